@@ -1,0 +1,1 @@
+"""A stateful mock of Akinon's OMS order execution plans."""

@@ -1,0 +1,129 @@
+"""Plans, their items, orders and attempts, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.stock import Figures
+
+#: A plan's items are numbered from 1; their ids are `owner id * ITEM_IDS + number`, so that no two ever meet.
+ITEM_IDS = 1000
+
+
+class ItemState(StrEnum):
+    """What became of one item (c, ours: the vendor names no item states)."""
+
+    WAITING = "waiting"
+    OUT_OF_STOCK = "out_of_stock"
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"
+
+
+#: Items that still want a place, and items that count at all: the others have left the plan.
+UNPLACED = frozenset({ItemState.WAITING, ItemState.OUT_OF_STOCK})
+LIVE = UNPLACED | {ItemState.PLANNED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One unit of one order item inside a plan. `location` packs it; `source` holds its reservation (transfers differ)."""
+
+    id: int
+    order_item: int
+    sku: str
+    state: ItemState = ItemState.WAITING
+    location: str | None = None
+    source: str | None = None
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The figures of one order item's SKU at one location, as an attempt saw them before it reserved anything."""
+
+    location: str
+    order_item: int
+    sku: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One run of the planner over a plan: entry `number` (from 1) of its context."""
+
+    number: int
+    at: datetime
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One transition a plan went through, and what caused it."""
+
+    at: datetime
+    source: State | None
+    target: State
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderItem:
+    """One row of an order: one unit of one SKU (b)."""
+
+    id: int
+    sku: str
+    state: ItemState = ItemState.WAITING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the simulation knows of an order; customer, addresses and amounts are made from (seed, order id)."""
+
+    id: int
+    created: datetime
+    modified: datetime
+    city: str
+    channel: str = "web"
+    payment_type: str = "credit_card"
+    delivery_type: str = "standard"
+    held: bool = False
+    items: tuple[OrderItem, ...]
+    plans: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An order execution plan.
+
+    `avoid` names locations that gave an item back; `due` is the time of its first attempt (None: held until confirmed,
+    or already attempted); `own_stock` is the private stock of a plan that was told its state; `raw` is the captured
+    JSON of a plan given in full, served untouched until a command moves it.
+    """
+
+    id: int
+    order: int
+    state: State
+    created: datetime
+    modified: datetime
+    items: tuple[Item, ...]
+    attempts: tuple[Attempt, ...] = ()
+    history: tuple[Step, ...] = ()
+    due: datetime | None = None
+    avoid: frozenset[str] = frozenset()
+    own_stock: Mapping[tuple[str, str], Figures] | None = None
+    raw: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def unplaced(self) -> tuple[Item, ...]:
+        """The live items that have no location yet."""
+        return tuple(item for item in self.items if item.state in UNPLACED)
+
+    @property
+    def live(self) -> tuple[Item, ...]:
+        """The items that were neither cancelled nor given back."""
+        return tuple(item for item in self.items if item.state in LIVE)

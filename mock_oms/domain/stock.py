@@ -1,0 +1,49 @@
+"""Stock figures and locations: what the planner sees and where it may place an item."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+
+class LocationType(StrEnum):
+    """The vendor's two kinds of stock location (a)."""
+
+    WAREHOUSE = "warehouse"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The stock of one SKU at one location, in whole units."""
+
+    count: int = 0
+    reserved: int = 0
+
+    @property
+    def quantity(self) -> int:
+        """What can still be sold: `stock_count - reservation_count` (a); negative where oversold."""
+        return self.count - self.reserved
+
+    def changed(self, *, count: int = 0, reserved: int = 0) -> Self:
+        """The figures after adding to the count and to the reservations."""
+        return replace(self, count=self.count + count, reserved=self.reserved + reserved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A stock location. `code` is the vendor's `erp_code`; `max_quota` None means that nobody set a quota."""
+
+    id: int
+    code: str
+    type: LocationType = LocationType.WAREHOUSE
+    priority: int = 10
+    active: bool = True
+    city: str
+    name: str | None = None
+    max_quota: int | None = None
+    quota: int = 0
+
+    @property
+    def available_quota(self) -> int | None:
+        """`max_quota - quota` (a), or None where no quota is set."""
+        return None if self.max_quota is None else self.max_quota - self.quota
