@@ -36,7 +36,7 @@ class Transition:
 
 _A, _C, _I, _R = Trigger.ATTEMPT, Trigger.COMMAND, Trigger.ITEM_CANCELLED, Trigger.ITEM_RETURNED
 
-#: id, slug, name, trigger, source, target. The arrows are (c): the vendor names the states and the planner's retry only.
+#: id, slug, name, trigger, source, target. The arrows are (c): the vendor names the states and the retry only.
 _TABLE = (
     (1, "plan-reschedule", "Reschedule", _C, State.PENDING, State.PENDING),
     (2, "plan-cancel", "Cancel", _C, State.START, State.CANCELLED),

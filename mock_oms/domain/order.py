@@ -1,6 +1,6 @@
-"""What is made up about an order: its customer, addresses, products and amounts, as frozen values (shapes: domain.md §6).
+"""What is made up about an order: its customer, addresses, products and amounts, as frozen values.
 
-These come from `generate.py` as a pure function of (seed, id) and go to `wire.py`; the simulation never looks at them.
+These come from `generate` as a pure function of (seed, id) and go to `wire`; the simulation never looks at them.
 """
 
 from dataclasses import dataclass
@@ -9,20 +9,41 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """A country; like all of the vendor's geographic objects it is known by `pk` (a)."""
+
+    pk: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A city: a province in Turkey."""
+
+    pk: int
+    name: str
+    country: Country
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Township:
+    """A part of a city that has its own name: an ilçe in Turkey."""
+
+    pk: int
+    name: str
+    city: City
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A postal address whose city, township, district and postcode fit together. Coordinates are decimal text or None."""
+    """A postal address whose township, district and postcode fit together. Coordinates are decimal text or None."""
 
     id: int
     title: str
     line: str
     postcode: str
-    country_code: str
-    country: str
-    country_pk: int
-    city: str
-    city_pk: int
-    township: str
-    township_pk: int
+    township: Township
     district: str
     latitude: str | None
     longitude: str | None
@@ -50,7 +71,6 @@ class Product:
     name: str
     barcode: str | None
     attributes: tuple[tuple[str, str], ...]
-    image: str | None
     retail_price: Decimal
     price: Decimal
     tax_rate: Decimal
@@ -71,7 +91,10 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
-    """Everything about an order that the simulation does not decide; `amount` is the sum of the lines' net amounts."""
+    """Everything about an order that the simulation does not decide; `lines` stand in the order of the order's items.
+
+    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither (c, ours).
+    """
 
     number: str
     omnitron_id: int
@@ -96,7 +119,7 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationCard:
-    """What is made up about a stock location."""
+    """What is made up about a stock location; `name` is the location's own where it has one."""
 
     omnitron_id: int
     name: str

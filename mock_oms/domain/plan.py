@@ -12,6 +12,9 @@ from mock_oms.domain.stock import Figures
 #: A plan's items are numbered from 1; their ids are `owner id * ITEM_IDS + number`, so that no two ever meet.
 ITEM_IDS = 1000
 
+#: An order's id is the id of its first plan plus this, so that a client which mixes them up is found out.
+ORDER_IDS = 500_000
+
 
 class ItemState(StrEnum):
     """What became of one item (c, ours: the vendor names no item states)."""
@@ -31,7 +34,7 @@ LIVE = UNPLACED | {ItemState.PLANNED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One unit of one order item inside a plan. `location` packs it; `source` holds its reservation (transfers differ)."""
+    """One unit of one order item in a plan. `location` packs it; `source` holds its reservation (transfers differ)."""
 
     id: int
     order_item: int

@@ -1,0 +1,199 @@
+"""What a world holds at one instant, as persistent values: every change gives new contents and leaves the old ones."""
+
+# rpds names no type parameters at run time, so annotations must not be evaluated.
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from rpds import HashTrieMap, HashTrieSet
+
+from mock_oms.domain.errors import UnknownNameError
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.planner import NOTHING, Key
+from mock_oms.domain.private import Circumstances, lived
+from mock_oms.domain.told import backlog_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mock_oms.domain.attempt import Outcome
+    from mock_oms.domain.plan import Order, Plan
+    from mock_oms.domain.setup import Setup
+    from mock_oms.domain.stock import Figures, Location
+
+Queue: TypeAlias = "tuple[tuple[datetime, HashTrieSet[int]], ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """Plans, orders, stock and locations.
+
+    `ids` holds the stored plans outside the backlog's range, ascending; `queue` the first attempts to come, by their
+    time, soonest first; `pending` the plans that every retry tries again; `circumstances` is never empty, oldest first.
+    """
+
+    setup: Setup
+    plans: HashTrieMap[int, Plan]
+    orders: HashTrieMap[int, Order]
+    ids: tuple[int, ...]
+    stock: HashTrieMap[Key, Figures]
+    locations: Mapping[str, Location]
+    queue: Queue
+    pending: HashTrieSet[int]
+    stock_service: bool
+    circumstances: tuple[Circumstances, ...]
+
+    @classmethod
+    def empty(cls, setup: Setup) -> Contents:
+        """The locations and the stock of a beginning, and no plan yet."""
+        always = datetime.min.replace(tzinfo=UTC)
+        outside = Circumstances(since=always, locations=setup.locations, stock_service=True)
+        return cls(
+            setup=setup,
+            plans=HashTrieMap(),
+            orders=HashTrieMap(),
+            ids=(),
+            stock=HashTrieMap(setup.stock),
+            locations=setup.locations,
+            queue=(),
+            pending=HashTrieSet(),
+            stock_service=True,
+            circumstances=(outside,),
+        )
+
+    @property
+    def backlog(self) -> range:
+        """The ids of the backlog, among which other plans may stand that asked for theirs."""
+        return self.setup.backlog_ids
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next new plan gets."""
+        return max(1000, len(self.backlog), self.ids[-1] if self.ids else 0) + 1
+
+    def found(self, plan_id: int, at: datetime) -> tuple[Plan, Order]:
+        """A plan and its order as they are at `at`, made on the spot if the backlog has them."""
+        plan = self.plans.get(plan_id)
+        if plan is not None:
+            return plan, self.orders[plan.order]
+        if plan_id not in self.backlog:
+            raise UnknownNameError("plan", plan_id, self.ids[-8:])
+        plan, order = backlog_plan(self.setup, plan_id, self.circumstances[0])
+        return lived(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
+
+    def location(self, code: str) -> Location:
+        """A location of this world."""
+        if code not in self.locations:
+            raise UnknownNameError("location", code, self.locations)
+        return self.locations[code]
+
+    def key(self, sku: str, code: str) -> Key:
+        """Where the figures of a SKU at a location stand, both known to this world."""
+        return self.known_sku(sku), self.location(code).code
+
+    def known_sku(self, sku: str) -> str:
+        """The SKU, if this world has ever heard of it."""
+        if sku not in self.setup.skus:
+            raise UnknownNameError("SKU", sku, sorted(self.setup.skus))
+        return sku
+
+    def with_plan(self, plan: Plan) -> Contents:
+        """The contents with this plan new or changed, and the queue and the pending set in step with it."""
+        old = self.plans.get(plan.id)
+        return replace(
+            self,
+            plans=self.plans.insert(plan.id, plan),
+            ids=self.ids if old or plan.id in self.backlog else _with(self.ids, plan.id),
+            queue=_requeued(self.queue, plan, old.due if old else None),
+            pending=_watched(self.pending, plan),
+        )
+
+    def with_many(self, pairs: Iterable[tuple[Plan, Order]]) -> Contents:
+        """The contents with all these new plans and their orders; quicker than one after another."""
+        pairs = list(pairs)
+        plans = [plan for plan, _ in pairs]
+        queue = self.queue
+        for plan in plans:
+            queue = _requeued(queue, plan, None)
+        return replace(
+            self,
+            plans=self.plans.update({plan.id: plan for plan in plans}),
+            orders=self.orders.update({order.id: order for _, order in pairs}),
+            ids=tuple(sorted({*self.ids, *(plan.id for plan in plans if plan.id not in self.backlog)})),
+            queue=queue,
+            pending=self.pending.update([plan.id for plan in plans if _is_retried(plan)]),
+        )
+
+    def with_order(self, order: Order) -> Contents:
+        """The contents with this order new or changed."""
+        return replace(self, orders=self.orders.insert(order.id, order))
+
+    def with_figures(self, key: Key, *, count: int = 0, reserved: int = 0) -> Contents:
+        """The contents with so many more units, or reservations, of a SKU at a location."""
+        figures = self.stock.get(key, NOTHING).changed(count=count, reserved=reserved)
+        return replace(self, stock=self.stock.insert(key, figures))
+
+    def with_outcome(self, outcome: Outcome) -> Contents:
+        """The contents after something happened to a plan: plan, order, stock and quotas in one step."""
+        outcome = outcome.kept_private()
+        after = self
+        for one in outcome.changes:
+            after = after.with_figures(one.key, count=one.count, reserved=one.reserved)
+        if outcome.plan.own_stock is None:
+            after = _with_packages(after, _packages(self.plans.get(outcome.plan.id)), _packages(outcome.plan))
+        return after.with_plan(outcome.plan).with_order(outcome.order)
+
+    def with_location(self, location: Location) -> Contents:
+        """The contents with this location changed."""
+        return replace(self, locations={**self.locations, location.code: location})
+
+    def with_circumstances(self, since: datetime) -> Contents:
+        """The contents after a location or the stock service was switched: private plans see it from now on."""
+        now = Circumstances(since=since, locations=self.locations, stock_service=self.stock_service)
+        return replace(self, circumstances=(*self.circumstances, now))
+
+
+def _with_packages(contents: Contents, before: frozenset[str], after: frozenset[str]) -> Contents:
+    """A package more at a location takes one of its quota, a package less gives it back (c)."""
+    for code in sorted(before ^ after):
+        location = contents.locations[code]
+        if location.max_quota is not None:
+            step = 1 if code in after else -1
+            contents = contents.with_location(replace(location, quota=location.quota + step))
+    return contents
+
+
+def _packages(plan: Plan | None) -> frozenset[str]:
+    return frozenset(item.location for item in plan.live if item.location) if plan else frozenset()
+
+
+def _with(ids: tuple[int, ...], plan_id: int) -> tuple[int, ...]:
+    place = bisect_left(ids, plan_id)
+    return (*ids[:place], plan_id, *ids[place:])
+
+
+def _requeued(queue: Queue, plan: Plan, old_due: datetime | None) -> Queue:
+    if plan.due == old_due:
+        return queue
+    if old_due is not None:
+        queue = _queued(queue, old_due, lambda ids: ids.remove(plan.id))
+    return queue if plan.due is None else _queued(queue, plan.due, lambda ids: ids.insert(plan.id))
+
+
+def _queued(queue: Queue, due: datetime, change: Callable[[HashTrieSet[int]], HashTrieSet[int]]) -> Queue:
+    place = bisect_left(queue, due, key=lambda entry: entry[0])
+    known = place < len(queue) and queue[place][0] == due
+    ids = change(queue[place][1] if known else HashTrieSet())
+    rest = queue[place + known :]
+    return (*queue[:place], (due, ids), *rest) if ids else (*queue[:place], *rest)
+
+
+def _watched(pending: HashTrieSet[int], plan: Plan) -> HashTrieSet[int]:
+    return pending.insert(plan.id) if _is_retried(plan) else pending.discard(plan.id)
+
+
+def _is_retried(plan: Plan) -> bool:
+    return plan.state is State.PENDING and plan.raw is None

@@ -1,0 +1,43 @@
+"""What can go wrong inside a world, named for what happened; every message is a sentence with the way out in it."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WorldError(Exception):
+    """An event that this world refuses; the world is unchanged."""
+
+
+class UnknownNameError(WorldError):
+    """An event names a plan, SKU or location that this world does not have."""
+
+    def __init__(self, kind: str, name: str | int, known: Iterable[str | int]) -> None:
+        super().__init__(f"There is no {kind} {name} in this world{nearest(name, known)}.")
+
+
+class IllegalCommandError(WorldError):
+    """A command that is not legal in the plan's state; `legal` names those that are."""
+
+    def __init__(self, plan: int, state: str, run: str | int, legal: tuple[str, ...]) -> None:
+        self.legal = legal
+        offer = f"legal now: {', '.join(legal)}" if legal else "no command is legal in this state"
+        super().__init__(f"{run!r} cannot run on plan {plan}, which is {state}; {offer}.")
+
+
+class IllegalEventError(WorldError):
+    """An event that contradicts the world as it is, such as selling what is not there."""
+
+
+class ClockError(WorldError):
+    """An attempt to turn a world's time back."""
+
+
+def nearest(name: str | int, known: Iterable[str | int]) -> str:
+    """A clause that names the nearest known name, or lists a few of them, to stand before a full stop."""
+    names = [str(one) for one in known]
+    close = get_close_matches(str(name), names, n=1)
+    if close:
+        return f"; did you mean {close[0]}?".removesuffix("?")
+    if not names:
+        return ""
+    return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004

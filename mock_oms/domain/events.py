@@ -1,0 +1,169 @@
+"""Everything that can happen to a world: the words of timelines, of the control API, of logs and of snapshots."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restock:
+    """`count` units (1 or more) of a SKU arrive at a location."""
+
+    sku: str
+    location: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sell:
+    """`count` units (1 or more) of a SKU are sold elsewhere; no more than the location's free quantity."""
+
+    sku: str
+    location: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A location is switched off: no rule considers it and no context shows it."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A blocked location is switched on again."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetQuota:
+    """A location's quota is set: the packages it has taken, and how many it takes at most (None: no limit)."""
+
+    location: str
+    quota: int = 0
+    max_quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockService:
+    """The outside service that tells the stock goes down (attempts see nothing) or comes up."""
+
+    state: Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """A new order with one unit for each SKU named; its plan gets `id`, or the next free one.
+
+    `created` is counted from the start of the world and is for a scenario's plans only; `hold` keeps the plan in
+    `start` until `confirm`, as a marketplace or a payment does.
+    """
+
+    items: tuple[str, ...]
+    id: int | None = None
+    city: str | None = None
+    channel: str = "web"
+    payment_type: str = "credit_card"
+    delivery_type: str = "standard"
+    hold: bool = False
+    created: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """A held plan is let go: the planner may try it now."""
+
+    plan: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCommand:
+    """A command is run on a plan, by slug or transition id."""
+
+    plan: int
+    run: str | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelItem:
+    """One unit of a SKU is cancelled out of a plan (an unplaced one before a placed one)."""
+
+    plan: int
+    sku: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """An operator gives one waiting unit of a SKU to a location by hand, past all rules but not past its stock."""
+
+    plan: int
+    sku: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """A location refuses its package of a plan (a)."""
+
+    plan: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportNotFound:
+    """A location cannot find a unit that it was to pack (a): its count was wrong by one."""
+
+    plan: int
+    sku: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """When and why an event happens; `since` is when plans with private stock begin to see it."""
+
+    at: datetime
+    since: datetime
+    cause: str
+
+
+Event = (
+    Restock
+    | Sell
+    | Block
+    | Open
+    | SetQuota
+    | StockService
+    | PlaceOrder
+    | Confirm
+    | RunCommand
+    | CancelItem
+    | Assign
+    | Refuse
+    | ReportNotFound
+)
+
+#: The word for each event, the same wherever events are written down.
+WORDS: dict[str, type[Event]] = {
+    "restock": Restock,
+    "sell": Sell,
+    "block": Block,
+    "open": Open,
+    "quota": SetQuota,
+    "stock_service": StockService,
+    "order": PlaceOrder,
+    "confirm": Confirm,
+    "command": RunCommand,
+    "cancel_item": CancelItem,
+    "assign": Assign,
+    "refuse": Refuse,
+    "not_found": ReportNotFound,
+}
+
+_WORD_OF = {kind: word for word, kind in WORDS.items()}
+
+
+def word_of(event: Event) -> str:
+    """The word for an event."""
+    return _WORD_OF[type(event)]

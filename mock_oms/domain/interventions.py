@@ -1,0 +1,156 @@
+"""What people do with a plan: commands, cancelled and assigned items, packages that come back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from mock_oms.domain import acts, events
+from mock_oms.domain.attempt import Outcome, attempt, move
+from mock_oms.domain.contents import Contents
+from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
+from mock_oms.domain.events import Occasion
+from mock_oms.domain.lifecycle import State, Trigger, commands_in, find_command
+from mock_oms.domain.plan import Item, ItemState, Order, Plan
+from mock_oms.domain.planner import NOTHING, Shelf
+from mock_oms.domain.rules import NotFound, Replan
+
+
+def confirm(contents: Contents, event: events.Confirm, occasion: Occasion) -> Contents:
+    """A held plan is let go; its first attempt comes as a new order's does."""
+    plan, order = _simulated(contents, event.plan, occasion)
+    if plan.state is not State.START or plan.due is not None:
+        raise IllegalEventError(f"Plan {plan.id} is {plan.state} and not held: there is nothing to confirm.")
+    confirmed = replace(plan, due=occasion.at + contents.setup.planner.first)
+    return contents.with_plan(confirmed).with_order(replace(order, held=False, modified=occasion.at))
+
+
+def command(contents: Contents, event: events.RunCommand, occasion: Occasion) -> Contents:
+    """A command of the lifecycle's table; a captured plan only changes its state."""
+    plan, order = contents.found(event.plan, occasion.at)
+    row = find_command(plan.state, event.run)
+    if row is None:
+        legal = tuple(one.slug for one in commands_in(plan.state))
+        raise IllegalCommandError(plan.id, plan.state, event.run, legal)
+    if plan.raw is not None:
+        return contents.with_plan(move(plan, row.target, Trigger.COMMAND, occasion.at, occasion.cause))
+    return contents.with_outcome(_RUN[row.slug](contents, plan, order, occasion))
+
+
+def _reschedule(contents: Contents, plan: Plan, order: Order, occasion: Occasion) -> Outcome:
+    return attempted(contents, plan, order, occasion.at, occasion.cause)
+
+
+def _cancel(_: Contents, plan: Plan, order: Order, occasion: Occasion) -> Outcome:
+    return acts.cancel(plan, order, occasion.at, occasion.cause)
+
+
+def _complete(contents: Contents, plan: Plan, order: Order, occasion: Occasion) -> Outcome:
+    return acts.complete(
+        plan,
+        order,
+        shelf=_shelf(contents, plan),
+        locations=contents.locations,
+        default_location=contents.setup.planner.default_location,
+        at=occasion.at,
+        cause=occasion.cause,
+    )
+
+
+_RUN: Mapping[str, Callable[[Contents, Plan, Order, Occasion], Outcome]] = {
+    "plan-reschedule": _reschedule,
+    "plan-cancel": _cancel,
+    "plan-complete": _complete,
+}
+
+
+def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause: str | None = None) -> Outcome:
+    """One attempt of a stored plan, over the stock of the world or its own."""
+    return attempt(
+        plan,
+        order,
+        at=at,
+        shelf=_shelf(contents, plan) if contents.stock_service else None,
+        locations=contents.locations,
+        rules=contents.setup.planner.rules,
+        cause=cause,
+    )
+
+
+def cancel_item(contents: Contents, event: events.CancelItem, occasion: Occasion) -> Contents:
+    """One unit leaves a plan that is not at its end; it stays in the plan with a state of its own."""
+    plan, order = _simulated(contents, event.plan, occasion)
+    if not commands_in(plan.state):
+        raise IllegalEventError(f"Plan {plan.id} is {plan.state}: its items can no longer be cancelled.")
+    item = _item(plan, event.sku, (ItemState.WAITING, ItemState.OUT_OF_STOCK, ItemState.PLANNED), "be cancelled")
+    return contents.with_outcome(acts.cancel_item(plan, order, item, occasion.at, occasion.cause))
+
+
+def assign(contents: Contents, event: events.Assign, occasion: Occasion) -> Contents:
+    """An operator places a waiting unit where one is free."""
+    plan, order = _simulated(contents, event.plan, occasion)
+    if plan.state is not State.PENDING:
+        raise IllegalEventError(f"Plan {plan.id} is {plan.state}: only the items of a pending plan are given by hand.")
+    item = _item(plan, event.sku, (ItemState.OUT_OF_STOCK, ItemState.WAITING), "be assigned")
+    location = contents.location(event.location)
+    if _shelf(contents, plan).get((item.sku, location.code), NOTHING).quantity < 1:
+        raise IllegalEventError(f"{location.code} has no unit of {item.sku} free for plan {plan.id}; restock it first.")
+    return contents.with_outcome(acts.assign(plan, order, item, location.code, occasion.at, occasion.cause))
+
+
+def refuse(contents: Contents, event: events.Refuse, occasion: Occasion) -> Contents:
+    """A location gives back all that it was to pack for a plan."""
+    plan, order = _simulated(contents, event.plan, occasion)
+    code = contents.location(event.location).code
+    package = _package(plan, code)
+    if not package:
+        raise IllegalEventError(f"Plan {plan.id} has no item at {code}: there is nothing to refuse.")
+    return _planned_again(contents, plan, order, package, None, occasion)
+
+
+def not_found(contents: Contents, event: events.ReportNotFound, occasion: Occasion) -> Contents:
+    """A unit is missing at its location; it, or its whole package, is planned again."""
+    plan, order = _simulated(contents, event.plan, occasion)
+    missing = _item(plan, event.sku, (ItemState.PLANNED,), "be missing at a location")
+    basic = contents.setup.planner.not_found is NotFound.BASIC
+    package = _package(plan, missing.location) if basic else (missing,)
+    return _planned_again(contents, plan, order, package, missing, occasion)
+
+
+def _planned_again(
+    contents: Contents, plan: Plan, order: Order, items: tuple[Item, ...], missing: Item | None, occasion: Occasion
+) -> Contents:
+    planner, at = contents.setup.planner, occasion.at
+    outcome = acts.give_back(
+        plan, order, items, missing, replan=planner.replan, at=at, cause=occasion.cause
+    ).kept_private()
+    if planner.replan is Replan.REOPEN:
+        return contents.with_outcome(outcome)
+    plan_id = contents.next_id
+    row = acts.successor(outcome.plan, items, plan_id, due=at + planner.first, at=at, cause=occasion.cause)
+    several = replace(outcome.order, plans=(*outcome.order.plans, plan_id), modified=at)
+    return contents.with_outcome(replace(outcome, order=several)).with_plan(row)
+
+
+def _simulated(contents: Contents, plan_id: int, occasion: Occasion) -> tuple[Plan, Order]:
+    plan, order = contents.found(plan_id, occasion.at)
+    if plan.raw is not None:
+        raise IllegalEventError(f"Plan {plan.id} was captured, not simulated: only commands move it.")
+    return plan, order
+
+
+def _shelf(contents: Contents, plan: Plan) -> Shelf:
+    return contents.stock if plan.own_stock is None else plan.own_stock
+
+
+def _package(plan: Plan, code: str | None) -> tuple[Item, ...]:
+    return tuple(item for item in plan.items if item.state is ItemState.PLANNED and item.location == code)
+
+
+def _item(plan: Plan, sku: str, states: tuple[ItemState, ...], what: str) -> Item:
+    """The plan's first item of this SKU in one of the states, the state named first preferred."""
+    items = [item for state in states for item in plan.items if item.state is state]
+    found = next((item for item in items if item.sku == sku), None)
+    if found is None:
+        choice = ", ".join(dict.fromkeys(item.sku for item in items)) or "none"
+        raise IllegalEventError(f"Plan {plan.id} has no item {sku} that could {what}; its items that could: {choice}.")
+    return found

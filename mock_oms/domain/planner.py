@@ -1,0 +1,136 @@
+"""One attempt at fulfilment: which unit is reserved where, and what was seen; pure, and knowing no world."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mock_oms.domain.plan import Item, Order, Plan, Seen
+from mock_oms.domain.rules import Rule, SortKey
+from mock_oms.domain.stock import Figures, Location
+
+Key = tuple[str, str]
+NOTHING = Figures()
+
+
+class Shelf(Protocol):
+    """Stock by (SKU, location code): a world's or a plan's own."""
+
+    def get(self, key: Key, default: Figures, /) -> Figures:
+        """The figures there, or the default."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where one item is packed (`location`) and where its unit is reserved (`source`; elsewhere only in a transfer)."""
+
+    item: int
+    sku: str
+    location: str
+    source: str
+
+
+def look(items: Iterable[Item], shelf: Shelf, locations: Iterable[Location]) -> tuple[Seen, ...]:
+    """What an attempt sees: every active location's figures for every item; a blocked location does not appear."""
+    items = tuple(items)
+    return tuple(
+        Seen(
+            location=one.code,
+            order_item=item.order_item,
+            sku=item.sku,
+            figures=shelf.get((item.sku, one.code), NOTHING),
+        )
+        for one in locations
+        if one.active
+        for item in items
+    )
+
+
+def place(
+    plan: Plan, order: Order, *, shelf: Shelf, locations: Mapping[str, Location], rules: Sequence[Rule]
+) -> tuple[Placement, ...]:
+    """The placements that the matching rules find for the plan's unplaced items, without touching the shelf."""
+    draft = _Draft(plan=plan, city=order.city, shelf=shelf)
+    for rule in rules:
+        waiting = [item for item in plan.unplaced if item.id not in draft.placements]
+        if waiting and rule.when.accept(order):
+            candidates = [one for one in locations.values() if _considers(rule, one, draft)]
+            (_gather if rule.transfer else _spread)(rule, waiting, candidates, draft)
+    return tuple(draft.placements.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """One attempt in the making: what it has taken so far is no longer there for its next item."""
+
+    plan: Plan
+    city: str
+    shelf: Shelf
+    taken: Counter[Key] = field(default_factory=Counter)
+    placements: dict[int, Placement] = field(default_factory=dict)
+
+    def free(self, sku: str, location: Location) -> int:
+        return self.shelf.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
+
+    def take(self, item: Item, *, location: Location, source: Location) -> None:
+        self.taken[item.sku, source.code] += 1
+        self.placements[item.id] = Placement(item=item.id, sku=item.sku, location=location.code, source=source.code)
+
+    def packs_at(self, location: Location) -> bool:
+        """Whether the plan has a package there already, for which no more quota is needed."""
+        code = location.code
+        return any(item.location == code for item in self.plan.live) or any(
+            one.location == code for one in self.placements.values()
+        )
+
+
+def _considers(rule: Rule, location: Location, draft: _Draft) -> bool:
+    return (
+        location.active
+        and rule.type in {None, location.type}
+        and (rule.allow is None or location.code in rule.allow)
+        and location.code not in rule.exclude | draft.plan.avoid
+        and (not rule.same_city or location.city == draft.city)
+        and (not rule.select_by_quota or _has_quota(location, draft))
+    )
+
+
+def _has_quota(location: Location, draft: _Draft) -> bool:
+    quota = location.available_quota
+    return quota is None or quota > 0 or draft.packs_at(location)
+
+
+def _spread(rule: Rule, items: Sequence[Item], candidates: Sequence[Location], draft: _Draft) -> None:
+    """Each item goes to the best location that has a unit of it."""
+    for item in items:
+        ranked = _ranked(rule, (item,), items, candidates, draft)
+        best = next((one for one in ranked if draft.free(item.sku, one) > 0), None)
+        if best:
+            draft.take(item, location=best, source=best)
+
+
+def _gather(rule: Rule, items: Sequence[Item], candidates: Sequence[Location], draft: _Draft) -> None:
+    """A transferable rule: all items are packed at the best location that has one, the rest is brought there."""
+    ranked = _ranked(rule, items, items, candidates, draft)
+    packing = next((one for one in ranked if any(draft.free(item.sku, one) > 0 for item in items)), None)
+    if not packing:
+        return
+    sources = [packing, *(one for one in ranked if one is not packing)]
+    for item in items:
+        source = next((one for one in sources if draft.free(item.sku, one) > 0), None)
+        if source:
+            draft.take(item, location=packing, source=source)
+
+
+def _ranked(
+    rule: Rule, items: Sequence[Item], package: Sequence[Item], candidates: Sequence[Location], draft: _Draft
+) -> list[Location]:
+    """The candidates, best first: for these items, which are part of this package."""
+    keys: dict[SortKey, Callable[[Location], int]] = {
+        SortKey.PRIORITY: lambda one: one.priority,
+        SortKey.STOCK: lambda one: -sum(draft.free(item.sku, one) for item in items),
+        SortKey.DENSITY: lambda one: -sum(draft.free(item.sku, one) > 0 for item in package),
+        SortKey.SAME_CITY: lambda one: one.city != draft.city,
+    }
+    return sorted(candidates, key=lambda one: tuple(keys[key](one) for key in rule.sort))

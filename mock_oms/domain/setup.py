@@ -1,0 +1,106 @@
+"""How a world begins: everything a scenario says, resolved and immutable."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from mock_oms.domain.events import Event, PlaceOrder
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.rules import Planner
+from mock_oms.domain.stock import Figures, Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """`count` orders with these items, planned against the stock of the world."""
+
+    order: PlaceOrder
+    count: int = 1
+
+    @property
+    def wanted_id(self) -> int | None:
+        """The id of the first of them, if the scenario names it."""
+        return self.order.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`count` plans made up so that they are truly in this state when the world begins; their stock is their own."""
+
+    state: State
+    count: int = 1
+    wanted_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A plan given in full as JSON (with an integer `id` and a `state`), served untouched until a command moves it."""
+
+    raw: Mapping[str, Any]
+    count: int = 1
+
+    @property
+    def wanted_id(self) -> int:
+        """The id in the captured JSON."""
+        return int(self.raw["id"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """`count` plans with ids from 1, older than most of the rest, each made only when it is asked for."""
+
+    count: int
+    states: Mapping[State, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """A line of the timeline: an event, its time from the start of the world, and its origin for explanations."""
+
+    at: timedelta
+    event: Event
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A beginning. `locations` are in declared order; `skus` are all that the world knows; `timeline` is sorted."""
+
+    seed: int
+    start: datetime
+    planner: Planner
+    locations: Mapping[str, Location]
+    stock: Mapping[tuple[str, str], Figures]
+    cities: tuple[str, ...]
+    plans: tuple[Simulated | Told | Captured, ...] = ()
+    timeline: tuple[Timed, ...] = ()
+    backlog: Backlog | None = None
+    skus: frozenset[str] = field(default=frozenset())
+    backlog_ids: range = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The backlog takes the smallest ids that no plan of the scenario asks for."""
+        count = self.backlog.count if self.backlog else 0
+        wanted = sorted(one for group in self.plans for one in _wanted(group))
+        for one in wanted:
+            count += 0 < one <= count
+        object.__setattr__(self, "backlog_ids", range(1, count + 1) if self.backlog else range(0))
+
+    @property
+    def first_id(self) -> int:
+        """The smallest id that a plan outside the backlog gets by itself."""
+        return max(1000, len(self.backlog_ids)) + 1
+
+    def numbered(self) -> Iterator[tuple[Simulated | Told | Captured, range]]:
+        """Each group of plans with its ids: those it asks for, or the next ones after all before it."""
+        free = self.first_id
+        for group in self.plans:
+            first = free if group.wanted_id is None else group.wanted_id
+            ids = range(first, first + group.count)
+            free = max(free, ids.stop)
+            yield group, ids
+
+
+def _wanted(group: Simulated | Told | Captured) -> range:
+    return range(0) if group.wanted_id is None else range(group.wanted_id, group.wanted_id + group.count)
