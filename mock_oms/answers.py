@@ -1,7 +1,9 @@
 """The switches: what the vendor's documents leave open, each with its values, its default and the reason for it."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+PageSize = Annotated[int, (1, 1000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class Answers:
         default="envelope",
         metadata={"mark": "b", "why": "every other OMS list whose JSON is visible is a page envelope"},
     )
-    page_size: int = field(
+    page_size: PageSize = field(
         default=10,
         metadata={
             "mark": "b",
@@ -23,9 +25,9 @@ class Answers:
             "range": (1, 1000),
         },
     )
-    max_page_size: int = field(
+    max_page_size: PageSize = field(
         default=100,
-        metadata={"mark": "b", "why": "state logs: at most 100", "range": (1, 1000)},
+        metadata={"mark": "b", "why": "state logs: at most 100"},
     )
     page_size_parameter: Literal["limit", "page_size"] = field(
         default="limit",

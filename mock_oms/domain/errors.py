@@ -37,7 +37,7 @@ def nearest(name: str | int, known: Iterable[str | int]) -> str:
     names = [str(one) for one in known]
     close = get_close_matches(str(name), names, n=1)
     if close:
-        return f"; did you mean {close[0]}?".removesuffix("?")
+        return f"; the nearest is {close[0]}"
     if not names:
         return ""
     return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004

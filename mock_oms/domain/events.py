@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
+
+#: Whole numbers with the range they may have.
+Id = Annotated[int, (1, 2**31 - 1)]
+Units = Annotated[int, (1, 1_000_000)]
+Quota = Annotated[int, (0, 1_000_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +16,7 @@ class Restock:
 
     sku: str
     location: str
-    count: int
+    count: Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +25,7 @@ class Sell:
 
     sku: str
     location: str
-    count: int
+    count: Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +47,8 @@ class SetQuota:
     """A location's quota is set: the packages it has taken, and how many it takes at most (None: no limit)."""
 
     location: str
-    quota: int = 0
-    max_quota: int | None = None
+    quota: Quota = 0
+    max_quota: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,7 @@ class PlaceOrder:
     """
 
     items: tuple[str, ...]
-    id: int | None = None
+    id: Id | None = None
     city: str | None = None
     channel: str = "web"
     payment_type: str = "credit_card"
@@ -75,14 +80,14 @@ class PlaceOrder:
 class Confirm:
     """A held plan is let go: the planner may try it now."""
 
-    plan: int
+    plan: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCommand:
     """A command is run on a plan, by slug or transition id."""
 
-    plan: int
+    plan: Id
     run: str | int
 
 
@@ -90,7 +95,7 @@ class RunCommand:
 class CancelItem:
     """One unit of a SKU is cancelled out of a plan (an unplaced one before a placed one)."""
 
-    plan: int
+    plan: Id
     sku: str
 
 
@@ -98,7 +103,7 @@ class CancelItem:
 class Assign:
     """An operator gives one waiting unit of a SKU to a location by hand, past all rules but not past its stock."""
 
-    plan: int
+    plan: Id
     sku: str
     location: str
 
@@ -107,7 +112,7 @@ class Assign:
 class Refuse:
     """A location refuses its package of a plan (a)."""
 
-    plan: int
+    plan: Id
     location: str
 
 
@@ -115,7 +120,7 @@ class Refuse:
 class ReportNotFound:
     """A location cannot find a unit that it was to pack (a): its count was wrong by one."""
 
-    plan: int
+    plan: Id
     sku: str
 
 

@@ -1,6 +1,6 @@
 """Distribution rules: which locations the planner considers for an order, and which first (the vendor's words, a)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -56,7 +56,7 @@ class Rule:
     when: Conditions = Conditions()
     type: LocationType | None = None
     allow: frozenset[str] | None = None
-    exclude: frozenset[str] = frozenset()
+    exclude: frozenset[str] = field(default=frozenset(), metadata={"key": "except"})
     same_city: bool = False
     sort: tuple[SortKey, ...] = (SortKey.PRIORITY, SortKey.STOCK)
     select_by_quota: bool = False

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
+
+Level = Annotated[int, (0, 1_000_000)]
 
 
 class LocationType(StrEnum):
@@ -16,8 +18,8 @@ class LocationType(StrEnum):
 class Figures:
     """The stock of one SKU at one location, in whole units."""
 
-    count: int = 0
-    reserved: int = 0
+    count: Level = 0
+    reserved: Level = 0
 
     @property
     def quantity(self) -> int:

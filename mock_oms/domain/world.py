@@ -73,11 +73,12 @@ class World:
         after = replace(world, contents=happen(world.contents, event, occasion), events=number)
         return _first_attempts(after, world.now)
 
+    def __contains__(self, plan_id: int) -> bool:
+        return plan_id in self.contents.plans or plan_id in self.contents.backlog
+
     def find(self, plan_id: int) -> tuple[Plan, Order] | None:
         """A plan and its order as they are now, or None where the world has no such id."""
-        if plan_id in self.contents.plans or plan_id in self.contents.backlog:
-            return self.contents.found(plan_id, self.now)
-        return None
+        return self.contents.found(plan_id, self.now) if plan_id in self else None
 
 
 def _step(world: World, at: datetime) -> World:

@@ -1,0 +1,122 @@
+"""Reading a world: one instant of it as JSON, from bytes that are kept for as long as they hold."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mock_oms.answers import Answers
+from mock_oms.domain import listing
+from mock_oms.domain.plan import Order, Plan
+from mock_oms.domain.private import Circumstances
+from mock_oms.domain.stock import Location
+from mock_oms.domain.world import World
+from mock_oms.generate.generator import Generator
+from mock_oms.wire.renderer import Renderer
+
+if TYPE_CHECKING:
+    from mock_oms.domain.order import LocationCard
+
+#: Plans whose bytes a world keeps: a few megabytes, and every page that a poller goes round.
+KEPT_PLANS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the bytes of a plan were made from; they hold for as long as these are the same objects."""
+
+    plan: Plan
+    order: Order
+    places: tuple[Location, ...]
+
+    def is_same(self, other: "_Source") -> bool:
+        return (
+            self.plan is other.plan
+            and self.order is other.order
+            and all(mine is theirs for mine, theirs in zip(self.places, other.places, strict=True))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    source: _Source
+    circumstances: tuple[Circumstances, ...]
+    until: datetime | None
+    body: bytes
+
+
+class Scribe:
+    """Writes plans of one world as JSON and keeps the bytes; threads may share it."""
+
+    def __init__(self, seed: int, locale: str, answers: Answers) -> None:
+        self.answers = answers
+        self._generator = Generator(seed, locale)
+        self._renderer = Renderer(answers)
+        self._card = lru_cache(256)(self._generator.location_card)
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def written(self, world: World, plan_id: int) -> bytes:
+        """One plan of the world as it is at its `now`; the world must have it."""
+        kept = self._kept.get(plan_id)
+        if kept and plan_id not in world.contents.plans and self._still_holds(kept, world):
+            return kept.body
+        source = _source(world, plan_id)
+        if kept and kept.source.is_same(source):
+            return kept.body
+        body = self._render(source)
+        self._keep(plan_id, _Kept(source, world.contents.circumstances, world.next_due_of(source.plan), body))
+        return body
+
+    def _still_holds(self, kept: _Kept, world: World) -> bool:
+        """Whether a plan of the backlog, which is made anew each time, would be made the same."""
+        return kept.circumstances is world.contents.circumstances and (
+            kept.source.plan.modified <= world.now and (kept.until is None or world.now < kept.until)
+        )
+
+    def _render(self, source: _Source) -> bytes:
+        particulars = self._generator.particulars(source.order)
+        places: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in source.places}
+        return self._renderer.plan(source.plan, source.order, particulars, places)
+
+    def _keep(self, plan_id: int, kept: _Kept) -> None:
+        with self._lock:
+            self._kept[plan_id] = kept
+            self._kept.move_to_end(plan_id)
+            if len(self._kept) > KEPT_PLANS:
+                self._kept.popitem(last=False)
+
+
+def _source(world: World, plan_id: int) -> _Source:
+    plan, order = world.contents.found(plan_id, world.now)
+    codes = dict.fromkeys(item.location for item in plan.items if item.location)
+    return _Source(plan, order, tuple(world.contents.locations[code] for code in codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One world at one instant: list and detail taken from the same reading always agree."""
+
+    world: World
+    scribe: Scribe
+
+    @property
+    def answers(self) -> Answers:
+        """The switches of this world's API."""
+        return self.scribe.answers
+
+    @property
+    def count(self) -> int:
+        """How many plans the list holds."""
+        return listing.count(self.world)
+
+    def page(self, number: int, size: int) -> list[bytes]:
+        """Page `number` (from 1) of the list, `size` rows, each a plan as compact UTF-8 JSON."""
+        ids = listing.rows(self.world, self.answers.order, number, size)
+        return [self.scribe.written(self.world, plan_id) for plan_id in ids]
+
+    def detail(self, plan_id: int) -> bytes | None:
+        """One plan as compact UTF-8 JSON, or None where the world has no such id (any integer may be asked for)."""
+        return self.scribe.written(self.world, plan_id) if plan_id in self.world else None

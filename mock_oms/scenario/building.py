@@ -1,0 +1,209 @@
+"""From a scenario's text to a `Scenario`: value by value, then name by name, every problem at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError
+
+from mock_oms.answers import Answers
+from mock_oms.domain.events import PlaceOrder
+from mock_oms.domain.planner import Key
+from mock_oms.domain.rules import Planner, Rule
+from mock_oms.domain.setup import Backlog, Captured, Setup, Simulated, Timed, Told
+from mock_oms.domain.stock import Figures, Location
+from mock_oms.generate.locales import cities
+from mock_oms.scenario.document import (
+    START,
+    Document,
+    LocationSection,
+    PlannerSection,
+    RawSection,
+    SimulatedSection,
+    ToldSection,
+)
+from mock_oms.scenario.fields import shown
+from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
+from mock_oms.scenario.reading import read_yaml
+from mock_oms.scenario.references import (
+    Ids,
+    Names,
+    born_later,
+    broken_references,
+    contradictions,
+    is_usable,
+    repeated_ids,
+)
+from mock_oms.scenario.schema import DocumentSchema
+
+#: The locations of a scenario that names none.
+_LOCATIONS: Mapping[str, LocationSection] = {
+    "WH001": LocationSection(priority=10),
+    "STORE01": LocationSection(priority=20),
+    "STORE02": LocationSection(priority=30),
+}
+_PLENTY = Figures(count=1000)
+
+#: marshmallow's own sentences, and ours in front of what was found.
+_SENTENCES = {
+    "Not a valid list.": "found {}; accepted: a list.",
+    "Not a valid mapping type.": "found {}; accepted: a mapping.",
+    "Invalid input type.": "found {}; accepted: a mapping.",
+    "Field may not be null.": "found nothing; leave the key out or give it a value.",
+    "Missing data for required field.": "is missing.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A scenario that holds together. It becomes a world with a seed and, if its clock starts `now`, a time."""
+
+    name: str
+    lines: Lines
+    document: Document
+    blueprint: Setup
+
+    @property
+    def answers(self) -> Answers:
+        """The switches of the vendor's API."""
+        return self.document.answers
+
+    def setup(self, *, seed: int | None, opened: datetime) -> Setup:
+        """The beginning of a world: the file's seed where none is given, `opened` where its clock starts now."""
+        return replace(
+            self.blueprint,
+            seed=self.document.seed if seed is None else seed,
+            start=self.document.clock.start or opened,
+        )
+
+
+def load_scenario(file: Path) -> Scenario:
+    """Read and check a scenario file; a `ScenarioError` names everything that is wrong with it."""
+    data, lines = read_yaml(file)
+    return build_scenario(data, lines)
+
+
+def build_scenario(data: Any, lines: Lines) -> Scenario:
+    """As `load_scenario`, for a document that has been parsed already."""
+    try:
+        document: Document = DocumentSchema().load(data)
+    except ValidationError as error:
+        raise ScenarioError(_problems(error, data, lines)) from None
+    setup = _blueprint(document, lines.file.stem)
+    found = [*contradictions(document), *broken_references(document, _names(document, setup)), *repeated_ids(setup)]
+    if found:
+        raise ScenarioError(lines.problem(place, message) for place, message in found)
+    return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup)
+
+
+def _problems(error: ValidationError, data: Any, lines: Lines) -> Iterator[Problem]:
+    for place, message in _leaves(error.messages_dict, ()):
+        sentence = _SENTENCES.get(message, message).format(shown(_value_at(data, place)))
+        yield lines.problem(place, sentence)
+
+
+def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _leaves(inner, place if key == "_schema" else (*place, key))
+    else:
+        yield from ((place, str(message)) for message in messages)
+
+
+def _value_at(data: Any, place: Place) -> Any:
+    for part in place:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return data
+    return data
+
+
+def _names(document: Document, setup: Setup) -> Names:
+    ids = {one for _, group in setup.numbered() for one in group}
+    ids |= {line.event.id for line in document.timeline if isinstance(line.event, PlaceOrder) and line.event.id}
+    later = range(setup.first_id, max([setup.first_id - 1, *ids]) + 1 + born_later(document))
+    return Names(
+        locations=setup.locations,
+        skus=None if document.stock is None else setup.skus,
+        plans=Ids((ids, setup.backlog_ids, later)),
+    )
+
+
+def _blueprint(document: Document, name: str) -> Setup:
+    """The setup that every world of the scenario begins with, but for its seed and its time."""
+    locations = _locations(document)
+    stock = _stock(document, tuple(locations))
+    backlog = document.backlog
+    return Setup(
+        seed=document.seed,
+        start=document.clock.start or START,
+        planner=_planner(document.planner, next(iter(locations))),
+        locations=locations,
+        stock=stock,
+        cities=cities(document.locale),
+        plans=tuple(_plan(one) for one in document.plans or () if not isinstance(one, RawSection) or is_usable(one)),
+        timeline=_timeline(document, name),
+        backlog=Backlog(count=backlog.count, states=backlog.states) if backlog else None,
+        skus=frozenset(sku for sku, _ in stock),
+    )
+
+
+def _locations(document: Document) -> dict[str, Location]:
+    known = cities(document.locale)
+    sections = document.locations or _LOCATIONS
+    return {
+        code: Location(
+            id=number + 1,
+            code=code,
+            type=one.type,
+            priority=one.priority,
+            active=one.active,
+            city=one.city or known[number % len(known)],
+            name=one.name,
+            max_quota=one.max_quota,
+            quota=one.quota,
+        )
+        for number, (code, one) in enumerate(sections.items())
+    }
+
+
+def _stock(document: Document, codes: tuple[str, ...]) -> dict[Key, Figures]:
+    """The declared stock; where none is declared, plenty of everything that is ordered, everywhere."""
+    if document.stock is not None:
+        return {(sku, code): cells.get(code, Figures()) for sku, cells in document.stock.items() for code in codes}
+    orders = [*(document.plans or ()), *(line.event for line in document.timeline)]
+    skus = dict.fromkeys(sku for one in orders if isinstance(one, PlaceOrder) for sku in one.items)
+    return {(sku, code): _PLENTY for sku in skus for code in codes}
+
+
+def _planner(section: PlannerSection, first_location: str) -> Planner:
+    only = Rule(**{one.name: getattr(section, one.name) for one in fields(Rule)})
+    return Planner(
+        first=section.first,
+        every=section.every,
+        default_location=section.default_location or first_location,
+        rules=section.rules or (only,),
+        not_found=section.not_found,
+        replan=section.replan,
+    )
+
+
+def _plan(section: SimulatedSection | ToldSection | RawSection) -> Simulated | Told | Captured:
+    if isinstance(section, RawSection):
+        return Captured(raw=section.raw)
+    if isinstance(section, ToldSection):
+        return Told(state=section.state, count=section.count, wanted_id=section.id)
+    order = PlaceOrder(**{one.name: getattr(section, one.name) for one in fields(PlaceOrder)})
+    return Simulated(order=order, count=section.count)
+
+
+def _timeline(document: Document, name: str) -> tuple[Timed, ...]:
+    """The lines in the order of their times; lines of one time stay in the order of the file."""
+    lines = [
+        Timed(at=line.at, event=line.event, origin=f"timeline[{number}] of {name}")
+        for number, line in enumerate(document.timeline)
+    ]
+    return tuple(sorted(lines, key=lambda line: line.at))

@@ -1,0 +1,109 @@
+"""Schemas derived from the domain's own dataclasses, so that what a file may say is said once."""
+
+import dataclasses
+import types
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load
+
+from mock_oms.domain.errors import nearest
+from mock_oms.scenario.fields import Choice, Duration, MapOf, Several, Whole, Word, YesNo
+
+_PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
+_RANGE_OF_INT = (-(2**53), 2**53)
+
+
+class Strict(Schema):
+    """A schema that refuses unknown keys and loads into the dataclass it was derived from."""
+
+    kind: type[Any] = dict
+
+    class Meta:
+        """Unknown keys are errors."""
+
+        unknown = RAISE
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **_: Any) -> None:  # noqa: ARG002
+        """Say of every unknown key which known one is nearest."""
+        known = [field.data_key or name for name, field in self.fields.items()]
+        for key, found in error.messages_dict.items():
+            if found == [self.error_messages["unknown"]]:
+                error.messages_dict[key] = [f"unknown key{nearest(key, known)}."]
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The loaded value itself."""
+        return self.kind(**data)
+
+
+def schema_for(
+    kind: type[Any], *, omit: Collection[str] = (), into: type[Any] | None = None, **special: fields.Field[Any]
+) -> type[Strict]:
+    """The schema of a dataclass: a field for each of its fields, but `omit`; `special` fields replace derived ones."""
+    hints = get_type_hints(kind, include_extras=True)
+    members = {
+        one.name: special.get(one.name) or field_for(hints[one.name], **_presence(one))
+        for one in dataclasses.fields(kind)
+        if one.name not in omit and one.init
+    }
+    return type(f"{kind.__name__}Schema", (Strict,), {**members, "kind": into or kind})
+
+
+def _presence(one: "dataclasses.Field[Any]") -> dict[str, Any]:
+    required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
+    return {"required": required, "data_key": one.metadata.get("key")}
+
+
+def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
+    """The field for a type: a plain one, a range of whole numbers, a choice, a collection or a dataclass."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint in _PLAIN:
+        return _PLAIN[hint](**more)
+    if origin is Annotated:
+        return Whole(*inner[1], **more)
+    if origin in {Union, types.UnionType}:
+        return _of_union(inner, more)
+    if origin is Literal:
+        return Choice(inner, **more)
+    return _of_collection(origin, inner, more) if origin else _of_class(hint, more)
+
+
+def _of_union(choices: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:
+    rest = [one for one in choices if one is not type(None)]
+    if set(rest) == {str, int}:
+        return Named(**more)
+    return field_for(rest[0], allow_none=len(rest) < len(choices), **more)
+
+
+def _of_collection(origin: Any, inner: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:
+    if issubclass(origin, Mapping):
+        return MapOf(keys=field_for(inner[0]), values=field_for(inner[1]), **more)
+    return Several(field_for(inner[0]), origin, **more)
+
+
+def _of_class(kind: Any, more: dict[str, Any]) -> fields.Field[Any]:
+    if kind is int:
+        return Whole(*_RANGE_OF_INT, **more)
+    if issubclass(kind, StrEnum):
+        return Choice(kind, **more)
+    return fields.Nested(_cached_schema(kind), **more)
+
+
+@cache
+def _cached_schema(kind: type[Any]) -> type[Strict]:
+    return schema_for(kind)
+
+
+class Named(Word):
+    """A name or a number, such as a command's slug or id."""
+
+    accepted = "a name, or a number"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        return super()._deserialize(value, *more, **named)

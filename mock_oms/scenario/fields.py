@@ -1,0 +1,199 @@
+"""The kinds of value in a scenario file; each says what it found and what it accepts."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from mock_oms.domain.errors import nearest
+
+MAX_WORD = 200
+_DURATION = re.compile(r"(-)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_LONGEST = timedelta(days=3660)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: YAML's own words for its types, long ones cut."""
+    if isinstance(value, Mapping):
+        return f"the keys {', '.join(map(str, value))}"[:80] if value else "an empty mapping"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    text = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else repr(value)
+    return text[:80]
+
+
+class Checked(fields.Field[Any]):
+    """A field whose refusals name what was found and what is `accepted`."""
+
+    accepted = "a value"
+
+    def refused(self, value: Any, hint: str = "") -> ValidationError:
+        """The error for this value."""
+        return ValidationError(f"found {shown(value)}; accepted: {self.accepted}{hint}.")
+
+
+class Word(Checked):
+    """A line of text, such as a SKU or a name. Numbers are not guessed to be text: YAML eats their zeros."""
+
+    accepted = f"text of 1 to {MAX_WORD} characters on one line (a number in quotes)"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or not 0 < len(value) <= MAX_WORD or not value.isprintable():
+            raise self.refused(value)
+        return value
+
+
+class Text(Checked):
+    """Any text, of several lines too."""
+
+    accepted = "text"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refused(value)
+        return value
+
+
+class Whole(Checked):
+    """A whole number within a range; `true` is none."""
+
+    def __init__(self, low: int, high: int, **more: Any) -> None:
+        super().__init__(**more)
+        self.low, self.high = low, high
+        self.accepted = f"a whole number from {low} to {high}"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
+            raise self.refused(value)
+        return value
+
+
+class Rate(Checked):
+    """How many seconds of world time pass in one real second."""
+
+    accepted = "a number from 0 (frozen) over 1 (real time) to 86400"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 86_400:  # noqa: PLR2004
+            raise self.refused(value)
+        return float(value)
+
+
+class YesNo(Checked):
+    """True or false."""
+
+    accepted = "true, false"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.refused(value)
+        return value
+
+
+class Choice(Checked):
+    """One of a few words."""
+
+    def __init__(self, choices: Iterable[str], **more: Any) -> None:
+        super().__init__(**more)
+        self.choices = tuple(choices)
+        self.accepted = ", ".join(self.choices)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            close = nearest(value, self.choices) if isinstance(value, str) else ""
+            raise self.refused(value, close if "nearest" in close else "")
+        return next(one for one in self.choices if one == value)
+
+
+class Duration(Checked):
+    """A span of time such as `90s`, `30m`, `1h30m`, `2d`."""
+
+    accepted = "a duration such as 90s, 30m, 1h30m, 2d"
+
+    def __init__(self, low: timedelta = timedelta(), high: timedelta = _LONGEST, **more: Any) -> None:
+        super().__init__(**more)
+        self.low, self.high = low, high
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
+        span = parse_duration(value) if isinstance(value, str) else None
+        if span is None:
+            raise self.refused(value)
+        if not self.low <= span <= self.high:
+            raise self.refused(value, f", from {write_duration(self.low)} to {write_duration(self.high)}")
+        return span
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """The span that a text such as `1h30m`, `0s` or `-45m` names, or None."""
+    found = _DURATION.fullmatch(text.strip())
+    if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
+    if max(days, hours, minutes, seconds) > _LONGEST.total_seconds():
+        return None
+    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return -span if found[1] else span
+
+
+def write_duration(span: timedelta) -> str:
+    """A span of whole seconds as `parse_duration` reads it."""
+    rest, parts = abs(int(span.total_seconds())), []
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return ("-" if span < timedelta() else "") + ("".join(parts) or "0s")
+
+
+class Instant(Checked):
+    """A time with its zone, or `now`."""
+
+    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
+        if value == "now":
+            return None
+        if isinstance(value, datetime) and value.tzinfo:
+            return value.astimezone(UTC)
+        if isinstance(value, str):
+            return self._parsed(value)
+        raise self.refused(value)
+
+    def _parsed(self, text: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise self.refused(text) from None
+        if not moment.tzinfo:
+            raise self.refused(text)
+        return moment.astimezone(UTC)
+
+
+class MapOf(fields.Dict):
+    """A mapping whose errors stand at the key they belong to."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **more)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if isinstance(error.messages, dict):
+                flat = {str(key): found.get("value", found.get("key")) for key, found in error.messages.items()}
+                raise ValidationError(flat) from None
+            raise
+
+
+class Several(fields.List[Any]):
+    """A list, frozen into the collection that the value asks for."""
+
+    def __init__(
+        self, inner: fields.Field[Any], into: type[tuple[Any, ...]] | type[frozenset[Any]], **more: Any
+    ) -> None:
+        super().__init__(inner, **more)
+        self.into = into
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValidationError("Not a valid list.")
+        return self.into(super()._deserialize(value, attr, data, **more))

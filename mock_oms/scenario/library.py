@@ -1,0 +1,43 @@
+"""Where scenarios are found: a folder of the user's own beside the one that we ship."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mock_oms.domain.errors import nearest
+from mock_oms.scenario.building import Scenario, load_scenario
+from mock_oms.scenario.problems import Problem, ScenarioError
+from mock_oms.settings import shipped
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+class Library:
+    """Scenario files by name. The user's folder comes first: a file there hides one of ours with the same name."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
+
+    def files(self) -> dict[str, Path]:
+        """Every scenario file by its name, sorted."""
+        found = {file.stem: file for folder in reversed(self.folders) for file in _files_in(folder)}
+        return dict(sorted(found.items()))
+
+    def file(self, name: str) -> Path:
+        """The file of a scenario, named or given as a path; a `ScenarioError` says what there is instead."""
+        known = self.files()
+        if name in known:
+            return known[name]
+        if name.endswith(_SUFFIXES) or "/" in name:
+            return Path(name)
+        message = f"there is no scenario of this name{nearest(name, known)}. A path ends in .yaml."
+        raise ScenarioError([Problem(file=name, line=None, path="", message=message)])
+
+    def load(self, name: str) -> Scenario:
+        """The scenario of this name or path."""
+        return load_scenario(self.file(name))
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        raise ScenarioError([Problem(file=str(folder), line=None, path="", message="there is no such folder.")])
+    return (file for file in sorted(folder.iterdir()) if file.suffix in _SUFFIXES)

@@ -1,0 +1,48 @@
+"""What is wrong with a scenario file: every problem with its place, and all of them at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One problem: `line` counts from 1 (None: the whole file), `path` is the place in the document."""
+
+    file: str
+    line: int | None
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used; `problems` has at least one entry and is sorted by line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda one: (one.line or 0, one.path)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Where each place of a document stands in its file."""
+
+    file: Path
+    numbers: Mapping[Place, int]
+
+    def problem(self, place: Place, message: str) -> Problem:
+        """A problem at this place, or at the nearest one around it that has a line."""
+        known = next((place[:n] for n in range(len(place), -1, -1) if place[:n] in self.numbers), ())
+        return Problem(file=str(self.file), line=self.numbers.get(known), path=as_path(place), message=message)
+
+
+def as_path(place: Place) -> str:
+    """A place as people write it: `timeline[0].restock.sku`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return text.removeprefix(".")

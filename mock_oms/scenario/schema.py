@@ -1,0 +1,119 @@
+"""The marshmallow schema of a scenario file."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from mock_oms.domain.errors import nearest
+from mock_oms.domain.events import WORDS, PlaceOrder
+from mock_oms.domain.stock import Figures
+from mock_oms.scenario.derive import Strict, field_for, schema_for
+from mock_oms.scenario.document import (
+    ClockSection,
+    Document,
+    Expectation,
+    Line,
+    PlannerSection,
+    RawSection,
+    SimulatedSection,
+    ToldSection,
+)
+from mock_oms.scenario.fields import Checked, Duration, Instant, MapOf, Rate, Several, Text, Whole, Word
+
+_PAST = Duration(low=timedelta(days=-30), high=timedelta())
+_PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))
+
+EVENT_SCHEMAS: Mapping[str, type[Strict]] = {
+    word: schema_for(kind, omit={"created"} if kind is PlaceOrder else ()) for word, kind in WORDS.items()
+}
+
+
+class LineField(Checked):
+    """A line of the timeline: `at`, and one event under its word; an event of one key may stand without it."""
+
+    accepted = f"`at` and one of {', '.join(WORDS)}"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Line:
+        if not isinstance(value, Mapping) or "at" not in value:
+            raise self.refused(value)
+        words = [key for key in value if key != "at"]
+        if len(words) != 1 or words[0] not in WORDS:
+            strange = next((str(key) for key in words if key not in WORDS), None)
+            hint = nearest(strange, WORDS) if strange else ""
+            raise ValidationError(f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{hint}.")
+        return self._line(value["at"], words[0], value[words[0]])
+
+    def _line(self, at: Any, word: str, given: Any) -> Line:
+        errors: dict[str, Any] = {}
+        line: dict[str, Any] = {}
+        schema = EVENT_SCHEMAS[word]()
+        for key, load in (("at", Duration().deserialize), (word, schema.load)):
+            try:
+                line[key] = load(at if key == "at" else spelled_out(schema, given))
+            except ValidationError as error:
+                errors[key] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return Line(at=line["at"], event=line[word])
+
+
+def spelled_out(schema: Schema, given: Any) -> Any:
+    """An event's keys; a bare value stands for the only key that the event has."""
+    return given if isinstance(given, Mapping) or len(schema.fields) != 1 else {next(iter(schema.fields)): given}
+
+
+class PlanField(Checked):
+    """A plan: `items` (simulated), `state` (told) or `raw` (captured)."""
+
+    accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
+    schemas: Mapping[str, type[Strict]] = {
+        "raw": schema_for(RawSection, raw=MapOf(required=True)),
+        "state": schema_for(ToldSection),
+        "items": schema_for(SimulatedSection, created=_PAST),
+    }
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        kind = next((key for key in self.schemas if isinstance(value, Mapping) and key in value), None)
+        if kind is None:
+            raise self.refused(value)
+        return self.schemas[kind]().load(value)
+
+
+class FiguresField(Checked):
+    """Stock of a SKU at a location: a count, or `{count, reserved}`."""
+
+    accepted = "a count, or {count, reserved}"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
+        given = value if isinstance(value, Mapping) else {"count": value}
+        return schema_for(Figures)().load(given)  # type: ignore[no-any-return]
+
+
+class FaultSchema(Strict):
+    """Misbehaviour of the API; the effects are for the traffic layer to understand."""
+
+    on = field_for(str, required=True)
+    effect = MapOf(keys=Word(), required=True)
+    times = Whole(1, 1_000_000)
+    skip = Whole(0, 1_000_000)
+
+
+def _document_schema() -> type[Strict]:
+    clock = schema_for(ClockSection, start=Instant(allow_none=False), rate=Rate())
+    planner = schema_for(PlannerSection, every=_PERIOD, default_location=Word())
+    return schema_for(
+        Document,
+        description=Text(required=True),
+        clock=fields.Nested(clock),
+        stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
+        planner=fields.Nested(planner),
+        plans=Several(PlanField(), tuple),
+        timeline=Several(LineField(), tuple),
+        faults=Several(fields.Nested(FaultSchema), tuple),
+        expect=Several(fields.Nested(schema_for(Expectation)), tuple),
+    )
+
+
+DocumentSchema = _document_schema()

@@ -1,0 +1,46 @@
+"""The settings of the server, each with its flag, its environment variable and its default; and the files we ship."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+PREFIX = "MOCK_OMS_"
+
+
+def _setting(default: Any, text: str) -> Any:  # noqa: ANN401  dataclasses.field is typed as its default
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `mock-oms serve` can be told; a flag wins over the environment variable of the same name."""
+
+    host: str = _setting("127.0.0.1", "The address to listen on.")
+    port: int = _setting(8080, "The port to listen on; 0 takes a free one.")
+    scenario: str = _setting("default", "The scenario of the default world: a name or a path.")
+    scenarios: Path | None = _setting(None, "A folder of scenarios; its names win over those that are shipped.")
+    seed: int | None = _setting(None, "The seed of the default world, instead of its scenario's.")
+    token: str = _setting("mock-oms-token", "The token of the default world.")
+    password: str = _setting("mock-oms", "The password that every user logs in with.")
+    control_token: str | None = _setting(None, "What /_mock demands as `Bearer`; unset, it answers on loopback only.")
+    store: str = _setting("memory", "Where event logs live: `memory`.")
+    log: Literal["text", "json"] = _setting("text", "The form of the log on standard error: `text` or `json`.")
+
+
+def environment_variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def helps() -> Mapping[str, str]:
+    """What each setting means, in the order of their declaration."""
+    return {one.name: one.metadata["help"] for one in fields(Settings)}
+
+
+def shipped(name: str) -> Path:
+    """A file or folder that we ship: inside the installed package or, for an editable install, in the checkout."""
+    package = Path(str(files("mock_oms")))
+    inside = package / "shipped" / name
+    return inside if inside.exists() else package.parent / name

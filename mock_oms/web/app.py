@@ -1,0 +1,61 @@
+"""The Flask app, complete by itself under a test client or any WSGI server."""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, request
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import InternalServerError
+
+from mock_oms.simulation import Simulation
+from mock_oms.web.django import SERVER_ERROR
+from mock_oms.web.exchange import Answer, call_from_wsgi
+from mock_oms.web.vendor import respond
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_SIMULATION = "mock_oms.simulation"
+_CONTROL = "/_mock"
+
+
+class VerbatimResponse(Response):
+    """A response whose headers leave as they are: Werkzeug would quote a `Location` once more."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002 - Werkzeug's signature
+        """The headers, untouched."""
+        return self.headers
+
+
+def create_app(simulation: Simulation) -> Flask:
+    """Build the app around a simulation; all state is in the simulation."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions[_SIMULATION] = simulation
+    app.before_request(_answer_as_vendor)
+    app.register_error_handler(InternalServerError, _crashed)
+    return app
+
+
+def current_simulation() -> Simulation:
+    """The simulation that this request is about."""
+    simulation: Simulation = current_app.extensions[_SIMULATION]
+    return simulation
+
+
+def _answer_as_vendor() -> Response | None:
+    # Before Werkzeug's router has its say: it would redirect with 308, merge slashes and answer 405 by itself.
+    if _is_control(request.environ.get("PATH_INFO", "")):
+        return None
+    return _response(respond(call_from_wsgi(request.environ), current_simulation()))
+
+
+def _crashed(error: InternalServerError) -> Response | InternalServerError:
+    """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
+    return error if _is_control(request.environ.get("PATH_INFO", "")) else _response(SERVER_ERROR)
+
+
+def _is_control(path: str) -> bool:
+    return path == _CONTROL or path.startswith(f"{_CONTROL}/")
+
+
+def _response(answer: Answer) -> Response:
+    return VerbatimResponse(answer.body, answer.status_line, headers=list(answer.headers))

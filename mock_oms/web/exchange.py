@@ -1,0 +1,114 @@
+"""What passes between a server and the vendor's side: a call, its answer, and the two ways to break off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP request, as much of it as Django and its REST framework look at."""
+
+    method: str
+    path: str
+    root: str
+    query: str
+    scheme: str
+    host: str
+    accept: str | None
+    authorization: str
+    content_type: str
+    content_length: int
+    stream: BinaryIO
+
+    @property
+    def full_path(self) -> str:
+        """The path with the prefix that the app is mounted under."""
+        return f"{self.root.rstrip('/')}/{self.path.replace('/', '', 1)}"
+
+    def body(self) -> bytes:
+        """Read the body: what `Content-Length` announces and no more, as Django does."""
+        return self.stream.read(max(0, self.content_length))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One HTTP response, complete with its headers."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def status_line(self) -> str:
+        """The status with its reason, spelt as Django spells it."""
+        return f"{self.status} {HTTPStatus(self.status).phrase}"
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer here, not an error of ours
+    """The framework answers with an error in JSON."""
+
+    def __init__(self, status: int, data: Mapping[str, Any], headers: Headers = ()) -> None:
+        super().__init__(f"{status}: {data}")
+        self.status, self.data, self.headers = status, data, headers
+
+
+class Interrupted(Exception):  # noqa: N818 - as above
+    """Something around the framework answers in its place, with a page."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status_line)
+        self.answer = answer
+
+
+def detail(text: str) -> dict[str, str]:
+    """The body of nearly every refusal."""
+    return {"detail": text}
+
+
+def call_from_wsgi(environ: Mapping[str, Any]) -> Call:
+    """Read a call from a WSGI environ, by the rules of Django's own WSGI entry."""
+    get = environ.get
+    return Call(
+        method=environ["REQUEST_METHOD"].upper(),
+        path=_decoded(get("PATH_INFO", "").encode("latin-1")) or "/",
+        root=get("SCRIPT_NAME", "").encode("latin-1").decode(),
+        query=get("QUERY_STRING", ""),
+        scheme=environ["wsgi.url_scheme"],
+        host=_host(environ),
+        accept=get("HTTP_ACCEPT"),
+        authorization=get("HTTP_AUTHORIZATION", ""),
+        content_type=get("CONTENT_TYPE", ""),
+        content_length=_length(get("CONTENT_LENGTH", "")),
+        stream=environ["wsgi.input"],
+    )
+
+
+def _decoded(raw: bytes) -> str:
+    """A path as text; octets that are no UTF-8 stay percent-encoded, so that nothing is lost or made up."""
+    text = ""
+    while True:
+        try:
+            return text + raw.decode()
+        except UnicodeDecodeError as broken:
+            text += raw[: broken.start].decode() + quote(raw[broken.start : broken.end])
+            raw = raw[broken.end :]
+
+
+def _host(environ: Mapping[str, Any]) -> str:
+    if "HTTP_HOST" in environ:
+        return str(environ["HTTP_HOST"])
+    usual = "443" if environ["wsgi.url_scheme"] == "https" else "80"
+    name, port = environ["SERVER_NAME"], str(environ["SERVER_PORT"])
+    return name if port == usual else f"{name}:{port}"
+
+
+def _length(raw: str) -> int:
+    try:
+        return int(raw)
+    except ValueError:
+        return 0

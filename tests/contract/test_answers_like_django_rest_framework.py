@@ -1,0 +1,145 @@
+"""The mock and a real project of Django REST framework answer the same requests with the same octets."""
+
+import functools
+from collections.abc import Callable, Iterable
+from urllib.parse import unquote
+from wsgiref.types import WSGIApplication
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from mock_oms.answers import Answers
+from mock_oms.web.app import create_app
+from tests.drf import tables
+from tests.drf.cases import CASES, TOKEN
+from tests.drf.fake_world import FakeSimulation
+from tests.drf.project import django_app
+from tests.drf.wire import Received, Sent, call
+
+DEFAULT = Answers()
+
+#: Every value of every switch that is a setting of Django REST framework, and the subjects that it can change.
+VARIANTS: dict[str, tuple[Answers, tuple[str, ...]]] = {
+    "bearer": (Answers(auth="bearer"), ("authorization",)),
+    "both": (Answers(auth="both"), ("authorization",)),
+    "off": (Answers(auth="off"), ("authorization", "other worlds")),
+    "array": (Answers(list="array"), ("queries", "other worlds")),
+    "page_size": (Answers(page_size_parameter="page_size"), ("queries",)),
+    "sizes": (Answers(page_size=20, max_page_size=7), ("queries", "other worlds")),
+    "model": (Answers(not_found="model"), ("ids",)),
+}
+
+#: What the mock does otherwise on purpose, why, and how to tell such a request.
+DEVIATIONS: dict[str, Callable[[Answers, Sent], bool]] = {
+    "A magic token fails even where authentication is off: it was made for nothing else.": (
+        lambda answers, sent: answers.auth == "off" and "fail-" in sent.headers.get("Authorization", "")
+    ),
+    "An underscore in Host is let through, for names of compose services have them; Django says 400.": (
+        lambda _, sent: "_" in sent.headers.get("Host", "")
+    ),
+    "Everything under /_mock is the control API; the vendor has nothing there.": (
+        lambda _, sent: unquote(sent.target).startswith("/_mock")
+    ),
+    "A charset that is no text encoding, with a query: there Django does not answer, its server does (500).": (
+        lambda _, sent: "?" in sent.target and sent.headers.get("Content-Type", "").endswith(("bz2", "hex", "rot13"))
+    ),
+    "A stale cookie of Django's own is not deleted: a client of the API is never given one.": (
+        lambda _, sent: "sessionid" in sent.headers.get("Cookie", "")
+    ),
+}
+
+
+def _deviates(answers: Answers, sent: Sent) -> bool:
+    return any(applies(answers, sent) for applies in DEVIATIONS.values())
+
+
+def _label(subject: str, index: int, sent: Sent) -> str:
+    return f"{subject} {index:03} {sent.method} {sent.target[-40:]}".encode("ascii", "backslashreplace").decode()
+
+
+def _rows(subjects: tuple[str, ...]) -> dict[str, Sent]:
+    return {_label(name, at, sent): sent for name in subjects for at, sent in enumerate(CASES[name])}
+
+
+@functools.cache
+def _pair(answers: Answers) -> tuple[WSGIApplication, WSGIApplication]:
+    return create_app(FakeSimulation(answers)).wsgi_app, django_app(answers)
+
+
+def _both(answers: Answers, sent: Sent) -> tuple[Received, Received]:
+    mock, real = _pair(answers)
+    return call(mock, sent), call(real, sent)
+
+
+DEFAULT_ROWS = _rows(tuple(CASES))
+VARIANT_ROWS = {
+    f"{name}: {label}": (answers, sent)
+    for name, (answers, subjects) in VARIANTS.items()
+    for label, sent in _rows(subjects).items()
+    if not _deviates(answers, sent)
+}
+
+
+@pytest.mark.parametrize("sent", DEFAULT_ROWS.values(), ids=DEFAULT_ROWS)
+def test_the_mock_answers_as_the_framework_does(sent: Sent) -> None:
+    mock, real = _both(DEFAULT, sent)
+    assert mock == real
+
+
+@pytest.mark.parametrize(("answers", "sent"), VARIANT_ROWS.values(), ids=VARIANT_ROWS)
+def test_under_another_switch_the_mock_answers_as_the_framework_does_with_that_setting(
+    answers: Answers, sent: Sent
+) -> None:
+    mock, real = _both(answers, sent)
+    assert mock == real
+
+
+_ANY_TEXT = st.text(st.characters(codec="latin-1", min_codepoint=32), max_size=12)
+_ANY_OCTETS = st.binary(max_size=8).map(lambda raw: "".join(f"%{octet:02X}" for octet in raw))
+
+
+def _one_of(*tables: Iterable[str]) -> st.SearchStrategy[str]:
+    return st.one_of(*(st.sampled_from(sorted(table)) for table in tables), _ANY_TEXT)
+
+
+_paths = st.one_of(
+    st.builds(
+        "{}{}{}".format,
+        st.just(tables.LIST),
+        _one_of(tables.IDS) | _ANY_OCTETS,
+        st.sampled_from(("", "/", ".json", "//")),
+    ),
+    st.sampled_from((tables.LIST, tables.LIST, tables.LIST, tables.LOGIN)),
+    _one_of(tables.PATHS).map(lambda path: path.partition("?")[0]),
+)
+_parameters = st.lists(_one_of(text[1:] for text in (*tables.QUERIES, *tables.FORMATS)) | _ANY_OCTETS, max_size=4)
+_logins = st.sampled_from([(row.headers.get("Content-Type", ""), row.body) for row in CASES["logins"]])
+
+
+@st.composite
+def _requests(draw: st.DrawFn) -> Sent:
+    path, query = draw(_paths), "&".join(draw(_parameters))
+    content_type, body = draw(st.just(("", b"")) | _logins)
+    headers = {
+        "Host": draw(st.just("oms.test") | st.sampled_from(tables.HOSTS)),
+        "Authorization": draw(st.just(TOKEN["Authorization"]) | _one_of(tables.AUTHORIZATIONS)),
+        "Accept": draw(st.just("*/*") | _one_of(tables.ACCEPTS)),
+        "Content-Type": content_type,
+    }
+    method = draw(st.just("GET") | st.sampled_from(tables.METHODS))
+    return Sent(method=method, target=f"{path}?{query}" if query else path, headers=headers, body=body)
+
+
+@settings(deadline=None, max_examples=300)
+@given(answers=st.sampled_from([DEFAULT, *(answers for answers, _ in VARIANTS.values())]), sent=_requests())
+def test_whatever_is_combined_the_two_answer_alike(answers: Answers, sent: Sent) -> None:
+    assume(not _deviates(answers, sent))
+    mock, real = _both(answers, sent)
+    assert mock == real
+
+
+def test_nothing_was_compared_that_both_merely_refuse() -> None:
+    """Guards the tables: a typo in the token or the path would make every comparison a trivial one."""
+    statuses = {_both(DEFAULT, sent)[0].status[:3] for sent in DEFAULT_ROWS.values()}
+    assert statuses == {"200", "301", "400", "401", "403", "404", "405", "406", "415", "429", "500"}

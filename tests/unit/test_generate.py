@@ -1,0 +1,247 @@
+"""What generated data promises: it adds up, fits together, and reaches nobody."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.domain.order import Address, Particulars
+from mock_oms.domain.plan import Order, OrderItem
+from mock_oms.domain.stock import Location, LocationType
+from mock_oms.generate.addresses import OWNERS
+from mock_oms.generate.amounts import included_tax
+from mock_oms.generate.catalogue import LETTER_SIZES
+from mock_oms.generate.generator import REMEMBERED_PRODUCTS, Generator
+from mock_oms.generate.locales import LOCALES, cities, locale_named
+from mock_oms.generate.people import fold
+from mock_oms.generate.turkey import PROVINCES
+
+NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
+CENT = Decimal("0.01")
+
+seeds = st.integers(0, 2**32)
+locales = st.sampled_from(LOCALES)
+ids = st.integers(1, 10**9)
+skus = st.lists(st.sampled_from(["TST-001-M", "TST-001-L", "TST-002", "Ş 3", "x"]), max_size=6)
+
+#: Building a generator for the first time imports Faker, which takes longer than Hypothesis allows an example.
+patient = settings(deadline=None)
+
+
+@cache
+def generator(seed: int, locale: str) -> Generator:
+    return Generator(seed, locale)
+
+
+def an_order(number: int = 41207, *, skus: tuple[str, ...] = ("TST-001-M",), city: str = "İstanbul") -> Order:
+    items = tuple(OrderItem(id=number * 1000 + place, sku=sku) for place, sku in enumerate(skus, start=1))
+    return Order(id=number, created=NOW, modified=NOW, city=city, items=items, plans=(number,))
+
+
+def some_orders(locale: str, count: int = 300) -> list[Particulars]:
+    made, names = generator(7, locale), cities(locale)
+    return [
+        made.particulars(an_order(number, skus=(f"TST-{number}",), city=names[number % len(names)]))
+        for number in range(1, count + 1)
+    ]
+
+
+@patient
+@given(seed=seeds, locale=locales, number=ids, skus=skus)
+def test_amounts_of_an_order_are_the_sums_of_its_lines(seed: int, locale: str, number: int, skus: list[str]) -> None:
+    made = generator(seed, locale).particulars(an_order(number, skus=tuple(skus)))
+    assert made.amount == sum((line.net_amount for line in made.lines), Decimal(0))
+    assert made.discount_amount == sum((line.discount_amount for line in made.lines), Decimal(0))
+    for line in made.lines:
+        assert line.net_amount == line.product.price - line.discount_amount
+        assert line.product.retail_price >= line.product.price >= line.net_amount > 0 <= line.discount_amount
+        assert line.tax_amount in {None, included_tax(line.net_amount, line.product.tax_rate)}
+        money = (line.net_amount, line.discount_amount, line.product.price, line.product.retail_price, made.amount)
+        assert all(amount == amount.quantize(CENT) for amount in money)
+
+
+@patient
+@given(seed=seeds, locale=locales, sku=st.text(max_size=20))
+def test_one_sku_is_one_product_in_every_order(seed: int, locale: str, sku: str) -> None:
+    orders = [generator(seed, locale).particulars(an_order(number, skus=(sku,))) for number in (1, 2)]
+    fresh = Generator(seed, locale)
+    assert orders[0].lines[0].product == orders[1].lines[0].product == fresh.product(sku)
+
+
+@patient
+@given(seed=seeds, number=ids)
+def test_order_numbers_are_thirteen_digits_and_never_shared(seed: int, number: int) -> None:
+    made = generator(seed, "tr_TR")
+    own, next_one = (made.particulars(an_order(one, skus=())).number for one in (number, number + 1))
+    assert re.fullmatch(r"\d{13}", own)
+    assert own != next_one
+
+
+def test_sizes_of_one_base_code_share_name_and_price() -> None:
+    medium, large = (generator(7, "tr_TR").product(sku) for sku in ("TST-001-M", "TST-001-L"))
+    assert (medium.base_code, medium.name, medium.price) == (large.base_code, large.name, large.price)
+    assert dict(medium.attributes)["beden"] == "M"
+    assert medium.id != large.id
+
+
+@pytest.mark.parametrize("sku", ["TST-001", "TST-40", "-M", "M", ""])
+def test_a_sku_without_a_size_is_its_own_base_code(sku: str) -> None:
+    assert generator(7, "tr_TR").product(sku).base_code == sku
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_letter_size_is_sold(locale: str) -> None:
+    assert all(locale_named(locale).catalogue.kinds_with(size) for size in LETTER_SIZES)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_barcodes_have_a_correct_check_digit_and_some_are_missing(locale: str) -> None:
+    barcodes = [generator(7, locale).product(f"SKU-{number}").barcode for number in range(200)]
+    present = [barcode for barcode in barcodes if barcode]
+    assert 0 < len(present) < len(barcodes)
+    for barcode in present:
+        assert re.fullmatch(r"29\d{11}", barcode)
+        assert sum(int(digit) * (1, 3)[place % 2] for place, digit in enumerate(barcode)) % 10 == 0
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_mail_goes_to_reserved_domains_in_ascii(locale: str) -> None:
+    for made in some_orders(locale):
+        assert re.fullmatch(r"[a-z0-9]+\.[a-z]+\d+@example\.(com|org|net)", made.customer.email)
+    card = generator(7, locale).location_card(Location(id=1, code="ŞB-1", city="Rize"))
+    assert card.email == "sb1@example.com"
+
+
+@pytest.mark.parametrize(("locale", "undialable"), [("tr_TR", r"\+90000\d{7}"), ("en_US", r"\+1\d{3}55501\d\d")])
+def test_telephones_cannot_be_dialled(locale: str, undialable: str) -> None:
+    card = generator(7, locale).location_card(Location(id=1, code="WH1", city="Nowhere"))
+    phones = {made.customer.phone_number for made in some_orders(locale)} | {card.daytime_phone}
+    assert all(re.fullmatch(undialable, phone) for phone in phones)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_township_postcode_and_district_fit_the_city(locale: str) -> None:
+    for address in {one for made in some_orders(locale) for one in (made.shipping_address, made.billing_address)}:
+        quarters = locale_named(locale).atlas.find(address.township.city.name).quarters
+        quarter = next(one for one in quarters if one.township == address.township)
+        assert address.postcode == quarter.postcode
+        assert address.district in quarter.districts
+        assert str(quarter.township.pk).startswith(str(address.township.city.pk))
+
+
+def test_turkish_postcodes_begin_with_the_plate_code() -> None:
+    assert set(cities("tr_TR")) <= set(PROVINCES)
+    for plate, city in enumerate(PROVINCES, start=1):
+        address = generator(7, "tr_TR").particulars(an_order(city=city)).shipping_address
+        assert re.fullmatch(rf"{plate:02d}\d{{3}}", address.postcode)
+        assert (address.township.city.name, address.township.city.pk) == (city, plate)
+
+
+def test_turkey_has_81_provinces() -> None:
+    assert (len(PROVINCES), len(set(PROVINCES)), PROVINCES[33], PROVINCES[80]) == (81, 81, "İstanbul", "Düzce")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_city_of_the_table_has_three_townships_with_districts(locale: str) -> None:
+    regions = locale_named(locale).atlas.regions.values()
+    assert len(regions) >= 10
+    assert all(len(region.quarters) >= 3 for region in regions)
+    assert all(len(quarter.districts) >= 2 for region in regions for quarter in region.quarters)
+    keys = [quarter.township.pk for region in regions for quarter in region.quarters]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(("locale", "prefix"), [("tr_TR", "99"), ("en_US", "000")])
+def test_an_unknown_city_has_a_postcode_of_nowhere(locale: str, prefix: str) -> None:
+    first, again = (Generator(7, locale).particulars(an_order(city="Atlantis")).shipping_address for _ in range(2))
+    assert first == again
+    assert first.township.city.name == "Atlantis"
+    assert re.fullmatch(rf"{prefix}\d+", first.postcode)
+    assert first.latitude is None
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_coordinates_lie_near_the_centre_of_the_city(locale: str) -> None:
+    for made in some_orders(locale):
+        address = made.shipping_address
+        centre = locale_named(locale).atlas.find(address.township.city.name).centre
+        if address.latitude is not None and address.longitude is not None:
+            assert centre is not None
+            assert abs(Decimal(address.latitude) - centre[0]) <= Decimal("0.02")
+            assert abs(Decimal(address.longitude) - centre[1]) <= Decimal("0.02")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_rare_values_occur_and_common_ones_too(locale: str) -> None:
+    made = some_orders(locale)
+    kinds = [
+        {one.notes is None for one in made},
+        {one.delivery_range is None for one in made},
+        {one.has_gift_box for one in made},
+        {one.gift_box_note is None for one in made if one.has_gift_box},
+        {one.shipping_address == one.billing_address for one in made},
+        {one.lines[0].tax_amount is None for one in made},
+        {one.lines[0].discount_amount == 0 for one in made},
+        {one.shipping_address.latitude is None for one in made},
+    ]
+    assert kinds == [{True, False}] * len(kinds)
+    assert not [one for one in made if one.gift_box_note and not one.has_gift_box]
+
+
+@patient
+@given(numbers=st.lists(ids, min_size=2, max_size=20, unique=True))
+def test_ids_of_one_kind_are_never_shared(numbers: list[int]) -> None:
+    made = [generator(7, "en_US").particulars(an_order(number)) for number in numbers]
+    assert len({one.omnitron_id for one in made}) == len(numbers)
+    assert len({one.customer.id for one in made}) == len(numbers)
+    assert len({line.omnitron_id for one in made for line in one.lines}) == len(numbers)
+    addresses: set[Address] = {address for one in made for address in (one.shipping_address, one.billing_address)}
+    assert len({address.id for address in addresses}) == len(addresses)
+    assert {address.id % len(OWNERS) for address in addresses} <= {0, 1}
+
+
+def test_an_order_was_placed_shortly_before_it_was_copied() -> None:
+    assert all(0 <= (NOW - made.date_placed).total_seconds() < 600 for made in some_orders("tr_TR"))
+
+
+def test_shipping_is_free_from_an_amount_on() -> None:
+    made = some_orders("tr_TR")
+    assert {one.shipping_amount for one in made if one.amount >= 1000} == {Decimal("0.00")}
+    assert {one.shipping_amount for one in made if one.amount < 1000} == {Decimal("49.90")}
+
+
+@pytest.mark.parametrize(("type_", "name"), [(LocationType.STORE, "Mağazası"), (LocationType.WAREHOUSE, "Depo")])
+def test_a_location_without_a_name_is_named_after_its_place(type_: LocationType, name: str) -> None:
+    card = generator(7, "tr_TR").location_card(Location(id=3, code="X", city="Bursa", type=type_))
+    assert card.name.endswith(name)
+    assert card.address.township.name in card.name
+    assert card.address.latitude is not None
+
+
+def test_a_location_keeps_the_name_it_was_given() -> None:
+    assert (
+        generator(7, "tr_TR").location_card(Location(id=3, code="X", city="Bursa", name="Ana Depo")).name == "Ana Depo"
+    )
+
+
+@pytest.mark.parametrize(("text", "folded"), [("Ayşe Işıl", "ayseisil"), ("İĞÜÖÇ", "iguoc"), ("O'Neil", "oneil")])
+def test_turkish_letters_fold_to_ascii(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_an_unknown_locale_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="There is no locale 'de_DE'; there are: tr_TR, en_US"):
+        Generator(7, "de_DE")
+
+
+def test_products_beyond_the_bound_are_forgotten_and_made_again() -> None:
+    made = Generator(7, "tr_TR")
+    first = made.product("SKU-0")
+    for number in range(1, REMEMBERED_PRODUCTS + 2):
+        made.product(f"SKU-{number}")
+    assert made.product("SKU-0") == first
+    assert made.product("SKU-0") is not first

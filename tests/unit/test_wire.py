@@ -1,0 +1,245 @@
+"""What a rendered plan holds: every field of the vendor's shapes, with its type, under every switch."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.domain.lifecycle import State, commands_in
+from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, Seen
+from mock_oms.domain.stock import Figures, Location, LocationType
+from mock_oms.generate.generator import Generator
+from mock_oms.wire.renderer import Renderer
+
+NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
+STATES = {
+    State.START: (ItemState.WAITING,),
+    State.PENDING: (ItemState.PLANNED, ItemState.OUT_OF_STOCK, ItemState.REFUSED),
+    State.COMPLETED: (ItemState.PLANNED, ItemState.CANCELLED),
+    State.CANCELLED: (ItemState.CANCELLED, ItemState.CANCELLED),
+}
+WAREHOUSE = Location(id=1, code="WH001", city="İstanbul")
+STORE = Location(id=2, code="STORE01", city="Ankara", type=LocationType.STORE, max_quota=40, quota=3, active=False)
+
+EVERY_ANSWER = [
+    Answers(state="string", commands="objects", dates="datetime"),
+    Answers(state="object", commands="empty", dates="datetime"),
+    Answers(state="string", commands="json", dates="date"),
+    Answers(state="object", commands="comma", dates="date"),
+]
+
+
+def a_plan(state: State = State.PENDING, *, number: int = 7001) -> tuple[Plan, Order]:
+    items = tuple(
+        OrderItem(id=number * 1000 + place, sku=f"TST-{place}", state=item)
+        for place, item in enumerate(STATES[state], start=1)
+    )
+    order = Order(id=number + 5, created=NOW, modified=NOW, city="Bursa", items=items, plans=(number,))
+    placed = {ItemState.PLANNED: "WH001"}
+    rows = tuple(
+        Item(id=one.id, order_item=one.id, sku=one.sku, state=one.state, location=placed.get(one.state), modified=NOW)
+        for one in items
+    )
+    return Plan(id=number, order=order.id, state=state, created=NOW, modified=NOW, items=rows), order
+
+
+def attempted(plan: Plan, *times: int) -> Plan:
+    seen = tuple(
+        Seen(location=code, order_item=item.order_item, sku=item.sku, figures=Figures(count=1, reserved=6))
+        for code in ("WH001", "STORE01")
+        for item in plan.items
+    )
+    made = tuple(Attempt(number=number, at=NOW + timedelta(minutes=30 * number), seen=seen) for number in times)
+    return replace(plan, attempts=made)
+
+
+def rendered(plan: Plan, order: Order, answers: Answers | None = None, locale: str = "tr_TR") -> bytes:
+    made = Generator(7, locale)
+    locations = {place.code: (place, made.location_card(place)) for place in (WAREHOUSE, STORE)}
+    return Renderer(answers or Answers()).plan(plan, order, made.particulars(order), locations)
+
+
+def shown(plan: Plan, order: Order, answers: Answers | None = None) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(rendered(plan, order, answers))
+
+
+#: The vendor's objects, field:type; a question mark where null may stand, brackets around lists, @ before a switch.
+SHAPES = {
+    "country": "pk:int code:text name:text",
+    "city": "pk:int name:text country:country",
+    "township": "pk:int name:text city:city",
+    "address": """
+        id:int title:text line:text postcode:text notes:null is_active:bool city:city country:country township:township
+        district:text latitude:text? longitude:text?""",
+    "location": """
+        id:int name:text erp_code:text stock_location_type:type omnitron_id:int address:address tags:[] conf:{}
+        priority:int is_active:bool is_fulfillment_center:bool is_pickup_location:bool is_delivery_location:bool
+        is_return_available:bool max_quota:int? quota:int email:text daytime_phone:text created_date:@dates
+        modified_date:@dates""",
+    "product": """
+        id:int omnitron_id:int name:text base_code:text sku:text barcode:text? attributes:object attributes_kwargs:{}
+        extra_attributes:{} productimage_set:[] remote_modified_date:@dates created_date:@dates modified_date:@dates""",
+    "named": "name:text",
+    "translations": "en-us:named tr-tr:named",
+    "state": """
+        id:int name:text config:{} enum_class:text enum_value:text content_type:int created_date:@dates
+        modified_date:@dates translations:translations""",
+    "item": """
+        id:int omnitron_id:int state:state product:product price:money price_currency:text net_amount:money
+        retail_price:money tax_rate:money tax_amount:money? discount_amount:money without_net_amount:null
+        installment_interest_amount:null attributes:{} attributes_kwargs:{} image:null created_date:@dates
+        modified_date:@dates""",
+    "customer": "id:int first_name:text last_name:text email:text phone_number:text",
+    "channel": "id:int name:text",
+    "order": """
+        id:int number:text omnitron_id:int state:state commands:[] date_placed:@dates channel:channel customer:customer
+        shipping_address:address billing_address:address currency:text amount:money shipping_amount:money
+        discount_amount:money payment_type:text delivery_type:text cargo_company:text delivery_range:text?
+        shipping_option_slug:text notes:text? has_gift_box:bool gift_box_note:text? language_code:text extra_field:{}
+        created_date:@dates modified_date:@dates orderitem_set:[item]""",
+    "plan_item": """
+        id:int order_execution_plan:int state:text quantity:int order_item:item stock_location:location?
+        created_date:@dates modified_date:@dates""",
+    "command": "id:int name:text slug:text command_code:text source_state:text destination_state:text",
+    "plan": """
+        id:int state:@state order:order commands:@commands created_date:@dates modified_date:@dates
+        orderexecutionplanitem_set:[plan_item] context:object""",
+}
+SCALARS = {
+    "int": r"\d+",
+    "text": r'".+"',
+    "slugs": r'"[a-z,-]*"',
+    "bool": r"true|false",
+    "null": r"null",
+    "money": r'"\d+\.\d\d"',
+    "datetime": r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"',
+    "day": r'"\d{4}-\d\d-\d\d"',
+    "type": r'"(warehouse|store)"',
+    "{}": r"\{\}",
+    "[]": r"\[\]",
+    "object": r"\{.*\}",
+}
+SWITCHED = {
+    "state": {"string": "text", "object": "state"},
+    "commands": {"objects": "[command]", "empty": "[]", "json": "text", "comma": "slugs"},
+    "dates": {"datetime": "datetime", "date": "day"},
+}
+
+
+def misfits(value: Any, shape: str, answers: Answers, path: str = "") -> list[str]:  # noqa: ANN401 - JSON
+    """Where a JSON value has other fields, in another order, or other types than the shape of this name."""
+    if shape.startswith("@"):
+        shape = SWITCHED[shape[1:]][getattr(answers, shape[1:])]
+    if shape.endswith("?"):
+        return [] if value is None else misfits(value, shape[:-1], answers, path)
+    if shape in SCALARS:
+        return [] if re.fullmatch(SCALARS[shape], json.dumps(value)) else [f"{path} is {value!r}, not {shape}"]
+    if shape.startswith("["):
+        parts = [misfits(one, shape[1:-1], answers, f"{path}[{place}]") for place, one in enumerate(value)]
+        return [misfit for part in parts for misfit in part]
+    rows = [row.split(":", 1) for row in SHAPES[shape].split()]
+    if list(value) != [name for name, _ in rows]:
+        return [f"{path} has {list(value)}"]
+    parts = [misfits(value[name], kind, answers, f"{path}.{name}") for name, kind in rows]
+    return [misfit for part in parts for misfit in part]
+
+
+@pytest.mark.parametrize("answers", EVERY_ANSWER, ids=lambda one: f"{one.state}-{one.commands}-{one.dates}")
+@pytest.mark.parametrize("state", State)
+def test_every_field_has_its_documented_type(state: State, answers: Answers) -> None:
+    plan, order = a_plan(state)
+    assert misfits(shown(attempted(plan, 1), order, answers), "plan", answers) == []
+
+
+@pytest.mark.parametrize("locale", ["tr_TR", "en_US"])
+def test_json_is_compact_with_letters_unescaped_and_no_final_newline(locale: str) -> None:
+    body = rendered(*a_plan(), locale=locale)
+    again = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
+    assert body == again.encode()
+
+
+@pytest.mark.parametrize(("locale", "digest"), [("tr_TR", "11ef8f24c4c168b1"), ("en_US", "7191be7dddbd0a18")])
+def test_rendered_bytes_never_change_unnoticed(locale: str, digest: str) -> None:
+    assert sha256(rendered(*a_plan(), locale=locale)).hexdigest()[:16] == digest
+
+
+@pytest.mark.parametrize("state", State)
+def test_commands_are_those_of_the_state_in_every_form(state: State) -> None:
+    forms = {form: shown(*a_plan(state), Answers(commands=form))["commands"] for form in ("objects", "json", "comma")}
+    slugs = [command.slug for command in commands_in(state)]
+    assert [command["slug"] for command in forms["objects"]] == slugs
+    assert json.loads(forms["json"]) == forms["objects"]
+    assert forms["comma"] == ",".join(slugs)
+    assert all(command["source_state"] == state for command in forms["objects"])
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_state_object_holds_the_state_as_text(state: State) -> None:
+    body = shown(*a_plan(state), Answers(state="object"))
+    assert body["state"]["enum_value"] == state == shown(*a_plan(state))["state"]
+
+
+def test_an_item_shows_its_location_once_it_is_placed() -> None:
+    body = shown(*a_plan(State.PENDING))
+    locations = [row["stock_location"] for row in body["orderexecutionplanitem_set"]]
+    assert [one and one["erp_code"] for one in locations] == ["WH001", None, None]
+    assert locations[0]["max_quota"] is None
+
+
+def test_a_location_shows_its_own_quota_and_whether_it_is_active() -> None:
+    plan, order = a_plan(State.COMPLETED)
+    moved = replace(plan, items=tuple(replace(item, location="STORE01") for item in plan.items))
+    location = shown(moved, order)["orderexecutionplanitem_set"][0]["stock_location"]
+    assert (location["max_quota"], location["quota"], location["is_active"]) == (40, 3, False)
+    assert (location["is_fulfillment_center"], location["is_pickup_location"]) == (False, True)
+
+
+def test_a_changed_location_is_shown_as_it_is_now() -> None:
+    plan, order = a_plan(State.COMPLETED)
+    made, renderer = Generator(7, "tr_TR"), Renderer(Answers())
+    actives = []
+    for active in (True, False):
+        location = replace(WAREHOUSE, active=active)
+        body = renderer.plan(plan, order, made.particulars(order), {"WH001": (location, made.location_card(location))})
+        actives.append(json.loads(body)["orderexecutionplanitem_set"][0]["stock_location"]["is_active"])
+    assert actives == [True, False]
+
+
+def test_a_plan_of_part_of_an_order_shows_the_whole_order() -> None:
+    plan, order = a_plan(State.PENDING)
+    body = shown(replace(plan, items=plan.items[1:2]), order)
+    assert [row["order_item"] for row in body["orderexecutionplanitem_set"]] == body["order"]["orderitem_set"][1:2]
+    assert len(body["order"]["orderitem_set"]) == 3
+
+
+def test_context_is_empty_before_the_first_attempt() -> None:
+    assert shown(*a_plan(State.START))["context"] == {}
+
+
+def test_context_holds_each_attempt_by_number_location_and_order_item() -> None:
+    plan, order = a_plan(State.START)
+    context = shown(attempted(plan, 1, 2), order)["context"]
+    figures = {"sku": "TST-1", "quantity": "-5.00", "unit_type": "quantity"}
+    figures |= {"stock_count": "1.00", "reservation_count": "6.00"}
+    located = {"WH001": {"7001001": figures}, "STORE01": {"7001001": figures}}
+    assert context == {
+        "1": {"date": "2024-03-05T09:30:00.000000Z", "stock_locations": located},
+        "2": {"date": "2024-03-05T10:00:00.000000Z", "stock_locations": located},
+    }
+
+
+def test_a_captured_plan_is_told_by_its_capture_alone() -> None:
+    plan, order = a_plan()
+    assert rendered(replace(plan, raw={"id": 7001}), order) == b'{"id":7001}'
+
+
+def test_an_item_at_a_location_that_was_not_given_is_refused() -> None:
+    plan, order = a_plan(State.COMPLETED)
+    made = Generator(7, "tr_TR")
+    with pytest.raises(KeyError, match="WH001"):
+        Renderer(Answers()).plan(plan, order, made.particulars(order), {})
