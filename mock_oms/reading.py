@@ -1,19 +1,23 @@
 """Reading a world: one instant of it as JSON, from bytes that are kept for as long as they hold."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from mock_oms.answers import Answers
 from mock_oms.domain import listing
+from mock_oms.domain.opening import open_world
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.private import Circumstances
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World
 from mock_oms.generate.generator import Generator
+from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.document import START
 from mock_oms.wire.renderer import Renderer
 
 if TYPE_CHECKING:
@@ -120,3 +124,19 @@ class Reading:
     def detail(self, plan_id: int) -> bytes | None:
         """One plan as compact UTF-8 JSON, or None where the world has no such id (any integer may be asked for)."""
         return self.scribe.written(self.world, plan_id) if plan_id in self.world else None
+
+    def bodies(self, state: str | None = None) -> Iterator[bytes]:
+        """Every plan in the order of the list, as `page` gives them; only those in `state`, if one is given."""
+        size = 100
+        for number in range(1, -(-self.count // size) + 1):
+            for plan_id in listing.rows(self.world, self.answers.order, number, size):
+                plan, _ = self.world.contents.found(plan_id, self.world.now)
+                if state in {None, plan.state}:
+                    yield self.scribe.written(self.world, plan_id)
+
+
+def reading_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> Reading:
+    """A scenario at a time after its start, without a server and without a clock."""
+    setup = scenario.setup(seed=seed, opened=START)
+    world = open_world(setup).advance(setup.start + after)
+    return Reading(world, Scribe(setup.seed, scenario.document.locale, scenario.answers))

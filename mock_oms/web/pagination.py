@@ -5,22 +5,22 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from mock_oms.answers import Answers
-from mock_oms.simulation import Reading
 from mock_oms.web.django import absolute_url, query_parameters
 from mock_oms.web.exchange import Call
 from mock_oms.web.rest_framework import INVALID_PAGE, not_found
+from mock_oms.web.worlds import ReadableWorld
 
 _PAGE = "page"
 
 
-def listed(call: Call, reading: Reading) -> bytes:
+def listed(call: Call, reading: ReadableWorld) -> bytes:
     """The list in the shape of the `list` switch: the page asked for in its envelope, or all plans as a bare array."""
     if reading.answers.list == "array":
         return _array(reading.page(1, max(1, reading.count)))
     return _envelope(call, query_parameters(call), reading)
 
 
-def _envelope(call: Call, parameters: Mapping[str, str], reading: Reading) -> bytes:
+def _envelope(call: Call, parameters: Mapping[str, str], reading: ReadableWorld) -> bytes:
     count, size = reading.count, page_size(parameters, reading.answers)
     pages = max(1, -(-count // size))
     number = page_number(parameters.get(_PAGE), pages)

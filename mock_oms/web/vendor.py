@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mock_oms.simulation import Reading, Simulation
 from mock_oms.web.django import check_host, query_parameters, unresolved
 from mock_oms.web.exchange import Answer, Call, Interrupted, Refused
 from mock_oms.web.login import credentials, wrong_credentials
@@ -27,6 +26,7 @@ from mock_oms.web.rest_framework import (
     rendered,
     unauthenticated,
 )
+from mock_oms.web.worlds import ReadableWorld, Worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Visit:
     """A call that has come as far as its view."""
 
     call: Call
-    simulation: Simulation
+    worlds: Worlds
     pk: str = ""
 
 
@@ -55,12 +55,12 @@ class View:
         return ", ".join(self.allow)
 
 
-def admitted(call: Call, simulation: Simulation) -> Reading:
+def admitted(call: Call, worlds: Worlds) -> ReadableWorld:
     """The world that a call's token names; refuses (401 and what magic tokens do) everyone else."""
     words = call.authorization.encode("latin-1").split()
     token = presented_token(words)
-    known = simulation.reading(token) if token else None
-    reading = known or simulation.default()
+    known = worlds.reading(token) if token else None
+    reading = known or worlds.default()
     auth = reading.answers.auth
     check_credentials(words, auth)
     check_magic(token, auth)
@@ -70,16 +70,16 @@ def admitted(call: Call, simulation: Simulation) -> Reading:
 
 
 def _list(visit: Visit) -> Callable[[], bytes]:
-    reading = admitted(visit.call, visit.simulation)
+    reading = admitted(visit.call, visit.worlds)
     return lambda: listed(visit.call, reading)
 
 
 def _detail(visit: Visit) -> Callable[[], bytes]:
-    reading = admitted(visit.call, visit.simulation)
+    reading = admitted(visit.call, visit.worlds)
     return lambda: _plan(visit.pk, reading)
 
 
-def _plan(pk: str, reading: Reading) -> bytes:
+def _plan(pk: str, reading: ReadableWorld) -> bytes:
     plan = reading.detail(plan_id(pk))
     if plan is None:
         raise not_found(NO_MATCH if reading.answers.not_found == "model" else NOT_FOUND)
@@ -92,7 +92,7 @@ def _login(visit: Visit) -> Callable[[], bytes]:
 
 def _key(visit: Visit) -> bytes:
     username, password = credentials(parsed(visit.call))
-    token = visit.simulation.login(username, password)
+    token = visit.worlds.login(username, password)
     if token is None:
         raise wrong_credentials()
     return compact({"key": token})
@@ -122,7 +122,7 @@ def resolve(path: str) -> tuple[View, dict[str, str]] | None:
     return None
 
 
-def respond(call: Call, simulation: Simulation) -> Answer:
+def respond(call: Call, worlds: Worlds) -> Answer:
     """The vendor's answer to a call: host, path, then whatever the view says."""
     try:
         check_host(call.host)
@@ -132,7 +132,7 @@ def respond(call: Call, simulation: Simulation) -> Answer:
         view, said = found
         # The query is read only where it is needed: one that is too long for Django is no matter beside a suffix.
         wanted_format = said.get("format") or query_parameters(call).get("format")
-        visit = Visit(call=call, simulation=simulation, pk=said.get("pk", ""))
+        visit = Visit(call=call, worlds=worlds, pk=said.get("pk", ""))
         return _negotiated_answer(view, visit, wanted_format)
     except Interrupted as interruption:
         return interruption.answer

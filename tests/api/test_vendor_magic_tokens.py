@@ -5,9 +5,8 @@ from itertools import product
 import pytest
 
 from mock_oms.answers import Answers
-from mock_oms.web.app import create_app
 from mock_oms.web.magic import TOKENS
-from tests.drf.fake_world import FakeSimulation
+from tests.drf.fake_world import FakeSimulation, app_of
 from tests.drf.tables import LIST
 from tests.drf.wire import Received, Sent, call
 
@@ -30,7 +29,7 @@ EXPECTED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
 
 
 def _ask(token: str, *, method: str = "GET", target: str = LIST, answers: Answers | None = None) -> Received:
-    app = create_app(FakeSimulation(answers or Answers()))
+    app = app_of(FakeSimulation(answers or Answers()))
     return call(app.wsgi_app, Sent(method=method, target=target, headers={"Authorization": f"Token {token}"}))
 
 

@@ -2,10 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Flask
 
 from mock_oms.answers import Answers
-from mock_oms.simulation import Reading, Simulation
+from mock_oms.web.app import create_app
+
+if TYPE_CHECKING:
+    from mock_oms.simulation import Simulation
 
 FULL, EMPTY, SINGLE = "mock-oms-token", "empty-world", "single-world"
 PASSWORD = "mock-oms"
@@ -32,9 +37,10 @@ WORLDS: dict[str, dict[int, dict[str, Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FakeReading(Reading):
+class FakeReading:
     """One of the worlds above, newest plan first."""
 
+    answers: Answers
     plans: dict[int, bytes]
 
     @property
@@ -50,20 +56,25 @@ class FakeReading(Reading):
         return self.plans.get(plan_id)
 
 
-class FakeSimulation(Simulation):
+class FakeSimulation:
     """The worlds above, all under the same switches."""
 
     def __init__(self, answers: Answers) -> None:
         self.worlds = {token: FakeReading(answers, _as_bytes(plans)) for token, plans in WORLDS.items()}
 
-    def reading(self, token: str) -> Reading | None:
+    def reading(self, token: str) -> FakeReading | None:
         return self.worlds.get(token)
 
-    def default(self) -> Reading:
+    def default(self) -> FakeReading:
         return self.worlds[FULL]
 
     def login(self, username: str, password: str) -> str | None:
         return token_of(username, password)
+
+
+def app_of(simulation: FakeSimulation) -> Flask:
+    """The app around these worlds; it asks no more of a simulation than they have."""
+    return create_app(cast("Simulation", simulation))
 
 
 def token_of(username: str, password: str) -> str | None:

@@ -1,0 +1,1 @@
+"""The command line: how people start the mock and look into it."""

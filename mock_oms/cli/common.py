@@ -1,0 +1,86 @@
+"""What the commands share: options that stand for settings, and errors as one clear sentence."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mock_oms.settings import Settings, environment_variable, helps
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+_KINDS: dict[str, Any] = {
+    "port": click.IntRange(0, 65_535),
+    "seed": click.IntRange(0, 2**63 - 1),
+    "workers": click.IntRange(1, 64),
+    "scenarios": click.Path(path_type=Path),
+    "log": click.Choice(["text", "json"]),
+}
+
+
+class RefusedError(click.ClickException):
+    """What was asked for cannot be done: said on standard error, exit code 2."""
+
+    exit_code = 2
+
+
+def setting(name: str) -> Callable[[C], C]:
+    """The option of a setting, with its environment variable and its default."""
+    default = next(one.default for one in fields(Settings) if one.name == name)
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        type=_KINDS.get(name, str),
+        default=default,
+        show_default=default is not None,
+        envvar=environment_variable(name),
+        show_envvar=True,
+        help=helps()[name],
+    )
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn what we foresee into one sentence each; what we do not foresee stays a traceback."""
+    from mock_oms.scenario.problems import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as error:
+        raise RefusedError(str(error)) from None
+
+
+class DurationType(click.ParamType):
+    """A duration such as 90s, 30m, 1h30m, 2d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:  # noqa: ANN401
+        """The span of time that was written."""
+        from mock_oms.scenario.fields import parse_duration
+
+        span = value if isinstance(value, timedelta) else parse_duration(str(value))
+        if span is None or span < timedelta():
+            self.fail(f"{value!r} is no duration; accepted: 90s, 30m, 1h30m, 2d.", param, ctx)
+        return span
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401
+    """Print a value as JSON that people can read."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_table(rows: list[tuple[str, ...]]) -> None:
+    """Print rows in columns; the last column is as long as it likes."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
+        click.echo("  ".join([*cells, row[-1]]).rstrip())

@@ -1,0 +1,39 @@
+"""The command `mock-oms`. Each command imports what it needs when it runs, so that `--help` is quick."""
+
+from importlib.metadata import version
+
+import click
+
+from mock_oms.cli.openapi import openapi
+from mock_oms.cli.plans import plans
+from mock_oms.cli.scenarios import scenarios
+from mock_oms.cli.serve import healthcheck, serve
+
+_EXAMPLES = """\b
+Examples:
+  mock-oms serve
+  mock-oms serve --scenario restock --port 0
+  mock-oms scenarios list
+  mock-oms plans --scenario restock --at 1h
+"""
+
+
+@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("mock-oms"), prog_name="mock-oms")
+def main() -> None:
+    """Stand in for Akinon's OMS: a stateful, simulated mock of its order execution plans."""
+
+
+@click.command(epilog='\b\nExample:\n  eval "$(mock-oms completion bash)"')
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes mock-oms in a shell."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind:
+        click.echo(kind(main, {}, "mock-oms", "_MOCK_OMS_COMPLETE").source())
+
+
+for command in (serve, scenarios, plans, openapi, healthcheck, completion):
+    main.add_command(command)

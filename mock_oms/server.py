@@ -1,0 +1,127 @@
+"""A real server: settings in, a listening socket and a banner out."""
+
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from mock_oms.front import Front
+from mock_oms.log import log_config
+from mock_oms.scenario.library import Library
+from mock_oms.settings import Settings
+from mock_oms.simulation import Simulation
+from mock_oms.web.app import create_app
+
+#: Seconds that a stop waits for answers under way.
+PATIENCE = 5
+
+
+class CannotServeError(Exception):
+    """The server cannot start with these settings; the message says what to change."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    :raises CannotServeError: the port is taken, or the settings contradict each other.
+    :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
+    """
+    _refuse_diverging_worlds(settings)
+    listener = bind(settings)
+    with listener:
+        simulation = open_simulation(settings)
+        app = create_app(simulation, control_token=settings.control_token)
+        config = uvicorn.Config(
+            Front(app),  # type: ignore[arg-type]  # uvicorn's scope is a TypedDict of its own
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            server_header=False,
+            log_config=log_config(settings.log),
+            timeout_graceful_shutdown=PATIENCE,
+        )
+        _outlive_signals()
+        _AnnouncingServer(config, lambda: _announce(settings, simulation, listener)).run([listener])
+
+
+def open_simulation(settings: Settings) -> Simulation:
+    """The simulation that these settings ask for.
+
+    :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
+    """
+    scenario = Library(settings.scenarios).load(settings.scenario)
+    return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password)
+
+
+def _refuse_diverging_worlds(settings: Settings) -> None:
+    if settings.store != "memory":
+        raise CannotServeError(f"The store {settings.store!r} is not known; accepted: memory.")
+    if settings.workers > 1:
+        raise CannotServeError(
+            f"{settings.workers} workers would each hold a world of their own, because the store is memory, "
+            "and the worlds would diverge in silence; use one worker."
+        )
+
+
+def bind(settings: Settings) -> socket.socket:
+    """A socket on the address of the settings, before anything else is done that takes time."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotServeError(_reason(settings, error)) from error
+    return listener
+
+
+def _reason(settings: Settings, error: OSError | OverflowError) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {settings.port} on {settings.host} is taken; name another with --port, or take any with --port 0."
+    return f"Cannot listen on {settings.host} port {settings.port}: {error}."
+
+
+def _outlive_signals() -> None:
+    """Uvicorn stops at these signals and then raises them again, which would turn a clean stop into a failure."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """A uvicorn server that says so when it answers."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then announce it."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def _announce(settings: Settings, simulation: Simulation, listener: socket.socket) -> None:
+    for line in _banner(settings, simulation, listener.getsockname()):
+        sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _banner(settings: Settings, simulation: Simulation, address: tuple[str, int]) -> Iterator[str]:
+    """What a newcomer must know; the address comes last."""
+    world = simulation.default_world
+    document, reading = world.scenario.document, world.reading()
+    pace = f"{document.clock.rate:g} times real time" if document.clock.rate else "frozen"
+    yield f"mock-oms plays the scenario {world.scenario.name}: {' '.join(document.description.split())}"
+    yield f"  {reading.count} plans; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
+    if settings.token == Settings().token:
+        yield f"  Authorization: Token {settings.token}"
+    if document.faults:
+        yield f"  NOT performed: the scenario's {len(document.faults)} fault(s); this version has no faults yet"
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    yield f"Serving on http://{host}:{address[1]}"

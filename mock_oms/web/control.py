@@ -1,0 +1,43 @@
+"""What the mock says about itself: whether it lives, whether it is ready, and the contract that it serves."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from mock_oms.settings import shipped
+from mock_oms.web.guard import refusal
+from mock_oms.web.state import current_control_token, current_simulation
+
+control = Blueprint("control", __name__, url_prefix="/_mock")
+
+
+@control.before_request
+def _guard() -> Response | None:
+    reason = refusal(request, current_control_token())
+    return None if reason is None else problem(403, "Forbidden", reason)
+
+
+@control.get("/health/live")
+def live() -> Response:
+    """The process is up."""
+    return jsonify(status="live")
+
+
+@control.get("/health/ready")
+def ready() -> Response:
+    """The default world answers."""
+    reading = current_simulation().default()
+    first = reading.page(1, 1)
+    return jsonify(status="ready", plans=reading.count, bytes=sum(map(len, first)))
+
+
+@control.get("/openapi.yaml")
+def contract() -> Response:
+    """The contract, as it is shipped."""
+    return Response(shipped("openapi.yaml").read_bytes(), content_type="application/yaml")
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """An answer of the form `application/problem+json`."""
+    response = jsonify(status=status, title=title, detail=detail)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response

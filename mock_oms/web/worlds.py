@@ -1,0 +1,36 @@
+"""What the vendor's API asks of the simulation, and nothing more: `Simulation` and `Reading` offer it."""
+
+from typing import Protocol
+
+from mock_oms.answers import Answers
+
+
+class ReadableWorld(Protocol):
+    """One world at one instant: list and detail taken from the same reading always agree."""
+
+    @property
+    def answers(self) -> Answers:
+        """The switches of this world's API."""
+
+    @property
+    def count(self) -> int:
+        """How many plans the list holds."""
+
+    def page(self, number: int, size: int) -> list[bytes]:
+        """Page `number` (from 1) of the list, `size` rows, each a plan as compact UTF-8 JSON."""
+
+    def detail(self, plan_id: int) -> bytes | None:
+        """One plan as compact UTF-8 JSON, or None where the world has no such id."""
+
+
+class Worlds(Protocol):
+    """All worlds, found by token."""
+
+    def reading(self, token: str) -> ReadableWorld | None:
+        """The world of this token, or None where no world has it."""
+
+    def default(self) -> ReadableWorld:
+        """The world for requests that name none."""
+
+    def login(self, username: str, password: str) -> str | None:
+        """The token of the world that this user reads, or None where the credentials are wrong."""
