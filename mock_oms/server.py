@@ -35,7 +35,7 @@ def serve(settings: Settings) -> None:
         simulation = open_simulation(settings)
         app = create_app(simulation, control_token=settings.control_token)
         config = uvicorn.Config(
-            Front(app),  # type: ignore[arg-type]  # uvicorn's scope is a TypedDict of its own
+            Front(app),
             http="httptools",
             ws="none",
             lifespan="off",
@@ -87,7 +87,7 @@ def _reason(settings: Settings, error: OSError | OverflowError) -> str:
 
 
 def _outlive_signals() -> None:
-    """Uvicorn stops at these signals and then raises them again, which would turn a clean stop into a failure."""
+    """Let uvicorn alone stop at these signals: it raises them again afterwards, which would spoil the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
 

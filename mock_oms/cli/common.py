@@ -58,7 +58,7 @@ def clear_errors() -> Iterator[None]:
         raise RefusedError(str(error)) from None
 
 
-class DurationType(click.ParamType):
+class DurationType(click.ParamType[timedelta]):
     """A duration such as 90s, 30m, 1h30m, 2d."""
 
     name = "duration"

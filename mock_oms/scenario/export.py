@@ -1,1 +1,215 @@
 """The JSON Schema of a scenario file, made from its marshmallow schema, for editors."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from marshmallow import fields
+
+from mock_oms.scenario.derive import Named
+from mock_oms.scenario.fields import (
+    DURATION,
+    MAX_WORD,
+    Choice,
+    Duration,
+    Instant,
+    MapOf,
+    Rate,
+    Text,
+    Whole,
+    Word,
+    YesNo,
+    write_duration,
+)
+from mock_oms.scenario.schema import EVENT_SCHEMAS, DocumentSchema, FiguresField, LineField, PlanField
+
+Node = dict[str, Any]
+
+_COMPONENTS = "#/components/schemas/"
+#: The one thing that no field says by itself: something must be there to serve (an empty list of plans will do).
+_SERVED = ({"required": ["plans"]}, {"required": ["backlog"]})
+
+
+def json_schema() -> Node:
+    """The schema of a scenario file (Draft 2020-12). Whether its names refer to something it cannot tell."""
+    plugin = _Plugin(schema_name_resolver=_name)
+    spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])
+    root = plugin.resolved_converter.schema2jsonschema(DocumentSchema())
+    document: Node = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A scenario of mock_oms",
+        **root,
+        "anyOf": list(_SERVED),
+        "$defs": dict(sorted(spec.components.schemas.items())),
+    }
+    rewritten: Node = _with_defs(document)
+    return rewritten
+
+
+def _name(schema: Any) -> str:
+    return str(resolve_schema_cls(schema).__name__).removesuffix("Schema").removesuffix("Section")
+
+
+def _with_defs(node: Any) -> Any:
+    """The same with its references pointing to `$defs`, where JSON Schema keeps what OpenAPI has in `components`."""
+    if isinstance(node, dict):
+        return {key: _with_defs(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_defs(value) for value in node]
+    return node.replace(_COMPONENTS, "#/$defs/") if isinstance(node, str) else node
+
+
+class _Converter(OpenAPIConverter):
+    """apispec's converter, which knows the kinds of value in a scenario file."""
+
+    def init_attribute_functions(self) -> None:
+        """Ask `_SHAPES` after apispec's own functions, but before the last of them, which lets null in."""
+        super().init_attribute_functions()
+        self.attribute_functions.insert(-1, self.scenario2properties)
+
+    def scenario2properties(self, field: fields.Field[Any], **_: Any) -> Node:
+        """What a field of ours accepts; nothing for one of marshmallow's own."""
+        shape = next((_SHAPES[kind] for kind in type(field).__mro__ if kind in _SHAPES), None)
+        return shape(self, field) if shape else {}
+
+    def schema2jsonschema(self, schema: Any) -> Node:
+        """A mapping of the file, described by the docstring of what it is loaded into, with its defaults."""
+        converted: Node = super().schema2jsonschema(schema)
+        kind = resolve_schema_cls(schema).kind
+        described = inspect.getdoc(resolve_schema_cls(schema) if kind is dict else kind) or ""
+        for key, said in _said(kind).items():
+            if key in converted["properties"]:
+                converted["properties"][key] |= said
+        return {"description": " ".join(described.partition("\n\n")[0].split()), **converted}
+
+
+class _Plugin(MarshmallowPlugin):
+    Converter = _Converter
+
+    @property
+    def resolved_converter(self) -> OpenAPIConverter:
+        """The converter, which is there as soon as a spec has taken the plugin in."""
+        if self.converter is None:
+            raise RuntimeError("no spec has taken this plugin in yet.")
+        return self.converter
+
+
+def _said(kind: type[Any]) -> Mapping[str, Node]:
+    """What a dataclass says of its fields beside their types, by their keys in the file."""
+    members = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return {one.metadata.get("key", one.name): _default(one) | _reason(one) for one in members}
+
+
+def _default(member: "dataclasses.Field[Any]") -> Node:
+    value = member.default
+    if isinstance(value, timedelta):
+        return {"default": write_duration(value)}
+    return {"default": value} if isinstance(value, (str, int, float)) else {}
+
+
+def _reason(member: "dataclasses.Field[Any]") -> Node:
+    return {"description": f"Why the default: {member.metadata['why']}."} if "why" in member.metadata else {}
+
+
+def _word(_: _Converter, field: Word) -> Node:
+    return {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
+
+
+def _text(_: _Converter, field: Text) -> Node:
+    return {"type": "string"}
+
+
+def _yes_no(_: _Converter, field: YesNo) -> Node:
+    return {"type": "boolean"}
+
+
+def _whole(_: _Converter, field: Whole) -> Node:
+    return {"type": "integer", "minimum": field.low, "maximum": field.high}
+
+
+def _rate(_: _Converter, field: Rate) -> Node:
+    return {"type": "number", "minimum": 0, "maximum": 86_400, "description": field.accepted}
+
+
+def _choice(_: _Converter, field: Choice) -> Node:
+    return {"enum": [*map(str, field.choices), *([None] if field.allow_none else [])]}
+
+
+def _duration(_: _Converter, field: Duration) -> Node:
+    """One that must not be in the past has no minus; one that must be has one, or is zero."""
+    first = r"(?=\d)" if field.low >= timedelta() else r"(?=-\d|0)" if field.high <= timedelta() else r"(?=-?\d)"
+    return {"type": "string", "pattern": f"^{first}{DURATION.pattern}$", "description": field.accepted}
+
+
+def _instant(_: _Converter, field: Instant) -> Node:
+    moment = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)$"
+    return {"anyOf": [{"const": "now"}, {"type": "string", "pattern": moment}], "description": field.accepted}
+
+
+def _named(converter: _Converter, field: Named) -> Node:
+    return {"anyOf": [_word(converter, field), {"type": "integer"}], "description": field.accepted}
+
+
+def _map(converter: _Converter, field: MapOf) -> Node:
+    return {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
+
+
+def _figures(converter: _Converter, field: FiguresField) -> Node:
+    spelled_out = converter.resolve_nested_schema(field.spelled_out)
+    count = converter.field2property(field.spelled_out().fields["count"])
+    return {"anyOf": [count, spelled_out], "description": field.accepted}
+
+
+def _plan(converter: _Converter, field: PlanField) -> Node:
+    kinds = [converter.resolve_nested_schema(schema) for schema in field.schemas.values()]
+    return {"oneOf": kinds, "description": field.accepted}
+
+
+def _line(converter: _Converter, field: LineField) -> Node:
+    """`at` and one word: two keys in all."""
+    return {
+        "type": "object",
+        "description": field.accepted,
+        "properties": {
+            "at": converter.field2property(Duration()),
+            **{word: _event(converter, word) for word in EVENT_SCHEMAS},
+        },
+        "required": ["at"],
+        "additionalProperties": False,
+        "minProperties": 2,
+        "maxProperties": 2,
+    }
+
+
+def _event(converter: _Converter, word: str) -> Node:
+    """An event's keys, or its only value."""
+    spelled_out: Node = converter.resolve_nested_schema(EVENT_SCHEMAS[word])
+    only = list(EVENT_SCHEMAS[word]().fields.values())
+    return {"anyOf": [*map(converter.field2property, only), spelled_out]} if len(only) == 1 else spelled_out
+
+
+#: What each kind of field accepts. A field is looked up by its class, then by the classes that this derives from.
+_SHAPES: Mapping[type[fields.Field[Any]], Callable[[_Converter, Any], Node]] = MappingProxyType(
+    {
+        Word: _word,
+        Text: _text,
+        YesNo: _yes_no,
+        Whole: _whole,
+        Rate: _rate,
+        Choice: _choice,
+        Duration: _duration,
+        Instant: _instant,
+        Named: _named,
+        MapOf: _map,
+        FiguresField: _figures,
+        PlanField: _plan,
+        LineField: _line,
+    }
+)

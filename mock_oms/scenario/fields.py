@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields
 from mock_oms.domain.errors import nearest
 
 MAX_WORD = 200
-_DURATION = re.compile(r"(-)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+DURATION = re.compile(r"(-)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _LONGEST = timedelta(days=3660)
 
 
@@ -127,7 +127,7 @@ class Duration(Checked):
 
 def parse_duration(text: str) -> timedelta | None:
     """The span that a text such as `1h30m`, `0s` or `-45m` names, or None."""
-    found = _DURATION.fullmatch(text.strip())
+    found = DURATION.fullmatch(text.strip())
     if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])

@@ -85,10 +85,11 @@ class FiguresField(Checked):
     """Stock of a SKU at a location: a count, or `{count, reserved}`."""
 
     accepted = "a count, or {count, reserved}"
+    spelled_out: type[Strict] = schema_for(Figures)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
         given = value if isinstance(value, Mapping) else {"count": value}
-        return schema_for(Figures)().load(given)  # type: ignore[no-any-return]
+        return self.spelled_out().load(given)  # type: ignore[no-any-return]
 
 
 class FaultSchema(Strict):

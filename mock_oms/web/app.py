@@ -2,19 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError
 
 from mock_oms.simulation import Simulation
+from mock_oms.web.control import control
 from mock_oms.web.django import SERVER_ERROR
 from mock_oms.web.exchange import Answer, call_from_wsgi
+from mock_oms.web.state import State, current_state, hold
 from mock_oms.web.vendor import respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_SIMULATION = "mock_oms.simulation"
 _CONTROL = "/_mock"
 
 
@@ -26,26 +27,21 @@ class VerbatimResponse(Response):
         return self.headers
 
 
-def create_app(simulation: Simulation) -> Flask:
+def create_app(simulation: Simulation, *, control_token: str | None = None) -> Flask:
     """Build the app around a simulation; all state is in the simulation."""
     app = Flask(__name__, static_folder=None)
-    app.extensions[_SIMULATION] = simulation
+    hold(app, State(simulation=simulation, control_token=control_token))
+    app.register_blueprint(control)
     app.before_request(_answer_as_vendor)
     app.register_error_handler(InternalServerError, _crashed)
     return app
-
-
-def current_simulation() -> Simulation:
-    """The simulation that this request is about."""
-    simulation: Simulation = current_app.extensions[_SIMULATION]
-    return simulation
 
 
 def _answer_as_vendor() -> Response | None:
     # Before Werkzeug's router has its say: it would redirect with 308, merge slashes and answer 405 by itself.
     if _is_control(request.environ.get("PATH_INFO", "")):
         return None
-    return _response(respond(call_from_wsgi(request.environ), current_simulation()))
+    return _response(respond(call_from_wsgi(request.environ), current_state().simulation))
 
 
 def _crashed(error: InternalServerError) -> Response | InternalServerError:

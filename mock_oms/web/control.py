@@ -2,16 +2,16 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from mock_oms.settings import shipped
+from mock_oms.contract import contract_text
 from mock_oms.web.guard import refusal
-from mock_oms.web.state import current_control_token, current_simulation
+from mock_oms.web.state import current_state
 
 control = Blueprint("control", __name__, url_prefix="/_mock")
 
 
 @control.before_request
 def _guard() -> Response | None:
-    reason = refusal(request, current_control_token())
+    reason = refusal(request, current_state().control_token)
     return None if reason is None else problem(403, "Forbidden", reason)
 
 
@@ -24,7 +24,7 @@ def live() -> Response:
 @control.get("/health/ready")
 def ready() -> Response:
     """The default world answers."""
-    reading = current_simulation().default()
+    reading = current_state().simulation.default()
     first = reading.page(1, 1)
     return jsonify(status="ready", plans=reading.count, bytes=sum(map(len, first)))
 
@@ -32,7 +32,7 @@ def ready() -> Response:
 @control.get("/openapi.yaml")
 def contract() -> Response:
     """The contract, as it is shipped."""
-    return Response(shipped("openapi.yaml").read_bytes(), content_type="application/yaml")
+    return Response(contract_text(), content_type="application/yaml")
 
 
 def problem(status: int, title: str, detail: str) -> Response:

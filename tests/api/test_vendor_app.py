@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from mock_oms.answers import Answers
-from mock_oms.web.app import current_simulation
+from mock_oms.web.state import current_state
 from tests.drf.cases import TOKEN
 from tests.drf.fake_world import FakeReading, FakeSimulation, app_of
 from tests.drf.tables import LIST, LOGIN
@@ -26,7 +26,7 @@ def app() -> Flask:
 
 
 def test_what_is_registered_under_mock_is_routed_by_flask(app: Flask) -> None:
-    app.add_url_rule("/_mock/worlds", view_func=lambda: str(current_simulation().default().count))
+    app.add_url_rule("/_mock/worlds", view_func=lambda: str(current_state().simulation.default().count))
     assert app.test_client().get("/_mock/worlds").text == "25"
 
 

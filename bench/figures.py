@@ -1,0 +1,128 @@
+"""Measure what we claim: start-up, memory, cold pages, events. Prints a table; nothing is asserted."""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+
+from mock_oms.domain.events import Block, PlaceOrder, Restock, RunCommand, word_of
+from mock_oms.reading import reading_of
+from mock_oms.scenario.building import build_scenario
+from mock_oms.scenario.library import Library
+from mock_oms.scenario.problems import Lines
+
+IMPORTS = "import click, flask, marshmallow, rpds, uvicorn, uvloop, yaml, faker"
+STARTS = 7
+MB = 1e6
+
+
+def main() -> None:
+    """Run every measurement, each beside what it is compared with."""
+    imports = median_seconds(lambda: subprocess.run([sys.executable, "-c", IMPORTS], check=True), STARTS)
+    show("importing what we are made of", f"{imports:.2f} s")
+    default, large = started("default"), started("large")
+    show("ready with `default`", f"{default[0]:.2f} s ({default[0] / imports:.2f} x the imports); goal 0.6 s")
+    show(
+        "ready with `large` (a million plans)", f"{large[0]:.2f} s ({large[0] / default[0]:.2f} x default); goal 1.2 x"
+    )
+    show("memory with `default`", f"{default[1] / MB:.0f} MB; goal 70 MB")
+    show("memory with `large`", f"{large[1] / MB:.0f} MB ({(large[1] - default[1]) / MB:+.1f} MB); goal +20 MB")
+    cold_reads()
+    event_on_a_full_world()
+
+
+def show(what: str, figure: str) -> None:
+    """One line of the table."""
+    print(f"{what:<44} {figure}", flush=True)
+
+
+def median_seconds(run: Callable[[], object], times: int) -> float:
+    """The median wall time of several runs."""
+    return statistics.median(seconds(run) for _ in range(times))
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """The wall time of one run."""
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
+
+
+def started(scenario: str) -> tuple[float, float]:
+    """Median seconds from starting the process to its first ready answer, and bytes resident then."""
+    runs = [_start_once(scenario) for _ in range(STARTS)]
+    return statistics.median(one[0] for one in runs), statistics.median(one[1] for one in runs)
+
+
+def _start_once(scenario: str) -> tuple[float, float]:
+    command = [str(Path(sys.executable).with_name("mock-oms")), "serve", "--port", "0", "--scenario", scenario]
+    begun = time.perf_counter()
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+        assert process.stderr
+        address = next(line for line in process.stderr if line.startswith("Serving on ")).split()[-1]
+        urllib.request.urlopen(f"{address}/_mock/health/ready").read()  # noqa: S310
+        took = time.perf_counter() - begun
+        resident = psutil.Process(process.pid).memory_info().rss
+        process.terminate()
+    return took, resident
+
+
+def cold_reads() -> None:
+    """Pages and single plans of a backlog that nobody has asked for before."""
+    reading = reading_of(Library().load("large"), seed=None, after=timedelta())
+    chance = random.Random(1)  # noqa: S311
+    pages = [seconds(lambda n=n: reading.page(n, 50)) for n in chance.sample(range(2, 20_000), 40)]
+    show(
+        "a cold page of 50 of a million",
+        f"{1e3 * statistics.median(pages):.0f} ms (worst {1e3 * max(pages):.0f}); goal 80 ms",
+    )
+    ids = chance.sample(range(1, 1_000_000), 1000)
+    ones = [seconds(lambda n=n: reading.detail(n)) for n in ids]
+    show(
+        "any cold plan of a million", f"{1e3 * statistics.median(ones):.2f} ms (worst {1e3 * max(ones):.1f}); goal 5 ms"
+    )
+    again = [seconds(lambda n=n: reading.detail(n)) for n in ids]
+    show(
+        "the same plans again",
+        f"{1e3 * statistics.median(again):.3f} ms ({statistics.median(ones) / statistics.median(again):.0f} x quicker)",
+    )
+
+
+def event_on_a_full_world() -> None:
+    """One event on a world that stores 100,000 plans, most of them at their end."""
+    document = {
+        "description": "Full",
+        "stock": {"TST-1": {"WH001": 1000}},
+        "plans": [
+            {"items": ["TST-1"], "count": 1000},
+            {"state": "completed", "count": 95_000},
+            {"state": "pending", "count": 4_000},
+        ],
+    }
+    scenario = build_scenario(document, Lines(file=Path("full.yaml"), numbers={}))
+    begun = time.perf_counter()
+    world = reading_of(scenario, seed=None, after=timedelta(minutes=2)).world
+    show("opening a world of 100,000 stored plans", f"{time.perf_counter() - begun:.1f} s")
+    events = [
+        Restock(sku="TST-1", location="WH001", count=1),
+        Block(location="STORE01"),
+        PlaceOrder(items=("TST-1",)),
+        RunCommand(plan=next(iter(sorted(world.contents.pending))), run="plan-cancel"),
+    ]
+    for event in events:
+        took = statistics.median(seconds(lambda event=event: world.apply(event)) for _ in range(50))
+        show(f"  {word_of(event)} on it", f"{1e3 * took:.2f} ms; goal 5 ms")
+    tick = seconds(lambda: world.advance(world.now + timedelta(minutes=30)))
+    show("  the retry of its 4,000 pending plans", f"{1e3 * tick:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The contract of the vendor's API: as it was written by hand, and as the switches of a scenario change it."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+import yaml
+
+from mock_oms.answers import Answers
+from mock_oms.contract.document import Node, reword
+from mock_oms.contract.switches import change_of
+from mock_oms.settings import shipped
+
+
+def contract_text() -> str:
+    """The contract under the default switches, with its comments."""
+    return shipped("openapi.yaml").read_text(encoding="utf-8")
+
+
+def contract_for(answers: Answers | None) -> Node:
+    """The contract as a document, changed as the switches say; None or the defaults change nothing."""
+    document: Node = yaml.load(contract_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    turned = _turned(answers or Answers())
+    for switch, value in turned.items():
+        change_of(switch, value)(document, value)
+    if turned:
+        _say_so(document["info"], turned)
+    return document
+
+
+def _turned(answers: Answers) -> Mapping[str, object]:
+    """The switches that differ from their defaults; `list` is the last, for it removes what others change."""
+    values = {one.name: getattr(answers, one.name) for one in fields(answers)}
+    values["list"] = values.pop("list")
+    return {name: value for name, value in values.items() if value != getattr(Answers(), name)}
+
+
+def _say_so(info: Node, turned: Mapping[str, object]) -> None:
+    said = ", ".join(f"`{name}` is `{value}`" for name, value in sorted(turned.items()))
+    reword(info, "This file describes the **default** of each.", f"Here {said}; every other switch has its default.")

@@ -1,0 +1,67 @@
+"""Where things stand in the contract's document, and how they are reworded and renamed there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+#: A mapping of the document. A change works in place.
+Node = dict[str, Any]
+
+
+def component(document: Node, kind: str, name: str) -> Node:
+    """One entry of `components`."""
+    found: Node = document["components"][kind][name]
+    return found
+
+
+def member(document: Node, schema: str, name: str) -> Node:
+    """One property of a schema."""
+    found: Node = component(document, "schemas", schema)["properties"][name]
+    return found
+
+
+def operation(document: Node, name: str) -> Node:
+    """The operation with this `operationId`."""
+    every: Mapping[str, Node] = {
+        one["operationId"]: one for path in document["paths"].values() for one in path.values()
+    }
+    return every[name]
+
+
+def rules(document: Node) -> list[Node]:
+    """What holds of a plan in each state."""
+    found: list[Node] = component(document, "schemas", "OrderExecutionPlan")["allOf"]
+    return found
+
+
+def json_body(response: Node) -> Node:
+    """The body of a response, as JSON."""
+    found: Node = response["content"]["application/json"]
+    return found
+
+
+def reword(node: Node, old: str, new: str, *, key: str = "description") -> None:
+    """Exchange a part of a text.
+
+    :raises LookupError: the text does not have that part, so that no change gets lost when the contract is rewritten.
+    """
+    if old not in node[key]:
+        raise LookupError(f"the contract no longer says {old!r}: adapt the change that looks for it.")
+    node[key] = node[key].replace(old, new)
+
+
+def rename(document: Node, kind: str, old: str, new: str) -> Node:
+    """Give a component another name, here and wherever it is referred to; returns it."""
+    group: Node = document["components"][kind]
+    group[new] = group.pop(old)
+    for node in _nodes(document):
+        if node.get("$ref") == f"#/components/{kind}/{old}":
+            node["$ref"] = f"#/components/{kind}/{new}"
+    return component(document, kind, new)
+
+
+def _nodes(node: object) -> Iterator[Node]:
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    for value in node if isinstance(node, list) else ():
+        yield from _nodes(value)

@@ -1,0 +1,157 @@
+"""`mock-oms serve` as people meet it: a process, a port, signals and exit codes."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.running import TOKEN, Running, refused, serving
+
+PLANS = "/api/v1/oms/orderexecutionplans/"
+
+
+@pytest.fixture(scope="module")
+def restock() -> Iterator[Running]:
+    with serving("--scenario", "restock") as running:
+        yield running
+
+
+def test_the_vendors_own_request_lists_plans(restock: Running) -> None:
+    status, body = restock.get(PLANS)
+    assert status == 200
+    assert [plan["id"] for plan in json.loads(body)["results"]] == [41207]
+
+
+def test_the_address_is_the_last_line_of_the_banner(restock: Running) -> None:
+    assert restock.banner[-1].startswith("Serving on http://127.0.0.1:")
+
+
+def test_the_banner_names_scenario_clock_and_token(restock: Running) -> None:
+    banner = "\n".join(restock.banner)
+    assert "scenario restock" in banner
+    assert "2024-03-05T09:00:00Z, frozen" in banner
+    assert "Authorization: Token mock-oms-token" in banner
+
+
+def test_ready_says_how_many_plans_there_are(restock: Running) -> None:
+    status, body = restock.get("/_mock/health/ready", headers={})
+    assert (status, json.loads(body)["plans"]) == (200, 1)
+
+
+def test_the_contract_is_served(restock: Running) -> None:
+    status, body = restock.get("/_mock/openapi.yaml", headers={})
+    assert status == 200
+    assert body == (Path(__file__).parents[2] / "openapi.yaml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (PLANS.rstrip("/"), 301),
+        (f"/{PLANS}", 404),
+        ("/api/v1/oms%2Forderexecutionplans/", 200),
+        (f"{PLANS}41207/", 200),
+        (f"{PLANS}%34%31%32%30%37/", 200),
+        (f"{PLANS}%D9%A4%D9%A1%D9%A2%D9%A0%D9%A7/", 200),
+        (f"{PLANS}%ff/", 404),
+        (f"{PLANS}?page=%ff", 404),
+    ],
+)
+def test_a_target_reaches_the_app_as_it_was_sent(restock: Running, target: str, status: int) -> None:
+    assert restock.get(target)[0] == status
+
+
+def test_a_target_that_is_not_ascii_is_no_http(restock: Running) -> None:
+    head = f"Host: localhost\r\nAuthorization: {TOKEN['Authorization']}\r\nConnection: close\r\n\r\n".encode()
+    answer = restock.raw(b"GET " + PLANS.encode() + b"?limit=1&x=\xff HTTP/1.1\r\n" + head)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
+    with serving("--scenario", "restock") as running:
+        running.process.send_signal(number)
+        assert running.process.wait(timeout=10) == 0
+
+
+def test_a_taken_port_is_one_clear_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = refused("--port", port)
+    assert code == 2
+    assert said == f"Error: Port {port} on 127.0.0.1 is taken; name another with --port, or take any with --port 0.\n"
+
+
+def test_an_address_of_another_machine_is_one_clear_sentence() -> None:
+    code, said = refused("--host", "192.0.2.1", "--port", "0")
+    assert code == 2
+    assert said.startswith("Error: Cannot listen on 192.0.2.1 port 0: ")
+
+
+def test_a_scenario_that_does_not_exist_names_the_nearest() -> None:
+    code, said = refused("--scenario", "restok")
+    assert (code, "the nearest is restock" in said) == (2, True)
+
+
+def test_a_broken_scenario_shows_every_problem_with_its_line(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("description: x\nplans: [{state: complete}]\nsede: 1\n", encoding="utf-8")
+    code, said = refused("--scenario", str(broken))
+    assert code == 2
+    assert f"{broken}:2: plans[0].state: found 'complete'" in said
+    assert f"{broken}:3: sede: unknown key; the nearest is seed." in said
+
+
+def test_two_workers_with_a_store_in_memory_are_refused() -> None:
+    code, said = refused("--workers", "2")
+    assert (code, "worlds would diverge" in said) == (2, True)
+
+
+def test_an_unknown_store_is_refused() -> None:
+    code, said = refused("--store", "redis://127.0.0.1/0")
+    assert (code, "accepted: memory" in said) == (2, True)
+
+
+def test_the_environment_sets_what_no_flag_says() -> None:
+    more = {"MOCK_OMS_SCENARIO": "restock", "MOCK_OMS_TOKEN": "mine"}
+    with serving(more=more) as running:
+        assert running.get(PLANS, {"Authorization": "Token mine"})[0] == 200
+        assert running.get(PLANS)[0] == 401
+        assert "mine" not in "\n".join(running.banner)
+
+
+def test_a_flag_wins_over_the_environment() -> None:
+    with serving("--token", "flag", more={"MOCK_OMS_TOKEN": "environment"}) as running:
+        assert running.get(PLANS, {"Authorization": "Token flag"})[0] == 200
+        assert running.get(PLANS, {"Authorization": "Token environment"})[0] == 401
+
+
+def test_a_control_token_guards_all_but_health() -> None:
+    with serving("--scenario", "restock", "--control-token", "secret") as running:
+        assert running.get("/_mock/health/live", {})[0] == 200
+        assert running.get("/_mock/openapi.yaml", {})[0] == 403
+        assert running.get("/_mock/openapi.yaml", {"Authorization": "Bearer secret"})[0] == 200
+
+
+def test_a_json_log_is_one_object_for_each_request() -> None:
+    with serving("--scenario", "restock", "--log", "json") as running:
+        running.get(f"{PLANS}?limit=2")
+        assert running.process.stderr is not None
+        line = json.loads(running.process.stderr.readline())
+    assert (line["method"], line["path"], line["status"]) == ("GET", f"{PLANS}?limit=2", 200)
+
+
+def test_no_log_line_holds_the_token() -> None:
+    with serving("--scenario", "restock", "--token", "very-secret") as running:
+        running.get(PLANS, {"Authorization": "Token very-secret"})
+        running.process.terminate()
+        _, said = running.process.communicate(timeout=10)
+    assert "very-secret" not in said
+
+
+def test_it_listens_on_ipv6_too() -> None:
+    with serving("--scenario", "restock", "--host", "::1") as running:
+        assert running.banner[-1].startswith("Serving on http://[::1]:")

@@ -1,0 +1,285 @@
+"""Small worlds: built from a few sections of a scenario, and whole families of them for Hypothesis."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mock_oms.domain.errors import WorldError
+from mock_oms.domain.events import Event
+from mock_oms.domain.opening import open_world
+from mock_oms.domain.plan import Item, Order, Plan
+from mock_oms.domain.world import World
+from mock_oms.reading import Reading, Scribe
+from mock_oms.scenario.building import Scenario, build_scenario
+from mock_oms.scenario.fields import parse_duration
+from mock_oms.scenario.problems import Lines
+from mock_oms.scenario.words import read_event, write_event
+from mock_oms.simulation import replayed
+from mock_oms.store import Entry
+
+START = datetime(2024, 3, 5, 9, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+
+
+def span(text: str) -> timedelta:
+    """A duration in the words of a scenario file."""
+    found = parse_duration(text)
+    assert found is not None, text
+    return found
+
+
+def after(text: str) -> datetime:
+    """A time, counted from the start of a world."""
+    return START + span(text)
+
+
+def scenario(**sections: Any) -> Scenario:
+    """A scenario of these sections."""
+    return build_scenario({"description": "A test.", **sections}, Lines(file=Path("test.yaml"), numbers={}))
+
+
+def opened(**sections: Any) -> World:
+    """A world of these sections at its start."""
+    return open_world(scenario(**sections).setup(seed=None, opened=START))
+
+
+def event(**written: Any) -> Event:
+    """An event in the words of a timeline, such as `event(block="WH1")`."""
+    return read_event(written)
+
+
+def later(world: World, text: str) -> World:
+    """The world so long after its start."""
+    return world.advance(world.setup.start + span(text))
+
+
+def happened(world: World, text: str, **written: Any) -> World:
+    """The world after one event, so long after its start."""
+    return world.apply(event(**written), world.setup.start + span(text))
+
+
+def plan_of(world: World, plan_id: int) -> Plan:
+    """A plan that the world must have."""
+    found = world.find(plan_id)
+    assert found is not None, plan_id
+    return found[0]
+
+
+def order_of(world: World, plan_id: int) -> Order:
+    """The order of a plan that the world must have."""
+    found = world.find(plan_id)
+    assert found is not None, plan_id
+    return found[1]
+
+
+def items(world: World, plan_id: int) -> dict[str, Item]:
+    """A plan's items by SKU, the last one of each."""
+    return {item.sku: item for item in plan_of(world, plan_id).items}
+
+
+def locations(world: World, plan_id: int) -> list[str | None]:
+    """Where a plan's items are, in their order."""
+    return [item.location for item in plan_of(world, plan_id).items]
+
+
+def free(world: World, sku: str, location: str) -> int:
+    """What can still be sold of a SKU at a location."""
+    return world.contents.stock[sku, location].quantity
+
+
+def scribe_of(of: Scenario) -> Scribe:
+    """A scribe that has kept nothing yet."""
+    return Scribe(of.document.seed, of.document.locale, of.answers)
+
+
+def rendered(world: World, of: Scenario) -> dict[int, Any]:
+    """Every plan of the world as parsed JSON, by id, written by a scribe that has kept nothing."""
+    plans = [json.loads(body) for body in Reading(world, scribe_of(of)).bodies()]
+    return {plan["id"]: plan for plan in plans}
+
+
+def digest(world: World, of: Scenario) -> str:
+    """A fingerprint of the bytes of every plan, in the order of the list."""
+    return sha256(b"\n".join(Reading(world, scribe_of(of)).bodies())).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """A scenario, and what happens on top of it: events in JSON, each so many seconds after the one before."""
+
+    sections: Mapping[str, Any]
+    events: tuple[tuple[int, Mapping[str, Any]], ...]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, built."""
+        return scenario(**self.sections)
+
+    def worlds(self) -> list[World]:
+        """The world at its start and after each of the events; what is refused changes nothing but the time."""
+        world = open_world(self.scenario.setup(seed=None, opened=START))
+        found = [world]
+        for seconds, written in self.events:
+            world = world.advance(world.now + timedelta(seconds=seconds))
+            try:
+                world = world.apply(read_event(written))
+            except WorldError:
+                pass
+            found.append(world)
+        return found
+
+    def log(self) -> tuple[Entry, ...]:
+        """What a store would hold of the events that the world took."""
+        entries: list[Entry] = []
+        world, at = open_world(self.scenario.setup(seed=None, opened=START)), START
+        for seconds, written in self.events:
+            at += timedelta(seconds=seconds)
+            try:
+                world = world.apply(read_event(written), at)
+            except WorldError:
+                continue
+            entries.append(Entry(number=world.events, at=at, event=read_event(written)))
+        return tuple(entries)
+
+
+def written_log(log: Iterable[Entry]) -> list[Any]:
+    """A log as JSON."""
+    return [[entry.number, entry.at.isoformat(), write_event(entry.event)] for entry in log]
+
+
+def replay_lines() -> None:
+    """Read tales with their logs from standard input, one a line, and answer each with the digest of its end."""
+    for line in sys.stdin:
+        given = json.loads(line)
+        of = scenario(**given["sections"])
+        log = tuple(
+            Entry(number=number, at=datetime.fromisoformat(at), event=read_event(event))
+            for number, at, event in given["log"]
+        )
+        world = replayed(of, seed=None, log=log, opened=START).advance(datetime.fromisoformat(given["end"]))
+        sys.stdout.write(f"{digest(world, of)}\n")
+        sys.stdout.flush()
+
+
+# Families of worlds. Names are few, so that events meet what is there; numbers are small, so that things run out.
+
+CODES = ("WH1", "WH2", "ST1", "ST2")
+SKUS = ("A", "B", "C")
+STATES = ("start", "pending", "completed", "cancelled")
+_CITIES = ("İstanbul", "Ankara")
+_IDS = (1, 2, 3, 5, 1001, 1002, 1003, 1004, 1005, 1006)
+_NUMBER = st.integers(0, 3)
+_SKU, _ID = st.sampled_from(SKUS), st.sampled_from(_IDS)
+_TIMES = st.sampled_from(("0m", "1m", "10m", "29m", "30m", "31m", "1h", "95m"))
+_ITEMS = st.lists(_SKU, min_size=1, max_size=3)
+
+
+def _events(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    code = st.sampled_from(codes)
+    order = st.fixed_dictionaries(
+        {"items": _ITEMS}, optional={"id": _ID, "hold": st.booleans(), "channel": st.sampled_from(("web", "mobile"))}
+    )
+    words: dict[str, st.SearchStrategy[Any]] = {
+        "restock": st.fixed_dictionaries({"sku": _SKU, "location": code, "count": st.integers(1, 3)}),
+        "sell": st.fixed_dictionaries({"sku": _SKU, "location": code, "count": st.integers(1, 2)}),
+        "block": code,
+        "open": code,
+        "quota": st.fixed_dictionaries({"location": code, "quota": _NUMBER}, optional={"max_quota": _NUMBER}),
+        "stock_service": st.sampled_from(("up", "down")),
+        "order": order,
+        "confirm": _ID,
+        "command": st.fixed_dictionaries(
+            {"plan": _ID, "run": st.sampled_from(("plan-cancel", "plan-reschedule", "plan-complete", 3, "nonsense"))}
+        ),
+        "cancel_item": st.fixed_dictionaries({"plan": _ID, "sku": _SKU}),
+        "assign": st.fixed_dictionaries({"plan": _ID, "sku": _SKU, "location": code}),
+        "refuse": st.fixed_dictionaries({"plan": _ID, "location": code}),
+        "not_found": st.fixed_dictionaries({"plan": _ID, "sku": _SKU}),
+    }
+    return st.one_of(*(st.fixed_dictionaries({word: given}) for word, given in words.items()))
+
+
+def _rules(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    some = st.lists(st.sampled_from(codes), max_size=2)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(("warehouse", "store")),
+            "allow": some,
+            "except": some,
+            "same_city": st.booleans(),
+            "sort": st.lists(st.sampled_from(("priority", "stock", "density", "same_city")), max_size=3),
+            "select_by_quota": st.booleans(),
+            "transfer": st.booleans(),
+            "when": st.fixed_dictionaries({"channel": st.sampled_from(("web", "mobile"))}),
+        },
+    )
+
+
+@st.composite
+def documents(draw: st.DrawFn, *, backlog: bool = True) -> dict[str, Any]:
+    """The sections of a scenario that holds together."""
+    codes = CODES[: draw(st.integers(1, len(CODES)))]
+    location = st.fixed_dictionaries(
+        {"type": st.sampled_from(("warehouse", "store")), "priority": _NUMBER},
+        optional={
+            "city": st.sampled_from(_CITIES),
+            "active": st.sampled_from((True, True, True, False)),
+            "max_quota": _NUMBER,
+            "quota": _NUMBER,
+        },
+    )
+    figures = st.one_of(_NUMBER, st.fixed_dictionaries({"count": _NUMBER, "reserved": _NUMBER}))
+    simulated = st.fixed_dictionaries(
+        {"items": st.lists(_SKU, max_size=3)},
+        optional={
+            "count": st.integers(1, 2),
+            "city": st.sampled_from(_CITIES),
+            "hold": st.sampled_from((False, False, True)),
+            "created": st.sampled_from(("-3h", "-30m", "-1m")),
+        },
+    )
+    told = st.fixed_dictionaries({"state": st.sampled_from(STATES)})
+    planner = st.fixed_dictionaries(
+        {
+            "every": st.sampled_from(("10m", "30m")),
+            "first": st.sampled_from(("0s", "1m", "11m")),
+            "replan": st.sampled_from(("new", "reopen")),
+            "not_found": st.sampled_from(("basic", "advanced")),
+        },
+        optional={"default_location": st.sampled_from(codes), "rules": st.lists(_rules(codes), max_size=3)},
+    )
+    line = st.builds(lambda at, happens: {"at": at, **happens}, _TIMES, _events(codes).filter(_is_known))
+    sections: dict[str, Any] = {
+        "seed": draw(st.integers(0, 99)),
+        "locations": {code: draw(location) for code in codes},
+        "stock": {sku: {code: draw(figures) for code in codes} for sku in SKUS},
+        "planner": draw(planner),
+        "plans": draw(st.lists(st.one_of(simulated, told), min_size=6, max_size=6)),
+        "timeline": draw(st.lists(line, max_size=3)),
+    }
+    if backlog:
+        weights = st.dictionaries(st.sampled_from(STATES), st.integers(1, 3), min_size=1)
+        sections["backlog"] = {"count": draw(st.integers(5, 8)), "states": draw(weights)}
+    return sections
+
+
+def _is_known(happens: dict[str, Any]) -> bool:
+    """Whether a timeline may say so: an order must not ask for an id that a plan of the scenario has."""
+    return "id" not in happens.get("order", {})
+
+
+@st.composite
+def tales(draw: st.DrawFn, *, max_events: int = 5) -> Tale:
+    """A scenario and some events, many of which it will refuse."""
+    sections = draw(documents())
+    events = _events(tuple(sections["locations"]))
+    seconds = st.sampled_from((0, 1, 60, 599, 600, 1800, 3000))
+    return Tale(sections, tuple(draw(st.lists(st.tuples(seconds, events), max_size=max_events))))
