@@ -118,10 +118,14 @@ def _banner(settings: Settings, simulation: Simulation, address: tuple[str, int]
     document, reading = world.scenario.document, world.reading()
     pace = f"{document.clock.rate:g} times real time" if document.clock.rate else "frozen"
     yield f"mock-oms plays the scenario {world.scenario.name}: {' '.join(document.description.split())}"
-    yield f"  {reading.count} plans; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
+    yield f"  {_plural(reading.count)}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
     if settings.token == Settings().token:
         yield f"  Authorization: Token {settings.token}"
     if document.faults:
         yield f"  NOT performed: the scenario's {len(document.faults)} fault(s); this version has no faults yet"
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     yield f"Serving on http://{host}:{address[1]}"
+
+
+def _plural(plans: int) -> str:
+    return "1 plan" if plans == 1 else f"{plans:,} plans"
