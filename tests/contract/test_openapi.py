@@ -84,11 +84,15 @@ def media_types() -> Iterator[tuple[str, Node]]:
 
 def examples() -> list[Any]:
     return [
-        pytest.param(media["schema"], example["value"], id=f"{place} {name}")
+        pytest.param(media["schema"], resolved(example)["value"], id=f"{place} {name}")
         for place, media in media_types()
         for name, example in media.get("examples", {}).items()
-        if "value" in example
     ]
+
+
+def resolved(example: Node) -> Node:
+    """An example, which may stand among the components."""
+    return component("examples", example["$ref"].rsplit("/", 1)[-1]) if "$ref" in example else example
 
 
 def validator(schema: Node) -> Draft202012Validator:

@@ -1,0 +1,96 @@
+"""The examples of the contract are real output: each is asked for again and compared."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from mock_oms.web.exchange import detail
+from mock_oms.web.magic import gateway_page
+from tests.contract.examples import CONTRACT, asked, written
+from tests.drf.wire import Received
+
+PLANS = "/api/v1/oms/orderexecutionplans/"
+LOGIN = "/api/v1/auth/login/"
+
+
+def token(key: str) -> dict[str, Any]:
+    return {"headers": {"Authorization": f"Token {key}"}}
+
+
+def sent(text: str, media_type: str = "application/json") -> dict[str, Any]:
+    return {"method": "POST", "body": text.encode(), "headers": {"Content-Type": media_type}}
+
+
+#: Response and example, and the request that it answers.
+ASKED: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
+    ("LoggedIn", "demo"): (LOGIN, sent('{"username": "demo", "password": "mock-oms"}')),
+    ("SlashMissing", "empty"): (PLANS.rstrip("/"), {}),
+    ("BadRequest", "host"): (PLANS, {"headers": {"Host": "no host"}}),
+    ("PlansUnauthenticated", "missing"): (PLANS, {"headers": {"Authorization": ""}}),
+    ("PlansUnauthenticated", "unknown"): (PLANS, token("unknown")),
+    ("PlansUnauthenticated", "empty"): (PLANS, token("")),
+    ("PlansUnauthenticated", "blanks"): (PLANS, token("two words")),
+    ("PlansUnauthenticated", "inactive"): (PLANS, token("fail-inactive")),
+    ("PlansForbidden", "forbidden"): (PLANS, token("fail-403")),
+    ("NoSuchPage", "page"): (f"{PLANS}?page=0", {}),
+    ("NoSuchPage", "format"): (f"{PLANS}?format=xml", {}),
+    ("NoSuchPlan", "id"): (f"{PLANS}1/", {}),
+    ("NoSuchPlan", "page"): (f"{PLANS}1.5e+3/", {}),
+    ("PlansMethodNotAllowed", "post"): (PLANS, {"method": "POST"}),
+    ("PlansNotAcceptable", "html"): (PLANS, {"headers": {"Accept": "text/html"}}),
+    ("PlansThrottled", "throttled"): (PLANS, token("fail-429")),
+    ("LoginRefused", "wrong"): (LOGIN, sent('{"username": "demo", "password": "wrong"}')),
+    ("LoginRefused", "incomplete"): (LOGIN, sent("{}")),
+    ("LoginRefused", "broken"): (LOGIN, sent("{")),
+    ("LoginNoSuchFormat", "format"): (f"{LOGIN}?format=xml", sent("{}")),
+    ("LoginMethodNotAllowed", "get"): (LOGIN, {}),
+    ("LoginNotAcceptable", "html"): (LOGIN, {"method": "POST", "headers": {"Accept": "text/html"}}),
+    ("LoginUnsupportedMediaType", "text"): (LOGIN, sent("hello", "text/plain")),
+    ("InternalError", "page"): (PLANS, token("fail-500")),
+    ("BadGateway", "page"): (PLANS, token("fail-502")),
+    ("Unavailable", "page"): (PLANS, token("fail-503")),
+}
+#: No request of this version is answered so; what makes these answers is asked instead.
+MADE = {
+    ("GatewayTimeout", "page"): gateway_page(504, "Gateway Timeout").body.decode(),
+    ("LoginThrottled", "throttled"): detail("Request was throttled. Expected available in 17 seconds."),
+}
+
+
+def examples() -> dict[tuple[str, str], Any]:
+    """Every example of an answer that stands in place, by response and name."""
+    document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    return {
+        (response, name): example["value"]
+        for response, described in document["components"]["responses"].items()
+        for content in described["content"].values()
+        for name, example in content["examples"].items()
+        if "value" in example
+    }
+
+
+def body_of(received: Received) -> Any:  # noqa: ANN401  JSON, or text
+    headers = dict(received.headers)
+    return json.loads(received.body) if headers["content-type"] == "application/json" else received.body.decode()
+
+
+def test_every_example_is_asked_for() -> None:
+    assert set(examples()) == set(ASKED) | set(MADE)
+
+
+@pytest.mark.parametrize("key", ASKED, ids=" ".join)
+def test_an_example_is_what_the_mock_answers(key: tuple[str, str]) -> None:
+    target, request = ASKED[key]
+    assert examples()[key] == body_of(asked(target, **request))
+
+
+@pytest.mark.parametrize("key", MADE, ids=" ".join)
+def test_an_example_is_what_a_fault_will_answer(key: tuple[str, str]) -> None:
+    assert examples()[key] == MADE[key]
+
+
+def test_the_plans_are_what_the_mock_makes() -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert text.endswith(written()), "run: python -m tests.contract.examples"
