@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 TOKEN = {"Authorization": "Token mock-oms-token"}
@@ -28,14 +29,28 @@ def plain_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 @dataclass
 class Running:
-    """A server that answers; `banner` is what it said before its address."""
+    """A server that answers; `banner` is what it said up to its address, `log` what it has said since."""
 
     process: subprocess.Popen[str]
-    banner: list[str] = field(default_factory=list)
+    banner: list[str]
+    log: list[str] = field(default_factory=list)
+    reader: Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Somebody must read on, or the server would stop in the middle of a line when the pipe is full.
+        self.reader = Thread(target=lambda: self.log.extend(self.process.stderr or ()), daemon=True)
+        self.reader.start()
 
     @property
     def address(self) -> str:
         return self.banner[-1].removeprefix(ANNOUNCED)
+
+    def stopped(self) -> list[str]:
+        """Stop it, and answer with all that it logged."""
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.reader.join()
+        return self.log
 
     def get(self, target: str, headers: Mapping[str, str] = TOKEN, method: str = "GET") -> tuple[int, bytes]:
         """Status and body for a target that is sent as it stands."""
@@ -63,18 +78,22 @@ def serving(*arguments: str, program: str = program(), more: Mapping[str, str] |
     """A server on a free port with these arguments, stopped at the end."""
     command = [program, "serve", "--port", "0", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=plain_environment(more)) as process:
-        running = Running(process)
         try:
-            assert process.stderr is not None
-            for line in process.stderr:
-                running.banner.append(line.rstrip("\n"))
-                if line.startswith(ANNOUNCED):
-                    break
-            else:
-                raise AssertionError("\n".join(["The server said no address:", *running.banner]))
+            running = Running(process, banner_of(process))
             yield running
+            running.stopped()
         finally:
-            process.terminate()
+            process.kill()
+
+
+def banner_of(process: subprocess.Popen[str]) -> list[str]:
+    """What a server says up to its address."""
+    banner: list[str] = []
+    for line in process.stderr or ():
+        banner.append(line.rstrip("\n"))
+        if line.startswith(ANNOUNCED):
+            return banner
+    raise AssertionError("\n".join(["The server said no address:", *banner]))
 
 
 def refused(*arguments: str, more: Mapping[str, str] | None = None) -> tuple[int, str]:
