@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -124,29 +125,36 @@ class Tale:
 
     def worlds(self) -> list[World]:
         """The world at its start and after each of the events; what is refused changes nothing but the time."""
-        world = open_world(self.scenario.setup(seed=None, opened=START))
-        found = [world]
-        for seconds, written in self.events:
-            world = world.advance(world.now + timedelta(seconds=seconds))
-            try:
-                world = world.apply(read_event(written))
-            except WorldError:
-                pass
-            found.append(world)
-        return found
+        return [world for world, _ in self._lived()]
 
     def log(self) -> tuple[Entry, ...]:
         """What a store would hold of the events that the world took."""
-        entries: list[Entry] = []
-        world, at = open_world(self.scenario.setup(seed=None, opened=START)), START
+        return tuple(entry for _, entry in self._lived() if entry)
+
+    def _lived(self) -> Iterator[tuple[World, Entry | None]]:
+        world = open_world(self.scenario.setup(seed=None, opened=START))
+        yield world, None
         for seconds, written in self.events:
-            at += timedelta(seconds=seconds)
-            try:
-                world = world.apply(read_event(written), at)
-            except WorldError:
-                continue
-            entries.append(Entry(number=world.events, at=at, event=read_event(written)))
-        return tuple(entries)
+            world, entry = world.advance(world.now + timedelta(seconds=seconds)), None
+            happens = read_event(_meant(world, written))
+            with suppress(WorldError):
+                world = world.apply(happens)
+                entry = Entry(number=world.events, at=world.now, event=happens)
+            yield world, entry
+
+
+def _meant(world: World, written: Mapping[str, Any]) -> dict[str, Any]:
+    """An event in which `@0` is filled in with the SKU or location of the first item that its plan has by then."""
+    ((word, given),) = written.items()
+    found = world.find(given["plan"]) if isinstance(given, Mapping) and "plan" in given else None
+    if not found or not found[0].items:
+        return dict(written)
+    names = {"sku": lambda item: item.sku, "location": lambda item: item.location or "WH1"}
+    filled = {
+        key: names[key](found[0].items[int(value[1:]) % len(found[0].items)]) if str(value).startswith("@") else value
+        for key, value in given.items()
+    }
+    return {word: filled}
 
 
 def written_log(log: Iterable[Entry]) -> list[Any]:
@@ -174,7 +182,7 @@ CODES = ("WH1", "WH2", "ST1", "ST2")
 SKUS = ("A", "B", "C")
 STATES = ("start", "pending", "completed", "cancelled")
 _CITIES = ("İstanbul", "Ankara")
-_IDS = (1, 2, 3, 5, 1001, 1002, 1003, 1004, 1005, 1006)
+_IDS = (1, 2, 3, 5, 777, 1001, 1002, 1003, 1004, 1005, 1006)
 _NUMBER = st.integers(0, 3)
 _SKU, _ID = st.sampled_from(SKUS), st.sampled_from(_IDS)
 _TIMES = st.sampled_from(("0m", "1m", "10m", "29m", "30m", "31m", "1h", "95m"))
@@ -183,6 +191,7 @@ _ITEMS = st.lists(_SKU, min_size=1, max_size=3)
 
 def _events(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     code = st.sampled_from(codes)
+    of_item = st.sampled_from(("@0", "@1", "@2"))
     order = st.fixed_dictionaries(
         {"items": _ITEMS}, optional={"id": _ID, "hold": st.booleans(), "channel": st.sampled_from(("web", "mobile"))}
     )
@@ -198,10 +207,10 @@ def _events(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
         "command": st.fixed_dictionaries(
             {"plan": _ID, "run": st.sampled_from(("plan-cancel", "plan-reschedule", "plan-complete", 3, "nonsense"))}
         ),
-        "cancel_item": st.fixed_dictionaries({"plan": _ID, "sku": _SKU}),
-        "assign": st.fixed_dictionaries({"plan": _ID, "sku": _SKU, "location": code}),
-        "refuse": st.fixed_dictionaries({"plan": _ID, "location": code}),
-        "not_found": st.fixed_dictionaries({"plan": _ID, "sku": _SKU}),
+        "cancel_item": st.fixed_dictionaries({"plan": _ID, "sku": of_item}),
+        "assign": st.fixed_dictionaries({"plan": _ID, "sku": of_item, "location": code}),
+        "refuse": st.fixed_dictionaries({"plan": _ID, "location": st.one_of(of_item, code)}),
+        "not_found": st.fixed_dictionaries({"plan": _ID, "sku": of_item}),
     }
     return st.one_of(*(st.fixed_dictionaries({word: given}) for word, given in words.items()))
 
@@ -256,13 +265,14 @@ def documents(draw: st.DrawFn, *, backlog: bool = True) -> dict[str, Any]:
         },
         optional={"default_location": st.sampled_from(codes), "rules": st.lists(_rules(codes), max_size=3)},
     )
+    captured = st.builds(lambda state: {"raw": {"id": 777, "state": state, "notes": "ş"}}, st.sampled_from(STATES))
     line = st.builds(lambda at, happens: {"at": at, **happens}, _TIMES, _events(codes).filter(_is_known))
     sections: dict[str, Any] = {
         "seed": draw(st.integers(0, 99)),
         "locations": {code: draw(location) for code in codes},
         "stock": {sku: {code: draw(figures) for code in codes} for sku in SKUS},
         "planner": draw(planner),
-        "plans": draw(st.lists(st.one_of(simulated, told), min_size=6, max_size=6)),
+        "plans": [*draw(st.lists(st.one_of(simulated, told), min_size=6, max_size=6)), draw(captured)],
         "timeline": draw(st.lists(line, max_size=3)),
     }
     if backlog:
@@ -272,14 +282,14 @@ def documents(draw: st.DrawFn, *, backlog: bool = True) -> dict[str, Any]:
 
 
 def _is_known(happens: dict[str, Any]) -> bool:
-    """Whether a timeline may say so: an order must not ask for an id that a plan of the scenario has."""
-    return "id" not in happens.get("order", {})
+    """Whether a timeline may say so: it cannot refer to what plans will have, nor ask for an id that a plan has."""
+    return "@" not in str(happens) and "id" not in happens.get("order", {})
 
 
 @st.composite
-def tales(draw: st.DrawFn, *, max_events: int = 5) -> Tale:
+def tales(draw: st.DrawFn, *, max_events: int = 6) -> Tale:
     """A scenario and some events, many of which it will refuse."""
     sections = draw(documents())
     events = _events(tuple(sections["locations"]))
     seconds = st.sampled_from((0, 1, 60, 599, 600, 1800, 3000))
-    return Tale(sections, tuple(draw(st.lists(st.tuples(seconds, events), max_size=max_events))))
+    return Tale(sections, tuple(draw(st.lists(st.tuples(seconds, events), min_size=2, max_size=max_events))))

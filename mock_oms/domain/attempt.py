@@ -7,7 +7,7 @@ from typing import Self
 
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
-from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, Step
+from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, OrderItem, Plan, Step
 from mock_oms.domain.planner import NOTHING, Key, Placement, Shelf, look, place
 from mock_oms.domain.rules import Rule
 from mock_oms.domain.stock import Location
@@ -108,8 +108,8 @@ def _state_of(plan: Plan) -> State:
 
 
 def followed(order: Order, plan: Plan, at: datetime) -> Order:
-    """The order after its plan moved: its items take over the states of the plan's items."""
-    states = {item.order_item: item.state for item in plan.items}
+    """The order after its plan moved: its items take over the states of the plan's items, but of those that left it."""
+    states = {item.order_item: item.state for item in plan.items if item.state not in GIVEN_BACK}
     items = tuple(_with_state(item, states.get(item.id, item.state)) for item in order.items)
     return order if items == order.items else replace(order, items=items, modified=at)
 

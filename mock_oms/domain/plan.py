@@ -27,9 +27,10 @@ class ItemState(StrEnum):
     NOT_FOUND = "not_found"
 
 
-#: Items that still want a place, and items that count at all: the others have left the plan.
+#: Items that still want a place, items that count at all, and items that have gone on to another plan.
 UNPLACED = frozenset({ItemState.WAITING, ItemState.OUT_OF_STOCK})
 LIVE = UNPLACED | {ItemState.PLANNED}
+GIVEN_BACK = frozenset({ItemState.REFUSED, ItemState.NOT_FOUND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
