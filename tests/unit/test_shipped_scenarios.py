@@ -1,0 +1,278 @@
+"""The scenarios that we ship: each does what it says, and its expectations would notice if it did not."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.domain import listing
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.opening import open_world
+from mock_oms.domain.plan import ItemState
+from mock_oms.domain.setup import Captured
+from mock_oms.domain.world import World
+from mock_oms.generate.generator import Generator
+from mock_oms.scenario.building import Scenario, build_scenario, load_scenario
+from mock_oms.scenario.checking import check
+from mock_oms.scenario.document import START, Expectation
+from mock_oms.scenario.problems import Place, ScenarioError
+from mock_oms.scenario.reading import read_yaml
+from mock_oms.settings import shipped
+
+FOLDER = shipped("scenarios")
+FILES = sorted(FOLDER.glob("*.yaml"))
+EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+
+#: Files that may be longer than a flow is, and why.
+LONG = {
+    "default": "a shop with twelve stories, each with what is expected of it",
+    "many-locations": "its two hundred locations take twenty-six lines",
+}
+
+#: Worlds to play in, rather than one flow each.
+WORLDS = {"default", "large"}
+
+#: The eight fields that the vendor documents.
+FIELDS = [
+    "id",
+    "state",
+    "order",
+    "commands",
+    "created_date",
+    "modified_date",
+    "orderexecutionplanitem_set",
+    "context",
+]
+
+
+def shipped_scenario(name: str) -> Scenario:
+    return load_scenario(FOLDER / f"{name}.yaml")
+
+
+def world_of(scenario: Scenario, after: timedelta = timedelta()) -> World:
+    return open_world(scenario.setup(seed=None, opened=START)).advance(START + after)
+
+
+def seen_in_attempts(name: str, plan_id: int) -> list[list[str]]:
+    """The locations that each attempt of a plan saw, at the end of a scenario."""
+    scenario = shipped_scenario(name)
+    found = world_of(scenario, scenario.document.expect[-1].at).find(plan_id)
+    assert found
+    return [[one.location for one in attempt.seen] for attempt in found[0].attempts]
+
+
+# What every file is
+
+
+@EVERY_FILE
+def test_a_file_does_what_it_says(file: Path) -> None:
+    assert check(load_scenario(file)) == []
+
+
+@EVERY_FILE
+def test_a_file_expects_something_at_several_times(file: Path) -> None:
+    assert len({one.at for one in load_scenario(file).document.expect}) > 1
+
+
+@EVERY_FILE
+def test_a_file_is_short(file: Path) -> None:
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    content = [line for line in lines if line and not line.startswith("#")]
+    assert 10 <= len(content) <= (100 if file.stem in LONG else 40)
+    assert max(map(len, file.read_text(encoding="utf-8").splitlines())) <= 120
+
+
+@EVERY_FILE
+def test_a_description_is_one_sentence(file: Path) -> None:
+    assert re.fullmatch(r"[A-Z][^.!?\n]+\.", load_scenario(file).document.description)
+
+
+@EVERY_FILE
+def test_a_clock_begins_at_a_fixed_time_and_stands_still_unless_people_are_to_watch(file: Path) -> None:
+    clock = load_scenario(file).document.clock
+    assert (clock.start, clock.rate) == (START, 1 if file.stem == "default" else 0)
+
+
+def test_no_two_files_share_a_seed() -> None:
+    seeds = Counter(load_scenario(file).document.seed for file in FILES)
+    assert seeds.most_common(1)[0][1] == 1
+
+
+def test_at_least_sixteen_flows_are_shipped() -> None:
+    assert len({file.stem for file in FILES} - WORLDS) >= 16
+
+
+def test_only_files_that_exist_are_excused() -> None:
+    assert (LONG.keys() | WORLDS) <= {file.stem for file in FILES}
+
+
+# Expectations that can fail
+
+
+def another(choices: Iterable[str], than: str | None) -> str:
+    return next(one for one in choices if one != than)
+
+
+def wrong_facts(expected: Expectation, locations: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Every single fact of an expectation, alone and falsified."""
+    if expected.state is not None:
+        yield {"state": another(State, expected.state)}
+    if expected.attempts is not None:
+        yield {"attempts": expected.attempts + 1}
+    for sku, code in (expected.location or {}).items():
+        yield {"location": {sku: None if code else another(locations, None)}}
+        if code and len(list(locations)) > 1:
+            yield {"location": {sku: another(locations, code)}}
+    for sku, item in (expected.items or {}).items():
+        yield {"items": {sku: another(ItemState, item)}}
+    for state, count in (expected.count or {}).items():
+        yield {"count": {state: count + 1}}
+    for sku, cells in (expected.stock or {}).items():
+        yield from ({"stock": {sku: {code: free - 1}}} for code, free in cells.items())
+
+
+@EVERY_FILE
+def test_every_expectation_states_a_fact(file: Path) -> None:
+    scenario = load_scenario(file)
+    assert all(list(wrong_facts(one, scenario.blueprint.locations)) for one in scenario.document.expect)
+
+
+@EVERY_FILE
+def test_every_fact_can_fail(file: Path) -> None:
+    scenario = load_scenario(file)
+    wrong = tuple(
+        Expectation(at=one.at, plan=one.plan, **fact)
+        for one in scenario.document.expect
+        for fact in wrong_facts(one, scenario.blueprint.locations)
+    )
+    found = check(replace(scenario, document=replace(scenario.document, expect=wrong)))
+    noticed = {int(problem.path.removeprefix("expect[").partition("]")[0]) for problem in found}
+    assert [one for number, one in enumerate(wrong) if number not in noticed] == []
+
+
+# Nothing stands in a file that is not needed
+
+
+def parts(data: Mapping[str, Any]) -> Iterator[Place]:
+    """The places that a flow is made of: its plans, what happens to them, and how the planner works."""
+    for section in ("plans", "timeline"):
+        yield from ((section, number) for number in range(len(data.get(section, ()))))
+    for key in data.get("planner", ()):
+        rules = data["planner"][key] if key == "rules" else ()
+        yield from (("planner", "rules", number) for number in range(len(rules)) if len(rules) > 1)
+        yield "planner", key
+
+
+def without(data: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    rest = deepcopy(data)
+    section: Any = rest
+    for part in place[:-1]:
+        section = section[part]
+    del section[place[-1]]
+    return rest
+
+
+FILES_AND_PARTS = [
+    pytest.param(file, place, id=f"{file.stem}-{'-'.join(map(str, place))}")
+    for file in FILES
+    for place in parts(read_yaml(file)[0])
+]
+
+
+@pytest.mark.parametrize(("file", "place"), FILES_AND_PARTS)
+def test_a_part_that_is_taken_away_is_missed(file: Path, place: Place) -> None:
+    data, lines = read_yaml(file)
+    try:
+        found = check(build_scenario(without(data, place), lines))
+    except ScenarioError as error:
+        found = list(error.problems)
+    assert found
+
+
+# What single files are for
+
+
+def test_the_default_world_begins_with_twenty_five_plans_in_all_four_states() -> None:
+    world = world_of(shipped_scenario("default"))
+    states = Counter(plan.state for plan in world.contents.plans.values())
+    assert listing.count(world) == 25
+    assert set(states) == set(State)
+
+
+def test_large_holds_a_million_plans_and_two_that_move() -> None:
+    world = world_of(shipped_scenario("large"))
+    assert (len(world.contents.backlog), listing.count(world)) == (1_000_000, 1_000_002)
+
+
+def test_every_attempt_of_many_locations_sees_two_hundred() -> None:
+    seen = seen_in_attempts("many-locations", 53201)
+    assert [len(set(one)) for one in seen] == [200] * 4
+
+
+def test_a_blocked_location_is_missing_from_the_context() -> None:
+    assert seen_in_attempts("blocked-location", 51401) == [["WH001"], ["WH001"], ["WH001", "STORE01"]]
+
+
+def test_nothing_is_seen_while_the_stock_service_is_down() -> None:
+    assert seen_in_attempts("stock-service-down", 52702) == [[], [], [], ["WH001"]]
+
+
+def test_a_row_stands_on_two_pages_when_an_order_comes_between_them() -> None:
+    scenario = shipped_scenario("drifting-pages")
+    answers = scenario.answers
+    first, second = (
+        listing.rows(world_of(scenario, timedelta(minutes=page - 1)), answers.order, page, answers.page_size)
+        for page in (1, 2)
+    )
+    assert set(first) & set(second) == {16}
+
+
+def test_a_late_change_is_on_the_last_page() -> None:
+    scenario = shipped_scenario("late-change")
+    world, answers = world_of(scenario), scenario.answers
+    assert listing.rows(world, answers.order, 2, answers.page_size)[-1] == 53101
+
+
+def test_several_plans_have_one_order() -> None:
+    scenario = shipped_scenario("several-plans-one-order")
+    plans = world_of(scenario, scenario.document.expect[-1].at).contents.plans.values()
+    assert (len(plans), len({plan.order for plan in plans})) == (3, 1)
+
+
+def test_odd_data_has_a_product_without_a_barcode() -> None:
+    scenario = shipped_scenario("odd-data")
+    generator = Generator(scenario.document.seed, scenario.document.locale)
+    barcodes = [generator.product(sku).barcode for sku in scenario.document.stock or ()]
+    assert barcodes[0] is None
+    assert barcodes[1]
+
+
+def test_raw_holds_the_eight_documented_fields() -> None:
+    (plan,) = shipped_scenario("raw").blueprint.plans
+    assert isinstance(plan, Captured)
+    assert list(plan.raw) == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("bare-array", Answers(list="array")),
+        ("bearer", Answers(auth="bearer")),
+        ("drifting-pages", Answers(page_size=5)),
+        ("state-object", Answers(state="object", commands="comma", dates="date")),
+    ],
+)
+def test_files_about_answers_change_these_switches_alone(name: str, answers: Answers) -> None:
+    assert shipped_scenario(name).answers == answers
+
+
+def test_all_other_files_leave_the_switches_alone() -> None:
+    changed = {file.stem for file in FILES if load_scenario(file).answers != Answers()}
+    assert changed == {"bare-array", "bearer", "drifting-pages", "state-object"}
