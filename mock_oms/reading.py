@@ -45,8 +45,10 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """`circumstances` None: the plan was stored in the world, so that its source says whether the bytes hold."""
+
     source: _Source
-    circumstances: tuple[Circumstances, ...]
+    circumstances: tuple[Circumstances, ...] | None
     until: datetime | None
     body: bytes
 
@@ -71,13 +73,17 @@ class Scribe:
         if kept and kept.source.is_same(source):
             return kept.body
         body = self._render(source)
-        self._keep(plan_id, _Kept(source, world.contents.circumstances, world.next_due_of(source.plan), body))
+        made = None if plan_id in world.contents.plans else world.contents.circumstances
+        self._keep(plan_id, _Kept(source, made, world.next_due_of(source.plan), body))
         return body
 
     def _still_holds(self, kept: _Kept, world: World) -> bool:
         """Whether a plan of the backlog, which is made anew each time, would be made the same."""
-        return kept.circumstances is world.contents.circumstances and (
-            kept.source.plan.modified <= world.now and (kept.until is None or world.now < kept.until)
+        return (
+            kept.circumstances is world.contents.circumstances
+            and kept.source.plan.modified <= world.now
+            and (kept.until is None or world.now < kept.until)
+            and all(world.contents.locations[one.code] is one for one in kept.source.places)
         )
 
     def _render(self, source: _Source) -> bytes:

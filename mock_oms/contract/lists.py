@@ -64,7 +64,9 @@ def _unpaged(listed: Node) -> None:
     kept, _, _ = listed["description"].partition("\n\nPages are cut")
     listed["description"] = f"{kept}\n\nThere are no pages. Parameters that are not named here are ignored.\n"
     listed["parameters"] = [{"$ref": "#/components/parameters/format"}]
-    listed["x-source"] = "plans page: path and method; the order is inferred or, as the lack of pages is, this scenario's choice"
+    listed["x-source"] = (
+        "plans page: path and method; the lack of pages is this scenario's choice, and the order at best inferred"
+    )
 
 
 def _answer_in_full(response: Node) -> None:

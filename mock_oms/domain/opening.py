@@ -61,7 +61,7 @@ def _as_captured(group: Captured, plan_id: int, at: datetime) -> tuple[Plan, Ord
     plan = Plan(
         id=plan_id,
         order=order.id,
-        state=State(group.raw["state"]),
+        state=group.state or State.START,
         created=at,
         modified=at,
         items=(),

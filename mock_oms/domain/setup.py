@@ -35,15 +35,30 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
-    """A plan given in full as JSON (with an integer `id` and a `state`), served untouched until a command moves it."""
+    """A plan given in full as JSON, served untouched until a command moves it."""
 
     raw: Mapping[str, Any]
     count: int = 1
 
     @property
-    def wanted_id(self) -> int:
-        """The id in the captured JSON."""
-        return int(self.raw["id"])
+    def wanted_id(self) -> int | None:
+        """The id in the captured JSON, if there is a usable one."""
+        plan_id = self.raw.get("id")
+        usable = isinstance(plan_id, int) and not isinstance(plan_id, bool) and 0 < plan_id < 2**31
+        return plan_id if usable else None
+
+    @property
+    def state(self) -> State | None:
+        """The state in the captured JSON, which may be a word or an object with it, if it is one of the four."""
+        state = self.raw.get("state")
+        words = [state.get("enum_value"), state.get("name")] if isinstance(state, Mapping) else [state]
+        known = (word.lower() for word in words if isinstance(word, str) and word.lower() in list(State))
+        return next(map(State, known), None)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the capture says what the simulation must know of it."""
+        return self.wanted_id is not None and self.state is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

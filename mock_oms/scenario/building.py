@@ -15,6 +15,7 @@ from mock_oms.domain.rules import Planner, Rule
 from mock_oms.domain.setup import Backlog, Captured, Setup, Simulated, Timed, Told
 from mock_oms.domain.stock import Figures, Location
 from mock_oms.generate.locales import cities
+from mock_oms.scenario.contradictions import contradictions
 from mock_oms.scenario.document import (
     START,
     Document,
@@ -27,15 +28,7 @@ from mock_oms.scenario.document import (
 from mock_oms.scenario.fields import shown
 from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
 from mock_oms.scenario.reading import read_yaml
-from mock_oms.scenario.references import (
-    Ids,
-    Names,
-    born_later,
-    broken_references,
-    contradictions,
-    is_usable,
-    repeated_ids,
-)
+from mock_oms.scenario.references import Ids, Names, born_later, broken_references, repeated_ids
 from mock_oms.scenario.schema import DocumentSchema
 
 #: The locations of a scenario that names none.
@@ -144,7 +137,7 @@ def _blueprint(document: Document, name: str) -> Setup:
         locations=locations,
         stock=stock,
         cities=cities(document.locale),
-        plans=tuple(_plan(one) for one in document.plans or () if not isinstance(one, RawSection) or is_usable(one)),
+        plans=tuple(one for one in map(_plan, document.plans or ()) if not isinstance(one, Captured) or one.is_usable),
         timeline=_timeline(document, name),
         backlog=Backlog(count=backlog.count, states=backlog.states) if backlog else None,
         skus=frozenset(sku for sku, _ in stock),

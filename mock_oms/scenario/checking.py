@@ -71,7 +71,7 @@ def _item_failures(
 
 
 def _world_failures(world: World, expected: Expectation) -> Iterator[tuple[str, str]]:
-    states = Counter(plan.state for plan in world.contents.plans.values()) if expected.count else Counter[State]()
+    states = _states(world) if expected.count else Counter[State]()
     for state, wanted in (expected.count or {}).items():
         if states[state] != wanted:
             yield "count", f"expected {wanted} plans in {state}, found {states[state]}."
@@ -80,3 +80,8 @@ def _world_failures(world: World, expected: Expectation) -> Iterator[tuple[str, 
             actual = world.contents.stock.get((sku, code), NOTHING).quantity
             if actual != wanted:
                 yield "stock", f"expected {wanted} of {sku} to be free at {code}, found {actual}."
+
+
+def _states(world: World) -> Counter[State]:
+    ids = {*world.contents.plans, *world.contents.backlog}
+    return Counter(world.contents.found(plan_id, world.now)[0].state for plan_id in ids)

@@ -13,7 +13,7 @@ from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from mock_oms.scenario.derive import Named
+from mock_oms.scenario.derive import Named, Strict
 from mock_oms.scenario.fields import (
     DURATION,
     MAX_WORD,
@@ -33,28 +33,28 @@ from mock_oms.scenario.schema import EVENT_SCHEMAS, DocumentSchema, FiguresField
 Node = dict[str, Any]
 
 _COMPONENTS = "#/components/schemas/"
+_ROOT = "Document"
 #: The one thing that no field says by itself: something must be there to serve (an empty list of plans will do).
 _SERVED = ({"required": ["plans"]}, {"required": ["backlog"]})
 
 
 def json_schema() -> Node:
     """The schema of a scenario file (Draft 2020-12). Whether its names refer to something it cannot tell."""
-    plugin = _Plugin(schema_name_resolver=_name)
-    spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])
-    root = plugin.resolved_converter.schema2jsonschema(DocumentSchema())
-    document: Node = {
+    spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[_Plugin(schema_name_resolver=_name)])
+    spec.components.schema(_ROOT, schema=DocumentSchema)
+    named: Node = _with_defs(spec.components.schemas)
+    return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of mock_oms",
-        **root,
+        **named.pop(_ROOT),
         "anyOf": list(_SERVED),
-        "$defs": dict(sorted(spec.components.schemas.items())),
+        "$defs": dict(sorted(named.items())),
     }
-    rewritten: Node = _with_defs(document)
-    return rewritten
 
 
 def _name(schema: Any) -> str:
-    return str(resolve_schema_cls(schema).__name__).removesuffix("Schema").removesuffix("Section")
+    kind: Any = resolve_schema_cls(schema)
+    return str(kind.__name__).removesuffix("Schema").removesuffix("Section")
 
 
 def _with_defs(node: Any) -> Any:
@@ -71,8 +71,13 @@ class _Converter(OpenAPIConverter):
 
     def init_attribute_functions(self) -> None:
         """Ask `_SHAPES` after apispec's own functions, but before the last of them, which lets null in."""
-        super().init_attribute_functions()
+        super().init_attribute_functions()  # type: ignore[no-untyped-call]
         self.attribute_functions.insert(-1, self.scenario2properties)
+
+    def nested(self, schema: type[Strict]) -> Node:
+        """A reference to a mapping that has a schema of its own."""
+        reference: Node = self.resolve_nested_schema(schema)  # type: ignore[no-untyped-call]
+        return reference
 
     def scenario2properties(self, field: fields.Field[Any], **_: Any) -> Node:
         """What a field of ours accepts; nothing for one of marshmallow's own."""
@@ -81,9 +86,9 @@ class _Converter(OpenAPIConverter):
 
     def schema2jsonschema(self, schema: Any) -> Node:
         """A mapping of the file, described by the docstring of what it is loaded into, with its defaults."""
-        converted: Node = super().schema2jsonschema(schema)
-        kind = resolve_schema_cls(schema).kind
-        described = inspect.getdoc(resolve_schema_cls(schema) if kind is dict else kind) or ""
+        converted: Node = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        kind = schema.kind
+        described = inspect.getdoc(type(schema) if kind is dict else kind) or ""
         for key, said in _said(kind).items():
             if key in converted["properties"]:
                 converted["properties"][key] |= said
@@ -92,13 +97,6 @@ class _Converter(OpenAPIConverter):
 
 class _Plugin(MarshmallowPlugin):
     Converter = _Converter
-
-    @property
-    def resolved_converter(self) -> OpenAPIConverter:
-        """The converter, which is there as soon as a spec has taken the plugin in."""
-        if self.converter is None:
-            raise RuntimeError("no spec has taken this plugin in yet.")
-        return self.converter
 
 
 def _said(kind: type[Any]) -> Mapping[str, Node]:
@@ -118,16 +116,12 @@ def _reason(member: "dataclasses.Field[Any]") -> Node:
     return {"description": f"Why the default: {member.metadata['why']}."} if "why" in member.metadata else {}
 
 
-def _word(_: _Converter, field: Word) -> Node:
-    return {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
+#: A line of text; what Python calls printable is more than a pattern can say.
+_WORD = {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
 
 
-def _text(_: _Converter, field: Text) -> Node:
-    return {"type": "string"}
-
-
-def _yes_no(_: _Converter, field: YesNo) -> Node:
-    return {"type": "boolean"}
+def _always(shape: Node) -> Callable[[_Converter, Any], Node]:
+    return lambda *_: dict(shape)
 
 
 def _whole(_: _Converter, field: Whole) -> Node:
@@ -153,8 +147,8 @@ def _instant(_: _Converter, field: Instant) -> Node:
     return {"anyOf": [{"const": "now"}, {"type": "string", "pattern": moment}], "description": field.accepted}
 
 
-def _named(converter: _Converter, field: Named) -> Node:
-    return {"anyOf": [_word(converter, field), {"type": "integer"}], "description": field.accepted}
+def _named(_: _Converter, field: Named) -> Node:
+    return {"anyOf": [_WORD, {"type": "integer"}], "description": field.accepted}
 
 
 def _map(converter: _Converter, field: MapOf) -> Node:
@@ -162,13 +156,13 @@ def _map(converter: _Converter, field: MapOf) -> Node:
 
 
 def _figures(converter: _Converter, field: FiguresField) -> Node:
-    spelled_out = converter.resolve_nested_schema(field.spelled_out)
+    spelled_out = converter.nested(field.spelled_out)
     count = converter.field2property(field.spelled_out().fields["count"])
     return {"anyOf": [count, spelled_out], "description": field.accepted}
 
 
 def _plan(converter: _Converter, field: PlanField) -> Node:
-    kinds = [converter.resolve_nested_schema(schema) for schema in field.schemas.values()]
+    kinds = [converter.nested(schema) for schema in field.schemas.values()]
     return {"oneOf": kinds, "description": field.accepted}
 
 
@@ -190,7 +184,7 @@ def _line(converter: _Converter, field: LineField) -> Node:
 
 def _event(converter: _Converter, word: str) -> Node:
     """An event's keys, or its only value."""
-    spelled_out: Node = converter.resolve_nested_schema(EVENT_SCHEMAS[word])
+    spelled_out = converter.nested(EVENT_SCHEMAS[word])
     only = list(EVENT_SCHEMAS[word]().fields.values())
     return {"anyOf": [*map(converter.field2property, only), spelled_out]} if len(only) == 1 else spelled_out
 
@@ -198,9 +192,9 @@ def _event(converter: _Converter, word: str) -> Node:
 #: What each kind of field accepts. A field is looked up by its class, then by the classes that this derives from.
 _SHAPES: Mapping[type[fields.Field[Any]], Callable[[_Converter, Any], Node]] = MappingProxyType(
     {
-        Word: _word,
-        Text: _text,
-        YesNo: _yes_no,
+        Word: _always(_WORD),
+        Text: _always({"type": "string"}),
+        YesNo: _always({"type": "boolean"}),
         Whole: _whole,
         Rate: _rate,
         Choice: _choice,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -20,6 +20,8 @@ def shown(value: Any) -> str:
         return f"the keys {', '.join(map(str, value))}"[:80] if value else "an empty mapping"
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}"
+    if isinstance(value, date):
+        return value.isoformat()
     text = str(value).lower() if isinstance(value, bool) else "nothing" if value is None else repr(value)
     return text[:80]
 

@@ -1,4 +1,4 @@
-"""Whether the names in a scenario file refer to something, and its sections go together."""
+"""Whether the names in a scenario file refer to something."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_oms.domain.errors import nearest
-from mock_oms.domain.events import PlaceOrder, Refuse, ReportNotFound, word_of
-from mock_oms.domain.lifecycle import State
-from mock_oms.domain.plan import ITEM_IDS
+from mock_oms.domain.events import PlaceOrder, Refuse, ReportNotFound, RunCommand, word_of
+from mock_oms.domain.lifecycle import COMMANDS
 from mock_oms.domain.setup import Setup
-from mock_oms.scenario.document import Document, RawSection, SimulatedSection
+from mock_oms.scenario.document import Document, SimulatedSection
 from mock_oms.scenario.problems import Place
 
 Found = tuple[Place, str]
-
-MAX_STORED_PLANS = 100_000
-MAX_BACKLOG_TO_SORT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +87,17 @@ def _in_timeline(document: Document, names: Names) -> Iterator[Found]:
             yield from names.missing("sku", sku, (*place, "items", item))
 
 
+def _in_commands(document: Document, _: Names) -> Iterator[Found]:
+    slugs = dict.fromkeys(row.slug for row in COMMANDS)
+    known = {*slugs, *(str(row.id) for row in COMMANDS)}
+    for number, line in enumerate(document.timeline):
+        if isinstance(line.event, RunCommand) and str(line.event.run) not in known:
+            yield (
+                ("timeline", number, "command", "run"),
+                f"found {line.event.run}, which is no command{nearest(line.event.run, slugs)}.",
+            )
+
+
 def _in_expectations(document: Document, names: Names) -> Iterator[Found]:
     for number, one in enumerate(document.expect):
         place = ("expect", number)
@@ -108,6 +115,7 @@ _REFERENCES: tuple[Callable[[Document, Names], Iterator[Found]], ...] = (
     _in_planner,
     _in_plans,
     _in_timeline,
+    _in_commands,
     _in_expectations,
 )
 
@@ -115,85 +123,6 @@ _REFERENCES: tuple[Callable[[Document, Names], Iterator[Found]], ...] = (
 def born_later(document: Document) -> int:
     """How many plans the timeline may bring into the world without naming their ids."""
     return sum(isinstance(line.event, (PlaceOrder, Refuse, ReportNotFound)) for line in document.timeline)
-
-
-def contradictions(document: Document) -> Iterator[Found]:
-    """Sections that do not go together."""
-    for find in _CONTRADICTIONS:
-        yield from find(document)
-
-
-def _nothing_to_serve(document: Document) -> Iterator[Found]:
-    if document.plans is None and document.backlog is None:
-        yield (), "a scenario needs `plans` (an empty list will do) or a `backlog`."
-
-
-def _too_many(document: Document) -> Iterator[Found]:
-    total = sum(getattr(one, "count", 1) for one in document.plans or ())
-    if total > MAX_STORED_PLANS:
-        yield ("plans",), f"found {total} plans; accepted: up to {MAX_STORED_PLANS}, a `backlog` holds more."
-    for number, one in enumerate(document.plans or ()):
-        if isinstance(one, SimulatedSection) and len(one.items) >= ITEM_IDS:
-            yield ("plans", number, "items"), f"found {len(one.items)} items; accepted: up to {ITEM_IDS - 1}."
-
-
-def _captured(document: Document) -> Iterator[Found]:
-    for number, one in enumerate(document.plans or ()):
-        if isinstance(one, RawSection):
-            place = ("plans", number, "raw")
-            if not _has_id(one):
-                yield (*place, "id"), "a captured plan needs its `id`, a whole number from 1."
-            if not _has_state(one):
-                yield (*place, "state"), f"a captured plan needs its `state`, one of {', '.join(State)}."
-
-
-def is_usable(captured: RawSection) -> bool:
-    """Whether a captured plan says what the simulation must know of it."""
-    return _has_id(captured) and _has_state(captured)
-
-
-def _has_id(captured: RawSection) -> bool:
-    plan_id = captured.raw.get("id")
-    return isinstance(plan_id, int) and not isinstance(plan_id, bool) and 0 < plan_id < 2**31
-
-
-def _has_state(captured: RawSection) -> bool:
-    return captured.raw.get("state") in list(State)
-
-
-def _rules_twice(document: Document) -> Iterator[Found]:
-    planner = document.planner
-    short = (planner.type, planner.allow, planner.exclude or None, planner.same_city or None, planner.transfer or None)
-    if planner.rules and any(one is not None for one in short):
-        yield ("planner", "rules"), "a planner has either `rules` or the keys of its only rule, not both."
-
-
-def _weightless_backlog(document: Document) -> Iterator[Found]:
-    if document.backlog and not sum(document.backlog.states.values()):
-        yield ("backlog", "states"), "all weights are 0; give at least one state a weight."
-
-
-def _unsortable_backlog(document: Document) -> Iterator[Found]:
-    if document.backlog and document.backlog.count > MAX_BACKLOG_TO_SORT:
-        for key, value in (("list", "array"), ("order", "modified_date")):
-            if getattr(document.answers, key) == value:
-                yield ("answers", key), f"{value} needs every plan at once: a backlog of {MAX_BACKLOG_TO_SORT} at most."
-
-
-def _page_sizes(document: Document) -> Iterator[Found]:
-    if document.answers.page_size > document.answers.max_page_size:
-        yield ("answers", "page_size"), f"is above `max_page_size`, which is {document.answers.max_page_size}."
-
-
-_CONTRADICTIONS: tuple[Callable[[Document], Iterator[Found]], ...] = (
-    _nothing_to_serve,
-    _too_many,
-    _captured,
-    _rules_twice,
-    _weightless_backlog,
-    _unsortable_backlog,
-    _page_sizes,
-)
 
 
 def repeated_ids(setup: Setup) -> Iterator[Found]:

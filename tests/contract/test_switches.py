@@ -1,0 +1,241 @@
+"""The contract under every switch: it is whole, and the server answers as it says."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import validate
+from werkzeug.test import TestResponse
+
+from mock_oms.answers import Answers
+from mock_oms.cli.main import main
+from mock_oms.contract import contract_for, contract_text
+from mock_oms.contract.document import reword
+from mock_oms.domain.lifecycle import State
+from mock_oms.scenario.building import build_scenario
+from mock_oms.scenario.problems import Lines
+from mock_oms.simulation import Simulation
+from mock_oms.web.app import create_app
+from tests.contract.judging import Node, faults, faults_of, unfitting_examples
+from tests.contract.test_openapi import claims, is_marked, references
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+DETAIL = "/api/v1/oms/orderexecutionplans/{id}/"
+
+#: Thirteen plans, in all four states; one is simulated, waits for stock, and was attempted before.
+SCENARIO: Node = {
+    "description": "Plans in all four states.",
+    "stock": {"A": {"WH001": 5}, "B": {"WH001": 0}},
+    "plans": [
+        *({"state": state, "count": 3} for state in State),
+        {"id": 7, "items": ["A", "B"], "created": "-40m"},
+    ],
+}
+IDS = (7, *range(1001, 1013))
+OF_EACH_STATE = (7, 1001, 1004, 1007, 1010)
+
+#: The numbers that are tried where a switch is no choice of words.
+NUMBERS = {"page_size": (1, 7, 100), "max_page_size": (10, 12, 1000)}
+DEFAULT = Answers()
+SWITCHES = [one.name for one in fields(Answers)]
+
+
+def values(switch: str) -> tuple[Any, ...]:
+    return NUMBERS.get(switch, get_args(get_type_hints(Answers)[switch]))
+
+
+def name_of(turn: Node) -> str:
+    return ",".join(f"{switch}={value}" for switch, value in turn.items())
+
+
+EACH = [{switch: value} for switch in SWITCHES for value in values(switch)]
+TURNED = [turn for turn in EACH if Answers(**turn) != DEFAULT]
+#: No schema can tell these from the default; a test of its own looks at what they do.
+INVISIBLE = {"page_size", "max_page_size", "page_size_parameter", "order"}
+VISIBLE = [turn for turn in TURNED if not INVISIBLE & set(turn) and turn not in ({"auth": "both"}, {"auth": "off"})]
+COMBINED = st.fixed_dictionaries({switch: st.sampled_from(values(switch)) for switch in SWITCHES}).filter(
+    lambda turn: turn["page_size"] <= turn["max_page_size"]
+)
+
+each = pytest.mark.parametrize("turn", EACH, ids=name_of)
+turned = pytest.mark.parametrize("turn", TURNED, ids=name_of)
+
+
+def client_for(turn: Node) -> FlaskClient:
+    scenario = build_scenario({**SCENARIO, "answers": turn}, Lines(file=Path("switches.yaml"), numbers={}))
+    return create_app(Simulation(scenario)).test_client()
+
+
+def keywords(document: Node) -> list[str]:
+    """The words before the key that the contract tells of."""
+    schemes = document["components"].get("securitySchemes", {})
+    asked = [name for alternative in document.get("security", []) for name in alternative]
+    return ["Bearer" if schemes[name].get("scheme") == "bearer" else "Token" for name in asked]
+
+
+def credentials(document: Node, key: str = "mock-oms-token") -> dict[str, str]:
+    words = keywords(document)
+    return {"Authorization": f"{words[0]} {key}"} if words else {}
+
+
+def answers(client: FlaskClient, document: Node) -> Iterator[tuple[str, TestResponse]]:
+    """What the server says to every kind of question, with the path that the contract has for it."""
+    known = credentials(document)
+    for query in ("", "?page=2", "?page=last&limit=3&page_size=3", "?page=0", "?format=xml"):
+        yield LIST, client.get(LIST + query, headers=known)
+    for plan in (*OF_EACH_STATE, "999999", "none", "7.5"):
+        yield DETAIL, client.get(f"{LIST}{plan}/", headers=known)
+    for path, url in ((LIST, LIST), (DETAIL, f"{LIST}7/")):
+        yield path, client.get(url)
+        yield path, client.get(url, headers={**known, "Accept": "text/html"})
+        for key in ("unknown", "", "a b", "fail-inactive", "fail-403", "fail-429") if known else ():
+            yield path, client.get(url, headers=credentials(document, key))
+
+
+def all_faults(turn: Node, judged_by: Node) -> Iterator[str]:
+    """Where the server under some switches is not as a contract says, which need not be theirs."""
+    for path, response in answers(client_for(turn), contract_for(Answers(**turn))):
+        for fault in faults_of(judged_by, path, response):
+            yield f"{response.request.full_path}: {fault}"
+
+
+def flaws(document: Node) -> list[str]:
+    """What is wrong with a contract as a document."""
+    validate(document)
+    unmarked = [" / ".join(trail) for trail, claim in claims(document) if not is_marked(claim)]
+    there = {
+        f"#/components/{kind}/{name}"
+        for kind, named in document["components"].items()
+        if kind != "securitySchemes"
+        for name in named
+    }
+    return [*unmarked, *(there ^ set(references(document))), *unfitting_examples(document)]
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_every_switch_is_tried(switch: str) -> None:
+    assert {True, False} == {value == getattr(DEFAULT, switch) for value in (*values(switch), getattr(DEFAULT, switch))}
+
+
+def test_the_defaults_change_nothing() -> None:
+    assert contract_for(None) == contract_for(Answers()) == yaml.safe_load(contract_text())
+
+
+@each
+def test_the_contract_is_whole(turn: Node) -> None:
+    assert flaws(contract_for(Answers(**turn))) == []
+
+
+@turned
+def test_a_switch_changes_more_than_the_sentence_about_it(turn: Node) -> None:
+    changed = contract_for(Answers(**turn))
+    assert {**changed, "info": None} != {**contract_for(None), "info": None}
+    ((switch, value),) = turn.items()
+    assert f"Here `{switch}` is `{value}`; every other" in changed["info"]["description"]
+
+
+@each
+def test_the_server_answers_as_the_contract_says(turn: Node) -> None:
+    assert list(all_faults(turn, contract_for(Answers(**turn)))) == []
+
+
+@pytest.mark.parametrize("turn", VISIBLE, ids=name_of)
+def test_an_answer_of_another_shape_does_not_fit_the_contract_of_the_defaults(turn: Node) -> None:
+    assert next(all_faults(turn, contract_for(None)), None) is not None
+
+
+@settings(max_examples=8, deadline=None)
+@given(turn=COMBINED)
+def test_switches_go_together(turn: Node) -> None:
+    document = contract_for(Answers(**turn))
+    assert flaws(document) == []
+    assert list(all_faults(turn, document)) == []
+
+
+def plans(turn: Node) -> list[Node]:
+    client, known = client_for(turn), credentials(contract_for(Answers(**turn)))
+    return [client.get(f"{LIST}{plan}/", headers=known).get_json() for plan in OF_EACH_STATE]
+
+
+@pytest.mark.parametrize("state", values("state"))
+@pytest.mark.parametrize("commands", values("commands"))
+def test_every_rule_is_about_some_of_the_four_states(state: str, commands: str) -> None:
+    turn: Node = {"state": state, "commands": commands}
+    document, served = contract_for(Answers(**turn)), plans(turn)
+    for rule in document["components"]["schemas"]["OrderExecutionPlan"]["allOf"]:
+        assert len({not faults(document, rule["if"], plan) for plan in served}) == 2
+
+
+@pytest.mark.parametrize("state", values("state"))
+@pytest.mark.parametrize("commands", [value for value in values("commands") if value != "empty"])
+def test_the_commands_of_another_state_are_refused(state: str, commands: str) -> None:
+    turn: Node = {"state": state, "commands": commands}
+    document, (pending, *_, ended) = contract_for(Answers(**turn)), plans(turn)
+    plan = document["components"]["schemas"]["OrderExecutionPlan"]
+    assert faults(document, plan, pending) == faults(document, plan, ended) == []
+    assert faults(document, plan, {**pending, "commands": ended["commands"]})
+    assert faults(document, plan, {**ended, "commands": pending["commands"]})
+
+
+@pytest.mark.parametrize("turn", [turn for turn in EACH if turn.get("list") != "array"], ids=name_of)
+def test_a_page_is_as_long_as_the_contract_says(turn: Node) -> None:
+    client, document = client_for(turn), contract_for(Answers(**turn))
+    size = next(one for name, one in document["components"]["parameters"].items() if name in {"limit", "page_size"})
+    for query, rows in (
+        ({}, size["schema"]["default"]),
+        ({size["name"]: 2}, 2),
+        ({size["name"]: 2000}, size["schema"]["maximum"]),
+    ):
+        page = client.get(LIST, query_string=query, headers=credentials(document)).get_json()
+        assert len(page["results"]) == min(rows, len(IDS))
+
+
+@each
+def test_those_keywords_are_accepted_that_the_contract_names(turn: Node) -> None:
+    client, document = client_for(turn), contract_for(Answers(**turn))
+    for word in ("Token", "Bearer"):
+        status = client.get(LIST, headers={"Authorization": f"{word} mock-oms-token"}).status_code
+        assert status == (200 if word in keywords(document) or "security" not in document else 401)
+    assert client.get(LIST).status_code == (401 if "security" in document else 200)
+
+
+def test_each_order_is_told_in_other_words() -> None:
+    documents = [contract_for(Answers(order=order)) for order in values("order")]
+    assert len({document["paths"][LIST]["get"]["description"] for document in documents}) == len(values("order"))
+
+
+def test_a_text_that_the_contract_does_not_have_cannot_be_reworded() -> None:
+    with pytest.raises(LookupError, match="no longer says 'pages'"):
+        reword({"description": "No page."}, "pages", "rows")
+
+
+def printed(*arguments: str) -> str:
+    return CliRunner().invoke(main, ["openapi", *arguments], catch_exceptions=False).stdout
+
+
+@pytest.fixture
+def array(tmp_path: Path) -> str:
+    file = tmp_path / "array.yaml"
+    file.write_text(yaml.safe_dump({"description": "Other switches.", "plans": [], "answers": {"list": "array"}}))
+    return str(file)
+
+
+def test_the_command_prints_the_contract_with_its_comments() -> None:
+    assert printed() == contract_text()
+
+
+def test_the_command_prints_json() -> None:
+    assert json.loads(printed("--json")) == contract_for(None)
+
+
+def test_the_command_prints_the_contract_of_a_scenario(array: str) -> None:
+    changed = contract_for(Answers(list="array"))
+    assert yaml.safe_load(printed("--scenario", array)) == json.loads(printed("--scenario", array, "--json")) == changed

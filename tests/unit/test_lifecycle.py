@@ -1,0 +1,99 @@
+"""The lifecycle's table: what leads where, what is offered, and what is refused with the way out."""
+
+import pytest
+
+from mock_oms.domain.errors import IllegalCommandError
+from mock_oms.domain.lifecycle import COMMANDS, TERMINAL, TRANSITIONS, State, Trigger, commands_in, diagram, find_command
+from mock_oms.domain.world import World
+from tests.worlds import event, later, opened, plan_of
+
+SLUGS = ("plan-reschedule", "plan-cancel", "plan-complete")
+LEGAL = {
+    State.START: ("plan-cancel",),
+    State.PENDING: ("plan-reschedule", "plan-cancel", "plan-complete"),
+    State.COMPLETED: (),
+    State.CANCELLED: (),
+}
+ILLEGAL = [(state, slug) for state in State for slug in SLUGS if slug not in LEGAL[state]]
+
+
+def a_plan(state: State, kind: str) -> World:
+    """A world whose plan 7 is in this state: simulated, told, captured, or in the backlog."""
+    if kind == "told":
+        return opened(plans=[{"id": 7, "state": state}])
+    if kind == "captured":
+        return opened(plans=[{"raw": {"id": 7, "state": state}}])
+    if kind == "backlog":
+        return opened(plans=[], backlog={"count": 9, "states": {state: 1}})
+    count = 1 if state is State.COMPLETED else 0
+    world = opened(stock={"A": {"WH001": count}}, plans=[{"id": 7, "items": ["A"], "hold": state is State.START}])
+    world = later(world, "2m")
+    return world.apply(event(command={"plan": 7, "run": "plan-cancel"})) if state is State.CANCELLED else world
+
+
+KINDS = pytest.mark.parametrize("kind", ["simulated", "told", "captured", "backlog"])
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_state_offers_the_commands_that_lead_out_of_it(state: State) -> None:
+    assert tuple(row.slug for row in commands_in(state)) == LEGAL[state]
+
+
+def test_no_command_leads_out_of_a_terminal_state() -> None:
+    assert {State.CANCELLED, State.COMPLETED} == TERMINAL
+    assert not any(row.source in TERMINAL for row in COMMANDS)
+
+
+def test_ids_of_transitions_are_unique() -> None:
+    assert len({row.id for row in TRANSITIONS}) == len(TRANSITIONS)
+
+
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: str(row.id))
+def test_a_command_is_found_by_slug_by_number_and_by_digits(row: object) -> None:
+    command = next(one for one in COMMANDS if one is row)
+    assert {find_command(command.source, run) for run in (command.slug, command.id, str(command.id))} == {command}
+
+
+@pytest.mark.parametrize("run", ["attempt-pending", 11, "", "Cancel", 0, -2, "2 "])
+def test_only_commands_can_be_run(run: str | int) -> None:
+    assert find_command(State.START, run) is None
+
+
+def test_the_diagram_shows_every_transition_and_both_ends() -> None:
+    lines = diagram().splitlines()
+    assert len(lines) == 2 + len(TRANSITIONS) + len(TERMINAL)
+    assert lines[:2] == ["stateDiagram-v2", "    [*] --> start"]
+    assert "    pending --> completed: plan-complete" in lines
+    assert f"    start --> pending: Some item has no place ({Trigger.ATTEMPT})" in lines
+    assert "    completed --> [*]" in lines
+
+
+@KINDS
+@pytest.mark.parametrize(("state", "slug"), [(state, slug) for state in State for slug in LEGAL[state]])
+def test_a_legal_command_leads_where_the_table_says(kind: str, state: State, slug: str) -> None:
+    world = a_plan(state, kind)
+    row = find_command(state, slug)
+    assert row is not None
+    assert plan_of(world, 7).state is state
+    assert plan_of(world.apply(event(command={"plan": 7, "run": slug})), 7).state is row.target
+
+
+@KINDS
+@pytest.mark.parametrize(("state", "slug"), ILLEGAL)
+def test_an_illegal_command_is_refused_with_those_that_are_legal(kind: str, state: State, slug: str) -> None:
+    world = a_plan(state, kind)
+    with pytest.raises(IllegalCommandError) as refusal:
+        world.apply(event(command={"plan": 7, "run": slug}))
+    assert refusal.value.legal == LEGAL[state]
+
+
+def test_the_refusal_of_a_command_names_plan_state_and_way_out() -> None:
+    with pytest.raises(IllegalCommandError) as refusal:
+        a_plan(State.START, "simulated").apply(event(command={"plan": 7, "run": "plan-complete"}))
+    assert str(refusal.value) == "'plan-complete' cannot run on plan 7, which is start; legal now: plan-cancel."
+
+
+def test_the_refusal_of_a_command_says_that_none_is_legal() -> None:
+    with pytest.raises(IllegalCommandError) as refusal:
+        a_plan(State.COMPLETED, "simulated").apply(event(command={"plan": 7, "run": 3}))
+    assert str(refusal.value) == "3 cannot run on plan 7, which is completed; no command is legal in this state."

@@ -1,0 +1,217 @@
+"""The JSON Schema of scenario files: valid, complete, and of one mind with the marshmallow schema it is made from."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from marshmallow import ValidationError
+
+from mock_oms.cli.main import main
+from mock_oms.domain.events import WORDS
+from mock_oms.scenario.export import json_schema
+from mock_oms.scenario.fields import write_duration
+from mock_oms.scenario.reading import parse_yaml, read_yaml
+from mock_oms.scenario.schema import DocumentSchema
+from mock_oms.scenario.template import TEMPLATE
+from mock_oms.settings import shipped
+
+Json = Any
+Place = tuple[str | int, ...]
+
+#: One of everything that a file may say.
+FULL = """
+description: Everything.
+seed: 7
+locale: en_US
+clock: {start: 2024-03-05T09:00:00Z, rate: 1.5}
+locations: {WH001: {type: store, priority: 1, name: A, city: B, active: false, max_quota: null, quota: 2}}
+stock: {SKU-1: {WH001: 5, STORE01: {count: 1, reserved: 3}}}
+planner:
+  {first: 0s, every: 30m, default_location: WH001, not_found: basic, replan: reopen, when: {channel: web}, type: null,
+   allow: [WH001], except: [STORE01], same_city: true, sort: [stock], select_by_quota: true, transfer: true,
+   rules: [{when: {payment_type: cash}, type: store, allow: null, sort: [density, same_city]}]}
+plans:
+  - {id: 41207, items: [SKU-1], city: X, channel: web, hold: true, created: -2h, count: 2}
+  - {state: completed, count: 3, id: 9}
+  - {raw: {id: 5, state: start, anything: [1, 2]}}
+timeline:
+  - {at: 1h30m, restock: {sku: SKU-1, location: WH001, count: 10}}
+  - {at: 2h, sell: {sku: SKU-1, location: WH001, count: 1}}
+  - {at: 2h, block: WH001}
+  - {at: 2h, open: {location: WH001}}
+  - {at: 2h, quota: {location: WH001, quota: 1, max_quota: 2}}
+  - {at: 2h, stock_service: down}
+  - {at: 2h, order: {items: [SKU-1], id: 3, delivery_type: fast}}
+  - {at: 2h, confirm: 41207}
+  - {at: 2h, command: {plan: 41207, run: plan-cancel}}
+  - {at: 2h, command: {plan: 41207, run: 2}}
+  - {at: 2h, cancel_item: {plan: 41207, sku: SKU-1}}
+  - {at: 2h, assign: {plan: 41207, sku: SKU-1, location: WH001}}
+  - {at: 2h, refuse: {plan: 41207, location: WH001}}
+  - {at: 2h, not_found: {plan: 41207, sku: SKU-1}}
+backlog: {count: 100, states: {completed: 90, start: 0}}
+answers: {list: array, page_size: 20, auth: both}
+expect:
+  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SKU-1: null}, items: {SKU-1: waiting}}
+  - {at: 1h, count: {completed: 3}, stock: {SKU-1: {WH001: -1}}}
+"""
+
+WRONG = {
+    "no description": {"plans": []},
+    "nothing to serve": {"description": "x"},
+    "unknown key": {"description": "x", "plans": [], "timelines": []},
+    "unknown locale": {"description": "x", "plans": [], "locale": "de_DE"},
+    "seed below zero": {"description": "x", "plans": [], "seed": -1},
+    "clock without a zone": {"description": "x", "plans": [], "clock": {"start": "2024-03-05T09:00:00"}},
+    "clock that runs backwards": {"description": "x", "plans": [], "clock": {"rate": -1}},
+    "a SKU that is a number": {"description": "x", "plans": [{"items": [1]}]},
+    "two kinds of plan at once": {"description": "x", "plans": [{"items": ["A"], "state": "start"}]},
+    "no kind of plan": {"description": "x", "plans": [{"id": 1}]},
+    "a plan made in the future": {"description": "x", "plans": [{"items": ["A"], "created": "2h"}]},
+    "an order's creation in a timeline": {
+        "description": "x",
+        "plans": [],
+        "timeline": [{"at": "1h", "order": {"items": ["A"], "created": "-1h"}}],
+    },
+    "an unknown state": {"description": "x", "plans": [{"state": "canceled"}]},
+    "no time in a line": {"description": "x", "plans": [], "timeline": [{"block": "A"}]},
+    "no event in a line": {"description": "x", "plans": [], "timeline": [{"at": "1h"}]},
+    "two events in a line": {"description": "x", "plans": [], "timeline": [{"at": "1h", "block": "A", "open": "B"}]},
+    "an unknown event": {"description": "x", "plans": [], "timeline": [{"at": "1h", "explode": "A"}]},
+    "an event without a key": {"description": "x", "plans": [], "timeline": [{"at": "1h", "restock": {"sku": "A"}}]},
+    "a short form of two keys": {"description": "x", "plans": [], "timeline": [{"at": "1h", "refuse": "A"}]},
+    "a time without a unit": {"description": "x", "plans": [], "timeline": [{"at": "90", "block": "A"}]},
+    "a time of nothing": {"description": "x", "plans": [], "timeline": [{"at": "", "block": "A"}]},
+    "a time before the start": {"description": "x", "plans": [], "timeline": [{"at": "-1h", "block": "A"}]},
+    "stock below zero": {"description": "x", "plans": [], "stock": {"A": {"WH": -1}}},
+    "stock of half a unit": {"description": "x", "plans": [], "stock": {"A": {"WH": 0.5}}},
+    "a fault without an effect": {"description": "x", "plans": [], "faults": [{"on": "list"}]},
+    "a page size of zero": {"description": "x", "plans": [], "answers": {"page_size": 0}},
+    "yes for true": {"description": "x", "plans": [], "planner": {"transfer": "yes"}},
+}
+
+STRANGE = st.sampled_from([None, True, "", "strange", "1h", "-1h", -1, 1, 0.5, 10**12, [], ["A"], {}, {"strange": 1}])
+
+
+@cache
+def judge() -> Draft202012Validator:
+    return Draft202012Validator(json_schema())
+
+
+def as_json(value: Json) -> Json:
+    """What an editor sees of a parsed file: it knows no times."""
+    if isinstance(value, dict):
+        return {key: as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@cache
+def parsed() -> Json:
+    return as_json(parse_yaml(FULL, Path("full.yaml"))[0])
+
+
+def full() -> Json:
+    return deepcopy(parsed())
+
+
+def is_loaded(document: Json) -> bool:
+    try:
+        DocumentSchema().load(document)
+    except ValidationError:
+        return False
+    return True
+
+
+def places(node: Json, place: Place = ()) -> Iterator[Place]:
+    yield place
+    for key, inner in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(inner, (*place, key))
+
+
+def at(document: Json, place: Place) -> Json:
+    for part in place:
+        document = document[part]
+    return document
+
+
+def test_it_is_a_valid_json_schema() -> None:
+    Draft202012Validator.check_schema(json_schema())
+
+
+def test_the_command_prints_it() -> None:
+    printed = CliRunner().invoke(main, ["scenarios", "schema"], catch_exceptions=False)
+    assert parse_yaml(printed.stdout, Path("schema"))[0] == json_schema()
+
+
+@pytest.mark.parametrize("file", sorted(shipped("scenarios").glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_shipped_scenario_fits(file: Path) -> None:
+    assert [error.message for error in judge().iter_errors(as_json(read_yaml(file)[0]))] == []
+
+
+@pytest.mark.parametrize("text", [FULL, TEMPLATE], ids=["full", "template"])
+def test_a_scenario_fits_that_says_everything_and_the_one_that_people_begin_with(text: str) -> None:
+    document = parse_yaml(text, Path("one.yaml"))[0]
+    assert is_loaded(document)
+    assert [error.message for error in judge().iter_errors(as_json(document))] == []
+
+
+def test_the_full_scenario_has_every_section_and_every_event() -> None:
+    document = full()
+    assert set(document) == set(json_schema()["properties"]) - {"faults"}
+    assert {key for line in document["timeline"] for key in line} == {"at", *WORDS}
+
+
+@pytest.mark.parametrize("document", WRONG.values(), ids=WRONG)
+def test_a_wrong_document_does_not_fit(document: Json) -> None:
+    assert not judge().is_valid(document)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_event_is_described(word: str) -> None:
+    schema = json_schema()
+    event = schema["properties"]["timeline"]["items"]["properties"][word]
+    name = event.get("anyOf", [event])[-1]["$ref"].rpartition("/")[2]
+    assert schema["$defs"][name]["description"]
+
+
+def test_every_switch_says_why_it_has_its_default() -> None:
+    switches = json_schema()["$defs"]["Answers"]["properties"]
+    assert [name for name, one in switches.items() if "default" not in one or "description" not in one] == []
+
+
+@pytest.mark.parametrize("place", [place for place in places(full()) if isinstance(at(full(), place), dict)], ids=str)
+def test_a_key_that_the_loader_does_not_know_does_not_fit(place: Place) -> None:
+    document = full()
+    at(document, place)["strange"] = {"strange": 1}
+    assert judge().is_valid(document) == is_loaded(document)
+
+
+@given(place=st.sampled_from([place for place in places(full()) if place]), value=STRANGE)
+def test_a_value_fits_where_the_loader_takes_it(place: Place, value: object) -> None:
+    document = full()
+    at(document, place[:-1])[place[-1]] = deepcopy(value)
+    assert judge().is_valid(document) == is_loaded(document)
+
+
+@given(place=st.sampled_from([place for place in places(full()) if place and isinstance(place[-1], str)]))
+def test_a_key_may_be_left_out_where_the_loader_does_without(place: Place) -> None:
+    document = full()
+    del at(document, place[:-1])[place[-1]]
+    assert judge().is_valid(document) == is_loaded(document)
+
+
+@given(seconds=st.integers(-100_000_000, 100_000_000))
+def test_a_duration_that_we_write_fits_where_it_may_be(seconds: int) -> None:
+    document = full()
+    document["timeline"][0]["at"] = write_duration(timedelta(seconds=seconds))
+    assert judge().is_valid(document) == is_loaded(document)
