@@ -45,7 +45,7 @@ WORKDIR /scenarios
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-# Asks port 8080 inside: publish another port of the host rather than changing MOCK_OMS_PORT.
+# Asks the port of MOCK_OMS_PORT.
 # The start interval (Docker 25, or buildah of the same age) is what lets those who wait go on after a second, not ten.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --start-interval=1s --retries=3 \
     CMD ["mock-oms", "healthcheck"]

@@ -33,11 +33,12 @@ test: $(VENV)/.dev ## every test, with coverage, then Schemathesis against a run
 schemathesis: $(VENV)/.dev ## fuzz openapi.yaml against a server that is started for it
 	$(BIN)/python tests/contract/run_schemathesis.py
 
-check: $(VENV)/.dev ## format, lint, types, floors
+check: $(VENV)/.dev ## format, lint, types, floors, Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
 format: $(VENV)/.dev ## put the code in form
 	$(BIN)/ruff format .

@@ -1,16 +1,23 @@
 """`mock-oms serve`, and `mock-oms healthcheck` beside it."""
 
+import os
+import signal
+import sys
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from mock_oms.cli.common import C, RefusedError, clear_errors, setting
-from mock_oms.settings import Settings, helps
+from mock_oms.settings import Settings, environment_variable, helps
 
 
 def _settings(command: C) -> C:
     return reduce(lambda wrapped, name: setting(name)(wrapped), reversed(list(helps())), command)
+
+
+def _stop(*_: object) -> NoReturn:
+    sys.exit(0)
 
 
 @click.command(
@@ -20,6 +27,8 @@ def _settings(command: C) -> C:
 @_settings
 def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of Settings
     """Serve the vendor's API until Ctrl+C; the banner's last line names the address."""
+    # From the first moment on: a process that is PID 1 of a container would otherwise not hear it while it starts.
+    signal.signal(signal.SIGTERM, _stop)
     from mock_oms.server import CannotServeError
     from mock_oms.server import serve as run
 
@@ -30,17 +39,24 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
             raise RefusedError(str(error)) from None
 
 
+def _own_address() -> str:
+    port = os.environ.get(environment_variable("port"), Settings().port)
+    return f"http://127.0.0.1:{port}"
+
+
 @click.command(epilog="\b\nExample:\n  mock-oms healthcheck --url http://127.0.0.1:8080")
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="The address of the mock.")
+@click.option("--url", default=_own_address, help="The address of the mock; by default MOCK_OMS_PORT on this machine.")
 @click.option("--timeout", default=2.0, show_default=True, help="Seconds to wait for its answer.")
 def healthcheck(url: str, timeout: float) -> None:
     """Ask a running mock whether it is ready; exit code 1 if not (made for containers without curl)."""
     import urllib.error
     import urllib.request
 
+    # Without the proxies of the environment: Docker puts them into containers, and none of them leads to ourselves.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     address = f"{url.rstrip('/')}/_mock/health/ready"
     try:
-        with urllib.request.urlopen(address, timeout=timeout) as answer:  # noqa: S310  the user's own address
+        with opener.open(address, timeout=timeout) as answer:
             click.echo(answer.read().decode().strip())
     except (urllib.error.URLError, ValueError, OSError) as error:
         raise click.ClickException(f"{address} is not ready: {error}.") from None

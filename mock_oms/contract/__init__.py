@@ -6,7 +6,7 @@ from dataclasses import fields
 import yaml
 
 from mock_oms.answers import Answers
-from mock_oms.contract.document import Node, reword
+from mock_oms.contract.document import Node, component, json_body, reword
 from mock_oms.contract.switches import change_of
 from mock_oms.settings import shipped
 
@@ -20,11 +20,24 @@ def contract_for(answers: Answers | None) -> Node:
     """The contract as a document, changed as the switches say; None or the defaults change nothing."""
     document: Node = yaml.load(contract_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     turned = _turned(answers or Answers())
+    if _SHAPING & set(turned):
+        _forget_plans(document)
     for switch, value in turned.items():
         change_of(switch, value)(document, value)
     if turned:
         _say_so(document["info"], turned)
     return document
+
+
+#: Switches under which a plan looks otherwise than in the examples.
+_SHAPING = frozenset({"list", "state", "commands", "dates"})
+
+
+def _forget_plans(document: Node) -> None:
+    """Take out the plans that the contract shows: they are real output under the default switches."""
+    del document["components"]["examples"]
+    for name in ("PlanPage", "OnePlan"):
+        del json_body(component(document, "responses", name))["examples"]
 
 
 def _turned(answers: Answers) -> Mapping[str, object]:

@@ -157,12 +157,15 @@ class Contents:
 
 
 def _with_packages(contents: Contents, before: frozenset[str], after: frozenset[str]) -> Contents:
-    """A package more at a location takes one of its quota, a package less gives it back (c)."""
+    """A package more at a location takes one of its quota, a package less gives it back (c).
+
+    An event may have set the quota below the packages that are there, so a package less could lead below zero.
+    """
     for code in sorted(before ^ after):
         location = contents.locations[code]
         if location.max_quota is not None:
             step = 1 if code in after else -1
-            contents = contents.with_location(replace(location, quota=location.quota + step))
+            contents = contents.with_location(replace(location, quota=max(0, location.quota + step)))
     return contents
 
 

@@ -93,8 +93,8 @@ def build_scenario(data: Any, lines: Lines) -> Scenario:
 
 def _problems(error: ValidationError, data: Any, lines: Lines) -> Iterator[Problem]:
     for place, message in _leaves(error.messages_dict, ()):
-        sentence = _SENTENCES.get(message, message).format(shown(_value_at(data, place)))
-        yield lines.problem(place, sentence)
+        sentence = _SENTENCES.get(message)
+        yield lines.problem(place, sentence.format(shown(_value_at(data, place))) if sentence else message)
 
 
 def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:

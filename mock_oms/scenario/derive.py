@@ -30,9 +30,11 @@ class Strict(Schema):
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **_: Any) -> None:  # noqa: ARG002
         """Say of every unknown key which known one is nearest."""
         known = [field.data_key or name for name, field in self.fields.items()]
-        for key, found in error.messages_dict.items():
+        messages = error.messages_dict
+        for key, found in list(messages.items()):
             if found == [self.error_messages["unknown"]]:
-                error.messages_dict[key] = [f"unknown key{nearest(key, known)}."]
+                del messages[key]
+                messages[str(key)] = [f"unknown key{nearest(str(key), known)}."]
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -12,6 +13,8 @@ from mock_oms.domain.errors import nearest
 MAX_WORD = 200
 DURATION = re.compile(r"(-)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _LONGEST = timedelta(days=3660)
+#: Between these, whatever a scenario counts back or ahead from its start is a date that Python knows.
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def shown(value: Any) -> str:
@@ -152,25 +155,57 @@ def write_duration(span: timedelta) -> str:
 class Instant(Checked):
     """A time with its zone, or `now`."""
 
-    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z"
+    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
         if value == "now":
             return None
-        if isinstance(value, datetime) and value.tzinfo:
-            return value.astimezone(UTC)
-        if isinstance(value, str):
-            return self._parsed(value)
-        raise self.refused(value)
-
-    def _parsed(self, text: str) -> datetime:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise self.refused(text) from None
-        if not moment.tzinfo:
-            raise self.refused(text)
+        moment = _parsed(value) if isinstance(value, str) else value
+        if not isinstance(moment, datetime) or not moment.tzinfo or not _EARLIEST <= moment < _LATEST:
+            raise self.refused(value)
         return moment.astimezone(UTC)
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class Json(Checked):
+    """Whatever JSON can say, of which YAML can say more; errors stand at the value they belong to."""
+
+    accepted = "what JSON has: text (dates in quotes), finite numbers, true, false, null, lists, mappings by text"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        errors: dict[Any, Any] = {}
+        for key, one in inner:
+            try:
+                self._deserialize(one)
+            except ValidationError as error:
+                errors[key] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        if not _is_json(value):
+            raise self.refused(value)
+        return value
+
+
+def _is_json(value: Any) -> bool:
+    """Whether a value whose parts are fit for JSON is so itself."""
+    if isinstance(value, dict):
+        return all(map(_is_text, value))
+    return value is None or isinstance(value, (bool, int, list)) or _is_text(value) or _is_finite(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, float) and isfinite(value)
 
 
 class MapOf(fields.Dict):
@@ -181,9 +216,15 @@ class MapOf(fields.Dict):
             return super()._deserialize(value, attr, data, **more)  # type: ignore[no-untyped-call]
         except ValidationError as error:
             if isinstance(error.messages, dict):
-                flat = {str(key): found.get("value", found.get("key")) for key, found in error.messages.items()}
-                raise ValidationError(flat) from None
+                raise ValidationError({str(key): _of_pair(**found) for key, found in error.messages.items()}) from None
             raise
+
+
+def _of_pair(key: list[str] | None = None, value: Any = None) -> Any:
+    """What is wrong with a key and with its value, as errors of one place."""
+    if isinstance(value, dict):
+        return {**value, "_schema": key} if key else value
+    return [*(key or ()), *(value or ())]
 
 
 class Several(fields.List[Any]):

@@ -31,6 +31,8 @@ class _Loader(_SafeLoader):
 
 _Loader.add_implicit_resolver(_BOOL, re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
+# An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it.
+_Loader.add_constructor(_INT, lambda loader, node: int(loader.construct_scalar(node)))
 
 
 def read_yaml(file: Path) -> tuple[Any, Lines]:
@@ -53,6 +55,8 @@ def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
         mark = error.problem_mark or error.context_mark
         reason = " ".join(filter(None, (error.context, error.problem)))
         raise _refusal(file, mark.line + 1 if mark else None, f"this is not YAML: {reason}.") from error
+    except (LookupError, AttributeError) as error:  # how PyYAML fails on `!!bool maybe` and `!!timestamp soon`
+        raise _refusal(file, None, "this is not YAML: a value is not what its tag says.") from error
     except (yaml.YAMLError, ValueError) as error:
         raise _refusal(file, None, f"this is not YAML: {error}.") from error
 

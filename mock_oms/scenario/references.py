@@ -14,6 +14,8 @@ from mock_oms.scenario.problems import Place
 
 Found = tuple[Place, str]
 
+HIGHEST_ID = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Ids:
@@ -126,9 +128,11 @@ def born_later(document: Document) -> int:
 
 
 def repeated_ids(setup: Setup) -> Iterator[Found]:
-    """Plans that ask for an id which another plan has."""
+    """Plans that ask for an id which another plan has, or lead past the highest one."""
     ids = Counter(one for _, group in setup.numbered() for one in group)
     for number, (_, group) in enumerate(setup.numbered()):
+        if group.stop > HIGHEST_ID + 1:
+            yield ("plans", number), f"its ids go up to {group.stop - 1}; accepted: up to {HIGHEST_ID}."
         twice = next((one for one in group if ids[one] > 1), None)
         if twice is not None:
             yield ("plans", number), f"the id {twice} is used by more than one plan."

@@ -20,7 +20,7 @@ from mock_oms.scenario.document import (
     SimulatedSection,
     ToldSection,
 )
-from mock_oms.scenario.fields import Checked, Duration, Instant, MapOf, Rate, Several, Text, Whole, Word
+from mock_oms.scenario.fields import Checked, Duration, Instant, Json, MapOf, Rate, Several, Text, Whole, Word
 
 _PAST = Duration(low=timedelta(days=-30), high=timedelta())
 _PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))
@@ -69,7 +69,7 @@ class PlanField(Checked):
 
     accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
     schemas: Mapping[str, type[Strict]] = {
-        "raw": schema_for(RawSection, raw=MapOf(required=True)),
+        "raw": schema_for(RawSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
         "state": schema_for(ToldSection),
         "items": schema_for(SimulatedSection, created=_PAST),
     }

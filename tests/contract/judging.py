@@ -56,5 +56,5 @@ def faults_of_headers(document: Node, answer: Node, response: TestResponse) -> I
 def unfitting_examples(document: Node) -> Iterator[str]:
     for name, answer in document["components"]["responses"].items():
         for media in answer["content"].values():
-            given = [one["value"] for one in media["examples"].values() if "value" in one]
+            given = [resolved(document, one)["value"] for one in media.get("examples", {}).values()]
             yield from (f"{name}: {fault}" for value in given for fault in faults(document, media["schema"], value))

@@ -180,6 +180,18 @@ def test_healthcheck_agrees_with_a_server_that_is_ready() -> None:
     assert (result.exit_code, json.loads(result.stdout)["status"]) == (0, "ready")
 
 
+def test_healthcheck_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with serving("--scenario", "restock") as running:
+        assert invoke("healthcheck", "--url", running.address).exit_code == 0
+
+
+def test_healthcheck_asks_the_port_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving("--scenario", "restock") as running:
+        monkeypatch.setenv("MOCK_OMS_PORT", running.address.rpartition(":")[2])
+        assert invoke("healthcheck").exit_code == 0
+
+
 def test_healthcheck_fails_without_a_server() -> None:
     with serving("--scenario", "restock") as running:
         address = running.address

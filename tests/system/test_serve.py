@@ -1,14 +1,16 @@
 """`mock-oms serve` as people meet it: a process, a port, signals and exit codes."""
 
 import json
+import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.system.running import TOKEN, Running, refused, serving
+from tests.system.running import TOKEN, Running, plain_environment, program, refused, serving
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
 
@@ -75,6 +77,16 @@ def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
     with serving("--scenario", "restock") as running:
         running.process.send_signal(number)
         assert running.process.wait(timeout=10) == 0
+
+
+def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
+    """As PID 1 of a container it would not hear what it has not asked for."""
+    scenario = tmp_path / "slow.yaml"
+    os.mkfifo(scenario)
+    command = [program(), "serve", "--port", "0", "--scenario", str(scenario)]
+    with subprocess.Popen(command, env=plain_environment()) as process, scenario.open("w", encoding="utf-8"):
+        process.terminate()
+        assert process.wait(timeout=10) == 0
 
 
 def test_a_taken_port_is_one_clear_sentence() -> None:

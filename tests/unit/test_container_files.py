@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.cli.serve import healthcheck
 from mock_oms.settings import Settings, environment_variable
 
 ROOT = Path(__file__).parents[2]
@@ -76,12 +75,10 @@ def test_python_3_13_is_taken_unless_another_is_asked_for() -> None:
     assert {image.split(" AS ")[0] for image in instructions("FROM")} == {"python:${PYTHON_VERSION}-slim"}
 
 
-def test_one_port_is_listened_to_exposed_published_and_asked_for_health(service: dict[str, Any]) -> None:
+def test_one_port_is_listened_to_exposed_and_published(service: dict[str, Any]) -> None:
     port = environment()["MOCK_OMS_PORT"]
-    asked = next(one.default for one in healthcheck.params if one.name == "url")
     assert instructions("EXPOSE") == [port]
     assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
-    assert asked == f"http://127.0.0.1:{port}"
     assert "MOCK_OMS_PORT" not in service["environment"]
 
 

@@ -276,7 +276,11 @@ def test_manual_completion_does_not_pay_for_what_was_oversold_before() -> None:
 
 def test_a_cancelled_item_releases_what_it_reserved() -> None:
     world = seven("AB").apply(event(cancel_item={"plan": 7, "sku": "A"}))
-    assert (items(world, 7)["A"].state, items(world, 7)["A"].location, free(world, "A", "WH1")) == ("cancelled", None, 1)
+    assert (items(world, 7)["A"].state, items(world, 7)["A"].location, free(world, "A", "WH1")) == (
+        "cancelled",
+        None,
+        1,
+    )
 
 
 def test_a_plan_is_completed_when_its_last_waiting_item_is_cancelled() -> None:
@@ -451,7 +455,9 @@ def test_a_missing_unit_of_a_transfer_is_missing_at_its_source() -> None:
 def test_a_package_of_a_plan_with_private_stock_comes_back_to_it(replan: str, state: str, backlog: bool) -> None:
     told: dict[str, Any] = {"plans": [{"id": 5, "state": state}]}
     made: dict[str, Any] = {"plans": [], "backlog": {"count": 200, "states": {state: 1}}}
-    world = opened(locations={"WH1": {}}, stock={"A": {"WH1": 9}}, planner={"replan": replan}, **(made if backlog else told))
+    world = opened(
+        locations={"WH1": {}}, stock={"A": {"WH1": 9}}, planner={"replan": replan}, **(made if backlog else told)
+    )
     plans = (plan_of(world, plan_id) for plan_id in (range(1, 201) if backlog else [5]))
     plan = next((one for one in plans if any(item.location for item in one.items)), None)
     if plan is None:

@@ -30,6 +30,7 @@ from tests.worlds import INSTANT, START, Tale, digest, documents, opened, render
 
 ROOT = Path(__file__).parents[2]
 from hypothesis import Phase
+
 PH = (Phase.explicit, Phase.generate)
 SPANS = st.sampled_from([timedelta(minutes=minutes) for minutes in (0, 1, 10, 25, 30, 61, 120)])
 

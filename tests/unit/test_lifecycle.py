@@ -3,7 +3,16 @@
 import pytest
 
 from mock_oms.domain.errors import IllegalCommandError
-from mock_oms.domain.lifecycle import COMMANDS, TERMINAL, TRANSITIONS, State, Trigger, commands_in, diagram, find_command
+from mock_oms.domain.lifecycle import (
+    COMMANDS,
+    TERMINAL,
+    TRANSITIONS,
+    State,
+    Trigger,
+    commands_in,
+    diagram,
+    find_command,
+)
 from mock_oms.domain.world import World
 from tests.worlds import event, later, opened, plan_of
 

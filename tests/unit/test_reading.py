@@ -112,7 +112,9 @@ def test_a_plan_that_the_world_does_not_have_is_none(plan_id: int) -> None:
 
 
 def of_states() -> Scenario:
-    return scenario(plans=[{"state": state, "count": 60} for state in ("pending", "completed")], answers={"order": "id"})
+    return scenario(
+        plans=[{"state": state, "count": 60} for state in ("pending", "completed")], answers={"order": "id"}
+    )
 
 
 def test_bodies_are_every_plan_in_the_order_of_the_list() -> None:

@@ -1,0 +1,333 @@
+"""What is wrong with a scenario file is said with place, line, what was found, what is accepted and what is nearest."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mock_oms.scenario.building import build_scenario, load_scenario
+from mock_oms.scenario.problems import Lines, ScenarioError
+from mock_oms.scenario.reading import parse_yaml
+
+FILE = Path("test.yaml")
+NO_LINES = Lines(file=FILE, numbers={})
+FULL = """\
+description: Everything.
+seed: 7
+locale: tr_TR
+clock: {start: now, rate: 60}
+locations:
+  WH1: {name: Depo, type: warehouse, priority: 10, city: Bursa, active: true}
+  ST1: {type: store, max_quota: 40, quota: 3}
+stock:
+  A: {WH1: 5, ST1: {count: 1, reserved: 3}}
+  B: {}
+planner:
+  first: 1m
+  every: 30m
+  default_location: WH1
+  not_found: basic
+  replan: reopen
+  rules:
+    - {when: {channel: web, payment_type: cash, delivery_type: fast}, type: store, allow: [WH1], except: [ST1]}
+    - {same_city: true, sort: [priority, stock, density, same_city], select_by_quota: true, transfer: true}
+plans:
+  - {id: 41207, items: [A, B], count: 2, city: Bursa, channel: web, payment_type: x, delivery_type: y, created: -5m}
+  - {state: completed, count: 3, id: 50}
+  - {raw: {id: 9, state: pending, odd: [1, {x: null}]}}
+timeline:
+  - {at: 45m, restock: {sku: B, location: WH1, count: 10}}
+  - {at: 45m, sell: {sku: B, location: WH1, count: 1}}
+  - {at: 1h, block: WH1}
+  - {at: 1h, open: {location: WH1}}
+  - {at: 1h, quota: {location: ST1, quota: 1, max_quota: null}}
+  - {at: 1h, stock_service: down}
+  - {at: 1h, order: {items: [A], id: 60000, hold: true}}
+  - {at: 1h, confirm: 60000}
+  - {at: 2h, command: {plan: 41207, run: plan-cancel}}
+  - {at: 2h, cancel_item: {plan: 41208, sku: B}}
+  - {at: 2h, assign: {plan: 41208, sku: B, location: WH1}}
+  - {at: 2h, refuse: {plan: 41208, location: WH1}}
+  - {at: 2h, not_found: {plan: 41208, sku: A}}
+backlog: {count: 5, states: {completed: 9, pending: 1}}
+faults:
+  - {on: list, effect: {status: 503}, times: 2, skip: 1}
+answers: {list: envelope, page_size: 10, max_page_size: 100, state: string, commands: objects, auth: token}
+expect:
+  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {A: WH1, B: null}, items: {A: planned}}
+  - {at: 1m, count: {pending: 3}, stock: {A: {WH1: 4}}}
+"""
+BASE = "description: A test.\nlocations: {WH1: {}, WH2: {}}\nstock: {TST-1: {}}\n"
+
+
+def problems(text: str) -> list[str]:
+    """What is wrong with this text, without the name of the file."""
+    with pytest.raises(ScenarioError) as refused:
+        build_scenario(*parse_yaml(text, FILE))
+    return [str(one).removeprefix("test.yaml") for one in refused.value.problems]
+
+
+def test_the_full_document_is_right() -> None:
+    assert build_scenario(*parse_yaml(FULL, FILE)).document.seed == 7
+
+
+# One wrong value at a time: what is replaced in the full document, and the whole sentence with its line.
+
+WRONG = [
+    ("seed: 7", "seed: seven", ":2: seed: found 'seven'; accepted: a whole number from 0 to 9223372036854775807."),
+    ("seed: 7", "seed: true", ":2: seed: found true; accepted: a whole number from 0 to 9223372036854775807."),
+    ("seed: 7", "seed:", ":2: seed: found nothing; leave the key out or give it a value."),
+    ("description: Everything.", "description: 5", ":1: description: found 5; accepted: text."),
+    ("locale: tr_TR", "locale: tr", ":3: locale: found 'tr'; accepted: tr_TR, en_US; the nearest is tr_TR."),
+    ("rate: 60", "rate: fast", ":4: clock.rate: found 'fast'; accepted: a number from 0 (frozen) over 1 (real time) to 86400."),
+    ("rate: 60", "rate: .nan", ":4: clock.rate: found nan; accepted: a number from 0 (frozen) over 1 (real time) to 86400."),
+    ("priority: 10", "priority: -1", ":6: locations.WH1.priority: found -1; accepted: a whole number from 0 to 1000000."),
+    ("active: true", "active: on", ":6: locations.WH1.active: found 'on'; accepted: true, false."),
+    ("name: Depo", "name: 007", ":6: locations.WH1.name: found '007'"),
+    ("name: Depo", "name: 7", ":6: locations.WH1.name: found 7; accepted: text of 1 to 200 characters on one line (a number in quotes)."),
+    ("{type: store, max", "{type: stor, max", ":7: locations.ST1.type: found 'stor'; accepted: warehouse, store; the nearest is store."),
+    ("  ST1: {type", "  ST1: 5\n  ST2: {type", ":7: locations.ST1: found 5; accepted: a mapping."),
+    ("WH1: 5,", "WH1: lots,", ":9: stock.A.WH1.count: found 'lots'; accepted: a whole number from 0 to 1000000."),
+    ("reserved: 3", "reservd: 3", ":9: stock.A.ST1.reservd: unknown key; the nearest is reserved."),
+    ("  B: {}", "  B: 4", ":10: stock.B: found 4; accepted: a mapping."),
+    ("first: 1m", "first: 1:30", ":12: planner.first: found '1:30'; accepted: a duration such as 90s, 30m, 1h30m, 2d."),
+    ("first: 1m", "first: 90", ":12: planner.first: found 90; accepted: a duration such as 90s, 30m, 1h30m, 2d."),
+    ("every: 30m", "every: 0s", ":13: planner.every: found '0s'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 1s to 7d."),
+    ("default_location: WH1", "default_location: WH", ":14: planner.default_location: found WH, which is no location of this scenario; the nearest is WH1."),
+    ("not_found: basic", "not_found: simple", ":15: planner.not_found: found 'simple'; accepted: basic, advanced."),
+    ("sort: [priority, ", "sort: [priorty, ", ":19: planner.rules[1].sort[0]: found 'priorty'; accepted: priority, stock, density, same_city; the nearest is priority."),
+    ("allow: [WH1]", "allow: WH1", ":18: planner.rules[0].allow: found 'WH1'; accepted: a list."),
+    ("except: [ST1]", "except: [ST7]", ":18: planner.rules[0].except: found ST7, which is no location of this scenario; the nearest is ST1."),
+    ("channel: web, payment_type: cash", "chanel: web, payment_type: cash", ":18: planner.rules[0].when.chanel: unknown key; the nearest is channel."),
+    ("items: [A, B], count", "items: [A, C], count", ":21: plans[0].items[1]: found C, which is no sku of this scenario; known: A, B."),
+    ("created: -5m", "created: 5m", ":21: plans[0].created: found '5m'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from -30d to 0s."),
+    ("state: completed", "state: completd", ":22: plans[1].state: found 'completd'; accepted: start, pending, cancelled, completed; the nearest is completed."),
+    ("{raw: {id: 9,", "{raw: {id: nine,", ":23: plans[2].raw.id: a captured plan needs its `id`, a whole number from 1."),
+    ("id: 9, state: pending", "id: 9, state: open", ":23: plans[2].raw.state: a captured plan needs its `state`"),
+    ("odd: [1, {x: null}]", "odd: [1, {x: 2024-03-05}]", ":23: plans[2].raw.odd[1].x: found 2024-03-05; accepted: what JSON has: text (dates in quotes)"),
+    ("odd: [1, {x: null}]", "odd: .inf", ":23: plans[2].raw.odd: found inf; accepted: what JSON has"),
+    ("odd: [1, {x: null}]", "odd: {1: a}", ":23: plans[2].raw.odd: found the keys 1; accepted: what JSON has"),
+    ("restock: {sku: B", "restok: {sku: B", ":25: timeline[0]: found restok; accepted: `at` and one of restock, sell,"),
+    ("at: 45m, restock", "at: -45m, restock", ":25: timeline[0].at: found '-45m'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 3660d."),
+    ("block: WH1", "block: {}", ":27: timeline[2].block.location: is missing."),
+    ("block: WH1", "block: WH9", ":27: timeline[2].block.location: found WH9, which is no location of this scenario; the nearest is "),
+    ("stock_service: down", "stock_service: off", ":30: timeline[5].stock_service.state: found 'off'; accepted: up, down."),
+    ("confirm: 60000", "confirm: 70", ":32: timeline[7].confirm.plan: found 70, which is no plan of this scenario."),
+    ("run: plan-cancel", "run: [1]", ":33: timeline[8].command.run: found a list of 1; accepted: a name, or a number."),
+    ("sku: B}}", "sku: Z}}", ":34: timeline[9].cancel_item.sku: found Z, which is no sku of this scenario; known: A, B."),
+    ("states: {completed: 9, pending: 1}", "states: {completed: 0}", ":38: backlog.states: all weights are 0; give at least one state a weight."),
+    ("{completed: 9, pending", "{done: 9, pending", ":38: backlog.states.done: found 'done'; accepted: start, pending, cancelled, completed"),
+    ("on: list,", "", ":40: faults[0].on: is missing."),
+    ("page_size: 10,", "page_size: 101,", ":41: answers.page_size: is above `max_page_size`, which is 100."),
+    ("auth: token", "auth: tokens", ":41: answers.auth: found 'tokens'; accepted: token, bearer, both, off; the nearest is token."),
+    ("{A: WH1, B: null}", "{A: WH3}", ":43: expect[0].location.A: found WH3, which is no location of this scenario; the nearest is WH1."),
+    ("stock: {A: {WH1: 4}}", "stock: {Z: {WH1: 4}}", ":44: expect[1].stock.Z: found Z, which is no sku of this scenario"),
+    ("answers:", "answer: 1\nanswers:", ":41: answer: unknown key; the nearest is answers."),
+    ("answers:", "5: 1\nanswers:", ":41: 5: unknown key; known: description, seed, locale, clock, locations, stock, planner, plans, …."),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "sentence"), WRONG, ids=[wrong for _, wrong, _ in WRONG])
+def test_a_wrong_value_is_refused_where_it_stands(right: str, wrong: str, sentence: str) -> None:
+    assert right in FULL
+    (problem,) = problems(FULL.replace(right, wrong, 1))
+    assert problem.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", ": found nothing; accepted: a mapping."),
+        ("- a", ":1: found a list of 1; accepted: a mapping."),
+        ("5", ":1: found 5; accepted: a mapping."),
+        ("description: x", ":1: a scenario needs `plans` (an empty list will do) or a `backlog`."),
+        ("plans: []", ":1: description: is missing."),
+        (BASE + "plans: 5", ":4: plans: found 5; accepted: a list."),
+        (BASE + "plans: [5]", ":4: plans[0]: found 5; accepted: a mapping with `items` (simulated), `state` (told)"),
+        (BASE + "plans: [{}]", ":4: plans[0]: found an empty mapping; accepted: a mapping with `items`"),
+        (BASE + "plans: [{state: start, items: [TST-1]}]", ":4: plans[0].items: unknown key; "),
+        (BASE + "plans: [{items: TST-1}]", ":4: plans[0].items: found 'TST-1'; accepted: a list."),
+        (BASE + "plans: [{state: '{0}'}]", ":4: plans[0].state: found '{0}'; accepted: "),
+        (BASE + "plans: [{state: '{foo}'}]", ":4: plans[0].state: found '{foo}'; accepted: "),
+        (BASE + "plans: [{state: start, count: 100001}]", ":4: plans[0].count: found 100001; accepted: "),
+        (BASE + f"plans: [{{items: [{'TST-1, ' * 1000}]}}]", ":4: plans[0].items: found 1000 items; accepted: up to 999."),
+        (BASE + "plans: [{state: start, id: 5}, {state: start, id: 5}]", ":4: plans[0]: the id 5 is used by more than"),
+        (BASE + "plans: [{raw: 5}]", ":4: plans[0].raw: found 5; accepted: a mapping."),
+        (BASE + "plans: [{raw: {id: 1, state: start, 5: 5}}]", ":4: plans[0].raw.5: found 5; accepted: text."),
+        (BASE + "plans: []\ntimeline: [{at: 1h}]", ":5: timeline[0]: found no event; accepted: `at` and one of "),
+        (BASE + "plans: []\ntimeline: [{block: WH1}]", ":5: timeline[0]: found the keys block; accepted: `at` and "),
+        (BASE + "plans: []\ntimeline: [{at: 1h, block: WH1, open: WH1}]", ":5: timeline[0]: found block, open; accept"),
+        (BASE + "plans: []\nplanner: {type: store, rules: [{}]}", ":5: planner.type: belongs into one of the `rules`"),
+        (BASE + "plans: []\nexpect: [{at: 1h}]", ":5: expect[0]: expects nothing; add state"),
+        (BASE + "plans: []\nexpect: [{at: 1h, state: start}]", ":5: expect[0].state: is a fact about one plan: say"),
+        (BASE + "plans: []\nclock: {start: tomorrow}", ":5: clock.start: found 'tomorrow'; accepted: `now`, or a time"),
+        (BASE + "plans: []\nclock: {start: 2024-03-05}", ":5: clock.start: found 2024-03-05; accepted: `now`"),
+        (BASE + "plans: []\nclock: {start: 2024-03-05 09:00:00}", ":5: clock.start: found 2024-03-05T09:00:00; "),
+        (BASE + "plans: []\nclock: {start: '0001-01-01T00:00:00+02:00'}", ":5: clock.start: found '0001-01-01T00"),
+        (BASE + "plans: []\nclock: {start: 9999-12-31T23:59:59-02:00}", ":5: clock.start: found 9999-12-31T23:5"),
+        (BASE + "plans: []\nclock: {start: 5}", ":5: clock.start: found 5; accepted: `now`"),
+        (BASE + "plans: []\nplanner: {first: 1e3}", ":5: planner.first: found '1e3'; accepted: a duration"),
+        (BASE + "plans: []\nplanner: {first: 99999d}", ":5: planner.first: found '99999d'; accepted: a duration"),
+        (BASE + f"plans: []\nplanner: {{first: {'9' * 12}s}}", ":5: planner.first: found '999999999999s'; accepted"),
+        (
+            BASE + "backlog: {count: 10001}\nanswers: {order: modified_date}",
+            ":5: answers.order: modified_date needs every plan at once: a backlog of 10000 at most.",
+        ),
+        (
+            BASE + "backlog: {count: 10001}\nexpect: [{at: 0s, count: {start: 1}}]",
+            ":5: expect[0].count: counts every plan: a backlog of 10000 at most.",
+        ),
+        (
+            BASE + "plans: [{state: start, id: 2147483647, count: 2}]",
+            ":4: plans[0]: its ids go up to 2147483648; accepted: up to 2147483647.",
+        ),
+    ],
+)
+def test_a_document_that_cannot_be_used_is_refused_where_it_is_wrong(text: str, sentence: str) -> None:
+    assert problems(text)[0].startswith(sentence)
+
+
+def test_too_many_stored_plans_are_refused() -> None:
+    groups = ", ".join(["{state: start, count: 60000}"] * 2)
+    assert problems(f"{BASE}plans: [{groups}]") == [
+        ":4: plans: found 120000 plans; accepted: up to 100000, a `backlog` holds more."
+    ]
+
+
+def test_all_wrong_values_of_a_file_are_told_at_once_in_the_order_of_its_lines() -> None:
+    text = FULL.replace("seed: 7", "seed: x").replace("rate: 60", "rate: x").replace("count: 10}}", "count: 0}}")
+    assert [one.split(" ")[0] for one in problems(text)] == [":2:", ":4:", ":25:"]
+
+
+def test_all_broken_references_of_a_file_are_told_at_once() -> None:
+    text = FULL.replace("WH1", "WH7").replace("  WH7: {name", "  WH1: {name")
+    assert len(problems(text)) == 15
+
+
+def test_both_mistakes_of_a_line_of_the_timeline_are_told() -> None:
+    lines = problems(BASE + "plans: []\ntimeline: [{at: soon, restock: {sku: 5, location: WH1}}]")
+    assert [line.split(": ")[1] for line in lines] == [
+        "timeline[0].at",
+        "timeline[0].restock.count",
+        "timeline[0].restock.sku",
+    ]
+
+
+def test_a_wrong_key_and_its_wrong_value_are_both_told() -> None:
+    assert [line.split(": ")[1] for line in problems("description: x\nplans: []\nstock: {1: {2: x}}")] == [
+        "stock.1",
+        "stock.1.2",
+        "stock.1.2.count",
+    ]
+
+
+def test_an_error_lists_all_problems_as_its_text(tmp_path: Path) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text("description: 5\nseed: x\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(file)
+    assert str(refused.value).splitlines() == [str(one) for one in refused.value.problems]
+    assert [one.line for one in refused.value.problems] == [1, 2]
+
+
+# Whatever stands anywhere
+
+SMALL = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-3, 3),
+    st.floats(),
+    st.text(max_size=6),
+    st.sampled_from(["{x}", "{0}", "A", "WH1", "start", "now", "1h", "-1h", "plan-cancel", "\ud800", "", "items", "raw"]),
+    st.dates(),
+    st.datetimes(timezones=st.sampled_from((UTC, None))),
+    st.binary(max_size=2),
+)
+ANYTHING = st.recursive(
+    SMALL,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.one_of(st.text(max_size=4), st.integers(), st.none(), st.sampled_from(("at", "id", "state", "items"))),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=6,
+)
+DOCUMENT = parse_yaml(FULL, FILE)[0]
+
+
+def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document."""
+    yield place
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from places(one, (*place, key))
+
+
+PLACES = [place for place in places(DOCUMENT) if place]
+
+
+def with_value(place: tuple[Any, ...], value: Any) -> Any:
+    """The full document with another value at a place."""
+    document = deepcopy(DOCUMENT)
+    at = document
+    for part in place[:-1]:
+        at = at[part]
+    at[place[-1]] = value
+    return document
+
+
+def is_known(value: Any) -> bool:
+    """Whether a value could have come from JSON, and not from YAML alone."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, (date, datetime))
+
+
+FUZZ = settings(
+    max_examples=250, deadline=None, database=None, suppress_health_check=(HealthCheck.too_slow,)
+)
+
+
+@FUZZ
+@given(st.sampled_from(PLACES), ANYTHING)
+def test_anything_at_any_place_is_accepted_or_refused(place: tuple[Any, ...], value: Any) -> None:
+    try:
+        build_scenario(with_value(place, value), NO_LINES)
+    except ScenarioError as error:
+        assert all(one.message.endswith(".") for one in error.problems)  # noqa: PT017
+
+
+@FUZZ
+@given(st.sampled_from(PLACES), st.one_of(st.text(max_size=4), st.integers(), st.none(), st.booleans()), ANYTHING)
+def test_any_key_beside_any_other_is_accepted_or_refused(place: tuple[Any, ...], key: Any, value: Any) -> None:
+    document = deepcopy(DOCUMENT)
+    at = document
+    for part in place[:-1]:
+        at = at[part]
+    if isinstance(at, dict):
+        at[key] = value
+    else:
+        at.append(value)
+    try:
+        build_scenario(document, NO_LINES)
+    except ScenarioError as error:
+        assert error.problems  # noqa: PT017
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(ANYTHING)
+def test_anything_as_a_document_is_accepted_or_refused(value: Any) -> None:
+    with pytest.raises(ScenarioError):
+        build_scenario(value, NO_LINES)
