@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -149,12 +150,15 @@ def _meant(world: World, written: Mapping[str, Any]) -> dict[str, Any]:
     found = world.find(given["plan"]) if isinstance(given, Mapping) and "plan" in given else None
     if not found or not found[0].items:
         return dict(written)
-    names = {"sku": lambda item: item.sku, "location": lambda item: item.location or "WH1"}
-    filled = {
-        key: names[key](found[0].items[int(value[1:]) % len(found[0].items)]) if str(value).startswith("@") else value
-        for key, value in given.items()
-    }
-    return {word: filled}
+    row = found[0].items
+    return {word: {key: _filled(key, value, row) for key, value in given.items()}}
+
+
+def _filled(key: str, value: Any, row: tuple[Item, ...]) -> Any:
+    if not str(value).startswith("@"):
+        return value
+    item = row[int(value[1:]) % len(row)]
+    return item.sku if key == "sku" else item.location or "WH1"
 
 
 def written_log(log: Iterable[Entry]) -> list[Any]:
@@ -189,6 +193,7 @@ _TIMES = st.sampled_from(("0m", "1m", "10m", "29m", "30m", "31m", "1h", "95m"))
 _ITEMS = st.lists(_SKU, min_size=1, max_size=3)
 
 
+@cache
 def _events(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     code = st.sampled_from(codes)
     of_item = st.sampled_from(("@0", "@1", "@2"))
@@ -215,6 +220,7 @@ def _events(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(*(st.fixed_dictionaries({word: given}) for word, given in words.items()))
 
 
+@cache
 def _rules(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     some = st.lists(st.sampled_from(codes), max_size=2)
     return st.fixed_dictionaries(
@@ -232,31 +238,14 @@ def _rules(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-@st.composite
-def documents(draw: st.DrawFn, *, backlog: bool = True) -> dict[str, Any]:
-    """The sections of a scenario that holds together."""
-    codes = CODES[: draw(st.integers(1, len(CODES)))]
-    location = st.fixed_dictionaries(
-        {"type": st.sampled_from(("warehouse", "store")), "priority": _NUMBER},
-        optional={
-            "city": st.sampled_from(_CITIES),
-            "active": st.sampled_from((True, True, True, False)),
-            "max_quota": _NUMBER,
-            "quota": _NUMBER,
-        },
-    )
-    figures = st.one_of(_NUMBER, st.fixed_dictionaries({"count": _NUMBER, "reserved": _NUMBER}))
-    simulated = st.fixed_dictionaries(
-        {"items": st.lists(_SKU, max_size=3)},
-        optional={
-            "count": st.integers(1, 2),
-            "city": st.sampled_from(_CITIES),
-            "hold": st.sampled_from((False, False, True)),
-            "created": st.sampled_from(("-3h", "-30m", "-1m")),
-        },
-    )
-    told = st.fixed_dictionaries({"state": st.sampled_from(STATES)})
-    planner = st.fixed_dictionaries(
+@cache
+def _lines(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.builds(lambda at, happens: {"at": at, **happens}, _TIMES, _events(codes).filter(_is_known))
+
+
+@cache
+def _planners(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
         {
             "every": st.sampled_from(("10m", "30m")),
             "first": st.sampled_from(("0s", "1m", "11m")),
@@ -265,31 +254,57 @@ def documents(draw: st.DrawFn, *, backlog: bool = True) -> dict[str, Any]:
         },
         optional={"default_location": st.sampled_from(codes), "rules": st.lists(_rules(codes), max_size=3)},
     )
-    captured = st.builds(lambda state: {"raw": {"id": 777, "state": state, "notes": "ş"}}, st.sampled_from(STATES))
-    line = st.builds(lambda at, happens: {"at": at, **happens}, _TIMES, _events(codes).filter(_is_known))
-    sections: dict[str, Any] = {
-        "seed": draw(st.integers(0, 99)),
-        "locations": {code: draw(location) for code in codes},
-        "stock": {sku: {code: draw(figures) for code in codes} for sku in SKUS},
-        "planner": draw(planner),
-        "plans": [*draw(st.lists(st.one_of(simulated, told), min_size=6, max_size=6)), draw(captured)],
-        "timeline": draw(st.lists(line, max_size=3)),
-    }
-    if backlog:
-        weights = st.dictionaries(st.sampled_from(STATES), st.integers(1, 3), min_size=1)
-        sections["backlog"] = {"count": draw(st.integers(5, 8)), "states": draw(weights)}
-    return sections
 
 
-def _is_known(happens: dict[str, Any]) -> bool:
-    """Whether a timeline may say so: it cannot refer to what plans will have, nor ask for an id that a plan has."""
-    return "@" not in str(happens) and "id" not in happens.get("order", {})
+_LOCATION = st.fixed_dictionaries(
+    {"type": st.sampled_from(("warehouse", "store")), "priority": _NUMBER},
+    optional={
+        "city": st.sampled_from(_CITIES),
+        "active": st.sampled_from((True, True, True, False)),
+        "max_quota": _NUMBER,
+        "quota": _NUMBER,
+    },
+)
+_FIGURES = st.one_of(_NUMBER, st.fixed_dictionaries({"count": _NUMBER, "reserved": _NUMBER}))
+_SIMULATED = st.fixed_dictionaries(
+    {"items": st.lists(_SKU, max_size=3)},
+    optional={
+        "count": st.integers(1, 2),
+        "city": st.sampled_from(_CITIES),
+        "hold": st.sampled_from((False, False, True)),
+        "created": st.sampled_from(("-3h", "-30m", "-1m")),
+    },
+)
+_STATE = st.sampled_from(STATES)
+_PLANS = st.lists(st.one_of(_SIMULATED, st.fixed_dictionaries({"state": _STATE})), min_size=6, max_size=6)
+_CAPTURED = st.builds(lambda state: {"raw": {"id": 777, "state": state, "notes": "ş"}}, _STATE)
+_WEIGHTS = st.dictionaries(_STATE, st.integers(1, 3), min_size=1)
+_SECONDS = st.sampled_from((0, 1, 60, 599, 600, 1800, 3000))
 
 
 @st.composite
-def tales(draw: st.DrawFn, *, max_events: int = 6) -> Tale:
-    """A scenario and some events, many of which it will refuse."""
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """The sections of a scenario that holds together: up to 12 plans, one of them captured, and a backlog of 5 to 8."""
+    codes = CODES[: draw(st.integers(1, len(CODES)))]
+    return {
+        "seed": draw(st.integers(0, 99)),
+        "locations": {code: draw(_LOCATION) for code in codes},
+        "stock": {sku: {code: draw(_FIGURES) for code in codes} for sku in SKUS},
+        "planner": draw(_planners(codes)),
+        "plans": [*draw(_PLANS), draw(_CAPTURED)],
+        "timeline": draw(st.lists(_lines(codes), max_size=3)),
+        "backlog": {"count": draw(st.integers(5, 8)), "states": draw(_WEIGHTS)},
+    }
+
+
+def _is_known(happens: dict[str, Any]) -> bool:
+    """Whether a timeline may say so: it refers to nothing that is not in the file, and asks for no id that is taken."""
+    return "@" not in str(happens) and "nonsense" not in str(happens) and "id" not in happens.get("order", {})
+
+
+@st.composite
+def tales(draw: st.DrawFn) -> Tale:
+    """A scenario and a few events, many of which it will refuse."""
     sections = draw(documents())
-    events = _events(tuple(sections["locations"]))
-    seconds = st.sampled_from((0, 1, 60, 599, 600, 1800, 3000))
-    return Tale(sections, tuple(draw(st.lists(st.tuples(seconds, events), min_size=2, max_size=max_events))))
+    events = st.tuples(_SECONDS, _events(tuple(sections["locations"])))
+    return Tale(sections, tuple(draw(st.lists(events, min_size=2, max_size=6))))

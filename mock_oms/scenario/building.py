@@ -120,7 +120,7 @@ def _names(document: Document, setup: Setup) -> Names:
     later = range(setup.first_id, max([setup.first_id - 1, *ids]) + 1 + born_later(document))
     return Names(
         locations=setup.locations,
-        skus=None if document.stock is None else setup.skus,
+        skus=None if document.stock is None else dict.fromkeys(sku for sku, _ in setup.stock),
         plans=Ids((ids, setup.backlog_ids, later)),
     )
 

@@ -31,8 +31,14 @@ class _Loader(_SafeLoader):
 
 _Loader.add_implicit_resolver(_BOOL, re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
-# An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it.
-_Loader.add_constructor(_INT, lambda loader, node: int(loader.construct_scalar(node)))
+
+
+def _decimal(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it."""
+    return int(loader.construct_scalar(node))
+
+
+_Loader.add_constructor(_INT, _decimal)
 
 
 def read_yaml(file: Path) -> tuple[Any, Lines]:

@@ -23,13 +23,13 @@ def restock(after: timedelta) -> Reading:
     return reading_of(Library().load("restock"), seed=None, after=after)
 
 
-def plan_after_an_hour() -> Any:  # noqa: ANN401  JSON
+def plan_after_an_hour() -> Any:
     """A plan that was completed at its third attempt."""
     (body,) = restock(timedelta(hours=1)).page(1, 10)
     return json.loads(body)
 
 
-def first_page() -> Any:  # noqa: ANN401  JSON
+def first_page() -> Any:
     """The page as the server answers it at the start."""
     return json.loads(asked("/api/v1/oms/orderexecutionplans/").body)
 

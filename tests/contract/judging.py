@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 Node = dict[str, Any]
 
 
-def content_fits(judge: Any, schema: Node, text: object, _: Node) -> Iterator[ValidationError]:  # noqa: ANN401
+def content_fits(judge: Any, schema: Node, text: object, _: Node) -> Iterator[ValidationError]:
     """JSON Schema leaves the content of a text to its readers; here it is judged."""
     if isinstance(text, str):
         yield from judge.descend(json.loads(text), schema, schema_path="contentSchema")

@@ -71,7 +71,7 @@ def examples() -> dict[tuple[str, str], Any]:
     }
 
 
-def body_of(received: Received) -> Any:  # noqa: ANN401  JSON, or text
+def body_of(received: Received) -> Any:
     headers = dict(received.headers)
     return json.loads(received.body) if headers["content-type"] == "application/json" else received.body.decode()
 

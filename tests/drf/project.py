@@ -3,8 +3,6 @@
 Importing this module configures Django, which can be done once in a process; nothing else here does.
 """
 
-# ruff: noqa: ANN401 - Django carries no types
-
 import functools
 import logging
 from typing import Any

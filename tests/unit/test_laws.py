@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from mock_oms.answers import Answers
@@ -29,16 +29,15 @@ from mock_oms.simulation import replayed
 from tests.worlds import INSTANT, START, Tale, digest, documents, opened, rendered, scribe_of, tales, written_log
 
 ROOT = Path(__file__).parents[2]
-from hypothesis import Phase
 
-PH = (Phase.explicit, Phase.generate)
 SPANS = st.sampled_from([timedelta(minutes=minutes) for minutes in (0, 1, 10, 25, 30, 61, 120)])
 
 
 def law(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """So many examples, none of them timed; worlds are large, which is no fault of the strategy."""
     checks = (HealthCheck.too_slow, HealthCheck.data_too_large)
-    return settings(phases=PH, max_examples=examples, deadline=None, database=None, suppress_health_check=checks)
+    phases = (Phase.explicit, Phase.generate, Phase.shrink)
+    return settings(max_examples=examples, deadline=None, database=None, suppress_health_check=checks, phases=phases)
 
 
 def plans_in(world: World) -> list[Plan]:
@@ -55,7 +54,7 @@ def as_json(world: World, tale: Tale) -> list[Any]:
 # Time
 
 
-@law(60)
+@law(40)
 @given(tales(), SPANS, SPANS)
 def test_two_steps_lead_where_one_step_leads(tale: Tale, first: timedelta, second: timedelta) -> None:
     world = tale.worlds()[-1]
@@ -115,7 +114,7 @@ def test_history_only_grows(tale: Tale) -> None:
             assert [item.id for item in now.items] == [item.id for item in plan.items]
 
 
-@law(40)
+@law(25)
 @given(tales())
 def test_older_entries_of_the_context_are_never_rewritten(tale: Tale) -> None:
     worlds = tale.worlds()
@@ -159,7 +158,7 @@ def elsewhere() -> Iterator[Callable[[Tale, datetime], str]]:
         yield ask
 
 
-@law(40)
+@law(30)
 @given(tale=tales())
 def test_a_log_replays_to_the_same_bytes_in_another_process(
     elsewhere: Callable[[Tale, datetime], str], tale: Tale
@@ -179,7 +178,7 @@ def test_a_log_replays_to_the_same_world(tale: Tale) -> None:
 # Stock
 
 
-@law(80)
+@law(60)
 @given(tales())
 def test_reservations_are_those_of_the_start_and_those_of_live_items(tale: Tale) -> None:
     for world in tale.worlds():
@@ -189,7 +188,7 @@ def test_reservations_are_those_of_the_start_and_those_of_live_items(tale: Tale)
         assert {key: one.reserved for key, one in world.contents.stock.items()} == expected
 
 
-@law(80)
+@law(60)
 @given(tales())
 def test_nothing_is_oversold_that_was_not_oversold_at_the_start(tale: Tale) -> None:
     for world in tale.worlds():
@@ -301,7 +300,7 @@ def test_an_order_item_lives_in_one_plan_at_most(tale: Tale) -> None:
 # Events
 
 
-@law(80)
+@law(30)
 @given(tales(), st.data())
 def test_an_event_is_lawful_or_leaves_the_world_as_it_was(tale: Tale, data: st.DataObject) -> None:
     world = data.draw(st.sampled_from(tale.worlds()))
@@ -311,13 +310,13 @@ def test_an_event_is_lawful_or_leaves_the_world_as_it_was(tale: Tale, data: st.D
         try:
             after = world.apply(event)
         except WorldError as error:
-            assert str(error).endswith(".")
+            assert str(error).endswith(".")  # noqa: PT017
         else:
             assert (after.events, after.now) == (world.events + 1, world.now)
         assert (digest(world, tale.scenario), repr(world.contents.stock), world.contents.locations) == before
 
 
-@law(100)
+@law(50)
 @given(tales())
 def test_an_event_that_was_written_down_is_read_as_the_same_event(tale: Tale) -> None:
     for _, written in tale.events:
@@ -354,7 +353,7 @@ def test_the_pages_hold_every_plan_once(tale: Tale, size: int, order: Any) -> No
 # Plans with private stock
 
 
-@law(40)
+@law(25)
 @given(tales())
 def test_bytes_that_were_kept_are_the_bytes_that_would_be_written(tale: Tale) -> None:
     worlds, kept = tale.worlds(), scribe_of(tale.scenario)
@@ -362,7 +361,7 @@ def test_bytes_that_were_kept_are_the_bytes_that_would_be_written(tale: Tale) ->
         assert list(Reading(world, kept).bodies()) == list(Reading(world, scribe_of(tale.scenario)).bodies())
 
 
-@law(40)
+@law(25)
 @given(tales())
 def test_an_older_reading_is_not_changed_by_a_newer_one(tale: Tale) -> None:
     worlds, kept = tale.worlds(), scribe_of(tale.scenario)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mock_oms.domain.errors import IllegalCommandError
+from mock_oms.domain.attempt import move
+from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.lifecycle import (
     COMMANDS,
     TERMINAL,
@@ -75,6 +76,13 @@ def test_the_diagram_shows_every_transition_and_both_ends() -> None:
     assert "    pending --> completed: plan-complete" in lines
     assert f"    start --> pending: Some item has no place ({Trigger.ATTEMPT})" in lines
     assert "    completed --> [*]" in lines
+
+
+def test_a_plan_moves_only_along_the_arrows_of_the_table() -> None:
+    plan = plan_of(a_plan(State.COMPLETED, "told"), 7)
+    with pytest.raises(IllegalEventError) as refusal:
+        move(plan, State.CANCELLED, Trigger.COMMAND, plan.modified, "a mistake")
+    assert str(refusal.value) == "Plan 7 is completed: command does not lead from there to cancelled."
 
 
 @KINDS

@@ -85,6 +85,6 @@ def test_an_unstable_page_is_the_same_when_it_is_asked_for_again(world: World) -
     assert every(world, "unstable", 4) == every(later(world, "5m"), "unstable", 4)
 
 
-def test_a_new_plan_takes_its_place_among_the_ids(world: World) -> None:
+def test_a_new_plan_takes_its_place_among_the_ids() -> None:
     new = opened(plans=[{"items": ["A"], "id": 9}, {"items": ["A"]}], stock={"A": {}})
     assert every(happened(new, "5m", order={"items": ["A"], "id": 500}), "id", 10) == [9, 500, 1001]

@@ -148,6 +148,7 @@ def test_nesting_up_to_the_limit_is_read() -> None:
         "!!timestamp soon",
         '!!int ""',
         "!!int many",
+        "!!int [1]",
         '!!int "0xfff"',
         '!!float ""',
         "!!bool maybe",

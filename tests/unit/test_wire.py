@@ -64,7 +64,7 @@ def rendered(plan: Plan, order: Order, answers: Answers | None = None, locale: s
     return Renderer(answers or Answers()).plan(plan, order, made.particulars(order), locations)
 
 
-def shown(plan: Plan, order: Order, answers: Answers | None = None) -> Any:  # noqa: ANN401 - JSON
+def shown(plan: Plan, order: Order, answers: Answers | None = None) -> Any:
     return json.loads(rendered(plan, order, answers))
 
 
@@ -131,7 +131,7 @@ SWITCHED = {
 }
 
 
-def misfits(value: Any, shape: str, answers: Answers, path: str = "") -> list[str]:  # noqa: ANN401 - JSON
+def misfits(value: Any, shape: str, answers: Answers, path: str = "") -> list[str]:
     """Where a JSON value has other fields, in another order, or other types than the shape of this name."""
     if shape.startswith("@"):
         shape = SWITCHED[shape[1:]][getattr(answers, shape[1:])]

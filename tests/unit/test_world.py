@@ -1,4 +1,4 @@
-"""The fold: what comes first at one instant, what is missed, what was created in the past, and time that only goes on."""
+"""The fold: what comes first at one instant, what is missed, what is dated back, and time that only goes on."""
 
 from datetime import timedelta
 from typing import Any

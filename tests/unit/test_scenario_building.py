@@ -1,0 +1,336 @@
+"""What a scenario becomes: defaults, resolved names, the clock, events in words, and expectations that are checked."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from mock_oms.domain.events import WORDS, PlaceOrder, word_of
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.rules import Rule, SortKey
+from mock_oms.domain.setup import Simulated
+from mock_oms.domain.stock import LocationType
+from mock_oms.scenario.building import build_scenario
+from mock_oms.scenario.checking import check
+from mock_oms.scenario.fields import parse_duration, write_duration
+from mock_oms.scenario.library import Library
+from mock_oms.scenario.problems import ScenarioError
+from mock_oms.scenario.reading import parse_yaml
+from mock_oms.scenario.story import told
+from mock_oms.scenario.template import TEMPLATE
+from mock_oms.scenario.words import read_event, write_event
+from tests.worlds import START, opened, scenario, span
+
+# Defaults
+
+
+def test_a_scenario_without_locations_has_a_warehouse_and_two_stores_in_the_order_of_their_priority() -> None:
+    locations = scenario(plans=[]).blueprint.locations
+    assert {code: one.priority for code, one in locations.items()} == {"WH001": 10, "STORE01": 20, "STORE02": 30}
+
+
+def test_a_location_has_a_city_of_the_locale() -> None:
+    blueprint = scenario(plans=[], locale="en_US").blueprint
+    assert {one.city for one in blueprint.locations.values()} <= set(blueprint.cities)
+
+
+def test_a_location_may_say_everything_about_itself() -> None:
+    given_as = {"type": "store", "priority": 3, "name": "X", "city": "Y", "active": False, "max_quota": 9, "quota": 2}
+    location = scenario(plans=[], locations={"A": given_as}).blueprint.locations["A"]
+    assert location.type is LocationType.STORE
+    assert {key: getattr(location, key) for key in given_as} == given_as
+
+
+def test_without_stock_there_is_plenty_of_all_that_is_ordered() -> None:
+    line = {"at": "1h", "order": {"items": ["B"]}}
+    stock = scenario(plans=[{"items": ["A"]}], timeline=[line]).blueprint.stock
+    assert {sku for sku, _ in stock} == {"A", "B"}
+    assert {figures.count for figures in stock.values()} == {1000}
+
+
+def test_declared_stock_is_all_there_is() -> None:
+    stock = scenario(plans=[], locations={"X": {}, "Y": {}}, stock={"A": {"X": 2}}).blueprint.stock
+    assert {key: one.count for key, one in stock.items()} == {("A", "X"): 2, ("A", "Y"): 0}
+
+
+def test_the_default_location_is_the_first_one() -> None:
+    assert scenario(plans=[], locations={"Z": {}, "A": {}}).blueprint.planner.default_location == "Z"
+
+
+def test_the_keys_of_a_planner_are_its_only_rule() -> None:
+    planner = {"type": "store", "sort": ["density"], "except": ["WH001"], "when": {"channel": "web"}}
+    (rule,) = scenario(plans=[], planner=planner).blueprint.planner.rules
+    assert (rule.type, rule.sort) == (LocationType.STORE, (SortKey.DENSITY,))
+    assert rule.exclude == {"WH001"}
+    assert rule.when.channel == "web"
+
+
+def test_a_planner_that_says_nothing_has_one_plain_rule() -> None:
+    assert scenario(plans=[]).blueprint.planner.rules == (Rule(),)
+
+
+def test_a_backlog_alone_is_a_scenario() -> None:
+    assert scenario(backlog={"count": 3}).blueprint.backlog_ids == range(1, 4)
+
+
+def test_a_bare_value_stands_for_the_only_key_of_an_event() -> None:
+    lines = [{"at": "1h", "block": "WH001"}, {"at": "1h", "block": {"location": "WH001"}}]
+    first, second = scenario(plans=[], timeline=lines).blueprint.timeline
+    assert first.event == second.event
+
+
+def test_a_plan_keeps_what_its_order_says() -> None:
+    (group,) = scenario(plans=[{"items": ["A"], "channel": "mobile", "count": 4, "created": "-1h"}]).blueprint.plans
+    assert isinstance(group, Simulated)
+    assert (group.count, group.order.channel, group.order.created) == (4, "mobile", -timedelta(hours=1))
+
+
+# Names that are known although the file does not spell them out
+
+
+@pytest.mark.parametrize("plan", [1001, 1002, 1003, 3, 500])
+def test_a_line_may_name_any_plan_that_there_will_be(plan: int) -> None:
+    lines = [
+        {"at": "1m", "order": {"items": ["A"], "id": 500}},
+        {"at": "1m", "refuse": {"plan": 1001, "location": "WH001"}},
+        {"at": "2m", "confirm": plan},
+    ]
+    plans = [{"items": ["A"], "count": 2}]
+    assert len(scenario(plans=plans, backlog={"count": 5}, timeline=lines).blueprint.timeline) == 3
+
+
+@pytest.mark.parametrize("plan", [6, 999, 1003, 2000])
+def test_a_line_may_not_name_a_plan_that_there_will_never_be(plan: int) -> None:
+    with pytest.raises(ScenarioError):
+        scenario(plans=[{"items": ["A"], "count": 2}], backlog={"count": 5}, timeline=[{"at": "1h", "confirm": plan}])
+
+
+# Seed and clock
+
+
+def test_the_seed_of_a_world_wins_over_the_one_of_the_file() -> None:
+    of = scenario(seed=5, plans=[])
+    assert [of.setup(seed=seed, opened=START).seed for seed in (None, 0, 9)] == [5, 0, 9]
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("now", datetime(2030, 1, 1, tzinfo=UTC)),
+        ("2024-03-05T12:00:00+03:00", START),
+        (START, START),
+        ("1970-01-01T00:00:00Z", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("2999-12-31T23:59:59Z", datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_a_world_starts_now_or_at_the_time_of_its_file(start: Any, expected: datetime) -> None:
+    of = scenario(plans=[], clock={"start": start})
+    assert of.setup(seed=None, opened=datetime(2030, 1, 1, tzinfo=UTC)).start == expected
+
+
+@pytest.mark.parametrize("start", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59Z"])
+def test_a_world_can_be_lived_in_at_both_ends_of_time(start: str) -> None:
+    plans = [*({"state": state} for state in State), {"items": ["A"], "created": "-30d"}]
+    planner = {"first": "3660d", "every": "7d"}
+    world = opened(clock={"start": start}, plans=plans, planner=planner, backlog={"count": 1})
+    assert world.advance(world.setup.start + span("3660d")).find(1) is not None
+
+
+# Durations
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2d", 172_800), ("-45m", -2700), ("0s", 0), (" 1m ", 60)],
+)
+def test_a_duration_is_read(text: str, seconds: int) -> None:
+    assert parse_duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "90", "1.5h", "1h 30m", "30m1h", "--1h", "1w", "9" * 300 + "s", "99999999999s"]
+)
+def test_what_is_no_duration_is_none(text: str) -> None:
+    assert parse_duration(text) is None
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.integers(-3660 * 86_400, 3660 * 86_400))
+def test_a_duration_that_was_written_is_read_as_the_same(seconds: int) -> None:
+    assert parse_duration(write_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+# Words
+
+EVERY_EVENT: list[dict[str, Any]] = [
+    {"restock": {"sku": "A", "location": "WH1", "count": 2}},
+    {"sell": {"sku": "A", "location": "WH1", "count": 1}},
+    {"block": {"location": "WH1"}},
+    {"open": {"location": "WH1"}},
+    {"quota": {"location": "WH1", "quota": 3, "max_quota": 5}},
+    {"stock_service": {"state": "down"}},
+    {"order": {"items": ["A", "B"], "id": 5, "city": "Bursa", "hold": True}},
+    {"confirm": {"plan": 5}},
+    {"command": {"plan": 5, "run": "plan-cancel"}},
+    {"cancel_item": {"plan": 5, "sku": "A"}},
+    {"assign": {"plan": 5, "sku": "A", "location": "WH1"}},
+    {"refuse": {"plan": 5, "location": "WH1"}},
+    {"not_found": {"plan": 5, "sku": "A"}},
+]
+
+
+@pytest.mark.parametrize("written", EVERY_EVENT, ids=lambda written: next(iter(written)))
+def test_an_event_is_written_down_as_it_was_read(written: dict[str, Any]) -> None:
+    assert write_event(read_event(json.loads(json.dumps(written)))) == written
+
+
+def test_every_word_is_written_down() -> None:
+    assert [word_of(read_event(written)) for written in EVERY_EVENT] == list(WORDS)
+
+
+def test_what_has_its_default_is_not_written_down() -> None:
+    assert write_event(PlaceOrder(items=("A",))) == {"order": {"items": ["A"]}}
+
+
+def test_an_event_that_is_none_is_not_read() -> None:
+    with pytest.raises(ValidationError):
+        read_event({"restock": {"sku": "A"}})
+
+
+def test_an_order_of_the_log_says_nothing_of_the_past() -> None:
+    with pytest.raises(ValidationError):
+        read_event({"order": {"items": ["A"], "created": "-1h"}})
+
+
+# Checking
+
+RESTOCKED: dict[str, Any] = {
+    "locations": {"WH1": {}},
+    "stock": {"A": {"WH1": 0}},
+    "plans": [{"id": 7, "items": ["A"]}],
+    "timeline": [{"at": "45m", "restock": {"sku": "A", "location": "WH1", "count": 3}}],
+}
+
+
+def found(**expected: Any) -> list[str]:
+    return [str(one) for one in check(scenario(**RESTOCKED, expect=[expected]))]
+
+
+def test_a_scenario_that_does_what_it_says_has_no_problem() -> None:
+    facts = {"plan": 7, "state": "completed", "attempts": 3, "location": {"A": "WH1"}, "items": {"A": "planned"}}
+    assert found(at="1h", **facts, count={"completed": 1, "pending": 0}, stock={"A": {"WH1": 2}}) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "sentence"),
+    [
+        ({"plan": 7, "state": "pending"}, "expect[0].state: at 1h: expected pending, found completed (plan 7)."),
+        ({"plan": 7, "attempts": 0}, "expect[0].attempts: at 1h: expected 0, found 3 (plan 7)."),
+        ({"plan": 7, "location": {"A": None}}, "expect[0].location: at 1h: expected none for A, found WH1 (plan 7)."),
+        (
+            {"plan": 7, "items": {"A": "waiting"}},
+            "expect[0].items: at 1h: expected waiting for A, found planned (plan 7).",
+        ),
+        ({"count": {"completed": 2}}, "expect[0].count: at 1h: expected 2 plans in completed, found 1."),
+        ({"stock": {"A": {"WH1": 9}}}, "expect[0].stock: at 1h: expected 9 of A to be free at WH1, found 2."),
+    ],
+)
+def test_an_expectation_that_fails_is_a_problem(expected: dict[str, Any], sentence: str) -> None:
+    assert found(at="1h", **expected) == [f"test.yaml: {sentence}"]
+
+
+def test_expectations_are_checked_in_the_order_of_their_times() -> None:
+    late, early = {"at": "1h", "plan": 7, "attempts": 3}, {"at": "1m", "plan": 7, "attempts": 1}
+    assert check(scenario(**RESTOCKED, expect=[late, early])) == []
+
+
+def test_a_plan_that_is_not_there_yet_is_a_problem() -> None:
+    line = {"at": "50m", "order": {"items": ["A"], "id": 8}}
+    sections = {**RESTOCKED, "timeline": [line], "expect": [{"at": "5m", "plan": 8, "state": "start"}]}
+    assert [str(one) for one in check(scenario(**sections))] == [
+        "test.yaml: expect[0].plan: at 5m: there is no plan 8."
+    ]
+
+
+def test_an_item_that_is_not_there_is_a_problem() -> None:
+    assert found(at="1h", plan=7, location={"B": "WH1"}) == [
+        "test.yaml: expect[0].location: at 1h: expected WH1 for B, found no such item (plan 7)."
+    ]
+
+
+def test_a_line_that_the_world_refuses_is_a_problem_even_after_the_last_expectation() -> None:
+    line = {"at": "5h", "sell": {"sku": "A", "location": "WH1", "count": 1}}
+    (problem,) = check(scenario(**{**RESTOCKED, "timeline": [line]}))
+    assert str(problem) == (
+        "test.yaml: timeline[0]: the world refused this line: WH1 has 0 of A free: 1 cannot be sold."
+    )
+
+
+# The story
+
+
+def test_a_story_tells_every_step_up_to_the_last_line() -> None:
+    steps = told(scenario(**RESTOCKED, expect=[{"at": "1h", "plan": 7, "attempts": 3}]))
+    assert [(one["time"], one["from"], one["to"]) for one in steps] == [
+        ("0s", "", "start"),
+        ("1m", "start", "pending"),
+        ("30m", "pending", "pending"),
+        ("1h", "pending", "completed"),
+    ]
+
+
+def test_a_story_leaves_out_what_was_told_before_the_start() -> None:
+    steps = told(scenario(plans=[{"state": "pending"}, {"items": ["A"], "created": "-1h"}]))
+    assert {step["plan"] for step in steps if step["time"].startswith("-")} == {1002}
+
+
+# The library
+
+
+def write(folder: Path, name: str, text: str = "description: mine\nplans: []\n") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", sorted(Library().files()))
+def test_a_shipped_scenario_does_what_it_says(name: str) -> None:
+    assert check(Library().load(name)) == []
+
+
+def test_the_template_does_what_it_says() -> None:
+    assert check(build_scenario(*parse_yaml(TEMPLATE, Path("new.yaml")))) == []
+
+
+def test_a_file_of_the_user_hides_a_shipped_one_of_the_same_name(tmp_path: Path) -> None:
+    write(tmp_path, "default.yaml")
+    assert Library(tmp_path).load("default").document.description == "mine"
+
+
+def test_a_library_lists_the_files_of_both_folders_by_name(tmp_path: Path) -> None:
+    write(tmp_path, "a-b.yml")
+    write(tmp_path, "notes.txt")
+    assert list(Library(tmp_path).files()) == sorted({"a-b", *Library().files()})
+
+
+def test_a_scenario_may_be_named_by_its_path(tmp_path: Path) -> None:
+    assert Library().load(str(write(tmp_path, "x.yaml"))).name == "x"
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ScenarioError) as refused:
+        Library().load("restok")
+    assert str(refused.value) == (
+        "restok: there is no scenario of this name; the nearest is restock. A path ends in .yaml."
+    )
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        Library(tmp_path / "none").files()
+    assert str(refused.value).endswith("none: there is no such folder.")

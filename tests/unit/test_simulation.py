@@ -1,0 +1,230 @@
+"""The one door: worlds by token, under a wall clock of the test's own, and with many threads at it."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mock_oms.domain.clock import Clock
+from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
+from mock_oms.domain.events import RunCommand
+from mock_oms.domain.world import World
+from mock_oms.scenario.building import Scenario
+from mock_oms.simulation import DEFAULT, Simulation, replayed, wall_clock
+from tests.worlds import START, event, plan_of, scenario, span
+
+TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+WAITING: dict[str, Any] = {"stock": {"A": {}}, "plans": [{"items": ["A"]}]}
+CANCEL = RunCommand(plan=1001, run="plan-cancel")
+
+
+class Wall:
+    """A wall clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = TODAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def simulated(wall: Wall, *, rate: float = 0, start: str = "2024-03-05T09:00:00Z", **sections: Any) -> Simulation:
+    return Simulation(scenario(**{**WAITING, **sections}, clock={"start": start, "rate": rate}), wall=wall)
+
+
+def world_of(simulation: Simulation) -> World:
+    return simulation.default().world
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+# The clock
+
+
+@pytest.mark.parametrize(("rate", "minutes"), [(0, 0), (1, 10), (60, 600), (0.5, 5)])
+def test_a_clock_goes_at_its_rate(wall: Wall, rate: float, minutes: float) -> None:
+    simulation = simulated(wall, rate=rate)
+    wall.now += timedelta(minutes=10)
+    assert world_of(simulation).now == START + timedelta(minutes=minutes)
+
+
+def test_a_clock_that_is_turned_back_outside_stands_still_inside(wall: Wall) -> None:
+    simulation = simulated(wall, rate=1)
+    wall.now += timedelta(minutes=10)
+    world_of(simulation)
+    wall.now -= timedelta(minutes=7)
+    assert world_of(simulation).now == START + timedelta(minutes=10)
+    wall.now += timedelta(minutes=8)
+    assert world_of(simulation).now == START + timedelta(minutes=11)
+
+
+def test_a_clock_that_is_turned_back_before_the_opening_shows_the_start(wall: Wall) -> None:
+    simulation = simulated(wall, rate=1)
+    wall.now -= timedelta(days=1)
+    assert world_of(simulation).now == START
+
+
+def test_a_clock_by_itself_never_shows_less_than_it_was_set_to() -> None:
+    clock = Clock(shown=START, set_at=TODAY, rate=2)
+    assert [clock.at(TODAY + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [START, START, START + span("2h")]
+
+
+def test_a_scenario_that_starts_now_starts_when_its_world_is_opened(wall: Wall) -> None:
+    simulation = simulated(wall, start="now")
+    wall.now += timedelta(hours=1)
+    assert world_of(simulation).now == TODAY
+
+
+def test_the_wall_clock_knows_its_zone() -> None:
+    assert wall_clock().tzinfo is UTC
+
+
+def test_a_plan_moves_as_time_goes_on_outside(wall: Wall) -> None:
+    simulation = simulated(wall, rate=60)
+    states = []
+    for _ in range(3):
+        states.append(len(plan_of(world_of(simulation), 1001).attempts))
+        wall.now += timedelta(seconds=15)
+    assert states == [0, 1, 2]
+
+
+# Reading
+
+
+def test_a_world_that_did_not_change_is_read_as_the_same_bytes(wall: Wall) -> None:
+    simulation = simulated(wall, rate=1)
+    first = simulation.default().detail(1001)
+    wall.now += timedelta(seconds=30)
+    assert simulation.default().detail(1001) is first
+
+
+def test_a_reading_stays_what_it_was_while_the_world_goes_on(wall: Wall) -> None:
+    simulation = simulated(wall, rate=1)
+    reading = simulation.default()
+    before = reading.detail(1001)
+    wall.now += timedelta(hours=1)
+    assert simulation.default().detail(1001) != before
+    assert reading.detail(1001) == before
+    assert reading.page(1, 10) == [before]
+
+
+def test_the_token_of_the_default_world_reads_it(wall: Wall) -> None:
+    reading = simulated(wall).reading("mock-oms-token")
+    assert reading is not None
+    assert reading.count == 1
+
+
+@pytest.mark.parametrize("token", ["", "MOCK-OMS-TOKEN", "mock-oms-token ", "ş"])
+def test_an_unknown_token_reads_no_world(wall: Wall, token: str) -> None:
+    assert simulated(wall).reading(token) is None
+
+
+def test_a_token_of_ones_own_replaces_the_public_one(wall: Wall) -> None:
+    simulation = Simulation(scenario(plans=[]), token="mine", wall=wall)
+    assert simulation.reading("mock-oms-token") is None
+    assert simulation.reading("mine") is not None
+
+
+def test_a_seed_of_ones_own_replaces_the_one_of_the_file(wall: Wall) -> None:
+    of = scenario(seed=1, plans=[{"items": ["A"]}])
+    bodies = [Simulation(of, seed=seed, wall=wall).default().detail(1001) for seed in (None, 1, 2)]
+    assert bodies[0] == bodies[1] != bodies[2]
+
+
+@pytest.mark.parametrize(
+    ("password", "token"), [("mock-oms", "mock-oms-token"), ("", None), ("MOCK-OMS", None), ("ş", None)]
+)
+def test_the_right_password_gets_the_token_under_any_name(wall: Wall, password: str, token: str | None) -> None:
+    assert simulated(wall).login("anybody", password) == token
+
+
+# Events
+
+
+def test_an_event_is_seen_by_the_next_reading(wall: Wall) -> None:
+    simulation = simulated(wall)
+    simulation.default_world.apply(CANCEL)
+    assert plan_of(world_of(simulation), 1001).state == "cancelled"
+
+
+def test_an_event_is_written_down_with_its_number_and_its_time(wall: Wall) -> None:
+    simulation = simulated(wall, rate=1)
+    for seconds in (5, 10):
+        wall.now = TODAY + timedelta(seconds=seconds)
+        simulation.default_world.apply(event(order={"items": ["A"]}))
+    log = simulation.store.log(DEFAULT)
+    assert [(entry.number, entry.at) for entry in log] == [(1, START + span("5s")), (2, START + span("10s"))]
+
+
+def test_a_refused_event_is_not_written_down(wall: Wall) -> None:
+    simulation = simulated(wall)
+    with pytest.raises(IllegalEventError):
+        simulation.default_world.apply(event(confirm=1001))
+    assert simulation.store.log(DEFAULT) == ()
+
+
+def test_a_log_replays_to_the_world_that_wrote_it(wall: Wall) -> None:
+    simulation = simulated(wall, rate=60)
+    for written in ({"order": {"items": ["A"]}}, {"block": "WH001"}, {"command": {"plan": 1001, "run": "plan-cancel"}}):
+        wall.now += timedelta(seconds=37)
+        simulation.default_world.apply(event(**written))
+    of = simulation.default_world.scenario
+    again = replayed(of, seed=None, log=simulation.store.log(DEFAULT), opened=TODAY)
+    assert again == world_of(simulation)
+
+
+def test_a_world_has_no_log_before_anything_happened(wall: Wall) -> None:
+    assert simulated(wall).store.log(DEFAULT) == ()
+
+
+# Threads
+
+
+def outcomes(simulation: Simulation, threads: int) -> list[str]:
+    def run(_: int) -> str:
+        try:
+            simulation.default_world.apply(CANCEL)
+        except IllegalCommandError:
+            return "illegal"
+        return "done"
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
+
+
+def test_of_many_threads_that_run_one_command_exactly_one_succeeds(wall: Wall) -> None:
+    simulation = simulated(wall)
+    assert sorted(outcomes(simulation, 64)) == ["done"] + ["illegal"] * 63
+    assert len(simulation.store.log(DEFAULT)) == 1
+
+
+def test_events_of_many_threads_are_numbered_in_the_order_in_which_they_happened(wall: Wall) -> None:
+    simulation = simulated(wall)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(simulation.default_world.apply, [event(order={"items": ["A"]})] * 64))
+    assert [entry.number for entry in simulation.store.log(DEFAULT)] == list(range(1, 65))
+    assert world_of(simulation).contents.ids == tuple(range(1001, 1066))
+
+
+def large() -> Scenario:
+    return scenario(plans=[{"state": "pending", "count": 20}], backlog={"count": 20, "states": {"pending": 1}})
+
+
+def test_threads_that_read_and_change_a_world_see_whole_plans(wall: Wall) -> None:
+    simulation = Simulation(large(), wall=wall)
+
+    def read(number: int) -> bool:
+        if number % 4 == 0:
+            simulation.default_world.apply(event(command={"plan": 1 + number // 4, "run": "plan-cancel"}))
+        reading = simulation.default()
+        rows = [json.loads(body) for page in range(1, 5) for body in reading.page(page, 10)]
+        details = [json.loads(reading.detail(row["id"]) or b"") for row in rows]
+        return rows == details and len({row["id"] for row in rows}) == 40
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(40)))
