@@ -23,8 +23,8 @@ from mock_oms.wire.renderer import Renderer
 if TYPE_CHECKING:
     from mock_oms.domain.order import LocationCard
 
-#: Plans whose bytes a world keeps: a few megabytes, and every page that a poller goes round.
-KEPT_PLANS = 2048
+#: Bytes of plans that are kept: some two thousand ordinary plans, which is every page that a poller goes round.
+KEPT_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Scribe:
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._size = 0
         self._lock = Lock()
 
     def written(self, world: World, plan_id: int) -> bytes:
@@ -93,10 +94,12 @@ class Scribe:
 
     def _keep(self, plan_id: int, kept: _Kept) -> None:
         with self._lock:
+            old = self._kept.pop(plan_id, None)
             self._kept[plan_id] = kept
-            self._kept.move_to_end(plan_id)
-            if len(self._kept) > KEPT_PLANS:
-                self._kept.popitem(last=False)
+            self._size += len(kept.body) - (len(old.body) if old else 0)
+            while self._size > KEPT_BYTES:
+                _, oldest = self._kept.popitem(last=False)
+                self._size -= len(oldest.body)
 
 
 def _source(world: World, plan_id: int) -> _Source:

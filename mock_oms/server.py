@@ -16,7 +16,7 @@ from mock_oms.simulation import Simulation
 from mock_oms.web.app import create_app
 
 #: Seconds that a stop waits for answers under way.
-PATIENCE = 5
+PATIENCE = 2
 
 
 class CannotServeError(Exception):
@@ -41,6 +41,8 @@ def serve(settings: Settings) -> None:
             lifespan="off",
             interface="asgi3",
             server_header=False,
+            # Django would not look at X-Forwarded-*, and the guard must not believe them.
+            proxy_headers=False,
             log_config=log_config(settings.log),
             timeout_graceful_shutdown=PATIENCE,
         )

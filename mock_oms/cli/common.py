@@ -14,7 +14,42 @@ from mock_oms.settings import Settings, environment_variable, helps
 
 C = TypeVar("C", bound=Callable[..., Any])
 
+
+class Word(click.ParamType[str]):
+    """Text without blanks or control characters; an HTTP header or an address can hold nothing else."""
+
+    name = "word"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The word that was given."""
+        word = str(value)
+        if not word or not word.isprintable() or " " in word:
+            self.fail(f"{word!r} is empty or has blanks or control characters in it.", param, ctx)
+        return word
+
+
+class Token(Word):
+    """A token that the vendor's clients can send, and that does not stand for an error."""
+
+    name = "token"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The token that was given."""
+        word = super().convert(value, param, ctx)
+        if word.startswith("fail-"):
+            self.fail(
+                f"{word!r} belongs to the tokens that always fail; choose one that does not begin with fail-.",
+                param,
+                ctx,
+            )
+        return word
+
+
 _KINDS: dict[str, Any] = {
+    "host": Word(),
+    "token": Token(),
+    "password": Word(),
+    "control_token": Word(),
     "port": click.IntRange(0, 65_535),
     "seed": click.IntRange(0, 2**63 - 1),
     "workers": click.IntRange(1, 64),
@@ -65,11 +100,13 @@ class DurationType(click.ParamType[timedelta]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:  # noqa: ANN401
         """The span of time that was written."""
-        from mock_oms.scenario.fields import parse_duration
+        from mock_oms.scenario.fields import LONGEST, parse_duration, write_duration
 
         span = value if isinstance(value, timedelta) else parse_duration(str(value))
-        if span is None or span < timedelta():
-            self.fail(f"{value!r} is no duration; accepted: 90s, 30m, 1h30m, 2d.", param, ctx)
+        if span is None or not timedelta() <= span <= LONGEST:
+            self.fail(
+                f"{value!r} is no duration; accepted: 90s, 30m, 1h30m, 2d, up to {write_duration(LONGEST)}.", param, ctx
+            )
         return span
 
 

@@ -27,7 +27,9 @@ _STATES = ("start", "pending", "cancelled", "completed")
 @click.option("--at", type=DurationType(), default="0s", show_default=True, help="World time after the start.")
 @click.option("--state", type=click.Choice(_STATES), help="Only plans in this state.")
 @click.option("--id", "plan_id", type=int, help="Only this plan.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many plans.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="At most so many plans."
+)
 def plans(*, scenario: str, scenarios: Path | None, seed: int | None, at: timedelta, **choice: Any) -> None:  # noqa: ANN401
     """Print plans as the vendor's API would serve them at a time of the scenario, in the order of the list."""
     from mock_oms.reading import reading_of
@@ -39,6 +41,8 @@ def plans(*, scenario: str, scenarios: Path | None, seed: int | None, at: timede
 
 
 def _chosen(reading: "Reading", state: str | None, plan_id: int | None, limit: int) -> Iterator[bytes]:
+    if plan_id is not None and state is not None:
+        raise RefusedError("Give --id or --state: one plan is in the state that it is in.")
     if plan_id is None:
         yield from islice(reading.bodies(state), limit)
         return

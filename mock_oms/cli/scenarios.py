@@ -1,6 +1,7 @@
 """`mock-oms scenarios`: what there is to play, and whether it holds together."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from mock_oms.cli.common import RefusedError, as_json, clear_errors, print_json,
 
 if TYPE_CHECKING:
     from mock_oms.scenario.building import Scenario
+    from mock_oms.scenario.library import Library
 
 
 @click.group()
@@ -26,11 +28,27 @@ def list_(scenarios: Path | None, *, as_json: bool) -> None:
 
     with clear_errors():
         library = Library(scenarios)
-        found = [library.load(name) for name in library.files()]
+        files = library.files()
+    found, broken = _loaded(library, files)
     if as_json:
         print_json([{"name": one.name, "description": _line(one)} for one in found])
     else:
         print_table([(one.name, _line(one)) for one in found])
+    if broken:
+        raise RefusedError("\n".join(["some scenarios cannot be played:", *broken]))
+
+
+def _loaded(library: "Library", names: Iterable[str]) -> "tuple[list[Scenario], list[str]]":
+    """The scenarios that hold together, and the problems of those that do not."""
+    from mock_oms.scenario.problems import ScenarioError
+
+    found, broken = [], []
+    for name in names:
+        try:
+            found.append(library.load(name))
+        except ScenarioError as error:
+            broken.append(str(error))
+    return found, broken
 
 
 def _line(scenario: "Scenario") -> str:

@@ -1,6 +1,5 @@
 """`mock-oms serve`, and `mock-oms healthcheck` beside it."""
 
-import os
 import signal
 import sys
 from functools import reduce
@@ -9,7 +8,7 @@ from typing import Any, NoReturn
 import click
 
 from mock_oms.cli.common import C, RefusedError, clear_errors, setting
-from mock_oms.settings import Settings, environment_variable, helps
+from mock_oms.settings import Settings, helps
 
 
 def _settings(command: C) -> C:
@@ -27,7 +26,7 @@ def _stop(*_: object) -> NoReturn:
 @_settings
 def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of Settings
     """Serve the vendor's API until Ctrl+C; the banner's last line names the address."""
-    # From the first moment on: a process that is PID 1 of a container would otherwise not hear it while it starts.
+    # From the first moment on, until the server has handlers of its own: PID 1 of a container has none by default.
     signal.signal(signal.SIGTERM, _stop)
     from mock_oms.server import CannotServeError
     from mock_oms.server import serve as run
@@ -39,24 +38,20 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
             raise RefusedError(str(error)) from None
 
 
-def _own_address() -> str:
-    port = os.environ.get(environment_variable("port"), Settings().port)
-    return f"http://127.0.0.1:{port}"
-
-
 @click.command(epilog="\b\nExample:\n  mock-oms healthcheck --url http://127.0.0.1:8080")
-@click.option("--url", default=_own_address, help="The address of the mock; by default MOCK_OMS_PORT on this machine.")
-@click.option("--timeout", default=2.0, show_default=True, help="Seconds to wait for its answer.")
-def healthcheck(url: str, timeout: float) -> None:
+@setting("port")
+@click.option("--url", help="The address of the mock, instead of that port on this machine.")
+@click.option("--timeout", type=click.FloatRange(0.1, 60), default=2.0, show_default=True, help="Seconds to wait.")
+def healthcheck(port: int, url: str | None, timeout: float) -> None:
     """Ask a running mock whether it is ready; exit code 1 if not (made for containers without curl)."""
-    import urllib.error
+    import http.client
     import urllib.request
 
     # Without the proxies of the environment: Docker puts them into containers, and none of them leads to ourselves.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    address = f"{url.rstrip('/')}/_mock/health/ready"
+    address = f"{(url or f'http://127.0.0.1:{port}').rstrip('/')}/_mock/health/ready"
     try:
         with opener.open(address, timeout=timeout) as answer:
             click.echo(answer.read().decode().strip())
-    except (urllib.error.URLError, ValueError, OSError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise click.ClickException(f"{address} is not ready: {error}.") from None

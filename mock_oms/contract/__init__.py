@@ -11,8 +11,10 @@ from mock_oms.contract.switches import change_of
 from mock_oms.settings import shipped
 
 
-def contract_text() -> str:
-    """The contract under the default switches, with its comments."""
+def contract_text(answers: Answers | None = None) -> str:
+    """The contract as YAML: as it was written by hand, with its comments, unless a switch differs from its default."""
+    if _turned(answers or Answers()):
+        return yaml.safe_dump(contract_for(answers), allow_unicode=True, sort_keys=False, width=110)
     return shipped("openapi.yaml").read_text(encoding="utf-8")
 
 

@@ -25,14 +25,15 @@ def live() -> Response:
 def ready() -> Response:
     """The default world answers."""
     reading = current_state().simulation.default()
-    first = reading.page(1, 1)
-    return jsonify(status="ready", plans=reading.count, bytes=sum(map(len, first)))
+    reading.page(1, 1)
+    return jsonify(status="ready", plans=reading.count)
 
 
 @control.get("/openapi.yaml")
 def contract() -> Response:
-    """The contract, as it is shipped."""
-    return Response(contract_text(), content_type="application/yaml")
+    """The contract under the switches of the default world."""
+    text = contract_text(current_state().simulation.default().answers)
+    return Response(text, content_type="application/yaml")
 
 
 def problem(status: int, title: str, detail: str) -> Response:

@@ -64,7 +64,7 @@ def _json(body: bytes, _content_type: str, charset: str) -> object:
         # Not `bytes.decode`: a reader forgives a letter that is cut off by the end of the body.
         text = codecs.getreader(charset)(BytesIO(body)).read()
         data: object = json.loads(text, parse_constant=_no_number)
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise parse_error(f"JSON parse error - {broken}") from broken
     return data
 

@@ -163,10 +163,36 @@ def test_plans_takes_another_seed() -> None:
     assert invoke("plans", "--seed", "5").stdout != invoke("plans", "--seed", "6").stdout
 
 
+def test_plans_refuses_a_state_for_one_plan() -> None:
+    result = invoke("plans", "--id", "41207", "--state", "completed")
+    assert (result.exit_code, "Give --id or --state" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [["--at", "9999d"], ["--at", "-1h"], ["--limit", "99999999999999999999"]])
+def test_plans_refuses_what_would_never_end(arguments: list[str]) -> None:
+    result = invoke("plans", *arguments)
+    assert (result.exit_code, arguments[0] in result.stderr) == (2, True)
+
+
+def test_one_broken_scenario_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    result = invoke("scenarios", "list", "--json", "--scenarios", str(tmp_path))
+    assert result.exit_code == 2
+    assert "broken.yaml:2: plans[0].state" in result.stderr
+    assert "restock" in {one["name"] for one in json.loads(result.stdout)}
+
+
+@pytest.mark.parametrize("arguments", [["--timeout", "inf"], ["--port", "abc"], ["--url", "http://127.0.0.1:x"]])
+def test_healthcheck_refuses_what_it_cannot_ask(arguments: list[str]) -> None:
+    result = invoke("healthcheck", *arguments)
+    assert result.exit_code in {1, 2}
+    assert result.stderr
+
+
 def test_a_duration_that_is_none_names_what_is_accepted() -> None:
     result = invoke("plans", "--at", "tomorrow")
     assert result.exit_code == 2
-    assert "'tomorrow' is no duration; accepted: 90s, 30m, 1h30m, 2d." in result.stderr
+    assert "'tomorrow' is no duration; accepted: 90s, 30m, 1h30m, 2d, up to" in result.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

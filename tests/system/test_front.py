@@ -1,12 +1,18 @@
 """What the app answers is what leaves the socket: a real server beside the app itself, request by request."""
 
-from collections.abc import Iterator
+import asyncio
+import socket
+from collections.abc import Iterator, MutableMapping
+from contextlib import ExitStack
 from dataclasses import replace
 from email.parser import BytesParser
 from http import HTTPMethod
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from mock_oms.front import WORKERS, Front
 from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
 from mock_oms.web.app import create_app
@@ -73,3 +79,73 @@ def test_the_socket_says_what_the_app_says(restock: Running) -> None:
 def test_the_rows_reach_plans_and_refusals(restock: Running) -> None:
     statuses = {received(restock.raw(octets(sent))).status[:3] for sent in ROWS}
     assert {"200", "301", "400", "401", "404", "405", "406"} <= statuses
+
+
+UNFINISHED = (
+    b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
+)
+
+
+def login_head(length: int) -> bytes:
+    head = UNFINISHED.removesuffix(b"{").replace(b"500", b"%d" % length)
+    return head.replace(b"Host: x", b"Host: x\r\nConnection: close")
+
+
+def test_clients_that_do_not_finish_their_request_hold_nobody_up() -> None:
+    with serving("--scenario", "restock") as running, ExitStack() as held:
+        where = urlsplit(running.address)
+        for _ in range(WORKERS * 3):
+            silent = held.enter_context(socket.create_connection((where.hostname, where.port), timeout=10))
+            silent.sendall(UNFINISHED)
+        assert running.get("/_mock/health/live", {})[0] == 200
+        running.process.terminate()
+        assert running.process.wait(timeout=10) == 0
+
+
+def test_a_client_that_hangs_up_leaves_no_trace_in_the_log() -> None:
+    with serving("--scenario", "restock") as running:
+        where = urlsplit(running.address)
+        for _ in range(WORKERS):
+            with socket.create_connection((where.hostname, where.port), timeout=10) as client:
+                client.sendall(UNFINISHED)
+        assert running.get("/_mock/health/live", {})[0] == 200
+        assert [line for line in running.stopped() if "health" not in line] == []
+
+
+def test_a_body_that_comes_in_pieces_is_read_whole(restock: Running) -> None:
+    body = b'{"username": "demo", "password": "mock-oms"}'
+    head = login_head(len(body))
+    where = urlsplit(restock.address)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as client:
+        for piece in (head[:20], head[20:], body[:7], body[7:]):
+            client.sendall(piece)
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.endswith(b'{"key":"mock-oms-token"}')
+
+
+def test_a_body_that_never_comes_is_a_408() -> None:
+    async def never() -> MutableMapping[str, Any]:
+        return await asyncio.Future()
+
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    front = Front(create_app(Simulation(Library().load("restock"))), patience=0)
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-length", b"5")]}
+    asyncio.run(front(scope, never, send))
+    assert sent[0]["status"] == 408
+    assert sent[1]["body"] == b"The body of the request did not arrive in time.\n"
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_a_body_nested_without_end_is_refused(restock: Running, body: bytes) -> None:
+    head = login_head(len(body))
+    assert restock.raw(head + body).startswith(b"HTTP/1.1 400 Bad Request")
+
+
+def test_forwarded_headers_are_not_believed(restock: Running) -> None:
+    headers = {**KNOWN, "X-Forwarded-For": "8.8.8.8", "X-Forwarded-Proto": "https"}
+    assert restock.get("/_mock/openapi.yaml", headers)[0] == 200
+    assert b'"next":"https' not in restock.get("/api/v1/oms/orderexecutionplans/?limit=1", headers)[1]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.system.running import TOKEN, Running, plain_environment, program, refused, serving
 
@@ -115,6 +116,39 @@ def test_a_broken_scenario_shows_every_problem_with_its_line(tmp_path: Path) -> 
     assert code == 2
     assert f"{broken}:2: plans[0].state: found 'complete'" in said
     assert f"{broken}:3: sede: unknown key; the nearest is seed." in said
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "reason"),
+    [
+        ("--token", "", "is empty"),
+        ("--token", "two words", "blanks"),
+        ("--token", "a\nb", "control characters"),
+        ("--token", "fail-500", "always fail"),
+        ("--password", "", "is empty"),
+        ("--control-token", "", "is empty"),
+        ("--host", "", "is empty"),
+        ("--port", "abc", "not a valid integer"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused(flag: str, value: str, reason: str) -> None:
+    code, said = refused(flag, value)
+    assert (code, reason in said, flag in said) == (2, True, True)
+
+
+def test_an_empty_variable_is_no_setting() -> None:
+    more = {"MOCK_OMS_HOST": "", "MOCK_OMS_TOKEN": "", "MOCK_OMS_SCENARIO": "", "MOCK_OMS_CONTROL_TOKEN": ""}
+    with serving(more=more) as running:
+        assert running.get(PLANS)[0] == 200
+        assert running.get("/_mock/openapi.yaml", {})[0] == 200
+
+
+def test_the_contract_is_that_of_the_scenarios_switches(tmp_path: Path) -> None:
+    scenario = tmp_path / "twenty.yaml"
+    scenario.write_text("description: x\nplans: []\nanswers: {page_size: 20, state: object}\n", encoding="utf-8")
+    with serving("--scenario", str(scenario)) as running:
+        contract = yaml.safe_load(running.get("/_mock/openapi.yaml", {})[1])
+    assert contract["components"]["parameters"]["limit"]["schema"]["default"] == 20
 
 
 def test_two_workers_with_a_store_in_memory_are_refused() -> None:
