@@ -43,6 +43,9 @@ DEVIATIONS: dict[str, Callable[[Answers, Sent], bool]] = {
     "A charset that is no text encoding, with a query: there Django does not answer, its server does (500).": (
         lambda _, sent: "?" in sent.target and sent.headers.get("Content-Type", "").endswith(("bz2", "hex", "rot13"))
     ),
+    "JSON that is nested too deeply for Python's parser is a parse error; Django has no answer to it (500).": (
+        lambda _, sent: sent.body.startswith((b"[" * 1000, b'{"a":' * 1000))
+    ),
     "A stale cookie of Django's own is not deleted: a client of the API is never given one.": (
         lambda _, sent: "sessionid" in sent.headers.get("Cookie", "")
     ),
@@ -71,7 +74,7 @@ def _both(answers: Answers, sent: Sent) -> tuple[Received, Received]:
     return call(mock, sent), call(real, sent)
 
 
-DEFAULT_ROWS = _rows(tuple(CASES))
+DEFAULT_ROWS = {label: sent for label, sent in _rows(tuple(CASES)).items() if not _deviates(DEFAULT, sent)}
 VARIANT_ROWS = {
     f"{name}: {label}": (answers, sent)
     for name, (answers, subjects) in VARIANTS.items()
