@@ -12,6 +12,7 @@ from mock_oms.cli.common import RefusedError, as_json, clear_errors, print_json,
 if TYPE_CHECKING:
     from mock_oms.scenario.building import Scenario
     from mock_oms.scenario.library import Library
+    from mock_oms.scenario.story import Story
 
 
 @click.group()
@@ -62,16 +63,30 @@ def _line(scenario: "Scenario") -> str:
 def show(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     """Show what happens in a scenario: every transition of its plans, with its cause."""
     from mock_oms.scenario.library import Library
-    from mock_oms.scenario.story import told
+    from mock_oms.scenario.story import story_of
 
     with clear_errors():
         scenario = Library(scenarios).load(name)
-    story = told(scenario)
+    story = story_of(scenario)
     if as_json:
-        print_json({"name": name, "file": str(scenario.lines.file), "description": _line(scenario), "story": story})
+        facts = {"name": name, "file": str(scenario.lines.file), "description": _line(scenario)}
+        print_json({**facts, "until": _until(story), "story": story.steps})
         return
     click.echo(f"{name}: {_line(scenario)}\n")
-    print_table([("time", "plan", "from", "to", "cause"), *(tuple(map(str, step.values())) for step in story)])
+    print_table([("time", "plan", "from", "to", "cause"), *(tuple(map(str, step.values())) for step in story.steps)])
+    click.echo(f"\nShown up to {_until(story)}{_not_shown(story)}.")
+
+
+def _until(story: "Story") -> str:
+    from mock_oms.scenario.fields import write_duration
+
+    return write_duration(story.until)
+
+
+def _not_shown(story: "Story") -> str:
+    told = f"how {story.told:,} told plans came into their states" if story.told else ""
+    backlog = f"a backlog of {story.backlog:,}" if story.backlog else ""
+    return "; not shown: " + ", ".join(filter(None, (told, backlog))) if told or backlog else ""
 
 
 @scenarios.command(epilog="\b\nExamples:\n  mock-oms scenarios check\n  mock-oms scenarios check mine.yaml")

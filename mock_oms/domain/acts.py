@@ -98,15 +98,14 @@ def give_back(
 ) -> Outcome:
     """These placed items come back from their location; `missing` was not there, so its unit leaves the count.
 
-    With `replan: reopen` they wait for a place in the same plan again, otherwise they leave it (see `successor`).
+    With `replan: reopen` they wait for a place in the same plan again, otherwise they leave it (see `successor`). In
+    both cases the plan avoids that location from now on, for its other items too.
     """
     gone = {item.id for item in items}
     waiting = tuple(_waiting(item, at) if item.id in gone else item for item in plan.items)
     left = tuple(_given_back(item, missing, at) if item.id in gone else item for item in plan.items)
-    reopened = replan is Replan.REOPEN
-    avoid = plan.avoid | _locations(items) if reopened else plan.avoid
-    changed = replace(plan, avoid=avoid)
-    moved = settle(changed, waiting if reopened else left, Trigger.ITEM_RETURNED, at, cause)
+    avoiding = replace(plan, avoid=plan.avoid | _locations(items))
+    moved = settle(avoiding, waiting if replan is Replan.REOPEN else left, Trigger.ITEM_RETURNED, at, cause)
     lost = (Change(key=(missing.sku, missing.source), count=-1),) if missing and missing.source else ()
     return Outcome(
         plan=moved,
@@ -129,7 +128,7 @@ def _given_back(item: Item, missing: Item | None, at: datetime) -> Item:
 
 
 def successor(plan: Plan, items: Collection[Item], plan_id: int, *, due: datetime, at: datetime, cause: str) -> Plan:
-    """The new plan row for the items that a location gave back; it avoids that location."""
+    """The new plan row for the items that this plan gave back; it avoids what the plan avoids."""
     return Plan(
         id=plan_id,
         order=plan.order,
@@ -142,8 +141,7 @@ def successor(plan: Plan, items: Collection[Item], plan_id: int, *, due: datetim
         ),
         history=(Step(at=at, source=None, target=State.START, cause=cause),),
         due=due,
-        avoid=plan.avoid | _locations(items),
-        own_stock=plan.own_stock,
+        avoid=plan.avoid,
     )
 
 

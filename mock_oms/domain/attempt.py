@@ -33,13 +33,13 @@ class Outcome:
     changes: tuple[Change, ...] = ()
 
     def kept_private(self) -> Self:
-        """The outcome with its changes booked on the plan's own stock."""
-        if not self.changes or self.plan.own_stock is None:
+        """The outcome with its changes booked on the order's own stock, if it has any."""
+        if not self.changes or self.order.own_stock is None:
             return self
-        shelf = dict(self.plan.own_stock)
+        shelf = dict(self.order.own_stock)
         for one in self.changes:
             shelf[one.key] = shelf.get(one.key, NOTHING).changed(count=one.count, reserved=one.reserved)
-        return replace(self, plan=replace(self.plan, own_stock=shelf), changes=())
+        return replace(self, order=replace(self.order, own_stock=shelf), changes=())
 
 
 def reservations(placements: Iterable[Placement]) -> tuple[Change, ...]:

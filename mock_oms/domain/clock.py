@@ -1,7 +1,11 @@
 """A world's own clock: frozen, or running at a rate."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+#: Where every clock stops. Python's dates end two years later: an order placed then is due up to 366 days ahead, and
+#: its retries are counted up to 7 days further.
+END = datetime(9997, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,4 +18,7 @@ class Clock:
 
     def at(self, wall: datetime) -> datetime:
         """World time at a moment of the wall clock; a wall clock that is turned back does not turn it back."""
-        return self.shown + max(wall - self.set_at, wall - wall) * self.rate
+        try:
+            return min(END, self.shown + max(wall - self.set_at, wall - wall) * self.rate)
+        except OverflowError:
+            return END

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Figures, Location
 
+_WHERE_A_SKU_STANDS = "A SKU must stand in the scenario's `stock` or, without that section, in one of its plans."
+
 Queue: TypeAlias = "tuple[tuple[datetime, HashTrieSet[int]], ...]"
 
 
@@ -97,7 +99,7 @@ class Contents:
     def known_sku(self, sku: str) -> str:
         """The SKU, if this world has ever heard of it."""
         if sku not in self.setup.skus:
-            raise UnknownNameError("SKU", sku, sorted(self.setup.skus))
+            raise UnknownNameError("SKU", sku, sorted(self.setup.skus), hint=_WHERE_A_SKU_STANDS)
         return sku
 
     def with_plan(self, plan: Plan) -> Contents:
@@ -142,7 +144,7 @@ class Contents:
         after = self
         for one in outcome.changes:
             after = after.with_figures(one.key, count=one.count, reserved=one.reserved)
-        if outcome.plan.own_stock is None:
+        if outcome.order.own_stock is None:
             after = _with_packages(after, _packages(self.plans.get(outcome.plan.id)), _packages(outcome.plan))
         return after.with_plan(outcome.plan).with_order(outcome.order)
 

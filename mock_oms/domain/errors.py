@@ -11,8 +11,8 @@ class WorldError(Exception):
 class UnknownNameError(WorldError):
     """An event names a plan, SKU or location that this world does not have."""
 
-    def __init__(self, kind: str, name: str | int, known: Iterable[str | int]) -> None:
-        super().__init__(f"There is no {kind} {name} in this world{nearest(name, known)}.")
+    def __init__(self, kind: str, name: str | int, known: Iterable[str | int], *, hint: str = "") -> None:
+        super().__init__(f"There is no {kind} {name} in this world{nearest(name, known)}. {hint}".rstrip())
 
 
 class IllegalCommandError(WorldError):

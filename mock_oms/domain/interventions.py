@@ -48,7 +48,7 @@ def _complete(contents: Contents, plan: Plan, order: Order, occasion: Occasion) 
     return acts.complete(
         plan,
         order,
-        shelf=_shelf(contents, plan),
+        shelf=_shelf(contents, order),
         locations=contents.locations,
         default_location=contents.setup.planner.default_location,
         at=occasion.at,
@@ -69,7 +69,7 @@ def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause:
         plan,
         order,
         at=at,
-        shelf=_shelf(contents, plan) if contents.stock_service else None,
+        shelf=_shelf(contents, order) if contents.stock_service else None,
         locations=contents.locations,
         rules=contents.setup.planner.rules,
         cause=cause,
@@ -92,8 +92,10 @@ def assign(contents: Contents, event: events.Assign, occasion: Occasion) -> Cont
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: only the items of a pending plan are given by hand.")
     item = _item(plan, event.sku, (ItemState.OUT_OF_STOCK, ItemState.WAITING), "be assigned")
     location = contents.location(event.location)
-    if _shelf(contents, plan).get((item.sku, location.code), NOTHING).quantity < 1:
-        raise IllegalEventError(f"{location.code} has no unit of {item.sku} free for plan {plan.id}; restock it first.")
+    if _shelf(contents, order).get((item.sku, location.code), NOTHING).quantity < 1:
+        private = order.own_stock is not None
+        way_out = ", whose stock is its own; plan-complete places it by hand" if private else "; restock it first"
+        raise IllegalEventError(f"{location.code} has no unit of {item.sku} free for plan {plan.id}{way_out}.")
     return contents.with_outcome(acts.assign(plan, order, item, location.code, occasion.at, occasion.cause))
 
 
@@ -120,9 +122,7 @@ def _planned_again(
     contents: Contents, plan: Plan, order: Order, items: tuple[Item, ...], missing: Item | None, occasion: Occasion
 ) -> Contents:
     planner, at = contents.setup.planner, occasion.at
-    outcome = acts.give_back(
-        plan, order, items, missing, replan=planner.replan, at=at, cause=occasion.cause
-    ).kept_private()
+    outcome = acts.give_back(plan, order, items, missing, replan=planner.replan, at=at, cause=occasion.cause)
     if planner.replan is Replan.REOPEN:
         return contents.with_outcome(outcome)
     plan_id = contents.next_id
@@ -138,8 +138,8 @@ def _simulated(contents: Contents, plan_id: int, occasion: Occasion) -> tuple[Pl
     return plan, order
 
 
-def _shelf(contents: Contents, plan: Plan) -> Shelf:
-    return contents.stock if plan.own_stock is None else plan.own_stock
+def _shelf(contents: Contents, order: Order) -> Shelf:
+    return contents.stock if order.own_stock is None else order.own_stock
 
 
 def _package(plan: Plan, code: str | None) -> tuple[Item, ...]:

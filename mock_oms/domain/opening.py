@@ -10,19 +10,19 @@ from mock_oms.domain.effects import ordered
 from mock_oms.domain.events import Occasion
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
+from mock_oms.domain.private import INSTANT
 from mock_oms.domain.setup import Captured, Setup, Simulated, Told
 from mock_oms.domain.told import make, told_times
 from mock_oms.domain.world import World
 
-_INSTANT = timedelta(microseconds=1)
 _CAUSE = "ordered by the scenario"
 
 
 def open_world(setup: Setup) -> World:
     """The world at its start; what the scenario dates back has been lived through by then."""
     orders = sorted(_simulated(setup), key=lambda pair: pair[0].created)
-    before = setup.start - _INSTANT
-    first = min([before, *(plan.created - _INSTANT for plan, _ in orders[:1])])
+    before = setup.start - INSTANT
+    first = min([before, *(plan.created - INSTANT for plan, _ in orders[:1])])
     world = World(setup=setup, contents=Contents.empty(setup), now=first)
     for created, pairs in groupby(orders, key=lambda pair: pair[0].created):
         world = world.advance(min(created, before))

@@ -86,7 +86,11 @@ class OrderItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What the simulation knows of an order; customer, addresses and amounts are made from (seed, order id)."""
+    """What the simulation knows of an order; customer, addresses and amounts are made from (seed, order id).
+
+    `own_stock` is the private stock of an order whose plan was told its state. It is the order's, so that a plan and
+    the successors that take over its items reserve from one shelf, and never the same unit.
+    """
 
     id: int
     created: datetime
@@ -98,6 +102,7 @@ class Order:
     held: bool = False
     items: tuple[OrderItem, ...]
     plans: tuple[int, ...]
+    own_stock: Mapping[tuple[str, str], Figures] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +110,8 @@ class Plan:
     """An order execution plan.
 
     `avoid` names locations that gave an item back; `due` is the time of its first attempt (None: held until confirmed,
-    or already attempted); `own_stock` is the private stock of a plan that was told its state; `raw` is the captured
-    JSON of a plan given in full, served untouched until a command moves it.
+    or already attempted); `raw` is the captured JSON of a plan given in full, served untouched until a command moves
+    it.
     """
 
     id: int
@@ -119,7 +124,6 @@ class Plan:
     history: tuple[Step, ...] = ()
     due: datetime | None = None
     avoid: frozenset[str] = frozenset()
-    own_stock: Mapping[tuple[str, str], Figures] | None = None
     raw: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property

@@ -62,7 +62,10 @@ def place(
 
 @dataclass(slots=True, kw_only=True)
 class _Draft:
-    """One attempt in the making: what it has taken so far is no longer there for its next item."""
+    """One attempt in the making: what it has taken so far is no longer there for its next item.
+
+    Mutable on purpose, because it is what the rules of one attempt work on in turn; it never leaves `place`.
+    """
 
     plan: Plan
     city: str

@@ -12,6 +12,9 @@ from mock_oms.domain.rules import Planner
 from mock_oms.domain.setup import Setup
 from mock_oms.domain.stock import Location
 
+#: The smallest step of time.
+INSTANT = timedelta(microseconds=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
@@ -36,12 +39,12 @@ def ticks(setup: Setup, after: datetime, until: datetime) -> Iterator[datetime]:
 
 
 def attempt_private(plan: Plan, order: Order, at: datetime, outside: Circumstances, planner: Planner) -> Outcome:
-    """One attempt of a plan over its own stock."""
+    """One attempt of a plan over the stock of its order."""
     return attempt(
         plan,
         order,
         at=at,
-        shelf=plan.own_stock if outside.stock_service else None,
+        shelf=order.own_stock if outside.stock_service else None,
         locations=outside.locations,
         rules=planner.rules,
     ).kept_private()

@@ -11,7 +11,7 @@ from mock_oms.domain.chance import draw, pick, pick_weighted
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
 from mock_oms.domain.planner import Key
-from mock_oms.domain.private import Circumstances, attempt_private, ticks
+from mock_oms.domain.private import INSTANT, Circumstances, attempt_private, ticks
 from mock_oms.domain.setup import Setup
 from mock_oms.domain.stock import Figures
 
@@ -34,6 +34,11 @@ class _Told:
     outside: Circumstances
 
     @property
+    def before(self) -> datetime:
+        """The last instant before the start: the retry at the start itself is the world's, after its lines of then."""
+        return self.setup.start - INSTANT
+
+    @property
     def first_attempt(self) -> datetime:
         return self.created + self.setup.planner.first
 
@@ -51,7 +56,7 @@ class _Told:
 def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: Circumstances) -> tuple[Plan, Order]:
     """A plan that is in `state` when the world begins, and its order; `created` may be moved back to make that true."""
     if state is not State.START:
-        created = min(created, setup.start - setup.planner.first)
+        created = min(created, setup.start - setup.planner.first - INSTANT)
     outcome = _LIVES[state](_Told(setup=setup, id=plan_id, created=created, outside=outside))
     return outcome.plan, outcome.order
 
@@ -85,11 +90,11 @@ def _start(told: _Told) -> Outcome:
 
 def _pending(told: _Told) -> Outcome:
     """Held until a few retries before the world's start; one item has been out of stock ever since."""
-    planner, start = told.setup.planner, told.setup.start
+    planner = told.setup.planner
     attempts = told.weighted("attempts", _ATTEMPTS_WHILE_PENDING)
-    held_until = start - planner.every * (attempts - 1) - told.within("held", planner.every)
-    first = max(told.first_attempt, held_until)
-    return _attempted(told, _begun(told, short=True), [first, *ticks(told.setup, first, start)])
+    held_until = told.setup.start - planner.every * (attempts - 1) - told.within("held", planner.every)
+    first = min(max(told.first_attempt, held_until), told.before)
+    return _attempted(told, _begun(told, short=True), [first, *ticks(told.setup, first, told.before)])
 
 
 def _completed(told: _Told) -> Outcome:
@@ -103,7 +108,7 @@ def _completed(told: _Told) -> Outcome:
     return complete(
         outcome.plan,
         outcome.order,
-        shelf=outcome.plan.own_stock or {},
+        shelf=outcome.order.own_stock or {},
         locations=told.outside.locations,
         default_location=told.setup.planner.default_location,
         at=last,
@@ -131,7 +136,7 @@ _LIVES: Mapping[State, Callable[[_Told], Outcome]] = {
 
 def _attempt_times(told: _Told, count: int) -> list[datetime]:
     """The first attempt and the retries that follow it, `count` in all if there were so many before the start."""
-    retries = ticks(told.setup, told.first_attempt, told.setup.start)
+    retries = ticks(told.setup, told.first_attempt, told.before)
     return [told.first_attempt, *islice(retries, max(0, count - 1))][:count]
 
 
@@ -149,7 +154,7 @@ def _begun(told: _Told, *, short: bool, due: datetime | None = None) -> Outcome:
         plans=(told.id,),
     )
     plan, order = opened(told.id, skus, order, created=told.created, due=due, cause="told by the scenario")
-    return Outcome(plan=replace(plan, own_stock=_shelf(told, skus)), order=order)
+    return Outcome(plan=plan, order=replace(order, own_stock=_shelf(told, skus)))
 
 
 def _sku(told: _Told, number: int, *, sold_out: bool) -> str:
@@ -169,9 +174,9 @@ def _figures(told: _Told, sku: str, code: str) -> Figures:
 
 
 def _restocked(outcome: Outcome) -> Outcome:
-    shelf = outcome.plan.own_stock or {}
+    shelf = outcome.order.own_stock or {}
     more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in shelf.items()}
-    return replace(outcome, plan=replace(outcome.plan, own_stock=more))
+    return replace(outcome, order=replace(outcome.order, own_stock=more))
 
 
 def _attempted(told: _Told, outcome: Outcome, times: Iterable[datetime]) -> Outcome:

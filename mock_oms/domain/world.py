@@ -1,7 +1,7 @@
 """The fold: a world is what a setup becomes when time passes and events happen, always the same for the same log."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.effects import happen
@@ -10,10 +10,8 @@ from mock_oms.domain.events import Event, Occasion, word_of
 from mock_oms.domain.interventions import attempted
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Order, Plan
-from mock_oms.domain.private import next_tick
+from mock_oms.domain.private import INSTANT, next_tick
 from mock_oms.domain.setup import Setup
-
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ class World:
         """The world after an event at `at` (now, if not given); a `WorldError` leaves this one as it is."""
         world = self.advance(self.now if at is None else at)
         number = self.events + 1
-        occasion = Occasion(at=world.now, since=world.now + _INSTANT, cause=f"event {number}: {word_of(event)}")
+        occasion = Occasion(at=world.now, since=world.now + INSTANT, cause=f"event {number}: {word_of(event)}")
         after = replace(world, contents=happen(world.contents, event, occasion), events=number)
         return _first_attempts(after, world.now)
 
@@ -87,7 +85,7 @@ def _step(world: World, at: datetime) -> World:
     while world.line < len(setup.timeline) and setup.start + setup.timeline[world.line].at <= at:
         world = _read_line(world, at)
     world = _first_attempts(world, at)
-    on_grid = next_tick(setup.start, setup.planner.every, at - _INSTANT) == at
+    on_grid = next_tick(setup.start, setup.planner.every, at - INSTANT) == at
     return _retries(world, at) if on_grid else world
 
 

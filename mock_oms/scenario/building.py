@@ -1,8 +1,9 @@
 """From a scenario's text to a `Scenario`: value by value, then name by name, every problem at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from mock_oms.domain.rules import Planner, Rule
 from mock_oms.domain.setup import Backlog, Captured, Setup, Simulated, Timed, Told
 from mock_oms.domain.stock import Figures, Location
 from mock_oms.generate.locales import cities
-from mock_oms.scenario.contradictions import contradictions
+from mock_oms.scenario.contradictions import contradictions, too_many
 from mock_oms.scenario.document import (
     START,
     Document,
@@ -27,9 +28,9 @@ from mock_oms.scenario.document import (
 )
 from mock_oms.scenario.fields import shown
 from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
-from mock_oms.scenario.reading import read_yaml
-from mock_oms.scenario.references import Ids, Names, born_later, broken_references, repeated_ids
+from mock_oms.scenario.references import Found, Ids, Names, born_later, broken_references, repeated_ids
 from mock_oms.scenario.schema import DocumentSchema
+from mock_oms.scenario.yaml_file import read_yaml
 
 #: The locations of a scenario that names none.
 _LOCATIONS: Mapping[str, LocationSection] = {
@@ -84,11 +85,17 @@ def build_scenario(data: Any, lines: Lines) -> Scenario:
         document: Document = DocumentSchema().load(data)
     except ValidationError as error:
         raise ScenarioError(_problems(error, data, lines)) from None
+    _refuse(too_many(document), lines)
     setup = _blueprint(document, lines.file.stem)
-    found = [*contradictions(document), *broken_references(document, _names(document, setup)), *repeated_ids(setup)]
-    if found:
-        raise ScenarioError(lines.problem(place, message) for place, message in found)
+    found = (contradictions(document), broken_references(document, _names(document, setup)), repeated_ids(setup))
+    _refuse(chain.from_iterable(found), lines)
     return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup)
+
+
+def _refuse(found: Iterable[Found], lines: Lines) -> None:
+    problems = [lines.problem(place, message) for place, message in found]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _problems(error: ValidationError, data: Any, lines: Lines) -> Iterator[Problem]:
@@ -121,7 +128,7 @@ def _names(document: Document, setup: Setup) -> Names:
     return Names(
         locations=setup.locations,
         skus=None if document.stock is None else dict.fromkeys(sku for sku, _ in setup.stock),
-        plans=Ids((ids, setup.backlog_ids, later)),
+        plans=Ids(parts=(ids, setup.backlog_ids, later)),
     )
 
 

@@ -14,6 +14,13 @@ MAX_STORED_PLANS = 100_000
 MAX_BACKLOG_TO_SORT = 10_000
 
 
+def too_many(document: Document) -> Iterator[Found]:
+    """More plans than a world stores. Ask first: thousands of groups of 100,000 have more ids than memory can list."""
+    total = sum(getattr(one, "count", 1) for one in document.plans or ())
+    if total > MAX_STORED_PLANS:
+        yield ("plans",), f"found {total} plans; accepted: up to {MAX_STORED_PLANS}, a `backlog` holds more."
+
+
 def contradictions(document: Document) -> Iterator[Found]:
     """Sections that do not go together."""
     for find in _CONTRADICTIONS:
@@ -25,10 +32,7 @@ def _nothing_to_serve(document: Document) -> Iterator[Found]:
         yield (), "a scenario needs `plans` (an empty list will do) or a `backlog`."
 
 
-def _too_many(document: Document) -> Iterator[Found]:
-    total = sum(getattr(one, "count", 1) for one in document.plans or ())
-    if total > MAX_STORED_PLANS:
-        yield ("plans",), f"found {total} plans; accepted: up to {MAX_STORED_PLANS}, a `backlog` holds more."
+def _too_many_items(document: Document) -> Iterator[Found]:
     for number, one in enumerate(document.plans or ()):
         if isinstance(one, SimulatedSection) and len(one.items) >= ITEM_IDS:
             yield ("plans", number, "items"), f"found {len(one.items)} items; accepted: up to {ITEM_IDS - 1}."
@@ -91,7 +95,7 @@ def _vain_expectations(document: Document) -> Iterator[Found]:
 
 _CONTRADICTIONS: tuple[Callable[[Document], Iterator[Found]], ...] = (
     _nothing_to_serve,
-    _too_many,
+    _too_many_items,
     _captured,
     _rules_twice,
     _weightless_backlog,

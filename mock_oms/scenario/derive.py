@@ -14,7 +14,6 @@ from mock_oms.domain.errors import nearest
 from mock_oms.scenario.fields import Choice, Duration, MapOf, Several, Whole, Word, YesNo
 
 _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
-_RANGE_OF_INT = (-(2**53), 2**53)
 
 
 class Strict(Schema):
@@ -88,8 +87,6 @@ def _of_collection(origin: Any, inner: tuple[Any, ...], more: dict[str, Any]) ->
 
 
 def _of_class(kind: Any, more: dict[str, Any]) -> fields.Field[Any]:
-    if kind is int:
-        return Whole(*_RANGE_OF_INT, **more)
     if issubclass(kind, StrEnum):
         return Choice(kind, **more)
     return fields.Nested(_cached_schema(kind), **more)

@@ -138,7 +138,7 @@ def _choice(_: _Converter, field: Choice) -> Node:
 
 def _duration(_: _Converter, field: Duration) -> Node:
     """One that must not be in the past has no minus; one that must be has one, or is zero."""
-    first = r"(?=\d)" if field.low >= timedelta() else r"(?=-\d|0)" if field.high <= timedelta() else r"(?=-?\d)"
+    first = "(?=[0-9])" if field.low >= timedelta() else "(?=-[0-9]|0)" if field.high <= timedelta() else "(?=-?[0-9])"
     return {"type": "string", "pattern": f"^{first}{DURATION.pattern}$", "description": field.accepted}
 
 

@@ -11,8 +11,9 @@ from marshmallow import ValidationError, fields
 from mock_oms.domain.errors import nearest
 
 MAX_WORD = 200
-DURATION = re.compile(r"(-)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_LONGEST = timedelta(days=3660)
+DURATION = re.compile(r"(-)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
+#: No longer, because the context of a plan that waits grows by an entry with every retry.
+LONGEST = timedelta(days=366)
 #: Between these, whatever a scenario counts back or ahead from its start is a date that Python knows.
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
@@ -115,30 +116,28 @@ class Choice(Checked):
 class Duration(Checked):
     """A span of time such as `90s`, `30m`, `1h30m`, `2d`."""
 
-    accepted = "a duration such as 90s, 30m, 1h30m, 2d"
-
-    def __init__(self, low: timedelta = timedelta(), high: timedelta = _LONGEST, **more: Any) -> None:
+    def __init__(self, low: timedelta = timedelta(), high: timedelta = LONGEST, **more: Any) -> None:
         super().__init__(**more)
         self.low, self.high = low, high
+        self.accepted = f"a duration such as 90s, 30m, 1h30m, 2d, from {write_duration(low)} to {write_duration(high)}"
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
         span = parse_duration(value) if isinstance(value, str) else None
-        if span is None:
+        if span is None or not self.low <= span <= self.high:
             raise self.refused(value)
-        if not self.low <= span <= self.high:
-            raise self.refused(value, f", from {write_duration(self.low)} to {write_duration(self.high)}")
         return span
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """The span that a text such as `1h30m`, `0s` or `-45m` names, or None."""
+    """The span that a text such as `1h30m`, `0s` or `-45m` names, or None where it names none up to `LONGEST`."""
     found = DURATION.fullmatch(text.strip())
     if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
-    if max(days, hours, minutes, seconds) > _LONGEST.total_seconds():
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if total > LONGEST.total_seconds():
         return None
-    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    span = timedelta(seconds=total)
     return -span if found[1] else span
 
 
@@ -176,7 +175,7 @@ def _parsed(text: str) -> datetime | None:
 class Json(Checked):
     """Whatever JSON can say, of which YAML can say more; errors stand at the value they belong to."""
 
-    accepted = "what JSON has: text (dates in quotes), finite numbers, true, false, null, lists, mappings by text"
+    accepted = "what JSON has: text, finite numbers, true, false, null, lists, mappings by text"
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -17,7 +17,7 @@ Found = tuple[Place, str]
 HIGHEST_ID = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ids:
     """Several collections of ids, asked as one and never listed."""
 

@@ -68,13 +68,19 @@ def test_a_folder_that_does_not_exist_is_one_clear_sentence(tmp_path: Path) -> N
 
 
 def test_scenarios_show_tells_every_transition_with_its_cause() -> None:
-    lines = [line.split() for line in invoke("scenarios", "show", "restock").output.splitlines()[3:]]
+    lines = [line.split() for line in invoke("scenarios", "show", "restock").output.splitlines()[3:-2]]
     assert [(line[0], line[-2], line[-1]) for line in lines] == [
         ("0s", "the", "scenario"),
         ("1m", "attempt", "1"),
         ("30m", "attempt", "2"),
         ("1h", "attempt", "3"),
     ]
+
+
+def test_scenarios_show_says_what_it_does_not_show() -> None:
+    last = invoke("scenarios", "show", "large").output.splitlines()[-1]
+    assert last.startswith("Shown up to ")
+    assert last.endswith("; not shown: a backlog of 1,000,000.")
 
 
 def test_scenarios_show_prints_json() -> None:

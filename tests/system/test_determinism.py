@@ -13,7 +13,7 @@ GOLDEN = {
     "default --at 0s": "8bdf0e8f38f5b055",
     "default --at 9h": "8633484715cb33c5",
     "default --at 2h --seed 5": "32d7140b18793dac",
-    "large --at 3h --limit 40": "7f84f54a9c20a59b",
+    "large --at 3h --limit 40": "fc92845da9a2807e",
     "odd-data --at 1h": "cb59dec6e5ec7cd7",
 }
 

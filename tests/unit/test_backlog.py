@@ -8,7 +8,7 @@ from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan
 from mock_oms.domain.world import World
-from tests.worlds import START, event, happened, later, opened, plan_of
+from tests.worlds import START, event, happened, later, opened, order_of, plan_of
 
 
 def backlog(count: int = 20, state: str = "pending", **sections: Any) -> World:
@@ -105,6 +105,13 @@ def test_a_line_of_the_timeline_is_seen_by_the_retry_of_its_instant() -> None:
     assert ["WH001" in places for places in seen] == [True, False, False]
 
 
+def test_a_line_at_the_start_is_seen_by_the_retry_at_the_start() -> None:
+    for plan in every(backlog(timeline=[{"at": "0s", "block": "WH001"}])):
+        seen = {attempt.at: "WH001" in {one.location for one in attempt.seen} for attempt in plan.attempts}
+        assert not seen.pop(START)
+        assert all(seen.values())
+
+
 def test_the_backlog_sees_that_the_stock_service_was_down_and_is_up_again() -> None:
     lines = [{"at": "10m", "stock_service": "down"}, {"at": "40m", "stock_service": "up"}]
     world = later(backlog(timeline=lines), "1h")
@@ -116,4 +123,4 @@ def test_the_package_of_a_plan_of_the_backlog_takes_no_quota() -> None:
     plan = every(world)[0]
     refused = world.apply(event(refuse={"plan": plan.id, "location": "WH1"}))
     assert refused.contents.location("WH1").quota == 0
-    assert plan_of(refused, 1001).own_stock is not None
+    assert order_of(refused, 1001).own_stock is not None

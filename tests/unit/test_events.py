@@ -10,6 +10,7 @@ from mock_oms.wire.states import order_value
 from tests.worlds import event, free, happened, items, later, locations, opened, order_of, plan_of
 
 TWO: dict[str, Any] = {"locations": {"WH1": {"priority": 10}, "WH2": {"priority": 20}}}
+WHERE_A_SKU_STANDS = "A SKU must stand in the scenario's `stock` or, without that section, in one of its plans."
 CANCEL = {"plan": 7, "run": "plan-cancel"}
 COMPLETE = {"plan": 7, "run": "plan-complete"}
 
@@ -59,7 +60,7 @@ def test_nothing_can_be_sold_where_more_is_reserved_than_there_is() -> None:
 def test_stock_events_name_the_nearest_sku(word: str) -> None:
     world = seven(at="0s", stock={"TST-001": {}, "A": {}})
     assert refusal(world, **{word: {"sku": "TST-01", "location": "WH1", "count": 1}}) == (
-        "There is no SKU TST-01 in this world; the nearest is TST-001."
+        f"There is no SKU TST-01 in this world; the nearest is TST-001. {WHERE_A_SKU_STANDS}"
     )
 
 
@@ -162,12 +163,14 @@ def test_an_id_of_the_backlog_is_taken() -> None:
 
 
 def test_an_order_for_an_unknown_sku_is_refused() -> None:
-    assert refusal(seven(), order={"items": ["A", "Z"]}) == "There is no SKU Z in this world; known: A, B, C."
+    assert refusal(seven(), order={"items": ["A", "Z"]}) == (
+        f"There is no SKU Z in this world; known: A, B, C. {WHERE_A_SKU_STANDS}"
+    )
 
 
 def test_a_long_list_of_known_names_is_cut() -> None:
     world = opened(plans=[], stock={f"SKU-{number}": {} for number in range(9)})
-    assert refusal(world, order={"items": ["?"]}).endswith("SKU-6, SKU-7, ….")
+    assert "SKU-6, SKU-7, …. " in refusal(world, order={"items": ["?"]})
 
 
 def test_an_order_without_items_is_completed_by_its_first_attempt() -> None:
@@ -335,6 +338,15 @@ def test_an_item_is_not_assigned_where_no_unit_is_free() -> None:
     )
 
 
+def test_an_item_of_a_plan_with_private_stock_is_placed_by_hand_rather_than_restocked() -> None:
+    world = opened(plans=[{"id": 5, "state": "pending"}])
+    sku = plan_of(world, 5).unplaced[0].sku
+    assert refusal(world, assign={"plan": 5, "sku": sku, "location": "WH001"}) == (
+        f"WH001 has no unit of {sku} free for plan 5, whose stock is its own; plan-complete places it by hand."
+    )
+    assert plan_of(world.apply(event(command={"plan": 5, "run": "plan-complete"})), 5).state == "completed"
+
+
 def test_only_items_of_a_pending_plan_are_assigned() -> None:
     assert refusal(seven("A", at="0s"), assign={"plan": 7, "sku": "A", "location": "WH1"}) == (
         "Plan 7 is start: only the items of a pending plan are given by hand."
@@ -382,6 +394,14 @@ def test_a_plan_that_was_refused_stays_completed_where_a_new_one_is_made() -> No
 def test_a_plan_that_was_pending_waits_on_where_a_new_one_is_made() -> None:
     world = placed("new", skus="AB").apply(event(refuse={"plan": 7, "location": "WH1"}))
     assert (plan_of(world, 7).state, [item.sku for item in plan_of(world, 1001).items]) == ("pending", ["A"])
+
+
+def test_a_plan_that_waits_on_avoids_the_location_that_refused_too() -> None:
+    world = placed("new", skus="AB").apply(event(refuse={"plan": 7, "location": "WH1"}))
+    world = world.apply(event(restock={"sku": "B", "location": "WH1", "count": 1}))
+    assert items(later(world, "30m"), 7)["B"].location is None
+    world = happened(world, "40m", restock={"sku": "B", "location": "WH2", "count": 1})
+    assert items(later(world, "1h"), 7)["B"].location == "WH2"
 
 
 def test_a_refused_plan_is_reopened_with_its_items_waiting() -> None:
@@ -464,11 +484,22 @@ def test_a_package_of_a_plan_with_private_stock_comes_back_to_it(replan: str, st
     if plan is None:
         pytest.skip("this told plan has one item, which waits")
     after = world.apply(event(refuse={"plan": plan.id, "location": "WH1"}))
-    shelf = plan_of(after, plan.id).own_stock or {}
-    before = plan.own_stock or {}
+    before, shelf = (order_of(one, plan.id).own_stock or {} for one in (world, after))
     assert sum(one.reserved for one in shelf.values()) < sum(one.reserved for one in before.values())
-    assert plan_of(after, 1001 if replan == "new" else plan.id).own_stock == shelf
     assert after.contents.stock == world.contents.stock
+
+
+def test_the_plans_of_one_order_share_its_private_stock() -> None:
+    world = opened(locations={"WH1": {}, "WH2": {}}, plans=[{"id": 5, "state": "completed"}])
+    (sku, code), *_ = [(item.sku, item.location) for item in plan_of(world, 5).items]
+    refused = world.apply(event(refuse={"plan": 5, "location": code}))
+    moved = later(refused, "1m")
+    assert plan_of(moved, 1001).state == "completed"
+    other = items(moved, 1001)[sku].location
+    before, after = (
+        [(order_of(one, 5).own_stock or {})[sku, str(at)].reserved for at in (code, other)] for one in (world, moved)
+    )
+    assert after == [before[0] - 1, before[1] + 1]
 
 
 def test_the_order_shows_an_item_where_it_was_placed_last() -> None:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,8 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, StockService
 from mock_oms.domain.lifecycle import State, commands_in
 from mock_oms.domain.plan import LIVE, ItemState, Plan
+from mock_oms.domain.planner import Key
+from mock_oms.domain.stock import Figures
 from mock_oms.domain.world import World
 from mock_oms.reading import Reading, Scribe
 from mock_oms.scenario.words import read_event, write_event
@@ -44,6 +46,21 @@ def plans_in(world: World) -> list[Plan]:
     """Every plan of the world that is not captured, the backlog's too."""
     ids = [*world.contents.backlog, *world.contents.ids]
     return [plan for plan, _ in (world.contents.found(plan_id, world.now) for plan_id in ids) if plan.raw is None]
+
+
+def shelves(world: World) -> dict[int, Mapping[Key, Figures]]:
+    """The private stock of every order that has some."""
+    orders = [world.contents.found(plan.id, world.now)[1] for plan in plans_in(world)]
+    return {order.id: order.own_stock for order in orders if order.own_stock is not None}
+
+
+def reserved_by_others(world: World) -> dict[int, dict[Key, int]]:
+    """What is reserved on private stock, by order, without the items of the order's own plans."""
+    taken = Counter((plan.order, item.sku, item.source) for plan in plans_in(world) for item in plan.items)
+    return {
+        order: {key: figures.reserved - taken[order, *key] for key, figures in shelf.items()}
+        for order, shelf in shelves(world).items()
+    }
 
 
 def as_json(world: World, tale: Tale) -> list[Any]:
@@ -182,7 +199,8 @@ def test_a_log_replays_to_the_same_world(tale: Tale) -> None:
 @given(tales())
 def test_reservations_are_those_of_the_start_and_those_of_live_items(tale: Tale) -> None:
     for world in tale.worlds():
-        shared = [plan for plan in plans_in(world) if plan.own_stock is None]
+        private = shelves(world)
+        shared = [plan for plan in plans_in(world) if plan.order not in private]
         taken = Counter((item.sku, item.source) for plan in shared for item in plan.items if item.source)
         expected = {key: one.reserved + taken[key] for key, one in world.setup.stock.items()}
         assert {key: one.reserved for key, one in world.contents.stock.items()} == expected
@@ -200,8 +218,15 @@ def test_nothing_is_oversold_that_was_not_oversold_at_the_start(tale: Tale) -> N
 @law(40)
 @given(tales())
 def test_private_stock_is_never_oversold(tale: Tale) -> None:
-    for plan in plans_in(tale.worlds()[-1]):
-        assert all(figures.quantity >= 0 <= figures.count for figures in (plan.own_stock or {}).values())
+    for shelf in shelves(tale.worlds()[-1]).values():
+        assert all(figures.quantity >= 0 <= figures.count for figures in shelf.values())
+
+
+@law(60)
+@given(tales())
+def test_reservations_of_private_stock_are_those_of_the_start_and_those_of_the_plans_of_its_order(tale: Tale) -> None:
+    at_the_start, *later = map(reserved_by_others, tale.worlds())
+    assert all(one[order] == others for one in later for order, others in at_the_start.items())
 
 
 @law(60)
@@ -381,7 +406,8 @@ def test_circumstances_change_private_plans_from_then_on_only(
     event = Block(location="WH1") if what == "block" else StockService(state="down")
     calm, changed = world.advance(at), world.apply(event, at)
     later = changed.advance(at + timedelta(hours=2))
-    for plan in (plan for plan in plans_in(calm) if plan.own_stock is not None):
+    private = shelves(calm)
+    for plan in (plan for plan in plans_in(calm) if plan.order in private):
         now, _ = later.contents.found(plan.id, later.now)
         assert now.attempts[: len(plan.attempts)] == plan.attempts
         for attempt in now.attempts[len(plan.attempts) :]:

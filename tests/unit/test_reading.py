@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from mock_oms.domain.world import World
-from mock_oms.reading import KEPT_PLANS, Reading, Scribe, reading_of
+from mock_oms.reading import KEPT_BYTES, Reading, Scribe, reading_of
 from mock_oms.scenario.building import Scenario
 from tests.worlds import happened, later, opened, plan_of, scenario, scribe_of, span
 
 ONE_PLACE: dict[str, Any] = {"locations": {"WH1": {"max_quota": 9}}, "stock": {"A": {"WH1": 9}}}
+BACKLOG = opened(plans=[], backlog={"count": 10_000, "states": {"start": 1}})
 SETTLED = {"count": 3, "states": {"completed": 1}}
 
 
@@ -95,12 +96,12 @@ def test_unchanged_plans_are_the_same_bytes_object(scribe: Scribe) -> None:
     assert [first.detail(one) is second.detail(one) for one in (1, 2, 3, 1001)] == [True] * 4
 
 
-def test_no_more_than_so_many_plans_are_kept(scribe: Scribe) -> None:
-    world = opened(plans=[], backlog={"count": KEPT_PLANS + 1, "states": {"start": 1}})
-    first = Reading(world, scribe).detail(1)
-    for plan_id in range(2, KEPT_PLANS + 2):
-        Reading(world, scribe).detail(plan_id)
-    again = Reading(world, scribe).detail(1)
+def test_no_more_than_so_many_bytes_are_kept(scribe: Scribe) -> None:
+    first = Reading(BACKLOG, scribe).detail(1)
+    assert first is not None
+    for plan_id in range(2, KEPT_BYTES // len(first) * 2):
+        Reading(BACKLOG, scribe).detail(plan_id)
+    again = Reading(BACKLOG, scribe).detail(1)
     assert again == first
     assert again is not first
 

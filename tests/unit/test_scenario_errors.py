@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mock_oms.scenario.building import build_scenario, load_scenario
 from mock_oms.scenario.problems import Lines, ScenarioError
-from mock_oms.scenario.reading import parse_yaml
+from mock_oms.scenario.yaml_file import parse_yaml
 
 FILE = Path("test.yaml")
 NO_LINES = Lines(file=FILE, numbers={})
@@ -115,8 +115,16 @@ WRONG = [
     ("WH1: 5,", "WH1: lots,", ":9: stock.A.WH1.count: found 'lots'; accepted: a whole number from 0 to 1000000."),
     ("reserved: 3", "reservd: 3", ":9: stock.A.ST1.reservd: unknown key; the nearest is reserved."),
     ("  B: {}", "  B: 4", ":10: stock.B: found 4; accepted: a mapping."),
-    ("first: 1m", "first: 1:30", ":12: planner.first: found '1:30'; accepted: a duration such as 90s, 30m, 1h30m, 2d."),
-    ("first: 1m", "first: 90", ":12: planner.first: found 90; accepted: a duration such as 90s, 30m, 1h30m, 2d."),
+    (
+        "first: 1m",
+        "first: 1:30",
+        ":12: planner.first: found '1:30'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d.",
+    ),
+    (
+        "first: 1m",
+        "first: 90",
+        ":12: planner.first: found 90; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d.",
+    ),
     (
         "every: 30m",
         "every: 0s",
@@ -167,8 +175,8 @@ WRONG = [
     ("id: 9, state: pending", "id: 9, state: open", ":23: plans[2].raw.state: a captured plan needs its `state`"),
     (
         "odd: [1, {x: null}]",
-        "odd: [1, {x: 2024-03-05}]",
-        ":23: plans[2].raw.odd[1].x: found 2024-03-05; accepted: what JSON has: text (dates in quotes)",
+        "odd: [1, {x: !!timestamp 2024-03-05}]",
+        ":23: plans[2].raw.odd[1].x: found 2024-03-05; accepted: what JSON has: text, finite numbers, true, false",
     ),
     ("odd: [1, {x: null}]", "odd: .inf", ":23: plans[2].raw.odd: found inf; accepted: what JSON has"),
     ("odd: [1, {x: null}]", "odd: {1: a}", ":23: plans[2].raw.odd: found the keys 1; accepted: what JSON has"),
@@ -176,7 +184,7 @@ WRONG = [
     (
         "at: 45m, restock",
         "at: -45m, restock",
-        ":25: timeline[0].at: found '-45m'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 3660d.",
+        ":25: timeline[0].at: found '-45m'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d.",
     ),
     ("block: WH1", "block: {}", ":27: timeline[2].block.location: is missing."),
     (
@@ -274,14 +282,27 @@ def test_a_wrong_value_is_refused_where_it_stands(right: str, wrong: str, senten
         (BASE + "plans: []\nexpect: [{at: 1h}]", ":5: expect[0]: expects nothing; add state"),
         (BASE + "plans: []\nexpect: [{at: 1h, state: start}]", ":5: expect[0].state: is a fact about one plan: say"),
         (BASE + "plans: []\nclock: {start: tomorrow}", ":5: clock.start: found 'tomorrow'; accepted: `now`, or a time"),
-        (BASE + "plans: []\nclock: {start: 2024-03-05}", ":5: clock.start: found 2024-03-05; accepted: `now`"),
-        (BASE + "plans: []\nclock: {start: 2024-03-05 09:00:00}", ":5: clock.start: found 2024-03-05T09:00:00; "),
+        (BASE + "plans: []\nclock: {start: 2024-03-05}", ":5: clock.start: found '2024-03-05'; accepted: `now`"),
+        (BASE + "plans: []\nclock: {start: 2024-03-05 09:00:00}", ":5: clock.start: found '2024-03-05 09:00:00'; "),
+        (BASE + "plans: []\nclock: {start: 2024-02-30T09:00:00Z}", ":5: clock.start: found '2024-02-30T09:00:00Z'; "),
+        (
+            BASE + "plans: []\nclock: {start: !!timestamp 2024-03-05}",
+            ":5: clock.start: found 2024-03-05; accepted: `now`",
+        ),
+        (BASE + f"plans: []\nseed: {'9' * 5000}", f":5: seed: found '{'9' * 79}; accepted: a whole number from 0 to"),
+        (BASE + f"plans: []\nseed: {2**63}", f":5: seed: found {2**63}; accepted: a whole number from 0 to"),
         (BASE + "plans: []\nclock: {start: '0001-01-01T00:00:00+02:00'}", ":5: clock.start: found '0001-01-01T00"),
-        (BASE + "plans: []\nclock: {start: 9999-12-31T23:59:59-02:00}", ":5: clock.start: found 9999-12-31T23:5"),
+        (BASE + "plans: []\nclock: {start: 9999-12-31T23:59:59-02:00}", ":5: clock.start: found '9999-12-31T23:5"),
         (BASE + "plans: []\nclock: {start: 5}", ":5: clock.start: found 5; accepted: `now`"),
         (BASE + "plans: []\nplanner: {first: 1e3}", ":5: planner.first: found '1e3'; accepted: a duration"),
         (BASE + "plans: []\nplanner: {first: 99999d}", ":5: planner.first: found '99999d'; accepted: a duration"),
-        (BASE + f"plans: []\nplanner: {{first: {'9' * 12}s}}", ":5: planner.first: found '999999999999s'; accepted"),
+        (
+            BASE + f"plans: []\nplanner: {{first: {'9' * 12}s}}",
+            ":5: planner.first: found '999999999999s'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s",
+        ),
+        (BASE + "plans: []\ntimeline: [{at: 366d1s, block: WH1}]", ":5: timeline[0].at: found '366d1s'; accepted: a d"),
+        (BASE + "plans: []\nexpect: [{at: 367d, count: {start: 0}}]", ":5: expect[0].at: found '367d'; accepted: a d"),
+        (BASE + "plans: []\nplanner: {first: ٣٠m}", ":5: planner.first: found '٣٠m'; accepted: a duration"),
         (
             BASE + "backlog: {count: 10001}\nanswers: {order: modified_date}",
             ":5: answers.order: modified_date needs every plan at once: a backlog of 10000 at most.",
@@ -304,6 +325,21 @@ def test_too_many_stored_plans_are_refused() -> None:
     groups = ", ".join(["{state: start, count: 60000}"] * 2)
     assert problems(f"{BASE}plans: [{groups}]") == [
         ":4: plans: found 120000 plans; accepted: up to 100000, a `backlog` holds more."
+    ]
+
+
+def test_too_many_stored_plans_are_refused_before_their_ids_are_listed() -> None:
+    groups = ", ".join(["{state: start, count: 60000, id: 1}"] * 2)
+    assert problems(f"{BASE}plans: [{groups}]") == [
+        ":4: plans: found 120000 plans; accepted: up to 100000, a `backlog` holds more."
+    ]
+
+
+def test_a_date_that_does_not_exist_is_told_with_all_that_is_wrong_beside_it() -> None:
+    text = FULL.replace("seed: 7", "seed: x").replace("start: now", "start: 2024-02-30T09:00:00Z")
+    assert [one.split(";")[0] for one in problems(text)] == [
+        ":2: seed: found 'x'",
+        ":4: clock.start: found '2024-02-30T09:00:00Z'",
     ]
 
 

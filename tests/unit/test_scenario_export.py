@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from marshmallow import ValidationError
@@ -18,9 +18,9 @@ from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
 from mock_oms.scenario.export import json_schema
 from mock_oms.scenario.fields import write_duration
-from mock_oms.scenario.reading import parse_yaml, read_yaml
 from mock_oms.scenario.schema import DocumentSchema
 from mock_oms.scenario.template import TEMPLATE
+from mock_oms.scenario.yaml_file import parse_yaml, read_yaml
 from mock_oms.settings import shipped
 
 Json = Any
@@ -89,6 +89,7 @@ WRONG = {
     "an event without a key": {"description": "x", "plans": [], "timeline": [{"at": "1h", "restock": {"sku": "A"}}]},
     "a short form of two keys": {"description": "x", "plans": [], "timeline": [{"at": "1h", "refuse": "A"}]},
     "a time without a unit": {"description": "x", "plans": [], "timeline": [{"at": "90", "block": "A"}]},
+    "a time in other digits": {"description": "x", "plans": [], "timeline": [{"at": "٣٠m", "block": "A"}]},
     "a time of nothing": {"description": "x", "plans": [], "timeline": [{"at": "", "block": "A"}]},
     "a time before the start": {"description": "x", "plans": [], "timeline": [{"at": "-1h", "block": "A"}]},
     "stock below zero": {"description": "x", "plans": [], "stock": {"A": {"WH": -1}}},
@@ -98,6 +99,8 @@ WRONG = {
     "yes for true": {"description": "x", "plans": [], "planner": {"transfer": "yes"}},
 }
 
+patient = settings(deadline=None)
+
 STRANGE = st.sampled_from([None, True, "", "strange", "1h", "-1h", -1, 1, 0.5, 10**12, [], ["A"], {}, {"strange": 1}])
 
 
@@ -106,18 +109,9 @@ def judge() -> Draft202012Validator:
     return Draft202012Validator(json_schema())
 
 
-def as_json(value: Json) -> Json:
-    """What an editor sees of a parsed file: it knows no times."""
-    if isinstance(value, dict):
-        return {key: as_json(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [as_json(inner) for inner in value]
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
 @cache
 def parsed() -> Json:
-    return as_json(parse_yaml(FULL, Path("full.yaml"))[0])
+    return parse_yaml(FULL, Path("full.yaml"))[0]
 
 
 def full() -> Json:
@@ -155,14 +149,14 @@ def test_the_command_prints_it() -> None:
 
 @pytest.mark.parametrize("file", sorted(shipped("scenarios").glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_shipped_scenario_fits(file: Path) -> None:
-    assert [error.message for error in judge().iter_errors(as_json(read_yaml(file)[0]))] == []
+    assert [error.message for error in judge().iter_errors(read_yaml(file)[0])] == []
 
 
 @pytest.mark.parametrize("text", [FULL, TEMPLATE], ids=["full", "template"])
 def test_a_scenario_fits_that_says_everything_and_the_one_that_people_begin_with(text: str) -> None:
     document = parse_yaml(text, Path("one.yaml"))[0]
     assert is_loaded(document)
-    assert [error.message for error in judge().iter_errors(as_json(document))] == []
+    assert [error.message for error in judge().iter_errors(document)] == []
 
 
 def test_the_full_scenario_has_every_section_and_every_event() -> None:
@@ -196,6 +190,7 @@ def test_a_key_that_the_loader_does_not_know_does_not_fit(place: Place) -> None:
     assert judge().is_valid(document) == is_loaded(document)
 
 
+@patient
 @given(place=st.sampled_from([place for place in places(full()) if place]), value=STRANGE)
 def test_a_value_fits_where_the_loader_takes_it(place: Place, value: object) -> None:
     document = full()
@@ -203,6 +198,7 @@ def test_a_value_fits_where_the_loader_takes_it(place: Place, value: object) -> 
     assert judge().is_valid(document) == is_loaded(document)
 
 
+@patient
 @given(place=st.sampled_from([place for place in places(full()) if place and isinstance(place[-1], str)]))
 def test_a_key_may_be_left_out_where_the_loader_does_without(place: Place) -> None:
     document = full()
@@ -210,7 +206,8 @@ def test_a_key_may_be_left_out_where_the_loader_does_without(place: Place) -> No
     assert judge().is_valid(document) == is_loaded(document)
 
 
-@given(seconds=st.integers(-100_000_000, 100_000_000))
+@patient
+@given(seconds=st.integers(-366 * 86_400, 366 * 86_400))
 def test_a_duration_that_we_write_fits_where_it_may_be(seconds: int) -> None:
     document = full()
     document["timeline"][0]["at"] = write_duration(timedelta(seconds=seconds))

@@ -23,7 +23,7 @@ from mock_oms.scenario.building import Scenario, build_scenario, load_scenario
 from mock_oms.scenario.checking import check
 from mock_oms.scenario.document import START, Expectation
 from mock_oms.scenario.problems import Place, ScenarioError
-from mock_oms.scenario.reading import read_yaml
+from mock_oms.scenario.yaml_file import read_yaml
 from mock_oms.settings import shipped
 
 FOLDER = shipped("scenarios")

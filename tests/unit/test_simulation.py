@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from mock_oms.domain.clock import Clock
+from mock_oms.domain.clock import END, Clock
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
 from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.fields import LONGEST
 from mock_oms.simulation import DEFAULT, Simulation, replayed, wall_clock
 from tests.worlds import START, event, plan_of, scenario, span
 
@@ -72,6 +73,14 @@ def test_a_clock_that_is_turned_back_before_the_opening_shows_the_start(wall: Wa
 def test_a_clock_by_itself_never_shows_less_than_it_was_set_to() -> None:
     clock = Clock(shown=START, set_at=TODAY, rate=2)
     assert [clock.at(TODAY + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [START, START, START + span("2h")]
+
+
+@pytest.mark.parametrize("years", [10, 900])
+def test_a_clock_that_has_come_to_the_end_of_time_stays_there(years: int) -> None:
+    clock = Clock(shown=START, set_at=TODAY, rate=86_400)
+    end = clock.at(TODAY + timedelta(days=365 * years))
+    assert end == END
+    assert end + LONGEST + timedelta(days=7) < datetime.max.replace(tzinfo=UTC)
 
 
 def test_a_scenario_that_starts_now_starts_when_its_world_is_opened(wall: Wall) -> None:

@@ -46,6 +46,21 @@ def test_a_told_plan_has_a_past_before_the_start_of_the_world(state: str, sectio
         assert [step.at for step in plan.history] == sorted(step.at for step in plan.history)
 
 
+@STATES
+@pytest.mark.parametrize("sections", PLACES)
+def test_a_told_plan_came_into_its_state_by_attempts_before_the_start(state: str, sections: dict[str, Any]) -> None:
+    for plan in plans(told(state, **sections)):
+        times = [attempt.at for attempt in plan.attempts]
+        assert max(times[:1] if state == "pending" else times, default=plan.created) < START
+
+
+def test_the_retry_at_the_start_sees_a_line_of_that_instant() -> None:
+    for plan in plans(told("pending", timeline=[{"at": "0s", "block": "WH001"}])):
+        seen = {attempt.at: "WH001" in {one.location for one in attempt.seen} for attempt in plan.attempts}
+        assert not seen.pop(START)
+        assert all(seen.values())
+
+
 def test_some_told_plans_waited_before_they_were_completed() -> None:
     assert {1, 2, 3} == {len(plan.attempts) for plan in plans(told("completed"))}
 

@@ -11,26 +11,31 @@ from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
 MAX_NODES = 500_000
+_TOO_MUCH = f"the file holds more than {MAX_NODES:,} values (what an alias stands for is counted each time)."
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _SafeLoader
 else:
     _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_BOOL, _INT = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int"
+_BOOL, _INT, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "timestamp"))
 
 
 class _Loader(_SafeLoader):
-    """The safe loader with YAML 1.2's idea of plain words: `on` is no truth, 0123 no octal and 1:30 no number."""
+    """The safe loader with YAML 1.2's idea of plain words: `on` is no truth, 0123 no octal, 1:30 no number.
+
+    Dates and numbers of more than 640 digits, which Python may refuse to convert, are text: their field refuses them
+    where they stand, together with all else that is wrong.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012  the base class names no ClassVar
-        first: [(tag, pattern) for tag, pattern in rules if tag not in {_BOOL, _INT}]
+        first: [(tag, pattern) for tag, pattern in rules if tag not in {_BOOL, _INT, _DATE}]
         for first, rules in _SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
 _Loader.add_implicit_resolver(_BOOL, re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-_Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]{0,639})$"), list("-+0123456789"))
 
 
 def _decimal(loader: _Loader, node: yaml.ScalarNode) -> int:
@@ -49,7 +54,7 @@ def read_yaml(file: Path) -> tuple[Any, Lines]:
 def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
     """As `read_yaml`, for a text that was read from `file`."""
     try:
-        _refuse_deep_nesting(text, file)
+        _refuse_excess(text, file)
         loader = _Loader(text)
         try:
             root = loader.get_single_node()
@@ -86,17 +91,17 @@ def _text(file: Path) -> str:
         raise _refusal(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}.") from error
 
 
-def _refuse_deep_nesting(text: str, file: Path) -> None:
-    """Look at the events first: composing a document that is nested too deeply would exhaust the stack."""
-    depth = 0
+def _refuse_excess(text: str, file: Path) -> None:
+    """Look at the events first: composing what is nested too deeply exhausts the stack, and what is long takes long."""
+    depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else None
-            raise _refusal(file, line, f"nested more than {MAX_DEPTH} levels deep.")
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        excess = f"nested more than {MAX_DEPTH} levels deep." if depth > MAX_DEPTH else ""
+        if nodes > 2 * MAX_NODES:  # a key is a node too, and no value has more than one
+            excess = _TOO_MUCH
+        if excess:
+            raise _refusal(file, event.start_mark.line + 1 if event.start_mark else None, excess)
 
 
 class _Walk:
@@ -114,7 +119,7 @@ class _Walk:
     def _visit(self, node: yaml.Node, place: Place, line: int) -> None:
         self._walked += 1
         if self._walked > MAX_NODES:
-            raise _refusal(self._file, line, f"aliases blow the file up to more than {MAX_NODES:,} values.")
+            raise _refusal(self._file, line, _TOO_MUCH)
         if len(place) > MAX_DEPTH:
             raise _refusal(self._file, line, f"aliases nest more than {MAX_DEPTH} levels deep.")
         self._numbers[place] = line
