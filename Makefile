@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test schemathesis check format bench clean
+.PHONY: help serve test examples schemathesis check format bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,17 +26,22 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 serve: $(VENV)/.serve ## start the mock on http://127.0.0.1:8080 (ARGS="--port 0 --scenario restock")
 	@$(BIN)/mock-oms serve $(ARGS)
 
-test: $(VENV)/.dev ## every test, with coverage, then Schemathesis against a running server
+test: $(VENV)/.dev ## every test, with coverage, then the example's own and Schemathesis against a running server
 	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(MAKE) --no-print-directory examples
 	@$(MAKE) --no-print-directory schemathesis
 
-schemathesis: $(VENV)/.dev ## fuzz openapi.yaml against a server that is started for it
+examples: $(VENV)/.dev ## the tests of examples/, which are projects of their own
+	cd examples/poller && $(abspath $(BIN))/python -m pytest
+
+schemathesis: $(VENV)/.dev ## fuzz both APIs against servers that are started for it
 	$(BIN)/python tests/contract/run_schemathesis.py
 
 check: $(VENV)/.dev ## format, lint, types, floors, Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples/poller
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
 

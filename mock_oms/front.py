@@ -22,6 +22,8 @@ Send = Callable[[Message], Awaitable[None]]
 WORKERS = 8
 #: Bytes of a body that are read for Flask; what announces more is refused by it unread, as Django would.
 MAX_BODY = 2_621_440
+#: Methods whose bodies something behind us reads.
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 #: Seconds that a client has to send the body it announced.
 PATIENCE = 10.0
 
@@ -53,8 +55,8 @@ class Front:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The body of a POST, the only one that anything behind us reads; no more of it than was announced."""
-    wanted = _announced(scope) if scope["method"] == "POST" else 0
+    """The body of a method that has one for anything behind us; no more of it than was announced."""
+    wanted = _announced(scope) if scope["method"] in _WITH_BODY else 0
     body = b""
     while len(body) < wanted <= MAX_BODY:
         message = await receive()

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 
@@ -12,7 +13,7 @@ from mock_oms.front import Front
 from mock_oms.log import log_config
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings
-from mock_oms.simulation import Simulation
+from mock_oms.simulation import DEFAULT, Simulation
 from mock_oms.web.app import create_app
 
 #: Seconds that a stop waits for answers under way.
@@ -29,32 +30,38 @@ def serve(settings: Settings) -> None:
     :raises CannotServeError: the port is taken, or the settings contradict each other.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
-    _refuse_diverging_worlds(settings)
     listener = bind(settings)
     with listener:
         simulation = open_simulation(settings)
-        app = create_app(simulation, control_token=settings.control_token)
-        config = uvicorn.Config(
-            Front(app),
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            server_header=False,
-            # Django would not look at X-Forwarded-*, and the guard must not believe them.
-            proxy_headers=False,
-            log_config=log_config(settings.log),
-            timeout_graceful_shutdown=PATIENCE,
-        )
+        config = configuration(settings, simulation, log_config=log_config(settings.log))
         _outlive_signals()
         _AnnouncingServer(config, lambda: _announce(settings, simulation, listener)).run([listener])
+
+
+def configuration(settings: Settings, simulation: Simulation, **more: Any) -> uvicorn.Config:  # noqa: ANN401  uvicorn's
+    """How uvicorn serves the simulation, wherever it runs."""
+    app = create_app(simulation, library=Library(settings.scenarios), control_token=settings.control_token)
+    return uvicorn.Config(
+        Front(app),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        server_header=False,
+        # Django would not look at X-Forwarded-*, and the guard must not believe them.
+        proxy_headers=False,
+        timeout_graceful_shutdown=PATIENCE,
+        **more,
+    )
 
 
 def open_simulation(settings: Settings) -> Simulation:
     """The simulation that these settings ask for.
 
+    :raises CannotServeError: the settings contradict each other.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
+    _refuse_diverging_worlds(settings)
     scenario = Library(settings.scenarios).load(settings.scenario)
     return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password)
 
@@ -80,6 +87,12 @@ def bind(settings: Settings) -> socket.socket:
         listener.close()
         raise CannotServeError(_reason(settings, error)) from error
     return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address of a socket that listens, as clients write it."""
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _reason(settings: Settings, error: OSError | OverflowError) -> str:
@@ -109,24 +122,24 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 def _announce(settings: Settings, simulation: Simulation, listener: socket.socket) -> None:
-    for line in _banner(settings, simulation, listener.getsockname()):
+    for line in _banner(settings, simulation, listener):
         sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
-def _banner(settings: Settings, simulation: Simulation, address: tuple[str, int]) -> Iterator[str]:
+def _banner(settings: Settings, simulation: Simulation, listener: socket.socket) -> Iterator[str]:
     """What a newcomer must know; the address comes last."""
-    world = simulation.default_world
-    document, reading = world.scenario.document, world.reading()
+    world = simulation.lease(DEFAULT).world
+    scenario, reading = world.origin.scenario, world.reading()
+    document = scenario.document
     pace = f"{document.clock.rate:g} times real time" if document.clock.rate else "frozen"
-    yield f"mock-oms plays the scenario {world.scenario.name}: {' '.join(document.description.split())}"
+    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}"
     yield f"  {_plural(reading.count)}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
     if settings.token == Settings().token:
         yield f"  Authorization: Token {settings.token}"
     if document.faults:
         yield f"  NOT performed: the scenario's {len(document.faults)} fault(s); this version has no faults yet"
-    host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    yield f"Serving on http://{host}:{address[1]}"
+    yield f"Serving on {url_of(listener)}"
 
 
 def _plural(plans: int) -> str:

@@ -1,62 +1,68 @@
-"""The one door to the simulation: worlds by token."""
+"""The one door to the simulation: worlds by token and by name."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
 from hmac import compare_digest
 from threading import Lock
 
 from mock_oms.domain.clock import Clock
-from mock_oms.domain.events import Event
 from mock_oms.domain.opening import open_world
 from mock_oms.domain.world import World
+from mock_oms.live import Instant, LiveWorld, Origin, Wall, wall_clock
 from mock_oms.reading import Reading, Scribe
+from mock_oms.refusals import (
+    DefaultWorldError,
+    NameTakenError,
+    TooManyWorldsError,
+    UnknownWorldError,
+    WorldExpiredError,
+)
 from mock_oms.scenario.building import Scenario
-from mock_oms.store import Entry, MemoryStore
+from mock_oms.snapshot import Snapshot
+from mock_oms.store import MemoryStore, Record, Store
 
-Wall = Callable[[], datetime]
 DEFAULT = "default"
+MAX_WORLDS = 1_000
+TTL = timedelta(hours=1)
+
+#: Beginnings that are kept for the next world that asks for the same one.
+_KEPT_BEGINNINGS = 32
+#: Names of expired worlds that are remembered, so that whoever asks for one is told why it is gone.
+_REMEMBERED = 1_000
 
 
-def wall_clock() -> datetime:
-    """The time outside; nothing else reads it."""
-    return datetime.now(UTC)
+@dataclass(slots=True, kw_only=True)
+class Lease:
+    """A world in use, its token, and how long it lives without use (`ttl` None: for ever). Changes with each use."""
+
+    world: LiveWorld
+    token: str = field(repr=False)
+    ttl: timedelta | None
+    used: datetime
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether nobody has used the world for as long as its `ttl`."""
+        return self.ttl is not None and now - self.used > self.ttl
 
 
-class LiveWorld:
-    """A world that is in use: it keeps the latest instant that was read, because no earlier one is asked for again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a world is to be opened with; what is not said is the scenario's, or made up."""
 
-    def __init__(self, name: str, scenario: Scenario, *, seed: int | None, store: MemoryStore, wall: Wall) -> None:
-        self.name, self.scenario = name, scenario
-        self._store, self._wall, self._lock = store, wall, Lock()
-        opened = wall()
-        setup = scenario.setup(seed=seed, opened=opened)
-        self._clock = Clock(shown=setup.start, set_at=opened, rate=scenario.document.clock.rate)
-        self._world = open_world(setup)
-        self._scribe = Scribe(setup.seed, scenario.document.locale, scenario.answers)
-
-    def reading(self) -> Reading:
-        """The world as it is now."""
-        with self._lock:
-            self._world = self._at_now()
-            return Reading(self._world, self._scribe)
-
-    def apply(self, event: Event) -> World:
-        """Let an event happen now, write it down, and answer with the world after it.
-
-        :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
-        """
-        with self._lock:
-            after = self._at_now().apply(event)
-            self._store.append(self.name, Entry(number=after.events, at=after.now, event=event))
-            self._world = after
-            return after
-
-    def _at_now(self) -> World:
-        return self._world.advance(max(self._world.now, self._clock.at(self._wall())))
+    scenario: Scenario
+    name: str | None = None
+    seed: int | None = None
+    ttl: timedelta | None = TTL
+    start: datetime | None = None
+    rate: float | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 class Simulation:
-    """All worlds of this process, found by token."""
+    """All worlds of this process. `default` is always there, under the token of the settings."""
 
     def __init__(
         self,
@@ -66,29 +72,155 @@ class Simulation:
         token: str = "mock-oms-token",  # noqa: S107  a public default, not a secret
         password: str = "mock-oms",  # noqa: S107
         wall: Wall = wall_clock,
+        store: Store | None = None,
     ) -> None:
-        self.store = MemoryStore()
-        self.default_world = LiveWorld(DEFAULT, scenario, seed=seed, store=self.store, wall=wall)
-        self._worlds = {token: self.default_world}
-        self._token, self._password = token, password
+        self._wall, self._store, self._password = wall, store or MemoryStore(), password
+        self._beginning = lru_cache(_KEPT_BEGINNINGS)(_beginning)
+        self._lock = Lock()
+        self._by_name: dict[str, Lease] = {}
+        self._by_token: dict[str, Lease] = {}
+        self._expired: OrderedDict[str, str] = OrderedDict()
+        self.open(Wish(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
 
     def reading(self, token: str) -> Reading | None:
         """The world of this token as it is now, or None where no world has it."""
-        world = self._worlds.get(token)
-        return world.reading() if world else None
+        with self._lock:
+            self._sweep()
+            lease = self._by_token.get(token)
+            if lease is None:
+                return None
+            lease.used = self._wall()
+        return lease.world.reading()
 
     def default(self) -> Reading:
         """The default world as it is now: for requests that name no world."""
-        return self.default_world.reading()
+        return self.lease(DEFAULT).world.reading()
 
-    def login(self, username: str, password: str) -> str | None:  # noqa: ARG002  every name reads the default world
-        """The token of the world that this user reads, or None where the credentials are wrong."""
-        return self._token if compare_digest(password.encode(), self._password.encode()) else None
+    def login(self, username: str, password: str) -> str | None:
+        """The token of the world that this user reads, or None where the password is wrong.
+
+        A world's name is a user of that world; every other name reads the default world.
+        """
+        if not compare_digest(password.encode(), self._password.encode()):
+            return None
+        with self._lock:
+            self._sweep()
+            return self._by_name.get(username, self._by_name[DEFAULT]).token
+
+    def open(self, wish: Wish) -> Lease:
+        """Open a world.
+
+        :raises NameTakenError: another world has the name.
+        :raises TooManyWorldsError: there are `MAX_WORLDS` already.
+        """
+        with self._lock:
+            self._sweep()
+            name = wish.name or f"world-{secrets.token_hex(4)}"
+            self._refuse(name)
+            lease = self._leased(name, wish, wish.token or f"mock-{secrets.token_urlsafe(20)}")
+            instant = lease.world.instant()
+            self._store.opened(_record(lease), instant.clock, instant.log)
+            self._expired.pop(name, None)
+            self._by_name[name] = self._by_token[lease.token] = lease
+            return lease
+
+    def restore(self, snapshot: Snapshot, *, name: str | None = None, ttl: timedelta | None = TTL) -> Lease:
+        """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
+
+        :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
+        :raises RegistryError: as `open`.
+        """
+        instant = self.replayed(snapshot)
+        wish = Wish(scenario=snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start)
+        lease = self.open(wish)
+        lease.world.put(instant)
+        return lease
+
+    def replayed(self, snapshot: Snapshot) -> Instant:
+        """The instant that a snapshot describes; no world is held up while its log is replayed.
+
+        :raises mock_oms.domain.errors.WorldError: the log does not fit the scenario.
+        """
+        beginning, _ = self._beginning(snapshot.scenario, snapshot.seed, snapshot.start)
+        clock = Clock(shown=snapshot.now, set_at=self._wall(), rate=snapshot.rate)
+        return Instant(world=snapshot.replayed(beginning), clock=clock, log=snapshot.log)
+
+    def lease(self, name: str) -> Lease:
+        """A world by its name, and what it lives under.
+
+        :raises UnknownWorldError: there never was such a world.
+        :raises WorldExpiredError: there was, and nobody used it for too long.
+        """
+        with self._lock:
+            self._sweep()
+            if name in self._expired:
+                raise WorldExpiredError(self._expired[name])
+            if name not in self._by_name:
+                raise UnknownWorldError(name, self._by_name)
+            lease = self._by_name[name]
+            lease.used = self._wall()
+            return lease
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every world, the default one first, in the order of their opening."""
+        with self._lock:
+            self._sweep()
+            return tuple(self._by_name.values())
+
+    def close(self, name: str) -> None:
+        """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`)."""
+        lease = self.lease(name)
+        if name == DEFAULT:
+            raise DefaultWorldError
+        with self._lock:
+            self._forget(lease)
+
+    def _refuse(self, name: str) -> None:
+        if name in self._by_name:
+            raise NameTakenError(name)
+        if len(self._by_name) >= MAX_WORLDS:
+            raise TooManyWorldsError(MAX_WORLDS)
+
+    def _leased(self, name: str, wish: Wish, token: str) -> Lease:
+        seed = wish.scenario.document.seed if wish.seed is None else wish.seed
+        opened = self._wall()
+        world, scribe = self._beginning(wish.scenario, seed, wish.start or wish.scenario.starts(opened))
+        rate = wish.scenario.document.clock.rate if wish.rate is None else wish.rate
+        beginning = Instant(world=world, clock=Clock(shown=world.now, set_at=opened, rate=rate))
+        origin = Origin(name=name, scenario=wish.scenario, seed=seed, start=world.now)
+        live = LiveWorld(origin, beginning, scribe, store=self._store, wall=self._wall)
+        return Lease(world=live, token=token, ttl=wish.ttl, used=opened)
+
+    def _sweep(self) -> None:
+        """Let go of what nobody uses. There is no timer: whoever asks for any world sweeps first."""
+        now = self._wall()
+        for lease in [one for one in self._by_name.values() if one.has_expired(now)]:
+            self._forget(lease)
+            name = lease.world.origin.name
+            self._expired[name] = f"World {name} expired: nobody used it for {lease.ttl}. Open it again."
+            if len(self._expired) > _REMEMBERED:
+                self._expired.popitem(last=False)
+
+    def _forget(self, lease: Lease) -> None:
+        name = lease.world.origin.name
+        del self._by_name[name], self._by_token[lease.token]
+        self._store.closed(name)
 
 
-def replayed(scenario: Scenario, *, seed: int | None, log: tuple[Entry, ...], opened: datetime) -> World:
-    """The world that a log makes of a scenario: the same in any process, on any day."""
-    world = open_world(scenario.setup(seed=seed, opened=opened))
-    for entry in log:
-        world = world.apply(entry.event, entry.at)
-    return world
+def _beginning(scenario: Scenario, seed: int, start: datetime) -> tuple[World, Scribe]:
+    """A world at its start and who writes it down: worlds that begin alike share both, for neither ever changes."""
+    world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
+    return world, Scribe(seed, scenario.document.locale, scenario.answers)
+
+
+def _record(lease: Lease) -> Record:
+    origin = lease.world.origin
+    return Record(
+        name=origin.name,
+        token=lease.token,
+        scenario=origin.scenario.name,
+        digest=origin.scenario.digest,
+        seed=origin.seed,
+        start=origin.start,
+        ttl=lease.ttl.total_seconds() if lease.ttl else None,
+    )

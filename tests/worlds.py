@@ -23,7 +23,6 @@ from mock_oms.scenario.building import Scenario, build_scenario
 from mock_oms.scenario.fields import parse_duration
 from mock_oms.scenario.problems import Lines
 from mock_oms.scenario.words import read_event, write_event
-from mock_oms.simulation import replayed
 from mock_oms.store import Entry
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
@@ -166,6 +165,14 @@ def written_log(log: Iterable[Entry]) -> list[Any]:
     return [[entry.number, entry.at.isoformat(), write_event(entry.event)] for entry in log]
 
 
+def replayed(of: Scenario, *, log: Iterable[Entry]) -> World:
+    """The world that a log makes of a scenario, opened at `START`."""
+    world = open_world(of.setup(seed=None, opened=START))
+    for entry in log:
+        world = world.apply(entry.event, entry.at)
+    return world
+
+
 def replay_lines() -> None:
     """Read tales with their logs from standard input, one a line, and answer each with the digest of its end."""
     for line in sys.stdin:
@@ -175,7 +182,7 @@ def replay_lines() -> None:
             Entry(number=number, at=datetime.fromisoformat(at), event=read_event(event))
             for number, at, event in given["log"]
         )
-        world = replayed(of, seed=None, log=log, opened=START).advance(datetime.fromisoformat(given["end"]))
+        world = replayed(of, log=log).advance(datetime.fromisoformat(given["end"]))
         sys.stdout.write(f"{digest(world, of)}\n")
         sys.stdout.flush()
 

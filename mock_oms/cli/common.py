@@ -14,6 +14,9 @@ from mock_oms.settings import Settings, environment_variable, helps
 
 C = TypeVar("C", bound=Callable[..., Any])
 
+#: The states of a plan, written here too: to import the domain would slow every `--help`.
+STATES = ("start", "pending", "cancelled", "completed")
+
 
 class Word(click.ParamType[str]):
     """Text without blanks or control characters; an HTTP header or an address can hold nothing else."""

@@ -4,10 +4,14 @@ from importlib.metadata import version
 
 import click
 
+from mock_oms.cli.clock import clock
+from mock_oms.cli.live_events import event
+from mock_oms.cli.live_plans import plan, why
 from mock_oms.cli.openapi import openapi
 from mock_oms.cli.plans import plans
 from mock_oms.cli.scenarios import scenarios
 from mock_oms.cli.serve import healthcheck, serve
+from mock_oms.cli.worlds import world
 
 _EXAMPLES = """\b
 Examples:
@@ -15,6 +19,9 @@ Examples:
   mock-oms serve --scenario restock --port 0
   mock-oms scenarios list
   mock-oms plans --scenario restock --at 1h
+  mock-oms world new --scenario restock --name tour
+  mock-oms clock advance 1m --world tour
+  mock-oms why 41207 --world tour
 """
 
 
@@ -35,5 +42,5 @@ def completion(shell: str) -> None:
         click.echo(kind(main, {}, "mock-oms", "_MOCK_OMS_COMPLETE").source())
 
 
-for command in (serve, scenarios, plans, openapi, healthcheck, completion):
+for command in (serve, scenarios, world, clock, plan, event, why, plans, openapi, healthcheck, completion):
     main.add_command(command)

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import DurationType, RefusedError, clear_errors, print_json, setting
+from mock_oms.cli.common import STATES, DurationType, RefusedError, clear_errors, print_json, setting
 
 if TYPE_CHECKING:
     from mock_oms.reading import Reading
-
-_STATES = ("start", "pending", "cancelled", "completed")
 
 
 @click.command(
@@ -25,7 +23,7 @@ _STATES = ("start", "pending", "cancelled", "completed")
 @setting("scenarios")
 @setting("seed")
 @click.option("--at", type=DurationType(), default="0s", show_default=True, help="World time after the start.")
-@click.option("--state", type=click.Choice(_STATES), help="Only plans in this state.")
+@click.option("--state", type=click.Choice(STATES), help="Only plans in this state.")
 @click.option("--id", "plan_id", type=int, help="Only this plan.")
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="At most so many plans."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from rpds import HashTrieMap, HashTrieSet
+from rpds import HashTrieMap, HashTrieSet, List
 
 from mock_oms.domain.errors import UnknownNameError
 from mock_oms.domain.lifecycle import State
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mock_oms.domain.attempt import Outcome
-    from mock_oms.domain.plan import Order, Plan
+    from mock_oms.domain.plan import Order, Plan, Step
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Figures, Location
 
@@ -34,7 +34,8 @@ class Contents:
     """Plans, orders, stock and locations.
 
     `ids` holds the stored plans outside the backlog's range, ascending; `queue` the first attempts to come, by their
-    time, soonest first; `pending` the plans that every retry tries again; `circumstances` is never empty, oldest first.
+    time, soonest first; `pending` the plans that every retry tries again; `circumstances` is never empty, oldest first;
+    `chronicle` holds every step of a stored plan since it was stored, with the plan's id, newest first.
     """
 
     setup: Setup
@@ -47,6 +48,7 @@ class Contents:
     pending: HashTrieSet[int]
     stock_service: bool
     circumstances: tuple[Circumstances, ...]
+    chronicle: List[tuple[int, Step]]
 
     @classmethod
     def empty(cls, setup: Setup) -> Contents:
@@ -64,6 +66,7 @@ class Contents:
             pending=HashTrieSet(),
             stock_service=True,
             circumstances=(outside,),
+            chronicle=List(),
         )
 
     @property
@@ -85,6 +88,10 @@ class Contents:
             raise UnknownNameError("plan", plan_id, self.ids[-8:])
         plan, order = backlog_plan(self.setup, plan_id, self.circumstances[0])
         return lived(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
+
+    def holding(self, plan_id: int, at: datetime) -> Contents:
+        """The contents with this plan stored, so that it can change: a plan of the backlog becomes one of them."""
+        return self if plan_id in self.plans else self.with_many([self.found(plan_id, at)])
 
     def location(self, code: str) -> Location:
         """A location of this world."""
@@ -111,10 +118,11 @@ class Contents:
             ids=self.ids if old or plan.id in self.backlog else _with(self.ids, plan.id),
             queue=_requeued(self.queue, plan, old.due if old else None),
             pending=_watched(self.pending, plan),
+            chronicle=_continued(self.chronicle, plan, len(old.history) if old else 0),
         )
 
     def with_many(self, pairs: Iterable[tuple[Plan, Order]]) -> Contents:
-        """The contents with all these new plans and their orders; quicker than one after another."""
+        """The contents with all these new plans and their orders, as they come; the chronicle begins after them."""
         pairs = list(pairs)
         plans = [plan for plan, _ in pairs]
         queue = self.queue
@@ -173,6 +181,12 @@ def _with_packages(contents: Contents, before: frozenset[str], after: frozenset[
 
 def _packages(plan: Plan | None) -> frozenset[str]:
     return frozenset(item.location for item in plan.live if item.location) if plan else frozenset()
+
+
+def _continued(chronicle: List[tuple[int, Step]], plan: Plan, known: int) -> List[tuple[int, Step]]:
+    for step in plan.history[known:]:
+        chronicle = chronicle.push_front((plan.id, step))
+    return chronicle
 
 
 def _with(ids: tuple[int, ...], plan_id: int) -> tuple[int, ...]:

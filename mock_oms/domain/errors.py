@@ -1,6 +1,7 @@
 """What can go wrong inside a world, named for what happened; every message is a sentence with the way out in it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from difflib import get_close_matches
 
 
@@ -30,6 +31,36 @@ class IllegalEventError(WorldError):
 
 class ClockError(WorldError):
     """An attempt to turn a world's time back."""
+
+    def __init__(self, now: datetime, to: datetime) -> None:
+        super().__init__(
+            f"The clock shows {written(now)} and cannot be turned back to {written(to)}; reset the world instead."
+        )
+
+
+class TooFarError(WorldError):
+    """A turn of the clock that would be the work of minutes, or lead past the times that there are."""
+
+    def __init__(self, to: datetime, furthest: datetime) -> None:
+        super().__init__(
+            f"The clock cannot be turned to {written(to)} in one turn; accepted: up to {written(furthest)}."
+        )
+
+
+class NeverComesError(WorldError):
+    """A state that a plan does not come into within the time that was given; the clock is as it was."""
+
+    def __init__(self, plan: int, state: str, now: datetime, limit: datetime) -> None:
+        super().__init__(f"Plan {plan} does not become {state} between {written(now)} and {written(limit)}.")
+
+
+class TooManyEventsError(WorldError):
+    """A world that takes no more events."""
+
+
+def written(moment: datetime) -> str:
+    """A time as messages and headers show it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}" + (f".{moment.microsecond:06}" if moment.microsecond else "") + "Z"
 
 
 def nearest(name: str | int, known: Iterable[str | int]) -> str:

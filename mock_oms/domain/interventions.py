@@ -17,6 +17,7 @@ from mock_oms.domain.rules import NotFound, Replan
 
 def confirm(contents: Contents, event: events.Confirm, occasion: Occasion) -> Contents:
     """A held plan is let go; its first attempt comes as a new order's does."""
+    contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
     if plan.state is not State.START or plan.due is not None:
         raise IllegalEventError(f"Plan {plan.id} is {plan.state} and not held: there is nothing to confirm.")
@@ -26,6 +27,7 @@ def confirm(contents: Contents, event: events.Confirm, occasion: Occasion) -> Co
 
 def command(contents: Contents, event: events.RunCommand, occasion: Occasion) -> Contents:
     """A command of the lifecycle's table; a captured plan only changes its state."""
+    contents = contents.holding(event.plan, occasion.at)
     plan, order = contents.found(event.plan, occasion.at)
     row = find_command(plan.state, event.run)
     if row is None:
@@ -78,6 +80,7 @@ def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause:
 
 def cancel_item(contents: Contents, event: events.CancelItem, occasion: Occasion) -> Contents:
     """One unit leaves a plan that is not at its end; it stays in the plan with a state of its own."""
+    contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
     if not commands_in(plan.state):
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: its items can no longer be cancelled.")
@@ -87,6 +90,7 @@ def cancel_item(contents: Contents, event: events.CancelItem, occasion: Occasion
 
 def assign(contents: Contents, event: events.Assign, occasion: Occasion) -> Contents:
     """An operator places a waiting unit where one is free."""
+    contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
     if plan.state is not State.PENDING:
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: only the items of a pending plan are given by hand.")
@@ -101,6 +105,7 @@ def assign(contents: Contents, event: events.Assign, occasion: Occasion) -> Cont
 
 def refuse(contents: Contents, event: events.Refuse, occasion: Occasion) -> Contents:
     """A location gives back all that it was to pack for a plan."""
+    contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
     code = contents.location(event.location).code
     package = _package(plan, code)
@@ -111,6 +116,7 @@ def refuse(contents: Contents, event: events.Refuse, occasion: Occasion) -> Cont
 
 def not_found(contents: Contents, event: events.ReportNotFound, occasion: Occasion) -> Contents:
     """A unit is missing at its location; it, or its whole package, is planned again."""
+    contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
     missing = _item(plan, event.sku, (ItemState.PLANNED,), "be missing at a location")
     basic = contents.setup.planner.not_found is NotFound.BASIC

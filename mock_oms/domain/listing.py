@@ -19,6 +19,11 @@ def rows(world: World, order: str, page: int, size: int) -> list[int]:
     return _ORDERS[order](world, places, page)
 
 
+def window(world: World, order: str, first: int, size: int) -> list[int]:
+    """The ids in `size` rows of the list from row `first` (from 0) on; an unstable order is that of its first page."""
+    return _ORDERS[order](world, range(first, min(first + size, count(world))), 1)
+
+
 def _ascending(world: World, places: range, _: int) -> list[int]:
     """The backlog has the smallest ids, all of them in a row."""
     return [_row(world, place) for place in places]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.effects import happen
@@ -9,7 +10,7 @@ from mock_oms.domain.errors import ClockError, WorldError
 from mock_oms.domain.events import Event, Occasion, word_of
 from mock_oms.domain.interventions import attempted
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.plan import Order, Plan
+from mock_oms.domain.plan import Order, Plan, Step
 from mock_oms.domain.private import INSTANT, next_tick
 from mock_oms.domain.setup import Setup
 
@@ -57,7 +58,7 @@ class World:
     def advance(self, to: datetime) -> "World":
         """The world at a later time, every step taken in order."""
         if to < self.now:
-            raise ClockError(f"The world's clock stands at {self.now.isoformat()} and cannot be turned back to {to}.")
+            raise ClockError(self.now, to)
         world = self
         while (due := world.next_due) is not None and due <= to:
             world = _step(world, due)
@@ -73,6 +74,27 @@ class World:
 
     def __contains__(self, plan_id: int) -> bool:
         return plan_id in self.contents.plans or plan_id in self.contents.backlog
+
+    def first_time(self, plan_id: int, state: State, limit: datetime) -> datetime | None:
+        """The first moment, from now to `limit`, at which a plan is in this state; None if there is none."""
+        world = self
+        while True:
+            found = world.find(plan_id)
+            if found and found[0].state is state:
+                return world.now
+            own = world.next_due_of(found[0]) if found else None
+            due = min((one for one in (world.next_due, own) if one is not None), default=None)
+            if due is None or due > limit:
+                return None
+            world = world.advance(due)
+
+    def steps_since(self, earlier: "World") -> list[tuple[int, Step]]:
+        """The steps of stored plans since an earlier state of this world, oldest first, each with its plan's id.
+
+        Plans of the backlog move unseen until an event touches them.
+        """
+        new = len(self.contents.chronicle) - len(earlier.contents.chronicle)
+        return list(islice(self.contents.chronicle, new))[::-1]
 
     def find(self, plan_id: int) -> tuple[Plan, Order] | None:
         """A plan and its order as they are now, or None where the world has no such id."""

@@ -1,8 +1,10 @@
 """From a scenario's text to a `Scenario`: value by value, then name by name, every problem at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,10 @@ from mock_oms.scenario.document import (
     SimulatedSection,
     ToldSection,
 )
-from mock_oms.scenario.fields import shown
-from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
+from mock_oms.scenario.problems import Lines, ScenarioError
 from mock_oms.scenario.references import Found, Ids, Names, born_later, broken_references, repeated_ids
 from mock_oms.scenario.schema import DocumentSchema
+from mock_oms.scenario.sentences import sentences
 from mock_oms.scenario.yaml_file import read_yaml
 
 #: The locations of a scenario that names none.
@@ -40,17 +42,8 @@ _LOCATIONS: Mapping[str, LocationSection] = {
 }
 _PLENTY = Figures(count=1000)
 
-#: marshmallow's own sentences, and ours in front of what was found.
-_SENTENCES = {
-    "Not a valid list.": "found {}; accepted: a list.",
-    "Not a valid mapping type.": "found {}; accepted: a mapping.",
-    "Invalid input type.": "found {}; accepted: a mapping.",
-    "Field may not be null.": "found nothing; leave the key out or give it a value.",
-    "Missing data for required field.": "is missing.",
-}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scenario:
     """A scenario that holds together. It becomes a world with a seed and, if its clock starts `now`, a time."""
 
@@ -58,6 +51,17 @@ class Scenario:
     lines: Lines
     document: Document
     blueprint: Setup
+    digest: str
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.digest))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and (self.name, self.digest) == (other.name, other.digest)
+
+    def starts(self, opened: datetime) -> datetime:
+        """When a world of it begins that is opened now."""
+        return self.document.clock.start or opened
 
     @property
     def answers(self) -> Answers:
@@ -69,7 +73,7 @@ class Scenario:
         return replace(
             self.blueprint,
             seed=self.document.seed if seed is None else seed,
-            start=self.document.clock.start or opened,
+            start=self.starts(opened),
         )
 
 
@@ -84,41 +88,25 @@ def build_scenario(data: Any, lines: Lines) -> Scenario:
     try:
         document: Document = DocumentSchema().load(data)
     except ValidationError as error:
-        raise ScenarioError(_problems(error, data, lines)) from None
+        found_in = sentences(error.messages_dict, data)
+        raise ScenarioError(lines.problem(place, message) for place, message in found_in) from None
     _refuse(too_many(document), lines)
     setup = _blueprint(document, lines.file.stem)
     found = (contradictions(document), broken_references(document, _names(document, setup)), repeated_ids(setup))
     _refuse(chain.from_iterable(found), lines)
-    return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup)
+    return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup, digest=_digest(data))
+
+
+def _digest(data: Any) -> str:
+    """Twelve hexadecimal digits of what a file says; its comments, spaces and the order of its keys do not matter."""
+    text = json.dumps(data, sort_keys=True, default=str)
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def _refuse(found: Iterable[Found], lines: Lines) -> None:
     problems = [lines.problem(place, message) for place, message in found]
     if problems:
         raise ScenarioError(problems)
-
-
-def _problems(error: ValidationError, data: Any, lines: Lines) -> Iterator[Problem]:
-    for place, message in _leaves(error.messages_dict, ()):
-        sentence = _SENTENCES.get(message)
-        yield lines.problem(place, sentence.format(shown(_value_at(data, place))) if sentence else message)
-
-
-def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            yield from _leaves(inner, place if key == "_schema" else (*place, key))
-    else:
-        yield from ((place, str(message)) for message in messages)
-
-
-def _value_at(data: Any, place: Place) -> Any:
-    for part in place:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return data
-    return data
 
 
 def _names(document: Document, setup: Setup) -> Names:

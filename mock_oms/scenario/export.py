@@ -40,7 +40,9 @@ _SERVED = ({"required": ["plans"]}, {"required": ["backlog"]})
 
 def json_schema() -> Node:
     """The schema of a scenario file (Draft 2020-12). Whether its names refer to something it cannot tell."""
-    spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[_Plugin(schema_name_resolver=_name)])
+    spec = APISpec(
+        title="", version="", openapi_version="3.1.0", plugins=[_Plugin(schema_name_resolver=name_of_schema)]
+    )
     spec.components.schema(_ROOT, schema=DocumentSchema)
     named: Node = _with_defs(spec.components.schemas)
     return {
@@ -52,7 +54,8 @@ def json_schema() -> Node:
     }
 
 
-def _name(schema: Any) -> str:
+def name_of_schema(schema: Any) -> str:
+    """The name of a component, from its class."""
     kind: Any = resolve_schema_cls(schema)
     return str(kind.__name__).removesuffix("Schema").removesuffix("Section")
 
@@ -66,7 +69,7 @@ def _with_defs(node: Any) -> Any:
     return node.replace(_COMPONENTS, "#/$defs/") if isinstance(node, str) else node
 
 
-class _Converter(OpenAPIConverter):
+class Converter(OpenAPIConverter):
     """apispec's converter, which knows the kinds of value in a scenario file."""
 
     def init_attribute_functions(self) -> None:
@@ -96,7 +99,7 @@ class _Converter(OpenAPIConverter):
 
 
 class _Plugin(MarshmallowPlugin):
-    Converter = _Converter
+    Converter = Converter
 
 
 def _said(kind: type[Any]) -> Mapping[str, Node]:
@@ -120,60 +123,60 @@ def _reason(member: "dataclasses.Field[Any]") -> Node:
 _WORD = {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
 
 
-def _always(shape: Node) -> Callable[[_Converter, Any], Node]:
+def _always(shape: Node) -> Callable[[Converter, Any], Node]:
     return lambda *_: dict(shape)
 
 
-def _whole(_: _Converter, field: Whole) -> Node:
+def _whole(_: Converter, field: Whole) -> Node:
     return {"type": "integer", "minimum": field.low, "maximum": field.high}
 
 
-def _rate(_: _Converter, field: Rate) -> Node:
+def _rate(_: Converter, field: Rate) -> Node:
     return {"type": "number", "minimum": 0, "maximum": 86_400, "description": field.accepted}
 
 
-def _choice(_: _Converter, field: Choice) -> Node:
+def _choice(_: Converter, field: Choice) -> Node:
     return {"enum": [*map(str, field.choices), *([None] if field.allow_none else [])]}
 
 
-def _duration(_: _Converter, field: Duration) -> Node:
+def _duration(_: Converter, field: Duration) -> Node:
     """One that must not be in the past has no minus; one that must be has one, or is zero."""
     first = "(?=[0-9])" if field.low >= timedelta() else "(?=-[0-9]|0)" if field.high <= timedelta() else "(?=-?[0-9])"
     return {"type": "string", "pattern": f"^{first}{DURATION.pattern}$", "description": field.accepted}
 
 
-def _instant(_: _Converter, field: Instant) -> Node:
+def _instant(_: Converter, field: Instant) -> Node:
     moment = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)$"
     return {"anyOf": [{"const": "now"}, {"type": "string", "pattern": moment}], "description": field.accepted}
 
 
-def _named(_: _Converter, field: Named) -> Node:
+def _named(_: Converter, field: Named) -> Node:
     return {"anyOf": [_WORD, {"type": "integer"}], "description": field.accepted}
 
 
-def _map(converter: _Converter, field: MapOf) -> Node:
+def _map(converter: Converter, field: MapOf) -> Node:
     return {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
 
 
-def _figures(converter: _Converter, field: FiguresField) -> Node:
+def _figures(converter: Converter, field: FiguresField) -> Node:
     spelled_out = converter.nested(field.spelled_out)
     count = converter.field2property(field.spelled_out().fields["count"])
     return {"anyOf": [count, spelled_out], "description": field.accepted}
 
 
-def _plan(converter: _Converter, field: PlanField) -> Node:
+def _plan(converter: Converter, field: PlanField) -> Node:
     kinds = [converter.nested(schema) for schema in field.schemas.values()]
     return {"oneOf": kinds, "description": field.accepted}
 
 
-def _line(converter: _Converter, field: LineField) -> Node:
+def _line(converter: Converter, field: LineField) -> Node:
     """`at` and one word: two keys in all."""
     return {
         "type": "object",
         "description": field.accepted,
         "properties": {
             "at": converter.field2property(Duration()),
-            **{word: _event(converter, word) for word in EVENT_SCHEMAS},
+            **{word: event_shape(converter, word) for word in EVENT_SCHEMAS},
         },
         "required": ["at"],
         "additionalProperties": False,
@@ -182,7 +185,7 @@ def _line(converter: _Converter, field: LineField) -> Node:
     }
 
 
-def _event(converter: _Converter, word: str) -> Node:
+def event_shape(converter: Converter, word: str) -> Node:
     """An event's keys, or its only value."""
     spelled_out = converter.nested(EVENT_SCHEMAS[word])
     only = list(EVENT_SCHEMAS[word]().fields.values())
@@ -190,7 +193,7 @@ def _event(converter: _Converter, word: str) -> Node:
 
 
 #: What each kind of field accepts. A field is looked up by its class, then by the classes that this derives from.
-_SHAPES: Mapping[type[fields.Field[Any]], Callable[[_Converter, Any], Node]] = MappingProxyType(
+_SHAPES: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = MappingProxyType(
     {
         Word: _always(_WORD),
         Text: _always({"type": "string"}),

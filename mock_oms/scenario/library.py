@@ -1,6 +1,7 @@
 """Where scenarios are found: a folder of the user's own beside the one that we ship."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from mock_oms.domain.errors import nearest
@@ -9,6 +10,15 @@ from mock_oms.scenario.problems import Problem, ScenarioError
 from mock_oms.settings import shipped
 
 _SUFFIXES = (".yaml", ".yml")
+#: Scenarios that are kept for the next world that begins with them.
+_KEPT = 64
+
+
+class UnknownScenarioError(Exception):
+    """There is no scenario of this name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no scenario {name}{nearest(name, known)}. GET /_mock/scenarios lists them.")
 
 
 class Library:
@@ -16,6 +26,7 @@ class Library:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
+        self._read = lru_cache(_KEPT)(lambda file, *_: load_scenario(file))
 
     def files(self) -> dict[str, Path]:
         """Every scenario file by its name, sorted."""
@@ -34,7 +45,22 @@ class Library:
 
     def load(self, name: str) -> Scenario:
         """The scenario of this name or path."""
-        return load_scenario(self.file(name))
+        return self._loaded(self.file(name))
+
+    def named(self, name: str) -> Scenario:
+        """The scenario of this name, which is never taken for a path; an `UnknownScenarioError` where there is none."""
+        known = self.files()
+        if name not in known:
+            raise UnknownScenarioError(name, known)
+        return self._loaded(known[name])
+
+    def _loaded(self, file: Path) -> Scenario:
+        """A file is read again when it has changed."""
+        try:
+            seen = file.stat()
+        except OSError:
+            return load_scenario(file)
+        return self._read(file, seen.st_mtime_ns, seen.st_size)
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -1,15 +1,19 @@
 """The Flask app, complete by itself under a test client or any WSGI server."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError
 
+from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
-from mock_oms.web.control import control
+from mock_oms.web.control.api import add_control
+from mock_oms.web.control.problems import problem, refused_by_http
 from mock_oms.web.django import SERVER_ERROR
 from mock_oms.web.exchange import Answer, call_from_wsgi
+from mock_oms.web.guard import refusal
 from mock_oms.web.state import State, current_state, hold
 from mock_oms.web.vendor import respond
 
@@ -27,26 +31,37 @@ class VerbatimResponse(Response):
         return self.headers
 
 
-def create_app(simulation: Simulation, *, control_token: str | None = None) -> Flask:
-    """Build the app around a simulation; all state is in the simulation."""
+def create_app(simulation: Simulation, *, library: Library | None = None, control_token: str | None = None) -> Flask:
+    """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`."""
     app = Flask(__name__, static_folder=None)
-    hold(app, State(simulation=simulation, control_token=control_token))
-    app.register_blueprint(control)
-    app.before_request(_answer_as_vendor)
+    hold(app, State(simulation=simulation, library=library or Library(), control_token=control_token))
+    app.before_request(_answer_first)
+    add_control(app, control_token=control_token)
     app.register_error_handler(InternalServerError, _crashed)
     return app
 
 
-def _answer_as_vendor() -> Response | None:
-    # Before Werkzeug's router has its say: it would redirect with 308, merge slashes and answer 405 by itself.
-    if _is_control(request.environ.get("PATH_INFO", "")):
+def _answer_first() -> Response | None:
+    """The vendor's answer, or the guard's refusal: of every path, also of one that leads nowhere.
+
+    Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
+    """
+    if not _is_control(request.environ.get("PATH_INFO", "")):
+        return _response(respond(call_from_wsgi(request.environ), current_state().simulation))
+    found = refusal(request, current_state().control_token)
+    if found is None:
         return None
-    return _response(respond(call_from_wsgi(request.environ), current_state().simulation))
+    answer = problem(found.status, found.detail)
+    if found.status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
-def _crashed(error: InternalServerError) -> Response | InternalServerError:
+def _crashed(error: InternalServerError) -> Response:
     """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
-    return error if _is_control(request.environ.get("PATH_INFO", "")) else _response(SERVER_ERROR)
+    if _is_control(request.environ.get("PATH_INFO", "")):
+        return refused_by_http(error)
+    return _response(SERVER_ERROR)
 
 
 def _is_control(path: str) -> bool:

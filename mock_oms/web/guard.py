@@ -1,29 +1,115 @@
-"""Who may touch what lies under /_mock: loopback only or, where a token is set, whoever knows it; health is open."""
+"""Who may touch what lies under /_mock: one place, which denies what it does not know; health alone is open.
 
+Without a control token whoever asks must sit on this machine, and must have meant to ask: a page from elsewhere, open
+in a browser here, is on this machine too. So the name that it asked for must be one of this machine's (else it was
+pointed here by its own DNS), and the browser must not say that another site is asking.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from hmac import compare_digest
+from http import HTTPStatus
 from ipaddress import ip_address
 
 from flask import Request
 
-HEALTH = "/_mock/health/"
+OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
+MAX_BODY = 1_000_000
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
 ONLY_LOOPBACK = "Only loopback may ask this: start the mock with a control token to let others in."
 WRONG_TOKEN = "Send `Authorization: Bearer TOKEN` with the control token of this mock."  # noqa: S105  a sentence
+WRONG_HOST = "Ask for localhost or 127.0.0.1: any other name needs a control token."
+OTHER_SITE = "Pages of other sites may not ask this; ask from a program, or from a page of the mock's own."
+NOT_JSON = "Send `Content-Type: application/json`: the control API reads nothing else."
+TOO_LARGE = f"The body is larger than {MAX_BODY} bytes, which is all that the control API reads."
+UNANNOUNCED = "Send the body with a `Content-Length`: one in chunks is not read."
 
 
-def refusal(request: Request, control_token: str | None) -> str | None:
-    """Why this request may not pass, as a sentence, or None if it may."""
-    if request.path.startswith(HEALTH):
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request may not pass, as a status and a sentence."""
+
+    status: HTTPStatus
+    detail: str
+
+
+Check = Callable[[Request], Refusal | None]
+
+
+def refusal(request: Request, control_token: str | None) -> Refusal | None:
+    """Why this request may not pass, or None if it may."""
+    if request.path in OPEN:
         return None
-    if control_token is None:
-        return None if _is_loopback(request.remote_addr) else ONLY_LOOPBACK
-    given = request.headers.get("Authorization", "").encode("latin-1")
-    return None if compare_digest(given, f"Bearer {control_token}".encode()) else WRONG_TOKEN
+    who = _ON_THIS_MACHINE if control_token is None else (_knows(control_token),)
+    found = (check(request) for check in (*who, *_FOR_EVERYBODY))
+    return next((one for one in found if one), None)
 
 
-def _is_loopback(address: str | None) -> bool:
-    """Whether a client is on this machine; one without an address came through a socket file or a test client."""
-    if not address:
-        return True
+def refusals_of(control_token: str | None) -> tuple[HTTPStatus, ...]:
+    """The statuses that a request about anything may be refused with."""
+    who = HTTPStatus.MISDIRECTED_REQUEST if control_token is None else HTTPStatus.UNAUTHORIZED
+    return (who, HTTPStatus.FORBIDDEN)
+
+
+def _is_from_here(request: Request) -> Refusal | None:
+    """A client without an address came through a socket file or a test client."""
+    address = request.remote_addr
+    return None if not address or _is_loopback(address) else Refusal(HTTPStatus.FORBIDDEN, ONLY_LOOPBACK)
+
+
+def _asks_for_here(request: Request) -> Refusal | None:
+    name = _without_port(request.environ.get("HTTP_HOST", ""))
+    good = name.lower() == "localhost" or _is_loopback(name)
+    return None if good else Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)
+
+
+def _knows(control_token: str) -> Check:
+    def check(request: Request) -> Refusal | None:
+        given = request.headers.get("Authorization", "").encode("latin-1")
+        right = compare_digest(given, f"Bearer {control_token}".encode())
+        return None if right else Refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
+
+    return check
+
+
+def _is_no_other_site(request: Request) -> Refusal | None:
+    """An `Origin` names the site that asks; `null` hides it. `Sec-Fetch-Site` is sent with reads too."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+    host = request.environ.get("HTTP_HOST", "")
+    own = origin is None or origin.lower() in {f"http://{host}".lower(), f"https://{host}".lower()}
+    return None if own and site in {"none", "same-origin"} else Refusal(HTTPStatus.FORBIDDEN, OTHER_SITE)
+
+
+def _speaks_json(request: Request) -> Refusal | None:
+    """What an HTML form can send is not JSON. A write that says nothing at all needs no type."""
+    silent = not request.content_length and "Content-Type" not in request.headers
+    if request.method in _READS or silent or request.mimetype == "application/json":
+        return None
+    return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON)
+
+
+def _has_a_bounded_body(request: Request) -> Refusal | None:
+    """The server in front hands on only what was announced, so a body in chunks would be lost in silence."""
+    if "Transfer-Encoding" in request.headers:
+        return Refusal(HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED)
+    if (request.content_length or 0) > MAX_BODY:
+        return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+    return None
+
+
+_ON_THIS_MACHINE: tuple[Check, ...] = (_is_from_here, _asks_for_here)
+_FOR_EVERYBODY: tuple[Check, ...] = (_is_no_other_site, _speaks_json, _has_a_bounded_body)
+
+
+def _without_port(host: str) -> str:
+    """The name in a `Host` header; an IPv6 address stands in brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _is_loopback(address: str) -> bool:
     try:
         client = ip_address(address)
     except ValueError:

@@ -1,20 +1,37 @@
 """What the Flask app holds: one value, found by one typed accessor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
-from mock_oms.simulation import Simulation
+from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.library import Library, UnknownScenarioError
+from mock_oms.simulation import DEFAULT, Simulation
 
 _KEY = "mock_oms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The simulation that the app is built around, and what its control routes demand."""
+    """The simulation that the app is built around, the scenarios that worlds begin with, and what control demands."""
 
     simulation: Simulation
-    control_token: str | None = None
+    library: Library
+    control_token: str | None = field(default=None, repr=False)
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario by its name: one of the library, or the default world's own, which may have come from a path.
+
+        :raises UnknownScenarioError: it is neither.
+        :raises mock_oms.scenario.problems.ScenarioError: its file cannot be used.
+        """
+        try:
+            return self.library.named(name)
+        except UnknownScenarioError:
+            own = self.simulation.lease(DEFAULT).world.origin.scenario
+            if own.name == name:
+                return own
+            raise
 
 
 def hold(app: Flask, state: State) -> None:

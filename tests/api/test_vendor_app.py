@@ -26,8 +26,8 @@ def app() -> Flask:
 
 
 def test_what_is_registered_under_mock_is_routed_by_flask(app: Flask) -> None:
-    app.add_url_rule("/_mock/worlds", view_func=lambda: str(current_state().simulation.default().count))
-    assert app.test_client().get("/_mock/worlds").text == "25"
+    app.add_url_rule("/_mock/thing", view_func=lambda: str(current_state().simulation.default().count))
+    assert app.test_client().get("/_mock/thing").text == "25"
 
 
 @pytest.mark.parametrize("path", ["/_mock", "/_mock/", "/_mock/nothing"])
@@ -60,7 +60,7 @@ def test_a_bug_of_ours_looks_like_a_bug_of_theirs(caplog: pytest.LogCaptureFixtu
 
 def test_a_bug_in_the_control_api_is_not_dressed_up(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     app.add_url_rule("/_mock/bug", view_func=lambda: str(1 // 0))
-    assert app.test_client().get("/_mock/bug").headers["Content-Type"] == "text/html; charset=utf-8"
+    assert app.test_client().get("/_mock/bug").headers["Content-Type"] == "application/problem+json"
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -1,4 +1,7 @@
-"""Start a real server, let Schemathesis compare it with openapi.yaml, and stop it; exit as Schemathesis does."""
+"""Start a real server, let Schemathesis compare it with what describes it, and stop it; exit as Schemathesis does.
+
+`vendor` compares it with openapi.yaml, `control` with the /_mock/openapi.json that it serves; without a word, both.
+"""
 
 import os
 import shutil
@@ -14,7 +17,11 @@ from threading import Thread, Timer
 from typing import IO
 
 HERE = Path(__file__).resolve().parent
-CONTRACT = HERE.parents[1] / "openapi.yaml"
+#: For each API, its description and how it is judged; a path that begins with /_mock is the server's own.
+APIS = {
+    "vendor": (str(HERE.parents[1] / "openapi.yaml"), "schemathesis.toml"),
+    "control": ("/_mock/openapi.json", "schemathesis_control.toml"),
+}
 ANNOUNCEMENT = "Serving on "
 #: Seconds to start and to stop. Nothing is waited out: they only bound what would else hang.
 PATIENCE = 30.0
@@ -76,21 +83,29 @@ def stop(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def judge(address: str) -> int:
+def judge(address: str, api: str, options: list[str]) -> int:
     """Run Schemathesis in a folder that is thrown away, for it and Hypothesis leave files where they run."""
-    config = str(HERE / "schemathesis.toml")
-    command = [program("schemathesis"), "--config-file", config, "run", str(CONTRACT), "--url", address]
+    description, config = APIS[api]
+    described = f"{address}{description}" if description.startswith("/_mock") else description
+    command = [program("schemathesis"), "--config-file", str(HERE / config), "run", described, "--url", address]
     with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run([*command, *sys.argv[1:]], cwd=folder, check=False).returncode
+        return subprocess.run([*command, *options], cwd=folder, check=False).returncode
 
 
-def main() -> int:
+def judged(api: str, options: list[str]) -> int:
     """Judge a fresh server; where it fails, show what the server wrote."""
     with server() as (address, last_lines):
-        code = judge(address)
+        code = judge(address, api, options)
     if code:
         sys.stderr.writelines(["\nThe last lines of the server:\n", *last_lines])
     return code
+
+
+def main() -> int:
+    """Judge what is named first, or everything; what follows is for Schemathesis."""
+    named = [word for word in sys.argv[1:2] if word in APIS]
+    options = sys.argv[1 + len(named) :]
+    return max(judged(api, options) for api in named or APIS)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import doctest
 import http.client
+import inspect
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -18,10 +20,13 @@ from mock_oms.answers import Answers
 from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
 from mock_oms.domain.lifecycle import diagram
+from mock_oms.pytest_plugin import pytest_addoption
 from mock_oms.scenario.building import load_scenario
 from mock_oms.scenario.checking import check
 from mock_oms.settings import Settings, environment_variable, helps
 from tests.system.running import Running, plain_environment, program, serving
+
+pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -85,6 +90,7 @@ def test_a_table_of_the_readme_is_what_the_code_says(rows: object) -> None:
 
 def test_every_flag_in_the_readme_exists() -> None:
     options = {one for _, command in leaves(main, "") for param in command.params for one in param.opts}
+    options |= set(re.findall(r'"(--oms-[a-z-]+)"', inspect.getsource(pytest_addoption)))
     ours = re.sub(r"`docker [^`]*`", "", README)
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)) <= options | {"--version", "--help"}
 
@@ -160,7 +166,7 @@ def output_of(command: str, running: Running, folder: Path) -> str:
     if command.startswith("curl "):
         return fetched(command, running) + "\n"
     path = f"{Path(program()).parent}:/usr/local/bin:/usr/bin:/bin"
-    environment = plain_environment({"PATH": path})
+    environment = plain_environment({"PATH": path, "MOCK_OMS_URL": running.address})
     done = subprocess.run(
         ["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False, env=environment
     )
@@ -176,3 +182,17 @@ def fetched(command: str, running: Running) -> str:
     body = connection.getresponse().read().decode()
     connection.close()
     return body
+
+
+def test_the_readmes_test_passes(pytester: pytest.Pytester) -> None:
+    example, _ = blocks("python")
+    pytester.makepyfile(test_of_the_readme=example)
+    without = ["-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider"]
+    done = pytester.runpytest_subprocess(*without, "-o", f"pythonpath={ROOT / 'examples' / 'poller'}")
+    done.assert_outcomes(passed=1)
+
+
+def test_the_readmes_script_without_pytest_works(pytester: pytest.Pytester) -> None:
+    _, script = blocks("python")
+    done = pytester.run(sys.executable, pytester.makepyfile(script=script))
+    assert (done.ret, done.stdout.lines) == (0, ["attempt 3"])

@@ -178,7 +178,7 @@ def test_a_flag_wins_over_the_environment() -> None:
 def test_a_control_token_guards_all_but_health() -> None:
     with serving("--scenario", "restock", "--control-token", "secret") as running:
         assert running.get("/_mock/health/live", {})[0] == 200
-        assert running.get("/_mock/openapi.yaml", {})[0] == 403
+        assert running.get("/_mock/openapi.yaml", {})[0] == 401
         assert running.get("/_mock/openapi.yaml", {"Authorization": "Bearer secret"})[0] == 200
 
 

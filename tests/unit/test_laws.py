@@ -27,8 +27,19 @@ from mock_oms.domain.stock import Figures
 from mock_oms.domain.world import World
 from mock_oms.reading import Reading, Scribe
 from mock_oms.scenario.words import read_event, write_event
-from mock_oms.simulation import replayed
-from tests.worlds import INSTANT, START, Tale, digest, documents, opened, rendered, scribe_of, tales, written_log
+from tests.worlds import (
+    INSTANT,
+    START,
+    Tale,
+    digest,
+    documents,
+    opened,
+    rendered,
+    replayed,
+    scribe_of,
+    tales,
+    written_log,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -188,7 +199,7 @@ def test_a_log_replays_to_the_same_bytes_in_another_process(
 @given(tales())
 def test_a_log_replays_to_the_same_world(tale: Tale) -> None:
     world = tale.worlds()[-1]
-    again = replayed(tale.scenario, seed=None, log=tale.log(), opened=START)
+    again = replayed(tale.scenario, log=tale.log())
     assert again.advance(world.now) == world
 
 

@@ -11,10 +11,11 @@ from mock_oms.domain.clock import END, Clock
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
+from mock_oms.live import Instant, LiveWorld, wall_clock
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.fields import LONGEST
-from mock_oms.simulation import DEFAULT, Simulation, replayed, wall_clock
-from tests.worlds import START, event, plan_of, scenario, span
+from mock_oms.simulation import DEFAULT, Simulation
+from tests.worlds import START, event, plan_of, replayed, scenario, span
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 WAITING: dict[str, Any] = {"stock": {"A": {}}, "plans": [{"items": ["A"]}]}
@@ -33,6 +34,14 @@ class Wall:
 
 def simulated(wall: Wall, *, rate: float = 0, start: str = "2024-03-05T09:00:00Z", **sections: Any) -> Simulation:
     return Simulation(scenario(**{**WAITING, **sections}, clock={"start": start, "rate": rate}), wall=wall)
+
+
+def live(simulation: Simulation) -> LiveWorld:
+    return simulation.lease(DEFAULT).world
+
+
+def now_of(simulation: Simulation) -> Instant:
+    return live(simulation).instant()
 
 
 def world_of(simulation: Simulation) -> World:
@@ -157,7 +166,7 @@ def test_the_right_password_gets_the_token_under_any_name(wall: Wall, password: 
 
 def test_an_event_is_seen_by_the_next_reading(wall: Wall) -> None:
     simulation = simulated(wall)
-    simulation.default_world.apply(CANCEL)
+    live(simulation).apply(CANCEL)
     assert plan_of(world_of(simulation), 1001).state == "cancelled"
 
 
@@ -165,30 +174,29 @@ def test_an_event_is_written_down_with_its_number_and_its_time(wall: Wall) -> No
     simulation = simulated(wall, rate=1)
     for seconds in (5, 10):
         wall.now = TODAY + timedelta(seconds=seconds)
-        simulation.default_world.apply(event(order={"items": ["A"]}))
-    log = simulation.store.log(DEFAULT)
+        live(simulation).apply(event(order={"items": ["A"]}))
+    log = now_of(simulation).log
     assert [(entry.number, entry.at) for entry in log] == [(1, START + span("5s")), (2, START + span("10s"))]
 
 
 def test_a_refused_event_is_not_written_down(wall: Wall) -> None:
     simulation = simulated(wall)
     with pytest.raises(IllegalEventError):
-        simulation.default_world.apply(event(confirm=1001))
-    assert simulation.store.log(DEFAULT) == ()
+        live(simulation).apply(event(confirm=1001))
+    assert now_of(simulation).log == ()
 
 
 def test_a_log_replays_to_the_world_that_wrote_it(wall: Wall) -> None:
     simulation = simulated(wall, rate=60)
     for written in ({"order": {"items": ["A"]}}, {"block": "WH001"}, {"command": {"plan": 1001, "run": "plan-cancel"}}):
         wall.now += timedelta(seconds=37)
-        simulation.default_world.apply(event(**written))
-    of = simulation.default_world.scenario
-    again = replayed(of, seed=None, log=simulation.store.log(DEFAULT), opened=TODAY)
+        live(simulation).apply(event(**written))
+    again = replayed(live(simulation).origin.scenario, log=now_of(simulation).log)
     assert again == world_of(simulation)
 
 
 def test_a_world_has_no_log_before_anything_happened(wall: Wall) -> None:
-    assert simulated(wall).store.log(DEFAULT) == ()
+    assert now_of(simulated(wall)).log == ()
 
 
 # Threads
@@ -197,7 +205,7 @@ def test_a_world_has_no_log_before_anything_happened(wall: Wall) -> None:
 def outcomes(simulation: Simulation, threads: int) -> list[str]:
     def run(_: int) -> str:
         try:
-            simulation.default_world.apply(CANCEL)
+            live(simulation).apply(CANCEL)
         except IllegalCommandError:
             return "illegal"
         return "done"
@@ -209,14 +217,14 @@ def outcomes(simulation: Simulation, threads: int) -> list[str]:
 def test_of_many_threads_that_run_one_command_exactly_one_succeeds(wall: Wall) -> None:
     simulation = simulated(wall)
     assert sorted(outcomes(simulation, 64)) == ["done"] + ["illegal"] * 63
-    assert len(simulation.store.log(DEFAULT)) == 1
+    assert len(now_of(simulation).log) == 1
 
 
 def test_events_of_many_threads_are_numbered_in_the_order_in_which_they_happened(wall: Wall) -> None:
     simulation = simulated(wall)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(simulation.default_world.apply, [event(order={"items": ["A"]})] * 64))
-    assert [entry.number for entry in simulation.store.log(DEFAULT)] == list(range(1, 65))
+        list(pool.map(live(simulation).apply, [event(order={"items": ["A"]})] * 64))
+    assert [entry.number for entry in now_of(simulation).log] == list(range(1, 65))
     assert world_of(simulation).contents.ids == tuple(range(1001, 1066))
 
 
@@ -229,7 +237,7 @@ def test_threads_that_read_and_change_a_world_see_whole_plans(wall: Wall) -> Non
 
     def read(number: int) -> bool:
         if number % 4 == 0:
-            simulation.default_world.apply(event(command={"plan": 1 + number // 4, "run": "plan-cancel"}))
+            live(simulation).apply(event(command={"plan": 1 + number // 4, "run": "plan-cancel"}))
         reading = simulation.default()
         rows = [json.loads(body) for page in range(1, 5) for body in reading.page(page, 10)]
         details = [json.loads(reading.detail(row["id"]) or b"") for row in rows]

@@ -1,0 +1,117 @@
+"""What the commands that drive a running mock share: where it is, which world is meant, and how answers are printed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from functools import reduce, wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_oms.cli.common import RefusedError, print_json, print_table
+from mock_oms.settings import PREFIX
+
+if TYPE_CHECKING:
+    from mock_oms.client.control import Control
+    from mock_oms.client.facts import Transition
+    from mock_oms.client.world import World
+
+_SERVER = (
+    click.option(
+        "--url",
+        default="http://127.0.0.1:8080",
+        show_default=True,
+        envvar=f"{PREFIX}URL",
+        show_envvar=True,
+        help="The address of the mock.",
+    ),
+    click.option(
+        "--control-token", envvar=f"{PREFIX}CONTROL_TOKEN", show_envvar=True, help="Its control token, if it has one."
+    ),
+)
+_WORLD = click.option(
+    "--world",
+    "world_name",
+    default="default",
+    show_default=True,
+    envvar=f"{PREFIX}WORLD",
+    show_envvar=True,
+    help="The world that is meant.",
+)
+
+
+def with_control(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the control API of the mock that its options name."""
+
+    @wraps(command)
+    def run(*, url: str, control_token: str | None, **given: Any) -> None:  # noqa: ANN401  the command's own
+        from mock_oms.client.control import Control
+
+        with _clear_refusals(), Control(url, control_token) as control:
+            command(control, **given)
+
+    return _optional(run, *_SERVER)
+
+
+def with_world(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the world that its options name."""
+
+    @wraps(command)
+    def run(control: "Control", world_name: str, **given: Any) -> None:  # noqa: ANN401  the command's own
+        command(control.world(world_name), **given)
+
+    return with_control(_optional(run, _WORLD))
+
+
+def _optional(
+    command: Callable[..., None], *options: Callable[[Callable[..., None]], Callable[..., None]]
+) -> Callable[..., None]:
+    return reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+
+@contextmanager
+def _clear_refusals() -> Iterator[None]:
+    from mock_oms.client.errors import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise RefusedError(str(error)) from None
+
+
+def print_facts(facts: Any) -> None:  # noqa: ANN401  any of the client's values
+    """Print what the client answered as JSON, in the control API's own names."""
+    print_json(plain(facts))
+
+
+def plain(facts: Any) -> Any:  # noqa: ANN401  as above
+    """The client's values as JSON."""
+    if is_dataclass(facts) and not isinstance(facts, type):
+        return {one.name.rstrip("_"): plain(getattr(facts, one.name)) for one in fields(facts)}
+    if isinstance(facts, (list, tuple)):
+        return [plain(one) for one in facts]
+    return when(facts) if isinstance(facts, datetime) else facts
+
+
+def when(moment: datetime | None) -> str:
+    """A time as people read it, in UTC; nothing where there is none."""
+    from mock_oms.client.account import shown
+
+    return "" if moment is None else shown(moment)
+
+
+def print_transitions(world: "World", transitions: "Iterable[Transition]") -> None:
+    """Print what became of plans, and what the clock shows now."""
+    rows = [(when(one.at), str(one.plan), one.from_ or "", one.to, one.cause) for one in transitions]
+    if rows:
+        print_table([("time", "plan", "from", "to", "cause"), *rows])
+    click.echo(clock_line(world))
+
+
+def clock_line(world: "World") -> str:
+    """What a world's clock shows."""
+    from mock_oms.client.account import pace
+
+    clock = world.clock
+    return f"world {world.name}: {when(clock.now)}, {pace(clock.rate)}"

@@ -1,0 +1,68 @@
+"""What happened in a world, as lines for people; the last one makes the same world again."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from mock_oms.client.facts import LoggedEvent, PlanPage, Transition, WorldFacts
+from mock_oms.client.world import World
+
+#: Plans that are shown one by one.
+FEW = 10
+
+
+def account(world: World) -> str:
+    """The world's events and plans, the transitions that this object caused, and how to make it again."""
+    snapshot = world.snapshot()
+    events = [LoggedEvent.read(one) for one in snapshot["log"]]
+    parts = [
+        [_headline(world.facts())],
+        _section("plans", list(_plans(world.plans(limit=FEW)))),
+        _section("events", list(map(_event, events))),
+        _section("transitions", list(map(transition_line, world.transitions))),
+        [f"Make it again: {rebuilding(snapshot)}"],
+    ]
+    return "\n".join(line for part in parts for line in part)
+
+
+def rebuilding(snapshot: dict[str, object]) -> str:
+    """The command that opens a world from a snapshot, in one line."""
+    text = json.dumps(snapshot, ensure_ascii=False, separators=(",", ":"))
+    return f"printf %s {shlex.quote(text)} | mock-oms world new --snapshot -"
+
+
+def shown(moment: datetime) -> str:
+    """A time as people read it, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def pace(rate: float) -> str:
+    """How fast a clock runs, in words."""
+    return f"{rate:g} times real time" if rate else "frozen"
+
+
+def transition_line(one: Transition) -> str:
+    """A transition in one line."""
+    return f"{shown(one.at)}  plan {one.plan}: {one.from_ or 'new'} -> {one.to}, {one.cause}"
+
+
+def _headline(facts: WorldFacts) -> str:
+    what = f"world {facts.name}: scenario {facts.scenario}@{facts.digest}, seed {facts.seed}"
+    return f"{what}, {shown(facts.clock.now)} ({pace(facts.clock.rate)})"
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"{title}:", *(f"  {line}" for line in lines or ["none"])]
+
+
+def _plans(page: PlanPage) -> Iterator[str]:
+    for one in page.plans:
+        due = f", next attempt {shown(one.next_attempt)}" if one.next_attempt else ""
+        yield f"{one.plan} {one.state}{due}"
+    if page.count > len(page.plans):
+        yield f"and {page.count - len(page.plans):,} more"
+
+
+def _event(one: LoggedEvent) -> str:
+    return f"{one.number}  {shown(one.at)}  {one.word} {json.dumps(one.said, ensure_ascii=False)}"

@@ -1,0 +1,44 @@
+"""What goes wrong between a client and the control API; each message is a sentence for people."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class ClientError(Exception):
+    """The control API did not do what was asked."""
+
+
+class UnreachableError(ClientError):
+    """No mock answers at this address, or not in time."""
+
+    def __init__(self, url: str, reason: object) -> None:
+        super().__init__(f"No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve")
+
+
+class ControlError(ClientError):
+    """The control API refused: `status` as in HTTP, `detail` its sentence, `legal` the commands that a plan takes now.
+
+    `errors` are the sentences on single fields, by their path; where there are any, they are the message.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        legal: tuple[str, ...] = (),
+        errors: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self.status, self.detail, self.legal, self.errors = status, detail, legal, dict(errors or {})
+        super().__init__(" ".join(self._sentences()) or detail)
+
+    def _sentences(self) -> Iterator[str]:
+        for path, sentences in self.errors.items():
+            yield f"{path}: {' '.join(sentences)}"
+
+    @classmethod
+    def from_problem(cls, status: int, problem: Mapping[str, Any]) -> "ControlError":
+        """The error that an answer of the form `application/problem+json` describes."""
+        errors = {path: tuple(map(str, found)) for path, found in dict(problem.get("errors") or {}).items()}
+        detail = problem.get("detail") or problem.get("title") or "The control API refused without saying why."
+        return cls(status, str(detail), legal=tuple(problem.get("legal") or ()), errors=errors)

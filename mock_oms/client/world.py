@@ -1,0 +1,192 @@
+"""One world as its driver sees it: time, commands, events, plans, snapshots."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from mock_oms.client.connection import Connection, duration
+from mock_oms.client.errors import ControlError
+from mock_oms.client.facts import (
+    ClockFacts,
+    Explanation,
+    Happened,
+    LoggedEvent,
+    Ordered,
+    PlanPage,
+    Ran,
+    Transition,
+    WorldFacts,
+    transitions_in,
+)
+
+_GONE = {404, 410}
+
+
+class World:
+    """A world that is open; as a context manager it is closed at the end.
+
+    `url` and `token` are for the system under test; `transitions` are those that this object caused, oldest first.
+    Every method raises `mock_oms.client.errors.ClientError` where the control API refuses or does not answer.
+    """
+
+    def __init__(self, connection: Connection, facts: WorldFacts) -> None:
+        self._connection = connection
+        self.name, self.token, self.scenario, self.seed = facts.name, facts.token, facts.scenario, facts.seed
+        self.transitions: tuple[Transition, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The address of the vendor's API."""
+        return self._connection.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request to the vendor's API must carry to see this world."""
+        return {"Authorization": f"Token {self.token}"}
+
+    @property
+    def now(self) -> datetime:
+        """What the world's clock shows."""
+        return self.clock.now
+
+    @property
+    def clock(self) -> ClockFacts:
+        """What the world's clock shows, and how fast it runs."""
+        return ClockFacts.read(self._ask("GET", "clock"))
+
+    def facts(self) -> WorldFacts:
+        """The world from outside."""
+        return WorldFacts.read(self._ask("GET"))
+
+    # Time
+
+    def advance(
+        self,
+        by: str | timedelta | None = None,
+        *,
+        until: tuple[int, str] | None = None,
+        within: str | timedelta | None = None,
+    ) -> tuple[Transition, ...]:
+        """Turn the clock forward by a duration, or until a plan is in a state (`within` 24 hours unless told)."""
+        if (by is None) == (until is None):
+            raise ValueError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
+        body: dict[str, Any] = {} if by is None else {"by": duration(by)}
+        if until is not None:
+            body["until"] = {"plan": until[0], "state": until[1]}
+        if within is not None:
+            body["within"] = duration(within)
+        return self._caused(transitions_in(self._ask("POST", "clock", "advance", body=body)))
+
+    def advance_to(self, moment: datetime) -> tuple[Transition, ...]:
+        """Turn the clock forward to a time."""
+        return self._caused(transitions_in(self._ask("PATCH", "clock", body={"now": moment.isoformat()})))
+
+    def run_at(self, rate: float) -> tuple[Transition, ...]:
+        """Let the clock run: 1 is real time, 60 a minute a second."""
+        return self._caused(transitions_in(self._ask("PATCH", "clock", body={"rate": rate})))
+
+    def freeze(self) -> tuple[Transition, ...]:
+        """Stop the clock."""
+        return self.run_at(0)
+
+    # Plans
+
+    def plans(self, *, state: str | None = None, limit: int = 100, offset: int = 0) -> PlanPage:
+        """Plans in the order of the vendor's list, those in one state or all."""
+        query = {"limit": limit, "offset": offset} | ({} if state is None else {"state": state})
+        return PlanPage.read(self._ask("GET", "plans", query=query))
+
+    def plan(self, plan: int) -> Explanation:
+        """A plan, its history with causes, and what its next step waits for."""
+        return Explanation.read(self._ask("GET", "plans", plan))
+
+    def run(self, plan: int, command: str | int) -> Ran:
+        """Run a command on a plan, by slug or transition id; where it may not run now, the error says what may."""
+        ran = Ran.read(self._ask("POST", "plans", plan, "commands", body={"run": command}))
+        self._caused(ran.transitions)
+        return ran
+
+    # Events
+
+    def event(self, **word: Any) -> Happened:  # noqa: ANN401  the words of a timeline
+        """Let an event happen now, in the words of a timeline: `event(sell={"sku": …, "location": …, "count": 1})`."""
+        happened = Happened.read(self._ask("POST", "events", body=word))
+        self._caused(happened.transitions)
+        return happened
+
+    def events(self) -> tuple[LoggedEvent, ...]:
+        """The events that happened so far, from outside; a scenario's own timeline is not among them."""
+        return tuple(map(LoggedEvent.read, self._ask("GET", "events")["events"]))
+
+    def restock(self, sku: str, location: str, count: int) -> Happened:
+        """Units of a SKU arrive at a location."""
+        return self.event(restock={"sku": sku, "location": location, "count": count})
+
+    def block(self, location: str) -> Happened:
+        """Switch a location off."""
+        return self.event(block={"location": location})
+
+    def open(self, location: str) -> Happened:
+        """Switch a blocked location on again."""
+        return self.event(open={"location": location})
+
+    def order(self, items: Iterable[str], **more: Any) -> Ordered:  # noqa: ANN401  the keys of the event
+        """Place an order with one unit for each SKU named; more keys as in a timeline (`id`, `city`, `hold`, …)."""
+        happened = self.event(order={"items": list(items), **more})
+        plan = next(one.plan for one in happened.transitions if one.from_ is None)
+        return Ordered(number=happened.number, at=happened.at, transitions=happened.transitions, plan=plan)
+
+    def cancel_item(self, plan: int, sku: str) -> Happened:
+        """Cancel one unit of a SKU out of a plan."""
+        return self.event(cancel_item={"plan": plan, "sku": sku})
+
+    def refuse(self, plan: int, location: str) -> Happened:
+        """Let a location refuse its package of a plan."""
+        return self.event(refuse={"plan": plan, "location": location})
+
+    def not_found(self, plan: int, sku: str) -> Happened:
+        """Let a location miss a unit that it was to pack."""
+        return self.event(not_found={"plan": plan, "sku": sku})
+
+    def stock_service(self, state: str) -> Happened:
+        """Take the outside service that tells the stock `down`, or `up` again."""
+        return self.event(stock_service={"state": state})
+
+    # The world as a whole
+
+    def snapshot(self) -> dict[str, Any]:
+        """The world as data, from which `restore` or `Control.open_world` make it again."""
+        return dict(self._ask("GET", "snapshot"))
+
+    def restore(self, snapshot: Mapping[str, Any]) -> WorldFacts:
+        """Become what a snapshot says; it must be of this scenario, seed and start."""
+        return WorldFacts.read(self._ask("PUT", "snapshot", body=snapshot))
+
+    def reset(self) -> WorldFacts:
+        """Return to the beginning: no event has happened, and the clock shows the start."""
+        self.transitions = ()
+        return WorldFacts.read(self._ask("POST", "reset"))
+
+    def close(self) -> None:
+        """Close the world; one that is gone already stays so."""
+        try:
+            self._ask("DELETE")
+        except ControlError as error:
+            if error.status not in _GONE:
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
+        return self._connection.ask(method, "worlds", self.name, *path, **more)
+
+    def _caused(self, transitions: tuple[Transition, ...]) -> tuple[Transition, ...]:
+        self.transitions += transitions
+        return transitions

@@ -1,0 +1,164 @@
+"""A world that is in use: its clock, its log and its lock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from mock_oms.domain.clock import Clock
+from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
+from mock_oms.domain.events import Event
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.plan import Step
+from mock_oms.domain.world import World
+from mock_oms.reading import Reading, Scribe
+from mock_oms.scenario.building import Scenario
+from mock_oms.store import Entry, Store
+
+Wall = Callable[[], datetime]
+
+#: Events that one world takes: a log that grows without end would only be replayed more and more slowly.
+MAX_EVENTS = 10_000
+#: How far a clock is turned at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
+MAX_TURN = timedelta(days=366)
+#: No clock is turned past this.
+END = datetime(3001, 1, 1, tzinfo=UTC)
+
+
+def wall_clock() -> datetime:
+    """The time outside; nothing else reads it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a world is made from: with its log and its clock, enough to make it again anywhere."""
+
+    name: str
+    scenario: Scenario
+    seed: int
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """A world with its clock and its log, all of one moment; a snapshot is this, written down."""
+
+    world: World
+    clock: Clock
+    log: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What a change led to: the world after it, and the steps of plans on the way, each with its plan, oldest first."""
+
+    world: World
+    steps: tuple[tuple[int, Step], ...]
+
+    @classmethod
+    def between(cls, before: World, after: World) -> "Passage":
+        """The passage from one state of a world to a later one."""
+        return cls(world=after, steps=tuple(after.steps_since(before)))
+
+
+class LiveWorld:
+    """One world. Whoever reads or changes it holds its lock, and no other world's.
+
+    It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
+    returns to.
+    """
+
+    def __init__(self, origin: Origin, beginning: Instant, scribe: Scribe, *, store: Store, wall: Wall) -> None:
+        self.origin = origin
+        self._beginning, self._latest = beginning, beginning
+        self._scribe, self._store, self._wall = scribe, store, wall
+        self._lock = Lock()
+
+    def reading(self) -> Reading:
+        """The world as it is now, for the vendor's API."""
+        return Reading(self.instant().world, self._scribe)
+
+    def instant(self) -> Instant:
+        """World, clock and log as they are now."""
+        with self._lock:
+            self._latest = self._caught_up()
+            return self._latest
+
+    def apply(self, event: Event) -> Passage:
+        """Let an event happen now.
+
+        :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
+        """
+        with self._lock:
+            before = self._caught_up()
+            if len(before.log) >= MAX_EVENTS:
+                raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
+            after = before.world.apply(event)
+            entry = Entry(number=after.events, at=after.now, event=event)
+            self._store.appended(self.origin.name, entry)
+            self._latest = replace(before, world=after, log=(*before.log, entry))
+            return Passage.between(before.world, after)
+
+    def advance(self, by: timedelta) -> Passage:
+        """Turn the clock forward; it keeps its rate.
+
+        :raises TooFarError: by more than `MAX_TURN`, or past `END`.
+        """
+        with self._lock:
+            return self._turn(self._caught_up(), by)
+
+    def advance_until(self, plan: int, state: State, within: timedelta) -> Passage:
+        """Turn the clock forward to the first moment at which a plan is in this state.
+
+        :raises NeverComesError: the plan does not come into it within that time; the clock is as it was.
+        """
+        with self._lock:
+            before = self._caught_up()
+            now = before.world.now
+            moment = before.world.first_time(plan, state, now + within)
+            if moment is None:
+                raise NeverComesError(plan, state, now, now + within)
+            return self._turn(before, moment - now)
+
+    def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> Passage:
+        """Turn the clock forward to a time, or let it run at another rate from now on (0 freezes it), or both.
+
+        :raises ClockError: that time is past.
+        :raises TooFarError: it is more than `MAX_TURN` ahead, or past `END`.
+        """
+        with self._lock:
+            before = self._caught_up()
+            to = before.world.now if now is None else now
+            if to < before.world.now:
+                raise ClockError(before.world.now, to)
+            clock = before.clock if rate is None else replace(before.clock, rate=rate)
+            return self._turn(replace(before, clock=clock), to - before.world.now)
+
+    def reset(self) -> None:
+        """Return to the beginning: no event has happened, and the clock shows the start."""
+        with self._lock:
+            clock = replace(self._beginning.clock, set_at=self._wall())
+            self._latest = replace(self._beginning, clock=clock)
+            self._store.put(self.origin.name, clock, ())
+
+    def put(self, instant: Instant) -> None:
+        """Become another instant of the same scenario, as read from a snapshot."""
+        with self._lock:
+            self._latest = replace(instant, clock=replace(instant.clock, set_at=self._wall()))
+            self._store.put(self.origin.name, self._latest.clock, self._latest.log)
+
+    def _caught_up(self) -> Instant:
+        world = self._latest.world
+        return replace(self._latest, world=world.advance(max(world.now, self._latest.clock.at(self._wall()))))
+
+    def _turn(self, before: Instant, by: timedelta) -> Passage:
+        now = before.world.now
+        furthest = max(now, min(now + MAX_TURN, END))
+        if now + by > furthest:
+            raise TooFarError(now + by, furthest)
+        after = before.world.advance(now + by)
+        clock = replace(before.clock, shown=after.now, set_at=self._wall())
+        self._store.turned(self.origin.name, clock)
+        self._latest = replace(before, world=after, clock=clock)
+        return Passage.between(before.world, after)

@@ -1,0 +1,43 @@
+"""What the registry of worlds refuses, each with the way out in its sentence."""
+
+from collections.abc import Iterable
+
+from mock_oms.domain.errors import nearest
+
+
+class RegistryError(Exception):
+    """A world that cannot be opened, found or closed."""
+
+
+class UnknownWorldError(RegistryError):
+    """There is no world of this name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no world {name}{nearest(name, known)}. POST /_mock/worlds opens one.")
+
+
+class WorldExpiredError(RegistryError):
+    """A world that nobody used for as long as its `ttl`."""
+
+
+class NameTakenError(RegistryError):
+    """Another world has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a world {name} already: choose another name, or close that one first.")
+
+
+class TooManyWorldsError(RegistryError):
+    """No further world can be opened."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"There are {limit} worlds, which is all that this server holds: close some, or let them expire."
+        )
+
+
+class DefaultWorldError(RegistryError):
+    """The default world cannot be closed."""
+
+    def __init__(self) -> None:
+        super().__init__("The default world is always there: reset it instead.")

@@ -1,0 +1,107 @@
+"""A real server inside a test's own process, for a moment: `with running_server(scenario="restock") as server:`."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import uvicorn
+
+from mock_oms.client.control import Control
+from mock_oms.server import PATIENCE, bind, configuration, open_simulation, url_of
+from mock_oms.settings import Settings
+
+#: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
+_TICK = 0.1
+#: Seconds between two looks whether the last answers have left.
+_GLANCE = 0.002
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningServer:
+    """A server that answers at `url`; `token` is the default world's."""
+
+    url: str
+    token: str
+    control: Control
+
+
+@contextmanager
+def running_server(
+    *,
+    scenario: str = "default",
+    scenarios: Path | str | None = None,
+    **settings: Any,  # noqa: ANN401  the fields of Settings
+) -> Iterator[RunningServer]:
+    """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
+
+    :raises mock_oms.server.CannotServeError: the port is taken, or the settings contradict each other.
+    :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
+    """
+    folder = None if scenarios is None else Path(scenarios)
+    wanted = Settings(**{"port": 0, **settings}, scenario=scenario, scenarios=folder)
+    # The process is the tests': their logging stays as they have set it up.
+    config = configuration(wanted, open_simulation(wanted), log_config=None, access_log=False)
+    server = _ServerInThread(config)
+    with bind(wanted) as listener, ThreadPoolExecutor(1, "mock-oms") as threads:
+        url = url_of(listener)
+        running = threads.submit(server.run, [listener])
+        try:
+            server.wait_until_it_answers(running)
+            with Control(url, wanted.control_token) as control:
+                yield RunningServer(url=url, token=wanted.token, control=control)
+        finally:
+            server.stop()
+
+
+class _ServerInThread(uvicorn.Server):
+    """A uvicorn server that starts and stops at once: the original looks every tenth of a second whether to stop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._answers, self._stopping = Event(), asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wait_until_it_answers(self, running: Future[None]) -> None:
+        """Return when it answers; raises what kept it from starting."""
+        running.add_done_callback(lambda _: self._answers.set())
+        self._answers.wait()
+        if running.done():
+            running.result()
+
+    def stop(self) -> None:
+        """Let it stop, from another thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then say so."""
+        await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+        self._answers.set()
+
+    async def main_loop(self) -> None:
+        """Run until `stop`."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _TICK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
+        """Close what is idle, and wait for the answers under way."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  uvicorn tells nobody
+                    await asyncio.sleep(_GLANCE)

@@ -1,0 +1,114 @@
+"""The control API as one thing: its routes, its description, and the form of its refusals."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask
+from flask_smorest import Api
+from marshmallow import fields
+from werkzeug.exceptions import HTTPException
+
+from mock_oms.scenario.export import Converter, event_shape, name_of_schema
+from mock_oms.web.control import told, values
+from mock_oms.web.control.clock import clock
+from mock_oms.web.control.events import events
+from mock_oms.web.control.health import health
+from mock_oms.web.control.page import pages
+from mock_oms.web.control.plans import plans
+from mock_oms.web.control.problems import PROBLEM, STATUS, refused, refused_by_http
+from mock_oms.web.control.scenarios import scenarios
+from mock_oms.web.control.worlds import worlds
+from mock_oms.web.guard import refusals_of
+
+_ROUTES = (health, scenarios, worlds, clock, plans, events)
+_BEARER = "controlToken"
+_CONVERTERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+    "plan": (values.PlanConverter, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "examples": [41207]}),
+    "world": (values.WorldConverter, {"type": "string", "minLength": 1, "examples": ["default"]}),
+    "scenario": (values.ScenarioConverter, {"type": "string", "minLength": 1, "examples": ["restock"]}),
+}
+_DESCRIPTION = (
+    "Worlds, time, commands and events of a mock of Akinon's OMS. Each world has a token of its own: what reads the "
+    "vendor's API with it reads that world. Times are ISO 8601 with a zone, durations are written 1h30m. Refusals are "
+    "`application/problem+json`, and their `detail` says what to do."
+)
+
+
+#: The years that clocks show, and what plans were ordered before. That February has no 30th no pattern says.
+_MOMENT = (
+    r"^(19[6-9]\d|2\d{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
+)
+_SHAPES: Mapping[type[Any], Mapping[str, Any]] = {
+    values.Moment: {"type": "string", "pattern": _MOMENT, "description": values.Moment.accepted},
+    values.Name: {"type": "string", "pattern": f"^{values.NAME}$", "description": values.Name.accepted},
+}
+
+
+class _Converter(Converter):
+    """The converter of scenario files, which knows the kinds of value in `_SHAPES` too."""
+
+    def scenario2properties(self, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+        """What a field of the control API accepts, or else one of a scenario file."""
+        if isinstance(field, values.Happening):
+            return event_shape(self, field.word)
+        own = next((shape for kind, shape in _SHAPES.items() if isinstance(field, kind)), None)
+        return super().scenario2properties(field) if own is None else dict(own)
+
+    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        """As the fields say, and what `also` says of them together."""
+        return {**super().schema2jsonschema(schema), **getattr(schema, "also", {})}
+
+
+class _Plugin(MarshmallowPlugin):
+    Converter = _Converter
+
+
+class _ControlApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """flask-smorest, with refusals in the form of RFC 9457 and none of its own."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = told.Problem
+    guard_refuses: tuple[HTTPStatus, ...] = ()
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            content = {PROBLEM: {"schema": told.Problem}}
+            self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """There is none: pages are asked for by `limit` and `offset`."""
+
+    def _register_error_handlers(self) -> None:
+        """They are registered in `add_control`, for the app answers as the vendor too."""
+
+
+def add_control(app: Flask, *, control_token: str | None) -> None:
+    """Give an app the routes of the control API and their description."""
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
+    app.url_map.merge_slashes = False
+    app.url_map.converters |= {name: converter for name, (converter, _) in _CONVERTERS.items()}
+    api = _api(app, guard_refuses=refusals_of(control_token))
+    if control_token is not None:
+        api.spec.components.security_scheme(_BEARER, {"type": "http", "scheme": "bearer"})
+        api.spec.options["security"] = [{_BEARER: []}]
+    for one in _ROUTES:
+        api.register_blueprint(one)
+    app.register_blueprint(pages)
+    for kind in STATUS:
+        app.register_error_handler(kind, refused)
+    app.register_error_handler(HTTPException, refused_by_http)
+
+
+def _api(app: Flask, guard_refuses: tuple[HTTPStatus, ...]) -> _ControlApi:
+    app.config.update(OPENAPI_URL_PREFIX="/_mock", OPENAPI_VERSION="3.1.0")
+    app.config.update(API_TITLE="mock_oms: the control API", API_VERSION=version("mock-oms"))
+    plugin = _Plugin(schema_name_resolver=name_of_schema)
+    api = _ControlApi(app, spec_kwargs={"marshmallow_plugin": plugin, "info": {"description": _DESCRIPTION}})
+    api.guard_refuses = guard_refuses
+    for converter, shape in _CONVERTERS.values():
+        api.register_converter(converter, lambda _, shape=shape: dict(shape))
+    return api

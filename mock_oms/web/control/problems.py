@@ -1,0 +1,114 @@
+"""What the control API refuses, as `application/problem+json`: one table from exceptions to answers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from mock_oms.domain.errors import (
+    ClockError,
+    IllegalCommandError,
+    IllegalEventError,
+    NeverComesError,
+    TooFarError,
+    TooManyEventsError,
+    UnknownNameError,
+)
+from mock_oms.refusals import (
+    DefaultWorldError,
+    NameTakenError,
+    TooManyWorldsError,
+    UnknownWorldError,
+    WorldExpiredError,
+)
+from mock_oms.scenario.library import UnknownScenarioError
+from mock_oms.scenario.problems import ScenarioError, as_path
+from mock_oms.scenario.sentences import sentences
+from mock_oms.snapshot import SnapshotError
+
+PROBLEM = "application/problem+json"
+_FIELDS = "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
+
+
+class UnknownPlanError(Exception):
+    """The plan in the path is none of this world's."""
+
+
+class UnreadableBodyError(Exception):
+    """A body that is not JSON, or JSON that means two things at once."""
+
+
+class InvalidFieldsError(Exception):
+    """Fields that cannot be used; `errors` holds sentences by path."""
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        self.errors = errors
+        super().__init__(_FIELDS)
+
+    @classmethod
+    def of(cls, error: ValidationError) -> "InvalidFieldsError":
+        """What marshmallow found, by path; what is about several fields, or none, stands under `body`."""
+        found: dict[str, list[str]] = {}
+        for place, sentence in sentences(error.messages_dict, error.data):
+            found.setdefault(as_path(place) or "body", []).append(sentence)
+        return cls(found)
+
+
+#: A name in the path that leads nowhere is 404. A name inside an event is a value that cannot be used: 422.
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    UnknownWorldError: HTTPStatus.NOT_FOUND,
+    UnknownScenarioError: HTTPStatus.NOT_FOUND,
+    UnknownPlanError: HTTPStatus.NOT_FOUND,
+    WorldExpiredError: HTTPStatus.GONE,
+    NameTakenError: HTTPStatus.CONFLICT,
+    DefaultWorldError: HTTPStatus.CONFLICT,
+    TooManyWorldsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyEventsError: HTTPStatus.TOO_MANY_REQUESTS,
+    IllegalCommandError: HTTPStatus.CONFLICT,
+    IllegalEventError: HTTPStatus.CONFLICT,
+    ClockError: HTTPStatus.CONFLICT,
+    TooFarError: HTTPStatus.CONFLICT,
+    NeverComesError: HTTPStatus.CONFLICT,
+    SnapshotError: HTTPStatus.CONFLICT,
+    UnknownNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidFieldsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScenarioError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnreadableBodyError: HTTPStatus.BAD_REQUEST,
+}
+
+#: What an exception knows beyond its sentence.
+_EXTENSIONS = ("errors", "legal")
+
+#: For what the router and Werkzeug refuse; their own sentences do not say what to do.
+_SENTENCES: Mapping[int, str] = {
+    404: "There is nothing at {path}: /_mock/docs shows what there is.",
+    405: "{path} does not take {method}; it takes what the header Allow names.",
+    500: "The mock failed, which is a bug of its own: its log has the traceback.",
+}
+
+
+def problem(status: int, detail: str, **more: Any) -> Response:
+    """An answer of the form `application/problem+json`."""
+    phrase = HTTPStatus(status).phrase
+    response = jsonify(status=status, title=phrase, detail=detail, **more)
+    response.status_code, response.content_type = status, PROBLEM
+    return response
+
+
+def refused(error: Exception) -> Response:
+    """The answer to an exception of the table."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    more = {key: getattr(error, key) for key in _EXTENSIONS if hasattr(error, key)}
+    return problem(status, str(error), **more)
+
+
+def refused_by_http(error: HTTPException) -> Response:
+    """The answer to what the router or Werkzeug refuses, with their headers: a 405 names what is allowed."""
+    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    sentence = _SENTENCES.get(code, error.description or "")
+    response = problem(code, sentence.format(path=request.path, method=request.method))
+    response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
+    return response

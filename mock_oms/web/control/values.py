@@ -1,0 +1,92 @@
+"""The kinds of value that the control API reads and writes beyond those of a scenario file."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter
+
+from mock_oms.domain.errors import written
+from mock_oms.scenario.fields import Checked, Duration, Instant, Whole, Word, write_duration
+from mock_oms.scenario.schema import EVENT_SCHEMAS, spelled_out
+
+NAME = "[a-z0-9][a-z0-9-]{0,62}"
+
+
+class Moment(Instant):
+    """A time with its zone; written in UTC."""
+
+    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
+        moment = None if value == "now" else super()._deserialize(value, *more, **named)
+        if moment is None:
+            raise self.refused(value)
+        return moment
+
+    def _serialize(self, value: datetime | str | None, *_: Any, **__: Any) -> str | None:
+        return written(value) if isinstance(value, datetime) else value
+
+
+class Span(Duration):
+    """A duration, written as it is read."""
+
+    def _serialize(self, value: timedelta | None, *_: Any, **__: Any) -> str | None:
+        return None if value is None else write_duration(value)
+
+
+class Name(Word):
+    """The name of a world."""
+
+    accepted = "1 to 63 lower-case letters, digits and hyphens, no hyphen first"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
+        text = super()._deserialize(value, *more, **named)
+        if not re.fullmatch(NAME, text):
+            raise self.refused(value)
+        return text
+
+
+class Number(Whole):
+    """A whole number in a query, where everything is text."""
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> int:
+        if not re.fullmatch("[0-9]{1,12}", value):
+            raise self.refused(value)
+        return super()._deserialize(int(value), *more, **named)
+
+
+class Happening(Checked):
+    """What stands under one word of an event, in the short form too; it is written as the log has it."""
+
+    def __init__(self, word: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.word = word
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        schema = EVENT_SCHEMAS[self.word]()
+        return schema.load(spelled_out(schema, value))
+
+
+def one_word(given: Mapping[str, Any]) -> None:
+    """Refuse an event that has no word, or several."""
+    words = [key for key in given if key in EVENT_SCHEMAS]
+    if len(words) != 1:
+        found = ", ".join(words) or "no event"
+        raise ValidationError(f"found {found}; accepted: one of {', '.join(EVENT_SCHEMAS)}.")
+
+
+class PlanConverter(IntegerConverter):
+    """The id of a plan in a path: as many digits as ids have, so that nobody makes us read a thousand of them."""
+
+    regex = "[0-9]{1,10}"
+
+
+class WorldConverter(BaseConverter):
+    """The name of a world in a path. Names that no world can have are looked up too: the 404 names the nearest."""
+
+
+class ScenarioConverter(BaseConverter):
+    """The name of a scenario in a path."""

@@ -1,0 +1,76 @@
+"""The control API through Flask's test client, around a real simulation and a wall clock that is set by hand."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation
+from mock_oms.web.app import create_app
+
+PLAN = 41207
+SKU = "TST-002-L"
+LIST = "/api/v1/oms/orderexecutionplans/"
+
+
+class Wall:
+    """A wall clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A mock without a socket."""
+
+    simulation: Simulation
+    client: FlaskClient
+    wall: Wall = field(default_factory=Wall)
+
+    def ask(self, method: str, path: str, body: Any = None) -> TestResponse:
+        """A request to the control API."""
+        sent = {} if body is None else {"json": body}
+        return self.client.open(f"/_mock{path}", method=method, **sent)
+
+    def done(self, method: str, path: str, body: Any = None) -> Any:
+        """What a request that succeeds answers."""
+        answer = self.ask(method, path, body)
+        assert answer.status_code in {200, 201, 204}, answer.text
+        return answer.get_json(silent=True)
+
+    def refused(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The status and the problem of a request that is refused."""
+        answer = self.ask(method, path, body)
+        assert answer.content_type == "application/problem+json", answer.text
+        problem = answer.get_json()
+        assert problem["status"] == answer.status_code
+        assert problem["detail"].endswith(".")
+        return answer.status_code, problem
+
+    def opened(self, name: str = "mine", **wanted: Any) -> Any:
+        """A world over the scenario `restock`, or what is wanted instead."""
+        wish = wanted if "snapshot" in wanted else {"scenario": "restock", **wanted}
+        return self.done("POST", "/worlds", {"name": name, **wish})
+
+    def vendor(self, token: str, path: str = LIST) -> TestResponse:
+        """What the vendor's client reads."""
+        return self.client.get(path, headers={"Authorization": f"Token {token}"})
+
+    def bytes_of(self, token: str) -> tuple[bytes, bytes]:
+        """The list and a plan, as they leave."""
+        return self.vendor(token).data, self.vendor(token, f"{LIST}{PLAN}/").data
+
+
+def server(scenario: str = "restock", *, library: Library | None = None, control_token: str | None = None) -> Server:
+    """A fresh mock; nothing of one test is seen by another."""
+    library, wall = library or Library(), Wall()
+    simulation = Simulation(library.load(scenario), wall=wall)
+    app = create_app(simulation, library=library, control_token=control_token)
+    return Server(simulation=simulation, client=app.test_client(), wall=wall)

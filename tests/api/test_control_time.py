@@ -1,0 +1,187 @@
+"""Time, plans, commands and events through the control API."""
+
+from typing import Any
+
+import pytest
+
+from mock_oms.live import MAX_EVENTS
+from mock_oms.scenario.schema import EVENT_SCHEMAS
+from tests.api.control import PLAN, SKU, Server, server
+
+CLOCK, PLANS, EVENTS = "/worlds/default/clock", "/worlds/default/plans", "/worlds/default/events"
+COMMANDS = f"{PLANS}/{PLAN}/commands"
+ADVANCE = f"{CLOCK}/advance"
+
+
+@pytest.fixture
+def mock() -> Server:
+    return server()
+
+
+def test_a_clock_shows_its_time_and_its_rate(mock: Server) -> None:
+    assert mock.done("GET", CLOCK) == {"now": "2024-03-05T09:00:00Z", "rate": 0}
+
+
+def test_advancing_a_clock_tells_what_it_caused(mock: Server) -> None:
+    turned = mock.done("POST", ADVANCE, {"by": "2m"})
+    step = {"at": "2024-03-05T09:01:00Z", "plan": PLAN, "from": "start", "to": "pending", "cause": "attempt 1"}
+    assert turned == {"now": "2024-03-05T09:02:00Z", "rate": 0, "transitions": [step]}
+
+
+def test_a_clock_is_advanced_until_a_plan_is_in_a_state(mock: Server) -> None:
+    turned = mock.done("POST", ADVANCE, {"until": {"plan": PLAN, "state": "completed"}})
+    assert turned["now"] == turned["transitions"][-1]["at"]
+    assert turned["transitions"][-1]["to"] == "completed"
+    assert mock.done("GET", CLOCK)["now"] == turned["now"]
+
+
+def test_a_state_that_never_comes_leaves_the_clock_alone(mock: Server) -> None:
+    wanted = {"until": {"plan": PLAN, "state": "cancelled"}, "within": "2h"}
+    status, problem = mock.refused("POST", ADVANCE, wanted)
+    assert (status, "does not become cancelled" in problem["detail"]) == (409, True)
+    assert mock.done("GET", CLOCK)["now"] == "2024-03-05T09:00:00Z"
+
+
+def test_a_clock_is_set_forward_and_given_a_rate(mock: Server) -> None:
+    turned = mock.done("PATCH", CLOCK, {"now": "2024-03-05T12:30:00+03:00", "rate": 60})
+    assert (turned["now"], turned["rate"]) == ("2024-03-05T09:30:00Z", 60)
+    assert turned["transitions"]
+    assert mock.done("PATCH", CLOCK, {"rate": 0})["rate"] == 0
+
+
+def test_a_clock_is_not_turned_back(mock: Server) -> None:
+    status, problem = mock.refused("PATCH", CLOCK, {"now": "2024-03-05T08:59:59Z", "rate": 5})
+    assert (status, "reset the world" in problem["detail"]) == (409, True)
+    assert mock.done("GET", CLOCK)["rate"] == 0
+
+
+def test_a_clock_is_turned_by_a_year_at_most(mock: Server) -> None:
+    assert mock.refused("PATCH", CLOCK, {"now": "2026-01-01T00:00:00Z"})[0] == 409
+    assert mock.refused("POST", ADVANCE, {"by": "367d"})[0] == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "body", "at"),
+    [
+        (CLOCK, "PATCH", {}, "body"),
+        (CLOCK, "PATCH", {"rate": "1"}, "rate"),
+        (CLOCK, "PATCH", {"rate": True}, "rate"),
+        (CLOCK, "PATCH", {"now": "now"}, "now"),
+        (CLOCK, "PATCH", {"now": 5}, "now"),
+        (ADVANCE, "POST", {}, "body"),
+        (ADVANCE, "POST", {"by": "1h", "until": {"plan": 1, "state": "start"}}, "body"),
+        (ADVANCE, "POST", {"by": "1h", "within": "1h"}, "within"),
+        (ADVANCE, "POST", {"by": "-1h"}, "by"),
+        (ADVANCE, "POST", {"until": {"plan": 1}}, "until.state"),
+        (ADVANCE, "POST", {"until": {"plan": 1, "state": "pendin"}}, "until.state"),
+        (COMMANDS, "POST", {}, "run"),
+        (COMMANDS, "POST", {"run": []}, "run"),
+        (EVENTS, "POST", {}, "body"),
+        (EVENTS, "POST", {"block": "WH001", "open": "WH001"}, "body"),
+        (EVENTS, "POST", {"blok": "WH001"}, "blok"),
+        (EVENTS, "POST", {"restock": {"sku": SKU, "location": "WH001", "count": 0}}, "restock.count"),
+        (EVENTS, "POST", {"restock": {"sku": SKU}}, "restock.location"),
+        (EVENTS, "POST", {"order": {"items": [7]}}, "order.items[0]"),
+        (EVENTS, "POST", {"order": {"items": [SKU], "created": "-1h"}}, "order.created"),
+        (f"{PLANS}?state=x", "GET", None, "state"),
+        (f"{PLANS}?limit=0", "GET", None, "limit"),
+        (f"{PLANS}?limit=1001", "GET", None, "limit"),
+        (f"{PLANS}?limit=1&limit=2", "GET", None, "limit"),
+        (f"{PLANS}?offset=-1", "GET", None, "offset"),
+        (f"{PLANS}?stat=pending", "GET", None, "stat"),
+    ],
+    ids=repr,
+)
+def test_a_field_that_cannot_be_used_is_refused_by_its_path(
+    mock: Server, path: str, method: str, body: Any, at: str
+) -> None:
+    status, problem = mock.refused(method, path, body)
+    assert (status, at in problem["errors"]) == (422, True), problem
+
+
+def test_plans_stand_in_the_order_of_the_vendors_list() -> None:
+    mock = server("default")
+    plans = mock.done("GET", PLANS)
+    rows = mock.vendor("mock-oms-token", "/api/v1/oms/orderexecutionplans/?limit=100").get_json()["results"]
+    assert [(one["plan"], one["state"]) for one in plans["plans"]] == [(row["id"], row["state"]) for row in rows]
+    assert plans["count"] == len(rows)
+
+
+def test_plans_are_shown_in_windows() -> None:
+    mock = server("default")
+    every = mock.done("GET", PLANS)["plans"]
+    part = mock.done("GET", f"{PLANS}?limit=3&offset=2")
+    assert (part["plans"], part["count"]) == (every[2:5], len(every))
+    assert mock.done("GET", f"{PLANS}?offset=1000")["plans"] == []
+
+
+def test_plans_in_one_state_are_counted_and_shown() -> None:
+    mock = server("default")
+    every = [one for one in mock.done("GET", PLANS)["plans"] if one["state"] == "pending"]
+    found = mock.done("GET", f"{PLANS}?state=pending&limit=1&offset=1")
+    assert (found["count"], found["plans"]) == (len(every), every[1:2])
+
+
+def test_a_plan_tells_why_it_is_where_it_is(mock: Server) -> None:
+    mock.done("POST", ADVANCE, {"by": "2m"})
+    plan = mock.done("GET", f"{PLANS}/{PLAN}")
+    assert [(step["from"], step["to"]) for step in plan["history"]] == [(None, "start"), ("start", "pending")]
+    assert [one["slug"] for one in plan["legal"]] == ["plan-reschedule", "plan-cancel", "plan-complete"]
+    assert plan["next_attempt"] == "2024-03-05T09:30:00Z"
+    assert any(SKU in sentence for sentence in plan["missing"])
+
+
+@pytest.mark.parametrize("plan", ["1", "99999999999", "x", "-1"])
+def test_a_plan_that_is_not_there_is_not_found(mock: Server, plan: str) -> None:
+    assert mock.refused("GET", f"{PLANS}/{plan}")[0] == 404
+    assert mock.refused("POST", f"{PLANS}/{plan}/commands", {"run": "plan-cancel"})[0] == 404
+
+
+@pytest.mark.parametrize("run", ["plan-cancel", 2, "2"], ids=repr)
+def test_a_command_is_run_by_slug_or_by_number(mock: Server, run: Any) -> None:
+    done = mock.done("POST", COMMANDS, {"run": run})
+    step = done["transitions"][0]
+    assert (done["plan"], done["from"], done["to"], done["at"]) == (PLAN, "start", "cancelled", "2024-03-05T09:00:00Z")
+    assert (step["plan"], step["cause"]) == (PLAN, "event 1: command")
+
+
+def test_a_command_that_is_not_legal_is_refused_with_those_that_are(mock: Server) -> None:
+    status, problem = mock.refused("POST", COMMANDS, {"run": "plan-complete"})
+    assert (status, problem["legal"]) == (409, ["plan-cancel"])
+
+
+def test_an_event_is_numbered_and_logged_with_its_time(mock: Server) -> None:
+    taken = mock.done("POST", EVENTS, {"block": "WH001"})
+    assert (taken["number"], taken["at"], taken["transitions"]) == (1, "2024-03-05T09:00:00Z", [])
+    assert mock.done("GET", EVENTS)["events"] == [{"number": 1, "at": taken["at"], "block": {"location": "WH001"}}]
+
+
+def test_an_order_is_a_plan_at_once(mock: Server) -> None:
+    taken = mock.done("POST", EVENTS, {"order": {"items": [SKU], "id": 777}})
+    assert [(step["plan"], step["from"], step["to"]) for step in taken["transitions"]] == [(777, None, "start")]
+    assert mock.done("GET", f"{PLANS}/777")["state"] == "start"
+
+
+def test_an_event_that_contradicts_the_world_is_a_conflict(mock: Server) -> None:
+    assert mock.refused("POST", EVENTS, {"confirm": PLAN})[0] == 409
+    assert mock.done("GET", EVENTS)["events"] == []
+
+
+@pytest.mark.parametrize("event", [{"block": "WH01"}, {"confirm": 1}, {"cancel_item": {"plan": PLAN, "sku": "no"}}])
+def test_an_event_with_a_name_that_the_world_does_not_have_cannot_be_used(mock: Server, event: Any) -> None:
+    assert mock.refused("POST", EVENTS, event)[0] in {409, 422}
+    assert mock.done("GET", EVENTS)["events"] == []
+
+
+def test_a_world_takes_so_many_events_and_no_more(mock: Server) -> None:
+    live = mock.simulation.lease("default").world
+    log = [{"number": n, "at": "2024-03-05T09:00:00Z", "block": "WH001"} for n in range(1, MAX_EVENTS + 1)]
+    mock.done("PUT", "/worlds/default/snapshot", {**mock.done("GET", "/worlds/default/snapshot"), "log": log})
+    assert len(live.instant().log) == MAX_EVENTS
+    assert mock.refused("POST", EVENTS, {"open": "WH001"})[0] == 429
+    assert mock.refused("POST", COMMANDS, {"run": "plan-cancel"})[0] == 429
+
+
+def test_the_words_of_events_are_those_of_timelines(mock: Server) -> None:
+    schemas = mock.done("GET", "/openapi.json")["components"]["schemas"]
+    assert set(schemas["Event"]["properties"]) == set(EVENT_SCHEMAS)

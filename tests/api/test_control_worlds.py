@@ -1,0 +1,312 @@
+"""Worlds through the control API: opened, used, reset, expired, closed; their snapshots."""
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import MAX_WORLDS
+from tests.api.control import LIST, PLAN, SKU, Server, server
+
+CANCEL = {"run": "plan-cancel"}
+RESTOCK = {"restock": {"sku": SKU, "location": "WH001", "count": 5}}
+
+
+@pytest.fixture
+def mock() -> Server:
+    return server()
+
+
+def test_the_scenarios_are_listed_by_name(mock: Server) -> None:
+    found = {one["name"]: one["description"] for one in mock.done("GET", "/scenarios")["scenarios"]}
+    assert list(found) == list(Library().files())
+    assert found["restock"].startswith("Out of stock at first")
+
+
+def test_a_scenario_says_what_it_is(mock: Server) -> None:
+    found = mock.done("GET", "/scenarios/restock")
+    assert (found["name"], found["seed"], found["locale"], found["expectations"]) == ("restock", 7, "tr_TR", 4)
+    assert found["clock"] == {"start": "2024-03-05T09:00:00Z", "rate": 0}
+    assert len(found["digest"]) == 12
+
+
+def test_a_broken_scenario_says_so_and_spoils_nothing(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("description: 1\n")
+    mock = server(library=Library(tmp_path))
+    lines = {one["name"]: one["description"] for one in mock.done("GET", "/scenarios")["scenarios"]}
+    assert lines["broken"].startswith("cannot be used: ")
+    assert mock.refused("GET", "/scenarios/broken")[0] == 422
+    assert list(mock.refused("POST", "/worlds", {"scenario": "broken"})[1]["errors"]) == ["scenario"]
+
+
+def test_a_scenario_that_changes_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("description: First.\nplans: []\n")
+    mock = server(library=Library(tmp_path))
+    mock.done("GET", "/scenarios/mine")
+    file.write_text("description: The second.\nplans: []\n")
+    assert mock.done("GET", "/scenarios/mine")["description"] == "The second."
+
+
+def test_a_world_is_opened_over_a_scenario_and_located(mock: Server) -> None:
+    wish = {"scenario": "restock", "name": "a-1", "seed": 3, "ttl": "1h30m", "clock": {"rate": 60}}
+    answer = mock.ask("POST", "/worlds", wish)
+    world = answer.get_json()
+    assert (answer.status_code, answer.headers["Location"]) == (201, "/_mock/worlds/a-1")
+    assert (world["name"], world["seed"], world["ttl"], world["events"]) == ("a-1", 3, "1h30m", 0)
+    assert world["clock"] == {"now": "2024-03-05T09:00:00Z", "rate": 60}
+    assert mock.done("GET", "/worlds/a-1") == world
+
+
+def test_a_world_without_wishes_is_one_of_the_default_scenario(mock: Server) -> None:
+    world = mock.done("POST", "/worlds")
+    assert (world["scenario"]["name"], world["ttl"]) == ("default", "1h")
+    assert world["name"].startswith("world-")
+
+
+def test_a_world_may_start_at_another_time_and_live_for_ever(mock: Server) -> None:
+    world = mock.opened(ttl=None, clock={"start": "2025-01-01T12:00:00+03:00"})
+    assert (world["clock"]["now"], world["ttl"]) == ("2025-01-01T09:00:00Z", None)
+
+
+def test_the_worlds_are_listed_with_the_default_one_first(mock: Server) -> None:
+    mock.opened("b")
+    mock.opened("a")
+    assert [one["name"] for one in mock.done("GET", "/worlds")["worlds"]] == ["default", "b", "a"]
+
+
+@pytest.mark.parametrize("name", ["", "-a", "A", "a_b", "a" * 64, "ş", "a/b", "..", "a\n", 7, None])
+def test_a_name_that_is_none_is_refused(mock: Server, name: Any) -> None:
+    status, problem = mock.refused("POST", "/worlds", {"name": name})
+    assert (status, list(problem["errors"])) == (422, ["name"])
+
+
+@pytest.mark.parametrize("name", ["restok", "./scenarios/restock.yaml", "/etc/passwd", "../restock", "restock.yaml"])
+def test_a_scenario_is_named_and_never_a_path(mock: Server, name: str) -> None:
+    status, problem = mock.refused("POST", "/worlds", {"scenario": name})
+    assert (status, list(problem["errors"])) == (422, ["scenario"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"ttl": "0s"}, "ttl"),
+        ({"ttl": 5}, "ttl"),
+        ({"clock": {"rate": -1}}, "clock.rate"),
+        ({"clock": {"start": "now"}}, "clock.start"),
+        ({"clock": {"start": "2024-03-05T09:00:00"}}, "clock.start"),
+        ({"clok": {}}, "clok"),
+        ({"snapshot": {}}, "snapshot.version"),
+        ([], "body"),
+        (None, "body"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_by_its_path(mock: Server, wanted: Any, path: str) -> None:
+    answer = mock.client.post("/_mock/worlds", data=json.dumps(wanted), content_type="application/json")
+    assert answer.status_code == 422
+    assert path in answer.get_json()["errors"]
+    assert len(mock.done("GET", "/worlds")["worlds"]) == 1
+
+
+def test_a_name_that_is_taken_is_refused(mock: Server) -> None:
+    mock.opened()
+    for name in ("mine", "default"):
+        assert mock.refused("POST", "/worlds", {"name": name})[0] == 409
+
+
+def test_there_is_a_limit_of_worlds(mock: Server) -> None:
+    for number in range(MAX_WORLDS - 1):
+        mock.opened(f"w{number}")
+    status, problem = mock.refused("POST", "/worlds", {})
+    assert (status, "close some" in problem["detail"]) == (429, True)
+    mock.done("DELETE", "/worlds/w0")
+    mock.opened("w0")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("DELETE", ""),
+        ("POST", "/reset"),
+        ("GET", "/snapshot"),
+        ("GET", "/clock"),
+        ("GET", "/plans"),
+        ("GET", f"/plans/{PLAN}"),
+        ("GET", "/events"),
+    ],
+)
+def test_a_world_that_never_was_is_not_found(mock: Server, method: str, path: str) -> None:
+    mock.opened()
+    status, problem = mock.refused(method, f"/worlds/mind{path}")
+    assert (status, "the nearest is mine" in problem["detail"]) == (404, True)
+
+
+def test_a_closed_world_is_gone_for_both_sides(mock: Server) -> None:
+    token = mock.opened()["token"]
+    assert mock.ask("DELETE", "/worlds/mine").status_code == 204
+    assert mock.vendor(token).status_code == 401
+    assert mock.refused("GET", "/worlds/mine")[0] == 404
+
+
+def test_the_default_world_stays(mock: Server) -> None:
+    status, problem = mock.refused("DELETE", "/worlds/default")
+    assert (status, "reset it instead" in problem["detail"]) == (409, True)
+
+
+def test_a_world_that_nobody_uses_expires(mock: Server) -> None:
+    token = mock.opened(ttl="10m")["token"]
+    mock.wall.now += timedelta(minutes=10, seconds=1)
+    assert mock.vendor(token).status_code == 401
+    status, problem = mock.refused("GET", "/worlds/mine")
+    assert (status, "nobody used it" in problem["detail"]) == (410, True)
+    assert mock.opened()["events"] == 0
+
+
+@pytest.mark.parametrize("use", ["vendor", "control"])
+def test_a_world_that_is_used_lives_on(mock: Server, use: str) -> None:
+    token = mock.opened(ttl="10m")["token"]
+    for _ in range(3):
+        mock.wall.now += timedelta(minutes=9)
+        answer = mock.vendor(token) if use == "vendor" else mock.ask("GET", "/worlds/mine/clock")
+        assert answer.status_code == 200
+
+
+def test_two_worlds_never_meet(mock: Server) -> None:
+    one, two = mock.opened("one"), mock.opened("two")
+    before = mock.bytes_of(two["token"])
+    mock.done("POST", f"/worlds/one/plans/{PLAN}/commands", CANCEL)
+    mock.done("POST", "/worlds/one/clock/advance", {"by": "1d"})
+    assert mock.bytes_of(two["token"]) == before
+    assert mock.bytes_of(one["token"]) != before
+    assert mock.done("GET", "/worlds/two")["clock"]["now"] == "2024-03-05T09:00:00Z"
+    assert one["token"] != two["token"]
+
+
+def test_a_reset_gives_the_first_bytes_back(mock: Server) -> None:
+    token = mock.opened(clock={"rate": 2})["token"]
+    before = mock.bytes_of(token)
+    mock.done("POST", "/worlds/mine/events", RESTOCK)
+    mock.done("POST", "/worlds/mine/clock/advance", {"by": "3h"})
+    mock.done("PATCH", "/worlds/mine/clock", {"rate": 0})
+    assert mock.bytes_of(token) != before
+    world = mock.done("POST", "/worlds/mine/reset")
+    assert (world["events"], world["clock"]["rate"]) == (0, 2)
+    assert mock.bytes_of(token) == before
+
+
+def lived(mock: Server) -> tuple[Any, str]:
+    """A snapshot of a world to which something has happened, and the world's token."""
+    token = mock.opened("lived", seed=5)["token"]
+    mock.done("POST", "/worlds/lived/clock/advance", {"by": "20m"})
+    mock.done("POST", "/worlds/lived/events", RESTOCK)
+    mock.done("POST", "/worlds/lived/events", {"order": {"items": [SKU], "id": 777}})
+    mock.done("POST", "/worlds/lived/clock/advance", {"by": "31m30s"})
+    return mock.done("GET", "/worlds/lived/snapshot"), token
+
+
+def test_a_snapshot_makes_the_same_bytes_in_another_process(mock: Server) -> None:
+    snapshot, token = lived(mock)
+    elsewhere = server("default")
+    world = elsewhere.opened(snapshot=snapshot)
+    assert elsewhere.bytes_of(world["token"]) == mock.bytes_of(token)
+    assert elsewhere.done("GET", "/worlds/mine/snapshot") == snapshot
+    assert world["events"] == 2
+
+
+def test_a_snapshot_is_put_back(mock: Server) -> None:
+    snapshot, token = lived(mock)
+    before = mock.bytes_of(token)
+    mock.done("POST", "/worlds/lived/reset")
+    assert mock.bytes_of(token) != before
+    mock.done("PUT", "/worlds/lived/snapshot", snapshot)
+    assert mock.bytes_of(token) == before
+
+
+def test_a_restored_world_is_reset_to_the_beginning_of_its_scenario(mock: Server) -> None:
+    snapshot, _ = lived(mock)
+    token = mock.opened("again", snapshot=snapshot)["token"]
+    mock.done("POST", "/worlds/again/reset")
+    assert mock.bytes_of(token) == mock.bytes_of(mock.opened("fresh", seed=5)["token"])
+
+
+def test_a_snapshot_in_another_zone_means_the_same(mock: Server) -> None:
+    snapshot, token = lived(mock)
+    moved = {**snapshot, "start": "2024-03-05T12:00:00+03:00"}
+    assert mock.bytes_of(mock.opened("moved", snapshot=moved)["token"]) == mock.bytes_of(token)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "word"),
+    [
+        ({"version": 2}, 409, "version 2"),
+        ({"scenario": {"name": "restock", "digest": "000000000000"}}, 409, "another world"),
+        ({"scenario": {"name": "default", "digest": "000000000000"}}, 409, "default@"),
+        ({"clock": {"now": "2023-01-01T00:00:00Z", "rate": 0}}, 409, "cannot be turned back"),
+        ({"clock": {"now": "2050-01-01T00:00:00Z", "rate": 0}}, 409, "3660 days"),
+        ({"log": [{"number": 1, "at": "2024-03-05T09:00:00Z", "confirm": PLAN}]}, 409, "nothing to confirm"),
+        ({"log": [{"number": 2, "at": "2024-03-05T09:00:00Z", "block": "WH001"}]}, 422, "cannot be used"),
+        ({"log": [{"number": 1, "at": "2024-03-05T09:00:00Z"}]}, 422, "cannot be used"),
+        ({"seed": "x"}, 422, "cannot be used"),
+    ],
+)  # fmt: skip
+def test_a_snapshot_that_makes_no_world_is_refused(mock: Server, change: Any, status: int, word: str) -> None:
+    snapshot, _ = lived(mock)
+    found, problem = mock.refused("POST", "/worlds", {"snapshot": {**snapshot, **change}})
+    assert (found, word in problem["detail"]) == (status, True)
+    assert len(mock.done("GET", "/worlds")["worlds"]) == 2
+
+
+def test_a_snapshot_of_another_world_cannot_be_put(mock: Server) -> None:
+    snapshot, token = lived(mock)
+    before = mock.bytes_of(token)
+    for change in ({"seed": 6}, {"start": "2024-03-05T08:00:00Z"}):
+        assert mock.refused("PUT", "/worlds/lived/snapshot", {**snapshot, **change})[0] == 409
+    assert mock.bytes_of(token) == before
+
+
+@pytest.mark.parametrize("extra", [{"scenario": "restock"}, {"seed": 5}, {"clock": {}}])
+def test_a_snapshot_says_already_what_a_wish_would(mock: Server, extra: dict[str, Any]) -> None:
+    snapshot, _ = lived(mock)
+    status, problem = mock.refused("POST", "/worlds", {"snapshot": snapshot, **extra})
+    assert (status, list(problem["errors"])) == (422, list(extra))
+
+
+def test_a_token_is_in_no_repr_and_in_no_log(mock: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = mock.opened()["token"]
+    mock.bytes_of(token)
+    mock.refused("POST", "/worlds", {"name": "mine"})
+    lease = mock.simulation.lease("mine")
+    assert len(token) > 27
+    assert token not in f"{lease!r}{lease.world!r}{lease.world.origin!r}{mock.simulation!r}{caplog.text}"
+
+
+def test_of_many_threads_that_run_one_command_exactly_one_is_answered_200(mock: Server) -> None:
+    mock.opened()
+
+    def run(_: int) -> int:
+        app = mock.client.application
+        return app.test_client().post(f"/_mock/worlds/mine/plans/{PLAN}/commands", json=CANCEL).status_code
+
+    with ThreadPoolExecutor(64) as pool:
+        for _ in range(100):
+            assert sorted(pool.map(run, range(64))) == [200] + [409] * 63
+            mock.done("POST", "/worlds/mine/reset")
+
+
+def test_list_and_detail_of_the_vendors_api_show_what_happened(mock: Server) -> None:
+    token = mock.opened()["token"]
+    mock.done("POST", "/worlds/mine/events", {"order": {"items": [SKU], "id": 777}})
+    mock.done("POST", f"/worlds/mine/plans/{PLAN}/commands", CANCEL)
+    rows = {row["id"]: row for row in mock.vendor(token).get_json()["results"]}
+    assert set(rows) == {777, PLAN}
+    assert rows[PLAN] == mock.vendor(token, f"{LIST}{PLAN}/").get_json()
+    assert rows[PLAN]["state"] == "cancelled"
