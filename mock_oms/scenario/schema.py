@@ -20,7 +20,7 @@ from mock_oms.scenario.document import (
     SimulatedSection,
     ToldSection,
 )
-from mock_oms.scenario.fields import Checked, Duration, Instant, Json, MapOf, Rate, Several, Text, Whole, Word
+from mock_oms.scenario.fields import Checked, Duration, Instant, Json, Json, MapOf, Rate, Several, Text, Whole, Word
 
 _PAST = Duration(low=timedelta(days=-30), high=timedelta())
 _PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))
@@ -96,7 +96,7 @@ class FaultSchema(Strict):
     """Misbehaviour of the API; the effects are for the traffic layer to understand."""
 
     on = field_for(str, required=True)
-    effect = MapOf(keys=Word(), required=True)
+    effect = MapOf(keys=Word(), values=Json(), required=True)
     times = Whole(1, 1_000_000)
     skip = Whole(0, 1_000_000)
 

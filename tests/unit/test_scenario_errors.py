@@ -474,3 +474,10 @@ def test_any_key_beside_any_other_is_accepted_or_refused(place: tuple[Any, ...],
 def test_anything_as_a_document_is_accepted_or_refused(value: Any) -> None:
     with pytest.raises(ScenarioError):
         build_scenario(value, NO_LINES)
+
+
+@pytest.mark.parametrize("inner", [{1: 2, "b": 3}, {(1, 2): 3}, {None: 1}, {1, 2}])
+def test_the_effect_of_a_fault_is_json(inner: Any) -> None:
+    """Everything in a file goes into the digest of its scenario."""
+    with pytest.raises(ScenarioError, match=r"faults\[0\]\.effect\.status"):
+        build_scenario({**DOCUMENT, "faults": [{"on": "list", "effect": {"status": inner}}]}, NO_LINES)
