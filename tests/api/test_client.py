@@ -68,6 +68,7 @@ def test_the_end_of_a_with_block_closes_the_world(oms_control: Control) -> None:
 def test_to_close_a_world_twice_is_no_error(oms_control: Control) -> None:
     with oms_control.open_world() as world:
         world.close()
+    assert world.name not in {one.name for one in oms_control.worlds()}
 
 
 def test_the_default_world_cannot_be_closed(oms_control: Control) -> None:
