@@ -84,12 +84,12 @@ class Simulation:
 
     def reading(self, token: str) -> Reading | None:
         """The world of this token as it is now, or None where no world has it."""
+        now = self._wall()
         with self._lock:
-            self._sweep()
             lease = self._by_token.get(token)
-            if lease is None:
+            if lease is None or lease.has_expired(now):
                 return None
-            lease.used = self._wall()
+            lease.used = now
         return lease.world.reading()
 
     def default(self) -> Reading:
@@ -113,16 +113,17 @@ class Simulation:
         :raises NameTakenError: another world has the name.
         :raises TooManyWorldsError: there are `MAX_WORLDS` already.
         """
+        name = wish.name or f"world-{secrets.token_hex(4)}"
+        # Without the lock: a scenario with many plans takes seconds to open, and other worlds are read meanwhile.
+        lease = self._leased(name, wish, wish.token or f"mock-{secrets.token_urlsafe(20)}")
+        instant = lease.world.instant()
         with self._lock:
             self._sweep()
-            name = wish.name or f"world-{secrets.token_hex(4)}"
             self._refuse(name)
-            lease = self._leased(name, wish, wish.token or f"mock-{secrets.token_urlsafe(20)}")
-            instant = lease.world.instant()
             self._store.opened(_record(lease), instant.clock, instant.log)
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
-            return lease
+        return lease
 
     def restore(self, snapshot: Snapshot, *, name: str | None = None, ttl: timedelta | None = TTL) -> Lease:
         """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
@@ -152,12 +153,7 @@ class Simulation:
         :raises WorldExpiredError: there was, and nobody used it for too long.
         """
         with self._lock:
-            self._sweep()
-            if name in self._expired:
-                raise WorldExpiredError(self._expired[name])
-            if name not in self._by_name:
-                raise UnknownWorldError(name, self._by_name)
-            lease = self._by_name[name]
+            lease = self._found(name)
             lease.used = self._wall()
             return lease
 
@@ -169,11 +165,18 @@ class Simulation:
 
     def close(self, name: str) -> None:
         """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`)."""
-        lease = self.lease(name)
         if name == DEFAULT:
             raise DefaultWorldError
         with self._lock:
-            self._forget(lease)
+            self._forget(self._found(name))
+
+    def _found(self, name: str) -> Lease:
+        self._sweep()
+        if name in self._expired:
+            raise WorldExpiredError(self._expired[name])
+        if name not in self._by_name:
+            raise UnknownWorldError(name, self._by_name)
+        return self._by_name[name]
 
     def _refuse(self, name: str) -> None:
         if name in self._by_name:

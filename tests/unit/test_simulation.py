@@ -12,9 +12,10 @@ from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
 from mock_oms.live import Instant, LiveWorld, wall_clock
+from mock_oms.refusals import UnknownWorldError
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.fields import LONGEST
-from mock_oms.simulation import DEFAULT, Simulation
+from mock_oms.simulation import DEFAULT, Simulation, Wish
 from tests.worlds import START, event, plan_of, replayed, scenario, span
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -226,6 +227,22 @@ def test_events_of_many_threads_are_numbered_in_the_order_in_which_they_happened
         list(pool.map(live(simulation).apply, [event(order={"items": ["A"]})] * 64))
     assert [entry.number for entry in now_of(simulation).log] == list(range(1, 65))
     assert world_of(simulation).contents.ids == tuple(range(1001, 1066))
+
+
+def test_of_many_threads_that_close_a_world_exactly_one_succeeds(wall: Wall) -> None:
+    simulation = simulated(wall)
+
+    def close(_: int) -> str:
+        try:
+            simulation.close("mine")
+        except UnknownWorldError:
+            return "unknown"
+        return "done"
+
+    for _ in range(20):
+        simulation.open(Wish(scenario=live(simulation).origin.scenario, name="mine"))
+        with ThreadPoolExecutor(16) as pool:
+            assert sorted(pool.map(close, range(16))) == ["done"] + ["unknown"] * 15
 
 
 def large() -> Scenario:
