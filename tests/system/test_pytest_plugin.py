@@ -38,7 +38,8 @@ def tests(
     return pytester
 
 
-def passed(tests: pytest.Pytester, *arguments: str, count: int = 1) -> pytest.RunResult:
+def assert_passed(tests: pytest.Pytester, *arguments: str, count: int = 1) -> pytest.RunResult:
+    """Run the tests of a user; so many must pass, and none may fail, err or be skipped."""
     result = tests.runpytest_subprocess(*arguments)
     result.assert_outcomes(passed=count)
     return result
@@ -68,7 +69,7 @@ def test_my_poller_sees_the_restock(oms):
     assert oms.facts().seed == 3
 """
     )
-    passed(tests)
+    assert_passed(tests)
 
 
 def test_each_test_has_a_world_of_its_own_that_is_closed_afterwards(tests: pytest.Pytester) -> None:
@@ -83,14 +84,14 @@ def test_nothing_is_left(oms_control):
     assert [one.name for one in oms_control.worlds()] == ["default"]
 """
     )
-    passed(tests, count=4)
+    assert_passed(tests, count=4)
 
 
 def test_the_clock_is_frozen_though_the_scenario_lets_it_run(tests: pytest.Pytester) -> None:
     tests.makepyfile(test_it="def test_it(oms):\n    assert oms.clock.rate == 0\n")
     (tests.path / "mine.yaml").write_text("description: x\nclock: {rate: 60}\nplans: []\n", encoding="utf-8")
     tests.makeini(f"{CONFIG}oms_scenario = mine\noms_scenarios = .\n")
-    passed(tests)
+    assert_passed(tests)
 
 
 def test_the_marker_of_a_test_wins_over_its_class_and_module(tests: pytest.Pytester) -> None:
@@ -109,7 +110,7 @@ def test_of_the_module(oms):
     assert oms.seed == 1
 """
     )
-    passed(tests, count=3)
+    assert_passed(tests, count=3)
 
 
 def test_a_world_is_opened_from_a_snapshot_and_frozen(tests: pytest.Pytester) -> None:
@@ -126,7 +127,7 @@ def test_it(oms):
     assert (oms.plan(41207).state, oms.clock.rate) == ("completed", 0)
 """
     )
-    passed(tests)
+    assert_passed(tests)
 
 
 @pytest.mark.parametrize("mark", ['"restock"', 'scenari="restock"'])
@@ -167,13 +168,13 @@ def test_it(oms, oms_control):
     assert oms_control.world().token == "mine"
 """
     )
-    passed(tests)
+    assert_passed(tests)
 
 
 def test_a_folder_of_scenarios_is_named_on_the_command_line(tests: pytest.Pytester) -> None:
     (tests.mkdir("own") / "mine.yaml").write_text("description: x\nplans: []\n", encoding="utf-8")
     tests.makepyfile("import pytest\n@pytest.mark.oms(scenario='mine')\ndef test_it(oms): ...\n")
-    passed(tests, "--oms-scenarios", "own")
+    assert_passed(tests, "--oms-scenarios", "own")
 
 
 @pytest.mark.parametrize("way", ["option", "environment", "ini"])
@@ -186,7 +187,7 @@ def test_a_server_that_runs_already_is_used(tests: pytest.Pytester, monkeypatch:
         if way == "ini":
             tests.makeini(f"{CONFIG}oms_url = {server.url}\n")
         options = ["--oms-url", server.url, "--oms-control-token", "secret"] if way == "option" else []
-        result = passed(tests, *options)
+        result = assert_passed(tests, *options)
     result.stdout.fnmatch_lines([f"mock-oms: worlds on {server.url}, with its own scenarios and settings"])
 
 
@@ -212,7 +213,7 @@ def test_it(oms, number):
 """
     )
     with running_server() as server:
-        passed(tests, "-n", "8", "--oms-url", server.url, count=200)
+        assert_passed(tests, "-n", "8", "--oms-url", server.url, count=200)
         assert [one.name for one in server.control.worlds()] == ["default"]
 
 
@@ -318,4 +319,4 @@ def test_it():
     assert not {"flask", "httpx", "uvicorn", "marshmallow"} & set(sys.modules)
 """
     )
-    passed(tests)
+    assert_passed(tests)
