@@ -13,7 +13,7 @@ from mock_oms.domain.plan import Step
 from mock_oms.domain.world import World
 from mock_oms.reading import Reading, Scribe
 from mock_oms.scenario.building import Scenario
-from mock_oms.store import Entry, Store
+from mock_oms.store import Entry
 
 Wall = Callable[[], datetime]
 
@@ -69,10 +69,10 @@ class LiveWorld:
     returns to.
     """
 
-    def __init__(self, origin: Origin, beginning: Instant, scribe: Scribe, *, store: Store, wall: Wall) -> None:
+    def __init__(self, origin: Origin, beginning: Instant, scribe: Scribe, *, wall: Wall) -> None:
         self.origin = origin
         self._beginning, self._latest = beginning, beginning
-        self._scribe, self._store, self._wall = scribe, store, wall
+        self._scribe, self._wall = scribe, wall
         self._lock = Lock()
 
     def reading(self) -> Reading:
@@ -96,7 +96,6 @@ class LiveWorld:
                 raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
             after = before.world.apply(event)
             entry = Entry(number=after.events, at=after.now, event=event)
-            self._store.appended(self.origin.name, entry)
             self._latest = replace(before, world=after, log=(*before.log, entry))
             return Passage.between(before.world, after)
 
@@ -140,13 +139,11 @@ class LiveWorld:
         with self._lock:
             clock = replace(self._beginning.clock, set_at=self._wall())
             self._latest = replace(self._beginning, clock=clock)
-            self._store.put(self.origin.name, clock, ())
 
     def put(self, instant: Instant) -> None:
         """Become another instant of the same scenario, as read from a snapshot."""
         with self._lock:
             self._latest = replace(instant, clock=replace(instant.clock, set_at=self._wall()))
-            self._store.put(self.origin.name, self._latest.clock, self._latest.log)
 
     def _caught_up(self) -> Instant:
         world = self._latest.world
@@ -159,6 +156,5 @@ class LiveWorld:
             raise TooFarError(now + by, furthest)
         after = before.world.advance(now + by)
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
-        self._store.turned(self.origin.name, clock)
         self._latest = replace(before, world=after, clock=clock)
         return Passage.between(before.world, after)

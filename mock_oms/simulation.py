@@ -22,7 +22,6 @@ from mock_oms.refusals import (
 )
 from mock_oms.scenario.building import Scenario
 from mock_oms.snapshot import Snapshot
-from mock_oms.store import MemoryStore, Record, Store
 
 DEFAULT = "default"
 MAX_WORLDS = 1_000
@@ -72,9 +71,8 @@ class Simulation:
         token: str = "mock-oms-token",  # noqa: S107  a public default, not a secret
         password: str = "mock-oms",  # noqa: S107
         wall: Wall = wall_clock,
-        store: Store | None = None,
     ) -> None:
-        self._wall, self._store, self._password = wall, store or MemoryStore(), password
+        self._wall, self._password = wall, password
         self._beginning = lru_cache(_KEPT_BEGINNINGS)(_beginning)
         self._lock = Lock()
         self._by_name: dict[str, Lease] = {}
@@ -116,11 +114,9 @@ class Simulation:
         name = wish.name or f"world-{secrets.token_hex(4)}"
         # Without the lock: a scenario with many plans takes seconds to open, and other worlds are read meanwhile.
         lease = self._leased(name, wish, wish.token or f"mock-{secrets.token_urlsafe(20)}")
-        instant = lease.world.instant()
         with self._lock:
             self._sweep()
             self._refuse(name)
-            self._store.opened(_record(lease), instant.clock, instant.log)
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
         return lease
@@ -191,7 +187,7 @@ class Simulation:
         rate = wish.scenario.document.clock.rate if wish.rate is None else wish.rate
         beginning = Instant(world=world, clock=Clock(shown=world.now, set_at=opened, rate=rate))
         origin = Origin(name=name, scenario=wish.scenario, seed=seed, start=world.now)
-        live = LiveWorld(origin, beginning, scribe, store=self._store, wall=self._wall)
+        live = LiveWorld(origin, beginning, scribe, wall=self._wall)
         return Lease(world=live, token=token, ttl=wish.ttl, used=opened)
 
     def _sweep(self) -> None:
@@ -207,23 +203,9 @@ class Simulation:
     def _forget(self, lease: Lease) -> None:
         name = lease.world.origin.name
         del self._by_name[name], self._by_token[lease.token]
-        self._store.closed(name)
 
 
 def _beginning(scenario: Scenario, seed: int, start: datetime) -> tuple[World, Scribe]:
     """A world at its start and who writes it down: worlds that begin alike share both, for neither ever changes."""
     world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
     return world, Scribe(seed, scenario.document.locale, scenario.answers)
-
-
-def _record(lease: Lease) -> Record:
-    origin = lease.world.origin
-    return Record(
-        name=origin.name,
-        token=lease.token,
-        scenario=origin.scenario.name,
-        digest=origin.scenario.digest,
-        seed=origin.seed,
-        start=origin.start,
-        ttl=lease.ttl.total_seconds() if lease.ttl else None,
-    )
