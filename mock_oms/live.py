@@ -11,6 +11,7 @@ from mock_oms.domain.events import Event
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Step
 from mock_oms.domain.world import World
+from mock_oms.line import Line
 from mock_oms.reading import Reading, Scribe
 from mock_oms.scenario.building import Scenario
 from mock_oms.store import Entry
@@ -77,7 +78,8 @@ class LiveWorld:
 
     def reading(self) -> Reading:
         """The world as it is now, for the vendor's API."""
-        return Reading(self.instant().world, self._scribe)
+        world = self.instant().world
+        return Reading(world, self._scribe, Line.of(self.origin.name, self.origin.scenario, world))
 
     def instant(self) -> Instant:
         """World, clock and log as they are now."""

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import Lock
@@ -16,6 +16,7 @@ from mock_oms.domain.private import Circumstances
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World
 from mock_oms.generate.generator import Generator
+from mock_oms.line import Line
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.document import START
 from mock_oms.wire.renderer import Renderer
@@ -110,10 +111,14 @@ def _source(world: World, plan_id: int) -> _Source:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One world at one instant: list and detail taken from the same reading always agree."""
+    """One world at one instant: list and detail taken from the same reading always agree, and so does its `line`.
+
+    `line` is None where the world is not open under a name, but was made from a scenario for this reading alone.
+    """
 
     world: World
     scribe: Scribe
+    line: Line | None = None
 
     @property
     def answers(self) -> Answers:
@@ -146,6 +151,12 @@ class Reading:
 
 def reading_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> Reading:
     """A scenario at a time after its start, without a server and without a clock."""
-    setup = scenario.setup(seed=seed, opened=START)
-    world = open_world(setup).advance(setup.start + after)
-    return Reading(world, Scribe(setup.seed, scenario.document.locale, scenario.answers))
+    chosen = scenario.document.seed if seed is None else seed
+    world, scribe = begun(scenario, chosen, scenario.starts(START))
+    return Reading(world.advance(world.now + after), scribe)
+
+
+def begun(scenario: Scenario, seed: int, start: datetime) -> tuple[World, Scribe]:
+    """A world at its start and who writes it down: worlds that begin alike may share both, for neither ever changes."""
+    world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
+    return world, Scribe(seed, scenario.document.locale, scenario.answers)

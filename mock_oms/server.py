@@ -40,7 +40,12 @@ def serve(settings: Settings) -> None:
 
 def configuration(settings: Settings, simulation: Simulation, **more: Any) -> uvicorn.Config:  # noqa: ANN401  uvicorn's
     """How uvicorn serves the simulation, wherever it runs."""
-    app = create_app(simulation, library=Library(settings.scenarios), control_token=settings.control_token)
+    app = create_app(
+        simulation,
+        library=Library(settings.scenarios),
+        control_token=settings.control_token,
+        world_header=settings.world_header == "on",
+    )
     return uvicorn.Config(
         Front(app),
         http="httptools",

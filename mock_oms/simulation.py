@@ -2,17 +2,15 @@
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hmac import compare_digest
 from threading import Lock
 
 from mock_oms.domain.clock import Clock
-from mock_oms.domain.opening import open_world
-from mock_oms.domain.world import World
 from mock_oms.live import Instant, LiveWorld, Origin, Wall, wall_clock
-from mock_oms.reading import Reading, Scribe
+from mock_oms.reading import Reading, begun
 from mock_oms.refusals import (
     DefaultWorldError,
     NameTakenError,
@@ -73,7 +71,7 @@ class Simulation:
         wall: Wall = wall_clock,
     ) -> None:
         self._wall, self._password = wall, password
-        self._beginning = lru_cache(_KEPT_BEGINNINGS)(_beginning)
+        self._beginning = lru_cache(_KEPT_BEGINNINGS)(begun)
         self._lock = Lock()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
@@ -203,9 +201,3 @@ class Simulation:
     def _forget(self, lease: Lease) -> None:
         name = lease.world.origin.name
         del self._by_name[name], self._by_token[lease.token]
-
-
-def _beginning(scenario: Scenario, seed: int, start: datetime) -> tuple[World, Scribe]:
-    """A world at its start and who writes it down: worlds that begin alike share both, for neither ever changes."""
-    world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
-    return world, Scribe(seed, scenario.document.locale, scenario.answers)

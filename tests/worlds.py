@@ -136,14 +136,14 @@ class Tale:
         yield world, None
         for seconds, written in self.events:
             world, entry = world.advance(world.now + timedelta(seconds=seconds)), None
-            happens = read_event(_meant(world, written))
+            happens = read_event(meant(world, written))
             with suppress(WorldError):
                 world = world.apply(happens)
                 entry = Entry(number=world.events, at=world.now, event=happens)
             yield world, entry
 
 
-def _meant(world: World, written: Mapping[str, Any]) -> dict[str, Any]:
+def meant(world: World, written: Mapping[str, Any]) -> dict[str, Any]:
     """An event in which `@0` is filled in with the SKU or location of the first item that its plan has by then."""
     ((word, given),) = written.items()
     found = world.find(given["plan"]) if isinstance(given, Mapping) and "plan" in given else None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -57,6 +57,7 @@ _KINDS: dict[str, Any] = {
     "seed": click.IntRange(0, 2**63 - 1),
     "workers": click.IntRange(1, 64),
     "scenarios": click.Path(path_type=Path),
+    "world_header": click.Choice(["on", "off"]),
     "log": click.Choice(["text", "json"]),
 }
 
@@ -82,6 +83,8 @@ def setting(name: str) -> Callable[[C], C]:
     )
 
 
+#: The file of a snapshot; `-` is standard input.
+SNAPSHOT = click.File("r", encoding="utf-8")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -111,6 +114,17 @@ class DurationType(click.ParamType[timedelta]):
                 f"{value!r} is no duration; accepted: 90s, 30m, 1h30m, 2d, up to {write_duration(LONGEST)}.", param, ctx
             )
         return span
+
+
+def snapshot_in(file: IO[str]) -> dict[str, Any]:
+    """The document that a file of a snapshot holds."""
+    try:
+        document = json.load(file)
+    except ValueError as error:
+        raise RefusedError(f"{file.name} is no snapshot: {error}.") from None
+    if not isinstance(document, dict):
+        raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
+    return document
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401

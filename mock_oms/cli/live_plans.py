@@ -8,7 +8,7 @@ from mock_oms.cli.common import STATES, as_json, print_table
 from mock_oms.cli.remote import print_facts, print_transitions, when, with_world
 
 if TYPE_CHECKING:
-    from mock_oms.client.facts import Explanation
+    from mock_oms.client.facts import Explanation, PlanPage
     from mock_oms.client.world import World
 
 _PLAN = click.argument("plan", type=click.IntRange(min=1))
@@ -31,10 +31,15 @@ def list_(world: "World", *, state: str | None, limit: int, offset: int, as_json
     if as_json:
         print_facts(page)
         return
+    print_plans(page, "more with --limit and --offset")
+
+
+def print_plans(page: "PlanPage", more: str) -> None:
+    """Print plans with the time of their next attempt; `more` says how to see those that are left out."""
     rows = [(str(one.plan), one.state, when(one.modified), when(one.next_attempt)) for one in page.plans]
     print_table([("plan", "state", "modified", "next attempt"), *rows])
     if page.count > len(rows):
-        click.echo(f"{len(rows):,} of {page.count:,}; more with --limit and --offset")
+        click.echo(f"{len(rows):,} of {page.count:,}; {more}")
 
 
 @plan.command(epilog="\b\nExample:\n  mock-oms plan show 41207 --json")
@@ -84,10 +89,11 @@ def why(world: "World", *, plan: int, as_json: bool) -> None:
     if as_json:
         print_facts(found)
     else:
-        _tell(found)
+        tell(found)
 
 
-def _tell(found: "Explanation") -> None:
+def tell(found: "Explanation") -> None:
+    """Print why a plan is where it is."""
     click.echo(f"plan {found.plan} is {found.state}\n")
     rows = [(when(one.at), one.from_ or "", one.to, one.cause) for one in found.history]
     print_table([("time", "from", "to", "cause"), *rows])

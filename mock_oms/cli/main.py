@@ -9,6 +9,7 @@ from mock_oms.cli.live_events import event
 from mock_oms.cli.live_plans import plan, why
 from mock_oms.cli.openapi import openapi
 from mock_oms.cli.plans import plans
+from mock_oms.cli.replay import replay
 from mock_oms.cli.scenarios import scenarios
 from mock_oms.cli.serve import healthcheck, serve
 from mock_oms.cli.worlds import world
@@ -42,5 +43,5 @@ def completion(shell: str) -> None:
         click.echo(kind(main, {}, "mock-oms", "_MOCK_OMS_COMPLETE").source())
 
 
-for command in (serve, scenarios, world, clock, plan, event, why, plans, openapi, healthcheck, completion):
+for command in (serve, scenarios, world, clock, plan, event, why, replay, plans, openapi, healthcheck, completion):
     main.add_command(command)

@@ -1,11 +1,10 @@
 """`mock-oms world`: open, look at, save and close the worlds of a running mock."""
 
-import json
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import DurationType, RefusedError, as_json, print_json, print_table
+from mock_oms.cli.common import SNAPSHOT, DurationType, RefusedError, as_json, print_json, print_table, snapshot_in
 from mock_oms.cli.remote import plain, print_facts, when, with_control, with_world
 
 if TYPE_CHECKING:
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from mock_oms.client.control import Control
     from mock_oms.client.facts import WorldFacts
     from mock_oms.client.world import World
-
-_SNAPSHOT = click.File("r", encoding="utf-8")
 
 
 @click.group()
@@ -34,7 +31,7 @@ def world() -> None:
 @click.option("--keep", is_flag=True, help="Keep it until it is closed, used or not.")
 @click.option("--start", help="What its clock shows at first, such as 2024-03-05T09:00:00Z.")
 @click.option("--rate", type=float, help="How fast its clock runs: 0 is frozen, 60 a minute a second.")
-@click.option("--snapshot", type=_SNAPSHOT, help="Open what this file holds (- is standard input).")
+@click.option("--snapshot", type=SNAPSHOT, help="Open what this file holds (- is standard input).")
 @as_json
 @with_control
 def new(
@@ -54,7 +51,7 @@ def new(
         **wishes,
         ttl=_life(ttl, keep=keep),
         clock=clock or None,
-        snapshot=None if snapshot is None else _document(snapshot),
+        snapshot=None if snapshot is None else snapshot_in(snapshot),
     )
     _show(opened.facts(), as_json=as_json)
 
@@ -63,16 +60,6 @@ def _life(ttl: "timedelta | None", *, keep: bool) -> "timedelta | str | None":
     if keep and ttl is not None:
         raise RefusedError("Give --ttl or --keep: a world that is kept has no end.")
     return None if keep else "1h" if ttl is None else ttl
-
-
-def _document(file: IO[str]) -> dict[str, Any]:
-    try:
-        document = json.load(file)
-    except ValueError as error:
-        raise RefusedError(f"{file.name} is no snapshot: {error}.") from None
-    if not isinstance(document, dict):
-        raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
-    return document
 
 
 def _show(facts: "WorldFacts", *, as_json: bool) -> None:
@@ -85,6 +72,7 @@ def _show(facts: "WorldFacts", *, as_json: bool) -> None:
         [
             ("world", facts.name),
             ("token", facts.token),
+            ("line", facts.line),
             ("scenario", f"{facts.scenario}@{facts.digest}, seed {facts.seed}"),
             ("clock", f"{when(facts.clock.now)}, {pace(facts.clock.rate)}"),
             ("plans", f"{facts.plans:,}"),
@@ -112,7 +100,7 @@ def list_(control: "Control", *, as_json: bool) -> None:
 @as_json
 @with_world
 def show(world: "World", *, as_json: bool) -> None:
-    """Show a world: its token, scenario, seed, clock, and the lines of the timeline that it had to refuse."""
+    """Show a world: its token, line, scenario, seed, clock, and the lines of the timeline that it had to refuse."""
     _show(world.facts(), as_json=as_json)
 
 
@@ -140,9 +128,9 @@ def snapshot(world: "World") -> None:
 
 
 @world.command(epilog="\b\nExample:\n  mock-oms world restore saved.json --world tour")
-@click.argument("file", type=_SNAPSHOT)
+@click.argument("file", type=SNAPSHOT)
 @as_json
 @with_world
 def restore(world: "World", file: IO[str], *, as_json: bool) -> None:
     """Put a world back to what a snapshot of it says."""
-    _show(world.restore(_document(file)), as_json=as_json)
+    _show(world.restore(snapshot_in(file)), as_json=as_json)

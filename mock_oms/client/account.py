@@ -7,17 +7,22 @@ from datetime import UTC, datetime
 
 from mock_oms.client.facts import LoggedEvent, PlanPage, Transition, WorldFacts
 from mock_oms.client.world import World
+from mock_oms.line import HEADER
 
 #: Plans that are shown one by one.
 FEW = 10
 
 
 def account(world: World) -> str:
-    """The world's events and plans, the transitions that this object caused, and how to make it again."""
+    """The world's line, events and plans, the transitions that this object caused, and how to make it again.
+
+    The snapshot is taken after the line, so that `mock-oms replay` can show the one from the other.
+    """
+    facts = world.facts()
     snapshot = world.snapshot()
     events = [LoggedEvent.read(one) for one in snapshot["log"]]
     parts = [
-        [_headline(world.facts())],
+        [_headline(facts), f"{HEADER}: {facts.line}"],
         _section("plans", list(_plans(world.plans(limit=FEW)))),
         _section("events", list(map(_event, events))),
         _section("transitions", list(map(transition_line, world.transitions))),

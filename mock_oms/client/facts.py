@@ -68,9 +68,13 @@ class Missed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldFacts:
-    """A world from outside; `plans` and `events` are counts, `ttl` a duration (None: it lives for ever)."""
+    """A world from outside; `plans` and `events` are counts, `ttl` a duration (None: it lives for ever).
+
+    `line` names this instant of it: the vendor's answers carry the same in their header `X-Mock-Oms`.
+    """
 
     name: str
+    line: str
     token: str
     scenario: str
     digest: str
@@ -84,7 +88,7 @@ class WorldFacts:
     @classmethod
     def read(cls, json: Json) -> "WorldFacts":
         """From JSON."""
-        plain = {key: json[key] for key in ("name", "token", "seed", "ttl", "plans", "events")}
+        plain = {key: json[key] for key in ("name", "line", "token", "seed", "ttl", "plans", "events")}
         return cls(
             **plain,
             scenario=json["scenario"]["name"],

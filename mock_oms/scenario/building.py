@@ -54,10 +54,12 @@ class Scenario:
     digest: str
 
     def __hash__(self) -> int:
-        return hash((self.name, self.digest))
+        return hash((self.lines.file.name, self.digest))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scenario) and (self.name, self.digest) == (other.name, other.digest)
+        # By the file's whole name, which its worlds tell as a cause: mine.yml is not mine.yaml.
+        mine = (self.lines.file.name, self.digest)
+        return isinstance(other, Scenario) and mine == (other.lines.file.name, other.digest)
 
     def starts(self, opened: datetime) -> datetime:
         """When a world of it begins that is opened now."""
@@ -91,7 +93,7 @@ def build_scenario(data: Any, lines: Lines) -> Scenario:
         found_in = sentences(error.messages_dict, data)
         raise ScenarioError(lines.problem(place, message) for place, message in found_in) from None
     _refuse(too_many(document), lines)
-    setup = _blueprint(document, lines.file.stem)
+    setup = _blueprint(document, lines.file.name)
     found = (contradictions(document), broken_references(document, _names(document, setup)), repeated_ids(setup))
     _refuse(chain.from_iterable(found), lines)
     return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup, digest=_digest(data))
@@ -120,7 +122,7 @@ def _names(document: Document, setup: Setup) -> Names:
     )
 
 
-def _blueprint(document: Document, name: str) -> Setup:
+def _blueprint(document: Document, file: str) -> Setup:
     """The setup that every world of the scenario begins with, but for its seed and its time."""
     locations = _locations(document)
     stock = _stock(document, tuple(locations))
@@ -133,7 +135,7 @@ def _blueprint(document: Document, name: str) -> Setup:
         stock=stock,
         cities=cities(document.locale),
         plans=tuple(one for one in map(_plan, document.plans or ()) if not isinstance(one, Captured) or one.is_usable),
-        timeline=_timeline(document, name),
+        timeline=_timeline(document, file),
         backlog=Backlog(count=backlog.count, states=backlog.states) if backlog else None,
         skus=frozenset(sku for sku, _ in stock),
     )
@@ -188,10 +190,13 @@ def _plan(section: SimulatedSection | ToldSection | RawSection) -> Simulated | T
     return Simulated(order=order, count=section.count)
 
 
-def _timeline(document: Document, name: str) -> tuple[Timed, ...]:
-    """The lines in the order of their times; lines of one time stay in the order of the file."""
+def _timeline(document: Document, file: str) -> tuple[Timed, ...]:
+    """The lines in the order of their times; lines of one time stay in the order of the file.
+
+    Their origins name the file without its folder: a world must tell the same wherever its scenario lies.
+    """
     lines = [
-        Timed(at=line.at, event=line.event, origin=f"timeline[{number}] of {name}")
+        Timed(at=line.at, event=line.event, origin=f"timeline[{number}] of {file}")
         for number, line in enumerate(document.timeline)
     ]
     return tuple(sorted(lines, key=lambda line: line.at))

@@ -34,7 +34,7 @@ def _lived_to_the_end(world: World) -> World:
 
 
 def _place(origin: str) -> Place:
-    """The place of a timeline line, whose origin is `timeline[N] of NAME`."""
+    """The place of a timeline line, whose origin is `timeline[N] of FILE`."""
     return ("timeline", int(origin.partition("[")[2].partition("]")[0]))
 
 

@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError
 
+from mock_oms.line import HEADER, header_value
 from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
+from mock_oms.web.caller import caller_of
 from mock_oms.web.control.api import add_control
 from mock_oms.web.control.problems import problem, refused_by_http
 from mock_oms.web.django import SERVER_ERROR
@@ -31,10 +33,25 @@ class VerbatimResponse(Response):
         return self.headers
 
 
-def create_app(simulation: Simulation, *, library: Library | None = None, control_token: str | None = None) -> Flask:
-    """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`."""
+def create_app(
+    simulation: Simulation,
+    *,
+    library: Library | None = None,
+    control_token: str | None = None,
+    world_header: bool = True,
+) -> Flask:
+    """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`.
+
+    With `world_header`, vendor answers say in `X-Mock-Oms` which instant of which world they are of.
+    """
     app = Flask(__name__, static_folder=None)
-    hold(app, State(simulation=simulation, library=library or Library(), control_token=control_token))
+    state = State(
+        simulation=simulation,
+        library=library or Library(),
+        control_token=control_token,
+        world_header=world_header,
+    )
+    hold(app, state)
     app.before_request(_answer_first)
     add_control(app, control_token=control_token)
     app.register_error_handler(InternalServerError, _crashed)
@@ -47,7 +64,7 @@ def _answer_first() -> Response | None:
     Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
     """
     if not _is_control(request.environ.get("PATH_INFO", "")):
-        return _response(respond(call_from_wsgi(request.environ), current_state().simulation))
+        return _vendor_answer(current_state().simulation)
     found = refusal(request, current_state().control_token)
     if found is None:
         return None
@@ -55,6 +72,13 @@ def _answer_first() -> Response | None:
     if found.status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _vendor_answer(simulation: Simulation) -> Response:
+    call = call_from_wsgi(request.environ)
+    caller = caller_of(call, simulation)
+    g.line = caller.line  # for `_crashed`: to ask the simulation once more would be another instant, or another crash
+    return _response(respond(call, caller, simulation))
 
 
 def _crashed(error: InternalServerError) -> Response:
@@ -69,4 +93,5 @@ def _is_control(path: str) -> bool:
 
 
 def _response(answer: Answer) -> Response:
-    return VerbatimResponse(answer.body, answer.status_line, headers=list(answer.headers))
+    own = [(HEADER, header_value(g.get("line")))] if current_state().world_header else []
+    return VerbatimResponse(answer.body, answer.status_line, headers=[*answer.headers, *own])

@@ -13,11 +13,15 @@ _KEY = "mock_oms"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The simulation that the app is built around, the scenarios that worlds begin with, and what control demands."""
+    """The simulation that the app is built around, the scenarios that worlds begin with, and what control demands.
+
+    `world_header`: whether vendor answers name their world and instant.
+    """
 
     simulation: Simulation
     library: Library
     control_token: str | None = field(default=None, repr=False)
+    world_header: bool
 
     def scenario(self, name: str) -> Scenario:
         """A scenario by its name: one of the library, or the default world's own, which may have come from a path.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mock_oms.web.caller import Caller
 from mock_oms.web.django import check_host, query_parameters, unresolved
 from mock_oms.web.exchange import Answer, Call, Interrupted, Refused
 from mock_oms.web.login import credentials, wrong_credentials
@@ -22,7 +23,6 @@ from mock_oms.web.rest_framework import (
     negotiated,
     not_found,
     plan_id,
-    presented_token,
     rendered,
     unauthenticated,
 )
@@ -34,6 +34,7 @@ class Visit:
     """A call that has come as far as its view."""
 
     call: Call
+    caller: Caller
     worlds: Worlds
     pk: str = ""
 
@@ -55,27 +56,23 @@ class View:
         return ", ".join(self.allow)
 
 
-def admitted(call: Call, worlds: Worlds) -> ReadableWorld:
-    """The world that a call's token names; refuses (401 and what magic tokens do) everyone else."""
-    words = call.authorization.encode("latin-1").split()
-    token = presented_token(words)
-    known = worlds.reading(token) if token else None
-    reading = known or worlds.default()
-    auth = reading.answers.auth
-    check_credentials(words, auth)
-    check_magic(token, auth)
-    if known is None and auth != "off":
+def admitted(caller: Caller) -> ReadableWorld:
+    """The world that a caller's token names; refuses (401 and what magic tokens do) everyone else."""
+    auth = caller.reading.answers.auth
+    check_credentials(caller.words, auth)
+    check_magic(caller.token, auth)
+    if not caller.known and auth != "off":
         raise unauthenticated(INVALID_TOKEN, auth)
-    return reading
+    return caller.reading
 
 
 def _list(visit: Visit) -> Callable[[], bytes]:
-    reading = admitted(visit.call, visit.worlds)
+    reading = admitted(visit.caller)
     return lambda: listed(visit.call, reading)
 
 
 def _detail(visit: Visit) -> Callable[[], bytes]:
-    reading = admitted(visit.call, visit.worlds)
+    reading = admitted(visit.caller)
     return lambda: _plan(visit.pk, reading)
 
 
@@ -122,7 +119,7 @@ def resolve(path: str) -> tuple[View, dict[str, str]] | None:
     return None
 
 
-def respond(call: Call, worlds: Worlds) -> Answer:
+def respond(call: Call, caller: Caller, worlds: Worlds) -> Answer:
     """The vendor's answer to a call: host, path, then whatever the view says."""
     try:
         check_host(call.host)
@@ -132,7 +129,7 @@ def respond(call: Call, worlds: Worlds) -> Answer:
         view, said = found
         # The query is read only where it is needed: one that is too long for Django is no matter beside a suffix.
         wanted_format = said.get("format") or query_parameters(call).get("format")
-        visit = Visit(call=call, worlds=worlds, pk=said.get("pk", ""))
+        visit = Visit(call=call, caller=caller, worlds=worlds, pk=said.get("pk", ""))
         return _negotiated_answer(view, visit, wanted_format)
     except Interrupted as interruption:
         return interruption.answer

@@ -3,14 +3,19 @@
 from typing import Protocol
 
 from mock_oms.answers import Answers
+from mock_oms.line import Line
 
 
 class ReadableWorld(Protocol):
-    """One world at one instant: list and detail taken from the same reading always agree."""
+    """One world at one instant: list, detail and line taken from the same reading always agree."""
 
     @property
     def answers(self) -> Answers:
         """The switches of this world's API."""
+
+    @property
+    def line(self) -> Line | None:
+        """What names this instant; None where nothing does."""
 
     @property
     def count(self) -> int:

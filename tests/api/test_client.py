@@ -57,6 +57,12 @@ def test_a_ttl_may_be_a_span_of_time(oms_control: Control) -> None:
         assert world.facts().ttl == "1h30m"
 
 
+def test_the_line_of_a_world_is_that_of_the_vendors_answers(oms: World) -> None:
+    oms.block("WH001")
+    answer = httpx.get(f"{oms.url}/api/v1/oms/orderexecutionplans/", headers=oms.headers, trust_env=False)
+    assert oms.facts().line == answer.headers["X-Mock-Oms"]
+
+
 def test_the_end_of_a_with_block_closes_the_world(oms_control: Control) -> None:
     with oms_control.open_world() as world:
         pass
@@ -85,7 +91,7 @@ def test_a_line_of_the_timeline_that_was_refused_is_among_the_facts(tmp_path: Pa
         world = server.control.world()
         world.advance("10m")
         (missed,) = world.facts().missed
-    assert (missed.origin, missed.reason) == ("timeline[0] of mine", "W has 1 of A free: 9 cannot be sold.")
+    assert (missed.origin, missed.reason) == ("timeline[0] of mine.yaml", "W has 1 of A free: 9 cannot be sold.")
 
 
 def test_a_world_is_found_by_its_name(oms: World, oms_control: Control) -> None:

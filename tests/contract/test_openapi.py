@@ -1,6 +1,7 @@
 """The contract as a document: it is valid, marks every claim, and agrees with itself and with the code."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -14,8 +15,9 @@ from openapi_spec_validator import validate
 from mock_oms.answers import Answers
 from mock_oms.domain.lifecycle import COMMANDS, TERMINAL, State
 from mock_oms.domain.plan import LIVE, UNPLACED, ItemState
+from mock_oms.line import HEADER, Line, header_value
 
-MARKS = {"documented", "inferred", "assumed"}
+MARKS = {"documented", "inferred", "assumed", "mock"}
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 #: What stands under these keys, one by one, makes a claim. (`properties` is handled apart: its entries may be `$ref`.)
 CLAIMING = {"parameters", "headers", "responses", "schemas", "requestBodies", "securitySchemes"}
@@ -114,6 +116,23 @@ def test_it_is_valid_openapi() -> None:
 
 def test_every_claim_says_how_sure_it_is_and_where_it_comes_from() -> None:
     assert [" / ".join(trail) for trail, claim in claims(contract()) if not is_marked(claim)] == []
+
+
+def test_the_only_thing_that_is_not_the_vendors_is_the_header_of_the_mock_and_every_answer_has_it() -> None:
+    own = [" / ".join(trail) for trail, claim in claims(contract()) if claim["x-provenance"] == "mock"]
+    assert own == ["components / headers / MockOms"]
+    assert component("headers", "MockOms")["required"] is False
+    answers = contract()["components"]["responses"]
+    assert [name for name, answer in answers.items() if HEADER not in answer["headers"]] == []
+
+
+@pytest.mark.parametrize("start", [None, datetime(2025, 1, 1, 0, 0, 0, 7, UTC)])
+@pytest.mark.parametrize("name", ["restock", "şu 1@%"])
+def test_the_header_is_described_as_it_is_written(name: str, start: datetime | None) -> None:
+    now = datetime(2025, 1, 1, 9, tzinfo=UTC)
+    line = Line(world="a-1", scenario=name, digest="0123456789ab", seed=7, start=start, now=now, event=10)
+    judge = validator(component("headers", "MockOms")["schema"])
+    assert [judge.is_valid(value) for value in (str(line), header_value(None), "world=a-1")] == [True, True, False]
 
 
 def test_the_walk_finds_operations_parameters_headers_responses_properties_and_rules() -> None:

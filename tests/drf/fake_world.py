@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 
 from mock_oms.answers import Answers
+from mock_oms.line import Line
 from mock_oms.web.app import create_app
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 FULL, EMPTY, SINGLE = "mock-oms-token", "empty-world", "single-world"
 PASSWORD = "mock-oms"
+NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
 
 def _plan(plan_id: int) -> dict[str, Any]:
@@ -42,6 +45,11 @@ class FakeReading:
 
     answers: Answers
     plans: dict[int, bytes]
+    name: str = "fake"
+
+    @property
+    def line(self) -> Line:
+        return Line(world=self.name, scenario="fake", digest="0" * 12, seed=1, now=NOW, event=0)
 
     @property
     def count(self) -> int:
@@ -60,7 +68,7 @@ class FakeSimulation:
     """The worlds above, all under the same switches."""
 
     def __init__(self, answers: Answers) -> None:
-        self.worlds = {token: FakeReading(answers, _as_bytes(plans)) for token, plans in WORLDS.items()}
+        self.worlds = {token: FakeReading(answers, _as_bytes(plans), token) for token, plans in WORLDS.items()}
 
     def reading(self, token: str) -> FakeReading | None:
         return self.worlds.get(token)
@@ -72,9 +80,12 @@ class FakeSimulation:
         return token_of(username, password)
 
 
-def app_of(simulation: FakeSimulation) -> Flask:
-    """The app around these worlds; it asks no more of a simulation than they have."""
-    return create_app(cast("Simulation", simulation))
+def app_of(simulation: FakeSimulation, *, world_header: bool = False) -> Flask:
+    """The app around these worlds; it asks no more of a simulation than they have.
+
+    Without the header of our own, unless it is wanted: so what it answers can be compared with the framework as it is.
+    """
+    return create_app(cast("Simulation", simulation), world_header=world_header)
 
 
 def token_of(username: str, password: str) -> str | None:

@@ -262,6 +262,7 @@ def test_a_test_that_fails_shows_the_events_and_transitions_of_its_world(tests: 
         [
             "*- mock-oms world *",
             "world *: scenario restock@*, seed 3, 2024-03-05T09:01:00Z (frozen)",
+            "X-Mock-Oms: world=* scenario=restock@* seed=3 now=2024-03-05T09:01:00Z event=1",
             "plans:",
             "  41207 pending, next attempt 2024-03-05T09:30:00Z",
             "events:",
@@ -282,6 +283,40 @@ def test_the_last_line_of_the_account_makes_the_same_world_again(tests: pytest.P
         again = server.control.world("again")
         assert (again.seed, [one.word for one in again.events()]) == (3, ["order"])
         assert again.plan(41207).state == "pending"
+
+
+def test_the_account_gives_the_bytes_of_every_answer_again(tests: pytest.Pytester) -> None:
+    tests.makepyfile(
+        """
+import pathlib, pytest, urllib.request
+def answered(oms, name):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(oms.url + "/api/v1/oms/orderexecutionplans/41207/", headers=oms.headers)
+    with opener.open(request) as answer:
+        pathlib.Path(name + ".json").write_bytes(answer.read())
+        pathlib.Path(name + ".txt").write_text(answer.headers["X-Mock-Oms"])
+@pytest.mark.oms(scenario="restock", seed=3)
+def test_it(oms):
+    answered(oms, "first")
+    oms.advance("1m")
+    oms.order(["TST-001-M"], city="Ankara'da")
+    answered(oms, "later")
+    oms.restock("TST-002-L", "WH001", 10)
+    oms.advance("30m")
+    answered(oms, "last")
+    assert False
+"""
+    )
+    output = tests.runpytest_subprocess().stdout.str()
+    (command,) = re.findall(r"^Make it again: (.*)$", output, re.MULTILINE)
+    (line,) = re.findall(r"^X-Mock-Oms: (.*)$", output, re.MULTILINE)
+    assert (tests.path / "last.txt").read_text() == line
+    for name in ("first", "later", "last"):
+        then = (tests.path / f"{name}.txt").read_text()
+        replay = f"{program()} replay '{then}' --plan 41207 --json --snapshot -"
+        shell = command.replace("mock-oms world new --snapshot -", replay)
+        assert tests.run("/bin/sh", "-c", f"{shell} > again.json").ret == 0
+        assert (tests.path / "again.json").read_bytes() == (tests.path / f"{name}.json").read_bytes()
 
 
 def test_a_failing_fixture_shows_the_world_too(tests: pytest.Pytester) -> None:

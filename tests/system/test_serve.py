@@ -175,6 +175,20 @@ def test_a_flag_wins_over_the_environment() -> None:
         assert running.get(PLANS, {"Authorization": "Token environment"})[0] == 401
 
 
+@pytest.mark.parametrize(
+    ("flags", "variable", "there"),
+    [([], {}, True), ([], {"MOCK_OMS_WORLD_HEADER": "off"}, False), (["--world-header", "off"], {}, False)],
+)
+def test_the_header_of_the_mock_is_there_until_it_is_switched_off(
+    flags: list[str], variable: dict[str, str], there: bool
+) -> None:
+    with serving("--scenario", "restock", *flags, more=variable) as running:
+        request = "GET /api/v1/oms/orderexecutionplans/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        head, _, _ = running.raw(request.encode()).partition(b"\r\n\r\n")
+    assert (b"\r\nx-mock-oms: world=none" in head) is there
+    assert (b"x-mock-oms" in head) is there
+
+
 def test_a_control_token_guards_all_but_health() -> None:
     with serving("--scenario", "restock", "--control-token", "secret") as running:
         assert running.get("/_mock/health/live", {})[0] == 200

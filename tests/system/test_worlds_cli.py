@@ -84,6 +84,10 @@ def test_a_world_is_shown(run: Run, oms: World) -> None:
     assert f"token     {oms.token}" in run("world", "show").splitlines()
 
 
+def test_a_world_is_shown_with_the_line_of_its_answers(run: Run, oms: World) -> None:
+    assert f"line      {oms.facts().line}" in run("world", "show").splitlines()
+
+
 def test_a_world_is_named_by_an_option_too(run: Run) -> None:
     assert "world     default" in run("world", "show", "--world", "default").splitlines()
 

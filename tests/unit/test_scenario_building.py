@@ -15,7 +15,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.rules import Rule, SortKey
 from mock_oms.domain.setup import Captured, Simulated
 from mock_oms.domain.stock import LocationType
-from mock_oms.scenario.building import build_scenario
+from mock_oms.scenario.building import build_scenario, load_scenario
 from mock_oms.scenario.checking import check
 from mock_oms.scenario.fields import parse_duration, write_duration
 from mock_oms.scenario.library import Library
@@ -284,6 +284,25 @@ def test_an_item_that_is_not_there_is_a_problem() -> None:
     assert found(at="1h", plan=7, location={"B": "WH1"}) == [
         "test.yaml: expect[0].location: at 1h: expected WH1 for B, found no such item (plan 7)."
     ]
+
+
+@pytest.mark.parametrize("file", ["mine.yaml", "mine.yml"])
+def test_a_cause_names_the_file_of_its_line_wherever_that_lies(tmp_path: Path, file: str) -> None:
+    text = "description: x\nplans: [{items: [A]}]\ntimeline: [{at: 30s, command: {plan: 1001, run: plan-cancel}}]\n"
+    stories = []
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        (folder / file).write_text(text, encoding="utf-8")
+        stories.append(story_of(load_scenario(folder / file)).steps)
+    assert stories[0] == stories[1]
+    assert stories[0][-1]["cause"] == f"timeline[0] of {file}: command"
+
+
+def test_files_with_two_endings_are_two_scenarios_because_their_causes_differ(tmp_path: Path) -> None:
+    files = [tmp_path / "mine.yaml", tmp_path / "mine.yml"]
+    for file in files:
+        file.write_text("description: x\nplans: []\n", encoding="utf-8")
+    assert len({load_scenario(file) for file in files}) == 2
 
 
 def test_a_line_that_the_world_refuses_is_a_problem_even_after_the_last_expectation() -> None:

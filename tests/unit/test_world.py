@@ -159,7 +159,7 @@ def test_a_line_that_the_world_refuses_is_missed_and_the_rest_happens() -> None:
     lines = [{"at": "5m", "sell": ONE_UNIT}, {"at": "6m", "block": "WH1"}]
     world = later(opened(**EMPTY, plans=[], timeline=lines), "1h")
     (missed,) = world.missed
-    assert (missed.at, missed.origin) == (after("5m"), "timeline[0] of test")
+    assert (missed.at, missed.origin) == (after("5m"), "timeline[0] of test.yaml")
     assert missed.reason == "WH1 has 0 of A free: 1 cannot be sold."
     assert not world.contents.location("WH1").active
 
@@ -187,7 +187,7 @@ def test_the_history_names_the_cause_of_every_step() -> None:
         "ordered by the scenario",
         "attempt 1",
         "attempt 2",
-        "timeline[0] of test: command",
+        "timeline[0] of test.yaml: command",
         "event 1: command",
     ]
 

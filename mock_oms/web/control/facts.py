@@ -7,6 +7,7 @@ from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan, Step
 from mock_oms.domain.world import World
+from mock_oms.line import Line
 from mock_oms.live import Instant, Passage
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.words import write_event
@@ -22,6 +23,7 @@ def of_world(lease: Lease) -> Facts:
     origin, instant = lease.world.origin, lease.world.instant()
     return {
         "name": origin.name,
+        "line": str(Line.of(origin.name, origin.scenario, instant.world)),
         "token": lease.token,
         "scenario": {"name": origin.scenario.name, "digest": origin.scenario.digest},
         "seed": origin.seed,
@@ -89,9 +91,8 @@ def of_scenario(scenario: Scenario) -> Facts:
     }
 
 
-def plans_of(lease: Lease, state: State | None, limit: int, offset: int) -> Facts:
-    """Some plans in the order of the list. Where a state is asked for, every plan is looked at, to count them."""
-    world, order = lease.world.instant().world, lease.world.origin.scenario.answers.order
+def plans_of(world: World, order: str, state: State | None, limit: int, offset: int) -> Facts:
+    """Some plans in an order of the list. Where a state is asked for, every plan is looked at, to count them."""
     if state is None:
         shown, count = _plans(world, order, offset, limit), listing.count(world)
     else:

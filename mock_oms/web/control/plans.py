@@ -18,7 +18,9 @@ plans = routes("plans", "Plans as the mock sees them, and commands on them.")
 @plans.of_a_world
 def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
     """Plans in the order of the vendor's list, all of them or those in one state."""
-    return facts.plans_of(leased(world), query.get("state"), query["limit"], query["offset"])
+    live = leased(world).world
+    order = live.origin.scenario.answers.order
+    return facts.plans_of(live.instant().world, order, query.get("state"), query["limit"], query["offset"])
 
 
 @plans.route("/worlds/<world:world>/plans/<plan:plan>")

@@ -97,9 +97,10 @@ class Missed(Shape):
 
 
 class World(Shape):
-    """A world; `ttl` null: it lives as long as the server."""
+    """A world; `ttl` null: it lives as long as the server. `line` is what vendor answers carry as `X-Mock-Oms`."""
 
     name = Name(required=True)
+    line = Text(required=True)
     token = Word(required=True)
     scenario = fields.Nested(Origin, required=True)
     seed = Whole(0, HIGHEST_SEED, required=True)

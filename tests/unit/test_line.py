@@ -1,0 +1,144 @@
+"""The line of an instant: written, read again, and refused in sentences."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.line import HEADER, Line, LineError, header_value
+from mock_oms.scenario.building import Scenario
+from tests.worlds import START, happened, later, opened, scenario
+
+TEXT = "world=tour scenario=restock@f4fb78904cae seed=7 now=2024-03-05T09:45:00Z event=2"
+LINE = Line(
+    world="tour",
+    scenario="restock",
+    digest="f4fb78904cae",
+    seed=7,
+    now=datetime(2024, 3, 5, 9, 45, tzinfo=UTC),
+    event=2,
+)
+NOW: dict[str, Any] = {"clock": {"start": "now"}, "plans": []}
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(LineError) as caught:
+        Line.parse(text)
+    return str(caught.value)
+
+
+def test_it_is_written_in_one_line() -> None:
+    assert str(LINE) == TEXT
+
+
+@pytest.mark.parametrize("before", ["", f"{HEADER}: ", "x-mock-oms:", "  X-MOCK-OMS :\t"])
+def test_it_is_read_with_the_name_of_the_header_or_without(before: str) -> None:
+    assert Line.parse(f"{before}{TEXT}\r\n") == LINE
+
+
+def test_its_keys_may_come_in_any_order() -> None:
+    assert Line.parse(" ".join(reversed(TEXT.split()))) == LINE
+
+
+_MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(
+    st.builds(
+        Line,
+        world=st.from_regex("[a-z0-9][a-z0-9-]{0,62}", fullmatch=True),
+        scenario=st.text(st.characters(), min_size=1),
+        digest=st.from_regex("[0-9a-f]{12}", fullmatch=True),
+        seed=st.integers(0, 2**63 - 1),
+        start=st.none() | _MOMENTS,
+        now=_MOMENTS,
+        event=st.integers(0, 10_000),
+    )
+)
+def test_whatever_it_says_it_is_read_as_it_was_written(line: Line) -> None:
+    written = header_value(line)
+    assert written.isascii()
+    assert written.isprintable()
+    assert Line.parse(written) == line
+
+
+@given(st.lists(st.sampled_from([*TEXT.split(), "seed=x", "=", "start="]) | st.text(), max_size=4).map(" ".join))
+def test_a_text_that_is_no_line_is_refused_with_a_sentence(text: str) -> None:
+    assert refusal(text).endswith(".")
+
+
+def test_a_name_is_quoted_where_a_blank_would_end_it() -> None:
+    world = opened(plans=[])
+    of = scenario(plans=[])
+    odd = Scenario(name="şu 1@%", lines=of.lines, document=of.document, blueprint=of.blueprint, digest=of.digest)
+    assert f" scenario=%C5%9Fu%201%40%25@{of.digest} " in str(Line.of("tour", odd, world))
+
+
+def test_it_is_of_the_world_as_it_is() -> None:
+    world = later(happened(opened(plans=[], seed=9), "5m", block="WH001"), "7m30s")
+    line = Line.of("tour", scenario(plans=[], seed=9), world)
+    assert (line.seed, line.now, line.event) == (9, START + timedelta(minutes=7, seconds=30), 1)
+
+
+def test_a_start_that_the_scenario_says_is_left_out() -> None:
+    assert Line.of("tour", scenario(plans=[]), opened(plans=[])).start is None
+
+
+def test_a_start_that_the_scenario_leaves_open_is_told() -> None:
+    line = Line.of("tour", scenario(**NOW), opened(**NOW))
+    assert " start=2024-03-05T09:00:00Z now=2024-03-05T09:00:00Z " in str(line)
+
+
+def test_microseconds_are_written_only_where_there_are_some() -> None:
+    world = opened(plans=[]).advance(START + timedelta(microseconds=70))
+    assert " now=2024-03-05T09:00:00.000070Z " in str(Line.of("tour", scenario(plans=[]), world))
+
+
+def test_no_world_has_a_value_too() -> None:
+    assert header_value(None) == "world=none"
+
+
+FORM = "accepted: world=NAME scenario=NAME@DIGEST seed=NUMBER now=TIME event=NUMBER."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", f"The line does not say world, scenario, seed, now, event; {FORM}"),
+        (TEXT.replace("seed=7 ", ""), f"The line does not say seed; {FORM}"),
+        (f"{TEXT} seed=7", f"The line says seed twice; {FORM}"),
+        (f"{TEXT} events=7", "The line has an unknown key, events; the nearest is event."),
+        (
+            f"{TEXT} x=7",
+            "The line has an unknown key, x; known: world, scenario, seed, start, now, event.",
+        ),
+        (f"{TEXT} and", f"The line: found 'and'; {FORM}"),
+        (
+            TEXT.replace("event=2", "event=-2"),
+            "The line's event: found '-2'; accepted: how many events had happened, 0 or more.",
+        ),
+        (
+            TEXT.replace("03-05", "02-30"),
+            "The line's now: found '2024-02-30T09:45:00Z'; accepted: a time such as 2024-03-05T09:00:00Z.",
+        ),
+        (
+            TEXT.replace("restock@", ""),
+            "The line's scenario: found 'f4fb78904cae'; accepted: a name with its digest, as restock@f4fb78904cae.",
+        ),
+        (
+            TEXT.replace("restock", "%FF"),
+            "The line's scenario: found '%FF@f4fb78904cae'; accepted: a name with its digest, as restock@f4fb78904cae.",
+        ),
+        (
+            f"{HEADER}: world=none",
+            (
+                "The line says world=none: the mock did not know whom it answered. "
+                "Take the line of an answer to a world's token."
+            ),
+        ),
+    ],
+)
+def test_what_is_no_line_is_refused_with_what_was_found_and_what_is_accepted(text: str, said: str) -> None:
+    assert refusal(text) == said
