@@ -13,8 +13,7 @@ from mock_oms.domain.plan import Step
 from mock_oms.domain.world import World
 from mock_oms.line import Line
 from mock_oms.reading import Reading, Scribe
-from mock_oms.scenario.building import Scenario
-from mock_oms.store import Entry
+from mock_oms.store import Change, Entry, Log, Origin
 
 Wall = Callable[[], datetime]
 
@@ -32,22 +31,17 @@ def wall_clock() -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What a world is made from: with its log and its clock, enough to make it again anywhere."""
-
-    name: str
-    scenario: Scenario
-    seed: int
-    start: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
     """A world with its clock and its log, all of one moment; a snapshot is this, written down."""
 
     world: World
     clock: Clock
     log: tuple[Entry, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is written down of it: its log, then its clock."""
+        return (*self.log, self.clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +61,16 @@ class LiveWorld:
     """One world. Whoever reads or changes it holds its lock, and no other world's.
 
     It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
-    returns to.
+    returns to, `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
+    (`mock_oms.store.CannotWriteError`), the world is as it was.
     """
 
-    def __init__(self, origin: Origin, beginning: Instant, scribe: Scribe, *, wall: Wall) -> None:
+    def __init__(
+        self, origin: Origin, beginning: Instant, scribe: Scribe, *, wall: Wall, log: Log, latest: Instant | None = None
+    ) -> None:
         self.origin = origin
-        self._beginning, self._latest = beginning, beginning
-        self._scribe, self._wall = scribe, wall
+        self._beginning, self._latest = beginning, latest or beginning
+        self._scribe, self._wall, self._log = scribe, wall, log
         self._lock = Lock()
 
     def reading(self) -> Reading:
@@ -98,6 +95,7 @@ class LiveWorld:
                 raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
             after = before.world.apply(event)
             entry = Entry(number=after.events, at=after.now, event=event)
+            self._log.append(entry)
             self._latest = replace(before, world=after, log=(*before.log, entry))
             return Passage.between(before.world, after)
 
@@ -138,14 +136,15 @@ class LiveWorld:
 
     def reset(self) -> None:
         """Return to the beginning: no event has happened, and the clock shows the start."""
-        with self._lock:
-            clock = replace(self._beginning.clock, set_at=self._wall())
-            self._latest = replace(self._beginning, clock=clock)
+        self.put(self._beginning)
 
     def put(self, instant: Instant) -> None:
         """Become another instant of the same scenario, as read from a snapshot."""
         with self._lock:
-            self._latest = replace(instant, clock=replace(instant.clock, set_at=self._wall()))
+            clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
+            after = replace(instant, clock=clock)
+            self._log.rewrite(after.changes)
+            self._latest = after
 
     def _caught_up(self) -> Instant:
         world = self._latest.world
@@ -158,5 +157,6 @@ class LiveWorld:
             raise TooFarError(now + by, furthest)
         after = before.world.advance(now + by)
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
+        self._log.append(clock)
         self._latest = replace(before, world=after, clock=clock)
         return Passage.between(before.world, after)

@@ -1,10 +1,12 @@
 """A real server: settings in, a listening socket and a banner out."""
 
 import errno
+import logging.config
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -13,7 +15,9 @@ from mock_oms.front import Front
 from mock_oms.log import log_config
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings
-from mock_oms.simulation import DEFAULT, Simulation
+from mock_oms.simulation import Simulation
+from mock_oms.state.folder import state_folder
+from mock_oms.store import DEFAULT, KeptError, Memory, Store
 from mock_oms.web.app import create_app
 
 #: Seconds that a stop waits for answers under way.
@@ -27,12 +31,13 @@ class CannotServeError(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    :raises CannotServeError: the port is taken, or the settings contradict each other.
+    :raises CannotServeError: the port is taken, the settings contradict each other, or what was kept cannot be used.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     listener = bind(settings)
-    with listener:
-        simulation = open_simulation(settings)
+    logging.config.dictConfig(log_config(settings.log))  # uvicorn does it too, but what is kept is read before
+    with listener, open_store(settings) as store:
+        simulation = open_simulation(settings, store)
         config = configuration(settings, simulation, log_config=log_config(settings.log))
         _outlive_signals()
         _AnnouncingServer(config, lambda: _announce(settings, simulation, listener)).run([listener])
@@ -60,15 +65,28 @@ def configuration(settings: Settings, simulation: Simulation, **more: Any) -> uv
     )
 
 
-def open_simulation(settings: Settings) -> Simulation:
-    """The simulation that these settings ask for.
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Where the worlds of these settings are written down; nobody else may use the folder until the end.
+
+    :raises CannotServeError: the folder, or what was kept in it, cannot be used; also while the simulation is opened.
+    """
+    try:
+        with nullcontext(Memory()) if settings.state is None else state_folder(settings.state) as store:
+            yield store
+    except KeptError as error:
+        raise CannotServeError(str(error)) from error
+
+
+def open_simulation(settings: Settings, store: Store) -> Simulation:
+    """The simulation that these settings ask for, with the worlds that the store has kept.
 
     :raises CannotServeError: the settings contradict each other.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     _refuse_diverging_worlds(settings)
     scenario = Library(settings.scenarios).load(settings.scenario)
-    return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password)
+    return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password, store=store)
 
 
 def _refuse_diverging_worlds(settings: Settings) -> None:
@@ -135,17 +153,19 @@ def _announce(settings: Settings, simulation: Simulation, listener: socket.socke
 def _banner(settings: Settings, simulation: Simulation, listener: socket.socket) -> Iterator[str]:
     """What a newcomer must know; the address comes last."""
     world = simulation.lease(DEFAULT).world
-    scenario, reading = world.origin.scenario, world.reading()
+    scenario, reading, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
     document = scenario.document
-    pace = f"{document.clock.rate:g} times real time" if document.clock.rate else "frozen"
+    pace = f"{rate:g} times real time" if rate else "frozen"
     yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}"
-    yield f"  {_plural(reading.count)}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
+    yield f"  {_plural(reading.count, 'plan')}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
     if settings.token == Settings().token:
         yield f"  Authorization: Token {settings.token}"
     if document.faults:
         yield f"  NOT performed: the scenario's {len(document.faults)} fault(s); this version has no faults yet"
+    if settings.state is not None:
+        yield f"  {_plural(len(simulation.leases()), 'world')} kept in {settings.state}"
     yield f"Serving on {url_of(listener)}"
 
 
-def _plural(plans: int) -> str:
-    return "1 plan" if plans == 1 else f"{plans:,} plans"
+def _plural(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -27,6 +27,9 @@ class Settings:
     control_token: str | None = _setting(None, "What /_mock demands as `Bearer`; unset, it answers on loopback only.")
     workers: int = _setting(1, "Processes that serve; a store in memory allows one.")
     store: str = _setting("memory", "Where worlds live: `memory`, and nothing else yet.")
+    state: Path | None = _setting(
+        None, "A folder that keeps all worlds across restarts; without it they end with the process."
+    )
     world_header: Literal["on", "off"] = _setting("on", "Whether vendor answers carry `X-Mock-Oms`: `on` or `off`.")
     log: Literal["text", "json"] = _setting("text", "The form of the log, after the banner: `text` or `json`.")
 

@@ -1,48 +1,25 @@
 """The one door to the simulation: worlds by token and by name."""
 
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hmac import compare_digest
-from threading import Lock
 
 from mock_oms.domain.clock import Clock
-from mock_oms.live import Instant, LiveWorld, Origin, Wall, wall_clock
-from mock_oms.reading import Reading, begun
-from mock_oms.refusals import (
-    DefaultWorldError,
-    NameTakenError,
-    TooManyWorldsError,
-    UnknownWorldError,
-    WorldExpiredError,
-)
+from mock_oms.live import Instant, LiveWorld, Wall, wall_clock
+from mock_oms.reading import Reading, Scribe, begun
+from mock_oms.refusals import DefaultWorldError
+from mock_oms.registry import Lease, Registry
+from mock_oms.reviving import matched, revived
 from mock_oms.scenario.building import Scenario
 from mock_oms.snapshot import Snapshot
+from mock_oms.store import DEFAULT, Kept, Log, Memory, Opening, Origin, Store
 
-DEFAULT = "default"
-MAX_WORLDS = 1_000
 TTL = timedelta(hours=1)
 
 #: Beginnings that are kept for the next world that asks for the same one.
 _KEPT_BEGINNINGS = 32
-#: Names of expired worlds that are remembered, so that whoever asks for one is told why it is gone.
-_REMEMBERED = 1_000
-
-
-@dataclass(slots=True, kw_only=True)
-class Lease:
-    """A world in use, its token, and how long it lives without use (`ttl` None: for ever). Changes with each use."""
-
-    world: LiveWorld
-    token: str = field(repr=False)
-    ttl: timedelta | None
-    used: datetime
-
-    def has_expired(self, now: datetime) -> bool:
-        """Whether nobody has used the world for as long as its `ttl`."""
-        return self.ttl is not None and now - self.used > self.ttl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +36,12 @@ class Wish:
 
 
 class Simulation:
-    """All worlds of this process. `default` is always there, under the token of the settings."""
+    """All worlds of this process. `default` is always there, under the token of the settings.
+
+    Worlds are written down in `store`, and those that it has kept are there again.
+
+    :raises mock_oms.store.KeptError: one of them cannot be made again, or `default` is not what is asked for here.
+    """
 
     def __init__(
         self,
@@ -69,24 +51,20 @@ class Simulation:
         token: str = "mock-oms-token",  # noqa: S107  a public default, not a secret
         password: str = "mock-oms",  # noqa: S107
         wall: Wall = wall_clock,
+        store: Store | None = None,
     ) -> None:
-        self._wall, self._password = wall, password
+        self._wall, self._password, self._store = wall, password, store or Memory()
         self._beginning = lru_cache(_KEPT_BEGINNINGS)(begun)
-        self._lock = Lock()
-        self._by_name: dict[str, Lease] = {}
-        self._by_token: dict[str, Lease] = {}
-        self._expired: OrderedDict[str, str] = OrderedDict()
-        self.open(Wish(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
+        self._worlds = Registry(wall)
+        for kept in matched(self._store.kept(), scenario, seed=seed, token=token):
+            self._worlds.add(self._revived(kept))
+        if self._worlds.known(DEFAULT) is None:
+            self.open(Wish(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
 
     def reading(self, token: str) -> Reading | None:
         """The world of this token as it is now, or None where no world has it."""
-        now = self._wall()
-        with self._lock:
-            lease = self._by_token.get(token)
-            if lease is None or lease.has_expired(now):
-                return None
-            lease.used = now
-        return lease.world.reading()
+        lease = self._worlds.of_token(token)
+        return None if lease is None else lease.world.reading()
 
     def default(self) -> Reading:
         """The default world as it is now: for requests that name no world."""
@@ -99,37 +77,25 @@ class Simulation:
         """
         if not compare_digest(password.encode(), self._password.encode()):
             return None
-        with self._lock:
-            self._sweep()
-            return self._by_name.get(username, self._by_name[DEFAULT]).token
+        return (self._worlds.known(username) or self.lease(DEFAULT)).token
 
     def open(self, wish: Wish) -> Lease:
         """Open a world.
 
         :raises NameTakenError: another world has the name.
-        :raises TooManyWorldsError: there are `MAX_WORLDS` already.
+        :raises TooManyWorldsError: there are as many as this process holds.
+        :raises mock_oms.store.CannotWriteError: it could not be written down.
         """
-        name = wish.name or f"world-{secrets.token_hex(4)}"
-        # Without the lock: a scenario with many plans takes seconds to open, and other worlds are read meanwhile.
-        lease = self._leased(name, wish, wish.token or f"mock-{secrets.token_urlsafe(20)}")
-        with self._lock:
-            self._sweep()
-            self._refuse(name)
-            self._expired.pop(name, None)
-            self._by_name[name] = self._by_token[lease.token] = lease
-        return lease
+        return self._opened(wish, None)
 
     def restore(self, snapshot: Snapshot, *, name: str | None = None, ttl: timedelta | None = TTL) -> Lease:
         """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
 
         :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
-        :raises RegistryError: as `open`.
+        :raises RegistryError, mock_oms.store.CannotWriteError: as `open`.
         """
-        instant = self.replayed(snapshot)
         wish = Wish(scenario=snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start)
-        lease = self.open(wish)
-        lease.world.put(instant)
-        return lease
+        return self._opened(wish, self.replayed(snapshot))
 
     def replayed(self, snapshot: Snapshot) -> Instant:
         """The instant that a snapshot describes; no world is held up while its log is replayed.
@@ -146,58 +112,56 @@ class Simulation:
         :raises UnknownWorldError: there never was such a world.
         :raises WorldExpiredError: there was, and nobody used it for too long.
         """
-        with self._lock:
-            lease = self._found(name)
-            lease.used = self._wall()
-            return lease
+        return self._worlds.find(name)
 
     def leases(self) -> tuple[Lease, ...]:
         """Every world, the default one first, in the order of their opening."""
-        with self._lock:
-            self._sweep()
-            return tuple(self._by_name.values())
+        return self._worlds.all()
 
     def close(self, name: str) -> None:
-        """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`)."""
+        """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
+
+        :raises mock_oms.store.CannotWriteError: what is kept of it could not be removed, and it stays.
+        """
         if name == DEFAULT:
             raise DefaultWorldError
-        with self._lock:
-            self._forget(self._found(name))
+        self._worlds.close(name)
 
-    def _found(self, name: str) -> Lease:
-        self._sweep()
-        if name in self._expired:
-            raise WorldExpiredError(self._expired[name])
-        if name not in self._by_name:
-            raise UnknownWorldError(name, self._by_name)
-        return self._by_name[name]
+    def _opened(self, wish: Wish, latest: Instant | None) -> Lease:
+        """Open a world that begins as is wished, and is at `latest` already where that is given."""
+        opening = self._opening(wish)
+        # Before the name is taken: a scenario with many plans takes seconds to open.
+        beginning, scribe = self._beginning_of(opening)
+        with self._worlds.reserved(opening.origin.name):
+            log = self._store.create(opening, latest.changes if latest else ())
+            live = LiveWorld(opening.origin, beginning, scribe, wall=self._wall, log=log, latest=latest)
+            lease = self._leased(live, opening, log)
+            self._worlds.add(lease)
+        return lease
 
-    def _refuse(self, name: str) -> None:
-        if name in self._by_name:
-            raise NameTakenError(name)
-        if len(self._by_name) >= MAX_WORLDS:
-            raise TooManyWorldsError(MAX_WORLDS)
+    def _opening(self, wish: Wish) -> Opening:
+        scenario, opened = wish.scenario, self._wall()
+        origin = Origin(
+            name=wish.name or f"world-{secrets.token_hex(4)}",
+            scenario=scenario,
+            seed=scenario.document.seed if wish.seed is None else wish.seed,
+            start=wish.start or scenario.starts(opened),
+        )
+        rate = scenario.document.clock.rate if wish.rate is None else wish.rate
+        clock = Clock(shown=origin.start, set_at=opened, rate=rate)
+        token = wish.token or f"mock-{secrets.token_urlsafe(20)}"
+        return Opening(origin=origin, clock=clock, token=token, ttl=wish.ttl)
 
-    def _leased(self, name: str, wish: Wish, token: str) -> Lease:
-        seed = wish.scenario.document.seed if wish.seed is None else wish.seed
-        opened = self._wall()
-        world, scribe = self._beginning(wish.scenario, seed, wish.start or wish.scenario.starts(opened))
-        rate = wish.scenario.document.clock.rate if wish.rate is None else wish.rate
-        beginning = Instant(world=world, clock=Clock(shown=world.now, set_at=opened, rate=rate))
-        origin = Origin(name=name, scenario=wish.scenario, seed=seed, start=world.now)
-        live = LiveWorld(origin, beginning, scribe, wall=self._wall)
-        return Lease(world=live, token=token, ttl=wish.ttl, used=opened)
+    def _beginning_of(self, opening: Opening) -> tuple[Instant, Scribe]:
+        origin = opening.origin
+        world, scribe = self._beginning(origin.scenario, origin.seed, origin.start)
+        return Instant(world=world, clock=opening.clock), scribe
 
-    def _sweep(self) -> None:
-        """Let go of what nobody uses. There is no timer: whoever asks for any world sweeps first."""
-        now = self._wall()
-        for lease in [one for one in self._by_name.values() if one.has_expired(now)]:
-            self._forget(lease)
-            name = lease.world.origin.name
-            self._expired[name] = f"World {name} expired: nobody used it for {lease.ttl}. Open it again."
-            if len(self._expired) > _REMEMBERED:
-                self._expired.popitem(last=False)
+    def _revived(self, kept: Kept) -> Lease:
+        beginning, scribe = self._beginning_of(kept.opening)
+        latest = revived(kept, beginning)
+        live = LiveWorld(kept.opening.origin, beginning, scribe, wall=self._wall, log=kept.log, latest=latest)
+        return self._leased(live, kept.opening, kept.log)
 
-    def _forget(self, lease: Lease) -> None:
-        name = lease.world.origin.name
-        del self._by_name[name], self._by_token[lease.token]
+    def _leased(self, live: LiveWorld, opening: Opening, log: Log) -> Lease:
+        return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall())

@@ -7,10 +7,10 @@ from typing import Any
 
 from mock_oms.domain.errors import written
 from mock_oms.domain.world import World
-from mock_oms.live import Instant, Origin
+from mock_oms.live import Instant
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.words import read_event, write_event
-from mock_oms.store import Entry
+from mock_oms.store import Entry, Origin
 
 VERSION = 1
 #: Every attempt of that time is made again when a snapshot is read.

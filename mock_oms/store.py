@@ -1,9 +1,16 @@
-"""What a world writes down: its log, which lives as long as the process."""
+"""What a world writes down as it lives, and where: a store keeps it, or forgets it with the process."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
 
+from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
+from mock_oms.scenario.building import Scenario
+
+#: The name of the world that is always there.
+DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +20,120 @@ class Entry:
     number: int
     at: datetime
     event: Event
+
+
+#: What a world writes down: an event that happened to it, or its clock, whenever that was turned or set.
+Change = Entry | Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a world is made from: with its log and its clock, enough to make it again anywhere."""
+
+    name: str
+    scenario: Scenario
+    seed: int
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a world was opened with: its origin, its first clock, its token, and how long it lives without use."""
+
+    origin: Origin
+    clock: Clock
+    token: str = field(repr=False)
+    ttl: timedelta | None
+
+
+class CannotWriteError(Exception):
+    """What was to happen to a world could not be written down, so it did not happen."""
+
+    def __init__(self, name: str, error: OSError) -> None:
+        super().__init__(f"World {name} could not be written: {error.strerror or error}; nothing has changed.")
+
+
+class KeptError(Exception):
+    """What a store has kept cannot be used; the message says where, why, and the way out."""
+
+
+class Log(Protocol):
+    """What one world writes down; a method returns when it is safe. Nothing is written after `remove`."""
+
+    def append(self, change: Change) -> None:
+        """Write down what has just happened.
+
+        :raises CannotWriteError: it is not written, and what was written before is as it was.
+        """
+
+    def rewrite(self, changes: Iterable[Change]) -> None:
+        """Write down this instead of all that was written since the opening; raises as `append`."""
+
+    def remove(self) -> None:
+        """Forget the world, its opening too, without waiting until that is safe; raises as `append`."""
+
+    def settle(self) -> None:
+        """Wait until the removal is safe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A world that a store has kept: how it was opened, what was written since, oldest first, and where it goes on.
+
+    Each change is a line of `file`, from `first_line` on.
+    """
+
+    opening: Opening
+    changes: tuple[Change, ...]
+    log: Log
+    file: str
+    first_line: int
+
+    @property
+    def name(self) -> str:
+        """The name of the world."""
+        return self.opening.origin.name
+
+
+class Store(Protocol):
+    """Where worlds are written down."""
+
+    def kept(self) -> Iterable[Kept]:
+        """The worlds of an earlier process.
+
+        :raises KeptError: one of them cannot be read.
+        """
+
+    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> Log:
+        """Write down that a world was opened, and what has happened to it already; no other world has its name.
+
+        :raises CannotWriteError: nothing is written.
+        """
+
+
+class Memory:
+    """The store that writes nothing: its worlds end with the process."""
+
+    def kept(self) -> tuple[Kept, ...]:
+        """None: there was no earlier process."""
+        return ()
+
+    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> Log:  # noqa: ARG002  as every store
+        """A log that forgets."""
+        return Forgetful()
+
+
+class Forgetful:
+    """The log that writes nothing."""
+
+    def append(self, change: Change) -> None:
+        """Nothing."""
+
+    def rewrite(self, changes: Iterable[Change]) -> None:
+        """Nothing."""
+
+    def remove(self) -> None:
+        """Nothing."""
+
+    def settle(self) -> None:
+        """Nothing."""

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 
 from mock_oms.client.control import Control
-from mock_oms.server import PATIENCE, bind, configuration, open_simulation, url_of
+from mock_oms.server import PATIENCE, bind, configuration, open_simulation, open_store, url_of
 from mock_oms.settings import Settings
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
@@ -36,19 +36,21 @@ def running_server(
     *,
     scenario: str = "default",
     scenarios: Path | str | None = None,
+    state: Path | str | None = None,
     **settings: Any,  # noqa: ANN401  the fields of Settings
 ) -> Iterator[RunningServer]:
     """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
 
-    :raises mock_oms.server.CannotServeError: the port is taken, or the settings contradict each other.
+    :raises mock_oms.server.CannotServeError: the port is taken, the settings contradict each other, or what was kept
+        in the folder `state` cannot be used.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
-    folder = None if scenarios is None else Path(scenarios)
-    wanted = Settings(**{"port": 0, **settings}, scenario=scenario, scenarios=folder)
-    # The process is the tests': their logging stays as they have set it up.
-    config = configuration(wanted, open_simulation(wanted), log_config=None, access_log=False)
-    server = _ServerInThread(config)
-    with bind(wanted) as listener, ThreadPoolExecutor(1, "mock-oms") as threads:
+    folders = {"scenarios": scenarios and Path(scenarios), "state": state and Path(state)}
+    wanted = Settings(**{"port": 0, **settings, **folders}, scenario=scenario)
+    with open_store(wanted) as store, bind(wanted) as listener, ThreadPoolExecutor(1, "mock-oms") as threads:
+        # The process is the tests': their logging stays as they have set it up.
+        config = configuration(wanted, open_simulation(wanted, store), log_config=None, access_log=False)
+        server = _ServerInThread(config)
         url = url_of(listener)
         running = threads.submit(server.run, [listener])
         try:

@@ -43,7 +43,9 @@ def after(text: str) -> datetime:
 
 def scenario(**sections: Any) -> Scenario:
     """A scenario of these sections."""
-    return build_scenario({"description": "A test.", **sections}, Lines(file=Path("test.yaml"), numbers={}))
+    document = {"description": "A test.", **sections}
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    return build_scenario(document, Lines(file=Path("test.yaml"), numbers={}, text=text))
 
 
 def opened(**sections: Any) -> World:
@@ -201,7 +203,8 @@ _ITEMS = st.lists(_SKU, min_size=1, max_size=3)
 
 
 @cache
-def _events(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+def happenings(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Events in JSON at these locations."""
     code = st.sampled_from(codes)
     of_item = st.sampled_from(("@0", "@1", "@2"))
     order = st.fixed_dictionaries(
@@ -247,7 +250,7 @@ def _rules(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
 
 @cache
 def _lines(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.builds(lambda at, happens: {"at": at, **happens}, _TIMES, _events(codes).filter(_is_known))
+    return st.builds(lambda at, happens: {"at": at, **happens}, _TIMES, happenings(codes).filter(_is_known))
 
 
 @cache
@@ -313,5 +316,5 @@ def _is_known(happens: dict[str, Any]) -> bool:
 def tales(draw: st.DrawFn) -> Tale:
     """A scenario and a few events, many of which it will refuse."""
     sections = draw(documents())
-    events = st.tuples(_SECONDS, _events(tuple(sections["locations"])))
+    events = st.tuples(_SECONDS, happenings(tuple(sections["locations"])))
     return Tale(sections, tuple(draw(st.lists(events, min_size=2, max_size=6))))

@@ -58,6 +58,7 @@ _KINDS: dict[str, Any] = {
     "workers": click.IntRange(1, 64),
     "scenarios": click.Path(path_type=Path),
     "world_header": click.Choice(["on", "off"]),
+    "state": click.Path(path_type=Path),
     "log": click.Choice(["text", "json"]),
 }
 

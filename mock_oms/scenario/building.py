@@ -66,6 +66,11 @@ class Scenario:
         return self.document.clock.start or opened
 
     @property
+    def text(self) -> str:
+        """What its file says."""
+        return self.lines.text
+
+    @property
     def answers(self) -> Answers:
         """The switches of the vendor's API."""
         return self.document.answers

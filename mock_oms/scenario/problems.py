@@ -1,7 +1,7 @@
 """What is wrong with a scenario file: every problem with its place, and all of them at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 Place = tuple[str | int, ...]
@@ -31,10 +31,11 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """Where each place of a document stands in its file."""
+    """The text of a file, and where each place of its document stands in it."""
 
     file: Path
     numbers: Mapping[Place, int]
+    text: str = field(default="", repr=False)
 
     def problem(self, place: Place, message: str) -> Problem:
         """A problem at this place, or at the nearest one around it that has a line."""

@@ -58,7 +58,7 @@ def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
         loader = _Loader(text)
         try:
             root = loader.get_single_node()
-            lines = Lines(file=file, numbers=_Walk(file).lines(root) if root else {})
+            lines = Lines(file=file, numbers=_Walk(file).lines(root) if root else {}, text=text)
             return (loader.construct_document(root) if root else None), lines
         finally:
             loader.dispose()

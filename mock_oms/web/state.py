@@ -6,7 +6,8 @@ from flask import Flask, current_app
 
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.library import Library, UnknownScenarioError
-from mock_oms.simulation import DEFAULT, Simulation
+from mock_oms.simulation import Simulation
+from mock_oms.store import DEFAULT
 
 _KEY = "mock_oms"
 

@@ -13,7 +13,8 @@ from mock_oms.line import HEADER, Line
 from mock_oms.replay import replayed, without_snapshot
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.library import Library
-from mock_oms.simulation import DEFAULT, Simulation, Wish
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.store import DEFAULT
 from mock_oms.web.app import create_app
 from mock_oms.web.magic import TOKENS
 from tests.api.control import LIST, PLAN

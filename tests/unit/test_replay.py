@@ -18,8 +18,9 @@ from mock_oms.reading import Reading
 from mock_oms.replay import ReplayError, from_document, replayed, without_snapshot
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.words import read_event
-from mock_oms.simulation import DEFAULT, Simulation, Wish
+from mock_oms.simulation import Simulation, Wish
 from mock_oms.snapshot import Snapshot, write_snapshot
+from mock_oms.store import DEFAULT
 from mock_oms.web.control.shapes import Snapshot as SnapshotShape
 from tests.worlds import Tale, meant, scenario, tales
 

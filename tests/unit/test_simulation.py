@@ -1,8 +1,14 @@
 """The one door: worlds by token, under a wall clock of the test's own, and with many threads at it."""
 
 import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,7 +21,8 @@ from mock_oms.live import Instant, LiveWorld, wall_clock
 from mock_oms.refusals import UnknownWorldError
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.fields import LONGEST
-from mock_oms.simulation import DEFAULT, Simulation, Wish
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.store import DEFAULT
 from tests.worlds import START, event, plan_of, replayed, scenario, span
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -219,6 +226,47 @@ def test_of_many_threads_that_run_one_command_exactly_one_succeeds(wall: Wall) -
     simulation = simulated(wall)
     assert sorted(outcomes(simulation, 64)) == ["done"] + ["illegal"] * 63
     assert len(now_of(simulation).log) == 1
+
+
+#: The rounds of all parts together are ten thousand, which is also how many events a world takes.
+PARTS, ROUNDS, RIVALS = 4, 2_500, 64
+#: They meet now and then, so that none of them is far ahead and alone.
+MEETING = 50
+
+
+@pytest.fixture
+def _impatient() -> Iterator[None]:
+    """Threads that are interrupted in the middle of what they do, far more often than by default."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_of_many_threads_that_run_one_command_exactly_one_succeeds_each_of_ten_thousand_times(
+    wall: Wall, part: int
+) -> None:
+    simulation = simulated(wall, seed=part, plans=[{"items": ["A"], "count": ROUNDS}])
+    world, together = live(simulation), Barrier(RIVALS)
+
+    def compete(_: int) -> list[int]:
+        won = []
+        for plan in range(1001, 1001 + ROUNDS):
+            if plan % MEETING == 0:
+                together.wait()
+            with suppress(IllegalCommandError):
+                world.apply(RunCommand(plan=plan, run="plan-cancel"))
+                won.append(plan)
+        return won
+
+    with ThreadPoolExecutor(RIVALS) as pool:
+        winners = Counter(chain.from_iterable(pool.map(compete, range(RIVALS))))
+    assert winners == Counter(range(1001, 1001 + ROUNDS))
+    assert [entry.event for entry in now_of(simulation).log] == [
+        RunCommand(plan=plan, run="plan-cancel") for plan in range(1001, 1001 + ROUNDS)
+    ]
 
 
 def test_events_of_many_threads_are_numbered_in_the_order_in_which_they_happened(wall: Wall) -> None:

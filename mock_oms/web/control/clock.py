@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from mock_oms.live import Passage
-from mock_oms.simulation import Lease
+from mock_oms.registry import Lease
 from mock_oms.web.control import asked, facts, shapes, told
 from mock_oms.web.control.routes import leased, routes
 
@@ -26,7 +26,7 @@ def show_clock(world: str) -> dict[str, Any]:
 @clock.reads(asked.TurnOfClock, {"rate": 60})
 @clock.response(200, told.TurnedClock)
 @clock.of_a_world
-@clock.refuses(409)
+@clock.refuses(409, 503)
 def set_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     """Turn the clock forward to a time, or let it go at another rate (0 freezes it), or both."""
     lease = leased(world)
@@ -37,7 +37,7 @@ def set_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
 @clock.reads(asked.Advance, {"by": "45m"})
 @clock.response(200, told.TurnedClock)
 @clock.of_a_world
-@clock.refuses(409)
+@clock.refuses(409, 503)
 def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     """Turn the clock forward by a duration, or to the moment at which a plan comes into a state.
 

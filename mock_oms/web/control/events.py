@@ -21,7 +21,7 @@ def show_log(world: str) -> dict[str, Any]:
 @events.reads(asked.Event, {"block": "WH001"})
 @events.response(201, told.EventTaken)
 @events.of_a_world
-@events.refuses(409, 429)
+@events.refuses(409, 429, 503)
 def add_event(event: Event, world: str) -> dict[str, Any]:
     """Let an event happen now. One that contradicts the world is 409; one with a name it does not have, 422."""
     passage = leased(world).world.apply(event)

@@ -9,9 +9,9 @@ from mock_oms.domain.plan import Plan, Step
 from mock_oms.domain.world import World
 from mock_oms.line import Line
 from mock_oms.live import Instant, Passage
+from mock_oms.registry import Lease
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.words import write_event
-from mock_oms.simulation import Lease
 from mock_oms.store import Entry
 from mock_oms.why import Explanation
 

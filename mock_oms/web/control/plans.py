@@ -39,7 +39,7 @@ def show_plan(world: str, plan: int) -> dict[str, Any]:
 @plans.reads(asked.Command, {"run": "plan-cancel"})
 @plans.response(200, told.CommandRun)
 @plans.of_a_world
-@plans.refuses(409, 429)
+@plans.refuses(409, 429, 503)
 def run_command(wanted: dict[str, Any], world: str, plan: int) -> dict[str, Any]:
     """Run a command on a plan. One that is not legal now is refused with those that are."""
     try:

@@ -28,6 +28,7 @@ from mock_oms.scenario.library import UnknownScenarioError
 from mock_oms.scenario.problems import ScenarioError, as_path
 from mock_oms.scenario.sentences import sentences
 from mock_oms.snapshot import SnapshotError
+from mock_oms.store import CannotWriteError
 
 PROBLEM = "application/problem+json"
 _FIELDS = "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
@@ -77,6 +78,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidFieldsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ScenarioError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnreadableBodyError: HTTPStatus.BAD_REQUEST,
+    CannotWriteError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 #: What an exception knows beyond its sentence.

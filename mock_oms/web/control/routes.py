@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mock_oms.simulation import Lease
+from mock_oms.registry import Lease
 from mock_oms.web.control.bodies import Parser
 from mock_oms.web.state import current_state
 

@@ -97,7 +97,7 @@ class Missed(Shape):
 
 
 class World(Shape):
-    """A world; `ttl` null: it lives as long as the server. `line` is what vendor answers carry as `X-Mock-Oms`."""
+    """A world; `ttl` null: it never expires. `line` is what vendor answers carry as `X-Mock-Oms`."""
 
     name = Name(required=True)
     line = Text(required=True)

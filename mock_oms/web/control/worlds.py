@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Response, url_for
 
+from mock_oms.registry import Lease
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.library import UnknownScenarioError
 from mock_oms.scenario.problems import ScenarioError
-from mock_oms.simulation import TTL, Lease, Wish
+from mock_oms.simulation import TTL, Wish
 from mock_oms.snapshot import Snapshot, SnapshotError, read_snapshot, write_snapshot
 from mock_oms.web.control import asked, facts, shapes, told
 from mock_oms.web.control.problems import InvalidFieldsError
@@ -36,7 +37,7 @@ def list_worlds() -> dict[str, Any]:
 @worlds.route("/worlds", methods=["POST"])
 @worlds.reads(asked.Opening, {"scenario": "restock", "seed": 3, "ttl": "10m"}, required=False)
 @worlds.response(201, told.World, headers={"Location": {"required": True, "schema": {"type": "string"}}})
-@worlds.refuses(409, 429)
+@worlds.refuses(409, 429, 503)
 def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
     lease = _restored(wanted) if "snapshot" in wanted else _opened(wanted)
@@ -55,7 +56,7 @@ def show_world(world: str) -> dict[str, Any]:
 @worlds.route("/worlds/<world:world>", methods=["DELETE"])
 @worlds.response(204)
 @worlds.of_a_world
-@worlds.refuses(409)
+@worlds.refuses(409, 503)
 def close_world(world: str) -> Response:
     """Close a world. Its token is unknown from now on; the default world stays."""
     current_state().simulation.close(world)
@@ -65,6 +66,7 @@ def close_world(world: str) -> Response:
 @worlds.route("/worlds/<world:world>/reset", methods=["POST"])
 @worlds.response(200, told.World)
 @worlds.of_a_world
+@worlds.refuses(503)
 def reset_world(world: str) -> dict[str, Any]:
     """Return to the beginning: no event has happened, and the clock shows the start."""
     lease = leased(world)
@@ -85,7 +87,7 @@ def take_snapshot(world: str) -> dict[str, Any]:
 @worlds.reads(shapes.Snapshot, _SNAPSHOT)
 @worlds.response(200, told.World)
 @worlds.of_a_world
-@worlds.refuses(409)
+@worlds.refuses(409, 503)
 def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
     """Let the world become a snapshot of the same scenario, seed and start."""
     lease = leased(world)

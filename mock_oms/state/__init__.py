@@ -1,0 +1,1 @@
+"""The store in a folder: worlds that outlive the process."""

@@ -1,0 +1,55 @@
+"""The scenarios of worlds that are kept: their text, so that the worlds outlive a change of their files."""
+
+import re
+from pathlib import Path
+
+from mock_oms.scenario.building import Scenario, build_scenario
+from mock_oms.scenario.problems import ScenarioError
+from mock_oms.scenario.yaml_file import parse_yaml
+from mock_oms.state.disk import make_folder, write_whole
+from mock_oms.store import KeptError
+
+#: A name may hold what no file name should. What is lost of it matters to nobody: the digest is of all that is said.
+_UNSAFE, _LONGEST = re.compile("[^A-Za-z0-9._-]"), 80
+
+
+class KeptScenarios:
+    """Scenarios in a folder, each by its name and digest; what they say never changes."""
+
+    def __init__(self, folder: Path) -> None:
+        make_folder(folder)
+        self._folder = folder
+        self._read: dict[tuple[str, str], Scenario] = {}
+
+    def keep(self, scenario: Scenario) -> None:
+        """Write a scenario's text, if it is not there.
+
+        :raises OSError: it is not there, and cannot be written.
+        """
+        file = self._file(scenario.name, scenario.digest)
+        if not file.exists():
+            write_whole(file, scenario.text.encode())
+
+    def load(self, called: str, digest: str) -> Scenario:
+        """A scenario that was kept, by the name of its own file, such as `restock.yaml`, and its digest.
+
+        :raises KeptError: it is not there, or not what it was; the message is no whole sentence.
+        """
+        if (called, digest) not in self._read:
+            self._read[called, digest] = self._loaded(called, digest)
+        return self._read[called, digest]
+
+    def _loaded(self, called: str, digest: str) -> Scenario:
+        file = self._file(Path(called).stem, digest)
+        try:
+            scenario = build_scenario(*parse_yaml(file.read_bytes().decode(), Path(called)))
+        except (OSError, ValueError, ScenarioError) as error:
+            reason, *_ = str(error).splitlines()
+            raise KeptError(f"its scenario in {file} cannot be used ({reason})") from error
+        if scenario.digest != digest:
+            raise KeptError(f"its scenario in {file} has been changed: found the digest {scenario.digest}")
+        return scenario
+
+    def _file(self, name: str, digest: str) -> Path:
+        safe, digits = (_UNSAFE.sub("_", part)[:_LONGEST] for part in (name, digest))
+        return self._folder / f"{safe}@{digits}.yaml"

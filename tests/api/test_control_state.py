@@ -1,0 +1,64 @@
+"""What the control API answers where a change cannot be written down."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation
+from mock_oms.state.folder import state_folder
+from mock_oms.web.app import create_app
+from tests.api.control import PLAN, Server
+
+#: Every route that changes a world, with a body that it takes.
+CHANGES: list[tuple[str, str, Any]] = [
+    ("POST", "/worlds", {"name": "another"}),
+    ("POST", "/worlds/default/reset", None),
+    ("PUT", "/worlds/default/snapshot", "its own"),
+    ("PATCH", "/worlds/default/clock", {"rate": 60}),
+    ("POST", "/worlds/default/clock/advance", {"by": "45m"}),
+    ("POST", "/worlds/default/events", {"block": "WH001"}),
+    ("POST", f"/worlds/default/plans/{PLAN}/commands", {"run": "plan-cancel"}),
+    ("DELETE", "/worlds/mine", None),
+]
+
+
+@pytest.fixture
+def mock(tmp_path: Path) -> Iterator[Server]:
+    """A mock whose folder takes no change: nothing is a folder or a file that should be."""
+    library = Library()
+    with state_folder(tmp_path) as store:
+        simulation = Simulation(library.load("restock"), store=store)
+        mock = Server(simulation=simulation, client=create_app(simulation, library=library).test_client())
+        mock.opened()
+        (tmp_path / "worlds").rename(tmp_path / "away")
+        (tmp_path / "worlds").touch()
+        yield mock
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
+def test_a_change_that_cannot_be_written_is_unavailable_and_has_not_happened(
+    mock: Server, method: str, path: str, body: Any
+) -> None:
+    before = mock.done("GET", "/worlds")
+    snapshot = mock.done("GET", "/worlds/default/snapshot")
+    status, problem = mock.refused(method, path, snapshot if body == "its own" else body)
+    assert (status, problem["title"]) == (503, "Service Unavailable")
+    assert problem["detail"].endswith(" could not be written: Not a directory; nothing has changed.")
+    assert mock.done("GET", "/worlds") == before
+    assert mock.done("GET", "/worlds/default/snapshot") == snapshot
+
+
+def test_every_route_that_changes_a_world_says_that_it_may_be_unavailable(mock: Server) -> None:
+    paths = mock.done("GET", "/openapi.json")["paths"]
+    found = {
+        (method.upper(), path.removeprefix("/_mock"))
+        for path, methods in paths.items()
+        for method, told in methods.items()
+        if method != "parameters" and "503" in told["responses"]
+    }
+    names = {"default": "{world}", "mine": "{world}", str(PLAN): "{plan}"}
+    changes = {(method, "/".join(names.get(part, part) for part in path.split("/"))) for method, path, _ in CHANGES}
+    assert found == changes

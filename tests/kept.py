@@ -1,0 +1,55 @@
+"""Simulations over a folder: opened, left, and opened again as another process would."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mock_oms.live import Wall, wall_clock
+from mock_oms.reading import Reading
+from mock_oms.registry import Lease
+from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.words import write_event
+from mock_oms.simulation import Simulation
+from mock_oms.state.folder import state_folder
+
+TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class SetByHand:
+    """A wall clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = TODAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@contextmanager
+def simulated_in(folder: Path, scenario: Scenario, *, wall: Wall = wall_clock, **more: Any) -> Iterator[Simulation]:
+    """A simulation that keeps its worlds in a folder, as long as it owns that."""
+    with state_folder(folder) as store:
+        yield Simulation(scenario, wall=wall, store=store, **more)
+
+
+def seen(simulation: Simulation) -> dict[str, Any]:
+    """All that can be seen of every world, by its name."""
+    return {lease.world.origin.name: of_lease(lease) for lease in simulation.leases()}
+
+
+def of_lease(lease: Lease) -> dict[str, Any]:
+    """What can be seen of a world: its bytes, its clock, its log, and what it lives under."""
+    origin, instant = lease.world.origin, lease.world.instant()
+    return {
+        "origin": (origin.scenario, origin.seed, origin.start, lease.token, lease.ttl),
+        "clock": (instant.world.now, instant.clock),
+        "log": [(entry.number, entry.at, write_event(entry.event)) for entry in instant.log],
+        "bytes": bytes_of(lease.world.reading()),
+    }
+
+
+def bytes_of(reading: Reading) -> list[bytes | None]:
+    """A world's list and each of its plans."""
+    return [*reading.bodies(), *map(reading.detail, range(1, 8))]

@@ -1,0 +1,525 @@
+"""The folder that keeps worlds: what stands in it, what it refuses, and what becomes of it when something fails."""
+
+import json
+import logging
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.refusals import NameTakenError, TooManyWorldsError, WorldExpiredError
+from mock_oms.registry import MAX_WORLDS
+from mock_oms.scenario.building import Scenario, load_scenario
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.snapshot import read_snapshot, write_snapshot
+from mock_oms.state.folder import state_folder
+from mock_oms.store import DEFAULT, CannotWriteError, KeptError, Opening
+from tests.kept import SetByHand, of_lease, seen, simulated_in
+from tests.worlds import event, scenario
+
+ORDER = event(order={"items": ["A"]})
+
+
+@pytest.fixture
+def of() -> Scenario:
+    return scenario(stock={"A": {"WH001": 5}}, plans=[{"id": 1, "items": ["A"]}])
+
+
+def world_file(folder: Path, name: str = DEFAULT) -> Path:
+    return folder / "worlds" / f"{name}.jsonl"
+
+
+def lines(folder: Path, name: str = DEFAULT) -> list[Any]:
+    return [json.loads(line) for line in world_file(folder, name).read_text().splitlines()]
+
+
+def order(simulation: Simulation, name: str = DEFAULT) -> None:
+    simulation.lease(name).world.apply(ORDER)
+
+
+def start(folder: Path, of: Scenario, **more: Any) -> None:
+    """Start, and end at once."""
+    with simulated_in(folder, of, **more):
+        pass
+
+
+def refusal(folder: Path, of: Scenario, **more: Any) -> str:
+    """The sentence with which a start is refused."""
+    with pytest.raises(KeptError) as refused:
+        start(folder, of, **more)
+    sentence = str(refused.value)
+    assert sentence.endswith(".")
+    return sentence
+
+
+# What stands in it
+
+
+def test_a_world_is_a_file_of_lines_that_people_can_read(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall, token="mine") as simulation:
+        order(simulation)
+        simulation.lease(DEFAULT).world.set_clock(rate=60)
+    opening, happened, clock = lines(tmp_path)
+    assert (opening["name"], opening["token"], opening["ttl"]) == (DEFAULT, "mine", None)
+    assert opening["scenario"] == {"name": "test", "digest": of.digest, "file": "test.yaml"}
+    assert happened == {"event": {"number": 1, "at": opening["start"], "order": {"items": ["A"]}}}
+    assert clock == {"clock": {"shown": opening["start"], "set_at": "2026-05-01T12:00:00Z", "rate": 60}}
+
+
+def test_nobody_else_may_read_the_tokens(of: Scenario, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    start(folder, of)
+    found = {str(one.relative_to(folder)): oct(one.stat().st_mode & 0o777) for one in folder.rglob("*")}
+    scenarios = {"scenarios": "0o700", f"scenarios/test@{of.digest}.yaml": "0o600"}
+    assert found == {"lock": "0o600", "worlds": "0o700", "worlds/default.jsonl": "0o600", **scenarios}
+    assert oct(folder.stat().st_mode & 0o777) == "0o700"
+
+
+def test_a_reset_leaves_the_opening_and_the_clock(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        order(simulation)
+        simulation.lease(DEFAULT).world.reset()
+        order(simulation)
+    assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "clock", "event"]
+
+
+def test_a_world_made_from_a_snapshot_is_kept_with_all_that_happened_to_it(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        live = simulation.lease(DEFAULT).world
+        order(simulation)
+        live.advance(timedelta(hours=1))
+        snapshot = read_snapshot(write_snapshot(live.origin, live.instant()), lambda _: of)
+        before = of_lease(simulation.restore(snapshot, name="mine"))
+        assert len(before["log"]) == 1
+    assert [next(iter(line)) for line in lines(tmp_path, "mine")] == ["version", "event", "clock"]
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        assert of_lease(simulation.lease("mine")) == before
+
+
+def test_a_world_that_was_put_back_while_its_clock_ran_comes_back(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        live = simulation.lease(DEFAULT).world
+        live.set_clock(rate=60)
+        wall.now += timedelta(minutes=1)
+        order(simulation)
+        live.put(live.instant())
+        before = seen(simulation)
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        assert seen(simulation) == before
+
+
+def test_what_a_failed_write_has_left_is_cut_off_before_the_next_line(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        with world_file(tmp_path).open("ab") as stream:
+            stream.write(b'{"event": {"number": 1, "at": ' + b" " * 500)
+        order(simulation)
+    assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "event"]
+
+
+def test_a_closed_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        simulation.open(Wish(scenario=of, name="mine"))
+        assert world_file(tmp_path, "mine").exists()
+        simulation.close("mine")
+        assert not world_file(tmp_path, "mine").exists()
+
+
+def test_an_expired_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        simulation.open(Wish(scenario=of, name="mine", ttl=timedelta(minutes=1)))
+        wall.now += timedelta(minutes=2)
+        with pytest.raises(WorldExpiredError):
+            simulation.lease("mine")
+    assert not world_file(tmp_path, "mine").exists()
+
+
+def test_the_ttl_of_a_world_counts_from_the_restart(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        simulation.open(Wish(scenario=of, name="mine", ttl=timedelta(minutes=1)))
+    wall.now += timedelta(days=1)
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        assert simulation.lease("mine").ttl == timedelta(minutes=1)
+        wall.now += timedelta(minutes=2)
+        with pytest.raises(WorldExpiredError):
+            simulation.lease("mine")
+
+
+def test_worlds_come_back_in_the_order_of_their_opening(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        for name in ("c", "a", "b"):
+            wall.now += timedelta(seconds=1)
+            simulation.open(Wish(scenario=of, name=name))
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        assert list(seen(simulation)) == [DEFAULT, "c", "a", "b"]
+
+
+def test_a_world_outlives_a_change_of_its_scenario(tmp_path: Path) -> None:
+    file = tmp_path / "a b%ş.yml"
+    file.write_text("description: One.\nplans: [{id: 1, state: pending}]\n", encoding="utf-8")
+    old = load_scenario(file)
+    with simulated_in(tmp_path / "state", scenario(plans=[])) as simulation:
+        before = of_lease(simulation.open(Wish(scenario=old, name="mine", rate=0)))
+    file.write_text("description: Two.\nplans: []\n", encoding="utf-8")
+    with simulated_in(tmp_path / "state", scenario(plans=[])) as simulation:
+        assert of_lease(simulation.lease("mine")) == before
+        kept = simulation.lease("mine").world.origin.scenario
+        assert (kept.name, kept.lines.file.name) == (old.name, old.lines.file.name)
+
+
+def test_what_a_crash_left_unfinished_is_removed(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of)
+    left = tmp_path / "worlds" / "tmp123.unfinished"
+    left.write_text("{")
+    start(tmp_path, of)
+    assert not left.exists()
+
+
+# One world after another under one name
+
+
+def test_a_closed_world_never_writes_into_the_next_one_of_its_name(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        old = simulation.open(Wish(scenario=of, name="mine")).world
+        simulation.close("mine")
+        old.apply(ORDER)
+        old.reset()
+        assert not world_file(tmp_path, "mine").exists()
+        simulation.open(Wish(scenario=of, name="mine"))
+        before = world_file(tmp_path, "mine").read_bytes()
+        old.apply(ORDER)
+        old.advance(timedelta(hours=1))
+        old.reset()
+        assert world_file(tmp_path, "mine").read_bytes() == before
+
+
+def test_a_world_that_is_being_opened_has_its_name_already(of: Scenario, tmp_path: Path) -> None:
+    with state_folder(tmp_path) as store:
+        slow = Slow(store)
+        simulation = Simulation(of, store=slow)
+        slow.meanwhile = lambda: simulation.open(Wish(scenario=of, name="mine"))
+        with pytest.raises(NameTakenError):
+            simulation.open(Wish(scenario=of, name="mine"))
+        slow.meanwhile = lambda: None
+        simulation.open(Wish(scenario=of, name="mine"))
+
+
+def test_worlds_that_are_being_opened_count(of: Scenario, tmp_path: Path) -> None:
+    with state_folder(tmp_path) as store:
+        slow = Slow(store)
+        simulation = Simulation(of)
+        for _ in range(MAX_WORLDS - 2):
+            simulation.open(Wish(scenario=of))
+        simulation._store = slow  # noqa: SLF001  a thousand files would take their time
+        slow.meanwhile = lambda: simulation.open(Wish(scenario=of))
+        with pytest.raises(TooManyWorldsError):
+            simulation.open(Wish(scenario=of))
+
+
+class Slow:
+    """A store in which something happens before a world is written."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.kept = store.kept
+
+    def create(self, opening: Opening, changes: Any = ()) -> Any:
+        self.meanwhile()
+        return self._store.create(opening, changes)
+
+
+def test_after_the_end_nothing_is_written(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        pass
+    before = world_file(tmp_path).read_bytes()
+    order(simulation)
+    simulation.lease(DEFAULT).world.reset()
+    simulation.open(Wish(scenario=of, name="mine"))
+    assert [file.read_bytes() for file in (tmp_path / "worlds").iterdir()] == [before]
+
+
+# What is refused
+
+
+def test_a_folder_that_is_in_use_is_refused(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of):
+        assert refusal(tmp_path, of) == (
+            f"The folder {tmp_path} is in use by another mock-oms: stop that one, or name another."
+        )
+    start(tmp_path, of)
+
+
+def test_a_folder_that_is_a_file_is_refused(of: Scenario, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert refusal(file, of) == f"The folder {file} cannot be used: File exists; name another."
+    assert "Not a directory" in refusal(file / "inside", of)
+
+
+def filled(folder: Path, of: Scenario) -> list[bytes]:
+    """The lines of a world with three changes."""
+    with simulated_in(folder, of) as simulation:
+        for _ in range(3):
+            order(simulation)
+    return world_file(folder).read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"{\n",
+        b"[]\n",
+        b"12\n",
+        b"{}\n",
+        b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z"}}\n',
+        b'{"event": {"number": 2, "at": "soon", "block": "WH001"}}\n',
+        b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "blok": "WH001"}}\n',
+        b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "block": 3}}\n',
+        b'{"clock": {"shown": "2024-03-05T09:00:00Z"}}\n',
+        b'{"clock": null}\n',
+    ],
+)
+def test_a_broken_line_in_the_middle_is_refused_with_its_place(of: Scenario, tmp_path: Path, line: bytes) -> None:
+    written = filled(tmp_path, of)
+    world_file(tmp_path).write_bytes(b"".join([*written[:2], line, *written[3:]]))
+    assert refusal(tmp_path, of) == (
+        f"{world_file(tmp_path)}:3: found a line that mock-oms does not write; "
+        "move the file away to start without this world."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [
+        ([0, 1, 3], ":3: this cannot have happened: its number is 3, and 2 is next."),
+        ([0, 2, 1, 3], ":2: this cannot have happened: its number is 2, and 1 is next."),
+    ],
+)
+def test_a_log_that_does_not_replay_is_refused_with_its_place(
+    of: Scenario, tmp_path: Path, kept: list[int], reason: str
+) -> None:
+    written = filled(tmp_path, of)
+    world_file(tmp_path).write_bytes(b"".join(written[number] for number in kept))
+    sentence = refusal(tmp_path, of)
+    assert sentence == f"{world_file(tmp_path)}{reason} To go on, move the file away to start without this world."
+
+
+def test_an_event_that_its_world_refuses_is_refused_with_its_place(of: Scenario, tmp_path: Path) -> None:
+    written = filled(tmp_path, of)
+    strange = written[1].replace(b'"order": {"items": ["A"]}', b'"block": {"location": "NOWHERE"}')
+    world_file(tmp_path).write_bytes(b"".join([written[0], strange]))
+    assert ":2: this cannot have happened: There is no location NOWHERE" in refusal(tmp_path, of)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"version": 1}', b'{"version": 1}\n', b"null\n", b"\xff\n"])
+def test_a_file_without_an_opening_is_refused(of: Scenario, tmp_path: Path, content: bytes) -> None:
+    start(tmp_path, of)
+    world_file(tmp_path).write_bytes(content)
+    assert refusal(tmp_path, of).startswith(f"{world_file(tmp_path)}:1: found ")
+
+
+def change_opening(folder: Path, **changes: Any) -> None:
+    opening, *others = world_file(folder).read_text().splitlines()
+    changed = json.dumps({**json.loads(opening), **changes})
+    world_file(folder).write_text("".join(f"{line}\n" for line in (changed, *others)))
+
+
+def test_another_version_of_the_file_is_refused(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of)
+    change_opening(tmp_path, version=2)
+    assert ":1: found version 2; accepted: 1, which this mock-oms writes; move the file away" in refusal(tmp_path, of)
+
+
+def test_a_file_under_another_name_is_refused(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of)
+    world_file(tmp_path, "b").write_bytes(world_file(tmp_path).read_bytes())
+    assert "b.jsonl:1: this is the file of world default; call it so, or move the file away" in refusal(tmp_path, of)
+
+
+def test_a_kept_scenario_that_was_changed_is_refused(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of)
+    (file,) = (tmp_path / "scenarios").iterdir()
+    file.write_text("description: Another.\nplans: []\n")
+    assert f":1: its scenario in {file} has been changed: found the digest " in refusal(tmp_path, of)
+    file.write_text("description: [\n")
+    assert f":1: its scenario in {file} cannot be used (test.yaml:2: this is not YAML" in refusal(tmp_path, of)
+    file.write_text("description: 1\nplans: 2\n")
+    assert f":1: its scenario in {file} cannot be used (test.yaml:1: description: found 1" in refusal(tmp_path, of)
+    file.unlink()
+    assert f":1: its scenario in {file} cannot be used ([Errno 2] No such file" in refusal(tmp_path, of)
+
+
+# The default world and the settings
+
+
+def test_the_default_world_has_the_token_of_the_settings(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of, token="old")
+    with simulated_in(tmp_path, of, token="new") as simulation:
+        assert simulation.reading("old") is None
+        assert simulation.reading("new") is not None
+
+
+def test_settings_that_name_another_scenario_are_refused(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of)
+    other = tmp_path / "other.yaml"
+    other.write_text("description: Another.\nplans: []\n")
+    assert refusal(tmp_path, load_scenario(other)) == (
+        f"{world_file(tmp_path)}: the default world that is kept has the scenario test, the settings ask for other; "
+        "start with --scenario test, or move the file away to let it begin anew."
+    )
+
+
+def test_settings_that_name_another_seed_are_refused(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of, seed=3)
+    assert "has the seed 3, the settings ask for 4; start with --seed 3, or" in refusal(tmp_path, of, seed=4)
+    start(tmp_path, of, seed=3)
+    start(tmp_path, of)
+
+
+def test_a_default_world_goes_on_though_its_scenario_has_changed(
+    of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(tmp_path, of)
+    with simulated_in(tmp_path, scenario(plans=[])) as simulation:
+        assert simulation.default().count == 1
+    (message,) = caplog.messages
+    assert message == (
+        f"{world_file(tmp_path)}: the scenario test has changed since; the default world goes on with what it was; "
+        "move the file away to let it begin anew."
+    )
+
+
+def test_two_worlds_with_one_token_are_refused(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        token = simulation.open(Wish(scenario=of, name="mine")).token
+    sentence = refusal(tmp_path, of, token=token)
+    assert "mine.jsonl: world mine has the token of the default world, which is that of --token; move" in sentence
+    assert token not in sentence
+    text = world_file(tmp_path, "mine").read_text()
+    world_file(tmp_path, "other").write_text(text.replace('"mine"', '"other"'))
+    assert "other.jsonl: world other has the token of world mine; move" in refusal(tmp_path, of)
+
+
+# Warnings
+
+
+def test_a_torn_line_is_cut_off_with_a_warning(of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    written = filled(tmp_path, of)
+    world_file(tmp_path).write_bytes(b"".join(written)[:-5])
+    start(tmp_path, of)
+    assert caplog.messages == [f"{world_file(tmp_path)}:4: the last line was not written to its end; it is cut off."]
+    assert world_file(tmp_path).read_bytes() == b"".join(written[:-1])
+
+
+def test_worlds_of_another_release_come_with_a_warning(
+    of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(tmp_path, of)
+    change_opening(tmp_path, mock_oms="0.0.9")
+    start(tmp_path, of)
+    (message,) = caplog.messages
+    assert "1 of its worlds were opened by mock-oms 0.0.9; this is " in message
+    assert caplog.records[0].levelno == logging.WARNING
+
+
+# A disk that is full
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def on_a_full_disk(folder: Path) -> None:
+    """What is to be tried where no file can grow; run in a process of its own, for the limit is the process's."""
+    of = scenario(stock={"A": {"WH001": 5}}, plans=[{"id": 1, "items": ["A"]}], clock={"rate": 0})
+    with simulated_in(folder, of) as simulation:
+        live = simulation.lease(DEFAULT).world
+        order(simulation)
+        size = world_file(folder).stat().st_size
+        before, files = seen(simulation), sorted(folder.rglob("*"))
+        attempts: list[Callable[[], object]] = [
+            lambda: order(simulation),
+            lambda: live.advance(timedelta(minutes=5)),
+            lambda: live.set_clock(rate=60),
+        ]
+        for attempt in attempts:
+            with room_for(size + 7):
+                refused_for_want_of_room(attempt)
+            assert world_file(folder).stat().st_size == size
+        with room_for(40):
+            refused_for_want_of_room(live.reset)
+            refused_for_want_of_room(lambda: simulation.open(Wish(scenario=of, name="mine")))
+        assert (seen(simulation), sorted(folder.rglob("*"))) == (before, files)
+        order(simulation)
+        simulation.open(Wish(scenario=of, name="mine"))
+        before = seen(simulation)
+    with simulated_in(folder, of) as simulation:
+        assert seen(simulation) == before
+
+
+def refused_for_want_of_room(attempt: Callable[[], object]) -> None:
+    with pytest.raises(CannotWriteError, match=r"could not be written: File too large; nothing has changed\.$"):
+        attempt()
+
+
+def test_what_cannot_be_written_has_not_happened(tmp_path: Path) -> None:
+    script = "import sys, pathlib; from tests.unit.test_state_folder import on_a_full_disk as run; "
+    script += "run(pathlib.Path(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_that_was_taken_away_is_not_made_anew(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        world_file(tmp_path).unlink()
+        with pytest.raises(CannotWriteError, match="World default could not be written: No such file or directory; "):
+            order(simulation)
+        assert simulation.lease(DEFAULT).world.instant().log == ()
+
+
+def test_a_file_that_was_shortened_is_not_filled_up(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        order(simulation)
+        written = world_file(tmp_path).read_bytes()
+        world_file(tmp_path).write_bytes(written[:-10])
+        with pytest.raises(CannotWriteError, match="could not be written: somebody else has shortened its file; "):
+            order(simulation)
+    assert world_file(tmp_path).read_bytes() == written[:-10]
+
+
+def test_a_world_whose_file_cannot_be_removed_stays(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        simulation.open(Wish(scenario=of, name="mine", ttl=timedelta(minutes=1)))
+        world_file(tmp_path, "mine").unlink()
+        world_file(tmp_path, "mine").mkdir()
+        with pytest.raises(CannotWriteError, match="World mine could not be written: "):
+            simulation.close("mine")
+        wall.now += timedelta(hours=1)
+        assert simulation.lease("mine").world.origin.name == "mine"

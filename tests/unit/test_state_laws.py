@@ -1,0 +1,148 @@
+"""Laws of worlds that are kept in a folder: whatever happened, and wherever it broke off, they are there again."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from mock_oms.domain.errors import WorldError
+from mock_oms.refusals import RegistryError
+from mock_oms.scenario.building import Scenario
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.snapshot import read_snapshot, write_snapshot
+from mock_oms.store import DEFAULT
+from tests.kept import SetByHand, seen, simulated_in
+from tests.worlds import CODES, documents, event, happenings, scenario
+
+NAMES = (DEFAULT, "a", "b")
+ITEMS = {"items": ["A"]}
+
+
+def opened(simulation: Simulation, name: str, rate: float, seed: int) -> None:
+    of = simulation.lease(DEFAULT).world.origin.scenario
+    simulation.open(Wish(scenario=of, name=name, rate=rate, seed=seed, ttl=None))
+
+
+def copied(simulation: Simulation, name: str, new: str) -> None:
+    live = simulation.lease(name).world
+    document = write_snapshot(live.origin, live.instant())
+    simulation.restore(read_snapshot(document, lambda _: live.origin.scenario), name=new, ttl=timedelta(days=9))
+
+
+def put_back(simulation: Simulation, name: str, by: int) -> None:
+    live = simulation.lease(name).world
+    before = live.instant()
+    live.advance(timedelta(seconds=by))
+    live.put(before)
+
+
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "open": opened,
+    "copy": copied,
+    "put back": put_back,
+    "close": lambda simulation, name: simulation.close(name),
+    "reset": lambda simulation, name: simulation.lease(name).world.reset(),
+    "event": lambda simulation, name, written: simulation.lease(name).world.apply(event(**written)),
+    "advance": lambda simulation, name, by: simulation.lease(name).world.advance(timedelta(seconds=by)),
+    "rate": lambda simulation, name, rate: simulation.lease(name).world.set_clock(rate=rate),
+}
+_NAME, _RATE, _BY = st.sampled_from(NAMES), st.sampled_from((0, 1, 60.5)), st.sampled_from((0, 1, 60, 1799, 3600))
+#: Two that every world takes, so that much happens, and all the others.
+_EVENT = st.one_of(
+    st.just({"order": ITEMS}),
+    st.just({"restock": {"sku": "A", "location": CODES[0], "count": 1}}),
+    happenings(CODES).filter(lambda written: "nonsense" not in str(written) and "@" not in str(written)),
+)
+_OPEN = st.tuples(st.just("open"), _NAME, _RATE, st.integers(0, 3))
+_USE = st.one_of(
+    st.tuples(st.just("event"), _NAME, _EVENT),
+    st.tuples(st.just("advance"), _NAME, _BY),
+    st.tuples(st.just("rate"), _NAME, _RATE),
+    st.tuples(st.just("put back"), _NAME, _BY),
+)
+_ACTION = st.one_of(
+    _USE,
+    _USE,
+    _OPEN,
+    st.tuples(st.just("copy"), _NAME, _NAME),
+    st.tuples(st.sampled_from(("close", "reset")), _NAME),
+)
+_ACTIONS = st.tuples(_OPEN, st.lists(_USE, min_size=3), st.lists(_ACTION, min_size=6)).map(
+    lambda parts: [parts[0], *parts[1], *parts[2]]
+)
+
+
+def live_through(simulation: Simulation, wall: SetByHand, actions: list[tuple[Any, ...]]) -> None:
+    for kind, *given_to_it in actions:
+        wall.now += timedelta(seconds=7)
+        with suppress(WorldError, RegistryError):
+            ACTIONS[kind](simulation, *given_to_it)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # to shrink a list of actions takes minutes
+)
+@given(sections=documents(), actions=_ACTIONS, away=st.sampled_from((0, 3600)))
+def test_whatever_happened_the_worlds_are_as_they_would_be_without_a_restart(
+    sections: dict[str, Any], actions: list[tuple[Any, ...]], away: int
+) -> None:
+    of, wall = scenario(**sections), SetByHand()
+    with TemporaryDirectory() as folder:
+        with simulated_in(Path(folder), of, wall=wall) as before:
+            live_through(before, wall, actions)
+        wall.now += timedelta(seconds=away)
+        with simulated_in(Path(folder), of, wall=wall) as after:
+            assert list(seen(after).items()) == list(seen(before).items())
+
+
+@pytest.fixture
+def of() -> Scenario:
+    return scenario(stock={"A": {"WH001": 1}}, plans=[{"id": 1, "items": ["A"]}, {"id": 2, "items": ["A"]}])
+
+
+def test_a_file_that_breaks_off_anywhere_is_the_world_after_its_last_whole_line(of: Scenario, tmp_path: Path) -> None:
+    wall = SetByHand()
+    actions = [
+        ("event", DEFAULT, {"command": {"plan": 1, "run": "plan-cancel"}}),
+        ("advance", DEFAULT, 3600),
+        ("rate", DEFAULT, 60),
+        ("event", DEFAULT, {"order": {"items": ["A"]}}),
+    ]
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        states = [seen(simulation)]
+        for action in actions:
+            live_through(simulation, wall, [action])
+            states.append(seen(simulation))
+    file = tmp_path / "worlds" / "default.jsonl"
+    content = file.read_bytes()
+    for length in range(content.index(b"\n") + 1, len(content) + 1):
+        file.write_bytes(content[:length])
+        with simulated_in(tmp_path, of, wall=wall) as simulation:
+            # The wall clock has gone on meanwhile, but nothing is due.
+            (found,) = seen(simulation).values()
+        whole = content[:length].count(b"\n") - 1
+        (expected,) = states[whole].values()
+        assert (found["log"], found["bytes"]) == (expected["log"], expected["bytes"])
+        assert found["clock"][1] == expected["clock"][1]
+        assert file.read_bytes().endswith(b"\n")
+
+
+def test_after_a_torn_line_a_world_goes_on(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        simulation.lease(DEFAULT).world.apply(event(order=ITEMS))
+    file = tmp_path / "worlds" / "default.jsonl"
+    file.write_bytes(file.read_bytes()[:-1])
+    for number in (1, 2):
+        with simulated_in(tmp_path, of) as simulation:
+            simulation.lease(DEFAULT).world.apply(event(order=ITEMS))
+            assert len(simulation.lease(DEFAULT).world.instant().log) == number
