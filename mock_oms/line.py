@@ -17,6 +17,10 @@ HEADER = "X-Mock-Oms"
 #: What the header says where a call names no world.
 NO_WORLD = "world=none"
 
+#: The names that worlds can have, as a pattern and in words.
+WORLD = "[a-z0-9][a-z0-9-]{0,62}"
+WORLD_ACCEPTED = "1 to 63 lower-case letters, digits and hyphens, no hyphen first"
+
 _FORM = "world=NAME scenario=NAME@DIGEST seed=NUMBER now=TIME event=NUMBER"
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?Z"
 

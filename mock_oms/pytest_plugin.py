@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,26 @@ if TYPE_CHECKING:
 
 _MARKER = "oms(scenario=, seed=, clock=, snapshot=): what the world of the fixture `oms` is opened with"
 _WISHES = {"scenario", "seed", "clock", "snapshot"}
-_WORLD = pytest.StashKey["World"]()
+#: Fixtures whose teardown does not fail before that of `oms`: our own, and the one that Faker, which we need, adds.
+_HARMLESS = {"oms", "oms_control", "oms_scenarios", "oms_settings", "pytestconfig", "request", "_session_faker"}
+
+
+class _Watched:
+    """The world of a test; of one that was closed, the account is from the moment before."""
+
+    def __init__(self, world: "World") -> None:
+        self.world, self._kept = world, ""
+        world.before_close = self._keep
+
+    def _keep(self, world: "World") -> None:
+        self._kept = self._kept or _account(world)
+
+    def account(self, *, closed: bool) -> str:
+        """What happened in the world; nothing if it is `closed` and nobody kept it."""
+        return self._kept or ("" if closed else _account(self.world))
+
+
+_WORLD = pytest.StashKey[_Watched]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,29 +83,58 @@ def oms_control(
     pytestconfig: pytest.Config, oms_scenarios: Path | None, oms_settings: Mapping[str, Any]
 ) -> "Iterator[Control]":
     """The control API of the one server of this session (with xdist: of this worker, unless an address is given)."""
-    url = _url(pytestconfig)
-    if url:
-        from mock_oms.client.control import Control
+    with ExitStack() as stack:
+        if _url(pytestconfig):
+            yield _connected(stack, pytestconfig)
+        else:
+            yield _started(stack, {"scenarios": oms_scenarios, **oms_settings})
 
-        token = pytestconfig.getoption("oms_control_token") or os.environ.get("MOCK_OMS_CONTROL_TOKEN")
-        with Control(url, token) as control:
-            yield control
-        return
+
+def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
+    from mock_oms.client.control import Control
+    from mock_oms.client.errors import WishError
+
+    token = config.getoption("oms_control_token") or os.environ.get("MOCK_OMS_CONTROL_TOKEN") or None
+    try:
+        return stack.enter_context(Control(_url(config), token))
+    except WishError as error:
+        raise _failure(str(error)) from None
+
+
+def _started(stack: ExitStack, settings: Mapping[str, Any]) -> "Control":
+    from mock_oms.scenario.problems import ScenarioError
+    from mock_oms.server import CannotServeError
     from mock_oms.testing import running_server
 
-    with running_server(**{"scenarios": oms_scenarios, **oms_settings}) as server:
-        yield server.control
+    try:
+        return stack.enter_context(running_server(**settings)).control
+    except (CannotServeError, ScenarioError) as error:
+        raise _failure(f"oms_settings, oms_scenarios: {error}") from None
+
+
+def _failure(said: str) -> BaseException:
+    """A failure that is told by its sentence alone; raise it `from None`, or pytest shows what it came from too."""
+    return pytest.fail.Exception(said, pytrace=False)
 
 
 @pytest.fixture
-def oms(request: pytest.FixtureRequest, oms_control: "Control") -> "Iterator[World]":
+def oms(request: pytest.FixtureRequest, oms_control: "Control", oms_scenarios: Path | None) -> "Iterator[World]":
     """A world for this test alone, its clock frozen; the marker `oms` says of which scenario. It is closed afterwards.
 
     The system under test needs `oms.url` and `oms.token` (or `oms.headers`); the test drives the rest.
     """
-    with _opened(oms_control, _wishes(request)) as world:
-        request.node.stash[_WORLD] = world
+    with _opened(oms_control, _wishes(request), _unused(request.config, oms_scenarios)) as world:
+        request.node.stash[_WORLD] = _Watched(world)
         yield world
+        if _HARMLESS.issuperset(request.fixturenames):
+            world.before_close = None  # an account takes longer than all else that we do for a test that passes
+
+
+def _unused(config: pytest.Config, scenarios: Path | None) -> str:
+    """What to add to a refusal where a folder was named that no server of ours plays."""
+    if scenarios is None or not _url(config):
+        return ""
+    return f" The folder {scenarios} (oms_scenarios) is not used: {_url(config)} plays scenarios of its own."
 
 
 def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -93,15 +142,27 @@ def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
     wishes: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers("oms"))):
         wishes |= mark.kwargs
-        if mark.args or not mark.kwargs.keys() <= _WISHES:
-            pytest.fail(f"@pytest.mark.oms takes keywords only, of {', '.join(sorted(_WISHES))}.", pytrace=False)
+        _refuse_strangers(mark)
     if "snapshot" not in wishes:
         wishes.setdefault("scenario", str(request.config.getini("oms_scenario")))
-        wishes["clock"] = {"rate": 0, **wishes.get("clock", {})}
+        clock = wishes.get("clock", {})
+        wishes["clock"] = {"rate": 0, **clock} if isinstance(clock, Mapping) else clock
     return wishes
 
 
-def _opened(control: "Control", wishes: Mapping[str, Any]) -> "World":
+def _refuse_strangers(mark: pytest.Mark) -> None:
+    from mock_oms.domain.errors import nearest
+
+    accepted = ", ".join(sorted(_WISHES))
+    for value in mark.args:
+        raise _failure(f"@pytest.mark.oms: found {value!r} without a keyword; accepted: {accepted}.")
+    for name in sorted(mark.kwargs.keys() - _WISHES):
+        near = nearest(name, _WISHES)
+        hint = near if "nearest" in near else ""
+        raise _failure(f"@pytest.mark.oms: found {name}; accepted: {accepted}{hint}.")
+
+
+def _opened(control: "Control", wishes: Mapping[str, Any], hint: str) -> "World":
     from mock_oms.client.errors import ClientError
 
     try:
@@ -109,7 +170,7 @@ def _opened(control: "Control", wishes: Mapping[str, Any]) -> "World":
         if "snapshot" in wishes:
             world.freeze()
     except ClientError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise _failure(f"{error}{hint}") from None
     return world
 
 
@@ -117,9 +178,11 @@ def _opened(control: "Control", wishes: Mapping[str, Any]) -> "World":
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed test shows what happened in its world, and how to make that again."""
     report = yield
-    world = item.stash.get(_WORLD, None)
-    if world is not None and report.failed and report.when != "teardown":
-        report.sections.append((f"mock-oms world {world.name}", _account(world)))
+    watched = item.stash.get(_WORLD, None)
+    if watched is not None and report.failed:
+        account = watched.account(closed=report.when == "teardown")
+        if account:
+            report.sections.append((f"mock-oms world {watched.world.name}", account))
     return report
 
 

@@ -14,7 +14,7 @@ import uvicorn
 from mock_oms.front import Front
 from mock_oms.log import log_config
 from mock_oms.scenario.library import Library
-from mock_oms.settings import Settings
+from mock_oms.settings import Settings, fault_of_control_token
 from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
 from mock_oms.store import DEFAULT, KeptError, Memory, Store
@@ -85,6 +85,7 @@ def open_simulation(settings: Settings, store: Store) -> Simulation:
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     _refuse_diverging_worlds(settings)
+    _refuse_control_token(settings)
     scenario = Library(settings.scenarios).load(settings.scenario)
     return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password, store=store)
 
@@ -97,6 +98,12 @@ def _refuse_diverging_worlds(settings: Settings) -> None:
             f"{settings.workers} workers would each hold a world of their own, because the store is memory, "
             "and the worlds would diverge in silence; use one worker."
         )
+
+
+def _refuse_control_token(settings: Settings) -> None:
+    fault = None if settings.control_token is None else fault_of_control_token(settings.control_token)
+    if fault:
+        raise CannotServeError(fault)
 
 
 def bind(settings: Settings) -> socket.socket:

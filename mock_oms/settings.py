@@ -1,5 +1,6 @@
 """The settings of the server, each with its flag, its environment variable and its default; and the files we ship."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
@@ -37,6 +38,14 @@ class Settings:
 def environment_variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def fault_of_control_token(token: str) -> str | None:
+    """Why no header carries this control token, or None where one does; the sentence does not show the secret."""
+    if re.fullmatch("[!-~]+", token):
+        return None
+    wrong = "has blanks, control characters or letters beyond ASCII in it" if token else "is empty"
+    return f"The control token {wrong}; accepted: visible ASCII without blanks, at least one character."
 
 
 def helps() -> Mapping[str, str]:

@@ -2,10 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import uvicorn
 
 from mock_oms.client.control import Control
-from mock_oms.server import PATIENCE, bind, configuration, open_simulation, open_store, url_of
+from mock_oms.domain.errors import nearest
+from mock_oms.server import PATIENCE, CannotServeError, bind, configuration, open_simulation, open_store, url_of
 from mock_oms.settings import Settings
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
@@ -41,10 +42,11 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
 
-    :raises mock_oms.server.CannotServeError: the port is taken, the settings contradict each other, or what was kept
+    :raises mock_oms.server.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was kept
         in the folder `state` cannot be used.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
+    _refuse_strangers(settings)
     folders = {"scenarios": scenarios and Path(scenarios), "state": state and Path(state)}
     wanted = Settings(**{"port": 0, **settings, **folders}, scenario=scenario)
     with open_store(wanted) as store, bind(wanted) as listener, ThreadPoolExecutor(1, "mock-oms") as threads:
@@ -59,6 +61,13 @@ def running_server(
                 yield RunningServer(url=url, token=wanted.token, control=control)
         finally:
             server.stop()
+
+
+def _refuse_strangers(settings: Mapping[str, object]) -> None:
+    known = [one.name for one in fields(Settings)]
+    for name in settings:
+        if name not in known:
+            raise CannotServeError(f"There is no setting {name}{nearest(name, known)}.")
 
 
 class _ServerInThread(uvicorn.Server):

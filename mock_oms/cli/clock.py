@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.common import DurationType, RefusedError, as_json
-from mock_oms.cli.remote import clock_line, print_facts, print_transitions, with_world
+from mock_oms.cli.common import DurationType, RefusedError, as_json, print_json
+from mock_oms.cli.remote import clock_line, plain, print_facts, print_transitions, when, with_world
 
 if TYPE_CHECKING:
-    from mock_oms.client.facts import Transition
+    from mock_oms.client.turned import Turned
     from mock_oms.client.world import World
 
 
@@ -74,7 +74,7 @@ def freeze(world: "World", *, as_json: bool) -> None:
 
 
 @clock.command(epilog="\b\nExample:\n  mock-oms clock rate 60")
-@click.argument("rate", type=click.FloatRange(min=0))
+@click.argument("rate", type=float)
 @as_json
 @with_world
 def rate(world: "World", *, rate: float, as_json: bool) -> None:
@@ -82,8 +82,8 @@ def rate(world: "World", *, rate: float, as_json: bool) -> None:
     _print(world, world.run_at(rate), as_json=as_json)
 
 
-def _print(world: "World", transitions: "tuple[Transition, ...]", *, as_json: bool) -> None:
+def _print(world: "World", turned: "Turned", *, as_json: bool) -> None:
     if as_json:
-        print_facts(transitions)
+        print_json({"now": when(turned.now), "rate": turned.rate, "transitions": plain(turned)})
     else:
-        print_transitions(world, transitions)
+        print_transitions(world, turned)

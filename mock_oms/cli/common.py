@@ -10,7 +10,7 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from mock_oms.settings import Settings, environment_variable, helps
+from mock_oms.settings import Settings, environment_variable, fault_of_control_token, helps
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -48,11 +48,24 @@ class Token(Word):
         return word
 
 
+class ControlToken(click.ParamType[str]):
+    """A control token that a header can carry."""
+
+    name = "token"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """The token that was given."""
+        fault = fault_of_control_token(str(value))
+        if fault:
+            self.fail(fault, param, ctx)
+        return str(value)
+
+
 _KINDS: dict[str, Any] = {
     "host": Word(),
     "token": Token(),
     "password": Word(),
-    "control_token": Word(),
+    "control_token": ControlToken(),
     "port": click.IntRange(0, 65_535),
     "seed": click.IntRange(0, 2**63 - 1),
     "workers": click.IntRange(1, 64),
@@ -86,7 +99,7 @@ def setting(name: str) -> Callable[[C], C]:
 
 #: The file of a snapshot; `-` is standard input.
 SNAPSHOT = click.File("r", encoding="utf-8")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs; errors stay text.")
 
 
 @contextmanager
@@ -121,8 +134,12 @@ def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
         document = json.load(file)
-    except ValueError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RefusedError(f"{file.name} is no snapshot: {error}.") from None
+    except ValueError:  # Python's own sentence tells how to let longer numbers in
+        raise RefusedError(f"{file.name} is no snapshot: a number in it has thousands of digits.") from None
+    except RecursionError:
+        raise RefusedError(f"{file.name} is no snapshot: it is nested too deeply.") from None
     if not isinstance(document, dict):
         raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
     return document

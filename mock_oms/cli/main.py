@@ -1,6 +1,10 @@
 """The command `mock-oms`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import errno
+import os
+import sys
 from importlib.metadata import version
+from typing import Any
 
 import click
 
@@ -26,7 +30,29 @@ Examples:
 """
 
 
-@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+#: What a disk, a quota or a device says that takes no more.
+_TAKES_NO_MORE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+class Program(click.Group):
+    """Every command; where the output takes no more, that is one sentence, whoever was writing."""
+
+    def main(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401  click's own
+        """Run what was typed, and leave."""
+        try:
+            return super().main(*given, **more)
+        except OSError as error:
+            if error.errno not in _TAKES_NO_MORE or error.filename is not None:
+                raise
+            # Python writes what it still holds at its end, and would fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
+            sys.exit(1)
+
+
+@click.group(
+    cls=Program, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(version("mock-oms"), prog_name="mock-oms")
 def main() -> None:
     """Stand in for Akinon's OMS: a stateful, simulated mock of its order execution plans."""

@@ -1,5 +1,6 @@
 """What the commands that drive a running mock share: where it is, which world is meant, and how answers are printed."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import RefusedError, print_json, print_table
+from mock_oms.cli.common import ControlToken, RefusedError, print_json, print_table
 from mock_oms.settings import PREFIX
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ _SERVER = (
         help="The address of the mock.",
     ),
     click.option(
-        "--control-token", envvar=f"{PREFIX}CONTROL_TOKEN", show_envvar=True, help="Its control token, if it has one."
+        "--control-token",
+        type=ControlToken(),
+        envvar=f"{PREFIX}CONTROL_TOKEN",
+        show_envvar=True,
+        help="Its control token, if it has one.",
     ),
 )
 _WORLD = click.option(
@@ -38,6 +43,18 @@ _WORLD = click.option(
     envvar=f"{PREFIX}WORLD",
     show_envvar=True,
     help="The world that is meant.",
+)
+
+
+#: The ways out that the control API names, and the commands that lead there.
+_WAYS_OUT = (
+    (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
+    ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
+    ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
+    (
+        "^Send `Authorization: Bearer TOKEN`.*",
+        f"The mock wants its control token: --control-token TOKEN, or {PREFIX}CONTROL_TOKEN.",
+    ),
 )
 
 
@@ -77,7 +94,14 @@ def _clear_refusals() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise RefusedError(str(error)) from None
+        raise RefusedError(_in_commands(str(error))) from None
+
+
+def _in_commands(sentence: str) -> str:
+    """A refusal of the control API for somebody who types commands."""
+    for said, way_out in _WAYS_OUT:
+        sentence = re.sub(said, way_out, sentence)
+    return sentence
 
 
 def print_facts(facts: Any) -> None:  # noqa: ANN401  any of the client's values

@@ -1,7 +1,7 @@
 """The control API from Python: `Control(url).open_world(scenario="restock")` answers with a `World` to drive."""
 
 from mock_oms.client.control import Control
-from mock_oms.client.errors import ClientError, ControlError, UnreachableError
+from mock_oms.client.errors import ClientError, ControlError, NotInTimeError, UnreachableError, WishError
 from mock_oms.client.facts import (
     ClockFacts,
     CommandFacts,
@@ -17,6 +17,7 @@ from mock_oms.client.facts import (
     Transition,
     WorldFacts,
 )
+from mock_oms.client.turned import Turned
 from mock_oms.client.world import World
 
 __all__ = [
@@ -29,13 +30,16 @@ __all__ = [
     "Happened",
     "LoggedEvent",
     "Missed",
+    "NotInTimeError",
     "Ordered",
     "PlanFacts",
     "PlanPage",
     "Ran",
     "ScenarioFacts",
     "Transition",
+    "Turned",
     "UnreachableError",
+    "WishError",
     "World",
     "WorldFacts",
 ]

@@ -26,7 +26,7 @@ def account(world: World) -> str:
         _section("plans", list(_plans(world.plans(limit=FEW)))),
         _section("events", list(map(_event, events))),
         _section("transitions", list(map(transition_line, world.transitions))),
-        [f"Make it again: {rebuilding(snapshot)}"],
+        [_needs(facts), f"Make it again: {rebuilding(snapshot)}"],
     ]
     return "\n".join(line for part in parts for line in part)
 
@@ -55,6 +55,12 @@ def transition_line(one: Transition) -> str:
 def _headline(facts: WorldFacts) -> str:
     what = f"world {facts.name}: scenario {facts.scenario}@{facts.digest}, seed {facts.seed}"
     return f"{what}, {shown(facts.clock.now)} ({pace(facts.clock.rate)})"
+
+
+def _needs(facts: WorldFacts) -> str:
+    """What the command that follows needs."""
+    server = "MOCK_OMS_URL names it; else http://127.0.0.1:8080"
+    return f"Where a mock runs that knows the scenario {facts.scenario} ({server}):"
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

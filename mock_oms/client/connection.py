@@ -1,40 +1,61 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from mock_oms.client.errors import ControlError, UnreachableError
-from mock_oms.scenario.fields import parse_duration, write_duration
+from mock_oms.client import wishes
+from mock_oms.client.errors import ControlError, NotInTimeError, UnreachableError
 
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
+#: So many times as long is waited for what replays a log or turns a clock: a year of retries is lived through.
+_LONGER = 20
 _ERROR = 400
+_JSON = {"Content-Type": "application/json"}
 
 
 class Connection:
-    """A pool of connections to one mock. `url` is the address of the mock, `token` its control token, if it has one."""
+    """A pool of connections to one mock. `url` is the address of the mock, `token` its control token, if it has one.
 
-    def __init__(self, url: str, token: str | None) -> None:
-        self.url = url.rstrip("/")
-        headers = {"Accept": "application/json"} | ({} if token is None else {"Authorization": f"Bearer {token}"})
+    `patience` is how many seconds are waited for an answer, and 20 times as many for one that is `slow`.
+
+    :raises mock_oms.client.errors.WishError: the address is none, or no header can carry the token.
+    """
+
+    def __init__(self, url: str, token: str | None, *, patience: float = PATIENCE) -> None:
+        self.url, self._patience = wishes.address(url), patience
+        known = wishes.control_token(token)
+        headers = {"Accept": "application/json"} | ({} if known is None else {"Authorization": f"Bearer {known}"})
         # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
         secure = self.url.startswith("https:")
-        self._http = httpx.Client(headers=headers, timeout=PATIENCE, trust_env=False, verify=secure)
+        self._http = httpx.Client(headers=headers, trust_env=False, verify=secure)
 
-    def ask(self, method: str, *path: str | int, query: Mapping[str, Any] | None = None, body: object = None) -> Any:  # noqa: ANN401  JSON enters
+    def ask(
+        self,
+        method: str,
+        *path: str | int,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        slow: bool = False,
+    ) -> Any:  # noqa: ANN401  JSON enters
         """The JSON that the control API answers, None where it answers without a body.
 
-        :raises UnreachableError: nobody answered.
+        :raises UnreachableError: nobody answered; a `NotInTimeError`: not yet.
         :raises ControlError: the control API refused.
+        :raises WishError: JSON cannot write the body.
         """
         address = "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])
+        sent: dict[str, Any] = {} if body is None else {"content": wishes.body(body), "headers": _JSON}
+        seconds = self._patience * (_LONGER if slow else 1)
+        timeout = httpx.Timeout(PATIENCE, read=seconds)
         try:
-            answer = self._http.request(method, address, params=query, json=body)
+            answer = self._http.request(method, address, params=query, timeout=timeout, **sent)
+        except httpx.ReadTimeout:
+            raise NotInTimeError(self.url, seconds) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnreachableError(self.url, str(error) or type(error).__name__) from None
         return self._content(answer)
@@ -60,17 +81,3 @@ class Connection:
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
-
-
-def duration(span: str | timedelta) -> str:
-    """A duration as the control API reads it.
-
-    :raises ValueError: it is none, or has parts of a second.
-    """
-    if isinstance(span, timedelta):
-        if span.microseconds:
-            raise ValueError(f"{span} has parts of a second; a world's clock is turned by whole seconds.")
-        return write_duration(span)
-    if parse_duration(span) is None:
-        raise ValueError(f"{span!r} is no duration; accepted: 90s, 30m, 1h30m, 2d.")
-    return span

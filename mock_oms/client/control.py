@@ -1,11 +1,12 @@
 """The control API of one mock: its scenarios and its worlds."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from mock_oms.client.connection import Connection, duration
+from mock_oms.client import wishes
+from mock_oms.client.connection import PATIENCE, Connection
 from mock_oms.client.facts import ScenarioFacts, WorldFacts
 from mock_oms.client.world import World
 
@@ -14,10 +15,13 @@ class Control:
     """The control API at an address; as a context manager it closes its connections, and leaves worlds alone.
 
     `url` is the address of the mock, such as `http://127.0.0.1:8080`; `token` its control token, if it has one.
+    `patience` is how many seconds are waited for an answer; 20 times as many where a clock is turned or a log replayed.
+
+    :raises mock_oms.client.errors.WishError: the address is none, or no header can carry the token.
     """
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        self._connection = Connection(url, token)
+    def __init__(self, url: str, token: str | None = None, *, patience: float = PATIENCE) -> None:
+        self._connection = Connection(url, token, patience=patience)
         self.url = self._connection.url
 
     def scenarios(self) -> tuple[ScenarioFacts, ...]:
@@ -32,7 +36,10 @@ class Control:
         """A world that is open.
 
         :raises mock_oms.client.errors.ControlError: there is none of this name, or it has expired.
+        :raises mock_oms.client.errors.WishError: no world can have this name.
         """
+        if not wishes.is_name(name):
+            raise wishes.no_name(name, [one.name for one in self.worlds()])
         return World(self._connection, WorldFacts.read(self._connection.ask("GET", "worlds", name)))
 
     def open_world(
@@ -51,12 +58,14 @@ class Control:
         not said is the scenario's, or the snapshot's.
 
         :raises mock_oms.client.errors.ControlError: the control API refuses these wishes.
+        :raises mock_oms.client.errors.WishError: they cannot even be sent.
         """
-        wishes = {"scenario": scenario, "seed": seed, "name": name, "clock": clock and _clock(clock)}
-        given = {**wishes, "snapshot": snapshot}
+        named = {"scenario": scenario, "seed": seed, "name": name, "clock": wishes.clock(clock) if clock else None}
+        given = {**named, "snapshot": snapshot}
         body: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        body["ttl"] = None if ttl is None else duration(ttl)
-        return World(self._connection, WorldFacts.read(self._connection.ask("POST", "worlds", body=body)))
+        body["ttl"] = None if ttl is None else wishes.duration(ttl)
+        opened = self._connection.ask("POST", "worlds", body=body, slow=snapshot is not None)
+        return World(self._connection, WorldFacts.read(opened))
 
     def close(self) -> None:
         """Let go of the connections; the worlds stay open."""
@@ -69,7 +78,3 @@ class Control:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _clock(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in given.items()}

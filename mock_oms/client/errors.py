@@ -8,11 +8,22 @@ class ClientError(Exception):
     """The control API did not do what was asked."""
 
 
+class WishError(ClientError, ValueError):
+    """A wish that cannot be sent: it is refused here, before any mock is asked."""
+
+
 class UnreachableError(ClientError):
     """No mock answers at this address, or not in time."""
 
     def __init__(self, url: str, reason: object) -> None:
         super().__init__(f"No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve")
+
+
+class NotInTimeError(UnreachableError):
+    """A mock took the request and has not answered yet; it may do so when nobody waits any more."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        ClientError.__init__(self, f"{url} did not answer within {seconds:g}s; it may still be at work.")
 
 
 class ControlError(ClientError):

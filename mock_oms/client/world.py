@@ -1,12 +1,13 @@
 """One world as its driver sees it: time, commands, events, plans, snapshots."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from mock_oms.client.connection import Connection, duration
-from mock_oms.client.errors import ControlError
+from mock_oms.client import wishes
+from mock_oms.client.connection import Connection
+from mock_oms.client.errors import ControlError, WishError
 from mock_oms.client.facts import (
     ClockFacts,
     Explanation,
@@ -17,8 +18,8 @@ from mock_oms.client.facts import (
     Ran,
     Transition,
     WorldFacts,
-    transitions_in,
 )
+from mock_oms.client.turned import Turned
 
 _GONE = {404, 410}
 
@@ -27,13 +28,15 @@ class World:
     """A world that is open; as a context manager it is closed at the end.
 
     `url` and `token` are for the system under test; `transitions` are those that this object caused, oldest first.
-    Every method raises `mock_oms.client.errors.ClientError` where the control API refuses or does not answer.
+    Every method raises `mock_oms.client.errors.ClientError` where the control API refuses or does not answer; what
+    cannot even be sent is a `WishError`, which is a `ValueError` too. `before_close` is called before `close` asks.
     """
 
     def __init__(self, connection: Connection, facts: WorldFacts) -> None:
         self._connection = connection
         self.name, self.token, self.scenario, self.seed = facts.name, facts.token, facts.scenario, facts.seed
         self.transitions: tuple[Transition, ...] = ()
+        self.before_close: Callable[[World], object] | None = None
 
     @property
     def url(self) -> str:
@@ -53,7 +56,7 @@ class World:
     @property
     def clock(self) -> ClockFacts:
         """What the world's clock shows, and how fast it runs."""
-        return ClockFacts.read(self._ask("GET", "clock"))
+        return ClockFacts.read(self._ask("GET", "clock", slow=True))
 
     def facts(self) -> WorldFacts:
         """The world from outside."""
@@ -67,26 +70,26 @@ class World:
         *,
         until: tuple[int, str] | None = None,
         within: str | timedelta | None = None,
-    ) -> tuple[Transition, ...]:
+    ) -> Turned:
         """Turn the clock forward by a duration, or until a plan is in a state (`within` 24 hours unless told)."""
         if (by is None) == (until is None):
-            raise ValueError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
-        body: dict[str, Any] = {} if by is None else {"by": duration(by)}
+            raise WishError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
+        body: dict[str, Any] = {} if by is None else {"by": wishes.duration(by)}
         if until is not None:
-            body["until"] = {"plan": until[0], "state": until[1]}
+            body["until"] = wishes.goal(until)
         if within is not None:
-            body["within"] = duration(within)
-        return self._caused(transitions_in(self._ask("POST", "clock", "advance", body=body)))
+            body["within"] = wishes.duration(within)
+        return self._turned("POST", "clock", "advance", body=body)
 
-    def advance_to(self, moment: datetime) -> tuple[Transition, ...]:
+    def advance_to(self, moment: datetime) -> Turned:
         """Turn the clock forward to a time."""
-        return self._caused(transitions_in(self._ask("PATCH", "clock", body={"now": moment.isoformat()})))
+        return self._turned("PATCH", "clock", body={"now": wishes.moment(moment)})
 
-    def run_at(self, rate: float) -> tuple[Transition, ...]:
-        """Let the clock run: 1 is real time, 60 a minute a second."""
-        return self._caused(transitions_in(self._ask("PATCH", "clock", body={"rate": rate})))
+    def run_at(self, rate: float) -> Turned:
+        """Let the clock run: 1 is real time, 60 a minute a second; from 0 to 86400."""
+        return self._turned("PATCH", "clock", body={"rate": wishes.rate(rate)})
 
-    def freeze(self) -> tuple[Transition, ...]:
+    def freeze(self) -> Turned:
         """Stop the clock."""
         return self.run_at(0)
 
@@ -133,7 +136,7 @@ class World:
 
     def order(self, items: Iterable[str], **more: Any) -> Ordered:  # noqa: ANN401  the keys of the event
         """Place an order with one unit for each SKU named; more keys as in a timeline (`id`, `city`, `hold`, …)."""
-        happened = self.event(order={"items": list(items), **more})
+        happened = self.event(order={"items": wishes.skus(items), **more})
         plan = next(one.plan for one in happened.transitions if one.from_ is None)
         return Ordered(number=happened.number, at=happened.at, transitions=happened.transitions, plan=plan)
 
@@ -161,7 +164,7 @@ class World:
 
     def restore(self, snapshot: Mapping[str, Any]) -> WorldFacts:
         """Become what a snapshot says; it must be of this scenario, seed and start."""
-        return WorldFacts.read(self._ask("PUT", "snapshot", body=snapshot))
+        return WorldFacts.read(self._ask("PUT", "snapshot", body=snapshot, slow=True))
 
     def reset(self) -> WorldFacts:
         """Return to the beginning: no event has happened, and the clock shows the start."""
@@ -170,6 +173,8 @@ class World:
 
     def close(self) -> None:
         """Close the world; one that is gone already stays so."""
+        if self.before_close is not None:
+            self.before_close(self)
         try:
             self._ask("DELETE")
         except ControlError as error:
@@ -187,6 +192,10 @@ class World:
     def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
         return self._connection.ask(method, "worlds", self.name, *path, **more)
 
-    def _caused(self, transitions: tuple[Transition, ...]) -> tuple[Transition, ...]:
+    def _turned(self, *request: str, body: Mapping[str, Any]) -> Turned:
+        turned = Turned.read(self._ask(*request, body=body, slow=True))
+        self._caused(turned)
+        return turned
+
+    def _caused(self, transitions: tuple[Transition, ...]) -> None:
         self.transitions += transitions
-        return transitions

@@ -66,9 +66,10 @@ def written(moment: datetime) -> str:
 def nearest(name: str | int, known: Iterable[str | int]) -> str:
     """A clause that names the nearest known name, or lists a few of them, to stand before a full stop."""
     names = [str(one) for one in known]
-    close = get_close_matches(str(name), names, n=1)
+    alike = {one.casefold(): one for one in names}
+    close = get_close_matches(str(name).casefold(), alike, n=1)
     if close:
-        return f"; the nearest is {close[0]}"
+        return f"; the nearest is {alike[close[0]]}"
     if not names:
         return ""
     return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004

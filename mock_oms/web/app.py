@@ -59,7 +59,7 @@ def create_app(
 
 
 def _answer_first() -> Response | None:
-    """The vendor's answer, or the guard's refusal: of every path, also of one that leads nowhere.
+    """The vendor's answer, or the refusal of the guard or of a path: of every path, also of one that leads nowhere.
 
     Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
     """
@@ -67,11 +67,28 @@ def _answer_first() -> Response | None:
         return _vendor_answer(current_state().simulation)
     found = refusal(request, current_state().control_token)
     if found is None:
-        return None
+        return _refused_path(_as_sent(request.environ))
     answer = problem(found.status, found.detail)
     if found.status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _refused_path(sent: str) -> Response | None:
+    """The router sees paths decoded: a slash that was sent encoded would end a name and begin another noun."""
+    if "%2f" not in sent.lower():
+        return None
+    return problem(
+        HTTPStatus.NOT_FOUND,
+        f"There is nothing at {sent[:200]}: no name has a slash in it, encoded or not; /_mock/docs shows what is.",
+    )
+
+
+def _as_sent(environ: "WSGIEnvironment") -> str:
+    """The path with its escapes: a server's scope has it, or `REQUEST_URI`, as Werkzeug's test client says it."""
+    scope = environ.get("asgi.scope")
+    raw = scope["raw_path"].decode("latin-1") if scope else str(environ.get("REQUEST_URI", ""))
+    return raw.partition("?")[0]
 
 
 def _vendor_answer(simulation: Simulation) -> Response:

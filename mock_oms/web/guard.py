@@ -18,7 +18,10 @@ MAX_BODY = 1_000_000
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ONLY_LOOPBACK = "Only loopback may ask this: start the mock with a control token to let others in."
-WRONG_TOKEN = "Send `Authorization: Bearer TOKEN` with the control token of this mock."  # noqa: S105  a sentence
+WRONG_TOKEN = (
+    "Send `Authorization: Bearer TOKEN` with the control token of this mock; "  # noqa: S105  a sentence
+    "a browser does not send it: save /_mock/docs with curl, and open the file."
+)
 WRONG_HOST = "Ask for localhost or 127.0.0.1: any other name needs a control token."
 OTHER_SITE = "Pages of other sites may not ask this; ask from a program, or from a page of the mock's own."
 NOT_JSON = "Send `Content-Type: application/json`: the control API reads nothing else."

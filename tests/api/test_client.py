@@ -1,17 +1,21 @@
 """The client of the control API, over the plugin's server: every answer is a value, every refusal a sentence."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from socket import create_server
 from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
 
-from mock_oms.client import Control, ControlError, UnreachableError, World
+from mock_oms.client import Control, ControlError, UnreachableError, WishError, World
 from mock_oms.client.account import account
+from mock_oms.client.connection import Connection
 from mock_oms.testing import running_server
 
 pytestmark = pytest.mark.oms(scenario="restock")
@@ -103,6 +107,17 @@ def test_a_name_that_no_world_has_is_refused_with_a_sentence(oms_control: Contro
         oms_control.world("nowhere")
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "default/clock", "default/plans", "Default", "a" * 64, "a\n"])
+def test_what_is_no_name_of_a_world_is_refused_before_it_becomes_an_address(oms_control: Control, name: str) -> None:
+    with pytest.raises(WishError, match="accepted: 1 to 63 lower-case letters, digits and hyphens, no hyphen first"):
+        oms_control.world(name)
+
+
+def test_what_is_no_name_of_a_world_is_refused_with_the_nearest(oms_control: Control) -> None:
+    with pytest.raises(WishError, match=r"found 'default/clock'; .*; the nearest is default"):
+        oms_control.world("default/clock")
+
+
 def test_two_worlds_do_not_see_each_other(oms: World, oms_control: Control) -> None:
     with oms_control.open_world(scenario="restock") as other:
         other.run(PLAN, "plan-cancel")
@@ -156,6 +171,43 @@ def test_an_advance_is_by_a_duration_or_until_a_state(oms: World, wish: dict[str
 def test_what_is_no_duration_is_refused_before_it_is_sent(oms: World, span: str | timedelta) -> None:
     with pytest.raises(ValueError, match=r"duration|second"):
         oms.advance(span)
+
+
+@pytest.mark.parametrize("span", [60, 1.5, True, START])
+def test_what_is_no_kind_of_duration_is_refused_with_what_is(oms: World, span: Any) -> None:
+    with pytest.raises(WishError, match=f"{re.escape(f'found {span!r}')}; accepted: 30m, or a timedelta"):
+        oms.advance(span)
+
+
+@pytest.mark.parametrize("until", [PLAN, (PLAN,), "41207=completed", (PLAN, "completed", "2h")])
+def test_a_goal_is_a_pair_of_plan_and_state(oms: World, until: Any) -> None:
+    with pytest.raises(
+        WishError, match=r"until: found .*; accepted: a plan and a state, as in \(41207, \"completed\"\)"
+    ):
+        oms.advance(until=until)
+
+
+def test_a_time_that_is_no_datetime_is_refused_with_what_is_accepted(oms: World) -> None:
+    with pytest.raises(WishError, match="found '2024-03-05'; accepted: a datetime with its zone"):
+        oms.advance_to("2024-03-05")  # type: ignore[arg-type]  # the wrong wish
+
+
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1, 86_401, "60", True, None])
+def test_a_rate_that_no_clock_runs_at_is_refused_before_it_is_sent(oms: World, oms_control: Control, rate: Any) -> None:
+    with pytest.raises(WishError, match=r"rate: found .*; accepted: a number from 0 .*to 86400"):
+        oms.run_at(rate)
+    with pytest.raises(WishError, match=r"rate: found .*; accepted: a number from 0 .*to 86400"):
+        oms_control.open_world(clock={"rate": rate})
+
+
+def test_a_clock_that_is_no_mapping_is_refused_with_what_is_accepted(oms_control: Control) -> None:
+    with pytest.raises(WishError, match=r'clock: found 60; accepted: a mapping such as \{"rate": 60\}'):
+        oms_control.open_world(clock=60)  # type: ignore[arg-type]  # the wrong wish
+
+
+def test_a_turn_of_the_clock_tells_what_the_clock_shows_since(oms: World) -> None:
+    turned = oms.advance("1m")
+    assert (turned.now, turned.rate, len(turned)) == (START + timedelta(minutes=1), 0, 1)
 
 
 # Plans
@@ -264,6 +316,38 @@ def test_what_is_wrong_with_a_field_is_in_the_message(oms: World) -> None:
     assert caught.value.errors
 
 
+@pytest.mark.parametrize("items", ["TST-001-M", 5, None])
+def test_an_order_is_of_a_list_of_skus(oms: World, items: Any) -> None:
+    with pytest.raises(WishError, match=r'items: found .*; accepted: a list of SKUs, as in \["TST-001-M"\]'):
+        oms.order(items)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (b"5", "b'5'"),
+        ({5}, r"\{5\}"),
+        (START, "2024-03-05T09:00:00"),
+        (1 << 20_000, "a number of 20001 bits"),
+        ("\ud800", "'\\\\ud800'"),
+    ],
+    ids=["nan", "infinity", "bytes", "set", "datetime", "huge", "surrogate"],
+)
+def test_what_json_cannot_write_is_refused_with_its_place(oms: World, value: object, found: str) -> None:
+    with pytest.raises(WishError, match=rf"restock\.counts\[1\]: found {found}.*; accepted: "):
+        oms.event(restock={"sku": "TST-002-L", "counts": [1, value]})
+
+
+def test_what_is_nested_too_deeply_is_refused(oms: World) -> None:
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(WishError, match="nested too deeply"):
+        oms.event(restock=nested)
+
+
 # The world as a whole
 
 
@@ -315,9 +399,54 @@ def test_a_mock_that_is_not_there_is_one_sentence() -> None:
         control.worlds()
 
 
-def test_an_address_that_is_none_is_one_sentence() -> None:
-    with Control("nowhere") as control, pytest.raises(UnreachableError, match="No mock-oms answers at nowhere"):
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "https://", "ftp://127.0.0.1", "http://127.0.0.1:x", "127.0.0.1:8080", "http://a?b"]
+)
+def test_an_address_that_is_none_is_called_so(url: str) -> None:
+    with pytest.raises(WishError, match=r"is no address of a mock; accepted: one such as http://127.0.0.1:8080"):
+        Control(url)
+
+
+@pytest.mark.parametrize("token", ["", "gehéim", "two words", "a\n"])
+def test_a_control_token_that_no_header_carries_is_refused_by_name(token: str) -> None:
+    with pytest.raises(WishError, match=r"The control token .*; accepted: visible ASCII without blanks") as caught:
+        Control("http://127.0.0.1:9", token)
+    assert not token or token not in str(caught.value)
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Somebody who takes every request and never answers."""
+    with create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_mock_that_is_at_work_for_long_is_not_called_absent() -> None:
+    said = r"127.0.0.1:\d+ did not answer within 0\.01s; it may still be at work"
+    with silent_server() as url, Control(url, patience=0.01) as control, pytest.raises(UnreachableError, match=said):
         control.worlds()
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        lambda world: world.advance("1m"),
+        lambda world: world.advance_to(START),
+        lambda world: world.run_at(1),
+        lambda world: world.restore({}),
+        lambda world: world.clock,
+    ],
+    ids=["advance", "advance_to", "run_at", "restore", "clock"],
+)
+def test_what_turns_a_clock_is_waited_for_longer(oms: World, turn: Any) -> None:
+    with silent_server() as url, pytest.raises(UnreachableError, match=r"within 0\.2s"):
+        turn(World(Connection(url, None, patience=0.01), oms.facts()))
+
+
+def test_a_snapshot_that_is_opened_is_waited_for_longer() -> None:
+    late = pytest.raises(UnreachableError, match=r"within 0\.2s")
+    with silent_server() as url, Control(url, patience=0.01) as control, late:
+        control.open_world(snapshot={})
 
 
 class _Stranger(BaseHTTPRequestHandler):

@@ -27,6 +27,17 @@ def test_an_unknown_control_path_is_not_found() -> None:
     assert server().refused("GET", "/nothing")[0] == 404
 
 
+@pytest.mark.parametrize("path", ["/worlds/default%2Fclock", "/worlds/default%2fplans", "/scenarios%2Frestock"])
+def test_an_encoded_slash_ends_no_name(path: str) -> None:
+    status, problem = server().refused("GET", path)
+    assert (status, f"/_mock{path}" in problem["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize("path", ["/worlds?x=%2F", "/worlds/default%2"])
+def test_what_only_looks_like_an_encoded_slash_is_none(path: str) -> None:
+    assert "encoded slash" not in server().ask("GET", path).text
+
+
 @pytest.mark.parametrize("token", [None, "secret"])
 def test_the_description_is_whole_and_says_whether_a_token_is_demanded(token: str | None) -> None:
     mock = server(control_token=token)
@@ -48,6 +59,25 @@ def test_every_route_is_described() -> None:
     assert served == {
         (path, method.upper()) for path, item in paths.items() for method in item if method != "parameters"
     }
+
+
+def test_the_page_for_people_shows_what_a_query_may_say() -> None:
+    (listed,) = re.findall(r"<h3><code>GET /_mock/worlds/{world}/plans</code>.*?</details>", page(), re.DOTALL)
+    for name in ("state", "limit", "offset"):
+        assert f"<code>{name}</code>" in listed
+
+
+def test_the_page_for_people_shows_a_request_and_what_bodies_look_like() -> None:
+    assert "curl -H &#39;Content-Type: application/json&#39; -d " in page()
+    assert "localhost/_mock/worlds/default/clock/advance" in page()
+    (advance,) = re.findall(
+        r"<h3><code>POST /_mock/worlds/{world}/clock/advance</code>.*?</details>", page(), re.DOTALL
+    )
+    assert 'Example: <code>{"by": "45m"}</code>' in advance
+
+
+def page() -> str:
+    return server().ask("GET", "/docs").text
 
 
 def test_the_page_for_people_shows_every_path_and_asks_nobody_else() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args, get_type_hints
 from urllib.parse import urlsplit
@@ -164,7 +165,7 @@ def output_of(command: str, running: Running, folder: Path) -> str:
     if command.startswith("make serve"):
         return "\n".join([*running.banner[:-1], "Serving on http://127.0.0.1:8080", ""])
     if command.startswith("curl "):
-        return fetched(command, running) + "\n"
+        return fetched(command, running).removesuffix("\n") + "\n"
     path = f"{Path(program()).parent}:/usr/local/bin:/usr/bin:/bin"
     environment = plain_environment({"PATH": path, "MOCK_OMS_URL": running.address})
     done = subprocess.run(
@@ -177,22 +178,25 @@ def fetched(command: str, running: Running) -> str:
     """What curl would print; the request is sent from here, so that a machine without curl can run this."""
     *options, url = shlex.split(command)[1:]
     headers = dict(one.split(": ", 1) for one in options if ": " in one)
+    data = dict(pairwise(options)).get("-d")
+    target = urlsplit(url)._replace(scheme="", netloc="").geturl()
     connection = http.client.HTTPConnection(urlsplit(running.address).netloc, timeout=10)
-    connection.request("GET", urlsplit(url).path, headers=headers)
+    connection.request("POST" if data else "GET", target, data, headers)
     body = connection.getresponse().read().decode()
     connection.close()
     return body
 
 
-def test_the_readmes_test_passes(pytester: pytest.Pytester) -> None:
-    example, _ = blocks("python")
-    pytester.makepyfile(test_of_the_readme=example)
+def test_the_readmes_tests_pass(pytester: pytest.Pytester) -> None:
+    example, calls, _ = blocks("python")
+    restock = 'import pytest\npytestmark = pytest.mark.oms(scenario="restock")\n'
+    pytester.makepyfile(test_of_the_readme=example, test_calls_of_the_readme=restock + calls)
     without = ["-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider"]
     done = pytester.runpytest_subprocess(*without, "-o", f"pythonpath={ROOT / 'examples' / 'poller'}")
-    done.assert_outcomes(passed=1)
+    done.assert_outcomes(passed=2)
 
 
 def test_the_readmes_script_without_pytest_works(pytester: pytest.Pytester) -> None:
-    _, script = blocks("python")
+    *_, script = blocks("python")
     done = pytester.run(sys.executable, pytester.makepyfile(script=script))
     assert (done.ret, done.stdout.lines) == (0, ["attempt 3"])

@@ -130,12 +130,29 @@ def test_it(oms):
     assert_passed(tests)
 
 
-@pytest.mark.parametrize("mark", ['"restock"', 'scenari="restock"'])
-def test_a_marker_that_says_something_else_is_refused(tests: pytest.Pytester, mark: str) -> None:
+@pytest.mark.parametrize(
+    ("mark", "found"),
+    [
+        (
+            '"restock"',
+            "@pytest.mark.oms: found 'restock' without a keyword; accepted: clock, scenario, seed, snapshot.",
+        ),
+        (
+            'scenaro="restock"',
+            "@pytest.mark.oms: found scenaro; accepted: clock, scenario, seed, snapshot; the nearest is scenario.",
+        ),
+        ("clock=60", 'clock: found 60; accepted: a mapping such as {"rate": 60}.'),
+        ('clock={"rate": float("nan")}', "rate: found nan; accepted: *"),
+        ('scenario="restok"', "scenario: There is no scenario restok; the nearest is restock. *"),
+    ],
+)
+def test_a_marker_that_says_something_else_is_refused_once(tests: pytest.Pytester, mark: str, found: str) -> None:
     tests.makepyfile(f"import pytest\n@pytest.mark.oms({mark})\ndef test_it(oms): ...\n")
-    result = tests.runpytest_subprocess()
+    result = tests.runpytest_subprocess("-r", "N")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*@pytest.mark.oms takes keywords only, of clock, scenario, seed, snapshot.*"])
+    result.stdout.fnmatch_lines([found])
+    assert len(re.findall("accepted: |There is no scenario", result.stdout.str())) == 1
+    result.stdout.no_fnmatch_line("*During handling*")
 
 
 def test_the_marker_is_registered(tests: pytest.Pytester) -> None:
@@ -169,6 +186,37 @@ def test_it(oms, oms_control):
 """
     )
     assert_passed(tests)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"portt": 1}, "There is no setting portt; the nearest is port."),
+        ({"control_token": "two words"}, "The control token has blanks*"),
+        ({"scenario": "restok"}, "*there is no scenario of this name; the nearest is restock*"),
+    ],
+)
+def test_settings_that_no_server_takes_are_one_sentence(
+    tests: pytest.Pytester, settings: dict[str, object], said: str
+) -> None:
+    tests.makeconftest(f"import pytest\n@pytest.fixture(scope='session')\ndef oms_settings():\n    return {settings}\n")
+    tests.makepyfile("def test_it(oms): ...\n")
+    result = tests.runpytest_subprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"oms_settings, oms_scenarios: {said}"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+def test_a_folder_of_scenarios_that_is_not_used_is_named_where_a_scenario_is_missing(tests: pytest.Pytester) -> None:
+    (tests.mkdir("own") / "mine.yaml").write_text("description: x\nplans: []\n", encoding="utf-8")
+    tests.makeconftest("import pytest\n@pytest.fixture(scope='session')\ndef oms_scenarios():\n    return 'own'\n")
+    tests.makepyfile("import pytest\n@pytest.mark.oms(scenario='mine')\ndef test_it(oms): ...\n")
+    with running_server() as server:
+        result = tests.runpytest_subprocess("--oms-url", server.url)
+        result.assert_outcomes(errors=1)
+        unused = f"The folder own (oms_scenarios) is not used: {server.url} plays scenarios of its own."
+        result.stdout.fnmatch_lines([f"*There is no scenario mine* {unused}"])
 
 
 def test_a_folder_of_scenarios_is_named_on_the_command_line(tests: pytest.Pytester) -> None:
@@ -334,11 +382,51 @@ def test_it(broken): ...
     result.stdout.fnmatch_lines(["*mock-oms world *", "Make it again: *"])
 
 
-def test_a_world_that_cannot_be_asked_any_more_says_so(tests: pytest.Pytester) -> None:
-    tests.makepyfile("def test_it(oms):\n    oms.close()\n    assert False\n")
+def test_a_fixture_that_fails_after_the_test_shows_the_world_too(tests: pytest.Pytester) -> None:
+    tests.makepyfile(
+        """
+import pytest
+@pytest.fixture
+def counting(oms):
+    yield
+    assert oms.plans().count == 5
+@pytest.mark.oms(scenario="restock")
+def test_it(counting, oms):
+    oms.block("WH001")
+@pytest.mark.oms(scenario="restock")
+class TestIt:
+    def teardown_method(self):
+        assert False
+    def test_it(self, oms):
+        oms.block("WH001")
+"""
+    )
+    result = tests.runpytest_subprocess()
+    result.assert_outcomes(passed=2, errors=2)
+    account = ["*- mock-oms world *", "*  block *", "Make it again: *"]
+    result.stdout.fnmatch_lines([*account, *account])
+
+
+def test_a_world_that_the_test_closed_is_shown_as_it_was_then(tests: pytest.Pytester) -> None:
+    tests.makepyfile(FAILS.replace("assert False", "oms.block('WH001')\n    oms.close()\n    assert False"))
+    result = tests.runpytest_subprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*- mock-oms world *", "*  block *", "Make it again: *"])
+
+
+def test_a_world_that_others_closed_says_so(tests: pytest.Pytester) -> None:
+    tests.makepyfile("def test_it(oms, oms_control):\n    oms_control.world(oms.name).close()\n    assert False\n")
     result = tests.runpytest_subprocess()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["There is no world *"])
+
+
+def test_what_a_rebuilding_needs_is_said_before_it(tests: pytest.Pytester) -> None:
+    tests.makepyfile(FAILS)
+    result = tests.runpytest_subprocess()
+    needs = "Where a mock runs that knows the scenario restock (MOCK_OMS_URL names it; else http://127.0.0.1:8080):"
+    lines = result.outlines
+    assert lines[lines.index(needs) + 1].startswith("Make it again: ")
 
 
 # When nobody uses it

@@ -77,6 +77,20 @@ def test_a_scenario_that_cannot_be_used_is_refused() -> None:
         pass
 
 
+def test_a_setting_that_does_not_exist_is_refused_with_the_nearest() -> None:
+    with (
+        pytest.raises(CannotServeError, match="There is no setting portt; the nearest is port"),
+        running_server(portt=1),
+    ):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("token", ["", "gehéim"])
+def test_a_control_token_that_no_client_sends_is_refused(token: str) -> None:
+    with pytest.raises(CannotServeError, match="visible ASCII"), running_server(control_token=token):
+        raise AssertionError
+
+
 def test_a_port_that_is_taken_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

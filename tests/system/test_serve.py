@@ -67,6 +67,13 @@ def test_a_target_reaches_the_app_as_it_was_sent(restock: Running, target: str, 
     assert restock.get(target)[0] == status
 
 
+@pytest.mark.parametrize("target", ["worlds/default%2Fclock", "worlds/default%2fplans", "scenarios%2Frestock"])
+def test_an_encoded_slash_ends_no_name(restock: Running, target: str) -> None:
+    status, body = restock.get(f"/_mock/{target}", headers={})
+    assert (status, json.loads(body)["status"]) == (404, 404)
+    assert f"/_mock/{target}" in json.loads(body)["detail"]
+
+
 def test_a_target_that_is_not_ascii_is_no_http(restock: Running) -> None:
     head = f"Host: localhost\r\nAuthorization: {TOKEN['Authorization']}\r\nConnection: close\r\n\r\n".encode()
     answer = restock.raw(b"GET " + PLANS.encode() + b"?limit=1&x=\xff HTTP/1.1\r\n" + head)
@@ -127,6 +134,8 @@ def test_a_broken_scenario_shows_every_problem_with_its_line(tmp_path: Path) -> 
         ("--token", "fail-500", "always fail"),
         ("--password", "", "is empty"),
         ("--control-token", "", "is empty"),
+        ("--control-token", "gehéim", "visible ASCII"),
+        ("--control-token", "two words", "visible ASCII"),
         ("--host", "", "is empty"),
         ("--port", "abc", "not a valid integer"),
     ],

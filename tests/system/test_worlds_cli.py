@@ -1,6 +1,7 @@
 """The commands that drive a running mock, as people and programs type them."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 from mock_oms.cli.main import main
 from mock_oms.client import Control, World
 from mock_oms.testing import running_server
+from tests.system.running import plain_environment, program
 
 pytestmark = pytest.mark.oms(scenario="restock")
 
@@ -88,6 +90,14 @@ def test_a_world_is_shown_with_the_line_of_its_answers(run: Run, oms: World) -> 
     assert f"line      {oms.facts().line}" in run("world", "show").splitlines()
 
 
+@pytest.mark.parametrize("name", ["", ".", "default/clock", "default/plans"])
+def test_what_is_no_name_of_a_world_is_refused(run: Run, name: str) -> None:
+    for command in ("show", "rm"):
+        assert run.refused("world", command, "--world", name).startswith(
+            f"Error: world: found {name!r}; accepted: 1 to 63 "
+        )
+
+
 def test_a_world_is_named_by_an_option_too(run: Run) -> None:
     assert "world     default" in run("world", "show", "--world", "default").splitlines()
 
@@ -119,10 +129,13 @@ def test_a_snapshot_makes_another_world_and_restores_this_one(
     assert oms.now == then
 
 
-@pytest.mark.parametrize("text", ["{", "[]"])
-def test_a_file_that_is_no_snapshot_is_one_sentence(run: Run, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"seed": ' + "9" * 10_000 + "}"])
+@pytest.mark.parametrize("command", [["restore"], ["new", "--snapshot"]])
+def test_a_file_that_is_no_snapshot_is_one_sentence(run: Run, tmp_path: Path, command: list[str], text: str) -> None:
     (tmp_path / "saved.json").write_text(text, encoding="utf-8")
-    assert "saved.json is no snapshot: " in run.refused("world", "restore", str(tmp_path / "saved.json"))
+    said = run.refused("world", *command, str(tmp_path / "saved.json"))
+    assert "saved.json is no snapshot: " in said
+    assert "set_int_max_str_digits" not in said
 
 
 # Time
@@ -141,10 +154,11 @@ def test_advancing_the_clock_shows_what_became_of_plans(run: Run, oms: World) ->
     ]
 
 
-def test_advancing_until_a_plan_is_in_a_state_prints_json(run: Run) -> None:
-    steps = run.json("clock", "advance", "--until", "41207=completed", "--within", "2h")
-    assert isinstance(steps, list)
-    assert steps[-1] == {
+def test_advancing_until_a_plan_is_in_a_state_prints_json_like_the_control_api(run: Run) -> None:
+    turned = run.json("clock", "advance", "--until", "41207=completed", "--within", "2h")
+    assert isinstance(turned, dict)
+    assert (list(turned), turned["now"]) == (["now", "rate", "transitions"], "2024-03-05T10:00:00Z")
+    assert turned["transitions"][-1] == {
         "at": "2024-03-05T10:00:00Z",
         "plan": 41207,
         "from": "pending",
@@ -162,6 +176,21 @@ def test_a_clock_runs_and_is_frozen_again(run: Run, oms: World) -> None:
     assert "60 times real time" in run("clock", "rate", "60")
     assert run("clock", "freeze").endswith("frozen\n")
     assert oms.clock.rate == 0
+
+
+def test_a_rate_is_set_and_told_in_json(run: Run) -> None:
+    set_, frozen = run.json("clock", "rate", "60"), run.json("clock", "freeze")
+    assert isinstance(set_, dict)
+    assert isinstance(frozen, dict)
+    assert (set_["rate"], frozen["rate"], frozen["transitions"]) == (60, 0, [])
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "86401"])
+@pytest.mark.parametrize("command", [["clock", "rate"], ["world", "new", "--rate"]])
+def test_a_rate_that_no_clock_runs_at_is_refused(run: Run, command: list[str], rate: str) -> None:
+    said = run.refused(*command, rate)
+    assert said.startswith("Error: rate: found ")
+    assert said.endswith(" to 86400.\n")
 
 
 # Plans
@@ -247,7 +276,7 @@ def test_events_are_listed(run: Run) -> None:
     assert listed[0]["word"] == "block"
 
 
-@pytest.mark.parametrize("event", ["block", "{", "restok: {}"])
+@pytest.mark.parametrize("event", ["block", "{", "restok: {}", "restock: {sku: A, count: .nan}", "block: !!set {a}"])
 def test_what_is_no_event_is_refused(run: Run, event: str) -> None:
     assert run.refused("event", "add", event).startswith("Error: ")
 
@@ -261,8 +290,53 @@ def test_a_server_that_is_not_there_is_one_clear_sentence(run: Run) -> None:
     assert said.endswith("Start one with: mock-oms serve\n")
 
 
+@pytest.mark.parametrize("url", ["nonsense", "https://"])
+def test_an_address_that_is_none_is_called_so(run: Run, url: str) -> None:
+    assert run.refused("world", "list", "--url", url) == (
+        f"Error: {url!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.\n"
+    )
+
+
+@pytest.mark.parametrize("token", ["gehéim", "", "two words"])
+def test_a_control_token_that_no_header_carries_is_refused_by_name(run: Run, token: str) -> None:
+    said = run.refused("world", "list", "--control-token", token)
+    assert "--control-token" in said
+    assert "visible ASCII" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "way_out"),
+    [
+        (["why", "1"], "mock-oms plan list --world {name} lists them."),
+        (["world", "show", "--world", "nowhere"], "mock-oms world new opens one."),
+        (["world", "new", "--scenario", "nothing"], "mock-oms scenarios list lists them."),
+    ],
+)
+def test_the_way_out_of_a_refusal_is_a_command(run: Run, oms: World, command: list[str], way_out: str) -> None:
+    assert run.refused(*command).rstrip().endswith(way_out.format(name=oms.name))
+
+
+def test_a_scenario_in_other_letters_is_near(run: Run) -> None:
+    assert "the nearest is restock" in run.refused("world", "new", "--scenario", "RESTOCK")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize(
+    "command", [["clock", "show"], ["scenarios", "schema"], ["--help"], ["clock", "show", "--help"]]
+)
+def test_an_output_that_takes_no_more_is_one_sentence(oms: World, command: list[str]) -> None:
+    environment = plain_environment({"MOCK_OMS_URL": oms.url, "MOCK_OMS_WORLD": oms.name})
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [program(), *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
+    said = "Error: The output cannot be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_a_server_with_a_control_token_wants_it(run: Run) -> None:
     with running_server(scenario="restock", control_token="secret") as server:
         address = ["--url", server.url, "--world", "default"]
-        assert "control token" in run.refused("clock", "show", *address)
+        said = run.refused("clock", "show", *address)
+        assert said == "Error: The mock wants its control token: --control-token TOKEN, or MOCK_OMS_CONTROL_TOKEN.\n"
         assert run("clock", "show", *address, "--control-token", "secret")

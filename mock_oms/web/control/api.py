@@ -11,6 +11,7 @@ from flask_smorest import Api
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
+from mock_oms.line import WORLD
 from mock_oms.scenario.export import Converter, event_shape, name_of_schema
 from mock_oms.web.control import told, values
 from mock_oms.web.control.clock import clock
@@ -44,7 +45,7 @@ _MOMENT = (
 )
 _SHAPES: Mapping[type[Any], Mapping[str, Any]] = {
     values.Moment: {"type": "string", "pattern": _MOMENT, "description": values.Moment.accepted},
-    values.Name: {"type": "string", "pattern": f"^{values.NAME}$", "description": values.Name.accepted},
+    values.Name: {"type": "string", "pattern": f"^{WORLD}$", "description": values.Name.accepted},
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 
 from mock_oms.contract import contract_text
 from mock_oms.web.state import current_state
@@ -37,7 +37,13 @@ def docs() -> Response:
     document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     schemas = document["components"]["schemas"]
     text = render_template(
-        "docs.html", style=_STYLE, info=document["info"], groups=_groups(document), schemas=sorted(schemas.items())
+        "docs.html",
+        style=_STYLE,
+        info=document["info"],
+        groups=_groups(document),
+        schemas=sorted(schemas.items()),
+        host=request.host,
+        guarded="security" in document,
     )
     headers = {
         "Content-Security-Policy": _POLICY,
@@ -48,7 +54,7 @@ def docs() -> Response:
 
 
 def _groups(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    """The operations under each tag."""
+    """The operations under each tag, each with what its query may say."""
     every = list(_operations(document))
     for tag in document["tags"]:
         yield tag, [one for one in every if tag["name"] in one["tags"]]
@@ -57,4 +63,5 @@ def _groups(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], li
 def _operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for path, item in document["paths"].items():
         for method in [one for one in item if one in _METHODS]:
-            yield {**item[method], "path": path, "method": method.upper()}
+            query = [one for one in item[method].get("parameters", ()) if one.get("in") == "query"]
+            yield {**item[method], "path": path, "method": method.upper(), "query": query}

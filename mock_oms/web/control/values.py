@@ -9,10 +9,9 @@ from marshmallow import ValidationError
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms.domain.errors import written
+from mock_oms.line import WORLD, WORLD_ACCEPTED
 from mock_oms.scenario.fields import Checked, Duration, Instant, Whole, Word, write_duration
 from mock_oms.scenario.schema import EVENT_SCHEMAS, spelled_out
-
-NAME = "[a-z0-9][a-z0-9-]{0,62}"
 
 
 class Moment(Instant):
@@ -40,11 +39,11 @@ class Span(Duration):
 class Name(Word):
     """The name of a world."""
 
-    accepted = "1 to 63 lower-case letters, digits and hyphens, no hyphen first"
+    accepted = WORLD_ACCEPTED
 
     def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
         text = super()._deserialize(value, *more, **named)
-        if not re.fullmatch(NAME, text):
+        if not re.fullmatch(WORLD, text):
             raise self.refused(value)
         return text
 
