@@ -1,28 +1,34 @@
 """A world that is in use: its clock, its log and its lock."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from mock_oms.domain.clock import Clock
-from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
+from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError, written
 from mock_oms.domain.events import Event
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Step
 from mock_oms.domain.world import World
 from mock_oms.line import Line
 from mock_oms.reading import Reading, Scribe
+from mock_oms.scenario.words import write_event
 from mock_oms.store import Change, Entry, Log, Origin
 
 Wall = Callable[[], datetime]
 
 #: Events that one world takes: a log that grows without end would only be replayed more and more slowly.
 MAX_EVENTS = 10_000
+#: Bytes of them, written as JSON: what a snapshot tells must be small enough for the control API to read it again.
+MAX_LOG = 900_000
 #: How far a clock is turned at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
 MAX_TURN = timedelta(days=366)
-#: No clock is turned past this.
-END = datetime(3001, 1, 1, tzinfo=UTC)
+#: How long after its start a world lives at most: every attempt of that time is made again when a snapshot is read.
+LONGEST = timedelta(days=3660)
+#: No clock shows more than this.
+END = datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def wall_clock() -> datetime:
@@ -72,6 +78,8 @@ class LiveWorld:
         self._beginning, self._latest = beginning, latest or beginning
         self._scribe, self._wall, self._log = scribe, wall, log
         self._lock = Lock()
+        self._end = max(origin.start, min(END, origin.start + LONGEST))
+        self._size = sum(map(_size, self._latest.log))
 
     def reading(self) -> Reading:
         """The world as it is now, for the vendor's API."""
@@ -84,6 +92,16 @@ class LiveWorld:
             self._latest = self._caught_up()
             return self._latest
 
+    def seen(self) -> Instant:
+        """As `instant`, but nobody waits: while somebody changes the world, it is seen as it was before."""
+        if not self._lock.acquire(blocking=False):
+            return self._latest
+        try:
+            self._latest = self._caught_up()
+            return self._latest
+        finally:
+            self._lock.release()
+
     def apply(self, event: Event) -> Passage:
         """Let an event happen now.
 
@@ -91,18 +109,19 @@ class LiveWorld:
         """
         with self._lock:
             before = self._caught_up()
-            if len(before.log) >= MAX_EVENTS:
-                raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
+            entry = Entry(number=before.world.events + 1, at=before.world.now, event=event)
+            size = self._size + _size(entry)
+            _refuse_excess(entry.number, size)
             after = before.world.apply(event)
-            entry = Entry(number=after.events, at=after.now, event=event)
             self._log.append(entry)
+            self._size = size
             self._latest = replace(before, world=after, log=(*before.log, entry))
             return Passage.between(before.world, after)
 
     def advance(self, by: timedelta) -> Passage:
         """Turn the clock forward; it keeps its rate.
 
-        :raises TooFarError: by more than `MAX_TURN`, or past `END`.
+        :raises TooFarError: by more than `MAX_TURN`, or past the end of its life.
         """
         with self._lock:
             return self._turn(self._caught_up(), by)
@@ -124,7 +143,7 @@ class LiveWorld:
         """Turn the clock forward to a time, or let it run at another rate from now on (0 freezes it), or both.
 
         :raises ClockError: that time is past.
-        :raises TooFarError: it is more than `MAX_TURN` ahead, or past `END`.
+        :raises TooFarError: it is more than `MAX_TURN` ahead, or past the end of its life.
         """
         with self._lock:
             before = self._caught_up()
@@ -144,15 +163,16 @@ class LiveWorld:
             clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
             after = replace(instant, clock=clock)
             self._log.rewrite(after.changes)
-            self._latest = after
+            self._latest, self._size = after, sum(map(_size, after.log))
 
     def _caught_up(self) -> Instant:
         world = self._latest.world
-        return replace(self._latest, world=world.advance(max(world.now, self._latest.clock.at(self._wall()))))
+        shown = min(self._end, self._latest.clock.at(self._wall()))
+        return replace(self._latest, world=world.advance(max(world.now, shown)))
 
     def _turn(self, before: Instant, by: timedelta) -> Passage:
         now = before.world.now
-        furthest = max(now, min(now + MAX_TURN, END))
+        furthest = max(now, min(now + MAX_TURN, self._end))
         if now + by > furthest:
             raise TooFarError(now + by, furthest)
         after = before.world.advance(now + by)
@@ -160,3 +180,16 @@ class LiveWorld:
         self._log.append(clock)
         self._latest = replace(before, world=after, clock=clock)
         return Passage.between(before.world, after)
+
+
+def _size(entry: Entry) -> int:
+    """How many bytes an entry takes in a snapshot, with what separates it from the next."""
+    said = {"number": entry.number, "at": written(entry.at), **write_event(entry.event)}
+    return len(json.dumps(said, ensure_ascii=False).encode()) + 2
+
+
+def _refuse_excess(events: int, size: int) -> None:
+    if events > MAX_EVENTS:
+        raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
+    if size > MAX_LOG:
+        raise TooManyEventsError(f"This world's events fill {MAX_LOG} bytes; reset it, or open another.")

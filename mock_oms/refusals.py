@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mock_oms.domain.errors import nearest
+from mock_oms.domain.errors import cut, nearest
 
 
 class RegistryError(Exception):
@@ -13,7 +13,7 @@ class UnknownWorldError(RegistryError):
     """There is no world of this name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no world {name}{nearest(name, known)}. POST /_mock/worlds opens one.")
+        super().__init__(f"There is no world {cut(name)}{nearest(name, known)}. POST /_mock/worlds opens one.")
 
 
 class WorldExpiredError(RegistryError):

@@ -9,6 +9,7 @@ from threading import Lock
 
 from mock_oms.live import LiveWorld, Wall
 from mock_oms.refusals import NameTakenError, TooManyWorldsError, UnknownWorldError, WorldExpiredError
+from mock_oms.scenario.fields import write_duration
 from mock_oms.store import CannotWriteError, Log
 
 MAX_WORLDS = 1_000
@@ -138,7 +139,9 @@ class Registry:
     def _expire(self, lease: Lease) -> None:
         self._forget(lease)
         name = lease.world.origin.name
-        self._expired[name] = f"World {name} expired: nobody used it for {lease.ttl}. Open it again."
+        self._expired[name] = (
+            f"World {name} expired: nobody used it for {write_duration(lease.ttl or timedelta())}. Open it again."
+        )
         if len(self._expired) > _REMEMBERED:
             self._expired.popitem(last=False)
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from mock_oms.domain.errors import written
 from mock_oms.line import Line
+from mock_oms.live import LONGEST
 from mock_oms.reading import Reading, begun
 from mock_oms.scenario.building import Scenario
-from mock_oms.snapshot import LONGEST, Snapshot, read_snapshot
+from mock_oms.snapshot import Snapshot, read_snapshot
 
 
 class ReplayError(Exception):

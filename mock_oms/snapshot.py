@@ -2,23 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
-from mock_oms.domain.errors import written
+from mock_oms.domain.errors import WorldError, written
 from mock_oms.domain.world import World
-from mock_oms.live import Instant
+from mock_oms.live import LONGEST, Instant
 from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.fields import write_duration
 from mock_oms.scenario.words import read_event, write_event
 from mock_oms.store import Entry, Origin
 
-VERSION = 1
-#: Every attempt of that time is made again when a snapshot is read.
-LONGEST = timedelta(days=3660)
+#: Version 1 meant something by keys that it left out of an event; since version 2 they leave a thing as it was.
+VERSION = 2
+_LEFT_OUT: Mapping[int, Mapping[str, Mapping[str, Any]]] = {1: {"quota": {"quota": 0, "max_quota": None}}, VERSION: {}}
 
 
 class SnapshotError(Exception):
     """A document that is no snapshot of this version, or of a scenario that is not the one it was taken of."""
+
+
+class LogError(SnapshotError, WorldError):
+    """An event in the log of a snapshot that the world of its scenario refuses."""
 
 
 def write_snapshot(origin: Origin, instant: Instant) -> dict[str, Any]:
@@ -47,22 +53,27 @@ class Snapshot:
     def replayed(self, beginning: World) -> World:
         """The world that the log makes of this beginning, which must be of the same scenario, seed and start.
 
-        :raises mock_oms.domain.errors.WorldError: the log does not fit it.
+        :raises LogError: the log does not fit it.
         """
         world = beginning
-        for entry in self.log:
-            world = world.apply(entry.event, entry.at)
+        for place, entry in enumerate(self.log):
+            try:
+                world = world.apply(entry.event, entry.at)
+            except WorldError as error:
+                raise LogError(f"The snapshot's log[{place}] cannot happen: {error}") from error
         return world.advance(self.now)
 
 
 def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) -> Snapshot:
-    """Read a document that `write_snapshot` made and a schema has checked.
+    """Read a document that `write_snapshot` made, of this version or an earlier one, and a schema has checked.
 
-    :raises SnapshotError: another version, or the scenario is not the one that the snapshot was taken of.
+    :raises SnapshotError: another version, a scenario that is not the one that the snapshot was taken of, or times that
+        are not in order.
     """
-    if document["version"] != VERSION:
+    version = document["version"]
+    if version not in _LEFT_OUT:
         raise SnapshotError(
-            f"This is a snapshot of version {document['version']}; this server reads version {VERSION}."
+            f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
         )
     scenario = load(document["scenario"]["name"])
     if scenario.digest != document["scenario"]["digest"]:
@@ -72,19 +83,33 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
         )
     start, now = _moment(document["start"]), _moment(document["clock"]["now"])
     if now - start > LONGEST:
-        raise SnapshotError(f"The snapshot goes on for {now - start}; accepted: {LONGEST.days} days after its start.")
+        lasts = write_duration(now - start)
+        raise SnapshotError(f"The snapshot goes on for {lasts}; accepted: {LONGEST.days} days after its start.")
+    log = tuple(_entry(one, _LEFT_OUT[version]) for one in document["log"])
+    _refuse_disorder(start, log, now)
     return Snapshot(
         scenario=scenario,
         seed=document["seed"],
         start=start,
         now=now,
-        rate=document["clock"]["rate"],
-        log=tuple(_entry(one) for one in document["log"]),
+        rate=abs(float(document["clock"]["rate"])),  # JSON has 0, 0.0 and -0.0
+        log=log,
     )
 
 
-def _entry(written_down: Mapping[str, Any]) -> Entry:
-    event = {key: value for key, value in written_down.items() if key not in {"number", "at"}}
+def _refuse_disorder(start: datetime, log: tuple[Entry, ...], now: datetime) -> None:
+    times = [("start", start), *((f"log[{place}].at", one.at) for place, one in enumerate(log)), ("clock.now", now)]
+    for (earlier, before), (later, after) in pairwise(times):
+        if after < before:
+            raise SnapshotError(
+                f"The snapshot's {later} is {written(after)}, which is before its {earlier}, {written(before)}; "
+                "accepted: that time or a later one."
+            )
+
+
+def _entry(written_down: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]]) -> Entry:
+    ((word, given),) = ((key, value) for key, value in written_down.items() if key not in {"number", "at"})
+    event = {word: {**left_out[word], **given} if word in left_out else given}
     return Entry(number=written_down["number"], at=_moment(written_down["at"]), event=read_event(event))
 
 

@@ -1,12 +1,13 @@
 """Why a plan is where it is: its history with causes, and what would have to happen for its next step."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from mock_oms.domain.lifecycle import State, Transition, commands_in
-from mock_oms.domain.plan import Item, Order, Plan, Step
-from mock_oms.domain.planner import NOTHING, Shelf
+from mock_oms.domain.plan import Order, Plan, Step
+from mock_oms.domain.planner import NOTHING, passed_over
+from mock_oms.domain.rules import Conditions, Rule
 from mock_oms.domain.stock import Figures, Location
 from mock_oms.domain.world import World
 
@@ -43,25 +44,30 @@ def _held() -> str:
 
 
 def _missing(world: World, plan: Plan, order: Order) -> Iterator[str]:
-    shelf = world.contents.stock if order.own_stock is None else order.own_stock
+    contents = world.contents
+    shelf = contents.stock if order.own_stock is None else order.own_stock
+    down = "" if contents.stock_service else "the stock service is down, so attempts see nothing; "
+    rules = {number: rule for number, rule in enumerate(world.setup.planner.rules) if rule.when.accept(order)}
+    notes = {one.code: _note(rules, one, plan, order) for one in contents.locations.values()}
     for item in plan.unplaced:
-        places = [_place(shelf, plan, item, one) for one in world.contents.locations.values()]
-        yield f"{item.sku} has no place: {', '.join(places)}"
-
-
-def _place(shelf: Shelf, plan: Plan, item: Item, location: Location) -> str:
-    figures = shelf.get((item.sku, location.code), NOTHING)
-    notes = [note for note in (_closed(location), _avoided(plan, location)) if note]
-    return f"{location.code} has {_stock(figures)}" + (f" ({', '.join(notes)})" if notes else "")
+        places = [f"{code} has {_stock(shelf.get((item.sku, code), NOTHING))}{note}" for code, note in notes.items()]
+        yield f"{item.sku} has no place: {down}{', '.join(places) if rules else _no_rule(order)}"
 
 
 def _stock(figures: Figures) -> str:
     return f"{figures.count} of which {figures.reserved} are reserved" if figures.reserved else str(figures.count)
 
 
-def _closed(location: Location) -> str:
-    return "" if location.active else "blocked"
+def _no_rule(order: Order) -> str:
+    facts = ", ".join(f"{one.name} {getattr(order, one.name)}" for one in fields(Conditions))
+    return f"no rule is for an order of {facts}"
 
 
-def _avoided(plan: Plan, location: Location) -> str:
-    return "gave an item of this plan back" if location.code in plan.avoid else ""
+def _note(rules: Mapping[int, Rule], location: Location, plan: Plan, order: Order) -> str:
+    """Why every rule that is for the order passes a location over; nothing where one of them considers it."""
+    reasons = {number: passed_over(rule, location, plan=plan, order=order) for number, rule in rules.items()}
+    if not all(reasons.values()):
+        return ""
+    shared = [one for one in next(iter(reasons.values()), ()) if all(one in found for found in reasons.values())]
+    own = [f"rules[{number}]: {one}" for number, found in reasons.items() for one in found if one not in shared]
+    return f" ({', '.join([*shared, *own])})"

@@ -215,7 +215,9 @@ def happenings(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
         "sell": st.fixed_dictionaries({"sku": _SKU, "location": code, "count": st.integers(1, 2)}),
         "block": code,
         "open": code,
-        "quota": st.fixed_dictionaries({"location": code, "quota": _NUMBER}, optional={"max_quota": _NUMBER}),
+        "quota": st.fixed_dictionaries(
+            {"location": code}, optional={"quota": _NUMBER, "max_quota": st.one_of(_NUMBER, st.none())}
+        ),
         "stock_service": st.sampled_from(("up", "down")),
         "order": order,
         "confirm": _ID,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rpds import HashTrieMap, HashTrieSet, List
 
-from mock_oms.domain.errors import UnknownNameError
+from mock_oms.domain.errors import IllegalEventError, UnknownNameError
+from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.planner import NOTHING, Key
 from mock_oms.domain.private import Circumstances, lived
@@ -76,8 +77,17 @@ class Contents:
 
     @property
     def next_id(self) -> int:
-        """The id that the next new plan gets."""
+        """The id that the next new plan gets, if ids go up to it (see `new_id`)."""
         return max(1000, len(self.backlog), self.ids[-1] if self.ids else 0) + 1
+
+    def new_id(self) -> int:
+        """The id of a new plan that asks for none; refused where the highest id is taken."""
+        if self.next_id > HIGHEST_ID:
+            raise IllegalEventError(
+                f"The highest id of a plan, {HIGHEST_ID}, is taken: no further plan gets an id by itself. "
+                "An order may name one that is free."
+            )
+        return self.next_id
 
     def found(self, plan_id: int, at: datetime) -> tuple[Plan, Order]:
         """A plan and its order as they are at `at`, made on the spot if the backlog has them."""
@@ -85,9 +95,15 @@ class Contents:
         if plan is not None:
             return plan, self.orders[plan.order]
         if plan_id not in self.backlog:
-            raise UnknownNameError("plan", plan_id, self.ids[-8:])
+            raise self.unknown(plan_id)
         plan, order = backlog_plan(self.setup, plan_id, self.circumstances[0])
         return lived(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
+
+    def unknown(self, plan_id: int, hint: str = "") -> UnknownNameError:
+        """What is said of a plan that there is not: eight ids around it, for there may be a hundred thousand."""
+        place = min(max(0, bisect_left(self.ids, plan_id) - 4), max(0, len(self.ids) - 8))
+        backlog = f"Those of the backlog are 1 to {len(self.backlog)}. " if self.backlog else ""
+        return UnknownNameError("plan", plan_id, self.ids[place : place + 8], hint=backlog + hint)
 
     def holding(self, plan_id: int, at: datetime) -> Contents:
         """The contents with this plan stored, so that it can change: a plan of the backlog becomes one of them."""

@@ -9,7 +9,7 @@ from mock_oms.domain.acts import opened
 from mock_oms.domain.chance import pick
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalEventError
-from mock_oms.domain.events import Occasion
+from mock_oms.domain.events import HIGHEST_ID, UNSAID, Occasion
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
 from mock_oms.domain.planner import NOTHING
 from mock_oms.domain.setup import Setup
@@ -48,8 +48,14 @@ def _open(contents: Contents, event: events.Open, occasion: Occasion) -> Content
 
 
 def _quota(contents: Contents, event: events.SetQuota, occasion: Occasion) -> Contents:
-    limited = replace(contents.location(event.location), quota=event.quota, max_quota=event.max_quota)
-    return contents.with_location(limited).with_circumstances(occasion.since)
+    location = contents.location(event.location)
+    said = {key: value for key in ("quota", "max_quota") if (value := getattr(event, key)) is not UNSAID}
+    if not said:
+        raise IllegalEventError(
+            f"The event says nothing of the quota of {location.code}; "
+            "give `quota`, `max_quota` (null: no limit) or both."
+        )
+    return contents.with_location(replace(location, **said)).with_circumstances(occasion.since)
 
 
 def _stock_service(contents: Contents, event: events.StockService, occasion: Occasion) -> Contents:
@@ -85,10 +91,12 @@ def ordered(setup: Setup, plan_id: int, event: events.PlaceOrder, occasion: Occa
 
 
 def _free_id(contents: Contents, wanted: int | None) -> int:
-    plan_id = contents.next_id if wanted is None else wanted
-    if plan_id in contents.plans or plan_id in contents.backlog:
-        raise IllegalEventError(f"Plan {plan_id} exists already; the next free id is {contents.next_id}.")
-    return plan_id
+    if wanted is None:
+        return contents.new_id()
+    if wanted in contents.plans or wanted in contents.backlog:
+        free = f"the next free id is {contents.next_id}" if contents.next_id <= HIGHEST_ID else "choose another id"
+        raise IllegalEventError(f"Plan {wanted} exists already; {free}.")
+    return wanted
 
 
 _EFFECTS: Mapping[type[events.Event], Callable[[Contents, Any, Occasion], Contents]] = {

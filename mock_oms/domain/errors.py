@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
 
+#: Characters of a name that messages show; the longest that people give are shorter.
+_SHOWN = 200
+
 
 class WorldError(Exception):
     """An event that this world refuses; the world is unchanged."""
@@ -13,7 +16,7 @@ class UnknownNameError(WorldError):
     """An event names a plan, SKU or location that this world does not have."""
 
     def __init__(self, kind: str, name: str | int, known: Iterable[str | int], *, hint: str = "") -> None:
-        super().__init__(f"There is no {kind} {name} in this world{nearest(name, known)}. {hint}".rstrip())
+        super().__init__(f"There is no {kind} {cut(name)} in this world{nearest(name, known)}. {hint}".rstrip())
 
 
 class IllegalCommandError(WorldError):
@@ -22,7 +25,7 @@ class IllegalCommandError(WorldError):
     def __init__(self, plan: int, state: str, run: str | int, legal: tuple[str, ...]) -> None:
         self.legal = legal
         offer = f"legal now: {', '.join(legal)}" if legal else "no command is legal in this state"
-        super().__init__(f"{run!r} cannot run on plan {plan}, which is {state}; {offer}.")
+        super().__init__(f"{cut(repr(run))} cannot run on plan {plan}, which is {state}; {offer}.")
 
 
 class IllegalEventError(WorldError):
@@ -60,16 +63,29 @@ class TooManyEventsError(WorldError):
 
 def written(moment: datetime) -> str:
     """A time as messages and headers show it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}" + (f".{moment.microsecond:06}" if moment.microsecond else "") + "Z"
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"
+
+
+def cut(name: str | int) -> str:
+    """A name as messages show it: of one that is longer than any name should be, the beginning."""
+    text = str(name)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def nearest(name: str | int, known: Iterable[str | int]) -> str:
-    """A clause that names the nearest known name, or lists a few of them, to stand before a full stop."""
-    names = [str(one) for one in known]
-    alike = {one.casefold(): one for one in names}
-    close = get_close_matches(str(name).casefold(), alike, n=1)
+    """A clause that names the nearest known name, or lists a few of them, to stand before a full stop.
+
+    Where none is near as it is spelt, capitals and small letters are taken for the same.
+    """
+    names, wanted = [str(one) for one in known], cut(name)
+    close = get_close_matches(wanted, names, n=1) or _close_but_for_case(wanted, names)
     if close:
-        return f"; the nearest is {alike[close[0]]}"
+        return f"; the nearest is {close[0]}"
     if not names:
         return ""
     return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004
+
+
+def _close_but_for_case(wanted: str, names: Iterable[str]) -> list[str]:
+    folded = {one.casefold(): one for one in names}
+    return [folded[one] for one in get_close_matches(wanted.casefold(), folded, n=1)]

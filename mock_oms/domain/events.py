@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from enum import Enum
+from typing import Annotated, Final, Literal
+
+HIGHEST_ID = 2**31 - 1
 
 #: Whole numbers with the range they may have.
-Id = Annotated[int, (1, 2**31 - 1)]
+Id = Annotated[int, (1, HIGHEST_ID)]
 Units = Annotated[int, (1, 1_000_000)]
 Quota = Annotated[int, (0, 1_000_000)]
+
+
+class Unsaid(Enum):
+    """A key that was left out, where null says something of its own."""
+
+    UNSAID = "unsaid"
+
+
+UNSAID: Final = Unsaid.UNSAID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +56,14 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetQuota:
-    """A location's quota is set: the packages it has taken, and how many it takes at most (None: no limit)."""
+    """A location's quota is set: the packages it has taken, how many it takes at most (null: no limit), or both.
+
+    What is left out stays as it was. It may have taken more than it takes at most, as when the limit was lowered.
+    """
 
     location: str
-    quota: Quota = 0
-    max_quota: Quota | None = None
+    quota: Quota | Unsaid = UNSAID
+    max_quota: Quota | Unsaid | None = UNSAID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,7 @@ def _planned_again(
     outcome = acts.give_back(plan, order, items, missing, replan=planner.replan, at=at, cause=occasion.cause)
     if planner.replan is Replan.REOPEN:
         return contents.with_outcome(outcome)
-    plan_id = contents.next_id
+    plan_id = contents.new_id()
     row = acts.successor(outcome.plan, items, plan_id, due=at + planner.first, at=at, cause=occasion.cause)
     several = replace(outcome.order, plans=(*outcome.order.plans, plan_id), modified=at)
     return contents.with_outcome(replace(outcome, order=several)).with_plan(row)

@@ -88,20 +88,47 @@ class _Draft:
         )
 
 
-def _considers(rule: Rule, location: Location, draft: _Draft) -> bool:
-    return (
-        location.active
-        and rule.type in {None, location.type}
-        and (rule.allow is None or location.code in rule.allow)
-        and location.code not in rule.exclude | draft.plan.avoid
-        and (not rule.same_city or location.city == draft.city)
-        and (not rule.select_by_quota or _has_quota(location, draft))
+def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> tuple[str, ...]:
+    """Every reason for which a rule passes a location over for a plan; none where it considers it."""
+    draft = _Draft(plan=plan, city=order.city, shelf={})
+    return tuple(
+        reason.format(rule=rule, location=location, city=order.city)
+        for holds, reason in _REASONS
+        if holds(rule, location, draft)
     )
+
+
+def _considers(rule: Rule, location: Location, draft: _Draft) -> bool:
+    return not any(holds(rule, location, draft) for holds, _ in _REASONS)
 
 
 def _has_quota(location: Location, draft: _Draft) -> bool:
     quota = location.available_quota
     return quota is None or quota > 0 or draft.packs_at(location)
+
+
+#: When a rule passes a location over, and how people are told so.
+_REASONS: tuple[tuple[Callable[[Rule, Location, _Draft], bool], str], ...] = (
+    (lambda _, one, __: not one.active, "blocked"),
+    (
+        lambda rule, one, _: rule.type not in {None, one.type},
+        "is a {location.type}, and the rule takes a {rule.type}",
+    ),
+    (
+        lambda rule, one, _: rule.allow is not None and one.code not in rule.allow,
+        "is not among those that the rule allows",
+    ),
+    (lambda rule, one, _: one.code in rule.exclude, "is one that the rule excepts"),
+    (lambda _, one, draft: one.code in draft.plan.avoid, "gave an item of this plan back"),
+    (
+        lambda rule, one, draft: rule.same_city and one.city != draft.city,
+        "is in {location.city}, and the rule wants the order's city, {city}",
+    ),
+    (
+        lambda rule, one, draft: rule.select_by_quota and not _has_quota(one, draft),
+        "its quota is used up: {location.quota} of {location.max_quota}",
+    ),
+)
 
 
 def _spread(rule: Rule, items: Sequence[Item], candidates: Sequence[Location], draft: _Draft) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.effects import happen
-from mock_oms.domain.errors import ClockError, WorldError
+from mock_oms.domain.errors import ClockError, WorldError, written
 from mock_oms.domain.events import Event, Occasion, word_of
 from mock_oms.domain.interventions import attempted
 from mock_oms.domain.lifecycle import State
@@ -76,7 +76,10 @@ class World:
         return plan_id in self.contents.plans or plan_id in self.contents.backlog
 
     def first_time(self, plan_id: int, state: State, limit: datetime) -> datetime | None:
-        """The first moment, from now to `limit`, at which a plan is in this state; None if there is none."""
+        """The first moment, from now to `limit`, at which a plan is in this state; None if there is none.
+
+        :raises UnknownNameError: there is no such plan, and none comes.
+        """
         world = self
         while True:
             found = world.find(plan_id)
@@ -85,6 +88,8 @@ class World:
             own = world.next_due_of(found[0]) if found else None
             due = min((one for one in (world.next_due, own) if one is not None), default=None)
             if due is None or due > limit:
+                if not found:
+                    raise world.contents.unknown(plan_id, hint=f"None comes up to {written(limit)}.")
                 return None
             world = world.advance(due)
 

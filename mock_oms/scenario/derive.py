@@ -11,8 +11,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from mock_oms.domain.errors import nearest
-from mock_oms.scenario.fields import Choice, Duration, MapOf, Several, Whole, Word, YesNo
+from mock_oms.domain.events import Unsaid
+from mock_oms.scenario.fields import NULL, Choice, Duration, MapOf, Several, Whole, Word, YesNo
 
+#: Unknown keys of one mapping that are told; thousands would take seconds, and nobody would read them.
+MAX_UNKNOWN = 20
 _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
 
 
@@ -27,13 +30,21 @@ class Strict(Schema):
         unknown = RAISE
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **_: Any) -> None:  # noqa: ARG002
-        """Say of every unknown key which known one is nearest."""
+        """Say of unknown keys, in the order in which they stand, which known one is nearest."""
         known = [field.data_key or name for name, field in self.fields.items()]
-        messages = error.messages_dict
-        for key, found in list(messages.items()):
-            if found == [self.error_messages["unknown"]]:
-                del messages[key]
-                messages[str(key)] = [f"unknown key{nearest(str(key), known)}."]
+        messages, keys = error.messages_dict, data if isinstance(data, Mapping) else ()
+        unknown = [key for key in keys if messages.get(key) == [self.error_messages["unknown"]]]
+        for key in unknown:
+            del messages[key]
+        for key in unknown[:MAX_UNKNOWN]:
+            messages[str(key)] = [f"unknown key{nearest(str(key), known)}."]
+        if unknown[MAX_UNKNOWN:]:
+            messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_UNKNOWN} more unknown keys.")
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002  marshmallow's signature
+        """Do not tell anybody to leave out what is required."""
+        if field_obj.required:
+            field_obj.error_messages = {**field_obj.error_messages, "null": NULL}
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
@@ -74,10 +85,10 @@ def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
 
 
 def _of_union(choices: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:
-    rest = [one for one in choices if one is not type(None)]
+    rest = [one for one in choices if one not in {type(None), Unsaid}]
     if set(rest) == {str, int}:
         return Named(**more)
-    return field_for(rest[0], allow_none=len(rest) < len(choices), **more)
+    return field_for(rest[0], allow_none=type(None) in choices, **more)
 
 
 def _of_collection(origin: Any, inner: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:

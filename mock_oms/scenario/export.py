@@ -19,7 +19,6 @@ from mock_oms.scenario.fields import (
     MAX_WORD,
     Choice,
     Duration,
-    Instant,
     MapOf,
     Rate,
     Text,
@@ -29,6 +28,7 @@ from mock_oms.scenario.fields import (
     write_duration,
 )
 from mock_oms.scenario.schema import EVENT_SCHEMAS, DocumentSchema, FiguresField, LineField, PlanField
+from mock_oms.scenario.times import TIME, Instant
 
 Node = dict[str, Any]
 
@@ -146,8 +146,8 @@ def _duration(_: Converter, field: Duration) -> Node:
 
 
 def _instant(_: Converter, field: Instant) -> Node:
-    moment = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)$"
-    return {"anyOf": [{"const": "now"}, {"type": "string", "pattern": moment}], "description": field.accepted}
+    moment = {"type": "string", "pattern": f"^{TIME.pattern}$"}
+    return {"anyOf": [{"const": "now"}, moment], "description": field.accepted}
 
 
 def _named(_: Converter, field: Named) -> Node:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from math import isfinite
 from typing import Any
 
@@ -11,11 +11,13 @@ from marshmallow import ValidationError, fields
 from mock_oms.domain.errors import nearest
 
 MAX_WORD = 200
+#: What is said of a null where a value must stand.
+NULL = "found nothing; give it a value."
+#: Wrong entries of one list that are told; a body of a megabyte can hold hundreds of thousands.
+MAX_WRONG = 100
 DURATION = re.compile(r"(-)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 #: No longer, because the context of a plan that waits grows by an entry with every retry.
 LONGEST = timedelta(days=366)
-#: Between these, whatever a scenario counts back or ahead from its start is a date that Python knows.
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def shown(value: Any) -> str:
@@ -84,7 +86,7 @@ class Rate(Checked):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 86_400:  # noqa: PLR2004
             raise self.refused(value)
-        return float(value)
+        return abs(float(value))  # a minus before 0 would be shown for ever
 
 
 class YesNo(Checked):
@@ -130,7 +132,7 @@ class Duration(Checked):
 
 def parse_duration(text: str) -> timedelta | None:
     """The span that a text such as `1h30m`, `0s` or `-45m` names, or None where it names none up to `LONGEST`."""
-    found = DURATION.fullmatch(text.strip())
+    found = DURATION.fullmatch(text)
     if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
@@ -149,27 +151,6 @@ def write_duration(span: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return ("-" if span < timedelta() else "") + ("".join(parts) or "0s")
-
-
-class Instant(Checked):
-    """A time with its zone, or `now`."""
-
-    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
-        if value == "now":
-            return None
-        moment = _parsed(value) if isinstance(value, str) else value
-        if not isinstance(moment, datetime) or not moment.tzinfo or not _EARLIEST <= moment < _LATEST:
-            raise self.refused(value)
-        return moment.astimezone(UTC)
-
-
-def _parsed(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 class Json(Checked):
@@ -230,12 +211,35 @@ class Several(fields.List[Any]):
     """A list, frozen into the collection that the value asks for."""
 
     def __init__(
-        self, inner: fields.Field[Any], into: type[tuple[Any, ...]] | type[frozenset[Any]], **more: Any
+        self,
+        inner: fields.Field[Any],
+        into: type[tuple[Any, ...]] | type[frozenset[Any]],
+        *,
+        most: int | None = None,
+        **more: Any,
     ) -> None:
         super().__init__(inner, **more)
-        self.into = into
+        self.inner.error_messages = {**self.inner.error_messages, "null": NULL}
+        self.into, self.most = into, most
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:  # noqa: ARG002  marshmallow's signature
         if not isinstance(value, list):
             raise ValidationError("Not a valid list.")
-        return self.into(super()._deserialize(value, attr, data, **more))
+        if self.most is not None and len(value) > self.most:
+            raise ValidationError(f"found {shown(value)}; accepted: a list of up to {self.most}.")
+        found: list[Any] = []
+        errors: dict[Any, Any] = {}
+        for place, one in enumerate(value):
+            try:
+                found.append(self.inner.deserialize(one, **more))
+            except ValidationError as error:
+                errors[place] = error.messages
+            if len(errors) == MAX_WRONG:
+                break
+        if errors:
+            raise ValidationError(_unseen(len(found) + len(errors), len(value)) | errors)
+        return self.into(found)
+
+
+def _unseen(seen: int, every: int) -> dict[Any, Any]:
+    return {"_schema": [f"the last {every - seen} of {every} entries were not looked at."]} if seen < every else {}

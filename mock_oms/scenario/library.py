@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from mock_oms.domain.errors import nearest
+from mock_oms.domain.errors import cut, nearest
 from mock_oms.scenario.building import Scenario, load_scenario
 from mock_oms.scenario.problems import Problem, ScenarioError
 from mock_oms.settings import shipped
@@ -18,7 +18,7 @@ class UnknownScenarioError(Exception):
     """There is no scenario of this name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no scenario {name}{nearest(name, known)}. GET /_mock/scenarios lists them.")
+        super().__init__(f"There is no scenario {cut(name)}{nearest(name, known)}. GET /_mock/scenarios lists them.")
 
 
 class Library:

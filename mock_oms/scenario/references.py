@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_oms.domain.errors import nearest
-from mock_oms.domain.events import PlaceOrder, Refuse, ReportNotFound, RunCommand, word_of
+from mock_oms.domain.events import HIGHEST_ID, PlaceOrder, Refuse, ReportNotFound, RunCommand, word_of
 from mock_oms.domain.lifecycle import COMMANDS
 from mock_oms.domain.setup import Setup
 from mock_oms.scenario.document import Document, SimulatedSection
 from mock_oms.scenario.problems import Place
 
 Found = tuple[Place, str]
-
-HIGHEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from mock_oms.scenario.document import (
     SimulatedSection,
     ToldSection,
 )
-from mock_oms.scenario.fields import Checked, Duration, Instant, Json, MapOf, Rate, Several, Text, Whole, Word
+from mock_oms.scenario.fields import Checked, Duration, Json, MapOf, Rate, Several, Text, Whole, Word
+from mock_oms.scenario.times import Instant
 
 _PAST = Duration(low=timedelta(days=-30), high=timedelta())
 _PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))

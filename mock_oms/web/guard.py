@@ -49,10 +49,11 @@ def refusal(request: Request, control_token: str | None) -> Refusal | None:
     return next((one for one in found if one), None)
 
 
-def refusals_of(control_token: str | None) -> tuple[HTTPStatus, ...]:
-    """The statuses that a request about anything may be refused with."""
+def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
+    """The statuses that a request by this method may be refused with, whatever it is about."""
     who = HTTPStatus.MISDIRECTED_REQUEST if control_token is None else HTTPStatus.UNAUTHORIZED
-    return (who, HTTPStatus.FORBIDDEN)
+    kind = () if method.upper() in _READS else (HTTPStatus.UNSUPPORTED_MEDIA_TYPE,)
+    return (who, HTTPStatus.FORBIDDEN, HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, *kind)
 
 
 def _is_from_here(request: Request) -> Refusal | None:

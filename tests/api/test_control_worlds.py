@@ -246,10 +246,10 @@ def test_a_snapshot_in_another_zone_means_the_same(mock: Server) -> None:
 @pytest.mark.parametrize(
     ("change", "status", "word"),
     [
-        ({"version": 2}, 409, "version 2"),
+        ({"version": 3}, 409, "version 3"),
         ({"scenario": {"name": "restock", "digest": "000000000000"}}, 409, "another world"),
         ({"scenario": {"name": "default", "digest": "000000000000"}}, 409, "default@"),
-        ({"clock": {"now": "2023-01-01T00:00:00Z", "rate": 0}}, 409, "cannot be turned back"),
+        ({"clock": {"now": "2023-01-01T00:00:00Z", "rate": 0}}, 409, "which is before its log"),
         ({"clock": {"now": "2050-01-01T00:00:00Z", "rate": 0}}, 409, "3660 days"),
         ({"log": [{"number": 1, "at": "2024-03-05T09:00:00Z", "confirm": PLAN}]}, 409, "nothing to confirm"),
         ({"log": [{"number": 2, "at": "2024-03-05T09:00:00Z", "block": "WH001"}]}, 422, "cannot be used"),

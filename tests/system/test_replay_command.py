@@ -166,7 +166,7 @@ def test_a_snapshot_whose_log_its_scenario_refuses_is_one_sentence(oms: World) -
     oms.block("WH001")
     document = json.dumps(oms.snapshot()).replace("WH001", "WH009")
     said = refused(oms.facts().line, "--snapshot", "-", text=document)
-    assert said.startswith("The snapshot's log does not fit its scenario: There is no location WH009 in this world")
+    assert said.startswith("The snapshot's log[0] cannot happen: There is no location WH009 in this world")
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_a_file_that_is_no_snapshot_says_why(text: str, said: str) -> None:
 
 
 def test_a_snapshot_of_another_version_is_refused(oms: World) -> None:
-    document: dict[str, Any] = {**oms.snapshot(), "version": 2}
+    document: dict[str, Any] = {**oms.snapshot(), "version": 3}
     said = refused(START, "--snapshot", "-", text=json.dumps(document))
-    assert "version 2" in said
+    assert "version 3" in said
 
 
 def test_a_line_that_is_none_is_refused() -> None:

@@ -104,7 +104,28 @@ def test_a_blocked_location_keeps_what_is_placed_there() -> None:
 def test_a_quota_is_set_and_lifted() -> None:
     world = seven().apply(event(quota={"location": "WH1", "quota": 3, "max_quota": 4}))
     assert world.contents.location("WH1").available_quota == 1
-    assert world.apply(event(quota={"location": "WH1"})).contents.location("WH1").available_quota is None
+    lifted = world.apply(event(quota={"location": "WH1", "max_quota": None})).contents.location("WH1")
+    assert (lifted.quota, lifted.available_quota) == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "after"), [({"quota": 1}, (1, 4)), ({"max_quota": 9}, (3, 9)), ({"max_quota": None}, (3, None))]
+)
+def test_what_an_event_does_not_say_of_a_quota_stays_as_it_was(said: dict[str, Any], after: tuple[int, Any]) -> None:
+    world = seven(locations={"WH1": {"quota": 3, "max_quota": 4}}, at="0s")
+    location = world.apply(event(quota={"location": "WH1", **said})).contents.location("WH1")
+    assert (location.quota, location.max_quota) == after
+
+
+def test_a_quota_event_that_says_nothing_is_refused() -> None:
+    assert refusal(seven(), quota={"location": "WH1"}) == (
+        "The event says nothing of the quota of WH1; give `quota`, `max_quota` (null: no limit) or both."
+    )
+
+
+def test_a_quota_may_be_used_beyond_its_limit() -> None:
+    world = seven(at="0s").apply(event(quota={"location": "WH1", "quota": 5, "max_quota": 2}))
+    assert world.contents.location("WH1").available_quota == -3
 
 
 def test_a_quota_that_was_set_lower_than_the_packages_there_does_not_fall_below_zero() -> None:
@@ -155,6 +176,29 @@ def test_an_id_that_is_taken_is_refused_with_the_next_free_one(taken: int) -> No
     assert refusal(world, order={"items": ["C"], "id": taken}) == (
         f"Plan {taken} exists already; the next free id is 1002."
     )
+
+
+HIGHEST = 2**31 - 1
+NO_FURTHER = f"The highest id of a plan, {HIGHEST}, is taken: no further plan gets an id by itself."
+
+
+def test_after_the_highest_id_an_order_must_name_its_own() -> None:
+    world = seven().apply(event(order={"items": ["A"], "id": HIGHEST}))
+    assert refusal(world, order={"items": ["A"]}) == f"{NO_FURTHER} An order may name one that is free."
+    assert 8 in world.apply(event(order={"items": ["A"], "id": 8}))
+
+
+def test_after_the_highest_id_a_taken_one_is_refused_without_a_next_one() -> None:
+    world = seven().apply(event(order={"items": ["A"], "id": HIGHEST}))
+    assert refusal(world, order={"items": ["A"], "id": 7}) == "Plan 7 exists already; choose another id."
+
+
+@pytest.mark.parametrize(
+    "written", [{"refuse": {"plan": 7, "location": "WH1"}}, {"not_found": {"plan": 7, "sku": "A"}}]
+)
+def test_after_the_highest_id_nothing_is_planned_again_in_a_new_plan(written: dict[str, Any]) -> None:
+    world = seven().apply(event(order={"items": ["C"], "id": HIGHEST}))
+    assert refusal(world, **written).startswith(NO_FURTHER)
 
 
 def test_an_id_of_the_backlog_is_taken() -> None:
@@ -546,6 +590,19 @@ def test_an_unplaced_item_cannot_be_missing() -> None:
 )
 def test_an_unknown_plan_is_refused_with_those_there_are(written: dict[str, Any]) -> None:
     assert refusal(seven(), **written) == "There is no plan 8 in this world; known: 7."
+
+
+def test_of_many_plans_those_around_an_unknown_one_are_named() -> None:
+    world = opened(plans=[{"state": "start", "count": 50, "id": 100}])
+    assert refusal(world, confirm=130000) == (
+        "There is no plan 130000 in this world; known: 142, 143, 144, 145, 146, 147, 148, 149."
+    )
+    assert refusal(world, confirm=99).startswith("There is no plan 99 in this world; known: 100, 101, 102,")
+
+
+def test_of_a_backlog_its_range_is_named() -> None:
+    world = opened(plans=[], backlog={"count": 50})
+    assert refusal(world, confirm=60) == "There is no plan 60 in this world. Those of the backlog are 1 to 50."
 
 
 def test_a_world_without_plans_has_none_to_name() -> None:

@@ -22,10 +22,11 @@ from mock_oms.web.control.plans import plans
 from mock_oms.web.control.problems import PROBLEM, STATUS, refused, refused_by_http
 from mock_oms.web.control.scenarios import scenarios
 from mock_oms.web.control.worlds import worlds
-from mock_oms.web.guard import refusals_of
 
 _ROUTES = (health, scenarios, worlds, clock, plans, events)
 _BEARER = "controlToken"
+_NOT_TAKEN = HTTPStatus.METHOD_NOT_ALLOWED
+_METHODS = {"required": True, "schema": {"type": "string"}, "description": "The methods that the path takes."}
 _CONVERTERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "plan": (values.PlanConverter, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "examples": [41207]}),
     "world": (values.WorldConverter, {"type": "string", "minLength": 1, "examples": ["default"]}),
@@ -34,17 +35,12 @@ _CONVERTERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
 _DESCRIPTION = (
     "Worlds, time, commands and events of a mock of Akinon's OMS. Each world has a token of its own: what reads the "
     "vendor's API with it reads that world. Times are ISO 8601 with a zone, durations are written 1h30m. Refusals are "
-    "`application/problem+json`, and their `detail` says what to do."
+    "`application/problem+json`, and their `detail` says what to do. A path that is asked by a method it does not take "
+    "answers 405, and names those that it takes in `Allow`."
 )
 
-
-#: The years that clocks show, and what plans were ordered before. That February has no 30th no pattern says.
-_MOMENT = (
-    r"^(19[6-9]\d|2\d{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-    r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
-)
 _SHAPES: Mapping[type[Any], Mapping[str, Any]] = {
-    values.Moment: {"type": "string", "pattern": _MOMENT, "description": values.Moment.accepted},
+    values.Moment: {"type": "string", "pattern": f"^{values.MOMENT}$", "description": values.Moment.accepted},
     values.Name: {"type": "string", "pattern": f"^{WORLD}$", "description": values.Name.accepted},
 }
 
@@ -55,13 +51,19 @@ class _Converter(Converter):
     def scenario2properties(self, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
         """What a field of the control API accepts, or else one of a scenario file."""
         if isinstance(field, values.Happening):
-            return event_shape(self, field.word)
+            return _event(event_shape(self, field.word), field)
         own = next((shape for kind, shape in _SHAPES.items() if isinstance(field, kind)), None)
         return super().scenario2properties(field) if own is None else dict(own)
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """As the fields say, and what `also` says of them together."""
         return {**super().schema2jsonschema(schema), **getattr(schema, "also", {})}
+
+
+def _event(shape: dict[str, Any], field: values.Happening) -> dict[str, Any]:
+    if not isinstance(field, values.Ordering):
+        return shape
+    return {"allOf": [shape, {"properties": {"items": {"minItems": 1, "maxItems": field.most}}}]}
 
 
 class _Plugin(MarshmallowPlugin):
@@ -73,12 +75,12 @@ class _ControlApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = told.Problem
-    guard_refuses: tuple[HTTPStatus, ...] = ()
+    control_token: str | None = None
 
     def _register_responses(self) -> None:
         for status in HTTPStatus:
-            content = {PROBLEM: {"schema": told.Problem}}
-            self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
+            self.spec.components.response(status.name, _refusal(status), lazy=True)
+        self.spec.components.response(_NOT_TAKEN.name, {**_refusal(_NOT_TAKEN), "headers": {"Allow": _METHODS}})
 
     def _register_pagination_header(self) -> None:
         """There is none: pages are asked for by `limit` and `offset`."""
@@ -87,12 +89,16 @@ class _ControlApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         """They are registered in `add_control`, for the app answers as the vendor too."""
 
 
+def _refusal(status: HTTPStatus) -> dict[str, Any]:
+    return {"description": status.phrase, "content": {PROBLEM: {"schema": told.Problem}}}
+
+
 def add_control(app: Flask, *, control_token: str | None) -> None:
     """Give an app the routes of the control API and their description."""
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
     app.url_map.merge_slashes = False
     app.url_map.converters |= {name: converter for name, (converter, _) in _CONVERTERS.items()}
-    api = _api(app, guard_refuses=refusals_of(control_token))
+    api = _api(app, control_token)
     if control_token is not None:
         api.spec.components.security_scheme(_BEARER, {"type": "http", "scheme": "bearer"})
         api.spec.options["security"] = [{_BEARER: []}]
@@ -104,12 +110,12 @@ def add_control(app: Flask, *, control_token: str | None) -> None:
     app.register_error_handler(HTTPException, refused_by_http)
 
 
-def _api(app: Flask, guard_refuses: tuple[HTTPStatus, ...]) -> _ControlApi:
+def _api(app: Flask, control_token: str | None) -> _ControlApi:
     app.config.update(OPENAPI_URL_PREFIX="/_mock", OPENAPI_VERSION="3.1.0")
     app.config.update(API_TITLE="mock_oms: the control API", API_VERSION=version("mock-oms"))
     plugin = _Plugin(schema_name_resolver=name_of_schema)
     api = _ControlApi(app, spec_kwargs={"marshmallow_plugin": plugin, "info": {"description": _DESCRIPTION}})
-    api.guard_refuses = guard_refuses
+    api.control_token = control_token
     for converter, shape in _CONVERTERS.values():
         api.register_converter(converter, lambda _, shape=shape: dict(shape))
     return api

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.live import MAX_TURN
 from mock_oms.scenario.derive import Named
 from mock_oms.scenario.fields import Choice, Rate, Whole, Word
 from mock_oms.web.control.shapes import HIGHEST_SEED, WORDS, Shape, Snapshot
-from mock_oms.web.control.values import Moment, Name, Number, Span, one_word
+from mock_oms.web.control.values import Moment, Name, Number, Ordering, Span, one_word
 
-_ID = 2**31 - 1
 _SECOND = timedelta(seconds=1)
 
 
@@ -40,7 +40,7 @@ class TurnOfClock(Shape):
 class Goal(Shape):
     """A plan, and the state that it is to come into."""
 
-    plan = Whole(1, _ID, required=True)
+    plan = Whole(1, HIGHEST_ID, required=True)
     state = Choice(State, required=True)
 
 
@@ -89,7 +89,8 @@ class _Event(Shape):
         return next(iter(data.values()))
 
 
-Event = type("Event", (_Event,), {"__doc__": "One event under its word, as in a timeline.", **WORDS})
+_WORDS = {**WORDS, "order": Ordering()}
+Event = type("Event", (_Event,), {"__doc__": "One event under its word, as in a timeline.", **_WORDS})
 
 
 class Opening(Shape):

@@ -1,14 +1,18 @@
 """Reading what a request says: a body that is JSON and means one thing, and a query without strangers."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
 from typing import Any, NoReturn
 
 from flask import Request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
+from mock_oms.domain.errors import cut
 from mock_oms.web.control.problems import InvalidFieldsError, UnreadableBodyError
+
+#: Digits of a whole number; none that means anything here has more than 19, and thousands would take time to read.
+MAX_DIGITS = 100
 
 
 def parsed(body: bytes) -> Any:
@@ -19,7 +23,7 @@ def parsed(body: bytes) -> Any:
     if not body:
         return {}
     try:
-        return json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_number)
+        return json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise UnreadableBodyError(f"The body is not JSON that can be read: {reason}. Send one JSON object.") from error
@@ -28,9 +32,16 @@ def parsed(body: bytes) -> Any:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+        (key, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {cut(repr(key))} stands twice")
     return found
+
+
+def _whole(digits: str) -> int:
+    count = len(digits.removeprefix("-"))
+    if count > MAX_DIGITS:
+        raise ValueError(f"it has a number of {count} digits; accepted: up to {MAX_DIGITS}")
+    return int(digits)
 
 
 def _no_number(name: str) -> NoReturn:
@@ -48,7 +59,9 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
         """The query; of a key that stands twice, neither is taken."""
-        twice = {key: [f"stands {len(given)} times; accepted: once."] for key, given in req.args.lists() if given[1:]}
+        twice = {
+            cut(key): [f"stands {len(given)} times; accepted: once."] for key, given in req.args.lists() if given[1:]
+        }
         if twice:
             raise InvalidFieldsError(twice)
         return req.args.to_dict()
@@ -56,8 +69,4 @@ class Parser(FlaskParser):
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise what the table of problems knows; webargs has put the messages under the name of their location."""
         (messages,) = error.messages_dict.values()
-        raise InvalidFieldsError.of(ValidationError(messages, data=_of(error))) from None
-
-
-def _of(error: ValidationError) -> Any:
-    return error.data if isinstance(error.data, Mapping) else {}
+        raise InvalidFieldsError.of(messages, error.data) from None

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from mock_oms.domain.errors import NeverComesError
 from mock_oms.live import Passage
 from mock_oms.registry import Lease
+from mock_oms.scenario.fields import write_duration
 from mock_oms.web.control import asked, facts, shapes, told
+from mock_oms.web.control.problems import InVainError
 from mock_oms.web.control.routes import leased, routes
 
 #: How far ahead a state is looked for where nothing is said.
@@ -46,9 +49,18 @@ def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     lease = leased(world)
     if "by" in wanted:
         return _turned(lease, lease.world.advance(wanted["by"]))
-    goal = wanted["until"]
-    within = wanted.get("within", _WITHIN)
-    return _turned(lease, lease.world.advance_until(goal["plan"], goal["state"], within))
+    return _turned(lease, _until(lease, wanted["until"], wanted.get("within", _WITHIN)))
+
+
+def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Passage:
+    try:
+        return lease.world.advance_until(goal["plan"], goal["state"], within)
+    except NeverComesError as error:
+        found = lease.world.instant().world.find(goal["plan"])
+        now = f"It is {found[0].state} now" if found else "It is not there yet"
+        raise InVainError(
+            f"{error} {now}, and `within` was {write_duration(within)}: wait longer, or let something happen first."
+        ) from error
 
 
 def _turned(lease: Lease, passage: Passage) -> dict[str, Any]:

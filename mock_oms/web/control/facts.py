@@ -20,7 +20,7 @@ Facts = dict[str, Any]
 
 def of_world(lease: Lease) -> Facts:
     """A world and what it lives under."""
-    origin, instant = lease.world.origin, lease.world.instant()
+    origin, instant = lease.world.origin, lease.world.seen()
     return {
         "name": origin.name,
         "line": str(Line.of(origin.name, origin.scenario, instant.world)),

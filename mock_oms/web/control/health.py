@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mock_oms.domain import listing
+from mock_oms.store import DEFAULT
 from mock_oms.web.control import told
 from mock_oms.web.control.routes import routes
 from mock_oms.web.state import current_state
@@ -21,7 +23,6 @@ def live() -> dict[str, Any]:
 @health.response(200, told.Ready)
 @health.doc(security=[])
 def ready() -> dict[str, Any]:
-    """The default world answers."""
-    reading = current_state().simulation.default()
-    reading.page(1, 1)
-    return {"status": "ready", "plans": reading.count}
+    """The default world answers; one that is being changed this moment, as it was before."""
+    world = current_state().simulation.lease(DEFAULT).world.seen().world
+    return {"status": "ready", "plans": listing.count(world)}

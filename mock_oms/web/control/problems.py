@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from flask import Response, jsonify, request
-from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from mock_oms.domain.errors import (
     ClockError,
     IllegalCommandError,
     IllegalEventError,
-    NeverComesError,
     TooFarError,
     TooManyEventsError,
     UnknownNameError,
+    cut,
 )
 from mock_oms.refusals import (
     DefaultWorldError,
@@ -25,12 +25,14 @@ from mock_oms.refusals import (
     WorldExpiredError,
 )
 from mock_oms.scenario.library import UnknownScenarioError
-from mock_oms.scenario.problems import ScenarioError, as_path
+from mock_oms.scenario.problems import Place, ScenarioError, as_path
 from mock_oms.scenario.sentences import sentences
 from mock_oms.snapshot import SnapshotError
 from mock_oms.store import CannotWriteError
 
 PROBLEM = "application/problem+json"
+#: Errors of one body that are told.
+MAX_ERRORS = 50
 _FIELDS = "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
 
 
@@ -50,12 +52,24 @@ class InvalidFieldsError(Exception):
         super().__init__(_FIELDS)
 
     @classmethod
-    def of(cls, error: ValidationError) -> "InvalidFieldsError":
-        """What marshmallow found, by path; what is about several fields, or none, stands under `body`."""
+    def of(cls, messages: Mapping[str, Any], data: Any) -> "InvalidFieldsError":
+        """What marshmallow found in `data`, by path; what is about several fields, or none, stands under `body`."""
         found: dict[str, list[str]] = {}
-        for place, sentence in sentences(error.messages_dict, error.data):
-            found.setdefault(as_path(place) or "body", []).append(sentence)
+        told = sentences(messages, data)
+        for place, sentence in islice(told, MAX_ERRORS):
+            found.setdefault(_path(place), []).append(sentence)
+        untold = sum(1 for _ in told)
+        if untold:
+            found.setdefault("body", []).append(f"{untold} more errors are not told.")
         return cls(found)
+
+
+def _path(place: Place) -> str:
+    return as_path(tuple(part if isinstance(part, int) else cut(part) for part in place)) or "body"
+
+
+class InVainError(Exception):
+    """A state was waited for that did not come; the clock is as it was."""
 
 
 #: A name in the path that leads nowhere is 404. A name inside an event is a value that cannot be used: 422.
@@ -72,7 +86,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     IllegalEventError: HTTPStatus.CONFLICT,
     ClockError: HTTPStatus.CONFLICT,
     TooFarError: HTTPStatus.CONFLICT,
-    NeverComesError: HTTPStatus.CONFLICT,
+    InVainError: HTTPStatus.CONFLICT,
     SnapshotError: HTTPStatus.CONFLICT,
     UnknownNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidFieldsError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -111,6 +125,6 @@ def refused_by_http(error: HTTPException) -> Response:
     """The answer to what the router or Werkzeug refuses, with their headers: a 405 names what is allowed."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     sentence = _SENTENCES.get(code, error.description or "")
-    response = problem(code, sentence.format(path=request.path, method=request.method))
+    response = problem(code, sentence.format(path=cut(request.path), method=request.method))
     response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
     return response

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_oms.registry import Lease
 from mock_oms.web.control.bodies import Parser
+from mock_oms.web.guard import refusals_of
 from mock_oms.web.state import current_state
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 else:
     from flask_smorest import Blueprint
 
-#: What may be wrong with a body before its fields are looked at.
-_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 #: A world in the path that never was, or is no more.
 _WORLD = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
@@ -48,17 +47,21 @@ class Routes(Blueprint):
         self._prepare_doc_cbks.append(self._prepare_guard_doc)
 
     @staticmethod
-    def _prepare_guard_doc(doc: dict[str, Any], doc_info: dict[str, Any], *, api: Any, **_: Any) -> dict[str, Any]:
+    def _prepare_guard_doc(
+        doc: dict[str, Any], doc_info: dict[str, Any], *, api: Any, method: str, **_: Any
+    ) -> dict[str, Any]:
         """What the guard refuses, on every route that is not open."""
         if "security" not in doc_info.get("manual_doc", {}):
-            doc["responses"] |= {int(status): status.name for status in api.guard_refuses}
+            doc["responses"] |= {int(status): status.name for status in refusals_of(method, api.control_token)}
         return doc
 
     def reads(self, schema: Any, example: Any, *, required: bool = True) -> Callable[[View], View]:
         """The view gets the body, loaded; one that is not `required` may be left out."""
 
         def decorate(view: View) -> View:
-            return self.arguments(schema, required=required, example=example)(self.refuses(*_BODY)(view))
+            return self.arguments(schema, required=required, example=example)(
+                self.refuses(HTTPStatus.BAD_REQUEST)(view)
+            )
 
         return decorate
 

@@ -56,13 +56,14 @@ class Snapshot(Shape):
     seed = Whole(0, HIGHEST_SEED, required=True)
     start = Moment(required=True)
     clock = fields.Nested(Clock, required=True)
-    log = Several(fields.Nested(Entry), tuple, required=True)
+    log = Several(fields.Nested(Entry), tuple, most=MAX_EVENTS, required=True)
 
     @validates_schema
     def _is_a_log(self, data: Mapping[str, Any], **_: Any) -> None:
-        numbers = [entry["number"] for entry in data["log"]]
-        if numbers != list(range(1, len(numbers) + 1)):
-            raise ValidationError({"log": ["its numbers are not 1, 2, 3 and so on; accepted: a whole log."]})
+        for place, entry in enumerate(data["log"]):
+            if entry["number"] != place + 1:
+                sentence = f"found {entry['number']}; accepted: {place + 1}, for a log is numbered 1, 2, 3 and so on."
+                raise ValidationError({"log": {place: {"number": [sentence]}}})
 
     @post_load(pass_original=True)
     def make(self, data: dict[str, Any], original: Any = None, **_: Any) -> Any:  # noqa: ARG002  marshmallow's signature

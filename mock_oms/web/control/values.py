@@ -9,9 +9,17 @@ from marshmallow import ValidationError
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms.domain.errors import written
+from mock_oms.domain.plan import ITEM_IDS
 from mock_oms.line import WORLD, WORLD_ACCEPTED
-from mock_oms.scenario.fields import Checked, Duration, Instant, Whole, Word, write_duration
+from mock_oms.scenario.fields import Checked, Duration, Whole, Word, shown, write_duration
 from mock_oms.scenario.schema import EVENT_SCHEMAS, spelled_out
+from mock_oms.scenario.times import Instant
+
+#: The years that clocks show, and what plans were ordered before. That February has no 30th no pattern says.
+MOMENT = (
+    r"(19[6-9][0-9]|2[0-9]{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+)
 
 
 class Moment(Instant):
@@ -20,7 +28,8 @@ class Moment(Instant):
     accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
 
     def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
-        moment = None if value == "now" else super()._deserialize(value, *more, **named)
+        written_so = isinstance(value, str) and re.fullmatch(MOMENT, value)
+        moment = super()._deserialize(value, *more, **named) if written_so else None
         if moment is None:
             raise self.refused(value)
         return moment
@@ -67,6 +76,21 @@ class Happening(Checked):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         schema = EVENT_SCHEMAS[self.word]()
         return schema.load(spelled_out(schema, value))
+
+
+class Ordering(Happening):
+    """An order from outside, which has items. What a scenario says, and a log in a snapshot, may have none."""
+
+    most = ITEM_IDS - 1
+
+    def __init__(self) -> None:
+        super().__init__("order")
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        items = value.get("items") if isinstance(value, Mapping) else None
+        if isinstance(items, list) and not 1 <= len(items) <= self.most:
+            raise ValidationError({"items": [f"found {shown(items)}; accepted: a list of 1 to {self.most}."]})
+        return super()._deserialize(value, *more, **named)
 
 
 def one_word(given: Mapping[str, Any]) -> None:

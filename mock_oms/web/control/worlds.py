@@ -4,19 +4,20 @@ from typing import Any
 
 from flask import Response, url_for
 
+from mock_oms.domain.errors import written
 from mock_oms.registry import Lease
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.library import UnknownScenarioError
 from mock_oms.scenario.problems import ScenarioError
 from mock_oms.simulation import TTL, Wish
-from mock_oms.snapshot import Snapshot, SnapshotError, read_snapshot, write_snapshot
+from mock_oms.snapshot import VERSION, Snapshot, SnapshotError, read_snapshot, write_snapshot
 from mock_oms.web.control import asked, facts, shapes, told
 from mock_oms.web.control.problems import InvalidFieldsError
 from mock_oms.web.control.routes import leased, routes
 from mock_oms.web.state import current_state
 
 _SNAPSHOT = {
-    "version": 1,
+    "version": VERSION,
     "scenario": {"name": "restock", "digest": "f4fb78904cae"},
     "seed": 7,
     "start": "2024-03-05T09:00:00Z",
@@ -126,7 +127,7 @@ def _refuse_another_origin(lease: Lease, snapshot: Snapshot, name: str) -> None:
     for what, mine, theirs in (
         ("scenario", origin.scenario.name, name),
         ("seed", origin.seed, snapshot.seed),
-        ("start", origin.start, snapshot.start),
+        ("start", written(origin.start), written(snapshot.start)),
     ):
         if mine != theirs:
             raise SnapshotError(

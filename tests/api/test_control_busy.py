@@ -1,0 +1,118 @@
+"""What the control API answers while somebody changes a world, and where a world comes to its end."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation
+from mock_oms.store import Change, Forgetful, Opening
+from mock_oms.web.app import create_app
+from tests.api.control import Server, Wall
+
+FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
+
+
+@dataclass
+class Slow(Forgetful):
+    """A log that takes its time: a change is under way from `begun` until `over`."""
+
+    begun: Event = field(default_factory=Event)
+    over: Event = field(default_factory=Event)
+
+    def append(self, change: Change) -> None:  # noqa: ARG002  as every log
+        self.begun.set()
+        assert self.over.wait(20)
+
+
+class SlowStore:
+    """A store whose worlds all write to one slow log."""
+
+    def __init__(self) -> None:
+        self.log = Slow()
+
+    def kept(self) -> tuple[()]:
+        return ()
+
+    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> Slow:  # noqa: ARG002
+        return self.log
+
+
+@pytest.mark.parametrize("path", ["/worlds", "/worlds/default", "/health/ready"])
+def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
+    store, library = SlowStore(), Library()
+    app = create_app(Simulation(library.load("restock"), store=store), library=library)
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(
+            lambda: app.test_client().post("/_mock/worlds/default/events", json={"restock": {
+                "sku": "TST-002-L", "location": "WH001", "count": 1}})
+        )  # fmt: skip
+        try:
+            assert store.log.begun.wait(20)
+            answer = app.test_client().get(f"/_mock{path}")
+            assert not changing.done()
+        finally:
+            store.log.over.set()
+        assert changing.result().status_code == 201
+    assert answer.status_code == 200
+    assert "'events': 1" not in str(answer.get_json())
+
+
+def mock(wall: Wall | None = None) -> Server:
+    library, wall = Library(), wall or Wall()
+    simulation = Simulation(library.load("restock"), wall=wall)
+    return Server(simulation=simulation, client=create_app(simulation, library=library).test_client(), wall=wall)
+
+
+def test_every_snapshot_is_small_enough_to_be_put_back() -> None:
+    server = mock()
+    server.opened()
+    order = {"order": {"items": ["TST-001-M"] * 999}}
+    taken = 0
+    while server.ask("POST", "/worlds/mine/events", order).status_code == 201:
+        taken += 1
+        assert taken < 1000
+    status, problem = server.refused("POST", "/worlds/mine/events", order)
+    assert (status, problem["detail"]) == (429, "This world's events fill 900000 bytes; reset it, or open another.")
+    whole = server.ask("GET", "/worlds/mine/snapshot").data
+    assert 850_000 < len(whole) < 1_000_000
+    put = server.client.put("/_mock/worlds/mine/snapshot", data=whole, content_type="application/json")
+    assert put.status_code == 200
+    assert server.done("GET", "/worlds/mine")["events"] == taken
+    assert server.refused("POST", "/worlds/mine/events", order)[0] == 429
+
+
+def test_a_reset_world_takes_events_again() -> None:
+    server = mock()
+    server.opened()
+    order = {"order": {"items": ["TST-001-M"] * 999}}
+    while server.ask("POST", "/worlds/mine/events", order).status_code == 201:
+        pass
+    server.done("POST", "/worlds/mine/reset")
+    server.done("POST", "/worlds/mine/events", order)
+
+
+def test_a_world_is_turned_no_further_than_its_snapshot_goes() -> None:
+    server = mock()
+    server.opened(**FOR_EVER)
+    for _ in range(10):
+        server.done("POST", "/worlds/mine/clock/advance", {"by": "366d"})
+    assert server.refused("POST", "/worlds/mine/clock/advance", {"by": "1s"})[0] == 409
+    server.opened("again", snapshot=server.done("GET", "/worlds/mine/snapshot"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("2024-03-05T09:00:00Z", "2034-03-13T09:00:00Z"), ("2999-12-31T00:00:00Z", "2999-12-31T23:59:59Z")],
+)
+def test_a_running_clock_stops_where_no_snapshot_could_follow(start: str, end: str) -> None:
+    server = mock()
+    server.opened(scenario="cancelled-before-planning", clock={"start": start, "rate": 86_400}, ttl=None)
+    server.wall.now += timedelta(hours=5)
+    assert server.done("GET", "/worlds/mine/clock")["now"] == end
+    server.opened("again", snapshot=server.done("GET", "/worlds/mine/snapshot"))

@@ -1,0 +1,249 @@
+"""What the control API says of bodies that cannot be used: short, in one order, and in bounded time."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.scenario.library import Library
+from mock_oms.web.control.bodies import MAX_DIGITS
+from mock_oms.web.control.problems import MAX_ERRORS
+from tests.api.control import PLAN, SKU, Server, server
+
+CLOCK, EVENTS, WORLD = "/worlds/default/clock", "/worlds/default/events", "/worlds/default"
+ADVANCE, SNAPSHOT = f"{CLOCK}/advance", f"{WORLD}/snapshot"
+#: A refusal is for people: what is longer than this nobody reads.
+SHORT = 20_000
+
+
+@pytest.fixture
+def mock() -> Server:
+    return server()
+
+
+def errors_of(mock: Server, method: str, path: str, body: Any) -> dict[str, list[str]]:
+    """The errors of a body that cannot be used; sent as it is, also where it is no object."""
+    answer = mock.client.open(f"/_mock{path}", method=method, data=json.dumps(body), content_type="application/json")
+    assert (answer.status_code, len(answer.data) < SHORT) == (422, True), answer.text[:500]
+    errors: dict[str, list[str]] = answer.get_json()["errors"]
+    return errors
+
+
+# Size
+
+
+def test_of_many_errors_the_first_are_told_and_the_rest_is_counted(mock: Server) -> None:
+    log = [{"number": number, "at": 5, "block": 7} for number in range(1, 91)]
+    errors = errors_of(mock, "PUT", SNAPSHOT, {**mock.done("GET", SNAPSHOT), "log": log})
+    assert [*errors][:2] == ["log[0].at", "log[0].block.location"]
+    assert len(errors) == MAX_ERRORS + 1
+    assert errors["body"] == [f"{180 - MAX_ERRORS} more errors are not told."]
+
+
+def test_an_order_has_only_so_many_items(mock: Server) -> None:
+    for body in ({"items": [1] * 200_000}, {"items": [SKU] * 1000}):
+        errors = errors_of(mock, "POST", EVENTS, {"order": body})
+        assert errors == {"order.items": [f"found a list of {len(body['items'])}; accepted: a list of 1 to 999."]}
+
+
+def test_an_order_without_items_is_no_order(mock: Server) -> None:
+    errors = errors_of(mock, "POST", EVENTS, {"order": {"items": []}})
+    assert errors == {"order.items": ["found a list of 0; accepted: a list of 1 to 999."]}
+    assert mock.done("GET", EVENTS)["events"] == []
+
+
+def test_after_so_many_errors_a_list_is_read_no_further(mock: Server) -> None:
+    errors = errors_of(mock, "PUT", SNAPSHOT, {**mock.done("GET", SNAPSHOT), "log": [1] * 9000})
+    assert [*errors][:3] == ["log", "log[0]", "log[1]"]
+    assert errors["log"] == ["the last 8900 of 9000 entries were not looked at."]
+
+
+def test_a_log_holds_no_more_events_than_a_world_takes(mock: Server) -> None:
+    errors = errors_of(mock, "PUT", SNAPSHOT, {**mock.done("GET", SNAPSHOT), "log": [1] * 10_001})
+    assert errors == {"log": ["found a list of 10001; accepted: a list of up to 10000."]}
+
+
+def test_of_many_unknown_keys_the_first_are_told_and_the_rest_is_counted(mock: Server) -> None:
+    errors = errors_of(mock, "POST", EVENTS, {f"k{number}": 1 for number in range(60_000)})
+    assert [*errors][:3] == ["k0", "k1", "k2"]
+    assert errors["body"] == ["59980 more unknown keys."]
+
+
+def test_unknown_keys_are_told_in_the_order_of_the_body_in_every_process(mock: Server) -> None:
+    keys = [f"k{number}" for number in range(9)]
+    script = (
+        "from tests.api.control import server; import json; "
+        f"print(json.dumps([*server().refused('POST', '{EVENTS}', dict.fromkeys({keys}, 1))[1]['errors']]))"
+    )
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=environment)
+        assert json.loads(done.stdout) == keys
+    assert [*errors_of(mock, "POST", EVENTS, dict.fromkeys(keys, 1))] == keys
+
+
+LONG = "x" * 5000
+LONG_NAMES: dict[str, tuple[str, str, Any]] = {
+    "key": ("POST", EVENTS, {LONG * 180: 1}),
+    "inner key": ("POST", EVENTS, {"order": {LONG: 1, "items": [SKU]}}),
+    "SKU": ("POST", EVENTS, {"restock": {"sku": LONG, "location": "WH001", "count": 1}}),
+    "scenario": ("POST", "/worlds", {"scenario": LONG}),
+    "command": ("POST", f"{WORLD}/plans/{PLAN}/commands", {"run": LONG}),
+    "number of a command": ("POST", f"{WORLD}/plans/{PLAN}/commands", {"run": int("9" * MAX_DIGITS)}),
+    "world in the path": ("GET", f"/worlds/{LONG}", None),
+    "scenario in the path": ("GET", f"/scenarios/{LONG}", None),
+    "path": ("GET", f"/{LONG}", None),
+    "path of another method": ("POST", f"/worlds/{LONG}", {}),
+    "key of a query": ("GET", f"{WORLD}/plans?{LONG}=1", None),
+    "key of a query that stands twice": ("GET", f"{WORLD}/plans?{LONG}=1&{LONG}=2", None),
+}
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_a_long_name_is_cut(mock: Server, name: str) -> None:
+    answer = mock.ask(*LONG_NAMES[name])
+    assert answer.status_code in {404, 405, 409, 422}
+    assert len(answer.data) < 2000
+
+
+def test_a_key_that_stands_twice_among_very_many_is_found(mock: Server) -> None:
+    pairs = ",".join(f'"{number}":1' for number in [*range(80_000), 79_999])
+    answer = mock.client.post("/_mock/worlds", data=f"{{{pairs}}}", content_type="application/json")
+    assert (answer.status_code, "'79999' stands twice" in answer.get_json()["detail"]) == (400, True)
+
+
+def test_a_key_that_stands_twice_is_cut_too(mock: Server) -> None:
+    body = f'{{"{LONG}":1,"{LONG}":1}}'
+    answer = mock.client.post("/_mock/worlds", data=body, content_type="application/json")
+    assert (answer.status_code, len(answer.data) < 2000) == (400, True)
+
+
+@pytest.mark.parametrize("number", ["9" * 10_000, "-" + "9" * 10_000])
+def test_a_number_that_is_too_long_says_how_long_it_may_be(mock: Server, number: str) -> None:
+    answer = mock.client.post("/_mock/worlds", data=f'{{"seed":{number}}}', content_type="application/json")
+    assert answer.get_json()["detail"] == (
+        "The body is not JSON that can be read: it has a number of 10000 digits; accepted: up to 100. "
+        "Send one JSON object."
+    )
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("body", "found"), [(None, "nothing"), ([], "a list of 0"), ([1, 2], "a list of 2"), ("x", "'x'"), (1, "1")]
+)
+def test_a_body_that_is_no_object_says_what_was_found(mock: Server, body: Any, found: str) -> None:
+    assert errors_of(mock, "POST", EVENTS, body) == {"body": [f"found {found}; accepted: a mapping."]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "place"),
+    [
+        (ADVANCE, {"until": {"plan": PLAN, "state": None}}, "until.state"),
+        (ADVANCE, {"until": {"plan": None, "state": "start"}}, "until.plan"),
+        (EVENTS, {"order": {"items": None}}, "order.items"),
+        (EVENTS, {"order": {"items": [None]}}, "order.items[0]"),
+    ],
+)
+def test_a_null_that_must_be_a_value_is_not_to_be_left_out(mock: Server, path: str, body: Any, place: str) -> None:
+    assert errors_of(mock, "POST", path, body) == {place: ["found nothing; give it a value."]}
+
+
+def test_a_null_that_may_be_left_out_says_so(mock: Server) -> None:
+    errors = errors_of(mock, "POST", ADVANCE, {"by": None})
+    assert errors == {"by": ["found nothing; leave the key out or give it a value."]}
+
+
+def test_until_of_a_plan_that_does_not_exist_says_which_there_are(mock: Server) -> None:
+    status, problem = mock.refused("POST", ADVANCE, {"until": {"plan": 41208, "state": "pending"}})
+    assert (status, problem["detail"]) == (
+        422,
+        f"There is no plan 41208 in this world; the nearest is {PLAN}. None comes up to 2024-03-06T09:00:00Z.",
+    )
+
+
+def test_until_waits_for_a_plan_that_is_still_to_come(tmp_path: Path) -> None:
+    lines = f"timeline: [{{at: 1h, order: {{items: [{SKU}], id: 9}}}}]"
+    (tmp_path / "later.yaml").write_text(f"description: One comes later.\nplans: []\n{lines}\n")
+    mock = server("later", library=Library(tmp_path))
+    in_vain = mock.refused("POST", ADVANCE, {"until": {"plan": 9, "state": "cancelled"}, "within": "61m"})[1]["detail"]
+    assert "It is not there yet, and `within` was 1h1m: " in in_vain
+    assert mock.done("POST", ADVANCE, {"until": {"plan": 9, "state": "start"}})["now"] == "2024-03-05T10:00:00Z"
+
+
+def test_until_that_is_in_vain_says_what_the_plan_is_and_how_long_was_waited(mock: Server) -> None:
+    for more, within in (({}, "1d"), ({"within": "90m"}, "1h30m")):
+        body = {"until": {"plan": PLAN, "state": "cancelled"}, **more}
+        status, problem = mock.refused("POST", ADVANCE, body)
+        assert status == 409
+        assert problem["detail"].startswith(f"Plan {PLAN} does not become cancelled between 2024-03-05T09:00:00Z and ")
+        assert problem["detail"].endswith(
+            f". It is start now, and `within` was {within}: wait longer, or let something happen first."
+        )
+
+
+def test_a_name_that_differs_in_its_case_is_the_nearest(mock: Server) -> None:
+    assert "the nearest is restock." in mock.refused("GET", "/scenarios/RESTOCK")[1]["detail"]
+
+
+# What the description says is what is accepted
+
+
+@pytest.mark.parametrize("span", [" 1m", "1m ", "1m\n", "\t1m", "١m"])
+def test_a_duration_is_nothing_but_its_digits_and_units(mock: Server, span: str) -> None:
+    assert [*errors_of(mock, "POST", ADVANCE, {"by": span})] == ["by"]
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2024-W10-2T10:00:00Z",
+        "20240305T100000Z",
+        "2024-03-05T10:00:00+0000",
+        "2024-03-05T10:00:00+00",
+        "2024-03-05T10:00:00+00:00:30",
+        "2024-03-05 10:00:00Z",
+        "2024-03-05T10:00Z",
+        "2024-03-05T10:00:00Z\n",
+        "2024-03-05T10:00:00,5Z",
+        "2024-03-05T10:00:00+15:00",
+    ],
+)
+def test_a_time_has_one_form(mock: Server, time: str) -> None:
+    assert [*errors_of(mock, "PATCH", CLOCK, {"now": time})] == ["now"]
+
+
+@pytest.mark.parametrize("time", ["2024-03-05T10:00:00Z", "2024-03-05T10:00:00.5Z", "2024-03-05T10:00:00.123456-14:00"])
+def test_a_time_of_that_form_is_accepted(mock: Server, time: str) -> None:
+    assert mock.done("PATCH", CLOCK, {"now": time})["now"] >= "2024-03-05T10:00:00"
+
+
+@pytest.mark.parametrize("token", [None, "secret"])
+def test_every_guarded_operation_tells_what_the_guard_refuses(token: str | None) -> None:
+    mock = server(control_token=token)
+    document = mock.client.get("/_mock/openapi.json", headers={"Authorization": "Bearer secret"}).get_json()
+    guard = {"401", "403", "411", "413"} if token else {"421", "403", "411", "413"}
+    for path, item in document["paths"].items():
+        for method in set(item) & {"get", "post", "put", "patch", "delete"}:
+            wanted = (guard if method == "get" else guard | {"415"}) if "health" not in path else set()
+            assert wanted <= set(item[method]["responses"]), (method, path)
+
+
+def test_the_description_tells_of_a_method_that_a_path_does_not_take(mock: Server) -> None:
+    document = mock.done("GET", "/openapi.json")
+    assert "405" in document["info"]["description"]
+    assert document["components"]["responses"]["METHOD_NOT_ALLOWED"]["headers"]["Allow"]
+
+
+# Numbers
+
+
+def test_a_rate_is_never_minus_nothing(mock: Server) -> None:
+    answer = mock.client.patch(f"/_mock{CLOCK}", data='{"rate":-0.0}', content_type="application/json")
+    assert (answer.status_code, '"rate":0.0' in answer.text) == (200, True)
+    assert '"rate":0.0' in mock.ask("GET", SNAPSHOT).text

@@ -1,0 +1,134 @@
+"""Snapshots that were edited or are of an earlier version: read for what they say, or refused by their place."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.api.control import PLAN, Server, server
+
+START = "2024-03-05T09:00:00Z"
+BEFORE, LATER = "which is before its", "accepted: that time or a later one."
+BLOCK, OPEN = {"block": "WH001"}, {"open": "WH001"}
+
+
+@pytest.fixture
+def mock() -> Server:
+    return server()
+
+
+def changed(mock: Server, **change: Any) -> dict[str, Any]:
+    """A snapshot of a world at ten o'clock, with something else in it."""
+    mock.opened("source", clock={"start": START})
+    mock.done("PATCH", "/worlds/source/clock", {"now": "2024-03-05T10:00:00Z"})
+    return {**mock.done("GET", "/worlds/source/snapshot"), **change}
+
+
+def log(*entries: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """A log of events at these times of the morning."""
+    return [
+        {"number": number, "at": f"2024-03-05T{at}:00Z", **event} for number, (at, event) in enumerate(entries, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"log": log(("09:30", BLOCK), ("09:20", OPEN))},
+            f"The snapshot's log[1].at is 2024-03-05T09:20:00Z, {BEFORE} log[0].at, 2024-03-05T09:30:00Z; {LATER}",
+        ),
+        (
+            {"log": log(("08:00", BLOCK))},
+            f"The snapshot's log[0].at is 2024-03-05T08:00:00Z, {BEFORE} start, 2024-03-05T09:00:00Z; {LATER}",
+        ),
+        (
+            {"log": log(("10:30", BLOCK))},
+            f"The snapshot's clock.now is 2024-03-05T10:00:00Z, {BEFORE} log[0].at, 2024-03-05T10:30:00Z; {LATER}",
+        ),
+        (
+            {"log": log(("09:30", BLOCK), ("09:30", {"confirm": PLAN}))},
+            f"The snapshot's log[1] cannot happen: Plan {PLAN} is pending and not held: there is nothing to confirm.",
+        ),
+        (
+            {"clock": {"now": "2050-01-01T00:00:00Z", "rate": 0}},
+            "The snapshot goes on for 9432d15h; accepted: 3660 days after its start.",
+        ),
+    ],
+)  # fmt: skip
+def test_an_edited_snapshot_is_refused_by_its_place(mock: Server, change: Any, sentence: str) -> None:
+    document = changed(mock, **change)
+    for method, path, body in (
+        ("POST", "/worlds", {"snapshot": document}),
+        ("PUT", "/worlds/source/snapshot", document),
+    ):
+        status, problem = mock.refused(method, path, body)
+        assert (status, problem["detail"]) == (409, sentence)
+
+
+def test_a_name_that_the_world_does_not_have_is_refused_by_its_place(mock: Server) -> None:
+    document = changed(mock, log=log(("09:30", {"block": "WH01"})))
+    status, problem = mock.refused("POST", "/worlds", {"snapshot": document})
+    assert (status, problem["detail"][:60]) == (409, "The snapshot's log[0] cannot happen: There is no location WH")
+
+
+def test_a_number_that_is_out_of_place_is_refused_by_its_place(mock: Server) -> None:
+    document = changed(mock, log=[{**log(("09:30", BLOCK))[0], "number": 2}])
+    errors = mock.refused("PUT", "/worlds/source/snapshot", document)[1]["errors"]
+    assert errors == {"log[0].number": ["found 2; accepted: 1, for a log is numbered 1, 2, 3 and so on."]}
+
+
+def test_another_start_is_told_as_every_other_time(mock: Server) -> None:
+    document = changed(mock, start="2024-03-05T08:00:00Z")
+    detail = mock.refused("PUT", "/worlds/source/snapshot", document)[1]["detail"]
+    assert detail == (
+        "The start of this world is 2024-03-05T09:00:00Z, of the snapshot 2024-03-05T08:00:00Z: "
+        "open a world from it instead."
+    )
+
+
+@pytest.mark.parametrize("rate", [0, -0.0, 0.0])
+def test_a_rate_comes_back_in_one_form(mock: Server, rate: float) -> None:
+    document = changed(mock, clock={"now": "2024-03-05T10:00:00Z", "rate": rate})
+    mock.done("PUT", "/worlds/source/snapshot", document)
+    assert '"rate":0.0' in mock.ask("GET", "/worlds/source/snapshot").text
+
+
+def test_a_null_of_a_quota_stands_in_log_and_snapshot(mock: Server) -> None:
+    said = {"location": "WH001", "max_quota": None}
+    mock.done("POST", "/worlds/default/events", {"quota": said})
+    assert mock.done("GET", "/worlds/default/events")["events"][0]["quota"] == said
+    snapshot = mock.done("GET", "/worlds/default/snapshot")
+    assert (snapshot["version"], snapshot["log"][0]["quota"]) == (2, said)
+    assert mock.done("GET", f"/worlds/{mock.opened(snapshot=snapshot)['name']}/snapshot") == snapshot
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({}, {"quota": 0, "max_quota": None}),
+        ({"quota": 1}, {"quota": 1, "max_quota": None}),
+        ({"max_quota": 5}, {"quota": 0, "max_quota": 5}),
+        ({"quota": 2, "max_quota": 5}, {"quota": 2, "max_quota": 5}),
+    ],
+)
+def test_in_version_1_what_was_left_out_of_a_quota_set_it_back(mock: Server, said: Any, meant: Any) -> None:
+    limit = ("09:10", {"quota": {"location": "WH001", "quota": 3, "max_quota": 4}})
+    old = changed(mock, version=1, log=log(limit, ("09:20", {"quota": {"location": "WH001", **said}})))
+    mock.done("PUT", "/worlds/source/snapshot", old)
+    location = mock.simulation.lease("source").world.instant().world.contents.location("WH001")
+    assert {"quota": location.quota, "max_quota": location.max_quota} == meant
+    assert mock.done("GET", "/worlds/source/events")["events"][1]["quota"] == {"location": "WH001", **meant}
+
+
+def test_an_order_without_items_in_a_snapshot_is_read_as_before(mock: Server) -> None:
+    document = changed(mock, version=1, log=log(("09:20", {"order": {"items": [], "id": 7}})))
+    mock.done("PUT", "/worlds/source/snapshot", document)
+    assert mock.done("GET", "/worlds/source/plans/7")["state"] == "completed"
+
+
+def test_a_world_that_expired_says_for_how_long_nobody_used_it(mock: Server) -> None:
+    mock.opened(ttl="90s")
+    mock.wall.now += timedelta(minutes=2)
+    detail = mock.refused("GET", "/worlds/mine")[1]["detail"]
+    assert detail == "World mine expired: nobody used it for 1m30s. Open it again."
