@@ -80,7 +80,7 @@ def test_every_snapshot_is_small_enough_to_be_put_back() -> None:
     status, problem = server.refused("POST", "/worlds/mine/events", order)
     assert (status, problem["detail"]) == (429, "This world's events fill 900000 bytes; reset it, or open another.")
     whole = server.ask("GET", "/worlds/mine/snapshot").data
-    assert 850_000 < len(whole) < 1_000_000
+    assert 800_000 < len(whole) < 1_000_000
     put = server.client.put("/_mock/worlds/mine/snapshot", data=whole, content_type="application/json")
     assert put.status_code == 200
     assert server.done("GET", "/worlds/mine")["events"] == taken
