@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test examples schemathesis check format bench clean
+.PHONY: help serve test examples schemathesis check format bench bench-setup clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mock-oms needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
@@ -49,8 +49,12 @@ format: $(VENV)/.dev ## put the code in form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## start-up, memory, cold pages and events, measured on this machine
+bench: $(VENV)/.dev ## start-up, memory, cold pages, events, and the mock beside its peers (ARGS=--quick for a look)
 	$(BIN)/python bench/figures.py
+	$(BIN)/python -m bench.peers $(ARGS)
+
+bench-setup: ## what bench needs beside Python: wrk, nginx, Java and the peers from npm
+	@bench/setup.sh
 
 clean: ## remove what was made
 	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

@@ -10,14 +10,21 @@ import urllib.request
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx
 import psutil
 
 from mock_oms.domain.events import Block, PlaceOrder, Restock, RunCommand, word_of
 from mock_oms.reading import reading_of
+from mock_oms.registry import MAX_WORLDS
 from mock_oms.scenario.building import build_scenario
 from mock_oms.scenario.library import Library
 from mock_oms.scenario.problems import Lines
+from mock_oms.testing import running_server
+
+if TYPE_CHECKING:
+    from mock_oms.client.world import World
 
 IMPORTS = "import click, flask, marshmallow, rpds, uvicorn, uvloop, yaml, faker"
 STARTS = 7
@@ -35,6 +42,8 @@ def main() -> None:
     )
     show("memory with `default`", f"{default[1] / MB:.0f} MB; goal 70 MB")
     show("memory with `large`", f"{large[1] / MB:.0f} MB ({(large[1] - default[1]) / MB:+.1f} MB); goal +20 MB")
+    thousand_worlds()
+    server_in_a_thread()
     cold_reads()
     event_on_a_full_world()
 
@@ -73,6 +82,36 @@ def _start_once(scenario: str) -> tuple[float, float]:
         resident = psutil.Process(process.pid).memory_info().rss
         process.terminate()
     return took, resident
+
+
+def thousand_worlds() -> None:
+    """As many worlds of `default` as a mock holds: opened, read, and moved."""
+    with running_server() as server:
+        me = psutil.Process()
+        server.control.open_world().close()
+        before = me.memory_info().rss
+        opened: list[World] = []
+        took = [seconds(lambda: opened.append(server.control.open_world())) for _ in range(MAX_WORLDS - 1)]
+        show("opening one of 1,000 worlds of `default`", f"{1e3 * statistics.median(took):.1f} ms; goal 20 ms")
+        show("  all of them", f"{(me.memory_info().rss - before) / MB:.0f} MB; goal 200 MB")
+        with httpx.Client(base_url=server.url) as client:
+            for world in opened:
+                assert client.get("/api/v1/oms/orderexecutionplans/", headers=world.headers).is_success
+        show("  after each was read", f"{(me.memory_info().rss - before) / MB:.0f} MB")
+        for world in opened:
+            world.advance("90m")
+        show("  after each was turned by 90 minutes", f"{(me.memory_info().rss - before) / MB:.0f} MB")
+
+
+def server_in_a_thread() -> None:
+    """The server of the pytest plugin, once the process has imported what it needs."""
+    starts, stops = [], []
+    for _ in range(STARTS):
+        context = running_server(scenario="restock")
+        starts.append(seconds(context.__enter__))
+        stops.append(seconds(lambda context=context: context.__exit__(None, None, None)))
+    show("running_server starts", f"{1e3 * statistics.median(starts):.0f} ms; goal 100 ms")
+    show("running_server stops", f"{1e3 * statistics.median(stops):.0f} ms; goal 100 ms")
 
 
 def cold_reads() -> None:

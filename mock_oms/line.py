@@ -46,9 +46,13 @@ class Line:
     event: int
 
     def __str__(self) -> str:
+        return line_text(self.origin, self.now, self.event)
+
+    @property
+    def origin(self) -> str:
+        """The part of the line that stays the same as long as the world is open."""
         scenario, start = _quoted(self.scenario), f" start={written(self.start)}" if self.start else ""
-        origin = f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}"
-        return f"{origin} now={written(self.now)} event={self.event}"
+        return f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}"
 
     @classmethod
     def of(cls, name: str, scenario: "Scenario", world: "World") -> "Line":
@@ -82,6 +86,11 @@ class Line:
         values = {key: _KEYS[key].value(key, said) for key, said in found.items()}
         values["scenario"], values["digest"] = values["scenario"]
         return cls(**values)
+
+
+def line_text(origin: str, now: datetime, event: int) -> str:
+    """A line, from the part that stays the same and the instant."""
+    return f"{origin} now={written(now)} event={event}"
 
 
 def header_value(line: Line | None) -> str:

@@ -38,11 +38,15 @@ def wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
-    """A world with its clock and its log, all of one moment; a snapshot is this, written down."""
+    """A world with its clock and its log, all of one moment; a snapshot is this, written down.
+
+    `life` is how often the world was put to another instant before: what it lived through then is no longer its past.
+    """
 
     world: World
     clock: Clock
     log: tuple[Entry, ...] = ()
+    life: int = 0
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -68,7 +72,7 @@ class LiveWorld:
 
     It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
     returns to, `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
-    (`mock_oms.store.CannotWriteError`), the world is as it was.
+    (`mock_oms.store.CannotWriteError`), the world is as it was. `line` is the part of its line that stays the same.
     """
 
     def __init__(
@@ -78,27 +82,62 @@ class LiveWorld:
         self._beginning, self._latest = beginning, latest or beginning
         self._scribe, self._wall, self._log = scribe, wall, log
         self._lock = Lock()
+        self.line = Line.of(origin.name, origin.scenario, beginning.world).origin
         self._end = max(origin.start, min(END, origin.start + LONGEST))
         self._size = sum(map(_size, self._latest.log))
+        self._listeners: tuple[Callable[[], None], ...] = ()
+
+    @property
+    def beginning(self) -> World:
+        """Where a reset returns to."""
+        return self._beginning.world
+
+    @property
+    def latest(self) -> Instant:
+        """The latest instant that anybody asked for; nobody waits, and no step is taken."""
+        return self._latest
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have this called whenever a plan may have moved: in whose thread it happens, with the world's lock held.
+
+        One thread at a time may begin to listen, or stop to.
+        """
+        self._listeners = (*self._listeners, listener)
+
+    def ignore(self, listener: Callable[[], None]) -> None:
+        """No longer call it."""
+        self._listeners = tuple(one for one in self._listeners if one != listener)
 
     def reading(self) -> Reading:
         """The world as it is now, for the vendor's API."""
         world = self.instant().world
         return Reading(world, self._scribe, Line.of(self.origin.name, self.origin.scenario, world))
 
+    @property
+    def rate(self) -> float:
+        """How fast its clock runs."""
+        return self._latest.clock.rate
+
+    def glance(self, wall: datetime) -> tuple[World, datetime]:
+        """The latest world that anybody asked for, and what its clock shows by now; nobody waits.
+
+        Steps that have been due since are not taken: whoever needs them asks for an `instant`.
+        """
+        latest = self._latest
+        now = latest.world.now
+        return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
+
     def instant(self) -> Instant:
         """World, clock and log as they are now."""
         with self._lock:
-            self._latest = self._caught_up()
-            return self._latest
+            return self._become(self._caught_up())
 
     def seen(self) -> Instant:
         """As `instant`, but nobody waits: while somebody changes the world, it is seen as it was before."""
         if not self._lock.acquire(blocking=False):
             return self._latest
         try:
-            self._latest = self._caught_up()
-            return self._latest
+            return self._become(self._caught_up())
         finally:
             self._lock.release()
 
@@ -115,7 +154,7 @@ class LiveWorld:
             after = before.world.apply(event)
             self._log.append(entry)
             self._size = size
-            self._latest = replace(before, world=after, log=(*before.log, entry))
+            self._become(replace(before, world=after, log=(*before.log, entry)))
             return Passage.between(before.world, after)
 
     def advance(self, by: timedelta) -> Passage:
@@ -155,15 +194,26 @@ class LiveWorld:
 
     def reset(self) -> None:
         """Return to the beginning: no event has happened, and the clock shows the start."""
-        self.put(self._beginning)
+        self._begin_anew(self._beginning, anew=True)
 
     def put(self, instant: Instant) -> None:
         """Become another instant of the same scenario, as read from a snapshot."""
+        self._begin_anew(instant, anew=False)
+
+    def _begin_anew(self, instant: Instant, *, anew: bool) -> None:
         with self._lock:
             clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
-            after = replace(instant, clock=clock)
-            self._log.rewrite(after.changes)
-            self._latest, self._size = after, sum(map(_size, after.log))
+            after = replace(instant, clock=clock, life=self._latest.life + 1)
+            self._log.rewrite(after.changes, anew=anew)
+            self._size = sum(map(_size, after.log))
+            self._become(after)
+
+    def _become(self, instant: Instant) -> Instant:
+        before, self._latest = self._latest, instant
+        if self._listeners and instant.world.contents is not before.world.contents:
+            for listener in self._listeners:
+                listener()
+        return instant
 
     def _caught_up(self) -> Instant:
         world = self._latest.world
@@ -178,7 +228,7 @@ class LiveWorld:
         after = before.world.advance(now + by)
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
         self._log.append(clock)
-        self._latest = replace(before, world=after, clock=clock)
+        self._become(replace(before, world=after, clock=clock))
         return Passage.between(before.world, after)
 
 

@@ -1,7 +1,7 @@
 """Reading a world: one instant of it as JSON, from bytes that are kept for as long as they hold."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -79,6 +79,11 @@ class Scribe:
         self._keep(plan_id, _Kept(source, made, world.next_due_of(source.plan), body))
         return body
 
+    def lasts(self, world: World, plan_id: int) -> datetime | None:
+        """Until when the bytes kept of a plan of the backlog hold by themselves, None for ever; now, where none are."""
+        kept = self._kept.get(plan_id)
+        return kept.until if kept and self._still_holds(kept, world) else world.now
+
     def _still_holds(self, kept: _Kept, world: World) -> bool:
         """Whether a plan of the backlog, which is made anew each time, would be made the same."""
         return (
@@ -132,12 +137,30 @@ class Reading:
 
     def page(self, number: int, size: int) -> list[bytes]:
         """Page `number` (from 1) of the list, `size` rows, each a plan as compact UTF-8 JSON."""
-        ids = listing.rows(self.world, self.answers.order, number, size)
-        return [self.scribe.written(self.world, plan_id) for plan_id in ids]
+        return self.written(self.rows(number, size))
+
+    def rows(self, number: int, size: int) -> Sequence[int]:
+        """The ids of the plans on page `number` (from 1) of the list, in `size` rows."""
+        return listing.rows(self.world, self.answers.order, number, size)
+
+    def written(self, plan_ids: Iterable[int]) -> list[bytes]:
+        """These plans, each as compact UTF-8 JSON; the world must have them."""
+        return [self.scribe.written(self.world, plan_id) for plan_id in plan_ids]
 
     def detail(self, plan_id: int) -> bytes | None:
         """One plan as compact UTF-8 JSON, or None where the world has no such id (any integer may be asked for)."""
         return self.scribe.written(self.world, plan_id) if plan_id in self.world else None
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether rows keep their places while nothing happens: plans of a backlog move by themselves, unseen."""
+        return self.answers.order != "modified_date" or not self.world.contents.backlog
+
+    def lasts(self, plan_ids: Iterable[int]) -> datetime | None:
+        """Until when plans that have just been written stay as they are, if no event happens; None: for ever."""
+        made = (one for one in plan_ids if one not in self.world.contents.plans)
+        times = (self.world.next_due, *(self.scribe.lasts(self.world, one) for one in made))
+        return min((one for one in times if one is not None), default=None)
 
     def bodies(self, state: str | None = None) -> Iterator[bytes]:
         """Every plan in the order of the list, as `page` gives them; only those in `state`, if one is given."""

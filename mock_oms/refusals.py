@@ -1,4 +1,4 @@
-"""What the registry of worlds refuses, each with the way out in its sentence."""
+"""What is refused of worlds as a whole, each with the way out in its sentence."""
 
 from collections.abc import Iterable
 
@@ -34,6 +34,13 @@ class TooManyWorldsError(RegistryError):
         super().__init__(
             f"There are {limit} worlds, which is all that this server holds: close some, or let them expire."
         )
+
+
+class TooManyStreamsError(Exception):
+    """No further stream can be open."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"There are {limit} streams open, which is all that this server holds: end one of them.")
 
 
 class DefaultWorldError(RegistryError):

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_hex
 from threading import Lock
 
 from mock_oms.live import LiveWorld, Wall
 from mock_oms.refusals import NameTakenError, TooManyWorldsError, UnknownWorldError, WorldExpiredError
 from mock_oms.scenario.fields import write_duration
 from mock_oms.store import CannotWriteError, Log
+from mock_oms.traffic import Traffic
 
 MAX_WORLDS = 1_000
 
@@ -20,13 +23,18 @@ _REMEMBERED = 1_000
 
 @dataclass(slots=True, kw_only=True)
 class Lease:
-    """A world in use, its token, and how long it lives without use (`ttl` None: for ever). Changes with each use."""
+    """A world in use, its token, and how long it lives without use (`ttl` None: for ever). Changes with each use.
+
+    `mark` tells it from every other lease, also from an earlier one of the same name.
+    """
 
     world: LiveWorld
     log: Log
     token: str = field(repr=False)
     ttl: timedelta | None
     used: datetime
+    traffic: Traffic = field(repr=False)
+    mark: str = field(default_factory=partial(token_hex, 4))
 
     def has_expired(self, now: datetime) -> bool:
         """Whether nobody has used the world for as long as its `ttl`."""
@@ -44,9 +52,8 @@ class Registry:
         self._reserved: set[str] = set()
         self._expired: OrderedDict[str, str] = OrderedDict()
 
-    def of_token(self, token: str) -> Lease | None:
-        """The world of this token, which is used by that, or None where no world has it."""
-        now = self._wall()
+    def of_token(self, token: str, now: datetime) -> Lease | None:
+        """The world of this token, which is used by that, now; None where no world has it."""
         with self._lock:
             lease = self._by_token.get(token)
             if lease is None or lease.has_expired(now):

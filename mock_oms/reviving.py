@@ -8,7 +8,7 @@ from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import WorldError
 from mock_oms.live import Instant
 from mock_oms.scenario.building import Scenario
-from mock_oms.store import DEFAULT, Change, Kept, KeptError
+from mock_oms.store import DEFAULT, Change, Kept, KeptError, Surroundings
 
 _AWAY = "move the file away to start without this world"
 _ANEW = "move the file away to let it begin anew"
@@ -44,6 +44,8 @@ def revived(kept: Kept, beginning: Instant) -> Instant:
 
 
 def _after(instant: Instant, change: Change) -> Instant:
+    if isinstance(change, Surroundings):
+        return instant
     if isinstance(change, Clock):
         return replace(instant, world=instant.world.advance(change.shown), clock=change)
     world = instant.world.apply(change.event, change.at)

@@ -1,18 +1,25 @@
 """A real server: settings in, a listening socket and a banner out."""
 
+import asyncio
 import errno
 import logging.config
+import os
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
 
-from mock_oms.front import Front
+from mock_oms.faults.fault import KINDS
+from mock_oms.faults.limits import Limits
+from mock_oms.front.access import AccessLog
+from mock_oms.front.asgi import Front
+from mock_oms.front.protocol import OpenProtocol
 from mock_oms.log import log_config
+from mock_oms.scenario.fault_words import write_limits
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings, fault_of_control_token
 from mock_oms.simulation import Simulation
@@ -22,6 +29,9 @@ from mock_oms.web.app import create_app
 
 #: Seconds that a stop waits for answers under way.
 PATIENCE = 2
+#: Seconds between two looks whether the last answers have left.
+_GLANCE = 0.002
+_LOG = logging.getLogger(__name__)
 
 
 class CannotServeError(Exception):
@@ -38,29 +48,45 @@ def serve(settings: Settings) -> None:
     logging.config.dictConfig(log_config(settings.log))  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
         simulation = open_simulation(settings, store)
-        config = configuration(settings, simulation, log_config=log_config(settings.log))
+        log = AccessLog(settings.log, sys.stderr)
+        config = configuration(settings, simulation, log, log_config=log_config(settings.log))
         _outlive_signals()
         _AnnouncingServer(config, lambda: _announce(settings, simulation, listener)).run([listener])
+        log.flush()
+        _leave_behind(config)
 
 
-def configuration(settings: Settings, simulation: Simulation, **more: Any) -> uvicorn.Config:  # noqa: ANN401  uvicorn's
-    """How uvicorn serves the simulation, wherever it runs."""
+def _leave_behind(config: uvicorn.Config) -> None:
+    """Do not wait for what is still under way, such as the turn of a clock by a year: nobody is told of it any more."""
+    if isinstance(config.app, Front) and config.app.is_busy:
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def configuration(
+    settings: Settings,
+    simulation: Simulation,
+    log: AccessLog | None,
+    **more: Any,  # noqa: ANN401  uvicorn's
+) -> uvicorn.Config:
+    """How uvicorn serves the simulation, wherever it runs; requests are written to `log`."""
     app = create_app(
         simulation,
         library=Library(settings.scenarios),
         control_token=settings.control_token,
         world_header=settings.world_header == "on",
+        performs=KINDS,
     )
     return uvicorn.Config(
-        Front(app),
-        http="httptools",
+        Front(app, log=log, hints=settings.hints == "on"),
+        http=OpenProtocol,
+        access_log=False,
         ws="none",
         lifespan="off",
         interface="asgi3",
         server_header=False,
         # Django would not look at X-Forwarded-*, and the guard must not believe them.
         proxy_headers=False,
-        timeout_graceful_shutdown=PATIENCE,
         **more,
     )
 
@@ -137,8 +163,29 @@ def _outlive_signals() -> None:
         signal.signal(number, lambda *_: None)
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """A uvicorn server that says so when it answers."""
+class PromptServer(uvicorn.Server):
+    """A uvicorn server that stops at once: the original waits in steps of a tenth of a second, and then complains."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
+        """Close what is idle, wait a moment for the answers under way, and break off the rest."""
+        for server in self.servers:
+            server.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while state.connections or state.tasks:  # noqa: ASYNC110  uvicorn tells nobody
+                    await asyncio.sleep(_GLANCE)
+        if state.tasks:
+            _LOG.warning("%s still under way when the server stopped.", _plural(len(state.tasks), "answer"))
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # until they know it
+
+
+class _AnnouncingServer(PromptServer):
+    """A server that says so when it answers."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -167,8 +214,9 @@ def _banner(settings: Settings, simulation: Simulation, listener: socket.socket)
     yield f"  {_plural(reading.count, 'plan')}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
     if settings.token == Settings().token:
         yield f"  Authorization: Token {settings.token}"
-    if document.faults:
-        yield f"  NOT performed: the scenario's {len(document.faults)} fault(s); this version has no faults yet"
+    begins = [_plural(len(document.faults), "fault"), _plural(len(write_limits(document.limits)), "limit")]
+    if document.faults or document.limits != Limits():
+        yield f"  the scenario begins with {' and '.join(begins)}"
     if settings.state is not None:
         yield f"  {_plural(len(simulation.leases()), 'world')} kept in {settings.state}"
     yield f"Serving on {url_of(listener)}"

@@ -32,6 +32,7 @@ class Settings:
         None, "A folder that keeps all worlds across restarts; without it they end with the process."
     )
     world_header: Literal["on", "off"] = _setting("on", "Whether vendor answers carry `X-Mock-Oms`: `on` or `off`.")
+    hints: Literal["on", "off"] = _setting("off", "Whether vendor answers carry `X-Mock-Hint`: `on` or `off`.")
     log: Literal["text", "json"] = _setting("text", "The form of the log, after the banner: `text` or `json`.")
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from hmac import compare_digest
 
 from mock_oms.domain.clock import Clock
+from mock_oms.journal.ring import Journal
 from mock_oms.live import Instant, LiveWorld, Wall, wall_clock
 from mock_oms.reading import Reading, Scribe, begun
 from mock_oms.refusals import DefaultWorldError
@@ -15,6 +16,7 @@ from mock_oms.reviving import matched, revived
 from mock_oms.scenario.building import Scenario
 from mock_oms.snapshot import Snapshot
 from mock_oms.store import DEFAULT, Kept, Log, Memory, Opening, Origin, Store
+from mock_oms.traffic import Traffic
 
 TTL = timedelta(hours=1)
 
@@ -38,6 +40,8 @@ class Wish:
 class Simulation:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
+    `strangers` is the journal of requests that are no world's affair.
+
     Worlds are written down in `store`, and those that it has kept are there again.
 
     :raises mock_oms.store.KeptError: one of them cannot be made again, or `default` is not what is asked for here.
@@ -56,6 +60,7 @@ class Simulation:
         self._wall, self._password, self._store = wall, password, store or Memory()
         self._beginning = lru_cache(_KEPT_BEGINNINGS)(begun)
         self._worlds = Registry(wall)
+        self.strangers = Journal()
         for kept in matched(self._store.kept(), scenario, seed=seed, token=token):
             self._worlds.add(self._revived(kept))
         if self._worlds.known(DEFAULT) is None:
@@ -63,8 +68,22 @@ class Simulation:
 
     def reading(self, token: str) -> Reading | None:
         """The world of this token as it is now, or None where no world has it."""
-        lease = self._worlds.of_token(token)
+        lease = self.visit(token, self.time())
         return None if lease is None else lease.world.reading()
+
+    def time(self) -> datetime:
+        """The time outside."""
+        return self._wall()
+
+    def visit(self, token: str, now: datetime) -> Lease | None:
+        """The lease of this token, which is used now; None where no world has it."""
+        return self._worlds.of_token(token, now)
+
+    def wait(self) -> None:
+        """Nobody waits here: limits are the front's affair."""
+
+    def login_wait(self) -> None:
+        """As `wait`."""
 
     def default(self) -> Reading:
         """The default world as it is now: for requests that name no world."""
@@ -77,7 +96,11 @@ class Simulation:
         """
         if not compare_digest(password.encode(), self._password.encode()):
             return None
-        return (self._worlds.known(username) or self.lease(DEFAULT)).token
+        return self.lease_of_user(username).token
+
+    def lease_of_user(self, username: str) -> Lease:
+        """The lease of the world that this user reads: its name is his, or else it is the default one."""
+        return self._worlds.known(username) or self.lease(DEFAULT)
 
     def open(self, wish: Wish) -> Lease:
         """Open a world.
@@ -113,6 +136,10 @@ class Simulation:
         :raises WorldExpiredError: there was, and nobody used it for too long.
         """
         return self._worlds.find(name)
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether a world is still open; to ask does not use it."""
+        return self._worlds.known(lease.world.origin.name) is lease
 
     def leases(self) -> tuple[Lease, ...]:
         """Every world, the default one first, in the order of their opening."""
@@ -161,7 +188,12 @@ class Simulation:
         beginning, scribe = self._beginning_of(kept.opening)
         latest = revived(kept, beginning)
         live = LiveWorld(kept.opening.origin, beginning, scribe, wall=self._wall, log=kept.log, latest=latest)
-        return self._leased(live, kept.opening, kept.log)
+        lease = self._leased(live, kept.opening, kept.log)
+        lease.traffic.go_on(kept.surroundings, latest.world.now)
+        return lease
 
     def _leased(self, live: LiveWorld, opening: Opening, log: Log) -> Lease:
-        return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall())
+        origin = opening.origin
+        document = origin.scenario.document
+        traffic = Traffic(origin.seed, document.standing, document.limits, origin.start, log)
+        return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)

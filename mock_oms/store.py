@@ -7,6 +7,8 @@ from typing import Protocol
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
+from mock_oms.faults.limits import Limits
+from mock_oms.faults.standing import Faults
 from mock_oms.scenario.building import Scenario
 
 #: The name of the world that is always there.
@@ -22,8 +24,16 @@ class Entry:
     event: Event
 
 
-#: What a world writes down: an event that happened to it, or its clock, whenever that was turned or set.
-Change = Entry | Clock
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The faults and limits of a world, whole, as somebody has set them; how often a fault was met is not kept."""
+
+    faults: Faults
+    limits: Limits
+
+
+#: What a world writes down: an event that happened to it, its clock or its surroundings, whenever these were set.
+Change = Entry | Clock | Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +76,11 @@ class Log(Protocol):
         :raises CannotWriteError: it is not written, and what was written before is as it was.
         """
 
-    def rewrite(self, changes: Iterable[Change]) -> None:
-        """Write down this instead of all that was written since the opening; raises as `append`."""
+    def rewrite(self, changes: Iterable[Change], *, anew: bool = False) -> None:
+        """Write down this instead of all that was written since the opening; raises as `append`.
+
+        The surroundings that were written last stay, unless the world begins `anew`.
+        """
 
     def remove(self) -> None:
         """Forget the world, its opening too, without waiting until that is safe; raises as `append`."""
@@ -93,6 +106,11 @@ class Kept:
     def name(self) -> str:
         """The name of the world."""
         return self.opening.origin.name
+
+    @property
+    def surroundings(self) -> Surroundings | None:
+        """Its faults and limits, where somebody has set them."""
+        return next((one for one in reversed(self.changes) if isinstance(one, Surroundings)), None)
 
 
 class Store(Protocol):
@@ -129,7 +147,7 @@ class Forgetful:
     def append(self, change: Change) -> None:
         """Nothing."""
 
-    def rewrite(self, changes: Iterable[Change]) -> None:
+    def rewrite(self, changes: Iterable[Change], *, anew: bool = False) -> None:
         """Nothing."""
 
     def remove(self) -> None:

@@ -14,13 +14,11 @@ import uvicorn
 
 from mock_oms.client.control import Control
 from mock_oms.domain.errors import nearest
-from mock_oms.server import PATIENCE, CannotServeError, bind, configuration, open_simulation, open_store, url_of
+from mock_oms.server import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, url_of
 from mock_oms.settings import Settings
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
 _TICK = 0.1
-#: Seconds between two looks whether the last answers have left.
-_GLANCE = 0.002
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ def running_server(
     wanted = Settings(**{"port": 0, **settings, **folders}, scenario=scenario)
     with open_store(wanted) as store, bind(wanted) as listener, ThreadPoolExecutor(1, "mock-oms") as threads:
         # The process is the tests': their logging stays as they have set it up.
-        config = configuration(wanted, open_simulation(wanted, store), log_config=None, access_log=False)
+        config = configuration(wanted, open_simulation(wanted, store), None, log_config=None)
         server = _ServerInThread(config)
         url = url_of(listener)
         running = threads.submit(server.run, [listener])
@@ -70,7 +68,7 @@ def _refuse_strangers(settings: Mapping[str, object]) -> None:
             raise CannotServeError(f"There is no setting {name}{nearest(name, known)}.")
 
 
-class _ServerInThread(uvicorn.Server):
+class _ServerInThread(PromptServer):
     """A uvicorn server that starts and stops at once: the original looks every tenth of a second whether to stop."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -105,14 +103,3 @@ class _ServerInThread(uvicorn.Server):
             ticks += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _TICK)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
-        """Close what is idle, and wait for the answers under way."""
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  uvicorn tells nobody
-                    await asyncio.sleep(_GLANCE)

@@ -4,8 +4,9 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
@@ -68,8 +69,9 @@ class Poller:
                 with error:
                     _raise_unless_temporary(error)
                     reason, named = f"{error.code} {error.reason}", error.headers["Retry-After"]
-            except URLError as error:
-                reason, named = str(error.reason), None
+            except (OSError, HTTPException, ValueError) as error:
+                # A connection that breaks, a body that ends early, and one that is no JSON, may be better next time.
+                reason, named = str(getattr(error, "reason", error)), None
             if tried < self._tries:
                 self._wait(_pause(tried, named))
         raise GaveUpError(f"{url} was asked {self._tries} times; the last answer was: {reason}.")

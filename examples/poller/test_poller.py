@@ -90,3 +90,26 @@ def test_it_does_not_insist_on_a_wrong_token(oms: World) -> None:
 def test_it_gives_up_where_nobody_answers() -> None:
     with pytest.raises(GaveUpError, match="refused"):
         Poller("http://127.0.0.1:9", "any", wait=lambda _: None).plans()
+
+
+@pytest.mark.oms(scenario="restock", seed=3)
+def test_it_survives_a_flaky_oms(oms: World) -> None:
+    oms.fault(profile="flaky")
+    poller = Poller(oms.url, oms.token, wait=lambda _: None)
+    assert [poller.in_state("start") for _ in range(15)] == [[41207]] * 15
+    met = {one.fault for one in oms.requests().requests}
+    assert {"status 500", "status 503", "connection reset"} & met
+
+
+@pytest.mark.parametrize("fault", [{"connection": "reset"}, {"connection": "truncate"}, {"body": "invalid-json"}])
+def test_it_tries_again_when_an_answer_is_broken(oms: World, fault: dict[str, str]) -> None:
+    oms.fault(on="list", times=2, **fault)
+    assert len(Poller(oms.url, oms.token, wait=lambda _: None).plans()) == 25
+    assert [one.fault is None for one in oms.requests().requests][:3] == [False, False, True]
+
+
+@pytest.mark.oms(scenario="restock")
+def test_it_fails_aloud_where_the_contract_has_changed(oms: World) -> None:
+    oms.fault(on="list", shape="missing-next")
+    with pytest.raises(KeyError, match="next"):
+        Poller(oms.url, oms.token).plans()

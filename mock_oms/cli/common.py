@@ -1,7 +1,7 @@
 """What the commands share: options that stand for settings, and errors as one clear sentence."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
@@ -71,6 +71,7 @@ _KINDS: dict[str, Any] = {
     "workers": click.IntRange(1, 64),
     "scenarios": click.Path(path_type=Path),
     "world_header": click.Choice(["on", "off"]),
+    "hints": click.Choice(["on", "off"]),
     "state": click.Path(path_type=Path),
     "log": click.Choice(["text", "json"]),
 }
@@ -143,6 +144,17 @@ def snapshot_in(file: IO[str]) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
     return document
+
+
+def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
+    """What somebody has typed as YAML, which must be a mapping; `place` is what errors call it."""
+    from mock_oms.scenario.yaml_file import parse_yaml
+
+    with clear_errors():
+        found, _ = parse_yaml(text, Path(place))
+    if not isinstance(found, Mapping):
+        raise RefusedError(f"{text!r} is no {place.lower()}; write one as in a scenario: '{example}'.")
+    return {str(key): said for key, said in found.items()}
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401

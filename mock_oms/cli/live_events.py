@@ -1,13 +1,11 @@
 """`mock-oms event`: what happens to a world in a running mock."""
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.common import RefusedError, as_json, clear_errors, print_table
+from mock_oms.cli.common import as_json, mapping_in, print_table
 from mock_oms.cli.remote import print_facts, print_transitions, when, with_world
 
 if TYPE_CHECKING:
@@ -28,21 +26,11 @@ def event() -> None:
 @with_world
 def add(world: "World", *, event: str, as_json: bool) -> None:
     """Let an event happen now, written as in a scenario's timeline."""
-    happened = world.event(**_read(event))
+    happened = world.event(**mapping_in(event, "EVENT", "block: WH001"))
     if as_json:
         print_facts(happened)
     else:
         print_transitions(world, happened.transitions)
-
-
-def _read(text: str) -> dict[str, Any]:
-    from mock_oms.scenario.yaml_file import parse_yaml
-
-    with clear_errors():
-        event, _ = parse_yaml(text, Path("EVENT"))
-    if not isinstance(event, Mapping):
-        raise RefusedError(f"{text!r} is no event; write one as in a timeline: 'block: WH001'.")
-    return {str(word): said for word, said in event.items()}
 
 
 @event.command("list", epilog="\b\nExample:\n  mock-oms event list --world tour")

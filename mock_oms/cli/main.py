@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from mock_oms.cli.clock import clock
+from mock_oms.cli.faults import fault, limits
+from mock_oms.cli.journal import report, requests, verify
 from mock_oms.cli.live_events import event
 from mock_oms.cli.live_plans import plan, why
 from mock_oms.cli.openapi import openapi
@@ -27,6 +29,7 @@ Examples:
   mock-oms world new --scenario restock --name tour
   mock-oms clock advance 1m --world tour
   mock-oms why 41207 --world tour
+  mock-oms fault add --on list --status 503 --times 2 --world tour
 """
 
 
@@ -69,5 +72,6 @@ def completion(shell: str) -> None:
         click.echo(kind(main, {}, "mock-oms", "_MOCK_OMS_COMPLETE").source())
 
 
-for command in (serve, scenarios, world, clock, plan, event, why, replay, plans, openapi, healthcheck, completion):
+_LIVE = (world, clock, plan, event, why, fault, limits, requests, verify, report)
+for command in (serve, scenarios, *_LIVE, replay, plans, openapi, healthcheck, completion):
     main.add_command(command)

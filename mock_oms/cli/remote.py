@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,8 @@ _WORLD = click.option(
 )
 
 
+_STRANGERS = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
+
 #: The ways out that the control API names, and the commands that lead there.
 _WAYS_OUT = (
     (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
@@ -81,6 +83,16 @@ def with_world(command: Callable[..., None]) -> Callable[..., None]:
     return with_control(_optional(run, _WORLD))
 
 
+def with_journal(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the world that its options name, or what tells of the requests that name none."""
+
+    @wraps(command)
+    def run(control: "Control", world_name: str, *, strangers: bool, **given: Any) -> None:  # noqa: ANN401
+        command(control if strangers else control.world(world_name), **given)
+
+    return with_control(_optional(run, _STRANGERS, _WORLD))
+
+
 def _optional(
     command: Callable[..., None], *options: Callable[[Callable[..., None]], Callable[..., None]]
 ) -> Callable[..., None]:
@@ -111,11 +123,13 @@ def print_facts(facts: Any) -> None:  # noqa: ANN401  any of the client's values
 
 def plain(facts: Any) -> Any:  # noqa: ANN401  as above
     """The client's values as JSON."""
+    from mock_oms.domain.errors import written
+
     if is_dataclass(facts) and not isinstance(facts, type):
         return {one.name.rstrip("_"): plain(getattr(facts, one.name)) for one in fields(facts)}
     if isinstance(facts, (list, tuple)):
         return [plain(one) for one in facts]
-    return when(facts) if isinstance(facts, datetime) else facts
+    return written(facts.astimezone(UTC)) if isinstance(facts, datetime) else facts
 
 
 def when(moment: datetime | None) -> str:

@@ -77,6 +77,8 @@ def _show(facts: "WorldFacts", *, as_json: bool) -> None:
             ("clock", f"{when(facts.clock.now)}, {pace(facts.clock.rate)}"),
             ("plans", f"{facts.plans:,}"),
             ("events", f"{facts.events:,}"),
+            ("faults", f"{facts.faults:,}"),
+            ("requests", f"{facts.requests:,}"),
             ("lives", f"{facts.ttl} without use" if facts.ttl else "for ever"),
             *(("missed", f"{when(one.at)}  {one.origin}: {one.reason}") for one in facts.missed),
         ]

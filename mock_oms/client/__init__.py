@@ -1,7 +1,14 @@
 """The control API from Python: `Control(url).open_world(scenario="restock")` answers with a `World` to drive."""
 
 from mock_oms.client.control import Control
-from mock_oms.client.errors import ClientError, ControlError, NotInTimeError, UnreachableError, WishError
+from mock_oms.client.errors import (
+    ClientError,
+    ControlError,
+    NotInTimeError,
+    UnreachableError,
+    VerificationError,
+    WishError,
+)
 from mock_oms.client.facts import (
     ClockFacts,
     CommandFacts,
@@ -17,6 +24,9 @@ from mock_oms.client.facts import (
     Transition,
     WorldFacts,
 )
+from mock_oms.client.faults import FaultFacts, Misbehaviour
+from mock_oms.client.journal import RequestPage, Verified
+from mock_oms.client.stream import Lost, Moved, Requested, Streamed
 from mock_oms.client.turned import Turned
 from mock_oms.client.world import World
 
@@ -27,18 +37,27 @@ __all__ = [
     "Control",
     "ControlError",
     "Explanation",
+    "FaultFacts",
     "Happened",
     "LoggedEvent",
+    "Lost",
+    "Misbehaviour",
     "Missed",
+    "Moved",
     "NotInTimeError",
     "Ordered",
     "PlanFacts",
     "PlanPage",
     "Ran",
+    "RequestPage",
+    "Requested",
     "ScenarioFacts",
+    "Streamed",
     "Transition",
     "Turned",
     "UnreachableError",
+    "VerificationError",
+    "Verified",
     "WishError",
     "World",
     "WorldFacts",

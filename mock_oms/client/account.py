@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mock_oms.client.facts import LoggedEvent, PlanPage, Transition, WorldFacts
+from mock_oms.client.journal import RequestPage
 from mock_oms.client.world import World
+from mock_oms.journal.entry import Entry
 from mock_oms.line import HEADER
 
-#: Plans that are shown one by one.
-FEW = 10
+#: Plans that are shown one by one, and requests: the newest.
+FEW, REQUESTS = 10, 20
 
 
 def account(world: World) -> str:
-    """The world's line, events and plans, the transitions that this object caused, and how to make it again.
+    """The world's line, events, plans and requests, the transitions that this object caused, and how to make it again.
 
     The snapshot is taken after the line, so that `mock-oms replay` can show the one from the other.
     """
@@ -25,6 +27,7 @@ def account(world: World) -> str:
         [_headline(facts), f"{HEADER}: {facts.line}"],
         _section("plans", list(_plans(world.plans(limit=FEW)))),
         _section("events", list(map(_event, events))),
+        _section("requests", list(_requests(world.requests(limit=REQUESTS)))),
         _section("transitions", list(map(transition_line, world.transitions))),
         [_needs(facts), f"Make it again: {rebuilding(snapshot)}"],
     ]
@@ -73,6 +76,21 @@ def _plans(page: PlanPage) -> Iterator[str]:
         yield f"{one.plan} {one.state}{due}"
     if page.count > len(page.plans):
         yield f"and {page.count - len(page.plans):,} more"
+
+
+def request_line(one: Entry) -> str:
+    """A request in one line: what was answered, the fault that it met, and what was probably meant."""
+    target = f"{one.path}?{one.query}" if one.query else one.path
+    met = f", met the fault {one.fault}" if one.fault else ""
+    hint = f" - {one.hint}" if one.hint else ""
+    return f"{one.number}  {shown(one.at)}  {one.method} {target} -> {one.status or 'no status'}{met}{hint}"
+
+
+def _requests(page: RequestPage) -> Iterator[str]:
+    earlier = page.total - len(page.requests)
+    if earlier:
+        yield f"{earlier:,} earlier, of which {page.evicted:,} were evicted from the journal"
+    yield from map(request_line, page.requests)
 
 
 def _event(one: LoggedEvent) -> str:

@@ -1,6 +1,6 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -48,7 +48,7 @@ class Connection:
         :raises ControlError: the control API refused.
         :raises WishError: JSON cannot write the body.
         """
-        address = "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])
+        address = self._address(path)
         sent: dict[str, Any] = {} if body is None else {"content": wishes.body(body), "headers": _JSON}
         seconds = self._patience * (_LONGER if slow else 1)
         timeout = httpx.Timeout(PATIENCE, read=seconds)
@@ -59,6 +59,26 @@ class Connection:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnreachableError(self.url, str(error) or type(error).__name__) from None
         return self._content(answer)
+
+    def lines(self, *path: str | int, query: Mapping[str, Any] | None = None) -> Iterator[str]:
+        """The lines of an answer that goes on and on, until it ends or nobody reads any more; raises as `ask`.
+
+        A stream says that it lives each quarter of a minute, whatever the `patience` for other answers is.
+        """
+        address, headers = self._address(path), {"Accept": "text/event-stream"}
+        try:
+            with self._http.stream("GET", address, params=query, headers=headers, timeout=PATIENCE) as answer:
+                if answer.status_code >= _ERROR:
+                    answer.read()
+                    self._content(answer)
+                yield from answer.iter_lines()
+        except httpx.ReadTimeout:
+            raise NotInTimeError(self.url, PATIENCE) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise UnreachableError(self.url, str(error) or type(error).__name__) from None
+
+    def _address(self, path: Iterable[str | int]) -> str:
+        return "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])
 
     def _content(self, answer: httpx.Response) -> Any:  # noqa: ANN401  as above
         if answer.status_code == httpx.codes.NO_CONTENT:

@@ -8,11 +8,14 @@ from typing import Any, Self
 from mock_oms.client import wishes
 from mock_oms.client.connection import PATIENCE, Connection
 from mock_oms.client.facts import ScenarioFacts, WorldFacts
+from mock_oms.client.journal import Journaled
 from mock_oms.client.world import World
 
 
-class Control:
+class Control(Journaled):
     """The control API at an address; as a context manager it closes its connections, and leaves worlds alone.
+
+    The requests that it tells are those that name no world.
 
     `url` is the address of the mock, such as `http://127.0.0.1:8080`; `token` its control token, if it has one.
     `patience` is how many seconds are waited for an answer; 20 times as many where a clock is turned or a log replayed.
@@ -66,6 +69,9 @@ class Control:
         body["ttl"] = None if ttl is None else wishes.duration(ttl)
         opened = self._connection.ask("POST", "worlds", body=body, slow=snapshot is not None)
         return World(self._connection, WorldFacts.read(opened))
+
+    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
+        return self._connection.ask(method, *path, **more)
 
     def close(self) -> None:
         """Let go of the connections; the worlds stay open."""

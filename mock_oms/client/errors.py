@@ -1,7 +1,9 @@
 """What goes wrong between a client and the control API; each message is a sentence for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from mock_oms.journal.entry import Entry
 
 
 class ClientError(Exception):
@@ -29,7 +31,8 @@ class NotInTimeError(UnreachableError):
 class ControlError(ClientError):
     """The control API refused: `status` as in HTTP, `detail` its sentence, `legal` the commands that a plan takes now.
 
-    `errors` are the sentences on single fields, by their path; where there are any, they are the message.
+    `errors` are the sentences on single fields, by their path; where there are any, they are the message. `problem` is
+    all that was answered.
     """
 
     def __init__(
@@ -39,7 +42,9 @@ class ControlError(ClientError):
         *,
         legal: tuple[str, ...] = (),
         errors: Mapping[str, tuple[str, ...]] | None = None,
+        problem: Mapping[str, Any] | None = None,
     ) -> None:
+        self.problem = dict(problem or {})
         self.status, self.detail, self.legal, self.errors = status, detail, legal, dict(errors or {})
         super().__init__(" ".join(self._sentences()) or detail)
 
@@ -52,4 +57,16 @@ class ControlError(ClientError):
         """The error that an answer of the form `application/problem+json` describes."""
         errors = {path: tuple(map(str, found)) for path, found in dict(problem.get("errors") or {}).items()}
         detail = problem.get("detail") or problem.get("title") or "The control API refused without saying why."
-        return cls(status, str(detail), legal=tuple(problem.get("legal") or ()), errors=errors)
+        return cls(status, str(detail), legal=tuple(problem.get("legal") or ()), errors=errors, problem=problem)
+
+
+class VerificationError(AssertionError):
+    """Requests were not made as a test demands.
+
+    `nearest` are those that nearly were, each with what is different about it.
+    """
+
+    def __init__(self, reason: str, nearest: Sequence[tuple[Entry, Sequence[str]]] = ()) -> None:
+        self.reason, self.nearest = reason, tuple(nearest)
+        lines = (f"  nearest: number {one.number}: {', '.join(differs)}" for one, differs in self.nearest)
+        super().__init__("\n".join([reason, *lines]))

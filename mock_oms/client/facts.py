@@ -66,9 +66,12 @@ class Missed:
         return cls(at=moment(json["at"]), origin=json["origin"], reason=json["reason"])
 
 
+_PLAIN = ("name", "line", "token", "seed", "ttl", "plans", "events", "faults", "requests")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldFacts:
-    """A world from outside; `plans` and `events` are counts, `ttl` a duration (None: it lives for ever).
+    """A world from outside; `ttl` is a duration (None: it lives for ever); `plans` and those at the end are counts.
 
     `line` names this instant of it: the vendor's answers carry the same in their header `X-Mock-Oms`.
     """
@@ -84,11 +87,13 @@ class WorldFacts:
     plans: int
     events: int
     missed: tuple[Missed, ...]
+    faults: int
+    requests: int
 
     @classmethod
     def read(cls, json: Json) -> "WorldFacts":
         """From JSON."""
-        plain = {key: json[key] for key in ("name", "line", "token", "seed", "ttl", "plans", "events")}
+        plain = {key: json[key] for key in _PLAIN}
         return cls(
             **plain,
             scenario=json["scenario"]["name"],

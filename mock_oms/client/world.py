@@ -1,6 +1,6 @@
-"""One world as its driver sees it: time, commands, events, plans, snapshots."""
+"""One world as its driver sees it: time, commands, events, plans, snapshots; faults and requests come from below."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -19,12 +19,15 @@ from mock_oms.client.facts import (
     Transition,
     WorldFacts,
 )
+from mock_oms.client.faults import Faulty
+from mock_oms.client.journal import Judged
+from mock_oms.client.stream import Streamed, streamed
 from mock_oms.client.turned import Turned
 
 _GONE = {404, 410}
 
 
-class World:
+class World(Faulty, Judged):
     """A world that is open; as a context manager it is closed at the end.
 
     `url` and `token` are for the system under test; `transitions` are those that this object caused, oldest first.
@@ -155,6 +158,17 @@ class World:
     def stock_service(self, state: str) -> Happened:
         """Take the outside service that tells the stock `down`, or `up` again."""
         return self.event(stock_service={"state": state})
+
+    # What happens
+
+    def stream(self, since: str | None = None) -> Iterator[Streamed]:
+        """Requests and transitions: what there is, then each as it happens, until the world or this iterator is closed.
+
+        It goes on after the id `since`; after `"now"`, with what happens next. Whoever reads too slowly is cut off, and
+        the last event, a `Lost`, says where to go on.
+        """
+        query = None if since is None else {"since": since}
+        return streamed(self._connection.lines("worlds", self.name, "stream", query=query))
 
     # The world as a whole
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
@@ -29,6 +29,7 @@ from mock_oms.scenario.document import (
     ToldSection,
 )
 from mock_oms.scenario.problems import Lines, ScenarioError
+from mock_oms.scenario.profiles import Profile, Profiles, joined
 from mock_oms.scenario.references import Found, Ids, Names, born_later, broken_references, repeated_ids
 from mock_oms.scenario.schema import DocumentSchema
 from mock_oms.scenario.sentences import sentences
@@ -45,13 +46,17 @@ _PLENTY = Figures(count=1000)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scenario:
-    """A scenario that holds together. It becomes a world with a seed and, if its clock starts `now`, a time."""
+    """A scenario that holds together. It becomes a world with a seed and, if its clock starts `now`, a time.
+
+    `profiles` are those that it has; what they say is in `document` already.
+    """
 
     name: str
     lines: Lines
     document: Document
     blueprint: Setup
     digest: str
+    profiles: tuple[Profile, ...] = field(default=(), repr=False)
 
     def __hash__(self) -> int:
         return hash((self.lines.file.name, self.digest))
@@ -84,13 +89,16 @@ class Scenario:
         )
 
 
-def load_scenario(file: Path) -> Scenario:
-    """Read and check a scenario file; a `ScenarioError` names everything that is wrong with it."""
+def load_scenario(file: Path, profiles: Profiles | None = None) -> Scenario:
+    """Read and check a scenario file; a `ScenarioError` names everything that is wrong with it.
+
+    Its profiles are looked for beside it, then where `profiles` says, then among those that we ship.
+    """
     data, lines = read_yaml(file)
-    return build_scenario(data, lines)
+    return build_scenario(data, lines, profiles)
 
 
-def build_scenario(data: Any, lines: Lines) -> Scenario:
+def build_scenario(data: Any, lines: Lines, profiles: Profiles | None = None) -> Scenario:
     """As `load_scenario`, for a document that has been parsed already."""
     try:
         document: Document = DocumentSchema().load(data)
@@ -98,15 +106,24 @@ def build_scenario(data: Any, lines: Lines) -> Scenario:
         found_in = sentences(error.messages_dict, data)
         raise ScenarioError(lines.problem(place, message) for place, message in found_in) from None
     _refuse(too_many(document), lines)
+    whole = joined(document, (profiles or Profiles()).beside(lines.file))
+    document = whole.document
     setup = _blueprint(document, lines.file.name)
-    found = (contradictions(document), broken_references(document, _names(document, setup)), repeated_ids(setup))
-    _refuse(chain.from_iterable(found), lines)
-    return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup, digest=_digest(data))
+    broken = broken_references(document, _names(document, setup))
+    _refuse(chain(contradictions(document), whole.found, broken, repeated_ids(setup)), lines)
+    return Scenario(
+        name=lines.file.stem,
+        lines=lines,
+        document=document,
+        blueprint=setup,
+        digest=_digest(data, *(one.data for one in whole.used)),
+        profiles=whole.used,
+    )
 
 
-def _digest(data: Any) -> str:
-    """Twelve hexadecimal digits of what a file says; its comments, spaces and the order of its keys do not matter."""
-    text = json.dumps(data, sort_keys=True, default=str)
+def _digest(*said: Any) -> str:
+    """Twelve hexadecimal digits of what files say; their comments, spaces and the order of their keys do not matter."""
+    text = "".join(json.dumps(one, sort_keys=True, default=str) for one in said)
     return sha256(text.encode()).hexdigest()[:12]
 
 

@@ -6,23 +6,29 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from mock_oms.domain.errors import nearest
 from mock_oms.domain.events import Unsaid
 from mock_oms.scenario.fields import NULL, Choice, Duration, MapOf, Several, Whole, Word, YesNo
+from mock_oms.scenario.quantities import Brief, Measure
 
 #: Unknown keys of one mapping that are told; thousands would take seconds, and nobody would read them.
 MAX_UNKNOWN = 20
 _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
+_RANGED: Mapping[Any, type[Any]] = {int: Whole, float: Measure, timedelta: Brief}
 
 
 class Strict(Schema):
-    """A schema that refuses unknown keys and loads into the dataclass it was derived from."""
+    """A schema that refuses unknown keys and loads into the dataclass it was derived from.
+
+    `also` is what its fields cannot say of it in JSON Schema.
+    """
 
     kind: type[Any] = dict
+    also: ClassVar[Mapping[str, Any]] = {}
 
     class Meta:
         """Unknown keys are errors."""
@@ -53,7 +59,12 @@ class Strict(Schema):
 
 
 def schema_for(
-    kind: type[Any], *, omit: Collection[str] = (), into: type[Any] | None = None, **special: fields.Field[Any]
+    kind: type[Any],
+    *,
+    omit: Collection[str] = (),
+    into: type[Any] | None = None,
+    base: type[Strict] = Strict,
+    **special: fields.Field[Any],
 ) -> type[Strict]:
     """The schema of a dataclass: a field for each of its fields, but `omit`; `special` fields replace derived ones."""
     hints = get_type_hints(kind, include_extras=True)
@@ -62,7 +73,7 @@ def schema_for(
         for one in dataclasses.fields(kind)
         if one.name not in omit and one.init
     }
-    return type(f"{kind.__name__}Schema", (Strict,), {**members, "kind": into or kind})
+    return type(f"{kind.__name__}Schema", (base,), {**members, "kind": into or kind})
 
 
 def _presence(one: "dataclasses.Field[Any]") -> dict[str, Any]:
@@ -71,12 +82,12 @@ def _presence(one: "dataclasses.Field[Any]") -> dict[str, Any]:
 
 
 def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
-    """The field for a type: a plain one, a range of whole numbers, a choice, a collection or a dataclass."""
+    """The field for a type: a plain one, a range of numbers or spans, a choice, a collection or a dataclass."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint in _PLAIN:
         return _PLAIN[hint](**more)
     if origin is Annotated:
-        return Whole(*inner[1], **more)
+        return _RANGED[inner[0]](*inner[1], **more)  # type: ignore[no-any-return]
     if origin in {Union, types.UnionType}:
         return _of_union(inner, more)
     if origin is Literal:

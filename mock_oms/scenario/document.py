@@ -11,6 +11,9 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
 from mock_oms.domain.rules import NotFound, Replan, Rule
 from mock_oms.domain.stock import Figures, LocationType
+from mock_oms.faults.fault import Fault
+from mock_oms.faults.limits import Limits
+from mock_oms.faults.standing import Faults, standing_since
 
 Count = Annotated[int, (0, 1_000_000)]
 Many = Annotated[int, (1, 100_000)]
@@ -107,8 +110,33 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A fault that a world begins with: one of the scenario's own, or of one of its profiles."""
+
+    fault: Fault
+    profile: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """Whose it is, in words."""
+        return f"profile {self.profile}" if self.profile else "scenario"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileDocument:
+    """A profile: faults and limits that any scenario can have."""
+
+    description: str
+    faults: tuple[Declared, ...] = ()
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A scenario file as it was written, checked value by value but not yet for what its names refer to."""
+    """A scenario file as it was written, checked value by value but not yet for what its names refer to.
+
+    Once a scenario is built, `faults` and `limits` hold those of its `profiles` too, after its own.
+    """
 
     description: str
     seed: Annotated[int, (0, 2**63 - 1)] = 1
@@ -120,6 +148,12 @@ class Document:
     plans: tuple[SimulatedSection | ToldSection | RawSection, ...] | None = None
     timeline: tuple[Line, ...] = ()
     backlog: BacklogSection | None = None
-    faults: tuple[Mapping[str, Any], ...] = ()
+    faults: tuple[Declared, ...] = ()
+    limits: Limits = Limits()
+    profiles: tuple[str, ...] = ()
     answers: Answers = field(default_factory=Answers)
     expect: tuple[Expectation, ...] = ()
+
+    def standing(self, since: datetime) -> Faults:
+        """The faults that a world of it begins with, at this world time."""
+        return standing_since(((one.fault, one.origin) for one in self.faults), since)

@@ -14,7 +14,9 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
 from mock_oms.scenario.derive import Named, Strict
+from mock_oms.scenario.fault_words import DelayField
 from mock_oms.scenario.fields import (
+    BRIEF,
     DURATION,
     MAX_WORD,
     Choice,
@@ -27,6 +29,7 @@ from mock_oms.scenario.fields import (
     YesNo,
     write_duration,
 )
+from mock_oms.scenario.quantities import Brief, Measure, OneNumber, Pair
 from mock_oms.scenario.schema import EVENT_SCHEMAS, DocumentSchema, FiguresField, LineField, PlanField
 from mock_oms.scenario.times import TIME, Instant
 
@@ -95,7 +98,7 @@ class Converter(OpenAPIConverter):
         for key, said in _said(kind).items():
             if key in converted["properties"]:
                 converted["properties"][key] |= said
-        return {"description": " ".join(described.partition("\n\n")[0].split()), **converted}
+        return {"description": " ".join(described.partition("\n\n")[0].split()), **converted, **schema.also}
 
 
 class _Plugin(MarshmallowPlugin):
@@ -143,6 +146,21 @@ def _duration(_: Converter, field: Duration) -> Node:
     """One that must not be in the past has no minus; one that must be has one, or is zero."""
     first = "(?=[0-9])" if field.low >= timedelta() else "(?=-[0-9]|0)" if field.high <= timedelta() else "(?=-?[0-9])"
     return {"type": "string", "pattern": f"^{first}{DURATION.pattern}$", "description": field.accepted}
+
+
+def _brief(_: Converter, field: Brief) -> Node:
+    """One that is too short for hours has none."""
+    first = "(?=[0-9])(?!.*[dh])" if field.high < timedelta(hours=1) else "(?=[0-9])"
+    return {"type": "string", "pattern": f"^{first}{BRIEF.pattern}$", "description": field.accepted}
+
+
+def _measure(_: Converter, field: Measure) -> Node:
+    return {"type": "number", "exclusiveMinimum": field.low, "maximum": field.high}
+
+
+def _delay(converter: Converter, field: DelayField) -> Node:
+    short = converter.field2property(field.fixed)
+    return {"anyOf": [short, converter.nested(field.spelled_out)], "description": field.accepted}
 
 
 def _instant(_: Converter, field: Instant) -> Node:
@@ -202,6 +220,11 @@ _SHAPES: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = Ma
         Rate: _rate,
         Choice: _choice,
         Duration: _duration,
+        Brief: _brief,
+        Measure: _measure,
+        OneNumber: lambda _, field: {"enum": list(field.choices)},
+        Pair: _always({"minItems": 2, "maxItems": 2}),
+        DelayField: _delay,
         Instant: _instant,
         Named: _named,
         MapOf: _map,

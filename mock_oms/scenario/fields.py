@@ -16,6 +16,8 @@ NULL = "found nothing; give it a value."
 #: Wrong entries of one list that are told; a body of a megabyte can hold hundreds of thousands.
 MAX_WRONG = 100
 DURATION = re.compile(r"(-)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
+#: The same with milliseconds, for spans of real time.
+BRIEF = re.compile(f"{DURATION.pattern}(?:([0-9]+)ms)?")
 #: No longer, because the context of a plan that waits grows by an entry with every retry.
 LONGEST = timedelta(days=366)
 
@@ -130,23 +132,23 @@ class Duration(Checked):
         return span
 
 
-def parse_duration(text: str) -> timedelta | None:
+def parse_duration(text: str, form: re.Pattern[str] = DURATION) -> timedelta | None:
     """The span that a text such as `1h30m`, `0s` or `-45m` names, or None where it names none up to `LONGEST`."""
-    found = DURATION.fullmatch(text)
+    found = form.fullmatch(text)
     if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
         return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
-    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    if total > LONGEST.total_seconds():
+    days, hours, minutes, seconds, *rest = (int(part or 0) for part in found.groups()[1:])
+    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + sum(rest)
+    if total > LONGEST / timedelta(milliseconds=1):
         return None
-    span = timedelta(seconds=total)
+    span = timedelta(milliseconds=total)
     return -span if found[1] else span
 
 
 def write_duration(span: timedelta) -> str:
-    """A span of whole seconds as `parse_duration` reads it."""
-    rest, parts = abs(int(span.total_seconds())), []
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
+    """A span as `parse_duration` reads it; of a second, its milliseconds are written."""
+    rest, parts = abs(span) // timedelta(milliseconds=1), []
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
         count, rest = divmod(rest, size)
         if count:
             parts.append(f"{count}{unit}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from mock_oms.domain.errors import cut, nearest
 from mock_oms.scenario.building import Scenario, load_scenario
 from mock_oms.scenario.problems import Problem, ScenarioError
+from mock_oms.scenario.profiles import FOLDER, Profiles
 from mock_oms.settings import shipped
 
 _SUFFIXES = (".yaml", ".yml")
@@ -26,7 +27,8 @@ class Library:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
-        self._read = lru_cache(_KEPT)(lambda file, *_: load_scenario(file))
+        self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())
+        self._read = lru_cache(_KEPT)(lambda file, *_: load_scenario(file, self.profiles))
 
     def files(self) -> dict[str, Path]:
         """Every scenario file by its name, sorted."""
@@ -55,12 +57,15 @@ class Library:
         return self._loaded(known[name])
 
     def _loaded(self, file: Path) -> Scenario:
-        """A file is read again when it has changed."""
+        """A file is read again when it has changed, or one of the profiles that it may have."""
         try:
             seen = file.stat()
         except OSError:
-            return load_scenario(file)
-        return self._read(file, seen.st_mtime_ns, seen.st_size)
+            return load_scenario(file, self.profiles)
+        scenario = self._read(file, seen.st_mtime_ns, seen.st_size)
+        if scenario.document.profiles:
+            return self._read(file, seen.st_mtime_ns, seen.st_size, self.profiles.beside(file).seen())
+        return scenario
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -110,6 +110,13 @@ def _in_expectations(document: Document, names: Names) -> Iterator[Found]:
                 yield from names.missing("location", code, (*place, "stock", sku, code))
 
 
+def _in_faults(document: Document, names: Names) -> Iterator[Found]:
+    for number, one in enumerate(document.faults):
+        own: Place = ("faults", number, "plan")
+        place = ("profiles", document.profiles.index(one.profile)) if one.profile else own
+        yield from names.missing("plan", one.fault.plan, place)
+
+
 _REFERENCES: tuple[Callable[[Document, Names], Iterator[Found]], ...] = (
     _in_stock,
     _in_planner,
@@ -117,6 +124,7 @@ _REFERENCES: tuple[Callable[[Document, Names], Iterator[Found]], ...] = (
     _in_timeline,
     _in_commands,
     _in_expectations,
+    _in_faults,
 )
 
 

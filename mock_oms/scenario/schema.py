@@ -9,18 +9,21 @@ from marshmallow import Schema, ValidationError, fields
 from mock_oms.domain.errors import nearest
 from mock_oms.domain.events import WORDS, PlaceOrder
 from mock_oms.domain.stock import Figures
-from mock_oms.scenario.derive import Strict, field_for, schema_for
+from mock_oms.scenario.derive import Strict, schema_for
 from mock_oms.scenario.document import (
     ClockSection,
+    Declared,
     Document,
     Expectation,
     Line,
     PlannerSection,
+    ProfileDocument,
     RawSection,
     SimulatedSection,
     ToldSection,
 )
-from mock_oms.scenario.fields import Checked, Duration, Json, MapOf, Rate, Several, Text, Whole, Word
+from mock_oms.scenario.fault_words import FAULT_SCHEMA, LIMITS_SCHEMA
+from mock_oms.scenario.fields import Checked, Duration, Json, MapOf, Rate, Several, Text, Word
 from mock_oms.scenario.times import Instant
 
 _PAST = Duration(low=timedelta(days=-30), high=timedelta())
@@ -93,13 +96,14 @@ class FiguresField(Checked):
         return self.spelled_out().load(given)  # type: ignore[no-any-return]
 
 
-class FaultSchema(Strict):
-    """Misbehaviour of the API; the effects are for the traffic layer to understand."""
+class DeclaredField(fields.Nested):
+    """A fault, as one that a world begins with."""
 
-    on = field_for(str, required=True)
-    effect = MapOf(keys=Word(), values=Json(), required=True)
-    times = Whole(1, 1_000_000)
-    skip = Whole(0, 1_000_000)
+    def __init__(self) -> None:
+        super().__init__(FAULT_SCHEMA)
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Declared:
+        return Declared(fault=super()._deserialize(value, *more, **named))
 
 
 def _document_schema() -> type[Strict]:
@@ -113,9 +117,16 @@ def _document_schema() -> type[Strict]:
         planner=fields.Nested(planner),
         plans=Several(PlanField(), tuple),
         timeline=Several(LineField(), tuple),
-        faults=Several(fields.Nested(FaultSchema), tuple),
+        faults=Several(DeclaredField(), tuple),
+        limits=fields.Nested(LIMITS_SCHEMA),
         expect=Several(fields.Nested(schema_for(Expectation)), tuple),
     )
 
 
 DocumentSchema = _document_schema()
+ProfileSchema = schema_for(
+    ProfileDocument,
+    description=Text(required=True),
+    faults=Several(DeclaredField(), tuple),
+    limits=fields.Nested(LIMITS_SCHEMA),
+)

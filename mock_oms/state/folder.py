@@ -53,7 +53,7 @@ class StateFolder:
         self._ended = False
         self._scenarios = KeptScenarios(folder / "scenarios")
         make_folder(self._worlds)
-        for left in folder.glob(f"*/*{UNFINISHED}"):
+        for left in folder.rglob(f"*{UNFINISHED}"):
             left.unlink()
 
     def kept(self) -> tuple[Kept, ...]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import written
+from mock_oms.faults.standing import Faults, Standing
 from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.fault_words import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
 from mock_oms.scenario.words import read_event, write_event
-from mock_oms.store import Change, Entry, KeptError, Opening, Origin
+from mock_oms.store import Change, Entry, KeptError, Opening, Origin, Surroundings
 
 VERSION = 1
 
@@ -55,10 +57,21 @@ def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> Opening:
 
 
 def write_change(change: Change) -> dict[str, Any]:
-    """A further line: `{"event": {"number", "at", WORD: {…}}}` or `{"clock": {"shown", "set_at", "rate"}}`."""
+    """A further line: `{"event": {"number", "at", WORD: {…}}}` or `{"clock": {"shown", "set_at", "rate"}}`.
+
+    Or `{"traffic": {"faults": [{"id", "since", "origin", …}], "next_id", "limits": {…}}}`, the whole set each time.
+    """
     if isinstance(change, Entry):
         return {"event": {"number": change.number, "at": written(change.at), **write_event(change.event)}}
+    if isinstance(change, Surroundings):
+        faults = change.faults
+        standing = [_write_standing(one) for one in faults.standing]
+        return {"traffic": {"faults": standing, "next_id": faults.next_id, "limits": write_limits(change.limits)}}
     return {"clock": {"shown": written(change.shown), "set_at": written(change.set_at), "rate": change.rate}}
+
+
+def _write_standing(one: Standing) -> dict[str, Any]:
+    return {"id": one.id, "since": written(one.since), "origin": one.origin, **write_fault(one.fault)}
 
 
 def read_change(document: Mapping[str, Any]) -> Change:
@@ -75,7 +88,22 @@ def _clock(given: dict[str, Any]) -> Clock:
     return Clock(shown=_moment(given["shown"]), set_at=_moment(given["set_at"]), rate=float(given["rate"]))
 
 
-_KINDS: Mapping[str, Callable[[dict[str, Any]], Change]] = {"event": _entry, "clock": _clock}
+def _surroundings(given: dict[str, Any]) -> Surroundings:
+    standing = tuple(_standing(dict(one)) for one in given["faults"])
+    faults = Faults(standing=standing, next_id=int(given["next_id"]))
+    return Surroundings(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
+
+
+def _standing(given: dict[str, Any]) -> Standing:
+    number, since, origin = (given.pop(key) for key in ("id", "since", "origin"))
+    return Standing(id=int(number), fault=FAULT_SCHEMA().load(given), since=_moment(since), origin=str(origin))
+
+
+_KINDS: Mapping[str, Callable[[dict[str, Any]], Change]] = {
+    "event": _entry,
+    "clock": _clock,
+    "traffic": _surroundings,
+}
 
 
 def _moment(text: str) -> datetime:

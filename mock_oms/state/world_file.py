@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 
 from mock_oms.state.disk import append_at, cut, sync_folder, write_whole
 from mock_oms.state.lines import Scenarios, read_change, read_opening, write_change, write_line
-from mock_oms.store import CannotWriteError, Change, Kept, KeptError
+from mock_oms.store import CannotWriteError, Change, Kept, KeptError, Surroundings
 
 SUFFIX = ".jsonl"
 
@@ -32,7 +32,12 @@ class WorldFile:
 
     def __init__(self, file: Path, opening: bytes, *, size: int = 0) -> None:
         self._file, self._opening, self._size = file, opening, size
+        self._surroundings: Surroundings | None = None
         self._lock, self._ended = Lock(), False
+
+    def go_on_with(self, surroundings: Surroundings | None) -> None:
+        """Know what was written last of faults and limits, by an earlier process."""
+        self._surroundings = surroundings
 
     def append(self, change: Change) -> None:
         """Write a line to the end, and wait until it is safe."""
@@ -41,14 +46,17 @@ class WorldFile:
             if may_write:
                 append_at(self._file, self._size, line)
                 self._size += len(line)
+                self._surroundings = change if isinstance(change, Surroundings) else self._surroundings
 
-    def rewrite(self, changes: Iterable[Change]) -> None:
+    def rewrite(self, changes: Iterable[Change], *, anew: bool = False) -> None:
         """Put a file with these changes in the place of what was written so far, and wait until it is safe."""
-        content = b"".join([self._opening, *(write_line(write_change(change)) for change in changes)])
         with self._writing() as may_write:
             if may_write:
+                beside = None if anew else self._surroundings
+                lines = (write_line(write_change(change)) for change in (*changes, beside) if change is not None)
+                content = b"".join([self._opening, *lines])
                 write_whole(self._file, content)
-                self._size = len(content)
+                self._size, self._surroundings = len(content), beside
 
     def remove(self) -> None:
         """Remove the file; the next world of this name may make one at once, and never gets a line of this one."""
@@ -102,6 +110,7 @@ def read_world(file: Path, scenarios: Scenarios) -> Found:
     changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=_SECOND))
     log = WorldFile(file, first, size=sum(map(len, (first, *others))))
     kept = Kept(opening=opening, changes=changes, log=log, file=str(file), first_line=_SECOND)
+    log.go_on_with(kept.surroundings)
     return Found(kept=kept, log=log, release=_read(file, 1, first, lambda document: str(document["mock_oms"])))
 
 

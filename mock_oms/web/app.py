@@ -16,8 +16,9 @@ from mock_oms.web.control.problems import problem, refused_by_http
 from mock_oms.web.django import SERVER_ERROR
 from mock_oms.web.exchange import Answer, call_from_wsgi
 from mock_oms.web.guard import refusal
-from mock_oms.web.state import State, current_state, hold
+from mock_oms.web.state import WORLDS, State, current_state, hold
 from mock_oms.web.vendor import respond
+from mock_oms.web.worlds import Worlds
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -39,10 +40,12 @@ def create_app(
     library: Library | None = None,
     control_token: str | None = None,
     world_header: bool = True,
+    performs: frozenset[str] = frozenset(),
 ) -> Flask:
     """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`.
 
-    With `world_header`, vendor answers say in `X-Mock-Oms` which instant of which world they are of.
+    With `world_header`, vendor answers say in `X-Mock-Oms` which instant of which world they are of. `performs` are the
+    kinds of effects (`mock_oms.faults.fault.KINDS`) that a front before the app can perform; alone it performs none.
     """
     app = Flask(__name__, static_folder=None)
     state = State(
@@ -50,6 +53,7 @@ def create_app(
         library=library or Library(),
         control_token=control_token,
         world_header=world_header,
+        performs=performs,
     )
     hold(app, state)
     app.before_request(_answer_first)
@@ -64,7 +68,7 @@ def _answer_first() -> Response | None:
     Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
     """
     if not _is_control(request.environ.get("PATH_INFO", "")):
-        return _vendor_answer(current_state().simulation)
+        return _vendor_answer(request.environ.get(WORLDS) or current_state().simulation)
     found = refusal(request, current_state().control_token)
     if found is None:
         return _refused_path(_as_sent(request.environ))
@@ -85,17 +89,15 @@ def _refused_path(sent: str) -> Response | None:
 
 
 def _as_sent(environ: "WSGIEnvironment") -> str:
-    """The path with its escapes: a server's scope has it, or `REQUEST_URI`, as Werkzeug's test client says it."""
-    scope = environ.get("asgi.scope")
-    raw = scope["raw_path"].decode("latin-1") if scope else str(environ.get("REQUEST_URI", ""))
-    return raw.partition("?")[0]
+    """The path with its escapes, as servers and Werkzeug's test client say it."""
+    return str(environ.get("REQUEST_URI", "")).partition("?")[0]
 
 
-def _vendor_answer(simulation: Simulation) -> Response:
+def _vendor_answer(worlds: Worlds) -> Response:
     call = call_from_wsgi(request.environ)
-    caller = caller_of(call, simulation)
+    caller = caller_of(call, worlds)
     g.line = caller.line  # for `_crashed`: to ask the simulation once more would be another instant, or another crash
-    return _response(respond(call, caller, simulation))
+    return _response(respond(call, caller, worlds))
 
 
 def _crashed(error: InternalServerError) -> Response:

@@ -10,19 +10,25 @@ from mock_oms.simulation import Simulation
 from mock_oms.store import DEFAULT
 
 _KEY = "mock_oms"
+#: Where whoever hands a request on may leave, in its environ, the worlds as this request sees them.
+WORLDS = "mock_oms.worlds"
+#: Where it may leave what takes over to answer with a stream.
+STREAM = "mock_oms.stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """The simulation that the app is built around, the scenarios that worlds begin with, and what control demands.
 
-    `world_header`: whether vendor answers name their world and instant.
+    `world_header`: whether vendor answers name their world and instant. `performs`: which kinds of effects
+    (`mock_oms.faults.fault.KINDS`) the server in front of the app can perform; none where there is no such server.
     """
 
     simulation: Simulation
     library: Library
     control_token: str | None = field(default=None, repr=False)
     world_header: bool
+    performs: frozenset[str] = frozenset()
 
     def scenario(self, name: str) -> Scenario:
         """A scenario by its name: one of the library, or the default world's own, which may have come from a path.
@@ -44,7 +50,12 @@ def hold(app: Flask, state: State) -> None:
     app.extensions[_KEY] = state
 
 
+def state_of(app: Flask) -> State:
+    """The state of an app."""
+    state: State = app.extensions[_KEY]
+    return state
+
+
 def current_state() -> State:
     """The state of the app that answers this request."""
-    state: State = current_app.extensions[_KEY]
-    return state
+    return state_of(current_app)

@@ -8,7 +8,7 @@ from mock_oms.web.caller import Caller
 from mock_oms.web.django import check_host, query_parameters, unresolved
 from mock_oms.web.exchange import Answer, Call, Interrupted, Refused
 from mock_oms.web.login import credentials, wrong_credentials
-from mock_oms.web.magic import check_magic
+from mock_oms.web.magic import SLOW, check_magic
 from mock_oms.web.media_types import indent_of
 from mock_oms.web.pagination import listed
 from mock_oms.web.parsers import parsed
@@ -24,6 +24,7 @@ from mock_oms.web.rest_framework import (
     not_found,
     plan_id,
     rendered,
+    throttled,
     unauthenticated,
 )
 from mock_oms.web.worlds import ReadableWorld, Worlds
@@ -56,23 +57,30 @@ class View:
         return ", ".join(self.allow)
 
 
-def admitted(caller: Caller) -> ReadableWorld:
-    """The world that a caller's token names; refuses (401 and what magic tokens do) everyone else."""
+def admitted(visit: Visit) -> ReadableWorld:
+    """The world that a caller's token names; refuses (401, 429, what magic tokens do) whoever may not see it now."""
+    caller = visit.caller
     auth = caller.reading.answers.auth
     check_credentials(caller.words, auth)
     check_magic(caller.token, auth)
-    if not caller.known and auth != "off":
+    if not caller.known and auth != "off" and caller.token != SLOW:
         raise unauthenticated(INVALID_TOKEN, auth)
+    _throttle(visit.worlds.wait())
     return caller.reading
 
 
+def _throttle(wait: int | None) -> None:
+    if wait is not None:
+        raise throttled(wait)
+
+
 def _list(visit: Visit) -> Callable[[], bytes]:
-    reading = admitted(visit.caller)
+    reading = admitted(visit)
     return lambda: listed(visit.call, reading)
 
 
 def _detail(visit: Visit) -> Callable[[], bytes]:
-    reading = admitted(visit.caller)
+    reading = admitted(visit)
     return lambda: _plan(visit.pk, reading)
 
 
@@ -84,6 +92,7 @@ def _plan(pk: str, reading: ReadableWorld) -> bytes:
 
 
 def _login(visit: Visit) -> Callable[[], bytes]:
+    _throttle(visit.worlds.login_wait())
     return lambda: _key(visit)
 
 

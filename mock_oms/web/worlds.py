@@ -37,5 +37,11 @@ class Worlds(Protocol):
     def default(self) -> ReadableWorld:
         """The world for requests that name none."""
 
+    def wait(self) -> int | None:
+        """Seconds that this call's user must wait, where a quota is spent; asking counts the call."""
+
+    def login_wait(self) -> int | None:
+        """The same for logins."""
+
     def login(self, username: str, password: str) -> str | None:
         """The token of the world that this user reads, or None where the credentials are wrong."""

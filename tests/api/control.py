@@ -68,9 +68,15 @@ class Server:
         return self.vendor(token).data, self.vendor(token, f"{LIST}{PLAN}/").data
 
 
-def server(scenario: str = "restock", *, library: Library | None = None, control_token: str | None = None) -> Server:
-    """A fresh mock; nothing of one test is seen by another."""
+def server(
+    scenario: str = "restock",
+    *,
+    library: Library | None = None,
+    control_token: str | None = None,
+    performs: frozenset[str] = frozenset(),
+) -> Server:
+    """A fresh mock; nothing of one test is seen by another. What it `performs` it only says: there is no front."""
     library, wall = library or Library(), Wall()
     simulation = Simulation(library.load(scenario), wall=wall)
-    app = create_app(simulation, library=library, control_token=control_token)
+    app = create_app(simulation, library=library, control_token=control_token, performs=performs)
     return Server(simulation=simulation, client=app.test_client(), wall=wall)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mock_oms.faults.fault import KINDS
 from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
@@ -22,6 +23,10 @@ CHANGES: list[tuple[str, str, Any]] = [
     ("POST", "/worlds/default/events", {"block": "WH001"}),
     ("POST", f"/worlds/default/plans/{PLAN}/commands", {"run": "plan-cancel"}),
     ("DELETE", "/worlds/mine", None),
+    ("POST", "/worlds/default/faults", {"on": "list", "effect": {"status": 503}}),
+    ("DELETE", "/worlds/default/faults", None),
+    ("DELETE", "/worlds/default/faults/1", None),
+    ("PUT", "/worlds/default/limits", {"quota": {"limit": 1, "window": "1m"}}),
 ]
 
 
@@ -31,8 +36,11 @@ def mock(tmp_path: Path) -> Iterator[Server]:
     library = Library()
     with state_folder(tmp_path) as store:
         simulation = Simulation(library.load("restock"), store=store)
-        mock = Server(simulation=simulation, client=create_app(simulation, library=library).test_client())
+        mock = Server(
+            simulation=simulation, client=create_app(simulation, library=library, performs=KINDS).test_client()
+        )
         mock.opened()
+        mock.done("POST", "/worlds/default/faults", {"on": "detail", "effect": {"status": 500}})
         (tmp_path / "worlds").rename(tmp_path / "away")
         (tmp_path / "worlds").touch()
         yield mock
@@ -44,11 +52,13 @@ def test_a_change_that_cannot_be_written_is_unavailable_and_has_not_happened(
 ) -> None:
     before = mock.done("GET", "/worlds")
     snapshot = mock.done("GET", "/worlds/default/snapshot")
+    surroundings = [mock.done("GET", f"/worlds/default/{what}") for what in ("faults", "limits")]
     status, problem = mock.refused(method, path, snapshot if body == "its own" else body)
     assert (status, problem["title"]) == (503, "Service Unavailable")
     assert problem["detail"].endswith(" could not be written: Not a directory; nothing has changed.")
     assert mock.done("GET", "/worlds") == before
     assert mock.done("GET", "/worlds/default/snapshot") == snapshot
+    assert [mock.done("GET", f"/worlds/default/{what}") for what in ("faults", "limits")] == surroundings
 
 
 def test_every_route_that_changes_a_world_says_that_it_may_be_unavailable(mock: Server) -> None:
@@ -59,6 +69,6 @@ def test_every_route_that_changes_a_world_says_that_it_may_be_unavailable(mock: 
         for method, told in methods.items()
         if method != "parameters" and "503" in told["responses"]
     }
-    names = {"default": "{world}", "mine": "{world}", str(PLAN): "{plan}"}
+    names = {"default": "{world}", "mine": "{world}", str(PLAN): "{plan}", "1": "{fault}"}
     changes = {(method, "/".join(names.get(part, part) for part in path.split("/"))) for method, path, _ in CHANGES}
     assert found == changes

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread, Timer
 from typing import IO
+from urllib.request import ProxyHandler, build_opener
 
 HERE = Path(__file__).resolve().parent
 #: For each API, its description and how it is judged; a path that begins with /_mock is the server's own.
@@ -22,9 +23,15 @@ APIS = {
     "vendor": (str(HERE.parents[1] / "openapi.yaml"), "schemathesis.toml"),
     "control": ("/_mock/openapi.json", "schemathesis_control.toml"),
 }
+#: Checks of our own, for the vendor's API.
+HOOKS: dict[str, dict[str, str]] = {
+    "vendor": {"SCHEMATHESIS_HOOKS": str(HERE / "paging_checks.py")},
+    "control": {},
+}
 ANNOUNCEMENT = "Serving on "
 #: Seconds to start and to stop. Nothing is waited out: they only bound what would else hang.
 PATIENCE = 30.0
+VISITS = 20
 
 
 def program(name: str) -> str:
@@ -89,12 +96,22 @@ def judge(address: str, api: str, options: list[str]) -> int:
     described = f"{address}{description}" if description.startswith("/_mock") else description
     command = [program("schemathesis"), "--config-file", str(HERE / config), "run", described, "--url", address]
     with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run([*command, *options], cwd=folder, check=False).returncode
+        environment = {**os.environ, **HOOKS[api]}
+        return subprocess.run([*command, *options], cwd=folder, env=environment, check=False).returncode
+
+
+def visit(address: str) -> None:
+    """Make a few vendor requests: the control API tells of those that were made, and it would have none to tell of."""
+    opener = build_opener(ProxyHandler({}))
+    opener.addheaders = [("Authorization", "Token mock-oms-token")]
+    for _ in range(VISITS):
+        opener.open(f"{address}/api/v1/oms/orderexecutionplans/", timeout=PATIENCE).close()
 
 
 def judged(api: str, options: list[str]) -> int:
     """Judge a fresh server; where it fails, show what the server wrote."""
     with server() as (address, last_lines):
+        visit(address)
         code = judge(address, api, options)
     if code:
         sys.stderr.writelines(["\nThe last lines of the server:\n", *last_lines])

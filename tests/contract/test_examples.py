@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from mock_oms.web.exchange import detail
-from mock_oms.web.magic import gateway_page
+from mock_oms.web.failing import gateway_page
 from tests.contract.examples import CONTRACT, asked, written
 from tests.drf.wire import Received
 

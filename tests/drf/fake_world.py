@@ -76,6 +76,12 @@ class FakeSimulation:
     def default(self) -> FakeReading:
         return self.worlds[FULL]
 
+    def wait(self) -> None:
+        return None
+
+    def login_wait(self) -> None:
+        return None
+
     def login(self, username: str, password: str) -> str | None:
         return token_of(username, password)
 

@@ -5,6 +5,7 @@ Importing this module configures Django, which can be done once in a process; no
 
 import functools
 import logging
+from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -61,7 +62,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.throttling import BaseThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
@@ -75,7 +76,7 @@ def choose_variant(get_response: Any) -> Any:
     """A middleware: the URLs of the variant that the caller of the application put into the environ."""
 
     def middleware(request: Any) -> Any:
-        request.urlconf = urls(request.META[VARIANT])
+        request.urlconf = urls(*request.META[VARIANT])
         return get_response(request)
 
     return middleware
@@ -138,6 +139,20 @@ class Throttle(BaseThrottle):  # type: ignore[misc]
         return 16.2
 
 
+def rate_throttle(rate: str, now: Callable[[], float]) -> type[SimpleRateThrottle]:
+    """The framework's own throttle for everybody, with a clock of ours, on Django's cache in memory, emptied."""
+
+    class Rate(SimpleRateThrottle):  # type: ignore[misc]
+        timer = staticmethod(now)
+
+        def get_cache_key(self, request: Any, view: Any) -> str:  # noqa: ARG002 - the framework's own signature
+            return "everybody"
+
+    Rate.rate = rate
+    Rate.cache.clear()
+    return Rate
+
+
 AUTHENTICATION = {
     "token": [KeywordToken],
     "bearer": [KeywordBearer],
@@ -146,7 +161,7 @@ AUTHENTICATION = {
 }
 
 
-def plan_viewset(answers: Answers) -> type[ReadOnlyModelViewSet]:
+def plan_viewset(answers: Answers, throttle: type[BaseThrottle]) -> type[ReadOnlyModelViewSet]:
     """The viewset of one variant."""
 
     class Pagination(PageNumberPagination):  # type: ignore[misc]
@@ -157,7 +172,7 @@ def plan_viewset(answers: Answers) -> type[ReadOnlyModelViewSet]:
     class OrderExecutionPlanViewSet(ReadOnlyModelViewSet):  # type: ignore[misc]
         authentication_classes = AUTHENTICATION[answers.auth]
         permission_classes = [AllowAny if answers.auth == "off" else Allowed]  # noqa: RUF012 - the framework's way
-        throttle_classes = [Throttle]  # noqa: RUF012
+        throttle_classes = [throttle]  # noqa: RUF012
         pagination_class = Pagination if answers.list == "envelope" else None
         serializer_class = PlanSerializer
 
@@ -198,12 +213,12 @@ class LoginView(APIView):  # type: ignore[misc]
 
 
 @functools.cache
-def urls(answers: Answers) -> tuple[Any, ...]:
+def urls(answers: Answers, throttle: type[BaseThrottle], of_logins: type[BaseThrottle] | None) -> tuple[Any, ...]:
     """The URL patterns of one variant (a tuple, for Django keeps one resolver per hashable value)."""
     router = DefaultRouter()
     router.include_root_view = False
-    router.register("orderexecutionplans", plan_viewset(answers), basename="plan")
-    login = LoginView.as_view()
+    router.register("orderexecutionplans", plan_viewset(answers, throttle), basename="plan")
+    login = LoginView.as_view(throttle_classes=[of_logins] if of_logins else [])
     return (
         path("api/v1/oms/", include(router.urls)),
         path("api/v1/auth/login/", login),
@@ -225,7 +240,9 @@ def _handler() -> WSGIHandler:
     return WSGIHandler()
 
 
-def django_app(answers: Answers) -> WSGIApplication:
-    """The real project under these switches, as a WSGI application."""
-    handler = _handler()
-    return lambda environ, start_response: handler({**environ, VARIANT: answers}, start_response)
+def django_app(
+    answers: Answers, *, throttle: type[BaseThrottle] = Throttle, of_logins: type[BaseThrottle] | None = None
+) -> WSGIApplication:
+    """The real project under these switches and throttles, as a WSGI application."""
+    handler, variant = _handler(), (answers, throttle, of_logins)
+    return lambda environ, start_response: handler({**environ, VARIANT: variant}, start_response)

@@ -15,17 +15,19 @@ THREADS = 6
 #: A server is killed when it has answered up to so many requests.
 MOST = 120
 _SKU = "TST-002-L"
+_FAULT = {"on": "list", "effect": {"status": 503}}
 _SPANS = (1, 60, 1800)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A world as it must be: whether it is open, its token (None: any), its log and its time."""
+    """A world as it must be: whether it is open, its token (None: any), its log, its time and its faults."""
 
     is_open: bool = False
     token: str | None = None
     log: tuple[Any, ...] = ()
     now: datetime = datetime.fromisoformat("2024-03-05T09:00:00Z")
+    faults: int = 0
 
     def allows(self, found: "Known") -> bool:
         """Whether what was found is this."""
@@ -59,6 +61,8 @@ class Driver:
             while True:
                 if self._random.random() < 0.25:
                     self._share(http)
+                elif self.known.is_open and self._random.random() < 0.2:
+                    self._try(http, self._surround())
                 else:
                     self._try(http, self._next())
                 tally.add()
@@ -102,6 +106,13 @@ class Driver:
         if kind == "reset":
             return Attempt(method="POST", path=f"{path}/reset", after=Known(is_open=True, token=known.token))
         return Attempt(method="DELETE", path=path, status=204, after=Known())
+
+    def _surround(self) -> Attempt:
+        path, known = f"worlds/{self.name}/faults", self.known
+        if known.faults and self._random.random() < 0.2:
+            return Attempt(method="DELETE", path=path, status=204, after=replace(known, faults=0))
+        after = replace(known, faults=known.faults + 1)
+        return Attempt(method="POST", path=path, body=_FAULT, status=201, after=after)
 
     def verify(self, found: Known) -> None:
         """What is there now must be what was answered, or that and the request that was not answered any more."""
@@ -185,7 +196,9 @@ def _found(http: httpx.Client, name: str, token: str | None) -> Known:
     if token is None:
         return Known()
     now = http.get(f"worlds/{name}/clock").raise_for_status().json()["now"]
-    return Known(is_open=True, token=token, log=tuple(_log(http, name)), now=datetime.fromisoformat(now))
+    faults = http.get(f"worlds/{name}/faults").raise_for_status().json()["faults"]
+    log = tuple(_log(http, name))
+    return Known(is_open=True, token=token, log=log, now=datetime.fromisoformat(now), faults=len(faults))
 
 
 def _log(http: httpx.Client, name: str) -> list[int]:

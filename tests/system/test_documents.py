@@ -3,6 +3,7 @@
 import doctest
 import http.client
 import inspect
+import os
 import re
 import shlex
 import subprocess
@@ -167,9 +168,11 @@ def output_of(command: str, running: Running, folder: Path) -> str:
     if command.startswith("curl "):
         return fetched(command, running).removesuffix("\n") + "\n"
     path = f"{Path(program()).parent}:/usr/local/bin:/usr/bin:/bin"
-    environment = plain_environment({"PATH": path, "MOCK_OMS_URL": running.address})
+    modules = f"{ROOT / 'examples' / 'poller'}:{os.environ.get('PYTHONPATH', '')}"
+    environment = plain_environment({"PATH": path, "MOCK_OMS_URL": running.address, "PYTHONPATH": modules})
+    here = command.replace("http://127.0.0.1:8080", running.address)
     done = subprocess.run(
-        ["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False, env=environment
+        ["/bin/sh", "-c", here], cwd=folder, capture_output=True, text=True, check=False, env=environment
     )
     return done.stdout + done.stderr
 
@@ -188,15 +191,17 @@ def fetched(command: str, running: Running) -> str:
 
 
 def test_the_readmes_tests_pass(pytester: pytest.Pytester) -> None:
-    example, calls, _ = blocks("python")
+    example, calls, _, faults = blocks("python")
     restock = 'import pytest\npytestmark = pytest.mark.oms(scenario="restock")\n'
-    pytester.makepyfile(test_of_the_readme=example, test_calls_of_the_readme=restock + calls)
+    pytester.makepyfile(
+        test_of_the_readme=example, test_calls_of_the_readme=restock + calls, test_faults_of_the_readme=faults
+    )
     without = ["-p", "no:randomly", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:cacheprovider"]
     done = pytester.runpytest_subprocess(*without, "-o", f"pythonpath={ROOT / 'examples' / 'poller'}")
-    done.assert_outcomes(passed=2)
+    done.assert_outcomes(passed=3)
 
 
 def test_the_readmes_script_without_pytest_works(pytester: pytest.Pytester) -> None:
-    *_, script = blocks("python")
+    *_, script, _ = blocks("python")
     done = pytester.run(sys.executable, pytester.makepyfile(script=script))
     assert (done.ret, done.stdout.lines) == (0, ["attempt 3"])

@@ -1,6 +1,7 @@
 """What the app answers is what leaves the socket: a real server beside the app itself, request by request."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mock_oms.front import WORKERS, Front
+from mock_oms.front.asgi import Front
+from mock_oms.front.wsgi import WORKERS
 from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
 from mock_oms.web.app import create_app
@@ -81,6 +83,35 @@ def test_the_rows_reach_plans_and_refusals(restock: Running) -> None:
     assert {"200", "301", "400", "401", "404", "405", "406"} <= statuses
 
 
+def without_date(answer: bytes) -> bytes:
+    """The octets of an answer without the header that changes each second."""
+    return re.sub(rb"\r\ndate: [^\r]*", b"", answer)
+
+
+@pytest.mark.parametrize("target", ["/api/v1/oms/orderexecutionplans/", "/api/v1/oms/orderexecutionplans/41207/"])
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_a_kept_answer_leaves_with_the_very_octets_of_the_first(restock: Running, target: str, version: str) -> None:
+    query = f"?version={version}"  # nobody else asks for that
+    lines = [f"GET {target}{query} HTTP/{version}", "Host: x", *(f"{name}: {value}" for name, value in KNOWN.items())]
+    request = "\r\n".join([*lines, "Connection: close", "", ""]).encode()
+    first, *others = (without_date(restock.raw(request)) for _ in range(3))
+    assert first.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nconnection: close\r\n" in first
+    assert others == [first, first]
+
+
+def test_kept_answers_follow_each_other_on_one_connection(restock: Running) -> None:
+    where = urlsplit(restock.address)
+    request = (
+        f"GET /api/v1/oms/orderexecutionplans/41207/ HTTP/1.1\r\nHost: x\r\nAuthorization: {KNOWN['Authorization']}\r\n"
+    )
+    with socket.create_connection((where.hostname, where.port), timeout=10) as client:
+        client.sendall(f"{request}\r\n".encode() * 5 + f"{request}Connection: close\r\n\r\n".encode())
+        answers = b"".join(iter(lambda: client.recv(65_536), b"")).split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert len(answers) == 6
+    assert len({without_date(one).replace(b"connection: close\r\n", b"") for one in answers}) == 1
+
+
 UNFINISHED = (
     b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
 )
@@ -133,7 +164,15 @@ def test_a_body_that_never_comes_is_a_408() -> None:
         sent.append(message)
 
     front = Front(create_app(Simulation(Library().load("restock"))), patience=0)
-    scope = {"type": "http", "method": "POST", "headers": [(b"content-length", b"5")]}
+    path = "/api/v1/auth/login/"
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"content-length", b"5")],
+    }
     asyncio.run(front(scope, never, send))
     assert sent[0]["status"] == 408
     assert sent[1]["body"] == b"The body of the request did not arrive in time.\n"

@@ -321,6 +321,33 @@ def test_a_test_that_fails_shows_the_events_and_transitions_of_its_world(tests: 
     )
 
 
+def test_a_failed_test_shows_the_requests_of_its_world_with_fault_and_hint(tests: pytest.Pytester) -> None:
+    tests.makepyfile(
+        READS
+        + """
+import pytest, urllib.error
+@pytest.mark.oms(scenario="restock")
+def test_it(oms):
+    oms.fault(status=503, times=1)
+    with pytest.raises(urllib.error.HTTPError):
+        states(oms)
+    for _ in range(20):
+        states(oms)
+    oms.verify("detail", plan=41207)
+"""
+    )
+    result = tests.runpytest_subprocess()
+    result.stdout.fnmatch_lines(
+        [
+            "*expected at least 1 detail request of plan 41207, found none.",
+            "*nearest: number 21: operation is list, not detail, plan is none, not 41207",
+            "requests:",
+            "  1 earlier, of which 0 were evicted from the journal",
+            "  2  2024-03-05T09:00:00Z  GET /api/v1/oms/orderexecutionplans/[?]limit=100 -> 200",
+        ]
+    )
+
+
 def test_the_last_line_of_the_account_makes_the_same_world_again(tests: pytest.Pytester) -> None:
     tests.makepyfile(FAILS)
     output = tests.runpytest_subprocess().stdout.str()

@@ -43,7 +43,7 @@ def test_it_stops_though_a_client_keeps_its_connection() -> None:
 
 
 def servers() -> int:
-    return sum(thread.name.startswith("mock-oms") for thread in threading.enumerate())
+    return sum(thread.name.startswith("mock-oms_") for thread in threading.enumerate())
 
 
 def test_its_thread_ends_with_it() -> None:

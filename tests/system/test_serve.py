@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -30,6 +32,12 @@ def test_the_vendors_own_request_lists_plans(restock: Running) -> None:
 
 def test_the_address_is_the_last_line_of_the_banner(restock: Running) -> None:
     assert restock.banner[-1].startswith("Serving on http://127.0.0.1:")
+
+
+def test_the_banner_says_with_how_many_faults_and_limits_the_scenario_begins(restock: Running) -> None:
+    assert "begins with" not in "\n".join(restock.banner)
+    with serving("--scenario", "rough-day") as running:
+        assert "  the scenario begins with 3 faults and 3 limits" in running.banner
 
 
 def test_the_banner_names_scenario_clock_and_token(restock: Running) -> None:
@@ -85,6 +93,26 @@ def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
     with serving("--scenario", "restock") as running:
         running.process.send_signal(number)
         assert running.process.wait(timeout=10) == 0
+
+
+def test_a_signal_does_not_wait_for_a_clock_that_is_turned(tmp_path: Path) -> None:
+    (tmp_path / "slow.yaml").write_text(
+        "description: Many wait for years.\nstock: {A: {}}\nplans: [{items: [A], count: 2000}]\n"
+    )
+    body = b'{"by": "366d"}'
+    head = b"POST /_mock/worlds/default/clock/advance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with serving("--scenario", str(tmp_path / "slow.yaml")) as running:
+        where = urlsplit(running.address)
+        with socket.create_connection((where.hostname, where.port), timeout=20) as client:
+            client.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            assert running.get("/_mock/health/live", {})[0] == 200
+            running.process.terminate()
+            assert running.process.wait(timeout=10) == 0
+            with suppress(ConnectionResetError):
+                assert client.recv(100) == b""
+        log = running.stopped()
+    (said,) = [line for line in log if "health" not in line]
+    assert said.endswith(" 1 answer still under way when the server stopped.\n")
 
 
 def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:

@@ -37,9 +37,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python.with_name("mock-oms")
 
 
-def test_the_wheel_holds_the_contract_and_every_scenario(wheel: Path) -> None:
+def test_the_wheel_holds_the_contract_and_every_scenario_and_profile(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {f"mock_oms/shipped/scenarios/{file.name}" for file in (ROOT / "scenarios").glob("*.yaml")}
+    files = (file.relative_to(ROOT) for file in (ROOT / "scenarios").rglob("*.yaml"))
+    wanted = {f"mock_oms/shipped/{file.as_posix()}" for file in files}
     assert wanted | {"mock_oms/shipped/openapi.yaml", "mock_oms/py.typed"} <= held
 
 

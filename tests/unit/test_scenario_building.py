@@ -17,7 +17,7 @@ from mock_oms.domain.setup import Captured, Simulated
 from mock_oms.domain.stock import LocationType
 from mock_oms.scenario.building import build_scenario, load_scenario
 from mock_oms.scenario.checking import check
-from mock_oms.scenario.fields import parse_duration, write_duration
+from mock_oms.scenario.fields import BRIEF, parse_duration, write_duration
 from mock_oms.scenario.library import Library
 from mock_oms.scenario.problems import ScenarioError
 from mock_oms.scenario.story import story_of
@@ -185,6 +185,23 @@ def test_what_is_no_duration_is_none(text: str) -> None:
 @given(st.integers(-366 * 86_400, 366 * 86_400))
 def test_a_duration_that_was_written_is_read_as_the_same(seconds: int) -> None:
     assert parse_duration(write_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"), [("300ms", 300), ("2s", 2000), ("1m30s", 90_000), ("1s5ms", 1005), ("-1h1ms", -3_600_001)]
+)
+def test_a_brief_duration_has_milliseconds(text: str, milliseconds: int) -> None:
+    assert parse_duration(text, BRIEF) == timedelta(milliseconds=milliseconds)
+    assert write_duration(timedelta(milliseconds=milliseconds)) == text
+
+
+@pytest.mark.parametrize("text", ["ms", "300", "5ms1s", "1.5s", "9" * 190 + "ms", "366d1ms"])
+def test_what_is_no_brief_duration_is_none(text: str) -> None:
+    assert parse_duration(text, BRIEF) is None
+
+
+def test_milliseconds_are_none_of_the_durations_of_a_world() -> None:
+    assert parse_duration("300ms") is None
 
 
 # Words

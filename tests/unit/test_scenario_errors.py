@@ -58,6 +58,11 @@ timeline:
 backlog: {count: 5, states: {completed: 9, pending: 1}}
 faults:
   - {on: list, effect: {status: 503}, times: 2, skip: 1}
+  - {on: detail, plan: 41207, when: {state: pending}, effect: {delay: 300ms, shape: null-field}, probability: 0.5}
+  - {on: any, effect: {delay: {lognormal: {median: 800ms, sigma: 0.6, max: 10s}, place: between}}, ttl: 1h, ramp: 10m}
+  - {on: list, when: {page: 2}, effect: {delay: {uniform: [1s, 3s]}, connection: dribble, bytes_per_second: 50}}
+limits: {quota: {limit: 100, window: 1m}, token: {requests: 3}, login: {limit: 5, window: 1h}}
+profiles: [slow, drifting]
 answers: {list: envelope, page_size: 10, max_page_size: 100, state: string, commands: objects, auth: token}
 expect:
   - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {A: WH1, B: null}, items: {A: planned}}
@@ -220,27 +225,27 @@ WRONG = [
         ":38: backlog.states.done: found 'done'; accepted: start, pending, cancelled, completed",
     ),
     ("on: list,", "", ":40: faults[0].on: is missing."),
-    ("page_size: 10,", "page_size: 101,", ":41: answers.page_size: is above `max_page_size`, which is 100."),
+    ("page_size: 10,", "page_size: 101,", ":46: answers.page_size: is above `max_page_size`, which is 100."),
     (
         "auth: token",
         "auth: tokens",
-        ":41: answers.auth: found 'tokens'; accepted: token, bearer, both, off; the nearest is token.",
+        ":46: answers.auth: found 'tokens'; accepted: token, bearer, both, off; the nearest is token.",
     ),
     (
         "{A: WH1, B: null}",
         "{A: WH3}",
-        ":43: expect[0].location.A: found WH3, which is no location of this scenario; the nearest is WH1.",
+        ":48: expect[0].location.A: found WH3, which is no location of this scenario; the nearest is WH1.",
     ),
     (
         "stock: {A: {WH1: 4}}",
         "stock: {Z: {WH1: 4}}",
-        ":44: expect[1].stock.Z: found Z, which is no sku of this scenario",
+        ":49: expect[1].stock.Z: found Z, which is no sku of this scenario",
     ),
-    ("answers:", "answer: 1\nanswers:", ":41: answer: unknown key; the nearest is answers."),
+    ("answers:", "answer: 1\nanswers:", ":46: answer: unknown key; the nearest is answers."),
     (
         "answers:",
         "5: 1\nanswers:",
-        ":41: 5: unknown key; known: description, seed, locale, clock, locations, stock, planner, plans, ….",
+        ":46: 5: unknown key; known: description, seed, locale, clock, locations, stock, planner, plans, ….",
     ),
 ]
 

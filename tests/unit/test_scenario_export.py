@@ -59,6 +59,15 @@ timeline:
   - {at: 2h, not_found: {plan: 41207, sku: SKU-1}}
 backlog: {count: 100, states: {completed: 90, start: 0}}
 answers: {list: array, page_size: 20, auth: both}
+faults:
+  - {on: list, when: {page: 2}, effect: {status: 503, retry_after: 3, delay: 300ms}, times: 2, skip: 1}
+  - {on: detail, plan: 41207, when: {state: pending}, effect: {shape: null-field}, probability: 0.5, ttl: 1h, ramp: 10m}
+  - {on: any, effect: {connection: truncate, fraction: 0.3, delay: {fixed: 1s, max: 2s, place: between}}}
+  - {on: any, effect: {connection: dribble, bytes_per_second: 50, max: 20s, delay: {uniform: [0s, 3s]}}}
+  - {on: login, effect: {body: html, delay: {normal: {mean: 1s, deviation: 300ms, max: 5s}}}}
+  - {on: any, effect: {delay: {lognormal: {median: 800ms, sigma: 0.6}, max: 10s}}}
+limits: {quota: {limit: 100, window: 1m}, token: {requests: 3}, login: {limit: 5, window: 30s}}
+profiles: [slow, drifting]
 expect:
   - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SKU-1: null}, items: {SKU-1: waiting}}
   - {at: 1h, count: {completed: 3}, stock: {SKU-1: {WH001: -1}}}
@@ -95,6 +104,34 @@ WRONG = {
     "stock below zero": {"description": "x", "plans": [], "stock": {"A": {"WH": -1}}},
     "stock of half a unit": {"description": "x", "plans": [], "stock": {"A": {"WH": 0.5}}},
     "a fault without an effect": {"description": "x", "plans": [], "faults": [{"on": "list"}]},
+    "a fault that does nothing": {"description": "x", "plans": [], "faults": [{"on": "list", "effect": {}}]},
+    "two effects at once": {
+        "description": "x",
+        "plans": [],
+        "faults": [{"on": "list", "effect": {"status": 503, "body": "html"}}],
+    },
+    "a parameter of another status": {
+        "description": "x",
+        "plans": [],
+        "faults": [{"on": "list", "effect": {"status": 500, "retry_after": 3}}],
+    },
+    "a page of a detail": {
+        "description": "x",
+        "plans": [],
+        "faults": [{"on": "detail", "when": {"page": 1}, "effect": {"status": 500}}],
+    },
+    "a page's shape of a detail": {
+        "description": "x",
+        "plans": [],
+        "faults": [{"on": "detail", "effect": {"shape": "missing-next"}}],
+    },
+    "a delay of two distributions": {
+        "description": "x",
+        "plans": [],
+        "faults": [{"on": "list", "effect": {"delay": {"fixed": "1s", "uniform": ["1s", "2s"]}}}],
+    },
+    "a token that never dies": {"description": "x", "plans": [], "limits": {"token": {}}},
+    "a profile without a name": {"description": "x", "plans": [], "profiles": [5]},
     "a page size of zero": {"description": "x", "plans": [], "answers": {"page_size": 0}},
     "yes for true": {"description": "x", "plans": [], "planner": {"transfer": "yes"}},
 }
@@ -161,7 +198,7 @@ def test_a_scenario_fits_that_says_everything_and_the_one_that_people_begin_with
 
 def test_the_full_scenario_has_every_section_and_every_event() -> None:
     document = full()
-    assert set(document) == set(json_schema()["properties"]) - {"faults"}
+    assert set(document) == set(json_schema()["properties"])
     assert {key for line in document["timeline"] for key in line} == {"at", *WORDS}
 
 

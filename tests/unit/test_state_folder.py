@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from mock_oms.faults.fault import Effect, Fault, On
+from mock_oms.faults.limits import Limits, Quota
 from mock_oms.refusals import NameTakenError, TooManyWorldsError, WorldExpiredError
 from mock_oms.registry import MAX_WORLDS
 from mock_oms.scenario.building import Scenario, load_scenario
@@ -20,9 +22,10 @@ from mock_oms.simulation import Simulation, Wish
 from mock_oms.snapshot import read_snapshot, write_snapshot
 from mock_oms.state.folder import state_folder
 from mock_oms.store import DEFAULT, CannotWriteError, KeptError, Opening
-from tests.kept import SetByHand, of_lease, seen, simulated_in
+from tests.kept import TODAY, SetByHand, of_lease, seen, simulated_in
 from tests.worlds import event, scenario
 
+FAULT = Fault(on=On.LIST, effect=Effect(status=503))
 ORDER = event(order={"items": ["A"]})
 
 
@@ -115,6 +118,61 @@ def test_a_world_that_was_put_back_while_its_clock_ran_comes_back(of: Scenario, 
         before = seen(simulation)
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         assert seen(simulation) == before
+
+
+def test_faults_and_limits_are_a_line_that_holds_the_whole_set(of: Scenario, tmp_path: Path) -> None:
+    limits = Limits(quota=Quota(limit=5, window=timedelta(minutes=1)))
+    with simulated_in(tmp_path, of) as simulation:
+        traffic, now = simulation.lease(DEFAULT).traffic, of.starts(TODAY)
+        traffic.add([FAULT], now, "control API")
+        traffic.limit(limits, now)
+        since = lines(tmp_path)[0]["start"]
+        fault = {"id": 1, "since": since, "origin": "control API", "on": "list", "effect": {"status": 503}}
+        first = {"traffic": {"faults": [fault], "next_id": 2, "limits": {}}}
+        set_too = {"traffic": {**first["traffic"], "limits": {"quota": {"limit": 5, "window": "1m"}}}}
+        assert lines(tmp_path)[1:] == [first, set_too]
+
+
+def test_a_fault_that_cannot_be_written_does_not_stand(of: Scenario, tmp_path: Path) -> None:
+    with simulated_in(tmp_path, of) as simulation:
+        traffic, now = simulation.lease(DEFAULT).traffic, of.starts(TODAY)
+        world_file(tmp_path).unlink()
+        with pytest.raises(CannotWriteError):
+            traffic.add([FAULT], now, "control API")
+        assert (traffic.faults, traffic.is_quiet) == ((), True)
+
+
+@pytest.mark.parametrize("wrong", [{"faults": [{}]}, {"limits": {"quota": 5}}, {"next_id": "x"}])
+def test_a_line_of_faults_that_nobody_wrote_is_refused(of: Scenario, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    start(tmp_path, of)
+    with world_file(tmp_path).open("a") as file:
+        file.write(json.dumps({"traffic": {"faults": [], "next_id": 1, "limits": {}, **wrong}}) + "\n")
+    assert "default.jsonl:2: found a line that mock-oms does not write; move" in refusal(tmp_path, of)
+
+
+def test_a_scenario_with_a_profile_of_ones_own_comes_back_when_that_has_changed_or_gone(tmp_path: Path) -> None:
+    own, state = tmp_path / "own", tmp_path / "state"
+    (own / "profiles").mkdir(parents=True)
+    (own / "mine.yaml").write_text("description: x\nplans: []\nprofiles: [rainy, slow]\n")
+    profile = own / "profiles" / "rainy.yaml"
+    profile.write_text("description: x\nfaults:\n  - {on: list, effect: {status: 503}}\n")
+    with simulated_in(state, load_scenario(own / "mine.yaml")) as simulation:
+        before = simulation.lease(DEFAULT).traffic.faults
+    profile.write_text("description: x\nfaults:\n  - {on: list, effect: {status: 500}}\n")
+    with simulated_in(state, load_scenario(own / "mine.yaml")) as simulation:
+        assert simulation.lease(DEFAULT).traffic.faults == before
+    assert [one.fault.effect.name for one in before] == ["status 503", "delay"]
+
+
+def test_a_kept_scenario_whose_profile_is_missing_is_refused_by_its_name(tmp_path: Path) -> None:
+    own, state = tmp_path / "own", tmp_path / "state"
+    (own / "profiles").mkdir(parents=True)
+    (own / "mine.yaml").write_text("description: x\nplans: []\nprofiles: [rainy]\n")
+    (own / "profiles" / "rainy.yaml").write_text("description: x\nlimits: {quota: {limit: 1, window: 1m}}\n")
+    start(state, load_scenario(own / "mine.yaml"))
+    (kept,) = (state / "scenarios").glob("*/profiles/rainy.yaml")
+    kept.unlink()
+    assert "profiles[0]: found rainy, which is no profile" in refusal(state, load_scenario(own / "mine.yaml"))
 
 
 def test_what_a_failed_write_has_left_is_cut_off_before_the_next_line(of: Scenario, tmp_path: Path) -> None:

@@ -16,27 +16,32 @@ from mock_oms.scenario.export import Converter, event_shape, name_of_schema
 from mock_oms.web.control import told, values
 from mock_oms.web.control.clock import clock
 from mock_oms.web.control.events import events
+from mock_oms.web.control.faults import faults
 from mock_oms.web.control.health import health
+from mock_oms.web.control.journal import journal
 from mock_oms.web.control.page import pages
 from mock_oms.web.control.plans import plans
 from mock_oms.web.control.problems import PROBLEM, STATUS, refused, refused_by_http
 from mock_oms.web.control.scenarios import scenarios
+from mock_oms.web.control.shapes import OneOf
+from mock_oms.web.control.stream import streams
 from mock_oms.web.control.worlds import worlds
 
-_ROUTES = (health, scenarios, worlds, clock, plans, events)
+_ROUTES = (health, scenarios, worlds, clock, plans, events, faults, journal, streams)
 _BEARER = "controlToken"
 _NOT_TAKEN = HTTPStatus.METHOD_NOT_ALLOWED
 _METHODS = {"required": True, "schema": {"type": "string"}, "description": "The methods that the path takes."}
 _CONVERTERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "plan": (values.PlanConverter, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "examples": [41207]}),
     "world": (values.WorldConverter, {"type": "string", "minLength": 1, "examples": ["default"]}),
+    "number": (values.NumberConverter, {"type": "integer", "minimum": 0, "maximum": 10**15 - 1, "examples": [1]}),
     "scenario": (values.ScenarioConverter, {"type": "string", "minLength": 1, "examples": ["restock"]}),
 }
 _DESCRIPTION = (
-    "Worlds, time, commands and events of a mock of Akinon's OMS. Each world has a token of its own: what reads the "
-    "vendor's API with it reads that world. Times are ISO 8601 with a zone, durations are written 1h30m. Refusals are "
-    "`application/problem+json`, and their `detail` says what to do. A path that is asked by a method it does not take "
-    "answers 405, and names those that it takes in `Allow`."
+    "Worlds, time, commands, events, faults and requests of a mock of Akinon's OMS. Each world has a token of its "
+    "own: what reads the vendor's API with it reads that world. Times are ISO 8601 with a zone, durations are written "
+    "1h30m. Refusals are `application/problem+json`, and their `detail` says what to do. A path that is asked by a "
+    "method it does not take answers 405, and names those that it takes in `Allow`."
 )
 
 _SHAPES: Mapping[type[Any], Mapping[str, Any]] = {
@@ -56,7 +61,10 @@ class _Converter(Converter):
         return super().scenario2properties(field) if own is None else dict(own)
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        """As the fields say, and what `also` says of them together."""
+        """As the fields say, and what `also` says of them together; or one of several shapes."""
+        if isinstance(schema, OneOf):
+            kinds = [self.nested(kind) for kind in schema.kinds]
+            return {"description": " ".join((type(schema).__doc__ or "").split()), "oneOf": kinds}
         return {**super().schema2jsonschema(schema), **getattr(schema, "also", {})}
 
 

@@ -12,7 +12,7 @@ from mock_oms.live import MAX_TURN
 from mock_oms.scenario.derive import Named
 from mock_oms.scenario.fields import Choice, Rate, Whole, Word
 from mock_oms.web.control.shapes import HIGHEST_SEED, WORDS, Shape, Snapshot
-from mock_oms.web.control.values import Moment, Name, Number, Ordering, Span, one_word
+from mock_oms.web.control.values import Moment, Name, Number, Ordering, Since, Span, one_word
 
 _SECOND = timedelta(seconds=1)
 
@@ -68,6 +68,12 @@ class PlanQuery(Shape):
     state = Choice(State)
     limit = Number(1, 1000, load_default=100)
     offset = Number(0, 10**9, load_default=0)
+
+
+class StreamQuery(Shape):
+    """After what a stream begins."""
+
+    since = Since()
 
 
 class Command(Shape):

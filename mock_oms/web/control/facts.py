@@ -32,6 +32,8 @@ def of_world(lease: Lease) -> Facts:
         "plans": listing.count(instant.world),
         "events": len(instant.log),
         "missed": instant.world.missed,
+        "faults": len(lease.traffic.standing(instant.world.now)),
+        "requests": lease.traffic.journal.total,
     }
 
 

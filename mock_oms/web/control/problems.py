@@ -17,9 +17,11 @@ from mock_oms.domain.errors import (
     UnknownNameError,
     cut,
 )
+from mock_oms.faults.standing import UnknownFaultError
 from mock_oms.refusals import (
     DefaultWorldError,
     NameTakenError,
+    TooManyStreamsError,
     TooManyWorldsError,
     UnknownWorldError,
     WorldExpiredError,
@@ -29,6 +31,7 @@ from mock_oms.scenario.problems import Place, ScenarioError, as_path
 from mock_oms.scenario.sentences import sentences
 from mock_oms.snapshot import SnapshotError
 from mock_oms.store import CannotWriteError
+from mock_oms.traffic import TooManyFaultsError
 
 PROBLEM = "application/problem+json"
 #: Errors of one body that are told.
@@ -38,6 +41,22 @@ _FIELDS = "Some of what was sent cannot be used: `errors` says what, and what is
 
 class UnknownPlanError(Exception):
     """The plan in the path is none of this world's."""
+
+
+class UnknownRequestError(Exception):
+    """The request in the path is not in this journal."""
+
+
+class UnperformedError(Exception):
+    """A fault or a limit that the server in front of the app cannot perform, or there is no such server."""
+
+
+class NotVerifiedError(Exception):
+    """Requests were not made as expected; `nearest` are those that nearly were, ready for JSON."""
+
+    def __init__(self, reason: str, *, nearest: list[Any], found: int, evicted: int) -> None:
+        self.nearest, self.found, self.evicted = nearest, found, evicted
+        super().__init__(reason)
 
 
 class UnreadableBodyError(Exception):
@@ -77,16 +96,22 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownWorldError: HTTPStatus.NOT_FOUND,
     UnknownScenarioError: HTTPStatus.NOT_FOUND,
     UnknownPlanError: HTTPStatus.NOT_FOUND,
+    UnknownFaultError: HTTPStatus.NOT_FOUND,
+    UnknownRequestError: HTTPStatus.NOT_FOUND,
     WorldExpiredError: HTTPStatus.GONE,
     NameTakenError: HTTPStatus.CONFLICT,
     DefaultWorldError: HTTPStatus.CONFLICT,
     TooManyWorldsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyStreamsError: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyEventsError: HTTPStatus.TOO_MANY_REQUESTS,
     IllegalCommandError: HTTPStatus.CONFLICT,
     IllegalEventError: HTTPStatus.CONFLICT,
     ClockError: HTTPStatus.CONFLICT,
     TooFarError: HTTPStatus.CONFLICT,
     InVainError: HTTPStatus.CONFLICT,
+    UnperformedError: HTTPStatus.CONFLICT,
+    NotVerifiedError: HTTPStatus.CONFLICT,
+    TooManyFaultsError: HTTPStatus.TOO_MANY_REQUESTS,
     SnapshotError: HTTPStatus.CONFLICT,
     UnknownNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidFieldsError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -96,7 +121,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
 }
 
 #: What an exception knows beyond its sentence.
-_EXTENSIONS = ("errors", "legal")
+_EXTENSIONS = ("errors", "legal", "nearest", "found", "evicted")
 
 #: For what the router and Werkzeug refuse; their own sentences do not say what to do.
 _SENTENCES: Mapping[int, str] = {

@@ -1,6 +1,7 @@
 """How a route of the control API is declared: what it reads, what it answers, what it refuses."""
 
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -88,3 +89,8 @@ def routes(name: str, description: str) -> Routes:
 def leased(world: str) -> Lease:
     """The world of this name; whoever asks for it uses it."""
     return current_state().simulation.lease(world)
+
+
+def world_time(lease: Lease) -> datetime:
+    """What a world's clock shows by now; nobody waits for whoever changes the world."""
+    return lease.world.glance(current_state().simulation.time())[1]

@@ -21,6 +21,20 @@ class Shape(Strict):
     also: ClassVar[Mapping[str, Any]] = {}
 
 
+class OneOf(Shape):
+    """A JSON object that has one of several shapes."""
+
+    kinds: ClassVar[tuple[type[Strict], ...]] = ()
+
+    def kind_of(self, data: Any) -> type[Strict]:
+        """The shape by which this is read."""
+        raise NotImplementedError
+
+    def load(self, data: Any, **_: Any) -> Any:
+        """What the shape of this makes of it."""
+        return self.kind_of(data)().load(data)
+
+
 class Origin(Shape):
     """A scenario, and the digest of what it says."""
 

@@ -1,4 +1,4 @@
-"""The shapes of what the control API answers."""
+"""The shapes of what the control API answers, but for what surrounds a world's answers."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.scenario.derive import Strict
 from mock_oms.scenario.fields import Choice, MapOf, Rate, Text, Whole, Word
 from mock_oms.web.control.shapes import HIGHEST_SEED, Clock, Entry, Origin, Shape
+from mock_oms.web.control.told_traffic import Near
 from mock_oms.web.control.values import Moment, Name, Span
 
 _MANY = 2**53
@@ -25,6 +26,9 @@ class Problem(Shape):
     detail = Text(required=True)
     errors = MapOf(keys=Text(), values=fields.List(Text()))
     legal = fields.List(Text())
+    nearest = fields.List(fields.Nested(Near))
+    found = Whole(0, _MANY)
+    evicted = Whole(0, _MANY)
 
 
 class Live(Shape):
@@ -109,6 +113,8 @@ class World(Shape):
     plans = Whole(0, _MANY, required=True)
     events = Whole(0, _MANY, required=True)
     missed = _many(Missed)
+    faults = Whole(0, _MANY, required=True)
+    requests = Whole(0, _MANY, required=True)
 
 
 class WorldList(Shape):

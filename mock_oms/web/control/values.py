@@ -10,8 +10,9 @@ from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms.domain.errors import written
 from mock_oms.domain.plan import ITEM_IDS
+from mock_oms.following import NOW, PLACE
 from mock_oms.line import WORLD, WORLD_ACCEPTED
-from mock_oms.scenario.fields import Checked, Duration, Whole, Word, shown, write_duration
+from mock_oms.scenario.fields import Checked, Duration, Whole, Word, YesNo, shown, write_duration
 from mock_oms.scenario.schema import EVENT_SCHEMAS, spelled_out
 from mock_oms.scenario.times import Instant
 
@@ -20,6 +21,9 @@ MOMENT = (
     r"(19[6-9][0-9]|2[0-9]{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 )
+
+
+_FLAGS = {"true": True, "false": False}
 
 
 class Moment(Instant):
@@ -57,6 +61,18 @@ class Name(Word):
         return text
 
 
+class Since(Word):
+    """A place in the stream of a world."""
+
+    accepted = f"the id of an event of the stream, or {NOW}"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
+        text = super()._deserialize(value, *more, **named)
+        if not re.fullmatch(f"{PLACE}|{NOW}", text):
+            raise self.refused(value)
+        return text
+
+
 class Number(Whole):
     """A whole number in a query, where everything is text."""
 
@@ -64,6 +80,24 @@ class Number(Whole):
         if not re.fullmatch("[0-9]{1,12}", value):
             raise self.refused(value)
         return super()._deserialize(int(value), *more, **named)
+
+
+class Flag(YesNo):
+    """True or false in a query."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if value not in _FLAGS:
+            raise self.refused(value)
+        return _FLAGS[value]
+
+
+class FaultWord(Word):
+    """The name of an effect in a query, such as `status 503`; `true` and `false` ask for any, or for none."""
+
+    accepted = "true (any fault), false (none), or the name of one such as status 503"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        return _FLAGS[value] if value in _FLAGS else super()._deserialize(value, *more, **named)
 
 
 class Happening(Checked):
@@ -105,6 +139,12 @@ class PlanConverter(IntegerConverter):
     """The id of a plan in a path: as many digits as ids have, so that nobody makes us read a thousand of them."""
 
     regex = "[0-9]{1,10}"
+
+
+class NumberConverter(IntegerConverter):
+    """The number of a fault or of a request in a path."""
+
+    regex = "[0-9]{1,15}"
 
 
 class WorldConverter(BaseConverter):

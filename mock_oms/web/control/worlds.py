@@ -69,9 +69,12 @@ def close_world(world: str) -> Response:
 @worlds.of_a_world
 @worlds.refuses(503)
 def reset_world(world: str) -> dict[str, Any]:
-    """Return to the beginning: no event has happened, and the clock shows the start."""
+    """Return to the beginning: the clock shows the start, and no event has happened and no request was made.
+
+    The faults and limits are those of the scenario again.
+    """
     lease = leased(world)
-    lease.world.reset()
+    lease.traffic.restart(lease.world.reset)
     return facts.of_world(lease)
 
 
@@ -90,7 +93,7 @@ def take_snapshot(world: str) -> dict[str, Any]:
 @worlds.of_a_world
 @worlds.refuses(409, 503)
 def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
-    """Let the world become a snapshot of the same scenario, seed and start."""
+    """Let the world become a snapshot of the same scenario, seed and start; faults, limits and journal stay."""
     lease = leased(world)
     snapshot = read_snapshot(document, lambda _: lease.world.origin.scenario)
     _refuse_another_origin(lease, snapshot, document["scenario"]["name"])

@@ -1,0 +1,1 @@
+"""Misbehaviour: what decides which request meets which fault, and what a fault makes of an answer."""

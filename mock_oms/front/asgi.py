@@ -1,0 +1,191 @@
+"""The ASGI application: it finds the world, lets a fault happen, lets the answer be made, and writes it down."""
+
+from asyncio import CancelledError
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from secrets import token_bytes
+from time import perf_counter
+
+from flask import Flask
+
+from mock_oms.faults.fault import Connection, Place
+from mock_oms.faults.standing import Met
+from mock_oms.front.access import AccessLog
+from mock_oms.front.aim import aim_of
+from mock_oms.front.answering import Answering
+from mock_oms.front.bodies import TOO_SLOW, ClientGoneError, body_of
+from mock_oms.front.client import Client
+from mock_oms.front.gate import Gate
+from mock_oms.front.lane import key_of
+from mock_oms.front.messages import Headers, Outgoing, Receive, Scope, Send
+from mock_oms.front.perform import leave
+from mock_oms.front.protocol import leaves_at_once, packed
+from mock_oms.front.record import Record
+from mock_oms.front.request import fields_of, is_control
+from mock_oms.front.stream import Beat, Slot, Streams, each_second
+from mock_oms.front.visit import LATE, Visit, journal_of, lease_for
+from mock_oms.journal.redaction import Redactor
+from mock_oms.journal.ring import Journal
+from mock_oms.web.state import STREAM, state_of
+
+_HINT = b"x-mock-hint"
+#: Seconds that a client has to send the body it announced.
+PATIENCE = 10.0
+#: Broken connections on which no status line is sent.
+_SILENT = frozenset({Connection.RESET, Connection.EMPTY})
+
+
+class Front:
+    """Answers every HTTP request. `log` None: no line is written about it; `hints`: answers carry them as a header.
+
+    `beat` is waited for between two looks at the worlds whose streams are open; `late` is how late the answers to the
+    magic token `fail-slow` come.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        patience: float = PATIENCE,
+        log: AccessLog | None = None,
+        hints: bool = False,
+        beat: Beat = each_second,
+        late: timedelta = LATE,
+    ) -> None:
+        state = state_of(app)
+        self._simulation, self._patience, self._log, self._late = state.simulation, patience, log, late
+        self._answering = Answering(app, says_world=state.world_header)
+        self._redactor = Redactor(token_bytes(16))
+        self._hints = hints
+        self._streams = Streams(state.simulation, self._answering.flask, beat)
+        self._open_streams = self._streams.open
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is being made."""
+        return self._answering.flask.is_busy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP is not for us."""
+        if scope["type"] != "http":
+            raise NotImplementedError(f"mock-oms speaks HTTP only, not {scope['type']}.")
+        # Whoever is cancelled here is so by the end of the server, which has closed the connection before.
+        with suppress(CancelledError):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        if is_control(scope):
+            await self._control(scope, Client(scope, receive, send), receive, started)
+        elif not await self._quick(scope, send, started):
+            await self._vendor(scope, Client(scope, receive, send), receive, started)
+
+    async def _quick(self, scope: Scope, send: Send, started: float) -> bool:
+        """Answer from kept bytes, if there are some and nothing stands in the way; whether it did."""
+        fields, arrived = fields_of(scope), self._simulation.time()
+        token = fields.token
+        lease = self._simulation.visit(token, arrived) if token else None
+        key = key_of(lease.world, scope, fields) if lease is not None and lease.traffic.is_quiet else None
+        if lease is None or key is None:
+            return False
+        world, now = lease.world.glance(arrived)
+        kept = self._answering.lane.find(key, world.contents, now)
+        if kept is None:
+            return False
+        named = self._answering.named(lease.world, now, world.events) + self._hinted(kept.hint)
+        answer = kept.answer(named)
+        journal = lease.traffic.journal
+        record = Record(self._redactor, scope, lease.world.origin.name, journal.next_number(), arrived)
+        record.at, record.aim, record.state, record.hint = now, kept.aim, kept.state, kept.hint
+        record.answered(answer)
+        record.duration = perf_counter() - started
+        self._keep(journal, record)
+        if leaves_at_once(send, kept.packed + packed(named), kept.body):
+            return True
+        await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+        return True
+
+    async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
+        try:
+            visit = self._visit(scope, await body_of(scope, receive, self._patience), started)
+        except ClientGoneError:
+            return
+        except TimeoutError:
+            await self._leave(self._visit(scope, b"", started), TOO_SLOW, None, client)
+            return
+        met = visit.met(self._late)
+        if met is not None and await self._is_given_up(visit, met, client):
+            return
+        made = await self._answering.made(visit, met)
+        if met is not None and visit.lease is not None and not made.performed:
+            visit.lease.traffic.returned(met.id)
+        visit.record.hint = made.hint
+        answer = replace(made.answer, headers=made.answer.headers + self._hinted(made.hint))
+        await self._leave(visit, answer, met if made.performed else None, client)
+
+    def _hinted(self, hint: str | None) -> Headers:
+        return [(_HINT, hint.encode())] if self._hints and hint else []
+
+    def _visit(self, scope: Scope, body: bytes, started: float) -> Visit:
+        fields, aim, arrived = fields_of(scope), aim_of(scope), self._simulation.time()
+        lease = lease_for(self._simulation, fields.token, arrived, aim.operation, body)
+        name = None if lease is None else lease.world.origin.name
+        record = Record(self._redactor, scope, name, journal_of(self._simulation, lease).next_number(), arrived)
+        record.aim = aim
+        if lease is not None:
+            record.at = lease.world.glance(arrived)[1]
+        gate = Gate(self._simulation, fields.token, lease, record.at)
+        return Visit(scope=scope, fields=fields, body=body, gate=gate, record=record, started=started)
+
+    async def _is_given_up(self, visit: Visit, met: Met, client: Client) -> bool:
+        """Hold the answer back, if the fault delays it; whether the client hung up before it was over."""
+        delay = met.effect.delay
+        if delay is None or delay.place is Place.BETWEEN or not await client.leaves_within(met.delay):
+            return False
+        self._write(visit, None, met)
+        visit.journal.amend(visit.record.number, gave_up=round(visit.record.duration, 3))
+        return True
+
+    async def _leave(self, visit: Visit, answer: Outgoing, met: Met | None, client: Client) -> None:
+        """Write the request down, then let its answer leave."""
+        self._write(visit, None if met and met.effect.connection in _SILENT else answer, met)
+        gave_up = await leave(answer, met, client)
+        if gave_up is not None:
+            visit.journal.amend(visit.record.number, gave_up=round(gave_up, 3))
+
+    def _write(self, visit: Visit, answer: Outgoing | None, met: Met | None) -> None:
+        record = visit.record
+        record.met, record.duration = met, perf_counter() - visit.started
+        if answer is not None:
+            record.answered(answer)
+        self._keep(visit.journal, record)
+
+    def _keep(self, journal: Journal, record: Record) -> None:
+        """Let the journal have a request, then whoever listens, then the log."""
+        journal.append(record)
+        if self._open_streams:
+            self._streams.tell(journal)
+        if self._log is not None:
+            self._log.add(record)
+
+    async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
+        try:
+            body = await body_of(scope, receive, self._patience)
+        except ClientGoneError:
+            return
+        except TimeoutError:
+            await client.answer(TOO_SLOW)
+            return
+        flask = self._answering.flask
+        with Slot(self._streams) as slot:
+            answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot}))
+            self._streams.sweep()
+            if self._log is not None:
+                record = Record(self._redactor, scope, None, 0, self._simulation.time())
+                record.answered(answer)
+                record.duration = perf_counter() - started
+                self._log.add(record)
+            await self._streams.answer(slot, answer, client, scope)

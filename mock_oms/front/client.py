@@ -1,0 +1,94 @@
+"""The client at the other end of one request: what it is sent, whether it is still there, and the socket under it."""
+
+import asyncio
+import socket
+import struct
+from typing import Protocol
+
+from mock_oms.front.messages import Message, Outgoing, Receive, Scope, Send
+
+#: Where our protocol leaves the transport of a connection in the scope of its requests.
+TRANSPORT = "mock_oms.transport"
+#: Close at once, and say so with a reset: nothing that is still to be sent is worth waiting for.
+_LINGER = struct.pack("ii", 1, 0)
+#: Seconds to wait until a connection that we closed is gone.
+_FAREWELL = 5.0
+
+
+class Transport(Protocol):
+    """As much of asyncio's transport as a broken connection needs."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
+    def close(self) -> None:
+        """Close when everything has been sent."""
+
+    def get_extra_info(self, name: str) -> socket.socket:
+        """The socket, under that name."""
+
+    def get_write_buffer_size(self) -> int:
+        """How many bytes wait to be sent."""
+
+
+class Client:
+    """One request's client. Only one of its methods runs at a time, but for `until_gone`."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._transport: Transport | None = scope.get(TRANSPORT)
+
+    async def start(self, answer: Outgoing) -> None:
+        """Send the status line and the headers."""
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+
+    async def more(self, body: bytes) -> None:
+        """Send a part of the body."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def end(self, body: bytes = b"") -> None:
+        """Send the last part of the body."""
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def answer(self, answer: Outgoing) -> None:
+        """Send everything."""
+        await self.start(answer)
+        await self.end(answer.body)
+
+    async def leaves_within(self, seconds: float) -> bool:
+        """Wait so long, or until the client hangs up; whether it did."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.until_gone()
+        except TimeoutError:
+            return False
+        return True
+
+    async def reset(self) -> None:
+        """Break the connection: the client meets a TCP reset."""
+        if self._transport is not None:
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            self._transport.abort()
+            await self.leaves_within(_FAREWELL)
+
+    async def close(self) -> None:
+        """Close the connection when what was sent has left."""
+        if self._transport is not None:
+            self._transport.close()
+            await self.leaves_within(_FAREWELL)
+
+    @property
+    def backlog(self) -> int:
+        """How many bytes have not left, because the client does not read them."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        """Hang up, whatever is still to be sent."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def until_gone(self) -> None:
+        """Wait until the client hangs up."""
+        message: Message = {}
+        while message.get("type") != "http.disconnect":
+            message = await self._receive()

@@ -1,0 +1,100 @@
+"""What the journal gets of a request: written before its answer leaves, made an entry only when somebody reads it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mock_oms.front.aim import Aim
+from mock_oms.front.messages import Headers, Outgoing, Scope
+from mock_oms.journal.entry import Entry
+from mock_oms.journal.redaction import Redactor
+from mock_oms.operations import Operation
+
+if TYPE_CHECKING:
+    from mock_oms.faults.standing import Met
+
+
+class Record:
+    """A request and what was answered, without the body: the ring of a busy world would hold hundreds of megabytes.
+
+    Thousands are written each second, so it only holds on to what there is anyway. `status` None: no status line is
+    sent. `at` is world time, `arrived` wall time, `duration` in seconds.
+    """
+
+    __slots__ = (
+        "aim", "arrived", "at", "duration", "headers", "hint", "met", "number", "redactor", "scope", "size", "state",
+        "status", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        redactor: Redactor,
+        scope: Scope,
+        world: str | None,
+        number: int,
+        arrived: datetime,
+    ) -> None:
+        self.redactor, self.scope, self.world, self.number, self.arrived = redactor, scope, world, number, arrived
+        self.at = arrived
+        self.aim = _NOWHERE
+        self.state: str | None = None
+        self.status: int | None = None
+        self.headers: Headers = []
+        self.size = 0
+        self.met: Met | None = None
+        self.hint: str | None = None
+        self.duration = 0.0
+
+    def answered(self, answer: Outgoing) -> None:
+        """Write down what is answered."""
+        self.status, self.headers, self.size = answer.status, answer.headers, len(answer.body)
+
+    @property
+    def operation(self) -> Operation | None:
+        """What was asked for."""
+        return self.aim.operation
+
+    @property
+    def fault(self) -> str | None:
+        """The name of the fault that was met."""
+        return None if self.met is None else self.met.effect.name
+
+    def entry(self) -> Entry:
+        """Everything about the request, without a secret."""
+        scope, headers = self.scope, self.redactor.redacted(self.scope["headers"])
+        answered = self.redactor.redacted(self.headers)
+        wait = dict(answered).get("retry-after", "")
+        return Entry(
+            number=self.number,
+            world=self.world,
+            at=self.at,
+            wall=self.arrived,
+            method=scope["method"],
+            path=scope["raw_path"].decode("latin-1"),
+            query=self.redactor.redacted_query(scope["query_string"].decode("latin-1")),
+            operation=self.aim.operation,
+            plan=self.aim.plan,
+            page=self.aim.page,
+            state=self.state,
+            status=self.status,
+            fault=self.fault,
+            fault_id=self.met.id if self.met else None,
+            duration=self.duration,
+            size=self.size,
+            client=client_of(scope),
+            user_agent=next((value for name, value in headers if name == "user-agent"), ""),
+            headers=headers,
+            answer_headers=answered,
+            retry_after=int(wait) if wait.isdigit() else None,
+            location=dict(answered).get("location"),
+            hint=self.hint,
+            gave_up=None,
+        )
+
+
+def client_of(scope: Scope) -> str:
+    """The client's address and port."""
+    address = scope.get("client")
+    return f"{address[0]}:{address[1]}" if address else ""
+
+
+_NOWHERE = Aim()

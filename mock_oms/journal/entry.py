@@ -1,0 +1,79 @@
+"""One vendor request, as the journal tells it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mock_oms.operations import Operation
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One vendor request with its answer.
+
+    `number` counts within the world, from 1, in the order of arrival; `world` is None where nobody knows the token.
+    `at` is world time, `wall` the wall time of arrival, both UTC. `path` and `query` are as sent: percent-encoded, as
+    latin-1 text, the query without its secrets. `operation` is None where no route matched, `state` the plan's as
+    served (detail, 200). `status` is None where no status line was ever sent. `fault` is a name such as `status 503`.
+    `duration` is in seconds, from arrival until the answer was ready; `size` in bytes of the answer's body; `client` an
+    address with its port. Neither list of headers holds a secret. `retry_after` is in seconds; `gave_up` too: when the
+    client hung up on an answer that we held back.
+    """
+
+    number: int
+    world: str | None
+    at: datetime
+    wall: datetime
+    method: str
+    path: str
+    query: str
+    operation: Operation | None
+    plan: int | None
+    page: int | None
+    state: str | None
+    status: int | None
+    fault: str | None
+    fault_id: int | None
+    duration: float
+    size: int
+    client: str
+    user_agent: str
+    headers: Headers
+    answer_headers: Headers
+    retry_after: int | None
+    location: str | None
+    hint: str | None
+    gave_up: float | None
+
+    @property
+    def address(self) -> str:
+        """The client's address without its port."""
+        return self.client.rpartition(":")[0] or self.client
+
+
+class Recorded(Protocol):
+    """A request as it was written down in haste; its entry is made when somebody reads it.
+
+    Operation, status and fault stand beside it, because they are counted as soon as it is appended.
+    """
+
+    @property
+    def number(self) -> int:
+        """As `Entry.number`."""
+
+    @property
+    def operation(self) -> Operation | None:
+        """As `Entry.operation`."""
+
+    @property
+    def status(self) -> int | None:
+        """As `Entry.status`."""
+
+    @property
+    def fault(self) -> str | None:
+        """As `Entry.fault`."""
+
+    def entry(self) -> Entry:
+        """Everything about the request; the same at every call."""

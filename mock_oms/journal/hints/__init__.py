@@ -1,0 +1,24 @@
+"""Hints: for every answer that a client did not want, one sentence that says what was probably meant."""
+
+from mock_oms.journal.hints.credentials import CREDENTIALS
+from mock_oms.journal.hints.facts import Facts
+from mock_oms.journal.hints.lists import LISTS
+from mock_oms.journal.hints.logins import LOGINS
+from mock_oms.journal.hints.misbehaviour import MISBEHAVIOUR, UNEXPLAINED
+from mock_oms.journal.hints.paths import PATHS
+from mock_oms.journal.hints.plans import PLANS
+from mock_oms.journal.hints.requests import REQUESTS
+from mock_oms.journal.hints.rules import Rules, said
+
+__all__ = ["Facts", "hint"]
+
+#: In the order in which the vendor checks a request, as far as that is of use; the last table knows every error.
+_RULES: Rules = (*MISBEHAVIOUR, *PATHS, *REQUESTS, *CREDENTIALS, *LISTS, *PLANS, *LOGINS, *UNEXPLAINED)
+
+
+def hint(facts: Facts) -> str | None:
+    """One line of ASCII for every 4xx and 5xx, every redirect, and a 200 that ignored something; None for the rest.
+
+    It never holds a token or a password.
+    """
+    return said(_RULES, facts)

@@ -1,0 +1,173 @@
+"""How fast a client asks: its polls of the list, and how long it waits after an answer that refused it."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median, quantiles
+
+from mock_oms.journal.entry import Entry
+from mock_oms.journal.findings import Finding, Judgement, in_seconds, listed, numbers, ready, seconds, times, worst
+from mock_oms.operations import Operation
+
+_TOO_MANY, _SERVER_ERROR = 429, 500
+#: Seconds between two polls below which they are a burden, and below which they are many.
+_HAMMERING, _BUSY = 1.0, 10.0
+_FEWEST_POLLS = 3
+#: What a wait must have grown by, from the first to the last, to be called a back-off.
+_GROWTH = 1.5
+#: Seconds by which a sleep may end early: event loops round to the resolution of their clock.
+_EARLY = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """From an answer that refused something to the client's next request; both spans in seconds."""
+
+    refused: Entry
+    again: Entry
+    wall: float
+    world: float
+
+    @property
+    def longest(self) -> float:
+        """The wait by the clock on which more time passed: a test turns the world's, and does not sleep."""
+        return max(self.wall, self.world)
+
+
+def is_poll(entry: Entry) -> bool:
+    """Whether a request begins to read the list."""
+    return entry.operation is Operation.LIST and entry.method == "GET" and entry.page in {None, 1}
+
+
+def is_refused(entry: Entry) -> bool:
+    """Whether the answer asks the client to slow down, or says that the server is in trouble."""
+    return entry.status is not None and (entry.status == _TOO_MANY or entry.status >= _SERVER_ERROR)
+
+
+def poll_interval(entries: Sequence[Entry]) -> Finding:
+    """How long the client lets pass between two polls, and how evenly it polls."""
+    polls = [entry for entry in entries if is_poll(entry)]
+    if len(polls) < _FEWEST_POLLS:
+        return Finding(
+            check="poll interval",
+            verdict="unknown",
+            sentence=f"It polled the list {times(len(polls), 'time')}, fewer than the {_FEWEST_POLLS} that are needed.",
+            numbers=numbers(polls),
+        )
+    wall = [seconds(later.wall - earlier.wall) for earlier, later in pairwise(polls)]
+    world = [seconds(later.at - earlier.at) for earlier, later in pairwise(polls)]
+    return Finding(
+        check="poll interval",
+        verdict=_pace(max(median(wall), median(world))),
+        sentence=f"It polls the list every {_spread(wall)} of wall time, {_spread(world)} of world time.",
+        numbers=numbers(polls),
+    )
+
+
+def _pace(interval: float) -> Judgement:
+    if interval < _HAMMERING:
+        return "bad"
+    return "warn" if interval < _BUSY else "good"
+
+
+def _spread(intervals: Sequence[float]) -> str:
+    middle = median(intervals)
+    return in_seconds(middle) + (f" (jitter {jitter(intervals):.0%})" if middle else "")
+
+
+def jitter(intervals: Sequence[float]) -> float:
+    """How unevenly intervals are spread: the middle 80 percent of them, as a share of their median."""
+    tenths = quantiles(intervals, n=10, method="inclusive")
+    return (tenths[-1] - tenths[0]) / median(intervals)
+
+
+def waits(entries: Sequence[Entry], concerns: Callable[[Entry], bool] = is_refused) -> list[Wait]:
+    """The wait after every such answer that a request came after; what was under way already is no impatience."""
+    arrivals = [entry.wall for entry in entries]
+    found = []
+    for at, entry in enumerate(entries):
+        then = bisect_left(arrivals, ready(entry), lo=at + 1) if concerns(entry) else len(entries)
+        for again in entries[then : then + 1]:
+            wall = seconds(again.wall - ready(entry))
+            found.append(Wait(refused=entry, again=again, wall=wall, world=seconds(again.at - entry.at)))
+    return found
+
+
+def back_off(entries: Sequence[Entry]) -> Finding:
+    """Whether the client waits longer and longer while it is refused."""
+    runs = _runs(waits(entries))
+    if not runs:
+        return Finding(
+            check="back-off",
+            verdict="unknown",
+            sentence="It never asked again after a 429 or 5xx.",
+            numbers=numbers(entry for entry in entries if is_refused(entry)),
+        )
+    verdict = worst(_patience(run) for run in runs)
+    shown = max((run for run in runs if _patience(run) == verdict), key=len)
+    spans = listed([wait.longest for wait in shown])
+    return Finding(
+        check="back-off",
+        verdict=verdict,
+        sentence=f"After 429 or 5xx it asked again after {spans}{_BACKED_OFF[verdict]}",
+        numbers=numbers(entry for wait in shown for entry in (wait.refused, wait.again)),
+    )
+
+
+_BACKED_OFF: dict[Judgement, str] = {
+    "good": ": it takes its time.",
+    "warn": ": the waits do not grow, or it asked again at once.",
+    "bad": ": the waits do not grow and are shorter than a second.",
+}
+
+
+def _runs(found: Sequence[Wait]) -> list[list[Wait]]:
+    """Waits that follow each other directly, each after the refusal of the request that ended the one before."""
+    runs: list[list[Wait]] = []
+    for wait in found:
+        if runs and runs[-1][-1].again is wait.refused:
+            runs[-1].append(wait)
+        else:
+            runs.append([wait])
+    return runs
+
+
+def _patience(run: Sequence[Wait]) -> Judgement:
+    spans = [wait.longest for wait in run]
+    if len(spans) == 1:
+        return "good" if spans[0] >= _HAMMERING else "warn"
+    if spans[-1] >= _GROWTH * max(spans[0], _EARLY) or all(_honours(wait) == "good" for wait in run):
+        return "good"
+    return "warn" if median(spans) >= _HAMMERING else "bad"
+
+
+def retry_after(entries: Sequence[Entry]) -> Finding:
+    """Whether the client waits, in wall time, as long as `Retry-After` says.
+
+    In a world whose clock stands still or is turned by hand nobody sleeps, so that an early request shows nothing.
+    """
+    told = waits(entries, lambda entry: entry.retry_after is not None)
+    verdict = worst(_honours(wait) for wait in told)
+    return Finding(
+        check="retry-after",
+        verdict=verdict,
+        sentence=_HONOURED[verdict] if told else "It never asked again after an answer with Retry-After.",
+        numbers=numbers(entry for wait in told if _honours(wait) == verdict for entry in (wait.refused, wait.again)),
+    )
+
+
+_HONOURED: dict[Judgement, str] = {
+    "good": "It waits as long as Retry-After says.",
+    "bad": "It asks again before the time that Retry-After says.",
+    "unknown": "It asked again before Retry-After in wall time, but the world's clock stood still or was turned.",
+}
+
+
+def _honours(wait: Wait) -> Judgement:
+    told = wait.refused.retry_after
+    if told is None:
+        return "unknown"
+    if wait.wall >= told - _EARLY:
+        return "good"
+    return "unknown" if wait.world == 0 or wait.world >= told else "bad"

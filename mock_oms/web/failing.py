@@ -1,0 +1,49 @@
+"""The vendor's answers to what goes wrong by wish: exactly the body and the headers of the real thing."""
+
+from collections.abc import Callable, Mapping
+
+from mock_oms.web.django import SERVER_ERROR
+from mock_oms.web.exchange import Answer, Headers, Refused, detail
+from mock_oms.web.rest_framework import (
+    FORBIDDEN,
+    INVALID_TOKEN,
+    Auth,
+    compact,
+    not_found,
+    rendered,
+    throttled,
+    unauthenticated,
+)
+
+_GATEWAY_PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<h1>{0}</h1>\r\n</body>\r\n</html>\r\n"
+
+
+def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
+    """What a gateway in front of Django says when it gets no answer from it: no header of Django's, no JSON."""
+    body = _GATEWAY_PAGE.format(f"{status} {title}").encode()
+    headers = (("Content-Type", "text/html"), ("Content-Length", str(len(body))), *extra)
+    return Answer(status=status, headers=headers, body=body)
+
+
+#: In JSON, by the framework; `int` is how many seconds to wait.
+REFUSALS: Mapping[int, Callable[[Auth, int], Refused]] = {
+    401: lambda auth, _: unauthenticated(INVALID_TOKEN, auth),
+    403: lambda *_: Refused(403, detail(FORBIDDEN)),
+    404: lambda *_: not_found(),
+    429: lambda _, wait: throttled(wait),
+}
+#: As a page, by Django or by a gateway in front of it.
+PAGES: Mapping[int, Callable[[int], Answer]] = {
+    500: lambda _: SERVER_ERROR,
+    502: lambda _: gateway_page(502, "Bad Gateway"),
+    503: lambda wait: gateway_page(503, "Service Unavailable", (("Retry-After", str(wait)),)),
+    504: lambda _: gateway_page(504, "Gateway Time-out"),
+}
+
+
+def failing_answer(status: int, *, allow: str, auth: Auth, retry_after: int) -> Answer:
+    """The answer of a view (`allow`: its methods) that fails with one of the statuses of both tables."""
+    if status in PAGES:
+        return PAGES[status](retry_after)
+    refusal = REFUSALS[status](auth, retry_after)
+    return rendered(compact(refusal.data), allow=allow, indent=None, status=status, extra=refusal.headers)

@@ -1,0 +1,96 @@
+"""The front without a socket, beside the Flask app alone; it counts which answers Flask had a part in."""
+
+import asyncio
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import unquote
+
+from mock_oms.front.asgi import Front
+from mock_oms.front.messages import Outgoing
+from mock_oms.front.wsgi import FlaskSide
+from mock_oms.simulation import Simulation
+from mock_oms.web.app import create_app
+from tests.drf.wire import Sent
+
+
+class Fronted:
+    """A front around a simulation. `by_flask` counts the answers that Flask made for it, `answers` all of them."""
+
+    def __init__(self, simulation: Simulation, *, world_header: bool = True) -> None:
+        app = create_app(simulation, world_header=world_header)
+        self._alone = FlaskSide(create_app(simulation, world_header=world_header))
+        self._inner = app.wsgi_app
+        app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
+        self.front = Front(app)
+        self.by_flask = self.answers = 0
+
+    def _counted(self, environ: Any, start_response: Any) -> Any:
+        self.by_flask += 1
+        return self._inner(environ, start_response)
+
+    @property
+    def by_lane(self) -> int:
+        """How many answers came from kept bytes."""
+        return self.answers - self.by_flask
+
+    def alone(self, sent: Sent) -> Outgoing:
+        """What Flask answers by itself, as it would leave a server: HEAD has no body."""
+        return self._alone.answer(scope_of(sent), sent.body, {})
+
+    def asked(self, sents: Iterable[Sent]) -> list[Outgoing]:
+        """What the front answers to these requests, one after the other."""
+        return _run(self.front, sents, self._counts)
+
+    def ask(self, sent: Sent) -> Outgoing:
+        """What the front answers to a request."""
+        return self.asked([sent])[0]
+
+    def _counts(self) -> None:
+        self.answers += 1
+
+
+def _run(front: Front, sents: Iterable[Sent], counts: Callable[[], None]) -> list[Outgoing]:
+    async def all_of_them() -> list[Outgoing]:
+        found = []
+        for sent in sents:
+            counts()
+            found.append(await _answered(front, sent))
+        return found
+
+    return asyncio.run(all_of_them())
+
+
+async def _answered(front: Front, sent: Sent) -> Outgoing:
+    messages: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": sent.body}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        messages.append(message)
+
+    await front(scope_of(sent), receive, send)
+    start, *parts = messages
+    body = b"".join(part["body"] for part in parts)
+    return Outgoing(status=start["status"], headers=list(start["headers"]), body=body)
+
+
+def scope_of(sent: Sent) -> dict[str, Any]:
+    """A request as uvicorn hands it on."""
+    path, _, query = sent.target.partition("?")
+    length = [(b"content-length", b"%d" % len(sent.body))] if sent.body else []
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": sent.method,
+        "scheme": "http",
+        "path": unquote(path) if "%" in path else path,
+        "raw_path": path.encode("latin-1"),
+        "query_string": query.encode("latin-1"),
+        "headers": [
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.headers.items()),
+            *length,
+        ],
+        "server": ("127.0.0.1", 8080),
+        "client": ("127.0.0.1", 50_000),
+    }

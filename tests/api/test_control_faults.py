@@ -1,0 +1,273 @@
+"""Faults and limits through the control API: what is added, shown, refused and taken away."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.faults.fault import KINDS
+from mock_oms.faults.standing import Occasion
+from mock_oms.operations import Operation
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation
+from mock_oms.state.folder import state_folder
+from mock_oms.traffic import MAX_FAULTS
+from mock_oms.web.app import create_app
+from tests.api.control import Server, server
+
+BUSY = {"on": "list", "effect": {"status": 503}, "times": 2}
+SLOW = {"on": "detail", "plan": 41207, "effect": {"delay": {"uniform": ["1s", "3s"]}}}
+LIMITS = {"quota": {"limit": 100, "window": "1m"}, "token": {"after": "1h"}}
+FAULTS, LIMITS_PATH = "/worlds/default/faults", "/worlds/default/limits"
+
+
+@pytest.fixture
+def mock() -> Server:
+    return server(performs=KINDS)
+
+
+def ids(mock: Server, world: str = "default") -> list[int]:
+    return [one["id"] for one in mock.done("GET", f"/worlds/{world}/faults")["faults"]]
+
+
+@pytest.mark.parametrize("fault", [BUSY, SLOW])
+def test_a_fault_that_was_added_is_told_as_it_was_sent_with_what_became_of_it(mock: Server, fault: Any) -> None:
+    (added,) = mock.done("POST", FAULTS, fault)["faults"]
+    beside = {"id": 1, "origin": "control API", "since": "2024-03-05T09:00:00Z", "seen": 0, "met": 0}
+    assert added == {**beside, **fault}
+    assert mock.done("GET", f"{FAULTS}/1") == added
+    assert mock.done("GET", FAULTS) == {"performed": True, "faults": [added]}
+
+
+def test_a_fault_stands_since_what_the_clock_shows(mock: Server) -> None:
+    mock.done("POST", "/worlds/default/clock/advance", {"by": "45m"})
+    (added,) = mock.done("POST", FAULTS, BUSY)["faults"]
+    assert added["since"] == "2024-03-05T09:45:00Z"
+
+
+def test_a_profile_is_added_with_all_its_faults(mock: Server) -> None:
+    added = mock.done("POST", FAULTS, {"profile": "flaky"})
+    assert [one["origin"] for one in added["faults"]] == ["profile flaky"] * 4
+    assert (ids(mock), added["limits"]) == ([1, 2, 3, 4], {})
+
+
+def test_a_profile_sets_its_limits_and_leaves_the_others(mock: Server) -> None:
+    mock.done("PUT", LIMITS_PATH, {"token": {"after": "1h"}})
+    added = mock.done("POST", FAULTS, {"profile": "rate-limited"})
+    assert (added["faults"], set(added["limits"])) == ([], {"quota", "login"})
+    assert set(mock.done("GET", LIMITS_PATH)) == {"quota", "token", "login"}
+
+
+def test_a_profile_of_the_users_own_folder_is_found(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.yaml").write_text(
+        "description: x\nfaults:\n  - {on: list, effect: {status: 500}}\n", encoding="utf-8"
+    )
+    mock = server(library=Library(tmp_path), performs=KINDS)
+    assert len(mock.done("POST", FAULTS, {"profile": "mine"})["faults"]) == 1
+
+
+def test_an_unknown_profile_is_refused_with_the_nearest(mock: Server) -> None:
+    status, problem = mock.refused("POST", FAULTS, {"profile": "flakey"})
+    assert (status, problem["errors"]) == (
+        422,
+        {"profile": ["there is no profile flakey; the nearest is flaky."]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"on": "list"}, "effect"),
+        ({"on": "lists", "effect": {"status": 503}}, "on"),
+        ({"on": "list", "effect": {"status": 200}}, "effect.status"),
+        ({"profile": "flaky", "on": "list"}, "on"),
+        ([], "body"),
+    ],
+)
+def test_a_fault_that_is_none_is_refused_at_its_place(mock: Server, body: Any, place: str) -> None:
+    status, problem = mock.refused("POST", FAULTS, body)
+    assert (status, list(problem["errors"])) == (422, [place])
+    assert ids(mock) == []
+
+
+def test_an_unknown_fault_is_not_found_and_the_known_are_named(mock: Server) -> None:
+    mock.done("POST", FAULTS, BUSY)
+    for method in ("GET", "DELETE"):
+        status, problem = mock.refused(method, f"{FAULTS}/9")
+        assert (status, problem["detail"]) == (404, "There is no fault 9 in this world; known: 1.")
+
+
+def test_the_id_of_a_fault_that_was_taken_away_is_not_given_again(mock: Server) -> None:
+    mock.done("POST", FAULTS, BUSY)
+    mock.done("DELETE", f"{FAULTS}/1")
+    mock.done("POST", FAULTS, BUSY)
+    assert ids(mock) == [2]
+
+
+def test_all_faults_are_taken_away_and_limits_stay(mock: Server) -> None:
+    mock.done("POST", FAULTS, {"profile": "flaky"})
+    mock.done("PUT", LIMITS_PATH, LIMITS)
+    mock.done("DELETE", FAULTS)
+    assert (ids(mock), mock.done("GET", LIMITS_PATH)) == ([], LIMITS)
+
+
+def test_limits_are_set_whole(mock: Server) -> None:
+    assert mock.done("PUT", LIMITS_PATH, LIMITS) == LIMITS
+    assert mock.done("PUT", LIMITS_PATH, {"token": {"requests": 5}}) == {"token": {"requests": 5}}
+    assert mock.done("PUT", LIMITS_PATH, {}) == mock.done("GET", LIMITS_PATH) == {}
+
+
+def test_a_world_takes_so_many_faults_and_no_more(mock: Server) -> None:
+    for _ in range(MAX_FAULTS):
+        mock.done("POST", FAULTS, BUSY)
+    status, problem = mock.refused("POST", FAULTS, {"profile": "flaky"})
+    assert (status, len(ids(mock))) == (429, MAX_FAULTS)
+    assert problem["detail"] == f"100 faults stand in this world, and it takes {MAX_FAULTS}; take some away first."
+
+
+# What cannot be performed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", FAULTS, BUSY), ("POST", FAULTS, {"profile": "rate-limited"}), ("PUT", LIMITS_PATH, LIMITS)],
+)
+def test_an_app_without_a_front_refuses_what_it_could_not_perform(method: str, path: str, body: Any) -> None:
+    mock = server()
+    status, problem = mock.refused(method, path, body)
+    assert (status, "there is no front before this app" in problem["detail"]) == (409, True)
+    assert (ids(mock), mock.done("GET", LIMITS_PATH)) == ([], {})
+
+
+def test_a_front_refuses_the_kind_of_fault_that_it_cannot_perform() -> None:
+    mock = server(performs=frozenset({"status"}))
+    mock.done("POST", FAULTS, BUSY)
+    status, problem = mock.refused("POST", FAULTS, {"on": "list", "effect": {"connection": "reset"}})
+    assert (status, problem["detail"]) == (
+        409,
+        "This server cannot perform connection: it performs status; start the mock with mock-oms serve.",
+    )
+
+
+def test_a_scenario_with_faults_is_opened_without_a_front_and_says_that_they_are_not_performed() -> None:
+    shown = server("rough-day").done("GET", FAULTS)
+    assert (shown["performed"], len(shown["faults"]) > 0) == (False, True)
+
+
+def test_a_fault_whose_time_is_over_is_told_no_more(mock: Server) -> None:
+    mock.done("POST", FAULTS, {**BUSY, "ttl": "30m"})
+    mock.done("POST", "/worlds/default/clock/advance", {"by": "30m"})
+    assert (ids(mock), mock.done("GET", "/worlds/default")["faults"]) == ([], 0)
+    assert mock.refused("GET", f"{FAULTS}/1")[0] == 404
+
+
+# With the world
+
+
+def test_a_world_counts_its_faults(mock: Server) -> None:
+    mock.done("POST", FAULTS, BUSY)
+    assert mock.done("GET", "/worlds/default")["faults"] == 1
+
+
+def test_a_reset_returns_to_the_faults_and_limits_of_the_scenario() -> None:
+    mock = server("rough-day", performs=KINDS)
+    before = mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)
+    mock.done("DELETE", FAULTS)
+    mock.done("PUT", LIMITS_PATH, LIMITS)
+    mock.done("POST", "/worlds/default/reset")
+    assert (mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)) == before
+
+
+def test_a_restored_snapshot_leaves_the_faults(mock: Server) -> None:
+    snapshot = mock.done("GET", "/worlds/default/snapshot")
+    mock.done("POST", FAULTS, BUSY)
+    mock.done("PUT", "/worlds/default/snapshot", snapshot)
+    assert ids(mock) == [1]
+
+
+def test_the_faults_of_one_world_are_not_those_of_another(mock: Server) -> None:
+    mock.opened()
+    mock.done("POST", FAULTS, BUSY)
+    assert ids(mock, "mine") == []
+
+
+# After a restart
+
+
+def started(folder: Path, act: Any) -> Any:
+    """What somebody does with a mock that keeps its worlds in a folder, and that ends afterwards."""
+    library = Library()
+    with state_folder(folder) as store:
+        simulation = Simulation(library.load("restock"), store=store)
+        app = create_app(simulation, library=library, performs=KINDS)
+        return act(Server(simulation=simulation, client=app.test_client()))
+
+
+def surroundings(mock: Server) -> Any:
+    return mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)
+
+
+def test_faults_and_limits_survive_a_restart(tmp_path: Path) -> None:
+    def act(mock: Server) -> Any:
+        mock.done("POST", FAULTS, BUSY)
+        mock.done("POST", "/worlds/default/clock/advance", {"by": "1h"})
+        mock.done("POST", FAULTS, SLOW)
+        mock.done("DELETE", f"{FAULTS}/1")
+        mock.done("PUT", LIMITS_PATH, LIMITS)
+        return surroundings(mock)
+
+    before = started(tmp_path, act)
+    assert started(tmp_path, surroundings) == before
+    assert started(tmp_path, lambda mock: mock.done("POST", FAULTS, BUSY)["faults"][0]["id"]) == 3
+
+
+def test_a_fault_outlives_a_snapshot_that_is_restored_before_the_restart(tmp_path: Path) -> None:
+    def restore(mock: Server) -> None:
+        mock.done("PUT", "/worlds/default/snapshot", mock.done("GET", "/worlds/default/snapshot"))
+
+    def add_and_restore(mock: Server) -> None:
+        mock.done("POST", FAULTS, BUSY)
+        restore(mock)
+
+    started(tmp_path, add_and_restore)
+    started(tmp_path, restore)
+    assert started(tmp_path, ids) == [1]
+
+
+def test_a_fault_that_a_reset_took_away_does_not_come_back_with_a_restart(tmp_path: Path) -> None:
+    def act(mock: Server) -> None:
+        mock.done("POST", FAULTS, BUSY)
+        mock.done("POST", "/worlds/default/reset")
+
+    started(tmp_path, act)
+    assert started(tmp_path, ids) == []
+
+
+def test_faults_of_a_scenario_that_were_taken_away_stay_away_after_a_restart(tmp_path: Path) -> None:
+    def act(mock: Server) -> None:
+        mock.opened("rough", scenario="rough-day", ttl=None)
+        mock.done("DELETE", "/worlds/rough/faults")
+
+    started(tmp_path, act)
+    assert started(tmp_path, lambda mock: ids(mock, "rough")) == []
+
+
+def test_how_often_a_fault_was_met_is_forgotten_by_a_restart(tmp_path: Path) -> None:
+    def act(mock: Server) -> None:
+        mock.done("POST", FAULTS, BUSY)
+        traffic = mock.simulation.lease("default").traffic
+        traffic.met(occasion(traffic.faults[0].since))
+        assert mock.done("GET", f"{FAULTS}/1")["met"] == 1
+        mock.done("PUT", LIMITS_PATH, LIMITS)
+        assert mock.done("GET", f"{FAULTS}/1")["met"] == 1
+
+    started(tmp_path, act)
+    assert started(tmp_path, lambda mock: mock.done("GET", f"{FAULTS}/1")["met"]) == 0
+
+
+def occasion(now: datetime) -> Occasion:
+    return Occasion(
+        operation=Operation.LIST, plan=None, page=1, number=1, now=now + timedelta(minutes=1), state=lambda: None
+    )

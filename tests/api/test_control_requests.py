@@ -1,0 +1,179 @@
+"""The journal through the control API: requests listed, shown, forgotten, verified and reported on."""
+
+from typing import Any
+
+import pytest
+
+from mock_oms.faults.fault import KINDS
+from mock_oms.journal.ring import SIZE, Journal
+from mock_oms.operations import Operation
+from tests.api.control import PLAN, Server, server
+from tests.entries import Kept, entry
+
+REQUESTS, VERIFY = "/worlds/default/requests", "/worlds/default/verify"
+#: A list, a detail, a refused detail, and one that leads nowhere.
+ENTRIES = (
+    entry(1, page=1),
+    entry(2, operation=Operation.DETAIL, plan=PLAN, state="pending", path=f"/{PLAN}/"),
+    entry(3, operation=Operation.DETAIL, plan=PLAN, status=503, fault="status 503", fault_id=1),
+    entry(4, operation=None, path="/api", status=404, hint="Nothing is there."),
+)
+
+
+def fill(journal: Journal, entries: Any = ENTRIES) -> None:
+    for one in entries:
+        journal.next_number()
+        journal.append(Kept(one))
+
+
+@pytest.fixture
+def mock() -> Server:
+    mock = server(performs=KINDS)
+    fill(mock.simulation.lease("default").traffic.journal)
+    return mock
+
+
+def numbers(answer: Any) -> list[int]:
+    return [one["number"] for one in answer["requests"]]
+
+
+def test_requests_are_listed_oldest_first_with_how_many_there_were(mock: Server) -> None:
+    answer = mock.done("GET", REQUESTS)
+    assert numbers(answer) == [1, 2, 3, 4]
+    assert {key: answer[key] for key in ("total", "evicted", "matched")} == {"total": 4, "evicted": 0, "matched": 4}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("since=2", [3, 4]),
+        ("operation=detail", [2, 3]),
+        (f"plan={PLAN}", [2, 3]),
+        ("status=503", [3]),
+        ("unmatched=true", [4]),
+        ("unmatched=false", [1, 2, 3]),
+        ("fault=true", [3]),
+        ("fault=false", [1, 2, 4]),
+        ("fault=status%20503", [3]),
+        ("state=pending", [2]),
+        ("limit=2", [3, 4]),
+        ("operation=detail&status=200", [2]),
+    ],
+)
+def test_a_filter_shows_the_requests_for_which_it_holds(mock: Server, query: str, found: list[int]) -> None:
+    assert numbers(mock.done("GET", f"{REQUESTS}?{query}")) == found
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "unmatched=1", "operation=lists", "status=99", "page=1"])
+def test_a_filter_that_means_nothing_is_refused(mock: Server, query: str) -> None:
+    assert mock.refused("GET", f"{REQUESTS}?{query}")[0] == 422
+
+
+def test_the_requests_that_made_room_are_counted(mock: Server) -> None:
+    fill(mock.simulation.lease("default").traffic.journal, [entry(number) for number in range(5, SIZE + 8)])
+    answer = mock.done("GET", f"{REQUESTS}?limit=1000")
+    assert (answer["total"], answer["evicted"], answer["matched"], numbers(answer)[0]) == (SIZE + 7, 7, SIZE, 8)
+
+
+def test_requests_are_told_as_an_archive_to_whoever_accepts_one(mock: Server) -> None:
+    answer = mock.client.get(f"/_mock{REQUESTS}?limit=1", headers={"Accept": "application/har+json"})
+    assert answer.content_type == "application/har+json"
+    assert [one["_number"] for one in answer.get_json(force=True)["log"]["entries"]] == [4]
+
+
+def test_a_request_is_shown_by_its_number(mock: Server) -> None:
+    shown = mock.done("GET", f"{REQUESTS}/4")
+    assert (shown["hint"], shown["operation"], shown["status"]) == ("Nothing is there.", None, 404)
+
+
+def test_a_request_that_is_not_there_is_not_found_and_the_kept_are_named(mock: Server) -> None:
+    status, problem = mock.refused("GET", f"{REQUESTS}/9")
+    assert (status, problem["detail"]) == (
+        404,
+        "There is no request 9 of world default: numbers 1 to 4 are kept, and 0 were evicted.",
+    )
+
+
+def test_requests_are_forgotten_and_numbers_go_on(mock: Server) -> None:
+    mock.done("DELETE", REQUESTS)
+    fill(mock.simulation.lease("default").traffic.journal, [entry(5)])
+    answer = mock.done("GET", REQUESTS)
+    assert (answer["total"], numbers(answer)) == (1, [5])
+
+
+def test_a_world_counts_its_requests_and_a_reset_forgets_them(mock: Server) -> None:
+    assert mock.done("GET", "/worlds/default")["requests"] == 4
+    assert mock.done("POST", "/worlds/default/reset")["requests"] == 0
+
+
+def test_a_restored_snapshot_leaves_the_requests(mock: Server) -> None:
+    mock.done("PUT", "/worlds/default/snapshot", mock.done("GET", "/worlds/default/snapshot"))
+    assert mock.done("GET", "/worlds/default")["requests"] == 4
+
+
+def test_requests_that_name_no_world_have_a_journal_of_their_own(mock: Server) -> None:
+    fill(mock.simulation.strangers, [entry(1, world=None, status=401)])
+    assert numbers(mock.done("GET", "/requests?status=401")) == [1]
+    assert mock.done("GET", "/requests/1")["world"] is None
+    mock.done("DELETE", "/requests")
+    assert mock.refused("GET", "/requests/1")[1]["detail"] == (
+        "There is no request 1 of those that name no world: none is kept, and 0 were evicted."
+    )
+
+
+# Verification
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"operation": "detail"}, 2),
+        ({"operation": "detail", "plan": PLAN, "count": {"exactly": 2}}, 2),
+        ({"status": 429, "count": {"max": 0}}, 0),
+        ({"page": 1}, 1),
+        ({"state": "pending", "method": "GET"}, 1),
+        ({"order": [{"operation": "list"}, {"operation": "detail", "status": 503}]}, 2),
+        ({"operation": "list", "within": "1h"}, 1),
+    ],
+)
+def test_what_was_done_as_expected_is_verified(mock: Server, body: Any, found: int) -> None:
+    answer = mock.done("POST", VERIFY, body)
+    assert (answer["ok"], answer["found"], answer["evicted"]) == (True, found, 0)
+
+
+def test_what_was_not_done_as_expected_is_a_conflict_with_the_reason_and_the_nearest(mock: Server) -> None:
+    status, problem = mock.refused("POST", VERIFY, {"operation": "detail", "status": 200, "count": {"min": 2}})
+    assert status == 409
+    assert problem["detail"] == "expected at least 2 detail requests with status 200, found 1: number 2."
+    nearest = [(one["request"]["number"], one["differs"]) for one in problem["nearest"]]
+    assert nearest[0] == (3, ["status is 503, not 200"])
+    assert (problem["found"], problem["evicted"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, "body"),
+        ({"count": {"min": 1}}, "count"),
+        ({"operation": "detail", "count": {"min": 3, "max": 2}}, "count"),
+        ({"operation": "detail", "count": {"exactly": 1, "min": 1}}, "count"),
+        ({"operation": "details"}, "operation"),
+        ({"order": [{}]}, "order[0]"),
+    ],
+)
+def test_an_expectation_that_means_nothing_is_refused_at_its_place(mock: Server, body: Any, place: str) -> None:
+    status, problem = mock.refused("POST", VERIFY, body)
+    assert (status, list(problem["errors"])) == (422, [place])
+
+
+def test_clients_are_reported_on(mock: Server) -> None:
+    (client,) = mock.done("GET", "/worlds/default/client-report")["clients"]
+    assert (client["user_agent"], client["requests"]) == ("poller/1.0", 4)
+    assert client["operations"] == {"detail": 2, "list": 1, "unmatched": 1}
+    assert {one["verdict"] for one in client["findings"]} <= {"good", "warn", "bad", "unknown"}
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", VERIFY), ("GET", "/worlds/default/client-report")])
+def test_an_app_without_a_front_judges_no_journal_that_nobody_writes(method: str, path: str) -> None:
+    status, problem = server().refused(method, path, {"operation": "list"} if method == "POST" else None)
+    assert (status, "no front that writes a journal" in problem["detail"]) == (409, True)

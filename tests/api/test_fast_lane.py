@@ -1,0 +1,281 @@
+"""The fast lane answers what Flask answers: octets, headers and their order, whatever happened in between."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from http import HTTPMethod
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.domain.errors import WorldError
+from mock_oms.live import LiveWorld
+from mock_oms.registry import Lease
+from mock_oms.scenario.words import read_event
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.snapshot import Snapshot
+from tests.api.control import Wall
+from tests.api.fronted import Fronted
+from tests.drf.cases import CASES, TOKEN
+from tests.drf.tables import ACCEPTS, LIST, QUERIES
+from tests.drf.wire import Sent
+from tests.worlds import CODES, documents, happenings, meant, scenario
+
+PLANS = [{"id": 7001, "items": ["A"]}, {"state": "completed", "count": 24}]
+#: Every so manieth row of the tables.
+STRIDE = 3
+
+
+def is_plain(sent: Sent) -> bool:
+    """Whether the HTTP parser lets the request through, so that the front sees it."""
+    texts = (sent.target, *sent.headers.values())
+    return (
+        all(text.isascii() and text.isprintable() for text in texts)
+        and sent.method in HTTPMethod.__members__
+        and " " not in sent.target
+        and sent.target.startswith("/")
+        and "#" not in sent.target
+        and not {"Content-Length", "Transfer-Encoding"} & set(sent.headers)
+    )
+
+
+ROWS = [sent for rows in CASES.values() for sent in rows if is_plain(sent)]
+
+
+def same(fronted: Fronted, sent: Sent) -> None:
+    """Ask three times, and Flask once; all answers are one."""
+    wanted = fronted.alone(sent)
+    if sent.method == "HEAD":
+        wanted = replace(wanted, body=b"")
+    for answer in fronted.asked([sent, sent, sent]):
+        assert answer == wanted, sent
+
+
+@pytest.fixture(scope="module")
+def fronted() -> Fronted:
+    return Fronted(Simulation(scenario(clock={"rate": 0}, plans=PLANS)))
+
+
+@pytest.mark.parametrize("first", range(STRIDE))
+def test_the_rows_of_the_tables_are_answered_as_by_flask_the_first_time_and_again(fronted: Fronted, first: int) -> None:
+    assert len(ROWS) > 1000
+    for sent in ROWS[first::STRIDE]:
+        same(fronted, sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A simulation with several worlds that begin alike, whose clock outside is a test's."""
+
+    wall: Wall
+    simulation: Simulation
+    fronted: Fronted
+    leases: list[Lease]
+
+    @classmethod
+    def of(cls, sections: Mapping[str, Any]) -> "Play":
+        wall = Wall()
+        one = scenario(**sections)
+        simulation = Simulation(one, wall=wall)
+        leases = [simulation.lease("default"), simulation.open(Wish(scenario=one, name="other", token="other"))]
+        return cls(wall, simulation, Fronted(simulation), leases)
+
+    def world(self, which: int) -> LiveWorld:
+        return self.leases[which % len(self.leases)].world
+
+
+def _time_passes(play: Play, which: int, microseconds: int, __: Any) -> None:
+    """To the next step of a world, or a little beside it."""
+    instant = play.world(which).instant()
+    due = instant.world.next_due
+    if due is not None and instant.clock.rate:
+        play.wall.now += max(timedelta(), (due - instant.world.now) / instant.clock.rate)
+    play.wall.now += timedelta(microseconds=microseconds)
+
+
+def _turn(play: Play, which: int, amount: int, __: Any) -> None:
+    play.world(which).advance(timedelta(seconds=amount))
+
+
+def _turn_to_the_next_step(play: Play, which: int, amount: int, __: Any) -> None:
+    world = play.world(which)
+    due = world.instant().world.next_due
+    if due is not None:
+        now = world.instant().world.now
+        world.advance(max(timedelta(), due - now + timedelta(microseconds=amount % 3 - 1)))
+
+
+def _happen(play: Play, which: int, _: int, written: Any) -> None:
+    world = play.world(which)
+    with suppress(WorldError):
+        world.apply(read_event(meant(world.instant().world, written)))
+
+
+def _reset(play: Play, which: int, _: int, __: Any) -> None:
+    play.world(which).reset()
+
+
+def _run_at_another_rate(play: Play, which: int, amount: int, __: Any) -> None:
+    play.world(which).set_clock(rate=(0, 1, 60)[amount % 3])
+
+
+def _put_back(play: Play, which: int, _: int, __: Any) -> None:
+    """Restore a world from a snapshot of itself, and open another one from it."""
+    lease = play.leases[which % len(play.leases)]
+    instant, origin = lease.world.instant(), lease.world.origin
+    snapshot = Snapshot(
+        scenario=origin.scenario,
+        seed=origin.seed,
+        start=origin.start,
+        now=instant.world.now,
+        rate=instant.clock.rate,
+        log=instant.log,
+    )
+    lease.world.put(play.simulation.replayed(snapshot))
+    if len(play.leases) < 4:
+        play.leases.append(play.simulation.restore(snapshot))
+
+
+Step = Callable[[Play, int, int, Any], None]
+STEPS: tuple[Step, ...] = (
+    _time_passes, _turn, _turn_to_the_next_step, _happen, _happen, _reset, _run_at_another_rate, _put_back,
+)  # fmt: skip
+
+_ids = st.sampled_from((1, 2, 3, 777, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 999_999))
+_queries = st.sampled_from(("", "", "", "?page=1", "?page=2", "?limit=2&page=2", "?limit=1", "?page=last", "?x=y"))
+_plain = st.one_of(_ids.map("{}/".format), _queries).map(f"{LIST}{{}}".format)
+_odd = st.sampled_from(QUERIES).filter(lambda query: is_plain(Sent(target=query.replace("?", "/?", 1))))
+_schemes = st.sampled_from(("Token", "Token", "Token", "token", "Bearer", "Basic"))
+_headers = st.fixed_dictionaries(
+    {},
+    optional={
+        "Accept": st.sampled_from([text for text in ACCEPTS if text.isascii() and text.isprintable()]),
+        "Host": st.sampled_from(("a", "localhost:8080", "UPPER", "[::1]", "_", "a b", "")),
+        "Content-Type": st.sampled_from(("application/json", "text/plain")),
+        "X-Forwarded-Host": st.just("elsewhere"),
+    },
+)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[int, str, Sent]:
+    """A request with the number of the world and the word that it names it by."""
+    method = draw(st.sampled_from(("GET",) * 8 + ("HEAD", "OPTIONS", "POST")))
+    target = draw(st.one_of(_plain, _plain, _odd.map(f"{LIST}{{}}".format)))
+    sent = Sent(method=method, target=target, headers={"Host": "shop", **draw(_headers)})
+    return draw(st.integers(0, 3)), draw(_schemes), sent
+
+
+_answers = st.fixed_dictionaries(
+    {},
+    optional={
+        "list": st.sampled_from(("envelope", "envelope", "array")),
+        "page_size": st.integers(1, 6),
+        "max_page_size": st.integers(10, 12),
+        "page_size_parameter": st.sampled_from(("limit", "page_size")),
+        "order": st.sampled_from(("-id", "id", "modified_date", "unstable")),
+        "state": st.sampled_from(("string", "object")),
+        "commands": st.sampled_from(("objects", "empty", "json", "comma")),
+        "dates": st.sampled_from(("datetime", "date")),
+        "auth": st.sampled_from(("token", "token", "bearer", "both", "off")),
+        "not_found": st.sampled_from(("short", "model")),
+    },
+)
+_step = st.tuples(
+    st.sampled_from(STEPS), st.integers(0, 3), st.sampled_from((-1, 0, 1, 59, 60, 600, 1800)), happenings(CODES)
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    documents(),
+    _answers,
+    st.sampled_from((0, 0, 1, 60)),
+    st.lists(requests(), min_size=2, max_size=5),
+    st.lists(_step, max_size=6),
+)
+def test_kept_bytes_are_what_flask_would_answer_now(
+    document: dict[str, Any],
+    answers: dict[str, Any],
+    rate: int,
+    asked: list[tuple[int, str, Sent]],
+    steps: list[tuple[Step, int, int, Any]],
+) -> None:
+    play = Play.of({**document, "answers": answers, "clock": {"rate": rate}})
+    _ask_all(play, asked)
+    for step, which, amount, written in steps:
+        with suppress(WorldError):
+            step(play, which, max(0, amount) if step is _turn else amount, written)
+        _ask_all(play, asked)
+
+
+def _ask_all(play: Play, asked: list[tuple[int, str, Sent]]) -> None:
+    """The front first: it must not need anybody to take the steps that are due."""
+    for which, scheme, bare in asked:
+        token = play.leases[which % len(play.leases)].token
+        sent = replace(bare, headers={"Authorization": f"{scheme} {token}", **bare.headers})
+        first, again = play.fronted.asked([sent, sent])
+        wanted = play.fronted.alone(sent)
+        wanted = replace(wanted, body=b"") if sent.method == "HEAD" else wanted
+        assert first == wanted
+        assert again == wanted
+
+
+@pytest.mark.parametrize("target", [LIST, f"{LIST}7001/", f"{LIST}?page=2&limit=5", f"{LIST}?page=last&q=x"])
+@pytest.mark.parametrize("accept", [{}, {"Accept": "*/*"}, {"Accept": "application/json; indent=2"}])
+def test_a_plain_request_is_answered_from_kept_bytes_the_second_time(
+    fronted: Fronted, target: str, accept: dict[str, str]
+) -> None:
+    sent = Sent(target=target, headers={**TOKEN, "Host": f"{len(target)}.test", **accept})
+    fronted.ask(sent)
+    before = fronted.by_lane
+    fronted.asked([sent] * 5)
+    assert fronted.by_lane - before == 5
+
+
+def test_most_of_the_plain_rows_of_the_tables_are_answered_from_kept_bytes_the_second_time(fronted: Fronted) -> None:
+    plain = [sent for sent in ROWS if sent.method == "GET" and not sent.body and fronted.ask(sent).status == 200]
+    before = fronted.by_lane
+    fronted.asked(plain)
+    assert len(plain) > 300
+    assert fronted.by_lane - before > 0.8 * len(plain)
+
+
+def test_after_every_change_of_the_world_kept_bytes_are_made_anew() -> None:
+    play = Play.of({"plans": PLANS, "clock": {"rate": 0}})
+    sent = Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token other"})
+    used = []
+    for step in (_turn_to_the_next_step, _reset, _put_back, _turn_to_the_next_step):
+        before = play.fronted.by_lane
+        same(play.fronted, sent)
+        used.append(play.fronted.by_lane - before)
+        step(play, 1, 1, None)
+    assert used[:3] == [2, 2, 2]
+
+
+def test_without_the_header_of_our_own_kept_bytes_are_flasks_too() -> None:
+    plain = Fronted(Simulation(scenario(clock={"rate": 0}, plans=PLANS)), world_header=False)
+    for target in (LIST, f"{LIST}7001/", f"{LIST}404404/"):
+        same(plain, Sent(target=target, headers=TOKEN))
+    assert b"x-mock-oms" not in dict(plain.ask(Sent(target=LIST, headers=TOKEN)).headers)
+
+
+def test_a_header_that_is_repeated_is_for_flask_to_judge(fronted: Fronted) -> None:
+    sent = Sent(target=LIST, headers={**TOKEN, "accept": "application/json", "Accept": "text/html"})
+    same(fronted, sent)
+    same(fronted, replace(sent, headers={**TOKEN, "authorization": "Token nope"}))
+
+
+@pytest.mark.parametrize("rate", [1, 60])
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_kept_bytes_hold_until_the_very_moment_of_the_next_step(rate: int, beside: int) -> None:
+    play = Play.of({"plans": PLANS, "clock": {"rate": rate}})
+    sent = Sent(target=f"{LIST}7001/", headers={"Host": "shop", "Authorization": "Token other"})
+    play.fronted.ask(sent)
+    _time_passes(play, 1, beside, None)
+    answer = play.fronted.ask(sent)
+    assert answer == play.fronted.alone(sent)
+    assert (b'"state":"start"' in answer.body) is (beside < 0)

@@ -1,0 +1,174 @@
+"""Streams through the front without a socket: the looks at a world that nobody asks for, one each time we say so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from mock_oms.front.asgi import Front
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.web.app import create_app
+from tests.api.control import Wall
+
+
+class Beats:
+    """The pause between two looks, over when the test says so."""
+
+    def __init__(self) -> None:
+        self._due: asyncio.Queue[None] = asyncio.Queue()
+        self._began = False
+
+    async def __call__(self) -> None:
+        if self._began:
+            self._due.task_done()
+        self._began = False
+        await self._due.get()
+        self._began = True
+
+    async def look(self, times: int = 1) -> None:
+        """Let so many looks be taken, and return after the last."""
+        for _ in range(times):
+            self._due.put_nowait(None)
+            await self._due.join()
+
+
+class Stream:
+    """One stream of the world `mine`; `chunks` is what was sent and nobody has taken yet."""
+
+    def __init__(self, front: Front) -> None:
+        self.chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._hung_up, self._asked = asyncio.Event(), False
+        path = "/_mock/worlds/mine/stream"
+        scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(b"host", b"localhost")],
+        }
+        self.task = asyncio.create_task(front(scope, self._receive, self._send))
+
+    def hang_up(self) -> None:
+        """Leave."""
+        self._hung_up.set()
+
+    async def _receive(self) -> dict[str, Any]:
+        if self._asked:
+            await self._hung_up.wait()
+            return {"type": "http.disconnect"}
+        self._asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def _send(self, message: Any) -> None:
+        self.chunks.put_nowait(message.get("body", b"started"))
+
+
+class Mock:
+    """A front whose wall clock and looks are set by hand, with a world `mine` that lives for an hour."""
+
+    def __init__(self, rate: float) -> None:
+        self.wall, self.beats = Wall(), Beats()
+        scenario = Library().load("restock")
+        self.simulation = Simulation(scenario, wall=self.wall)
+        self.simulation.open(Wish(scenario=scenario, name="mine", rate=rate))
+        self.front = Front(create_app(self.simulation), beat=self.beats)
+
+    @asynccontextmanager
+    async def stream(self) -> AsyncIterator[Stream]:
+        """A stream that has been looked at once."""
+        stream = Stream(self.front)
+        assert await stream.chunks.get() == b"started"
+        await self.beats.look()
+        try:
+            yield stream
+        finally:
+            stream.hang_up()
+            await stream.task
+
+
+def played(act: Callable[[Mock, Stream], Awaitable[None]], *, rate: float = 60) -> None:
+    """Play a scene with one stream."""
+
+    async def scene() -> None:
+        mock = Mock(rate)
+        async with mock.stream() as stream:
+            await act(mock, stream)
+
+    asyncio.run(asyncio.wait_for(scene(), 20))
+
+
+def test_a_running_clocks_transitions_appear_though_nobody_asks_for_the_world() -> None:
+    async def act(mock: Mock, stream: Stream) -> None:
+        mock.wall.now += timedelta(seconds=2)
+        await mock.beats.look()
+        assert b'"to": "pending", "cause": "attempt 1"' in await stream.chunks.get()
+
+    played(act)
+
+
+def test_a_frozen_world_is_not_looked_at() -> None:
+    async def act(mock: Mock, stream: Stream) -> None:
+        before = mock.simulation.lease("mine").world.latest
+        mock.wall.now += timedelta(seconds=2)
+        await mock.beats.look()
+        assert mock.simulation.lease("mine").world.latest is before
+        assert stream.chunks.empty()
+
+    played(act, rate=0)
+
+
+def test_a_reader_of_a_quiet_world_is_told_each_fifteen_looks_that_the_stream_lives() -> None:
+    async def act(mock: Mock, stream: Stream) -> None:
+        await mock.beats.look(13)
+        assert stream.chunks.empty()
+        for _ in range(2):
+            await mock.beats.look(15)
+            assert (await stream.chunks.get()).startswith(b":")
+            assert stream.chunks.empty()
+
+    played(act, rate=0)
+
+
+def test_a_stream_ends_when_its_world_has_expired() -> None:
+    async def act(mock: Mock, stream: Stream) -> None:
+        mock.wall.now += timedelta(hours=2)
+        await mock.beats.look()
+        await stream.task
+
+    played(act, rate=0)
+
+
+def test_a_stream_ends_when_its_world_was_closed_from_within() -> None:
+    async def act(mock: Mock, stream: Stream) -> None:
+        mock.simulation.close("mine")
+        await mock.beats.look()
+        await stream.task
+
+    played(act)
+
+
+def test_nothing_is_looked_at_when_the_last_reader_has_gone() -> None:
+    async def scene() -> None:
+        mock, before = Mock(60), asyncio.all_tasks()
+        async with mock.stream():
+            assert asyncio.all_tasks() != before
+        await asyncio.sleep(0)  # a task that is cancelled ends in its next turn
+        assert asyncio.all_tasks() == before
+
+    asyncio.run(scene())
+
+
+def test_for_the_next_reader_worlds_are_looked_at_again() -> None:
+    async def scene() -> None:
+        mock = Mock(60)
+        async with mock.stream():
+            pass
+        mock.wall.now += timedelta(seconds=2)
+        async with mock.stream() as stream:
+            assert b"attempt 1" in await stream.chunks.get()
+
+    asyncio.run(scene())

@@ -1,0 +1,369 @@
+"""What a client did not want to be answered comes with a sentence that says what was probably meant."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.answers import Answers
+from mock_oms.journal.hints import Facts, hint
+from mock_oms.journal.queries import decoded
+from mock_oms.operations import Operation
+from mock_oms.web import vendor
+from tests.drf import tables
+from tests.drf.cases import CASES, TOKEN
+from tests.drf.fake_world import FULL, WORLDS, FakeSimulation, app_of
+from tests.drf.tables import LIST, LOGIN
+from tests.drf.wire import Sent, call
+
+APP = app_of(FakeSimulation(Answers())).wsgi_app
+
+_OPERATIONS = {
+    vendor.LIST.name: Operation.LIST,
+    vendor.DETAIL.name: Operation.DETAIL,
+    vendor.LOGIN.name: Operation.LOGIN,
+}
+
+
+def facts_of(sent: Sent, app: Any = APP, **more: Any) -> Facts:
+    """A request and what the app answers to it, as a front would tell it."""
+    received = call(app, sent)
+    path, _, query = (part.encode().decode("latin-1") for part in sent.target.partition("?"))
+    found = vendor.resolve(decoded(path))
+    facts = Facts(
+        method=sent.method,
+        path=path,
+        query=query,
+        status=int(received.status[:3]),
+        headers={name.lower(): value for name, value in sent.headers.items()},
+        body=sent.body,
+        answer=received.body,
+        operation=_OPERATIONS[found[0].name] if found else None,
+        worlds=("default", "checkout-7"),
+    )
+    said = {"known_token": facts.token in WORLDS, "pages": 3, **more}
+    return Facts(**{name: said.get(name, getattr(facts, name)) for name in Facts.__dataclass_fields__})
+
+
+def hinted(target: str, headers: Mapping[str, str], method: str = "GET", body: bytes = b"") -> str | None:
+    return hint(facts_of(Sent(method=method, target=target, body=body, headers={**headers})))
+
+
+@pytest.mark.parametrize("subject", CASES)
+def test_every_refusal_and_every_redirect_of_the_vendor_has_a_hint_of_its_own(subject: str) -> None:
+    met = [(facts.status, hint(facts), sent) for sent in CASES[subject] for facts in [facts_of(sent)]]
+    assert [sent for status, sentence, sent in met if sentence is None and status != 200] == []
+    assert [sent for _, sentence, sent in met if (sentence or "").startswith("Nothing in the request")] == []
+
+
+_TOKENS = st.sampled_from([text for text in tables.AUTHORIZATIONS if len(text) < 99]) | st.text(
+    st.characters(codec="latin-1", min_codepoint=32), max_size=20
+)
+
+
+_facts = st.builds(
+    lambda authorization, **said: Facts(
+        **said, headers=dict.fromkeys(("authorization", "accept", "host"), authorization)
+    ),
+    authorization=_TOKENS,
+    path=st.sampled_from((LIST, LOGIN, f"{LIST}7001/", LIST[:-1], "/x"))
+    | st.text(st.characters(codec="latin-1", exclude_characters="?"), max_size=20).map(lambda text: f"/{text}"),
+    query=st.text(st.characters(codec="latin-1"), max_size=20)
+    | st.sampled_from([text[1:] for text in tables.QUERIES[:99]]),
+    method=st.sampled_from(tables.METHODS),
+    status=st.sampled_from((200, 301, 400, 401, 403, 404, 405, 406, 408, 413, 415, 418, 429, 500, 503)),
+    operation=st.none() | st.sampled_from(Operation),
+    body=st.binary(max_size=20),
+)
+
+
+@settings(deadline=None)
+@given(_facts)
+def test_a_hint_is_one_line_of_ascii_and_every_error_has_one(facts: Facts) -> None:
+    sentence = hint(facts)
+    assert sentence is not None or facts.status == 200
+    assert sentence is None or (sentence.isascii() and sentence.isprintable())
+
+
+@settings(deadline=None)
+@given(
+    frame=st.sampled_from(
+        ("{}", "Token {}", "Bearer {}", "Token {} x", "{} Token", 'Token "{}"', "Token:{}", "x {}", "Basic {}")
+    ),
+    secret=st.from_regex("[a-z0-9-]{16,24}", fullmatch=True),
+    operation=st.sampled_from(Operation),
+    status=st.sampled_from((400, 401, 403, 415)),
+)
+def test_no_hint_repeats_a_token_or_a_password(frame: str, secret: str, operation: Operation, status: int) -> None:
+    bodies = (f"username=a&password={secret}", secret, json.dumps({"user": "a", "password": secret, secret: 1}))
+    for body in bodies:
+        facts = Facts(
+            method="POST",
+            path=LOGIN,
+            status=status,
+            headers={"authorization": frame.format(secret), "x-api-key": secret},
+            body=body.encode(),
+            answer=b'{"password":["This field is required."]}',
+            operation=operation,
+        )
+        assert secret not in (hint(facts) or "")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "said"),
+    [
+        (None, "No Authorization header was sent; send Authorization: Token and the token."),
+        (" ", "The Authorization header is empty"),
+        ("Token", "After Token no token follows"),
+        (FULL, "either scheme or token is missing"),
+        (f"Token{FULL}", "stands no blank"),
+        (f"Token:{FULL}", "stands no blank"),
+        (f"Token: {FULL}", "After the scheme stands a sign"),
+        (f"Bearer {FULL}", "Bearer was sent, but this world takes Token (its switch auth is token)"),
+        ("Basic bW9jazpvbXM=", "The scheme Basic is not the vendor's"),
+        ("Hello bW9jazpvbXM=", "begins with no scheme that is known here"),
+        (f"Token Token {FULL}", "The scheme stands twice"),
+        (f"Token {FULL} x", "has a blank in it"),
+        (f'Token "{FULL}"', "has quotes, a comma or a semicolon around it"),
+        (f"Token {FULL},", "has quotes, a comma or a semicolon around it"),
+        ("Token ${OMS_TOKEN}", "stands a placeholder"),
+        ("Token undefined", "stands a placeholder"),
+        ("Token checkout-7", "checkout-7 is the name of a world, not its token"),
+        ("Token FAIL-403", "in lower case, such as fail-429"),
+        ("Token \xe7", "letters beyond ASCII"),
+        ("Token nope", "its world was closed or has expired"),
+        ("Token fail-inactive", "The token fail-inactive is a magic one of the mock: it always meets 401."),
+        ("Token fail-429", "it always meets 429"),
+        ("Token fail-503", "it always meets 503"),
+    ],
+)
+def test_refused_credentials_are_told_what_is_wrong_with_them(authorization: str | None, said: str) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    assert said in (hinted(LIST, headers) or "")
+
+
+def test_a_token_in_another_header_is_told_where_it_belongs() -> None:
+    assert hinted(LIST, {"X-Api-Key": FULL}) == (
+        "Credentials are read in Authorization only, not in x-api-key; send Authorization: Token and the token."
+    )
+
+
+def test_a_world_under_the_switch_bearer_is_told_of_bearer() -> None:
+    answers = Answers(auth="bearer")
+    app = app_of(FakeSimulation(answers)).wsgi_app
+    sentence = hint(facts_of(Sent(target=LIST, headers=TOKEN), app, answers=answers))
+    assert sentence == (
+        "Token was sent, but this world takes Bearer (its switch auth is bearer); "
+        "send Authorization: Bearer and the token."
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "/api/v1/oms/order-execution-plans/",
+            "orderexecutionplans is one word without hyphens; probably meant: " + LIST,
+        ),
+        ("/api/v1/oms/order_execution_plans/7001/", "without hyphens; probably meant: " + LIST + "7001/"),
+        ("/api/v1/oms/orderexecutionplan/7001/", "is written in the plural; probably meant: " + LIST + "7001/"),
+        ("/api/v1/oms/OrderExecutionPlans/", "capital letters are other letters; probably meant: " + LIST),
+        ("/oms/orderexecutionplans/", "it begins with /api/v1/; probably meant: " + LIST),
+        ("/orderexecutionplans/7001", "it begins with /api/v1/, the final slash is missing; probably meant: " + LIST),
+        ("/api/oms/orderexecutionplans/", "the version v1 stands after /api/; probably meant: " + LIST),
+        ("/api/v2/oms/orderexecutionplans/", "the version is v1; probably meant: " + LIST),
+        ("/api/i1/oms/orderexecutionplans/", "under i1 there is only the login; probably meant: " + LIST),
+        ("/api/v1/orderexecutionplans/", "oms stands before orderexecutionplans; probably meant: " + LIST),
+        ("/api/v1/oms//orderexecutionplans/", "two slashes in a row; probably meant: " + LIST),
+        ("/api/v1/oms/orderexecutionplans%20/", "a blank or a line break in it; probably meant: " + LIST),
+        (f"{LIST}7001/items/", f"a plan has no addresses below its own; probably meant: {LIST}7001/"),
+        (
+            f"{LIST}7001.JSON",
+            f"a dot in it that begins no format, the final slash is missing; probably meant: {LIST}7001/",
+        ),
+        ("/api/v1/oms/ordrexecutoinplans/", "leads nowhere; probably meant: " + LIST),
+        ("/api/v1/auth/signin/", "leads nowhere; probably meant: " + LOGIN),
+        ("/_moc", "/_moc leads nowhere; the control API of the mock is under /_mock/."),
+        ("/", f"/ leads nowhere; the vendor's routes here are {LIST}, {LIST}ID/ and {LOGIN}"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_told_where_to_go(path: str, said: str) -> None:
+    assert said in (hinted(path, TOKEN) or "")
+
+
+@pytest.mark.parametrize(
+    ("request_line", "said"),
+    [
+        (f"GET {LIST[:-1]}?page=2", f"The final slash is missing: ask for {LIST} at once"),
+        (f"POST {LOGIN[:-1]}", f"send POST to {LOGIN} at once, for most clients follow the redirect with GET"),
+        (f"POST {LIST}", "Plans are read-only here, POST is refused"),
+        (f"DELETE {LIST}7001/", "Plans are read-only here, DELETE is refused"),
+        (f"GET {LOGIN}", f"a POST without the final slash of {LOGIN} arrives as GET"),
+        (f"PUT {LOGIN}", "The login takes POST, not PUT."),
+        (f"GET {LIST}?page=4", "The list has 3 pages now, page=4 is past its end"),
+        (f"GET {LIST}?page=0", "page=0 cannot be: pages are counted from 1."),
+        (f"GET {LIST}?page=two", "page=two is no number; accepted: 1, 2, 3 and so on, or last."),
+        (f"GET {LIST}?limit=1000", "limit=1000 is too much: a page has at most 100 plans."),
+        (f"GET {LIST}?limit=all", "limit=all is no size and ignored: a page then has 10 plans."),
+        (f"GET {LIST}?state=pending", "The vendor documents no filter: state is ignored"),
+        (f"GET {LIST}?ordering=-id&x=1", "neither filters nor sorting: ordering, x are ignored."),
+        (f"GET {LIST}?page_size=5", "page_size is ignored: the size of a page is limit= here."),
+        (f"GET {LIST}?offset=10", "offset is ignored: the list is read page by page"),
+        (f"GET {LIST}?Page=2", "Page is ignored; probably meant: page."),
+        (f"GET {LIST}?x=1", "x is ignored: the list reads page and limit only."),
+        (f"GET {LIST}?a&b&c&d&e&f", "a, b, c, d, e and 1 more are ignored"),
+        (f"GET {LIST}7001/?expand=order", "A single plan has no parameters: expand did nothing."),
+        (f"GET {LIST}7001.xml", "The format xml was asked for by suffix or format=; only json is there."),
+        (f"GET {LIST}?format=api", "The format api was asked for"),
+        (f"GET {LIST}undefined/", "undefined stands where the id belongs"),
+        (f"GET {LIST}T07001/", "T07001 is no plan's id: ids are whole numbers"),
+        (f"GET {LIST}404404/", "No plan of this world has the id 404404"),
+    ],
+)
+def test_a_request_that_is_refused_or_half_ignored_is_told_why(request_line: str, said: str) -> None:
+    method, target = request_line.split(" ")
+    assert said in (hinted(target, TOKEN, method) or "")
+
+
+@pytest.mark.parametrize(
+    "target", [LIST, f"{LIST}?page=2&limit=5", f"{LIST}?format=json", f"{LIST}7001/", f"{LIST}?page=last"]
+)
+def test_what_is_answered_as_it_was_meant_has_no_hint(target: str) -> None:
+    assert hinted(target, TOKEN) is None
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "said"),
+    [
+        ("application/json", b"", "The body is empty"),
+        (
+            "application/json",
+            b'{"email": "a", "password": "x"}',
+            "email is not read: the fields are username and password.",
+        ),
+        ("application/json", b'{"Username": "a", "Password": "x"}', "Username, Password is not read"),
+        ("application/json", b'{"username": "a"}', "The body says nothing under password"),
+        (
+            "application/json",
+            b'{"username": "a", "password": "x"}',
+            "The password is wrong: it is the setting password",
+        ),
+        ("application/json", b'{"username": "a", "password": null}', "Password must be text that is not blank"),
+        ("application/json", b"[]", "The body is JSON, but no object"),
+        ("application/json", b"{", "The body is not JSON"),
+        ("application/json", b"username=a&password=x", "The body is a form, but Content-Type says JSON"),
+        (
+            "application/x-www-form-urlencoded",
+            b'{"username": "a"}',
+            "The body is JSON, but Content-Type says that it is a form",
+        ),
+        ("application/x-www-form-urlencoded", b"user=a&password=x", "user is not read"),
+        ("multipart/form-data", b"--x", "The parts of the form cannot be told apart"),
+        ("application/json; charset=bz2", b"{}", "names a charset that no text is in"),
+        ("text/plain", b"{}", "Content-Type text/plain is none that the vendor reads"),
+        ("", b"{}", "The body has no Content-Type"),
+    ],
+)
+def test_a_login_that_fails_is_told_what_it_lacks(content_type: str, body: bytes, said: str) -> None:
+    assert said in (hinted(LOGIN, {"Content-Type": content_type}, "POST", body) or "")
+
+
+def test_a_login_in_the_query_is_told_that_it_belongs_in_the_body() -> None:
+    sentence = hinted(f"{LOGIN}?username=a&password=x", {"Content-Type": "application/json"}, "POST", b"{}")
+    assert sentence == "username and password stand in the query; the login reads them in the body only."
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (
+            Sent(target=LIST, headers={**TOKEN, "Accept": "text/html"}),
+            "Accept: text/html does not admit application/json",
+        ),
+        (Sent(target=LIST, headers={**TOKEN, "Host": "a/b"}), "the Host header is at fault: 'a/b' was sent"),
+        (Sent(target=f"{LIST}?{'&' * 1000}", headers=TOKEN), "The query has more than 1000 parameters"),
+        (Sent(target=LIST + "x" * 20_000, headers=TOKEN), "too long for the redirect"),
+        (
+            Sent(method="POST", target=LOGIN, headers={"Content-Length": "9999999"}, body=b"{}"),
+            "The body is longer than the 2621440 bytes",
+        ),
+    ],
+)
+def test_a_request_that_django_refuses_is_told_why(sent: Sent, said: str) -> None:
+    assert said in (hint(facts_of(sent)) or "")
+
+
+def refused(**more: Any) -> str | None:
+    return hint(Facts(**{"method": "GET", "path": LIST, "status": 404, "operation": Operation.LIST, **more}))
+
+
+def test_a_page_that_was_there_before_is_told_that_the_list_has_shrunk() -> None:
+    sentence = refused(query="page=4", pages=3, last_served=lambda page: 12 if page == 4 else None)
+    assert sentence == "The list has 3 pages now; page 4 was there at request 12: it has shrunk."
+
+
+def test_a_page_past_the_end_has_a_hint_also_where_nobody_counted_pages() -> None:
+    assert refused(query="page=4") == "page=4 is past the end of the list: go by next until it is null."
+
+
+@pytest.mark.parametrize(
+    ("worlds", "said"),
+    [
+        (("b", "a"), "Plan 41207 is none of this world; it exists in a, b: probably"),
+        (("a", "b", "c", "d", "e"), "it exists in a, b, c and 2 more: probably"),
+    ],
+)
+def test_an_id_of_another_world_is_told_which(worlds: tuple[str, ...], said: str) -> None:
+    sentence = refused(
+        path=f"{LIST}41207/",
+        operation=Operation.DETAIL,
+        plan=41207,
+        worlds_with=lambda plan: worlds if plan == 41207 else (),
+    )
+    assert said in (sentence or "")
+
+
+@pytest.mark.parametrize("order", ["5512", "T05512"])
+def test_the_id_or_number_of_an_order_is_told_the_plan_of_that_order(order: str) -> None:
+    sentence = refused(path=f"{LIST}{order}/", operation=Operation.DETAIL, plan_of_order={order: 41207}.get)
+    assert sentence == f"{order} is an order, not a plan: the plan of this order is 41207."
+
+
+@pytest.mark.parametrize(
+    ("status", "fault", "said"),
+    [
+        (503, "status 503", "This is fault 3, status 503, of the scenario."),
+        (None, "connection reset", "This is fault 3, connection reset, of the scenario."),
+        (200, "shape missing-next", "This is fault 3, shape missing-next, of the scenario."),
+        (404, "delay", "page=9 is past the end of the list: go by next until it is null."),
+        (200, "delay", None),
+    ],
+)
+def test_a_fault_is_named_where_it_made_the_answer(status: int | None, fault: str, said: str | None) -> None:
+    assert refused(status=status, query="page=9", fault=fault, fault_id=3) == said
+
+
+def test_a_limit_is_named_where_it_refused_the_request() -> None:
+    assert refused(status=429, limit="the quota of 100 requests in 1m") == (
+        "This is the quota of 100 requests in 1m: wait as long as Retry-After says."
+    )
+    assert refused(status=401, limit="tokens live for 3 requests", known_token=True) == (
+        "The token is no longer valid (tokens live for 3 requests): log in again to renew it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(500, "this is an error of mock-oms itself"), (429, "A limit of this world was reached"), (418, "why it met 418")],
+)
+def test_an_error_that_nobody_knows_has_a_hint_all_the_same(status: int, said: str) -> None:
+    assert said in (refused(status=status) or "")
+
+
+def test_a_bare_array_is_told_that_it_has_no_pages() -> None:
+    assert refused(status=200, query="page=2", answers=Answers(list="array")) == (
+        "The list is one bare array here (switch list): its query is ignored."
+    )

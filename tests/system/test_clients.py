@@ -1,0 +1,32 @@
+"""The table of what clients raise is what they raise."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_oms.faults.fault import STATUSES, Connection, Shape, Spoiled
+from tests.system.clients import EFFECTS, document, met
+from tests.system.wired import Wired, wired
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "clients.md"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Wired]:
+    with wired() as running:
+        yield running
+
+
+def test_the_page_says_what_the_clients_raise(server: Wired) -> None:
+    assert document(server) == PAGE.read_text(encoding="utf-8")
+
+
+def test_every_effect_has_its_row() -> None:
+    kinds = {"status": [*STATUSES], "connection": [*Connection], "body": [*Spoiled], "shape": [*Shape]}
+    for kind, values in kinds.items():
+        assert [effect[kind] for effect in EFFECTS.values() if kind in effect] == values
+
+
+def test_aiohttp_meets_a_real_reset(server: Wired) -> None:
+    assert met(server, {"connection": "reset"})["aiohttp"] == "`aiohttp.ClientOSError` from `get`"

@@ -1,0 +1,237 @@
+"""Quota, tokens that die and throttled logins on the wire: the framework's order, and waits that are right."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mock_oms.answers import Answers
+from tests.drf.fake_world import FULL
+from tests.drf.project import django_app, rate_throttle
+from tests.drf.wire import Sent, call
+from tests.system.wired import LIST, LOGIN, Answer, Wired, World, wired
+
+DETAIL = f"{LIST}41207/"
+JSON = {"Content-Type": "application/json"}
+
+
+class Wall:
+    """A wall clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+WALL = Wall()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Wired]:
+    with wired(wall=WALL) as running:
+        yield running
+
+
+def limited(server: Wired, *faults: Any, rate: float = 0, **limits: Any) -> World:
+    return server.world(*faults, limits=limits, clock={"rate": rate})
+
+
+#: Method, target, more headers, and seconds that pass before the request.
+ORDER: tuple[tuple[str, str, dict[str, str], int], ...] = (
+    ("GET", LIST, {"Accept": "text/html"}, 0),
+    ("GET", LIST, {"Authorization": "Token nope"}, 0),
+    ("GET", LIST, {"Authorization": ""}, 0),
+    ("GET", "/nowhere/", {}, 0),
+    ("GET", LIST[:-1], {}, 0),
+    ("POST", LIST, {}, 0),
+    ("GET", f"{LIST}404404/", {}, 10),
+    ("GET", f"{LIST}?page=999", {}, 10),
+    ("GET", LIST, {}, 5),
+    ("POST", LIST, {}, 0),
+    ("OPTIONS", LIST, {}, 0),
+    ("HEAD", LIST, {}, 0),
+    ("GET", f"{LIST}404404/", {}, 0),
+    ("GET", f"{LIST}x/", {"Accept": "application/json; indent=4"}, 0),
+    ("GET", LIST, {"Accept": "text/html"}, 0),
+    ("GET", LIST, {"Authorization": "Token nope"}, 0),
+    ("GET", LIST, {"Authorization": "Token fail-403"}, 0),
+    ("GET", "/nowhere/", {}, 0),
+    ("DELETE", f"{LIST}404404/", {}, 34),
+    ("DELETE", f"{LIST}404404/", {}, 1),
+    ("GET", f"{LIST}404404/", {}, 0),
+    ("GET", f"{LIST}404404/", {}, 9),
+    ("GET", f"{LIST}404404/", {}, 1),
+)
+
+
+def test_checks_come_in_the_frameworks_order_with_its_waits(server: Wired) -> None:
+    world, at = limited(server, quota={"limit": 3, "window": "1m"}), [0.0]
+    real = django_app(Answers(), throttle=rate_throttle("3/m", lambda: at[0]))
+    statuses = []
+    for method, target, headers, seconds in ORDER:
+        at[0] += seconds
+        world.lease.world.advance(timedelta(seconds=seconds))
+        own = {"Authorization": f"Token {FULL}", "Host": "shop", **headers}
+        wanted = call(real, Sent(method=method, target=target, headers=own))
+        answer = world.ask(target, method, **headers)
+        statuses.append(answer.status)
+        assert f"{answer.status} " == wanted.status[:4], (method, target, headers)
+        if answer.status != 200:
+            assert (answer.vendors, answer.body) == (dict(wanted.headers), wanted.body)
+    assert {301, 401, 403, 404, 405, 406, 429} <= set(statuses)
+
+
+LOGINS: tuple[tuple[str, dict[str, str], bytes, int], ...] = (
+    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 0),
+    ("POST", {**JSON, "Accept": "text/html"}, b'{"username": "NAME", "password": "wrong"}', 0),
+    ("POST", {"Content-Type": "text/plain"}, b'{"username": "NAME", "password": "mock-oms"}', 0),
+    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 20),
+    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 0),
+    ("POST", JSON, b'{"username": "NAME", "password": "mock-oms"}', 0),
+    ("POST", {**JSON, "Accept": "text/html"}, b'{"username": "NAME", "password": "mock-oms"}', 0),
+    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 40),
+)
+
+
+def test_logins_are_throttled_as_by_the_framework(server: Wired) -> None:
+    default, at = server.default, [0.0]
+    throttle = rate_throttle("2/m", lambda: at[0])
+    real = django_app(Answers(), of_logins=throttle)
+    world = limited(server, login={"limit": 2, "window": "1m"})
+    name = world.lease.world.origin.name.encode()
+    statuses = []
+    for method, headers, body, seconds in LOGINS:
+        at[0] += seconds
+        world.lease.world.advance(timedelta(seconds=seconds))
+        sent = Sent(method=method, target=LOGIN, headers=headers, body=body)
+        wanted = call(real, sent)
+        answer = world.ask(LOGIN, method, body.replace(b"NAME", name), **headers, Authorization="")
+        statuses.append(answer.status)
+        assert (f"{answer.status} ", answer.vendors, answer.body) == (
+            wanted.status[:4],
+            dict(wanted.headers),
+            wanted.body,
+        )
+    assert statuses == [400, 406, 415, 429, 429, 429, 406, 400]
+    assert default.login().status == 200
+
+
+@pytest.mark.parametrize("rate", [0, 1, 60, 0.5])
+def test_who_waits_as_long_as_he_is_told_is_let_in_and_nobody_before(server: Wired, rate: float) -> None:
+    world = limited(server, quota={"limit": 1, "window": "1h"}, rate=rate)
+
+    def pass_by(seconds: float) -> None:
+        if rate:
+            WALL.now += timedelta(seconds=seconds)
+        else:
+            world.lease.world.advance(timedelta(seconds=seconds))
+
+    assert world.ask().status == 200
+    pass_by(10.5)
+    refused = world.ask()
+    wait = int(refused["retry-after"])
+    assert (refused.status, wait) == (429, {0: 3590, 1: 3590, 60: 50, 0.5: 7190}[rate])
+    assert refused.body == b'{"detail":"Request was throttled. Expected available in %d seconds."}' % wait
+    pass_by(wait - 2)
+    assert world.ask().status == 429
+    pass_by(2)
+    assert world.ask().status == 200
+
+
+def test_answers_from_kept_bytes_are_counted_too(server: Wired) -> None:
+    world = limited(server, quota={"limit": 4, "window": "1m"})
+    assert [world.ask(DETAIL).status for _ in range(6)] == [200, 200, 200, 200, 429, 429]
+
+
+def test_a_page_that_leads_nowhere_is_not_counted(server: Wired) -> None:
+    world = limited(server, quota={"limit": 1, "window": "1m"})
+    assert [world.ask(target).status for target in ("/nowhere/", LIST[:-1], LIST, LIST)] == [404, 301, 200, 429]
+
+
+def test_a_token_that_dies_in_mid_paging_is_refused_until_somebody_logs_in(server: Wired) -> None:
+    world = limited(server, token={"requests": 2})
+    pages = [f"{LIST}?limit=5&page={page}" for page in range(1, 6)]
+    assert [world.ask(page).status for page in pages[:4]] == [200, 200, 401, 401]
+    assert world.login("wrong").status == 400
+    assert world.ask(pages[2]).status == 401
+    login = world.login(Authorization="")
+    assert login.body == b'{"key":"%s"}' % world.token.encode()
+    assert [world.ask(page).status for page in pages[2:]] == [200, 200, 401]
+
+
+def refused(answer: Answer) -> tuple[int | None, dict[str, str], bytes]:
+    return answer.status, answer.vendors, answer.body
+
+
+def test_a_dead_token_is_refused_as_one_that_nobody_has(server: Wired) -> None:
+    world = limited(server, token={"requests": 1})
+    world.ask()
+    assert refused(world.ask()) == refused(world.ask(Authorization="Token nope"))
+
+
+@pytest.mark.parametrize("auth", ["bearer", "both"])
+def test_a_dead_token_is_refused_in_the_words_of_its_own_world(server: Wired, auth: str) -> None:
+    world = server.world(limits={"token": {"requests": 1}}, answers={"auth": auth})
+    bearer = {"Authorization": f"Bearer {world.token}"}
+    assert world.ask(**bearer).status == 200
+    answer = world.ask(**bearer)
+    assert (answer.status, answer.body) == (401, b'{"detail":"Invalid token."}')
+    assert answer["www-authenticate"] == {"bearer": "Bearer", "both": "Token"}[auth]
+
+
+@pytest.mark.parametrize("rate", [0, 1, 60])
+def test_a_token_dies_after_a_time_of_the_world(server: Wired, rate: float) -> None:
+    world = limited(server, token={"after": "10m"}, rate=rate)
+    found = []
+    for minutes in (0, 9, 1):
+        if rate:
+            WALL.now += timedelta(minutes=minutes) / rate
+        else:
+            world.lease.world.advance(timedelta(minutes=minutes))
+        found.append(world.ask().status)
+    assert found == [200, 200, 401]
+    assert (world.login().status, world.ask().status) == (200, 200)
+
+
+def test_a_limit_leaves_the_connection_open_and_stands_in_the_journal(server: Wired) -> None:
+    world = limited(server, quota={"limit": 1, "window": "1m"})
+    with world.connected() as wire:
+        found = [wire.ask().status, wire.ask().status, wire.ask(LIST, "HEAD").status, wire.ask("/nowhere/").status]
+    assert found == [200, 429, 429, 404]
+    entries = world.entries()
+    assert [entry.status for entry in entries] == found
+    assert [entry.retry_after for entry in entries] == [None, 60, 60, None]
+    assert all("quota" in (entry.hint or "") for entry in entries[1:3])
+
+
+def test_a_reset_gives_the_quota_back(server: Wired) -> None:
+    world = limited(server, quota={"limit": 1, "window": "1m"})
+    assert [world.ask().status, world.ask().status] == [200, 429]
+    world.lease.traffic.restart(world.lease.world.reset)
+    assert world.ask().status == 200
+
+
+@pytest.mark.parametrize("effect", [{"status": 503}, {"connection": "reset"}])
+def test_a_request_that_never_reaches_the_framework_uses_no_quota(server: Wired, effect: dict[str, Any]) -> None:
+    fault = {"on": "any", "times": 3, "effect": effect}
+    world = limited(server, fault, quota={"limit": 1, "window": "1m"})
+    found = [world.ask().status for _ in range(5)]
+    assert found[:3] == [effect.get("status")] * 3
+    assert found[3:] in ([200, 429], [429, 429])
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        ({"quota": {"limit": 2, "window": "1m"}}, "This is the quota of 2 requests in 1m: wait"),
+        ({"token": {"requests": 2}}, "The token is no longer valid (tokens live for 2 requests): log in"),
+    ],
+)
+def test_the_journal_says_which_limit_was_reached(server: Wired, limits: dict[str, Any], says: str) -> None:
+    world = limited(server, **limits)
+    for _ in range(3):
+        world.ask()
+    assert (world.lease.traffic.journal.entries()[-1].hint or "").startswith(says)

@@ -1,0 +1,131 @@
+"""A status by wish leaves the socket as the vendor's framework, Django or a gateway would send it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.faults.fault import STATUSES
+from tests.drf.fake_world import FULL
+from tests.drf.project import django_app
+from tests.drf.wire import Sent, call
+from tests.system.wired import LIST, LOGIN, Answer, Wired, wired
+
+#: What magic tokens say too.
+TWINS = (403, 429, 500, 502, 503)
+#: The same refusal, asked of the real project: a plan that is not there, a token that nobody has.
+REAL = {
+    404: Sent(target=f"{LIST}404404/", headers={"Host": "shop", "Authorization": f"Token {FULL}"}),
+    401: Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token nope"}),
+    403: Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token fail-403"}),
+    429: Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token fail-429"}),
+    500: Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token fail-500"}),
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Wired]:
+    with wired() as running:
+        yield running
+
+
+def told(answer: Answer) -> tuple[int | None, dict[str, str], bytes]:
+    return answer.status, answer.vendors, answer.body
+
+
+@pytest.mark.parametrize("status", TWINS)
+def test_a_status_is_what_the_magic_token_of_that_status_gets(server: Wired, status: int) -> None:
+    world = server.world({"on": "any", "effect": {"status": status}})
+    twin = server.default.ask(Authorization=f"Token fail-{status}")
+    assert twin.status == status
+    assert told(world.ask()) == told(twin)
+
+
+@pytest.mark.parametrize("status", REAL)
+def test_a_status_is_what_the_real_framework_answers(server: Wired, status: int) -> None:
+    world = server.world({"on": "any", "effect": {"status": status}})
+    real = call(django_app(Answers()), REAL[status])
+    answer = world.ask()
+    assert real.status.startswith(str(status))
+    assert told(answer) == (int(real.status[:3]), dict(real.headers), real.body)
+
+
+@pytest.mark.parametrize("status", [401, 404])
+@pytest.mark.parametrize("auth", ["token", "bearer"])
+def test_a_refusal_is_the_one_that_the_world_would_give_itself(server: Wired, status: int, auth: str) -> None:
+    scheme = {"token": "Token", "bearer": "Bearer"}[auth]
+    faulty = server.world({"on": "any", "effect": {"status": status}}, answers={"auth": auth})
+    sound = server.world(answers={"auth": auth}, limits={"token": {"requests": 1}})
+    sound.ask(Authorization=f"{scheme} {sound.token}")
+    own = sound.ask(Authorization=f"{scheme} {sound.token}") if status == 401 else None
+    if own is None:
+        whole = server.world(answers={"auth": auth})
+        own = whole.ask(f"{LIST}404404/", Authorization=f"{scheme} {whole.token}")
+    assert told(faulty.ask(Authorization=f"{scheme} {faulty.token}")) == told(own)
+
+
+def test_a_gateway_time_out_is_a_page_of_the_gateway(server: Wired) -> None:
+    title = b"504 Gateway Time-out"
+    page = b"<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<h1>%s</h1>\r\n</body>\r\n</html>\r\n"
+    answer = server.world({"on": "any", "effect": {"status": 504}}).ask()
+    assert (answer.status, answer.body) == (504, page % (title, title))
+    assert answer.vendors == {"content-type": "text/html", "content-length": str(len(answer.body))}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wait_of_ones_own_is_said(server: Wired, status: int) -> None:
+    answer = server.world({"on": "any", "effect": {"status": status, "retry_after": 3}}).ask()
+    assert (answer.status, answer["retry-after"]) == (status, "3")
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(
+    ("target", "method", "allow"),
+    [
+        (LIST, "GET", "GET, HEAD, OPTIONS"),
+        (f"{LIST}41207/", "OPTIONS", "GET, HEAD, OPTIONS"),
+        (LOGIN, "POST", "POST, OPTIONS"),
+    ],
+)
+def test_a_status_is_met_on_every_operation_with_its_own_methods(
+    server: Wired, status: int, target: str, method: str, allow: str
+) -> None:
+    world = server.world({"on": "any", "effect": {"status": status}})
+    answer = world.login() if target == LOGIN else world.ask(target, method)
+    assert (answer.status, answer.end) == (status, "complete")
+    assert answer.vendors.get("allow", allow) == allow
+    assert [entry.fault for entry in world.entries()] == [f"status {status}"]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_head_has_the_headers_and_no_body_and_the_connection_goes_on(server: Wired, status: int) -> None:
+    world = server.world({"on": "any", "effect": {"status": status}})
+    with world.connected() as wire:
+        get, head, again = wire.ask(), wire.ask(LIST, "HEAD"), wire.ask()
+    assert (head.status, head.vendors, head.body) == (status, get.vendors, b"")
+    assert told(again) == told(get)
+
+
+@pytest.mark.parametrize("target", ["/nowhere/", LIST[:-1], "/api/v1/oms/"])
+def test_a_fault_on_any_is_met_where_nothing_is(server: Wired, target: str) -> None:
+    world = server.world({"on": "any", "effect": {"status": 503}})
+    assert world.ask(target).status == 503
+
+
+@pytest.mark.parametrize("on", ["list", "detail", "login"])
+def test_a_fault_on_an_operation_is_not_met_where_nothing_is(server: Wired, on: str) -> None:
+    world = server.world({"on": on, "effect": {"status": 503}})
+    assert world.ask("/nowhere/").status == 404
+
+
+def test_a_fault_of_one_world_is_not_met_by_another(server: Wired) -> None:
+    server.world({"on": "any", "effect": {"status": 503}})
+    assert server.world().ask().status == 200
+
+
+def test_the_answer_names_the_world_and_the_instant(server: Wired) -> None:
+    faulty, sound = server.world({"on": "any", "effect": {"status": 503}}), server.world()
+    name = faulty.lease.world.origin.name
+    line, other = faulty.ask()["x-mock-oms"], sound.ask()["x-mock-oms"]
+    assert line.startswith(f"world={name} ")
+    assert line.partition(" now=")[2] == other.partition(" now=")[2]

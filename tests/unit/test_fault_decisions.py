@@ -1,0 +1,247 @@
+"""Which request meets which fault: the first that applies, always the same for the same seed and number."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.domain.lifecycle import State
+from mock_oms.faults.fault import Fault
+from mock_oms.faults.standing import Faults, Occasion, Standing, UnknownFaultError
+from mock_oms.operations import Operation
+from tests.faults import START, fault, faults, ids, met, request, standing
+
+OCCASIONS = st.builds(
+    request,
+    st.integers(1, 10**9),
+    st.none() | st.sampled_from(Operation),
+    plan=st.none() | st.integers(1, 3),
+    page=st.none() | st.integers(1, 3),
+    state=st.none() | st.sampled_from(State),
+    after=st.floats(0, 10**6),
+)
+
+
+def requests(count: int, **more: float) -> list[Occasion]:
+    return [request(number, **more) for number in range(1, count + 1)]  # type: ignore[arg-type]
+
+
+def test_a_world_without_faults_meets_none() -> None:
+    assert Faults().decided(1, request()) == (Faults(), None)
+
+
+def test_the_first_fault_that_applies_is_met() -> None:
+    both = standing(fault(on="detail"), fault(on="list", times=1), fault())
+    assert ids(met(both, *requests(3))) == [2, 3, 3]
+
+
+def test_what_is_met_is_the_effect_that_was_said() -> None:
+    one = fault(effect={"status": 429, "retry_after": 3})
+    assert [found and found.effect for found in met(standing(one), request())] == [one.effect]
+
+
+# Which requests
+
+
+@pytest.mark.parametrize(
+    ("on", "wanted"),
+    [
+        ("list", [True, False, False, False]),
+        ("detail", [False, True, False, False]),
+        ("login", [False, False, True, False]),
+        ("any", [True, True, True, True]),
+    ],
+)
+def test_a_fault_is_for_its_operation(on: str, wanted: list[bool]) -> None:
+    one = standing(fault(on=on))
+    assert [bool(one.decided(1, request(1, operation))[1]) for operation in (*Operation, None)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted"), [("shuffle", [True, False, False, False]), ("null-field", [True, True, False, False])]
+)
+def test_a_fault_with_a_shape_is_for_answers_that_can_have_it(shape: str, wanted: list[bool]) -> None:
+    one = standing(fault(effect={"shape": shape}))
+    assert [bool(one.decided(1, request(1, operation))[1]) for operation in (*Operation, None)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "right", "wrong"),
+    [
+        ({"on": "list", "when": {"page": 2}}, request(page=2), request(page=1)),
+        ({"on": "list", "when": {"page": 2}}, request(page=2), request(page=None)),
+        ({"on": "detail", "plan": 7}, request(1, Operation.DETAIL, plan=7), request(1, Operation.DETAIL, plan=8)),
+        (
+            {"on": "detail", "when": {"state": "pending"}},
+            request(1, Operation.DETAIL, plan=7, state=State.PENDING),
+            request(1, Operation.DETAIL, plan=7, state=State.START),
+        ),
+        (
+            {"on": "detail", "when": {"state": "pending"}},
+            request(1, Operation.DETAIL, plan=7, state=State.PENDING),
+            request(1, Operation.DETAIL, plan=7, state=None),
+        ),
+    ],
+)
+def test_a_condition_chooses_among_an_operations_requests(
+    written: dict[str, object], right: Occasion, wrong: Occasion
+) -> None:
+    assert ids(met(standing(fault(**written)), wrong, right)) == [None, 1]
+
+
+def test_the_state_is_asked_for_only_by_a_fault_that_wants_it() -> None:
+    def asked() -> State:
+        raise AssertionError("nobody wants to know")
+
+    occasion = Occasion(operation=Operation.DETAIL, plan=7, page=None, number=1, now=START, state=asked)
+    assert standing(fault(on="detail"), fault(on="list")).decided(1, occasion)[1] is not None
+    with pytest.raises(AssertionError, match="nobody"):
+        standing(fault(on="detail", when={"state": "start"})).decided(1, occasion)
+
+
+# How often
+
+
+def test_a_fault_is_met_as_many_times_as_it_says() -> None:
+    assert ids(met(standing(fault(times=2)), *requests(4))) == [1, 1, None, None]
+
+
+def test_a_fault_skips_requests_that_it_is_for() -> None:
+    occasions = [request(1), request(2, Operation.DETAIL), request(3), request(4), request(5)]
+    assert ids(met(standing(fault(on="list", skip=2, times=1)), *occasions)) == [None, None, None, 1, None]
+
+
+def test_a_request_that_meets_another_fault_is_skipped_too() -> None:
+    assert ids(met(standing(fault(times=2), fault(skip=2)), *requests(3))) == [1, 1, 2]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("probability", [0.01, 0.3, 0.5, 0.99])
+def test_a_fault_is_met_with_its_probability(seed: int, probability: float) -> None:
+    count = 4000
+    found = met(standing(fault(probability=probability)), *requests(count), seed=seed)
+    assert abs(sum(one is not None for one in found) / count - probability) < 0.025
+
+
+def test_chances_of_two_faults_have_nothing_to_do_with_each_other() -> None:
+    """If they had, the second of these would always be met, or never, where the first is not."""
+    found = ids(met(standing(fault(probability=0.5), fault(probability=0.5)), *requests(2000)))
+    assert 0.2 < found.count(2) / 2000 < 0.3
+
+
+def test_times_counts_what_was_met_and_not_what_might_have_been() -> None:
+    found = ids(met(standing(fault(probability=0.5, times=10)), *requests(200)))
+    assert found.count(1) == 10
+
+
+def test_the_counts_of_a_fault_are_told() -> None:
+    after, _ = standing(fault(skip=1), fault()).decided(1, request())
+    assert [(one.seen, one.met) for one in after.standing] == [(1, 0), (1, 1)]
+
+
+# Time
+
+
+def test_a_fault_ends_when_its_time_is_over() -> None:
+    occasions = [request(1, after=0), request(2, after=59.999), request(3, after=60)]
+    assert ids(met(standing(fault(ttl="1m")), *occasions)) == [1, 1, None]
+
+
+def test_a_fault_whose_time_is_over_is_dropped_whatever_is_asked() -> None:
+    after, _ = standing(fault(on="login", ttl="1m"), fault(on="login")).decided(1, request(after=60))
+    assert [one.id for one in after.standing] == [2]
+
+
+def test_time_is_counted_from_when_a_fault_is_added() -> None:
+    later = Faults().added(fault(ttl="1m"), START + timedelta(seconds=30), "control API")
+    assert ids(met(later, request(1, after=89), request(2, after=90))) == [1, None]
+
+
+def test_a_ramp_begins_with_nothing_and_ends_with_everything() -> None:
+    ramped = standing(fault(ramp="100s"))
+    shares = [
+        sum(ramped.decided(1, request(number, after=after))[1] is not None for number in range(1000)) / 1000
+        for after in (0, 25, 75, 100, 1000)
+    ]
+    assert (shares[0], shares[3], shares[4]) == (0, 1, 1)
+    assert (abs(shares[1] - 0.25) < 0.05, abs(shares[2] - 0.75) < 0.05) == (True, True)
+
+
+def test_a_ramp_lets_the_delay_grow() -> None:
+    ramped = standing(fault(ramp="100s", effect={"delay": "10s"}))
+    found = [ramped.decided(1, request(number, after=50))[1] for number in range(20)]
+    assert {one.delay for one in found if one} == {5.0}
+
+
+# The same, whenever and in whatever order
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 2**63 - 1), st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=6))
+def test_the_same_requests_meet_the_same_faults(seed: int, given_: list[Fault], occasions: list[Occasion]) -> None:
+    assert met(standing(*given_), *occasions, seed=seed) == met(standing(*given_), *occasions, seed=seed)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 2**63 - 1), faults(), st.randoms(use_true_random=False))
+def test_chance_depends_on_the_number_of_a_request_and_not_on_the_order(seed: int, one: Fault, random: Random) -> None:
+    always = Fault(on=one.on, effect=one.effect, probability=one.probability, ramp=one.ramp)
+    occasions = [request(number, after=number) for number in range(1, 30)]
+    mixed = random.sample(occasions, len(occasions))
+    in_order = {a.number: b for a, b in zip(occasions, met(standing(always), *occasions, seed=seed), strict=True)}
+    assert in_order == {a.number: b for a, b in zip(mixed, met(standing(always), *mixed, seed=seed), strict=True)}
+
+
+def test_another_seed_decides_otherwise() -> None:
+    some = standing(fault(probability=0.5))
+    assert ids(met(some, *requests(64), seed=1)) != ids(met(some, *requests(64), seed=2))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=8))
+def test_no_fault_is_met_more_often_than_it_was_seen_or_may_be(given_: list[Fault], occasions: list[Occasion]) -> None:
+    now = standing(*given_)
+    for occasion in occasions:
+        now, _ = now.decided(1, occasion)
+    assert all(one.met <= min(one.seen, one.fault.times or one.seen) for one in now.standing)
+
+
+# Adding and taking away
+
+
+def test_ids_are_never_given_twice() -> None:
+    one = standing(fault(), fault()).removed(2).added(fault(), START, "control API")
+    assert [found.id for found in one.standing] == [1, 3]
+    assert one.cleared().added(fault(), START, "control API").standing[0].id == 4
+
+
+def test_a_fault_says_whose_it_is_and_since_when() -> None:
+    (one,) = Faults().added(fault(), START, "profile flaky").standing
+    assert one == Standing(id=1, fault=fault(), since=START, origin="profile flaky")
+
+
+@pytest.mark.parametrize(
+    ("there", "sentence"),
+    [
+        (standing(fault(), fault()), "There is no fault 7 in this world; known: 1, 2."),
+        (Faults(), "There is no fault 7 in this world; none stands."),
+    ],
+)
+def test_an_unknown_fault_cannot_be_removed(there: Faults, sentence: str) -> None:
+    with pytest.raises(UnknownFaultError) as refused:
+        there.removed(7)
+    assert (str(refused.value), refused.value.known) == (sentence, tuple(one.id for one in there.standing))
+
+
+def test_a_fault_that_is_returned_can_be_met_once_more() -> None:
+    after, found = standing(fault(times=1)).decided(1, request(1))
+    assert found
+    assert ids(met(after, request(2))) == [None]
+    assert ids(met(after.returned(found.id), request(2), request(3))) == [1, None]
+
+
+def test_what_is_gone_or_was_never_met_is_returned_without_a_trace() -> None:
+    one = standing(fault())
+    assert one.returned(7) == one.returned(1) == one

@@ -1,0 +1,145 @@
+"""Faults that contradict themselves are no faults; delays are drawn as their distributions say."""
+
+from datetime import timedelta
+from statistics import fmean, median, stdev
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.faults.distributions import Lognormal, Normal
+from mock_oms.faults.fault import Connection, Delay, Effect, Fault, On, Shape, Spoiled, When
+from mock_oms.faults.limits import Expiry
+from mock_oms.faults.objections import ImpossibleFaultError
+from tests.faults import DELAYS
+
+SECOND = timedelta(seconds=1)
+HALF = timedelta(milliseconds=500)
+
+
+@pytest.mark.parametrize(
+    ("effect", "name"),
+    [
+        (Effect(status=503), "status 503"),
+        (Effect(delay=Delay(fixed=SECOND)), "delay"),
+        (Effect(connection=Connection.RESET, delay=Delay(fixed=SECOND)), "connection reset"),
+        (Effect(body=Spoiled.HTML), "body html"),
+        (Effect(shape=Shape.MISSING_NEXT), "shape missing-next"),
+    ],
+)
+def test_an_effect_has_a_name(effect: Effect, name: str) -> None:
+    assert effect.name == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "sentence"),
+    [
+        (Effect, {}, "does nothing; accepted: one of status, connection, body, shape, and a delay beside it or alone."),
+        (
+            Effect,
+            {"status": 503, "shape": Shape.SHUFFLE},
+            "shape: stands beside `status`; accepted: only one of status, connection, body, shape.",
+        ),
+        (Effect, {"status": 500, "retry_after": 3}, "retry_after: belongs to `status: 429 or 503` alone."),
+        (Effect, {"body": Spoiled.HTML, "max": SECOND}, "max: belongs to `connection: stall or dribble` alone."),
+        (
+            Effect,
+            {"connection": Connection.STALL, "fraction": 0.1},
+            "fraction: belongs to `connection: truncate` alone.",
+        ),
+        (Delay, {}, "says nothing; accepted: one of fixed, uniform, normal, lognormal."),
+        (
+            Delay,
+            {"fixed": SECOND, "uniform": (HALF, SECOND)},
+            "uniform: stands beside `fixed`; accepted: only one of fixed, uniform, normal, lognormal.",
+        ),
+        (
+            Delay,
+            {"uniform": (SECOND, HALF)},
+            "uniform: its first duration is the longer one; accepted: the shortest delay, then the longest.",
+        ),
+        (
+            Delay,
+            {"fixed": SECOND, "max": HALF},
+            "fixed: is above `max`, which is 0.5s; accepted: a `max` of up to 10m beside it.",
+        ),
+        (
+            Fault,
+            {"on": On.LIST, "effect": Effect(status=500), "plan": 7},
+            "plan: means nothing with `on: list`; accepted: on: detail.",
+        ),
+        (
+            Fault,
+            {"on": On.ANY, "effect": Effect(status=500), "when": When(page=7)},
+            "when.page: means nothing with `on: any`; accepted: on: list.",
+        ),
+        (
+            Fault,
+            {"on": On.LOGIN, "effect": Effect(shape=Shape.EXTRA_FIELD)},
+            "effect.shape: means nothing with `on: login`; accepted: on: list or detail or any.",
+        ),
+        (Expiry, {}, "says nothing; accepted: one of requests, after."),
+        (
+            Expiry,
+            {"requests": 3, "after": SECOND},
+            "after: stands beside `requests`; accepted: only one of requests, after.",
+        ),
+    ],
+)
+def test_a_contradiction_is_refused(kind: Any, said: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ImpossibleFaultError) as refused:
+        kind(**said)
+    assert str(refused.value) == sentence
+
+
+# Delays
+
+
+def drawn(delay: Delay, seed: int = 1) -> list[float]:
+    return [delay.seconds(seed, number) for number in range(4000)]
+
+
+@settings(deadline=None)
+@given(DELAYS, st.integers(0, 2**63 - 1), st.integers(1, 10**9))
+def test_a_delay_is_within_its_maximum_and_always_the_same(delay: Delay, seed: int, number: int) -> None:
+    seconds = delay.seconds(seed, number)
+    assert 0 <= seconds <= delay.max.total_seconds()
+    assert seconds == delay.seconds(seed, number)
+
+
+def test_a_fixed_delay_is_fixed() -> None:
+    assert set(drawn(Delay(fixed=HALF))) == {0.5}
+
+
+def test_uniform_delays_are_spread_evenly_between_two_bounds() -> None:
+    found = drawn(Delay(uniform=(HALF, SECOND)))
+    assert (min(found) >= 0.5, max(found) <= 1) == (True, True)
+    assert [fmean(found), stdev(found)] == pytest.approx([0.75, 0.1443], abs=0.01)
+
+
+def test_normal_delays_have_their_mean_and_deviation() -> None:
+    found = drawn(Delay(normal=Normal(mean=timedelta(seconds=10), deviation=SECOND)))
+    assert [fmean(found), stdev(found)] == pytest.approx([10, 1], abs=0.05)
+
+
+def test_a_normal_delay_is_never_below_zero() -> None:
+    found = drawn(Delay(normal=Normal(mean=HALF, deviation=SECOND)))
+    assert min(found) == 0
+
+
+def test_lognormal_delays_have_their_median_and_a_long_tail() -> None:
+    found = drawn(Delay(lognormal=Lognormal(median=SECOND, sigma=0.6), max=timedelta(minutes=10)))
+    assert median(found) == pytest.approx(1, abs=0.04)
+    assert fmean(found) == pytest.approx(2.718281828 ** (0.6**2 / 2), abs=0.05)
+
+
+def test_a_maximum_cuts_the_tail_off() -> None:
+    found = drawn(Delay(lognormal=Lognormal(median=SECOND, sigma=2), max=timedelta(seconds=3)))
+    assert max(found) == 3
+
+
+def test_delays_are_the_same_on_every_machine() -> None:
+    """These were drawn once; whatever changes them changes what is met with every seed that somebody wrote down."""
+    delay = Delay(lognormal=Lognormal(median=timedelta(milliseconds=800), sigma=0.6))
+    assert [delay.seconds(7, 1, number) for number in (1, 2, 3)] == [0.665724, 0.637724, 1.070116]

@@ -1,0 +1,202 @@
+"""What happens in a world, read in pieces and from any place on."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.domain.events import Block
+from mock_oms.following import Following, Happening, Lost, Moved, Place
+from mock_oms.journal.entry import Entry
+from mock_oms.journal.ring import SIZE, Journal
+from mock_oms.registry import Lease
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation
+from mock_oms.store import DEFAULT
+from tests.entries import Kept, entry
+
+RESTOCK = Library().load("restock")
+acts = st.lists(st.sampled_from(["ask", "advance", "reset", "clear"]), max_size=12)
+
+
+def opened() -> Lease:
+    return Simulation(RESTOCK).lease(DEFAULT)
+
+
+def asked(lease: Lease, requests: int = 1) -> None:
+    journal = lease.traffic.journal
+    for _ in range(requests):
+        journal.append(Kept(entry(journal.next_number(), at=lease.world.latest.world.now)))
+
+
+ACTS: dict[str, Any] = {
+    "ask": asked,
+    "advance": lambda lease: lease.world.advance(timedelta(minutes=30)),
+    "reset": lambda lease: lease.world.reset(),
+    "clear": lambda lease: lease.traffic.journal.clear(),
+}
+
+
+def lived(happens: list[str]) -> Lease:
+    lease = opened()
+    for one in happens:
+        ACTS[one](lease)
+    return lease
+
+
+def kinds(happenings: list[Happening]) -> list[type]:
+    return [type(one.what) for one in happenings]
+
+
+@given(acts, st.lists(st.integers(1, 4), max_size=30))
+def test_in_pieces_it_is_told_as_at_once(happens: list[str], pieces: list[int]) -> None:
+    lease = lived(happens)
+    following = Following(lease)
+    told = [one for piece in [*pieces, 99] for one in following.next(piece)]
+    assert told == Following(lease).next(99)
+
+
+@given(acts)
+def test_after_each_place_the_rest_is_told(happens: list[str]) -> None:
+    lease = lived(happens)
+    told = Following(lease).next(99)
+    for number, one in enumerate(told, 1):
+        assert Following(lease, one.place).next(99) == told[number:]
+
+
+@given(acts, acts)
+def test_whoever_reads_at_once_loses_nothing_and_reads_nothing_twice(first: list[str], then: list[str]) -> None:
+    lease = opened()
+    following, told = Following(lease), []
+    for one in (*first, *then):
+        ACTS[one](lease)
+        told += following.next(99)
+    assert sum(isinstance(one.what, Entry) for one in told) == [*first, *then].count("ask")
+    assert Lost not in kinds(told)
+    assert len({one.place for one in told}) == len(told)
+
+
+@given(acts)
+def test_a_place_is_read_as_it_is_written(happens: list[str]) -> None:
+    for one in Following(lived(happens)).next(99):
+        assert Place.parse(str(one.place)) == one.place
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "1.2.3", "0123456-1.2.3", "012345678-1.2.3", "01234567-1.2.-3", "01234567-1.2"]
+)
+def test_what_is_no_place_names_none(text: str) -> None:
+    assert Place.parse(text) is None
+
+
+def test_what_a_scenario_begins_with_is_not_told() -> None:
+    lease = Simulation(Library().load("default")).lease(DEFAULT)
+    assert lease.world.latest.world.contents.chronicle
+    assert Following(lease).next(99) == []
+
+
+def test_a_request_comes_after_the_steps_before_it() -> None:
+    assert kinds(Following(lived(["ask", "advance", "ask"])).next(99)) == [Entry, Moved, Moved, Entry]
+
+
+def test_what_the_journal_has_dropped_is_told_as_a_number() -> None:
+    lease = lived(["ask"])
+    following = Following(lease)
+    following.next(99)
+    asked(lease, SIZE + 3)
+    assert following.is_overtaken
+    lost, *others = following.next(2)
+    assert lost.what == Lost(3)
+    assert kinds(others) == [Entry]
+    assert not following.is_overtaken
+
+
+def test_from_the_beginning_nothing_counts_as_lost() -> None:
+    lease = opened()
+    asked(lease, SIZE + 3)
+    assert Lost not in kinds(Following(lease).next(99))
+
+
+def test_a_place_ahead_of_everything_is_the_end() -> None:
+    lease = lived(["ask", "advance"])
+    place = Place(mark=lease.mark, requests=99, steps=99)
+    assert Following(lease, place).next(99) == []
+    assert Following(lease, place).place == Following.from_now(lease).place
+
+
+def test_after_a_reset_every_step_of_the_new_life_is_told() -> None:
+    lease = lived(["advance"])
+    place = Following.from_now(lease).place
+    lease.world.reset()
+    lease.world.advance(timedelta(minutes=30))
+    assert kinds(Following(lease, place).next(99)) == [Moved, Moved]
+
+
+# Who listens to a world
+
+
+def test_a_listener_is_called_when_a_plan_has_moved_and_not_before() -> None:
+    lease, called = opened(), []
+    lease.world.listen(lambda: called.append(1))
+    lease.world.advance(timedelta(seconds=30))
+    assert called == []
+    lease.world.advance(timedelta(minutes=1))
+    assert called == [1]
+
+
+@pytest.mark.parametrize("act", ["event", "reset"])
+def test_a_listener_is_called_when_the_world_changes_otherwise(act: str) -> None:
+    lease, called = lived(["advance"]), []
+    lease.world.listen(lambda: called.append(1))
+    if act == "event":
+        lease.world.apply(Block(location="WH001"))
+    else:
+        lease.world.reset()
+    assert called == [1]
+
+
+def test_whoever_ignores_a_world_is_not_called() -> None:
+    lease, called = opened(), []
+
+    def listener() -> None:
+        called.append(1)
+
+    lease.world.listen(listener)
+    lease.world.ignore(listener)
+    lease.world.advance(timedelta(minutes=1))
+    assert called == []
+
+
+# The journal, in the order of its writing
+
+
+def test_the_journal_is_read_on_in_the_order_of_its_writing() -> None:
+    journal = Journal()
+    for number in (2, 1, 3):
+        journal.append(Kept(entry(number)))
+    missing, entries = journal.after(1, 2)
+    assert (missing, [one.number for one in entries]) == (0, [1, 3])
+
+
+def test_what_a_journal_has_lost_after_a_place_is_counted() -> None:
+    journal = Journal(2)
+    for number in range(1, 6):
+        journal.append(Kept(entry(number)))
+    missing, entries = journal.after(1, 9)
+    assert (missing, [one.number for one in entries], journal.gone, journal.appended) == (2, [4, 5], 3, 5)
+
+
+def test_an_entry_that_was_amended_is_read_on_as_amended() -> None:
+    journal = Journal()
+    journal.append(Kept(entry(1)))
+    journal.amend(1, gave_up=0.5)
+    assert journal.after(0, 1)[1][0].gave_up == 0.5
+
+
+def test_places_in_a_journal_outlive_a_restart() -> None:
+    journal = Journal()
+    journal.append(Kept(entry(1)))
+    journal.restart()
+    assert (journal.appended, journal.gone) == (1, 1)

@@ -1,0 +1,176 @@
+"""The ring of a journal and its filters."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.journal.entry import Entry
+from mock_oms.journal.filters import Filter
+from mock_oms.journal.ring import Journal
+from mock_oms.operations import Operation
+from tests.entries import Kept, entry
+
+EVERYTHING = Filter()
+
+operations = st.none() | st.sampled_from(Operation)
+plans = st.none() | st.integers(1, 3)
+statuses = st.none() | st.sampled_from((200, 404, 503))
+states = st.none() | st.sampled_from(("pending", "completed"))
+faults = st.none() | st.sampled_from(("status 503", "delay"))
+
+rows = st.fixed_dictionaries(
+    {"operation": operations, "plan": plans, "status": statuses, "state": states, "fault": faults}
+)
+filters = st.builds(
+    Filter,
+    since=st.none() | st.integers(0, 30),
+    operation=operations,
+    plan=plans,
+    status=statuses,
+    unmatched=st.none() | st.booleans(),
+    fault=faults | st.booleans(),
+    state=states,
+)
+
+
+def filled(rows: list[dict[str, Any]], size: int = 1000) -> Journal:
+    journal = Journal(size)
+    for row in rows:
+        journal.append(Kept(entry(journal.next_number(), **row)))
+    return journal
+
+
+def wanted(filter: Filter, one: Entry) -> bool:  # noqa: A002
+    """What a filter means, said once more and at length."""
+    if filter.since is not None and one.number <= filter.since:
+        return False
+    if filter.unmatched is not None and filter.unmatched != (one.operation is None):
+        return False
+    if isinstance(filter.fault, bool) and filter.fault != (one.fault is not None):
+        return False
+    if isinstance(filter.fault, str) and filter.fault != one.fault:
+        return False
+    named = [(filter.operation, one.operation), (filter.plan, one.plan), (filter.status, one.status)]
+    return all(value is None or value == actual for value, actual in [*named, (filter.state, one.state)])
+
+
+@given(rows=st.lists(rows, max_size=30), size=st.integers(1, 12))
+def test_a_journal_keeps_the_newest_entries_and_counts_those_that_it_loses(
+    rows: list[dict[str, Any]], size: int
+) -> None:
+    journal = filled(rows, size)
+    numbers = [one.number for one in journal.entries()]
+    assert numbers == list(range(1, len(rows) + 1))[-size:]
+    assert journal.total == len(rows) == len(numbers) + journal.evicted
+
+
+@given(rows=st.lists(rows, max_size=30), filter=filters, limit=st.integers(0, 12), size=st.integers(1, 30))
+def test_a_page_is_what_a_plain_loop_over_the_entries_finds(
+    rows: list[dict[str, Any]],
+    filter: Filter,  # noqa: A002
+    limit: int,
+    size: int,
+) -> None:
+    journal = filled(rows, size)
+    expected = [one for one in journal.entries() if wanted(filter, one)]
+    page = journal.page(filter, limit)
+    assert list(page.entries) == (expected[-limit:] if limit else [])
+    assert (page.matched, page.total, page.evicted) == (len(expected), journal.total, journal.evicted)
+
+
+@given(rows=st.lists(rows, max_size=30), size=st.integers(1, 5))
+def test_counts_go_on_counting_what_was_evicted_and_cleared(rows: list[dict[str, Any]], size: int) -> None:
+    journal = filled(rows, size)
+    journal.clear()
+    assert journal.counts == Counter((row["operation"], row["status"], row["fault"]) for row in rows)
+
+
+def test_numbers_are_unique_and_none_is_lost_under_many_threads() -> None:
+    journal, threads, each = Journal(100), 16, 500
+
+    def work(_: int) -> list[int]:
+        taken = []
+        for _ in range(each):
+            number = journal.next_number()
+            journal.append(Kept(entry(number)))
+            journal.amend(number, gave_up=1.0)
+            taken.append(number)
+        return taken
+
+    with ThreadPoolExecutor(threads) as pool:
+        numbers = [number for taken in pool.map(work, range(threads)) for number in taken]
+    assert sorted(numbers) == list(range(1, threads * each + 1))
+    assert (journal.total, len(journal.entries()), journal.evicted) == (8000, 100, 7900)
+
+
+def test_entries_stand_in_the_order_of_arrival_also_where_one_was_answered_later() -> None:
+    journal = Journal()
+    for number in (2, 3, 1):
+        journal.append(Kept(entry(number)))
+    assert [one.number for one in journal.entries()] == [1, 2, 3]
+
+
+def test_an_entry_is_made_only_when_somebody_reads_it() -> None:
+    class Unreadable(Kept):
+        def entry(self) -> Entry:
+            raise AssertionError
+
+    journal = Journal(1)
+    journal.append(Unreadable(entry(1)))
+    journal.append(Kept(entry(2)))
+    assert [one.number for one in journal.entries()] == [2]
+
+
+def test_an_amendment_changes_the_entry_and_is_forgotten_with_it() -> None:
+    journal = filled([{}, {}], size=2)
+    journal.amend(1, gave_up=2.5)
+    journal.amend(1, duration=3.0)
+    first, second = journal.entries()
+    assert (first.gave_up, first.duration, second.gave_up) == (2.5, 3.0, None)
+    journal.append(Kept(entry(3)))
+    journal.append(Kept(entry(1)))
+    assert [one.gave_up for one in journal.entries()] == [None, None]
+
+
+def test_amending_an_evicted_entry_changes_nothing() -> None:
+    journal = filled([{}, {}], size=1)
+    journal.amend(1, gave_up=2.5)
+    assert journal.entries() == (entry(2),)
+
+
+def test_an_amendment_of_what_an_entry_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"gave_upp cannot be amended; accepted: .*gave_up"):
+        filled([{}]).amend(1, gave_upp=2)
+
+
+def test_clearing_forgets_entries_but_not_where_the_numbers_were() -> None:
+    journal = filled([{}] * 5, size=2)
+    journal.clear()
+    assert (journal.entries(), journal.total, journal.evicted, journal.next_number()) == ((), 0, 0, 6)
+
+
+def test_a_restart_begins_with_number_one() -> None:
+    journal = filled([{}] * 5, size=2)
+    journal.amend(5, gave_up=1.0)
+    journal.restart()
+    assert (journal.total, journal.counts, journal.next_number()) == (0, {}, 1)
+    journal.append(Kept(entry(5)))
+    assert journal.entries() == (entry(5),)
+
+
+def test_a_journal_that_keeps_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot keep 0 requests; accepted: 1 or more"):
+        Journal(0)
+
+
+def test_the_address_of_a_client_leaves_out_its_port() -> None:
+    assert [replace(entry(), client=text).address for text in ("127.0.0.1:5", "[::1]:5", "unix")] == [
+        "127.0.0.1",
+        "[::1]",
+        "unix",
+    ]

@@ -1,0 +1,138 @@
+"""An archive of entries is one that other tools can read."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.journal.har import har
+from mock_oms.operations import Operation
+from tests.entries import entry
+
+Check = Callable[[Any], object]
+
+_PAIRS: Check = lambda pairs: all({*pair} == {"name", "value"} and all(map(_is_text, pair.values())) for pair in pairs)  # noqa: E731
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and value >= -1
+
+
+#: What HAR 1.2 asks of each object of an entry, by the path to it; all of it must be there.
+_RULES: dict[str, dict[str, Check]] = {
+    "": {
+        "startedDateTime": lambda text: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text),
+        "time": lambda number: number >= 0,
+        "cache": lambda cache: cache == {},
+    },
+    "request": {
+        "method": _is_text,
+        "url": lambda url: urlsplit(url).scheme == "http" and urlsplit(url).netloc,
+        "httpVersion": _is_text,
+        "cookies": _PAIRS,
+        "headers": _PAIRS,
+        "queryString": _PAIRS,
+        "headersSize": _is_whole,
+        "bodySize": _is_whole,
+    },
+    "response": {
+        "status": _is_whole,
+        "statusText": _is_text,
+        "httpVersion": _is_text,
+        "cookies": _PAIRS,
+        "headers": _PAIRS,
+        "redirectURL": _is_text,
+        "headersSize": _is_whole,
+        "bodySize": _is_whole,
+    },
+    "timings": {"send": _is_whole, "wait": lambda number: number >= 0, "receive": _is_whole},
+}
+#: Names that the format knows without asking for them.
+_MAY_BE = {
+    "comment",
+    "connection",
+    "pageref",
+    "serverIPAddress",
+    "content",
+    "postData",
+    "request",
+    "response",
+    "timings",
+}
+
+
+def faults_of(archived: dict[str, Any]) -> list[str]:
+    """The rules that an entry of an archive breaks."""
+    broken = []
+    for place, rules in _RULES.items():
+        part = archived[place] if place else archived
+        broken += [f"{place} {name}" for name, holds in rules.items() if name not in part or not holds(part[name])]
+        broken += [f"{place} {name}?" for name in part if not name.startswith("_") and name not in {*rules, *_MAY_BE}]
+    timings = archived["timings"]
+    if archived["time"] != timings["send"] + timings["wait"] + timings["receive"]:
+        broken.append("time is the sum of timings")
+    return broken
+
+
+entries = st.builds(
+    lambda **said: entry(3, **said),
+    status=st.none() | st.sampled_from((200, 301, 404, 418, 503)),
+    operation=st.none() | st.sampled_from(Operation),
+    query=st.text(st.characters(codec="latin-1"), max_size=12),
+    headers=st.lists(st.tuples(st.sampled_from(("Host", "content-length", "X")), st.just("5")), max_size=3).map(tuple),
+    location=st.none() | st.just("/x/"),
+    duration=st.floats(0, 1e6),
+    hint=st.none() | st.just("Why."),
+    fault=st.none() | st.just("delay"),
+    wall=st.datetimes(datetime(1970, 1, 1), datetime(2900, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+
+
+@given(entries)
+def test_every_entry_of_an_archive_keeps_the_rules_of_the_format(one: Any) -> None:
+    (archived,) = har([one], "1.0")["log"]["entries"]
+    assert not faults_of(json.loads(json.dumps(archived, allow_nan=False)))
+
+
+def test_an_archive_names_its_version_and_its_maker_and_says_that_bodies_are_missing() -> None:
+    log = har([], "0.1.0")["log"]
+    assert (log["version"], log["creator"], log["entries"]) == ("1.2", {"name": "mock-oms", "version": "0.1.0"}, [])
+    assert "Bodies are not kept" in log["comment"]
+
+
+def test_an_entry_keeps_what_was_asked_and_answered() -> None:
+    one = entry(
+        7,
+        query="page=2&q=%C3%A7+x",
+        headers=(("host", "oms.test:8080"), ("accept", "*/*")),
+        answer_headers=(("content-type", "application/json"),),
+        status=503,
+        fault="status 503",
+        hint="This is fault 1.",
+        duration=0.25,
+        size=27,
+    )
+    (archived,) = har([one], "1")["log"]["entries"]
+    request, response = archived["request"], archived["response"]
+    assert request["url"] == "http://oms.test:8080/api/v1/oms/orderexecutionplans/?page=2&q=%C3%A7+x"
+    assert request["queryString"] == [{"name": "page", "value": "2"}, {"name": "q", "value": "ç x"}]
+    assert (response["status"], response["statusText"]) == (503, "Service Unavailable")
+    assert response["content"] == {"size": 27, "mimeType": "application/json", "comment": "Bodies are not kept."}
+    assert (archived["time"], archived["_number"], archived["_fault"]) == (250, 7, "status 503")
+    assert archived["comment"] == "This is fault 1."
+
+
+def test_a_length_that_is_no_length_is_nothing() -> None:
+    archived = [
+        har([entry(headers=(("Content-Length", text),))], "1")["log"]["entries"][0] for text in ("12", "x", "9" * 5_000)
+    ]
+    assert [one["request"]["bodySize"] for one in archived] == [12, 0, 0]

@@ -1,0 +1,107 @@
+"""Secrets are taken out of what the journal keeps."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.journal.redaction import Redactor
+
+REDACTOR = Redactor(b"a key")
+HASH = "[0-9a-f]{8}"
+
+#: Long enough that no hash, scheme or name of a header contains one by chance.
+secrets = st.text(st.characters(codec="latin-1", min_codepoint=33, exclude_characters="&"), min_size=12).filter(
+    lambda text: not text.isspace()
+)
+names = st.sampled_from(
+    (
+        b"Authorization",
+        b"authorization",
+        b"COOKIE",
+        b"X-Api-Key",
+        b"Proxy-Authorization",
+        b"X-Token",
+        b"Set-Cookie",
+    )
+)
+around = st.sampled_from(
+    [
+        *("{}", " {} ", "{0} {0}", "{} Token", "Unheard {}", "session={}; a=b", "Basic {}", 'Digest response="{}"'),
+        *("Token {}", "Bearer {}", "Token{}", "Token:{}", "Token: {}", "token={}", '"Token {}"', "Token '{}'"),
+        *("Token  {}  x", "Token Token {}", "\tToken\t{}", "\xa0Token\xa0{}"),
+    ]
+)
+lines = st.builds(lambda name, frame, secret: (name, frame.format(secret), secret), names, around, secrets)
+
+
+@given(st.lists(lines, min_size=1, max_size=4))
+def test_no_secret_survives_in_a_header_however_it_is_written_or_repeated(lines: list[tuple[bytes, str, str]]) -> None:
+    redacted = REDACTOR.redacted((name, value.encode("latin-1")) for name, value, _ in lines)
+    assert [name.encode() for name, _ in redacted] == [name for name, _, _ in lines]
+    text = "\n".join(value for _, value in redacted)
+    assert not [secret for _, _, secret in lines if secret in text]
+
+
+@given(
+    secret=secrets,
+    name=st.sampled_from(
+        ("token", "Token", "password", "%74oken", "pass%77ord", "api_key", "access_token", "auth", "key")
+    ),
+    before=st.sampled_from(("", "page=2&", "a=1;", "a&&b=&")),
+    after=st.sampled_from(("", "&page=2", "&a=b=c", "&x;y")),
+)
+def test_no_secret_survives_in_a_query_and_the_rest_stays_as_it_was_sent(
+    secret: str, name: str, before: str, after: str
+) -> None:
+    redacted = REDACTOR.redacted_query(f"{before}{name}={secret}{after}")
+    assert re.fullmatch(f"{re.escape(before)}{name}={HASH}{re.escape(after)}", redacted)
+
+
+@given(st.text(st.sampled_from("abpage=&;2%+ "), max_size=20))
+def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
+    assert REDACTOR.redacted_query(query) == query
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("Token mock-oms-token", f"Token {HASH}"),
+        ("bearer  mock-oms-token ", f"bearer {HASH}"),
+        ("Token:mock-oms-token", f"Token {HASH}"),
+        ("Token", "Token"),
+        ("", ""),
+        ("mock-oms-token", HASH),
+        ("Tokenmock-oms-token", HASH),
+        ("Token a b c", f"Token {HASH}"),
+        ("My-Own-Scheme abc", HASH),
+    ],
+)
+def test_of_credentials_remain_a_known_scheme_and_a_hash(sent: str, kept: str) -> None:
+    ((name, value),) = REDACTOR.redacted([(b"Authorization", sent.encode())])
+    assert name == "Authorization"
+    assert re.fullmatch(kept, value)
+
+
+def test_the_same_token_has_the_same_hash_under_any_scheme_and_another_one_under_another_key() -> None:
+    sent = [(b"Authorization", b"Token abc"), (b"Authorization", b"Bearer abc")]
+    hashes = {value.split()[1] for _, value in REDACTOR.redacted(sent)}
+    assert len(hashes) == 1
+    assert hashes.isdisjoint(value.split()[1] for _, value in Redactor(b"other").redacted(sent))
+
+
+def test_headers_that_are_no_secret_stay_as_they_were_sent() -> None:
+    sent = [(b"Host", b"oms.test"), (b"Accept", b"*/*"), (b"user-agent", b"po\xe7ler?x=1"), (b"Accept", b"a/b")]
+    assert REDACTOR.redacted(sent) == tuple((name.decode(), value.decode("latin-1")) for name, value in sent)
+
+
+def test_the_address_in_a_referer_loses_its_secrets_too() -> None:
+    ((_, value),) = REDACTOR.redacted([(b"Referer", b"http://oms.test/?page=2&token=mock-oms-token")])
+    assert re.fullmatch(rf"http://oms\.test/\?page=2&token={HASH}", value)
+
+
+@pytest.mark.parametrize("key", [b"", b"x" * 65])
+def test_a_key_that_cannot_be_one_is_refused(key: bytes) -> None:
+    with pytest.raises(ValueError, match=f"has {len(key)} bytes; accepted: 1 to 64"):
+        Redactor(key)

@@ -1,0 +1,182 @@
+"""What was asked is held against what a test expects."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.journal.entry import Entry
+from mock_oms.journal.verify import Count, Pattern, Verdict, Verification, verified
+from mock_oms.operations import Operation
+from tests.entries import START, entry
+
+values = {
+    "operation": st.sampled_from((Operation.LIST, Operation.DETAIL)),
+    "plan": st.sampled_from((7, 8)),
+    "status": st.sampled_from((200, 503)),
+    "page": st.sampled_from((1, 2)),
+    "state": st.sampled_from(("pending", "completed")),
+    "method": st.sampled_from(("GET", "POST")),
+}
+patterns = st.fixed_dictionaries({}, optional=values).filter(bool)
+minutes = st.integers(0, 9)
+rows = st.fixed_dictionaries({**values, "minute": minutes})
+
+
+def made(rows: list[dict[str, object]]) -> list[Entry]:
+    ordered = sorted(rows, key=lambda row: int(str(row["minute"])))
+    return [
+        entry(number, at=START + timedelta(minutes=int(str(row["minute"]))), **{key: row[key] for key in values})
+        for number, row in enumerate(ordered, 1)
+    ]
+
+
+def judged(verification: Verification, entries: list[Entry], evicted: int = 0) -> Verdict:
+    return verified(verification, entries, START + timedelta(minutes=9), evicted)
+
+
+def has(one: Entry, said: dict[str, object]) -> bool:
+    return all(getattr(one, name) == value for name, value in said.items())
+
+
+@given(rows=st.lists(rows, max_size=8), said=patterns, low=st.integers(0, 3), more=st.integers(0, 3), within=minutes)
+def test_a_count_holds_exactly_when_so_many_requests_match(
+    rows: list[dict[str, object]], said: dict[str, object], low: int, more: int, within: int
+) -> None:
+    entries = made(rows)
+    recent = [one for one in entries if one.at >= START + timedelta(minutes=9 - within)]
+    found = sum(has(one, said) for one in recent)
+    pattern = Pattern(**said)  # type: ignore[arg-type]  # of several types
+    span = timedelta(minutes=within)
+    for count, holds in (
+        (Count(min=low), found >= low),
+        (Count(max=low), found <= low),
+        (Count(exactly=low), found == low),
+        (Count(min=low, max=low + more), low <= found <= low + more),
+    ):
+        verdict = judged(Verification(pattern=pattern, count=count, within=span), entries)
+        assert (verdict.ok, verdict.found) == (holds, found)
+
+
+@given(rows=st.lists(rows, max_size=8), said=st.lists(patterns, min_size=1, max_size=3))
+def test_an_order_holds_exactly_when_some_choice_of_requests_has_it(
+    rows: list[dict[str, object]], said: list[dict[str, object]]
+) -> None:
+    entries = made(rows)
+    choices = itertools.combinations(entries, len(said))
+    holds = any(all(has(one, step) for one, step in zip(choice, said, strict=True)) for choice in choices)
+    order = tuple(Pattern(**step) for step in said)  # type: ignore[arg-type]  # of several types
+    assert judged(Verification(order=order), entries).ok is holds
+
+
+@given(rows=st.lists(rows, max_size=8), said=patterns)
+def test_the_nearest_requests_are_those_that_share_most_and_of_these_the_newest(
+    rows: list[dict[str, object]], said: dict[str, object]
+) -> None:
+    entries = made(rows)
+    verdict = judged(Verification(pattern=Pattern(**said), count=Count(min=100)), entries)  # type: ignore[arg-type]
+    missed = {one.number: sum(getattr(one, name) != value for name, value in said.items()) for one in entries}
+    expected = sorted((count, -number) for number, count in missed.items() if count)[:3]
+    assert [(len(near.differs), -near.entry.number) for near in verdict.nearest] == expected
+
+
+DETAILS = Pattern(operation=Operation.DETAIL, plan=41207)
+THREE = [
+    entry(1, page=1),
+    entry(2, operation=Operation.DETAIL, plan=7, state="pending"),
+    entry(3, operation=Operation.DETAIL, plan=41207, state="pending"),
+]
+
+
+@pytest.mark.parametrize(
+    ("verification", "reason"),
+    [
+        (
+            Verification(pattern=DETAILS, count=Count(min=2)),
+            "expected at least 2 detail requests of plan 41207, found 1: number 3.",
+        ),
+        (Verification(pattern=DETAILS), "expected at least 1 detail request of plan 41207, found 1: number 3."),
+        (
+            Verification(pattern=Pattern(operation=Operation.DETAIL), count=Count(exactly=0)),
+            "expected no detail requests, found 2: numbers 2, 3.",
+        ),
+        (
+            Verification(pattern=Pattern(status=404, method="POST"), count=Count(min=1, max=3)),
+            "expected 1 to 3 POST requests with status 404, found none.",
+        ),
+        (
+            Verification(pattern=Pattern(page=1), count=Count(max=2), within=timedelta(minutes=5)),
+            "expected at most 2 requests for page 1 within 0:05:00 of world time, found none.",
+        ),
+        (
+            Verification(pattern=Pattern(state="pending"), count=Count()),
+            "expected any number of requests in state pending, found 2: numbers 2, 3.",
+        ),
+        (
+            Verification(order=(DETAILS, Pattern(operation=Operation.LIST))),
+            "expected one list request after number 3 (step 2 of 2 of the order), found none.",
+        ),
+        (Verification(order=(Pattern(page=1), DETAILS)), "the 2 steps of the order were found: numbers 1, 3."),
+        (
+            Verification(pattern=DETAILS, order=(Pattern(page=2),)),
+            (
+                "expected at least 1 detail request of plan 41207, found 1: number 3. "
+                "expected one request for page 2 (step 1 of 1 of the order), found none."
+            ),
+        ),
+    ],
+)
+def test_the_reason_is_a_sentence_that_says_what_was_expected_and_what_was_found(
+    verification: Verification, reason: str
+) -> None:
+    assert judged(verification, THREE).reason == reason
+
+
+def test_the_reason_says_that_requests_were_evicted() -> None:
+    verdict = judged(Verification(pattern=DETAILS, count=Count(min=2)), THREE, evicted=12)
+    assert verdict.reason.endswith("number 3. 12 older requests were evicted from the journal and not looked at.")
+    assert verdict.evicted == 12
+
+
+def test_many_numbers_are_cut_short() -> None:
+    entries = [entry(number) for number in range(1, 12)]
+    verdict = judged(Verification(pattern=Pattern(operation=Operation.LIST)), entries)
+    assert verdict.reason.endswith("found 11: numbers 1, 2, 3, 4, 5, 6, 7, 8 and 3 more.")
+
+
+def test_the_nearest_requests_say_what_they_have_otherwise() -> None:
+    verdict = judged(Verification(pattern=Pattern(operation=Operation.DETAIL, plan=41207, status=404)), THREE)
+    assert [(near.entry.number, near.differs) for near in verdict.nearest] == [
+        (3, ("status is 200, not 404",)),
+        (2, ("plan is 7, not 41207", "status is 200, not 404")),
+        (1, ("operation is list, not detail", "plan is none, not 41207", "status is 200, not 404")),
+    ]
+
+
+def test_where_too_many_were_found_none_is_called_nearest() -> None:
+    assert judged(Verification(pattern=DETAILS, count=Count(exactly=0)), THREE).nearest == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"min": -1}, "A count of -1 requests cannot be; accepted: 0 or more."),
+        ({"exactly": 1, "min": 1}, "exactly beside min or max; accepted: exactly alone, or min and max."),
+        ({"min": 3, "max": 2}, "at least 3 and at most 2 never comes; turn them round."),
+    ],
+)
+def test_a_count_that_contradicts_itself_is_refused(said: dict[str, int], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Count(**said)
+
+
+def test_a_pattern_that_says_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="accepted: at least one of operation, plan, status, page, state, method"):
+        Pattern()
+
+
+def test_a_verification_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="accepted: a pattern, an order, or both"):
+        Verification()

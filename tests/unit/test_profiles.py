@@ -1,0 +1,198 @@
+"""Profiles: named faults and limits, shipped or one's own, that a scenario has beside those that it says itself."""
+
+from datetime import timedelta
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.faults.fault import On
+from mock_oms.faults.limits import Limits, Quota
+from mock_oms.operations import Operation
+from mock_oms.scenario.building import Scenario, build_scenario, load_scenario
+from mock_oms.scenario.library import Library
+from mock_oms.scenario.problems import Lines, ScenarioError
+from mock_oms.scenario.profiles import FOLDER, Profiles, load_profile
+from mock_oms.settings import shipped
+from tests.faults import START, fault, met, request
+
+SHIPPED = sorted((shipped("scenarios") / FOLDER).glob("*.yaml"))
+DOWN = "description: Down.\nfaults: [{on: any, effect: {status: 503}}]\n"
+LIMITED = "description: Limited.\nlimits: {quota: {limit: 7, window: 1h}}\n"
+
+
+def scenario(**sections: Any) -> Scenario:
+    data = {"description": "A test.", "plans": [], **sections}
+    return build_scenario(data, Lines(file=Path("nowhere/test.yaml"), numbers={}))
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refused(file: Path) -> list[str]:
+    with pytest.raises(ScenarioError) as found:
+        load_scenario(file)
+    return [str(one).removeprefix(f"{file.parent}/") for one in found.value.problems]
+
+
+# Those that we ship
+
+
+def test_five_profiles_are_shipped() -> None:
+    assert [file.stem for file in SHIPPED] == ["down", "drifting", "flaky", "rate-limited", "slow"]
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_a_shipped_profile_can_be_used_and_says_what_it_is_in_a_sentence(file: Path) -> None:
+    profile = load_profile(file)
+    assert profile.document.description.endswith(".")
+    assert scenario(profiles=[file.stem]).document.faults == profile.faults
+
+
+def test_profiles_are_no_scenarios() -> None:
+    assert not {"flaky", FOLDER} & set(Library().files())
+
+
+def share_met(name: str, seed: int = 1) -> dict[str, float]:
+    """How many of 3000 requests for lists meet each effect of a profile."""
+    occasions = [request(number, Operation.LIST) for number in range(1, 3001)]
+    found = [
+        one.effect.name for one in met(scenario(profiles=[name]).document.standing(START), *occasions, seed=seed) if one
+    ]
+    return {effect: found.count(effect) / 3000 for effect in set(found)}
+
+
+def test_a_third_of_what_flaky_answers_fails() -> None:
+    shares = share_met("flaky")
+    assert set(shares) == {"status 503", "status 500", "connection reset", "delay"}
+    assert sum(shares.values()) - shares["delay"] == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_down_answers_503_to_everything() -> None:
+    assert share_met("down") == {"status 503": 1}
+
+
+def test_slow_delays_everything() -> None:
+    assert share_met("slow") == {"delay": 1}
+
+
+def test_drifting_shows_every_shape_that_it_names_and_leaves_some_answers_alone() -> None:
+    shares = share_met("drifting")
+    assert len(shares) == len(load_profile(SHIPPED[1]).faults) == 9
+    assert 0.02 < 1 - sum(shares.values()) < 0.3
+
+
+def test_rate_limited_counts_by_the_minute() -> None:
+    quota = scenario(profiles=["rate-limited"]).document.limits.quota
+    assert quota
+    assert quota.window == timedelta(minutes=1)
+
+
+# In a scenario
+
+
+def test_a_scenarios_own_faults_come_first_and_each_knows_its_origin() -> None:
+    document = scenario(faults=[{"on": "login", "effect": {"status": 503}}], profiles=["slow", "down"]).document
+    assert [one.origin for one in document.faults] == ["scenario", "profile slow", "profile down"]
+    assert [one.origin for one in document.standing(START).standing] == ["scenario", "profile slow", "profile down"]
+    assert document.faults[0].fault == fault(on=On.LOGIN.value)
+
+
+def test_a_scenarios_own_limit_counts_before_that_of_a_profile() -> None:
+    document = scenario(limits={"quota": {"limit": 1, "window": "5s"}}, profiles=["rate-limited"]).document
+    assert document.limits.quota == Quota(limit=1, window=timedelta(seconds=5))
+    assert document.limits.login is not None
+
+
+def test_a_scenario_without_any_has_none() -> None:
+    document = scenario().document
+    assert (document.faults, document.limits, document.standing(START).standing) == ((), Limits(), ())
+
+
+# One's own
+
+
+def test_a_profile_beside_a_scenario_is_found_and_hides_a_shipped_one(tmp_path: Path) -> None:
+    write(tmp_path / FOLDER, "slow.yaml", DOWN)
+    file = write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [slow, down]\n")
+    assert [one.fault.effect.name for one in load_scenario(file).document.faults] == ["status 503", "status 503"]
+
+
+def test_a_profile_of_the_users_folder_is_found_by_a_scenario_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
+    write(tmp_path / "library" / FOLDER, "own.yml", DOWN)
+    library = Library(tmp_path / "library")
+    assert [one.profile for one in library.load(str(tmp_path / "mine.yaml")).document.faults] == ["own"]
+
+
+def test_a_profile_that_has_changed_is_read_again(tmp_path: Path) -> None:
+    write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
+    write(tmp_path / FOLDER, "own.yaml", DOWN)
+    library = Library(tmp_path)
+    before = library.load("mine")
+    write(tmp_path / FOLDER, "own.yaml", LIMITED)
+    after = library.load("mine")
+    assert (before.document.limits.quota, after.document.limits.quota) == (
+        None,
+        Quota(limit=7, window=timedelta(hours=1)),
+    )
+    assert before.digest != after.digest
+
+
+def test_the_library_lists_the_profiles_of_both_folders(tmp_path: Path) -> None:
+    write(tmp_path / FOLDER, "own.yaml", DOWN)
+    assert list(Library(tmp_path).profiles.files()) == sorted([*Profiles().files(), "own"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("description: x\n", "profiles/own.yaml:1: a profile needs `faults` or `limits`."),
+        ("faults: []\nplans: []\n", "profiles/own.yaml:1: description: is missing."),
+        (
+            "description: x\nfaults: [{on: lst, effect: {status: 503}}]\n",
+            "profiles/own.yaml:2: faults[0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.",
+        ),
+        (
+            "description: x\nfaults: [{on: detail, plan: 5, effect: {status: 503}}]\n",
+            "mine.yaml:3: profiles[0]: found 5, which is no plan of this scenario.",
+        ),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_told_with_its_file(tmp_path: Path, text: str, sentence: str) -> None:
+    write(tmp_path / FOLDER, "own.yaml", text)
+    file = write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
+    assert refused(file)[0] == sentence
+
+
+def test_two_profiles_that_set_one_limit_are_refused_unless_the_scenario_says_which(tmp_path: Path) -> None:
+    write(tmp_path / FOLDER, "own.yaml", LIMITED)
+    text = "description: x\nplans: []\nprofiles: [own, rate-limited]\n"
+    assert refused(write(tmp_path, "mine.yaml", text)) == [
+        "mine.yaml:3: profiles[1]: sets the limit `quota`, as own does; say under `limits` which one is meant."
+    ]
+    said = write(tmp_path, "said.yaml", f"{text}limits: {{quota: {{limit: 1, window: 1s}}}}\n")
+    assert load_scenario(said).document.limits.quota == Quota(limit=1, window=timedelta(seconds=1))
+
+
+# The digest
+
+
+def test_what_a_profile_says_is_part_of_the_digest(tmp_path: Path) -> None:
+    file = write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
+    digests = []
+    for text in (DOWN, LIMITED):
+        write(tmp_path / FOLDER, "own.yaml", text)
+        digests.append(load_scenario(file).digest)
+    assert len(set(digests)) == 2
+
+
+def test_the_digest_of_a_scenario_without_profiles_is_that_of_its_own_file() -> None:
+    data = {"description": "A test.", "plans": []}
+    assert scenario().digest == sha256(dumps(data, sort_keys=True).encode()).hexdigest()[:12]

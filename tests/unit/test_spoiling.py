@@ -1,0 +1,151 @@
+"""Answers that are not what they say: each kind spoils one thing, and leaves the rest."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.faults.fault import Shape, Spoiled
+from mock_oms.faults.spoiling import reshaped, spoiled
+from mock_oms.wire.encoding import encode
+
+JSON = "application/json"
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["İstanbul", "Ä°", 'a"\\:b', ""]
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+BODIES = st.dictionaries(TEXT, ANY_JSON, max_size=4) | st.lists(ANY_JSON, max_size=4)
+patient = settings(deadline=None)
+
+
+def is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
+
+
+@patient
+@given(BODIES)
+def test_invalid_json_is_none_from_whatever_it_was_made(data: Any) -> None:
+    body, content_type = spoiled(Spoiled.INVALID_JSON, encode(data), JSON)
+    assert (is_json(body), content_type) == (False, JSON)
+    body.decode()
+
+
+def test_invalid_json_breaks_off_inside_a_text() -> None:
+    assert spoiled(Spoiled.INVALID_JSON, b'{"a":1,"b":"text"}', JSON)[0] == b'{"a":1,"b":"text'
+
+
+def test_invalid_json_without_a_text_has_a_comma_too_many() -> None:
+    assert spoiled(Spoiled.INVALID_JSON, b"[1]", JSON)[0] == b"[1],"
+
+
+def test_html_says_that_it_is() -> None:
+    body, content_type = spoiled(Spoiled.HTML, b"{}", JSON)
+    assert (body.startswith(b"<!DOCTYPE html>"), content_type) == (True, "text/html")
+
+
+def test_an_empty_body_says_that_it_is_json() -> None:
+    assert spoiled(Spoiled.EMPTY, b'{"a":1}', JSON) == (b"", JSON)
+
+
+def test_a_wrong_content_type_leaves_the_body() -> None:
+    assert spoiled(Spoiled.WRONG_CONTENT_TYPE, b'{"a":1}', JSON) == (b'{"a":1}', "text/html; charset=utf-8")
+
+
+@patient
+@given(BODIES)
+def test_a_bad_encoding_is_no_utf_8_and_json_in_latin_5(data: Any) -> None:
+    body, content_type = spoiled(Spoiled.BAD_ENCODING, encode(data), JSON)
+    assert content_type == JSON
+    with pytest.raises(UnicodeDecodeError):
+        body.decode()
+    assert is_json(body.decode("iso-8859-9").encode())
+
+
+def test_a_bad_encoding_keeps_the_texts() -> None:
+    text = {"city": "İstanbul, Muğla", "sign": "€ 🙂 ð", "count": 1}
+    body, _ = spoiled(Spoiled.BAD_ENCODING, encode(text), JSON)
+    assert json.loads(body.decode("iso-8859-9")) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ({"id": 1, "name": "a"}, {"id": 1, "name": "aş"}),
+        ({"id": 1}, {"idş": 1}),
+        ([], ["ş"]),
+        ({"name": "Ä°"}, {"name": "Ä°ş"}),
+    ],
+)
+def test_a_bad_encoding_puts_a_letter_in_where_none_would_be_noticed(data: Any, wanted: Any) -> None:
+    body, _ = spoiled(Spoiled.BAD_ENCODING, encode(data), JSON)
+    assert json.loads(body.decode("iso-8859-9")) == wanted
+
+
+# Shapes, on rows that are short enough to be read; tests/contract/test_shapes.py has real ones
+
+ROW = {"id": 1, "state": "start", "commands": [{"id": 2}], "price": 1.10, "when": ["2024-03-05T09:00:00.000000Z"]}
+
+
+def envelope(*rows: Any, count: int | None = None) -> bytes:
+    number = len(rows) if count is None else count
+    return encode({"count": number, "next": None, "previous": None, "results": rows})
+
+
+def rows_after(kind: Shape, *rows: Any, previous: bytes | None = None) -> Any:
+    return json.loads(reshaped(kind, envelope(*rows), previous=previous))["results"]
+
+
+@pytest.mark.parametrize("kind", Shape)
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b"[1]", b'{"a": [1,  2]}'])
+def test_what_is_no_plan_and_no_list_of_them_is_survived(kind: Shape, body: bytes) -> None:
+    json.loads(reshaped(kind, body, previous=None))
+
+
+@pytest.mark.parametrize("kind", [*(one for one in Shape if one is not Shape.EXTRA_FIELD)])
+def test_what_has_nothing_to_change_stays_as_it_is_to_the_byte(kind: Shape) -> None:
+    assert reshaped(kind, b'{"a": [1,  2]}', previous=None) == b'{"a": [1,  2]}'
+
+
+def test_the_row_of_the_page_before_comes_first_and_the_page_keeps_its_size() -> None:
+    assert rows_after(Shape.DUPLICATE_ACROSS_PAGES, 1, 2, 3, previous=b"9") == [9, 1, 2]
+
+
+def test_no_row_comes_again_on_the_first_page() -> None:
+    assert rows_after(Shape.DUPLICATE_ACROSS_PAGES, 1, 2, 3) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("rows", "wanted"), [((1, 2, 3), [1, 3]), ((1, 2), [1]), ((1,), []), ((), [])])
+def test_a_row_is_dropped_from_the_middle(rows: tuple[int, ...], wanted: list[int]) -> None:
+    assert rows_after(Shape.DROP_FROM_PAGE, *rows) == wanted
+
+
+@pytest.mark.parametrize("size", range(2, 12))
+def test_a_shuffled_page_has_the_same_rows_in_another_order(size: int) -> None:
+    rows = list(range(size))
+    found = rows_after(Shape.SHUFFLE, *rows)
+    assert (sorted(found), found != rows) == (rows, True)
+
+
+def test_a_time_with_an_offset_loses_it_too() -> None:
+    body = encode({"at": "2024-03-05T09:00:00+03:00", "day": "2024-03-05", "text": "at 2024-03-05T09:00:00Z"})
+    assert json.loads(reshaped(Shape.NO_TIMEZONE, body, previous=None)) == {
+        "at": "2024-03-05T09:00:00",
+        "day": "2024-03-05",
+        "text": "at 2024-03-05T09:00:00Z",
+    }
+
+
+def test_all_else_in_a_row_stays_to_the_byte() -> None:
+    body = '{"count":1,"next":"İ","previous":null,"results":[{"id":1,"price":1.10,"sum":"1.10","line":"\\u2028"}]}'
+    found = reshaped(Shape.ID_AS_STRING, body.encode(), previous=None).decode()
+    assert found == body.replace('"id":1', '"id":"1"').replace("1.10,", "1.1,")
