@@ -70,11 +70,7 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
     :raises SnapshotError: another version, a scenario that is not the one that the snapshot was taken of, or times that
         are not in order.
     """
-    version = document["version"]
-    if version not in _LEFT_OUT:
-        raise SnapshotError(
-            f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
-        )
+    version = _known(document["version"])
     scenario = load(document["scenario"]["name"])
     if scenario.digest != document["scenario"]["digest"]:
         raise SnapshotError(
@@ -95,6 +91,14 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
         rate=abs(float(document["clock"]["rate"])),  # JSON has 0, 0.0 and -0.0
         log=log,
     )
+
+
+def _known(version: int) -> int:
+    if version not in _LEFT_OUT:
+        raise SnapshotError(
+            f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
+        )
+    return version
 
 
 def _refuse_disorder(start: datetime, log: tuple[Entry, ...], now: datetime) -> None:

@@ -123,7 +123,9 @@ class Judged(Journaled):
         count = _said({"min": min, "max": max, "exactly": exactly})
         steps = [{"operation": one} if isinstance(one, str) else dict(one) for one in order]
         span = None if within is None else wishes.duration(within)
-        body = _said({**said, "count": count or None, "order": steps or None, "within": span})
+        return self._verified(_said({**said, "count": count or None, "order": steps or None, "within": span}))
+
+    def _verified(self, body: Mapping[str, Any]) -> Verified:
         try:
             found = self._ask("POST", "verify", body=body)
         except ControlError as error:

@@ -60,9 +60,8 @@ class Record:
 
     def entry(self) -> Entry:
         """Everything about the request, without a secret."""
-        scope, headers = self.scope, self.redactor.redacted(self.scope["headers"])
-        answered = self.redactor.redacted(self.headers)
-        wait = dict(answered).get("retry-after", "")
+        scope, (headers, answered) = self.scope, map(self.redactor.redacted, (self.scope["headers"], self.headers))
+        told = dict(answered)
         return Entry(
             number=self.number,
             world=self.world,
@@ -81,14 +80,18 @@ class Record:
             duration=self.duration,
             size=self.size,
             client=client_of(scope),
-            user_agent=next((value for name, value in headers if name == "user-agent"), ""),
+            user_agent=dict(headers).get("user-agent", ""),
             headers=headers,
             answer_headers=answered,
-            retry_after=int(wait) if wait.isdigit() else None,
-            location=dict(answered).get("location"),
+            retry_after=_seconds(told.get("retry-after", "")),
+            location=told.get("location"),
             hint=self.hint,
             gave_up=None,
         )
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
 
 
 def client_of(scope: Scope) -> str:
