@@ -1,7 +1,9 @@
 """Measure what we claim: start-up, memory, cold pages, events. Prints a table; nothing is asserted."""
 
+import asyncio
 import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -44,6 +46,7 @@ def main() -> None:
     show("memory with `large`", f"{large[1] / MB:.0f} MB ({(large[1] - default[1]) / MB:+.1f} MB); goal +20 MB")
     thousand_worlds()
     server_in_a_thread()
+    thousand_delayed()
     cold_reads()
     event_on_a_full_world()
 
@@ -112,6 +115,29 @@ def server_in_a_thread() -> None:
         stops.append(seconds(lambda context=context: context.__exit__(None, None, None)))
     show("running_server starts", f"{1e3 * statistics.median(starts):.0f} ms; goal 100 ms")
     show("running_server stops", f"{1e3 * statistics.median(stops):.0f} ms; goal 100 ms")
+
+
+def thousand_delayed() -> None:
+    """A thousand requests at once, each of which meets a delay of a second."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4_096, hard), hard))
+    with running_server(scenario="restock") as server, server.control.world("default").fault(delay="1s"):
+        took = seconds(lambda: asyncio.run(_all_at_once(server.url, server.token)))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    show("a thousand requests delayed by 1 s each", f"{took:.2f} s in all; goal 2 s")
+
+
+async def _all_at_once(url: str, token: str) -> None:
+    host, _, port = url.removeprefix("http://").partition(":")
+    octets = f"GET /api/v1/oms/orderexecutionplans/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\n"
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"{octets}Connection: close\r\n\r\n".encode())
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 OK")
+        writer.close()
+
+    await asyncio.gather(*(one() for _ in range(1_000)))
 
 
 def cold_reads() -> None:

@@ -1,8 +1,9 @@
 """`mock-oms requests tail`: requests and transitions of a world in a running mock, as they happen."""
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 @with_world
 def tail(world: "World", *, since: str | None, as_json: bool) -> None:
     """Follow the requests and transitions of a world until Ctrl+C, or until it is closed."""
-    with suppress(KeyboardInterrupt):
-        for event in _followed(world, since):
-            click.echo(_json(event) if as_json else _line(event))
+    # At once: as an exception it would be lost where it comes in the middle of a destructor, and we would wait on.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    for event in _followed(world, since):
+        click.echo(_json(event) if as_json else _line(event))
 
 
 def _followed(world: "World", since: str | None) -> Iterator["Streamed"]:
