@@ -56,7 +56,7 @@ def add(world: "World", *, fault: str | None, as_json: bool, **given: Any) -> No
     """Add a fault: by options, written as in a scenario, or all of a profile."""
     said = {key: value for key, value in given.items() if value is not None}
     if (fault is None) == (not said):
-        raise RefusedError("Give the fault as text, or say it by options such as --status 503; not both.")
+        raise RefusedError("Give the fault as text, or say it by options such as --status 503: one of the two.")
     added = world.fault(**(said if fault is None else mapping_in(fault, "FAULT", "{on: list, effect: {status: 503}}")))
     faults = added.added
     if as_json:
@@ -165,7 +165,7 @@ def set_(world: "World", *, none: bool, as_json: bool, **given: dict[str, Any] |
     """Let these limits hold instead of all those before, and count anew."""
     said = {key: value for key, value in given.items() if value is not None}
     if none == bool(said):
-        raise RefusedError("Say which limits are to hold, such as --quota 100/1m, or --none; not both.")
+        raise RefusedError("Say which limits are to hold, such as --quota 100/1m, or --none: one of the two.")
     _print_limits(world.limit(**said), as_json=as_json)
 
 

@@ -14,7 +14,11 @@ _HASH_BYTES = 4
 _SECRET = re.compile(
     r"authori[sz]ation|authentication|cookie|token|passw|passwd|pwd|secret|api[-_]?key|credential|session|signature"
 )
-_SECRET_NAMES = frozenset({"auth", "key", "pass"})
+_SECRET_NAMES = frozenset({"auth", "key", "pass", "sig"})
+#: A user and his password in an address.
+_USER = re.compile(r"//([^/?#@\s]+)@")
+#: The value of a parameter of any name that is what `Authorization` should have held.
+_CREDENTIALS = re.compile(r"\s*(token|bearer|basic)\s+\S", re.IGNORECASE)
 #: Schemes that may be shown; a word before the secret that is none of these may be a part of the secret.
 _SCHEME = re.compile(r"\s*(token|bearer|basic|digest|jwt|apikey|negotiate)(?=[\s:=,]|$)[\s:=,]*", re.IGNORECASE)
 
@@ -44,7 +48,7 @@ class Redactor:
     def _header(self, name: str, value: str) -> tuple[str, str]:
         if is_secret(name):
             return name, self._credentials(value)
-        address, mark, query = value.partition("?")
+        address, mark, query = _USER.sub(lambda found: f"//{self._hash(found[1])}@", value).partition("?")
         return name, f"{address}{mark}{self.redacted_query(query)}"
 
     def _credentials(self, value: str) -> str:
@@ -56,10 +60,10 @@ class Redactor:
         # `;` separates nothing for Django, but it does for whoever wrote `a=1;token=x`.
         pieces = part.split(";")
         for at, piece in enumerate(pieces):
-            name, equals, _ = piece.partition("=")
-            if equals and is_secret(decoded(name.replace("+", " "))):
+            name, equals, value = (text.replace("+", " ") for text in piece.partition("="))
+            if equals and (is_secret(decoded(name)) or _CREDENTIALS.match(decoded(value))):
                 secret = ";".join(pieces[at:]).partition("=")[2]
-                return ";".join((*pieces[:at], f"{name}={self._hash(secret)}"))
+                return ";".join((*pieces[:at], f"{piece.partition('=')[0]}={self._hash(secret)}"))
         return part
 
     def _hash(self, secret: str) -> str:

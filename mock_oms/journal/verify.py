@@ -175,7 +175,7 @@ def _counted(pattern: Pattern, verification: Verification, entries: Sequence[Ent
     count = verification.count
     found = [entry for entry in entries if pattern.matches(entry)]
     noun = pattern.words(count.low if count.high is None else count.high)
-    within = "" if verification.within is None else f" within {verification.within} of world time"
+    within = "" if verification.within is None else f" within {verification.within.total_seconds():g}s of world time"
     ok = count.allows(len(found))
     return Verdict(
         ok=ok,

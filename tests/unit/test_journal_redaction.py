@@ -105,3 +105,28 @@ def test_the_address_in_a_referer_loses_its_secrets_too() -> None:
 def test_a_key_that_cannot_be_one_is_refused(key: bytes) -> None:
     with pytest.raises(ValueError, match=f"has {len(key)} bytes; accepted: 1 to 64"):
         Redactor(key)
+
+
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        ("http://u:S3cretValue99@h/?page=2", f"http://{HASH}@h/[?]page=2"),
+        ("http://S3cretValue99@h/", f"http://{HASH}@h/"),
+        ("http://h/a@b?to=me@here", "http://h/a@b[?]to=me@here"),
+    ],
+)
+def test_who_stands_in_an_address_with_his_password_is_not_shown(header: str, kept: str) -> None:
+    ((_, value),) = REDACTOR.redacted([(b"referer", header.encode())])
+    assert re.fullmatch(kept, value)
+
+
+@pytest.mark.parametrize("query", ["sig=S3cretValue99", "x=Token%20S3cretValue99", "a=1;x=bearer+S3cretValue99"])
+def test_a_secret_is_not_shown_under_whatever_name_it_stands(query: str) -> None:
+    redacted = REDACTOR.redacted_query(query)
+    assert "S3cret" not in redacted
+    assert re.search(f"={HASH}$", redacted)
+
+
+@pytest.mark.parametrize("query", ["x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"])
+def test_what_is_no_secret_stays_as_it_was_sent(query: str) -> None:
+    assert REDACTOR.redacted_query(query) == query

@@ -108,7 +108,7 @@ THREE = [
         ),
         (
             Verification(pattern=Pattern(page=1), count=Count(max=2), within=timedelta(minutes=5)),
-            "expected at most 2 requests for page 1 within 0:05:00 of world time, found none.",
+            "expected at most 2 requests for page 1 within 300s of world time, found none.",
         ),
         (
             Verification(pattern=Pattern(state="pending"), count=Count()),
