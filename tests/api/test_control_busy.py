@@ -93,8 +93,8 @@ def test_a_reset_world_takes_events_again() -> None:
     order = {"order": {"items": ["TST-001-M"] * 999}}
     while server.ask("POST", "/worlds/mine/events", order).status_code == 201:
         pass
-    server.done("POST", "/worlds/mine/reset")
-    server.done("POST", "/worlds/mine/events", order)
+    assert server.done("POST", "/worlds/mine/reset")["events"] == 0
+    assert server.done("POST", "/worlds/mine/events", order)["number"] == 1
 
 
 def test_a_world_is_turned_no_further_than_its_snapshot_goes() -> None:

@@ -136,6 +136,7 @@ def test_a_reader_of_a_quiet_world_is_told_each_fifteen_looks_that_the_stream_li
 def test_a_stream_ends_when_its_world_has_expired() -> None:
     async def act(mock: Mock, stream: Stream) -> None:
         mock.wall.now += timedelta(hours=2)
+        assert not stream.task.done()
         await mock.beats.look()
         await stream.task
 
@@ -145,6 +146,7 @@ def test_a_stream_ends_when_its_world_has_expired() -> None:
 def test_a_stream_ends_when_its_world_was_closed_from_within() -> None:
     async def act(mock: Mock, stream: Stream) -> None:
         mock.simulation.close("mine")
+        assert not stream.task.done()
         await mock.beats.look()
         await stream.task
 

@@ -108,7 +108,7 @@ def rows_after(kind: Shape, *rows: Any, previous: bytes | None = None) -> Any:
 @pytest.mark.parametrize("kind", Shape)
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b"[1]", b'{"a": [1,  2]}'])
 def test_what_is_no_plan_and_no_list_of_them_is_survived(kind: Shape, body: bytes) -> None:
-    json.loads(reshaped(kind, body, previous=None))
+    assert type(json.loads(reshaped(kind, body, previous=None))) is type(json.loads(body))
 
 
 @pytest.mark.parametrize("kind", [*(one for one in Shape if one is not Shape.EXTRA_FIELD)])
