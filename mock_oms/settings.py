@@ -26,6 +26,13 @@ class Settings:
     token: str = _setting("mock-oms-token", "The token of the default world.")
     password: str = _setting("mock-oms", "The password that every user logs in with.")
     control_token: str | None = _setting(None, "What /_mock demands as `Bearer`; unset, it answers on loopback only.")
+    control_token_file: Path | None = _setting(None, "A file that holds the control token, as secrets are mounted.")
+    allow_real_tokens: Literal["on", "off"] = _setting(
+        "off", "Whether tokens that look like a real customer's may be used beyond loopback: `on` or `off`."
+    )
+    tls: Literal["on", "off"] = _setting("off", "Whether to serve https, with an authority made on the spot.")
+    tls_ca: Path | None = _setting(None, "Where the certificate of that authority is written, for clients to trust.")
+    tls_names: str = _setting("", "Host names that the certificate is for beside this machine's, with commas between.")
     workers: int = _setting(1, "Processes that serve; a store in memory allows one.")
     store: str = _setting("memory", "Where worlds live: `memory`, and nothing else yet.")
     state: Path | None = _setting(
@@ -33,6 +40,9 @@ class Settings:
     )
     world_header: Literal["on", "off"] = _setting("on", "Whether vendor answers carry `X-Mock-Oms`: `on` or `off`.")
     hints: Literal["on", "off"] = _setting("off", "Whether vendor answers carry `X-Mock-Hint`: `on` or `off`.")
+    reload: Literal["auto", "on", "off"] = _setting(
+        "auto", "Whether scenario files are watched and read again: `on`, `off`, or `auto`, on a terminal."
+    )
     log: Literal["text", "json"] = _setting("text", "The form of the log, after the banner: `text` or `json`.")
 
 

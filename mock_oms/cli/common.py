@@ -70,10 +70,21 @@ _KINDS: dict[str, Any] = {
     "seed": click.IntRange(0, 2**63 - 1),
     "workers": click.IntRange(1, 64),
     "scenarios": click.Path(path_type=Path),
+    "control_token_file": click.Path(path_type=Path),
+    "allow_real_tokens": click.Choice(["on", "off"]),
+    "tls": click.Choice(["on", "off"]),
+    "tls_ca": click.Path(path_type=Path),
+    "reload": click.Choice(["auto", "on", "off"]),
     "world_header": click.Choice(["on", "off"]),
     "hints": click.Choice(["on", "off"]),
     "state": click.Path(path_type=Path),
     "log": click.Choice(["text", "json"]),
+}
+
+
+#: Settings whose flag may stand alone, with what it then means.
+_ALONE: dict[str, dict[str, Any]] = {
+    name: {"is_flag": False, "flag_value": "on"} for name in ("allow_real_tokens", "tls", "reload")
 }
 
 
@@ -89,6 +100,7 @@ def setting(name: str) -> Callable[[C], C]:
     return click.option(
         f"--{name.replace('_', '-')}",
         name,
+        **_ALONE.get(name, {}),
         type=_KINDS.get(name, str),
         default=default,
         show_default=default is not None,
