@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from mock_oms.exposure import against_real_tokens, real_tokens
 from mock_oms.faults.fault import KINDS
 from mock_oms.faults.limits import Limits
 from mock_oms.front.access import AccessLog
@@ -110,13 +111,20 @@ def open_simulation(settings: Settings, store: Store) -> Simulation:
     :raises CannotServeError: the settings contradict each other.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
-    _refuse_diverging_worlds(settings)
+    refuse_diverging_worlds(settings)
     _refuse_control_token(settings)
     scenario = Library(settings.scenarios).load(settings.scenario)
+    refusal = against_real_tokens(settings, scenario)
+    if refusal:
+        raise CannotServeError(refusal)
     return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password, store=store)
 
 
-def _refuse_diverging_worlds(settings: Settings) -> None:
+def refuse_diverging_worlds(settings: Settings) -> None:
+    """Refuse what would let several processes each hold a world of their own.
+
+    :raises CannotServeError: these settings would.
+    """
     if settings.store != "memory":
         raise CannotServeError(f"The store {settings.store!r} is not known; accepted: memory.")
     if settings.workers > 1:
@@ -219,6 +227,7 @@ def _banner(settings: Settings, simulation: Simulation, listener: socket.socket)
         yield f"  the scenario begins with {' and '.join(begins)}"
     if settings.state is not None:
         yield f"  {_plural(len(simulation.leases()), 'world')} kept in {settings.state}"
+    yield from (f"Warning: {one}" for one in real_tokens(settings, scenario))
     yield f"Serving on {url_of(listener)}"
 
 

@@ -10,22 +10,28 @@ from typing import Any, Literal
 PREFIX = "MOCK_OMS_"
 
 
-def _setting(default: Any, text: str) -> Any:  # noqa: ANN401  dataclasses.field is typed as its default
-    return field(default=default, metadata={"help": text})
+#: What is shown in place of a secret.
+HIDDEN = "set, not shown"
+
+
+def _setting(default: Any, text: str, *, secret: bool = False) -> Any:  # noqa: ANN401  dataclasses.field is typed as its default
+    return field(default=default, repr=not secret, metadata={"help": text, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `mock-oms serve` can be told; a flag wins over the environment variable of the same name."""
+    """What `mock-oms serve` can be told by flag, environment variable or file: the first of these that speaks wins."""
 
     host: str = _setting("127.0.0.1", "The address to listen on.")
     port: int = _setting(8080, "The port to listen on; 0 takes a free one.")
     scenario: str = _setting("default", "The scenario of the default world: a name or a path.")
     scenarios: Path | None = _setting(None, "A folder of scenarios; its names win over those that are shipped.")
     seed: int | None = _setting(None, "The seed of the default world, instead of its scenario's.")
-    token: str = _setting("mock-oms-token", "The token of the default world.")
-    password: str = _setting("mock-oms", "The password that every user logs in with.")
-    control_token: str | None = _setting(None, "What /_mock demands as `Bearer`; unset, it answers on loopback only.")
+    token: str = _setting("mock-oms-token", "The token of the default world.", secret=True)
+    password: str = _setting("mock-oms", "The password that every user logs in with.", secret=True)
+    control_token: str | None = _setting(
+        None, "What /_mock demands as `Bearer`; unset, it answers on loopback only.", secret=True
+    )
     control_token_file: Path | None = _setting(None, "A file that holds the control token, as secrets are mounted.")
     allow_real_tokens: Literal["on", "off"] = _setting(
         "off", "Whether tokens that look like a real customer's may be used beyond loopback: `on` or `off`."
@@ -62,6 +68,16 @@ def fault_of_control_token(token: str) -> str | None:
 def helps() -> Mapping[str, str]:
     """What each setting means, in the order of their declaration."""
     return {one.name: one.metadata["help"] for one in fields(Settings)}
+
+
+#: The settings that nobody may read who is shown the others.
+SECRET = frozenset(one.name for one in fields(Settings) if one.metadata["secret"])
+
+
+def shown(name: str, value: object) -> object:
+    """The value of a setting for people to read: a secret is hidden, unless it is the default that everybody knows."""
+    is_public = name not in SECRET or value == getattr(Settings(), name)
+    return value if is_public else HIDDEN
 
 
 def shipped(name: str) -> Path:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
+from functools import reduce
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import click
 
-from mock_oms.settings import Settings, environment_variable, fault_of_control_token, helps
+from mock_oms.settings import PREFIX, Settings, environment_variable, fault_of_control_token, helps
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -61,7 +62,8 @@ class ControlToken(click.ParamType[str]):
         return str(value)
 
 
-_KINDS: dict[str, Any] = {
+#: The kinds of the settings that are not any text.
+KINDS: dict[str, Any] = {
     "host": Word(),
     "token": Token(),
     "password": Word(),
@@ -94,14 +96,58 @@ class RefusedError(click.ClickException):
     exit_code = 2
 
 
+def _obey(context: click.Context, _: click.Parameter, named: Path | None) -> None:
+    """Let a file of settings say what neither a flag nor the environment says."""
+    from mock_oms.cli.configured import CONFIGURATION, configuration
+
+    found = None if context.resilient_parsing else configuration(named)
+    if found is None:
+        return
+    # By the variable, not by the name: `plans --state` and `openapi --scenario` are no settings.
+    said = {environment_variable(name): value for name, value in found.values.items()}
+    options = [one for one in context.command.params if one.envvar in said]
+    context.meta[CONFIGURATION] = found
+    context.default_map = {str(one.name): said[str(one.envvar)] for one in options}
+    if found.unread:
+        click.echo(f"Note: {found.unread}", err=True)
+
+
+#: Brings a file of settings to every option that has the variable of one.
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar=f"{PREFIX}CONFIG",
+    show_envvar=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_obey,
+    help="A file of settings, instead of mock-oms.toml or pyproject.toml in this folder.",
+)
+
+
 def setting(name: str) -> Callable[[C], C]:
-    """The option of a setting, with its environment variable and its default."""
+    """The option of a setting, with its environment variable and its default; the first brings `--config` with it."""
+    option = _option(name)
+
+    def decorate(command: C) -> C:
+        there = {one.name for one in getattr(command, "__click_params__", ())}
+        return option(command if "config" in there else CONFIG(command))
+
+    return decorate
+
+
+def every_setting(command: C) -> C:
+    """The options of all settings, in the order of their declaration."""
+    return reduce(lambda wrapped, name: setting(name)(wrapped), reversed(list(helps())), command)
+
+
+def _option(name: str) -> Callable[[C], C]:
     default = next(one.default for one in fields(Settings) if one.name == name)
     return click.option(
         f"--{name.replace('_', '-')}",
         name,
         **_ALONE.get(name, {}),
-        type=_KINDS.get(name, str),
+        type=KINDS.get(name, str),
         default=default,
         show_default=default is not None,
         envvar=environment_variable(name),

@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from mock_oms.cli.clock import clock
+from mock_oms.cli.config import config
+from mock_oms.cli.doctor import doctor
 from mock_oms.cli.faults import fault, limits
 from mock_oms.cli.journal import report, requests, verify
 from mock_oms.cli.live_events import event
@@ -73,5 +75,5 @@ def completion(shell: str) -> None:
 
 
 _LIVE = (world, clock, plan, event, why, fault, limits, requests, verify, report)
-for command in (serve, scenarios, *_LIVE, replay, plans, openapi, healthcheck, completion):
+for command in (serve, scenarios, *_LIVE, replay, plans, openapi, healthcheck, config, doctor, completion):
     main.add_command(command)

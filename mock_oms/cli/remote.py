@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import ControlToken, RefusedError, print_json, print_table
+from mock_oms.cli.common import CONFIG, ControlToken, RefusedError, print_json, print_table
 from mock_oms.settings import PREFIX
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _SERVER = (
         show_envvar=True,
         help="The address of the mock.",
     ),
+    CONFIG,
     click.option(
         "--control-token",
         type=ControlToken(),

@@ -111,17 +111,25 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
 def _report(library: Any, name: str) -> dict[str, Any]:  # noqa: ANN401  imported when it runs
     from mock_oms.scenario.checking import check as verify
     from mock_oms.scenario.problems import ScenarioError
+    from mock_oms.scenario.real_tokens import warnings_of
 
     try:
         scenario = library.load(name)
         problems = verify(scenario)
     except ScenarioError as error:
-        return {"name": name, "expectations": 0, "problems": list(map(str, error.problems))}
-    return {"name": name, "expectations": len(scenario.document.expect), "problems": list(map(str, problems))}
+        return {"name": name, "expectations": 0, "problems": list(map(str, error.problems)), "warnings": []}
+    return {
+        "name": name,
+        "expectations": len(scenario.document.expect),
+        "problems": list(map(str, problems)),
+        "warnings": list(map(str, warnings_of(scenario.lines))),
+    }
 
 
 def _print_reports(reports: list[dict[str, Any]]) -> None:
     for report in reports:
+        for warning in report["warnings"]:
+            click.echo(f"Warning: {warning}", err=True)
         if report["problems"]:
             click.echo("\n".join(report["problems"]), err=True)
         else:

@@ -2,17 +2,12 @@
 
 import signal
 import sys
-from functools import reduce
 from typing import Any, NoReturn
 
 import click
 
-from mock_oms.cli.common import C, RefusedError, clear_errors, setting
-from mock_oms.settings import Settings, helps
-
-
-def _settings(command: C) -> C:
-    return reduce(lambda wrapped, name: setting(name)(wrapped), reversed(list(helps())), command)
+from mock_oms.cli.common import RefusedError, clear_errors, every_setting, setting
+from mock_oms.settings import Settings
 
 
 def _stop(*_: object) -> NoReturn:
@@ -23,7 +18,7 @@ def _stop(*_: object) -> NoReturn:
     epilog="\b\nExamples:\n  mock-oms serve\n  mock-oms serve --scenario restock --port 0\n"
     "  MOCK_OMS_SCENARIOS=./scenarios mock-oms serve --scenario mine"
 )
-@_settings
+@every_setting
 def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of Settings
     """Serve the vendor's API until Ctrl+C; the banner's last line names the address."""
     # From the first moment on, until the server has handlers of its own: PID 1 of a container has none by default.

@@ -10,7 +10,7 @@ from mock_oms.front.messages import Message, Outgoing, Receive, Scope, Send
 #: Where our protocol leaves the transport of a connection in the scope of its requests.
 TRANSPORT = "mock_oms.transport"
 #: Close at once, and say so with a reset: nothing that is still to be sent is worth waiting for.
-_LINGER = struct.pack("ii", 1, 0)
+LINGER = struct.pack("ii", 1, 0)
 #: Seconds to wait until a connection that we closed is gone.
 _FAREWELL = 5.0
 
@@ -67,7 +67,7 @@ class Client:
     async def reset(self) -> None:
         """Break the connection: the client meets a TCP reset."""
         if self._transport is not None:
-            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
             self._transport.abort()
             await self.leaves_within(_FAREWELL)
 

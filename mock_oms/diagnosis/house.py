@@ -1,0 +1,128 @@
+"""What the settings lead to: scenarios, tokens, the folder of kept worlds, the file of the control token."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mock_oms.diagnosis.finding import Finding, Level
+from mock_oms.exposure import against_real_tokens, real_tokens
+from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.checking import check
+from mock_oms.scenario.library import Library
+from mock_oms.scenario.problems import Problem, ScenarioError
+from mock_oms.settings import Settings, fault_of_control_token
+
+
+def scenarios(settings: Settings) -> Iterator[Finding]:
+    """Every scenario that can be played, as `mock-oms scenarios check` verifies it."""
+    library = Library(settings.scenarios)
+    try:
+        names = dict.fromkeys((*library.files(), settings.scenario))
+    except ScenarioError as error:
+        yield from _broken(error.problems)
+        return
+    problems = [one for name in names for one in _problems(library, name)]
+    yield from _broken(problems)
+    if not problems:
+        yield Finding(check="scenarios", says=f"All {len(names)} scenarios hold together.")
+
+
+def _broken(problems: Iterable[Problem]) -> Iterator[Finding]:
+    for one in problems:
+        way_out = "Mend the file, then verify it with mock-oms scenarios check."
+        yield Finding(check="scenarios", level=Level.ERROR, says=str(one), way_out=way_out)
+
+
+def _problems(library: Library, name: str) -> list[Problem]:
+    try:
+        return check(library.load(name))
+    except ScenarioError as error:
+        return list(error.problems)
+
+
+def tokens(settings: Settings) -> Iterator[Finding]:
+    """Whether some token looks like a real customer's, and whether that keeps the mock from starting."""
+    scenario = _played(settings)
+    found = () if scenario is None else real_tokens(settings, scenario)
+    refused = scenario is not None and against_real_tokens(settings, scenario) is not None
+    for one in found:
+        if refused:
+            way_out = "Replace it, or say --allow-real-tokens, or listen on 127.0.0.1."
+            yield Finding(check="tokens", level=Level.ERROR, says=one, way_out=way_out)
+        else:
+            yield Finding(check="tokens", level=Level.WARNING, says=one, way_out="Replace it.")
+    if not found:
+        yield Finding(check="tokens", says="No token looks like a real customer's.")
+
+
+def _played(settings: Settings) -> Scenario | None:
+    try:
+        return Library(settings.scenarios).load(settings.scenario)
+    except ScenarioError:  # told by another check
+        return None
+
+
+def state(settings: Settings) -> Iterator[Finding]:
+    """Whether worlds can be kept."""
+    folder = settings.state
+    if folder is None:
+        yield Finding(check="state", says="Worlds end with the process; --state FOLDER keeps them.")
+    elif not _can_be_written(folder):
+        way_out = "Name another folder with --state, or change its rights."
+        yield Finding(
+            check="state", level=Level.ERROR, says=f"The folder {folder} cannot be written to.", way_out=way_out
+        )
+    elif _is_locked(folder):
+        says, way_out = f"The folder {folder} is in use by a mock-oms.", "Stop that one, or name another folder."
+        yield Finding(check="state", level=Level.WARNING, says=says, way_out=way_out)
+    else:
+        yield Finding(check="state", says=f"The folder {folder} can be written to, and nobody uses it.")
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Whether files can be made in the folder; where it is not there yet, whether it can be made."""
+    nearest = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    lock = folder / "lock"
+    return (
+        nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and (not lock.exists() or os.access(lock, os.W_OK))
+    )
+
+
+def _is_locked(folder: Path) -> bool:
+    lock = folder / "lock"
+    if not lock.exists():  # to try it would make it
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def control_token(settings: Settings) -> Iterator[Finding]:
+    """Whether the file of the control token holds one; it is not shown."""
+    file = settings.control_token_file
+    if file is None:
+        return
+    fault = _fault_of_file(file, settings.control_token)
+    if fault:
+        way_out = "Write one token into it, for instance with: openssl rand -base64 24."
+        says = f"{file}, the file of the control token: {fault}"
+        yield Finding(check="control-token-file", level=Level.ERROR, says=says, way_out=way_out)
+    else:
+        yield Finding(check="control-token-file", says=f"{file} holds a control token (not shown).")
+
+
+def _fault_of_file(file: Path, also: str | None) -> str | None:
+    """Why the file holds no control token that can be used beside the one of the settings; None where it does."""
+    try:
+        token = file.read_text(encoding="utf-8").rstrip()
+    except OSError as error:
+        return f"It cannot be read: {error.strerror}."
+    except UnicodeDecodeError:
+        return "It is not UTF-8."
+    if also not in {None, token}:
+        return "It holds another one than --control-token says."
+    return fault_of_control_token(token)

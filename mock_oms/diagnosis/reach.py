@@ -1,0 +1,133 @@
+"""Who reaches the mock: its port, its control API, its names under TLS."""
+
+import errno
+import json
+import re
+import ssl
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address
+
+from mock_oms.diagnosis.finding import Finding, Level
+from mock_oms.exposure import is_loopback
+from mock_oms.server import CannotServeError, bind, refuse_diverging_worlds
+from mock_oms.settings import Settings
+
+#: Seconds that whoever sits on the port may take to say who it is.
+_PATIENCE = 2.0
+#: Addresses that stand for all of this machine, and one of them that can be asked.
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  compared, not bound
+_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
+
+
+def port(settings: Settings) -> Iterator[Finding]:
+    """Whether the port is free; if not, whether a mock-oms answers there."""
+    where = f"Port {settings.port} on {settings.host}"
+    try:
+        bind(settings).close()
+    except CannotServeError as error:
+        yield _taken(settings, where, error)
+    else:
+        says = f"{where} is free." if settings.port else f"A free port on {settings.host} is taken at start."
+        yield Finding(check="port", says=says)
+
+
+def _taken(settings: Settings, where: str, error: CannotServeError) -> Finding:
+    cause = error.__cause__
+    if not isinstance(cause, OSError) or cause.errno != errno.EADDRINUSE:
+        way_out = "Name an address of this machine with --host, and a port with --port."
+        return Finding(check="port", level=Level.ERROR, says=str(error), way_out=way_out)
+    if _is_a_mock(settings):
+        says, way_out = f"{where} is taken: a mock-oms answers there.", "Use that one, or name another with --port."
+        return Finding(check="port", level=Level.WARNING, says=says, way_out=way_out)
+    says = f"{where} is taken, and no mock-oms answers there."
+    way_out = "Name another with --port, or take any with --port 0."
+    return Finding(check="port", level=Level.ERROR, says=says, way_out=way_out)
+
+
+def _is_a_mock(settings: Settings) -> bool:
+    connection = _connection(settings, _ANY.get(settings.host, settings.host))
+    try:
+        connection.request("GET", "/_mock/health/live")
+        told = json.loads(connection.getresponse().read(1000))
+    except (OSError, ValueError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return isinstance(told, dict) and told.get("status") == "live"
+
+
+def _connection(settings: Settings, host: str) -> HTTPConnection:
+    if settings.tls == "off":
+        return HTTPConnection(host, settings.port, timeout=_PATIENCE)
+    # Whose authority made its certificate does not matter: nothing is told, and nothing is believed but who it is.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return HTTPSConnection(host, settings.port, timeout=_PATIENCE, context=context)
+
+
+def processes(settings: Settings) -> Iterator[Finding]:
+    """Whether one process holds all worlds."""
+    try:
+        refuse_diverging_worlds(settings)
+    except CannotServeError as error:
+        way_out = "Say --workers 1 --store memory."
+        yield Finding(check="processes", level=Level.ERROR, says=str(error), way_out=way_out)
+    else:
+        yield Finding(check="processes", says="One process holds all worlds in its memory.")
+
+
+def control(settings: Settings) -> Iterator[Finding]:
+    """Who may use the control API."""
+    has_token = settings.control_token is not None or settings.control_token_file is not None
+    if has_token:
+        yield Finding(check="control", says="The control API demands its token, from this machine too.")
+    elif is_loopback(settings.host):
+        yield Finding(check="control", says="The control API answers without a token, to this machine alone.")
+    else:
+        yield Finding(
+            check="control",
+            level=Level.WARNING,
+            says=f"{settings.host} can be reached from other machines, and no control token is set.",
+            way_out="Set one with --control-token-file or MOCK_OMS_CONTROL_TOKEN; or listen on 127.0.0.1.",
+        )
+
+
+def tls(settings: Settings) -> Iterator[Finding]:
+    """Whether a certificate can be made for these names, and told to clients."""
+    if settings.tls == "off":
+        yield from _without_tls(settings)
+        return
+    wrong = [one for one in _names(settings) if not _is_name(one)]
+    for one in wrong:
+        way_out = "Give host names or addresses, with commas between: --tls-names oms.example,10.0.0.5."
+        yield Finding(check="tls", level=Level.ERROR, says=f"{one!r} is no host name.", way_out=way_out)
+    folder = None if settings.tls_ca is None else settings.tls_ca.parent
+    if folder is not None and not folder.is_dir():
+        way_out = "Make it, or name another file with --tls-ca."
+        yield Finding(check="tls", level=Level.ERROR, says=f"There is no folder {folder}.", way_out=way_out)
+    elif not wrong:
+        names = ", ".join(("this machine", *_names(settings)))
+        yield Finding(check="tls", says=f"https, with a certificate for {names}.")
+
+
+def _without_tls(settings: Settings) -> Iterator[Finding]:
+    idle = [flag for flag, said in (("--tls-names", settings.tls_names), ("--tls-ca", settings.tls_ca)) if said]
+    if idle:
+        says, way_out = f"{' and '.join(idle)} means nothing without TLS.", "Add --tls, or leave it out."
+        yield Finding(check="tls", level=Level.WARNING, says=says, way_out=way_out)
+    else:
+        yield Finding(check="tls", says="http; --tls serves https.")
+
+
+def _names(settings: Settings) -> list[str]:
+    return [one.strip() for one in settings.tls_names.split(",")] if settings.tls_names else []
+
+
+def _is_name(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return _NAME.fullmatch(name) is not None
+    return True

@@ -1,0 +1,320 @@
+"""Where settings come from: flag, environment, file, default; and what a file may say."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.core import ParameterSource
+from click.testing import CliRunner, Result
+
+from mock_oms.cli.main import main
+from mock_oms.settings import HIDDEN, Settings, environment_variable
+from tests.system.running import serving
+
+#: For each setting: what its file, its variable and its flag say.
+VALUES: dict[str, tuple[Any, Any, Any]] = {
+    "host": ("file.example", "variable.example", "flag.example"),
+    "port": (1, 2, 3),
+    "scenario": ("restock", "split", "raw"),
+    "scenarios": (Path("file"), Path("variable"), Path("flag")),
+    "seed": (1, 2, 3),
+    "token": ("file", "variable", "flag"),
+    "password": ("file", "variable", "flag"),
+    "control_token": ("file", "variable", "flag"),
+    "control_token_file": (Path("file"), Path("variable"), Path("flag")),
+    "allow_real_tokens": ("on", "off", "on"),
+    "tls": ("on", "off", "on"),
+    "tls_ca": (Path("file"), Path("variable"), Path("flag")),
+    "tls_names": ("file.example", "variable.example", "flag.example"),
+    "workers": (2, 3, 4),
+    "store": ("file", "variable", "flag"),
+    "state": (Path("file"), Path("variable"), Path("flag")),
+    "world_header": ("off", "on", "off"),
+    "hints": ("on", "off", "on"),
+    "reload": ("on", "off", "auto"),
+    "log": ("json", "text", "json"),
+}
+ALL = [one.name for one in fields(Settings)]
+SOURCES = [
+    ParameterSource.DEFAULT,
+    ParameterSource.DEFAULT_MAP,
+    ParameterSource.ENVIRONMENT,
+    ParameterSource.COMMANDLINE,
+]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without settings, and an environment without any."""
+    for name in (*ALL, "config"):
+        monkeypatch.delenv(environment_variable(name), raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def found(name: str, *arguments: str) -> tuple[Any, ParameterSource | None]:
+    """What a setting is, and where it comes from, for whoever types these arguments."""
+    context = main.commands["serve"].make_context("serve", list(arguments))
+    return context.params[name], context.get_parameter_source(name)
+
+
+def write(text: str, file: str = "mock-oms.toml") -> None:
+    Path(file).write_text(text, encoding="utf-8")
+
+
+def line_of(name: str) -> str:
+    value = VALUES[name][0]
+    return f"{name} = {json.dumps(str(value) if isinstance(value, Path) else value)}\n"
+
+
+# Precedence
+
+
+@pytest.mark.parametrize("winner", range(4), ids=["default", "file", "environment", "flag"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_flag_wins_over_the_environment_that_over_a_file_and_that_over_the_default(
+    name: str, winner: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if winner >= 1:
+        write(line_of(name))
+    if winner >= 2:
+        monkeypatch.setenv(environment_variable(name), str(VALUES[name][1]))
+    flag = [f"--{name.replace('_', '-')}", str(VALUES[name][2])] if winner == 3 else []
+    default = getattr(Settings(), name)
+    assert found(name, *flag) == ((default, *VALUES[name])[winner], SOURCES[winner])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_empty_variable_says_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(environment_variable(name), "")
+    write(line_of(name))
+    assert found(name) == (VALUES[name][0], ParameterSource.DEFAULT_MAP)
+
+
+@pytest.mark.parametrize("name", ["allow_real_tokens", "tls", "reload"])
+def test_a_flag_that_stands_alone_wins_too(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(f"{name} = false\n")
+    monkeypatch.setenv(environment_variable(name), "off")
+    assert found(name, f"--{name.replace('_', '-')}") == ("on", ParameterSource.COMMANDLINE)
+
+
+def every_leaf(group: click.Group) -> list[click.Command]:
+    nested = (every_leaf(one) if isinstance(one, click.Group) else [one] for one in group.commands.values())
+    return [one for some in nested for one in some]
+
+
+def test_every_command_with_a_setting_takes_a_file() -> None:
+    settings = {environment_variable(name) for name in ALL}
+    taking = [one for one in every_leaf(main) if settings & {str(param.envvar) for param in one.params}]
+    assert len(taking) >= 30
+    assert [one.name for one in taking if "config" not in {param.name for param in one.params}] == []
+
+
+# Which file
+
+
+@pytest.mark.parametrize("table", ["[tool.mock_oms]", "[tool.mock-oms]"])
+def test_a_table_of_pyproject_holds_settings(table: str) -> None:
+    write(f"[project]\nname = 'x'\n{table}\nworld-header = 'off'\n", "pyproject.toml")
+    assert found("world_header")[0] == "off"
+
+
+def test_our_own_file_wins_over_pyproject_and_says_so() -> None:
+    write("port = 1\n")
+    write("[tool.mock_oms]\nport = 2\nseed = 3\n", "pyproject.toml")
+    result = invoke("config", "--json")
+    settings = {one["name"]: one["value"] for one in json.loads(result.stdout)["settings"]}
+    assert (settings["port"], settings["seed"]) == (1, None)
+    assert result.stderr.startswith("Note: mock-oms.toml is read, [tool.mock_oms] of pyproject.toml is not;")
+
+
+def test_a_pyproject_that_does_not_speak_of_us_is_not_judged() -> None:
+    write("[tool.other\n", "pyproject.toml")
+    assert found("port")[0] == 8080
+
+
+def test_a_file_that_is_named_is_the_only_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("port = 1\n")
+    write("seed = 2\n", "other.toml")
+    write("seed = 3\n", "third.toml")
+    monkeypatch.setenv("MOCK_OMS_CONFIG", "other.toml")
+    assert (found("port")[0], found("seed")[0]) == (8080, 2)
+    assert found("seed", "--config", "third.toml")[0] == 3
+
+
+def test_paths_in_a_file_are_relative_to_it() -> None:
+    Path("inner").mkdir()
+    lines = 'scenario = "mine.yaml"\nscenarios = "."\nstate = "/kept"\ntls-ca = "ca.pem"\ncontrol-token-file = "../t"\n'
+    write(lines, "inner/other.toml")
+    context = main.commands["serve"].make_context("serve", ["--config", "inner/other.toml"])
+    names = ("scenario", "scenarios", "state", "tls_ca", "control_token_file")
+    paths = [str(context.params[name]) for name in names]
+    assert paths == ["inner/mine.yaml", "inner", "/kept", "inner/ca.pem", "inner/../t"]
+
+
+def test_the_name_of_a_scenario_is_no_path() -> None:
+    Path("inner").mkdir()
+    write('scenario = "restock"\n', "inner/other.toml")
+    assert found("scenario", "--config", "inner/other.toml")[0] == "restock"
+
+
+@pytest.mark.parametrize(("said", "value"), [("true", "on"), ("false", "off"), ('"auto"', "auto")])
+def test_a_truth_value_stands_for_on_or_off(said: str, value: str) -> None:
+    write(f"reload = {said}\n")
+    assert found("reload")[0] == value
+
+
+# Who obeys
+
+
+def test_serve_obeys_a_file(here: Path) -> None:
+    write('scenario = "restock"\ntoken = "mine"\n')
+    with serving("--config", str(here / "mock-oms.toml")) as running:
+        assert running.get("/api/v1/oms/orderexecutionplans/", {"Authorization": "Token mine"})[0] == 200
+
+
+def test_healthcheck_asks_the_port_of_a_file() -> None:
+    with serving("--scenario", "restock") as running:
+        write(f"port = {running.address.rpartition(':')[2]}\n")
+        assert invoke("healthcheck").exit_code == 0
+
+
+def test_commands_about_scenarios_obey_a_file() -> None:
+    Path("mine").mkdir()
+    write("description: Mine.\nplans: [{id: 7, items: [A]}]\n", "mine/own.yaml")
+    write('scenarios = "mine"\nscenario = "own"\n')
+    assert "own" in invoke("scenarios", "list").stdout
+    assert [plan["pk"] if "pk" in plan else plan["id"] for plan in json.loads(invoke("plans").stdout)] == [7]
+
+
+def test_options_that_are_called_like_a_setting_do_not_obey_a_file() -> None:
+    write('state = "kept"\nscenario = "bare-array"\n')
+    assert invoke("plans", "--scenario", "restock").exit_code == 0
+    assert invoke("openapi").stdout == invoke("openapi", "--config", "/dev/null").stdout
+
+
+def test_commands_that_drive_a_mock_take_the_control_token_of_a_file() -> None:
+    write('control-token = "hush"\n')
+    with serving("--scenario", "restock", "--control-token", "hush") as running:
+        assert invoke("world", "list", "--url", running.address).exit_code == 0
+        assert invoke("world", "list", "--url", running.address, "--config", "/dev/null").exit_code == 2
+
+
+# What is wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1", "mock-oms.toml: prot: unknown key; the nearest is port."),
+        ("[serve]\nport = 1", "mock-oms.toml: serve: unknown key"),
+        ("port = '1'", "mock-oms.toml: port: found '1'; accepted: a whole number from 0 to 65535."),
+        ("port = 99999", "mock-oms.toml: port: 99999 is not in the range 0<=x<=65535."),
+        ("port = true", "mock-oms.toml: port: found true; accepted: a whole number from 0 to 65535."),
+        ("host = true", "mock-oms.toml: host: found true; accepted: text in quotes, not empty."),
+        ("host = ''", "mock-oms.toml: host: found ''; accepted: text in quotes, not empty."),
+        ("state = ''", "mock-oms.toml: state: found ''; accepted: text in quotes, not empty."),
+        ("hints = 'yes'", "mock-oms.toml: hints: 'yes' is not one of 'on', 'off'."),
+        ("hints = 1", "mock-oms.toml: hints: found 1; accepted: one of on, off."),
+        ("seed = [1]", "mock-oms.toml: seed: found a list of 1; accepted: a whole number from 0 to"),
+        ("seed = 2024-01-01", "mock-oms.toml: seed: found 2024-01-01; accepted: a whole number from 0 to"),
+        ("tls-ca = 'a'\ntls_ca = 'b'", "mock-oms.toml: tls-ca: stands twice, because tls_ca is the same"),
+        ("port = 1\nseed =\n", "mock-oms.toml is not TOML: Invalid value (at line 2, column 7)."),
+        ("port = 1\nseed = [", "mock-oms.toml is not TOML: Invalid value (at the end, line 2)."),
+        (f"port = {'9' * 5000}", "mock-oms.toml is not TOML: a number in it has thousands of digits."),
+        (f"port = {'[' * 5000}", "mock-oms.toml is not TOML: it is nested too deeply."),
+    ],
+)
+def test_what_a_file_may_not_say_is_one_clear_sentence(text: str, said: str) -> None:
+    write(text)
+    result = invoke("config")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {said}")
+
+
+def test_every_wrong_key_is_told_at_once() -> None:
+    write("prot = 1\nseed = 'x'\n")
+    assert len(invoke("config").stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("text", ["token = 5417", "password = ['hush5417']", "control-token = 'a 5417'"])
+def test_a_secret_that_is_wrong_is_not_shown(text: str) -> None:
+    write(text)
+    result = invoke("config")
+    assert (result.exit_code, "5417" in result.stderr) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool.mock_oms]\nprot = 1", "pyproject.toml: prot: unknown key; the nearest is port."),
+        ("[tool]\nmock_oms = 1", "pyproject.toml: tool.mock_oms: found a single value; accepted: a table of settings."),
+        ("[tool.mock_oms]\n[tool.mock-oms]", "pyproject.toml: [tool.mock_oms] and [tool.mock-oms] are the same"),
+    ],
+)
+def test_what_pyproject_may_not_say_is_one_clear_sentence(text: str, said: str) -> None:
+    write(text, "pyproject.toml")
+    assert invoke("config").stderr.startswith(f"Error: {said}")
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("none.toml", "none.toml cannot be read: No such file or directory."),
+        (".", ". cannot be read: Is a directory."),
+        ("latin.toml", "latin.toml is not UTF-8: "),
+        ("pyproject.toml", "pyproject.toml: there is no table [tool.mock_oms] in it."),
+    ],
+)
+def test_a_named_file_that_cannot_be_used_is_one_clear_sentence(file: str, said: str) -> None:
+    Path("latin.toml").write_bytes(b"token = '\xff'")
+    write("[project]\n", "pyproject.toml")
+    result = invoke("config", "--config", file)
+    assert (result.exit_code, result.stderr.startswith(f"Error: {said}")) == (2, True)
+
+
+def test_help_comes_in_spite_of_a_broken_file() -> None:
+    write("port =")
+    assert invoke("serve", "--help").exit_code == 0
+
+
+# mock-oms config
+
+
+def test_config_prints_each_setting_with_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("seed = 5\n")
+    monkeypatch.setenv("MOCK_OMS_HINTS", "on")
+    rows = [line.split() for line in invoke("config", "--port", "1").stdout.splitlines()]
+    assert [row[0] for row in rows] == ["setting", *ALL]
+    wanted = [["port", "1", "--port"], ["seed", "5", "mock-oms.toml"], ["hints", "on", "MOCK_OMS_HINTS"]]
+    assert [row for row in rows[1:] if row[-1] != "default"] == wanted
+
+
+def test_config_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_OMS_PORT", "1")
+    document = json.loads(invoke("config", "--json").stdout)
+    assert document["file"] is None
+    assert document["settings"][1] == {"name": "port", "value": 1, "source": "environment", "origin": "MOCK_OMS_PORT"}
+    assert document["settings"][0] == {"name": "host", "value": "127.0.0.1", "source": "default", "origin": ""}
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_config_shows_no_secret(more: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    write('token = "hush-one"\ncontrol-token-file = "file"\n')
+    write("hush-two", "file")
+    monkeypatch.setenv("MOCK_OMS_PASSWORD", "hush-three")
+    result = invoke("config", "--control-token", "hush-four", *more)
+    assert "hush" not in result.output
+    assert result.output.count(HIDDEN) == 3
+
+
+def test_config_shows_the_token_that_everybody_knows() -> None:
+    assert "mock-oms-token" in invoke("config").stdout
+    assert "hush" not in repr(Settings(token="hush", password="hush", control_token="hush"))

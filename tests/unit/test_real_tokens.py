@@ -1,0 +1,118 @@
+"""Tokens that look like a real customer's: what does, what does not, and what is then said."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from mock_oms.exposure import against_real_tokens, is_loopback, real_tokens
+from mock_oms.scenario.building import Scenario, load_scenario
+from mock_oms.scenario.library import Library
+from mock_oms.scenario.real_tokens import warnings_of
+from mock_oms.settings import Settings, shipped
+from mock_oms.tokens import looks_real, real_looking
+
+REAL = "3f9ac0de" * 5
+ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there
+
+
+def scenario_in(folder: Path, line: str = "") -> Scenario:
+    file = folder / "mine.yaml"
+    file.write_text(f"description: x\nplans: []\n{line}\n", encoding="utf-8")
+    return load_scenario(file)
+
+
+@pytest.mark.parametrize(
+    ("token", "real"),
+    [(REAL, True), (REAL.upper(), True), (REAL[1:], False), (f"{REAL}0", False), ("g" * 40, False), ("", False)],
+)
+def test_a_token_looks_real_if_it_has_40_hexadecimal_characters(token: str, real: bool) -> None:
+    assert looks_real(token) is real
+
+
+@pytest.mark.parametrize("text", [f"Token {REAL}", f'"{REAL}"', f"a={REAL}&b", f"x\n{REAL}"])
+def test_a_real_looking_token_is_found_in_a_text(text: str) -> None:
+    assert [line for line, _ in real_looking(text)] == [text.count("\n") + 1]
+
+
+@pytest.mark.parametrize("text", [f"{REAL}{REAL}", f"{REAL}cafe1234", f"z{REAL}", REAL[:-1]])
+def test_a_longer_or_shorter_word_is_no_real_looking_token(text: str) -> None:
+    assert list(real_looking(text)) == []
+
+
+def test_a_warning_shows_no_more_than_four_characters_of_a_token() -> None:
+    ((_, said),) = real_looking(REAL)
+    assert said.startswith("3f9a… looks like a real customer's token")
+    assert REAL[:5] not in said
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        (f"plans: [{{raw: {{id: 1, state: start, token: {REAL}}}}}]", 2),
+        (f"plans: [] # {REAL}", 2),
+        (f"plans: []\nlocations: {{{REAL}: {{}}}}", 3),
+    ],
+    ids=["captured plan", "comment", "key"],
+)
+def test_a_scenario_is_warned_of_with_the_line_of_its_token(tmp_path: Path, line: str, where: int) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"description: x\n{line}\n", encoding="utf-8")
+    (warning,) = warnings_of(load_scenario(file).lines)
+    assert (warning.file, warning.line) == (str(file), where)
+
+
+def test_no_scenario_that_is_shipped_has_a_real_looking_token() -> None:
+    files = sorted(shipped("scenarios").rglob("*.yaml"))
+    assert len(files) > 30
+    assert [file.name for file in files if list(real_looking(file.read_text(encoding="utf-8")))] == []
+
+
+def test_a_file_beside_the_scenario_that_is_played_is_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    for name in ("other.yaml", "profiles/rough.yml"):
+        (tmp_path / name).write_text(f"# {REAL}\n", encoding="utf-8")
+    found = real_tokens(Settings(scenarios=tmp_path), Library().load("restock"))
+    assert [one.partition(": ")[0] for one in found] == [f"{tmp_path}/other.yaml:1", f"{tmp_path}/profiles/rough.yml:1"]
+
+
+def test_the_scenario_that_is_played_is_told_once(tmp_path: Path) -> None:
+    scenario_in(tmp_path, f"# {REAL}")
+    assert len(real_tokens(Settings(scenarios=tmp_path), Library(tmp_path).load("mine"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "allow", "token", "refused"),
+    [
+        (ANYWHERE, "off", REAL, True),
+        ("oms.example", "off", REAL, True),
+        (ANYWHERE, "on", REAL, False),
+        ("127.0.0.1", "off", REAL, False),
+        ("::1", "off", REAL, False),
+        (ANYWHERE, "off", "made-up", False),
+    ],
+)
+def test_a_real_looking_token_is_refused_beyond_loopback_unless_allowed(
+    host: str, allow: Literal["on", "off"], token: str, refused: bool, tmp_path: Path
+) -> None:
+    settings = Settings(host=host, token=token, allow_real_tokens=allow)
+    assert (against_real_tokens(settings, scenario_in(tmp_path)) is not None) is refused
+
+
+def test_the_refusal_names_the_places_and_the_ways_out(tmp_path: Path) -> None:
+    scenario = scenario_in(tmp_path, f"# {REAL}")
+    said = against_real_tokens(Settings(host=ANYWHERE, token=REAL), scenario) or ""
+    assert [line.partition(": ")[0] for line in said.splitlines()[1:3]] == ["token", f"{tmp_path}/mine.yaml:3"]
+    assert said.endswith("Or say --allow-real-tokens, or listen on 127.0.0.1.")
+    assert REAL[:5] not in said
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost", "::ffff:127.0.0.1")),
+        *((host, False) for host in (ANYWHERE, "::", "10.0.0.1", "oms.example", "")),
+    ],
+)
+def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
