@@ -93,11 +93,14 @@ def oms_control(
 def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
     from mock_oms.client.control import Control
     from mock_oms.client.errors import WishError
+    from mock_oms.control_token import ControlTokenError, given_token
 
     token = config.getoption("oms_control_token") or os.environ.get("MOCK_OMS_CONTROL_TOKEN") or None
+    file, ca = (os.environ.get(f"MOCK_OMS_{name}") for name in ("CONTROL_TOKEN_FILE", "TLS_CA"))
     try:
-        return stack.enter_context(Control(_url(config), token))
-    except WishError as error:
+        known = given_token(token, Path(file) if file else None)
+        return stack.enter_context(Control(_url(config), known, ca=ca or None))
+    except (WishError, ControlTokenError) as error:
         raise _failure(str(error)) from None
 
 

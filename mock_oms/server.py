@@ -6,6 +6,7 @@ import logging.config
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -13,6 +14,8 @@ from typing import Any
 
 import uvicorn
 
+from mock_oms.control_token import ControlTokenError
+from mock_oms.door import Door, open_door
 from mock_oms.exposure import against_real_tokens, real_tokens
 from mock_oms.faults.fault import KINDS
 from mock_oms.faults.limits import Limits
@@ -22,10 +25,11 @@ from mock_oms.front.protocol import OpenProtocol
 from mock_oms.log import log_config
 from mock_oms.scenario.fault_words import write_limits
 from mock_oms.scenario.library import Library
-from mock_oms.settings import Settings, fault_of_control_token
+from mock_oms.settings import Settings
 from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
 from mock_oms.store import DEFAULT, KeptError, Memory, Store
+from mock_oms.tls import TlsError
 from mock_oms.web.app import create_app
 
 #: Seconds that a stop waits for answers under way.
@@ -48,12 +52,15 @@ def serve(settings: Settings) -> None:
     listener = bind(settings)
     logging.config.dictConfig(log_config(settings.log))  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
-        simulation = open_simulation(settings, store)
-        log = AccessLog(settings.log, sys.stderr)
-        config = configuration(settings, simulation, log, log_config=log_config(settings.log))
-        _outlive_signals()
-        _AnnouncingServer(config, lambda: _announce(settings, simulation, listener)).run([listener])
-        log.flush()
+        with opened(settings, listener) as door:
+            simulation = open_simulation(settings, store)
+            log = AccessLog(settings.log, sys.stderr)
+            config = configuration(
+                door.settings, simulation, log, tls=door.context, log_config=log_config(settings.log)
+            )
+            _outlive_signals()
+            _AnnouncingServer(config, lambda: _announce(settings, simulation, door)).run([listener])
+            log.flush()
         _leave_behind(config)
 
 
@@ -68,9 +75,11 @@ def configuration(
     settings: Settings,
     simulation: Simulation,
     log: AccessLog | None,
+    *,
+    tls: ssl.SSLContext | None = None,
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
-    """How uvicorn serves the simulation, wherever it runs; requests are written to `log`."""
+    """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
     app = create_app(
         simulation,
         library=Library(settings.scenarios),
@@ -88,8 +97,22 @@ def configuration(
         server_header=False,
         # Django would not look at X-Forwarded-*, and the guard must not believe them.
         proxy_headers=False,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
         **more,
     )
+
+
+@contextmanager
+def opened(settings: Settings, listener: socket.socket) -> Iterator[Door]:
+    """The door of a socket, as `mock_oms.door.open_door`.
+
+    :raises CannotServeError: the control token is none, or https cannot be served so.
+    """
+    try:
+        with open_door(settings, listener) as door:
+            yield door
+    except (ControlTokenError, TlsError) as error:
+        raise CannotServeError(str(error)) from error
 
 
 @contextmanager
@@ -112,7 +135,6 @@ def open_simulation(settings: Settings, store: Store) -> Simulation:
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     refuse_diverging_worlds(settings)
-    _refuse_control_token(settings)
     scenario = Library(settings.scenarios).load(settings.scenario)
     refusal = against_real_tokens(settings, scenario)
     if refusal:
@@ -134,12 +156,6 @@ def refuse_diverging_worlds(settings: Settings) -> None:
         )
 
 
-def _refuse_control_token(settings: Settings) -> None:
-    fault = None if settings.control_token is None else fault_of_control_token(settings.control_token)
-    if fault:
-        raise CannotServeError(fault)
-
-
 def bind(settings: Settings) -> socket.socket:
     """A socket on the address of the settings, before anything else is done that takes time."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -151,12 +167,6 @@ def bind(settings: Settings) -> socket.socket:
         listener.close()
         raise CannotServeError(_reason(settings, error)) from error
     return listener
-
-
-def url_of(listener: socket.socket) -> str:
-    """The address of a socket that listens, as clients write it."""
-    host, port, *_ = listener.getsockname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _reason(settings: Settings, error: OSError | OverflowError) -> str:
@@ -206,13 +216,13 @@ class _AnnouncingServer(PromptServer):
             self._announce()
 
 
-def _announce(settings: Settings, simulation: Simulation, listener: socket.socket) -> None:
-    for line in _banner(settings, simulation, listener):
+def _announce(settings: Settings, simulation: Simulation, door: Door) -> None:
+    for line in _banner(settings, simulation, door):
         sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 
-def _banner(settings: Settings, simulation: Simulation, listener: socket.socket) -> Iterator[str]:
+def _banner(settings: Settings, simulation: Simulation, door: Door) -> Iterator[str]:
     """What a newcomer must know; the address comes last."""
     world = simulation.lease(DEFAULT).world
     scenario, reading, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
@@ -227,8 +237,9 @@ def _banner(settings: Settings, simulation: Simulation, listener: socket.socket)
         yield f"  the scenario begins with {' and '.join(begins)}"
     if settings.state is not None:
         yield f"  {_plural(len(simulation.leases()), 'world')} kept in {settings.state}"
+    yield from door.lines()
     yield from (f"Warning: {one}" for one in real_tokens(settings, scenario))
-    yield f"Serving on {url_of(listener)}"
+    yield f"Serving on {door.url}"
 
 
 def _plural(count: int, noun: str) -> str:

@@ -57,12 +57,15 @@ def environment_variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def fault_of_control_token(token: str) -> str | None:
-    """Why no header carries this control token, or None where one does; the sentence does not show the secret."""
+def fault_of_control_token(token: str, where: str = "") -> str | None:
+    """Why no header carries this control token, or None where one does; the sentence does not show the secret.
+
+    `where` is the place that it came from, such as ` in FILE`.
+    """
     if re.fullmatch("[!-~]+", token):
         return None
     wrong = "has blanks, control characters or letters beyond ASCII in it" if token else "is empty"
-    return f"The control token {wrong}; accepted: visible ASCII without blanks, at least one character."
+    return f"The control token{where} {wrong}; accepted: visible ASCII without blanks, at least one character."
 
 
 def helps() -> Mapping[str, str]:

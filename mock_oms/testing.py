@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,7 +14,7 @@ import uvicorn
 
 from mock_oms.client.control import Control
 from mock_oms.domain.errors import nearest
-from mock_oms.server import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, url_of
+from mock_oms.server import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, opened
 from mock_oms.settings import Settings
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
@@ -23,11 +23,16 @@ _TICK = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningServer:
-    """A server that answers at `url`; `token` is the default world's."""
+    """A server that answers at `url`; `token` is the default world's, `control_token` what the control API demands.
+
+    `ca` is the file of the authority that clients must trust, where `url` is https.
+    """
 
     url: str
     token: str
     control: Control
+    control_token: str | None = field(default=None, repr=False)
+    ca: Path | None = None
 
 
 @contextmanager
@@ -45,20 +50,31 @@ def running_server(
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     _refuse_strangers(settings)
-    folders = {"scenarios": scenarios and Path(scenarios), "state": state and Path(state)}
-    wanted = Settings(**{"port": 0, **settings, **folders}, scenario=scenario)
-    with open_store(wanted) as store, bind(wanted) as listener, ThreadPoolExecutor(1, "mock-oms") as threads:
+    paths = _paths(settings, scenarios=scenarios, state=state)
+    wanted = Settings(**{"port": 0, **settings, **paths}, scenario=scenario)
+    with (
+        open_store(wanted) as store,
+        bind(wanted) as listener,
+        opened(wanted, listener) as door,
+        ThreadPoolExecutor(1, "mock-oms") as threads,
+    ):
         # The process is the tests': their logging stays as they have set it up.
-        config = configuration(wanted, open_simulation(wanted, store), None, log_config=None)
+        config = configuration(door.settings, open_simulation(wanted, store), None, tls=door.context, log_config=None)
         server = _ServerInThread(config)
-        url = url_of(listener)
         running = threads.submit(server.run, [listener])
         try:
             server.wait_until_it_answers(running)
-            with Control(url, wanted.control_token) as control:
-                yield RunningServer(url=url, token=wanted.token, control=control)
+            known = door.settings.control_token
+            with Control(door.url, known, ca=door.ca) as control:
+                yield RunningServer(url=door.url, token=wanted.token, control=control, control_token=known, ca=door.ca)
         finally:
             server.stop()
+
+
+def _paths(settings: Mapping[str, Any], **folders: Path | str | None) -> dict[str, Path | None]:
+    """The settings that are paths, whether they were given as such or as text."""
+    files = {name: settings.get(name) for name in ("control_token_file", "tls_ca")}
+    return {name: Path(given) if given else None for name, given in {**files, **folders}.items()}
 
 
 def _refuse_strangers(settings: Mapping[str, object]) -> None:

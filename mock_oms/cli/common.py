@@ -156,6 +156,14 @@ def _option(name: str) -> Callable[[C], C]:
     )
 
 
+#: What a client of https trusts; the server's variable, so that one environment serves both.
+AUTHORITY = click.option(
+    "--ca",
+    type=click.Path(path_type=Path),
+    envvar=environment_variable("tls_ca"),
+    show_envvar=True,
+    help="The authority to trust under https, as `serve --tls-ca` wrote it; without it, that of SSL_CERT_FILE.",
+)
 #: The file of a snapshot; `-` is standard input.
 SNAPSHOT = click.File("r", encoding="utf-8")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs; errors stay text.")

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import reduce, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import CONFIG, ControlToken, RefusedError, print_json, print_table
+from mock_oms.cli.common import AUTHORITY, CONFIG, ControlToken, RefusedError, print_json, print_table
+from mock_oms.control_token import ControlTokenError, given_token
 from mock_oms.settings import PREFIX
 
 if TYPE_CHECKING:
@@ -35,6 +37,14 @@ _SERVER = (
         show_envvar=True,
         help="Its control token, if it has one.",
     ),
+    click.option(
+        "--control-token-file",
+        type=click.Path(path_type=Path),
+        envvar=f"{PREFIX}CONTROL_TOKEN_FILE",
+        show_envvar=True,
+        help="A file that holds that token.",
+    ),
+    AUTHORITY,
 )
 _WORLD = click.option(
     "--world",
@@ -65,10 +75,17 @@ def with_control(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the control API of the mock that its options name."""
 
     @wraps(command)
-    def run(*, url: str, control_token: str | None, **given: Any) -> None:  # noqa: ANN401  the command's own
+    def run(
+        *,
+        url: str,
+        control_token: str | None,
+        control_token_file: Path | None,
+        ca: Path | None,
+        **given: Any,  # noqa: ANN401  the command's own
+    ) -> None:
         from mock_oms.client.control import Control
 
-        with _clear_refusals(), Control(url, control_token) as control:
+        with _clear_refusals(), Control(url, given_token(control_token, control_token_file), ca=ca) as control:
             command(control, **given)
 
     return _optional(run, *_SERVER)
@@ -106,7 +123,7 @@ def _clear_refusals() -> Iterator[None]:
 
     try:
         yield
-    except ClientError as error:
+    except (ClientError, ControlTokenError) as error:
         raise RefusedError(_in_commands(str(error))) from None
 
 

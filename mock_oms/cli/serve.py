@@ -2,12 +2,16 @@
 
 import signal
 import sys
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mock_oms.cli.common import RefusedError, clear_errors, every_setting, setting
+from mock_oms.cli.common import AUTHORITY, RefusedError, clear_errors, every_setting, setting
 from mock_oms.settings import Settings
+
+if TYPE_CHECKING:
+    import ssl
 
 
 def _stop(*_: object) -> NoReturn:
@@ -33,20 +37,39 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
             raise RefusedError(str(error)) from None
 
 
+def _trust(ca: Path | None, *, itself: bool) -> "ssl.SSLContext":
+    import ssl
+
+    try:
+        context = ssl.create_default_context(cafile=ca)
+    except OSError as error:  # until the mock has written it
+        raise click.ClickException(f"The authority cannot be read from {ca}: {error}.") from None
+    if ca is None and itself:
+        # Where no file was named, the authority lies in a folder that only the banner names. The question goes to
+        # loopback, carries no secret, and whoever could answer in the mock's place there could stop the mock as well.
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 @click.command(epilog="\b\nExample:\n  mock-oms healthcheck --url http://127.0.0.1:8080")
 @setting("port")
+@setting("tls")
+@AUTHORITY
 @click.option("--url", help="The address of the mock, instead of that port on this machine.")
 @click.option("--timeout", type=click.FloatRange(0.1, 60), default=2.0, show_default=True, help="Seconds to wait.")
-def healthcheck(port: int, url: str | None, timeout: float) -> None:
+def healthcheck(port: int, tls: str, ca: Path | None, url: str | None, timeout: float) -> None:
     """Ask a running mock whether it is ready; exit code 1 if not (made for containers without curl)."""
     import http.client
     import urllib.request
 
-    # Without the proxies of the environment: Docker puts them into containers, and none of them leads to ourselves.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    address = f"{(url or f'http://127.0.0.1:{port}').rstrip('/')}/_mock/health/ready"
+    scheme = "https" if tls == "on" else "http"
+    address = f"{(url or f'{scheme}://127.0.0.1:{port}').rstrip('/')}/_mock/health/ready"
+    trusted = _trust(ca, itself=url is None) if address.lower().startswith("https:") else None
     try:
-        with opener.open(address, timeout=timeout) as answer:
+        # Without the proxies of the environment: Docker puts them into containers, and none of them leads to ourselves.
+        direct = urllib.request.ProxyHandler({})
+        secured = urllib.request.HTTPSHandler(context=trusted)
+        with urllib.request.build_opener(direct, secured).open(address, timeout=timeout) as answer:
             click.echo(answer.read().decode().strip())
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise click.ClickException(f"{address} is not ready: {error}.") from None

@@ -6,6 +6,7 @@ from mock_oms.client.errors import (
     ControlError,
     NotInTimeError,
     UnreachableError,
+    UntrustedError,
     VerificationError,
     WishError,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Transition",
     "Turned",
     "UnreachableError",
+    "UntrustedError",
     "VerificationError",
     "Verified",
     "WishError",

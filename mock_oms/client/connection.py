@@ -1,13 +1,14 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from mock_oms.client import wishes
-from mock_oms.client.errors import ControlError, NotInTimeError, UnreachableError
+from mock_oms.client.errors import ControlError, NotInTimeError, UnreachableError, UntrustedError
 
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
@@ -20,19 +21,21 @@ _JSON = {"Content-Type": "application/json"}
 class Connection:
     """A pool of connections to one mock. `url` is the address of the mock, `token` its control token, if it has one.
 
-    `patience` is how many seconds are waited for an answer, and 20 times as many for one that is `slow`.
+    `patience` is how many seconds are waited for an answer, and 20 times as many for one that is `slow`. `ca` is a file
+    of the authorities to trust where the address is https; None: those of `SSL_CERT_FILE`, else the usual ones.
 
-    :raises mock_oms.client.errors.WishError: the address is none, or no header can carry the token.
+    :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
+        certificates.
     """
 
-    def __init__(self, url: str, token: str | None, *, patience: float = PATIENCE) -> None:
-        self.url, self._patience = wishes.address(url), patience
+    def __init__(self, url: str, token: str | None, *, patience: float = PATIENCE, ca: Path | None = None) -> None:
+        self.url, self.ca, self._patience = wishes.address(url), ca, patience
         known = wishes.control_token(token)
         headers = {"Accept": "application/json"} | ({} if known is None else {"Authorization": f"Bearer {known}"})
         # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
-        secure = self.url.startswith("https:")
-        self._http = httpx.Client(headers=headers, trust_env=False, verify=secure)
+        trusted = wishes.trust(ca) if self.url.startswith("https:") else False
+        self._http = httpx.Client(headers=headers, trust_env=False, verify=trusted)
 
     def ask(
         self,
@@ -44,7 +47,7 @@ class Connection:
     ) -> Any:  # noqa: ANN401  JSON enters
         """The JSON that the control API answers, None where it answers without a body.
 
-        :raises UnreachableError: nobody answered; a `NotInTimeError`: not yet.
+        :raises UnreachableError: nobody answered; a `NotInTimeError`: not yet; an `UntrustedError`: not the right one.
         :raises ControlError: the control API refused.
         :raises WishError: JSON cannot write the body.
         """
@@ -57,7 +60,7 @@ class Connection:
         except httpx.ReadTimeout:
             raise NotInTimeError(self.url, seconds) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnreachableError(self.url, str(error) or type(error).__name__) from None
+            raise self._unreachable(error) from None
         return self._content(answer)
 
     def lines(self, *path: str | int, query: Mapping[str, Any] | None = None) -> Iterator[str]:
@@ -75,7 +78,12 @@ class Connection:
         except httpx.ReadTimeout:
             raise NotInTimeError(self.url, PATIENCE) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise UnreachableError(self.url, str(error) or type(error).__name__) from None
+            raise self._unreachable(error) from None
+
+    def _unreachable(self, error: Exception) -> UnreachableError:
+        reason = str(error) or type(error).__name__
+        kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
+        return kind(self.url, reason)
 
     def _address(self, path: Iterable[str | int]) -> str:
         return "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])

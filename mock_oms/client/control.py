@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,13 +20,18 @@ class Control(Journaled):
 
     `url` is the address of the mock, such as `http://127.0.0.1:8080`; `token` its control token, if it has one.
     `patience` is how many seconds are waited for an answer; 20 times as many where a clock is turned or a log replayed.
+    `ca` is the file of the authority to trust where the address is https, as `mock-oms serve --tls-ca` writes it; None:
+    those of `SSL_CERT_FILE`, else the usual ones.
 
-    :raises mock_oms.client.errors.WishError: the address is none, or no header can carry the token.
+    :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
+        certificates.
     """
 
-    def __init__(self, url: str, token: str | None = None, *, patience: float = PATIENCE) -> None:
-        self._connection = Connection(url, token, patience=patience)
-        self.url = self._connection.url
+    def __init__(
+        self, url: str, token: str | None = None, *, patience: float = PATIENCE, ca: Path | str | None = None
+    ) -> None:
+        self._connection = Connection(url, token, patience=patience, ca=None if ca is None else Path(ca))
+        self.url, self.ca = self._connection.url, self._connection.ca
 
     def scenarios(self) -> tuple[ScenarioFacts, ...]:
         """What can be played."""

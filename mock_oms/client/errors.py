@@ -21,6 +21,17 @@ class UnreachableError(ClientError):
         super().__init__(f"No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve")
 
 
+class UntrustedError(UnreachableError):
+    """Somebody answers at this address, and the certificate is of no authority that is trusted here, or not for it."""
+
+    def __init__(self, url: str, reason: object) -> None:
+        ClientError.__init__(
+            self,
+            f"The certificate of {url} is not trusted ({reason}). SSL_CERT_FILE names the authority that is: the file "
+            "that mock-oms serve --tls-ca writes at each start. Another name of the mock: --tls-names.",
+        )
+
+
 class NotInTimeError(UnreachableError):
     """A mock took the request and has not answered yet; it may do so when nobody waits any more."""
 

@@ -2,9 +2,11 @@
 
 import json
 import re
+import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -41,6 +43,19 @@ def control_token(token: str | None) -> str | None:
     if fault:
         raise WishError(fault)
     return token
+
+
+def trust(ca: Path | None) -> ssl.SSLContext:
+    """Trust in the authorities of a file alone; None: in those of `SSL_CERT_FILE`, else in the usual ones."""
+    if ca is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        raise WishError(
+            f"{ca} is no file of authorities to trust: {reason}; mock-oms serve --tls-ca writes one."
+        ) from None
 
 
 def is_name(name: object) -> bool:

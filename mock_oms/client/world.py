@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -45,6 +46,11 @@ class World(Faulty, Judged):
     def url(self) -> str:
         """The address of the vendor's API."""
         return self._connection.url
+
+    @property
+    def ca(self) -> Path | None:
+        """The file of the authority to trust, where one was named for an address with https."""
+        return self._connection.ca
 
     @property
     def headers(self) -> dict[str, str]:

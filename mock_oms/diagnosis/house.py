@@ -6,13 +6,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mock_oms.control_token import ControlTokenError, given_token
 from mock_oms.diagnosis.finding import Finding, Level
 from mock_oms.exposure import against_real_tokens, real_tokens
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.checking import check
 from mock_oms.scenario.library import Library
 from mock_oms.scenario.problems import Problem, ScenarioError
-from mock_oms.settings import Settings, fault_of_control_token
+from mock_oms.settings import Settings
 
 
 def scenarios(settings: Settings) -> Iterator[Finding]:
@@ -106,23 +107,10 @@ def control_token(settings: Settings) -> Iterator[Finding]:
     file = settings.control_token_file
     if file is None:
         return
-    fault = _fault_of_file(file, settings.control_token)
-    if fault:
+    try:
+        given_token(settings.control_token, file)
+    except ControlTokenError as error:
         way_out = "Write one token into it, for instance with: openssl rand -base64 24."
-        says = f"{file}, the file of the control token: {fault}"
-        yield Finding(check="control-token-file", level=Level.ERROR, says=says, way_out=way_out)
+        yield Finding(check="control-token-file", level=Level.ERROR, says=str(error), way_out=way_out)
     else:
         yield Finding(check="control-token-file", says=f"{file} holds a control token (not shown).")
-
-
-def _fault_of_file(file: Path, also: str | None) -> str | None:
-    """Why the file holds no control token that can be used beside the one of the settings; None where it does."""
-    try:
-        token = file.read_text(encoding="utf-8").rstrip()
-    except OSError as error:
-        return f"It cannot be read: {error.strerror}."
-    except UnicodeDecodeError:
-        return "It is not UTF-8."
-    if also not in {None, token}:
-        return "It holds another one than --control-token says."
-    return fault_of_control_token(token)

@@ -2,23 +2,20 @@
 
 import errno
 import json
-import re
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import ip_address
 
 from mock_oms.diagnosis.finding import Finding, Level
 from mock_oms.exposure import is_loopback
 from mock_oms.server import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.settings import Settings
+from mock_oms.tls import refused_names, wanted_names
 
 #: Seconds that whoever sits on the port may take to say who it is.
 _PATIENCE = 2.0
 #: Addresses that stand for all of this machine, and one of them that can be asked.
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  compared, not bound
-_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-_NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 
 
 def port(settings: Settings) -> Iterator[Finding]:
@@ -89,8 +86,8 @@ def control(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             check="control",
             level=Level.WARNING,
-            says=f"{settings.host} can be reached from other machines, and no control token is set.",
-            way_out="Set one with --control-token-file or MOCK_OMS_CONTROL_TOKEN; or listen on 127.0.0.1.",
+            says=f"{settings.host} can be reached from other machines; a control token is made anew at each start.",
+            way_out="Set one that lasts with --control-token-file or MOCK_OMS_CONTROL_TOKEN; or listen on 127.0.0.1.",
         )
 
 
@@ -99,17 +96,18 @@ def tls(settings: Settings) -> Iterator[Finding]:
     if settings.tls == "off":
         yield from _without_tls(settings)
         return
-    wrong = [one for one in _names(settings) if not _is_name(one)]
+    names = wanted_names(settings.tls_names)
+    wrong = refused_names(names)
     for one in wrong:
         way_out = "Give host names or addresses, with commas between: --tls-names oms.example,10.0.0.5."
-        yield Finding(check="tls", level=Level.ERROR, says=f"{one!r} is no host name.", way_out=way_out)
+        yield Finding(check="tls", level=Level.ERROR, says=f"No certificate holds the name {one!r}.", way_out=way_out)
     folder = None if settings.tls_ca is None else settings.tls_ca.parent
     if folder is not None and not folder.is_dir():
         way_out = "Make it, or name another file with --tls-ca."
         yield Finding(check="tls", level=Level.ERROR, says=f"There is no folder {folder}.", way_out=way_out)
     elif not wrong:
-        names = ", ".join(("this machine", *_names(settings)))
-        yield Finding(check="tls", says=f"https, with a certificate for {names}.")
+        held = ", ".join(("this machine", *names))
+        yield Finding(check="tls", says=f"https, with a certificate for {held}.")
 
 
 def _without_tls(settings: Settings) -> Iterator[Finding]:
@@ -119,15 +117,3 @@ def _without_tls(settings: Settings) -> Iterator[Finding]:
         yield Finding(check="tls", level=Level.WARNING, says=says, way_out=way_out)
     else:
         yield Finding(check="tls", says="http; --tls serves https.")
-
-
-def _names(settings: Settings) -> list[str]:
-    return [one.strip() for one in settings.tls_names.split(",")] if settings.tls_names else []
-
-
-def _is_name(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return _NAME.fullmatch(name) is not None
-    return True

@@ -38,6 +38,8 @@ class OpenProtocol(HttpToolsProtocol):
         super().shutdown()
         for end in self.endless:
             end()
+        if self.scheme == "https" and self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.abort()  # TLS has said farewell; to wait for the client's takes half a minute
 
     def on_headers_complete(self) -> None:
         """Answer a request, or let it wait: uvicorn forgets the one under way as soon as the next has arrived."""

@@ -32,8 +32,10 @@ _REASONS = {
 }
 
 
-def har(entries: Iterable[Entry], creator_version: str) -> dict[str, Any]:
+def har(entries: Iterable[Entry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
     """The entries, oldest first, as a HAR document ready for JSON; `creator_version` is that of mock-oms.
+
+    `scheme` is that of every request, for a mock listens in one place.
 
     What only a mock knows stands under names with an underscore, as the format wants it.
     """
@@ -41,18 +43,18 @@ def har(entries: Iterable[Entry], creator_version: str) -> dict[str, Any]:
         "log": {
             "version": _VERSION,
             "creator": {"name": "mock-oms", "version": creator_version},
-            "entries": [_entry(entry) for entry in entries],
+            "entries": [_entry(entry, scheme) for entry in entries],
             "comment": f"{_NOT_KEPT} Secrets in headers are replaced by short hashes.",
         }
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, scheme: str) -> dict[str, Any]:
     wait = round(entry.duration * 1000, 3)
     return {
         "startedDateTime": _moment(entry.wall),
         "time": wait,
-        "request": _request(entry),
+        "request": _request(entry, scheme),
         "response": _response(entry),
         "cache": {},
         "timings": {"send": 0, "wait": wait, "receive": 0},
@@ -76,11 +78,11 @@ def _of_the_mock(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _request(entry: Entry) -> dict[str, Any]:
+def _request(entry: Entry, scheme: str) -> dict[str, Any]:
     query = f"?{entry.query}" if entry.query else ""
     return {
         "method": entry.method,
-        "url": f"http://{_header(entry.headers, 'host') or 'localhost'}{entry.path}{query}",
+        "url": f"{scheme}://{_header(entry.headers, 'host') or 'localhost'}{entry.path}{query}",
         "httpVersion": _PROTOCOL,
         "cookies": [],
         "headers": _pairs(entry.headers),

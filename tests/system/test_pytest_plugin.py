@@ -32,7 +32,14 @@ def tests(
     monkeypatch: pytest.MonkeyPatch,
 ) -> pytest.Pytester:
     """A folder for tests, whose pytest knows nothing of ours."""
-    for name in ("MOCK_OMS_URL", "MOCK_OMS_CONTROL_TOKEN", "PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS"):
+    for name in (
+        "MOCK_OMS_URL",
+        "MOCK_OMS_CONTROL_TOKEN",
+        "MOCK_OMS_CONTROL_TOKEN_FILE",
+        "MOCK_OMS_TLS_CA",
+        "PYTEST_ADDOPTS",
+        "PYTEST_XDIST_AUTO_NUM_WORKERS",
+    ):
         monkeypatch.delenv(name, raising=False)
     pytester.makeini(CONFIG)
     return pytester
@@ -237,6 +244,17 @@ def test_a_server_that_runs_already_is_used(tests: pytest.Pytester, monkeypatch:
         options = ["--oms-url", server.url, "--oms-control-token", "secret"] if way == "option" else []
         result = assert_passed(tests, *options)
     result.stdout.fnmatch_lines([f"mock-oms: worlds on {server.url}, with its own scenarios and settings"])
+
+
+def test_a_server_that_runs_with_tls_is_used_as_the_environment_trusts_it(
+    tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tests.makefile(".txt", token="secret\n")
+    tests.makepyfile("def test_it(oms):\n    assert (oms.url[:6], oms.plans().count) == ('https:', 25)\n")
+    with running_server(tls="on", control_token="secret") as server:
+        monkeypatch.setenv("MOCK_OMS_TLS_CA", str(server.ca))
+        monkeypatch.setenv("MOCK_OMS_CONTROL_TOKEN_FILE", str(token))
+        assert_passed(tests, "--oms-url", server.url)
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tests: pytest.Pytester) -> None:

@@ -136,3 +136,8 @@ def test_a_length_that_is_no_length_is_nothing() -> None:
         har([entry(headers=(("Content-Length", text),))], "1")["log"]["entries"][0] for text in ("12", "x", "9" * 5_000)
     ]
     assert [one["request"]["bodySize"] for one in archived] == [12, 0, 0]
+
+
+def test_the_address_of_a_request_begins_with_the_scheme_that_is_served() -> None:
+    (archived,) = har([entry()], "1", "https")["log"]["entries"]
+    assert archived["request"]["url"].startswith("https://")

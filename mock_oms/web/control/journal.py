@@ -125,7 +125,8 @@ def _refuse_blind() -> None:
 
 def _shown(page: Page) -> Any:
     if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
-        return Response(json.dumps(har(page.entries, version("mock-oms"))), content_type=HAR)
+        archive = har(page.entries, version("mock-oms"), request.scheme)
+        return Response(json.dumps(archive), content_type=HAR)
     counts = {"total": page.total, "evicted": page.evicted, "matched": page.matched}
     return {**counts, "requests": list(map(_told, page.entries))}
 

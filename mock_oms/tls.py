@@ -1,0 +1,146 @@
+"""https without a certificate of one's own: an authority made on the spot, and a server certificate that it signs.
+
+The keys live in this process alone and end with it; what reaches the disk is the certificate that clients must trust.
+"""
+
+import os
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustme import CA, LeafCert
+
+#: Names by which every mock may be asked: those of loopback, and that of the service in our compose file.
+ALWAYS = ("localhost", "127.0.0.1", "::1", "mock-oms")
+_EVERYBODY_READS, _EVERYBODY_LOOKS = 0o644, 0o755
+_NO_FOLDER = "There is no temporary folder for the authority's certificate"
+_ACCEPTED = "accepted: host names, *.example.com, and IP addresses, with commas between"
+
+
+class TlsError(Exception):
+    """https cannot be served with these wishes; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """What serves https under these `names`: `context` does the handshakes, clients must trust the file `ca`."""
+
+    names: tuple[str, ...]
+    context: ssl.SSLContext
+    ca: Path
+
+
+@contextmanager
+def tls_for(names: str, beside: Iterable[str], file: Path | None) -> Iterator[Tls]:
+    """Make an authority, and a certificate for `names` (commas between), for `ALWAYS` and for those that stand beside.
+
+    The authority is written to `file`, in place of an older one; None: to a folder of this run, which is removed at
+    the end. A name that stands `beside` is left out where no certificate can hold it, such as `my_host`.
+
+    :raises TlsError: a certificate cannot hold one of `names`, or the file cannot be written.
+    """
+    from trustme import CA  # noqa: PLC0415  cryptography takes a sixth of a start, and most need none
+
+    authority = CA(organization_name="mock-oms", path_length=0)
+    wanted = wanted_names(names)
+    for name in refused_names(wanted):
+        raise TlsError(f"No certificate holds the name {name!r} (--tls-names); {_ACCEPTED}.")
+    own = [name for name in (*ALWAYS, *beside) if _is_held(authority, name)]
+    held = tuple(dict.fromkeys(map(_plain, [*own, *wanted])))
+    with _place(file) as ca:
+        _publish(ca, authority.cert_pem.bytes())
+        yield Tls(names=held, context=_context(authority.issue_cert(*held)), ca=ca)
+
+
+def wanted_names(names: str) -> list[str]:
+    """The names in a setting, with commas between."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def refused_names(names: Iterable[str]) -> list[str]:
+    """Those that no certificate can hold."""
+    from trustme import CA  # noqa: PLC0415  as above
+
+    authority = CA()
+    return [name for name in names if not _is_held(authority, name)]
+
+
+def _is_held(authority: "CA", name: str) -> bool:
+    """Whether a certificate can hold a name; trustme would take addresses of mail and whole networks too."""
+    if set(name) & set("@/"):
+        return False
+    try:
+        authority.issue_cert(_plain(name))
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(name: str) -> str:
+    """An address as a certificate holds it: without the zone of an IPv6 address."""
+    try:
+        return str(ip_address(name.partition("%")[0]))
+    except ValueError:
+        return name.lower()
+
+
+@contextmanager
+def _place(file: Path | None) -> Iterator[Path]:
+    if file is not None:
+        yield file
+        return
+    try:
+        folder = TemporaryDirectory(prefix="mock-oms-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise TlsError(f"{_NO_FOLDER} ({error.strerror}); name a file with --tls-ca.") from None
+    with folder as name:
+        Path(name).chmod(_EVERYBODY_LOOKS)
+        yield Path(name, "ca.pem")
+
+
+def _publish(file: Path, pem: bytes) -> None:
+    """Write the file whole, in place of one of this name: whoever looks sees the one or the other."""
+    try:
+        with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".unfinished", delete=False) as stream:
+            unfinished = Path(stream.name)
+            try:
+                stream.write(pem)
+                stream.flush()
+                unfinished.chmod(_EVERYBODY_READS)
+                unfinished.replace(file)
+            except OSError:
+                with suppress(OSError):
+                    unfinished.unlink()
+                raise
+    except OSError as error:
+        raise TlsError(
+            f"The authority's certificate cannot be written to {file}: {error.strerror}; "
+            "name a file, with --tls-ca, in a folder that exists and may be written to."
+        ) from None
+
+
+def _context(leaf: "LeafCert") -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["http/1.1"])
+    chain = b"".join(one.bytes() for one in leaf.cert_chain_pems)
+    with _as_file(chain) as certificate, _as_file(leaf.private_key_pem.bytes()) as key:
+        context.load_cert_chain(certificate, key)
+    return context
+
+
+@contextmanager
+def _as_file(pem: bytes) -> Iterator[str]:
+    """A pipe with a name: OpenSSL reads keys from files only, and ours shall not lie on a disk for one moment."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, pem)  # shorter than what every pipe holds, so that nobody need read meanwhile
+        os.close(writing)
+        yield f"/dev/fd/{reading}"
+    finally:
+        os.close(reading)

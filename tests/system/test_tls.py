@@ -1,0 +1,337 @@
+"""https on a real socket: what clients see of it, whom they trust, and that nothing else is different."""
+
+import json
+import logging
+import socket
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import requests
+from click.testing import CliRunner, Result
+
+from mock_oms.cli.main import main
+from mock_oms.client import Control, Requested, UntrustedError, WishError, World
+from mock_oms.server import CannotServeError
+from mock_oms.testing import RunningServer, running_server
+from tests.system.running import plain_environment, program, refused, serving
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+DETAIL = f"{LIST}41207/"
+
+
+@pytest.fixture(scope="module")
+def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scenarios")
+    text = "description: Paged.\nclock: {rate: 0}\nplans: [{id: 41207, items: [A]}, {state: completed, count: 24}]\n"
+    (folder / "twenty-five.yaml").write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(scenarios: Path) -> Iterator[RunningServer]:
+    with running_server(scenario="twenty-five", scenarios=scenarios, tls="on") as running:
+        yield running
+
+
+@pytest.fixture
+def world(server: RunningServer) -> Iterator[World]:
+    with server.control.open_world(scenario="twenty-five", clock={"rate": 0}, seed=1) as opened:
+        yield opened
+
+
+def trusting(ca: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca)
+
+
+@contextmanager
+def client(ca: Path | None) -> Iterator[httpx.Client]:
+    with httpx.Client(verify=trusting(ca), trust_env=False) as opened:
+        yield opened
+
+
+# What is answered
+
+
+def test_links_are_https(world: World) -> None:
+    with client(world.ca) as asking:
+        first = asking.get(world.url + LIST, headers=world.headers).json()
+        second = asking.get(first["next"], headers=world.headers).json()
+    assert first["next"] == f"{world.url}{LIST}?page=2"
+    assert world.url.startswith("https://127.0.0.1:")
+    assert second["previous"] == world.url + LIST
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}?page=2", DETAIL, f"{LIST}999/", LIST.rstrip("/")])
+def test_an_answer_is_that_of_http_but_for_the_address(server: RunningServer, scenarios: Path, path: str) -> None:
+    with running_server(scenario="twenty-five", scenarios=scenarios) as plain, client(server.ca) as asking:
+        told = [
+            [asking.get(one.url + path, headers={"Authorization": f"Token {one.token}"}) for _ in range(3)]
+            for one in (plain, server)
+        ]
+        (http, https), addresses = told, (plain.url, server.url)
+    bodies = [[one.text.replace(url, "") for one in some] for some, url in zip(told, addresses, strict=True)]
+    assert bodies[0] == bodies[1]
+    assert [one.status_code for one in http] == [one.status_code for one in https]
+    assert [list(one.headers) for one in http] == [list(one.headers) for one in https]
+
+
+def test_answers_over_one_connection_are_the_same_from_kept_bytes(world: World) -> None:
+    with client(world.ca) as asking:
+        bodies = {asking.get(world.url + path, headers=world.headers).content for path in [LIST, DETAIL] * 3}
+    assert len(bodies) == 2
+    assert len({one.client for one in world.requests().requests}) == 1
+
+
+def test_an_archive_of_the_journal_names_https(world: World) -> None:
+    with client(world.ca) as asking:
+        asking.get(world.url + DETAIL, headers=world.headers)
+        journal = f"{world.url}/_mock/worlds/{world.name}/requests"
+        archive = asking.get(journal, headers={"Accept": "application/har+json"}).json()
+    assert archive["log"]["entries"][0]["request"]["url"] == world.url + DETAIL
+
+
+@pytest.mark.parametrize(("origin", "status"), [("{}", 200), ("https://elsewhere.example", 403), ("null", 403)])
+def test_only_a_page_of_the_mocks_own_may_ask_the_control_api(world: World, origin: str, status: int) -> None:
+    with client(world.ca) as asking:
+        answer = asking.get(f"{world.url}/_mock/worlds", headers={"Origin": origin.format(world.url)})
+    assert answer.status_code == status
+
+
+def test_a_stream_is_told_as_it_happens(world: World) -> None:
+    stream = world.stream()
+    with client(world.ca) as asking:
+        for path in (DETAIL, LIST):
+            asking.get(world.url + path, headers=world.headers)
+            told = next(stream)
+            assert isinstance(told, Requested)
+            assert told.request.path == path
+    world.close()
+    assert list(stream) == []
+
+
+# Connections that break
+
+
+@contextmanager
+def handshaken(world: World) -> Iterator[tuple[socket.socket, ssl.SSLObject, ssl.MemoryBIO]]:
+    """A connection after its handshake, TLS done by hand: Python's own sockets hide how a connection ended."""
+    where, arrived, leaving = urlsplit(world.url), ssl.MemoryBIO(), ssl.MemoryBIO()
+    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        secured = trusting(world.ca).wrap_bio(arrived, leaving, server_hostname=where.hostname)
+        while True:
+            try:
+                secured.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                wire.sendall(leaving.read())
+                arrived.write(wire.recv(65_536))
+        secured.write(f"GET {DETAIL} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {world.token}\r\n\r\n".encode())
+        wire.sendall(leaving.read())
+        yield wire, secured, arrived
+
+
+def ending(world: World) -> tuple[bytes, str]:
+    """What is answered, and how it ends: `reset`, `farewell` (close_notify), or `cut`, without one."""
+    answer = b""
+    with handshaken(world) as (wire, secured, arrived):
+        while True:
+            try:
+                got = secured.read(65_536)
+                if not got:
+                    return answer, "farewell"
+                answer += got
+            except ssl.SSLZeroReturnError:
+                return answer, "farewell"
+            except ssl.SSLWantReadError:
+                try:
+                    octets = wire.recv(65_536)
+                except ConnectionResetError:
+                    return answer, "reset"
+                if not octets:
+                    return answer, "cut"
+                arrived.write(octets)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "begins", "end"),
+    [
+        ("reset", {}, b"", "reset"),
+        ("empty", {}, b"", "farewell"),
+        ("truncate", {}, b"HTTP/1.1 200 OK\r\n", "farewell"),
+        ("stall", {"max": "20ms"}, b"HTTP/1.1 200 OK\r\n", "farewell"),
+    ],
+)
+def test_a_connection_breaks_as_the_fault_wants_it(
+    world: World, kind: str, more: dict[str, str], begins: bytes, end: str
+) -> None:
+    world.fault(connection=kind, **more)
+    answer, ended = ending(world)
+    assert (answer[: len(begins)], ended) == (begins, end)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert f"content-length: {len(body)}".encode() not in head.lower()
+
+
+def test_a_body_that_dribbles_comes_whole(world: World) -> None:
+    world.fault(connection="dribble", bytes_per_second=1_000_000)
+    with client(world.ca) as asking:
+        answers = [asking.get(world.url + DETAIL, headers=world.headers) for _ in range(2)]
+        world.clear_faults()
+        assert {one.content for one in answers} == {asking.get(world.url + DETAIL, headers=world.headers).content}
+
+
+# Whom clients trust
+
+
+def _with_httpx(url: str, headers: dict[str, str], ca: Path | None) -> bytes:
+    with client(ca) as asking:
+        return asking.get(url, headers=headers).content
+
+
+def _with_requests(url: str, headers: dict[str, str], ca: Path | None) -> bytes:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, headers=headers, verify=str(ca) if ca else True, timeout=10).content
+
+
+def _with_urllib(url: str, headers: dict[str, str], ca: Path | None) -> bytes:
+    direct, secured = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting(ca))
+    with urllib.request.build_opener(direct, secured).open(urllib.request.Request(url, headers=headers)) as answer:  # noqa: S310
+        content: bytes = answer.read()
+        return content
+
+
+CLIENTS: list[Callable[[str, dict[str, str], Path | None], bytes]] = [_with_httpx, _with_requests, _with_urllib]
+
+
+@pytest.mark.parametrize("asked", CLIENTS)
+def test_who_trusts_the_authority_is_answered(world: World, asked: Callable[..., bytes]) -> None:
+    assert json.loads(asked(world.url + DETAIL, world.headers, world.ca))["id"] == 41207
+
+
+def test_who_trusts_it_through_the_environment_is_answered(world: World) -> None:
+    asks = f"""
+import httpx, requests, urllib.request
+url = {world.url + "/_mock/health/live"!r}
+print(httpx.get(url).status_code, requests.get(url).status_code, urllib.request.urlopen(url).status)
+"""
+    trusted = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(world.ca))
+    more = {**trusted, "NO_PROXY": "*", "no_proxy": "*"}
+    done = subprocess.run(
+        [sys.executable, "-c", asks], capture_output=True, text=True, check=False, env=plain_environment(more)
+    )
+    assert (done.stdout, done.stderr) == ("200 200 200\n", "")
+
+
+@pytest.mark.parametrize("asked", CLIENTS)
+def test_who_does_not_trust_it_refuses_and_the_mock_says_nothing_of_it(
+    world: World, asked: Callable[..., bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    refusals = (httpx.ConnectError, requests.exceptions.SSLError, urllib.error.URLError)
+    with caplog.at_level(logging.WARNING), pytest.raises(refusals, match="CERTIFICATE_VERIFY_FAILED"):
+        asked(world.url + DETAIL, world.headers, None)
+    assert world.requests().total == 0
+    assert caplog.messages == []
+
+
+def test_http_on_its_port_is_no_answer_and_no_error(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    where = urlsplit(world.url)
+    with caplog.at_level(logging.WARNING), socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert not wire.recv(65_536).startswith(b"HTTP/")
+    assert caplog.messages == []
+
+
+def test_the_control_client_trusts_what_it_is_told_to(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Control(server.url) as stranger, pytest.raises(UntrustedError, match="SSL_CERT_FILE names the authority"):
+        stranger.worlds()
+    with Control(server.url, ca=str(server.ca)) as told:
+        assert told.worlds()[0].name == "default"
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+    with Control(server.url) as surrounded:
+        assert surrounded.worlds()[0].name == "default"
+
+
+@pytest.mark.parametrize(("content", "reason"), [(None, "No such file"), ("nothing", "it holds no certificates")])
+def test_a_file_without_authorities_is_refused_by_name(tmp_path: Path, content: str | None, reason: str) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(WishError, match=f"{file} is no file of authorities to trust: {reason}"):
+        Control("https://127.0.0.1:1", ca=file)
+
+
+# The server around it
+
+
+def test_its_authority_is_gone_afterwards() -> None:
+    with running_server(tls="on") as running:
+        assert running.ca is not None
+        assert running.ca.exists()
+    assert not running.ca.parent.exists()
+
+
+def test_its_authority_is_written_where_it_is_wanted(tmp_path: Path) -> None:
+    with running_server(tls="on", tls_ca=str(tmp_path / "ca.pem")) as running:
+        assert running.ca == tmp_path / "ca.pem"
+    assert running.ca.exists()
+
+
+def test_settings_that_cannot_be_served_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotServeError, match="No certificate holds"), running_server(tls="on", tls_names="a b"):
+        raise AssertionError
+    code, said = refused("--port", "0", "--tls", "--tls-ca", str(tmp_path / "missing" / "ca.pem"))
+    assert (code, said.startswith("Error: The authority's certificate cannot be written to ")) == (2, True)
+
+
+def asked_for_health(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["healthcheck", *arguments], catch_exceptions=False)
+
+
+def test_the_command_serves_https_and_is_asked_for_its_health(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ca = tmp_path / "ca.pem"
+    with serving("--scenario", "restock", "--tls", "--tls-ca", str(ca), "--tls-names", "oms.example") as running:
+        assert running.banner[-1].startswith("Serving on https://127.0.0.1:")
+        assert str(ca) in "\n".join(running.banner)
+        assert asked_for_health("--url", running.address).exit_code == 1
+        assert asked_for_health("--url", running.address, "--ca", str(ca)).exit_code == 0
+        monkeypatch.setenv("MOCK_OMS_PORT", running.address.rpartition(":")[2])
+        monkeypatch.setenv("MOCK_OMS_TLS", "on")
+        assert asked_for_health().exit_code == 0
+        monkeypatch.setenv("MOCK_OMS_TLS_CA", str(ca))
+        assert asked_for_health().exit_code == 0
+        ca.unlink()
+        assert asked_for_health().stderr.startswith(f"Error: The authority cannot be read from {ca}: ")
+        log = running.stopped()
+    assert [line for line in log if "health/ready" not in line] == []
+
+
+def test_a_command_trusts_what_the_servers_variable_names(tmp_path: Path) -> None:
+    with running_server(tls="on", control_token="secret") as running:
+        token = tmp_path / "token"
+        token.write_text("secret\n")
+        more = {"MOCK_OMS_URL": running.url, "MOCK_OMS_TLS_CA": str(running.ca)}
+        found = subprocess.run(
+            [program(), "world", "list", "--control-token-file", str(token)],
+            capture_output=True, text=True, check=False, env=plain_environment(more),
+        )  # fmt: skip
+    assert (found.returncode, "default" in found.stdout, found.stderr) == (0, True, "")
+
+
+def test_a_token_file_that_is_missing_is_one_sentence_of_a_command(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["world", "list", "--control-token-file", str(tmp_path / "missing")])
+    assert (result.exit_code, "cannot be read from" in result.stderr) == (2, True)
+
+
+def test_who_wants_no_tls_does_not_wait_for_cryptography() -> None:
+    asks = "import sys; from mock_oms.testing import running_server\nwith running_server(): print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert {"trustme", "cryptography"}.isdisjoint(done.stdout.split())

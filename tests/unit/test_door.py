@@ -1,0 +1,97 @@
+"""Who may come in is decided by the address that is bound; nothing here listens."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mock_oms.control_token import ControlTokenError
+from mock_oms.door import Door, is_exposed, open_door
+from mock_oms.server import bind
+from mock_oms.settings import Settings
+
+ALL = "0.0.0.0"  # noqa: S104  bound, and never listened to
+
+
+@contextmanager
+def door(**settings: object) -> Iterator[Door]:
+    wanted = Settings(**{"port": 0, **settings})  # type: ignore[arg-type]
+    with bind(wanted) as bound, open_door(wanted, bound) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_loopback_is_not_exposed(host: str) -> None:
+    assert not is_exposed(host)
+
+
+@pytest.mark.parametrize("host", [ALL, "::", "192.0.2.7", "10.0.0.1", "2001:db8::1", "fe80::1%eth0", "::ffff:10.0.0.1"])
+def test_every_other_address_is_exposed(host: str) -> None:
+    assert is_exposed(host)
+
+
+def test_where_others_can_ask_a_token_is_made() -> None:
+    with door(host=ALL) as first, door(host=ALL) as second:
+        tokens = {first.settings.control_token, second.settings.control_token}
+    assert (first.made, second.made, None in tokens, len(tokens)) == (True, True, False, 2)
+
+
+def test_on_loopback_none_is_made() -> None:
+    with door() as opened:
+        assert (opened.made, opened.settings.control_token, list(opened.lines())) == (False, None, [])
+
+
+def test_a_name_for_loopback_is_loopback() -> None:
+    with door(host="localhost") as opened:
+        assert not opened.made
+
+
+@pytest.mark.parametrize("host", [ALL, "127.0.0.1"])
+def test_a_token_in_a_file_is_demanded_wherever_the_mock_listens(tmp_path: Path, host: str) -> None:
+    file = tmp_path / "token"
+    file.write_text("secret\n")
+    with door(host=host, control_token_file=file) as opened:
+        assert (opened.made, opened.settings.control_token) == (False, "secret")
+
+
+def test_a_token_that_was_made_is_said_once() -> None:
+    with door(host=ALL) as opened:
+        said = "\n".join(opened.lines())
+    assert said.count(f"Authorization: Bearer {opened.settings.control_token}\n") == 1
+    assert str(opened.settings.control_token) not in repr(opened)
+
+
+def test_a_token_that_was_given_is_not_said() -> None:
+    with door(host=ALL, control_token="secret") as opened:
+        assert list(opened.lines()) == []
+
+
+def test_a_token_that_is_none_opens_no_door(tmp_path: Path) -> None:
+    with pytest.raises(ControlTokenError), door(control_token_file=tmp_path / "missing"):
+        raise AssertionError
+
+
+def test_without_tls_an_address_is_http() -> None:
+    with door() as opened:
+        assert (opened.url.partition(":")[0], opened.ca, opened.context) == ("http", None, None)
+
+
+def test_the_certificate_is_for_the_address_that_is_bound_too() -> None:
+    with door(host="127.8.8.8", tls="on") as opened:
+        assert opened.url.startswith("https://127.8.8.8:")
+        assert opened.tls is not None
+        assert "127.8.8.8" in opened.tls.names
+
+
+def test_the_banner_names_the_authority() -> None:
+    with door(tls="on") as opened:
+        assert str(opened.ca) in "\n".join(opened.lines())
+
+
+def test_an_address_of_ipv6_stands_in_brackets() -> None:
+    with socket.socket(socket.AF_INET6) as bound:
+        bound.bind(("::1", 0))
+        with open_door(Settings(tls="on"), bound) as opened:
+            assert opened.url == f"https://[::1]:{bound.getsockname()[1]}"

@@ -1,0 +1,135 @@
+"""An authority made on the spot: which names its certificate holds, and what of it reaches the disk."""
+
+import socket
+import ssl
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from mock_oms.tls import ALWAYS, TlsError, tls_for
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of temporary files, empty at first."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def trusted_as(names: str, asked: str, *, file: Path, beside: tuple[str, ...] = ()) -> bool:
+    """Whether a client that trusts the file believes that it speaks with `asked`."""
+    with tls_for(names, beside, file) as tls:
+        server, client = ssl.MemoryBIO(), ssl.MemoryBIO()
+        served = tls.context.wrap_bio(server, client, server_side=True)
+        asking = ssl.create_default_context(cafile=tls.ca).wrap_bio(client, server, server_hostname=asked)
+        try:
+            for side in (asking, served, asking, served):
+                _shake(side)
+        except ssl.SSLCertVerificationError:
+            return False
+        return True
+
+
+def _shake(side: ssl.SSLObject) -> None:
+    try:
+        side.do_handshake()
+    except ssl.SSLWantReadError:
+        return
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_the_certificate_is_for_this_machine_and_the_service_whatever_is_named(tmp_path: Path, name: str) -> None:
+    assert trusted_as("", name, file=tmp_path / "ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        ("oms.akinon.example", "oms.akinon.example"),
+        (" a.example , b.example,", "b.example"),
+        ("*.shop.example", "any.shop.example"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8:0::7"),
+        ("UPPER.example", "upper.example"),
+        ("müşteri.example", "müşteri.example".encode("idna").decode()),
+    ],
+)
+def test_the_certificate_is_for_names_that_are_wanted(tmp_path: Path, names: str, asked: str) -> None:
+    assert trusted_as(names, asked, file=tmp_path / "ca.pem")
+
+
+@pytest.mark.parametrize("asked", ["other.example", "a.any.shop.example", "192.0.2.8"])
+def test_the_certificate_is_for_no_other_name(tmp_path: Path, asked: str) -> None:
+    assert not trusted_as("*.shop.example,192.0.2.7", asked, file=tmp_path / "ca.pem")
+
+
+def test_a_name_that_stands_beside_is_held_too(tmp_path: Path) -> None:
+    assert trusted_as("", socket.gethostname(), file=tmp_path / "ca.pem", beside=(socket.gethostname(), "my_host"))
+
+
+@pytest.mark.parametrize("name", ["two words", "a@b.example", "10.0.0.0/8", "*", "a..b", "shop.example:443", "my_host"])
+def test_a_name_that_no_certificate_holds_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TlsError) as raised, tls_for(f"good.example,{name}", (), tmp_path / "ca.pem"):
+        raise AssertionError
+    assert str(raised.value).startswith(f"No certificate holds the name {name!r} (--tls-names); accepted: ")
+
+
+def test_everybody_may_read_the_authority_and_nothing_else_is_written(tmp_path: Path, temporary: Path) -> None:
+    file = tmp_path / "ca.pem"
+    with tls_for("", (), file):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o644
+        assert file.read_text().splitlines()[0] == "-----BEGIN CERTIFICATE-----"
+        assert file.read_text().count("BEGIN") == 1
+        assert sorted(tmp_path.rglob("*")) == sorted([file, temporary])
+
+
+def test_no_key_is_written_for_a_moment_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no temporary folder, nothing but the file that was named can be written."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with tls_for("", (), tmp_path / "ca.pem") as tls:
+        assert tls.context.cert_store_stats()["x509"] == 0
+
+
+def test_a_file_that_stays_has_the_authority_of_the_last_run(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    with tls_for("", (), file):
+        before = file.read_bytes()
+    assert file.read_bytes() == before
+    with tls_for("", (), file):
+        assert file.read_bytes() != before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_nobody_named_is_gone_at_the_end(temporary: Path) -> None:
+    with tls_for("", (), None) as tls:
+        assert tls.ca.is_relative_to(temporary)
+        assert stat.S_IMODE(tls.ca.parent.stat().st_mode) == 0o755
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_does_not_exist_is_one_clear_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "missing" / "ca.pem"
+    with pytest.raises(TlsError) as raised, tls_for("", (), file):
+        raise AssertionError
+    assert str(raised.value) == (
+        f"The authority's certificate cannot be written to {file}: No such file or directory; "
+        "name a file, with --tls-ca, in a folder that exists and may be written to."
+    )
+
+
+def test_a_folder_in_place_of_the_file_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.mkdir()
+    with pytest.raises(TlsError, match="Is a directory"), tls_for("", (), file):
+        raise AssertionError
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_without_a_temporary_folder_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(TlsError, match="name a file with --tls-ca"), tls_for("", (), None):
+        raise AssertionError
