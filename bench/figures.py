@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,7 @@ def main() -> None:
     )
     show("memory with `default`", f"{default[1] / MB:.0f} MB; goal 70 MB")
     show("memory with `large`", f"{large[1] / MB:.0f} MB ({(large[1] - default[1]) / MB:+.1f} MB); goal +20 MB")
+    first_requests()
     thousand_worlds()
     server_in_a_thread()
     thousand_delayed()
@@ -75,16 +78,53 @@ def started(scenario: str) -> tuple[float, float]:
 
 
 def _start_once(scenario: str) -> tuple[float, float]:
-    command = [str(Path(sys.executable).with_name("mock-oms")), "serve", "--port", "0", "--scenario", scenario]
     begun = time.perf_counter()
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
-        assert process.stderr
-        address = next(line for line in process.stderr if line.startswith("Serving on ")).split()[-1]
+    with _serving(scenario) as (process, address):
         urllib.request.urlopen(f"{address}/_mock/health/ready").read()  # noqa: S310
         took = time.perf_counter() - begun
         resident = psutil.Process(process.pid).memory_info().rss
-        process.terminate()
     return took, resident
+
+
+@contextmanager
+def _serving(scenario: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in a process of its own, and its address; it has just said it."""
+    command = [str(Path(sys.executable).with_name("mock-oms")), "serve", "--port", "0", "--scenario", scenario]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+        assert process.stderr
+        address = next(line for line in process.stderr if line.startswith("Serving on ")).split()[-1]
+        yield process, address
+        process.terminate()
+
+
+def first_requests() -> None:
+    """The first request of a process beside those after it, which are for plans as cold as its own.
+
+    Each has a connection of its own, as the first one has; none asks for what was rendered before.
+    """
+    pages = ("?page=100", [f"?page={number}" for number in range(300, 5_000, 200)])
+    plans = ("500100/", [f"{number}/" for number in range(510_000, 600_000, 3_300)])
+    for what, (first, others) in {"list": pages, "detail": plans}.items():
+        runs = [_first_and_others(first, others) for _ in range(STARTS)]
+        one, later = (statistics.median(column) for column in zip(*runs, strict=True))
+        show(f"the first {what} of a process", f"{1e3 * one:.1f} ms ({one / later:.2f} x the later ones); goal 1.5 x")
+
+
+def _first_and_others(first: str, others: list[str]) -> tuple[float, float]:
+    """Seconds for the first request, and the median of the others."""
+    with _serving("large") as (_, address):
+        one, *later = [seconds(lambda target=target: _get(address, target)) for target in (first, *others)]
+    return one, statistics.median(later)
+
+
+def _get(address: str, target: str) -> None:
+    connection = HTTPConnection(address.removeprefix("http://"))
+    headers = {"Authorization": "Token mock-oms-token"}
+    connection.request("GET", f"/api/v1/oms/orderexecutionplans/{target}", headers=headers)
+    answer = connection.getresponse()
+    assert answer.status == 200, target  # noqa: PLR2004
+    answer.read()
+    connection.close()
 
 
 def thousand_worlds() -> None:

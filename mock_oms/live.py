@@ -1,21 +1,18 @@
 """A world that is in use: its clock, its log and its lock."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from mock_oms.domain.clock import Clock
-from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError, written
+from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
 from mock_oms.domain.events import Event
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.plan import Step
-from mock_oms.domain.world import World
+from mock_oms.domain.world import Passage, World
 from mock_oms.line import Line
 from mock_oms.reading import Reading, Scribe
-from mock_oms.scenario.words import write_event
-from mock_oms.store import Change, Entry, Log, Origin
+from mock_oms.store import Change, Entry, Log, Opening, Origin
 
 Wall = Callable[[], datetime]
 
@@ -54,19 +51,6 @@ class Instant:
         return (*self.log, self.clock)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """What a change led to: the world after it, and the steps of plans on the way, each with its plan, oldest first."""
-
-    world: World
-    steps: tuple[tuple[int, Step], ...]
-
-    @classmethod
-    def between(cls, before: World, after: World) -> "Passage":
-        """The passage from one state of a world to a later one."""
-        return cls(world=after, steps=tuple(after.steps_since(before)))
-
-
 class LiveWorld:
     """One world. Whoever reads or changes it holds its lock, and no other world's.
 
@@ -78,19 +62,30 @@ class LiveWorld:
     def __init__(
         self, origin: Origin, beginning: Instant, scribe: Scribe, *, wall: Wall, log: Log, latest: Instant | None = None
     ) -> None:
-        self.origin = origin
-        self._beginning, self._latest = beginning, latest or beginning
-        self._scribe, self._wall, self._log = scribe, wall, log
-        self._lock = Lock()
-        self.line = Line.of(origin.name, origin.scenario, beginning.world).origin
-        self._end = max(origin.start, min(END, origin.start + LONGEST))
-        self._size = sum(map(_size, self._latest.log))
+        self._wall, self._log, self._lock = wall, log, Lock()
+        self._begin(origin, beginning, scribe)
+        self._name()
+        self._latest = latest or beginning
+        self._size = sum(one.size for one in self._latest.log)
         self._listeners: tuple[Callable[[], None], ...] = ()
+
+    def _begin(self, origin: Origin, beginning: Instant, scribe: Scribe) -> None:
+        self.origin, self._beginning, self._scribe = origin, beginning, scribe
+        self._end = max(origin.start, min(END, origin.start + LONGEST))
+
+    def _name(self) -> None:
+        # After the latest instant: who reads the line first and then the instant never has a later line than instant.
+        self.line = Line.of(self.origin.name, self.origin.scenario, self.beginning).origin
 
     @property
     def beginning(self) -> World:
         """Where a reset returns to."""
         return self._beginning.world
+
+    @property
+    def first_clock(self) -> Clock:
+        """The clock that the world was opened with."""
+        return self._beginning.clock
 
     @property
     def latest(self) -> Instant:
@@ -110,8 +105,10 @@ class LiveWorld:
 
     def reading(self) -> Reading:
         """The world as it is now, for the vendor's API."""
-        world = self.instant().world
-        return Reading(world, self._scribe, Line.of(self.origin.name, self.origin.scenario, world))
+        with self._lock:
+            world = self._become(self._caught_up()).world
+            origin, scribe = self.origin, self._scribe
+        return Reading(world, scribe, Line.of(origin.name, origin.scenario, world))
 
     @property
     def rate(self) -> float:
@@ -149,7 +146,7 @@ class LiveWorld:
         with self._lock:
             before = self._caught_up()
             entry = Entry(number=before.world.events + 1, at=before.world.now, event=event)
-            size = self._size + _size(entry)
+            size = self._size + entry.size
             _refuse_excess(entry.number, size)
             after = before.world.apply(event)
             self._log.append(entry)
@@ -194,19 +191,29 @@ class LiveWorld:
 
     def reset(self) -> None:
         """Return to the beginning: no event has happened, and the clock shows the start."""
-        self._begin_anew(self._beginning, anew=True)
+        with self._lock:
+            self._become(self._rewritten(self._beginning, anew=True))
+
+    def renew(self, opening: Opening, beginning: Instant, scribe: Scribe) -> None:
+        """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
+        with self._lock:
+            after = self._rewritten(beginning, anew=True, opening=opening)
+            self._begin(opening.origin, beginning, scribe)
+            self._become(after)
+            self._name()
 
     def put(self, instant: Instant) -> None:
         """Become another instant of the same scenario, as read from a snapshot."""
-        self._begin_anew(instant, anew=False)
-
-    def _begin_anew(self, instant: Instant, *, anew: bool) -> None:
         with self._lock:
-            clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
-            after = replace(instant, clock=clock, life=self._latest.life + 1)
-            self._log.rewrite(after.changes, anew=anew)
-            self._size = sum(map(_size, after.log))
-            self._become(after)
+            self._become(self._rewritten(instant))
+
+    def _rewritten(self, instant: Instant, *, anew: bool = False, opening: Opening | None = None) -> Instant:
+        """An instant of another life from now on, once it is written down instead of all before."""
+        clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
+        after = replace(instant, clock=clock, life=self._latest.life + 1)
+        self._log.rewrite(after.changes, anew=anew, opening=opening)
+        self._size = sum(one.size for one in after.log)
+        return after
 
     def _become(self, instant: Instant) -> Instant:
         before, self._latest = self._latest, instant
@@ -230,12 +237,6 @@ class LiveWorld:
         self._log.append(clock)
         self._become(replace(before, world=after, clock=clock))
         return Passage.between(before.world, after)
-
-
-def _size(entry: Entry) -> int:
-    """How many bytes an entry takes in a snapshot, with what separates it from the next."""
-    said = {"number": entry.number, "at": written(entry.at), **write_event(entry.event)}
-    return len(json.dumps(said, ensure_ascii=False).encode()) + 2
 
 
 def _refuse_excess(events: int, size: int) -> None:

@@ -30,6 +30,7 @@ from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
 from mock_oms.store import DEFAULT, KeptError, Memory, Store
 from mock_oms.tls import TlsError
+from mock_oms.watching import open_library, watching
 from mock_oms.web.app import create_app
 
 #: Seconds that a stop waits for answers under way.
@@ -52,14 +53,14 @@ def serve(settings: Settings) -> None:
     listener = bind(settings)
     logging.config.dictConfig(log_config(settings.log))  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
-        with opened(settings, listener) as door:
-            simulation = open_simulation(settings, store)
+        library = open_library(settings)
+        with opened(settings, listener) as door, watching(settings, library) as watch:
+            simulation = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr)
-            config = configuration(
-                door.settings, simulation, log, tls=door.context, log_config=log_config(settings.log)
-            )
+            form = log_config(settings.log)
+            config = configuration(door.settings, simulation, log, tls=door.context, library=library, log_config=form)
             _outlive_signals()
-            _AnnouncingServer(config, lambda: _announce(settings, simulation, door)).run([listener])
+            _AnnouncingServer(config, lambda: _begin(settings, simulation, door, watch)).run([listener])
             log.flush()
         _leave_behind(config)
 
@@ -77,12 +78,13 @@ def configuration(
     log: AccessLog | None,
     *,
     tls: ssl.SSLContext | None = None,
+    library: Library | None = None,
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
     """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
     app = create_app(
         simulation,
-        library=Library(settings.scenarios),
+        library=library or open_library(settings),
         control_token=settings.control_token,
         world_header=settings.world_header == "on",
         performs=KINDS,
@@ -128,18 +130,25 @@ def open_store(settings: Settings) -> Iterator[Store]:
         raise CannotServeError(str(error)) from error
 
 
-def open_simulation(settings: Settings, store: Store) -> Simulation:
+def open_simulation(settings: Settings, store: Store, library: Library) -> Simulation:
     """The simulation that these settings ask for, with the worlds that the store has kept.
 
     :raises CannotServeError: the settings contradict each other.
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     refuse_diverging_worlds(settings)
-    scenario = Library(settings.scenarios).load(settings.scenario)
+    scenario = library.load(settings.scenario)
     refusal = against_real_tokens(settings, scenario)
     if refusal:
         raise CannotServeError(refusal)
-    return Simulation(scenario, seed=settings.seed, token=settings.token, password=settings.password, store=store)
+    return Simulation(
+        scenario,
+        seed=settings.seed,
+        token=settings.token,
+        password=settings.password,
+        store=store,
+        latest=library.latest,
+    )
 
 
 def refuse_diverging_worlds(settings: Settings) -> None:
@@ -203,7 +212,7 @@ class PromptServer(uvicorn.Server):
 
 
 class _AnnouncingServer(PromptServer):
-    """A server that says so when it answers."""
+    """A server that says so when it answers, and answers nobody more slowly than everybody after him."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -211,9 +220,16 @@ class _AnnouncingServer(PromptServer):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then announce it."""
+        if isinstance(self.config.app, Front):
+            await self.config.app.warm()
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+
+def _begin(settings: Settings, simulation: Simulation, door: Door, watch: Callable[[], None]) -> None:
+    _announce(settings, simulation, door)
+    watch()
 
 
 def _announce(settings: Settings, simulation: Simulation, door: Door) -> None:

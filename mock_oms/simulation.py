@@ -1,6 +1,7 @@
 """The one door to the simulation: worlds by token and by name."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,6 +13,7 @@ from mock_oms.live import Instant, LiveWorld, Wall, wall_clock
 from mock_oms.reading import Reading, Scribe, begun
 from mock_oms.refusals import DefaultWorldError
 from mock_oms.registry import Lease, Registry
+from mock_oms.renewing import renewed
 from mock_oms.reviving import matched, revived
 from mock_oms.scenario.building import Scenario
 from mock_oms.snapshot import Snapshot
@@ -40,7 +42,8 @@ class Wish:
 class Simulation:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
-    `strangers` is the journal of requests that are no world's affair.
+    `strangers` is the journal of requests that are no world's affair. `latest` is asked at each reset for the
+    version of a scenario that its world begins anew with (None: the one that the world has).
 
     Worlds are written down in `store`, and those that it has kept are there again.
 
@@ -56,8 +59,10 @@ class Simulation:
         password: str = "mock-oms",  # noqa: S107
         wall: Wall = wall_clock,
         store: Store | None = None,
+        latest: Callable[[Scenario], Scenario | None] = lambda _: None,
     ) -> None:
         self._wall, self._password, self._store = wall, password, store or Memory()
+        self._scenario, self._latest = scenario, latest
         self._beginning = lru_cache(_KEPT_BEGINNINGS)(begun)
         self._worlds = Registry(wall)
         self.strangers = Journal()
@@ -129,6 +134,22 @@ class Simulation:
         clock = Clock(shown=snapshot.now, set_at=self._wall(), rate=snapshot.rate)
         return Instant(world=snapshot.replayed(beginning), clock=clock, log=snapshot.log)
 
+    def reset(self, lease: Lease) -> bool:
+        """Return a world to its beginning; whether that is another one, because its scenario has another version now.
+
+        :raises mock_oms.store.CannotWriteError: it could not be written down, and the world is as it was.
+        """
+        live = lease.world
+        before = Opening(origin=live.origin, clock=live.first_clock, token=lease.token, ttl=lease.ttl)
+        scenario = self._next_version(before.origin)
+        if scenario == before.origin.scenario:
+            lease.traffic.restart(live.reset)
+            return False
+        opening = renewed(before, scenario)
+        beginning, scribe = self._beginning_of(opening)
+        lease.traffic.restart(lambda: live.renew(opening, beginning, scribe), opening.origin)
+        return True
+
     def lease(self, name: str) -> Lease:
         """A world by its name, and what it lives under.
 
@@ -192,8 +213,10 @@ class Simulation:
         lease.traffic.go_on(kept.surroundings, latest.world.now)
         return lease
 
+    def _next_version(self, origin: Origin) -> Scenario:
+        # The default world may be one that was kept: its scenario is the one that the settings name.
+        return self._latest(self._scenario if origin.name == DEFAULT else origin.scenario) or origin.scenario
+
     def _leased(self, live: LiveWorld, opening: Opening, log: Log) -> Lease:
-        origin = opening.origin
-        document = origin.scenario.document
-        traffic = Traffic(origin.seed, document.standing, document.limits, origin.start, log)
+        traffic = Traffic(opening.origin, log)
         return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)

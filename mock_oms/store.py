@@ -1,15 +1,18 @@
 """What a world writes down as it lives, and where: a store keeps it, or forgets it with the process."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from mock_oms.domain.clock import Clock
+from mock_oms.domain.errors import written
 from mock_oms.domain.events import Event
 from mock_oms.faults.limits import Limits
 from mock_oms.faults.standing import Faults
 from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.words import write_event
 
 #: The name of the world that is always there.
 DEFAULT = "default"
@@ -22,6 +25,12 @@ class Entry:
     number: int
     at: datetime
     event: Event
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes in a snapshot, with what separates it from the next."""
+        said = {"number": self.number, "at": written(self.at), **write_event(self.event)}
+        return len(json.dumps(said, ensure_ascii=False).encode()) + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +85,11 @@ class Log(Protocol):
         :raises CannotWriteError: it is not written, and what was written before is as it was.
         """
 
-    def rewrite(self, changes: Iterable[Change], *, anew: bool = False) -> None:
+    def rewrite(self, changes: Iterable[Change], *, anew: bool = False, opening: Opening | None = None) -> None:
         """Write down this instead of all that was written since the opening; raises as `append`.
 
-        The surroundings that were written last stay, unless the world begins `anew`.
+        The surroundings that were written last stay, unless the world begins `anew`. Where an `opening` is given, the
+        world was opened so, and not as was written before.
         """
 
     def remove(self) -> None:
@@ -147,7 +157,7 @@ class Forgetful:
     def append(self, change: Change) -> None:
         """Nothing."""
 
-    def rewrite(self, changes: Iterable[Change], *, anew: bool = False) -> None:
+    def rewrite(self, changes: Iterable[Change], *, anew: bool = False, opening: Opening | None = None) -> None:
         """Nothing."""
 
     def remove(self) -> None:

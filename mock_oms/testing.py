@@ -16,6 +16,7 @@ from mock_oms.client.control import Control
 from mock_oms.domain.errors import nearest
 from mock_oms.server import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, opened
 from mock_oms.settings import Settings
+from mock_oms.watching import open_library, watching
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
 _TICK = 0.1
@@ -51,7 +52,9 @@ def running_server(
     """
     _refuse_strangers(settings)
     paths = _paths(settings, scenarios=scenarios, state=state)
-    wanted = Settings(**{"port": 0, **settings, **paths}, scenario=scenario)
+    # Files are followed where a test asks for it, and not because somebody looks at it on a terminal.
+    wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
+    library = open_library(wanted)
     with (
         open_store(wanted) as store,
         bind(wanted) as listener,
@@ -59,13 +62,15 @@ def running_server(
         ThreadPoolExecutor(1, "mock-oms") as threads,
     ):
         # The process is the tests': their logging stays as they have set it up.
-        config = configuration(door.settings, open_simulation(wanted, store), None, tls=door.context, log_config=None)
+        simulation = open_simulation(wanted, store, library)
+        config = configuration(door.settings, simulation, None, library=library, tls=door.context, log_config=None)
         server = _ServerInThread(config)
         running = threads.submit(server.run, [listener])
         try:
             server.wait_until_it_answers(running)
             known = door.settings.control_token
-            with Control(door.url, known, ca=door.ca) as control:
+            with Control(door.url, known, ca=door.ca) as control, watching(wanted, library) as watch:
+                watch()
                 yield RunningServer(url=door.url, token=wanted.token, control=control, control_token=known, ca=door.ca)
         finally:
             server.stop()

@@ -9,7 +9,7 @@ from mock_oms.faults.fault import Fault
 from mock_oms.faults.limits import Limits, Meter, retry_after
 from mock_oms.faults.standing import Faults, Met, Occasion, Standing, UnknownFaultError
 from mock_oms.journal.ring import Journal
-from mock_oms.store import Forgetful, Log, Surroundings
+from mock_oms.store import Forgetful, Log, Origin, Surroundings
 
 #: Faults that stand in a world at once; each request is held against every one of them.
 MAX_FAULTS = 100
@@ -29,25 +29,19 @@ class Traffic:
     in `log` before anybody meets it; where it cannot be written (`mock_oms.store.CannotWriteError`), all is as it was.
     """
 
-    def __init__(
-        self,
-        seed: int,
-        standing: Callable[[datetime], Faults],
-        limits: Limits,
-        start: datetime,
-        log: Log | None = None,
-    ) -> None:
+    def __init__(self, origin: Origin, log: Log | None = None) -> None:
         self.journal = Journal()
         self.is_quiet = True
-        self._seed, self._standing, self._limits, self._start = seed, standing, limits, start
+        self._origin = origin
         self._log = log or Forgetful()
         # Whoever sets something holds the first while it is written; requests wait for the second alone.
         self._setting, self._lock = Lock(), Lock()
         self._begin()
 
     def _begin(self) -> None:
-        self._faults = self._standing(self._start)
-        self._meter = Meter(limits=self._limits, since=self._start)
+        document, start = self._origin.scenario.document, self._origin.start
+        self._faults = document.standing(start)
+        self._meter = Meter(limits=document.limits, since=start)
         self._look()
 
     def _look(self) -> None:
@@ -60,14 +54,15 @@ class Traffic:
             self._meter = Meter(limits=kept.limits if kept else self._meter.limits, since=now)
             self._look()
 
-    def restart(self, world: Callable[[], object] = lambda: None) -> None:
+    def restart(self, world: Callable[[], object] = lambda: None, origin: Origin | None = None) -> None:
         """Return to the faults and limits of the beginning, once the `world` has; the journal counts from 1 again.
 
-        Where the world raises, nothing has changed.
+        Where an `origin` is given, that is where they begin from now on. Where the world raises, nothing has changed.
         """
         with self._setting:
             world()
             with self._lock:
+                self._origin = origin or self._origin
                 self._begin()
                 self.journal.restart()
 
@@ -76,7 +71,7 @@ class Traffic:
     def met(self, occasion: Occasion) -> Met | None:
         """The fault that a request meets, if any."""
         with self._lock:
-            self._faults, met = self._faults.decided(self._seed, occasion)
+            self._faults, met = self._faults.decided(self._origin.seed, occasion)
             self._look()
             return met
 

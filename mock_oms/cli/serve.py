@@ -58,8 +58,12 @@ def _trust(ca: Path | None, *, itself: bool) -> "ssl.SSLContext":
 @click.option("--url", help="The address of the mock, instead of that port on this machine.")
 @click.option("--timeout", type=click.FloatRange(0.1, 60), default=2.0, show_default=True, help="Seconds to wait.")
 def healthcheck(port: int, tls: str, ca: Path | None, url: str | None, timeout: float) -> None:
-    """Ask a running mock whether it is ready; exit code 1 if not (made for containers without curl)."""
+    """Ask a running mock whether it is ready; exit code 1 if not (made for containers without curl).
+
+    A scenario file that has broken since the start is told, and the exit code stays 0.
+    """
     import http.client
+    import urllib.error
     import urllib.request
 
     scheme = "https" if tls == "on" else "http"
@@ -70,6 +74,30 @@ def healthcheck(port: int, tls: str, ca: Path | None, url: str | None, timeout: 
         direct = urllib.request.ProxyHandler({})
         secured = urllib.request.HTTPSHandler(context=trusted)
         with urllib.request.build_opener(direct, secured).open(address, timeout=timeout) as answer:
-            click.echo(answer.read().decode().strip())
+            said = answer.read().decode().strip()
+    except urllib.error.HTTPError as error:
+        raise click.ClickException(f"{address} is not ready: {error}.{_reason(error.read())}") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise click.ClickException(f"{address} is not ready: {error}.") from None
+    click.echo(said)
+    for line in _told(said):
+        click.echo(line, err=True)
+
+
+def _reason(body: bytes) -> str:
+    """What a refusal says of itself: its sentence, then a line for each error; nothing where it is none of ours."""
+    return "".join(f"\n{line}" for line in _told(body))
+
+
+def _told(body: bytes | str) -> list[str]:
+    """The sentence and the errors in a body."""
+    import json
+
+    try:
+        said = json.loads(body)
+        return [
+            *filter(None, [said.get("detail")]),
+            *(line for lines in said.get("errors", {}).values() for line in lines),
+        ]
+    except (ValueError, AttributeError, TypeError):
+        return []

@@ -80,6 +80,7 @@ def _show(facts: "WorldFacts", *, as_json: bool) -> None:
             ("faults", f"{facts.faults:,}"),
             ("requests", f"{facts.requests:,}"),
             ("lives", f"{facts.ttl} without use" if facts.ttl else "for ever"),
+            *([("renewed", "its scenario has changed, and this is the new version")] if facts.renewed else []),
             *(("missed", f"{when(one.at)}  {one.origin}: {one.reason}") for one in facts.missed),
         ]
     )

@@ -1,6 +1,6 @@
 """The control API from Python: `Control(url).open_world(scenario="restock")` answers with a `World` to drive."""
 
-from mock_oms.client.control import Control
+from mock_oms.client.control import Control, Readiness
 from mock_oms.client.errors import (
     ClientError,
     ControlError,
@@ -50,6 +50,7 @@ __all__ = [
     "PlanFacts",
     "PlanPage",
     "Ran",
+    "Readiness",
     "RequestPage",
     "Requested",
     "ScenarioFacts",

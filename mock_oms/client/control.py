@@ -1,6 +1,7 @@
 """The control API of one mock: its scenarios and its worlds."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,17 @@ from mock_oms.client.connection import PATIENCE, Connection
 from mock_oms.client.facts import ScenarioFacts, WorldFacts
 from mock_oms.client.journal import Journaled
 from mock_oms.client.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """A mock that is ready: how many plans its default world has, and what is wrong with scenario files, by file.
+
+    These have broken since it started; where there are none, it is ready without a warning.
+    """
+
+    plans: int
+    errors: Mapping[str, tuple[str, ...]]
 
 
 class Control(Journaled):
@@ -32,6 +44,15 @@ class Control(Journaled):
     ) -> None:
         self._connection = Connection(url, token, patience=patience, ca=None if ca is None else Path(ca))
         self.url, self.ca = self._connection.url, self._connection.ca
+
+    def ready(self) -> Readiness:
+        """That the mock is ready.
+
+        :raises mock_oms.client.errors.ControlError: with status 503, it is not; `errors` tells what is wrong by file.
+        """
+        told = self._connection.ask("GET", "health", "ready")
+        errors = {file: tuple(lines) for file, lines in told.get("errors", {}).items()}
+        return Readiness(plans=told["plans"], errors=errors)
 
     def scenarios(self) -> tuple[ScenarioFacts, ...]:
         """What can be played."""

@@ -73,7 +73,8 @@ _PLAIN = ("name", "line", "token", "seed", "ttl", "plans", "events", "faults", "
 class WorldFacts:
     """A world from outside; `ttl` is a duration (None: it lives for ever); `plans` and those at the end are counts.
 
-    `line` names this instant of it: the vendor's answers carry the same in their header `X-Mock-Oms`.
+    `line` names this instant of it, as `X-Mock-Oms` in the vendor's answers. `renewed`: this reset has begun the world
+    with a new version of its scenario.
     """
 
     name: str
@@ -89,6 +90,7 @@ class WorldFacts:
     missed: tuple[Missed, ...]
     faults: int
     requests: int
+    renewed: bool = False
 
     @classmethod
     def read(cls, json: Json) -> "WorldFacts":
@@ -100,6 +102,7 @@ class WorldFacts:
             digest=json["scenario"]["digest"],
             clock=ClockFacts.read(json["clock"]),
             missed=tuple(map(Missed.read, json["missed"])),
+            renewed=json.get("renewed", False),
         )
 
 

@@ -187,9 +187,14 @@ class World(Faulty, Judged):
         return WorldFacts.read(self._ask("PUT", "snapshot", body=snapshot, slow=True))
 
     def reset(self) -> WorldFacts:
-        """Return to the beginning: no event has happened, and the clock shows the start."""
+        """Return to the beginning: no event has happened, and the clock shows the start.
+
+        Where the mock follows its files and the scenario's has changed, the world is `renewed`: it has the new version.
+        """
         self.transitions = ()
-        return WorldFacts.read(self._ask("POST", "reset"))
+        facts = WorldFacts.read(self._ask("POST", "reset"))
+        self.scenario, self.seed = facts.scenario, facts.seed
+        return facts
 
     def close(self) -> None:
         """Close the world; one that is gone already stays so."""

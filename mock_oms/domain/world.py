@@ -146,3 +146,16 @@ def _retries(world: World, at: datetime) -> World:
 def _try(contents: Contents, plan_id: int, at: datetime) -> Contents:
     plan = contents.plans[plan_id]
     return contents.with_outcome(attempted(contents, plan, contents.orders[plan.order], at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """What a change led to: the world after it, and the steps of plans on the way, each with its plan, oldest first."""
+
+    world: World
+    steps: tuple[tuple[int, Step], ...]
+
+    @classmethod
+    def between(cls, before: World, after: World) -> "Passage":
+        """The passage from one state of a world to a later one."""
+        return cls(world=after, steps=tuple(after.steps_since(before)))

@@ -18,7 +18,6 @@ from mock_oms.front.protocol import packed
 from mock_oms.front.visit import Visit
 from mock_oms.front.wsgi import FlaskSide
 from mock_oms.line import HEADER, NO_WORLD, line_text
-from mock_oms.live import LiveWorld
 from mock_oms.operations import Operation
 from mock_oms.web.failing import failing_answer
 from mock_oms.web.rest_framework import indented
@@ -49,11 +48,11 @@ class Answering:
         self.flask, self.lane = FlaskSide(app), FastLane()
         self._says_world = says_world
 
-    def named(self, world: LiveWorld | None, now: datetime, events: int) -> Headers:
-        """The header that names a world and an instant of it."""
+    def named(self, line: str | None, now: datetime, events: int) -> Headers:
+        """The header that names an instant of a world, whose `line` was read before it; None: it is of no world."""
         if not self._says_world:
             return []
-        text = NO_WORLD if world is None else line_text(world.line, now, events)
+        text = NO_WORLD if line is None else line_text(line, now, events)
         return [(_NAME, text.encode())]
 
     async def made(self, visit: Visit, met: Met | None) -> Made:
@@ -72,20 +71,21 @@ class Answering:
         return made
 
     def _kept(self, key: Key, visit: Visit) -> Made | None:
-        world, now = key.world.glance(visit.record.arrived)
+        line, (world, now) = key.world.line, key.world.glance(visit.record.arrived)
         kept = self.lane.find(key, world.contents, now)
         if kept is None or not visit.gate.passes():
             return None
         visit.record.state, visit.record.at = kept.state, now
-        return Made(kept.answer(self.named(key.world, now, world.events)), kept.hint)
+        return Made(kept.answer(self.named(line, now, world.events)), kept.hint)
 
     def _failing(self, visit: Visit, status: int, wait: int) -> Outgoing:
         view = visit.record.aim.view or LIST
         lease = visit.lease
         auth = "token" if lease is None else lease.world.origin.scenario.answers.auth
         answer = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=wait)
+        line = lease.world.line if lease else None
         events = lease.world.glance(visit.record.arrived)[0].events if lease else 0
-        named = self.named(lease.world if lease else None, visit.record.at, events)
+        named = self.named(line, visit.record.at, events)
         return Outgoing(status=status, headers=on_the_wire(answer.headers) + named, body=answer.body)
 
     def _asked(self, visit: Visit, met: Met | None, key: Key | None) -> Made:

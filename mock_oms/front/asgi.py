@@ -26,6 +26,7 @@ from mock_oms.front.record import Record
 from mock_oms.front.request import fields_of, is_control
 from mock_oms.front.stream import Beat, Slot, Streams, each_second
 from mock_oms.front.visit import LATE, Visit, journal_of, lease_for
+from mock_oms.front.warming import warm
 from mock_oms.journal.redaction import Redactor
 from mock_oms.journal.ring import Journal
 from mock_oms.web.state import STREAM, state_of
@@ -67,6 +68,10 @@ class Front:
         """Whether an answer is being made."""
         return self._answering.flask.is_busy
 
+    async def warm(self) -> None:
+        """Do now what the first request would take longer for than the others; it leaves no trace."""
+        await warm(self._answering, self._simulation, self._redactor)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is not for us."""
         if scope["type"] != "http":
@@ -90,11 +95,11 @@ class Front:
         key = key_of(lease.world, scope, fields) if lease is not None and lease.traffic.is_quiet else None
         if lease is None or key is None:
             return False
-        world, now = lease.world.glance(arrived)
+        line, (world, now) = lease.world.line, lease.world.glance(arrived)
         kept = self._answering.lane.find(key, world.contents, now)
         if kept is None:
             return False
-        named = self._answering.named(lease.world, now, world.events) + self._hinted(kept.hint)
+        named = self._answering.named(line, now, world.events) + self._hinted(kept.hint)
         answer = kept.answer(named)
         journal = lease.traffic.journal
         record = Record(self._redactor, scope, lease.world.origin.name, journal.next_number(), arrived)

@@ -1,18 +1,18 @@
 """Where scenarios are found: a folder of the user's own beside the one that we ship."""
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from threading import Lock
 
 from mock_oms.domain.errors import cut, nearest
-from mock_oms.scenario.building import Scenario, load_scenario
+from mock_oms.scenario.building import Scenario
+from mock_oms.scenario.condition import Condition, condition_of
 from mock_oms.scenario.problems import Problem, ScenarioError
 from mock_oms.scenario.profiles import FOLDER, Profiles
+from mock_oms.scenario.versions import Version, Versions
 from mock_oms.settings import shipped
 
 _SUFFIXES = (".yaml", ".yml")
-#: Scenarios that are kept for the next world that begins with them.
-_KEPT = 64
 
 
 class UnknownScenarioError(Exception):
@@ -23,12 +23,22 @@ class UnknownScenarioError(Exception):
 
 
 class Library:
-    """Scenario files by name. The user's folder comes first: a file there hides one of ours with the same name."""
+    """Scenario files by name. The user's folder comes first: a file there hides one of ours with the same name.
 
-    def __init__(self, folder: Path | None = None) -> None:
+    `own` is the scenario of the default world, a name or a path. With `tell` the library follows its files: a broken
+    one keeps the version before it, and what is new about the user's own is told, once.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, own: str = "default", tell: Callable[[str], object] | None = None
+    ) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
         self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())
-        self._read = lru_cache(_KEPT)(lambda file, *_: load_scenario(file, self.profiles))
+        self._folder, self._tell = folder, tell
+        self._path = Path(own) if _is_path(own) else None
+        self._versions = Versions(self.profiles)
+        self._condition: Condition | None = None
+        self._looking = Lock()
 
     def files(self) -> dict[str, Path]:
         """Every scenario file by its name, sorted."""
@@ -40,7 +50,7 @@ class Library:
         known = self.files()
         if name in known:
             return known[name]
-        if name.endswith(_SUFFIXES) or "/" in name:
+        if _is_path(name):
             return Path(name)
         message = f"there is no scenario of this name{nearest(name, known)}. A path ends in .yaml."
         raise ScenarioError([Problem(file=name, line=None, path="", message=message)])
@@ -56,19 +66,65 @@ class Library:
             raise UnknownScenarioError(name, known)
         return self._loaded(known[name])
 
-    def _loaded(self, file: Path) -> Scenario:
-        """A file is read again when it has changed, or one of the profiles that it may have."""
+    def latest(self, scenario: Scenario) -> Scenario | None:
+        """What a world of this scenario begins anew with: the last version of its file that could be used.
+
+        None where there is nothing but what the world has: its file is gone, or the library follows none.
+        """
+        if self._tell is None:
+            return None
         try:
-            seen = file.stat()
-        except OSError:
-            return load_scenario(file, self.profiles)
-        scenario = self._read(file, seen.st_mtime_ns, seen.st_size)
-        if scenario.document.profiles:
-            return self._read(file, seen.st_mtime_ns, seen.st_size, self.profiles.beside(file).seen())
-        return scenario
+            file = self._file_of(scenario)
+            return None if file is None else self._loaded(file)
+        except ScenarioError:
+            return None
+
+    def look(self) -> Condition:
+        """The condition of the user's own files: his folder, and the file of the default world."""
+        with self._looking:
+            condition = self._condition = condition_of(self._own_versions(), self._condition)
+            if self._tell is not None:
+                for line in condition.news:
+                    self._tell(line)
+            return condition
+
+    def watched(self) -> tuple[Path, ...]:
+        """The folders that hold those files and their profiles, as far as they are there; none of them holds others."""
+        folders = dict.fromkeys(filter(None, (self._folder, self._path.parent if self._path else None)))
+        return tuple(one for folder in folders for one in (folder, folder / FOLDER) if one.is_dir())
+
+    def _own_versions(self) -> dict[str, Version]:
+        try:
+            files = [*_files_in(self._folder)] if self._folder else []
+        except ScenarioError as error:
+            return {str(self._folder): Version(problems=error.problems)}
+        return {str(file): self._versions.of(file) for file in dict.fromkeys([*files, *self._file_by_path()])}
+
+    def _file_by_path(self) -> Iterator[Path]:
+        """The file of the default world's scenario, where it was given as a path, and is there."""
+        if self._path is not None and self._path.exists():
+            yield self._path
+
+    def _file_of(self, scenario: Scenario) -> Path | None:
+        """The file that a scenario is from; one that a store has kept is known by its name alone."""
+        if scenario.lines.file == self._path:
+            return next(self._file_by_path(), None)
+        by_path = (one for one in self._file_by_path() if one.stem == scenario.name)
+        return self.files().get(scenario.name) or next(by_path, None)
+
+    def _loaded(self, file: Path) -> Scenario:
+        return self._versions.of(file).usable(keeps=self._tell is not None)
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(_SUFFIXES) or "/" in name
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise ScenarioError([Problem(file=str(folder), line=None, path="", message="there is no such folder.")])
-    return (file for file in sorted(folder.iterdir()) if file.suffix in _SUFFIXES)
+    try:
+        return (file for file in sorted(folder.iterdir()) if file.suffix in _SUFFIXES)
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror}."
+        raise ScenarioError([Problem(file=str(folder), line=None, path="", message=message)]) from error

@@ -14,7 +14,7 @@ from mock_oms.state.disk import UNFINISHED, make_folder
 from mock_oms.state.lines import write_line, write_opening
 from mock_oms.state.scenarios import KeptScenarios
 from mock_oms.state.world_file import SUFFIX, WorldFile, read_world
-from mock_oms.store import CannotWriteError, Change, Kept, KeptError, Opening
+from mock_oms.store import Change, Kept, KeptError, Opening
 
 _LOCK_MODE = 0o600
 
@@ -61,7 +61,9 @@ class StateFolder:
 
         :raises KeptError: one of them cannot be read.
         """
-        found = [read_world(file, self._scenarios.load) for file in sorted(self._worlds.glob(f"*{SUFFIX}"))]
+        found = [
+            read_world(file, self._scenarios.load, self._first) for file in sorted(self._worlds.glob(f"*{SUFFIX}"))
+        ]
         self._files.update({one.kept.name: one.log for one in found})
         self._warn_of_other_releases(Counter(one.release for one in found))
         return tuple(one.kept for one in found)
@@ -72,16 +74,16 @@ class StateFolder:
         :raises CannotWriteError: no file is written.
         """
         name = opening.origin.name
-        first = write_line(write_opening(opening, self._release))
-        log = self._files[name] = WorldFile(self._worlds / f"{name}{SUFFIX}", first)
+        log = self._files[name] = WorldFile(self._worlds / f"{name}{SUFFIX}", self._first)
         if self._ended:
             log.end()
-        try:
-            self._scenarios.keep(opening.origin.scenario)
-        except OSError as error:
-            raise CannotWriteError(name, error) from error
-        log.rewrite(changes)
+        log.rewrite(changes, opening=opening)
         return log
+
+    def _first(self, opening: Opening) -> bytes:
+        """The first line of a world's file, whose scenario is kept before anything says its name."""
+        self._scenarios.keep(opening.origin.scenario)
+        return write_line(write_opening(opening, self._release))
 
     def end(self) -> None:
         """Write no more to worlds, once what is being written has been."""

@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 
 from mock_oms.state.disk import append_at, cut, sync_folder, write_whole
 from mock_oms.state.lines import Scenarios, read_change, read_opening, write_change, write_line
-from mock_oms.store import CannotWriteError, Change, Kept, KeptError, Surroundings
+from mock_oms.store import CannotWriteError, Change, Kept, KeptError, Opening, Surroundings
 
 SUFFIX = ".jsonl"
 
@@ -25,13 +25,17 @@ _AWAY = "move the file away to start without this world"
 _STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, ValidationError)
 
 Read = TypeVar("Read")
+First = Callable[[Opening], bytes]
 
 
 class WorldFile:
-    """The log of a world as a file of lines, the first of which says how it was opened."""
+    """The log of a world as a file of lines, the first of which says how it was opened.
 
-    def __init__(self, file: Path, opening: bytes, *, size: int = 0) -> None:
-        self._file, self._opening, self._size = file, opening, size
+    `first` makes that line; whatever the line names is kept before. `opening` is the line as it stands in the file.
+    """
+
+    def __init__(self, file: Path, first: First, opening: bytes = b"", *, size: int = 0) -> None:
+        self._file, self._first, self._opening, self._size = file, first, opening, size
         self._surroundings: Surroundings | None = None
         self._lock, self._ended = Lock(), False
 
@@ -48,15 +52,16 @@ class WorldFile:
                 self._size += len(line)
                 self._surroundings = change if isinstance(change, Surroundings) else self._surroundings
 
-    def rewrite(self, changes: Iterable[Change], *, anew: bool = False) -> None:
+    def rewrite(self, changes: Iterable[Change], *, anew: bool = False, opening: Opening | None = None) -> None:
         """Put a file with these changes in the place of what was written so far, and wait until it is safe."""
         with self._writing() as may_write:
             if may_write:
                 beside = None if anew else self._surroundings
                 lines = (write_line(write_change(change)) for change in (*changes, beside) if change is not None)
-                content = b"".join([self._opening, *lines])
+                first = self._opening if opening is None else self._first(opening)
+                content = b"".join([first, *lines])
                 write_whole(self._file, content)
-                self._size, self._surroundings = len(content), beside
+                self._opening, self._size, self._surroundings = first, len(content), beside
 
     def remove(self) -> None:
         """Remove the file; the next world of this name may make one at once, and never gets a line of this one."""
@@ -93,8 +98,8 @@ class Found:
     release: str
 
 
-def read_world(file: Path, scenarios: Scenarios) -> Found:
-    """Read the file of a world.
+def read_world(file: Path, scenarios: Scenarios, write_first: First) -> Found:
+    """Read the file of a world, and go on with it.
 
     A last line that was not written to its end is cut off, with a warning: nobody was told that it happened.
 
@@ -108,7 +113,7 @@ def read_world(file: Path, scenarios: Scenarios) -> Found:
     if opening.origin.name != file.name.removesuffix(SUFFIX):
         raise KeptError(f"{file}:1: this is the file of world {opening.origin.name}; call it so, or {_AWAY}.")
     changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=_SECOND))
-    log = WorldFile(file, first, size=sum(map(len, (first, *others))))
+    log = WorldFile(file, write_first, first, size=sum(map(len, (first, *others))))
     kept = Kept(opening=opening, changes=changes, log=log, file=str(file), first_line=_SECOND)
     log.go_on_with(kept.surroundings)
     return Found(kept=kept, log=log, release=_read(file, 1, first, lambda document: str(document["mock_oms"])))

@@ -41,7 +41,7 @@ class State:
         except UnknownScenarioError:
             own = self.simulation.lease(DEFAULT).world.origin.scenario
             if own.name == name:
-                return own
+                return self.library.latest(own) or own
             raise
 
 

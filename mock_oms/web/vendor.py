@@ -109,12 +109,12 @@ LIST = View(name="Order Execution Plan List", allow=_READ, enter=_list)
 DETAIL = View(name="Order Execution Plan Instance", allow=_READ, enter=_detail)
 LOGIN = View(name="Login", allow=("POST", "OPTIONS"), enter=_login)
 
-_PLANS = "/api/v1/oms/orderexecutionplans"
+PLANS = "/api/v1/oms/orderexecutionplans"
 _END = r"(?:/|\.(?P<format>[a-z0-9]+)/?)"
 
 ROUTES: tuple[tuple[re.Pattern[str], View], ...] = (
-    (re.compile(_PLANS + _END), LIST),
-    (re.compile(f"{_PLANS}/(?P<pk>[^/.]+){_END}"), DETAIL),
+    (re.compile(PLANS + _END), LIST),
+    (re.compile(f"{PLANS}/(?P<pk>[^/.]+){_END}"), DETAIL),
     (re.compile("/api/(?:v1|i1)/auth/login/"), LOGIN),
 )
 

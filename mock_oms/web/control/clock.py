@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from mock_oms.domain.errors import NeverComesError
-from mock_oms.live import Passage
+from mock_oms.domain.world import Passage
 from mock_oms.registry import Lease
 from mock_oms.scenario.fields import write_duration
 from mock_oms.web.control import asked, facts, shapes, told

@@ -6,9 +6,9 @@ from typing import Any
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan, Step
-from mock_oms.domain.world import World
+from mock_oms.domain.world import Passage, World
 from mock_oms.line import Line
-from mock_oms.live import Instant, Passage
+from mock_oms.live import Instant
 from mock_oms.registry import Lease
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.words import write_event

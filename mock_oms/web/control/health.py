@@ -5,6 +5,7 @@ from typing import Any
 from mock_oms.domain import listing
 from mock_oms.store import DEFAULT
 from mock_oms.web.control import told
+from mock_oms.web.control.problems import MAX_ERRORS, UnusableScenariosError
 from mock_oms.web.control.routes import routes
 from mock_oms.web.state import current_state
 
@@ -21,8 +22,20 @@ def live() -> dict[str, Any]:
 
 @health.route("/health/ready")
 @health.response(200, told.Ready)
+@health.refuses(503)
 @health.doc(security=[])
 def ready() -> dict[str, Any]:
-    """The default world answers; one that is being changed this moment, as it was before."""
-    world = current_state().simulation.lease(DEFAULT).world.seen().world
-    return {"status": "ready", "plans": listing.count(world)}
+    """The default world answers, and every scenario in the folder of the user's own can be used.
+
+    503 where one could not at the start, and cannot yet. One that broke later is a warning: the server was ready.
+    """
+    state = current_state()
+    condition = state.library.look()
+    if condition.failed:
+        raise UnusableScenariosError(condition.failed)
+    # One that is being changed this moment is told as it was before.
+    facts = {"status": "ready", "plans": listing.count(state.simulation.lease(DEFAULT).world.seen().world)}
+    if condition.warned:
+        errors = {file: list(found[:MAX_ERRORS]) for file, found in condition.warned.items()}
+        return {**facts, "status": "warning", "errors": errors}
+    return facts

@@ -59,6 +59,18 @@ class NotVerifiedError(Exception):
         super().__init__(reason)
 
 
+class UnusableScenariosError(Exception):
+    """Scenario files that could not be used at the start, nor since; `errors` holds their problems by file."""
+
+    def __init__(self, errors: Mapping[str, tuple[str, ...]]) -> None:
+        self.errors = {file: list(told[:MAX_ERRORS]) for file, told in errors.items()}
+        one = len(errors) == 1
+        super().__init__(
+            f"{'This file holds' if one else 'These files hold'} no scenario that can be used: {', '.join(errors)}. "
+            f"Mend {'it, or take it' if one else 'them, or take them'} away; `mock-oms scenarios check` says the same."
+        )
+
+
 class UnreadableBodyError(Exception):
     """A body that is not JSON, or JSON that means two things at once."""
 
@@ -118,6 +130,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     ScenarioError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnreadableBodyError: HTTPStatus.BAD_REQUEST,
     CannotWriteError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnusableScenariosError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 #: What an exception knows beyond its sentence.

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenario.derive import Strict
-from mock_oms.scenario.fields import Choice, MapOf, Rate, Text, Whole, Word
+from mock_oms.scenario.fields import Choice, MapOf, Rate, Text, Whole, Word, YesNo
 from mock_oms.web.control.shapes import HIGHEST_SEED, Clock, Entry, Origin, Shape
 from mock_oms.web.control.told_traffic import Near
 from mock_oms.web.control.values import Moment, Name, Span
@@ -38,10 +38,14 @@ class Live(Shape):
 
 
 class Ready(Shape):
-    """The default world answers."""
+    """The default world answers. With `warning`, `errors` says which scenario files have broken since the start.
 
-    status = Choice(["ready"], required=True)
+    Of these, worlds play the version that could be used, where there was one.
+    """
+
+    status = Choice(["ready", "warning"], required=True)
     plans = Whole(0, _MANY, required=True)
+    errors = MapOf(keys=Text(), values=fields.List(Text()))
 
 
 class ScenarioLine(Shape):
@@ -115,6 +119,12 @@ class World(Shape):
     missed = _many(Missed)
     faults = Whole(0, _MANY, required=True)
     requests = Whole(0, _MANY, required=True)
+
+
+class ResetWorld(World):
+    """A world at its beginning. `renewed`: its scenario has been changed, and it begins with the new version."""
+
+    renewed = YesNo(required=True)
 
 
 class WorldList(Shape):

@@ -65,17 +65,17 @@ def close_world(world: str) -> Response:
 
 
 @worlds.route("/worlds/<world:world>/reset", methods=["POST"])
-@worlds.response(200, told.World)
+@worlds.response(200, told.ResetWorld)
 @worlds.of_a_world
 @worlds.refuses(503)
 def reset_world(world: str) -> dict[str, Any]:
     """Return to the beginning: the clock shows the start, and no event has happened and no request was made.
 
-    The faults and limits are those of the scenario again.
+    The faults and limits are those of the scenario again; where the mock follows its files, of their latest version.
     """
     lease = leased(world)
-    lease.traffic.restart(lease.world.reset)
-    return facts.of_world(lease)
+    renewed = current_state().simulation.reset(lease)
+    return {**facts.of_world(lease), "renewed": renewed}
 
 
 @worlds.route("/worlds/<world:world>/snapshot")

@@ -1,0 +1,122 @@
+"""Ready or not, and worlds that are reset when their scenario has changed."""
+
+from pathlib import Path
+
+import pytest
+
+from mock_oms.scenario.library import Library
+from mock_oms.simulation import Simulation
+from mock_oms.web.app import create_app
+from tests.api.control import Server, Wall, server
+from tests.scenarios import BROKEN, FAULTS, text_of, written
+
+READY = "/health/ready"
+RESET = "/worlds/mine/reset"
+
+
+@pytest.fixture
+def mock(tmp_path: Path) -> Server:
+    """A mock that follows the files of a folder, in which its default world's `play` has one plan."""
+    written(tmp_path, "play", text_of(1))
+    library, wall = Library(tmp_path, own="play", tell=lambda _: None), Wall()
+    simulation = Simulation(library.load("play"), wall=wall, latest=library.latest)
+    app = create_app(simulation, library=library)
+    return Server(simulation=simulation, client=app.test_client(), wall=wall)
+
+
+def test_a_broken_file_at_the_start_is_named_with_503(tmp_path: Path) -> None:
+    file = written(tmp_path, "mine", BROKEN)
+    answer = server(library=Library(tmp_path)).ask("GET", READY)
+    assert answer.status_code == 503
+    assert answer.mimetype == "application/problem+json"
+    assert str(file) in answer.get_json()["detail"]
+    assert "planz" in answer.get_json()["errors"][str(file)][0]
+
+
+def test_a_file_that_is_mended_makes_ready(tmp_path: Path) -> None:
+    written(tmp_path, "mine", BROKEN)
+    mock = server(library=Library(tmp_path))
+    assert mock.ask("GET", READY).status_code == 503
+    written(tmp_path, "mine", text_of(1))
+    assert mock.done("GET", READY) == {"status": "ready", "plans": 1}
+
+
+def test_a_file_that_breaks_later_is_a_warning(mock: Server, tmp_path: Path) -> None:
+    mock.done("GET", READY)
+    file = written(tmp_path, "play", BROKEN)
+    told = mock.done("GET", READY)
+    assert (told["status"], list(told["errors"])) == ("warning", [str(file)])
+
+
+def test_a_reset_begins_with_the_new_version_under_the_same_name_and_token(mock: Server, tmp_path: Path) -> None:
+    before = mock.opened("mine", scenario="play", ttl="10m")
+    written(tmp_path, "play", text_of(3, seed=8))
+    after = mock.done("POST", RESET)
+    assert (after["renewed"], after["plans"], after["seed"]) == (True, 3, 8)
+    assert [after[key] for key in ("name", "token", "ttl")] == [before[key] for key in ("name", "token", "ttl")]
+    assert after["scenario"]["digest"] != before["scenario"]["digest"]
+    assert after["scenario"]["digest"] in mock.vendor(after["token"]).headers["X-Mock-Oms"]
+    assert mock.vendor(after["token"]).get_json()["count"] == 3
+
+
+def test_a_reset_whose_file_is_as_it_was_renews_nothing(mock: Server) -> None:
+    mock.opened("mine", scenario="play")
+    assert mock.done("POST", RESET)["renewed"] is False
+
+
+def test_an_open_world_keeps_its_version_until_its_reset(mock: Server, tmp_path: Path) -> None:
+    token = mock.opened("mine", scenario="play")["token"]
+    before = mock.vendor(token).data
+    written(tmp_path, "play", text_of(3))
+    assert mock.vendor(token).data == before
+
+
+def test_a_new_world_takes_the_new_version(mock: Server, tmp_path: Path) -> None:
+    written(tmp_path, "play", text_of(3))
+    assert mock.opened("mine", scenario="play")["plans"] == 3
+
+
+def test_new_worlds_and_resets_take_the_last_good_version_of_a_broken_file(mock: Server, tmp_path: Path) -> None:
+    written(tmp_path, "play", text_of(3))
+    mock.done("GET", READY)
+    written(tmp_path, "play", BROKEN)
+    assert mock.opened("mine", scenario="play")["plans"] == 3
+    assert mock.done("POST", "/worlds/default/reset")["plans"] == 3
+
+
+def test_a_renewed_world_has_the_faults_of_its_new_version(mock: Server, tmp_path: Path) -> None:
+    mock.opened("mine", scenario="play")
+    written(tmp_path, "play", text_of(1, more=FAULTS))
+    assert mock.done("POST", RESET)["faults"] == 1
+
+
+def test_a_seed_that_was_wished_stays_in_a_new_version(mock: Server, tmp_path: Path) -> None:
+    mock.opened("mine", scenario="play", seed=99)
+    written(tmp_path, "play", text_of(3, seed=8))
+    assert mock.done("POST", RESET)["seed"] == 99
+
+
+def test_without_following_a_reset_keeps_its_version(tmp_path: Path) -> None:
+    written(tmp_path, "play", text_of(1))
+    mock = server(library=Library(tmp_path))
+    mock.opened("mine", scenario="play")
+    written(tmp_path, "play", text_of(3))
+    after = mock.done("POST", RESET)
+    assert (after["renewed"], after["plans"]) == (False, 1)
+
+
+def test_a_renewed_world_can_be_changed_and_reset_again(mock: Server, tmp_path: Path) -> None:
+    mock.opened("mine", scenario="play")
+    written(tmp_path, "play", text_of(3))
+    mock.done("POST", RESET)
+    mock.done("POST", "/worlds/mine/events", {"block": "WH001"})
+    after = mock.done("POST", RESET)
+    assert (after["renewed"], after["plans"], after["events"]) == (False, 3, 0)
+
+
+def test_the_default_world_keeps_the_version_that_it_has_where_its_file_is_gone(mock: Server, tmp_path: Path) -> None:
+    written(tmp_path, "play", text_of(3))
+    assert mock.done("POST", "/worlds/default/reset")["plans"] == 3
+    (tmp_path / "play.yaml").unlink()
+    after = mock.done("POST", "/worlds/default/reset")
+    assert (after["renewed"], after["plans"]) == (False, 3)
