@@ -1,31 +1,23 @@
 """A world that is in use: its clock, its log and its lock."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from mock_oms.bounds import END, LONGEST, MAX_TURN, refuse_excess
 from mock_oms.domain.clock import Clock
-from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
-from mock_oms.domain.events import Event
+from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError
+from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.world import Passage, World
 from mock_oms.line import Line
+from mock_oms.meters import Meters, Tally
 from mock_oms.reading import Reading, Scribe
 from mock_oms.store import Change, Entry, Log, Opening, Origin
 
 Wall = Callable[[], datetime]
-
-#: Events that one world takes: a log that grows without end would only be replayed more and more slowly.
-MAX_EVENTS = 10_000
-#: Bytes of them, written as JSON: what a snapshot tells must be small enough for the control API to read it again.
-MAX_LOG = 900_000
-#: How far a clock is turned at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
-MAX_TURN = timedelta(days=366)
-#: How long after its start a world lives at most: every attempt of that time is made again when a snapshot is read.
-LONGEST = timedelta(days=3660)
-#: No clock shows more than this.
-END = datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def wall_clock() -> datetime:
@@ -57,12 +49,22 @@ class LiveWorld:
     It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
     returns to, `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
     (`mock_oms.store.CannotWriteError`), the world is as it was. `line` is the part of its line that stays the same.
+    `meters` count the events that it takes and the steps of its stored plans; not those that a snapshot has lived
+    through before.
     """
 
     def __init__(
-        self, origin: Origin, beginning: Instant, scribe: Scribe, *, wall: Wall, log: Log, latest: Instant | None = None
+        self,
+        origin: Origin,
+        beginning: Instant,
+        scribe: Scribe,
+        *,
+        wall: Wall,
+        log: Log,
+        latest: Instant | None = None,
+        meters: Meters | None = None,
     ) -> None:
-        self._wall, self._log, self._lock = wall, log, Lock()
+        self._wall, self._log, self._lock, self._meters = wall, log, Lock(), meters or Meters()
         self._begin(origin, beginning, scribe)
         self._name()
         self._latest = latest or beginning
@@ -147,11 +149,12 @@ class LiveWorld:
             before = self._caught_up()
             entry = Entry(number=before.world.events + 1, at=before.world.now, event=event)
             size = self._size + entry.size
-            _refuse_excess(entry.number, size)
+            refuse_excess(entry.number, size)
             after = before.world.apply(event)
             self._log.append(entry)
             self._size = size
             self._become(replace(before, world=after, log=(*before.log, entry)))
+            self._meters.count(Tally.EVENTS, word_of(event))
             return Passage.between(before.world, after)
 
     def advance(self, by: timedelta) -> Passage:
@@ -217,10 +220,18 @@ class LiveWorld:
 
     def _become(self, instant: Instant) -> Instant:
         before, self._latest = self._latest, instant
-        if self._listeners and instant.world.contents is not before.world.contents:
+        if instant.world.contents is not before.world.contents:
+            self._count_steps(before, instant)
             for listener in self._listeners:
                 listener()
         return instant
+
+    def _count_steps(self, before: Instant, after: Instant) -> None:
+        if after.life != before.life:
+            return
+        steps = Counter((step.source or "new", step.target) for _, step in after.world.steps_since(before.world))
+        for (source, target), count in steps.items():
+            self._meters.count(Tally.TRANSITIONS, source, target, by=count)
 
     def _caught_up(self) -> Instant:
         world = self._latest.world
@@ -237,10 +248,3 @@ class LiveWorld:
         self._log.append(clock)
         self._become(replace(before, world=after, clock=clock))
         return Passage.between(before.world, after)
-
-
-def _refuse_excess(events: int, size: int) -> None:
-    if events > MAX_EVENTS:
-        raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
-    if size > MAX_LOG:
-        raise TooManyEventsError(f"This world's events fill {MAX_LOG} bytes; reset it, or open another.")

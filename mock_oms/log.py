@@ -2,34 +2,60 @@
 
 import json
 import logging
+import logging.config
+import sys
+import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, TextIO
+
+Form = Literal["text", "json"]
+#: What surrounds a part of a line for people, by what the part is; `{}` is the part.
+Paint = Mapping[str, str]
+
+PLAIN: Paint = dict.fromkeys(("good", "elsewhere", "wrong", "fault", "dim"), "{}")
+PAINT: Paint = {
+    "good": "\x1b[32m{}\x1b[0m",
+    "elsewhere": "\x1b[36m{}\x1b[0m",
+    "wrong": "\x1b[33m{}\x1b[0m",
+    "fault": "\x1b[1;31m{}\x1b[0m",
+    "dim": "\x1b[2m{}\x1b[0m",
+}
+_CRASHES = logging.getLogger("mock_oms.crash")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object for each record; an access record is taken apart into its fields."""
+    """One JSON object for each record."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line."""
-        line: dict[str, Any] = {"time": _moment(record), "level": record.levelname.lower(), **_said(record)}
+        time, level = _moment(record.created), record.levelname.lower()
+        line: dict[str, Any] = {"time": time, "level": level, "message": record.getMessage()}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
-def _moment(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+def event_line(event: str, message: str, *, level: str = "info", **facts: Any) -> str:  # noqa: ANN401  JSON
+    """A line for machines about something that is no request; `message` is what people would be told."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    line = {"time": now, "level": level, "event": event, **facts, "message": message}
+    return f"{json.dumps(line, ensure_ascii=False)}\n"
 
 
-def _said(record: logging.LogRecord) -> dict[str, Any]:
-    if record.name == "uvicorn.access" and isinstance(record.args, tuple):
-        client, method, path, _, status = record.args
-        return {"client": client, "method": method, "path": path, "status": status}
-    return {"message": record.getMessage()}
+def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether text is coloured: on a terminal, unless NO_COLOR or FORCE_COLOR say otherwise; NO_COLOR wins.
+
+    Either of them counts if it is not empty.
+    """
+    if environment.get("NO_COLOR"):
+        return False
+    return bool(environment.get("FORCE_COLOR")) or stream.isatty()
 
 
-def log_config(form: Literal["text", "json"]) -> dict[str, Any]:
-    """The configuration for `logging.config.dictConfig` and uvicorn: requests, warnings and errors."""
+def log_config(form: Form) -> dict[str, Any]:
+    """The configuration for `logging.config.dictConfig` and uvicorn: warnings and errors."""
     text = {"format": "%(asctime)s %(message)s", "datefmt": "%H:%M:%S"}
     return {
         "version": 1,
@@ -37,5 +63,32 @@ def log_config(form: Literal["text", "json"]) -> dict[str, Any]:
         "formatters": {"form": text if form == "text" else {"()": JsonLines}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "form"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"uvicorn.access": {"level": "INFO"}},
     }
+
+
+def set_up_log(form: Form) -> None:
+    """Log in this form from now on; as JSON also what Python itself writes: warnings, and tracebacks of crashes."""
+    logging.config.dictConfig(log_config(form))
+    if form == "json":
+        logging.captureWarnings(capture=True)
+        sys.excepthook = _crash
+        threading.excepthook = _crash_of_thread
+        sys.unraisablehook = _unraisable
+
+
+def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    _CRASHES.critical("%s: %s", kind.__name__, error, exc_info=(kind, error, trace))
+
+
+def _crash_of_thread(crash: threading.ExceptHookArgs) -> None:
+    error = crash.exc_value or crash.exc_type()
+    _crash(crash.exc_type, error, crash.exc_traceback)
+
+
+def _unraisable(crash: "sys.UnraisableHookArgs") -> None:
+    error = crash.exc_value or crash.exc_type()
+    _crash(crash.exc_type, error, crash.exc_traceback)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

@@ -9,3 +9,6 @@ class Operation(StrEnum):
     LIST = "list"
     DETAIL = "detail"
     LOGIN = "login"
+
+    # That of its text, which it equals; an enum's own is written in Python, and each request is counted by it.
+    __hash__ = str.__hash__

@@ -17,6 +17,7 @@ from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World
 from mock_oms.generate.generator import Generator
 from mock_oms.line import Line
+from mock_oms.meters import Meters, Tally
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.document import START
 from mock_oms.wire.renderer import Renderer
@@ -55,10 +56,10 @@ class _Kept:
 
 
 class Scribe:
-    """Writes plans of one world as JSON and keeps the bytes; threads may share it."""
+    """Writes plans of one world as JSON and keeps the bytes; threads may share it. `meters` count how often it did."""
 
-    def __init__(self, seed: int, locale: str, answers: Answers) -> None:
-        self.answers = answers
+    def __init__(self, seed: int, locale: str, answers: Answers, meters: Meters | None = None) -> None:
+        self.answers, self._meters = answers, meters or Meters()
         self._generator = Generator(seed, locale)
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
@@ -69,15 +70,23 @@ class Scribe:
     def written(self, world: World, plan_id: int) -> bytes:
         """One plan of the world as it is at its `now`; the world must have it."""
         kept = self._kept.get(plan_id)
-        if kept and plan_id not in world.contents.plans and self._still_holds(kept, world):
-            return kept.body
+        stored = plan_id in world.contents.plans
+        if kept and not stored and self._still_holds(kept, world):
+            return self._found(kept)
+        if not stored:
+            self._meters.count(Tally.MADE)
         source = _source(world, plan_id)
         if kept and kept.source.is_same(source):
-            return kept.body
+            return self._found(kept)
+        self._meters.count(Tally.CACHE, "plans", "miss")
         body = self._render(source)
-        made = None if plan_id in world.contents.plans else world.contents.circumstances
+        made = None if stored else world.contents.circumstances
         self._keep(plan_id, _Kept(source, made, world.next_due_of(source.plan), body))
         return body
+
+    def _found(self, kept: _Kept) -> bytes:
+        self._meters.count(Tally.CACHE, "plans", "hit")
+        return kept.body
 
     def lasts(self, world: World, plan_id: int) -> datetime | None:
         """Until when the bytes kept of a plan of the backlog hold by themselves, None for ever; now, where none are."""
@@ -179,7 +188,7 @@ def reading_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> Rea
     return Reading(world.advance(world.now + after), scribe)
 
 
-def begun(scenario: Scenario, seed: int, start: datetime) -> tuple[World, Scribe]:
+def begun(scenario: Scenario, seed: int, start: datetime, meters: Meters | None = None) -> tuple[World, Scribe]:
     """A world at its start and who writes it down: worlds that begin alike may share both, for neither ever changes."""
     world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
-    return world, Scribe(seed, scenario.document.locale, scenario.answers)
+    return world, Scribe(seed, scenario.document.locale, scenario.answers, meters)

@@ -10,6 +10,7 @@ from secrets import token_hex
 from threading import Lock
 
 from mock_oms.live import LiveWorld, Wall
+from mock_oms.meters import Meters, Tally
 from mock_oms.refusals import NameTakenError, TooManyWorldsError, UnknownWorldError, WorldExpiredError
 from mock_oms.scenario.fields import write_duration
 from mock_oms.store import CannotWriteError, Log
@@ -42,10 +43,13 @@ class Lease:
 
 
 class Registry:
-    """All worlds that are open. Its lock is never held while a world is opened or changed."""
+    """All worlds that are open. Its lock is never held while a world is opened or changed.
 
-    def __init__(self, wall: Wall) -> None:
-        self._wall = wall
+    `meters` count what became of them: those that are open were opened, and neither closed nor expired.
+    """
+
+    def __init__(self, wall: Wall, meters: Meters | None = None) -> None:
+        self._wall, self._meters = wall, meters or Meters()
         self._lock = Lock()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
@@ -107,6 +111,7 @@ class Registry:
         with self._lock:
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
+            self._meters.count(Tally.WORLDS, "opened")
 
     def close(self, name: str) -> None:
         """Let go of a world; raises as `find`.
@@ -117,7 +122,7 @@ class Registry:
             lease = self._found(name)
             # Under the lock, or it might be the file of the next world of this name.
             lease.log.remove()
-            self._forget(lease)
+            self._forget(lease, "closed")
         lease.log.settle()
 
     def _found(self, name: str) -> Lease:
@@ -144,7 +149,7 @@ class Registry:
                 self._expire(lease)
 
     def _expire(self, lease: Lease) -> None:
-        self._forget(lease)
+        self._forget(lease, "expired")
         name = lease.world.origin.name
         self._expired[name] = (
             f"World {name} expired: nobody used it for {write_duration(lease.ttl or timedelta())}. Open it again."
@@ -152,5 +157,6 @@ class Registry:
         if len(self._expired) > _REMEMBERED:
             self._expired.popitem(last=False)
 
-    def _forget(self, lease: Lease) -> None:
+    def _forget(self, lease: Lease, why: str) -> None:
         del self._by_name[lease.world.origin.name], self._by_token[lease.token]
+        self._meters.count(Tally.WORLDS, why)

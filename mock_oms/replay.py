@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from mock_oms.bounds import LONGEST
 from mock_oms.domain.errors import written
 from mock_oms.line import Line
-from mock_oms.live import LONGEST
 from mock_oms.reading import Reading, begun
 from mock_oms.scenario.building import Scenario
 from mock_oms.snapshot import Snapshot, read_snapshot

@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-import logging.config
+import logging
 import os
 import signal
 import socket
@@ -14,21 +14,20 @@ from typing import Any
 
 import uvicorn
 
+from mock_oms.banner import announce, counted
 from mock_oms.control_token import ControlTokenError
 from mock_oms.door import Door, open_door
-from mock_oms.exposure import against_real_tokens, real_tokens
+from mock_oms.exposure import against_real_tokens
 from mock_oms.faults.fault import KINDS
-from mock_oms.faults.limits import Limits
 from mock_oms.front.access import AccessLog
 from mock_oms.front.asgi import Front
 from mock_oms.front.protocol import OpenProtocol
-from mock_oms.log import log_config
-from mock_oms.scenario.fault_words import write_limits
+from mock_oms.log import log_config, set_up_log, wants_colour
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings
 from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
-from mock_oms.store import DEFAULT, KeptError, Memory, Store
+from mock_oms.store import KeptError, Memory, Store
 from mock_oms.tls import TlsError
 from mock_oms.watching import open_library, watching
 from mock_oms.web.app import create_app
@@ -51,12 +50,12 @@ def serve(settings: Settings) -> None:
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     listener = bind(settings)
-    logging.config.dictConfig(log_config(settings.log))  # uvicorn does it too, but what is kept is read before
+    set_up_log(settings.log)  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
         library = open_library(settings)
         with opened(settings, listener) as door, watching(settings, library) as watch:
             simulation = open_simulation(settings, store, library)
-            log = AccessLog(settings.log, sys.stderr)
+            log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
             form = log_config(settings.log)
             config = configuration(door.settings, simulation, log, tls=door.context, library=library, log_config=form)
             _outlive_signals()
@@ -205,7 +204,7 @@ class PromptServer(uvicorn.Server):
                 while state.connections or state.tasks:  # noqa: ASYNC110  uvicorn tells nobody
                     await asyncio.sleep(_GLANCE)
         if state.tasks:
-            _LOG.warning("%s still under way when the server stopped.", _plural(len(state.tasks), "answer"))
+            _LOG.warning("%s still under way when the server stopped.", counted(len(state.tasks), "answer"))
         for connection in list(state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)  # until they know it
@@ -228,35 +227,5 @@ class _AnnouncingServer(PromptServer):
 
 
 def _begin(settings: Settings, simulation: Simulation, door: Door, watch: Callable[[], None]) -> None:
-    _announce(settings, simulation, door)
+    announce(settings, simulation, door, sys.stderr)
     watch()
-
-
-def _announce(settings: Settings, simulation: Simulation, door: Door) -> None:
-    for line in _banner(settings, simulation, door):
-        sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
-
-
-def _banner(settings: Settings, simulation: Simulation, door: Door) -> Iterator[str]:
-    """What a newcomer must know; the address comes last."""
-    world = simulation.lease(DEFAULT).world
-    scenario, reading, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
-    document = scenario.document
-    pace = f"{rate:g} times real time" if rate else "frozen"
-    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}"
-    yield f"  {_plural(reading.count, 'plan')}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
-    if settings.token == Settings().token:
-        yield f"  Authorization: Token {settings.token}"
-    begins = [_plural(len(document.faults), "fault"), _plural(len(write_limits(document.limits)), "limit")]
-    if document.faults or document.limits != Limits():
-        yield f"  the scenario begins with {' and '.join(begins)}"
-    if settings.state is not None:
-        yield f"  {_plural(len(simulation.leases()), 'world')} kept in {settings.state}"
-    yield from door.lines()
-    yield from (f"Warning: {one}" for one in real_tokens(settings, scenario))
-    yield f"Serving on {door.url}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

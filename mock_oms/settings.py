@@ -49,7 +49,9 @@ class Settings:
     reload: Literal["auto", "on", "off"] = _setting(
         "auto", "Whether scenario files are watched and read again: `on`, `off`, or `auto`, on a terminal."
     )
-    log: Literal["text", "json"] = _setting("text", "The form of the log, after the banner: `text` or `json`.")
+    log: Literal["text", "json"] = _setting(
+        "text", "The form of the log, banner and errors included: `text` or `json`."
+    )
 
 
 def environment_variable(name: str) -> str:

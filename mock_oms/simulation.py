@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from hmac import compare_digest
 
 from mock_oms.domain.clock import Clock
 from mock_oms.journal.ring import Journal
 from mock_oms.live import Instant, LiveWorld, Wall, wall_clock
+from mock_oms.meters import Meters
 from mock_oms.reading import Reading, Scribe, begun
 from mock_oms.refusals import DefaultWorldError
 from mock_oms.registry import Lease, Registry
@@ -42,8 +43,8 @@ class Wish:
 class Simulation:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
-    `strangers` is the journal of requests that are no world's affair. `latest` is asked at each reset for the
-    version of a scenario that its world begins anew with (None: the one that the world has).
+    `strangers` is the journal of requests that are no world's affair, `meters` is what is counted.
+    `latest` is asked at each reset for the version of a scenario that its world begins anew with (None: the one that it has).
 
     Worlds are written down in `store`, and those that it has kept are there again.
 
@@ -63,9 +64,10 @@ class Simulation:
     ) -> None:
         self._wall, self._password, self._store = wall, password, store or Memory()
         self._scenario, self._latest = scenario, latest
-        self._beginning = lru_cache(_KEPT_BEGINNINGS)(begun)
-        self._worlds = Registry(wall)
-        self.strangers = Journal()
+        self.meters = Meters()
+        self._beginning = lru_cache(_KEPT_BEGINNINGS)(partial(begun, meters=self.meters))
+        self._worlds = Registry(wall, self.meters)
+        self.strangers = Journal(meters=self.meters)
         for kept in matched(self._store.kept(), scenario, seed=seed, token=token):
             self._worlds.add(self._revived(kept))
         if self._worlds.known(DEFAULT) is None:
@@ -182,8 +184,7 @@ class Simulation:
         beginning, scribe = self._beginning_of(opening)
         with self._worlds.reserved(opening.origin.name):
             log = self._store.create(opening, latest.changes if latest else ())
-            live = LiveWorld(opening.origin, beginning, scribe, wall=self._wall, log=log, latest=latest)
-            lease = self._leased(live, opening, log)
+            lease = self._leased(self._alive(opening, beginning, scribe, log, latest), opening, log)
             self._worlds.add(lease)
         return lease
 
@@ -208,7 +209,7 @@ class Simulation:
     def _revived(self, kept: Kept) -> Lease:
         beginning, scribe = self._beginning_of(kept.opening)
         latest = revived(kept, beginning)
-        live = LiveWorld(kept.opening.origin, beginning, scribe, wall=self._wall, log=kept.log, latest=latest)
+        live = self._alive(kept.opening, beginning, scribe, kept.log, latest)
         lease = self._leased(live, kept.opening, kept.log)
         lease.traffic.go_on(kept.surroundings, latest.world.now)
         return lease
@@ -217,6 +218,11 @@ class Simulation:
         # The default world may be one that was kept: its scenario is the one that the settings name.
         return self._latest(self._scenario if origin.name == DEFAULT else origin.scenario) or origin.scenario
 
+    def _alive(
+        self, opening: Opening, beginning: Instant, scribe: Scribe, log: Log, latest: Instant | None
+    ) -> LiveWorld:
+        return LiveWorld(opening.origin, beginning, scribe, wall=self._wall, log=log, latest=latest, meters=self.meters)
+
     def _leased(self, live: LiveWorld, opening: Opening, log: Log) -> Lease:
-        traffic = Traffic(opening.origin, log)
+        traffic = Traffic(opening.origin, log, self.meters)
         return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)

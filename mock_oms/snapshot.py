@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from mock_oms.bounds import LONGEST
 from mock_oms.domain.errors import WorldError, written
 from mock_oms.domain.world import World
-from mock_oms.live import LONGEST, Instant
+from mock_oms.live import Instant
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.fields import write_duration
 from mock_oms.scenario.words import read_event, write_event

@@ -9,6 +9,7 @@ from mock_oms.faults.fault import Fault
 from mock_oms.faults.limits import Limits, Meter, retry_after
 from mock_oms.faults.standing import Faults, Met, Occasion, Standing, UnknownFaultError
 from mock_oms.journal.ring import Journal
+from mock_oms.meters import Meters
 from mock_oms.store import Forgetful, Log, Origin, Surroundings
 
 #: Faults that stand in a world at once; each request is held against every one of them.
@@ -29,8 +30,8 @@ class Traffic:
     in `log` before anybody meets it; where it cannot be written (`mock_oms.store.CannotWriteError`), all is as it was.
     """
 
-    def __init__(self, origin: Origin, log: Log | None = None) -> None:
-        self.journal = Journal()
+    def __init__(self, origin: Origin, log: Log | None = None, meters: Meters | None = None) -> None:
+        self.journal = Journal(meters=meters)
         self.is_quiet = True
         self._origin = origin
         self._log = log or Forgetful()

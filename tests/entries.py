@@ -13,6 +13,7 @@ LIST = "/api/v1/oms/orderexecutionplans/"
 
 _BLANK = Entry(
     number=1,
+    request_id="0a1b2c3d-1",
     world="default",
     at=START,
     wall=START,

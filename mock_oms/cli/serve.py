@@ -3,7 +3,7 @@
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,6 +18,16 @@ def _stop(*_: object) -> NoReturn:
     sys.exit(0)
 
 
+class _RefusedAsJsonError(RefusedError):
+    """As `RefusedError`, said in a line for machines."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write it to standard error."""
+        from mock_oms.log import event_line
+
+        click.echo(event_line("refused", self.message, level="error"), file=file, err=True, nl=False)
+
+
 @click.command(
     epilog="\b\nExamples:\n  mock-oms serve\n  mock-oms serve --scenario restock --port 0\n"
     "  MOCK_OMS_SCENARIOS=./scenarios mock-oms serve --scenario mine"
@@ -27,12 +37,20 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
     """Serve the vendor's API until Ctrl+C; the banner's last line names the address."""
     # From the first moment on, until the server has handlers of its own: PID 1 of a container has none by default.
     signal.signal(signal.SIGTERM, _stop)
+    settings = Settings(**given)
+    try:
+        _run(settings)
+    except RefusedError as error:
+        raise error if settings.log == "text" else _RefusedAsJsonError(error.message) from None
+
+
+def _run(settings: Settings) -> None:
     from mock_oms.server import CannotServeError
     from mock_oms.server import serve as run
 
     with clear_errors():
         try:
-            run(Settings(**given))
+            run(settings)
         except CannotServeError as error:
             raise RefusedError(str(error)) from None
 

@@ -168,10 +168,14 @@ class Effect:
         return frozenset(key for key in KINDS if getattr(self, key) is not None)
 
     @property
+    def kind(self) -> str:
+        """The effect in one of the words of `KINDS`: what it is beside a delay, or `delay`."""
+        return next((key for key in EFFECTS if getattr(self, key) is not None), "delay")
+
+    @property
     def name(self) -> str:
         """The effect in a word or two, such as `status 503`, `connection reset`, `delay`."""
-        found = ((key, getattr(self, key)) for key in EFFECTS)
-        return next((f"{key} {value}" for key, value in found if value is not None), "delay")
+        return self.kind if self.kind == "delay" else f"{self.kind} {getattr(self, self.kind)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, TextIO
 
 from mock_oms.front.record import Record, client_of
+from mock_oms.log import PAINT, PLAIN, Paint
 
 #: Seconds that a line may wait for others, and how many wait at most: more at once would hold answers up.
 _PATIENCE = 0.05
@@ -16,8 +17,8 @@ _TOGETHER = 50
 class AccessLog:
     """Lines of one server. `stream` gets them a few moments after the answers have left, and all of them at the end."""
 
-    def __init__(self, form: Literal["text", "json"], stream: TextIO) -> None:
-        self._line = _FORMS[form]
+    def __init__(self, form: Literal["text", "json"], stream: TextIO, *, colour: bool = False) -> None:
+        self._line = _json if form == "json" else _people(PAINT if colour else PLAIN)
         self._stream = stream
         self._waiting: list[Record] = []
 
@@ -38,38 +39,58 @@ class AccessLog:
 
 
 def _target(record: Record) -> str:
-    path: str = record.scope["raw_path"].decode("latin-1")
+    """Path and query, without what would steer a terminal."""
+    target: str = record.scope["raw_path"].decode("latin-1")
     query: bytes = record.scope["query_string"]
-    return f"{path}?{record.redactor.redacted_query(query.decode('latin-1'))}" if query else path
+    if query:
+        target = f"{target}?{record.redactor.logged_query(query.decode('latin-1'))}"
+    return target if target.isprintable() else repr(target)[1:-1]
+
+
+def _hint(record: Record) -> str | None:
+    return None if record.hint is None else record.redactor.without_mailboxes(record.hint)
 
 
 def _json(record: Record) -> str:
     facts: dict[str, Any] = {
         "time": record.arrived.isoformat(timespec="milliseconds"),
         "level": "info",
+        "request_id": record.request_id,
         "client": client_of(record.scope),
         "method": record.scope["method"],
         "path": _target(record),
         "status": record.status,
+        "duration_ms": round(record.duration * 1000, 3),
         "world": record.world,
-        "operation": record.operation,
+        "operation": record.aim.word,
         "fault": record.fault,
-        "hint": record.hint,
+        "hint": _hint(record),
     }
     return f"{json.dumps(facts, ensure_ascii=False)}\n"
 
 
-def _text(record: Record) -> str:
-    world = f" world={record.world}" if record.world else ""
-    fault = f" fault={record.fault!r}" if record.met else ""
-    hint = f" - {record.hint}" if record.hint else ""
-    what = f'{client_of(record.scope)} "{record.scope["method"]} {_target(record)}" {record.status or "-"}'
-    return f"{_clock(record.arrived)} {what}{world}{fault}{hint}\n"
+def _people(paint: Paint) -> Callable[[Record], str]:
+    def line(record: Record) -> str:
+        world = f" world={record.world}" if record.world else ""
+        fault = paint["fault"].format(f" fault={record.fault!r}") if record.met else ""
+        hint = paint["dim"].format(f" - {_hint(record)}") if record.hint else ""
+        what = f'{client_of(record.scope)} "{record.scope["method"]} {_target(record)}"'
+        status = paint[_mood(record.status)].format(record.status or "-")
+        return f"{_clock(record.arrived)} {what} {status}{world} id={record.request_id}{fault}{hint}\n"
+
+    return line
+
+
+def _mood(status: int | None) -> str:
+    """The colour of a status: good, one that sends elsewhere, wrong, broken; of none too."""
+    if status is None:
+        return "fault"
+    return _MOODS.get(status // 100, "good")
+
+
+_MOODS = {3: "elsewhere", 4: "wrong", 5: "fault"}
 
 
 def _clock(moment: datetime) -> str:
     """The time of day here; people read the log beside their clock."""
     return moment.astimezone().time().isoformat("seconds")
-
-
-_FORMS: Mapping[str, Callable[[Record], str]] = {"text": _text, "json": _json}

@@ -12,12 +12,20 @@ _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """`view` and `operation` None: the path leads nowhere; `page` is the first where the query names none."""
+    """`view` and `operation` None: the path leads nowhere; `page` is the first where the query names none.
+
+    `word` is what the request is counted as, one of `mock_oms.meters.OPERATIONS`.
+    """
 
     view: View | None = None
     operation: Operation | None = None
     plan: int | None = None
     page: int | None = None
+    word: str = "other"
+
+
+#: What a request for the control API is after.
+CONTROL_AIM = Aim(word="control")
 
 
 def aim_of(scope: Scope) -> Aim:
@@ -29,7 +37,7 @@ def aim_of(scope: Scope) -> Aim:
     operation = _OPERATIONS[view]
     plan = _number(said.get("pk", "")) if operation is Operation.DETAIL else None
     page = _page(scope["query_string"].decode("latin-1")) if operation is Operation.LIST else None
-    return Aim(view=view, operation=operation, plan=plan, page=page)
+    return Aim(view=view, operation=operation, plan=plan, page=page, word=operation.value)
 
 
 def _page(query: str) -> int | None:

@@ -18,6 +18,7 @@ from mock_oms.front.protocol import packed
 from mock_oms.front.visit import Visit
 from mock_oms.front.wsgi import FlaskSide
 from mock_oms.line import HEADER, NO_WORLD, line_text
+from mock_oms.meters import Tally
 from mock_oms.operations import Operation
 from mock_oms.web.failing import failing_answer
 from mock_oms.web.rest_framework import indented
@@ -62,9 +63,11 @@ class Answering:
             answer = self._failing(visit, effect.status, effect.retry_after)
             return Made(answer, hint_of(visit, answer, met))
         key = None if visit.lease is None else key_of(visit.lease.world, visit.scope, visit.fields)
-        kept = None if key is None or (effect and _spoils(effect)) else self._kept(key, visit)
-        if kept is not None:
-            return kept
+        if key is not None and not (effect and _spoils(effect)):
+            kept = self._kept(key, visit)
+            visit.gate.simulation.meters.count(Tally.CACHE, "lane", "hit" if kept else "miss")
+            if kept is not None:
+                return kept
         made = await self.flask.run(partial(self._asked, visit, met, key))
         if key is not None and made.kept is not None:
             self.lane.keep(key, made.kept)

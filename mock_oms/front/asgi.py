@@ -3,9 +3,10 @@
 from asyncio import CancelledError
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from secrets import token_bytes
+from itertools import count
+from secrets import token_bytes, token_hex
 from time import perf_counter
 
 from flask import Flask
@@ -13,7 +14,7 @@ from flask import Flask
 from mock_oms.faults.fault import Connection, Place
 from mock_oms.faults.standing import Met
 from mock_oms.front.access import AccessLog
-from mock_oms.front.aim import aim_of
+from mock_oms.front.aim import CONTROL_AIM, aim_of
 from mock_oms.front.answering import Answering
 from mock_oms.front.bodies import TOO_SLOW, ClientGoneError, body_of
 from mock_oms.front.client import Client
@@ -23,13 +24,15 @@ from mock_oms.front.messages import Headers, Outgoing, Receive, Scope, Send
 from mock_oms.front.perform import leave
 from mock_oms.front.protocol import leaves_at_once, packed
 from mock_oms.front.record import Record
-from mock_oms.front.request import fields_of, is_control
+from mock_oms.front.request import Fields, fields_of, is_control
 from mock_oms.front.stream import Beat, Slot, Streams, each_second
 from mock_oms.front.visit import LATE, Visit, journal_of, lease_for
 from mock_oms.front.warming import warm
+from mock_oms.journal.identity import HEADER
 from mock_oms.journal.redaction import Redactor
 from mock_oms.journal.ring import Journal
-from mock_oms.web.state import STREAM, state_of
+from mock_oms.store import DEFAULT
+from mock_oms.web.state import LOAD, STREAM, Load, state_of
 
 _HINT = b"x-mock-hint"
 #: Seconds that a client has to send the body it announced.
@@ -58,7 +61,10 @@ class Front:
         state = state_of(app)
         self._simulation, self._patience, self._log, self._late = state.simulation, patience, log, late
         self._answering = Answering(app, says_world=state.world_header)
-        self._redactor = Redactor(token_bytes(16))
+        tokens = (state.simulation.lease(DEFAULT).token, state.control_token or "")
+        self._redactor = Redactor(token_bytes(16), tokens)
+        self._meters = state.simulation.meters
+        self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
         self._streams = Streams(state.simulation, self._answering.flask, beat)
         self._open_streams = self._streams.open
@@ -102,10 +108,11 @@ class Front:
         named = self._answering.named(line, now, world.events) + self._hinted(kept.hint)
         answer = kept.answer(named)
         journal = lease.traffic.journal
-        record = Record(self._redactor, scope, lease.world.origin.name, journal.next_number(), arrived)
+        record = self._record(scope, fields, lease.world.origin.name, journal.next_number(), arrived)
         record.at, record.aim, record.state, record.hint = now, kept.aim, kept.state, kept.hint
         record.answered(answer)
         record.duration = perf_counter() - started
+        self._meters.hits += 1
         self._keep(journal, record)
         if leaves_at_once(send, kept.packed + packed(named), kept.body):
             return True
@@ -138,12 +145,19 @@ class Front:
         fields, aim, arrived = fields_of(scope), aim_of(scope), self._simulation.time()
         lease = lease_for(self._simulation, fields.token, arrived, aim.operation, body)
         name = None if lease is None else lease.world.origin.name
-        record = Record(self._redactor, scope, name, journal_of(self._simulation, lease).next_number(), arrived)
+        number = journal_of(self._simulation, lease).next_number()
+        record = self._record(scope, fields, name, number, arrived)
         record.aim = aim
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]
         gate = Gate(self._simulation, fields.token, lease, record.at)
         return Visit(scope=scope, fields=fields, body=body, gate=gate, record=record, started=started)
+
+    def _record(self, scope: Scope, fields: Fields, world: str | None, number: int, arrived: datetime) -> Record:
+        made = f"{self._mark}-{next(self._serials)}"
+        record = Record(self._redactor, scope, world, number, arrived, made)
+        record.given = fields.request_id
+        return record
 
     async def _is_given_up(self, visit: Visit, met: Met, client: Client) -> bool:
         """Hold the answer back, if the fault delays it; whether the client hung up before it was over."""
@@ -169,28 +183,37 @@ class Front:
         self._keep(visit.journal, record)
 
     def _keep(self, journal: Journal, record: Record) -> None:
-        """Let the journal have a request, then whoever listens, then the log."""
+        """Let the journal have a request, then whoever listens, then the meters and the log."""
         journal.append(record)
         if self._open_streams:
             self._streams.tell(journal)
+        met = None if record.met is None else record.met.effect.kind
+        self._meters.answered(record.aim.word, record.status, met, record.duration)
         if self._log is not None:
             self._log.add(record)
 
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
+        record = self._record(scope, fields_of(scope), None, 0, self._simulation.time())
+        record.aim = CONTROL_AIM
         try:
             body = await body_of(scope, receive, self._patience)
         except ClientGoneError:
             return
         except TimeoutError:
-            await client.answer(TOO_SLOW)
+            await client.answer(self._noted(record, TOO_SLOW, started))
             return
         flask = self._answering.flask
         with Slot(self._streams) as slot:
-            answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot}))
+            load = Load(streams=len(self._open_streams), connections=client.peers)
+            answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}))
             self._streams.sweep()
-            if self._log is not None:
-                record = Record(self._redactor, scope, None, 0, self._simulation.time())
-                record.answered(answer)
-                record.duration = perf_counter() - started
-                self._log.add(record)
-            await self._streams.answer(slot, answer, client, scope)
+            await self._streams.answer(slot, self._noted(record, answer, started), client, scope)
+
+    def _noted(self, record: Record, answer: Outgoing, started: float) -> Outgoing:
+        """Count and log a request for the control API; its answer with its id."""
+        record.answered(answer)
+        record.duration = perf_counter() - started
+        self._meters.answered(record.aim.word, record.status, None, record.duration)
+        if self._log is not None:
+            self._log.add(record)
+        return replace(answer, headers=[*answer.headers, (HEADER, record.request_id.encode("ascii"))])

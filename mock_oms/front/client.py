@@ -27,6 +27,9 @@ class Transport(Protocol):
     def get_extra_info(self, name: str) -> socket.socket:
         """The socket, under that name."""
 
+    def get_protocol(self) -> object:
+        """Who speaks HTTP over it; uvicorn's protocol knows all of its `connections`."""
+
     def get_write_buffer_size(self) -> int:
         """How many bytes wait to be sent."""
 
@@ -76,6 +79,12 @@ class Client:
         if self._transport is not None:
             self._transport.close()
             await self.leaves_within(_FAREWELL)
+
+    @property
+    def peers(self) -> int:
+        """How many connections the server has, this one too."""
+        protocol = None if self._transport is None else self._transport.get_protocol()
+        return len(getattr(protocol, "connections", ()))
 
     @property
     def backlog(self) -> int:

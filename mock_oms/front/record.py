@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from mock_oms.front.aim import Aim
 from mock_oms.front.messages import Headers, Outgoing, Scope
 from mock_oms.journal.entry import Entry
+from mock_oms.journal.identity import given_id
 from mock_oms.journal.redaction import Redactor
 from mock_oms.operations import Operation
 
@@ -17,23 +18,21 @@ class Record:
     """A request and what was answered, without the body: the ring of a busy world would hold hundreds of megabytes.
 
     Thousands are written each second, so it only holds on to what there is anyway. `status` None: no status line is
-    sent. `at` is world time, `arrived` wall time, `duration` in seconds.
+    sent. `at` is world time, `arrived` wall time, `duration` in seconds. `given` is the id that the client gave, as
+    sent and until somebody looks at it, `made` the one that holds where this is none.
     """
 
     __slots__ = (
-        "aim", "arrived", "at", "duration", "headers", "hint", "met", "number", "redactor", "scope", "size", "state",
-        "status", "world",
+        "aim", "arrived", "at", "duration", "given", "headers", "hint", "made", "met", "number", "redactor", "scope",
+        "size", "state", "status", "world",
     )  # fmt: skip
 
     def __init__(
-        self,
-        redactor: Redactor,
-        scope: Scope,
-        world: str | None,
-        number: int,
-        arrived: datetime,
+        self, redactor: Redactor, scope: Scope, world: str | None, number: int, arrived: datetime, made: str
     ) -> None:
         self.redactor, self.scope, self.world, self.number, self.arrived = redactor, scope, world, number, arrived
+        self.made = made
+        self.given: bytes | None = None
         self.at = arrived
         self.aim = _NOWHERE
         self.state: str | None = None
@@ -49,6 +48,21 @@ class Record:
         self.status, self.headers, self.size = answer.status, answer.headers, len(answer.body)
 
     @property
+    def request_id(self) -> str:
+        """The id of the request, without a secret."""
+        given = self.given
+        if given is not None:
+            self._take(given)
+        return self.made
+
+    def _take(self, given: bytes) -> None:
+        """Several threads may do it at once: each comes to the same, and none sees less than all of it."""
+        found = given_id(given)
+        if found is not None:
+            self.made = self.redactor.redacted_id(found, self.scope["headers"])
+        self.given = None
+
+    @property
     def operation(self) -> Operation | None:
         """What was asked for."""
         return self.aim.operation
@@ -61,9 +75,9 @@ class Record:
     def entry(self) -> Entry:
         """Everything about the request, without a secret."""
         scope, (headers, answered) = self.scope, map(self.redactor.redacted, (self.scope["headers"], self.headers))
-        told = dict(answered)
         return Entry(
             number=self.number,
+            request_id=self.request_id,
             world=self.world,
             at=self.at,
             wall=self.arrived,
@@ -83,8 +97,8 @@ class Record:
             user_agent=dict(headers).get("user-agent", ""),
             headers=headers,
             answer_headers=answered,
-            retry_after=_seconds(told.get("retry-after", "")),
-            location=told.get("location"),
+            retry_after=_seconds(dict(answered).get("retry-after", "")),
+            location=dict(answered).get("location"),
             hint=self.hint,
             gave_up=None,
         )

@@ -7,17 +7,23 @@ from mock_oms.web.rest_framework import presented_token
 
 #: Paths under which the control API lies, decoded.
 CONTROL = "/_mock"
-#: The fields of a request that decide whether kept bytes may answer it.
-_SEEN = frozenset({b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type"})
+#: The fields of a request that decide whether kept bytes may answer it, and its id.
+_SEEN = frozenset(
+    {b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type", b"x-request-id"}
+)
 
 
 class Fields(NamedTuple):
-    """Header fields that the front looks at, as sent; `odd`: one of them is repeated, or there is a body."""
+    """Header fields that the front looks at, as sent; `odd`: one of them is repeated, or there is a body.
+
+    `request_id` decides about no answer; one that is repeated is none.
+    """
 
     authorization: bytes | None
     accept: bytes | None
     host: bytes | None
     odd: bool
+    request_id: bytes | None
 
     @property
     def token(self) -> str | None:
@@ -27,7 +33,7 @@ class Fields(NamedTuple):
 
 def fields_of(scope: Scope) -> Fields:
     """The fields of a request."""
-    authorization = accept = host = None
+    authorization = accept = host = request_id = None
     odd = False
     for name, value in scope["headers"]:
         if name not in _SEEN:
@@ -41,9 +47,11 @@ def fields_of(scope: Scope) -> Fields:
         elif name == b"host":
             odd |= host is not None
             host = value
+        elif name == b"x-request-id":
+            request_id = value if request_id is None else b""
         else:
             odd = True
-    return Fields(authorization, accept, host, odd)
+    return Fields(authorization, accept, host, odd, request_id)
 
 
 def is_control(scope: Scope) -> bool:

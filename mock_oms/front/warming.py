@@ -31,7 +31,7 @@ async def warm(answering: Answering, simulation: Simulation, redactor: Redactor)
     asked = [(f"{PLANS}/", f"{reading.answers.page_size_parameter}=1")]
     for path, query in (*asked, *((f"{PLANS}/{plan}/", "") for plan in reading.rows(1, 1))):
         scope, now = _scope(path, query, f"{scheme} {lease.token}"), simulation.time()
-        record = Record(redactor, scope, None, lease.traffic.journal.next_number(), now)
+        record = Record(redactor, scope, None, lease.traffic.journal.next_number(), now, "")
         record.aim = aim_of(scope)
         gate = Gate(simulation, lease.token, lease, now)
         visit = Visit(scope=scope, fields=fields_of(scope), body=b"", gate=gate, record=record, started=perf_counter())

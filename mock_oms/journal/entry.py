@@ -13,7 +13,8 @@ Headers = tuple[tuple[str, str], ...]
 class Entry:
     """One vendor request with its answer.
 
-    `number` counts within the world, from 1, in the order of arrival; `world` is None where nobody knows the token.
+    `number` counts within the world, from 1, in the order of arrival; `request_id` is what the client gave, or
+    unique in this process. `world` is None where nobody knows the token.
     `at` is world time, `wall` the wall time of arrival, both UTC. `path` and `query` are as sent: percent-encoded, as
     latin-1 text, the query without its secrets. `operation` is None where no route matched, `state` the plan's as
     served (detail, 200). `status` is None where no status line was ever sent. `fault` is a name such as `status 503`.
@@ -23,6 +24,7 @@ class Entry:
     """
 
     number: int
+    request_id: str
     world: str | None
     at: datetime
     wall: datetime

@@ -67,6 +67,7 @@ def _entry(entry: Entry, scheme: str) -> dict[str, Any]:
 def _of_the_mock(entry: Entry) -> dict[str, Any]:
     return {
         "_number": entry.number,
+        "_requestId": entry.request_id,
         "_world": entry.world,
         "_at": _moment(entry.at),
         "_operation": entry.operation,

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_oms.journal.entry import Entry, Recorded
 from mock_oms.journal.filters import Filter
+from mock_oms.meters import Meters
 from mock_oms.operations import Operation
 
 SIZE = 1_000
@@ -32,12 +33,12 @@ class Page:
 
 
 class Journal:
-    """The newest `size` requests of one world. Every method may be called from any thread."""
+    """The newest `size` requests of one world. Every method may be called from any thread; `meters` count evictions."""
 
-    def __init__(self, size: int = SIZE) -> None:
+    def __init__(self, size: int = SIZE, meters: Meters | None = None) -> None:
         if size < 1:
             raise ValueError(f"A journal cannot keep {size} requests; accepted: 1 or more.")
-        self.size = size
+        self.size, self._meters = size, meters or Meters()
         self._lock = Lock()
         self._kept: deque[Recorded] = deque(maxlen=size)
         self._amended: dict[int, dict[str, Any]] = {}
@@ -83,8 +84,10 @@ class Journal:
         """Keep a request; where the journal is full, the one that was appended first goes."""
         kind = (recorded.operation, recorded.status, recorded.fault)
         with self._lock:
-            if self._amended and len(self._kept) == self.size:
-                self._amended.pop(self._kept[0].number, None)
+            if len(self._kept) == self.size:
+                self._meters.evicted += 1
+                if self._amended:
+                    self._amended.pop(self._kept[0].number, None)
             self._kept.append(recorded)
             self._counts[kind] += 1
             self._total += 1

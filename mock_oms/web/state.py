@@ -14,6 +14,16 @@ _KEY = "mock_oms"
 WORLDS = "mock_oms.worlds"
 #: Where it may leave what takes over to answer with a stream.
 STREAM = "mock_oms.stream"
+#: Where it may leave its `Load`.
+LOAD = "mock_oms.load"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What the server in front of the app holds this moment: open streams, and connections."""
+
+    streams: int = 0
+    connections: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
+from mock_oms.front.access import AccessLog
 from mock_oms.front.asgi import Front
 from mock_oms.front.messages import Outgoing
 from mock_oms.front.wsgi import FlaskSide
@@ -16,12 +18,12 @@ from tests.drf.wire import Sent
 class Fronted:
     """A front around a simulation. `by_flask` counts the answers that Flask made for it, `answers` all of them."""
 
-    def __init__(self, simulation: Simulation, *, world_header: bool = True) -> None:
+    def __init__(self, simulation: Simulation, *, world_header: bool = True, log: AccessLog | None = None) -> None:
         app = create_app(simulation, world_header=world_header)
         self._alone = FlaskSide(create_app(simulation, world_header=world_header))
         self._inner = app.wsgi_app
         app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
-        self.front = Front(app)
+        self.simulation, self._log, self.front = simulation, log, Front(app, log=log)
         self.by_flask = self.answers = 0
 
     def _counted(self, environ: Any, start_response: Any) -> Any:
@@ -44,6 +46,16 @@ class Fronted:
     def ask(self, sent: Sent) -> Outgoing:
         """What the front answers to a request."""
         return self.asked([sent])[0]
+
+    def flush(self) -> None:
+        """Let the log write what waits."""
+        if self._log is not None:
+            self._log.flush()
+
+    def unanswered(self, sent: Sent) -> None:
+        """Let the front meet a request to which it sends nothing."""
+        with suppress(ValueError):  # no message has come, of which the first would be taken
+            self.ask(sent)
 
     def _counts(self) -> None:
         self.answers += 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mock_oms.live import MAX_EVENTS
+from mock_oms.bounds import MAX_EVENTS
 from mock_oms.scenario.schema import EVENT_SCHEMAS
 from tests.api.control import PLAN, SKU, Server, server
 

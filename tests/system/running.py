@@ -1,5 +1,6 @@
 """A real `mock-oms serve` in a process of its own, and raw requests to it."""
 
+import json
 import os
 import socket
 import subprocess
@@ -43,7 +44,7 @@ class Running:
 
     @property
     def address(self) -> str:
-        return self.banner[-1].removeprefix(ANNOUNCED)
+        return said(self.banner[-1]).removeprefix(ANNOUNCED)
 
     def stopped(self) -> list[str]:
         """Stop it, and answer with all that it logged."""
@@ -86,12 +87,17 @@ def serving(*arguments: str, program: str = program(), more: Mapping[str, str] |
             process.kill()
 
 
+def said(line: str) -> str:
+    """What a line tells people, be it of the form `text` or `json`."""
+    return str(json.loads(line).get("message", "")) if line.startswith("{") else line
+
+
 def banner_of(process: subprocess.Popen[str]) -> list[str]:
     """What a server says up to its address."""
     banner: list[str] = []
     for line in process.stderr or ():
         banner.append(line.rstrip("\n"))
-        if line.startswith(ANNOUNCED):
+        if said(line).startswith(ANNOUNCED):
             return banner
     raise AssertionError("\n".join(["The server said no address:", *banner]))
 

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,11 @@ import yaml
 from tests.system.running import TOKEN, Running, plain_environment, program, refused, serving
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
+
+
+def address_of(running: Running) -> tuple[str, int]:
+    where = urlsplit(running.address)
+    return where.hostname or "", where.port or 0
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +244,61 @@ def test_a_json_log_is_one_object_for_each_request() -> None:
         running.get(f"{PLANS}?limit=2")
         (line,) = map(json.loads, running.stopped())
     assert (line["method"], line["path"], line["status"]) == ("GET", f"{PLANS}?limit=2", 200)
+
+
+def test_the_banner_of_a_json_log_is_one_event_that_names_the_address_and_no_token() -> None:
+    with serving("--scenario", "rough-day", "--log", "json") as running:
+        (line,) = running.banner
+    found = json.loads(line)
+    assert (found["event"], found["scenario"], found["world"], found["faults"]) == (
+        "serving",
+        "rough-day",
+        "default",
+        3,
+    )
+    assert found["message"] == f"Serving on {found['url']}"
+    assert "mock-oms-token" not in line
+
+
+def test_every_line_of_a_json_log_is_json_whatever_happens() -> None:
+    with serving("--scenario", "restock", "--log", "json", more={"PYTHONWARNINGS": "always"}) as running:
+        running.get(PLANS)
+        running.raw(b"this is no request\r\n\r\n")
+        running.get("/_mock/nothing", {})
+        lines = [*running.banner, *running.stopped()]
+    found = [json.loads(line) for line in lines]
+    assert {"info", "warning"} <= {one["level"] for one in found}
+    assert not [one for one in found if "time" not in one]
+
+
+def test_a_start_that_is_refused_is_an_event_of_a_json_log() -> None:
+    code, line = refused("--scenario", "nothing-of-this-name", "--log", "json")
+    found = json.loads(line)
+    assert (code, found["event"], found["level"]) == (2, "refused", "error")
+    assert "nothing-of-this-name" in found["message"]
+
+
+def test_a_log_that_is_no_terminal_has_no_colour_until_it_is_forced() -> None:
+    for more, coloured in (({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)):
+        with serving("--scenario", "restock", more={"NO_COLOR": "", "FORCE_COLOR": "", **more}) as running:
+            running.get(PLANS)
+            (line,) = running.stopped()
+        assert ("\x1b[" in line) is coloured
+
+
+def test_streams_and_connections_that_are_open_are_seen_in_a_scrape() -> None:
+    with serving("--scenario", "restock") as running, socket.create_connection(address_of(running)) as reader:
+        reader.sendall(b"GET /_mock/worlds/default/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        reader.recv(1)
+        text = running.get("/_mock/metrics", {})[1].decode().splitlines()
+    assert "mock_oms_streams_open 1.0" in text
+    assert "mock_oms_connections_open 2.0" in text
+
+
+def test_the_library_of_the_metrics_is_not_loaded_before_somebody_scrapes() -> None:
+    code = "import sys, mock_oms.server; print('prometheus_client' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "False\n"
 
 
 def test_no_log_line_holds_the_token() -> None:

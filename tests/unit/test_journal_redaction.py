@@ -130,3 +130,20 @@ def test_a_secret_is_not_shown_under_whatever_name_it_stands(query: str) -> None
 @pytest.mark.parametrize("query", ["x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"])
 def test_what_is_no_secret_stays_as_it_was_sent(query: str) -> None:
     assert REDACTOR.redacted_query(query) == query
+
+
+@pytest.mark.parametrize(
+    "text", ["known", "a-known-b", "mock-" + "x" * 27, "f" * 40, "A" * 40, "own-secret.1", "token=x", "//me:word@x/"]
+)
+def test_an_id_with_a_token_in_it_becomes_its_hash(text: str) -> None:
+    redactor = Redactor(b"a key", ["known", ""])
+    headers = [(b"accept", b"*/*"), (b"authorization", b"Token own-secret")]
+    assert re.fullmatch(HASH, redactor.redacted_id(text, headers))
+
+
+@pytest.mark.parametrize(
+    "text", ["*/*", "4bf92f3577b34da6a3ce929d0e0e4736", "f" * 41, "mock-short", "Token", "a=1", "http://x/"]
+)
+def test_an_id_without_a_token_stays_as_it_is(text: str) -> None:
+    headers = [(b"accept", b"*/*"), (b"authorization", b"Token own-secret"), (b"x-api-key", b"")]
+    assert Redactor(b"a key", ["known", ""]).redacted_id(text, headers) == text

@@ -19,6 +19,7 @@ from mock_oms.web.control.events import events
 from mock_oms.web.control.faults import faults
 from mock_oms.web.control.health import health
 from mock_oms.web.control.journal import journal
+from mock_oms.web.control.metrics import metrics
 from mock_oms.web.control.page import pages
 from mock_oms.web.control.plans import plans
 from mock_oms.web.control.problems import PROBLEM, STATUS, refused, refused_by_http
@@ -27,7 +28,7 @@ from mock_oms.web.control.shapes import OneOf
 from mock_oms.web.control.stream import streams
 from mock_oms.web.control.worlds import worlds
 
-_ROUTES = (health, scenarios, worlds, clock, plans, events, faults, journal, streams)
+_ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, journal, streams)
 _BEARER = "controlToken"
 _NOT_TAKEN = HTTPStatus.METHOD_NOT_ALLOWED
 _METHODS = {"required": True, "schema": {"type": "string"}, "description": "The methods that the path takes."}

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from mock_oms.bounds import MAX_TURN
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
-from mock_oms.live import MAX_TURN
 from mock_oms.scenario.derive import Named
 from mock_oms.scenario.fields import Choice, Rate, Whole, Word
 from mock_oms.web.control.shapes import HIGHEST_SEED, WORDS, Shape, Snapshot

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from mock_oms.live import MAX_EVENTS
+from mock_oms.bounds import MAX_EVENTS
 from mock_oms.scenario.derive import Strict
 from mock_oms.scenario.fields import Rate, Several, Whole, Word
 from mock_oms.scenario.schema import EVENT_SCHEMAS

@@ -59,11 +59,12 @@ class Added(Shape):
 class Request(Shape):
     """A vendor request with its answer, without secrets. `at` is world time, `wall` real time, `duration` in seconds.
 
-    `status` null: no status line was sent. `world` null: nobody knows the token. `gave_up`: after so many seconds the
-    client hung up on an answer that was held back.
+    `request_id` is what `X-Request-Id` said, or made up. `status` null: no status line was sent. `world` null: nobody
+    knows the token. `gave_up`: after so many seconds the client hung up on an answer that was held back.
     """
 
     number = Whole(1, _MANY, required=True)
+    request_id = Text(required=True)
     world = Text(required=True, allow_none=True)
     at = Moment(required=True)
     wall = Moment(required=True)

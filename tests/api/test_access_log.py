@@ -1,0 +1,129 @@
+"""One line for each request: for machines with everything that one searches by, for people with what they look at."""
+
+import json
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from mock_oms.faults.fault import Effect, Fault, On
+from mock_oms.front.access import AccessLog
+from mock_oms.simulation import Simulation
+from tests.api.fronted import Fronted
+from tests.drf.tables import LIST, LOGIN
+from tests.drf.wire import Sent
+from tests.worlds import scenario
+
+TOKEN = {"Authorization": "Token mock-oms-token"}
+CLOCK = r"\d\d:\d\d:\d\d"
+
+
+class Logged:
+    """A front with its log."""
+
+    def __init__(self, form: Any, *, colour: bool = False) -> None:
+        self._stream = StringIO()
+        simulation = Simulation(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
+        self.front = Fronted(simulation, log=AccessLog(form, self._stream, colour=colour))
+
+    def line(self, target: str = LIST, body: bytes = b"", **headers: str) -> str:
+        """The one line that a request leaves."""
+        said = {"X-Request-Id": "mine", **TOKEN, **headers}
+        self.front.ask(Sent(target=target, headers=said, method="POST" if body else "GET", body=body))
+        self.front.flush()
+        (line,) = self._stream.getvalue().splitlines()
+        return line
+
+    def json(self, target: str = LIST, body: bytes = b"", **headers: str) -> dict[str, Any]:
+        """The same, read."""
+        found: dict[str, Any] = json.loads(self.line(target, body, **headers))
+        return found
+
+    def breaks(self, status: int) -> None:
+        """Let lists fail from now on."""
+        lease = self.front.simulation.lease("default")
+        fault = Fault(on=On.LIST, effect=Effect(status=status))
+        lease.traffic.add([fault], lease.world.latest.world.now, "test")
+
+
+def test_a_line_for_machines_says_everything_under_its_name() -> None:
+    logged = Logged("json")
+    logged.breaks(503)
+    line = logged.json(f"{LIST}?page=1")
+    assert line.pop("duration_ms") > 0
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line.pop("time"))
+    assert "503" in line.pop("hint")
+    assert line == {
+        "level": "info",
+        "request_id": "mine",
+        "client": "127.0.0.1:50000",
+        "method": "GET",
+        "path": f"{LIST}?page=1",
+        "status": 503,
+        "world": "default",
+        "operation": "list",
+        "fault": "status 503",
+    }
+
+
+@pytest.mark.parametrize(
+    ("target", "token", "operation", "world"),
+    [
+        ("/nothing/", "mock-oms-token", "other", "default"),
+        (LIST, "unknown", "list", None),
+        ("/_mock/health/live", "", "control", None),
+    ],
+)
+def test_a_line_says_what_the_request_was_after(target: str, token: str, operation: str, world: str | None) -> None:
+    line = Logged("json").json(target, Authorization=f"Token {token}", Host="127.0.0.1")
+    assert (line["operation"], line["world"]) == (operation, world)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "token=hidden",
+        "user=hidden",
+        "email=hidden",
+        "q=hidden@example.com",
+        "hidden@example.com",
+        "first%5Fname=hidden",
+    ],
+)
+def test_no_line_tells_of_people_or_secrets_in_a_query(form: str, query: str) -> None:
+    line = Logged(form).line(f"{LIST}?page=1&{query}")
+    assert "hidden" not in line
+    assert "page=1" in line
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_line_tells_who_logs_in(form: str) -> None:
+    body = b'{"username": "hidden-name", "password": "hidden-word"}'
+    line = Logged(form).line(LOGIN, body, **{"Content-Type": "application/json"})
+    assert "hidden" not in line
+    assert "wrong" in line
+
+
+def test_a_line_for_people_is_plain_unless_colour_is_wanted() -> None:
+    line = Logged("text").line()
+    assert re.fullmatch(rf'{CLOCK} 127\.0\.0\.1:50000 "GET {LIST}" 200 world=default id=mine', line)
+
+
+@pytest.mark.parametrize(("target", "colour"), [(LIST, "32"), (LIST.rstrip("/"), "36"), ("/nothing/", "33")])
+def test_the_status_has_the_colour_of_its_class(target: str, colour: str) -> None:
+    assert re.search(rf"\x1b\[{colour}m\d\d\d\x1b\[0m", Logged("text", colour=True).line(target))
+
+
+def test_a_fault_stands_out_and_its_hint_stands_back() -> None:
+    logged = Logged("text", colour=True)
+    logged.breaks(503)
+    line = logged.line()
+    assert "\x1b[1;31m503\x1b[0m" in line
+    assert "\x1b[1;31m fault='status 503'\x1b[0m" in line
+    assert re.search(r"\x1b\[2m - .*503.*\x1b\[0m$", line)
+
+
+def test_letters_that_would_steer_a_terminal_do_not_reach_the_log() -> None:
+    assert "\x1b" not in Logged("text").line(f"{LIST}?q=\x1b[31m")

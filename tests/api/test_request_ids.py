@@ -1,0 +1,136 @@
+"""Every request has an id: the client's own, if it gives a good one without a secret, or one that no other has."""
+
+import json
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from mock_oms.front.access import AccessLog
+from mock_oms.journal.entry import Entry
+from mock_oms.simulation import Simulation
+from tests.api.fronted import Fronted
+from tests.drf.tables import LIST
+from tests.drf.wire import Sent
+from tests.worlds import scenario
+
+TOKEN = "mock-oms-token"
+REAL = "0123456789abcdef0123456789abcdef01234567"
+MADE = "mock-" + "aB3_-xyz0" * 3
+HERE = {"Host": "127.0.0.1"}
+HASH = "[0-9a-f]{8}"
+
+
+def fronted(log: StringIO | None = None) -> Fronted:
+    simulation = Simulation(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]), token=TOKEN)
+    return Fronted(simulation, log=AccessLog("json", log) if log is not None else None)
+
+
+def asked(request_id: str | None = None, token: str = TOKEN, target: str = LIST) -> Sent:
+    given = {} if request_id is None else {"X-Request-Id": request_id}
+    return Sent(target=target, headers={"Authorization": f"Token {token}", **given})
+
+
+def control(request_id: str | None = None, target: str = "/_mock/health/live") -> Sent:
+    return Sent(target=target, headers={**HERE, **({} if request_id is None else {"X-Request-Id": request_id})})
+
+
+def entries(mock: Fronted) -> tuple[Entry, ...]:
+    return mock.simulation.lease("default").traffic.journal.entries()
+
+
+def strangers(mock: Fronted) -> tuple[Entry, ...]:
+    return mock.simulation.strangers.entries()
+
+
+@pytest.mark.parametrize("given", ["a", "4bf92f35-77b3", "!~;", "x" * 128])
+def test_an_id_that_the_client_gives_is_its_id_whoever_answers(given: str) -> None:
+    mock = fronted()
+    mock.asked([asked(given)] * 3)
+    assert [one.request_id for one in entries(mock)] == [given] * 3
+    assert mock.by_lane > 0
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 129, "\xe9", "a\tb", "\x7f", None])
+def test_an_id_that_is_none_is_ignored(given: str | None) -> None:
+    mock = fronted()
+    mock.ask(asked(given))
+    (entry,) = entries(mock)
+    assert re.fullmatch(f"{HASH}-1", entry.request_id)
+
+
+def test_no_two_requests_get_the_same_id_whatever_they_are_about_and_after_a_reset() -> None:
+    mock = fronted()
+    mock.asked([asked(), asked(), asked(token="unknown"), control(), asked(target="/nothing/")])
+    found = [one.request_id for one in (*entries(mock), *strangers(mock))]
+    lease = mock.simulation.lease("default")
+    lease.traffic.restart()
+    mock.asked([asked(), asked(token="unknown")])
+    found += [one.request_id for one in (*entries(mock), strangers(mock)[-1])]
+    assert (len(found), len(set(found))) == (6, 6)
+
+
+def test_requests_that_name_no_world_have_an_id_too() -> None:
+    mock = fronted()
+    mock.ask(asked("mine", token="unknown"))
+    assert strangers(mock)[0].request_id == "mine"
+
+
+def test_the_vendor_does_not_say_the_id_and_the_control_api_does() -> None:
+    mock = fronted()
+    answers = mock.asked([asked("mine"), asked("mine"), control("mine")])
+    assert [one.value(b"x-request-id") for one in answers] == [None, None, "mine"]
+    assert re.fullmatch(f"{HASH}-4", mock.ask(control()).value(b"x-request-id") or "")
+
+
+@pytest.mark.parametrize("given", [TOKEN, f"x-{TOKEN}-1", REAL, f"x.{REAL.upper()}", MADE, f"id={MADE}"])
+def test_a_token_in_an_id_becomes_a_hash_wherever_it_is_told(given: str) -> None:
+    log = StringIO()
+    mock = fronted(log)
+    mock.asked([asked(given), asked(given), asked(given, token="unknown"), control(given)])
+    shown = [one.request_id for one in (*entries(mock), *strangers(mock))]
+    assert all(re.fullmatch(HASH, one) for one in shown)
+    (echoed,) = [one.value(b"x-request-id") for one in mock.asked([control(given)])]
+    assert {*shown, echoed} == {shown[0]}
+    mock.flush()
+    everything = [log.getvalue(), *map(repr, (*entries(mock), *strangers(mock)))]
+    assert not [one for one in everything if given in one]
+
+
+def test_the_token_of_the_request_itself_is_hidden_also_where_nobody_knows_it() -> None:
+    mock = fronted()
+    mock.ask(asked("it-is-hunter2-x", token="hunter2"))
+    (entry,) = strangers(mock)
+    assert "hunter2" not in repr(entry)
+
+
+def test_a_token_in_an_id_that_is_none_is_hidden_too() -> None:
+    mock = fronted()
+    mock.ask(asked(f"two words {TOKEN}"))
+    (entry,) = entries(mock)
+    assert TOKEN not in repr(entry)
+
+
+def test_the_control_api_tells_the_id_of_a_request() -> None:
+    mock = fronted()
+    mock.ask(asked("mine"))
+    listed = json.loads(mock.ask(control(target="/_mock/worlds/default/requests")).body)
+    assert [one["request_id"] for one in listed["requests"]] == ["mine"]
+
+
+def test_an_archive_tells_the_id_of_a_request() -> None:
+    mock = fronted()
+    mock.ask(asked("mine"))
+    wanted = Sent(target="/_mock/worlds/default/requests", headers={**HERE, "Accept": "application/har+json"})
+    archive: Any = json.loads(mock.ask(wanted).body)
+    assert [one["_requestId"] for one in archive["log"]["entries"]] == ["mine"]
+
+
+def test_the_stream_tells_the_id_of_a_request() -> None:
+    mock = fronted()
+    mock.ask(asked("mine"))
+    # Flask alone answers with what there is, and ends.
+    body = mock.alone(control(target="/_mock/worlds/default/stream")).body
+    (line,) = [one for one in body.decode().splitlines() if one.startswith("data:")]
+    assert json.loads(line.removeprefix("data:"))["request_id"] == "mine"

@@ -1,0 +1,104 @@
+"""The log on standard error: what its lines say, to people and to machines."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+
+from mock_oms.log import JsonLines, event_line, log_config, set_up_log, wants_colour
+
+
+class Terminal(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "coloured"),
+    [
+        (Terminal(), {}, True),
+        (StringIO(), {}, False),
+        (Terminal(), {"NO_COLOR": "1"}, False),
+        (Terminal(), {"NO_COLOR": ""}, True),
+        (StringIO(), {"FORCE_COLOR": "1"}, True),
+        (StringIO(), {"FORCE_COLOR": ""}, False),
+        (Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour_is_for_terminals_unless_the_environment_says_otherwise(
+    stream: StringIO, environment: dict[str, str], coloured: bool
+) -> None:
+    assert wants_colour(stream, environment) is coloured
+
+
+def test_a_line_for_machines_is_one_line_with_its_event_and_its_message() -> None:
+    line = event_line("serving", "Serving on\nhttp://x", url="http://x")
+    assert line.count("\n") == 1
+    said = json.loads(line)
+    assert (said["event"], said["message"], said["url"], said["level"]) == (
+        "serving",
+        "Serving on\nhttp://x",
+        "http://x",
+        "info",
+    )
+
+
+def test_a_traceback_stands_in_the_line_of_its_error() -> None:
+    error = ValueError("wrong")
+    record = logging.LogRecord("any", logging.ERROR, "file", 1, "It broke", None, (ValueError, error, None))
+    line = JsonLines().format(record)
+    assert "\n" not in line
+    said = json.loads(line)
+    assert (said["level"], said["message"]) == ("error", "It broke")
+    assert "ValueError: wrong" in said["traceback"]
+
+
+def test_text_is_logged_as_text() -> None:
+    assert log_config("text")["formatters"]["form"]["format"] == "%(asctime)s %(message)s"
+
+
+@pytest.fixture
+def as_json(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    """Everything that is written to standard error while the log is JSON; then all is as it was."""
+    stream, root = StringIO(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    for holder, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(holder, name, getattr(holder, name))
+    monkeypatch.setattr(sys, "stderr", stream)
+    set_up_log("json")
+    try:
+        yield stream
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers[:], root.level = handlers, level
+
+
+def said_in(stream: StringIO) -> dict[str, str]:
+    (line,) = stream.getvalue().splitlines()
+    said: dict[str, str] = json.loads(line)
+    return said
+
+
+def test_the_traceback_of_a_crash_is_one_line_of_json(as_json: StringIO) -> None:
+    error = ValueError("wrong")
+    sys.excepthook(ValueError, error, None)
+    said = said_in(as_json)
+    assert (said["level"], said["message"]) == ("critical", "ValueError: wrong")
+    assert "ValueError: wrong" in said["traceback"]
+
+
+def test_the_crash_of_a_thread_is_one_line_of_json(as_json: StringIO) -> None:
+    # Not through a thread: pytest listens there too.
+    threading.excepthook(threading.ExceptHookArgs((ValueError, ValueError("wrong"), None, None)))
+    assert said_in(as_json)["message"] == "ValueError: wrong"
+
+
+def test_a_warning_of_a_logger_is_one_line_of_json(as_json: StringIO) -> None:
+    logging.getLogger("any").warning("%s is\nodd", "this")
+    assert (said_in(as_json)["level"], said_in(as_json)["message"]) == ("warning", "this is\nodd")

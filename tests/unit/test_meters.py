@@ -1,0 +1,139 @@
+"""What is counted, where it happens: counts never fall, whatever becomes of the worlds."""
+
+from datetime import timedelta
+
+import pytest
+
+from mock_oms.domain.errors import WorldError
+from mock_oms.domain.lifecycle import State
+from mock_oms.faults.fault import EFFECTS, KINDS, Delay, Effect, Shape
+from mock_oms.journal.ring import Journal
+from mock_oms.meters import BOUNDS, Meters, Tally
+from mock_oms.scenario.words import read_event
+from mock_oms.simulation import Simulation, Wish
+from mock_oms.snapshot import read_snapshot, write_snapshot
+from tests.api.control import Wall
+from tests.entries import Kept, entry
+from tests.worlds import scenario
+
+CANCEL = read_event({"command": {"plan": 7001, "run": "plan-cancel"}})
+#: One plan that is completed at its first attempt, and one that stays pending.
+PLANS = [{"id": 7001, "items": ["A"]}, {"id": 7002, "items": ["missing"]}]
+
+
+def simulated(wall: Wall | None = None, **sections: object) -> Simulation:
+    document = {"clock": {"rate": 0}, "plans": PLANS, "stock": {"A": {"WH001": 1}, "missing": {"WH001": 0}}}
+    return Simulation(scenario(**{**document, **sections}), wall=wall or Wall())
+
+
+def test_a_duration_on_a_bound_falls_into_the_class_below_it_and_one_beyond_all_into_the_last() -> None:
+    meters = Meters()
+    for seconds in (BOUNDS[0], BOUNDS[3], BOUNDS[-1] + 1):
+        meters.answered("list", 200, None, seconds)
+    timing = meters.timings["list", 200, None]
+    assert [at for at, count in enumerate(timing.classes) if count] == [0, 3, len(BOUNDS)]
+    assert timing.seconds == pytest.approx(BOUNDS[0] + BOUNDS[3] + BOUNDS[-1] + 1)
+
+
+def test_requests_are_counted_by_operation_status_and_kind_of_fault() -> None:
+    meters = Meters()
+    for fault in (None, None, "status"):
+        meters.answered("list", 503 if fault else 200, fault, 0.1)
+    counted = {kind: sum(timing.classes) for kind, timing in meters.timings.items()}
+    assert counted == {("list", 200, None): 2, ("list", 503, "status"): 1}
+
+
+def test_a_world_counts_the_events_that_it_takes_and_none_that_it_refuses() -> None:
+    simulation = simulated()
+    live = simulation.lease("default").world
+    live.apply(CANCEL)
+    with pytest.raises(WorldError):
+        live.apply(CANCEL)
+    assert simulation.meters.counted(Tally.EVENTS) == {("command",): 1}
+
+
+def test_a_world_counts_each_step_of_a_plan_once_however_often_it_is_read() -> None:
+    simulation = simulated()
+    live = simulation.lease("default").world
+    live.advance(timedelta(hours=1))
+    for _ in range(3):
+        live.instant()
+    steps = live.instant().world.steps_since(live.beginning)
+    counted = simulation.meters.counted(Tally.TRANSITIONS)
+    assert sum(counted.values()) == len(steps) > 0
+    assert counted["start", State.COMPLETED] == 1
+
+
+def test_a_reset_lowers_no_count_and_a_second_life_adds_to_it() -> None:
+    simulation = simulated()
+    live = simulation.lease("default").world
+    live.advance(timedelta(hours=1))
+    once = simulation.meters.counted(Tally.TRANSITIONS)
+    live.reset()
+    assert simulation.meters.counted(Tally.TRANSITIONS) == once
+    live.advance(timedelta(hours=1))
+    assert simulation.meters.counted(Tally.TRANSITIONS) == {labels: 2 * count for labels, count in once.items()}
+
+
+def test_what_a_snapshot_has_lived_through_is_not_counted_again() -> None:
+    simulation = simulated()
+    lease = simulation.lease("default")
+    lease.world.apply(CANCEL)
+    before = simulation.meters.counted(Tally.TRANSITIONS), simulation.meters.counted(Tally.EVENTS)
+    origin, instant = lease.world.origin, lease.world.instant()
+    snapshot = read_snapshot(write_snapshot(origin, instant), lambda _: origin.scenario)
+    simulation.restore(snapshot, name="again")
+    lease.world.put(simulation.replayed(snapshot))
+    assert (simulation.meters.counted(Tally.TRANSITIONS), simulation.meters.counted(Tally.EVENTS)) == before
+
+
+def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> None:
+    wall = Wall()
+    simulation = simulated(wall)
+    for name in ("one", "two", "three"):
+        simulation.open(Wish(scenario=simulation.lease("default").world.origin.scenario, name=name))
+    simulation.close("one")
+    wall.now += timedelta(hours=2)
+    simulation.lease("default")
+    wanted = {("opened",): 4, ("closed",): 1, ("expired",): 2}
+    assert (len(simulation.leases()), simulation.meters.counted(Tally.WORLDS)) == (1, wanted)
+
+
+def test_the_second_look_at_a_plan_is_a_hit_and_the_first_a_miss() -> None:
+    simulation = simulated()
+    reading = simulation.default()
+    for _ in range(3):
+        reading.detail(7001)
+    assert simulation.meters.counted(Tally.CACHE) == {("plans", "miss"): 1, ("plans", "hit"): 2}
+
+
+def test_a_plan_of_the_backlog_is_counted_when_it_is_made_and_one_that_is_stored_never() -> None:
+    simulation = simulated(backlog={"count": 50, "states": {"completed": 1}})
+    reading = simulation.default()
+    reading.page(1, 20)
+    made = sum(one not in reading.world.contents.plans for one in reading.rows(1, 20))
+    assert simulation.meters.counted(Tally.MADE) == {(): made}
+    assert made > 0
+
+
+def test_a_journal_counts_what_it_evicts_and_not_what_is_cleared() -> None:
+    meters = Meters()
+    journal = Journal(2, meters)
+    for number in range(1, 6):
+        journal.append(Kept(entry(number)))
+    journal.clear()
+    journal.append(Kept(entry(6)))
+    assert meters.evicted == 3
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind", "name"),
+    [
+        (Effect(status=503), "status", "status 503"),
+        (Effect(shape=Shape.SHUFFLE, delay=Delay(fixed=timedelta(seconds=1))), "shape", "shape shuffle"),
+        (Effect(delay=Delay(fixed=timedelta(seconds=1))), "delay", "delay"),
+    ],
+)
+def test_the_kind_of_an_effect_is_the_first_word_of_its_name(effect: Effect, kind: str, name: str) -> None:
+    assert (effect.kind, effect.name) == (kind, name)
+    assert {*EFFECTS, "delay"} == KINDS
