@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test examples schemathesis check format bench bench-setup clean
+.PHONY: help serve test examples schemathesis check format bench bench-setup load fuzz clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,12 @@ bench: $(VENV)/.dev ## start-up, memory, cold pages, events, and the mock beside
 
 bench-setup: ## what bench needs beside Python: wrk, nginx, Java and the peers from npm
 	@bench/setup.sh
+
+load: $(VENV)/.dev ## crowds that press on a server, while others are answered (ARGS=--quick for a look)
+	$(BIN)/python -m bench.load $(ARGS)
+
+fuzz: $(VENV)/.dev ## two minutes of nonsense on the socket
+	$(BIN)/python -m tests.system.fuzzing --seconds 120
 
 clean: ## remove what was made
 	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

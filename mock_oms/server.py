@@ -22,6 +22,7 @@ from mock_oms.faults.fault import KINDS
 from mock_oms.front.access import AccessLog
 from mock_oms.front.asgi import Front
 from mock_oms.front.protocol import OpenProtocol
+from mock_oms.front.threshold import Bounds, raise_file_limit
 from mock_oms.log import log_config, set_up_log, wants_colour
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings
@@ -50,6 +51,7 @@ def serve(settings: Settings) -> None:
     :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
     """
     listener = bind(settings)
+    raise_file_limit()
     set_up_log(settings.log)  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
         library = open_library(settings)
@@ -96,6 +98,7 @@ def configuration(
         lifespan="off",
         interface="asgi3",
         server_header=False,
+        timeout_keep_alive=Bounds().idle_seconds,
         # Django would not look at X-Forwarded-*, and the guard must not believe them.
         proxy_headers=False,
         ssl_context_factory=None if tls is None else lambda *_: tls,

@@ -44,7 +44,7 @@ class Simulation:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
     `strangers` is the journal of requests that are no world's affair, `meters` is what is counted.
-    `latest` is asked at each reset for the version of a scenario that its world begins anew with (None: the one that it has).
+    `latest` is asked at each reset for the version of a scenario that its world begins anew with (None: that it has).
 
     Worlds are written down in `store`, and those that it has kept are there again.
 

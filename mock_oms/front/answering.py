@@ -10,6 +10,7 @@ from flask import Flask
 from mock_oms.faults.fault import Effect
 from mock_oms.faults.spoiling import reshaped, spoiled
 from mock_oms.faults.standing import Met
+from mock_oms.front.bodies import CLOSE
 from mock_oms.front.gate import Witness
 from mock_oms.front.hinting import hint_of
 from mock_oms.front.lane import FastLane, Kept, Key, key_of
@@ -20,7 +21,7 @@ from mock_oms.front.wsgi import FlaskSide
 from mock_oms.line import HEADER, NO_WORLD, line_text
 from mock_oms.meters import Tally
 from mock_oms.operations import Operation
-from mock_oms.web.failing import failing_answer
+from mock_oms.web.failing import TOO_LARGE, failing_answer
 from mock_oms.web.rest_framework import indented
 from mock_oms.web.state import WORLDS
 from mock_oms.web.vendor import LIST
@@ -81,15 +82,25 @@ class Answering:
         visit.record.state, visit.record.at = kept.state, now
         return Made(kept.answer(self.named(line, now, world.events)), kept.hint)
 
+    def too_large(self, visit: Visit) -> Made:
+        """The answer to a request whose body is refused unread; its connection ends."""
+        headers = [*on_the_wire(TOO_LARGE.headers), *self._named(visit), CLOSE]
+        answer = Outgoing(status=TOO_LARGE.status, headers=headers, body=TOO_LARGE.body)
+        return Made(answer, hint_of(visit, answer, None))
+
     def _failing(self, visit: Visit, status: int, wait: int) -> Outgoing:
         view = visit.record.aim.view or LIST
         lease = visit.lease
         auth = "token" if lease is None else lease.world.origin.scenario.answers.auth
         answer = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=wait)
+        return Outgoing(status=status, headers=on_the_wire(answer.headers) + self._named(visit), body=answer.body)
+
+    def _named(self, visit: Visit) -> Headers:
+        """The header of an answer that nobody behind us has made."""
+        lease = visit.lease
         line = lease.world.line if lease else None
         events = lease.world.glance(visit.record.arrived)[0].events if lease else 0
-        named = self.named(line, visit.record.at, events)
-        return Outgoing(status=status, headers=on_the_wire(answer.headers) + named, body=answer.body)
+        return self.named(line, visit.record.at, events)
 
     def _asked(self, visit: Visit, met: Met | None, key: Key | None) -> Made:
         """What Flask answers, spoilt as the fault wants it; in a thread."""

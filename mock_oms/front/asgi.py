@@ -15,8 +15,8 @@ from mock_oms.faults.fault import Connection, Place
 from mock_oms.faults.standing import Met
 from mock_oms.front.access import AccessLog
 from mock_oms.front.aim import CONTROL_AIM, aim_of
-from mock_oms.front.answering import Answering
-from mock_oms.front.bodies import TOO_SLOW, ClientGoneError, body_of
+from mock_oms.front.answering import Answering, Made
+from mock_oms.front.bodies import CLOSE, MAX_BODY, TOO_SLOW, ClientGoneError, TooLargeError, body_of
 from mock_oms.front.client import Client
 from mock_oms.front.gate import Gate
 from mock_oms.front.lane import key_of
@@ -26,13 +26,15 @@ from mock_oms.front.protocol import leaves_at_once, packed
 from mock_oms.front.record import Record
 from mock_oms.front.request import Fields, fields_of, is_control
 from mock_oms.front.stream import Beat, Slot, Streams, each_second
+from mock_oms.front.threshold import Threshold
 from mock_oms.front.visit import LATE, Visit, journal_of, lease_for
 from mock_oms.front.warming import warm
 from mock_oms.journal.identity import HEADER
 from mock_oms.journal.redaction import Redactor
 from mock_oms.journal.ring import Journal
 from mock_oms.store import DEFAULT
-from mock_oms.web.state import LOAD, STREAM, Load, state_of
+from mock_oms.web import guard
+from mock_oms.web.state import LOAD, STREAM, state_of
 
 _HINT = b"x-mock-hint"
 #: Seconds that a client has to send the body it announced.
@@ -45,7 +47,7 @@ class Front:
     """Answers every HTTP request. `log` None: no line is written about it; `hints`: answers carry them as a header.
 
     `beat` is waited for between two looks at the worlds whose streams are open; `late` is how late the answers to the
-    magic token `fail-slow` come.
+    magic token `fail-slow` come. `threshold` is for the protocol below: its bounds, and whom it has turned away.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Front:
         hints: bool = False,
         beat: Beat = each_second,
         late: timedelta = LATE,
+        threshold: Threshold | None = None,
     ) -> None:
         state = state_of(app)
         self._simulation, self._patience, self._log, self._late = state.simulation, patience, log, late
@@ -68,6 +71,7 @@ class Front:
         self._hints = hints
         self._streams = Streams(state.simulation, self._answering.flask, beat)
         self._open_streams = self._streams.open
+        self.threshold = threshold or Threshold()
 
     @property
     def is_busy(self) -> bool:
@@ -122,8 +126,11 @@ class Front:
 
     async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         try:
-            visit = self._visit(scope, await body_of(scope, receive, self._patience), started)
+            visit = self._visit(scope, await body_of(scope, receive, self._patience, MAX_BODY), started)
         except ClientGoneError:
+            return
+        except TooLargeError:
+            await self._refuse(self._visit(scope, b"", started), client)
             return
         except TimeoutError:
             await self._leave(self._visit(scope, b"", started), TOO_SLOW, None, client)
@@ -134,6 +141,13 @@ class Front:
         made = await self._answering.made(visit, met)
         if met is not None and visit.lease is not None and not made.performed:
             visit.lease.traffic.returned(met.id)
+        await self._leave_made(visit, made, met, client)
+
+    async def _refuse(self, visit: Visit, client: Client) -> None:
+        """Answer a request whose body is too large; it never comes as far as faults and limits."""
+        await self._leave_made(visit, self._answering.too_large(visit), None, client)
+
+    async def _leave_made(self, visit: Visit, made: Made, met: Met | None, client: Client) -> None:
         visit.record.hint = made.hint
         answer = replace(made.answer, headers=made.answer.headers + self._hinted(made.hint))
         await self._leave(visit, answer, met if made.performed else None, client)
@@ -195,17 +209,21 @@ class Front:
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         record = self._record(scope, fields_of(scope), None, 0, self._simulation.time())
         record.aim = CONTROL_AIM
+        body, last = b"", []
         try:
-            body = await body_of(scope, receive, self._patience)
+            body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
         except ClientGoneError:
             return
+        except TooLargeError:
+            last = [CLOSE]  # the guard refuses it, or what it was after
         except TimeoutError:
             await client.answer(self._noted(record, TOO_SLOW, started))
             return
         flask = self._answering.flask
         with Slot(self._streams) as slot:
-            load = Load(streams=len(self._open_streams), connections=client.peers)
+            load = self.threshold.load(len(self._open_streams), client.peers)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}))
+            answer = replace(answer, headers=answer.headers + last)
             self._streams.sweep()
             await self._streams.answer(slot, self._noted(record, answer, started), client, scope)
 

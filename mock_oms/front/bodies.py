@@ -4,19 +4,18 @@ import asyncio
 
 from mock_oms.front.messages import Message, Outgoing, Receive, Scope
 
-#: Bytes of a body that are read for Flask; what announces more is refused by it unread, as Django would.
-MAX_BODY = 2_621_440
+#: Bytes of a body that vendor paths take, by any method; nothing that a client has to say there is longer. What the
+#: gateway in front of the vendor's Django allows is not documented: it is ours.
+MAX_BODY = 65_536
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TEXT = b"The body of the request did not arrive in time.\n"
+#: What an answer says whose request was not read to its end.
+CLOSE = (b"connection", b"close")
 
 TOO_SLOW = Outgoing(
     status=408,
-    headers=[
-        (b"content-type", b"text/plain"),
-        (b"content-length", str(len(_TEXT)).encode()),
-        (b"connection", b"close"),
-    ],
+    headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
     body=_TEXT,
 )
 
@@ -25,31 +24,46 @@ class ClientGoneError(Exception):
     """The client hung up in the middle of its request."""
 
 
-async def body_of(scope: Scope, receive: Receive, patience: float) -> bytes:
-    """The body of a method that has one for anything behind us; no more of it than was announced.
+class TooLargeError(Exception):
+    """A body is longer than whoever would read it allows; the rest of it is still to come."""
 
+
+async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes:
+    """The body of a request, empty where nothing behind us would read it.
+
+    A body in chunks, whose length nobody has announced, is read only to know its length, as Django never sees it.
+
+    :raises TooLargeError: it is longer than `most` bytes, or says so.
     :raises TimeoutError: it did not arrive within `patience` seconds.
     :raises ClientGoneError: the client hung up before.
     """
-    wanted = _announced(scope) if scope["method"] in _WITH_BODY else 0
-    if not 0 < wanted <= MAX_BODY:
+    announced = _announced(scope)
+    if announced == 0:
         return b""
+    if announced is not None and announced > most:
+        raise TooLargeError
     async with asyncio.timeout(patience):
-        return await _read(receive, wanted)
+        body = await _read(receive, most)
+    return body if announced and scope["method"] in _WITH_BODY else b""
 
 
-async def _read(receive: Receive, wanted: int) -> bytes:
-    body = bytearray()
-    while len(body) < wanted:
+async def _read(receive: Receive, most: int) -> bytes:
+    body, is_more = bytearray(), True
+    while is_more:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
+        if len(body) > most:
+            raise TooLargeError
+        is_more = message.get("more_body", False)
     return bytes(body)
 
 
-def _announced(scope: Scope) -> int:
-    given = dict(scope["headers"]).get(b"content-length", b"")
+def _announced(scope: Scope) -> int | None:
+    """The length of the body, None where it comes in chunks."""
+    headers = dict(scope["headers"])
+    if b"transfer-encoding" in headers:
+        return None
+    given = headers.get(b"content-length", b"")
     return int(given) if given.isdigit() else 0

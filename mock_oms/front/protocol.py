@@ -4,8 +4,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from mock_oms.front.bounded import BoundedProtocol
 from mock_oms.front.client import TRANSPORT
 from mock_oms.front.messages import Headers, Send
 
@@ -18,14 +19,13 @@ ENDLESS = "mock_oms.endless"
 _SMALL = 16_384
 
 
-class OpenProtocol(HttpToolsProtocol):
+class OpenProtocol(BoundedProtocol):
     """As uvicorn's own; requests know their connection and when it is lost, and answers without an end when to end."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin a connection."""
-        super().connection_made(transport)
         self.endless: set[Callable[[], None]] = set()
-        self._overtaken: list[RequestResponseCycle] = []
+        super().connection_made(transport)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -41,17 +41,10 @@ class OpenProtocol(HttpToolsProtocol):
         if self.scheme == "https" and self.transport.is_closing() and not self.transport.get_write_buffer_size():
             self.transport.abort()  # TLS has said farewell; to wait for the client's takes half a minute
 
-    def on_headers_complete(self) -> None:
-        """Answer a request, or let it wait: uvicorn forgets the one under way as soon as the next has arrived."""
-        before = self.cycle
-        super().on_headers_complete()
-        if self.pipeline:
-            self._overtaken = [*(one for one in self._overtaken if not one.response_complete), before]
-
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell every request that nobody waits for its answer."""
         super().connection_lost(exc)
-        for cycle in self._overtaken:
+        for cycle in self.overtaken:
             cycle.disconnected = True
             cycle.message_event.set()
 

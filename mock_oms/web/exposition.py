@@ -55,6 +55,7 @@ class _Collector(Collector):
         for tally, (name, text, labels) in _TALLIES.items():
             yield _counter(name, text, labels, _counted(self._meters, tally).items())
         yield from self._plain_counters()
+        yield from self._turned_away()
         yield from self._gauges()
 
     def _plain_counters(self) -> Iterator[Metric]:
@@ -63,6 +64,13 @@ class _Collector(Collector):
         yield _counter("journal_evictions", "Requests that had to leave a journal.", (), [((), self._meters.evicted)])
         yield _counter("plans_rendered", "Plans that were written as JSON.", (), [((), rendered)])
         yield _counter("plans_generated", "Plans of a backlog that were made up to be looked at.", (), [((), made)])
+
+    def _turned_away(self) -> Iterator[Metric]:
+        refused = [((str(status),), count) for status, count in self._load.refused.items()]
+        yield _counter("refused", "Requests that were refused before they were read, by status.", ("status",), refused)
+        closed = [((reason,), count) for reason, count in self._load.closed.items()]
+        text = "Connections that were closed to make room (idle), or because their client read nothing (unread)."
+        yield _counter("connections_closed", text, ("reason",), closed)
 
     def _gauges(self) -> Iterator[Metric]:
         build = GaugeMetricFamily(f"{_PREFIX}build_info", "Always 1.", labels=("version", "python"))

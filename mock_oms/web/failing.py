@@ -25,6 +25,8 @@ def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
     return Answer(status=status, headers=headers, body=body)
 
 
+#: A body that is too large never reaches Django: the gateway in front of it refuses it, and reads no more. (c) ours
+TOO_LARGE = gateway_page(413, "Request Entity Too Large")
 #: In JSON, by the framework; `int` is how many seconds to wait.
 REFUSALS: Mapping[int, Callable[[Auth, int], Refused]] = {
     401: lambda auth, _: unauthenticated(INVALID_TOKEN, auth),

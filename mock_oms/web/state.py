@@ -1,5 +1,6 @@
 """What the Flask app holds: one value, found by one typed accessor."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import Flask, current_app
@@ -20,10 +21,15 @@ LOAD = "mock_oms.load"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the server in front of the app holds this moment: open streams, and connections."""
+    """What the server in front of the app holds this moment: open streams and connections.
+
+    And whom it has turned away so far: requests refused unread, by status, and connections closed, by the reason.
+    """
 
     streams: int = 0
     connections: int = 0
+    refused: Mapping[int, int] = field(default_factory=dict)
+    closed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

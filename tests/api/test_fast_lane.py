@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
+from mock_oms.front.bodies import MAX_BODY
 from mock_oms.live import LiveWorld
 from mock_oms.registry import Lease
 from mock_oms.scenario.words import read_event
@@ -38,6 +39,7 @@ def is_plain(sent: Sent) -> bool:
         and " " not in sent.target
         and sent.target.startswith("/")
         and "#" not in sent.target
+        and len(sent.body) <= MAX_BODY
         and not {"Content-Length", "Transfer-Encoding"} & set(sent.headers)
     )
 

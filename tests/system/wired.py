@@ -13,7 +13,11 @@ from typing import Any
 
 import uvicorn
 
+from mock_oms.faults.fault import KINDS
+from mock_oms.front.asgi import PATIENCE as BODY_PATIENCE
 from mock_oms.front.asgi import Front
+from mock_oms.front.threshold import Bounds, Threshold
+from mock_oms.front.visit import LATE
 from mock_oms.journal.entry import Entry
 from mock_oms.live import Wall, wall_clock
 from mock_oms.registry import Lease
@@ -153,6 +157,7 @@ class Wired:
 
     address: tuple[str, int]
     simulation: Simulation
+    threshold: Threshold
 
     @property
     def default(self) -> World:
@@ -166,15 +171,26 @@ class Wired:
 
 
 @contextmanager
-def wired(*, wall: Wall = wall_clock, late: timedelta | None = None, **sections: Any) -> Iterator[Wired]:
-    """Serve as `mock-oms serve` does, in a thread; `late` is how late the answers of the token `fail-slow` come."""
+def wired(
+    *,
+    wall: Wall = wall_clock,
+    late: timedelta = LATE,
+    bounds: Bounds | None = None,
+    patience: float = BODY_PATIENCE,
+    **sections: Any,
+) -> Iterator[Wired]:
+    """Serve as `mock-oms serve` does, in a thread, within bounds of the test's own.
+
+    `late` is how late the answers of the token `fail-slow` come, `patience` how long a body may take.
+    """
     simulation = Simulation(scenario(**{"clock": {"rate": 0}, "plans": PLANS, **sections}), wall=wall)
     settings = Settings(port=0)
     config = configuration(settings, simulation, None, log_config=None)
-    if late is not None:
-        config.app = Front(create_app(simulation), late=late)
+    threshold = Threshold(bounds)
+    config.app = Front(create_app(simulation, performs=KINDS), late=late, threshold=threshold, patience=patience)
+    config.timeout_keep_alive = threshold.bounds.idle_seconds
     with bind(settings) as listener, in_thread(config, listener):
-        yield Wired(listener.getsockname(), simulation)
+        yield Wired(listener.getsockname(), simulation, threshold)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from mock_oms.journal.queries import length
 from mock_oms.operations import Operation
 
 _MAX_BODY = 2_621_440
+_MAX_READ = 65_536
 _MAX_FIELDS = 1_000
 _MAX_REDIRECT = 16_384
 
@@ -73,6 +74,10 @@ REQUESTS: Rules = (
     (
         met(408),
         "The body did not arrive in time: Content-Length announces more than was sent.",
+    ),
+    (
+        met(413),
+        f"The body is longer than the {_MAX_READ} bytes that the mock reads, as a gateway would refuse it.",
     ),
     *where(met(400), where(_is_a_page, _PAGES)),
     *where(met(404), _FORMATS),

@@ -1,0 +1,268 @@
+"""`python -m bench.load`: four crowds press on a server, one after the other, while somebody else is answered.
+
+It ends by itself after a few minutes, and talks to nobody but the server that it starts on this machine.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPConnection
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryFile
+from urllib.parse import urlsplit
+
+import psutil
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+TOKEN = {"Authorization": "Token mock-oms-token"}
+MB = 1_000_000
+#: Seconds that the quiet server is asked, that an open crowd stays, and after which its connections are given up.
+QUIET, STAY, SETTLE = 5.0, 3.0, 7.0
+#: Seconds between two questions of the one who is watched.
+PAUSE = 0.004
+#: Seconds after which a crowd is called off, whatever it has done by then.
+PATIENCE = 240.0
+#: What is wanted: how many times slower the slowest of a hundred answers may come, and how much memory may stay.
+SLOWER, KEPT = 10, 20
+
+Where = tuple[str, int]
+Crowd = Callable[[Where], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many there are of each crowd."""
+
+    idle: int = 10_000
+    slow: int = 1_000
+    worlds: int = 100_000
+    bodies: int = 200
+
+
+def main() -> None:
+    """Run every crowd, and print what the others noticed of it."""
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of each crowd")
+    sizes = Sizes(1_000, 100, 10_000, 20) if parser.parse_args().quick else Sizes()
+    # So that the server is stopped too: this signal alone would end us on the spot.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with serving() as (where, process):
+        wait(where, seconds=1.0)
+        quiet = watched(where, partial(asyncio.sleep, QUIET))[0]
+        print(f"{'quiet':<44} {told(quiet)}", flush=True)
+        for name, crowd in crowds(sizes).items():
+            press(where, process, name, crowd, quiet)
+
+
+def crowds(sizes: Sizes) -> Mapping[str, Crowd]:
+    """Everybody who comes, by what the table calls them."""
+    return {
+        f"{sizes.idle:,} connections left idle": partial(idle, sizes.idle),
+        f"{sizes.slow:,} senders of a byte at a time": partial(slow, sizes.slow),
+        f"{sizes.worlds:,} worlds asked for": partial(worlds, sizes.worlds),
+        f"{sizes.bodies:,} bodies of 10 MB to unknown paths": partial(bodies, sizes.bodies),
+    }
+
+
+def press(where: Where, process: psutil.Process, name: str, crowd: Crowd, quiet: list[float]) -> None:
+    """Let one crowd come and go, and print a line about it."""
+    before = process.memory_info().rss
+    begun = time.perf_counter()
+    found, said = watched(where, partial(crowd, where))
+    took, peak = time.perf_counter() - begun, process.memory_info().rss
+    time.sleep(SETTLE)
+    close_worlds(where)
+    kept = (process.memory_info().rss - before) / MB
+    slower = percentile(found, 99) / percentile(quiet, 99)
+    good = "ok" if slower <= SLOWER and abs(kept) <= KEPT else "NOT AS WANTED"
+    memory = f"memory {(peak - before) / MB:+.0f} MB, then {kept:+.0f} MB"
+    print(f"{name:<44} {told(found)} ({slower:.1f} x); {memory}; {said}; {took:.0f} s: {good}", flush=True)
+
+
+def told(found: list[float]) -> str:
+    """What the one who is watched has met."""
+    return f"p50 {1e3 * statistics.median(found):5.2f} ms, p99 {1e3 * percentile(found, 99):6.2f} ms of {len(found):,}"
+
+
+def percentile(found: list[float], rank: int) -> float:
+    """The value that so many of a hundred do not exceed."""
+    return sorted(found)[min(len(found) - 1, len(found) * rank // 100)]
+
+
+@contextmanager
+def serving() -> Iterator[tuple[Where, psutil.Process]]:
+    """A server as users start it, with its log in a file that nobody reads."""
+    command = [str(Path(sys.executable).with_name("mock-oms")), "serve", "--port", "0"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_OMS_")}
+    with TemporaryFile() as log, subprocess.Popen(command, stderr=log, env=environment) as child:
+        try:
+            yield _address(child, log.fileno()), psutil.Process(child.pid)
+        finally:
+            child.terminate()
+
+
+def _address(child: subprocess.Popen[bytes], log: int) -> Where:
+    while child.poll() is None:
+        said = os.pread(log, 10_000, 0).decode()
+        if "Serving on " in said and said.endswith("\n"):
+            found = urlsplit(said.partition("Serving on ")[2].split()[0])
+            return str(found.hostname), int(found.port or 0)
+        time.sleep(0.01)
+    raise SystemExit(f"The server ended with code {child.returncode}.")
+
+
+def watched(where: Where, crowd: Callable[[], Awaitable[object]]) -> tuple[list[float], str]:
+    """Ask for lists and plans in another process while a crowd is there; the seconds of each answer, and its word."""
+    mine, its = multiprocessing.Pipe()
+    asking = multiprocessing.get_context("spawn").Process(target=ask_on, args=(where, its))
+    asking.start()
+    mine.recv()
+    said = asyncio.run(_within(crowd))
+    mine.send("enough")
+    found: list[float] = mine.recv()
+    asking.join()
+    return found, said
+
+
+async def _within(crowd: Callable[[], Awaitable[object]]) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return str(await crowd())
+    except TimeoutError:
+        return f"called off after {PATIENCE:g} s"
+
+
+def ask_on(where: Where, told_by: Connection) -> None:
+    """Ask until told that it is enough, then say how long each answer took."""
+    found, number = [], 0
+    told_by.send("ready")
+    connection = HTTPConnection(*where, timeout=30)
+    while not told_by.poll():
+        number += 1
+        target = LIST if number % 2 else f"{LIST}{_PLANS[number // 2 % len(_PLANS)]}/"
+        begun = time.perf_counter()
+        connection.request("GET", target, headers=TOKEN)
+        answer = connection.getresponse()
+        answer.read()
+        found.append(time.perf_counter() - begun)
+        assert answer.status == 200, answer.status  # noqa: PLR2004
+        time.sleep(PAUSE)
+    told_by.send(found)
+
+
+def wait(where: Where, seconds: float) -> None:
+    """Ask for everything once, that the server is warm, and wait a moment."""
+    connection = HTTPConnection(*where, timeout=30)
+    for target in (LIST, *(f"{LIST}{plan}/" for plan in _PLANS)):
+        connection.request("GET", target, headers=TOKEN)
+        connection.getresponse().read()
+    time.sleep(seconds)
+
+
+async def idle(many: int, where: Where) -> str:
+    """Connect and say nothing."""
+    opened = []
+    for first in range(0, many, 25):
+        new = await asyncio.gather(*(asyncio.open_connection(*where) for _ in range(min(25, many - first))))
+        opened += new
+    await asyncio.sleep(STAY)
+    still = sum(not reader.at_eof() for reader, _ in opened)
+    for _, writer in opened:
+        writer.transport.abort()
+    return f"{len(opened):,} connected, {still:,} still open {STAY:g} s later"
+
+
+async def slow(many: int, where: Where) -> str:
+    """Send a request so slowly that it never ends."""
+    found: Counter[str] = Counter(await asyncio.gather(*(_drip(where, number / many) for number in range(many))))
+    return ", ".join(f"{count:,} x {answer}" for answer, count in found.most_common(3))
+
+
+async def _drip(where: Where, late: float) -> str:
+    await asyncio.sleep(late)
+    reader, writer = await asyncio.open_connection(*where)
+    with suppress(OSError):
+        for octet in b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 1_000:
+            writer.write(bytes([octet]))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    answer = await reader.read(100)
+                    writer.close()
+                    return answer[:12].decode() or "closed"
+    return "reset"
+
+
+async def worlds(many: int, where: Where) -> str:
+    """Ask for worlds, whatever the answer is."""
+    left, found = iter(range(many)), Counter[int]()
+    await asyncio.gather(*(_ask_for_worlds(where, left, found) for _ in range(8)))
+    return ", ".join(f"{count:,} x {status}" for status, count in sorted(found.items()))
+
+
+async def _ask_for_worlds(where: Where, left: Iterator[int], found: Counter[int]) -> None:
+    reader, writer = await asyncio.open_connection(*where)
+    until = time.monotonic() + PATIENCE - STAY
+    for number in left:
+        if time.monotonic() > until:
+            break
+        body = json.dumps({"name": f"w{number}"}).encode()
+        head = f"{_OPEN}Content-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[15:]) for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await reader.readexactly(length)
+        found[int(answer[9:12])] += 1
+    writer.close()
+
+
+def close_worlds(where: Where) -> None:
+    """Close every world but the default one."""
+    connection = HTTPConnection(*where, timeout=30)
+    connection.request("GET", "/_mock/worlds")
+    for world in json.loads(connection.getresponse().read())["worlds"]:
+        if world["name"] != "default":
+            connection.request("DELETE", f"/_mock/worlds/{world['name']}")
+            connection.getresponse().read()
+
+
+async def bodies(many: int, where: Where) -> str:
+    """Send large bodies to where nobody wants them, eight at a time."""
+    found: Counter[str] = Counter()
+    left = iter(range(many))
+    await asyncio.gather(*(_send_bodies(where, left, found) for _ in range(8)))
+    return ", ".join(f"{count:,} x {answer}" for answer, count in found.most_common(3))
+
+
+async def _send_bodies(where: Where, left: Iterator[int], found: Counter[str]) -> None:
+    for number in left:
+        reader, writer = await asyncio.open_connection(*where)
+        writer.write(f"POST /nowhere/{number}/ HTTP/1.1\r\nHost: x\r\nContent-Length: {10 * MB}\r\n\r\n".encode())
+        answer = b""
+        with suppress(OSError):
+            writer.write(b"x" * (10 * MB))
+            answer = await reader.read(100)
+        found[answer[:12].decode() or "reset"] += 1
+        writer.transport.abort()
+
+
+_OPEN = "POST /_mock/worlds HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+_PLANS = range(41_207, 41_213)
+
+if __name__ == "__main__":
+    main()

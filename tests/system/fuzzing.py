@@ -1,0 +1,295 @@
+"""Nonsense on the socket: HTTP that is nearly right, and bytes that are not, in any pieces.
+
+`python -m tests.system.fuzzing --seconds 120` looks for two minutes, with another seed each time.
+"""
+
+import argparse
+import logging
+import random
+import re
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import psutil
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from mock_oms.front.threshold import Bounds
+from mock_oms.store import DEFAULT
+from tests.system.wired import LIST, LOGIN, PATIENCE, Wired, wired
+
+#: Seconds after which a server that waits for nobody gives a client up.
+HASTE = 0.03
+#: What may be more at the end than after the first examples.
+MOST_MEMORY, MOST_FILES = 40_000_000, 8
+#: Examples after which memory, files and threads are what they are: the rings of both journals are full.
+WARM = 3_000
+_STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
+_MARKS = b" \r\n:/?#%&=,;\"'\\\x00\x7f\xff\t"
+
+#: The first of each are taken more often than the others: what is wrong everywhere is refused at the first place.
+METHODS = [
+    b"GET",
+    b"POST",
+    b"HEAD",
+    b"PUT",
+    b"PATCH",
+    b"DELETE",
+    b"OPTIONS",
+    b"TRACE",
+    b"CONNECT",
+    b"get",
+    b"BREW",
+    b"",
+]
+TARGETS = [
+    LIST.encode(),
+    LIST.encode() + b"41207/",
+    LIST.encode() + b"?page=2&limit=5",
+    LIST.encode() + b"?format=api&status=completed",
+    LOGIN.encode(),
+    b"/",
+    b"*",
+    b"//",
+    b"/nowhere",
+    b"http://shop/api/v1/oms/orderexecutionplans/",
+    b"/_mock",
+    b"/_mock/health/live",
+    b"/_mock/worlds",
+    b"/_mock/worlds/default",
+    b"/_mock/worlds/default/requests?limit=1",
+    b"/_mock/worlds/default/faults",
+    b"/_mock/worlds/default/plans",
+    b"/_mock/scenarios",
+    b"/_mock/openapi.yaml",
+]
+VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"HTTP/1.1 ", b""]
+GOOD = [
+    b"Authorization: Token mock-oms-token",
+    b"Accept: application/json; indent=4",
+    b"Content-Type: application/json",
+    b"Content-Type: application/x-www-form-urlencoded; charset=utf-7",
+    b"Content-Type: multipart/form-data; boundary=x",
+    b"Connection: close",
+    b"Expect: 100-continue",
+    b"Trailer: X",
+]
+BAD = [
+    b"Host: a/b",
+    b"Authorization: Token",
+    b"Authorization: Bearer \xff\xfe",
+    b"Accept: text/html;q=x,*/*;q=9",
+    b"Connection: keep-alive, Upgrade",
+    b"Upgrade: websocket",
+    b"Upgrade: h2c",
+    b"Content-Length: 5",
+    b"Content-Length: 99999999999999999999",
+    b"Content-Length: -1",
+    b"Transfer-Encoding: chunked",
+    b"Transfer-Encoding: gzip, chunked",
+    b"X-Request-Id: \x01",
+    b"X: " + b"x" * 9_000,
+    b" folded",
+    b": nameless",
+]
+BODIES = [
+    b"",
+    b"{}",
+    b'{"username": "default", "password": "mock-oms"}',
+    b'{"name": "fuzz", "scenario": "default"}',
+    b"username=default&password=mock-oms",
+    b"--x\r\nContent-Disposition: form-data; name=username\r\n\r\ndefault\r\n--x--\r\n",
+    b"[" * 2_000,
+    b"\xff\xfe\x00",
+    b"x" * 70_000,
+]
+
+
+def _chunked(body: bytes) -> bytes:
+    return b"%x;a=b\r\n%s\r\n0\r\nTrailer: 1\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
+
+
+def _mostly(parts: list[bytes], usual: int) -> st.SearchStrategy[bytes]:
+    return st.one_of(*[st.sampled_from(parts[:usual])] * 6, st.sampled_from(parts))
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> bytes:
+    """A request as it should be, but for what each of its parts may be by itself."""
+    body = draw(st.sampled_from(BODIES))
+    framing = draw(st.sampled_from(["length", "length", "chunks", "none"]))
+    own = {"length": [b"Content-Length: %d" % len(body)], "chunks": [b"Transfer-Encoding: chunked"], "none": []}
+    lines = [b"Host: 127.0.0.1", *draw(st.lists(st.sampled_from(GOOD), max_size=4)), *own[framing]]
+    if draw(st.integers(0, 4)) == 0:
+        lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(BAD)))
+    first = b" ".join([draw(_mostly(METHODS, 2)), draw(st.sampled_from(TARGETS)), draw(_mostly(VERSIONS, 1))])
+    return b"\r\n".join([first, *lines, b"", b""]) + (_chunked(body) if framing == "chunks" else body)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> bytes:
+    """Some requests in a row, in which a few places were cut out, doubled, or written over."""
+    octets = b"".join(draw(st.lists(requests(), min_size=1, max_size=3)))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(octets)))
+        end = min(len(octets), at + draw(st.integers(0, 20)))
+        new = draw(st.one_of(st.just(octets[at:end] * 2), st.binary(max_size=8), st.sampled_from(_MARKS).map(_octet)))
+        octets = octets[:at] + new + octets[end:]
+    return octets
+
+
+def _octet(value: int) -> bytes:
+    return bytes([value])
+
+
+@st.composite
+def traffic(draw: st.DrawFn) -> list[bytes]:
+    """What one client sends, in the pieces in which it sends it."""
+    octets = draw(st.one_of(spoilt(), spoilt(), spoilt(), st.binary(max_size=300)))
+    cuts = sorted(draw(st.lists(st.integers(0, len(octets)), max_size=4)))
+    return [octets[a:b] for a, b in zip([0, *cuts], [*cuts, len(octets)], strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a process takes: bytes, files, threads."""
+
+    memory: int
+    files: int
+    threads: int
+
+
+def weighed() -> Weight:
+    """Of this process, in which the server runs too."""
+    process = psutil.Process()
+    return Weight(process.memory_info().rss, process.num_fds(), threading.active_count())
+
+
+@dataclass(slots=True)
+class Attack:
+    """A server under fire. `errors` is what it logged of itself, `statuses` counts all that it answered."""
+
+    server: Wired
+    errors: "Errors"
+    statuses: Counter[int] = field(default_factory=Counter)
+    sent: int = 0
+    before: Weight = field(default_factory=weighed)
+
+    def fire(self, pieces: list[bytes]) -> None:
+        """Send it, wait until the server has closed, and see that nothing is broken."""
+        answer = self._told(pieces)
+        found = [int(status) for status in _STATUS.findall(answer)]
+        self.statuses.update(found)
+        self.sent += 1
+        assert not [status for status in found if status >= 500], answer
+        errors, self.errors.found = self.errors.found, []
+        assert not errors, errors
+        assert self._told([b"GET /_mock/health/live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"]).startswith(
+            b"HTTP/1.1 200 OK"
+        )
+        self._clear()
+        if self.sent == WARM:
+            self.before = weighed()
+
+    def _told(self, pieces: list[bytes]) -> bytes:
+        got = b""
+        with socket.create_connection(self.server.address, timeout=PATIENCE) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(ConnectionResetError, BrokenPipeError):
+                for piece in pieces:
+                    connection.sendall(piece)
+            with suppress(ConnectionResetError):
+                while more := connection.recv(65_536):
+                    got += more
+        return got
+
+    def _clear(self) -> None:
+        """Close the worlds that were opened, and take back the faults that were injected."""
+        for lease in self.server.simulation.leases():
+            if lease.world.origin.name != DEFAULT:
+                self.server.simulation.close(lease.world.origin.name)
+
+    def judge(self) -> Weight:
+        """See that nothing has grown; the weight at the end."""
+        now = weighed()
+        assert now.memory - self.before.memory < MOST_MEMORY, (self.before, now)
+        assert now.files - self.before.files < MOST_FILES, (self.before, now)
+        assert now.threads - self.before.threads < MOST_FILES, (self.before, now)
+        return now
+
+
+class Errors(logging.Handler):
+    """Keeps what is logged as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(self.format(record))
+
+
+@contextmanager
+def attacked() -> Iterator[Attack]:
+    """A server that waits for nobody, and writes its errors down."""
+    bounds = Bounds(head_seconds=HASTE, lingering_seconds=HASTE, unread_seconds=HASTE, idle_seconds=0)
+    errors = Errors()
+    logging.getLogger().addHandler(errors)
+    try:
+        with wired(bounds=bounds, patience=HASTE, late=timedelta()) as server:
+            yield Attack(server, errors)
+    finally:
+        logging.getLogger().removeHandler(errors)
+
+
+def fire_examples(attack: Attack, examples: int, number: int | None = None) -> None:
+    """Let Hypothesis look for traffic that breaks the server; what it finds is raised, as small as it can be.
+
+    Without the `number` of a seed it looks at the same examples each time.
+    """
+
+    @settings(
+        max_examples=examples,
+        derandomize=number is None,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(traffic())
+    def each(pieces: list[bytes]) -> None:
+        attack.fire(pieces)
+
+    (each if number is None else seed(number)(each))()
+
+
+def fuzz(seconds: float) -> None:
+    """Look for so long, and print what was met."""
+    logging.getLogger().addHandler(logging.NullHandler())  # or warnings would be printed, a line for each refusal
+    until = time.monotonic() + seconds
+    with attacked() as attack:
+        while time.monotonic() < until:
+            number = random.SystemRandom().getrandbits(32)
+            sys.stdout.write(f"seed {number}: {attack.sent:,} connections, {weighed()}\n")
+            sys.stdout.flush()
+            fire_examples(attack, 200, number)
+        after = attack.judge()
+    sys.stdout.write(f"{attack.sent:,} connections; before {attack.before}, after {after}\n")
+    sys.stdout.write(f"answers by status: {dict(sorted(attack.statuses.items()))}\n")
+
+
+def main() -> None:
+    """Fuzz as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120.0)
+    fuzz(parser.parse_args().seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,319 @@
+"""Every limit of the server on a real socket: what it answers, and that it goes on answering others."""
+
+import logging
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from mock_oms.front.bodies import MAX_BODY
+from mock_oms.front.threshold import RESERVE, Bounds
+from mock_oms.web import guard
+from tests.system.wired import LIST, LOGIN, PATIENCE, Wired, wired
+
+SOON = 0.05
+HEAD = b"GET /_mock/health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+ALIVE = HEAD + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Wired]:
+    with wired() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Wired]:
+    """A server that waits for nobody."""
+    with wired(bounds=Bounds(head_seconds=SOON, lingering_seconds=SOON, unread_seconds=SOON), patience=SOON) as running:
+        yield running
+
+
+def connect(server: Wired) -> socket.socket:
+    return socket.create_connection(server.address, timeout=PATIENCE)
+
+
+def everything(connection: socket.socket) -> bytes:
+    """What comes until the server closes; a reset is an error."""
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def told(server: Wired, *pieces: bytes) -> bytes:
+    """What the server says to these pieces, each sent by itself."""
+    with connect(server) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            connection.sendall(piece)
+        return everything(connection)
+
+
+def first_line(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n")[0]
+
+
+def statuses(answers: bytes) -> list[int]:
+    """Of all answers in a row, none of whose bodies speaks of HTTP/1.1."""
+    return [int(one[:3]) for one in answers.split(b"HTTP/1.1 ")[1:]]
+
+
+def posted(target: str, length: int, more: str = "") -> bytes:
+    return f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{more}\r\n".encode()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("target", [LIST, LOGIN, "/nowhere/"])
+def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(
+    server: Wired, method: str, target: str
+) -> None:
+    answer = told(server, posted(target, MAX_BODY + 1).replace(b"POST", method.encode()))
+    assert first_line(answer) == b"HTTP/1.1 413 Request Entity Too Large"
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b"<h1>413 Request Entity Too Large</h1>\r\n</body>\r\n</html>\r\n")
+
+
+def test_who_was_refused_is_not_told_to_go_on(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
+    head = posted(LOGIN, 0, "Expect: 100-continue\r\n").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    with caplog.at_level(logging.ERROR):
+        assert statuses(told(server, head + b"nonsense\r\n")) == [400]
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_body_of_just_the_limit_is_read(server: Wired, method: str) -> None:
+    answer = server.default.ask(LIST, method, b"x" * MAX_BODY)
+    assert answer.status == {"GET": 200, "POST": 405}[method]
+
+
+def test_a_body_in_chunks_is_refused_as_soon_as_it_is_too_large(server: Wired) -> None:
+    head = posted(LIST, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    chunk = b"1000\r\n" + b"x" * 0x1000 + b"\r\n"
+    assert statuses(told(server, head, *[chunk] * 17)) == [413]
+
+
+def test_a_body_that_is_mostly_framing_is_refused() -> None:
+    head = posted(LIST, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    with wired(bounds=Bounds(framed=500)) as server:
+        assert statuses(told(server, head, b"1\r\nx\r\n" * 200)) == [413]
+
+
+def test_a_large_body_is_sent_to_its_end_and_its_answer_read(server: Wired) -> None:
+    assert statuses(told(server, posted("/nowhere/", 1_000_000), b"x" * 1_000_000)) == [413]
+
+
+def test_more_is_not_read_of_a_refused_body_than_a_bound(server: Wired) -> None:
+    with connect(server) as connection, pytest.raises((ConnectionResetError, BrokenPipeError)):
+        connection.sendall(posted("/nowhere/", 1_000_000_000) + b"x" * 100_000_000)
+
+
+def test_a_refused_body_is_in_the_journal_of_its_world_and_told_why(server: Wired) -> None:
+    world = server.world()
+    world.ask(LIST, "POST", b"x" * (MAX_BODY + 1))
+    (entry,) = world.entries()
+    assert (entry.status, entry.operation, (entry.hint or "")[:34]) == (
+        413,
+        "list",
+        "The body is longer than the 65536 ",
+    )
+
+
+def test_the_control_api_refuses_a_body_in_its_own_words_and_closes(server: Wired) -> None:
+    json = "Content-Type: application/json\r\n"
+    answer = told(server, posted("/_mock/worlds", guard.MAX_BODY + 1, json))
+    assert statuses(answer) == [413]
+    assert guard.TOO_LARGE.encode() in answer
+    assert b"\r\nconnection: close\r\n" in answer
+
+
+def test_a_body_that_does_not_end_is_a_408(hasty: Wired) -> None:
+    answer = told(hasty, posted(LOGIN, 9), b"x")
+    assert statuses(answer) == [408]
+
+
+def test_a_slow_body_of_a_get_is_a_408_too(hasty: Wired) -> None:
+    assert statuses(told(hasty, posted(LIST, 9).replace(b"POST", b"GET"), b"x")) == [408]
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_an_address_that_is_too_long_is_a_414(server: Wired, pieces: int) -> None:
+    request = b"GET /" + b"x" * Bounds().target + b" HTTP/1.1\r\n\r\n"
+    size = -(-len(request) // pieces)
+    answer = told(server, *(request[at : at + size] for at in range(0, len(request), size)))
+    assert statuses(answer) == [414]
+    assert b"The address of the request is longer than 8,192 bytes" in answer
+
+
+def test_the_metrics_count_who_was_refused_unread() -> None:
+    with wired() as server:
+        told(server, b"GET /" + b"x" * 20_000)
+        answer = told(server, b"GET /_mock/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert b'\nmock_oms_refused_total{status="414"} 1.0\n' in answer
+
+
+def test_an_address_without_end_is_a_414(server: Wired) -> None:
+    assert statuses(told(server, b"GET /" + b"x" * 20_000)) == [414]
+
+
+def test_a_query_counts_as_part_of_the_address(server: Wired) -> None:
+    assert statuses(told(server, b"GET /?" + b"x=1&" * 3_000 + b" HTTP/1.1\r\n\r\n")) == [414]
+
+
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
+def test_headers_that_are_too_large_are_a_431(server: Wired, end: bytes) -> None:
+    answer = told(server, HEAD + b"X: " + b"x" * 40_000 + end)
+    assert statuses(answer) == [431]
+    assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in answer
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b"Request line and headers are larger than 32,768 bytes, which is all that is read.\n")
+
+
+def test_large_headers_within_the_bound_are_read(server: Wired) -> None:
+    assert server.default.ask(X="x" * 30_000).status == 200
+
+
+def test_headers_that_are_too_many_are_a_431(server: Wired) -> None:
+    lines = b"".join(b"X-%d: 1\r\n" % number for number in range(100))
+    answer = told(server, HEAD + lines + b"\r\n")
+    assert statuses(answer) == [431]
+    assert b"The request has more than 100 headers" in answer
+
+
+def test_what_trails_a_body_is_no_header(server: Wired) -> None:
+    trailer = f"0\r\nAuthorization: Token {server.default.token}\r\n\r\n".encode()
+    head = f"GET {LIST} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
+    assert statuses(told(server, head, trailer)) == [401]
+
+
+def test_a_head_that_does_not_end_is_a_408(hasty: Wired) -> None:
+    answer = told(hasty, HEAD)
+    assert statuses(answer) == [408]
+    assert b"The headers of the request did not arrive within 0.05 seconds." in answer
+
+
+@pytest.mark.parametrize("said", [b"", b"\r\n"])
+def test_who_says_nothing_is_closed_without_a_word(hasty: Wired, said: bytes) -> None:
+    assert told(hasty, said) == b""
+
+
+def test_who_says_nothing_after_an_answer_is_closed() -> None:
+    with wired(bounds=Bounds(idle_seconds=0)) as server:
+        assert statuses(told(server, ALIVE)) == [200]
+
+
+def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> None:
+    with connect(hasty) as connection:
+        connection.sendall(ALIVE)
+        assert connection.recv(65_536).endswith(b"}\n")
+        connection.sendall(b"\r\n")
+        began = time.perf_counter()
+        assert everything(connection) == b""
+    assert time.perf_counter() - began < hasty.threshold.bounds.idle_seconds - 1
+
+
+def test_a_half_request_behind_a_whole_one_is_refused_after_its_answer(hasty: Wired) -> None:
+    assert statuses(told(hasty, ALIVE + HEAD)) == [200, 408]
+
+
+def test_nonsense_behind_a_whole_request_is_refused_after_its_answer(server: Wired) -> None:
+    world = server.world({"on": "list", "effect": {"delay": "50ms"}})
+    request = f"GET {LIST} HTTP/1.1\r\nHost: shop\r\nAuthorization: Token {world.token}\r\n\r\n".encode()
+    assert statuses(told(server, request * 2 + b"nonsense\r\n\r\n")) == [200, 200, 400]
+
+
+def test_nonsense_in_the_middle_of_a_body_is_a_400_at_once(server: Wired) -> None:
+    head = posted(LOGIN, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    assert statuses(told(server, head, b"nonsense\r\n")) == [400]
+
+
+def test_requests_that_wait_without_bound_are_a_503_after_the_answers() -> None:
+    with wired(bounds=Bounds(most_waiting=3, waiting=2)) as server:
+        assert statuses(told(server, ALIVE * 9)) == [200, 200, 200, 200, 503]
+
+
+def test_many_requests_in_a_row_are_all_answered(server: Wired) -> None:
+    last = ALIVE.replace(b"Host", b"Connection: close\r\nHost")
+    assert statuses(told(server, ALIVE * 700 + last)) == [200] * 701
+
+
+def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_for_longest() -> None:
+    with wired(bounds=Bounds(connections=3)) as server, ExitStack() as held:
+        idle = [held.enter_context(connect(server)) for _ in range(3)]
+        for one in idle:
+            one.sendall(ALIVE)
+            assert one.recv(65_536).startswith(b"HTTP/1.1 200")
+        assert server.default.ask().status == 200
+        assert everything(idle[0]) == b""
+        idle[2].sendall(ALIVE)
+        assert idle[2].recv(65_536).startswith(b"HTTP/1.1 200")
+        assert server.threshold.closed_idle >= 1
+
+
+def test_a_new_connection_is_worth_more_than_a_head_that_does_not_end() -> None:
+    with wired(bounds=Bounds(connections=2)) as server, ExitStack() as held:
+        slow = [held.enter_context(connect(server)) for _ in range(2)]
+        for one in slow:
+            one.sendall(HEAD)
+        assert server.default.ask().status == 200
+        assert server.threshold.closed_idle >= 1
+
+
+def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
+    with wired(bounds=Bounds(connections=2, lingering_seconds=SOON)) as server, ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(connect(server)).sendall(posted(LOGIN, 9) + b"x")
+        for _ in range(3):
+            answer = told(server)
+            assert statuses(answer) == [503]
+        assert server.threshold.refused[503] == 3
+
+
+def test_who_does_not_read_is_hung_up_on(hasty: Wired) -> None:
+    with connect(hasty) as connection:
+        request = b"GET /_mock/openapi.yaml HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        connection.sendall(request * 600)
+        while not hasty.threshold.closed_unread:
+            assert statuses(told(hasty, ALIVE.replace(b"Host", b"Connection: close\r\nHost"))) == [200]
+
+
+def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
+    before = server.threshold.refused[400]
+    with caplog.at_level(logging.WARNING):
+        answer = told(server, b"nonsense\r\n\r\n")
+    assert answer.endswith(b"This is no valid HTTP request.\n")
+    assert server.threshold.refused[400] == before + 1
+    assert "with 400 before the request was read: This is no valid HTTP request." in caplog.text
+
+
+def with_files(files: int, says: str) -> int:
+    """What a process says that may have so many files, and more if it asks for them."""
+    lines = (
+        "import resource as r",
+        "from mock_oms.front.threshold import Bounds, Threshold, raise_file_limit",
+        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]",
+        f"r.setrlimit(r.RLIMIT_NOFILE, ({files}, hard))",
+        says,
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def test_the_server_allows_itself_the_files_that_its_connections_need() -> None:
+    bounds = "Bounds(connections=400)"
+    assert with_files(256, f"raise_file_limit({bounds}); print(Threshold({bounds}).most)") == 400
+
+
+def test_there_are_no_more_connections_than_files() -> None:
+    assert with_files(256, "print(Threshold().most)") == 256 - RESERVE
+
+
+@pytest.mark.parametrize("kind", ["idle", "slow"])
+def test_five_hundred_connections_hold_nobody_up(server: Wired, kind: str) -> None:
+    with ExitStack() as held:
+        for _ in range(500):
+            one = held.enter_context(connect(server))
+            if kind == "slow":
+                one.sendall(HEAD)
+        assert [server.default.ask().status for _ in range(5)] == [200] * 5
