@@ -1,11 +1,11 @@
-"""The log on standard error: lines for people, or JSON lines for machines; it holds no header, hence no token."""
+"""The log on standard error: lines for people, or JSON lines for machines; it holds no header, and no secret."""
 
 import json
 import logging
 import logging.config
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, TextIO
@@ -35,6 +35,24 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+class Redacted(logging.Formatter):
+    """Another formatter's lines, with the secrets taken out: a traceback quotes whatever broke."""
+
+    def __init__(self, form: logging.Formatter, without_secrets: Callable[[str], str]) -> None:
+        super().__init__()
+        self._form, self._without_secrets = form, without_secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        return self._without_secrets(self._form.format(record))
+
+
+def redact_log(without_secrets: Callable[[str], str]) -> None:
+    """Let everything that is logged from now on pass through this."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(Redacted(handler.formatter or logging.Formatter(), without_secrets))
 
 
 def event_line(event: str, message: str, *, level: str = "info", **facts: Any) -> str:  # noqa: ANN401  JSON

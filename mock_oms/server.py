@@ -23,7 +23,7 @@ from mock_oms.front.access import AccessLog
 from mock_oms.front.asgi import Front
 from mock_oms.front.protocol import OpenProtocol
 from mock_oms.front.threshold import Bounds, raise_file_limit
-from mock_oms.log import log_config, set_up_log, wants_colour
+from mock_oms.log import log_config, redact_log, set_up_log, wants_colour
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings
 from mock_oms.simulation import Simulation
@@ -60,6 +60,8 @@ def serve(settings: Settings) -> None:
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
             form = log_config(settings.log)
             config = configuration(door.settings, simulation, log, tls=door.context, library=library, log_config=form)
+            if isinstance(config.app, Front):
+                redact_log(config.app.redactor.without_known)
             _outlive_signals()
             _AnnouncingServer(config, lambda: _begin(settings, simulation, door, watch)).run([listener])
             log.flush()

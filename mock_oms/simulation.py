@@ -17,8 +17,10 @@ from mock_oms.registry import Lease, Registry
 from mock_oms.renewing import renewed
 from mock_oms.reviving import matched, revived
 from mock_oms.scenario.building import Scenario
+from mock_oms.settings import Settings
 from mock_oms.snapshot import Snapshot
 from mock_oms.store import DEFAULT, Kept, Log, Memory, Opening, Origin, Store
+from mock_oms.tokens import made_token
 from mock_oms.traffic import Traffic
 
 TTL = timedelta(hours=1)
@@ -57,7 +59,7 @@ class Simulation:
         *,
         seed: int | None = None,
         token: str = "mock-oms-token",  # noqa: S107  a public default, not a secret
-        password: str = "mock-oms",  # noqa: S107
+        password: str = "mock-oms",  # noqa: S107  another one
         wall: Wall = wall_clock,
         store: Store | None = None,
         latest: Callable[[Scenario], Scenario | None] = lambda _: None,
@@ -85,6 +87,11 @@ class Simulation:
     def visit(self, token: str, now: datetime) -> Lease | None:
         """The lease of this token, which is used now; None where no world has it."""
         return self._worlds.of_token(token, now)
+
+    def confidential(self) -> tuple[str, ...]:
+        """What nobody must read who was not told: the tokens of its worlds, and the password if it is not public."""
+        password = () if self._password == Settings().password else (self._password,)
+        return (*password, *(lease.token for lease in self.leases()))
 
     def wait(self) -> None:
         """Nobody waits here: limits are the front's affair."""
@@ -198,7 +205,7 @@ class Simulation:
         )
         rate = scenario.document.clock.rate if wish.rate is None else wish.rate
         clock = Clock(shown=origin.start, set_at=opened, rate=rate)
-        token = wish.token or f"mock-{secrets.token_urlsafe(20)}"
+        token = wish.token or made_token()
         return Opening(origin=origin, clock=clock, token=token, ttl=wish.ttl)
 
     def _beginning_of(self, opening: Opening) -> tuple[Instant, Scribe]:

@@ -20,7 +20,8 @@ def contract_text(answers: Answers | None = None) -> str:
 
 def contract_for(answers: Answers | None) -> Node:
     """The contract as a document, changed as the switches say; None or the defaults change nothing."""
-    document: Node = yaml.load(contract_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    safely = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: Node = yaml.load(contract_text(), Loader=safely)  # noqa: S506  it is safe under either name
     turned = _turned(answers or Answers())
     if _SHAPING & set(turned):
         _forget_plans(document)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from secrets import token_bytes, token_hex
+from secrets import token_hex
 from time import perf_counter
 
 from flask import Flask
@@ -30,9 +30,7 @@ from mock_oms.front.threshold import Threshold
 from mock_oms.front.visit import LATE, Visit, journal_of, lease_for
 from mock_oms.front.warming import warm
 from mock_oms.journal.identity import HEADER
-from mock_oms.journal.redaction import Redactor
 from mock_oms.journal.ring import Journal
-from mock_oms.store import DEFAULT
 from mock_oms.web import guard
 from mock_oms.web.state import LOAD, STREAM, state_of
 
@@ -48,6 +46,7 @@ class Front:
 
     `beat` is waited for between two looks at the worlds whose streams are open; `late` is how late the answers to the
     magic token `fail-slow` come. `threshold` is for the protocol below: its bounds, and whom it has turned away.
+    `redactor` takes out of a text the secrets that the app knows.
     """
 
     def __init__(
@@ -64,8 +63,7 @@ class Front:
         state = state_of(app)
         self._simulation, self._patience, self._log, self._late = state.simulation, patience, log, late
         self._answering = Answering(app, says_world=state.world_header)
-        tokens = (state.simulation.lease(DEFAULT).token, state.control_token or "")
-        self._redactor = Redactor(token_bytes(16), tokens)
+        self.redactor = state.redactor
         self._meters = state.simulation.meters
         self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
@@ -80,7 +78,7 @@ class Front:
 
     async def warm(self) -> None:
         """Do now what the first request would take longer for than the others; it leaves no trace."""
-        await warm(self._answering, self._simulation, self._redactor)
+        await warm(self._answering, self._simulation, self.redactor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is not for us."""
@@ -169,7 +167,7 @@ class Front:
 
     def _record(self, scope: Scope, fields: Fields, world: str | None, number: int, arrived: datetime) -> Record:
         made = f"{self._mark}-{next(self._serials)}"
-        record = Record(self._redactor, scope, world, number, arrived, made)
+        record = Record(self.redactor, scope, world, number, arrived, made)
         record.given = fields.request_id
         return record
 

@@ -19,7 +19,8 @@ def hint_of(visit: Visit, answer: Outgoing, met: Met | None) -> str | None:
     """One sentence on what was probably meant; None where nothing went wrong and nothing was ignored."""
     if met is None and answer.status < _REDIRECT and not visit.scope["query_string"]:
         return None
-    return hint(_facts(visit, answer, met))
+    said = hint(_facts(visit, answer, met))
+    return None if said is None else visit.record.redactor.without_known(said)
 
 
 def _facts(visit: Visit, answer: Outgoing, met: Met | None) -> Facts:

@@ -82,7 +82,7 @@ class Record:
             at=self.at,
             wall=self.arrived,
             method=scope["method"],
-            path=scope["raw_path"].decode("latin-1"),
+            path=self.redactor.without_known(scope["raw_path"].decode("latin-1")),
             query=self.redactor.redacted_query(scope["query_string"].decode("latin-1")),
             operation=self.aim.operation,
             plan=self.aim.plan,

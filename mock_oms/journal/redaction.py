@@ -6,7 +6,9 @@ from hashlib import blake2b
 
 from mock_oms.journal.entry import Headers
 from mock_oms.journal.identity import HEADER
+from mock_oms.journal.known import Known
 from mock_oms.journal.queries import decoded
+from mock_oms.tokens import real_looking
 
 _MAX_KEY = 64
 _HASH_BYTES = 4
@@ -22,8 +24,6 @@ _USER = re.compile(r"//([^/?#@\s]+)@")
 _CREDENTIALS = re.compile(r"\s*(token|bearer|basic)\s+\S", re.IGNORECASE)
 #: Schemes that may be shown; a word before the secret that is none of these may be a part of the secret.
 _SCHEME = re.compile(r"\s*(token|bearer|basic|digest|jwt|apikey|negotiate)(?=[\s:=,]|$)[\s:=,]*", re.IGNORECASE)
-#: What tokens look like that nobody needs to know to hide them: those that we make up, and those of real customers.
-_TOKEN = re.compile(r"mock-[a-z0-9_-]{27}|(?<![0-9a-z])[0-9a-f]{40}(?![0-9a-z])", re.IGNORECASE)
 #: Where a request shows its own token, as the server writes the names.
 _SHOWN = frozenset({b"authorization", b"proxy-authorization", b"x-api-key", b"x-auth-token"})
 #: Parameters whose values tell of people, and values that are an address of theirs.
@@ -40,27 +40,29 @@ def is_secret(name: str) -> bool:
 class Redactor:
     """Takes secrets out under one key, 1 to 64 bytes: without it nobody can try guesses against a hash.
 
-    `tokens` are known ones that have not the form of ours.
+    `known` are secrets that are taken out wherever they stand, and not only where secrets belong.
     """
 
-    def __init__(self, key: bytes, tokens: Iterable[str] = ()) -> None:
+    def __init__(self, key: bytes, known: Iterable[str] = ()) -> None:
         if not 1 <= len(key) <= _MAX_KEY:
             raise ValueError(f"The key of a redactor has {len(key)} bytes; accepted: 1 to {_MAX_KEY}.")
-        self._key, self._tokens = key, tuple(filter(None, tokens))
+        self._key, self._known = key, Known(known)
 
     def redacted(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The headers as text, in their order; of a secret one remain its scheme, if it is a known one, and a hash."""
         sent = list(headers)
-        return tuple(self._sent(name, value, sent) for name, value in sent)
+        told = (self._sent(name, value, sent) for name, value in sent)
+        return tuple((self.without_known(name), self.without_known(value)) for name, value in told)
 
     def redacted_id(self, text: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
         """The id of a request that came with these headers; a hash, where there is a token in it.
 
-        That is a known one, one that looks like ours or a real customer's, or what the request itself shows.
+        That is a known one, one that looks like a real customer's, or what the request itself shows.
         """
         own = [_parted(value.decode("latin-1"))[1] for name, value in headers if name in _SHOWN]
-        shows = _TOKEN.search(text) or any(one in text for one in (*self._tokens, *filter(None, own)))
-        return self._hash(text) if shows or self._says_secret(text) else text
+        shows = next(real_looking(text), None) or any(one in text for one in filter(None, own))
+        known = self.without_known(text) != text
+        return self._hash(text) if shows or known or self._says_secret(text) else text
 
     def _says_secret(self, text: str) -> bool:
         """Whether it would be redacted as a header or as a query."""
@@ -77,7 +79,11 @@ class Redactor:
 
     def redacted_query(self, text: str) -> str:
         """A query string as sent, with the values of parameters such as `token` and `password` replaced."""
-        return "&".join(self._parameter(part) for part in text.split("&"))
+        return self.without_known("&".join(self._parameter(part) for part in text.split("&")))
+
+    def without_known(self, text: str) -> str:
+        """Any text with the secrets replaced that the server knows."""
+        return self._known.replaced(text, self._hash)
 
     def _sent(self, name: bytes, value: bytes, headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
         if name == HEADER:

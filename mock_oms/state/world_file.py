@@ -22,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 _SECOND = 2
 _AWAY = "move the file away to start without this world"
 #: What goes wrong where a line is not one of ours.
-_STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, ValidationError)
+_STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError)
 
 Read = TypeVar("Read")
 First = Callable[[Opening], bytes]
@@ -136,7 +136,7 @@ def _whole_lines(file: Path) -> list[bytes]:
 def _is_torn(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     return not line.endswith(b"\n")
 

@@ -1,21 +1,23 @@
 """The Flask app, complete by itself under a test client or any WSGI server."""
 
 from http import HTTPStatus
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError
 
+from mock_oms.journal.redaction import Redactor
 from mock_oms.line import HEADER, header_value
 from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
 from mock_oms.web.caller import caller_of
 from mock_oms.web.control.api import add_control
-from mock_oms.web.control.problems import problem, refused_by_http
+from mock_oms.web.control.problems import PROBLEM, problem, refused_by_http
 from mock_oms.web.django import SERVER_ERROR
 from mock_oms.web.exchange import Answer, call_from_wsgi
-from mock_oms.web.guard import refusal
+from mock_oms.web.guard import HARMLESS, refusal
 from mock_oms.web.state import WORLDS, State, current_state, hold
 from mock_oms.web.vendor import respond
 from mock_oms.web.worlds import Worlds
@@ -52,11 +54,13 @@ def create_app(
         simulation=simulation,
         library=library or Library(),
         control_token=control_token,
+        redactor=Redactor(token_bytes(16), filter(None, (control_token, *simulation.confidential()))),
         world_header=world_header,
         performs=performs,
     )
     hold(app, state)
     app.before_request(_answer_first)
+    app.after_request(_harmless)
     add_control(app, control_token=control_token)
     app.register_error_handler(InternalServerError, _crashed)
     return app
@@ -91,6 +95,16 @@ def _refused_path(sent: str) -> Response | None:
 def _as_sent(environ: "WSGIEnvironment") -> str:
     """The path with its escapes, as servers and Werkzeug's test client say it."""
     return str(environ.get("REQUEST_URI", "")).partition("?")[0]
+
+
+def _harmless(answer: Response) -> Response:
+    """What the control API answers, made safe to look at and to pass on; the vendor's answers are the vendor's."""
+    if _is_control(request.environ.get("PATH_INFO", "")):
+        for name, value in HARMLESS.items():
+            answer.headers.setdefault(name, value)
+        if answer.content_type == PROBLEM:
+            answer.set_data(current_state().redactor.without_known(answer.get_data(as_text=True)))
+    return answer
 
 
 def _vendor_answer(worlds: Worlds) -> Response:

@@ -5,7 +5,8 @@ in a browser here, is on this machine too. So the name that it asked for must be
 pointed here by its own DNS), and the browser must not say that another site is asking.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from http import HTTPStatus
@@ -15,7 +16,17 @@ from flask import Request
 
 OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
 MAX_BODY = 1_000_000
+#: What every answer carries that does not say otherwise: no browser keeps it, runs it, frames it or guesses what it is.
+HARMLESS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: An IPv6 address in brackets, without a zone, or another name; and perhaps a port.
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]*)?")
 
 ONLY_LOOPBACK = "Only loopback may ask this: start the mock with a control token to let others in."
 WRONG_TOKEN = (
@@ -63,7 +74,7 @@ def _is_from_here(request: Request) -> Refusal | None:
 
 
 def _asks_for_here(request: Request) -> Refusal | None:
-    name = _without_port(request.environ.get("HTTP_HOST", ""))
+    name = _name_in(request.environ.get("HTTP_HOST", ""))
     good = name.lower() == "localhost" or _is_loopback(name)
     return None if good else Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)
 
@@ -106,11 +117,10 @@ _ON_THIS_MACHINE: tuple[Check, ...] = (_is_from_here, _asks_for_here)
 _FOR_EVERYBODY: tuple[Check, ...] = (_is_no_other_site, _speaks_json, _has_a_bounded_body)
 
 
-def _without_port(host: str) -> str:
-    """The name in a `Host` header; an IPv6 address stands in brackets."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+def _name_in(host: str) -> str:
+    """The name in a `Host` header, empty where it is not a name and a port: `localhost:80@example.com` names nobody."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2] or "") if found else ""
 
 
 def _is_loopback(address: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
+from mock_oms.journal.redaction import Redactor
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.library import Library, UnknownScenarioError
 from mock_oms.simulation import Simulation
@@ -38,11 +39,13 @@ class State:
 
     `world_header`: whether vendor answers name their world and instant. `performs`: which kinds of effects
     (`mock_oms.faults.fault.KINDS`) the server in front of the app can perform; none where there is no such server.
+    `redactor` knows the secrets of all of this.
     """
 
     simulation: Simulation
     library: Library
     control_token: str | None = field(default=None, repr=False)
+    redactor: Redactor = field(repr=False)
     world_header: bool
     performs: frozenset[str] = frozenset()
 

@@ -116,6 +116,27 @@ def test_what_only_looks_like_this_machine_is_not(host: str) -> None:
     assert ask(server(), "GET", "/_mock/worlds", Host=host).status_code == 421
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost@evil.example",
+        "localhost:80@evil.example",
+        "localhost:x",
+        "localhost:80,evil.example",
+        "localhost.",
+        "localhost evil.example",
+        "[::1]evil.example",
+        "[::1%25lo]",
+        "[::1%lo]",
+        "[127.0.0.1",
+        "::1",
+        "127.1",
+    ],
+)
+def test_a_host_that_is_no_name_and_port_is_not_this_machine(host: str) -> None:
+    assert ask(server(), "GET", "/_mock/worlds", Host=host).status_code == 421
+
+
 def test_a_request_without_a_host_names_nobody() -> None:
     answer = server().client.get("/_mock/worlds", environ_overrides={"HTTP_HOST": ""})
     assert answer.status_code == 421
@@ -224,6 +245,25 @@ def test_no_spelling_of_a_path_slips_past_the_guard(path: str, method: str) -> N
     answer = server(control_token="secret").client.open(path, method=method, environ_base={"REMOTE_ADDR": "192.0.2.7"})
     assert "mock-oms-token" not in answer.text
     assert answer.status_code in {401, 404}
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_a_header_does_not_make_another_method_of_a_read(name: str) -> None:
+    mock = server()
+    mock.opened("mine")
+    answer = mock.client.get("/_mock/worlds/mine?_method=DELETE", headers={name: "DELETE"})
+    assert answer.status_code == 200
+    assert mock.done("GET", "/worlds/mine")["name"] == "mine"
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Prefix"]
+)
+def test_nobody_comes_from_where_a_header_says(name: str) -> None:
+    answer = server().client.get(
+        "/_mock/worlds", headers={name: "127.0.0.1"}, environ_base={"REMOTE_ADDR": "192.0.2.7"}
+    )
+    assert problem_of(answer) == (403, True)
 
 
 def test_a_body_that_is_too_large_is_refused() -> None:

@@ -76,6 +76,9 @@ class FakeSimulation:
     def default(self) -> FakeReading:
         return self.worlds[FULL]
 
+    def confidential(self) -> tuple[str, ...]:
+        return ()
+
     def wait(self) -> None:
         return None
 

@@ -45,12 +45,7 @@ def docs() -> Response:
         host=request.host,
         guarded="security" in document,
     )
-    headers = {
-        "Content-Security-Policy": _POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
-    return Response(text, content_type="text/html; charset=utf-8", headers=headers)
+    return Response(text, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
 
 
 def _groups(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:

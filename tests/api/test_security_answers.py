@@ -1,0 +1,162 @@
+"""What the control API answers is safe to show: in a browser, in a log, and whatever a scenario or a client says."""
+
+import json
+import re
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from mock_oms.scenario.library import Library
+from mock_oms.web.guard import HARMLESS
+from tests.api.control import LIST, Server, server
+from tests.api.test_control_guard import EVERY
+
+LOCKED: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+NOTHING_AT_ALL = {"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}
+SECRET = "control-token-7"
+#: What template languages, formats and shells would make something of.
+TEMPLATES = [
+    "{{7*7}}",
+    "{%print(7*7)%}",
+    "${7*7}",
+    "$HOME",
+    "%(x)s",
+    "{0}",
+    "{x.__class__}",
+    "#{7*7}",
+    "<b>&amp;</b>",
+    "`id`",
+]
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[tuple[str, str, str], TestResponse]:
+    """What every method of every path answers to who may ask, and to who may not, by its `Host`."""
+    client = server().client
+    return {
+        (method, path, host): client.open(path, method=method, headers={"Host": host})
+        for method, path in EVERY
+        for host in ("localhost", "elsewhere.example.com")
+    }
+
+
+def test_both_who_may_ask_and_who_may_not_were_answered(answers: dict[tuple[str, str, str], TestResponse]) -> None:
+    assert {200, 404, 421, 422} <= {answer.status_code for answer in answers.values()}
+
+
+@pytest.mark.parametrize("name", [name for name in HARMLESS if name != "Content-Security-Policy"])
+def test_every_answer_is_kept_by_nobody_and_guessed_by_nobody(
+    answers: dict[tuple[str, str, str], TestResponse], name: str
+) -> None:
+    assert {answer.headers.get(name) for answer in answers.values()} == {LOCKED[name]}
+
+
+def test_no_answer_lets_anything_run_load_or_frame(answers: dict[tuple[str, str, str], TestResponse]) -> None:
+    policies = {answer.headers["Content-Security-Policy"] for answer in answers.values()}
+    for policy in policies:
+        assert set(policy.split("; ")) >= NOTHING_AT_ALL
+        assert not re.search(r"unsafe|\*|http|data:|script", policy)
+
+
+def test_the_page_for_people_is_the_only_one_in_html_and_holds_no_script(
+    answers: dict[tuple[str, str, str], TestResponse],
+) -> None:
+    html = {path for (_, path, _), answer in answers.items() if answer.mimetype == "text/html" and answer.data}
+    page = answers["GET", "/_mock/docs", "localhost"].text
+    assert html == {"/_mock/docs"}
+    assert not re.search(r"<script|javascript:|\son\w+=|<iframe|<form|src=|https?://(?!localhost)[^\s<]*\.js", page)
+
+
+def test_the_vendors_answers_carry_nothing_of_this() -> None:
+    answer = server().vendor("mock-oms-token")
+    assert not {"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"} & set(answer.headers.keys())
+
+
+@pytest.mark.parametrize("host", ["<script>alert(1)</script>", "{{7*7}}", "{0}", "%(x)s", '"><img src=x>'])
+def test_the_page_shows_a_name_as_it_was_sent_and_does_nothing_else_with_it(host: str) -> None:
+    mock = server(control_token=SECRET)
+    page = mock.client.get("/_mock/docs", headers={"Host": host, "Authorization": f"Bearer {SECRET}"})
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert "<img" not in page.text
+    assert "49" not in unescape(page.text.partition("<pre>curl")[2].partition("</pre>")[0])
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_a_path_is_shown_as_it_was_sent(text: str) -> None:
+    answer = server().client.get("/_mock/" + text.replace("%", "%25").replace("#", "%23"))
+    assert answer.status_code == 404
+    assert text in answer.get_json()["detail"]
+
+
+def telling(text: str, folder: Path) -> Server:
+    """A mock whose scenario says this wherever it may say what it likes."""
+    told = {
+        "description": text,
+        "locations": {"WH1": {"name": text, "city": text}},
+        "stock": {"SKU": {"WH1": 5}},
+        "plans": [{"id": 41207, "items": ["SKU"]}],
+    }
+    (folder / "telling.yaml").write_text(json.dumps(told), encoding="utf-8")
+    return server("telling", library=Library(folder))
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_what_a_scenario_says_is_text(text: str, tmp_path: Path) -> None:
+    mock = telling(text, tmp_path)
+    mock.done("POST", "/worlds/default/clock/advance", {"by": "2m"})
+    assert mock.done("GET", "/scenarios/telling")["description"] == text
+    plan = mock.vendor("mock-oms-token", f"{LIST}41207/").get_json()
+    assert text in _texts(plan)
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for one in value.values() for text in _texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_body_that_is_refused_is_quoted_and_not_filled_in(name: str) -> None:
+    status, problem = server().refused("POST", "/worlds", {"name": name})
+    assert status == 422
+    assert name in json.dumps(problem["errors"], ensure_ascii=False)
+
+
+ERRORS = [
+    ("GET", "/worlds/{}", None, 404),
+    ("GET", "/{}", None, 404),
+    ("GET", "/{}%2f", None, 404),
+    ("PUT", "/worlds/{}/snapshot/{}", None, 404),
+    ("GET", "/scenarios/{}", None, 404),
+    ("POST", "/worlds", {"name": "{}!"}, 422),
+    ("POST", "/worlds", {"scenario": "{}"}, 422),
+    ("POST", "/worlds", {"{}": 1}, 422),
+    ("POST", "/worlds/default/plans/41207/commands", {"run": "{}"}, 409),
+    ("POST", "/worlds/default/events", {"block": "{}"}, 422),
+    ("GET", "/worlds/default/plans?state={}", None, 422),
+    ("GET", "/worlds/default/plans?{}=1", None, 422),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), ERRORS)
+@pytest.mark.parametrize("secret", [SECRET, "mock-oms-token", "made"])
+def test_a_refusal_repeats_no_secret(method: str, path: str, body: object, status: int, secret: str) -> None:
+    mock = server(control_token=SECRET)
+    authorized = {"Authorization": f"Bearer {SECRET}"}
+    if secret == "made":
+        secret = mock.client.post("/_mock/worlds", json={"name": "mine"}, headers=authorized).get_json()["token"]
+    sent = {} if body is None else {"json": json.loads(json.dumps(body).replace("{}", secret))}
+    answer = mock.client.open("/_mock" + path.replace("{}", secret), method=method, headers=authorized, **sent)
+    assert (answer.status_code, secret in answer.text) == (status, False)
+    assert int(answer.headers["Content-Length"]) == len(answer.data)

@@ -1,0 +1,185 @@
+"""One of everything that a client can ask of a mock, and much that no honest one would."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from tests.system.clients import EFFECTS
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+LOGIN = "/api/v1/auth/login/"
+WORLD = "everything"
+#: Seconds that nobody waits longer for an answer: some faults never end.
+_PATIENCE = 0.5
+_PLACES = {"world": WORLD, "plan": "41207", "fault": "1", "number": "1", "scenario": "restock"}
+_OUTSIDE = "outside"
+#: Names that lead out of a folder wherever one of them is taken for a path.
+PATHS = [
+    *(
+        f"../{_OUTSIDE}",
+        f"../../{_OUTSIDE}.yaml",
+        f"....//{_OUTSIDE}",
+        f"..\\{_OUTSIDE}",
+        f"/{_OUTSIDE}",
+        f"~/{_OUTSIDE}",
+    ),
+    *("/etc/passwd", "../../../../etc/passwd", "/proc/self/environ", "file:///etc/passwd", "/dev/zero", "C:\\x", "CON"),
+    *(f"\0{_OUTSIDE}", f"{_OUTSIDE}\0.yaml", "a" * 5_000, ".", "..", "", "%2e%2e/x", "restock/../x", "profiles/slow"),
+]
+TOKENS = ["fail-403", "fail-429", "fail-500", "fail-502", "fail-503", "fail-inactive", "unheard-of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request as octets, and all that came back for it, headers and body."""
+
+    sent: bytes
+    answer: bytes
+
+    @property
+    def target(self) -> str:
+        """What was asked for."""
+        return self.sent.split(b" ", 2)[1].decode("latin-1")
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the control API was asked."""
+        return self.target.startswith("/_mock")
+
+
+@dataclass(slots=True)
+class Client:
+    """Asks a mock, with the control token if it has one; `asked` is all that it did."""
+
+    address: str
+    control_token: str | None = None
+
+    def ask(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Asked:
+        """Ask one thing over a connection of its own, and read until nothing more comes."""
+        where = urlsplit(self.address)
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        said = {"Host": where.netloc, "Connection": "close", **_described(content, body), **(headers or {})}
+        if target.startswith("/_mock") and self.control_token:
+            said = {"Authorization": f"Bearer {self.control_token}", **said}
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in said.items()), "", ""]
+        sent = "\r\n".join(lines).encode("latin-1", "replace") + content
+        with socket.create_connection((where.hostname, where.port), timeout=_PATIENCE) as connection:
+            connection.sendall(sent)
+            return Asked(sent=sent, answer=b"".join(_received(connection)))
+
+    def vendor(self, token: str, target: str = LIST, method: str = "GET", **headers: str) -> Asked:
+        """Ask the vendor's API with a token."""
+        return self.ask(method, target, None, {"Authorization": f"Token {token}", **headers})
+
+    def answered(self, method: str, target: str, body: Any = None) -> Any:
+        """The JSON that the control API answers."""
+        return json.loads(self.ask(method, target, body).answer.partition(b"\r\n\r\n")[2])
+
+
+def _described(content: bytes, body: Any) -> dict[str, str]:
+    if body is None:
+        return {}
+    return {"Content-Type": "application/json", "Content-Length": str(len(content))}
+
+
+def _received(connection: socket.socket) -> Iterator[bytes]:
+    with suppress(TimeoutError, ConnectionError):
+        while more := connection.recv(65_536):
+            yield more
+
+
+def everything(client: Client, token: str) -> Iterator[Asked]:
+    """One of everything; `token` is the default world's."""
+    yield client.ask("POST", "/_mock/worlds", {"name": WORLD, "scenario": "restock"})
+    mine = client.answered("GET", f"/_mock/worlds/{WORLD}")["token"]
+    for one in (token, mine, *TOKENS):
+        yield from _vendor(client, one)
+    yield from _logins(client)
+    yield from _faults(client, mine)
+    yield from _paths(client)
+    yield from _routes(client)
+
+
+def _vendor(client: Client, token: str) -> Iterator[Asked]:
+    for target in (
+        LIST,
+        LIST,
+        f"{LIST}?page=2&limit=1",
+        f"{LIST}41207/",
+        f"{LIST}9/",
+        LIST[:-1],
+        "/",
+        "/static/x.js",
+        "/%",
+    ):
+        yield client.vendor(token, target)
+    for method in ("HEAD", "OPTIONS", "POST", "DELETE", "PATCH"):
+        yield client.vendor(token, LIST, method)
+    yield client.vendor(token, f"{LIST}?format=api", Accept="text/html")
+
+
+def _logins(client: Client) -> Iterator[Asked]:
+    body: Any
+    for body in (
+        {"username": WORLD, "password": "wrong"},
+        {"username": "../x", "password": "\0"},
+        [],
+        None,
+        b"{",
+        b"\xff",
+    ):
+        yield client.ask("POST", LOGIN, body)
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    yield client.ask(
+        "POST", LOGIN, b'--x\r\nContent-Disposition: form-data; name="a"; filename="../x"\r\n\r\n\r\n--x--', form
+    )
+
+
+def _faults(client: Client, token: str) -> Iterator[Asked]:
+    for effect in EFFECTS.values():
+        yield client.ask("POST", f"/_mock/worlds/{WORLD}/faults", {"on": "list", "effect": effect, "times": 1})
+        yield client.vendor(token)
+    for profile in ("slow", "flaky", "down", "drifting", "rate-limited"):
+        yield client.ask("POST", f"/_mock/worlds/{WORLD}/faults", {"profile": profile})
+    yield client.ask("DELETE", f"/_mock/worlds/{WORLD}/faults")
+
+
+def _paths(client: Client) -> Iterator[Asked]:
+    """Every name that leads out of a folder, at every place where a name is asked for."""
+    saved = client.answered("GET", f"/_mock/worlds/{WORLD}/snapshot")
+    for path in PATHS:
+        named = {**saved, "scenario": {**saved["scenario"], "name": path}}
+        yield client.ask("POST", "/_mock/worlds", {"scenario": path})
+        yield client.ask("POST", "/_mock/worlds", {"name": path})
+        yield client.ask("POST", "/_mock/worlds", {"snapshot": named})
+        yield client.ask("PUT", f"/_mock/worlds/{WORLD}/snapshot", named)
+        yield client.ask("POST", f"/_mock/worlds/{WORLD}/faults", {"profile": path})
+        for before in ("/_mock/scenarios/", "/_mock/worlds/", "/_mock/", "/", LIST, "/static/"):
+            yield client.ask("GET", before + quote(path, safe=""))
+        yield client.ask("GET", f"/_mock/scenarios/{quote(path)}")
+    yield client.ask("GET", "/../../../../etc/passwd")
+    yield client.ask("GET", "/_mock/../../../../etc/passwd")
+
+
+def _routes(client: Client) -> Iterator[Asked]:
+    """Every method of every route, with the example of its body; what takes things away comes last."""
+    document = client.answered("GET", "/_mock/openapi.json")
+    found = [(method, path, one) for path, item in document["paths"].items() for method, one in item.items()]
+    routes = [
+        (method.upper(), path, one) for method, path, one in found if isinstance(one, dict) and "responses" in one
+    ]
+    for method, path, one in sorted(routes, key=lambda route: (route[0] == "DELETE", -len(route[1]))):
+        target = re.sub(r"\{(\w+)\}", lambda name: _PLACES[name[1]], path)
+        yield client.ask(method, target, _example(one), {"Accept": "*/*"})
+    for page in ("/_mock/docs", "/_mock/openapi.yaml", "/_mock/openapi.json", "/_mock/nothing", "/_mock"):
+        yield client.ask("GET", page)
+
+
+def _example(operation: Mapping[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return content.get("example")

@@ -1,0 +1,114 @@
+"""Whatever reads a document that nobody vouches for refuses what would run, swell or nest without end."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.cli.common import RefusedError, mapping_in, snapshot_in
+from mock_oms.scenario.building import load_scenario
+from mock_oms.scenario.problems import ScenarioError
+from mock_oms.scenario.profiles import Profiles, load_profile
+from mock_oms.scenario.yaml_file import MAX_BYTES
+from mock_oms.simulation import Simulation
+from mock_oms.state.folder import state_folder
+from mock_oms.store import KeptError
+from mock_oms.web.control.bodies import parsed
+from mock_oms.web.control.problems import UnreadableBodyError
+from tests.worlds import scenario
+
+LAUGHS = "\n".join(
+    ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+)
+EVIL = {
+    "a tag that calls": "description: !!python/object/apply:os.system ['touch {0}']",
+    "a tag that names": "description: !!python/name:os.system",
+    "an object": "description: !!python/object/new:subprocess.Popen [['touch', '{0}']]",
+    "a billion laughs": LAUGHS,
+    "a snake that eats itself": "description: &a [*a]",
+    "a deep list": "description: " + "[" * 100_000,
+    "a key twice": "description: A\ndescription: B",
+    "another text beside it": "description: A\n---\ndescription: B",
+    "no text": "description: \0",
+}
+
+
+def from_scenario(text: str, folder: Path) -> None:
+    file = folder / "evil.yaml"
+    file.write_text(text, encoding="utf-8")
+    load_scenario(file, Profiles())
+
+
+def from_profile(text: str, folder: Path) -> None:
+    file = folder / "evil.yaml"
+    file.write_text(text, encoding="utf-8")
+    load_profile(file)
+
+
+def from_command_line(text: str, _: Path) -> None:
+    mapping_in(text, "Fault", "{on: list}")
+
+
+@pytest.mark.parametrize("text", EVIL.values(), ids=EVIL)
+@pytest.mark.parametrize("read", [from_scenario, from_profile, from_command_line])
+def test_yaml_is_data_and_nothing_else(read: Callable[[str, Path], None], text: str, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    with pytest.raises((ScenarioError, RefusedError)) as refused:
+        read(text.replace("{0}", str(made)), tmp_path)
+    assert not made.exists()
+    assert len(str(refused.value)) < 1_000
+
+
+def test_a_scenario_of_any_size_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="larger than 5 MB"):
+        from_scenario("description: " + "x" * MAX_BYTES, tmp_path)
+
+
+SWOLLEN = {
+    "nested too deeply": "[" * 200_000,
+    "nested objects": '{"a":' * 200_000,
+    "a number of many digits": '{"seed": ' + "9" * 5_000 + "}",
+    "no number": '{"seed": NaN}',
+    "no JSON": "{",
+}
+
+
+@pytest.mark.parametrize("text", SWOLLEN.values(), ids=SWOLLEN)
+def test_a_body_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(UnreadableBodyError) as refused:
+        parsed(text.encode())
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("text", [text for name, text in SWOLLEN.items() if name != "no number"])
+def test_the_file_of_a_snapshot_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(RefusedError, match="is no snapshot") as refused:
+        snapshot_in(named(text))
+    assert len(str(refused.value)) < 300
+
+
+def named(text: str) -> Any:
+    class Named(StringIO):
+        name = "saved.json"
+
+    return Named(text)
+
+
+@pytest.mark.parametrize(
+    "line", ["[" * 200_000, '{"a":' * 200_000, '{"event": {"number": ' + "9" * 5_000 + "}}", "1", "null"]
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_line_of_a_kept_world_is_refused_in_a_sentence(line: str, place: int, tmp_path: Path) -> None:
+    of = scenario(plans=[])
+    with state_folder(tmp_path) as store:
+        Simulation(of, store=store)
+    file = tmp_path / "worlds" / "default.jsonl"
+    lines = file.read_text().splitlines()
+    lines[place:] = [line, json.dumps({"clock": {}})]
+    file.write_text("\n".join(lines) + "\n")
+    with state_folder(tmp_path) as store, pytest.raises(KeptError, match="found a line that mock-oms does not write"):
+        Simulation(of, store=store)

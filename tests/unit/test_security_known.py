@@ -1,0 +1,106 @@
+"""A secret that the server knows is shown nowhere, wherever a client has put it."""
+
+import logging
+import re
+import sys
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.journal.redaction import Redactor
+from mock_oms.log import JsonLines, Redacted
+from mock_oms.settings import Settings
+from mock_oms.simulation import Simulation
+from mock_oms.tokens import MADE, made_token
+from tests.worlds import scenario
+
+CONTROL = 'c0ntrol"\\şecret'
+REDACTOR = Redactor(b"a key", [CONTROL, "mock-oms-token", "short"])
+HASH = "[0-9a-f]{8}"
+
+MINE = "mock-Jx3k_9AbQz-7Lw2PdRt5VmYc8Hs"
+on_the_wire = [CONTROL.encode().decode("latin-1"), "mock-oms-token", MINE]
+around = st.text(st.characters(codec="latin-1", exclude_characters="%"), max_size=20)
+
+
+def every_octet(text: str) -> str:
+    return "".join(f"%{octet:02x}" for octet in text.encode("latin-1"))
+
+
+def once_more(text: str) -> str:
+    return quote(quote(text.encode("latin-1"), safe=""), safe="")
+
+
+def in_part(text: str) -> str:
+    return every_octet(text[0]) + text[1:]
+
+
+def as_it_is(text: str) -> str:
+    return text
+
+
+@pytest.mark.parametrize("secret", on_the_wire)
+@pytest.mark.parametrize("dress", [as_it_is, every_octet, once_more, in_part])
+@given(before=around, after=around)
+def test_a_known_secret_is_replaced_and_all_around_it_stays(
+    dress: Callable[[str], str], secret: str, before: str, after: str
+) -> None:
+    shown = REDACTOR.without_known(f"{before}{dress(secret)}{after}")
+    assert re.fullmatch(f"{re.escape(before)}{HASH}{re.escape(after)}", shown, re.DOTALL)
+
+
+def test_a_secret_has_the_hash_that_it_has_in_its_header() -> None:
+    ((_, value),) = REDACTOR.redacted([(b"authorization", b"Token mock-oms-token")])
+    assert REDACTOR.without_known("/mock-oms-token/") == f"/{value.split()[1]}/"
+
+
+@pytest.mark.parametrize("name", [b"user-agent", b"x-request-id", b"x-odd", b"accept"])
+def test_a_header_that_holds_no_secret_by_its_name_holds_none(name: bytes) -> None:
+    ((_, value),) = REDACTOR.redacted([(name, b"poller/1 (mock-oms-token)")])
+    assert re.fullmatch(rf"poller/1 \({HASH}\)", value)
+
+
+def test_a_parameter_that_holds_no_secret_by_its_name_holds_none() -> None:
+    assert re.fullmatch(f"page={HASH}&x=1", REDACTOR.redacted_query("page=mock%2Doms-token&x=1"))
+
+
+@pytest.mark.parametrize(
+    "text", ["short", "mock-oms", "world=mock-oms-integration-tests-of-the-team", "100%", "%zz%2", "mock-", "", "a%20b"]
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert REDACTOR.without_known(text) == text
+
+
+def test_every_token_that_is_made_has_the_form_that_is_looked_for() -> None:
+    assert all(re.fullmatch(MADE, made_token()) for _ in range(2_000))
+
+
+def test_a_token_that_was_made_is_known_to_those_who_were_told_none() -> None:
+    assert re.fullmatch(HASH, Redactor(b"a key").without_known(MINE))
+
+
+def test_a_simulation_says_what_nobody_must_read() -> None:
+    simulation = Simulation(scenario(plans=[]), token="chosen-token", password="chosen-password")
+    assert set(simulation.confidential()) == {"chosen-token", "chosen-password"}
+
+
+def test_the_password_that_everybody_knows_is_a_word_like_others() -> None:
+    assert Settings().password not in Simulation(scenario(plans=[])).confidential()
+
+
+def broken() -> None:
+    raise LookupError(f"/{MINE}/ {CONTROL}")
+
+
+@pytest.mark.parametrize("form", [logging.Formatter(), JsonLines()], ids=["text", "json"])
+def test_a_traceback_in_the_log_holds_no_secret(form: logging.Formatter) -> None:
+    try:
+        broken()
+    except LookupError:
+        what = logging.LogRecord("mock_oms", logging.ERROR, "", 1, "Exception on %s", (f"/{MINE}/",), sys.exc_info())
+    line = Redacted(form, REDACTOR.without_known).format(what)
+    assert "LookupError" in line
+    assert not re.search("mock-J|c0ntrol", line)
