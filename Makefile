@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test examples schemathesis check format bench bench-setup load fuzz clean
+.PHONY: help serve test examples schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,13 +37,14 @@ examples: $(VENV)/.dev ## the tests of examples/, which are projects of their ow
 schemathesis: $(VENV)/.dev ## fuzz both APIs against servers that are started for it
 	$(BIN)/python tests/contract/run_schemathesis.py
 
-check: $(VENV)/.dev ## format, lint, types, floors, Dockerfile
+check: $(VENV)/.dev ## format, lint, types, floors, Dockerfiles
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/poller
+	$(BIN)/mypy tools/image_proof.py
 	$(BIN)/lint-imports
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile examples/poller/Dockerfile
 
 format: $(VENV)/.dev ## put the code in form
 	$(BIN)/ruff format .
@@ -62,6 +63,29 @@ load: $(VENV)/.dev ## crowds that press on a server, while others are answered (
 fuzz: $(VENV)/.dev ## two minutes of nonsense on the socket
 	$(BIN)/python -m tests.system.fuzzing --seconds 120
 
+image: ## the container image mock-oms, with Docker or buildah (PYTHON_VERSION=3.12 TAG=name BASE=a-mirrors-name)
+	@tools/image.sh
+
+image-proof: $(VENV)/.serve ## build the image with buildah, run it, compare it with the local mock (Linux, root; see the script)
+	@MOCK_OMS=$(abspath $(BIN))/mock-oms tools/image-proof.sh
+
+lock: $(VENV)/.dev ## pin what the image installs anew, with hashes, in requirements/
+	@BIN=$(BIN) tools/lock.sh
+
+audit: $(VENV)/.dev ## ask for known vulnerabilities of what the image installs; needs the network
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement requirements/runtime.txt
+
+sbom: $(VENV)/.dev ## what the image holds beside its base, as CycloneDX: dist/mock-oms.cdx.json
+	@BIN=$(BIN) tools/sbom.sh
+
+dist: $(VENV)/.dev ## the wheel and the sdist in dist/, each installed into an environment of its own and tried
+	rm -rf dist/*.whl dist/*.tar.gz
+	$(BIN)/python -m build --outdir dist
+	DISTRIBUTIONS=$(abspath dist) $(BIN)/python -m pytest tests/system/test_distributions.py -n 2 --dist loadscope
+
+pythons: ## the quick part of the tests with every Python from 3.11 on that is on this machine (ARGS="-x")
+	@tools/pythons.sh $(ARGS)
+
 clean: ## remove what was made
-	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
+	rm -rf $(VENV) .venvs dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,7 @@
-"""A real server inside a test's own process, for a moment: `with running_server(scenario="restock") as server:`."""
+"""A real server inside a test's own process, for a moment: `with running_server(scenario="restock") as server:`.
+
+`MockOmsContainer` is the same in a container.
+"""
 
 import asyncio
 import socket
@@ -13,10 +16,13 @@ from typing import Any
 import uvicorn
 
 from mock_oms.client.control import Control
+from mock_oms.container import MockOmsContainer
 from mock_oms.domain.errors import nearest
 from mock_oms.server import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, opened
 from mock_oms.settings import Settings
 from mock_oms.watching import open_library, watching
+
+__all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
 _TICK = 0.1

@@ -1,6 +1,9 @@
 """A consumer of order execution plans: it polls by pages, backs off, and stops at terminal states."""
 
 import json
+import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
@@ -94,3 +97,16 @@ def _pause(tried: int, named: str | None) -> float:
     if named and named.isdecimal():
         return float(named)
     return min(FIRST_WAIT * 2.0 ** (tried - 1), LONGEST_WAIT)
+
+
+def main() -> None:
+    """Print what changes at `OMS_URL`, asked with `OMS_TOKEN` each `OMS_EVERY` seconds, until every plan has ended."""
+    # PID 1 of a container ends at SIGTERM only if it says so.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    poller = Poller(os.environ["OMS_URL"], os.environ["OMS_TOKEN"])
+    for plan, state in poller.watch(poller.plans(), every=float(os.environ.get("OMS_EVERY", "300"))):
+        print(f"plan {plan}: {state}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,10 @@
 """The poller against worlds of mock-oms: where it would wait, the world's clock is turned instead."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
@@ -113,3 +117,14 @@ def test_it_fails_aloud_where_the_contract_has_changed(oms: World) -> None:
     oms.fault(on="list", shape="missing-next")
     with pytest.raises(KeyError, match="next"):
         Poller(oms.url, oms.token).plans()
+
+
+@pytest.mark.oms(scenario="restock")
+def test_it_runs_by_itself_and_prints_what_changes(oms: World) -> None:
+    oms.advance("1h")
+    environment = {**os.environ, "OMS_URL": oms.url, "OMS_TOKEN": oms.token}
+    command = [sys.executable, "-m", "poller"]
+    done = subprocess.run(  # noqa: S603  this Python
+        command, cwd=Path(__file__).parent, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "plan 41207: completed\n")

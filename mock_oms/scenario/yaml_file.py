@@ -11,6 +11,7 @@ from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
 MAX_NODES = 500_000
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep."
 _TOO_MUCH = f"the file holds more than {MAX_NODES:,} values (what an alias stands for is counted each time)."
 
 if TYPE_CHECKING:
@@ -64,12 +65,17 @@ def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = " ".join(filter(None, (error.context, error.problem)))
-        raise _refusal(file, mark.line + 1 if mark else None, f"this is not YAML: {reason}.") from error
+        raise _refusal(file, mark.line + 1 if mark else None, _reason(error)) from error
     except (LookupError, AttributeError) as error:  # how PyYAML fails on `!!bool maybe` and `!!timestamp soon`
         raise _refusal(file, None, "this is not YAML: a value is not what its tag says.") from error
     except (yaml.YAMLError, ValueError) as error:
         raise _refusal(file, None, f"this is not YAML: {error}.") from error
+
+
+def _reason(error: yaml.MarkedYAMLError) -> str:
+    # From 0.2.6 on libyaml bounds the depth too, and reads so far ahead that it may be there before us.
+    said = " ".join(filter(None, (error.context, error.problem)))
+    return _TOO_DEEP if said.endswith("maximum nesting depth") else f"this is not YAML: {said}."
 
 
 def _refusal(file: Path, line: int | None, message: str) -> ScenarioError:
@@ -97,7 +103,7 @@ def _refuse_excess(text: str, file: Path) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        excess = f"nested more than {MAX_DEPTH} levels deep." if depth > MAX_DEPTH else ""
+        excess = _TOO_DEEP if depth > MAX_DEPTH else ""
         if nodes > 2 * MAX_NODES:  # a key is a node too, and no value has more than one
             excess = _TOO_MUCH
         if excess:

@@ -1,43 +1,38 @@
 """The files that make a container name only what exists; whether an image can be built is not said here."""
 
 import re
+import tomllib
 from dataclasses import fields
-from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from mock_oms.settings import Settings, environment_variable
+from tests.dockerfile import DOCKERFILE, ROOT, command, copied, environment, health_check, instructions
 
-ROOT = Path(__file__).parents[2]
-DOCKERFILE, COMPOSE, IGNORED = (ROOT / name for name in ("Dockerfile", "compose.yaml", ".dockerignore"))
+COMPOSE, IGNORED = ROOT / "compose.yaml", ROOT / ".dockerignore"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
 
 
-def instructions(name: str) -> list[str]:
-    """What follows each instruction of this name, continuation lines joined."""
-    lines = [line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#")]
-    joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
-    return [line.removeprefix(f"{name} ") for line in joined.splitlines() if line.startswith(f"{name} ")]
-
-
-def copied() -> set[str]:
+def sources() -> set[str]:
     """The files and folders of the checkout that go into the build."""
-    words = [line.split() for line in instructions("COPY") if not line.startswith("--from=")]
-    return {source.rstrip("/") for *sources, _target in words for source in sources}
-
-
-def environment() -> dict[str, str]:
-    """The environment variables that the image sets."""
-    return dict(pair.split("=", 1) for pair in chain.from_iterable(line.split() for line in instructions("ENV")))
+    return {name.rstrip("/") for names, _ in copied() for name in names}
 
 
 @pytest.fixture
-def service() -> dict[str, Any]:
+def services() -> dict[str, Any]:
     composed: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
-    service: dict[str, Any] = composed["services"]["mock-oms"]
+    services: dict[str, Any] = composed["services"]
+    return services
+
+
+@pytest.fixture
+def service(services: dict[str, Any]) -> dict[str, Any]:
+    service: dict[str, Any] = services["mock-oms"]
     return service
 
 
@@ -48,20 +43,21 @@ def test_every_setting_that_is_named_exists_in_comments_too(file: Path) -> None:
     assert named <= VARIABLES
 
 
-def test_every_environment_variable_of_the_service_is_a_setting(service: dict[str, Any]) -> None:
-    assert service["environment"].keys() <= VARIABLES
+@pytest.mark.parametrize("name", ["mock-oms", "mock-oms-tls"])
+def test_every_environment_variable_of_a_mock_is_a_setting(services: dict[str, Any], name: str) -> None:
+    assert services[name]["environment"].keys() <= VARIABLES
 
 
 def test_everything_that_is_copied_exists() -> None:
-    assert copied()
-    assert [name for name in copied() if not (ROOT / name).exists()] == []
+    assert sources()
+    assert [name for name in sources() if not (ROOT / name).exists()] == []
 
 
 def test_only_what_is_copied_is_sent_to_the_builder() -> None:
     rules = [line for line in IGNORED.read_text().splitlines() if line and not line.startswith("#")]
     first, *others = rules
     assert first == "*"
-    assert {rule.removeprefix("!") for rule in others if rule.startswith("!")} == copied()
+    assert {rule.removeprefix("!") for rule in others if rule.startswith("!")} == sources()
 
 
 def test_nothing_that_was_compiled_here_is_sent_to_the_builder() -> None:
@@ -71,8 +67,21 @@ def test_nothing_that_was_compiled_here_is_sent_to_the_builder() -> None:
 
 
 def test_python_3_13_is_taken_unless_another_is_asked_for() -> None:
-    assert instructions("ARG") == ["PYTHON_VERSION=3.13"]
-    assert {image.split(" AS ")[0] for image in instructions("FROM")} == {"python:${PYTHON_VERSION}-slim"}
+    assert instructions("ARG")[:2] == ["PYTHON_VERSION=3.13", "BASE=python:${PYTHON_VERSION}-slim"]
+    assert {image.split(" AS ")[0] for image in instructions("FROM")} == {"${BASE}"}
+
+
+def test_the_image_says_its_version() -> None:
+    assert f"VERSION={PROJECT['version']}" in instructions("ARG")
+    assert 'org.opencontainers.image.version="${VERSION}"' in instructions("LABEL")[0]
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    calls = [
+        call for line in instructions("RUN") for call in line.split("&&") if re.search("pip .*(install|wheel) ", call)
+    ]
+    assert len(calls) == 4
+    assert [call for call in calls if "--require-hashes" not in call and "--no-index" not in call] == []
 
 
 def test_one_port_is_listened_to_exposed_and_published(service: dict[str, Any]) -> None:
@@ -83,10 +92,57 @@ def test_one_port_is_listened_to_exposed_and_published(service: dict[str, Any]) 
 
 
 def test_the_folder_for_scenarios_is_created_by_the_image() -> None:
-    assert instructions("WORKDIR")[-1] == environment()["MOCK_OMS_SCENARIOS"]
+    folder = environment()["MOCK_OMS_SCENARIOS"]
+    assert instructions("WORKDIR")[-1] == folder
+    assert instructions("VOLUME") == [folder]
 
 
 def test_the_program_does_not_run_as_root_and_gets_its_signals_itself() -> None:
     assert instructions("USER") == ["10001:10001"]
-    assert instructions("ENTRYPOINT") == ['["mock-oms"]']
-    assert instructions("CMD") == ['["serve"]']
+    assert command() == ["mock-oms", "serve"]
+    assert instructions("STOPSIGNAL") == ["SIGTERM"]
+
+
+def test_the_health_check_needs_nothing_but_the_mock_itself() -> None:
+    assert health_check() == ["mock-oms", "healthcheck"]
+    assert "--start-interval=1s" in instructions("HEALTHCHECK")[0]
+
+
+# The poller of compose.yaml, in front of a mock with the vendor's kind of name
+
+
+def test_the_poller_waits_until_its_mock_is_healthy(services: dict[str, Any]) -> None:
+    assert services["poller"]["depends_on"] == {"mock-oms-tls": {"condition": "service_healthy"}}
+
+
+def test_the_pollers_address_is_an_alias_that_the_certificate_is_for(services: dict[str, Any]) -> None:
+    mock, address = services["mock-oms-tls"], urlsplit(services["poller"]["environment"]["OMS_URL"])
+    assert address.scheme == "https"
+    assert mock["networks"]["default"]["aliases"] == [address.hostname]
+    assert mock["environment"]["MOCK_OMS_TLS"] == "on"
+    assert mock["environment"]["MOCK_OMS_TLS_NAMES"] == address.hostname
+    assert mock["environment"]["MOCK_OMS_PORT"] == str(address.port or 443)
+
+
+def test_the_poller_trusts_the_authority_where_the_mock_writes_it(services: dict[str, Any]) -> None:
+    written = services["mock-oms-tls"]["environment"]["MOCK_OMS_TLS_CA"]
+    folder = str(Path(written).parent)
+    assert services["poller"]["environment"]["SSL_CERT_FILE"] == written
+    assert f"tls:{folder}" in services["mock-oms-tls"]["volumes"]
+    assert f"tls:{folder}:ro" in services["poller"]["volumes"]
+    assert re.search(rf"mkdir -m 1777 .*{folder}\b", "".join(instructions("RUN")))
+
+
+def test_the_poller_reads_every_variable_that_it_is_given(services: dict[str, Any]) -> None:
+    source = (ROOT / "examples" / "poller" / "poller.py").read_text()
+    assert set(re.findall(r"OMS_\w+", source)) == services["poller"]["environment"].keys() - {"SSL_CERT_FILE"}
+
+
+def test_the_newcomers_compose_is_one_service_over_plain_http(services: dict[str, Any]) -> None:
+    assert [name for name, one in services.items() if "profiles" not in one] == ["mock-oms"]
+
+
+@pytest.mark.parametrize("name", ["mock-oms", "mock-oms-tls"])
+def test_no_mock_may_write_or_gain_rights(services: dict[str, Any], name: str) -> None:
+    assert services[name]["read_only"] is True
+    assert services[name]["cap_drop"] == ["ALL"]

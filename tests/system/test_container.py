@@ -1,0 +1,104 @@
+"""The image under Testcontainers: the real library against a small Docker engine, whose containers are real mocks."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from testcontainers.core.config import ConnectionMode, testcontainers_config
+
+from mock_oms.client.errors import WishError
+from mock_oms.container import ContainerError, MissingTestcontainersError
+from mock_oms.testing import MockOmsContainer
+from tests.system.docker_engine import Engine, docker_engine
+
+ROOT = Path(__file__).parents[2]
+PLANS = "/api/v1/oms/orderexecutionplans/"
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
+    with docker_engine() as engine:
+        monkeypatch.setenv("DOCKER_HOST", engine.url)
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+        monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
+        # Where the tests run inside a container themselves, Testcontainers would look for the engine's network.
+        monkeypatch.setattr(testcontainers_config, "connection_mode_override", ConnectionMode.docker_host)
+        yield engine
+
+
+def test_it_answers_the_vendors_request(engine: Engine) -> None:
+    with MockOmsContainer(scenario="restock") as oms:
+        answer = httpx.get(oms.url + PLANS, headers={"Authorization": f"Token {oms.token}"}, trust_env=False)
+    assert (answer.status_code, answer.json()["count"]) == (200, 1)
+    assert engine.created["Image"] == "mock-oms"
+    assert list(engine.created["ExposedPorts"]) == ["8080/tcp"]
+
+
+def test_its_control_opens_worlds_with_a_token_that_nobody_chose(engine: Engine) -> None:
+    with MockOmsContainer() as oms, oms.control.open_world(scenario="restock") as world:
+        assert world.url == oms.url
+    assert any(one.startswith("MOCK_OMS_CONTROL_TOKEN=") for one in engine.created["Env"])
+    assert MockOmsContainer()._control_token != MockOmsContainer()._control_token  # noqa: SLF001
+
+
+@pytest.mark.usefixtures("engine")
+def test_its_settings_reach_the_mock() -> None:
+    with MockOmsContainer(seed=5, token="ours", control_token="theirs") as oms:
+        assert (oms.token, oms.control.world().seed) == ("ours", 5)
+
+
+def test_scenarios_of_ones_own_are_mounted_for_reading(engine: Engine, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "scenarios" / "restock.yaml", tmp_path / "mine.yaml")
+    with MockOmsContainer(scenario="mine", scenarios=tmp_path) as oms:
+        assert oms.control.world().scenario == "mine"
+    assert engine.created["HostConfig"]["Binds"] == [f"{tmp_path}:/scenarios:ro"]
+
+
+def test_it_is_removed_at_the_end(engine: Engine) -> None:
+    with MockOmsContainer() as oms:
+        url = oms.url
+    assert engine.removed == 1
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url, trust_env=False)
+
+
+def test_what_a_container_said_that_ends_at_once_is_told(engine: Engine) -> None:
+    with pytest.raises(ContainerError, match=r"(?s)ended before it was ready.*no scenario.*resto"):
+        MockOmsContainer(scenario="resto").start()
+    assert engine.removed == 1
+
+
+def test_one_that_cannot_be_controlled_does_not_stay(engine: Engine) -> None:
+    with pytest.raises(WishError, match="is empty"):
+        MockOmsContainer(control_token="").start()
+    assert engine.removed == 1
+
+
+@pytest.mark.usefixtures("engine")
+def test_it_has_no_address_before_it_is_started() -> None:
+    with pytest.raises(ContainerError, match="no address yet"):
+        _ = MockOmsContainer().url
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [("port", "port cannot be set here, .*; accepted: scenario"), ("sede", "no setting sede.*seed")],
+)
+def test_a_setting_that_cannot_be_given_is_refused(setting: str, sentence: str) -> None:
+    with pytest.raises(ContainerError, match=sentence):
+        MockOmsContainer(**{setting: 1})  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ContainerError, match="is no folder"):
+        MockOmsContainer(scenarios=tmp_path / "none")
+
+
+def test_without_testcontainers_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "testcontainers.core.container", None)
+    with pytest.raises(MissingTestcontainersError, match=r"pip install 'mock-oms\[testcontainers\]'"):
+        MockOmsContainer()

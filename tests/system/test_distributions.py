@@ -1,0 +1,102 @@
+"""What is shipped is what is tested: wheel and sdist, each in a fresh environment, outside the checkout.
+
+`DISTRIBUTIONS` names a folder that holds both already, as `make dist` makes them; without it they are made here.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.system.running import plain_environment, serving
+
+ROOT = Path(__file__).parents[2]
+#: What tests and builds from the sdist need, beside the package.
+SHIPPED = [
+    "Makefile",
+    "Dockerfile",
+    "compose.yaml",
+    ".dockerignore",
+    "openapi.yaml",
+    "scenarios",
+    "tests",
+    "docs",
+    "bench",
+]
+SHIPPED += ["examples", "requirements", "tools"]
+
+
+def run(*command: str, cwd: Path) -> str:
+    """The standard output of a command that must succeed; modules on our own path are not the environment's."""
+    environment = plain_environment({"PYTHONPATH": ""})
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    given = os.environ.get("DISTRIBUTIONS")
+    if given:
+        return Path(given)
+    folder = tmp_path_factory.mktemp("distributions")
+    # The wheel is built from the sdist, so that it holds nothing that the sdist lacks.
+    run(sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT), cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(distributions: Path) -> Path:
+    (built,) = distributions.glob("mock_oms-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def sdist(distributions: Path) -> Path:
+    (built,) = distributions.glob("mock_oms-*.tar.gz")
+    return built
+
+
+@pytest.fixture(scope="module", params=["wheel", "sdist"])
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    distribution: Path = request.getfixturevalue(request.param)
+    folder = tmp_path_factory.mktemp(request.param)
+    run(sys.executable, "-m", "venv", str(folder / "venv"), cwd=folder)
+    python = folder / "venv" / "bin" / "python"
+    run(str(python), "-m", "pip", "install", "--quiet", str(distribution), cwd=folder)
+    return python.with_name("mock-oms")
+
+
+def test_the_wheel_holds_the_contract_and_every_scenario_and_profile(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    files = (file.relative_to(ROOT) for file in (ROOT / "scenarios").rglob("*.yaml"))
+    wanted = {f"mock_oms/shipped/{file.as_posix()}" for file in files}
+    assert wanted | {"mock_oms/shipped/openapi.yaml", "mock_oms/py.typed"} <= held
+
+
+def test_the_sdist_holds_what_its_own_tests_and_builds_need(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        held = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    assert [name for name in SHIPPED if name not in held] == []
+
+
+def test_what_is_installed_serves_the_list_and_is_healthy(installed: Path) -> None:
+    with serving("--scenario", "restock", program=str(installed), more={"PYTHONPATH": ""}) as running:
+        status, body = running.get("/api/v1/oms/orderexecutionplans/")
+        health = json.loads(run(str(installed), "healthcheck", "--url", running.address, cwd=installed.parent))
+    assert (status, json.loads(body)["count"]) == (200, 1)
+    assert health["status"] == "ready"
+
+
+def test_what_is_installed_prints_the_contract_of_the_checkout(installed: Path) -> None:
+    assert run(str(installed), "openapi", cwd=installed.parent) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def test_what_is_installed_knows_its_scenarios(installed: Path) -> None:
+    listed = json.loads(run(str(installed), "scenarios", "list", "--json", cwd=installed.parent))
+    assert {one["name"] for one in listed} == {file.stem for file in (ROOT / "scenarios").glob("*.yaml")}

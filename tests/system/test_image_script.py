@@ -1,0 +1,71 @@
+"""`make image` takes the builder that is there, gives it what the image is made from, and says what is missing."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.dockerfile import ROOT, instructions
+from tests.system.running import plain_environment
+
+NEEDED = ("bash", "cat", "dirname", "git", "grep", "mktemp", "rm", "sed")
+#: A builder that only says what it was given, and shows the file that it would build from.
+ECHO = '#!{bash}\n# {knows}\nprintf "%s\\n" "$@"\nwhile [ $# -gt 0 ]; do [ "$1" != --file ] || cat "$2"; shift; done\n'
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A folder with the few programs that the script needs, and no builder."""
+    for name in NEEDED:
+        found = shutil.which(name)
+        assert found
+        (tmp_path / name).symlink_to(found)
+    return tmp_path
+
+
+def install(folder: Path, name: str, knows: str = "") -> None:
+    program = folder / name
+    program.write_text(ECHO.format(bash=folder / "bash", knows=knows), encoding="utf-8")
+    program.chmod(0o755)
+
+
+def made(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = plain_environment({**variables, "PATH": str(folder)})
+    return subprocess.run(
+        [folder / "bash", ROOT / "tools" / "image.sh"], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_without_a_builder_it_names_both(bare: Path) -> None:
+    done = made(bare)
+    assert done.returncode == 1
+    assert "reaches no Docker engine, and there is no buildah" in done.stderr
+
+
+def test_an_unknown_builder_is_refused(bare: Path) -> None:
+    assert "BUILDER is podman; accepted: docker, buildah." in made(bare, BUILDER="podman").stderr
+
+
+def test_docker_is_taken_where_its_engine_answers(bare: Path) -> None:
+    install(bare, "docker")
+    install(bare, "buildah")
+    said = made(bare, PYTHON_VERSION="3.12", TAG="ours", BASE="mirror/python:3.12-slim").stdout.split("\n")
+    assert said[0] == "build"
+    assert {"PYTHON_VERSION=3.12", "BASE=mirror/python:3.12-slim", "ours", "."} <= set(said)
+    assert {one for one in instructions("ARG") if one.startswith("VERSION=")} <= set(said)
+
+
+def test_buildah_builds_in_dockers_format_or_the_health_check_would_be_lost(bare: Path) -> None:
+    install(bare, "buildah", "start-interval")
+    said = made(bare, BUILD_OPTIONS="--volume /a:/b").stdout
+    assert said.startswith("bud\n--isolation\nchroot\n--format\ndocker\n")
+    assert "--volume\n/a:/b\n" in said
+    assert (ROOT / "Dockerfile").read_text() in said
+
+
+def test_an_old_buildah_builds_without_the_start_interval_and_says_so(bare: Path) -> None:
+    install(bare, "buildah")
+    done = made(bare)
+    assert (ROOT / "Dockerfile").read_text().replace(" --start-interval=1s", "") in done.stdout
+    assert "knows no --start-interval" in done.stderr

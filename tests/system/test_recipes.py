@@ -1,0 +1,199 @@
+"""The recipes name what the image has, the page shows the files, and what they run is run here against a real mock."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mock_oms.settings import Settings, environment_variable
+from tests.dockerfile import ROOT, environment, instructions
+from tests.system.docker_engine import docker_engine
+from tests.system.running import plain_environment, serving
+
+PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+EXAMPLES = ROOT / "examples"
+#: Without the plugins of our own tests; of the example's tests, a few.
+PLAIN = "-p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesispytest -k restock"
+SHOWN = re.findall(r"<!-- file: (\S+) -->\n(?:<!--[^\n]*-->\n)?```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+PORT = int(environment()["MOCK_OMS_PORT"])
+VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
+
+
+def parsed(path: str) -> list[dict[str, Any]]:
+    """The documents of a YAML file."""
+    return list(yaml.safe_load_all((EXAMPLES / path).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(("file", "text"), SHOWN, ids=[file for file, _ in SHOWN])
+def test_the_page_shows_the_file_as_it_stands(file: str, text: str) -> None:
+    assert text == (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_the_page_shows_every_recipe() -> None:
+    folders = ("ci", "devcontainer", "kubernetes", "testcontainers")
+    files = (file for folder in folders for file in (EXAMPLES / folder).glob("*.*"))
+    assert {str(file.relative_to(ROOT)) for file in files} == {file for file, _ in SHOWN}
+
+
+def test_every_recipe_names_the_same_image_of_this_version() -> None:
+    version = dict(one.split("=") for one in instructions("ARG"))["VERSION"]
+    assert set(re.findall(r"[\w.-]+/mock-oms:\S+", "".join(text for _, text in SHOWN))) == {
+        f"registry.example/mock-oms:{version}"
+    }
+
+
+# Services of a job
+
+
+class Job:
+    """What a recipe gives to the mock and to the job beside it, and what the job runs."""
+
+    def __init__(self, service: dict[str, str], job: dict[str, str], commands: list[str]) -> None:
+        self.service, self.job, self.commands = service, job, commands
+
+
+def github() -> Job:
+    (file,) = parsed("ci/github-actions.yaml")
+    job = file["jobs"]["test"]
+    assert job["services"]["mock-oms"]["ports"] == [f"8080:{PORT}"]
+    return Job(job["services"]["mock-oms"]["env"], job["env"], [one["run"] for one in job["steps"] if "run" in one])
+
+
+def gitlab() -> Job:
+    (file,) = parsed("ci/gitlab-ci.yaml")
+    job = file["test"]
+    assert job["variables"]["MOCK_OMS_URL"] == f"http://{job['services'][0]['alias']}:{PORT}"
+    return Job(job["variables"], job["variables"], job["script"])
+
+
+def devcontainer() -> Job:
+    (file,) = parsed("devcontainer/compose.yaml")
+    app, mock = file["services"]["my-app"], file["services"]["mock-oms"]
+    assert app["environment"]["MOCK_OMS_URL"] == f"http://mock-oms:{PORT}"
+    assert app["depends_on"]["mock-oms"]["condition"] == "service_healthy"
+    return Job(mock["environment"], app["environment"], ["mock-oms clock advance 1h"])
+
+
+@pytest.mark.parametrize("job", [github(), gitlab(), devcontainer()], ids=["github", "gitlab", "devcontainer"])
+def test_what_a_job_runs_finds_the_mock_beside_it(job: Job) -> None:
+    install = "pip install mock-oms pytest"
+    with serving(more=job.service) as running:
+        more = {**job.job, "MOCK_OMS_URL": running.address, "no_proxy": "*", "PYTEST_ADDOPTS": PLAIN}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        for command in (one for one in job.commands if one != install):
+            done = subprocess.run(
+                ["/bin/sh", "-c", command],
+                cwd=EXAMPLES / "poller",
+                env=plain_environment({**more, "PATH": path}),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+    # The tests took their worlds from the mock of the job.
+    assert any(f'"{call}' in line for call in ("POST /_mock/worlds", "PATCH /_mock/") for line in running.log)
+
+
+def test_the_dev_container_forwards_the_port_of_its_mock() -> None:
+    said = json.loads((EXAMPLES / "devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    (composed,) = parsed(f"devcontainer/{said['dockerComposeFile']}")
+    assert said["service"] in composed["services"]
+    assert said["forwardPorts"] == [f"mock-oms:{PORT}"]
+    assert said["workspaceFolder"] in composed["services"][said["service"]]["volumes"][0]
+
+
+# Testcontainers
+
+
+def test_the_test_with_a_container_passes() -> None:
+    file = EXAMPLES / "testcontainers" / "test_with_a_container.py"
+    with docker_engine() as engine:
+        more = {"DOCKER_HOST": engine.url, "TESTCONTAINERS_RYUK_DISABLED": "true", "no_proxy": "*"}
+        more |= {"TESTCONTAINERS_CONNECTION_MODE": "docker_host", "PYTEST_ADDOPTS": PLAIN}
+        command = [sys.executable, "-m", "pytest", "-c", os.devnull, str(file)]
+        done = subprocess.run(command, env=plain_environment(more), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (engine.created["Image"], engine.removed) == ("mock-oms", 1)
+
+
+# Kubernetes
+
+
+@pytest.fixture
+def manifests() -> dict[str, dict[str, Any]]:
+    return {one["kind"]: one for one in parsed("kubernetes/mock-oms.yaml")}
+
+
+@pytest.fixture
+def pod(manifests: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    pod: dict[str, Any] = manifests["Deployment"]["spec"]["template"]["spec"]
+    return pod
+
+
+@pytest.fixture
+def container(pod: dict[str, Any]) -> dict[str, Any]:
+    (container,) = pod["containers"]
+    found: dict[str, Any] = container
+    return found
+
+
+def test_the_service_leads_to_the_port_of_the_pod(
+    manifests: dict[str, dict[str, Any]], container: dict[str, Any]
+) -> None:
+    (way,), (port,) = manifests["Service"]["spec"]["ports"], container["ports"]
+    assert way == {"name": "http", "port": PORT, "targetPort": port["name"]}
+    assert port["containerPort"] == PORT
+    labels = manifests["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert manifests["Service"]["spec"]["selector"] == labels
+    assert manifests["Deployment"]["spec"]["selector"]["matchLabels"] == labels
+
+
+def test_the_pod_is_the_images_user_and_may_do_nothing_else(pod: dict[str, Any], container: dict[str, Any]) -> None:
+    user, group = map(int, instructions("USER")[0].split(":"))
+    assert (pod["securityContext"]["runAsUser"], pod["securityContext"]["runAsGroup"]) == (user, group)
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_environment_of_the_pod_is_settings_and_no_links_of_kubernetes(
+    pod: dict[str, Any], container: dict[str, Any]
+) -> None:
+    given = {one["name"]: one["value"] for one in container["env"]}
+    assert given.keys() <= VARIABLES
+    assert given["MOCK_OMS_PORT"] == str(PORT)
+    assert pod["enableServiceLinks"] is False
+
+
+def test_the_pod_reads_its_control_token_where_the_secret_is_mounted(
+    manifests: dict[str, dict[str, Any]], pod: dict[str, Any], container: dict[str, Any]
+) -> None:
+    file = Path(next(one["value"] for one in container["env"] if one["name"] == "MOCK_OMS_CONTROL_TOKEN_FILE"))
+    (mount,), (volume,) = container["volumeMounts"], pod["volumes"]
+    assert (mount["name"], mount["mountPath"]) == (volume["name"], str(file.parent))
+    assert volume["secret"]["secretName"] == manifests["Secret"]["metadata"]["name"]
+    assert file.name in manifests["Secret"]["stringData"]
+
+
+@pytest.fixture(scope="module")
+def probed() -> Iterator[Any]:
+    with serving() as running:
+        yield running
+
+
+@pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
+def test_a_probe_asks_what_the_mock_answers(container: dict[str, Any], probed: Any, probe: str) -> None:
+    asked = container[probe]["httpGet"]
+    assert asked["port"] == container["ports"][0]["name"]
+    assert probed.get(asked["path"], {})[0] == 200
