@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test examples schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help serve test examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ test: $(VENV)/.dev ## every test, with coverage, then the example's own and Sche
 
 examples: $(VENV)/.dev ## the tests of examples/, which are projects of their own
 	cd examples/poller && $(abspath $(BIN))/python -m pytest
+	cd examples/tutorial && $(abspath $(BIN))/python -m pytest
+
+docs: $(VENV)/.dev ## write anew what the documents take from the code
+	$(BIN)/python -m tests.documents.making
 
 schemathesis: $(VENV)/.dev ## fuzz both APIs against servers that are started for it
 	$(BIN)/python tests/contract/run_schemathesis.py
@@ -42,6 +46,7 @@ check: $(VENV)/.dev ## format, lint, types, floors, Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/poller
+	$(BIN)/mypy examples/tutorial
 	$(BIN)/mypy tools/image_proof.py
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile examples/poller/Dockerfile

@@ -75,10 +75,13 @@ class Running:
 
 
 @contextmanager
-def serving(*arguments: str, program: str = program(), more: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """A server on a free port with these arguments, stopped at the end."""
+def serving(
+    *arguments: str, program: str = program(), more: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Iterator[Running]:
+    """A server on a free port with these arguments, stopped at the end; it runs in `folder`, if one is given."""
     command = [program, "serve", "--port", "0", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=plain_environment(more)) as process:
+    environment = plain_environment(more)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder) as process:
         try:
             running = Running(process, banner_of(process))
             yield running

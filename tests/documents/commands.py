@@ -1,0 +1,111 @@
+"""What stands in a console: commands as they are typed, each with the output that is shown of it."""
+
+import http.client
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+#: Where the documents say that the server is; ours is elsewhere.
+SHOWN = "127.0.0.1:8080"
+_SERVE = re.compile(r"^(?P<before>([A-Z_]+=\S+ )*)(make serve|mock-oms serve)\b(?P<rest>.*)$")
+#: What `fetched` understands, or may leave out; a machine that shows more needs a curl.
+_OPTIONS = {"-s", "-i", "-H", "-d", "-X", "--retry", "--retry-delay", "--retry-connrefused"}
+_HERE_DOCUMENT = re.compile(r"<<'?(\w+)'?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serve:
+    """A command that starts a server, with its arguments and the variables before it."""
+
+    arguments: tuple[str, ...]
+    variables: dict[str, str]
+
+
+def console(text: str) -> list[tuple[str, str]]:
+    """The commands of a console, which follow a `$`, with what is shown of each."""
+    return [
+        split_at_the_end(part.splitlines(keepends=True)) for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+    ]
+
+
+def script(text: str) -> Iterator[str]:
+    """The commands of a script, one by one."""
+    rest = text
+    while rest.strip():
+        command, rest = split_at_the_end(rest.lstrip("\n").splitlines(keepends=True))
+        yield command
+
+
+def split_at_the_end(lines: Sequence[str]) -> tuple[str, str]:
+    """The first command of these lines, and what follows it.
+
+    It ends with its line, with the line that closes its quotation, or with that which ends the document it reads.
+
+    :raises AssertionError: it has no end.
+    """
+    for number in range(1, len(lines) + 1):
+        if _is_whole(lines[:number]):
+            return "".join(lines[:number]).strip(), "".join(lines[number:])
+    raise AssertionError(f"this command has no end: {''.join(lines)}")
+
+
+def _is_whole(lines: Sequence[str]) -> bool:
+    document = _HERE_DOCUMENT.search(lines[0])
+    if document is not None:
+        return len(lines) > 1 and lines[-1].strip() == document[1]
+    text = "".join(lines)
+    if text.endswith("\\\n"):
+        return False
+    try:
+        shlex.split(text, comments=True)
+    except ValueError:
+        return False
+    return True
+
+
+def as_serve(command: str) -> Serve | None:
+    """What a command starts, if it starts a server."""
+    found = _SERVE.match(command.removesuffix("&").strip())
+    if found is None:
+        return None
+    words = shlex.split(found["rest"])
+    if "make serve" in command:
+        words = shlex.split(next((word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=")), ""))
+    variables = dict(pair.split("=", 1) for pair in shlex.split(found["before"]))
+    return Serve(arguments=tuple(_without_port(words)), variables=variables)
+
+
+def _without_port(words: Sequence[str]) -> Iterator[str]:
+    """The arguments without the port that the reader's server has."""
+    for before, word in pairwise(["", *words]):
+        if "--port" not in {before, word}:
+            yield word
+
+
+def is_plain_curl(command: str) -> bool:
+    """Whether it is a request that `fetched` can send, and nothing is done with what it prints."""
+    if not command.startswith("curl "):
+        return False
+    words = shlex.split(command)
+    options = {word for word in words[1:] if word.startswith("-")}
+    return options <= _OPTIONS and not {"|", ">", "&&", ";"} & set(words) and "https://" not in command
+
+
+def fetched(command: str, address: str) -> str:
+    """What curl would print; the request is sent from here, so that a machine without curl can run it."""
+    words = shlex.split(command)[1:]
+    options = dict(pairwise(words))
+    headers = dict(one.split(": ", 1) for before, one in pairwise(words) if before == "-H")
+    url = next(word for word in words if word.startswith("http"))
+    data = options.get("-d")
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    target = urlsplit(url)._replace(scheme="", netloc="").geturl()
+    connection.request(options.get("-X", "POST" if data else "GET"), target, data, headers)
+    answer = connection.getresponse()
+    head = f"HTTP/1.1 {answer.status} {answer.reason}\n" + "".join(f"{k}: {v}\n" for k, v in answer.getheaders()) + "\n"
+    body = answer.read().decode()
+    connection.close()
+    return (head if "-i" in words else "") + body.removesuffix("\n") + "\n"

@@ -1,0 +1,51 @@
+"""What the documents take from the code stands between two comments: `make docs` writes it, a test compares it."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from tests.documents.life import picture
+from tests.documents.pages import pages
+from tests.documents.references import control_routes, provenance, scenario_keys
+from tests.documents.tables import commands, settings, switches, words
+
+#: Each section by the name in its comments.
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "the life of a plan": picture,
+    "the commands": commands,
+    "the settings": settings,
+    "the switches": switches,
+    "the words of a timeline": words,
+    "the keys of a scenario": scenario_keys,
+    "the routes of the control API": control_routes,
+    "the marks of the contract": provenance,
+}
+_SECTION = re.compile(r"^<!-- made by `make docs`: (.+?) -->\n.*?^<!-- made until here -->$", re.MULTILINE | re.DOTALL)
+
+
+def sections_in(text: str) -> list[str]:
+    """The names of the sections that a page holds.
+
+    :raises KeyError: nothing makes a section of that name.
+    """
+    return [found[1] for found in _SECTION.finditer(text)]
+
+
+def remade(text: str) -> str:
+    """A page with its sections made anew."""
+    return _SECTION.sub(_made, text)
+
+
+def _made(found: re.Match[str]) -> str:
+    begin = found[0].partition("\n")[0]
+    return f"{begin}\n\n{SECTIONS[found[1]]()}\n\n<!-- made until here -->"
+
+
+def main() -> None:
+    """Write every page anew."""
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(remade(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

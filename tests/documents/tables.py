@@ -1,0 +1,77 @@
+"""The tables of the documents, made from the code: commands, settings, switches, words of the timeline."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import get_args, get_type_hints
+
+import click
+
+from mock_oms.answers import Answers
+from mock_oms.cli.main import main
+from mock_oms.domain.events import WORDS
+from mock_oms.settings import Settings, environment_variable, helps
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; a bar within a cell is escaped."""
+    heads = list(heads)
+    every = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in every)
+
+
+def switches() -> str:
+    """What the vendor's documents leave open."""
+    return table(("switch", "values", "why the first is the default"), _switch_rows())
+
+
+def _switch_rows() -> Iterator[tuple[str, ...]]:
+    hints = get_type_hints(Answers, include_extras=True)
+    for one in fields(Answers):
+        choices = get_args(hints[one.name])
+        values = f"{one.default} (1 to 1000)" if choices[0] is int else ", ".join(f"`{value}`" for value in choices)
+        yield f"`{one.name}`", values, one.metadata["why"]
+
+
+def settings() -> str:
+    """What `mock-oms serve` can be told."""
+    return table(("flag", "variable", "default", "what it says"), _setting_rows())
+
+
+def _setting_rows() -> Iterator[tuple[str, ...]]:
+    for one in fields(Settings):
+        default = "" if one.default in {None, ""} else f"`{one.default}`"
+        flag = one.name.replace("_", "-")
+        yield f"`--{flag}`", f"`{environment_variable(one.name)}`", default, helps()[one.name]
+
+
+def words() -> str:
+    """What can happen in a timeline, or from outside."""
+    return table(("word", "keys", "what happens"), _word_rows())
+
+
+def _word_rows() -> Iterator[tuple[str, ...]]:
+    for word, kind in WORDS.items():
+        keys = ", ".join(f"`{one.name}`" for one in fields(kind) if one.name != "created")
+        yield f"`{word}`", keys, (kind.__doc__ or "").partition("\n")[0]
+
+
+def commands() -> str:
+    """Every command, with its flags."""
+    return table(("command", "flags", "what it does"), _command_rows())
+
+
+def _command_rows() -> Iterator[tuple[str, ...]]:
+    for name, command in leaves(main):
+        names = [one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)]
+        flags = ", ".join(f"`{one.opts[0]}`" for one in command.params if isinstance(one, click.Option))
+        shown = "[settings](operations.md#settings)" if name == "serve" else flags
+        yield f"`{' '.join(['mock-oms', name, *names])}`", shown, command.get_short_help_str(120)
+
+
+def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group and of the groups in it, by their full names."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command

@@ -1,0 +1,86 @@
+"""What the documents say of the code is so: sections made from it, commands, flags, numbers of scenarios."""
+
+import inspect
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from mock_oms.cli.main import main
+from mock_oms.domain.lifecycle import diagram
+from mock_oms.pytest_plugin import pytest_addoption
+from tests.documents.commands import console
+from tests.documents.making import SECTIONS, remade, sections_in
+from tests.documents.pages import ROOT, Block, blocks, name_of, outside_blocks, pages, read
+from tests.documents.tables import leaves
+
+PAGES = pages()
+#: These tell what was, or what was measured, and may name what is gone.
+_HISTORY = {"CHANGELOG.md", "docs/benchmarks.md", "docs/decisions.md"}
+_OF_TODAY = [page for page in PAGES if name_of(page) not in _HISTORY]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_section_that_is_made_from_the_code_is_up_to_date(page: Path) -> None:
+    assert remade(read(page)) == read(page), "run `make docs`"
+
+
+def test_every_section_that_can_be_made_stands_in_one_page() -> None:
+    assert sorted(chain.from_iterable(sections_in(read(page)) for page in PAGES)) == sorted(SECTIONS)
+
+
+def test_the_architecture_shows_the_diagram() -> None:
+    drawn = [block.text.strip() for block in blocks(read("ARCHITECTURE.md")) if block.language == "mermaid"]
+    assert drawn == [diagram()]
+
+
+def spoken(page: Path) -> list[str]:
+    """The code between backticks, and the commands of the blocks, as far as they are about us."""
+    text = read(page)
+    spans = re.findall(r"`([^`\n]+)`", outside_blocks(text))
+    typed = chain.from_iterable(_typed(block) for block in blocks(text))
+    return [one for one in chain(spans, typed) if one.startswith(("mock-oms ", "--", "make serve "))]
+
+
+def _typed(block: Block) -> list[str]:
+    if block.language == "console":
+        return [command for command, _ in console(block.text)]
+    return block.text.splitlines()
+
+
+def test_every_flag_that_a_page_names_exists() -> None:
+    known = {one for _, command in leaves(main) for param in command.params for one in param.opts}
+    known |= set(re.findall(r'"(--oms-[a-z-]+)"', inspect.getsource(pytest_addoption))) | {"--version", "--help"}
+    named = {(name_of(page), flag) for page in _OF_TODAY for one in spoken(page) for flag in _flags(one)}
+    assert len(named) > 40
+    assert sorted(one for one in named if one[1] not in known) == []
+
+
+def _flags(command: str) -> list[str]:
+    ours = re.split(r" [|>] ?", command)[0]
+    return re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)
+
+
+def test_every_command_that_a_page_names_exists() -> None:
+    known = {name for name, _ in leaves(main)}
+    named = {_command(one, known): name_of(page) for page in _OF_TODAY for one in spoken(page)}
+    assert known <= set(named)
+    assert {command: page for command, page in named.items() if command not in known | {""}} == {}
+
+
+def _command(said: str, known: set[str]) -> str:
+    """The command in what is said, by its one or two names; nothing for a group alone, or for a flag."""
+    words = re.findall(r"^mock-oms ([a-z]+)(?: ([a-z]+))?", said)
+    if not words:
+        return ""
+    group, name = words[0]
+    in_a_group = any(one.startswith(f"{group} ") for one in known)
+    if not in_a_group:
+        return str(group)
+    return f"{group} {name}" if name else ""
+
+
+def test_the_number_of_scenarios_that_are_shipped_is_right() -> None:
+    said = [number for page in PAGES for number in re.findall(r"(\d+) files to copy from", read(page))]
+    assert said == [str(len(list((ROOT / "scenarios").glob("*.yaml"))))]
