@@ -78,7 +78,9 @@ def own(watched: Watched) -> list[Path]:
     """The folders that a server may read: Python's, our package with what it ships, and those that it was given."""
     python: list[str] = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     ours = [shipped("scenarios"), Path(__file__).parents[2] / "mock_oms", watched.folder / "inside"]
-    machine = [Path(one) for one in (*python, "/proc", "/sys/fs/cgroup")]
+    # What Python looks for before its own folder, where it has none of that name.
+    archives = [one for one in sys.path if one.endswith(".zip")]
+    machine = [Path(one) for one in (*python, *archives, "/proc", "/sys/fs/cgroup")]
     return [one.resolve() for one in (*machine, *ours, shipped("openapi.yaml"))]
 
 

@@ -133,10 +133,11 @@ def test_what_is_no_secret_stays_as_it_was_sent(query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["known", "a-known-b", "mock-" + "x" * 27, "f" * 40, "A" * 40, "own-secret.1", "token=x", "//me:word@x/"]
+    "text",
+    ["known-one", "a-known-one-b", "mock-X" + "x" * 26, "f" * 40, "A" * 40, "own-secret.1", "token=x", "//me:word@x/"],
 )
 def test_an_id_with_a_token_in_it_becomes_its_hash(text: str) -> None:
-    redactor = Redactor(b"a key", ["known", ""])
+    redactor = Redactor(b"a key", ["known-one", ""])
     headers = [(b"accept", b"*/*"), (b"authorization", b"Token own-secret")]
     assert re.fullmatch(HASH, redactor.redacted_id(text, headers))
 
@@ -146,4 +147,4 @@ def test_an_id_with_a_token_in_it_becomes_its_hash(text: str) -> None:
 )
 def test_an_id_without_a_token_stays_as_it_is(text: str) -> None:
     headers = [(b"accept", b"*/*"), (b"authorization", b"Token own-secret"), (b"x-api-key", b"")]
-    assert Redactor(b"a key", ["known", ""]).redacted_id(text, headers) == text
+    assert Redactor(b"a key", ["known-one", ""]).redacted_id(text, headers) == text

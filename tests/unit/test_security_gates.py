@@ -17,6 +17,9 @@ NAMES = (ast.Name, ast.Attribute)
 
 #: Comparisons of what is called like a secret that need not take the same time for every value, and why.
 HARMLESS = {
+    "name in SECRET": "names of settings are no secrets",
+    "name not in SECRET": "names of settings are no secrets",
+    "settings.allow_real_tokens == 'on'": "a switch",
     "len(facts.words) == _KEYWORD_AND_TOKEN": "a number of words",
     "lowered in _SECRET_NAMES": "names of headers are no secrets",
     "one.opening.token in seen": "two files of one folder, at the start",

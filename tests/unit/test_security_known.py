@@ -57,7 +57,7 @@ def test_a_secret_has_the_hash_that_it_has_in_its_header() -> None:
     assert REDACTOR.without_known("/mock-oms-token/") == f"/{value.split()[1]}/"
 
 
-@pytest.mark.parametrize("name", [b"user-agent", b"x-request-id", b"x-odd", b"accept"])
+@pytest.mark.parametrize("name", [b"user-agent", b"x-odd", b"accept"])
 def test_a_header_that_holds_no_secret_by_its_name_holds_none(name: bytes) -> None:
     ((_, value),) = REDACTOR.redacted([(name, b"poller/1 (mock-oms-token)")])
     assert re.fullmatch(rf"poller/1 \({HASH}\)", value)
