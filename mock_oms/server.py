@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
+from flask import Flask
 
 from mock_oms.banner import announce, counted
 from mock_oms.control_token import ControlTokenError
@@ -85,15 +86,8 @@ def configuration(
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
     """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
-    app = create_app(
-        simulation,
-        library=library or open_library(settings),
-        control_token=settings.control_token,
-        world_header=settings.world_header == "on",
-        performs=KINDS,
-    )
     return uvicorn.Config(
-        Front(app, log=log, hints=settings.hints == "on"),
+        Front(_app(settings, simulation, library or open_library(settings)), log=log, hints=settings.hints == "on"),
         http=OpenProtocol,
         access_log=False,
         ws="none",
@@ -105,6 +99,16 @@ def configuration(
         proxy_headers=False,
         ssl_context_factory=None if tls is None else lambda *_: tls,
         **more,
+    )
+
+
+def _app(settings: Settings, simulation: Simulation, library: Library) -> Flask:
+    return create_app(
+        simulation,
+        library=library,
+        control_token=settings.control_token,
+        world_header=settings.world_header == "on",
+        performs=KINDS,
     )
 
 

@@ -61,23 +61,26 @@ def running_server(
     # Files are followed where a test asks for it, and not because somebody looks at it on a terminal.
     wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
     library = open_library(wanted)
-    with (
-        open_store(wanted) as store,
-        bind(wanted) as listener,
-        opened(wanted, listener) as door,
-        ThreadPoolExecutor(1, "mock-oms") as threads,
-    ):
+    with open_store(wanted) as store, bind(wanted) as listener, opened(wanted, listener) as door:
         # The process is the tests': their logging stays as they have set it up.
         simulation = open_simulation(wanted, store, library)
         config = configuration(door.settings, simulation, None, library=library, tls=door.context, log_config=None)
-        server = _ServerInThread(config)
+        known = door.settings.control_token
+        control = Control(door.url, known, ca=door.ca)
+        with _in_a_thread(config, listener), control, watching(wanted, library) as watch:
+            watch()
+            yield RunningServer(url=door.url, token=wanted.token, control=control, control_token=known, ca=door.ca)
+
+
+@contextmanager
+def _in_a_thread(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
+    """Answer meanwhile."""
+    server = _ServerInThread(config)
+    with ThreadPoolExecutor(1, "mock-oms") as threads:
         running = threads.submit(server.run, [listener])
         try:
             server.wait_until_it_answers(running)
-            known = door.settings.control_token
-            with Control(door.url, known, ca=door.ca) as control, watching(wanted, library) as watch:
-                watch()
-                yield RunningServer(url=door.url, token=wanted.token, control=control, control_token=known, ca=door.ca)
+            yield
         finally:
             server.stop()
 

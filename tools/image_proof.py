@@ -79,7 +79,7 @@ def bundle(work: Path, root: str, name: str) -> Path:
 def answer(port: int, target: str, headers: dict[str, str]) -> bytes:
     """An answer as bytes: status, headers but for the date, body. Both mocks are asked under the same name."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", target, headers={"Host": "mock-oms:8080", **headers})
+    connection.request("GET", target, headers={"Host": "mock-oms:8080", "X-Request-Id": "one", **headers})
     got = connection.getresponse()
     said = "".join(f"{name}: {value}\n" for name, value in got.getheaders() if name.lower() != "date")
     body = got.read()

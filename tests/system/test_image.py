@@ -128,8 +128,9 @@ def local() -> Iterator[Running]:
 
 
 def answer(running: Running, path: str, *headers: str) -> bytes:
-    """All that comes back, but for the date."""
-    lines = [f"GET {path} HTTP/1.1", "Host: mock-oms:8080", "Connection: close", *headers, "", ""]
+    """All that comes back, but for the date; an id that is not given would be made, by each process its own."""
+    own = ("Host: mock-oms:8080", "Connection: close", "X-Request-Id: one")
+    lines = [f"GET {path} HTTP/1.1", *own, *headers, "", ""]
     return re.sub(rb"\r\ndate: [^\r]*", b"", running.raw("\r\n".join(lines).encode()), flags=re.IGNORECASE)
 
 
