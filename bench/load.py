@@ -50,21 +50,21 @@ class Sizes:
     idle: int = 10_000
     slow: int = 1_000
     worlds: int = 100_000
-    bodies: int = 200
+    bodies: int = 2_000
 
 
 def main() -> None:
     """Run every crowd, and print what the others noticed of it."""
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of each crowd")
-    sizes = Sizes(1_000, 100, 10_000, 20) if parser.parse_args().quick else Sizes()
+    sizes = Sizes(1_000, 100, 10_000, 200) if parser.parse_args().quick else Sizes()
     # So that the server is stopped too: this signal alone would end us on the spot.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with serving() as (where, process):
         wait(where, seconds=1.0)
-        quiet = watched(where, partial(asyncio.sleep, QUIET))[0]
+        quiet = watched(where, nobody)[0]
         print(f"{'quiet':<44} {told(quiet)}", flush=True)
         for name, crowd in crowds(sizes).items():
             press(where, process, name, crowd, quiet)
@@ -84,7 +84,7 @@ def press(where: Where, process: psutil.Process, name: str, crowd: Crowd, quiet:
     """Let one crowd come and go, and print a line about it."""
     before = process.memory_info().rss
     begun = time.perf_counter()
-    found, said = watched(where, partial(crowd, where))
+    found, said = watched(where, crowd)
     took, peak = time.perf_counter() - begun, process.memory_info().rss
     time.sleep(SETTLE)
     close_worlds(where)
@@ -127,17 +127,25 @@ def _address(child: subprocess.Popen[bytes], log: int) -> Where:
     raise SystemExit(f"The server ended with code {child.returncode}.")
 
 
-def watched(where: Where, crowd: Callable[[], Awaitable[object]]) -> tuple[list[float], str]:
-    """Ask for lists and plans in another process while a crowd is there; the seconds of each answer, and its word."""
+def watched(where: Where, crowd: Callable[[Where], Awaitable[str]]) -> tuple[list[float], str]:
+    """Ask for lists and plans while a crowd of another process is there; the seconds of each answer, and its word."""
     mine, its = multiprocessing.Pipe()
-    asking = multiprocessing.get_context("spawn").Process(target=ask_on, args=(where, its))
-    asking.start()
+    pressing = multiprocessing.get_context("spawn").Process(target=crowded, args=(where, crowd, its))
+    pressing.start()
     mine.recv()
-    said = asyncio.run(_within(crowd))
-    mine.send("enough")
-    found: list[float] = mine.recv()
-    asking.join()
+    mine.send("go")
+    found = ask_on(where, mine.poll)
+    said: str = mine.recv()
+    pressing.join()
     return found, said
+
+
+def crowded(where: Where, crowd: Callable[[Where], Awaitable[str]], told_by: Connection) -> None:
+    """Be a crowd, then say what came of it. It leaves the machine to those whom it presses upon."""
+    os.nice(10)
+    told_by.send("ready")
+    told_by.recv()
+    told_by.send(asyncio.run(_within(partial(crowd, where))))
 
 
 async def _within(crowd: Callable[[], Awaitable[object]]) -> str:
@@ -148,12 +156,11 @@ async def _within(crowd: Callable[[], Awaitable[object]]) -> str:
         return f"called off after {PATIENCE:g} s"
 
 
-def ask_on(where: Where, told_by: Connection) -> None:
-    """Ask until told that it is enough, then say how long each answer took."""
+def ask_on(where: Where, is_over: Callable[[], bool]) -> list[float]:
+    """Ask until it is over; how long each answer took."""
     found, number = [], 0
-    told_by.send("ready")
     connection = HTTPConnection(*where, timeout=30)
-    while not told_by.poll():
+    while not is_over():
         number += 1
         target = LIST if number % 2 else f"{LIST}{_PLANS[number // 2 % len(_PLANS)]}/"
         begun = time.perf_counter()
@@ -163,7 +170,7 @@ def ask_on(where: Where, told_by: Connection) -> None:
         found.append(time.perf_counter() - begun)
         assert answer.status == 200, answer.status  # noqa: PLR2004
         time.sleep(PAUSE)
-    told_by.send(found)
+    return found
 
 
 def wait(where: Where, seconds: float) -> None:
@@ -173,6 +180,12 @@ def wait(where: Where, seconds: float) -> None:
         connection.request("GET", target, headers=TOKEN)
         connection.getresponse().read()
     time.sleep(seconds)
+
+
+async def nobody(_: Where) -> str:
+    """No crowd at all."""
+    await asyncio.sleep(QUIET)
+    return "nobody"
 
 
 async def idle(many: int, where: Where) -> str:

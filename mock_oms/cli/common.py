@@ -86,7 +86,8 @@ KINDS: dict[str, Any] = {
 
 #: Settings whose flag may stand alone, with what it then means.
 _ALONE: dict[str, dict[str, Any]] = {
-    name: {"is_flag": False, "flag_value": "on"} for name in ("allow_real_tokens", "tls", "reload")
+    name: {"is_flag": False, "flag_value": "on"}
+    for name in ("allow_real_tokens", "hints", "reload", "tls", "world_header")
 }
 
 
