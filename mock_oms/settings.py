@@ -30,7 +30,7 @@ class Settings:
     token: str = _setting("mock-oms-token", "The token of the default world.", secret=True)
     password: str = _setting("mock-oms", "The password that every user logs in with.", secret=True)
     control_token: str | None = _setting(
-        None, "What /_mock demands as `Bearer`; unset, it answers on loopback only.", secret=True
+        None, "What /_mock demands as `Bearer`; unset, one is made where others can ask.", secret=True
     )
     control_token_file: Path | None = _setting(None, "A file that holds the control token, as secrets are mounted.")
     allow_real_tokens: Literal["on", "off"] = _setting(

@@ -3,16 +3,18 @@
 import http.client
 import re
 import shlex
+import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urlsplit
 
 #: Where the documents say that the server is; ours is elsewhere.
 SHOWN = "127.0.0.1:8080"
 _SERVE = re.compile(r"^(?P<before>([A-Z_]+=\S+ )*)(make serve|mock-oms serve)\b(?P<rest>.*)$")
 #: What `fetched` understands, or may leave out; a machine that shows more needs a curl.
-_OPTIONS = {"-s", "-i", "-H", "-d", "-X", "--retry", "--retry-delay", "--retry-connrefused"}
+_OPTIONS = {"-s", "-i", "-H", "-d", "-X", "--cacert", "--retry", "--retry-delay", "--retry-connrefused"}
 _HERE_DOCUMENT = re.compile(r"<<'?(\w+)'?")
 
 
@@ -91,17 +93,17 @@ def is_plain_curl(command: str) -> bool:
         return False
     words = shlex.split(command)
     options = {word for word in words[1:] if word.startswith("-")}
-    return options <= _OPTIONS and not {"|", ">", "&&", ";"} & set(words) and "https://" not in command
+    return options <= _OPTIONS and not {"|", ">", "&&", ";"} & set(words)
 
 
-def fetched(command: str, address: str) -> str:
-    """What curl would print; the request is sent from here, so that a machine without curl can run it."""
+def fetched(command: str, address: str, folder: Path) -> str:
+    """What curl would print in `folder`; the request is sent from here, so that a machine without curl can run it."""
     words = shlex.split(command)[1:]
     options = dict(pairwise(words))
     headers = dict(one.split(": ", 1) for before, one in pairwise(words) if before == "-H")
     url = next(word for word in words if word.startswith("http"))
     data = options.get("-d")
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    connection = _connection(urlsplit(address).netloc, folder / options["--cacert"] if "--cacert" in options else None)
     target = urlsplit(url)._replace(scheme="", netloc="").geturl()
     connection.request(options.get("-X", "POST" if data else "GET"), target, data, headers)
     answer = connection.getresponse()
@@ -109,3 +111,10 @@ def fetched(command: str, address: str) -> str:
     body = answer.read().decode()
     connection.close()
     return (head if "-i" in words else "") + body.removesuffix("\n") + "\n"
+
+
+def _connection(place: str, authority: Path | None) -> http.client.HTTPConnection:
+    """A connection to this place; https where an authority is to be trusted."""
+    if authority is None:
+        return http.client.HTTPConnection(place, timeout=10)
+    return http.client.HTTPSConnection(place, timeout=10, context=ssl.create_default_context(cafile=authority))

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_FOLDERS = ("", "docs", "examples", "bench", "scenarios")
+_FOLDERS = ("", "docs", "examples", "bench", "requirements", "scenarios")
 _FENCE = re.compile(r"^```([\w-]*)$")
 _MARK = re.compile(r"^<!-- ([a-z ]+): (.*) -->$")
 

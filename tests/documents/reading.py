@@ -76,7 +76,7 @@ class Reader:
         if serve is not None:
             return self._as_shown(self.start(serve))
         if self.running is not None and is_plain_curl(command):
-            return self._as_shown(fetched(command, self.running.address))
+            return self._as_shown(fetched(command, self.running.address, self.folder))
         done = self.shell(command)
         return self._as_shown(done.stdout + done.stderr)
 
@@ -169,6 +169,14 @@ def _compose(_: Reader, block: Block) -> None:
         assert set(one.get("depends_on", {})) <= set(services), f"line {block.line}"
 
 
+def _scrape(reader: Reader, block: Block) -> None:
+    """What Prometheus is told to ask for, the server of the page answers with metrics."""
+    assert reader.running is not None, f"line {block.line}: no server runs that could be asked"
+    for job in yaml.safe_load(block.text)["scrape_configs"]:
+        status, body = reader.running.get(job["metrics_path"], {})
+        assert (status, body[:6]) == (200, b"# HELP"), f"line {block.line}: {job['metrics_path']}"
+
+
 def _toml(reader: Reader, block: Block) -> None:
     """It is the reader's pyproject.toml from here on, unless it has another name."""
     assert tomllib.loads(block.text)
@@ -195,4 +203,8 @@ READINGS: Mapping[str, Callable[[Reader, Block], None]] = {
     "mermaid": _drawing,
     "text": _drawing,
 }
-YAMLS: Mapping[str, Callable[[Reader, Block], None]] = {"services": _compose, "description": _scenario}
+YAMLS: Mapping[str, Callable[[Reader, Block], None]] = {
+    "services": _compose,
+    "description": _scenario,
+    "scrape_configs": _scrape,
+}

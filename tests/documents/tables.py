@@ -11,6 +11,15 @@ from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
 from mock_oms.settings import Settings, environment_variable, helps
 
+#: Flags that are told once.
+_IN_COMMON = {
+    "[settings](configuration.md#settings)": {
+        "--config",
+        *(f"--{one.name.replace('_', '-')}" for one in fields(Settings)),
+    },
+    "[its mock](#a-running-mock)": {"--url", "--config", "--control-token", "--control-token-file", "--ca"},
+}
+
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table; a bar within a cell is escaped."""
@@ -63,9 +72,18 @@ def commands() -> str:
 def _command_rows() -> Iterator[tuple[str, ...]]:
     for name, command in leaves(main):
         names = [one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)]
-        flags = ", ".join(f"`{one.opts[0]}`" for one in command.params if isinstance(one, click.Option))
-        shown = "[settings](operations.md#settings)" if name == "serve" else flags
-        yield f"`{' '.join(['mock-oms', name, *names])}`", shown, command.get_short_help_str(120)
+        yield f"`{' '.join(['mock-oms', name, *names])}`", _flags(command), command.get_short_help_str(120)
+
+
+def _flags(command: click.Command) -> str:
+    """The flags of a command; those that many have in common are a link to where they are told."""
+    flags = [one.opts[0] for one in command.params if isinstance(one, click.Option)]
+    shown = []
+    for link, common in _IN_COMMON.items():
+        if common <= set(flags):
+            shown.append(link)
+            flags = [one for one in flags if one not in common]
+    return ", ".join([*(f"`{one}`" for one in flags), *shown])
 
 
 def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:

@@ -2,14 +2,21 @@
 
 import inspect
 import re
+import tomllib
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from mock_oms import registry
 from mock_oms.cli.main import main
 from mock_oms.domain.lifecycle import diagram
+from mock_oms.front import asgi, bodies, stream
+from mock_oms.front.threshold import Bounds
+from mock_oms.journal import ring
 from mock_oms.pytest_plugin import pytest_addoption
+from mock_oms.web import guard
 from tests.documents.commands import console
 from tests.documents.making import SECTIONS, remade, sections_in
 from tests.documents.pages import ROOT, Block, blocks, name_of, outside_blocks, pages, read
@@ -18,6 +25,16 @@ from tests.documents.tables import leaves
 PAGES = pages()
 #: These tell what was, or what was measured, and may name what is gone.
 _HISTORY = {"CHANGELOG.md", "docs/benchmarks.md", "docs/decisions.md"}
+#: Where a limit stands, as the table of limits says it, and how much it is.
+LIMITS = [
+    *((f"Bounds.{one.name}", one.default) for one in fields(Bounds)),
+    ("front/bodies.py", bodies.MAX_BODY),
+    ("web/guard.py", guard.MAX_BODY),
+    ("front/asgi.py", asgi.PATIENCE),
+    ("registry.py", registry.MAX_WORLDS),
+    ("journal/ring.py", ring.SIZE),
+    ("front/stream.py", stream.MOST),
+]
 _OF_TODAY = [page for page in PAGES if name_of(page) not in _HISTORY]
 
 
@@ -33,6 +50,21 @@ def test_every_section_that_can_be_made_stands_in_one_page() -> None:
 def test_the_architecture_shows_the_diagram() -> None:
     drawn = [block.text.strip() for block in blocks(read("ARCHITECTURE.md")) if block.language == "mermaid"]
     assert drawn == [diagram()]
+
+
+def test_the_architecture_draws_the_floors_that_are_held() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    (picture,) = [block.text for block in blocks(read("ARCHITECTURE.md")) if block.language == "text"]
+    floors = [line for line in picture.splitlines() if not line.startswith(" ")]
+    drawn = [{name.removesuffix("/").removesuffix(".py") for name in floor.split(" · ")} for floor in floors]
+    assert drawn == [set(layer.split(" | ")) for layer in layers]
+
+
+@pytest.mark.parametrize(("place", "figure"), LIMITS, ids=str)
+def test_a_limit_is_told_as_it_is_in_the_code(place: str, figure: float) -> None:
+    (row,) = [line for line in read("docs/operations.md").splitlines() if f"`{place}`" in line and line.startswith("|")]
+    assert re.search(rf" {figure:,.0f}(?= |, |;)", row)
 
 
 def spoken(page: Path) -> list[str]:

@@ -41,6 +41,7 @@ def test_a_page_that_is_right_is_read_to_its_end(tmp_path: Path) -> None:
         fenced("yaml", "services: {a: {environment: {MOCK_OMS_COLOUR: red}}}"),
         fenced("yaml", "services: {a: {depends_on: {b: {}}}}"),
         fenced("yaml", "neither: nor"),
+        fenced("yaml", "scrape_configs: [{metrics_path: /_mock/metrics}]"),
         fenced("json", "{}", "<!-- as: mine.json -->"),
         fenced("json", '{"used": "nowhere"}'),
         fenced("mermaid", "stateDiagram-v2"),
@@ -74,7 +75,7 @@ def test_a_command_that_serves_is_known(command: str, arguments: tuple[str, ...]
     assert as_serve(command) == Serve(arguments=arguments, variables=variables)
 
 
-@pytest.mark.parametrize("more", ["| head -1", "-N", "--cacert ca.pem", "> file"])
+@pytest.mark.parametrize("more", ["| head -1", "-N", "--insecure", "> file"])
 def test_a_request_of_which_more_is_asked_is_left_to_curl(more: str) -> None:
     assert is_plain_curl("curl -s http://127.0.0.1:8080/")
     assert not is_plain_curl(f"curl -s http://127.0.0.1:8080/ {more}")
