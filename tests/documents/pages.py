@@ -27,11 +27,15 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Every document of the project, those of examples included; what tools leave in hidden folders is none."""
+    """Every document of the project, those of examples included; what tools leave in folders of theirs is none."""
     found = chain.from_iterable(
         (ROOT / folder).glob("*.md" if folder in {"", "docs"} else "**/*.md") for folder in _FOLDERS
     )
-    return sorted(page for page in found if not any(part.startswith(".") for part in page.relative_to(ROOT).parts))
+    return sorted(page for page in found if not any(map(_is_of_a_tool, page.relative_to(ROOT).parts)))
+
+
+def _is_of_a_tool(folder: str) -> bool:
+    return folder.startswith(".") or folder == "node_modules"
 
 
 def name_of(page: Path) -> str:
