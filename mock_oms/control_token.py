@@ -3,14 +3,19 @@
 from hmac import compare_digest
 from pathlib import Path
 
+from mock_oms.ordinary import read
 from mock_oms.settings import fault_of_control_token
 
-#: Bytes of a file that are read at most: no header carries so much, and a wrong path may lead to a device.
+#: Bytes of a file that are read at most: no header carries so much, and a wrong path may lead to anything.
 _MOST = 8_192
 
 
 class ControlTokenError(ValueError):
     """No control token can be taken from what was given; the message says why, and does not show the secret."""
+
+
+class TwoControlTokensError(ControlTokenError):
+    """Two control tokens were given, and they are not the same."""
 
 
 def given_token(token: str | None, file: Path | None) -> str | None:
@@ -27,14 +32,15 @@ def given_token(token: str | None, file: Path | None) -> str | None:
     found = _read(file)
     _refuse(fault_of_control_token(found, f" in {file}"))
     if token is not None and not compare_digest(token, found):
-        raise ControlTokenError(f"Two control tokens were given, and that in {file} is another one; give one of them.")
+        raise TwoControlTokensError(
+            f"Two control tokens were given, and that in {file} is another one; give one of them."
+        )
     return found
 
 
 def _read(file: Path) -> str:
     try:
-        with file.open("rb") as stream:
-            content = stream.read(_MOST + 1)
+        content = read(file, _MOST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ControlTokenError(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
+from mock_oms.ordinary import read
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.profiles import FOLDER
 from mock_oms.scenario.real_tokens import warnings_of
@@ -55,7 +56,6 @@ def _files(folder: Path | None) -> Iterator[Path]:
 def _text(file: Path) -> str:
     """As much of a file as a scenario may hold; one that cannot be read cannot be played either."""
     try:
-        with file.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(MAX_BYTES)
+        return read(file, MAX_BYTES).decode(errors="replace")
     except OSError:
         return ""

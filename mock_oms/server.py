@@ -26,7 +26,7 @@ from mock_oms.front.protocol import OpenProtocol
 from mock_oms.front.threshold import Bounds, raise_file_limit
 from mock_oms.log import log_config, redact_log, set_up_log, wants_colour
 from mock_oms.scenario.library import Library
-from mock_oms.settings import Settings
+from mock_oms.settings import Settings, fault_of_token
 from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
 from mock_oms.store import KeptError, Memory, Store
@@ -150,7 +150,7 @@ def open_simulation(settings: Settings, store: Store, library: Library) -> Simul
     """
     refuse_diverging_worlds(settings)
     scenario = library.load(settings.scenario)
-    refusal = against_real_tokens(settings, scenario)
+    refusal = fault_of_token(settings.token) or against_real_tokens(settings, scenario)
     if refusal:
         raise CannotServeError(refusal)
     return Simulation(

@@ -54,9 +54,18 @@ class Settings:
     )
 
 
+#: What commands are told by an environment variable, and is no setting of the server.
+_BESIDE = ("CONFIG", "URL", "WORLD")
+
+
 def environment_variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def environment_variables() -> tuple[str, ...]:
+    """Every environment variable that somebody here looks for."""
+    return (*map(environment_variable, helps()), *(f"{PREFIX}{name}" for name in _BESIDE))
 
 
 def fault_of_control_token(token: str, where: str = "") -> str | None:
@@ -64,10 +73,21 @@ def fault_of_control_token(token: str, where: str = "") -> str | None:
 
     `where` is the place that it came from, such as ` in FILE`.
     """
+    return _fault(f"The control token{where}", token)
+
+
+def fault_of_token(token: str) -> str | None:
+    """Why no client of the vendor's API can send this token, or None where one can; the token is not shown."""
+    if token.startswith("fail-"):
+        return "The token is one of those that always fail; choose one that does not begin with fail-."
+    return _fault("The token", token)
+
+
+def _fault(what: str, token: str) -> str | None:
     if re.fullmatch("[!-~]+", token):
         return None
     wrong = "has blanks, control characters or letters beyond ASCII in it" if token else "is empty"
-    return f"The control token{where} {wrong}; accepted: visible ASCII without blanks, at least one character."
+    return f"{what} {wrong}; accepted: visible ASCII without blanks, at least one character."
 
 
 def helps() -> Mapping[str, str]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.common import DurationType, RefusedError, as_json, print_json
+from mock_oms.cli.common import RefusedError, as_json, print_json
+from mock_oms.cli.kinds import DurationType
 from mock_oms.cli.remote import clock_line, plain, print_facts, print_transitions, when, with_world
 
 if TYPE_CHECKING:

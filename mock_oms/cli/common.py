@@ -4,84 +4,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import click
 
-from mock_oms.settings import PREFIX, Settings, environment_variable, fault_of_control_token, helps
+from mock_oms.cli.kinds import KINDS
+from mock_oms.settings import PREFIX, Settings, environment_variable, helps
 
 C = TypeVar("C", bound=Callable[..., Any])
 
 #: The states of a plan, written here too: to import the domain would slow every `--help`.
 STATES = ("start", "pending", "cancelled", "completed")
-
-
-class Word(click.ParamType[str]):
-    """Text without blanks or control characters; an HTTP header or an address can hold nothing else."""
-
-    name = "word"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The word that was given."""
-        word = str(value)
-        if not word or not word.isprintable() or " " in word:
-            self.fail(f"{word!r} is empty or has blanks or control characters in it.", param, ctx)
-        return word
-
-
-class Token(Word):
-    """A token that the vendor's clients can send, and that does not stand for an error."""
-
-    name = "token"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The token that was given."""
-        word = super().convert(value, param, ctx)
-        if word.startswith("fail-"):
-            self.fail(
-                f"{word!r} belongs to the tokens that always fail; choose one that does not begin with fail-.",
-                param,
-                ctx,
-            )
-        return word
-
-
-class ControlToken(click.ParamType[str]):
-    """A control token that a header can carry."""
-
-    name = "token"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The token that was given."""
-        fault = fault_of_control_token(str(value))
-        if fault:
-            self.fail(fault, param, ctx)
-        return str(value)
-
-
-#: The kinds of the settings that are not any text.
-KINDS: dict[str, Any] = {
-    "host": Word(),
-    "token": Token(),
-    "password": Word(),
-    "control_token": ControlToken(),
-    "port": click.IntRange(0, 65_535),
-    "seed": click.IntRange(0, 2**63 - 1),
-    "workers": click.IntRange(1, 64),
-    "scenarios": click.Path(path_type=Path),
-    "control_token_file": click.Path(path_type=Path),
-    "allow_real_tokens": click.Choice(["on", "off"]),
-    "tls": click.Choice(["on", "off"]),
-    "tls_ca": click.Path(path_type=Path),
-    "reload": click.Choice(["auto", "on", "off"]),
-    "world_header": click.Choice(["on", "off"]),
-    "hints": click.Choice(["on", "off"]),
-    "state": click.Path(path_type=Path),
-    "log": click.Choice(["text", "json"]),
-}
 
 
 #: Settings whose flag may stand alone, with what it then means.
@@ -95,6 +30,9 @@ class RefusedError(click.ClickException):
     """What was asked for cannot be done: said on standard error, exit code 2."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def _obey(context: click.Context, _: click.Parameter, named: Path | None) -> None:
@@ -181,23 +119,6 @@ def clear_errors() -> Iterator[None]:
         raise RefusedError(str(error)) from None
 
 
-class DurationType(click.ParamType[timedelta]):
-    """A duration such as 90s, 30m, 1h30m, 2d."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:  # noqa: ANN401
-        """The span of time that was written."""
-        from mock_oms.scenario.fields import LONGEST, parse_duration, write_duration
-
-        span = value if isinstance(value, timedelta) else parse_duration(str(value))
-        if span is None or not timedelta() <= span <= LONGEST:
-            self.fail(
-                f"{value!r} is no duration; accepted: 90s, 30m, 1h30m, 2d, up to {write_duration(LONGEST)}.", param, ctx
-            )
-        return span
-
-
 def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
@@ -224,6 +145,11 @@ def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
     return {str(key): said for key, said in found.items()}
 
 
+def printable(text: str) -> str:
+    """A text for a terminal: what it could take for an order, such as ESC, is escaped; lines still end."""
+    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
+
+
 def print_json(value: Any) -> None:  # noqa: ANN401
     """Print a value as JSON that people can read."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -231,7 +157,8 @@ def print_json(value: Any) -> None:  # noqa: ANN401
 
 def print_table(rows: list[tuple[str, ...]]) -> None:
     """Print rows in columns; the last column is as long as it likes."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
+    shown = [tuple(map(printable, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
         cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
         click.echo("  ".join([*cells, row[-1]]).rstrip())

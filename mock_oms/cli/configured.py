@@ -1,5 +1,6 @@
 """Settings from a file: `mock-oms.toml`, or the table [tool.mock_oms] of a `pyproject.toml`."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mock_oms.cli.common import KINDS, RefusedError
+from mock_oms.cli.common import RefusedError
+from mock_oms.cli.kinds import KINDS
+from mock_oms.ordinary import read
 from mock_oms.settings import SECRET, environment_variable, helps, shown
 
 OWN, SHARED = Path("mock-oms.toml"), Path("pyproject.toml")
 #: Where a command finds the file that it obeys, in click's `meta`.
 CONFIGURATION = "mock_oms.configuration"
+#: Bytes of a file that are read at most.
+_MOST = 1_000_000
 #: How the table of a `pyproject.toml` may be spelt.
 _TABLES = ("mock_oms", "mock-oms")
 
@@ -113,9 +118,16 @@ def _document(file: Path) -> Mapping[str, Any]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        content = read(file, _MOST + 1)
     except OSError as error:
         raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
+    if len(content) > _MOST:
+        raise RefusedError(
+            f"{file} is longer than {_MOST // 1_000_000} MB: it holds more than settings. "
+            f"Name another with --config; {os.devnull} holds none."
+        )
+    try:
+        return content.decode()
     except UnicodeDecodeError as error:
         raise RefusedError(f"{file} is not UTF-8: {error.reason} at byte {error.start}.") from None
 
@@ -130,14 +142,14 @@ def _checked(file: Path, table: Mapping[str, Any], *, unread: str = "") -> Confi
 
 def _objections(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with each key, as the key and a sentence."""
-    from mock_oms.domain.errors import nearest
+    from mock_oms.domain.errors import cut, nearest
 
     for key, value in table.items():
         name = _name(key)
         if name not in helps():
-            yield key, f"unknown key{nearest(key, helps())}."
+            yield cut(key), f"unknown key{nearest(key, helps())}."
         elif key != name and name in table:
-            yield key, f"stands twice, because {name} is the same; keep one of them."
+            yield cut(key), f"stands twice, because {name} is the same; keep one of them."
         elif said := _objection(name, _meant(name, value)):
             yield key, said
 
@@ -147,10 +159,13 @@ def _objection(name: str, value: Any) -> str | None:  # noqa: ANN401  whatever T
     wanted = int if isinstance(kind, click.IntRange) else str
     if type(value) is not wanted or (value == "" and name != "tls_names"):
         return f"found {_found(name, value)}; accepted: {_accepted(kind)}."
+    if "\0" in str(value):  # which the names of files cannot have
+        return f"found {_found(name, value)}; accepted: text without the character NUL."
     try:
         kind.convert(value, None, None)
     except click.BadParameter as error:
-        return error.message.replace(repr(value), "the value") if name in SECRET else error.message
+        # Click shows the whole of it.
+        return error.message.replace(repr(value), _found(name, value))
     return None
 
 

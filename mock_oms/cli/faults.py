@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import STATES, DurationType, RefusedError, as_json, mapping_in, print_json, print_table
+from mock_oms.cli.common import STATES, RefusedError, as_json, mapping_in, print_json, print_table
+from mock_oms.cli.kinds import DurationType
 from mock_oms.cli.remote import plain, when, with_world
 
 if TYPE_CHECKING:

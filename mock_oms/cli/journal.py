@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import STATES, DurationType, as_json, print_json, print_table
+from mock_oms.cli.common import STATES, as_json, print_json, print_table
+from mock_oms.cli.kinds import DurationType
 from mock_oms.cli.remote import plain, print_facts, when, with_journal, with_world
 from mock_oms.cli.tail import tail
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import STATES, DurationType, RefusedError, clear_errors, print_json, setting
+from mock_oms.cli.common import STATES, RefusedError, clear_errors, print_json, setting
+from mock_oms.cli.kinds import DurationType
 
 if TYPE_CHECKING:
     from mock_oms.reading import Reading

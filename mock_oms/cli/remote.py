@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import AUTHORITY, CONFIG, ControlToken, RefusedError, print_json, print_table
+from mock_oms.cli.common import AUTHORITY, CONFIG, RefusedError, print_json, print_table
+from mock_oms.cli.kinds import CONTROL_TOKEN
 from mock_oms.control_token import ControlTokenError, given_token
 from mock_oms.settings import PREFIX
 
@@ -32,7 +33,7 @@ _SERVER = (
     CONFIG,
     click.option(
         "--control-token",
-        type=ControlToken(),
+        type=CONTROL_TOKEN,
         envvar=f"{PREFIX}CONTROL_TOKEN",
         show_envvar=True,
         help="Its control token, if it has one.",

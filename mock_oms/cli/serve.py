@@ -7,8 +7,9 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mock_oms.cli.common import AUTHORITY, RefusedError, clear_errors, every_setting, setting
+from mock_oms.cli.common import AUTHORITY, RefusedError, clear_errors, every_setting, printable, setting
 from mock_oms.settings import Settings
+from mock_oms.urls import url_here, without_user
 
 if TYPE_CHECKING:
     import ssl
@@ -63,19 +64,20 @@ def _trust(ca: Path | None, *, itself: bool) -> "ssl.SSLContext":
     except OSError as error:  # until the mock has written it
         raise click.ClickException(f"The authority cannot be read from {ca}: {error}.") from None
     if ca is None and itself:
-        # Where no file was named, the authority lies in a folder that only the banner names. The question goes to
-        # loopback, carries no secret, and whoever could answer in the mock's place there could stop the mock as well.
+        # Where no file was named, the authority lies in a folder that only the banner names. The question stays on this
+        # machine, carries no secret, and whoever could answer in the mock's place there could stop the mock as well.
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
 
 
 @click.command(epilog="\b\nExample:\n  mock-oms healthcheck --url http://127.0.0.1:8080")
+@setting("host")
 @setting("port")
 @setting("tls")
 @AUTHORITY
-@click.option("--url", help="The address of the mock, instead of that port on this machine.")
+@click.option("--url", help="The address of the mock, instead of that host and port.")
 @click.option("--timeout", type=click.FloatRange(0.1, 60), default=2.0, show_default=True, help="Seconds to wait.")
-def healthcheck(port: int, tls: str, ca: Path | None, url: str | None, timeout: float) -> None:
+def healthcheck(host: str, port: int, tls: str, ca: Path | None, url: str | None, timeout: float) -> None:
     """Ask a running mock whether it is ready; exit code 1 if not (made for containers without curl).
 
     A scenario file that has broken since the start is told, and the exit code stays 0.
@@ -84,8 +86,9 @@ def healthcheck(port: int, tls: str, ca: Path | None, url: str | None, timeout: 
     import urllib.error
     import urllib.request
 
-    scheme = "https" if tls == "on" else "http"
-    address = f"{(url or f'{scheme}://127.0.0.1:{port}').rstrip('/')}/_mock/health/ready"
+    here = url_here("https" if tls == "on" else "http", host, port)
+    address = f"{(url or here).rstrip('/')}/_mock/health/ready"
+    shown = without_user(address)
     trusted = _trust(ca, itself=url is None) if address.lower().startswith("https:") else None
     try:
         # Without the proxies of the environment: Docker puts them into containers, and none of them leads to ourselves.
@@ -94,17 +97,17 @@ def healthcheck(port: int, tls: str, ca: Path | None, url: str | None, timeout: 
         with urllib.request.build_opener(direct, secured).open(address, timeout=timeout) as answer:
             said = answer.read().decode().strip()
     except urllib.error.HTTPError as error:
-        raise click.ClickException(f"{address} is not ready: {error}.{_reason(error.read())}") from None
+        raise click.ClickException(f"{shown} is not ready: {error}.{_reason(error.read())}") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise click.ClickException(f"{address} is not ready: {error}.") from None
+        raise click.ClickException(f"{shown} is not ready: {without_user(str(error))}.") from None
     click.echo(said)
     for line in _told(said):
-        click.echo(line, err=True)
+        click.echo(printable(line), err=True)
 
 
 def _reason(body: bytes) -> str:
     """What a refusal says of itself: its sentence, then a line for each error; nothing where it is none of ours."""
-    return "".join(f"\n{line}" for line in _told(body))
+    return "".join(f"\n{printable(line)}" for line in _told(body))
 
 
 def _told(body: bytes | str) -> list[str]:

@@ -4,7 +4,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import SNAPSHOT, DurationType, RefusedError, as_json, print_json, print_table, snapshot_in
+from mock_oms.cli.common import SNAPSHOT, RefusedError, as_json, print_json, print_table, snapshot_in
+from mock_oms.cli.kinds import DurationType
 from mock_oms.cli.remote import plain, print_facts, when, with_control, with_world
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import httpx
 
 from mock_oms.client import wishes
 from mock_oms.client.errors import ControlError, NotInTimeError, UnreachableError, UntrustedError
+from mock_oms.urls import without_user
 
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
@@ -103,7 +104,8 @@ class Connection:
         kind = answer.headers.get("Content-Type", "nothing")
         return ControlError(
             answer.status_code,
-            f"{self.url} answered {answer.status_code} with {kind} instead of JSON: is it a mock-oms of this version?",
+            f"{without_user(self.url)} answered {answer.status_code} with {kind} instead of JSON: "
+            "is it a mock-oms of this version?",
         )
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mock_oms.journal.entry import Entry
+from mock_oms.urls import without_user
 
 
 class ClientError(Exception):
@@ -18,7 +19,7 @@ class UnreachableError(ClientError):
     """No mock answers at this address, or not in time."""
 
     def __init__(self, url: str, reason: object) -> None:
-        super().__init__(f"No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve")
+        super().__init__(f"No mock-oms answers at {without_user(url)} ({reason}). Start one with: mock-oms serve")
 
 
 class UntrustedError(UnreachableError):
@@ -27,8 +28,8 @@ class UntrustedError(UnreachableError):
     def __init__(self, url: str, reason: object) -> None:
         ClientError.__init__(
             self,
-            f"The certificate of {url} is not trusted ({reason}). SSL_CERT_FILE names the authority that is: the file "
-            "that mock-oms serve --tls-ca writes at each start. Another name of the mock: --tls-names.",
+            f"The certificate of {without_user(url)} is not trusted ({reason}). SSL_CERT_FILE names the authority that "
+            "is: the file that mock-oms serve --tls-ca writes at each start. Another name of the mock: --tls-names.",
         )
 
 
@@ -36,7 +37,7 @@ class NotInTimeError(UnreachableError):
     """A mock took the request and has not answered yet; it may do so when nobody waits any more."""
 
     def __init__(self, url: str, seconds: float) -> None:
-        ClientError.__init__(self, f"{url} did not answer within {seconds:g}s; it may still be at work.")
+        ClientError.__init__(self, f"{without_user(url)} did not answer within {seconds:g}s; it may still be at work.")
 
 
 class ControlError(ClientError):

@@ -18,6 +18,7 @@ from mock_oms.line import WORLD, WORLD_ACCEPTED
 from mock_oms.scenario.fields import Rate, parse_duration, shown, write_duration
 from mock_oms.scenario.problems import Place, as_path
 from mock_oms.settings import fault_of_control_token
+from mock_oms.urls import without_user
 
 #: No number of the control API is longer, and of longer ones Python may refuse to show the digits.
 _BITS = 1_024
@@ -33,7 +34,7 @@ def address(url: str) -> str:
     except (httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL()
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.query or parsed.fragment:
-        raise WishError(f"{url!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
+        raise WishError(f"{without_user(url)!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
     return url.rstrip("/")
 
 

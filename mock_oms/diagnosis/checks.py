@@ -6,6 +6,7 @@ from mock_oms.settings import Settings
 
 CHECKS: tuple[Check, ...] = (
     machine.versions,
+    machine.variables,
     house.scenarios,
     house.tokens,
     reach.processes,

@@ -6,14 +6,18 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mock_oms.control_token import ControlTokenError, given_token
+from mock_oms.control_token import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.diagnosis.finding import Finding, Level
 from mock_oms.exposure import against_real_tokens, real_tokens
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.checking import check
 from mock_oms.scenario.library import Library
 from mock_oms.scenario.problems import Problem, ScenarioError
-from mock_oms.settings import Settings
+from mock_oms.settings import Settings, fault_of_token
+
+_MEND = "Mend the file, then verify it with mock-oms scenarios check."
+_NAME = "Name what is there, with --scenario and --scenarios; mock-oms scenarios list shows it."
+_WRITE = "Write one token into it, for instance with: openssl rand -base64 24."
 
 
 def scenarios(settings: Settings) -> Iterator[Finding]:
@@ -32,8 +36,15 @@ def scenarios(settings: Settings) -> Iterator[Finding]:
 
 def _broken(problems: Iterable[Problem]) -> Iterator[Finding]:
     for one in problems:
-        way_out = "Mend the file, then verify it with mock-oms scenarios check."
+        way_out = _MEND if _is_there(one.file) else _NAME
         yield Finding(check="scenarios", level=Level.ERROR, says=str(one), way_out=way_out)
+
+
+def _is_there(file: str) -> bool:
+    try:
+        return Path(file).exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _problems(library: Library, name: str) -> list[Problem]:
@@ -44,7 +55,12 @@ def _problems(library: Library, name: str) -> list[Problem]:
 
 
 def tokens(settings: Settings) -> Iterator[Finding]:
-    """Whether some token looks like a real customer's, and whether that keeps the mock from starting."""
+    """Whether clients can send the token, some token looks real, and that keeps the mock from starting."""
+    fault = fault_of_token(settings.token)
+    if fault:
+        way_out = "Give another with --token, MOCK_OMS_TOKEN or in the file of settings."
+        yield Finding(check="tokens", level=Level.ERROR, says=fault, way_out=way_out)
+        return
     scenario = _played(settings)
     found = () if scenario is None else real_tokens(settings, scenario)
     refused = scenario is not None and against_real_tokens(settings, scenario) is not None
@@ -110,7 +126,7 @@ def control_token(settings: Settings) -> Iterator[Finding]:
     try:
         given_token(settings.control_token, file)
     except ControlTokenError as error:
-        way_out = "Write one token into it, for instance with: openssl rand -base64 24."
+        way_out = "Give one of them." if isinstance(error, TwoControlTokensError) else _WRITE
         yield Finding(check="control-token-file", level=Level.ERROR, says=str(error), way_out=way_out)
     else:
         yield Finding(check="control-token-file", says=f"{file} holds a control token (not shown).")

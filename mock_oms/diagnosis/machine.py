@@ -1,6 +1,7 @@
 """What this machine gives: versions, memory, open files, and faults that can really happen on its connections."""
 
 import importlib.util
+import os
 import platform
 import re
 import resource
@@ -12,9 +13,10 @@ from pathlib import Path
 import psutil
 
 from mock_oms.diagnosis.finding import Finding, Level
+from mock_oms.domain.errors import cut, nearest
 from mock_oms.faults.fault import KINDS
 from mock_oms.front.client import LINGER
-from mock_oms.settings import Settings
+from mock_oms.settings import PREFIX, Settings, environment_variables
 
 #: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.
 _MEMORY = 200_000_000
@@ -57,6 +59,21 @@ def _version(package: str) -> str | None:
 def _pin(package: str) -> str | None:
     found = (re.match(rf"{package}==([^\s;]+)", one) for one in requires("mock-oms") or ())
     return next((one[1] for one in found if one), None)
+
+
+def variables(_: Settings) -> Iterator[Finding]:
+    """Whether every environment variable that begins as ours do is one of ours."""
+    known = environment_variables()
+    strange = sorted(one for one in os.environ if one.startswith(PREFIX) and one not in known)
+    for one in strange:
+        yield Finding(
+            check="variables",
+            level=Level.WARNING,
+            says=f"{cut(one)} is no variable that anything here looks for{nearest(one, known)}.",
+            way_out="Rename it, or take it out of the environment.",
+        )
+    if not strange:
+        yield Finding(check="variables", says=f"Every {PREFIX}* of the environment is known.")
 
 
 def memory(_: Settings) -> Iterator[Finding]:

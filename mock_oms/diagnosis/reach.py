@@ -11,11 +11,10 @@ from mock_oms.exposure import is_loopback
 from mock_oms.server import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.settings import Settings
 from mock_oms.tls import refused_names, wanted_names
+from mock_oms.urls import asked_host
 
 #: Seconds that whoever sits on the port may take to say who it is.
 _PATIENCE = 2.0
-#: Addresses that stand for all of this machine, and one of them that can be asked.
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  compared, not bound
 
 
 def port(settings: Settings) -> Iterator[Finding]:
@@ -44,7 +43,7 @@ def _taken(settings: Settings, where: str, error: CannotServeError) -> Finding:
 
 
 def _is_a_mock(settings: Settings) -> bool:
-    connection = _connection(settings, _ANY.get(settings.host, settings.host))
+    connection = _connection(settings, asked_host(settings.host))
     try:
         connection.request("GET", "/_mock/health/live")
         told = json.loads(connection.getresponse().read(1000))

@@ -54,4 +54,4 @@ def _news(before: Condition | None, now: Condition) -> Iterator[str]:
         elif then.digests[name] != digest:
             yield f"{name}: has changed; new worlds and resets begin with the new version."
     for name in sorted({*then.broken, *then.digests} - {*now.broken, *now.digests}):
-        yield f"{name}: is gone; its worlds live on, and no new one begins with it."
+        yield f"{name}: is gone; its worlds live on."

@@ -53,7 +53,7 @@ class Library:
         if _is_path(name):
             return Path(name)
         message = f"there is no scenario of this name{nearest(name, known)}. A path ends in .yaml."
-        raise ScenarioError([Problem(file=name, line=None, path="", message=message)])
+        raise ScenarioError([Problem(file=cut(name), line=None, path="", message=message)])
 
     def load(self, name: str) -> Scenario:
         """The scenario of this name or path."""
@@ -82,11 +82,23 @@ class Library:
     def look(self) -> Condition:
         """The condition of the user's own files: his folder, and the file of the default world."""
         with self._looking:
-            condition = self._condition = condition_of(self._own_versions(), self._condition)
-            if self._tell is not None:
-                for line in condition.news:
-                    self._tell(line)
-            return condition
+            return self._looked()
+
+    def glance(self) -> Condition | None:
+        """As `look`, but who comes while others look or read is told at once what was known before: perhaps nothing."""
+        if self._versions.are_read or not self._looking.acquire(blocking=False):
+            return self._condition
+        try:
+            return self._looked()
+        finally:
+            self._looking.release()
+
+    def _looked(self) -> Condition:
+        condition = self._condition = condition_of(self._own_versions(), self._condition)
+        if self._tell is not None:
+            for line in condition.news:
+                self._tell(line)
+        return condition
 
     def watched(self) -> tuple[Path, ...]:
         """The folders that hold those files and their profiles, as far as they are there; none of them holds others."""

@@ -43,6 +43,11 @@ class Versions:
         self._known: dict[Path, Version] = {}
         self._lock = Lock()
 
+    @property
+    def are_read(self) -> bool:
+        """Whether some file is being read this moment; who asks for one that has changed waits for it."""
+        return self._lock.locked()
+
     def of(self, file: Path) -> Version:
         """The file as it is now."""
         known = self._known.get(file)

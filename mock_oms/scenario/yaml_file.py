@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from mock_oms.ordinary import read
 from mock_oms.scenario.problems import Lines, Place, Problem, ScenarioError
 
 MAX_BYTES = 5_000_000
@@ -84,8 +85,7 @@ def _refusal(file: Path, line: int | None, message: str) -> ScenarioError:
 
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read(file, MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise _refusal(
                 file, None, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a `backlog` needs no list."

@@ -60,6 +60,15 @@ def refusal(request: Request, control_token: str | None) -> Refusal | None:
     return next((one for one in found if one), None)
 
 
+def may_know(request: Request, control_token: str | None) -> bool:
+    """Whether who asks for what is open to everybody may know more than everybody.
+
+    That is who has the control token, and who sits on this machine, even without it: health checks have none.
+    """
+    here = not any(check(request) for check in (*_ON_THIS_MACHINE, _is_no_other_site))
+    return here or (control_token is not None and _knows(control_token)(request) is None)
+
+
 def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
     """The statuses that a request by this method may be refused with, whatever it is about."""
     who = HTTPStatus.MISDIRECTED_REQUEST if control_token is None else HTTPStatus.UNAUTHORIZED

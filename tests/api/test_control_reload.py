@@ -1,8 +1,12 @@
 """Ready or not, and worlds that are reset when their scenario has changed."""
 
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PosixPath
+from threading import Event
 
 import pytest
+from werkzeug.test import TestResponse
 
 from mock_oms.scenario.library import Library
 from mock_oms.simulation import Simulation
@@ -46,6 +50,120 @@ def test_a_file_that_breaks_later_is_a_warning(mock: Server, tmp_path: Path) -> 
     file = written(tmp_path, "play", BROKEN)
     told = mock.done("GET", READY)
     assert (told["status"], list(told["errors"])) == ("warning", [str(file)])
+
+
+FROM_ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
+KNOWN = {"HTTP_AUTHORIZATION": "Bearer hush-control"}
+NO_REASON = ["cannot be used: ask on this machine, or with the control token, for the reason."]
+
+
+@pytest.mark.parametrize(
+    ("token", "environ", "told"),
+    [
+        (None, {}, True),
+        (None, FROM_ELSEWHERE, False),
+        (None, {"HTTP_HOST": "evil.example"}, False),
+        (None, {"HTTP_SEC_FETCH_SITE": "cross-site"}, False),
+        (None, {**FROM_ELSEWHERE, **KNOWN}, False),
+        ("hush-control", {}, True),
+        ("hush-control", FROM_ELSEWHERE, False),
+        ("hush-control", {**FROM_ELSEWHERE, **KNOWN}, True),
+        ("hush-control", {**FROM_ELSEWHERE, "HTTP_AUTHORIZATION": "Bearer other"}, False),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_on_this_machine_or_to_who_has_the_control_token(
+    token: str | None, environ: dict[str, str], *, told: bool, tmp_path: Path
+) -> None:
+    file = written(tmp_path, "mine", BROKEN)
+    mock = server(library=Library(tmp_path), control_token=token)
+    said = mock.client.get(f"/_mock{READY}", environ_overrides=environ).get_json()
+    if told:
+        assert "planz" in said["errors"][str(file)][0]
+    else:
+        assert said["errors"] == {"mine.yaml": NO_REASON}
+        assert (str(tmp_path) in str(said), "planz" in str(said)) == (False, False)
+
+
+def test_a_warning_tells_others_the_names_of_the_files_alone(mock: Server, tmp_path: Path) -> None:
+    mock.done("GET", READY)
+    written(tmp_path, "play", BROKEN)
+    said = mock.client.get(f"/_mock{READY}", environ_overrides=FROM_ELSEWHERE).get_json()
+    assert (said["status"], said["errors"]) == ("warning", {"play.yaml": NO_REASON})
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_no_secret_that_the_server_knows_is_told_with_what_is_wrong(tmp_path: Path, *, later: bool) -> None:
+    written(tmp_path, "mine", text_of(1) if later else BROKEN)
+    mock = server(library=Library(tmp_path), control_token="hush-control")
+    mock.ask("GET", READY)
+    written(tmp_path, "mine", "description: x\nhush-control: 1\n")
+    said = mock.ask("GET", READY)
+    assert (said.status_code, "unknown key" in said.text, "hush-control" in said.text) == (
+        200 if later else 503,
+        True,
+        False,
+    )
+
+
+class Slow(PosixPath):
+    """A folder in which everything called `where` does not say what is in it before it may."""
+
+    where = ""
+    begun, may = Event(), Event()
+
+    def iterdir(self) -> Generator["Slow", None, None]:
+        if self.name == self.where:
+            Slow.begun.set()
+            assert Slow.may.wait(30)
+        return super().iterdir()
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Library]:
+    """The scenario `mine`, in a folder whose profiles are listed slowly; at the end nothing waits any more."""
+    (tmp_path / "profiles").mkdir()
+    written(tmp_path, "mine", text_of(1))
+    Slow.where, Slow.begun, Slow.may = "profiles", Event(), Event()
+    yield Library(Slow(tmp_path), own="mine")
+    Slow.may.set()
+
+
+def ready_of(library: Library) -> TestResponse:
+    """What ready answers where worlds begin with these scenarios."""
+    return create_app(server().simulation, library=library).test_client().get(f"/_mock{READY}")
+
+
+@pytest.mark.parametrize("reading", [Library.look, lambda library: library.named("mine")])
+def test_while_others_read_the_files_for_the_first_time_nothing_is_known_yet(
+    slow: Library, reading: Callable[[Library], object]
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        under_way = threads.submit(reading, slow)
+        assert Slow.begun.wait(30)
+        answer = ready_of(slow)
+        Slow.may.set()
+        under_way.result()
+    assert answer.status_code == 503
+    assert answer.get_json()["detail"] == "The mock is still reading the scenario files; ask again in a moment."
+    assert ready_of(slow).get_json()["status"] == "ready"
+
+
+@pytest.mark.parametrize("reading", [Library.look, lambda library: library.named("mine")])
+def test_while_others_read_the_files_again_what_was_known_before_is_told(
+    slow: Library, tmp_path: Path, reading: Callable[[Library], object]
+) -> None:
+    Slow.may.set()
+    assert ready_of(slow).get_json()["status"] == "ready"
+    Slow.begun, Slow.may = Event(), Event()
+    written(tmp_path, "mine", text_of(2, more="profiles: [nobody]\n"))
+    with ThreadPoolExecutor(1) as threads:
+        under_way = threads.submit(reading, slow)
+        assert Slow.begun.wait(30)
+        answer = ready_of(slow)
+        Slow.may.set()
+        under_way.exception()
+    assert answer.get_json()["status"] == "ready"
+    assert ready_of(slow).get_json()["status"] == "warning"
 
 
 def test_a_reset_begins_with_the_new_version_under_the_same_name_and_token(mock: Server, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The commands other than `serve`, as people type them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from click.testing import CliRunner, Result
 from mock_oms.cli.main import main
 from mock_oms.scenario.building import load_scenario
 from mock_oms.scenario.checking import check
+from mock_oms.testing import running_server
 from tests.system.running import program, serving
+
+ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there for long
 
 BROKEN = "description: x\nplans: [{state: complete}]\n"
 
@@ -222,6 +226,31 @@ def test_healthcheck_asks_the_port_of_the_environment(monkeypatch: pytest.Monkey
     with serving("--scenario", "restock") as running:
         monkeypatch.setenv("MOCK_OMS_PORT", running.address.rpartition(":")[2])
         assert invoke("healthcheck").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("listens", "asked"),
+    [("::1", "::1"), ("::", "::"), ("127.0.0.9", "127.0.0.9"), (ANYWHERE, ANYWHERE), (ANYWHERE, "127.0.0.9")],
+)
+def test_healthcheck_asks_the_host_of_the_environment(
+    listens: str, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_server(scenario="restock", host=listens) as server:
+        monkeypatch.setenv("MOCK_OMS_HOST", asked)
+        assert invoke("healthcheck", "--port", server.url.rpartition(":")[2]).exit_code == 0
+
+
+@pytest.mark.parametrize("url", ["http://user:hush@127.0.0.1:1", "http://user:hush@127.0.0.1", "//user:hush@127.0.0.1"])
+@pytest.mark.parametrize("command", [["healthcheck"], ["world", "list"]])
+def test_an_error_shows_no_password_in_an_address(command: list[str], url: str) -> None:
+    result = invoke(*command, "--url", url)
+    assert (result.exit_code > 0, "hush" in result.stderr, "…@127.0.0.1" in result.stderr) == (True, False, True)
+
+
+def test_scenarios_check_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    result = invoke("scenarios", "check", str(tmp_path / "pipe.yaml"))
+    assert (result.exit_code, "it is no ordinary file" in result.stderr) == (1, True)
 
 
 def test_healthcheck_fails_without_a_server() -> None:

@@ -14,6 +14,7 @@ REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there for long
 CHECKS = [
     "versions",
+    "variables",
     "scenarios",
     "tokens",
     "processes",

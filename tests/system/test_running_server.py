@@ -101,3 +101,10 @@ def test_a_port_that_is_taken_is_refused() -> None:
 def test_an_error_in_its_block_comes_out_as_it_is() -> None:
     with pytest.raises(ZeroDivisionError), running_server():
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("token", ["gehéim", "geh eim", "fail-geh"])
+def test_a_token_that_no_client_can_send_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(CannotServeError, match=r"^The token ") as caught, running_server(token=token):
+        raise AssertionError
+    assert "geh" not in str(caught.value)

@@ -1,7 +1,6 @@
 """`mock-oms serve` as people meet it: a process, a port, signals and exit codes."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -123,10 +122,12 @@ def test_a_signal_does_not_wait_for_a_clock_that_is_turned(tmp_path: Path) -> No
 
 def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
     """As PID 1 of a container it would not hear what it has not asked for."""
-    scenario = tmp_path / "slow.yaml"
-    os.mkfifo(scenario)
-    command = [program(), "serve", "--port", "0", "--scenario", str(scenario)]
-    with subprocess.Popen(command, env=plain_environment()) as process, scenario.open("w", encoding="utf-8"):
+    scenario, state = tmp_path / "slow.yaml", tmp_path / "state"
+    scenario.write_text("description: Long to read.\nplans:\n" + "  - {items: [A]}\n" * 60_000, encoding="utf-8")
+    command = [program(), "serve", "--port", "0", "--scenario", str(scenario), "--state", str(state)]
+    with subprocess.Popen(command, env=plain_environment()) as process:
+        while not (state / "lock").exists():  # made before the scenario is read
+            assert process.poll() is None
         process.terminate()
         assert process.wait(timeout=10) == 0
 
@@ -166,6 +167,7 @@ def test_a_broken_scenario_shows_every_problem_with_its_line(tmp_path: Path) -> 
         ("--token", "two words", "blanks"),
         ("--token", "a\nb", "control characters"),
         ("--token", "fail-500", "always fail"),
+        ("--token", "gehéim", "visible ASCII"),
         ("--password", "", "is empty"),
         ("--control-token", "", "is empty"),
         ("--control-token", "gehéim", "visible ASCII"),
@@ -177,6 +179,21 @@ def test_a_broken_scenario_shows_every_problem_with_its_line(tmp_path: Path) -> 
 def test_a_setting_that_cannot_work_is_refused(flag: str, value: str, reason: str) -> None:
     code, said = refused(flag, value)
     assert (code, reason in said, flag in said) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--token", "gehéim"),
+        ("--token", "geh eim"),
+        ("--token", "fail-geh"),
+        ("--password", "geh eim"),
+        ("--password", "geh\n"),
+    ],
+)
+def test_a_secret_that_is_refused_is_not_shown(flag: str, value: str) -> None:
+    code, said = refused(flag, value)
+    assert (code, "geh" in said) == (2, False)
 
 
 def test_an_empty_variable_is_no_setting() -> None:

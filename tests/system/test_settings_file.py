@@ -1,6 +1,7 @@
 """Where settings come from: flag, environment, file, default; and what a file may say."""
 
 import json
+import os
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from click.core import ParameterSource
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
-from mock_oms.settings import HIDDEN, Settings, environment_variable
+from mock_oms.settings import HIDDEN, Settings, environment_variable, environment_variables
 from tests.system.running import serving
 
 #: For each setting: what its file, its variable and its flag say.
@@ -108,6 +109,11 @@ def test_a_flag_that_stands_alone_wins_too(name: str, monkeypatch: pytest.Monkey
 def every_leaf(group: click.Group) -> list[click.Command]:
     nested = (every_leaf(one) if isinstance(one, click.Group) else [one] for one in group.commands.values())
     return [one for some in nested for one in some]
+
+
+def test_the_doctor_knows_every_variable_of_every_command() -> None:
+    variables = {str(one.envvar) for command in every_leaf(main) for one in command.params if one.envvar}
+    assert set(environment_variables()) == variables
 
 
 def test_every_command_with_a_setting_takes_a_file() -> None:
@@ -244,7 +250,18 @@ def test_every_wrong_key_is_told_at_once() -> None:
     assert len(invoke("config").stderr.splitlines()) == 2
 
 
-@pytest.mark.parametrize("text", ["token = 5417", "password = ['hush5417']", "control-token = 'a 5417'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token = 5417",
+        "token = 'a 5417'",
+        "token = 'fail-5417'",
+        "token = 'é5417'",
+        "password = ['hush5417']",
+        "password = 'a 5417'",
+        "control-token = 'a 5417'",
+    ],
+)
 def test_a_secret_that_is_wrong_is_not_shown(text: str) -> None:
     write(text)
     result = invoke("config")
@@ -278,6 +295,54 @@ def test_a_named_file_that_cannot_be_used_is_one_clear_sentence(file: str, said:
     write("[project]\n", "pyproject.toml")
     result = invoke("config", "--config", file)
     assert (result.exit_code, result.stderr.startswith(f"Error: {said}")) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--config", "mock-oms.toml"]])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(arguments: list[str]) -> None:
+    os.mkfifo("mock-oms.toml")
+    result = invoke("config", *arguments)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: mock-oms.toml cannot be read: it is no ordinary file.\n",
+    )
+
+
+def test_a_file_that_is_too_long_for_settings_is_not_read() -> None:
+    write("# more\n" * 200_000)
+    result = invoke("config")
+    assert (result.exit_code, result.stderr.startswith("Error: mock-oms.toml is longer than 1 MB: ")) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "text", [f"{'k' * 100_000} = 1", f"log = '{'v' * 100_000}'", f"host = '{'v v' * 50_000}'", f"seed = {'9' * 4000}"]
+)
+def test_of_a_key_and_a_value_without_end_the_beginning_is_shown(text: str) -> None:
+    write(text)
+    result = invoke("config")
+    assert (result.exit_code, len(result.stderr) < 900) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'"k\u001b[2J" = 1',
+        r'state = "a\u0000b"',
+        r'scenario = "a\u0000b"',
+        r'log = "a\u001b[2J"',
+        r'host = "a\u009b2J"',
+    ],
+)
+def test_an_error_escapes_what_a_terminal_would_obey(text: str) -> None:
+    write(text)
+    result = invoke("config")
+    assert (result.exit_code, result.stderr.removesuffix("\n").isprintable(), "\\x" in result.stderr) == (2, True, True)
+
+
+@pytest.mark.parametrize("command", ["config", "doctor"])
+def test_a_value_is_shown_with_what_a_terminal_would_obey_escaped(command: str) -> None:
+    write(r'state = "a\u001b[2J"')
+    result = invoke(command, "--port", "0")
+    assert (r"a\x1b[2J" in result.stdout, "\x1b" in result.stdout) == (True, False)
 
 
 def test_help_comes_in_spite_of_a_broken_file() -> None:

@@ -1,5 +1,6 @@
 """The control token comes from one place, and no error shows it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 
 def test_a_file_without_an_end_is_not_read_to_it() -> None:
-    assert (
-        refused(None, Path("/dev/zero")) == "/dev/zero is longer than 8,192 bytes: it holds more than a control token."
+    assert refused(None, Path("/dev/zero")).startswith(
+        "The control token cannot be read from /dev/zero: it is no ordinary file; "
     )
+
+
+def test_a_long_file_is_not_read_to_its_end(file: Path) -> None:
+    file.write_text("hidden" * 2000)
+    assert refused(None, file) == f"{file} is longer than 8,192 bytes: it holds more than a control token."
+
+
+def test_a_pipe_is_not_waited_for(file: Path) -> None:
+    os.mkfifo(file)
+    assert "it is no ordinary file" in refused(None, file)

@@ -1,5 +1,6 @@
 """What each check finds, and the way out that it names."""
 
+import os
 import resource
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
@@ -170,6 +171,19 @@ def test_a_scenario_that_is_not_there_is_an_error(settings: Mapping[str, Any]) -
     assert only(house.scenarios, **settings).level is Level.ERROR
     assert only(house.tokens, **settings).level is Level.OK
 
+    assert only(house.scenarios, **settings).way_out.startswith("Name what is there, with --scenario and --scenarios")
+
+
+def test_a_scenario_that_is_there_and_broken_is_to_be_mended(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("description: x\nplanz: []\n", encoding="utf-8")
+    assert only(house.scenarios, scenarios=tmp_path).way_out.startswith("Mend the file")
+
+
+@pytest.mark.parametrize("token", ["gehéim", "two gehm", "", "fail-gehm"])
+def test_a_token_that_no_client_can_send_is_an_error_and_not_shown(token: str) -> None:
+    finding = only(house.tokens, token=token)
+    assert (finding.level, "geh" in finding.says) == (Level.ERROR, False)
+
 
 @pytest.mark.parametrize(
     ("settings", "level"),
@@ -227,6 +241,8 @@ def test_a_file_of_the_control_token_must_hold_one(
     finding = only(house.control_token, control_token_file=tmp_path / "token", control_token=also)
     assert (finding.level, "hush" in finding.says, "is another one" in finding.says) == (level, False, also == "other")
 
+    assert (finding.way_out == "Give one of them.") == (also == "other")
+
 
 def test_a_file_of_the_control_token_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     finding = only(house.control_token, control_token_file=tmp_path / "none")
@@ -240,6 +256,27 @@ def test_the_versions_are_those_that_run() -> None:
     findings = list(machine.versions(Settings()))
     assert findings[0].says.startswith("mock-oms 0.")
     assert findings[1].says.endswith(", as pinned.")
+
+
+@pytest.fixture
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without any variable that begins as ours do."""
+    for name in [one for one in os.environ if one.startswith("MOCK_OMS_")]:
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def test_a_variable_that_nobody_looks_for_is_a_warning_with_the_nearest(no_variables: pytest.MonkeyPatch) -> None:
+    no_variables.setenv("MOCK_OMS_PROT", "hush")
+    finding = only(machine.variables)
+    assert finding.level is Level.WARNING
+    assert finding.says == ("MOCK_OMS_PROT is no variable that anything here looks for; the nearest is MOCK_OMS_PORT.")
+
+
+@pytest.mark.parametrize("name", ["MOCK_OMS_URL", "MOCK_OMS_WORLD", "MOCK_OMS_CONFIG", "MOCK_OMS_TLS_CA", "MOCKS"])
+def test_a_variable_that_somebody_looks_for_is_well(name: str, no_variables: pytest.MonkeyPatch) -> None:
+    no_variables.setenv(name, "x")
+    assert only(machine.variables).level is Level.OK
 
 
 def test_a_taken_soft_limit_of_open_files_is_a_warning() -> None:

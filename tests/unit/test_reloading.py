@@ -78,8 +78,8 @@ def test_another_error_of_the_same_file_is_news() -> None:
         ({"a.yaml": BROKEN_SINCE}, {"a.yaml": GOOD}, "can be used again"),
         ({"a.yaml": GOOD}, {"a.yaml": Version(good=made(seed=9))}, "has changed"),
         ({}, {"a.yaml": GOOD}, "is there"),
-        ({"a.yaml": GOOD}, {}, "is gone"),
-        ({"a.yaml": NEVER_GOOD}, {}, "is gone"),
+        ({"a.yaml": GOOD}, {}, "is gone; its worlds live on."),
+        ({"a.yaml": NEVER_GOOD}, {}, "is gone; its worlds live on."),
     ],
 )
 def test_what_becomes_of_a_file_is_news(before: dict[str, Version], now: dict[str, Version], said: str) -> None:

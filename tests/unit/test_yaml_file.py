@@ -1,5 +1,6 @@
 """YAML that nobody vouches for: what is read, what it is read as, and what is refused without harm."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +247,8 @@ def test_any_value_under_any_tag_is_read_or_refused(tag: str, value: str) -> Non
         read(f"key: !!{tag} {given_as}")
     except ScenarioError as error:
         assert error.problems  # noqa: PT017
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert refusal_of(tmp_path / "pipe.yaml").endswith("pipe.yaml: the file cannot be read: it is no ordinary file.")

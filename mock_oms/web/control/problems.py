@@ -71,6 +71,13 @@ class UnusableScenariosError(Exception):
         )
 
 
+class StillReadingError(Exception):
+    """Nobody knows yet whether the scenario files can be used: the first look at them is under way."""
+
+    def __init__(self) -> None:
+        super().__init__("The mock is still reading the scenario files; ask again in a moment.")
+
+
 class UnreadableBodyError(Exception):
     """A body that is not JSON, or JSON that means two things at once."""
 
@@ -131,6 +138,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnreadableBodyError: HTTPStatus.BAD_REQUEST,
     CannotWriteError: HTTPStatus.SERVICE_UNAVAILABLE,
     UnusableScenariosError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StillReadingError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 #: What an exception knows beyond its sentence.
