@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mock_oms.client.control import Control
     from mock_oms.client.world import World
 
+#: The fixtures and options of the contract's checks.
+pytest_plugins = ("mock_oms.pytest_contract",)
+
 _MARKER = "oms(scenario=, seed=, clock=, snapshot=): what the world of the fixture `oms` is opened with"
 _WISHES = {"scenario", "seed", "clock", "snapshot"}
 #: Fixtures whose teardown does not fail before that of `oms`: our own, and the one that Faker, which we need, adds.
@@ -42,14 +45,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--oms-url", help="The mock to use, instead of one that is started (or MOCK_OMS_URL).")
     group.addoption("--oms-control-token", help="Its control token (or MOCK_OMS_CONTROL_TOKEN).")
     group.addoption("--oms-scenarios", help="A folder of scenarios for the mock that is started.")
+    group.addoption("--oms-observed", help="What was observed of a real OMS, for the mock that is started.")
+    group.addoption("--oms-max-age", help="Fail where that was longer ago, or never: a duration such as 60d.")
+    parser.addini("oms_observed", "What was observed of a real OMS, for the mock that is started.", default="")
+    parser.addini("oms_max_age", "Fail where that was longer ago, or never: a duration such as 60d.", default="")
     parser.addini("oms_url", "The mock to use, instead of one that is started.", default="")
     parser.addini("oms_scenarios", "A folder of scenarios for the mock that is started.", default="")
     parser.addini("oms_scenario", "The scenario of tests whose marker names none.", default="default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and fail at once where our knowledge is older than it may be."""
     config.addinivalue_line("markers", _MARKER)
+    limit = config.getoption("oms_max_age") or str(config.getini("oms_max_age"))
+    if limit:
+        _refuse_old_knowledge(str(limit), _observed(config))
+
+
+def _observed(config: pytest.Config) -> Path | None:
+    """The file of an observation that is named, as a path from the folder that it is named in."""
+    given = config.getoption("oms_observed")
+    if given:
+        return config.invocation_params.dir / str(given)
+    written = str(config.getini("oms_observed"))
+    return config.rootpath / written if written else None
+
+
+def _refuse_old_knowledge(limit: str, file: Path | None) -> None:
+    from mock_oms.live import wall_clock
+    from mock_oms.observed.age import objection_to
+    from mock_oms.scenario.problems import ScenarioError
+
+    try:
+        said = objection_to(file, wall_clock(), limit)
+    except ScenarioError as error:
+        raise pytest.UsageError(f"oms_observed: {error}") from None
+    if said:
+        raise pytest.UsageError(said)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -79,15 +111,21 @@ def oms_settings() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def oms_observed(pytestconfig: pytest.Config) -> Path | None:
+    """The file of what was observed of a real OMS, if one was named."""
+    return _observed(pytestconfig)
+
+
+@pytest.fixture(scope="session")
 def oms_control(
-    pytestconfig: pytest.Config, oms_scenarios: Path | None, oms_settings: Mapping[str, Any]
+    pytestconfig: pytest.Config, oms_scenarios: Path | None, oms_observed: Path | None, oms_settings: Mapping[str, Any]
 ) -> "Iterator[Control]":
     """The control API of the one server of this session (with xdist: of this worker, unless an address is given)."""
     with ExitStack() as stack:
         if _url(pytestconfig):
             yield _connected(stack, pytestconfig)
         else:
-            yield _started(stack, {"scenarios": oms_scenarios, **oms_settings})
+            yield _started(stack, {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings})
 
 
 def _connected(stack: ExitStack, config: pytest.Config) -> "Control":

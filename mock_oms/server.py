@@ -1,27 +1,26 @@
 """A real server: settings in, a listening socket and a banner out."""
 
-import asyncio
 import errno
-import logging
 import os
 import signal
 import socket
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from flask import Flask
 
-from mock_oms.banner import announce, counted
+from mock_oms.banner import announce
 from mock_oms.control_token import ControlTokenError
 from mock_oms.door import Door, open_door
 from mock_oms.exposure import against_real_tokens
 from mock_oms.faults.fault import KINDS
 from mock_oms.front.access import AccessLog
 from mock_oms.front.asgi import Front
+from mock_oms.front.prompt_server import PromptServer
 from mock_oms.front.protocol import OpenProtocol
 from mock_oms.front.threshold import Bounds, raise_file_limit
 from mock_oms.log import log_config, redact_log, set_up_log, wants_colour
@@ -31,17 +30,15 @@ from mock_oms.simulation import Simulation
 from mock_oms.state.folder import state_folder
 from mock_oms.store import KeptError, Memory, Store
 from mock_oms.tls import TlsError
-from mock_oms.watching import open_library, watching
+from mock_oms.watching import open_library, open_observed, watching
 from mock_oms.web.app import create_app
 
-#: Seconds that a stop waits for answers under way.
-PATIENCE = 2
-#: Seconds between two looks whether the last answers have left.
-_GLANCE = 0.002
+if TYPE_CHECKING:
+    from mock_oms.observed.document import Observed
+
 #: Seconds for which a thread that makes an answer keeps Python to itself while the loop that sends others waits: a
 #: tenth of the usual, so that a crowd at the control API holds nobody else up.
 _TURN = 0.0005
-_LOG = logging.getLogger(__name__)
 
 
 class CannotServeError(Exception):
@@ -59,16 +56,23 @@ def serve(settings: Settings) -> None:
     sys.setswitchinterval(_TURN)
     set_up_log(settings.log)  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
-        library = open_library(settings)
+        observed = open_observed(settings)
+        library = open_library(settings, observed)
         with opened(settings, listener) as door, watching(settings, library) as watch:
             simulation = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
             form = log_config(settings.log)
-            config = configuration(door.settings, simulation, log, tls=door.context, library=library, log_config=form)
+            known: dict[str, Any] = {"library": library, "observed": observed}
+            config = configuration(door.settings, simulation, log, tls=door.context, log_config=form, **known)
             if isinstance(config.app, Front):
                 redact_log(config.app.redactor.without_known)
             _outlive_signals()
-            _AnnouncingServer(config, lambda: _begin(settings, simulation, door, watch)).run([listener])
+
+            def begin() -> None:
+                announce(settings, simulation, door, sys.stderr, observed)
+                watch()
+
+            _AnnouncingServer(config, begin).run([listener])
             log.flush()
         _leave_behind(config)
 
@@ -87,11 +91,16 @@ def configuration(
     *,
     tls: ssl.SSLContext | None = None,
     library: Library | None = None,
+    observed: "Observed | None" = None,
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
     """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
     return uvicorn.Config(
-        Front(_app(settings, simulation, library or open_library(settings)), log=log, hints=settings.hints == "on"),
+        Front(
+            _app(settings, simulation, library or open_library(settings), observed),
+            log=log,
+            hints=settings.hints == "on",
+        ),
         http=OpenProtocol,
         access_log=False,
         ws="none",
@@ -106,13 +115,14 @@ def configuration(
     )
 
 
-def _app(settings: Settings, simulation: Simulation, library: Library) -> Flask:
+def _app(settings: Settings, simulation: Simulation, library: Library, observed: "Observed | None") -> Flask:
     return create_app(
         simulation,
         library=library,
         control_token=settings.control_token,
         world_header=settings.world_header == "on",
         performs=KINDS,
+        observed=observed,
     )
 
 
@@ -202,27 +212,6 @@ def _outlive_signals() -> None:
         signal.signal(number, lambda *_: None)
 
 
-class PromptServer(uvicorn.Server):
-    """A uvicorn server that stops at once: the original waits in steps of a tenth of a second, and then complains."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
-        """Close what is idle, wait a moment for the answers under way, and break off the rest."""
-        for server in self.servers:
-            server.close()
-        state = self.server_state
-        for connection in list(state.connections):
-            connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                while state.connections or state.tasks:  # noqa: ASYNC110  uvicorn tells nobody
-                    await asyncio.sleep(_GLANCE)
-        if state.tasks:
-            _LOG.warning("%s still under way when the server stopped.", counted(len(state.tasks), "answer"))
-        for connection in list(state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # until they know it
-
-
 class _AnnouncingServer(PromptServer):
     """A server that says so when it answers, and answers nobody more slowly than everybody after him."""
 
@@ -237,8 +226,3 @@ class _AnnouncingServer(PromptServer):
         await super().startup(sockets)
         if self.started:
             self._announce()
-
-
-def _begin(settings: Settings, simulation: Simulation, door: Door, watch: Callable[[], None]) -> None:
-    announce(settings, simulation, door, sys.stderr)
-    watch()

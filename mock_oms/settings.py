@@ -45,7 +45,13 @@ class Settings:
         None, "A folder that keeps all worlds across restarts; without it they end with the process."
     )
     world_header: Literal["on", "off"] = _setting("on", "Whether vendor answers carry `X-Mock-Oms`: `on` or `off`.")
-    hints: Literal["on", "off"] = _setting("off", "Whether vendor answers carry `X-Mock-Hint`: `on` or `off`.")
+    hints: Literal["on", "off"] = _setting(
+        "off", "Whether vendor answers carry `X-Mock-Hint` and `X-Mock-Assumed`: `on` or `off`."
+    )
+    observed: Path | None = _setting(
+        None,
+        "What was observed of a real OMS, as `mock-oms contract` writes it: its switches count before the defaults.",
+    )
     reload: Literal["auto", "on", "off"] = _setting(
         "auto", "Whether scenario files are watched and read again: `on`, `off`, or `auto`, on a terminal."
     )

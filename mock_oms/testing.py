@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,9 +19,10 @@ import uvicorn
 from mock_oms.client.control import Control
 from mock_oms.container import MockOmsContainer
 from mock_oms.domain.errors import nearest
-from mock_oms.server import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, opened
+from mock_oms.front.prompt_server import PromptServer
+from mock_oms.server import CannotServeError, bind, configuration, open_simulation, open_store, opened
 from mock_oms.settings import Settings
-from mock_oms.watching import open_library, watching
+from mock_oms.watching import open_library, open_observed, watching
 
 __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
@@ -60,11 +62,13 @@ def running_server(
     paths = _paths(settings, scenarios=scenarios, state=state)
     # Files are followed where a test asks for it, and not because somebody looks at it on a terminal.
     wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
-    library = open_library(wanted)
+    observed = open_observed(wanted)
+    library = open_library(wanted, observed)
     with open_store(wanted) as store, bind(wanted) as listener, opened(wanted, listener) as door:
         # The process is the tests': their logging stays as they have set it up.
         simulation = open_simulation(wanted, store, library)
-        config = configuration(door.settings, simulation, None, library=library, tls=door.context, log_config=None)
+        made = partial(configuration, door.settings, simulation, None, library=library, observed=observed)
+        config = made(tls=door.context, log_config=None)
         known = door.settings.control_token
         control = Control(door.url, known, ca=door.ca)
         with _in_a_thread(config, listener), control, watching(wanted, library) as watch:

@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from mock_oms.scenario.library import Library
 from mock_oms.settings import Settings
+
+if TYPE_CHECKING:
+    from mock_oms.observed.document import Observed
 
 #: Milliseconds that changes are waited for after the first one: an editor makes several of one.
 _SETTLED = 400
@@ -22,9 +26,29 @@ def reloads(settings: Settings) -> bool:
     return {"on": True, "off": False}.get(settings.reload, sys.stderr.isatty())
 
 
-def open_library(settings: Settings) -> Library:
-    """The scenarios of these settings; where their files are followed, what is new about them goes to the log."""
-    return Library(settings.scenarios, own=settings.scenario, tell=_LOG.warning if reloads(settings) else None)
+def open_library(settings: Settings, observed: "Observed | None" = None) -> Library:
+    """The scenarios of these settings; where their files are followed, what is new about them goes to the log.
+
+    Switches that were `observed` count before the defaults.
+    """
+    return Library(
+        settings.scenarios,
+        own=settings.scenario,
+        tell=_LOG.warning if reloads(settings) else None,
+        adopted=observed.answers if observed else None,
+    )
+
+
+def open_observed(settings: Settings) -> "Observed | None":
+    """What was observed of a real OMS, None where these settings name no file of it.
+
+    :raises mock_oms.scenario.problems.ScenarioError: the file cannot be used.
+    """
+    if settings.observed is None:
+        return None
+    from mock_oms.observed.file import read_observed  # noqa: PLC0415  nobody else needs it at the start
+
+    return read_observed(settings.observed)
 
 
 @contextmanager

@@ -69,10 +69,15 @@ def setting(name: str) -> Callable[[C], C]:
     option = _option(name)
 
     def decorate(command: C) -> C:
-        there = {one.name for one in getattr(command, "__click_params__", ())}
-        return option(command if "config" in there else CONFIG(command))
+        return option(with_config(command))
 
     return decorate
+
+
+def with_config(command: C) -> C:
+    """A command that takes a file of settings, once."""
+    there = {one.name for one in getattr(command, "__click_params__", ())}
+    return command if "config" in there else CONFIG(command)
 
 
 def every_setting(command: C) -> C:

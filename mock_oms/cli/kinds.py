@@ -67,6 +67,7 @@ KINDS: dict[str, Any] = {
     "reload": click.Choice(["auto", "on", "off"]),
     "world_header": click.Choice(["on", "off"]),
     "hints": click.Choice(["on", "off"]),
+    "observed": click.Path(path_type=Path),
     "state": click.Path(path_type=Path),
     "log": click.Choice(["text", "json"]),
 }

@@ -89,3 +89,8 @@ def nearest(name: str | int, known: Iterable[str | int]) -> str:
 def _close_but_for_case(wanted: str, names: Iterable[str]) -> list[str]:
     folded = {one.casefold(): one for one in names}
     return [folded[one] for one in get_close_matches(wanted.casefold(), folded, n=1)]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things, in words."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

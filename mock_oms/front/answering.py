@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Flask
 
+from mock_oms.contract.showing import Shown
 from mock_oms.faults.fault import Effect
 from mock_oms.faults.spoiling import reshaped, spoiled
 from mock_oms.faults.standing import Met
@@ -27,6 +28,7 @@ from mock_oms.web.state import WORLDS
 from mock_oms.web.vendor import LIST
 
 _NAME = HEADER.lower().encode()
+_ASSUMED = b"x-mock-assumed"
 _OK = 200
 _READS = frozenset({"GET", "HEAD"})
 #: How an answer begins that is not compact.
@@ -44,11 +46,14 @@ class Made:
 
 
 class Answering:
-    """Answers vendor requests. `says_world`: answers name in a header their world and instant."""
+    """Answers vendor requests. `says_world`: answers name in a header their world and instant.
 
-    def __init__(self, app: Flask, *, says_world: bool) -> None:
+    `shown` knows what they show that is assumed, which another header tells (None: it does not).
+    """
+
+    def __init__(self, app: Flask, *, says_world: bool, shown: Shown | None = None) -> None:
         self.flask, self.lane = FlaskSide(app), FastLane()
-        self._says_world = says_world
+        self._says_world, self._shown = says_world, shown
 
     def named(self, line: str | None, now: datetime, events: int) -> Headers:
         """The header that names an instant of a world, whose `line` was read before it; None: it is of no world."""
@@ -74,6 +79,14 @@ class Answering:
             self.lane.keep(key, made.kept)
         return made
 
+    def _assumed(self, visit: Visit, status: int) -> Headers:
+        """The header that names what an answer of this status shows and nobody has seen in a real OMS."""
+        asked = visit.record.aim.operation
+        if self._shown is None or asked is None:
+            return []
+        said = self._shown.of(visit.gate.answers, asked, status)
+        return [(_ASSUMED, said.encode())] if said else []
+
     def _kept(self, key: Key, visit: Visit) -> Made | None:
         line, (world, now) = key.world.line, key.world.glance(visit.record.arrived)
         kept = self.lane.find(key, world.contents, now)
@@ -93,7 +106,8 @@ class Answering:
         lease = visit.lease
         auth = "token" if lease is None else lease.world.origin.scenario.answers.auth
         answer = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=wait)
-        return Outgoing(status=status, headers=on_the_wire(answer.headers) + self._named(visit), body=answer.body)
+        headers = on_the_wire(answer.headers) + self._named(visit) + self._assumed(visit, status)
+        return Outgoing(status=status, headers=headers, body=answer.body)
 
     def _named(self, visit: Visit) -> Headers:
         """The header of an answer that nobody behind us has made."""
@@ -105,6 +119,8 @@ class Answering:
     def _asked(self, visit: Visit, met: Met | None, key: Key | None) -> Made:
         """What Flask answers, spoilt as the fault wants it; in a thread."""
         answer = self.flask.answer(visit.scope, visit.body, {WORLDS: visit.gate})
+        if self._shown is not None:  # before it is kept, so that what is kept has it
+            answer = replace(answer, headers=answer.headers + self._assumed(visit, answer.status))
         witness = visit.gate.witness
         if witness is not None:
             _note(visit, witness, answer)

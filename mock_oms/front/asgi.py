@@ -11,6 +11,7 @@ from time import perf_counter
 
 from flask import Flask
 
+from mock_oms.contract.showing import Shown
 from mock_oms.faults.fault import Connection, Place
 from mock_oms.faults.standing import Met
 from mock_oms.front.access import AccessLog
@@ -31,6 +32,7 @@ from mock_oms.front.visit import LATE, Visit, journal_of, lease_for
 from mock_oms.front.warming import warm
 from mock_oms.journal.identity import HEADER
 from mock_oms.journal.ring import Journal
+from mock_oms.observed.age import confirmed
 from mock_oms.web import guard
 from mock_oms.web.state import LOAD, STREAM, state_of
 
@@ -44,6 +46,7 @@ _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
 class Front:
     """Answers every HTTP request. `log` None: no line is written about it; `hints`: answers carry them as a header.
 
+    With `hints`, another header names what an answer shows that is assumed.
     `beat` is waited for between two looks at the worlds whose streams are open; `late` is how late the answers to the
     magic token `fail-slow` come. `threshold` is for the protocol below: its bounds, and whom it has turned away.
     `redactor` takes out of a text the secrets that the app knows.
@@ -62,7 +65,8 @@ class Front:
     ) -> None:
         state = state_of(app)
         self._simulation, self._patience, self._log, self._late = state.simulation, patience, log, late
-        self._answering = Answering(app, says_world=state.world_header)
+        shown = Shown(confirmed(state.observed)) if hints else None
+        self._answering = Answering(app, says_world=state.world_header, shown=shown)
         self.redactor = state.redactor
         self._meters = state.simulation.meters
         self._mark, self._serials = token_hex(4), count(1)

@@ -18,6 +18,7 @@ from mock_oms.domain.rules import Planner, Rule
 from mock_oms.domain.setup import Backlog, Captured, Setup, Simulated, Timed, Told
 from mock_oms.domain.stock import Figures, Location
 from mock_oms.generate.locales import cities
+from mock_oms.scenario.adopted import Adopted, adopting
 from mock_oms.scenario.contradictions import contradictions, too_many
 from mock_oms.scenario.document import (
     START,
@@ -89,12 +90,13 @@ class Scenario:
         )
 
 
-def load_scenario(file: Path, profiles: Profiles | None = None) -> Scenario:
+def load_scenario(file: Path, profiles: Profiles | None = None, adopted: Adopted | None = None) -> Scenario:
     """Read and check a scenario file; a `ScenarioError` names everything that is wrong with it.
 
-    Its profiles are looked for beside it, then where `profiles` says, then among those that we ship.
+    Its profiles are looked for beside it, then where `profiles` says, then among those that we ship. Switches that it
+    does not name are those that are `adopted`.
     """
-    data, lines = read_yaml(file)
+    data, lines = adopting(*read_yaml(file), adopted or {})
     return build_scenario(data, lines, profiles)
 
 

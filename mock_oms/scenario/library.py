@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from mock_oms.domain.errors import cut, nearest
+from mock_oms.scenario.adopted import Adopted
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.condition import Condition, condition_of
 from mock_oms.scenario.problems import Problem, ScenarioError
@@ -26,17 +27,23 @@ class Library:
     """Scenario files by name. The user's folder comes first: a file there hides one of ours with the same name.
 
     `own` is the scenario of the default world, a name or a path. With `tell` the library follows its files: a broken
-    one keeps the version before it, and what is new about the user's own is told, once.
+    one keeps the version before it, and what is new about the user's own is told, once. Switches that are `adopted`
+    count wherever a file names no other.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, own: str = "default", tell: Callable[[str], object] | None = None
+        self,
+        folder: Path | None = None,
+        *,
+        own: str = "default",
+        tell: Callable[[str], object] | None = None,
+        adopted: Adopted | None = None,
     ) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
         self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())
         self._folder, self._tell = folder, tell
         self._path = Path(own) if _is_path(own) else None
-        self._versions = Versions(self.profiles)
+        self._versions = Versions(self.profiles, adopted or {})
         self._condition: Condition | None = None
         self._looking = Lock()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mock_oms.scenario.adopted import Adopted
 from mock_oms.scenario.building import Scenario, load_scenario
 from mock_oms.scenario.problems import Problem, ScenarioError
 from mock_oms.scenario.profiles import Profiles
@@ -38,8 +39,8 @@ class Version:
 class Versions:
     """Scenario files, each read again when it has changed, or one of the profiles that it may have."""
 
-    def __init__(self, profiles: Profiles) -> None:
-        self._profiles = profiles
+    def __init__(self, profiles: Profiles, adopted: Adopted) -> None:
+        self._profiles, self._adopted = profiles, adopted
         self._known: dict[Path, Version] = {}
         self._lock = Lock()
 
@@ -69,7 +70,7 @@ class Versions:
         # The stamps first: what changes while the file is read is noticed the next time.
         stamp, beside = _stamp(file), self._beside(file)
         try:
-            return Version(stamp=stamp, beside=beside, good=load_scenario(file, self._profiles))
+            return Version(stamp=stamp, beside=beside, good=load_scenario(file, self._profiles, self._adopted))
         except ScenarioError as error:
             good = before.good if before else None
             return Version(stamp=stamp, beside=beside, good=good, problems=error.problems)

@@ -25,6 +25,8 @@ from mock_oms.web.worlds import Worlds
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from mock_oms.observed.document import Observed
+
 _CONTROL = "/_mock"
 
 
@@ -43,11 +45,13 @@ def create_app(
     control_token: str | None = None,
     world_header: bool = True,
     performs: frozenset[str] = frozenset(),
+    observed: "Observed | None" = None,
 ) -> Flask:
     """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`.
 
     With `world_header`, vendor answers say in `X-Mock-Oms` which instant of which world they are of. `performs` are the
     kinds of effects (`mock_oms.faults.fault.KINDS`) that a front before the app can perform; alone it performs none.
+    `observed` is what is known of a real OMS.
     """
     app = Flask(__name__, static_folder=None)
     state = State(
@@ -57,13 +61,19 @@ def create_app(
         redactor=Redactor(token_bytes(16), filter(None, (control_token, *simulation.confidential()))),
         world_header=world_header,
         performs=performs,
+        observed=observed,
     )
     hold(app, state)
+    _surround(app)
+    add_control(app, control_token=control_token)
+    return app
+
+
+def _surround(app: Flask) -> None:
+    """Let every request pass what comes before, after and instead of the control API."""
     app.before_request(_answer_first)
     app.after_request(_harmless)
-    add_control(app, control_token=control_token)
     app.register_error_handler(InternalServerError, _crashed)
-    return app
 
 
 def _answer_first() -> Response | None:

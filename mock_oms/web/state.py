@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
 from mock_oms.journal.redaction import Redactor
+from mock_oms.observed.age import last_checked
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.library import Library, UnknownScenarioError
 from mock_oms.simulation import Simulation
 from mock_oms.store import DEFAULT
+
+if TYPE_CHECKING:
+    from mock_oms.observed.document import Observed
 
 _KEY = "mock_oms"
 #: Where whoever hands a request on may leave, in its environ, the worlds as this request sees them.
@@ -39,7 +44,7 @@ class State:
 
     `world_header`: whether vendor answers name their world and instant. `performs`: which kinds of effects
     (`mock_oms.faults.fault.KINDS`) the server in front of the app can perform; none where there is no such server.
-    `redactor` knows the secrets of all of this.
+    `redactor` knows the secrets of all of this. `observed` is what is known of a real OMS.
     """
 
     simulation: Simulation
@@ -48,6 +53,12 @@ class State:
     redactor: Redactor = field(repr=False)
     world_header: bool
     performs: frozenset[str] = frozenset()
+    observed: "Observed | None" = None
+
+    @property
+    def last_checked(self) -> str:
+        """When the contract was last checked against a real OMS."""
+        return last_checked(self.observed, self.simulation.time())
 
     def scenario(self, name: str) -> Scenario:
         """A scenario by its name: one of the library, or the default world's own, which may have come from a path.

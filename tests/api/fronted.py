@@ -18,12 +18,14 @@ from tests.drf.wire import Sent
 class Fronted:
     """A front around a simulation. `by_flask` counts the answers that Flask made for it, `answers` all of them."""
 
-    def __init__(self, simulation: Simulation, *, world_header: bool = True, log: AccessLog | None = None) -> None:
+    def __init__(
+        self, simulation: Simulation, *, world_header: bool = True, log: AccessLog | None = None, hints: bool = False
+    ) -> None:
         app = create_app(simulation, world_header=world_header)
         self._alone = FlaskSide(create_app(simulation, world_header=world_header))
         self._inner = app.wsgi_app
         app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
-        self.simulation, self._log, self.front = simulation, log, Front(app, log=log)
+        self.simulation, self._log, self.front = simulation, log, Front(app, log=log, hints=hints)
         self.by_flask = self.answers = 0
 
     def _counted(self, environ: Any, start_response: Any) -> Any:

@@ -20,7 +20,11 @@ def test_the_mock_is_live() -> None:
 
 
 def test_ready_says_how_many_plans_the_default_world_has() -> None:
-    assert server().done("GET", "/health/ready") == {"status": "ready", "plans": 1}
+    assert server().done("GET", "/health/ready") == {
+        "status": "ready",
+        "plans": 1,
+        "contract": "contract last checked against a real OMS: never",
+    }
 
 
 def test_an_unknown_control_path_is_not_found() -> None:

@@ -42,7 +42,11 @@ def test_a_file_that_is_mended_makes_ready(tmp_path: Path) -> None:
     mock = server(library=Library(tmp_path))
     assert mock.ask("GET", READY).status_code == 503
     written(tmp_path, "mine", text_of(1))
-    assert mock.done("GET", READY) == {"status": "ready", "plans": 1}
+    assert mock.done("GET", READY) == {
+        "status": "ready",
+        "plans": 1,
+        "contract": "contract last checked against a real OMS: never",
+    }
 
 
 def test_a_file_that_breaks_later_is_a_warning(mock: Server, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
+from tests.contract.suite.table import checks, mutants
+from tests.documents.allowed import allowed
 from tests.documents.life import picture
 from tests.documents.pages import pages
 from tests.documents.references import control_routes, provenance, scenario_keys
@@ -18,6 +20,9 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "the keys of a scenario": scenario_keys,
     "the routes of the control API": control_routes,
     "the marks of the contract": provenance,
+    "what a recording may hold": allowed,
+    "the checks of the contract": checks,
+    "the mutants of the contract": mutants,
 }
 _SECTION = re.compile(r"^<!-- made by `make docs`: (.+?) -->\n.*?^<!-- made until here -->$", re.MULTILINE | re.DOTALL)
 

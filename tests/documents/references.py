@@ -1,15 +1,16 @@
 """The reference sections of the documents: every key of a scenario, every route of the control API, every mark."""
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import httpx
 
 from mock_oms.contract import contract_for
+from mock_oms.contract.ledger import ledger
+from mock_oms.contract.places import Kind
 from mock_oms.scenario.export import json_schema
 from mock_oms.testing import running_server
 from tests.documents.shapes import accepted, keys
@@ -19,7 +20,17 @@ Node = Mapping[str, Any]
 
 #: What any route may answer, so that it is said once.
 _COMMON = ("400", "403", "411", "413", "415", "421")
-_WORDS = {"securitySchemes": "security schemes", "requestBodies": "request bodies"}
+_PLURALS = {
+    Kind.OPERATION: "operations",
+    Kind.SECURITY: "security schemes",
+    Kind.PARAMETER: "parameters",
+    Kind.BODY: "request bodies",
+    Kind.HEADER: "headers",
+    Kind.RESPONSE: "responses",
+    Kind.SCHEMA: "schemas",
+    Kind.FIELD: "fields",
+    Kind.RULE: "rules",
+}
 _MARKS = ("documented", "inferred", "assumed", "mock")
 
 
@@ -114,45 +125,20 @@ def _answer(code: str, response: Node) -> str:
 
 def provenance() -> str:
     """How sure the contract is: a count of its marks, the eight fields, and everything that is assumed."""
-    contract = contract_for(None)
-    marked = list(_marked(contract, ()))
-    counted = Counter((_kind(trail), node["x-provenance"]) for trail, node in marked)
-    kinds = dict.fromkeys(kind for kind, _ in counted)
-    rows = [(kind, *(str(counted[kind, mark]) for mark in _MARKS)) for kind in kinds]
-    total = ("**all**", *(str(sum(counted[kind, mark] for kind in kinds)) for mark in _MARKS))
-    assumed = [f"- {_place(trail)} ({node['x-source']})" for trail, node in marked if node["x-provenance"] == "assumed"]
-    plan = contract["components"]["schemas"]["OrderExecutionPlan"]["properties"]
-    fields = [(f"`{name}`", one["x-provenance"], one["x-source"]) for name, one in plan.items()]
+    entries = [one for one in ledger() if one.kind is not Kind.SWITCH]
+    counted = Counter((one.kind, one.mark) for one in entries)
+    rows = [(_PLURALS[kind], *(str(counted[kind, mark]) for mark in _MARKS)) for kind in Kind if kind in _PLURALS]
+    total = ("**all**", *(str(sum(counted[kind, mark] for kind in _PLURALS)) for mark in _MARKS))
+    plan = contract_for(None)["components"]["schemas"]["OrderExecutionPlan"]["properties"]
+    by_id = {one.id: one for one in entries}
+    fields = [(f"`{name}`", (one := by_id[f"OrderExecutionPlan.{name}"]).mark, one.source) for name in plan]
+    assumed = [f"- `{one.path}` ({one.source})" for one in entries if one.mark == "assumed"]
     return "\n\n".join(
         [
             table(("what carries a mark", *_MARKS), [*rows, total]),
             "The fields of a plan:",
             table(("field", "mark", "source"), fields),
-            "Everything that is assumed, by its place in the contract:",
+            "Everything that is assumed, by where it is met in an answer:",
             "\n".join(assumed),
         ]
     )
-
-
-def _marked(node: object, trail: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
-    """Every place that carries a mark, with its trail."""
-    if isinstance(node, dict):
-        if "x-provenance" in node:
-            yield trail, node
-        for name, value in node.items():
-            yield from _marked(value, (*trail, str(name)))
-    if isinstance(node, list):
-        for number, value in enumerate(node):
-            name = value.get("title", str(number)) if isinstance(value, dict) else str(number)
-            yield from _marked(value, (*trail, str(name)))
-
-
-def _kind(trail: tuple[str, ...]) -> str:
-    if "properties" in trail:
-        return "fields"
-    return "operations" if trail[0] == "paths" else _WORDS.get(trail[1], trail[1])
-
-
-def _place(trail: tuple[str, ...]) -> str:
-    names = [name for name in trail if name not in {"components", "schemas", "properties", "paths"}]
-    return re.sub("allOf > ([0-9]+)", lambda rule: f"rule {int(rule[1]) + 1}", f"`{' > '.join(names)}`")

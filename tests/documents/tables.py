@@ -77,7 +77,7 @@ def _command_rows() -> Iterator[tuple[str, ...]]:
 
 def _flags(command: click.Command) -> str:
     """The flags of a command; those that many have in common are a link to where they are told."""
-    flags = [one.opts[0] for one in command.params if isinstance(one, click.Option)]
+    flags = [(one.secondary_opts or one.opts)[0] for one in command.params if isinstance(one, click.Option)]
     shown = []
     for link, common in _IN_COMMON.items():
         if common <= set(flags):

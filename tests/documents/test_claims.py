@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms import registry
+from mock_oms import pytest_contract, pytest_plugin, registry
 from mock_oms.cli.main import main
 from mock_oms.domain.lifecycle import diagram
 from mock_oms.front import asgi, bodies, stream
 from mock_oms.front.threshold import Bounds
 from mock_oms.journal import ring
-from mock_oms.pytest_plugin import pytest_addoption
 from mock_oms.web import guard
 from tests.documents.commands import console
 from tests.documents.making import SECTIONS, remade, sections_in
@@ -82,8 +81,11 @@ def _typed(block: Block) -> list[str]:
 
 
 def test_every_flag_that_a_page_names_exists() -> None:
-    known = {one for _, command in leaves(main) for param in command.params for one in param.opts}
-    known |= set(re.findall(r'"(--oms-[a-z-]+)"', inspect.getsource(pytest_addoption))) | {"--version", "--help"}
+    plugins = "".join(inspect.getsource(one) for one in (pytest_plugin, pytest_contract))
+    known = {
+        one for _, command in leaves(main) for param in command.params for one in (*param.opts, *param.secondary_opts)
+    }
+    known |= set(re.findall(r'"(--oms-[a-z-]+)"', plugins)) | {"--version", "--help"}
     named = {(name_of(page), flag) for page in _OF_TODAY for one in spoken(page) for flag in _flags(one)}
     assert len(named) > 40
     assert sorted(one for one in named if one[1] not in known) == []

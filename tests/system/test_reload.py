@@ -57,7 +57,11 @@ def test_a_file_that_breaks_is_told_once_and_so_is_its_mending(mock: Running, fo
     assert loads(result.stdout)["status"] == "warning"
     written(folder, "play", text_of(3))
     until(mock, lambda: said(mock, "can be used again") > 0)
-    assert loads(healthcheck(mock).stdout) == {"status": "ready", "plans": 1}
+    assert loads(healthcheck(mock).stdout) == {
+        "status": "ready",
+        "plans": 1,
+        "contract": "contract last checked against a real OMS: never",
+    }
     assert said(mock, f"{file}:2:") == 1
 
 

@@ -33,6 +33,7 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "workers": (2, 3, 4),
     "store": ("file", "variable", "flag"),
     "state": (Path("file"), Path("variable"), Path("flag")),
+    "observed": (Path("file"), Path("variable"), Path("flag")),
     "world_header": ("off", "on", "off"),
     "hints": ("on", "off", "on"),
     "reload": ("on", "off", "auto"),

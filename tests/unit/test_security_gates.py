@@ -20,6 +20,8 @@ HARMLESS = {
     "name in SECRET": "names of settings are no secrets",
     "name not in SECRET": "names of settings are no secrets",
     "settings.allow_real_tokens == 'on'": "a switch",
+    "len(token) < _SECRET": "a number of letters",
+    "question in {Question.NO_TOKEN, Question.WRONG_TOKEN}": "kinds of questions",
     "len(facts.words) == _KEYWORD_AND_TOKEN": "a number of words",
     "lowered in _SECRET_NAMES": "names of headers are no secrets",
     "one.opening.token in seen": "two files of one folder, at the start",

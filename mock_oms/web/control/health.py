@@ -45,7 +45,8 @@ def ready() -> dict[str, Any]:
     if condition.failed:
         raise UnusableScenariosError(_told(condition.failed))
     # One that is being changed this moment is told as it was before.
-    facts = {"status": "ready", "plans": listing.count(state.simulation.lease(DEFAULT).world.seen().world)}
+    plans = listing.count(state.simulation.lease(DEFAULT).world.seen().world)
+    facts = {"status": "ready", "plans": plans, "contract": state.last_checked}
     if condition.warned:
         errors = {file: list(found[:MAX_ERRORS]) for file, found in _told(condition.warned).items()}
         return {**facts, "status": "warning", "errors": errors}

@@ -44,6 +44,7 @@ def docs() -> Response:
         schemas=sorted(schemas.items()),
         host=request.host,
         guarded="security" in document,
+        checked=current_state().last_checked,
     )
     return Response(text, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
 

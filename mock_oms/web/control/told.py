@@ -40,11 +40,13 @@ class Live(Shape):
 class Ready(Shape):
     """The default world answers. With `warning`, `errors` says which scenario files have broken since the start.
 
-    Of these, worlds play the version that could be used, where there was one.
+    Of these, worlds play the version that could be used, where there was one. `contract` says when it was last checked
+    against a real OMS.
     """
 
     status = Choice(["ready", "warning"], required=True)
     plans = Whole(0, _MANY, required=True)
+    contract = Text(required=True)
     errors = MapOf(keys=Text(), values=fields.List(Text()))
 
 

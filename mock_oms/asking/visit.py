@@ -1,0 +1,183 @@
+"""A visit: every question to one OMS in a fixed order, as far as the budget and the patience of the host go."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from mock_oms.asking.errors import SpentError, StoppedError
+from mock_oms.asking.links import followed
+from mock_oms.asking.opening import why_closed
+from mock_oms.asking.pages import Page, Row, page_of
+from mock_oms.asking.politeness import Politeness, Timing
+from mock_oms.asking.questions import (
+    FIXED,
+    Share,
+    Wish,
+    again,
+    details,
+    last,
+    refused,
+    sampled,
+    shared,
+    sized,
+    spread,
+    strange,
+)
+from mock_oms.asking.session import LIST, Session
+from mock_oms.asking.target import Target
+from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.survey import Asked, Question, Survey
+
+#: Bytes of a list without pages from which on it is not asked for again and again.
+_LONG = 2**20
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How far a visit has come: requests that were made, how many there will be as far as is known, what is asked."""
+
+    done: int
+    planned: int
+    asking: str
+
+
+Progress = Callable[[Step], None]
+
+
+def visit(
+    target: Target,
+    politeness: Politeness | None = None,
+    progress: Progress = lambda _: None,
+    timing: Timing | None = None,
+) -> Survey:
+    """Ask a target all that the checks want to know.
+
+    :raises mock_oms.asking.errors.LostError: nobody answers the first request.
+    :raises mock_oms.asking.errors.TargetError: the authorities to trust cannot be read.
+    """
+    with Session(target, politeness or Politeness(), timing or Timing()) as session:
+        return visited(session, session.politeness.max_requests, progress)
+
+
+def visited(session: Session, budget: int, progress: Progress = lambda _: None) -> Survey:
+    """The same in a session that goes on afterwards; `budget` is the part of it that the visit may use.
+
+    :raises mock_oms.asking.errors.LostError: nobody answers the first request.
+    """
+    visitor = _Visitor(session=session, share=shared(budget), progress=progress)
+    closed = None
+    try:
+        closed = visitor.ask_everything()
+    except StoppedError:
+        if not visitor.asked:
+            raise
+    return Survey(
+        target=session.target.url,
+        asked=tuple(visitor.asked),
+        whole=visitor.whole,
+        ended=closed or (str(session.ended) if session.ended else None),
+        cut_short=closed is not None or is_cut_short(session),
+        notes=tuple(visitor.notes),
+    )
+
+
+def is_cut_short(session: Session) -> bool:
+    """Whether something else than its budget ended a session."""
+    return session.ended is not None and not isinstance(session.ended, SpentError)
+
+
+def opened(survey: Survey) -> bool:
+    """Whether the list opened, so that there was something to see."""
+    return any(one.status == _OK for one in survey.of(Question.WALK))
+
+
+def plans_of(survey: Survey) -> tuple[str, ...]:
+    """The ids of the plans that were read one by one, each once."""
+    read = (one for one in survey.of(Question.DETAIL) if one.status == _OK)
+    return tuple(dict.fromkeys(unquote(one.path.removeprefix(LIST).rstrip("/")) for one in read))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visitor:
+    session: Session
+    share: Share
+    progress: Progress
+    asked: list[Asked] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    whole: bool = False
+    planned: int = 0
+
+    def ask_everything(self) -> str | None:
+        """Why there was nothing to ask, None where there was; a session that ends raises."""
+        self.planned = self.share.all
+        first = self._ask(Wish(question=Question.WALK))
+        if closed := why_closed(first, self.session.target):
+            return closed
+        page = page_of(first)
+        if page is not None:
+            self._expect(page)
+            self._walk(page)
+        self._ask_beside(page, few=page is not None and not page.paged and len(first.body) > _LONG)
+        return None
+
+    def _ask_beside(self, page: Page | None, *, few: bool) -> None:
+        plans = sampled(self.rows, self.share.details)
+        self._ask_all(sized(few=few))
+        self._ask_all(last() if page is not None and page.paged else ())
+        self._ask_all(details(plans))
+        self._ask_all(strange([row.id for row in self.rows], few=few))
+        self._ask_all(refused(plans[0] if plans else None))
+        self._ask_all(details(spread(plans, self.share.repeated), Question.REPEATED))
+        self._ask_all(again())
+
+    def _expect(self, page: Page) -> None:
+        pages = -(-page.count // len(page.rows)) if page.rows else 1
+        plans = min(self.share.details, page.count)
+        self.planned = FIXED + min(pages, self.share.pages) + plans + min(plans, self.share.repeated)
+
+    def _walk(self, page: Page) -> None:
+        self.rows.extend(page.rows)
+        seen: set[str] = set()
+        for _ in range(self.share.pages - 1):
+            path = self._following(page, seen)
+            if path is None:
+                return
+            found = page_of(self._ask(Wish(question=Question.WALK, path=path)))
+            if found is None:
+                self._note(f"The walk ended at {path}, which was answered with no page.")
+                return
+            self.rows.extend(found.rows)
+            page = found
+        if self._following(page, seen) is not None:
+            self._note(f"The walk ended after {self.share.pages} pages, as many as the budget has for it.")
+
+    def _following(self, page: Page, seen: set[str]) -> str | None:
+        """The path of the next page, None where the walk ends."""
+        if page.next is None:
+            self.whole = True
+            return None
+        link = followed(page.next, self.session.target)
+        if link.objection or link.path in seen:
+            self._note(f"The walk ended: {link.objection or f'the link to the next page leads to {link.path} again.'}")
+            return None
+        if link.remark:
+            self._note(link.remark)
+        seen.add(link.path)
+        return link.path
+
+    def _ask_all(self, wishes: Iterable[Wish]) -> None:
+        for wish in wishes:
+            self._ask(wish)
+
+    def _ask(self, wish: Wish) -> Exchange:
+        exchange = self.session.get(wish.path, wish.query, accept=wish.accept, credentials=wish.credentials)
+        self.asked.append(Asked(question=wish.question, exchange=exchange))
+        done = len(self.asked)
+        self.progress(Step(done=done, planned=max(self.planned, done), asking=wish.question))
+        return exchange
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)

@@ -1,0 +1,224 @@
+"""`mock-oms contract URL`: whether an OMS, the mock or a real one, answers as the contract says."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_oms.cli.common import RefusedError, as_json, clear_errors, setting
+from mock_oms.cli.outcomes import REPORT, progress, require, show
+from mock_oms.cli.targets import Asking, asking
+
+if TYPE_CHECKING:
+    from mock_oms.answers import Answers
+    from mock_oms.asking.session import Session
+    from mock_oms.asking.visit import Progress
+    from mock_oms.findings.finding import Outcome, Result
+    from mock_oms.survey.survey import Survey
+
+_EXAMPLES = """\b
+Examples:
+  mock-oms contract http://127.0.0.1:8080
+  OMS_TOKEN=... mock-oms contract https://customer-oms.example.net --switch page_size=20
+  mock-oms contract http://127.0.0.1:8080 --report junit.xml --report report.md --json
+"""
+#: Which part of the budget is kept for Schemathesis, and how many requests at most.
+_KEPT, _KEPT_MOST = 5, 40
+_GETS = 4
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("url")
+@asking
+@click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is expected: list=array, ...")
+@click.option(
+    "--schemathesis/--no-schemathesis",
+    default=True,
+    show_default=True,
+    help="Whether requests are made up from the contract as well.",
+)
+@click.option(
+    "--observe",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write down what was seen, in counts and shapes, for `--observed`.",
+)
+@setting("observed")
+@click.option("--max-age", metavar="DURATION", help="Fail where the observation is older (60d), or of no real OMS.")
+@click.option("--show-values", is_flag=True, help="Show texts that were found, customers' data among them.")
+@REPORT
+@as_json
+def contract(
+    url: str,
+    switches: tuple[str, ...],
+    reports: tuple[Path, ...],
+    observe: Path | None,
+    observed: Path | None,
+    max_age: str | None,
+    *,
+    asks: Callable[[str, "Answers"], Asking],
+    schemathesis: bool,
+    show_values: bool,
+    as_json: bool,
+) -> None:
+    """Compare what answers at URL with the contract: politely, by GET alone.
+
+    Exit code 0: nothing found. 1: something differs. 2: it could not be asked, or not to the end.
+    """
+    require("jsonschema")
+    if schemathesis:
+        require("schemathesis", way_out="--no-schemathesis")
+    # Where the file is missing, --max-age has its own word on it.
+    answers = answers_of(switches, observed if max_age is None or (observed and observed.exists()) else None)
+    survey, outcome, cut_short = asked_and_judged(
+        asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
+    )
+    show(outcome, reports, as_json=as_json)
+    if observe is not None:
+        write_down(survey, outcome, observe, cut_short=cut_short)
+    if max_age is not None:
+        refuse_old(observe or observed, max_age)
+    leave(outcome, cut_short=cut_short)
+
+
+def asked_and_judged(
+    asked: Asking, answers: "Answers", *, schemathesis: bool, show_values: bool
+) -> "tuple[Survey, Outcome, bool]":
+    """What was seen, what it came to, and whether the visit was cut short by something else than its budget."""
+    from mock_oms.asking.session import Session
+    from mock_oms.asking.visit import is_cut_short
+
+    with Session(asked.target, asked.politeness) as session, progress() as shown:
+        survey, outcome = examined(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
+        return survey, outcome, is_cut_short(session)
+
+
+def write_down(survey: "Survey", outcome: "Outcome", file: Path, *, cut_short: bool) -> None:
+    """Write the observation that a visit makes; of one that was cut short only say that it makes none.
+
+    :raises RefusedError: the file cannot be written.
+    """
+    if cut_short:
+        why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
+        click.echo(f"{file} was left alone: {why}.", err=True)
+        return
+    from mock_oms.live import wall_clock
+    from mock_oms.observed.file import write_observed
+    from mock_oms.observed.making import observed_of
+
+    text = write_observed(observed_of(survey, outcome.results, wall_clock()))
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RefusedError(f"The observation cannot be written to {file}: {error.strerror}.") from None
+
+
+def refuse_old(file: Path | None, max_age: str) -> None:
+    """Fail where what we know of the real OMS is older than this; a finding, as it were, about ourselves."""
+    from mock_oms.live import wall_clock
+    from mock_oms.observed.age import objection_to
+
+    with clear_errors():
+        said = objection_to(file, wall_clock(), max_age)
+    if said:
+        raise click.ClickException(said)
+
+
+def leave(outcome: "Outcome", *, cut_short: bool) -> None:
+    """End with the exit code that an outcome means; a run without findings that was cut short shows nothing."""
+    from mock_oms.findings.finding import Exit
+
+    code = Exit.COULD_NOT_RUN if cut_short and not outcome.findings else outcome.exit
+    raise click.exceptions.Exit(int(code))
+
+
+def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Answers":
+    """What is expected, as `name=value`; of what is not said, what was `observed` before.
+
+    :raises RefusedError: a switch or its value is unknown, or the file of the observation cannot be used.
+    """
+    from marshmallow import ValidationError
+
+    from mock_oms.answers import Answers
+    from mock_oms.scenario.derive import schema_for
+
+    pairs = dict(one.partition("=")[::2] for one in switches)
+    given = {name: int(value) if value.isdecimal() else value for name, value in pairs.items()}
+    given = {**_seen_before(observed), **given}
+    try:
+        found: Answers = schema_for(Answers)().load(given)
+    except ValidationError as error:
+        said = "\n".join(f"--switch {name}: {' '.join(map(str, why))}" for name, why in error.messages_dict.items())
+        raise RefusedError(said) from None
+    return found
+
+
+def _seen_before(observed: Path | None) -> dict[str, Any]:
+    from mock_oms.observed.file import read_observed
+
+    if observed is None:
+        return {}
+    with clear_errors():
+        return dict(read_observed(observed).answers)
+
+
+def examined(
+    session: "Session", answers: "Answers", *, schemathesis: bool, show_values: bool, shown: "Progress"
+) -> "tuple[Survey, Outcome]":
+    """Visit, judge, and let Schemathesis ask with what is left.
+
+    :raises RefusedError: the list did not open.
+    """
+    from mock_oms.asking.visit import opened, visited
+    from mock_oms.contract.checks import judged
+
+    most = session.politeness.max_requests
+    kept = min(_KEPT_MOST, most // _KEPT) if schemathesis else 0
+    began = session.timing.now()
+    survey = visited(session, most - kept, shown)
+    if survey.ended and not opened(survey):
+        raise RefusedError(survey.ended)
+    results = judged(survey, answers, show_values=show_values)
+    if schemathesis:
+        results = (*results, _made_up(session, answers, survey, show_values=show_values, shown=shown))
+    return survey, _outcome(session, survey, results, began.isoformat(timespec="seconds"))
+
+
+def _made_up(
+    session: "Session", answers: "Answers", survey: "Survey", *, show_values: bool, shown: "Progress"
+) -> "Result":
+    from mock_oms.asking.generated import EXAMPLES, generated
+    from mock_oms.asking.visit import plans_of
+    from mock_oms.contract import contract_for
+
+    left = (session.politeness.max_requests - session.asked) // _GETS
+    return generated(
+        session,
+        contract_for(answers),
+        ids=plans_of(survey),
+        examples=min(EXAMPLES, left),
+        progress=shown,
+        show_values=show_values,
+    )
+
+
+def _outcome(session: "Session", survey: "Survey", results: "tuple[Result, ...]", began: str) -> "Outcome":
+    from importlib.metadata import version
+
+    from mock_oms.findings.finding import Outcome
+
+    facts = {
+        "began": began,
+        "requests": f"{session.asked} of {session.politeness.max_requests}",
+        "rate": f"at most {session.politeness.rate:g} per second",
+        "list": "seen to its end" if survey.whole else "not seen to its end",
+        "version": version("mock-oms"),
+    }
+    ended = survey.ended or (str(session.ended) if session.ended else None)
+    return Outcome(
+        title="Contract of the OMS",
+        target=survey.target,
+        results=results,
+        notes=(*survey.notes, *([ended] if ended else [])),
+        facts=facts,
+    )

@@ -1,0 +1,206 @@
+"""`mock-oms record`: a scenario out of what a real OMS shows, without anybody's data in it."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_oms.cli.common import RefusedError
+from mock_oms.cli.kinds import DurationType
+from mock_oms.cli.scrub import keep_file, key_of, pseudonymous, walk_of
+from mock_oms.cli.targets import Asking, asking
+
+if TYPE_CHECKING:
+    from mock_oms.answers import Answers
+    from mock_oms.asking.session import Session
+    from mock_oms.recording.pages import Query
+    from mock_oms.recording.reading import Asks, Reader
+    from mock_oms.recording.rules import Walk
+    from mock_oms.recording.sightings import Recording
+    from mock_oms.recording.writing import Written
+    from mock_oms.survey.exchange import Exchange
+
+
+@click.command(
+    epilog="\b\nExamples:\n  mock-oms record https://oms.example.com --out recorded.yaml\n"
+    "  mock-oms record http://127.0.0.1:8080 --out day.yaml --watch 2h --every 60s --key-file pseudonyms.key"
+)
+@click.argument("url")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The scenario to write.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Only plans created since, in UTC."
+)
+@click.option("--watch", type=DurationType(), help="Read the list again for so long, and record what changes.")
+@click.option("--every", type=DurationType(), default="60s", show_default=True, help="How often, with --watch.")
+@pseudonymous
+@asking
+@click.option(
+    "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is known before: auth=bearer, ..."
+)
+def record(url: str, *, switches: tuple[str, ...], asks: Callable[[str, "Answers"], Asking], **given: Any) -> None:  # noqa: ANN401
+    """Record the plans of an OMS at URL as a scenario: by GET alone, politely, with pseudonyms for all data."""
+    from mock_oms.asking.session import Session
+    from mock_oms.cli.contract import answers_of
+
+    wishes = Wishes(**given)
+    if wishes.every < timedelta(seconds=1):
+        raise RefusedError("--every: found less than a second; accepted: a duration from 1s on.")
+    answers = answers_of(switches)
+    asked = asks(url, answers)
+    walk = walk_of(wishes.keep, wishes.unknown, key_of(wishes.key_file))
+    with Session(asked.target, asked.politeness) as session:
+        recording = _recorded(Patient(session), walk, wishes)
+    recording.shapes |= {name: getattr(answers, name) for name in (one.partition("=")[0] for one in switches)}
+    _finish(recording, wishes)
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A session, for which whatever stops it ends the recording."""
+
+    session: "Session"
+
+    def get(self, path: str, query: "Query", /) -> "Exchange":
+        """The answer to a GET."""
+        from mock_oms.asking.errors import StoppedError
+        from mock_oms.recording.errors import EndedError
+
+        try:
+            exchange = self.session.get(path, query)
+        except StoppedError as error:
+            raise EndedError(str(error)) from None
+        if self.session.ended:  # a 429 is an answer, and nothing to read
+            raise EndedError(str(self.session.ended))
+        return exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What was typed."""
+
+    out: Path
+    since: datetime | None
+    watch: timedelta | None
+    every: timedelta
+    keep: str
+    unknown: str
+    key_file: Path | None
+
+    @property
+    def part(self) -> Path:
+        """Where an unfinished recording is kept, scrubbed."""
+        return self.out.with_name(f"{self.out.name}.part")
+
+
+def _recorded(asks: "Asks", walk: "Walk", wishes: Wishes) -> "Recording":
+    """Read what was wished; what was seen until somebody ended it holds."""
+    from mock_oms.live import wall_clock
+    from mock_oms.recording.errors import RecordingError
+    from mock_oms.recording.reading import Reader
+
+    recording = _begun(walk, wishes, wall_clock())
+    began = datetime.fromisoformat(recording.begun) - walk.pseudonyms.offset
+    since = wishes.since.replace(tzinfo=UTC) if wishes.since else None
+    with _progress() as progress:
+        reader = Reader(
+            asks=asks,
+            walk=walk,
+            recording=recording,
+            elapsed=lambda: wall_clock() - began,
+            since=since,
+            progress=progress,
+            kept=lambda: _keep_part(recording, walk, wishes),
+        )
+        try:
+            _read(reader, wishes)
+        except RecordingError as error:
+            raise RefusedError(str(error)) from None
+    return recording
+
+
+def _read(reader: "Reader", wishes: Wishes) -> None:
+    try:
+        reader.read()
+        if wishes.watch:
+            reader.watch(wishes.watch, wishes.every, time.sleep)
+    except KeyboardInterrupt:
+        reader.recording.ended = "It was interrupted."
+
+
+def _begun(walk: "Walk", wishes: Wishes, now: datetime) -> "Recording":
+    """A new recording, or the unfinished one that lies beside the scenario.
+
+    :raises RefusedError: it was made with another key, or is none.
+    """
+    from mock_oms.recording.sightings import Recording, recording_of
+
+    if not wishes.part.exists():
+        return Recording(begun=walk.pseudonyms.moved(f"{now:%Y-%m-%dT%H:%M:%S}Z") or "now")
+    if wishes.key_file is None:
+        raise RefusedError(f"{wishes.part} is an unfinished recording: name its --key-file to go on, or remove it.")
+    try:
+        first, *lines = map(json.loads, wishes.part.read_text(encoding="utf-8").splitlines())
+        if first["key"] != walk.pseudonyms.fingerprint:
+            raise RefusedError(f"{wishes.part} was begun with another key than that in {wishes.key_file}.")
+        return recording_of(iter(lines))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        raise RefusedError(f"{wishes.part} is no unfinished recording; remove it.") from None
+
+
+def _keep_part(recording: "Recording", walk: "Walk", wishes: Wishes) -> None:
+    """Write down what was seen, if there is a key with which somebody can go on."""
+    if wishes.key_file:
+        lines = [{"key": walk.pseudonyms.fingerprint}, *recording.lines()]
+        keep_file(wishes.part, "".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar for people who sit before a terminal."""
+    with click.progressbar(length=1, label="Plans", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+
+        def show(seen: int, of: int) -> None:
+            bar.length = max(1, of)
+            bar.update(seen - bar.pos)
+
+        yield show
+
+
+def _finish(recording: "Recording", wishes: Wishes) -> None:
+    """Write the scenario and say what it holds; exit code 1 where the OMS was not read to its end."""
+    from mock_oms.recording.writing import scenario_of
+
+    written = scenario_of(recording)
+    _verify(written, wishes.out)
+    keep_file(wishes.out, written.text)
+    if not recording.ended or recording.full:
+        wishes.part.unlink(missing_ok=True)
+    plural = "" if written.plans == 1 else "s"
+    click.echo(f"{wishes.out}: {written.plans} plan{plural}, {written.moves} transitions.", err=True)
+    if written.left_out:
+        click.echo(f"Left out: {written.left_out}, for which a scenario has no id, no state or no room.", err=True)
+    if recording.ended:
+        way_out = " The same command goes on from here." if wishes.key_file and not recording.full else ""
+        click.echo(f"Not to its end: {recording.ended}{way_out}", err=True)
+        sys.exit(1)
+
+
+def _verify(written: "Written", out: Path) -> None:
+    """Play what was written: a recording that cannot be played is no scenario."""
+    from mock_oms.cli.common import clear_errors
+    from mock_oms.scenario.building import build_scenario
+    from mock_oms.scenario.checking import check
+    from mock_oms.scenario.problems import ScenarioError
+    from mock_oms.scenario.yaml_file import parse_yaml
+
+    with clear_errors():
+        problems = check(build_scenario(*parse_yaml(written.text, out)))
+        if problems:
+            raise ScenarioError(problems)

@@ -1,0 +1,176 @@
+"""A survey, or bodies that somebody captured, as a portrait."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from mock_oms.comparing.evidence import (
+    Evidence,
+    Json,
+    envelope_of,
+    evidence_of,
+    holds,
+    is_numbered,
+    json_of,
+    rows_of,
+)
+from mock_oms.comparing.formats import format_of, type_of
+from mock_oms.comparing.places import ERROR, PAGE, PLAN, walked
+from mock_oms.comparing.portrait import Field, Portrait, Situation
+from mock_oms.comparing.shown import shown_by
+from mock_oms.comparing.veiling import header_name, header_value, note, sentence, word
+from mock_oms.operations import Operation
+from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.survey import Asked, Question, Survey
+
+#: Members whose values are words of the vendor's, never of a person.
+_ENUMERATED = {"state", "slug", "source_state", "destination_state", "enum_class", "enum_value", "stock_location_type"}
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+#: Headers of whatever stands in front of an OMS, of one connection, or of one request; and those of the mock alone.
+_OF_THE_WAY = re.compile(
+    "date|server|connection|keep-alive|transfer-encoding|content-(length|encoding)|via|age|etag|alt-svc|set-cookie"
+    "|strict-transport-security|nel|report-to|x-(mock|amz|cache|served|timer|varnish|runtime|envoy|kong|azure)\\b.*"
+    "|(cf|akamai)-.*|.*(request|trace|correlation)-?id.*|server-timing"
+)
+#: Headers whose value is of the vendor's making; of all others it is only kept that they were there.
+_TOLD = {
+    "allow",
+    "cache-control",
+    "content-language",
+    "content-type",
+    "cross-origin-opener-policy",
+    "referrer-policy",
+    "retry-after",
+    "vary",
+    "www-authenticate",
+    "x-content-type-options",
+    "x-frame-options",
+}
+_PLAN = re.compile("(orderexecutionplans/)[^/?]+")
+_SEEN = {Question.WALK: "list", Question.AGAIN: "list", Question.DETAIL: "detail", Question.REPEATED: "detail"}
+#: Questions that are asked about the list and about a plan.
+_OF_BOTH = {Question.NO_TOKEN, Question.WRONG_TOKEN, Question.OTHER_MEDIA, Question.NO_SLASH}
+_TOO_MANY = 429
+
+
+def portrait_of(survey: Survey) -> Portrait:
+    """What a visit showed. Answers 429 are left out: they say when somebody asked, not what an OMS is like."""
+    kinds: dict[str, list[Asked]] = defaultdict(list)
+    for one in survey.asked:
+        if one.exchange.status != _TOO_MANY:
+            kinds[_kind(one)].append(one)
+    early = () if survey.whole else ("The walk through the list did not reach its end.",)
+    return Portrait(
+        target=survey.target,
+        situations={name: _situation(asked) for name, asked in kinds.items()},
+        shown=shown_by(evidence_of(survey)),
+        notes=tuple(map(note, (*early, *survey.notes, *filter(None, [survey.ended])))),
+    )
+
+
+def portrait_of_bodies(target: str, bodies: Iterable[Json]) -> Portrait:
+    """What bodies show that somebody captured, lists or plans, without statuses and headers."""
+    found: tuple[list[Json], list[Json]] = ([], [])
+    for body in bodies:
+        found[isinstance(body, dict) and "results" not in body].append(body)
+    lists, plans = found
+    seen = {"list": chain.from_iterable(map(_of_list, lists)), "detail": chain.from_iterable(map(_of_plan, plans))}
+    fields = {name: _fields(places) for name, places in seen.items()}
+    return Portrait(
+        target=target,
+        situations={name: Situation(request=f"captured {name}", fields=one) for name, one in fields.items() if one},
+        shown=shown_by(Evidence(pages=tuple(lists), plans=tuple(plans))),
+    )
+
+
+def _kind(asked: Asked) -> str:
+    question, exchange = asked.question, asked.exchange
+    query = dict(exchange.query)
+    if question in _SEEN:
+        return _SEEN[question]
+    if question is Question.SIZED:
+        return f"list by {', '.join(f'{name}={value}' for name, value in sorted(query.items()))}"
+    if question is Question.NO_PAGE:
+        page = query.get("page", "")
+        return f"no page: {'past the last' if page.isdecimal() and int(page) else page}"
+    if question is Question.NO_PLAN:
+        return question.value if is_numbered(exchange) else f"{question.value}: a word"
+    return f"{question.value}: a plan" if question in _OF_BOTH and _PLAN.search(exchange.path) else question.value
+
+
+def _situation(asked: list[Asked]) -> Situation:
+    exchanges = [one.exchange for one in asked]
+    return Situation(
+        request=f"{exchanges[0].method} {_asked_again(exchanges[0].target)}",
+        asked=len(exchanges),
+        statuses=dict(Counter(one.status for one in exchanges)),
+        headers=_headers(exchanges),
+        fields=_fields(chain.from_iterable(map(_seen, asked))),
+        wording=frozenset(chain.from_iterable(map(_wording, exchanges))),
+    )
+
+
+def _asked_again(target: str) -> str:
+    """A target without the id that was asked for, and without the number of the page."""
+    path, _, query = _PLAN.sub(r"\1{id}", target).partition("?")
+    return f"{path}?{re.sub(r'page=[0-9]+', 'page={n}', query)}" if query else path
+
+
+def _headers(exchanges: Iterable[Exchange]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, value in chain.from_iterable(one.headers for one in exchanges):
+        if not _OF_THE_WAY.fullmatch(name):
+            found[header_name(name)].add(header_value(value) if name in _TOLD else "")
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def _seen(asked: Asked) -> Iterator[tuple[str, Json]]:
+    exchange = asked.exchange
+    body = json_of(exchange)
+    if body is None:
+        return iter(())
+    if holds(exchange, Operation.LIST):
+        return _of_list(body)
+    return _of_plan(body) if holds(exchange, Operation.DETAIL) else walked(body, ERROR)
+
+
+def _of_list(body: Json) -> Iterator[tuple[str, Json]]:
+    yield from walked(envelope_of(body), PAGE)
+    for row in rows_of(body):
+        yield from walked(row, PLAN)
+
+
+def _of_plan(body: Json) -> Iterator[tuple[str, Json]]:
+    return walked(body, PLAN)
+
+
+def _fields(seen: Iterable[tuple[str, Json]]) -> Mapping[str, Field]:
+    types: dict[str, Counter[str]] = defaultdict(Counter)
+    formats: dict[str, Counter[str]] = defaultdict(Counter)
+    values: dict[str, set[str]] = defaultdict(set)
+    for place, value in seen:
+        types[place][type_of(value)] += 1
+        if (found := format_of(value)) is not None:
+            formats[place][found] += 1
+        if _is_word(place, value):
+            values[place].add(word(value))
+    return {
+        place: Field(
+            seen=sum(kinds.values()), types=dict(kinds), formats=dict(formats[place]), values=frozenset(values[place])
+        )
+        for place, kinds in sorted(types.items())
+    }
+
+
+def _is_word(place: str, value: Any) -> bool:  # noqa: ANN401  where JSON enters
+    return place.rpartition(".")[2] in _ENUMERATED and isinstance(value, str) and bool(_WORD.fullmatch(value))
+
+
+def _wording(exchange: Exchange) -> Iterator[str]:
+    """What a refusal says."""
+    body = json_of(exchange) if exchange.status >= 400 else None  # noqa: PLR2004
+    for _, value in walked(body, ERROR):
+        if isinstance(value, str):
+            yield sentence(value)

@@ -1,0 +1,137 @@
+"""An outcome as a report: JUnit's XML for machines that run tests, Markdown for people, JSON for programs.
+
+What a server says stands in them as text: no markup of its own comes through, and no control character.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from html import escape
+from typing import Any
+
+from mock_oms.findings.finding import Finding, Outcome, Result
+
+#: Where a run does not say when it began; JUnit's schema wants a time.
+_NO_TIME = "1970-01-01T00:00:00"
+#: JUnit's times have no zone and no parts of a second.
+_TIME = len(_NO_TIME)
+_ROW = {"check": "Check", "claim": "What it claims", "looked": "Looked at", "came": "Result"}
+_MARKUP = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>()#+!|~$&"})
+
+
+def legible(text: str, keep: str = "") -> str:
+    """A text with a sign in place of whatever cannot be printed, such as what moves a terminal's cursor."""
+    return "".join(one if one.isprintable() or one in keep else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def came_to(result: Result) -> str:
+    """What a check came to, in two or three words."""
+    if result.findings:
+        return f"{len(result.findings)} finding{'s'[: len(result.findings) != 1]}"
+    return "not run" if result.unseen is not None else "clean"
+
+
+def unseen(outcome: Outcome) -> tuple[str, ...]:
+    """A line for each check that did not run, and why."""
+    return tuple(f"{one.check}: {one.unseen}" for one in outcome.results if one.unseen is not None and not one.findings)
+
+
+def told(finding: Finding) -> tuple[str, ...]:
+    """A finding as lines: what is wrong first, then where and after what."""
+    details = (
+        ("request", finding.request),
+        ("place", finding.place),
+        ("expected", finding.expected),
+        ("found", finding.found),
+        ("the contract", " - ".join(filter(None, (finding.provenance, finding.source)))),
+    )
+    return (f"[{finding.severity}] {finding.message}", *(f"  {name}: {said}" for name, said in details if said))
+
+
+def document(outcome: Outcome) -> dict[str, Any]:
+    """As JSON: `Outcome` member for member, with `exit` and how many findings there are of each severity."""
+    plain = asdict(replace(outcome, facts=dict(outcome.facts)))
+    counts: dict[str, int] = {}
+    for one in outcome.findings:
+        counts[one.severity] = counts.get(one.severity, 0) + 1
+    return {"exit": int(outcome.exit), "findings": counts, **plain}
+
+
+def markdown(outcome: Outcome) -> str:
+    """As a page of Markdown: the facts, a table of the checks, each finding, and what was not seen."""
+    return "\n".join(_page(outcome)) + "\n"
+
+
+def _page(outcome: Outcome) -> Iterator[str]:
+    yield from (f"# {_md(outcome.title)}", "", f"Target: {_md(outcome.target)}", "")
+    yield from (f"- {_md(name)}: {_md(value)}" for name, value in outcome.facts.items())
+    yield from (f"- {_md(note)}" for note in outcome.notes)
+    yield from ("", f"| {' | '.join(_ROW.values())} |", f"|{'---|' * len(_ROW)}")
+    for one in outcome.results:
+        yield f"| {_md(one.check)} | {_md(one.claim)} | {one.looked} | {came_to(one)} |"
+    yield from _section("Findings", [_finding(one) for one in outcome.findings])
+    yield from _section("Not seen", [f"- {_md(one)}" for one in unseen(outcome)])
+
+
+def _section(title: str, parts: list[str]) -> Iterator[str]:
+    if parts:
+        yield from ("", f"## {title}", "", *parts)
+
+
+def _finding(finding: Finding) -> str:
+    first, *others = told(finding)
+    lines = (f"- **{_md(finding.check)}** {_md(first)}", *(f"  - {_md(one.strip())}" for one in others))
+    return "\n".join(lines)
+
+
+def _md(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return legible(" ".join(text.split())).translate(_MARKUP)
+
+
+def junit(outcome: Outcome) -> str:
+    """As JUnit's XML: a suite with a test case for each check; one that did not run is skipped, with the reason."""
+    return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *_suites(outcome))) + "\n"
+
+
+def _suites(outcome: Outcome) -> Iterator[str]:
+    failed = sum(bool(one.findings) for one in outcome.results)
+    suite = {
+        "name": outcome.title,
+        "package": "mock_oms",
+        "id": "0",
+        "hostname": "localhost",
+        "timestamp": outcome.facts.get("began", _NO_TIME)[:_TIME],
+        "tests": str(len(outcome.results)),
+        "failures": str(failed),
+        "errors": "0",
+        "skipped": str(len(unseen(outcome))),
+        "time": "0",
+    }
+    yield from ("<testsuites>", f"<testsuite {_attributes(suite)}>", "<properties>")
+    for name, value in {"target": outcome.target, **outcome.facts}.items():
+        yield f"<property {_attributes({'name': name, 'value': value})}/>"
+    yield "</properties>"
+    for one in outcome.results:
+        yield from _case(one)
+    yield f"<system-out>{_xml(chr(10).join(outcome.notes))}</system-out>"
+    yield from ("<system-err></system-err>", "</testsuite>", "</testsuites>")
+
+
+def _case(result: Result) -> Iterator[str]:
+    """One failure with all findings in it: older schemas allow no second."""
+    yield f"<testcase {_attributes({'name': result.check, 'classname': 'mock_oms.contract', 'time': '0'})}>"
+    if result.findings:
+        worst = {"type": result.findings[0].severity, "message": f"{result.claim} {came_to(result)}"}
+        lines = "\n".join(line for one in result.findings for line in told(one))
+        yield f"<failure {_attributes(worst)}>{_xml(lines)}</failure>"
+    elif result.unseen is not None:
+        yield f"<skipped {_attributes({'message': result.unseen})}/>"
+    yield "</testcase>"
+
+
+def _attributes(values: Mapping[str, str]) -> str:
+    return " ".join(f'{name}="{_xml(" ".join(value.split()))}"' for name, value in values.items())
+
+
+def _xml(text: str) -> str:
+    return escape(legible(text, keep="\n"))

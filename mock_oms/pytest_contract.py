@@ -1,0 +1,103 @@
+"""The other half of the pytest plugin: which OMS the checks of the contract ask, and what they come to there."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mock_oms.answers import Answers
+    from mock_oms.asking.politeness import Politeness
+    from mock_oms.findings.finding import Result
+    from mock_oms.survey.survey import Survey
+
+_TARGETS = {"mock": ("mock",), "real": ("real",), "both": ("mock", "real")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options: whom the checks of the contract ask."""
+    group = parser.getgroup("mock-oms", "a mock of Akinon's OMS")
+    group.addoption(
+        "--oms-target", choices=sorted(_TARGETS), default="mock", help="Whom the checks of the contract ask."
+    )
+    group.addoption("--oms-real-url", help="The real OMS (or OMS_URL); its token is in OMS_TOKEN.")
+    group.addoption(
+        "--oms-yes", action="store_true", help="Ask an OMS that is not on this machine, too (or OMS_YES=1)."
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each target."""
+    if "oms_target" in metafunc.fixturenames:
+        targets = _TARGETS[metafunc.config.getoption("oms_target")]
+        metafunc.parametrize("oms_target", targets, scope="session")
+
+
+@pytest.fixture(scope="session")
+def oms_answers(oms_observed: Path | None) -> "Answers":
+    """Override this: the switches that the checks expect; by themselves, those that were observed."""
+    from mock_oms.answers import Answers
+    from mock_oms.observed.document import switches_of
+    from mock_oms.observed.file import read_observed
+
+    return Answers() if oms_observed is None else switches_of(read_observed(oms_observed).answers)
+
+
+@pytest.fixture(scope="session")
+def oms_survey(oms_target: str, oms_answers: "Answers", request: pytest.FixtureRequest) -> "Survey":
+    """One visit to a target in this session (with xdist: of this worker); it only reads."""
+    if oms_target == "real":
+        return _visited(*_real(request.config), oms_answers, agreed=_agreed(request.config))
+    control = request.getfixturevalue("oms_control")
+    scenario = str(request.config.getini("oms_scenario"))
+    with control.open_world(scenario=scenario, clock={"rate": 0}) as world:
+        return _visited(world.url, world.token, oms_answers, agreed=True)
+
+
+@pytest.fixture(scope="session")
+def oms_results(oms_survey: "Survey", oms_answers: "Answers") -> "Mapping[str, Result]":
+    """What each check came to, by its name."""
+    from mock_oms.contract.checks import judged
+
+    return {one.check: one for one in judged(oms_survey, oms_answers)}
+
+
+def _real(config: pytest.Config) -> tuple[str, str]:
+    """Address and token of the real OMS; the token is in the environment alone, where no list of processes shows it."""
+    url, token = config.getoption("oms_real_url") or os.environ.get("OMS_URL"), os.environ.get("OMS_TOKEN")
+    if not url or not token:
+        missing = "its address (--oms-real-url or OMS_URL)" if not url else "its token (OMS_TOKEN)"
+        raise pytest.fail.Exception(f"--oms-target: to ask a real OMS, {missing} is needed.", pytrace=False)
+    return str(url), token
+
+
+def _agreed(config: pytest.Config) -> bool:
+    """Whether somebody said now that a host may be asked; no file says so, for it would say so every time."""
+    return bool(config.getoption("oms_yes")) or os.environ.get("OMS_YES") == "1"
+
+
+def _visited(url: str, token: str, answers: "Answers", *, agreed: bool) -> "Survey":
+    from mock_oms.asking.errors import AskingError
+    from mock_oms.asking.politeness import RATE, RATE_HERE, Politeness
+    from mock_oms.asking.target import Target
+    from mock_oms.asking.visit import visit
+
+    try:
+        target = Target(url=url, token=token, keyword="Bearer" if answers.auth == "bearer" else "Token")
+        polite = Politeness(rate=RATE_HERE if target.loopback else RATE)
+        if not (agreed or target.loopback):
+            raise pytest.fail.Exception(_unasked(url, polite), pytrace=False)
+        survey = visit(target, polite)
+    except AskingError as error:
+        raise pytest.fail.Exception(f"{url}: {error}", pytrace=False) from None
+    if survey.cut_short:
+        raise pytest.fail.Exception(str(survey.ended), pytrace=False)
+    return survey
+
+
+def _unasked(url: str, polite: "Politeness") -> str:
+    what = f"{url} is not this machine: at most {polite.max_requests} GET, {polite.rate:g} per second"
+    return f"{what}. Say --oms-yes (or OMS_YES=1) if that is meant."

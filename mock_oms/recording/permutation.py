@@ -1,0 +1,45 @@
+"""Whole numbers in another order, under a key: a bijection, so that different numbers can never become the same."""
+
+import hmac
+
+#: From, below, and the bits of the permutation that is walked in it. Plans must have ids below 2**31 in a scenario, and
+#: JavaScript reads numbers below 2**53.
+_DOMAINS = ((1, 2**31, 32), (2**31, 2**53, 54), (2**53, 2**127, 128))
+_ROUNDS = 8
+
+
+def permuted(key: bytes, number: int) -> int:
+    """The number that stands for this one, in the same domain and with the same sign; 0 stays 0.
+
+    A number from 2**127 on has no domain: it becomes one of 257 bits by its hash alone.
+    """
+    if number <= 0:
+        return -permuted(key, -number) if number else 0
+    for low, high, bits in _DOMAINS:
+        if number < high:
+            return _walked(key, number, low, high, bits // 2)
+    size = number.bit_length() // 8 + 1
+    return 1 << 256 | int.from_bytes(hmac.digest(key, number.to_bytes(size, "big"), "sha256"), "big")
+
+
+def permuted_within(key: bytes, number: int, low: int, high: int) -> int:
+    """The number that stands for one from `low` on and below `high`, in the same bounds."""
+    return _walked(key, number, low, high, (high.bit_length() + 1) // 2)
+
+
+def _walked(key: bytes, number: int, low: int, high: int, half: int) -> int:
+    """Permute until the number is inside again: the walk runs along a cycle, which leads back in at last."""
+    number = _feistel(key, number, half)
+    while not low <= number < high:
+        number = _feistel(key, number, half)
+    return number
+
+
+def _feistel(key: bytes, number: int, half: int) -> int:
+    """A Feistel network of two halves: whatever its round function is, it can be run backwards."""
+    mask, size = (1 << half) - 1, half // 8 + 1
+    left, right = number >> half, number & mask
+    for turn in range(_ROUNDS):
+        mixed = hmac.digest(key, bytes((half, turn)) + right.to_bytes(size, "big"), "sha256")
+        left, right = right, left ^ (int.from_bytes(mixed[:8], "big") & mask)
+    return left << half | right

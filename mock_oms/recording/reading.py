@@ -1,0 +1,218 @@
+"""Reading an OMS for a recording: the list page by page, details where they say more, and the list again and again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from mock_oms.operations import Operation
+from mock_oms.recording import switches
+from mock_oms.recording.errors import EndedError, RecordingError, UnknownFieldError
+from mock_oms.recording.filling import FullError, room_in, weight
+from mock_oms.recording.pages import (
+    LIST,
+    Page,
+    Query,
+    content_of,
+    created,
+    following,
+    has_failed,
+    number_of,
+    page_in,
+    paths,
+)
+from mock_oms.recording.rules import Walk
+from mock_oms.recording.scrubbing import scrubbed, scrubbed_all
+from mock_oms.recording.sightings import Recording
+from mock_oms.survey.exchange import Exchange
+
+#: Details that are read to see whether they say more than the list.
+SAMPLE = 10
+#: Pages after which what was seen is kept, and not only at the end.
+KEPT_EVERY = 10
+#: An id that no plan has yet: the last one that a database usually has.
+_MISSING = 2**31 - 1
+
+
+class Asks(Protocol):
+    """Who asks the OMS: one GET after the other, as politely as was wished."""
+
+    def get(self, path: str, query: Query, /) -> Exchange:
+        """The answer to a GET.
+
+        :raises EndedError: nothing more may be asked.
+        """
+
+
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """Reads into `recording`. `elapsed` is the time since the recording began.
+
+    `progress` is told how many plans were seen, and of how many; `kept` is called every ten pages and at
+    each end, whatever ends it.
+    Original ids are in memory alone, for as long as details may be asked for.
+    """
+
+    asks: Asks
+    walk: Walk
+    recording: Recording
+    elapsed: Callable[[], timedelta]
+    since: datetime | None = None
+    progress: Callable[[int, int], None] = lambda _seen, _of: None
+    kept: Callable[[], None] = lambda: None
+    _originals: dict[int, Any] = field(default_factory=dict, repr=False)
+    _listed: dict[int, Any] = field(default_factory=dict, repr=False)
+    _richer: bool = False
+    _room: int = field(init=False)
+    _count: int = 0
+    _read: int = 0
+
+    def __post_init__(self) -> None:
+        self._room = room_in(self.recording)
+
+    def read(self) -> None:
+        """Read the list once, from the page on that was read last, then details.
+
+        :raises RecordingError: the first answer is no list, or a field is unknown.
+        """
+        self._guarded(self._first)
+
+    def watch(self, span: timedelta, every: timedelta, sleep: Callable[[float], None]) -> None:
+        """Read the list again and again until `span` after the beginning; what has changed is seen then."""
+        while not self.recording.ended and self.elapsed() + every <= span:
+            sleep(every.total_seconds())
+            self._guarded(self._again)
+
+    def _guarded(self, read: Callable[[], None]) -> None:
+        """Let what ends a recording end it; what was seen holds, unless nothing was."""
+        try:
+            read()
+        except UnknownFieldError:
+            raise
+        except (EndedError, RecordingError) as error:
+            if not self.recording.plans:
+                raise RecordingError(str(error)) from None
+            self.recording.ended, self.recording.full = str(error), isinstance(error, FullError)
+        finally:
+            if self.recording.plans:
+                self.kept()
+
+    def _first(self) -> None:
+        page = self.recording.page
+        try:
+            self._pages((("page", str(page)),) if page > 1 else ())
+        finally:  # what a walk has seen that ended early is not new either
+            self.recording.first = self.elapsed()
+        self._details()
+        self._refusal()
+
+    def _again(self) -> None:
+        self._pages(())
+
+    def _pages(self, query: Query) -> None:
+        asked: set[Query] = set()
+        wish: Query | None = query
+        while wish is not None:
+            if wish in asked:
+                raise RecordingError("The links to the next page lead in a circle.")
+            asked.add(wish)
+            page = page_in(self._listing(wish))
+            wanted = [row for row in page.rows if self._is_wanted(row)]
+            self._see(wanted, page)
+            wish = None if page.rows and not wanted and _is_falling(page.rows) else following(page)
+            self._turn(number_of(wish))
+
+    def _listing(self, query: Query) -> Exchange:
+        """A page of the list; one failure is not the end, and who asks ends at the second in a row."""
+        exchange = self._ask(LIST, query)
+        return self._ask(LIST, query) if has_failed(exchange) else exchange
+
+    def _turn(self, page: int) -> None:
+        self.recording.page = page
+        self._read += 1
+        if self._read % KEPT_EVERY == 0:
+            self.kept()
+
+    def _see(self, rows: list[Any], page: Page) -> None:
+        at, self._count = self.elapsed(), page.count
+        bodies = scrubbed_all(rows, self.walk)
+        self.recording.shapes |= {**switches.of_list(page.body), **self.recording.shapes}
+        for row, body in zip(rows, bodies, strict=True):
+            if body is not None:
+                self._see_plan(row.get("id"), body, at)
+        self.progress(len(self.recording.plans), max(page.count, len(self.recording.plans)))
+
+    def _see_plan(self, original: Any, body: dict[str, Any], at: timedelta) -> None:
+        number = body.get("id")
+        if isinstance(number, int) and self._listed.get(number) == body:
+            return
+        self.recording.shapes |= switches.of_plan(body)
+        if isinstance(number, int) and number not in self._listed and self.recording.holds(number, body):
+            self._listed[number], self._originals[number] = body, original
+            return
+        seen = (self._detail(original) or body) if self._richer else body
+        if isinstance(number, int) and number not in self.recording.plans:
+            self._fill(weight(seen), f"{len(self.recording.plans)} of {self._count} plans")
+        self.recording.saw(seen, at)
+        if isinstance(number, int):
+            self._listed[number], self._originals[number] = body, original
+
+    def _fill(self, size: int, filled: str) -> None:
+        if size > self._room:
+            raise FullError(filled)
+        self._room -= size
+
+    def _refusal(self) -> None:
+        """See how a missing plan is refused; where nothing more may be asked, that is no loss."""
+        try:
+            exchange = self.asks.get(f"{LIST}{_MISSING}/", ())
+        except EndedError:
+            return
+        self.recording.shapes |= switches.of_refusal(exchange)
+
+    def _details(self) -> None:
+        """Read some details, and all of them where they have fields that the list has not."""
+        numbers = list(self._originals)
+        sample = numbers[:: max(1, len(numbers) // SAMPLE)][:SAMPLE]
+        for number in sample:
+            self._compare(number)
+        for number in numbers if self._richer else ():
+            if number not in sample:
+                self._compare(number)
+
+    def _compare(self, number: int) -> None:
+        detail = self._detail(self._originals[number])
+        if detail is None:
+            return
+        if set(paths(detail)) - set(paths(self._listed[number])):
+            self._richer = True
+            self._fill(weight(detail) - weight(self._listed[number]), "plans, not all of them with their details")
+            self.recording.replace(number, detail)
+        elif detail.get("id") == number:
+            self.recording.saw(detail, self.elapsed())
+
+    def _detail(self, original: Any) -> dict[str, Any] | None:
+        """A plan in full; None where the OMS does not show it."""
+        exchange = self._ask(f"{LIST}{original}/", ())
+        try:
+            return scrubbed(content_of(exchange), self.walk)
+        except UnknownFieldError:
+            raise
+        except RecordingError:
+            return None
+
+    def _ask(self, path: str, query: Query) -> Exchange:
+        exchange = self.asks.get(path, query)
+        operation = Operation.LIST if path == LIST else Operation.DETAIL
+        self.recording.took[operation].append(exchange.took.total_seconds())
+        return exchange
+
+    def _is_wanted(self, row: Any) -> bool:
+        moment = created(row)
+        return self.since is None or moment is None or moment >= self.since
+
+
+def _is_falling(rows: list[Any]) -> bool:
+    """Whether the newest plans come first, so that whatever follows is older still."""
+    moments = [moment for moment in map(created, rows) if moment]
+    return moments == sorted(moments, reverse=True)

@@ -1,0 +1,155 @@
+"""Surveys without a socket, of a reading or of bodies, for what compares them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from typing import Any, cast
+
+from flask.testing import FlaskClient
+
+from mock_oms.answers import Answers
+from mock_oms.asking.pages import page_of
+from mock_oms.asking.questions import Wish, again, details, last, refused, sized, strange
+from mock_oms.asking.session import LIST, Credentials
+from mock_oms.comparing.comparison import Comparison, compared
+from mock_oms.comparing.contracted import Contract
+from mock_oms.comparing.portrait import Portrait
+from mock_oms.comparing.portraying import portrait_of, portrait_of_bodies
+from mock_oms.contract import contract_for
+from mock_oms.findings.finding import Finding
+from mock_oms.operations import Operation
+from mock_oms.reading import Reading, reading_of
+from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.survey import Asked, Question, Survey
+from tests.drf.fake_world import FULL, FakeReading, FakeSimulation, app_of
+from tests.worlds import scenario
+
+ASKED = datetime(2026, 3, 2, 10, tzinfo=UTC)
+#: Plans in all four states, more than a page; one of them waits for stock.
+PLANS: Mapping[str, Any] = {
+    "stock": {"A": {"WH001": 5}, "B": {"WH001": 0}},
+    "plans": [
+        *({"state": state, "count": 4} for state in ("start", "pending", "cancelled", "completed")),
+        {"id": 7, "items": ["A", "B"], "created": "-40m"},
+    ],
+}
+#: What a test changes of an answer on its way.
+Change = Callable[[Question, Exchange], Exchange]
+
+
+class OneReading(FakeSimulation):
+    """A simulation that stands still at one reading."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.worlds = cast("dict[str, FakeReading]", {FULL: reading})
+
+
+@cache
+def contract(answers: Answers) -> Contract:
+    return Contract(contract_for(answers))
+
+
+def reading(*, seed: int = 1, after: timedelta = timedelta(minutes=2), **sections: Any) -> Reading:
+    """The plans above unless others are given."""
+    return reading_of(scenario(**{**PLANS, **sections}), seed=seed, after=after)
+
+
+def surveyed(of: Reading) -> Survey:
+    """The same questions as those of a visit, every plan among them."""
+    client, numbers = app_of(OneReading(of)).test_client(), count(1)
+    asked: list[Asked] = []
+
+    def ask(wish: Wish) -> Exchange:
+        exchange = _exchange(client, wish, of.answers, next(numbers))
+        asked.append(Asked(question=wish.question, exchange=exchange))
+        return exchange
+
+    rows = _walked(ask)
+    for wish in (*sized(few=False), *last(), *details(rows), *strange(rows, few=False), *refused(rows[0]), *again()):
+        ask(wish)
+    return Survey(target="here", asked=tuple(asked), whole=True)
+
+
+def mutated(survey: Survey, change: Change) -> Survey:
+    """The same survey, with every answer as `change` leaves it."""
+    asked = (replace(one, exchange=change(one.question, one.exchange)) for one in survey.asked)
+    return replace(survey, asked=tuple(asked))
+
+
+def _walked(ask: Callable[[Wish], Exchange]) -> list[int | str]:
+    rows: list[int | str] = []
+    following: str | None = LIST
+    while following is not None:
+        page = page_of(ask(Wish(question=Question.WALK, path=following)))
+        assert page is not None
+        rows += [row.id for row in page.rows]
+        following = page.next
+    return rows
+
+
+def _exchange(client: FlaskClient, wish: Wish, answers: Answers, number: int) -> Exchange:
+    keyword = "Bearer" if answers.auth == "bearer" else "Token"
+    token = {Credentials.OWN: f"{keyword} {FULL}", Credentials.WRONG: f"{keyword} nobody"}.get(wish.credentials)
+    headers = {"Accept": wish.accept} | ({"Authorization": token} if token else {})
+    answer = client.get(wish.path, query_string=dict(wish.query) or None, headers=headers)
+    target = answer.request.full_path.rstrip("?")
+    path = target.partition("?")[0]
+    return Exchange(
+        number=number,
+        method="GET",
+        target=target,
+        operation=Operation.LIST if path == LIST else Operation.DETAIL if path.endswith("/") else None,
+        status=answer.status_code,
+        headers=tuple((name.lower(), value) for name, value in answer.headers),
+        body=answer.data,
+        asked=ASKED,
+        took=timedelta(milliseconds=3),
+    )
+
+
+def changed(*questions: Question, **given: Any) -> Change:
+    """Other members of the exchanges of these questions: a status, headers, a body."""
+    return lambda question, exchange: replace(exchange, **given) if question in questions else exchange
+
+
+def rewritten(change: Callable[[Any], Any]) -> Change:
+    """Every plan that is answered, in lists and alone, as `change` leaves it; it works in place."""
+
+    def apply(_: Question, exchange: Exchange) -> Exchange:
+        if exchange.status != 200 or exchange.operation is None:
+            return exchange
+        body = exchange.content
+        for plan in _plans(body):
+            change(plan)
+        return replace(exchange, body=json.dumps(body).encode())
+
+    return apply
+
+
+def _plans(body: Any) -> Iterator[Any]:
+    rows = body.get("results", [body]) if isinstance(body, dict) else body
+    return iter(rows)
+
+
+def drift(a: Survey | Portrait, b: Survey | Portrait) -> Comparison:
+    """B compared with A, under A's own contract."""
+    here, there = (one if isinstance(one, Portrait) else portrait_of(one) for one in (a, b))
+    switches: dict[str, Any] = dict(here.shown)
+    return compared(here, there, contract(Answers(**switches)))
+
+
+def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
+    """The same of captured plans."""
+    return compared(portrait_of_bodies("a", a), portrait_of_bodies("b", b), contract(Answers()))
+
+
+def findings(of: Comparison) -> list[Finding]:
+    return [one for result in of.results for one in result.findings]
+
+
+def told(of: Comparison) -> list[tuple[str, str, str]]:
+    """Each finding as its check, its severity and its place."""
+    return [(one.check, one.severity, one.place) for one in findings(of)]

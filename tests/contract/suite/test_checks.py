@@ -1,0 +1,234 @@
+"""What a check says of a survey beside what is wrong: what it lacked, how bad it is, how sure the contract is."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.answers import Answers
+from mock_oms.contract.checks import ALL, judged
+from mock_oms.contract.checks.money import unit_of
+from mock_oms.contract.checks.rules import Rules
+from mock_oms.contract.checks.schemas import MissingExtraError
+from mock_oms.findings.finding import Finding, Result, Severity
+from mock_oms.survey.survey import Question, Survey
+from tests.contract.suite.changes import Change, Node, answered, contents, page, plans, then
+from tests.contract.suite.table import EXPECTED, right
+from tests.surveys import built, survey_of
+
+AMOUNTS = {"amount", "shipping_amount", "price", "net_amount", "retail_price", "tax_amount", "discount_amount"}
+EMPTY = Survey(target="http://oms.test", asked=(), whole=False)
+
+
+def result_of(name: str, survey: Survey, answers: Answers = EXPECTED) -> Result:
+    check = next(one for one in ALL if one.name == name)
+    return check.run(survey, Rules.under(answers))
+
+
+def first(name: str, change: Change) -> Finding:
+    return result_of(name, change(right())).findings[0]
+
+
+def test_a_check_alone_comes_to_what_all_together_do() -> None:
+    assert judged(right(), EXPECTED) == tuple(result_of(check.name, right()) for check in ALL)
+
+
+def test_the_names_of_the_checks_are_unique() -> None:
+    assert len({check.name for check in ALL}) == len(ALL)
+
+
+def test_each_check_is_about_questions() -> None:
+    assert [check.name for check in ALL if not check.needs] == []
+
+
+def test_of_nothing_every_check_says_what_it_lacked() -> None:
+    results = judged(EMPTY, EXPECTED)
+    assert [one.check for one in results if not one.unseen or one.findings or one.looked] == []
+
+
+def test_of_a_list_without_plans_the_checks_of_plans_say_so() -> None:
+    scenario = built(plans=[], stock={})
+    results = {one.check: one for one in judged(survey_of(scenario), scenario.answers)}
+    assert results["schema-of-plans"].unseen == "no plan was met"
+    assert results["ended-has-no-commands"].unseen == "no cancelled and no completed plan was met"
+    assert [one.findings for one in results.values() if one.findings] == []
+
+
+def test_a_walk_that_did_not_reach_the_end_does_not_tell_of_lost_rows() -> None:
+    cut = replace(right(), whole=False)
+    assert result_of("no-row-lost", cut).unseen == "the walk did not reach the end of the list"
+
+
+def test_of_a_list_that_moves_nobody_says_that_it_repeats_rows() -> None:
+    def grown(content: Node) -> None:
+        content["count"] += 1
+
+    moving = then(page(2, grown), page(3, grown), contents(grown, Question.AGAIN))(right())
+    assert result_of("no-row-twice", moving).unseen == (
+        "the list changed while it was walked: `count` was from 10 to 11"
+    )
+
+
+def test_a_429_is_nobodys_fault_but_ours() -> None:
+    throttled = answered(429, {"detail": "Request was throttled."}, Question.HUGE_ID)(right())
+    assert [one for result in judged(throttled, EXPECTED) for one in result.findings] == []
+    assert result_of("huge-id", throttled).unseen == "the question 'huge id' was not asked"
+
+
+def test_under_another_switch_other_checks_do_not_run() -> None:
+    scenario = built(answers={"list": "array", "auth": "off"})
+    results = {one.check: one.unseen for one in judged(survey_of(scenario), scenario.answers)}
+    assert results["next-leads-on"] == "the switch list is array: there are no pages"
+    assert results["no-token"] == "the switch auth is off: nobody needs a token"
+
+
+def test_a_finding_tells_the_place_the_request_and_how_sure_the_contract_is() -> None:
+    found = first("schema-of-plans", plans(lambda plan: plan["order"].update(amount=1.5)))
+    assert found.place == "results[0].order.amount"
+    assert found.request == "GET /api/v1/oms/orderexecutionplans/"
+    assert (found.severity, found.provenance) == (Severity.BREAKING, "documented")
+    assert found.source == "OMS samples, order stock info page"
+    assert (found.expected, found.found) == ('type: "string"', "1.5")
+
+
+def test_a_rule_about_a_state_has_the_mark_of_the_rule() -> None:
+    def place(plan: Node) -> None:
+        plan["context"] = {}
+
+    found = first("schema-of-plans", plans(place, only=lambda plan: plan["state"] == "pending"))
+    assert (found.place, found.provenance) == ("results[1].context", "inferred")
+
+
+@pytest.mark.parametrize("where", ["", "order", "orderexecutionplanitem_set"])
+def test_a_field_more_is_additive_wherever_it_is(where: str) -> None:
+    def add(plan: Node) -> None:
+        node: Any = plan[where] if where else plan
+        for one in node if isinstance(node, list) else [node]:
+            one["more"] = 1
+
+    findings = result_of("schema-of-plans", plans(add)(right())).findings
+    assert {one.severity for one in findings} == {Severity.ADDITIVE}
+    assert {one.place.rpartition(".")[2] for one in findings} == {"more"}
+
+
+def test_a_field_more_in_a_place_that_may_be_null_is_additive() -> None:
+    def add(plan: Node) -> None:
+        for item in plan["orderexecutionplanitem_set"]:
+            if item["stock_location"]:
+                item["stock_location"]["more"] = 1
+
+    findings = result_of("schema-of-plans", plans(add)(right())).findings
+    assert {(one.severity, one.message) for one in findings} == {
+        (Severity.ADDITIVE, "the contract has no field 'more' here")
+    }
+
+
+def test_a_renamed_field_is_missing_and_another_one_is_there() -> None:
+    def rename(plan: Node) -> None:
+        plan["changed_date"] = plan.pop("modified_date")
+
+    findings = result_of("schema-of-plans", plans(rename)(right())).findings
+    assert {one.severity for one in findings} == {Severity.BREAKING, Severity.ADDITIVE}
+
+
+def test_a_check_passes_over_what_it_cannot_read_and_looks_at_the_rest() -> None:
+    broken = plans(lambda plan: plan.pop("order"), only=lambda plan: plan["id"] == 7)(right())
+    whole, rest = (result_of("amounts-add-up", survey) for survey in (right(), broken))
+    assert 0 < rest.looked < whole.looked
+    assert rest.findings == ()
+
+
+def test_a_check_that_can_read_nothing_says_so() -> None:
+    broken = plans(lambda plan: plan.update(order=None))(right())
+    assert "could be read: see the checks of the schema" in str(result_of("amounts-add-up", broken).unseen)
+
+
+def test_without_the_extra_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'mock-oms\[contract\]'"):
+        result_of("schema-of-plans", right(), Answers(page_size=997))
+
+
+def places(value: Any) -> Iterator[Callable[[Any], None]]:
+    """For each place in a JSON value: writes something else there."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield lambda other, key=key: value.__setitem__(key, other)  # type: ignore[misc]
+        yield from places(inner)
+
+
+JSON_VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, -1, 2**70, 0.5, "", "x", "\u2028", [], [[]], {}, {"id": []}, float("nan")]
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_no_body_makes_a_check_break(data: st.DataObject) -> None:
+    def spoil(content: Any) -> Any:
+        where = list(places(content))
+        value = data.draw(JSON_VALUES)
+        chosen = data.draw(st.integers(0, len(where)))
+        if chosen == len(where):
+            return value
+        where[chosen](value)
+        return None
+
+    kinds = data.draw(st.sets(st.sampled_from([*Question]), min_size=1, max_size=3))
+    judged(contents(spoil, *kinds)(right()), EXPECTED)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff", b"[" * 100_000, b"1" * 5000, json.dumps({"results": [1, None]}).encode()]
+)
+def test_no_octets_make_a_check_break(body: bytes) -> None:
+    asked = tuple(replace(one, exchange=replace(one.exchange, body=body)) for one in right().asked)
+    assert any(one.findings for one in judged(replace(right(), asked=asked), EXPECTED))
+
+
+def scaled(factor: int) -> Change:
+    """All amounts times a whole factor, as a recording has them."""
+
+    def change(plan: Node) -> None:
+        order = plan["order"]
+        rows = [*order["orderitem_set"], *(item["order_item"] for item in plan["orderexecutionplanitem_set"])]
+        for holder in (order, *rows):
+            for name in AMOUNTS & holder.keys():
+                if holder[name] is not None:
+                    holder[name] = str(Decimal(holder[name]) * factor)
+
+    return plans(change)
+
+
+@pytest.mark.parametrize("factor", [11, 53, 97])
+def test_scaled_amounts_are_as_right_as_they_were(factor: int) -> None:
+    survey = scaled(factor)(right())
+    assert [one for result in judged(survey, EXPECTED) for one in result.findings] == []
+
+
+def test_a_wrong_tax_is_found_among_scaled_amounts() -> None:
+    def spoil(plan: Node) -> None:
+        for row in plan["order"]["orderitem_set"]:
+            row["tax_rate"] = "90.00"
+
+    assert result_of("tax-is-included", then(scaled(97), plans(spoil))(right())).findings
+
+
+@pytest.mark.parametrize(
+    ("amounts", "unit"),
+    [(("10.00", "0.07"), "0.01"), (("5.83", "1.06"), "0.53"), (("120.00", "240.00"), "1.00"), (("0.00", "x"), "0.01")],
+)
+def test_the_unit_of_amounts_is_what_all_are_multiples_of_up_to_one(amounts: tuple[str, str], unit: str) -> None:
+    amount, price = amounts
+    assert unit_of([{"order": {"amount": amount, "orderitem_set": [{"price": price}, None]}}]) == Decimal(unit)
+
+
+@pytest.mark.parametrize("plan", [{}, {"order": None}, {"order": {"amount": 5, "orderitem_set": "x"}}])
+def test_the_unit_of_no_amounts_is_a_cent(plan: Node) -> None:
+    assert unit_of([plan]) == Decimal("0.01")

@@ -1,0 +1,96 @@
+"""The suite finds nothing in the mock, under every switch, nor in the real project with the mock's plans."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.contract.checks import judged
+from mock_oms.findings.finding import Result
+from mock_oms.scenario.library import Library
+from mock_oms.survey.survey import Question, Survey
+from tests.contract.test_switches import EACH, name_of
+from tests.surveys import built, survey_of, visited
+
+SCENARIOS = ("default", "restock", "reopened", "store-refuses", "several-plans-one-order", "odd-data", "drifting-pages")
+#: The switches that are settings of the framework.
+FRAMEWORK: tuple[dict[str, Any], ...] = (
+    {},
+    {"auth": "bearer"},
+    {"auth": "both"},
+    {"auth": "off"},
+    {"list": "array"},
+    {"page_size_parameter": "page_size"},
+    {"page_size": 4, "max_page_size": 7},
+    {"not_found": "model"},
+)
+
+
+def found(results: tuple[Result, ...]) -> list[object]:
+    return [finding for one in results for finding in one.findings]
+
+
+@pytest.mark.parametrize("turn", EACH, ids=name_of)
+def test_nothing_is_found_in_the_mock_under_a_switch(turn: dict[str, Any]) -> None:
+    sizes = {"page_size": 3, "max_page_size": max(8, turn.get("page_size", 3))}
+    scenario = built(answers={**sizes, **turn})
+    assert found(judged(survey_of(scenario), scenario.answers)) == []
+
+
+@pytest.mark.parametrize(("start", "later"), [("0s", "2h"), ("45m", "45m")])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_nothing_is_found_in_a_shipped_scenario(name: str, start: str, later: str) -> None:
+    scenario = Library().load(name)
+    assert found(judged(survey_of(scenario, start=start, later=later), scenario.answers)) == []
+
+
+def test_what_is_found_in_captured_plans_is_where_they_are_not_as_the_contract() -> None:
+    scenario = Library().load("raw")
+    results = judged(survey_of(scenario), scenario.answers)
+    assert {one.check for one in results if one.findings} == {"schema-of-plans", "attempts-numbered"}
+
+
+def test_a_list_beyond_the_greatest_page_is_looked_at_whole() -> None:
+    scenario = built(plans=[{"items": ["A"], "count": 120}])
+    results = {one.check: one for one in judged(survey_of(scenario), scenario.answers)}
+    assert found(tuple(results.values())) == []
+    assert results["greatest-page-size"].looked == 1
+    assert results["no-row-lost"].looked == 1
+
+
+@cache
+def _plans() -> tuple[dict[str, Any], ...]:
+    """What the mock says of its plans, with ids that the real project does not have yet."""
+    plans = [{"id": 41207, "items": ["A", "B"], "created": "-40m"}, {"state": "completed", "count": 4}]
+    survey = survey_of(built(plans=[*plans, {"state": "cancelled", "count": 2}, {"state": "start", "count": 2}]))
+    return tuple({one["id"]: one for one in (each.content for each in survey.of(Question.REPEATED))}.values())
+
+
+def real(answers: Answers) -> Survey:
+    """A visit to the real project, which has these plans in its database."""
+    from tests.drf.project import OrderExecutionPlan, django_app  # noqa: I001, PLC0415  it configures Django
+    from django.contrib.auth.models import User  # noqa: PLC0415
+    from rest_framework.authtoken.models import Token  # noqa: PLC0415
+
+    application = django_app(answers)
+    user, new = User.objects.get_or_create(username="surveyed")
+    if new:
+        Token.objects.create(key="surveyed", user=user)
+        for plan in _plans():
+            OrderExecutionPlan.objects.create(id=plan["id"], world="surveyed", body=plan)
+    return visited(application, answers, token="surveyed")
+
+
+@pytest.mark.parametrize("turn", FRAMEWORK, ids=name_of)
+def test_nothing_is_found_in_the_real_project_with_the_plans_of_the_mock(turn: dict[str, Any]) -> None:
+    answers = Answers(**{"page_size": 3, "max_page_size": 8, **turn})
+    results = judged(real(answers), answers)
+    assert found(results) == []
+    assert next(one.looked for one in results if one.check == "schema-of-plans") == len(_plans())
+
+
+def test_the_page_size_and_the_words_of_the_real_project_are_found_where_others_are_expected() -> None:
+    survey = real(Answers(page_size=4, not_found="model"))
+    results = judged(survey, Answers(page_size=3))
+    assert {one.check for one in results if one.findings} == {"default-page-size", "words-of-refusals"}

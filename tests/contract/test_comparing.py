@@ -1,0 +1,421 @@
+"""Two mocks compared: no difference where only data differ, each change found where it is, each switch by its name."""
+
+import json
+from copy import deepcopy
+from dataclasses import asdict, fields, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mock_oms.answers import Answers
+from mock_oms.comparing.keeping import KIND, PortraitError, kept, recalled
+from mock_oms.comparing.portraying import portrait_of, portrait_of_bodies
+from mock_oms.comparing.veiling import sentence
+from mock_oms.faults.fault import Shape
+from mock_oms.faults.spoiling import reshaped
+from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.survey import Question
+from tests.comparing import (
+    Change,
+    changed,
+    contract,
+    drift,
+    drift_of_plans,
+    findings,
+    mutated,
+    reading,
+    rewritten,
+    surveyed,
+    told,
+)
+from tests.contract.judging import faults
+from tests.contract.test_switches import TURNED, name_of
+
+HERE = surveyed(reading())
+REFUSALS = (Question.NO_TOKEN, Question.WRONG_TOKEN)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seeds=st.tuples(st.integers(1, 99), st.integers(1, 99)),
+    minutes=st.tuples(st.integers(0, 600), st.integers(0, 600)),
+    plans=st.integers(1, 25),
+    stock=st.integers(0, 3),
+    code=st.sampled_from(["WH001", "Kadikoy", "şube-7", "99"]),
+)
+def test_the_same_mock_with_another_seed_at_another_time_shows_no_difference(
+    seeds: tuple[int, int], minutes: tuple[int, int], plans: int, stock: int, code: str
+) -> None:
+    sections = {
+        "locations": {code: {"type": "warehouse"}},
+        "stock": {"A": {code: stock}},
+        "plans": [{"items": ["A", "A"], "count": plans}],
+    }
+    a, b = (
+        surveyed(reading(seed=seed, after=timedelta(minutes=after), **sections))
+        for seed, after in zip(seeds, minutes, strict=True)
+    )
+    assert told(drift(a, b)) == []
+
+
+@pytest.mark.parametrize("turn", TURNED, ids=name_of)
+def test_a_switch_that_differs_is_told_by_its_name_and_by_nothing_else(turn: dict[str, Any]) -> None:
+    found = drift(HERE, surveyed(reading(answers=turn)))
+    if turn in INVISIBLE:
+        assert told(found) == []
+    else:
+        assert found.answers == turn
+        assert {check for check, _, _ in told(found)} == {"same-switches"}
+
+
+#: `both` announces what `token` does; an order that changes is none; this list is too short to show a maximum of 100.
+INVISIBLE: list[dict[str, Any]] = [
+    {"auth": "both"},
+    {"order": "unstable"},
+    {"page_size": 100},
+    *({"max_page_size": most} for most in (10, 12, 1000)),
+]
+
+
+def test_a_maximum_is_shown_by_a_list_that_is_longer() -> None:
+    assert portrait_of(surveyed(reading(answers={"max_page_size": 12}))).shown["max_page_size"] == 12
+
+
+@pytest.mark.parametrize("turn", TURNED, ids=name_of)
+def test_a_mock_is_no_different_from_itself_under_any_switch(turn: dict[str, Any]) -> None:
+    a, b = (surveyed(reading(seed=seed, answers=turn)) for seed in (3, 4))
+    assert told(drift(a, b)) == []
+
+
+def test_the_answers_of_a_comparison_make_a_scenario_answer_like_the_other() -> None:
+    other = surveyed(reading(answers={"state": "object", "page_size": 5, "not_found": "model", "dates": "date"}))
+    turned = dict(drift(HERE, other).answers)
+    assert told(drift(surveyed(reading(answers=turned)), other)) == []
+
+
+def _without(name: str) -> Change:
+    return rewritten(lambda plan: plan.pop(name))
+
+
+def _with(**given: Any) -> Change:
+    return rewritten(lambda plan: plan.update(given))
+
+
+def _of_order(name: str, value: Any) -> Change:
+    return rewritten(lambda plan: plan["order"].update({name: value}))
+
+
+def _every_second(plan: dict[str, Any]) -> None:
+    if plan["id"] % 2:
+        del plan["order"]["notes"]
+
+
+def _location(plan: dict[str, Any]) -> None:
+    for item in plan["orderexecutionplanitem_set"]:
+        if item["stock_location"] is not None:
+            item["stock_location"]["erp_code"] = None
+
+
+#: A change of every answer, and all that is told of it.
+MUTANTS: dict[str, tuple[Change, set[tuple[str, str, str]]]] = {
+    "a member is gone": (_without("context"), {("same-fields", "breaking", "plan.context")}),
+    "a member is new": (_with(warehouse={"id": 1}), {("same-fields", "additive", "plan.warehouse")}),
+    "a member is not always there": (rewritten(_every_second), {("same-fields", "breaking", "plan.order.notes")}),
+    "a number became text": (_of_order("id", "x"), {("same-types", "breaking", "plan.order.id")}),
+    "an object became text": (_of_order("customer", "x"), {("same-types", "breaking", "plan.order.customer")}),
+    "an amount became a number": (_of_order("amount", 1.5), {("same-types", "breaking", "plan.order.amount")}),
+    "null where none was": (_of_order("currency", None), {("same-nulls", "breaking", "plan.order.currency")}),
+    "null below what may be null": (
+        rewritten(_location),
+        {("same-nulls", "breaking", "plan.orderexecutionplanitem_set[].stock_location.erp_code")},
+    ),
+    "null where the contract allows it": (_of_order("notes", None), set()),
+    "a state that nobody knows": (_with(state="on_hold"), {("same-values", "breaking", "plan.state")}),
+    "a state that the contract knows": (_with(state="pending"), set()),
+    "an offset instead of Z": (
+        _with(modified_date="2024-03-05T12:00:00.000000+03:00"),
+        {("same-formats", "breaking", "plan.modified_date")},
+    ),
+    "fewer digits": (_of_order("amount", "1.5"), {("same-formats", "cosmetic", "plan.order.amount")}),
+    "other words in free text": (_of_order("notes", "zile basmayın"), set()),
+    "a header is new": (
+        lambda _, one: replace(one, headers=(*one.headers, ("x-frame", "1"))),
+        {("same-headers", "additive", "header of 7 characters (b044)")},
+    ),
+    "a header is gone": (
+        lambda _, one: replace(one, headers=tuple(two for two in one.headers if two[0] != "www-authenticate")),
+        {("same-headers", "breaking", "header www-authenticate")},
+    ),
+    "a header of no client is gone": (
+        lambda _, one: replace(one, headers=tuple(two for two in one.headers if two[0] != "x-frame-options")),
+        {("same-headers", "cosmetic", "header x-frame-options")},
+    ),
+    "a list in a header is in another order": (
+        lambda _, one: replace(
+            one, headers=tuple((name, "HEAD, get, OPTIONS" if name == "allow" else said) for name, said in one.headers)
+        ),
+        {("same-headers", "cosmetic", "header allow")},
+    ),
+    "a proxy adds its own": (
+        lambda _, one: replace(
+            one, headers=(*one.headers, ("via", "1.1 x"), ("cf-ray", "8f2"), ("x-request-id", str(one.number)))
+        ),
+        set(),
+    ),
+    "403 instead of 401": (changed(*REFUSALS, status=403), {("same-statuses", "breaking", "status")}),
+    "another wording": (
+        changed(Question.OTHER_MEDIA, body=b'{"detail":"Nein."}'),
+        {("same-wording", "cosmetic", "")},
+    ),
+    "a refusal without detail": (
+        changed(Question.NO_PAGE, body=b'{"message":"Invalid page."}'),
+        {("same-fields", "breaking", "error.detail"), ("same-fields", "additive", "error.message")},
+    ),
+    "HTML instead of JSON": (
+        changed(Question.HUGE_ID, body=b"<p>", headers=(("content-type", "text/html"),)),
+        {
+            ("same-headers", "breaking", "header content-type"),
+            *(("same-headers", "cosmetic", f"header {name}") for name in (
+                "x-frame-options", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy")),
+            ("same-headers", "breaking", "header allow"),
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_change_is_told_where_it_is_and_how_bad_it_is(name: str) -> None:
+    change, expected = MUTANTS[name]
+    assert set(told(drift(HERE, mutated(HERE, change)))) == expected
+
+
+#: What is told of each shape of contract drift, at least; shuffled or lost rows are for the checks of one side.
+SHAPES: dict[Shape, set[tuple[str, str, str]]] = {
+    Shape.MISSING_NEXT: {("same-fields", "breaking", "page.next")},
+    Shape.NULL_FIELD: {("same-nulls", "breaking", "plan.order")},
+    Shape.EXTRA_FIELD: {("same-fields", "additive", "plan.fulfilment_score")},
+    Shape.UNKNOWN_STATE: {("same-values", "breaking", "plan.state")},
+    Shape.ID_AS_STRING: {("same-types", "breaking", "plan.id")},
+    Shape.NO_TIMEZONE: {("same-formats", "breaking", "plan.created_date")},
+    Shape.BARE_ARRAY: {("same-switches", "breaking", "switch list")},
+    Shape.COMMANDS_AS_STRING: {("same-switches", "breaking", "switch commands")},
+}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_each_shape_of_contract_drift_is_told(kind: Shape) -> None:
+    def apply(_: Question, exchange: Exchange) -> Exchange:
+        if exchange.status != 200 or exchange.operation is None:
+            return exchange
+        return replace(exchange, body=reshaped(kind, exchange.body, previous=None))
+
+    assert SHAPES[kind] <= set(told(drift(HERE, mutated(HERE, apply))))
+
+
+def test_a_difference_in_list_and_detail_is_one_finding_that_names_both() -> None:
+    (one,) = findings(drift(HERE, mutated(HERE, _without("context"))))
+    assert "GET /api/v1/oms/orderexecutionplans/; " in one.request
+    assert "GET /api/v1/oms/orderexecutionplans/{id}/" in one.request
+
+
+def test_a_finding_says_what_the_contract_says_and_where_that_is_from() -> None:
+    (one,) = findings(drift(HERE, mutated(HERE, _without("context"))))
+    assert (one.provenance, one.source[:10]) == ("documented", "plans page")
+
+
+def test_below_what_is_gone_nothing_more_is_said() -> None:
+    assert told(drift(HERE, mutated(HERE, _without("order")))) == [("same-fields", "breaking", "plan.order")]
+
+
+def test_a_member_that_was_only_sometimes_there_may_be_missing_for_want_of_data() -> None:
+    plan = {"id": 1, "gift": 1}
+    assert told(drift_of_plans([plan, {"id": 2}], [{"id": 3}])) == [("same-fields", "unknown", "plan.gift")]
+
+
+def test_answers_that_say_too_many_requests_are_not_compared() -> None:
+    assert told(drift(HERE, mutated(HERE, changed(Question.HUGE_ID, status=429, body=b"{}")))) == []
+
+
+def test_what_only_one_side_showed_is_said() -> None:
+    other = surveyed(reading(plans=[{"state": "start"}]))
+    notes = drift(HERE, other).notes
+    assert any("plan.orderexecutionplanitem_set[].stock_location" in one for one in notes)
+    assert any("page_size" in one for one in notes)
+
+
+def test_a_question_that_only_one_side_was_asked_is_said() -> None:
+    other = replace(
+        HERE, asked=tuple(one for one in HERE.asked if one.question is not Question.HUGE_ID), target="there"
+    )
+    assert "Not compared: 'huge id', of which there shows nothing." in drift(HERE, other).notes
+
+
+def test_what_cut_a_visit_short_is_said() -> None:
+    assert "here: Enough." in drift(HERE, replace(HERE, whole=False, ended="Enough.")).notes
+
+
+# --- Captured bodies -------------------------------------------------------------------------------------------------
+def test_captured_bodies_are_compared_without_statuses_and_headers() -> None:
+    page = json.loads(next(HERE.of(Question.WALK)).body)
+    found = drift(portrait_of_bodies("captured.json", [page]), HERE)
+    assert told(found) == []
+    assert {one.check: one.unseen is None for one in found.results} == {
+        "same-switches": True, "same-statuses": False, "same-headers": False, "same-fields": True, "same-types": True,
+        "same-nulls": True, "same-values": True, "same-formats": True, "same-wording": False,
+    }  # fmt: skip
+
+
+def test_a_captured_plan_is_compared_with_the_details() -> None:
+    plan = json.loads(next(HERE.of(Question.DETAIL)).body) | {"id": "7"}
+    assert told(drift(HERE, portrait_of_bodies("plan.json", [plan]))) == [("same-types", "breaking", "plan.id")]
+
+
+# --- Patches ---------------------------------------------------------------------------------------------------------
+def patched(document: Any, operations: Any) -> Any:
+    """The operations that a patch uses, as RFC 6902 has them."""
+    document = deepcopy(document)
+    for one in operations:
+        *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in one["path"].split("/")[1:])
+        node = document
+        for step in steps:
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        if last == "-":
+            node.append(one["value"])
+        else:
+            assert (last in node) == (one["op"] == "replace"), one
+            node[last] = one["value"]
+    return document
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a member is gone",
+        "a member is new",
+        "a member is not always there",
+        "a number became text",
+        "an object became text",
+        "null where none was",
+        "null below what may be null",
+    ],
+)
+def test_under_the_patched_contract_the_other_side_fits(name: str) -> None:
+    other = mutated(HERE, MUTANTS[name][0])
+    before = contract(Answers()).document
+    after = patched(before, drift(HERE, other).contract)
+    plans = [json.loads(one.body) for one in other.of(Question.DETAIL)]
+    assert _unfit(before, plans)
+    assert _unfit(after, plans) == []
+
+
+def _unfit(document: Any, plans: list[Any]) -> list[str]:
+    schema = {"$ref": "#/components/schemas/OrderExecutionPlan"}
+    return [fault for plan in plans for fault in faults(document, schema, plan)]
+
+
+def test_a_patch_names_only_what_the_contract_knows() -> None:
+    found = drift_of_plans([{"id": 1, "x": {"y": 1}}], [{"id": 1, "x": {"y": "1"}}])
+    assert told(found) == [("same-types", "breaking", "plan.x.y")]
+    assert found.contract == ()
+
+
+def test_the_contract_knows_every_place_that_the_mock_shows() -> None:
+    shown = {place for one in portrait_of(HERE).situations.values() for place in one.fields}
+    known = contract(Answers())
+    assert sorted(one for one in shown if not one.startswith("error") and not known.at(one)) == []
+
+
+# --- Keeping ---------------------------------------------------------------------------------------------------------
+def test_a_portrait_is_the_same_after_it_was_kept() -> None:
+    portrait = replace(portrait_of(HERE), host="public")
+    assert recalled(json.loads(json.dumps(kept(portrait)))) == replace(portrait, target="public")
+
+
+def test_nothing_of_a_plan_is_kept_but_words_of_the_vendor() -> None:
+    plan = json.loads(next(HERE.of(Question.DETAIL)).body)
+    order = plan["order"]
+    secret = (order["number"], order["customer"]["email"], order["shipping_address"]["line"], order["amount"])
+    text = json.dumps(kept(portrait_of(HERE)), ensure_ascii=False)
+    assert [one for one in secret if one in text] == []
+
+
+def _in_state(plan: dict[str, Any]) -> None:
+    plan["state"] = SECRET
+
+
+def _in_context(plan: dict[str, Any]) -> None:
+    plan["context"] = {"1": {"date": "2024-03-05", SECRET: 1}, SECRET: "x"}
+
+
+#: A word of a customer's, and the ways by which it could come into what is kept or said.
+SECRET = "Gulsah"
+WAYS: dict[str, Change] = {
+    "a refusal": changed(*Question, status=400, body=f'{{"detail":"{SECRET} has no plan 7."}}'.encode()),
+    "a state": rewritten(_in_state),
+    "a context": rewritten(_in_context),
+    "the name of a header": lambda _, one: replace(one, headers=(*one.headers, (f"x-{SECRET}".lower(), "1"))),
+    "the value of a header": lambda _, one: replace(
+        one, headers=(*one.headers, ("www-authenticate", f'Bearer realm="{SECRET}"'))
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_word_of_a_customer_is_kept_or_told_by(way: str) -> None:
+    other = mutated(HERE, WAYS[way])
+    text = json.dumps([kept(portrait_of(other)), [asdict(one) for one in findings(drift(HERE, other))]]).lower()
+    assert SECRET.lower() not in text
+
+
+def test_notes_tell_what_is_wrong_with_an_address_and_not_the_address() -> None:
+    notes = (
+        "the link to the next page leads to another host, which is not asked ('https://oms.kisi.example/?c=(1)').",
+        "The walk ended at /api/v1/oms/orderexecutionplans/?cursor=Gulsah, which was answered with no page.",
+    )
+    ended = "https://oms.kisi.example gave no answer (no name oms.kisi.example). Is the address right, and the OMS up?"
+    assert portrait_of(replace(HERE, notes=notes, ended=ended)).notes == (
+        "the link to the next page leads to another host, which is not asked.",
+        "The walk ended at /api/v1/oms/orderexecutionplans/?…, which was answered with no page.",
+        "the address gave no answer. Is the address right, and the OMS up?",
+    )
+
+
+def test_the_frameworks_sentences_are_kept_as_they_are() -> None:
+    wording = {text for one in portrait_of(HERE).situations.values() for text in one.wording}
+    assert wording >= {"Not found.", "Invalid page.", "Invalid token."}
+    assert not [text for text in wording if text.startswith("text of")]
+
+
+def test_a_sentence_that_nobody_knows_is_the_same_whatever_its_numbers() -> None:
+    assert sentence("Gulsah has no plan 7.") == sentence("Gulsah has no plan 4711.")
+    assert sentence("Gulsah has no plan 7.") != sentence("Gulsum has no plan 7.")
+
+
+def test_of_the_address_of_an_oms_its_kind_is_kept() -> None:
+    portrait = replace(portrait_of(replace(HERE, target="https://oms.kisi.example")), host="public")
+    assert "kisi" not in json.dumps(kept(portrait))
+    assert kept(portrait)["target"] == "public"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"kind": "mock-oms portrait 9"}, "accepted: 'mock-oms portrait 2'"),
+        ({"kind": KIND, "target": "x"}, "cannot be read"),
+        ({"kind": KIND, "target": "x", "situations": 5, "shown": {}, "notes": []}, "cannot be read"),
+    ],
+)
+def test_a_portrait_that_was_changed_by_hand_is_refused_with_a_sentence(document: Any, words: str) -> None:
+    with pytest.raises(PortraitError, match=words):
+        recalled(document)
+
+
+def test_every_switch_has_a_severity_and_a_way_to_be_told() -> None:
+    from mock_oms.comparing.shown import _TOLD  # noqa: PLC0415
+    from mock_oms.comparing.switching import _SEVERITIES  # noqa: PLC0415
+
+    switches = {one.name for one in fields(Answers)}
+    assert set(_TOLD) == set(_SEVERITIES) == switches

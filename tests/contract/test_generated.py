@@ -1,0 +1,93 @@
+"""Requests that Schemathesis makes up: asked politely, judged by the contract, and nothing left behind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mock_oms.asking.generated import CHECK, generated
+from mock_oms.asking.politeness import Politeness
+from mock_oms.asking.session import Session
+from mock_oms.asking.target import Target
+from mock_oms.contract import contract_for
+from mock_oms.findings.finding import Result, Severity
+from mock_oms.testing import running_server
+from tests.drf.fake_world import FULL, WORLDS
+from tests.drf.serving import real_oms
+from tests.strange_oms import LIST, Answered, Asked, as_json, orderly, strange_oms
+
+
+def tried(url: str, token: str | None = None, *, most: int = 200, examples: int = 4) -> tuple[Result, Session]:
+    with Session(Target(url=url, token=token), Politeness(rate=1_000, max_requests=most)) as session:
+        return generated(session, contract_for(None), ids=("7003",), examples=examples), session
+
+
+def against(answer: Callable[[Asked], Answered], *, most: int = 200) -> tuple[Result, list[Asked]]:
+    with strange_oms(answer) as oms:
+        return tried(oms.url, "a-token", most=most)[0], oms.asked
+
+
+def test_the_mock_answers_as_the_contract_says_to_whatever_is_made_up() -> None:
+    with running_server() as server:
+        result, session = tried(server.url, server.token, examples=10)
+    assert (result.findings, result.unseen) == ((), None)
+    assert result.looked == session.asked > 10
+
+
+def test_the_real_project_answers_with_the_statuses_of_the_contract(tmp_path: Path) -> None:
+    with real_oms(tmp_path, list(WORLDS[FULL].values())) as url:
+        result, _ = tried(url, FULL)
+    # Its plans are made up and short; of statuses, media types and headers nothing may differ.
+    assert {one.message.partition(":")[0] for one in result.findings} <= {"Response violates schema"}
+
+
+def test_only_the_list_and_what_is_under_it_is_asked_and_by_get() -> None:
+    _, asked = against(orderly(3))
+    assert {one.method for one in asked} == {"GET"}
+    assert all(one.target.startswith(LIST.rstrip("/")) for one in asked)
+    assert len({one.target for one in asked}) == len(asked)
+
+
+def test_plans_that_there_are_are_asked_for() -> None:
+    _, asked = against(orderly(3))
+    assert f"{LIST}7003/" in {one.target.partition("?")[0] for one in asked}
+
+
+def test_a_failure_is_a_finding_with_the_request_that_met_it() -> None:
+    result, _ = against(lambda _: as_json({"detail": "made up"}, 418))
+    found = result.findings[0]
+    assert (found.check, found.severity) == (CHECK, Severity.BREAKING)
+    assert found.message.startswith("Undocumented status code: Received: 418")
+    assert found.request.startswith(f"GET {LIST.rstrip('/')}")
+    assert found.request.endswith("-> 418")
+
+
+def test_one_kind_of_failure_of_one_operation_is_told_once() -> None:
+    result, asked = against(lambda _: as_json({}, 418))
+    kinds = [one for one in result.findings if one.message.startswith("Undocumented status code")]
+    assert len(kinds) < len(asked)
+
+
+def test_a_429_ends_it() -> None:
+    result, asked = against(lambda asked: Answered(status=429) if asked.number > 2 else as_json({}))
+    assert (len(asked), result.looked) == (3, 3)
+
+
+def test_the_budget_ends_it() -> None:
+    _, asked = against(orderly(3), most=5)
+    assert len(asked) == 5
+
+
+def test_without_a_budget_it_says_that_it_did_not_run() -> None:
+    with strange_oms(orderly(3)) as oms:
+        result, _ = tried(oms.url, examples=0)
+    assert (result.looked, result.unseen) == (0, "no request was made; the budget was spent")
+
+
+def test_it_leaves_no_file_and_reads_no_configuration_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "schemathesis.toml").write_text("this is = no configuration")
+    monkeypatch.chdir(tmp_path)
+    against(orderly(3))
+    assert [one.name for one in tmp_path.iterdir()] == ["schemathesis.toml"]

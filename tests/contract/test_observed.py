@@ -1,0 +1,407 @@
+"""A visit becomes an observation: counts and shapes, the switches that it speaks for, and what the contract lacks."""
+
+import json
+from copy import deepcopy
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import validate
+
+from mock_oms.contract import contract_for
+from mock_oms.contract.ledger import ledger
+from mock_oms.findings.finding import Finding, Result, Severity
+from mock_oms.observed.counting import Counting
+from mock_oms.observed.document import Change, Host, Observed
+from mock_oms.observed.file import write_observed
+from mock_oms.observed.making import observed_of
+from mock_oms.operations import Operation
+from mock_oms.reading import reading_of
+from mock_oms.scenario.building import Scenario, build_scenario
+from mock_oms.scenario.library import Library
+from mock_oms.scenario.problems import Lines
+from mock_oms.survey.survey import Question, Survey
+from tests.drf.serving import real_oms
+from tests.small_visits import NOW, PLANS, exchange, of_address, of_mock, survey
+from tests.unit.test_fitting import places
+
+Node = dict[str, Any]
+
+
+def world(**answers: object) -> Scenario:
+    data = {
+        "description": "A test.",
+        "stock": {"A": {"WH001": 5}, "B": {"WH001": 0}},
+        "plans": [
+            *(
+                {"state": state, "count": 27 if "max_page_size" in answers else 6}
+                for state in ("start", "pending", "cancelled", "completed")
+            ),
+            {"items": ["A", "B"], "created": "-1h"},
+        ],
+        "answers": answers,
+    }
+    return build_scenario(data, Lines(file=Path("test.yaml"), numbers={}))
+
+
+@cache
+def seen_under(*answers: tuple[str, object]) -> Observed:
+    said = dict(answers)
+    keyword = "Bearer" if said.get("auth") == "bearer" else "Token"
+    return observed_of(of_mock(world(**said), keyword=keyword), (), NOW)
+
+
+@cache
+def plan() -> Node:
+    found: Node = json.loads(reading_of(Library().load("restock"), seed=None, after=timedelta(hours=1)).page(1, 1)[0])
+    return found
+
+
+def visit(*rows: object) -> Survey:
+    page = {"count": len(rows), "next": None, "previous": None, "results": list(rows)}
+    return survey((Question.WALK, exchange(PLANS, page)))
+
+
+def observed(*rows: object) -> Observed:
+    return observed_of(visit(*rows), (), NOW)
+
+
+# The switches
+
+
+@pytest.mark.parametrize(
+    ("switch", "value"),
+    [
+        ("list", "envelope"),
+        ("list", "array"),
+        ("page_size", 10),
+        ("page_size", 20),
+        ("max_page_size", 100),
+        ("max_page_size", 30),
+        ("page_size_parameter", "limit"),
+        ("page_size_parameter", "page_size"),
+        ("order", "-id"),
+        ("order", "id"),
+        ("state", "string"),
+        ("state", "object"),
+        ("commands", "objects"),
+        ("commands", "empty"),
+        ("commands", "json"),
+        ("commands", "comma"),
+        ("dates", "datetime"),
+        ("dates", "date"),
+        ("auth", "token"),
+        ("auth", "bearer"),
+        ("auth", "off"),
+        ("not_found", "short"),
+        ("not_found", "model"),
+    ],
+)
+def test_the_value_of_every_switch_is_seen_in_what_is_answered_under_it(switch: str, value: object) -> None:
+    found = seen_under((switch, value))
+    assert found.answers[switch] == value
+    assert found.evidence[switch].seen.keys() == {str(value)}
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        {"list": "array", "commands": "json"},
+        {"state": "object", "dates": "date", "commands": "comma"},
+        {"page_size": 20, "max_page_size": 20},
+        {"auth": "off", "not_found": "model", "order": "id"},
+    ],
+    ids=str,
+)
+def test_under_the_switches_that_are_proposed_nothing_that_the_mock_answers_contradicts_the_contract(
+    turn: Node,
+) -> None:
+    found = seen_under(*turn.items())
+    assert {name: one for name, one in found.claims.items() if one.unfit} == {}
+    assert found.patch == ()
+    assert found.answers.items() >= {name: value for name, value in turn.items() if name != "page_size"}.items()
+
+
+def test_a_switch_of_which_two_values_were_seen_proposes_none_and_contradicts_itself() -> None:
+    found = observed({**plan(), "state": "start"}, {**plan(), "state": {"enum_value": "start"}}, plan())
+    assert "state" not in found.answers
+    assert found.evidence["state"].seen == {"object": 1, "string": 2}
+    assert (found.claims["switch.state"].seen, found.claims["switch.state"].unfit) == (3, 1)
+
+
+@pytest.mark.parametrize("commands", [7, ["x"], "Not a list; really", '{"a": 1}'])
+def test_what_no_switch_can_say_proposes_nothing(commands: object) -> None:
+    found = observed({**plan(), "commands": commands})
+    assert "commands" not in found.answers
+    assert found.evidence["commands"].seen == {"other": 1}
+
+
+def test_empty_commands_speak_for_nothing_where_every_plan_has_ended() -> None:
+    assert "commands" not in observed({**plan(), "state": "completed", "commands": []}).evidence
+    assert observed({**plan(), "state": "pending", "commands": []}).answers["commands"] == "empty"
+
+
+def test_a_few_rows_have_no_order() -> None:
+    rows = [{**plan(), "id": number} for number in (9, 8, 7)]
+    assert "order" not in observed(*rows).evidence
+    assert observed(*rows, {**plan(), "id": 6}).answers["order"] == "-id"
+
+
+def test_rows_in_the_order_of_their_changes_are_seen_to_be() -> None:
+    rows = [
+        {**plan(), "id": number, "modified_date": f"2024-03-0{day}T00:00:00.000000Z"}
+        for day, number in enumerate((5, 2, 9, 7), start=1)
+    ]
+    assert observed(*rows).answers["order"] == "modified_date"
+
+
+def test_a_row_that_comes_twice_is_in_no_order_that_is_proposed() -> None:
+    rows = [{**plan(), "id": number, "modified_date": None} for number in (5, 5, 4, 3)]
+    assert observed(*rows).evidence["order"].seen == {"other": 1}
+
+
+def test_the_wording_of_a_missing_plan_is_classed_and_not_kept() -> None:
+    refusal = exchange(f"{PLANS}1/", {"detail": "Kein Plan für Çağrı."}, status=404, operation=Operation.DETAIL)
+    found = observed_of(survey((Question.NO_PLAN, refusal)), (), NOW)
+    assert found.evidence["not_found"].seen == {"other": 1}
+    assert "Kein" not in write_observed(found)
+
+
+# The claims
+
+
+def test_claims_are_confirmed_by_the_ids_of_the_ledger() -> None:
+    found = seen_under()
+    known = {one.id for one in ledger(found.switches)}
+    assert found.claims.keys() <= known
+    assert {"Context", "StockFigures.quantity", "OrderExecutionPlan.rule-5", "header.AllowRead"} <= found.claims.keys()
+
+
+def test_what_was_seen_leaves_few_claims_open() -> None:
+    found = seen_under()
+    still = [one.id for one in ledger(found.switches, found.sightings) if one.is_open]
+    assert not [name for name in still if name.startswith(("OrderExecutionPlan", "PlanItem", "Context", "Order."))]
+    assert "response.BadGateway" in still
+
+
+@pytest.mark.parametrize(
+    ("spoil", "claim", "types"),
+    [
+        ({"context": None}, "OrderExecutionPlan.context", {"null": 1}),
+        ({"id": "7"}, "OrderExecutionPlan.id", {"digits": 1}),
+        ({"created_date": 7}, "Timestamp", {"date-time": 99, "integer": 1}),
+        ({"state": "halted"}, "PlanState", {"string": 1}),
+    ],
+)
+def test_what_is_otherwise_contradicts_its_claim_and_no_other_around_it(
+    spoil: Node, claim: str, types: dict[str, int]
+) -> None:
+    found = observed({**plan(), **spoil})
+    assert found.claims[claim].unfit == 1
+    assert found.claims[claim].types.keys() == types.keys()
+    assert found.claims["OrderExecutionPlan"].unfit == found.claims["PlanPage.results"].unfit == 0
+
+
+def test_what_is_missing_contradicts_its_claim() -> None:
+    whole = plan()
+    del whole["order"]["number"]
+    found = observed(whole)
+    plan.cache_clear()
+    assert (found.claims["Order.number"].missing, found.claims["Order.number"].unfit) == (1, 1)
+
+
+def test_a_broken_rule_is_counted_where_it_applies() -> None:
+    found = observed({**plan(), "state": "completed", "commands": [{}]})
+    assert found.claims["OrderExecutionPlan.rule-5"].unfit == 1
+    assert "OrderExecutionPlan.rule-1" not in found.claims
+
+
+def test_a_header_that_is_not_sent_contradicts_its_claim() -> None:
+    found = observed(plan())
+    assert found.claims["header.AllowRead"].missing == 1
+
+
+def test_a_member_that_nobody_knows_is_named_where_it_is_a_field() -> None:
+    found = observed({**plan(), "risk_score": 1})
+    assert found.claims["OrderExecutionPlan"].added == ("risk_score",)
+
+
+def test_a_member_that_one_plan_alone_has_is_only_counted() -> None:
+    found = observed({**plan(), "id": 1, "ali_veli": 1}, {**plan(), "id": 2, "ayse": 1}, {**plan(), "id": 3})
+    told = found.claims["OrderExecutionPlan"]
+    assert (told.added, told.unnamed) == ((), 2)
+    assert "ali_veli" not in write_observed(found)
+
+
+def test_a_plan_that_is_seen_twice_is_one_plan_that_has_the_member() -> None:
+    row = {**plan(), "ali_veli": 1}
+    assert observed(row, row, {**plan(), "id": 2}).claims["OrderExecutionPlan"].added == ()
+
+
+def test_a_member_inside_the_orders_of_two_plans_is_named() -> None:
+    rows = [{**plan(), "id": number, "order": {**plan()["order"], "risk_score": 1}} for number in (1, 2)]
+    assert observed(*rows, {**plan(), "id": 3}).claims["Order"].added == ("risk_score",)
+
+
+def test_a_member_of_one_page_of_two_is_only_counted() -> None:
+    page = {"count": 1, "next": None, "previous": None, "results": [plan()]}
+    told = [exchange(PLANS, {**page, "ali_veli": 1}), exchange(f"{PLANS}?page=2", page)]
+    found = observed_of(survey(*((Question.WALK, one) for one in told)), (), NOW)
+    assert (found.claims["PlanPage"].added, found.claims["PlanPage"].unnamed) == ((), 1)
+
+
+@pytest.mark.parametrize("key", ["ali@example.com", "Ali", "ali veli", "WH-7", "a" * 61])
+def test_a_member_whose_name_may_be_data_is_only_counted(key: str) -> None:
+    found = observed({**plan(), key: 1})
+    assert (found.claims["OrderExecutionPlan"].added, found.claims["OrderExecutionPlan"].unnamed) == ((), 1)
+
+
+def test_where_the_layout_is_a_guess_no_key_is_named() -> None:
+    found = observed({**plan(), "context": {"warehouse_north": {}}})
+    assert (found.claims["Context"].added, found.claims["Context"].unnamed) == ((), 1)
+
+
+def test_of_the_checks_numbers_are_kept() -> None:
+    finding = Finding(check="ids-unique", severity=Severity.BREAKING, message="41207 twice", request="GET /")
+    found = observed_of(visit(plan()), [Result(check="ids-unique", claim="…", findings=(finding,), looked=9)], NOW)
+    assert (found.checks["ids-unique"].looked, found.checks["ids-unique"].findings) == (9, 1)
+    assert "41207" not in write_observed(found)
+
+
+# The host
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        ("http://127.0.0.1:8080", Host.LOOPBACK),
+        ("http://[::1]:8080", Host.LOOPBACK),
+        ("http://localhost:8080", Host.LOOPBACK),
+        ("https://10.1.2.3", Host.PRIVATE),
+        ("https://shop", Host.PRIVATE),
+        ("https://oms.shop.internal", Host.PRIVATE),
+        ("https://shop-oms.akinon.net", Host.PUBLIC),
+        ("https://93.184.215.14", Host.PUBLIC),
+    ],
+)
+def test_of_the_host_its_kind_is_told_and_not_its_name(target: str, host: Host) -> None:
+    found = observed_of(survey((Question.WALK, exchange(PLANS, [])), target=target), (), NOW)
+    assert found.host is host
+    assert target.partition("//")[2] not in write_observed(found)
+
+
+def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
+    found = observed_of(of_mock(world(), world_header=True), (), NOW)
+    assert (found.host, found.is_real, found.sightings) == (Host.MOCK, False, {})
+
+
+# The patch
+
+
+def patched(document: Node, patch: tuple[Change, ...]) -> Node:
+    """What RFC 6902 makes of a document; as much of it as is used here."""
+    whole = deepcopy(document)
+    for change in patch:
+        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in change.path.split("/")[1:]]
+        parent: Any = whole
+        for part in way:
+            parent = parent[int(part) if isinstance(parent, list) else part]
+        key: Any = int(last) if isinstance(parent, list) and last != "-" else last
+        if change.op == "remove":
+            del parent[key]
+        elif last == "-":
+            parent.append(change.value)
+        else:
+            assert change.op == "add" or key in parent
+            parent[key] = change.value
+    return whole
+
+
+def test_no_patch_is_needed_where_nothing_is_otherwise() -> None:
+    assert seen_under().patch == ()
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.data())
+def test_the_patched_contract_is_valid_and_fits_what_was_seen(data: st.DataObject) -> None:
+    row = deepcopy(plan())
+    for _ in range(data.draw(st.integers(1, 4))):
+        *way, last = data.draw(st.sampled_from(places(row)[1:]))
+        parent: Any = row
+        for part in way:
+            parent = parent[part]
+        if isinstance(parent, dict) and data.draw(st.booleans()):
+            del parent[last]
+        else:
+            parent[last] = data.draw(st.sampled_from([None, True, -1, 1.5, "", "x", [], {}, {"a": 1}]))
+    found = observed({**row, "new_field": 1})
+    whole = patched(contract_for(found.switches), found.patch)
+    validate(whole)
+    assert contradictions(whole, found, row) == []
+
+
+def contradictions(document: Node, before: Observed, row: Node) -> list[str]:
+    """The claims about bodies that are contradicted still."""
+    counting = Counting(document)
+    for one in visit({**row, "new_field": 1}).of(Question.WALK):
+        counting.read(one)
+    assert before.claims
+    found = counting.result().items()
+    return [name for name, one in found if one.unfit or one.added or one.unnamed]
+
+
+# What reaches the file
+
+
+#: The words that a plan and the file have in common because the contract says them.
+_WORDS = st.text(st.characters(min_codepoint=48, max_codepoint=0x17F, categories=("L", "N")), min_size=5, max_size=12)
+
+
+@settings(deadline=None, max_examples=20)
+@given(_WORDS, st.integers(10**9, 10**10))
+def test_no_text_and_no_number_of_any_plan_reaches_the_file(word: str, number: int) -> None:
+    planted: list[str] = []
+
+    def strange(value: Any) -> Any:
+        if isinstance(value, dict):
+            extra = {f"{word}@{len(planted)}": 1, f"zq_{word}": {}}
+            planted.extend(extra)
+            known = {name: strange(one) for name, one in value.items()}
+            return {**known, **(extra if not known.keys() & {"id", "results"} else {})}
+        if isinstance(value, list):
+            return [strange(one) for one in value]
+        if isinstance(value, bool) or value is None:
+            return value
+        made = f"Zq{word}{len(planted)}" if isinstance(value, str) else number + len(planted)
+        planted.append(str(made))
+        return made
+
+    row = strange(plan())
+    refusal = exchange(f"{PLANS}7/", {"detail": "Zqdetail"}, status=404, operation=Operation.DETAIL, x_name="Zqheader")
+    found = observed_of(survey(*_both(visit(row, plan())), (Question.NO_PLAN, refusal)), (), NOW)
+    text = write_observed(found)
+    assert [one for one in [*planted, "Zqdetail", "Zqheader"] if one in text] == []
+
+
+def _both(one: Survey) -> list[tuple[Question, Any]]:
+    return [(asked.question, asked.exchange) for asked in one.asked]
+
+
+# The framework itself
+
+
+def test_the_real_project_is_seen_as_it_was_set_up(tmp_path: Path) -> None:
+    reading = reading_of(world(), seed=None, after=timedelta(hours=1))
+    rows = [json.loads(one) for one in reading.page(1, 200)]
+    with real_oms(tmp_path, rows, page_size=20, not_found="model") as url:
+        found = observed_of(of_address(url), (), NOW)
+    assert found.host is Host.LOOPBACK
+    assert found.is_real
+    assert found.answers.items() >= {"page_size": 20, "not_found": "model", "list": "envelope", "auth": "token"}.items()
+    assert found.plans == len(rows)
+    assert {name: one for name, one in found.claims.items() if one.unfit} == {}
+    assert found.patch == ()

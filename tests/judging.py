@@ -1,0 +1,53 @@
+"""A judge for tests of what surrounds the checks: one check that looks at states, and one that has seen nothing."""
+
+import sys
+from types import ModuleType
+
+from mock_oms.answers import Answers
+from mock_oms.asking.pages import page_of
+from mock_oms.findings.finding import Finding, Result, Severity
+from mock_oms.survey.survey import Question, Survey
+
+NAME = "mock_oms.contract.checks"
+_KNOWN = {"start", "pending", "cancelled", "completed"}
+
+
+def judged(survey: Survey, _: Answers, *, show_values: bool = False) -> tuple[Result, ...]:  # noqa: ARG001
+    """What the two come to."""
+    rows = [
+        (row, exchange) for exchange in survey.of(Question.WALK) if (page := page_of(exchange)) for row in page.rows
+    ]
+    findings = tuple(
+        Finding(
+            check="state-is-known",
+            severity=Severity.BREAKING,
+            message=f"The state of plan {row.id} is {row.state!r}.",
+            request=str(exchange),
+            place="results[].state",
+        )
+        for row, exchange in rows
+        if row.state not in _KNOWN
+    )
+    return (
+        Result(check="state-is-known", claim="A state is one of four.", findings=findings, looked=len(rows)),
+        Result(check="ended-stays", claim="What has ended stays so.", unseen="no ended plan met: it did not run"),
+    )
+
+
+def module() -> ModuleType:
+    """The judge as a module."""
+    made = ModuleType(NAME)
+    made.__dict__["judged"] = judged
+    return made
+
+
+def main() -> None:
+    """The command `mock-oms`, with this judge."""
+    sys.modules[NAME] = module()
+    from mock_oms.cli.main import main as command  # noqa: PLC0415  it finds the judge when it runs
+
+    command(prog_name="mock-oms")
+
+
+if __name__ == "__main__":
+    main()

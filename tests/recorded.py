@@ -1,0 +1,168 @@
+"""What recordings and their tests are made of: plans with real names in them, and somebody who answers for an OMS."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mock_oms.recording.errors import EndedError
+from mock_oms.recording.pages import LIST
+from mock_oms.recording.pseudonyms import Pseudonyms
+from mock_oms.recording.reading import Reader
+from mock_oms.recording.rules import Unknown, Walk
+from mock_oms.recording.sightings import Recording
+from mock_oms.survey.exchange import Exchange
+from tests.worlds import later, opened, rendered, scenario
+
+KEY = b"k" * 32
+#: The fields whose values may stay: written down here once more, for the code's own list may be wrong.
+KEPT = frozenset(
+    """
+    state name enum_class enum_value slug command_code source_state destination_state price_currency currency code
+    payment_type delivery_type language_code stock_location_type unit_type tax_rate quantity stock_count
+    reservation_count
+    """.split()  # noqa: SIM905
+)
+MONEY = frozenset(
+    "price net_amount retail_price tax_amount discount_amount amount shipping_amount".split()  # noqa: SIM905
+)
+PEOPLE = (
+    {"first_name": "İbrahim Işıl", "last_name": "Şahinoğlu", "email": "i.sahinoglu@dukkancim.com.tr"},
+    {"first_name": "Ğülşen 🎁", "last_name": "Öztürk-Çağlar", "email": "gulsen+oms@posta.com.tr"},
+)
+SECTIONS: Mapping[str, Any] = {
+    "locations": {"WH1": {}, "ANKARA-7": {"type": "store"}},
+    "stock": {"TST-001-M": {"WH1": 5}, "ZEYTİN-42": {"WH1": 0}},
+    "plans": [
+        {"id": 41207, "items": ["TST-001-M", "ZEYTİN-42"]},
+        {"id": 41208, "items": ["TST-001-M"]},
+        {"id": 41209, "items": ["ZEYTİN-42"], "hold": True},
+        {"id": 41210, "items": ["TST-001-M"]},
+    ],
+    "timeline": [{"at": "5m", "command": {"plan": 41210, "run": "plan-cancel"}}],
+}
+
+
+def real_plans(at: str = "1h") -> list[dict[str, Any]]:
+    """Four plans in several states, whose customers have names that no mock made up; the newest first."""
+    of = scenario(**SECTIONS)
+    plans = [deepcopy(one) for _, one in sorted(rendered(later(opened(**SECTIONS), at), of).items(), reverse=True)]
+    for number, plan in enumerate(plans):
+        plan["order"]["customer"] |= PEOPLE[number % len(PEOPLE)] | {"phone_number": f"+90 532 111 22 3{number}"}
+        plan["order"]["notes"] = f"Kapıcıya bırakın, zil {number} bozuk 🔔"
+        plan["order"]["shipping_address"]["line"] = f"Çeşme Sokağı No: 1{number}"
+    return plans
+
+
+def strings(value: Any, field_name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in JSON with the field that it stands in, and every key of what is no field."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from strings(one, key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one, field_name)
+    elif isinstance(value, str):
+        yield field_name, value
+
+
+def secrets_of(plans: Sequence[Any]) -> set[str]:
+    """Every text of four letters or more that must not be seen again."""
+    told = {text for name, text in strings(list(plans)) if name not in KEPT | MONEY}
+    told |= {text for plan in plans for text in _names(plan)}
+    codes = {code for plan in plans for one in plan["context"].values() for code in one["stock_locations"]}
+    return {text for text in told | codes if len(text) > 3}
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The names of things and people, which stand in a field that also holds those of states."""
+    if isinstance(value, dict):
+        if "enum_class" not in value and "slug" not in value and isinstance(value.get("name"), str) and len(value) > 1:
+            yield value["name"]
+        for one in value.values():
+            yield from _names(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _names(one)
+
+
+def survivors(plans: Sequence[Any], text: str) -> list[str]:
+    """What of these plans stands in a text; of digits alone only what stands there as a value."""
+    return [one for one in secrets_of(plans) if (f'"{one}"' if one.isdecimal() else one) in text]
+
+
+def walk(unknown: Unknown = Unknown.STOP, key: bytes = KEY) -> Walk:
+    """A walk under a key of its own."""
+    return Walk(pseudonyms=Pseudonyms(key), unknown=unknown)
+
+
+@dataclass(slots=True)
+class FakeOms:
+    """Answers for an OMS whose plans a test changes; after `most` questions it wants to hear no more.
+
+    `failing` are the questions, by their number, that it answers with 500; `link` stands in every page as the next one.
+    """
+
+    plans: list[dict[str, Any]]
+    size: int = 2
+    most: int = 1000
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    following: int | None = None
+    failing: frozenset[int] = frozenset()
+    link: str | None = None
+    missing: str = "Not found."
+    seconds: float = 0.0
+
+    def get(self, path: str, query: Sequence[tuple[str, str]]) -> Exchange:
+        if len(self.asked) >= self.most:
+            raise EndedError("Enough.")
+        self.asked.append(f"{path}?{dict(query).get('page', '')}")
+        self.seconds += 1
+        status, body = (200, self._page(int(dict(query).get("page", "1")))) if path == LIST else self._plan(path)
+        if len(self.asked) in self.failing:
+            status, body = 500, {}
+        return Exchange(
+            number=len(self.asked),
+            method="GET",
+            target=path,
+            operation=None,
+            status=status,
+            headers=(),
+            body=json.dumps(body).encode(),
+            asked=datetime(2024, 3, 5, tzinfo=UTC),
+            took=timedelta(milliseconds=40),
+        )
+
+    def _page(self, number: int) -> dict[str, Any]:
+        end = number * self.size
+        following = (
+            f"http://oms.test{LIST}?page={self.following or number + 1}"
+            if end < len(self.plans) or self.following
+            else None
+        )
+        return {
+            "count": len(self.plans),
+            "next": self.link or following,
+            "previous": None,
+            "results": self.plans[end - self.size : end],
+        }
+
+    def _plan(self, path: str) -> tuple[int, dict[str, Any]]:
+        wanted = path.removeprefix(LIST).strip("/")
+        found = next((one for one in self.plans if str(one["id"]) == wanted), None)
+        return (200, {**found, **self.extra}) if found else (404, {"detail": self.missing})
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def reader_of(oms: FakeOms, **more: Any) -> Reader:
+    """Who reads this OMS into a new recording."""
+    begun = Recording(begun="2022-07-02T10:00:51Z")
+    return Reader(**{"asks": oms, "walk": walk(), "recording": begun, "elapsed": oms.elapsed, **more})

@@ -1,0 +1,141 @@
+"""A visit without a network: the questions of a survey, asked of a WSGI application in this process."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
+
+from mock_oms.answers import Answers
+from mock_oms.operations import Operation
+from mock_oms.scenario.building import Scenario, build_scenario
+from mock_oms.scenario.problems import Lines
+from mock_oms.simulation import Simulation
+from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.survey import Asked, Question, Survey
+from mock_oms.web.app import create_app
+from tests.drf.wire import Sent, call
+from tests.worlds import START, span
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+HOST = "oms.test"
+TARGET = f"http://{HOST}"
+TOKEN = "mock-oms-token"
+_WORDS = {"token": "Token", "bearer": "Bearer", "both": "Token", "off": "Token"}
+
+#: Plans in all four states, two in the course of their life: one is attempted again, and one for the first time.
+SCENARIO: dict[str, Any] = {
+    "description": "Plans in all four states.",
+    "clock": {"start": "2024-03-05T09:00:00Z", "rate": 1},
+    "stock": {"A": {"WH001": 5}, "B": {"WH001": 0, "STORE01": {"count": 1, "reserved": 3}}},
+    "plans": [
+        *({"state": state, "count": 2} for state in ("start", "pending", "cancelled", "completed")),
+        {"id": 7, "items": ["A", "B"], "created": "-40m"},
+        {"id": 8, "items": ["A"], "created": "0m"},
+    ],
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Visitor:
+    """Asks one application; whatever is asked is kept."""
+
+    application: WSGIApplication
+    answers: Answers
+    token: str = TOKEN
+    asked: list[Asked] = field(default_factory=list)
+
+    def ask(self, question: Question, target: str, *, token: str | None = None, **headers: str) -> Exchange:
+        """`token` is another one than the visitor's; an empty one is none."""
+        key = self.token if token is None else token
+        known = {"Authorization": f"{_WORDS[self.answers.auth]} {key}"} if key else {}
+        received = call(self.application, Sent(target=target, headers={"Host": HOST, **known, **headers}))
+        exchange = Exchange(
+            number=len(self.asked) + 1,
+            method="GET",
+            target=target,
+            operation=Operation.LIST if urlsplit(target).path == LIST else Operation.DETAIL,
+            status=int(received.status.split()[0]),
+            headers=received.headers,
+            body=received.body,
+            asked=START,
+            took=timedelta(milliseconds=1),
+        )
+        self.asked.append(Asked(question=question, exchange=exchange))
+        return exchange
+
+
+def visited(
+    application: WSGIApplication,
+    answers: Answers,
+    *,
+    token: str = TOKEN,
+    between: Callable[[], None] = lambda: None,
+) -> Survey:
+    """A whole visit; `between` happens after everything was asked once."""
+    visitor = Visitor(application=application, answers=answers, token=token)
+    ids = list(dict.fromkeys(_walked(visitor)))
+    for size in ("2", "250", "0", "many"):
+        visitor.ask(Question.SIZED, f"{LIST}?{answers.page_size_parameter}={size}")
+    visitor.ask(Question.SIZED, f"{LIST}?z=1&{answers.page_size_parameter}=2&a=2&page=2")
+    visitor.ask(Question.LAST, f"{LIST}?page=last")
+    for plan in ids:
+        visitor.ask(Question.DETAIL, f"{LIST}{plan}/")
+    _ask_what_is_refused(visitor, ids[:1])
+    between()
+    for plan in ids:
+        visitor.ask(Question.REPEATED, f"{LIST}{plan}/")
+    visitor.ask(Question.AGAIN, LIST)
+    return Survey(target=TARGET, asked=tuple(visitor.asked), whole=True)
+
+
+def _walked(visitor: Visitor) -> Iterator[int]:
+    target: str | None = LIST
+    while target:
+        content = visitor.ask(Question.WALK, target).content
+        rows = content if isinstance(content, list) else content["results"]
+        yield from (row["id"] for row in rows)
+        following = None if isinstance(content, list) else content["next"]
+        target = following and following.removeprefix(TARGET)
+
+
+def _ask_what_is_refused(visitor: Visitor, known: Iterable[int]) -> None:
+    for plan in ("999999", "none"):
+        visitor.ask(Question.NO_PLAN, f"{LIST}{plan}/")
+    visitor.ask(Question.HUGE_ID, f"{LIST}{2**63}/")
+    for page in ("999", "0", "none"):
+        visitor.ask(Question.NO_PAGE, f"{LIST}?page={page}")
+    for path in (LIST, *(f"{LIST}{plan}/" for plan in known)):
+        visitor.ask(Question.NO_TOKEN, path, token="")
+        visitor.ask(Question.WRONG_TOKEN, path, token="no-such-token")
+        visitor.ask(Question.OTHER_MEDIA, path, Accept="text/html")
+        visitor.ask(Question.NO_SLASH, f"{path.rstrip('/')}?a=b")
+
+
+def built(**sections: Any) -> Scenario:
+    """A scenario of these sections, those of `SCENARIO` where nothing else is said."""
+    return build_scenario({**SCENARIO, **sections}, Lines(file=Path("survey.yaml"), numbers={}))
+
+
+def survey_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> Survey:
+    """A visit to the mock, begun `start` after a world's opening; between its halves so much time passes as `later`."""
+    wall = _Wall()
+    simulation = Simulation(scenario, wall=wall)
+    application = create_app(simulation).wsgi_app
+    wall.pass_by(start)
+    return visited(application, scenario.answers, between=lambda: wall.pass_by(later))
+
+
+class _Wall:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, text: str) -> None:
+        self.now += span(text)

@@ -1,0 +1,436 @@
+"""A visit over a real connection: to the mock, to the real project, and to servers that misbehave."""
+
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from mock_oms.asking.errors import LostError, SpentError, StoppedError, ThrottledError, UntrustedError
+from mock_oms.asking.politeness import Politeness, Timing
+from mock_oms.asking.session import Credentials, Session
+from mock_oms.asking.target import Target
+from mock_oms.asking.visit import Step, opened, visit
+from mock_oms.operations import Operation
+from mock_oms.survey.survey import Question, Survey
+from mock_oms.testing import running_server
+from mock_oms.tls import tls_for
+from tests.drf.fake_world import FULL, WORLDS
+from tests.drf.serving import real_oms
+from tests.strange_oms import LIST, Answered, Answering, Asked, as_json, listed, never, orderly, strange_oms
+
+SECRET = "s3cret-token-of-a-customer"
+START = datetime(2024, 3, 5, 9, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still unless somebody sleeps by it."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(now=self.now, counter=lambda: self.seconds, sleep=self.sleep)
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+
+def surveyed(answer: Answering, budget: int = 200) -> tuple[Survey, list[Asked]]:
+    """A visit to an OMS that answers so, at once, and what it was asked."""
+    with strange_oms(answer) as oms:
+        target = Target(url=oms.url, token=SECRET)
+        return visit(target, Politeness(max_requests=budget), timing=Clock().timing), oms.asked
+
+
+@pytest.fixture(scope="module")
+def of_the_mock() -> Survey:
+    with running_server() as server:
+        return visit(Target(url=server.url, token=server.token), timing=Clock().timing)
+
+
+# Visits that end well
+
+
+def test_a_visit_to_the_mock_asks_every_kind_of_question_in_the_fixed_order(of_the_mock: Survey) -> None:
+    order = dict.fromkeys(one.question for one in of_the_mock.asked)
+    assert list(order) == [
+        *(Question.WALK, Question.SIZED, Question.LAST, Question.DETAIL, Question.NO_PLAN, Question.HUGE_ID),
+        *(Question.NO_PAGE, Question.NO_TOKEN, Question.WRONG_TOKEN, Question.OTHER_MEDIA, Question.NO_SLASH),
+        *(Question.REPEATED, Question.AGAIN),
+    ]
+
+
+def test_a_visit_to_the_mock_sees_the_whole_list_and_is_not_cut_short(of_the_mock: Survey) -> None:
+    assert (of_the_mock.whole, of_the_mock.ended, of_the_mock.notes) == (True, None, ())
+
+
+def test_a_visit_to_the_mock_meets_the_answers_that_its_questions_are_about(of_the_mock: Survey) -> None:
+    statuses = {question: {one.status for one in of_the_mock.of(question)} for question in Question}
+    assert statuses == {
+        **{key: {200} for key in Question},
+        **{key: {404} for key in (Question.NO_PLAN, Question.HUGE_ID, Question.NO_PAGE)},
+        **{key: {401} for key in (Question.NO_TOKEN, Question.WRONG_TOKEN)},
+        Question.OTHER_MEDIA: {406},
+        Question.NO_SLASH: {301},
+    }
+
+
+def test_exchanges_know_their_operation_and_their_target_as_sent(of_the_mock: Survey) -> None:
+    known = {(one.question, one.exchange.operation) for one in of_the_mock.asked}
+    assert {operation for question, operation in known if question is Question.NO_SLASH} == {None}
+    assert (Question.WALK, Operation.LIST) in known
+    assert (Question.HUGE_ID, Operation.DETAIL) in known
+    assert next(of_the_mock.of(Question.NO_PAGE)).target == f"{LIST}?page=1000000"
+
+
+def test_the_real_project_is_visited_as_the_mock_is(tmp_path: Path) -> None:
+    with real_oms(tmp_path, list(WORLDS[FULL].values()), page_size=20, not_found="model") as url:
+        survey = visit(Target(url=url, token=FULL), timing=Clock().timing)
+    assert (survey.whole, survey.ended) == (True, None)
+    assert [len(one.content["results"]) for one in survey.of(Question.WALK)] == [20, 5]
+    assert [one.status for one in survey.of(Question.HUGE_ID, Question.NO_SLASH)] == [404, 301, 301]
+
+
+def test_an_array_is_walked_in_one_request() -> None:
+    survey, _ = surveyed(lambda _: as_json([{"id": 3, "state": "start"}]))
+    assert survey.whole
+    assert len(list(survey.of(Question.WALK))) == 1
+    assert not list(survey.of(Question.LAST))
+
+
+def test_a_long_list_without_pages_is_not_asked_for_again_and_again() -> None:
+    survey, _ = surveyed(lambda _: as_json([{"id": one, "state": "x" * 200} for one in range(6_000)]))
+    assert Counter(one.question for one in survey.asked)[Question.SIZED] == 1
+
+
+def test_an_empty_list_is_visited_without_a_plan() -> None:
+    survey, _ = surveyed(orderly(0))
+    assert (survey.whole, survey.ended) == (True, None)
+    assert not list(survey.of(Question.DETAIL))
+
+
+# Politeness
+
+
+def test_everything_is_asked_by_get() -> None:
+    _, asked = surveyed(orderly(30))
+    assert {one.method for one in asked} == {"GET"}
+
+
+def test_a_visit_says_who_it_is() -> None:
+    _, asked = surveyed(orderly(3))
+    assert {one.headers["User-Agent"].partition("/")[0] for one in asked} == {"mock-oms-contract"}
+
+
+def test_a_list_of_100_000_plans_is_covered_within_200_requests() -> None:
+    survey, asked = surveyed(orderly(100_000))
+    assert {one.question for one in survey.asked} == set(Question)
+    assert len(asked) <= 200
+    assert (survey.whole, survey.ended) == (False, None)
+    assert "as many as the budget has for it" in survey.notes[0]
+
+
+@pytest.mark.parametrize("budget", [1, 2, 5, 20, 40])
+def test_no_budget_is_exceeded_and_its_end_is_said(budget: int) -> None:
+    survey, asked = surveyed(orderly(500), budget)
+    assert len(asked) == budget
+    assert survey.ended == str(SpentError(budget)) or budget > 30
+
+
+def test_requests_keep_their_distance() -> None:
+    clock = Clock()
+    with strange_oms(orderly(3)) as oms:
+        survey = visit(Target(url=oms.url), Politeness(rate=2), timing=clock.timing)
+    gaps = {
+        later.exchange.asked - earlier.exchange.asked
+        for earlier, later in zip(survey.asked, survey.asked[1:], strict=False)
+    }
+    assert gaps == {timedelta(seconds=0.5)}
+    assert len(clock.slept) == len(survey.asked) - 1
+
+
+def test_time_that_an_answer_took_is_not_waited_again() -> None:
+    clock = Clock()
+
+    def slow(asked: Asked) -> Answered:
+        clock.seconds += 3
+        return orderly(0)(asked)
+
+    with strange_oms(slow) as oms:
+        survey = visit(Target(url=oms.url), Politeness(rate=1), timing=clock.timing)
+    assert not clock.slept
+    assert survey.asked[0].exchange.took == timedelta(seconds=3)
+
+
+def test_progress_is_told_after_each_request() -> None:
+    steps: list[Step] = []
+    with strange_oms(orderly(25)) as oms:
+        survey = visit(Target(url=oms.url), Politeness(rate=1_000), steps.append, Clock().timing)
+    assert [one.done for one in steps] == list(range(1, len(survey.asked) + 1))
+    assert steps[-1].planned >= steps[-1].done
+    assert steps[0].asking == "walk"
+
+
+# What ends it
+
+
+def after(number: int, answer: Answered) -> Answering:
+    """In good order so many times, and then only this."""
+    orders = orderly(30)
+    return lambda asked: orders(asked) if asked.number <= number else answer
+
+
+def test_the_first_429_ends_a_visit_and_says_until_when() -> None:
+    survey, asked = surveyed(after(6, as_json({"detail": "Request was throttled."}, 429, Retry_After="90")))
+    assert len(asked) == 7
+    assert survey.asked[-1].exchange.status == 429
+    assert survey.ended is not None
+    # 1.5 s at the usual two per second have passed before the fourth request, and so on
+    assert "429 to request 7 (Retry-After: 90)" in survey.ended
+    assert "before 2024-03-05T09:01:33Z" in survey.ended
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("Tue, 05 Mar 2024 10:00:00 GMT", datetime(2024, 3, 5, 10, tzinfo=UTC)),
+        ("0", START),
+        ("soon", None),
+        ("-5", None),
+        ("9" * 30, None),
+        (None, None),
+    ],
+)
+def test_whatever_a_429_says_of_a_time_is_understood_or_told(said: str | None, until: datetime | None) -> None:
+    headers = {} if said is None else {"Retry-After": said}
+    with (
+        strange_oms(lambda _: Answered(status=429, headers=headers)) as oms,
+        Session(Target(url=oms.url), timing=Clock().timing) as session,
+    ):
+        session.get(LIST)
+        with pytest.raises(ThrottledError) as stopped:
+            session.get(LIST)
+    assert stopped.value.until == until
+    assert len(oms.asked) == 1
+
+
+def test_what_no_address_can_hold_is_not_asked_and_said_in_one_sentence() -> None:
+    with (
+        strange_oms(lambda _: Answered()) as oms,
+        Session(Target(url=oms.url), timing=Clock().timing) as session,
+        pytest.raises(StoppedError, match="what no address can hold"),
+    ):
+        session.get(f"{LIST}?page={'9' * 100_000}")
+    assert oms.asked == []
+
+
+def test_two_failures_in_a_row_end_a_visit() -> None:
+    survey, asked = surveyed(after(9, Answered(status=503)))
+    assert len(asked) == 11
+    assert survey.ended is not None
+    assert "failed twice in a row (request 11 was answered 503)" in survey.ended
+
+
+def test_failures_with_good_answers_between_them_do_not_end_a_visit() -> None:
+    orders = orderly(30)
+    survey, _ = surveyed(lambda asked: Answered(status=500) if asked.number % 2 == 0 else orders(asked))
+    assert survey.ended is None
+
+
+def test_a_connection_that_is_lost_in_the_middle_ends_a_visit_and_keeps_what_was_seen() -> None:
+    survey, _ = surveyed(after(4, Answered(headers={"Content-Length": "nonsense"})))
+    assert len(survey.asked) == 4
+    assert survey.ended is not None
+    assert "gave no answer" in survey.ended
+
+
+def test_nobody_who_answers_is_an_error_with_the_address() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(LostError, match=f"{url} gave no answer .*Is the address right"):
+            visit(Target(url=url, token=SECRET), timing=Clock().timing)
+
+
+def test_a_name_that_no_host_can_have_is_an_error_with_the_address() -> None:
+    url = f"http://{'o' * 64}.example.net"
+    with pytest.raises(LostError, match=f"{url} gave no answer"):
+        visit(Target(url=url), timing=Clock().timing)
+
+
+def test_a_server_that_does_not_answer_is_given_up_after_the_patience() -> None:
+    released = Event()
+    with strange_oms(never(released)) as oms:
+        try:
+            with pytest.raises(LostError, match=r"did not answer within 0\.1 seconds"):
+                visit(Target(url=oms.url), Politeness(patience=0.1), timing=Clock().timing)
+        finally:
+            released.set()
+
+
+def test_an_answer_that_takes_longer_than_the_patience_is_given_up_though_it_drips() -> None:
+    clock = Clock()
+
+    def drip(asked: Asked) -> Answered:
+        clock.seconds += 31
+        return orderly(3)(asked)
+
+    with strange_oms(drip) as oms, pytest.raises(LostError, match="did not answer within 30 seconds"):
+        visit(Target(url=oms.url), timing=clock.timing)
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (as_json({"detail": "Invalid token."}, 401), "answered 401 to the first page of the list: is the token right"),
+        (Answered(status=403), "answered 403"),
+        (Answered(status=404), "is this the address of an OMS?"),
+        (Answered(status=502), "answered 502"),
+        (
+            Answered(status=302, headers={"Location": "http://127.0.0.1:1/login"}),
+            "redirects to http://127.0.0.1:1/login",
+        ),
+    ],
+)
+def test_a_list_that_does_not_open_ends_a_visit_after_one_request(first: Answered, said: str) -> None:
+    survey, asked = surveyed(lambda _: first)
+    assert (len(asked), opened(survey)) == (1, False)
+    assert survey.ended is not None
+    assert said in survey.ended
+
+
+def test_a_first_page_that_is_no_json_is_kept_for_the_checks() -> None:
+    survey, _ = surveyed(lambda _: Answered(body=b"<html>Log in</html>", headers={"Content-Type": "text/html"}))
+    assert opened(survey)
+    assert (survey.whole, survey.ended) == (False, None)
+    assert next(survey.of(Question.WALK)).body == b"<html>Log in</html>"
+
+
+# Links
+
+
+def test_no_redirect_is_followed() -> None:
+    with strange_oms(orderly(3)) as elsewhere:
+        survey, _ = surveyed(after(3, Answered(status=302, headers={"Location": f"{elsewhere.url}{LIST}"})))
+    assert not elsewhere.asked
+    assert survey.ended is None
+
+
+def test_a_next_link_to_another_host_ends_the_walk_with_a_note_and_that_host_is_not_asked() -> None:
+    with strange_oms(orderly(3)) as elsewhere:
+
+        def lead_away(asked: Asked) -> Answered:
+            return listed(asked, count=30, following=f"{elsewhere.url}{LIST}?page=2")
+
+        survey, _ = surveyed(lead_away)
+        assert not elsewhere.asked
+    assert (survey.whole, survey.ended) == (False, None)
+    assert f"leads to another host, which is not asked ('{elsewhere.url}" in survey.notes[0]
+
+
+def test_next_links_in_a_circle_end_the_walk_with_a_note() -> None:
+    survey, _ = surveyed(lambda asked: listed(asked, count=30, following="?page=2"))
+    assert [one.target for one in survey.of(Question.WALK)] == [LIST, f"{LIST}?page=2"]
+    assert "leads to /api/v1/oms/orderexecutionplans/?page=2 again" in survey.notes[0]
+
+
+def test_a_page_in_the_middle_that_is_none_ends_the_walk_with_a_note() -> None:
+    survey, _ = surveyed(lambda asked: Answered(status=404) if asked.page == 2 else listed(asked, count=30))
+    assert not survey.whole
+    assert "?page=2, which was answered with no page" in survey.notes[0]
+
+
+# The token
+
+
+def test_the_token_is_sent_where_it_is_meant_and_nowhere_else() -> None:
+    survey, asked = surveyed(orderly(12))
+    sent = [one.headers.get("Authorization") for one in asked]
+    by_question = {question: {sent[one.number - 1] for one in survey.of(question)} for question in Question}
+    assert by_question == {
+        **{key: {f"Token {SECRET}"} for key in Question},
+        Question.NO_TOKEN: {None},
+        Question.WRONG_TOKEN: {"Token not-a-token"},
+    }
+
+
+def test_a_target_of_the_bearer_kind_is_asked_so() -> None:
+    with strange_oms(orderly(1)) as oms, Session(Target(url=oms.url, token=SECRET, keyword="Bearer")) as session:
+        session.get(LIST)
+        session.get(LIST, credentials=Credentials.WRONG)
+    assert [one.headers["Authorization"] for one in oms.asked] == [f"Bearer {SECRET}", "Bearer not-a-token"]
+
+
+def test_a_server_that_repeats_the_token_does_not_bring_it_into_the_survey() -> None:
+    def repeat(asked: Asked) -> Answered:
+        said = asked.headers.get("Authorization", "")
+        return as_json({"count": 1, "next": f"?{said}", "results": [{"id": said}]}, X_You_Said=said)
+
+    survey, _ = surveyed(repeat)
+    assert SECRET not in repr(survey)
+    assert not [one for one in survey.asked if SECRET.encode() in one.exchange.body]
+    assert "[the token]" in repr(survey)
+
+
+def test_a_cookie_does_not_stand_in_for_the_token() -> None:
+    _, asked = surveyed(
+        lambda asked: listed(asked, count=3) if asked.number > 1 else as_json([], Set_Cookie="session=1")
+    )
+    assert not [one for one in asked if "Cookie" in one.headers]
+
+
+def test_no_error_shows_the_token() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        target = Target(url=f"http://127.0.0.1:{unused.getsockname()[1]}", token=SECRET)
+        with pytest.raises(StoppedError) as stopped:
+            visit(target, timing=Clock().timing)
+    whole = stopped.getrepr(style="long", showlocals=True)
+    assert SECRET not in str(stopped.value)
+    assert stopped.value.__suppress_context__
+    assert SECRET not in str(whole).replace("SECRET", "")
+
+
+# TLS
+
+
+@pytest.fixture
+def other_authority(tmp_path: Path) -> Iterator[Path]:
+    file = tmp_path / "other.pem"
+    with tls_for("", (), file):
+        yield file
+
+
+def test_https_is_asked_where_its_authority_is_trusted(tmp_path: Path) -> None:
+    with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
+        survey = visit(
+            Target(url=server.url, token=server.token, ca=server.ca), Politeness(max_requests=3), timing=Clock().timing
+        )
+    assert opened(survey)
+
+
+def test_a_certificate_of_another_authority_is_refused_with_the_way_out(tmp_path: Path, other_authority: Path) -> None:
+    with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
+        target = Target(url=server.url, token=SECRET, ca=other_authority)
+        with pytest.raises(UntrustedError, match=r"is not trusted .* --ca names the file"):
+            visit(target, timing=Clock().timing)
+
+
+def test_a_file_without_certificates_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing")
+    with pytest.raises(ValueError, match="it holds no certificates") as refusal:
+        Session(Target(url="https://127.0.0.1:1", ca=empty))
+    assert not isinstance(refusal.value, ssl.SSLError)

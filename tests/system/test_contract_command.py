@@ -1,0 +1,309 @@
+"""`mock-oms contract` as people and programs type it, against the mock and against servers that misbehave."""
+
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+from xml.etree import ElementTree as ET
+
+import pytest
+from click import Abort
+from click.testing import CliRunner, Result
+
+from mock_oms.cli.common import RefusedError
+from mock_oms.cli.main import main
+from mock_oms.cli.targets import clear_stops
+from mock_oms.testing import RunningServer, running_server
+from tests.judging import NAME, module
+from tests.strange_oms import LIST, Answered, Asked, as_json, orderly, strange_oms
+from tests.system.running import plain_environment
+
+SECRET = "s3cret-token-of-a-customer"
+FAST = ("--rate", "1000", "--no-schemathesis")
+#: Seconds after which a command is ended that waits for somebody.
+PATIENCE = 30.0
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, NAME, module())
+    monkeypatch.delenv("OMS_TOKEN", raising=False)
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[RunningServer]:
+    with running_server() as server:
+        yield server
+
+
+def typed(*words: str, **environment: str) -> Result:
+    return CliRunner().invoke(main, ["contract", *words], env=environment, catch_exceptions=False)
+
+
+def refused(*words: str, **environment: str) -> str:
+    """The sentence of a run that could not be made."""
+    result = typed(*words, **environment)
+    assert (result.exit_code, result.stdout) == (2, "")
+    return result.stderr
+
+
+# What is shown
+
+
+def test_a_mock_is_clean_and_what_was_not_seen_is_said(mock: RunningServer) -> None:
+    result = typed(mock.url, *FAST)
+    assert result.exit_code == 0, result.output
+    assert "state-is-known  25" in result.stdout
+    assert "Not seen:\n  ended-stays: no ended plan met: it did not run\n" in result.stdout
+    assert "list: seen to its end" in result.stdout
+    assert result.stdout.endswith("No findings.\n")
+
+
+def test_findings_are_exit_code_1_with_request_and_place() -> None:
+    with strange_oms(lambda _: as_json([{"id": 3, "state": "paused"}])) as oms:
+        result = typed(oms.url, *FAST)
+    assert result.exit_code == 1
+    assert "state-is-known [breaking] The state of plan 3 is 'paused'.\n" in result.stdout
+    assert f"  request: GET {LIST} -> 200\n  place: results[].state\n" in result.stdout
+    assert result.stdout.endswith("1 finding.\n")
+
+
+def test_json_is_the_document_and_nothing_else(mock: RunningServer) -> None:
+    told = json.loads(typed(mock.url, *FAST, "--json").stdout)
+    assert (told["exit"], told["findings"], told["target"]) == (0, {}, mock.url)
+    assert [one["check"] for one in told["results"]] == ["state-is-known", "ended-stays"]
+
+
+def test_each_report_has_the_kind_of_its_suffix(mock: RunningServer, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"report.{name}" for name in ("xml", "md", "json")}
+    words = [word for file in files.values() for word in ("--report", str(file))]
+    assert typed(mock.url, *FAST, *words).exit_code == 0
+    assert ET.parse(files["xml"]).getroot()[0].attrib["tests"] == "2"  # noqa: S314  it is ours
+    assert files["md"].read_text(encoding="utf-8").startswith("# Contract of the OMS\n")
+    assert json.loads(files["json"].read_text(encoding="utf-8"))["exit"] == 0
+
+
+def test_nothing_that_a_server_says_moves_the_cursor() -> None:
+    with strange_oms(lambda _: as_json([{"id": 3, "state": "\x1b[2J\x07"}])) as oms:
+        result = typed(oms.url, *FAST)
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stdout
+
+
+def test_schemathesis_asks_too_and_within_the_budget(mock: RunningServer) -> None:
+    told = json.loads(typed(mock.url, "--rate", "1000", "--max-requests", "90", "--json").stdout)
+    (made_up,) = [one for one in told["results"] if one["check"] == "schemathesis"]
+    assert (made_up["findings"], made_up["unseen"]) == ([], None)
+    assert made_up["looked"] > 8
+    assert int(told["facts"]["requests"].split()[0]) <= 90
+
+
+# What cannot be run
+
+
+@pytest.mark.parametrize("host", ["oms.example.net", "192.0.2.7"])
+def test_another_host_is_not_asked_where_nobody_is_there_to_agree(host: str) -> None:
+    said = refused(f"https://{host}", OMS_TOKEN=SECRET)
+    assert f"https://{host} is not this machine: at most 200 GET, 2 per second" in said
+    assert "say --yes" in said
+
+
+def test_another_host_wants_a_token_that_somebody_can_type() -> None:
+    assert "set OMS_TOKEN, or name another variable" in refused("https://oms.example.net", "--yes")
+
+
+def test_a_mock_is_asked_with_its_usual_token_and_another_one_is_refused(mock: RunningServer) -> None:
+    said = refused(mock.url, *FAST, OMS_TOKEN="wrong-one")
+    assert "answered 401 to the first page of the list: is the token right" in said
+
+
+def test_the_variable_that_is_named_must_hold_a_token(mock: RunningServer) -> None:
+    assert "The variable CUSTOMER_TOKEN is not set or empty" in refused(mock.url, "--token-env", "CUSTOMER_TOKEN")
+
+
+def test_a_file_may_hold_the_token(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{SECRET}\n")
+    with strange_oms(orderly(1)) as oms:
+        assert typed(oms.url, *FAST, "--token-file", str(file)).exit_code == 0
+    assert oms.asked[0].headers["Authorization"] == f"Token {SECRET}"
+
+
+def test_a_file_of_a_token_that_is_missing_is_named(mock: RunningServer) -> None:
+    assert "The token cannot be read from missing: No such file" in refused(mock.url, "--token-file", "missing")
+
+
+def test_two_places_of_a_token_are_one_too_many(mock: RunningServer) -> None:
+    said = refused(mock.url, "--token-file", "missing", "--token-env", "OMS_TOKEN")
+    assert "give one of them" in said
+
+
+def test_a_switch_decides_how_the_token_is_sent() -> None:
+    with strange_oms(orderly(1)) as oms:
+        typed(oms.url, *FAST, "--switch", "auth=bearer", OMS_TOKEN=SECRET)
+    assert oms.asked[0].headers["Authorization"] == f"Bearer {SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("switch", "said"),
+    [
+        ("lists=array", "--switch lists: unknown key; the nearest is list."),
+        ("list=tuple", "--switch list: "),
+        ("page_size=0", "--switch page_size: "),
+        ("page_size=many", "--switch page_size: "),
+        ("list", "--switch list: "),
+    ],
+)
+def test_a_switch_that_is_none_is_refused_before_anybody_is_asked(switch: str, said: str) -> None:
+    with strange_oms(orderly(1)) as oms:
+        assert said in refused(oms.url, "--switch", switch)
+    assert not oms.asked
+
+
+@pytest.mark.parametrize("file", ["report.html", "report", "no-such-folder/report.xml"])
+def test_a_report_that_cannot_be_is_refused_before_anybody_is_asked(file: str) -> None:
+    with strange_oms(orderly(1)) as oms:
+        assert file.rpartition("/")[2] in refused(oms.url, "--report", file)
+    assert not oms.asked
+
+
+def test_a_report_that_cannot_be_written_is_exit_code_2(mock: RunningServer, tmp_path: Path) -> None:
+    (tmp_path / "full.xml").symlink_to("/dev/full")
+    result = typed(mock.url, *FAST, "--report", str(tmp_path / "full.xml"))
+    assert result.exit_code == 2
+    assert "full.xml cannot be written: No space left on device" in result.stderr
+
+
+@pytest.mark.parametrize(("package", "way_out"), [("jsonschema", ""), ("schemathesis", "--no-schemathesis")])
+def test_an_extra_that_is_missing_is_named(package: str, way_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    said = refused("http://127.0.0.1:1")
+    assert f"{package} is not installed; pip install 'mock-oms[contract]' brings it" in said
+    assert way_out in said
+
+
+def test_nobody_who_answers_is_exit_code_2() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert "gave no answer" in refused(f"http://127.0.0.1:{unused.getsockname()[1]}", *FAST)
+
+
+def test_a_certificate_that_is_not_trusted_is_exit_code_2(tmp_path: Path) -> None:
+    with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
+        assert "is not trusted" in refused(server.url, *FAST)
+        assert typed(server.url, *FAST, "--ca", str(server.ca)).exit_code == 0
+
+
+def test_an_address_with_a_path_is_refused() -> None:
+    assert "names more than a host" in refused(f"http://127.0.0.1:8080{LIST}")
+
+
+# What is cut short
+
+
+def throttled_after(number: int, state: str) -> Iterator[str]:
+    def answer(asked: Asked) -> Answered:
+        if asked.number > number:
+            return as_json({"detail": "Request was throttled."}, 429, Retry_After="60")
+        return as_json({"count": 1, "next": None, "previous": None, "results": [{"id": 1, "state": state}]})
+
+    with strange_oms(answer) as oms:
+        yield oms.url
+
+
+@pytest.mark.parametrize(("state", "code"), [("pending", 2), ("paused", 1)])
+def test_a_429_in_the_middle_is_told_and_nothing_found_until_then_is_no_proof(state: str, code: int) -> None:
+    for url in throttled_after(8, state):
+        result = typed(url, "--rate", "1000")
+        assert result.exit_code == code
+        assert (
+            "429 to request 9 (Retry-After: 60), and nothing more was asked. Nobody should ask before" in result.stdout
+        )
+        assert "schemathesis: no request was made" in result.stdout
+
+
+def test_a_budget_that_is_spent_is_told_and_no_failure() -> None:
+    with strange_oms(orderly(30)) as oms:
+        result = typed(oms.url, *FAST, "--max-requests", "5")
+    assert (result.exit_code, len(oms.asked)) == (0, 5)
+    assert "The budget of 5 requests is spent" in result.stdout
+
+
+# The token
+
+
+def test_the_token_is_in_no_output_and_no_report_whatever_the_server_repeats(tmp_path: Path) -> None:
+    def repeat(asked: Asked) -> Answered:
+        said = asked.headers.get("Authorization", "")
+        return as_json([{"id": 1, "state": said}], X_You_Said=said)
+
+    files = [tmp_path / f"report.{name}" for name in ("xml", "md", "json")]
+    words = [word for file in files for word in ("--report", str(file))]
+    with strange_oms(repeat) as oms:
+        result = typed(oms.url, "--rate", "1000", *words, OMS_TOKEN=SECRET)
+    assert result.exit_code == 1
+    told = [result.stdout, result.stderr, *(file.read_text(encoding="utf-8") for file in files)]
+    assert not [one for one in told if SECRET in one]
+    assert "[the token]" in result.stdout
+
+
+# On a terminal
+
+
+def on_a_terminal(*words: str, at: str = "", keys: str = "") -> tuple[int, str]:
+    """The exit code and all that a terminal showed but for colours; `keys` are pressed when it shows `at`."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "tests.judging", "contract", *words]
+    environment = plain_environment({"TERM": "xterm", "COLUMNS": "120"})
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown, limit = bytearray(), Timer(PATIENCE, process.kill)
+        limit.start()
+        try:
+            while piece := os.read(ours, 65_536):
+                shown += piece
+                if keys and at.encode() in shown:
+                    os.write(ours, keys.encode())
+                    keys = ""
+        except OSError:  # so Linux says that the other side is closed
+            pass
+        limit.cancel()
+    os.close(ours)
+    return process.returncode, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
+def test_a_terminal_shows_a_table_and_how_far_it_is(mock: RunningServer) -> None:
+    code, shown = on_a_terminal(mock.url, *FAST)
+    assert code == 0, shown
+    assert "┃ Check" in shown
+    assert "A state is one of four." in shown
+    assert "69/69" in shown
+
+
+def test_another_host_is_asked_about_and_no_means_no() -> None:
+    code, shown = on_a_terminal("http://192.0.2.7", at="Begin?", keys="n\n")
+    assert code == 2
+    assert "http://192.0.2.7 is not this machine: at most 200 GET, 2 per second. Begin?" in shown
+    assert "Nothing was asked." in shown
+
+
+def test_a_token_that_is_typed_is_not_shown() -> None:
+    code, shown = on_a_terminal("http://192.0.2.7", "--yes", at="Token:", keys=f"two words {SECRET}\n")
+    assert code == 2, shown
+    assert SECRET not in shown
+    assert "Token:" in shown
+    assert "The token has blanks" in shown
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), Abort()])
+def test_an_interruption_is_no_finding(interruption: BaseException) -> None:
+    with pytest.raises(RefusedError, match="Interrupted") as refusal, clear_stops():
+        raise interruption
+    assert refusal.value.exit_code == 2

@@ -1,0 +1,116 @@
+"""`mock-oms contract` writes down what it saw, expects it the next time, and fails where nobody has looked for long."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from mock_oms.cli.main import main
+from mock_oms.testing import RunningServer, running_server
+from tests.drf.customer import customers_plans
+from tests.drf.serving import real_oms
+from tests.strange_oms import Answered, Asked, as_json, orderly, strange_oms
+from tests.system.running import plain_environment
+
+
+@pytest.fixture(scope="module")
+def oms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with real_oms(tmp_path_factory.mktemp("real"), customers_plans(), page_size=20, not_found="model") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[RunningServer]:
+    with running_server() as server:
+        yield server
+
+
+def contract(*words: object) -> Result:
+    fast = ("--rate", "1000", "--no-schemathesis")
+    return CliRunner().invoke(main, ["contract", *map(str, words), *fast], env=plain_environment())
+
+
+def observed(file: Path) -> dict[str, object]:
+    found: dict[str, object] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_real_oms_differs_until_what_was_observed_is_expected(oms: str, tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    first = contract(oms, "--observe", file)
+    assert first.exit_code == 1
+    answers = observed(file)["answers"]
+    assert isinstance(answers, dict)
+    assert (answers["page_size"], answers["not_found"]) == (20, "model")
+    again = contract(oms, "--observed", file)
+    assert again.exit_code == 0, again.output
+
+
+def test_a_switch_that_is_given_wins_over_what_was_observed(oms: str, tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    contract(oms, "--observe", file)
+    found = contract(oms, "--observed", file, "--switch", "page_size=10")
+    assert found.exit_code == 1
+    assert "default-page-size" in found.stdout
+
+
+def test_a_fresh_observation_of_a_real_oms_is_young_enough(oms: str, tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    contract(oms, "--observe", file)
+    assert contract(oms, "--observed", file, "--max-age", "1d").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [(), ("--observed", "missing.yaml")])
+def test_where_nobody_ever_looked_it_fails(words: tuple[str, ...], mock: RunningServer) -> None:
+    found = contract(mock.url, "--max-age", "60d", *words)
+    assert found.exit_code == 1
+    assert "The contract was never checked against a real OMS" in found.stderr
+
+
+def test_an_observation_that_is_not_there_is_refused(mock: RunningServer) -> None:
+    found = contract(mock.url, "--observed", "missing.yaml")
+    assert found.exit_code == 2
+    assert "missing.yaml" in found.stderr
+
+
+def test_what_was_seen_of_a_mock_says_nothing_of_a_real_oms(mock: RunningServer, tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    found = contract(mock.url, "--observe", file, "--max-age", "60d")
+    assert found.exit_code == 1
+    assert "is an observation of a mock" in found.stderr
+
+
+def test_a_file_that_cannot_be_written_is_named(mock: RunningServer, tmp_path: Path) -> None:
+    found = contract(mock.url, "--observe", tmp_path / "none" / "file.yaml")
+    assert found.exit_code == 2
+    assert "The observation cannot be written to" in found.stderr
+
+
+def test_a_broken_observation_is_refused_before_anybody_is_asked(mock: RunningServer, tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    file.write_text("date: yesterday\n", encoding="utf-8")
+    found = contract(mock.url, "--observed", file)
+    assert found.exit_code == 2
+    assert "date: found 'yesterday'" in found.stderr
+
+
+def throttling(asked: Asked) -> Answered:
+    return as_json({"detail": "Request was throttled."}, 429) if asked.number > 5 else orderly(3)(asked)
+
+
+def test_a_visit_that_was_cut_short_leaves_the_file_alone_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    file.write_text("as it was", encoding="utf-8")
+    with strange_oms(throttling) as oms:
+        found = contract(oms.url, "--observe", file)
+    assert file.read_text(encoding="utf-8") == "as it was"
+    assert f"{file} was left alone: the visit was cut short" in found.stderr
+
+
+def test_a_budget_that_is_spent_is_no_reason_to_leave_the_file_alone(tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    with strange_oms(orderly(300)) as oms:
+        contract(oms.url, "--observe", file, "--max-requests", "5")
+    assert observed(file)["whole"] is False

@@ -1,0 +1,90 @@
+"""The full loop of docs/full-loop.md, with the project of Django REST framework in the place of a customer's OMS."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mock_oms.cli.main import main
+from tests.drf.customer import customers_plans, private_texts
+from tests.drf.serving import real_oms
+from tests.system.running import plain_environment, program, serving
+
+PLANS = customers_plans()
+#: What nobody told us of this OMS.
+UNKNOWN = {"page_size": 20, "not_found": "model"}
+#: The commands of the loop that this version does not have: their part of it cannot run.
+MISSING = [name for name in ("contract", "record") if name not in main.commands]
+
+
+@pytest.fixture(scope="module")
+def oms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with real_oms(tmp_path_factory.mktemp("real"), PLANS, **UNKNOWN) as url:
+        yield url
+
+
+def run(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    command, environment = [program(), *map(str, words)], plain_environment()
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=environment
+    )
+
+
+def captured(answers: dict[str, Any]) -> str:
+    """What the OMS serves, as a scenario that replays it without a change."""
+    document = {
+        "description": "As captured.",
+        "clock": {"start": "2024-03-05T09:00:00Z", "rate": 0},
+        "answers": answers,
+        "plans": [{"raw": plan} for plan in PLANS],
+    }
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+
+
+def test_drift_finds_what_nobody_told_us_and_its_patch_closes_the_gap(oms: str, tmp_path: Path) -> None:
+    (tmp_path / "before.yaml").write_text(captured({}), encoding="utf-8")
+    found = run(tmp_path, "drift", "before.yaml", oms, "--patch", "patch.yaml", "--save-b", "real.json")
+    assert found.returncode == 1, found.stderr
+    patch = yaml.safe_load((tmp_path / "patch.yaml").read_text(encoding="utf-8"))
+    assert patch == {"answers": UNKNOWN, "contract": []}
+
+    (tmp_path / "after.yaml").write_text(captured(patch["answers"]), encoding="utf-8")
+    again = run(tmp_path, "drift", oms, "after.yaml")
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_what_drift_writes_and_says_has_no_text_of_a_person_in_it(oms: str, tmp_path: Path) -> None:
+    reports = ("drift.xml", "drift.md", "drift.json")
+    words = [word for name in reports for word in ("--report", name)]
+    done = run(tmp_path, "drift", "default", oms, "--save-b", "real.json", "--patch", "patch.yaml", *words)
+    assert done.returncode == 1, done.stderr
+    written = [(tmp_path / name).read_text(encoding="utf-8") for name in (*reports, "real.json", "patch.yaml")]
+    everything = "\n".join((done.stdout, done.stderr, *written))
+    assert sorted(text for text in private_texts(PLANS) if text in everything) == []
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"this version has no command {' and none '.join(MISSING)}")
+def test_the_whole_loop_ends_without_a_difference_and_without_a_real_name(oms: str, tmp_path: Path) -> None:
+    asked = run(tmp_path, "contract", oms, "--no-schemathesis", "--observe", "oms-observed.yaml", "--json")
+    assert asked.returncode == 1, asked.stdout + asked.stderr
+    assert "page_size" in asked.stdout
+    assert "No OrderExecutionPlan matches" in asked.stdout
+
+    recorded = run(tmp_path, "record", oms, "--out", "recorded.yaml")
+    assert recorded.returncode == 0, recorded.stderr
+    text = (tmp_path / "recorded.yaml").read_text(encoding="utf-8")
+    assert sorted(one for one in private_texts(PLANS) if one in text) == []
+
+    with serving("--scenario", "recorded.yaml", "--observed", "oms-observed.yaml", folder=tmp_path) as server:
+        compared = run(tmp_path, "drift", oms, server.address, "--save-a", "march.json")
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    assert json.loads((tmp_path / "march.json").read_text(encoding="utf-8"))["target"] == "loopback"
+
+    reports = ("--save-b", "april.json", "--report", "drift.xml", "--patch", "patch.yaml")
+    for month in (("march.json", oms), ("recorded.yaml", oms, "--observed", "oms-observed.yaml")):
+        later = run(tmp_path, "drift", *month, "--yes", *reports)
+        assert later.returncode == 0, later.stdout + later.stderr

@@ -1,0 +1,70 @@
+"""Switches that were observed count before the defaults, and a scenario's own word before them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.scenario.building import Scenario, load_scenario
+from mock_oms.scenario.library import Library
+from mock_oms.state.scenarios import KeptScenarios
+
+TURNED: dict[str, str | int] = {"page_size": 20, "state": "object", "not_found": "model"}
+
+
+def loaded(folder: Path, text: str, **adopted: Any) -> Scenario:
+    file = folder / "mine.yaml"
+    file.write_text(f"description: Mine.\nplans: [{{state: pending}}]\n{text}", encoding="utf-8")
+    return load_scenario(file, adopted=adopted)
+
+
+def test_what_was_observed_counts_where_the_scenario_says_nothing(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "", **TURNED).answers == Answers(page_size=20, state="object", not_found="model")
+
+
+def test_the_scenarios_own_word_counts_first_even_where_it_is_the_default(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "answers: {state: string, list: array}", **TURNED).answers
+    assert found == Answers(page_size=20, state="string", not_found="model", list="array")
+
+
+@pytest.mark.parametrize(
+    ("text", "adopted", "answers"),
+    [
+        ("answers: {max_page_size: 15}", {"page_size": 20}, Answers(max_page_size=15)),
+        ("answers: {page_size: 50}", {"max_page_size": 20}, Answers(page_size=50)),
+        ("answers: {page_size: 5}", {"page_size": 20, "max_page_size": 20}, Answers(page_size=5, max_page_size=20)),
+        ("backlog: {count: 20000}", {"list": "array", "dates": "date"}, Answers(dates="date")),
+        ("backlog: {count: 20}", {"list": "array"}, Answers(list="array")),
+    ],
+)
+def test_what_contradicts_the_scenario_is_left_out(
+    tmp_path: Path, text: str, adopted: dict[str, Any], answers: Answers
+) -> None:
+    assert loaded(tmp_path, text, **adopted).answers == answers
+
+
+def test_what_is_the_default_anyway_changes_nothing(tmp_path: Path) -> None:
+    plain, same = loaded(tmp_path, ""), loaded(tmp_path, "", page_size=10, list="envelope")
+    assert (same.digest, same.text) == (plain.digest, plain.text)
+
+
+def test_the_digest_tells_that_answers_look_otherwise(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "").digest != loaded(tmp_path, "", **TURNED).digest
+
+
+@pytest.mark.parametrize("text", ["answers: 7", "answers: {state: objekt}"])
+def test_a_broken_scenario_is_refused_as_before(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Exception, match="answers") as plain:
+        loaded(tmp_path, text)
+    with pytest.raises(type(plain.value)) as adopting:
+        loaded(tmp_path, text, **TURNED)
+    assert str(adopting.value) == str(plain.value)
+
+
+def test_every_scenario_that_we_ship_takes_them_and_can_be_kept(tmp_path: Path) -> None:
+    library = Library(adopted=TURNED)
+    for name in library.files():
+        scenario = library.load(name)
+        KeptScenarios(tmp_path).keep(scenario)
+        assert KeptScenarios(tmp_path).load(f"{name}.yaml", scenario.digest).answers == scenario.answers

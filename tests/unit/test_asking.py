@@ -1,0 +1,199 @@
+"""What a visit asks, of whom, and where its links lead: decided without a connection."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.asking.errors import TargetError
+from mock_oms.asking.links import followed
+from mock_oms.asking.pages import Page, Row, page_of
+from mock_oms.asking.politeness import Politeness
+from mock_oms.asking.questions import FIXED, again, details, last, refused, sampled, shared, sized, spread, strange
+from mock_oms.asking.target import Target
+from mock_oms.survey.survey import Question
+from tests.exchanges import exchange
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+
+
+# The target
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://oms.example.net",
+        "oms.example.net",
+        "http://",
+        "http://oms.example.net/api/",
+        "http://oms.example.net?x=1",
+        "http://oms.example.net#x",
+        "http://[::1",
+        "http://oms.example.net:0",
+        "http://oms.example.net:http",
+        "http://oms example.net",
+        "http://oms.example.net\n",
+    ],
+)
+def test_what_is_no_address_of_a_host_is_refused_with_what_is_accepted(url: str) -> None:
+    with pytest.raises(TargetError, match="accepted: scheme, host and port alone"):
+        Target(url=url)
+
+
+def test_an_address_with_a_password_in_it_is_refused_without_showing_it() -> None:
+    with pytest.raises(TargetError) as refusal:
+        Target(url="https://oms:geheim@oms.example.net")
+    assert "geheim" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\n", "şifre-secret"])
+def test_a_token_that_no_header_carries_is_refused_without_showing_it(token: str) -> None:
+    with pytest.raises(TargetError) as refusal:
+        Target(url="https://oms.example.net", token=token)
+    assert not token or token not in str(refusal.value)
+
+
+def test_a_target_does_not_show_its_token() -> None:
+    assert "very-secret" not in repr(Target(url="https://oms.example.net", token="very-secret"))
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("http://localhost", True),
+        ("http://[::1]:8080", True),
+        ("https://oms.example.net", False),
+        ("http://127.0.0.1.example.net", False),
+        ("http://192.168.1.4", False),
+    ],
+)
+def test_only_this_machine_is_loopback(url: str, *, here: bool) -> None:
+    assert Target(url=url).loopback is here
+
+
+def test_a_file_of_authorities_that_is_missing_is_named() -> None:
+    from pathlib import Path  # noqa: PLC0415
+
+    with pytest.raises(TargetError, match=r"missing\.pem is no file of authorities to trust: No such file"):
+        Target(url="https://oms.example.net", ca=Path("missing.pem")).trust()
+
+
+@pytest.mark.parametrize("wrong", [{"rate": 0}, {"rate": float("inf")}, {"max_requests": 0}, {"patience": -1}])
+def test_politeness_has_no_pace_or_budget_of_zero(wrong: dict[str, float]) -> None:
+    with pytest.raises(TargetError, match="accepted: a number above zero"):
+        Politeness(**wrong)  # type: ignore[arg-type]
+
+
+# Links
+
+
+@pytest.mark.parametrize(
+    ("link", "path"),
+    [
+        (f"https://oms.example.net{LIST}?page=2", f"{LIST}?page=2"),
+        (f"https://OMS.example.net:443{LIST}?page=2", f"{LIST}?page=2"),
+        ("?page=2", f"{LIST}?page=2"),
+        (f"http://oms.example.net{LIST}?page=2", f"{LIST}?page=2"),
+        (f"https://user@oms.example.net{LIST}?page=2", f"{LIST}?page=2"),
+    ],
+)
+def test_a_link_to_the_target_is_followed_by_its_path(link: str, path: str) -> None:
+    assert followed(link, Target(url="https://oms.example.net")).path == path
+
+
+def test_a_link_with_another_scheme_is_followed_with_the_targets_own_and_told() -> None:
+    link = followed(f"http://oms.example.net{LIST}?page=2", Target(url="https://oms.example.net"))
+    assert link.remark == "Links to the next page begin with http://; they were followed with https://."
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        (f"https://elsewhere.example.net{LIST}?page=2", "another host"),
+        (f"https://oms.example.net:8443{LIST}?page=2", "another host"),
+        (f"//elsewhere.example.net{LIST}", "another host"),
+        (f"https://oms.example.net@elsewhere.example.net{LIST}", "another host"),
+        ("file:///etc/passwd", "another host"),
+        ("https://oms.example.net/logout/", "something else than the list"),
+        ("https://[::1", "no address"),
+        (f"https://oms.example.net{LIST}?page=ş", "more in it than an address can hold"),
+        (f"https://oms.example.net{LIST}?page={'2' * 5_000}", "more in it than an address can hold"),
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_not_followed(link: str, why: str) -> None:
+    found = followed(link, Target(url="https://oms.example.net"))
+    assert (found.path, why in found.objection) == ("", True)
+
+
+# Pages
+
+
+def test_a_bare_array_is_a_page_without_a_next_one() -> None:
+    assert page_of(exchange(b'[{"id": 3, "state": "start"}]')) == Page(
+        rows=(Row(id=3, state="start"),), next=None, count=1, paged=False
+    )
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"results": 1}', b"3", b"null", b"[" * 100_000])
+def test_what_is_no_list_is_no_page(body: bytes) -> None:
+    assert page_of(exchange(body)) is None
+
+
+def test_rows_without_a_usable_id_are_passed_over() -> None:
+    rows = b'[{"id": true}, {"id": null}, {"id": ""}, {"state": "start"}, 7, {"id": "a", "state": {"x": 1}}]'
+    page = page_of(exchange(rows))
+    assert page is not None
+    assert [one.id for one in page.rows] == ["a"]
+
+
+# The plan of a visit
+
+
+def test_a_budget_of_200_covers_every_kind_of_question() -> None:
+    share = shared(200)
+    assert share.pages > 50
+    assert share.details > 20
+    assert share.repeated > 5
+    assert share.all <= 200
+
+
+@given(st.integers(FIXED + 20, 5_000))
+def test_a_share_never_exceeds_its_budget(budget: int) -> None:
+    assert shared(budget).all <= budget
+
+
+def test_the_number_of_fixed_questions_is_what_is_asked() -> None:
+    wishes = [*sized(few=False), *last(), *strange([7], few=False), *refused(7), *again()]
+    assert len(wishes) == FIXED
+
+
+def test_every_question_is_asked() -> None:
+    wishes = [*sized(few=False), *last(), *details([7]), *strange([7], few=False), *refused(7), *again()]
+    assert {one.question for one in wishes} == set(Question) - {Question.WALK, Question.REPEATED}
+
+
+@given(st.lists(st.integers(), unique=True), st.integers(1, 50))
+def test_a_spread_keeps_order_and_ends(values: list[int], number: int) -> None:
+    found = spread(values, number)
+    assert len(found) == min(number, len(values))
+    assert list(found) == [one for one in values if one in set(found)]
+    assert not values or found[0] == values[0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("abcd")), unique_by=lambda one: one[0]))
+def test_a_sample_has_a_plan_of_each_state_that_was_met(rows: list[tuple[int, str]]) -> None:
+    states = dict(rows)
+    found = sampled([Row(id=one, state=state) for one, state in rows], 6)
+    assert len(found) == len(set(found)) == min(6, len(rows))
+    assert {states[int(one)] for one in found} == set(states.values())
+
+
+def test_a_plan_that_the_list_shows_is_not_asked_for_as_a_missing_one() -> None:
+    missing = [one.path for one in strange([0, 7], few=False) if one.question is Question.NO_PLAN]
+    assert missing == [f"{LIST}1000007/", f"{LIST}no-plan/"]
+
+
+def test_an_id_is_one_segment_of_a_path_whatever_is_in_it() -> None:
+    assert [one.path for one in details(["../x?y"])] == [f"{LIST}..%2Fx%3Fy/"]

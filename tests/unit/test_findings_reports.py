@@ -1,0 +1,155 @@
+"""Reports: what they hold can be read back, and nothing that a server says becomes markup."""
+
+import json
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_oms.findings.finding import Exit, Finding, Outcome, Result, Severity
+from mock_oms.findings.reports import document, junit, legible, markdown
+
+NASTY = "</failure><b>\"&'|`*_[x](y)\x1b[31m\x00\ud800 İş\u202e"
+
+
+def finding(message: str = "The state is 'paused'.", **more: str) -> Finding:
+    said = {"request": "GET /plans/7/ -> 200", "place": "state", "expected": "pending", "found": "paused", **more}
+    return Finding(check="state-is-known", severity=Severity.BREAKING, message=message, **said)
+
+
+def outcome(*findings: Finding, notes: tuple[str, ...] = (), title: str = "Contract") -> Outcome:
+    return Outcome(
+        title=title,
+        target="http://127.0.0.1:8080",
+        results=(
+            Result(check="state-is-known", claim="A state is one of four.", findings=findings, looked=12),
+            Result(check="terminal-stays", claim="What has ended stays so.", unseen="no cancelled plan met"),
+            Result(check="dates-order", claim="Dates are in order.", looked=3),
+        ),
+        notes=notes,
+        facts={"began": "2024-03-05T09:00:00+00:00", "requests": "3 of 200"},
+    )
+
+
+# JUnit: the schema that Jenkins and its kin read, as a table: attributes that must be there, children in their order.
+
+SCHEMA: Mapping[str, tuple[set[str], str]] = {
+    "testsuites": (set(), "(testsuite )*"),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package"},
+        "properties (testcase )*system-out system-err ",
+    ),
+    "properties": (set(), "(property )*"),
+    "property": ({"name", "value"}, ""),
+    "testcase": ({"name", "classname", "time"}, "(failure |skipped )?"),
+    "failure": ({"type", "message"}, ""),
+    "skipped": ({"message"}, ""),
+    "system-out": (set(), ""),
+    "system-err": (set(), ""),
+}
+
+
+def objections(node: ET.Element) -> list[str]:
+    """What the schema has against a document."""
+    attributes, children = SCHEMA[node.tag]
+    order = "".join(f"{one.tag} " for one in node)
+    own = [] if set(node.attrib) == attributes and re.fullmatch(children, order) else [f"{node.tag}: {order}"]
+    return own + [said for one in node for said in objections(one)]
+
+
+def parsed(report: str) -> ET.Element:
+    return ET.fromstring(report.encode())  # noqa: S314  it is ours
+
+
+@pytest.mark.parametrize("told", [outcome(), outcome(finding()), outcome(finding(NASTY), notes=(NASTY,), title=NASTY)])
+def test_junit_fits_its_schema(told: Outcome) -> None:
+    root = parsed(junit(told))
+    assert objections(root) == []
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", root[0].attrib["timestamp"])
+
+
+def test_the_schema_objects_to_what_is_none() -> None:
+    assert objections(parsed("<testsuites><testsuite name='x'/></testsuites>"))
+
+
+def test_junit_counts_as_it_lists() -> None:
+    (suite,) = parsed(junit(outcome(finding(), finding())))
+    counted = {name: int(suite.attrib[name]) for name in ("tests", "failures", "skipped", "errors")}
+    assert counted == {"tests": 3, "failures": 1, "skipped": 1, "errors": 0}
+    assert len(suite.findall("testcase/failure")) == counted["failures"]
+    assert len(suite.findall("testcase/skipped")) == counted["skipped"]
+
+
+def test_junit_says_why_a_check_did_not_run() -> None:
+    skipped = parsed(junit(outcome())).find(".//testcase[@name='terminal-stays']/skipped")
+    assert skipped is not None
+    assert skipped.attrib["message"] == "no cancelled plan met"
+
+
+def test_junit_holds_every_finding_of_a_check() -> None:
+    failure = parsed(junit(outcome(finding("First."), finding("Second.")))).find(".//failure")
+    assert failure is not None
+    assert failure.attrib == {"type": "breaking", "message": "A state is one of four. 2 findings"}
+    assert [line for line in (failure.text or "").splitlines() if line.startswith("[")] == [
+        "[breaking] First.",
+        "[breaking] Second.",
+    ]
+
+
+@given(st.text(max_size=60))
+def test_any_text_comes_back_from_junit_but_for_what_cannot_be_printed(text: str) -> None:
+    failure = parsed(junit(outcome(finding(text)))).find(".//failure")
+    assert failure is not None
+    assert (failure.text or "").startswith(f"[breaking] {legible(text, keep=chr(10))}\n")
+
+
+# Markdown
+
+
+def test_markdown_has_a_row_for_each_check_the_findings_and_what_was_not_seen() -> None:
+    page = markdown(outcome(finding(), notes=("It was cut short.",)))
+    assert "| state-is-known | A state is one of four. | 12 | 1 finding |" in page
+    assert page.count("\n| ") == 4
+    assert "- It was cut short." in page
+    assert "## Findings\n\n- **state-is-known** \\[breaking\\] The state is 'paused'." in page
+    assert "  - request: GET /plans/7/ -\\> 200" in page
+    assert "## Not seen\n\n- terminal-stays: no cancelled plan met" in page
+
+
+def test_markdown_of_a_clean_outcome_has_no_section_of_findings() -> None:
+    assert "## Findings" not in markdown(outcome())
+
+
+@given(st.text(max_size=60))
+def test_no_text_becomes_markup_or_a_line_of_its_own(text: str) -> None:
+    plain, told = markdown(outcome(finding("x"))), markdown(outcome(finding(text)))
+    assert told.count("\n") == plain.count("\n")
+    assert not re.search(r"(?<!\\)(\\\\)*[<`|\[]", told.split("## Findings")[1])
+
+
+# JSON
+
+
+def test_json_holds_the_outcome_member_for_member() -> None:
+    told = json.loads(json.dumps(document(outcome(finding(), notes=("A note.",)))))
+    assert (told["exit"], told["findings"], told["notes"]) == (1, {"breaking": 1}, ["A note."])
+    assert told["results"][0]["findings"][0]["place"] == "state"
+    assert told["results"][1]["unseen"] == "no cancelled plan met"
+    assert told["facts"]["requests"] == "3 of 200"
+
+
+@given(st.lists(st.text(max_size=20), min_size=3, max_size=3))
+def test_findings_come_back_from_json_as_they_were(texts: list[str]) -> None:
+    one = finding(texts[0], place=texts[1], found=texts[2])
+    (back,) = json.loads(json.dumps(document(outcome(one))))["results"][0]["findings"]
+    assert Finding(**{**back, "severity": Severity(back["severity"])}) == one
+
+
+# The exit code
+
+
+def test_a_clean_outcome_exits_0_and_a_finding_1() -> None:
+    assert (outcome().exit, outcome(finding()).exit) == (Exit.CLEAN, Exit.FINDINGS)

@@ -1,0 +1,155 @@
+"""The ledger tells every claim of the contract and every switch, once, in an order that holds."""
+
+from dataclasses import fields
+from datetime import date
+from itertools import groupby, product
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.contract import contract_for
+from mock_oms.contract.ledger import Entry, Sighting, ledger
+from mock_oms.contract.places import Kind, marked, node_at, pointer
+from mock_oms.contract.showing import LONGEST, Shown, bounded
+from mock_oms.operations import Operation
+
+DAY = date(2026, 11, 20)
+TURNS: list[dict[str, str]] = [
+    {},
+    *({"commands": form, "state": state} for form, state in product(("empty", "json", "comma"), ("string", "object"))),
+    {"list": "array"},
+    {"auth": "off"},
+    {"dates": "date"},
+]
+
+
+def known(**answers: str) -> dict[str, Entry]:
+    return {one.id: one for one in ledger(Answers(**answers))}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_every_mark_of_the_contract_and_every_switch_is_an_entry_with_an_id_of_its_own(turn: dict[str, str]) -> None:
+    answers = Answers(**turn)  # type: ignore[arg-type]
+    every = ledger(answers)
+    assert len({one.id for one in every}) == len(every)
+    assert len(every) == len(list(marked(contract_for(answers)))) + len(fields(Answers))
+
+
+def test_an_entry_leads_to_the_place_that_makes_the_claim() -> None:
+    document = contract_for(None)
+    placed = [one for one in ledger() if one.kind is not Kind.SWITCH]
+    assert [one.mark for one in placed] == [node_at(document, one.trail)["x-provenance"] for one in placed]
+
+
+def test_entries_stand_in_groups_whose_paths_are_sorted() -> None:
+    every = ledger()
+    assert [kind for kind, _ in groupby(every, key=lambda one: one.kind)] == list(Kind)
+    for _, group in groupby(every, key=lambda one: one.kind):
+        paths = [one.path for one in group]
+        assert paths == sorted(paths)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("StockFigures.quantity", "OrderExecutionPlan.context{}.stock_locations{}{}.quantity"),
+        ("OrderItem.price", "OrderExecutionPlan.order.orderitem_set[].price"),
+        ("Command", "OrderExecutionPlan.commands[]"),
+        ("PlanPage.results", "PlanPage.results"),
+        ("header.WwwAuthenticate", "WWW-Authenticate (WwwAuthenticate)"),
+        ("response.NoSuchPlan", "detail 404"),
+        ("parameter.page", "?page"),
+        ("parameter.id", "{id}"),
+        ("operation.getOrderExecutionPlan", "GET /api/v1/oms/orderexecutionplans/{id}/"),
+        ("switch.page_size", "answers.page_size"),
+    ],
+)
+def test_a_path_tells_people_where_a_claim_is_met(name: str, path: str) -> None:
+    assert known()[name].path == path
+
+
+def test_a_rule_is_told_in_its_own_words() -> None:
+    rule = known()["OrderExecutionPlan.rule-5"]
+    assert rule.path == "OrderExecutionPlan rule 5: Nothing can be done with a plan that has ended."
+
+
+def test_what_was_never_observed_is_of_the_day_on_which_its_source_was_read() -> None:
+    read = date.fromisoformat(contract_for(None)["info"]["x-known"])
+    assert {one.since for one in ledger()} == {read}
+
+
+@pytest.mark.parametrize(
+    ("name", "sighting", "is_open", "told"),
+    [
+        ("Context", None, True, "assumed"),
+        ("OrderExecutionPlan.id", None, False, "documented"),
+        ("header.MockOms", None, False, "mock"),
+        ("Context", Sighting(day=DAY, seen=7, unfit=0), False, "observed on 2026-11-20 (7 times)"),
+        (
+            "OrderExecutionPlan.id",
+            Sighting(day=DAY, seen=7, unfit=2),
+            True,
+            "contradicted on 2026-11-20 (2 of 7 times)",
+        ),
+        ("switch.list", Sighting(day=DAY, seen=1, unfit=0), False, "observed on 2026-11-20 (1 time)"),
+    ],
+)
+def test_a_claim_is_open_until_it_was_observed_and_while_it_is_contradicted(
+    name: str, sighting: Sighting | None, is_open: bool, told: str
+) -> None:
+    (found,) = (one for one in ledger(None, {name: sighting} if sighting else {}) if one.id == name)
+    assert (found.is_open, found.told) == (is_open, told)
+    assert found.since == (DAY if sighting else found.known)
+
+
+def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:
+    assert pointer(("paths", "/api/~x/", 3)) == "/paths/~1api~1~0x~1/3"
+
+
+# What an answer shows
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "shown"),
+    [
+        (Operation.DETAIL, 200, {"Context", "Command", "PlanItem.state", "Order.orderitem_set"}),
+        (Operation.LIST, 200, {"Context", "Command", "PlanItem.state", "Order.orderitem_set"}),
+        (Operation.LIST, 502, {"response.BadGateway"}),
+        (Operation.DETAIL, 404, set()),
+        (Operation.LOGIN, 200, set()),
+        (Operation.DETAIL, 418, set()),
+    ],
+)
+def test_an_answer_names_the_assumed_things_that_it_shows(asked: Operation, status: int, shown: set[str]) -> None:
+    said = (Shown().of(Answers(), asked, status) or "").split(", ")
+    assert shown <= set(said) if shown else said == [""]
+
+
+def test_what_stands_in_an_assumed_thing_is_not_named_beside_it() -> None:
+    assert "Attempt" not in (Shown().of(Answers(), Operation.DETAIL, 200) or "")
+
+
+def test_what_the_switches_take_away_is_not_named() -> None:
+    assert "Command" in (Shown().of(Answers(), Operation.DETAIL, 200) or "")
+    assert "Command" not in (Shown().of(Answers(commands="empty"), Operation.DETAIL, 200) or "")
+
+
+def test_what_was_confirmed_is_assumed_no_more() -> None:
+    said = Shown(["Context"]).of(Answers(), Operation.DETAIL, 200) or ""
+    assert "Context" not in said
+    assert "Command" in said
+
+
+def test_every_id_that_an_answer_names_is_one_of_the_ledger() -> None:
+    said = [Shown().of(Answers(), asked, status) or "" for asked in Operation for status in (200, 400, 404, 429, 503)]
+    names = {name for text in said for name in text.split(", ") if name and not name.startswith("and ")}
+    assert names <= known().keys()
+
+
+def test_a_list_that_is_too_long_says_how_many_more_there_are() -> None:
+    names = [f"Name{number:03}" for number in range(60)]
+    text = bounded(names)
+    assert len(text) <= LONGEST
+    kept, _, more = text.rpartition(", and ")
+    assert len(kept.split(", ")) + int(more.split()[0]) == 60
+    assert bounded(names[:3]) == "Name000, Name001, Name002"
