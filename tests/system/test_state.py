@@ -36,7 +36,7 @@ def test_a_server_that_is_killed_loses_nothing_that_it_answered(tmp_path: Path, 
 def test_a_restart_shows_the_same_bytes(tmp_path: Path) -> None:
     arguments = ["--state", str(tmp_path), "--scenario", "restock"]
     with serving(*arguments) as running, Control(running.address) as control:
-        assert running.banner[-2] == f"  1 world kept in {tmp_path}"
+        assert f"  1 world kept in {tmp_path}" in running.banner
         world = control.open_world(scenario="restock", name="mine", seed=3, ttl=None)
         world.advance("1m")
         world.restock("TST-002-L", "WH001", 10)
@@ -44,7 +44,7 @@ def test_a_restart_shows_the_same_bytes(tmp_path: Path) -> None:
         control.world().block("WH001")
         before = [bytes_of(running, world.token), bytes_of(running, "mock-oms-token")]
     with serving(*arguments) as running:
-        assert running.banner[-2] == f"  2 worlds kept in {tmp_path}"
+        assert f"  2 worlds kept in {tmp_path}" in running.banner
         assert [bytes_of(running, world.token), bytes_of(running, "mock-oms-token")] == before
 
 
