@@ -68,7 +68,6 @@ def contract(
     require("jsonschema")
     if schemathesis:
         require("schemathesis", way_out="--no-schemathesis")
-    # Where the file is missing, --max-age has its own word on it.
     answers = answers_of(switches, observed if max_age is None or (observed and observed.exists()) else None)
     survey, outcome, cut_short = asked_and_judged(
         asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
@@ -114,7 +113,10 @@ def write_down(survey: "Survey", outcome: "Outcome", file: Path, *, cut_short: b
 
 
 def refuse_old(file: Path | None, max_age: str) -> None:
-    """Fail where what we know of the real OMS is older than this; a finding, as it were, about ourselves."""
+    """Fail where what we know of the real OMS is older than this, or where the file is missing.
+
+    It is a finding, as it were, about ourselves.
+    """
     from mock_oms.live import wall_clock
     from mock_oms.observed.age import objection_to
 
