@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from mock_oms.tokens import BEGINNING, MADE
+from mock_oms.tokens import BEGINNING, MADE, made_token
 
 #: Letters that a secret has at least, to be looked for everywhere: shorter ones are a part of too many other words.
 SHORTEST = 8
@@ -21,30 +21,45 @@ class Known:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         chosen = {one for one in secrets if len(one) >= SHORTEST and not re.fullmatch(MADE, one)}
-        forms = sorted({form for one in chosen for form in _forms(one)}, key=len, reverse=True)
+        forms = sorted({form for one in chosen for form in _forms(one)})
         self._marks = (BEGINNING, *(form for form in forms if BEGINNING not in form))
-        self._any = re.compile("|".join([MADE, *map(re.escape, forms)]))
+        #: It looks ahead only, so that it finds a secret that begins inside another, or inside what looks like one.
+        longest_first = {re.escape(one): len(one) for one in forms} | {MADE: len(made_token())}
+        words = sorted(longest_first, key=longest_first.__getitem__, reverse=True)
+        self._any = re.compile(f"(?=({'|'.join(words)}))", re.DOTALL)
 
     def replaced(self, text: str, by: Callable[[str], str]) -> str:
-        """The text with each secret replaced; most hold none, which takes well below a microsecond to see."""
+        """The text with each secret replaced, and those that overlap as one.
+
+        Most texts hold none, which takes well below a microsecond to see. What is no secret stays as it was sent.
+        """
         if "%" in text:
             plain = _ENCODED.sub(lambda found: chr(int(found[1], 16)), text)
-            return "".join(self._pieces(text, by)) if self._any.search(plain) else text
+            return "".join(self._pieces(_UNIT.findall(text), plain, by)) if self._any.search(plain) else text
         for mark in self._marks:
             if mark in text:
-                return self._any.sub(lambda found: by(found[0]), text)
+                return "".join(self._pieces(text, text, by))
         return text
 
-    def _pieces(self, text: str, by: Callable[[str], str]) -> Iterator[str]:
-        """As `replaced`; what is no secret stays encoded as it was sent."""
-        units = _UNIT.findall(text)
-        plain = "".join(chr(int(one[-2:], 16)) if len(one) > 1 else one for one in units)
+    def _pieces(self, units: Sequence[str], plain: str, by: Callable[[str], str]) -> Iterator[str]:
         end = 0
-        for found in self._any.finditer(plain):
-            yield from units[end : found.start()]
-            yield by(found[0])
-            end = found.end()
+        for start, stop in self._spans(plain):
+            yield from units[end:start]
+            yield by(plain[start:stop])
+            end = stop
         yield from units[end:]
+
+    def _spans(self, plain: str) -> Iterator[tuple[int, int]]:
+        """Where secrets begin and end, in order, and none touching its neighbour."""
+        start = end = -1
+        for found in self._any.finditer(plain):
+            if found.start() > end:
+                if end > 0:
+                    yield start, end
+                start = found.start()
+            end = max(end, found.end(1))
+        if end > 0:
+            yield start, end
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -23,7 +23,9 @@ HASH = "[0-9a-f]{8}"
 
 MINE = "mock-Jx3k_9AbQz-7Lw2PdRt5VmYc8Hs"
 on_the_wire = [CONTROL.encode().decode("latin-1"), "mock-oms-token", MINE]
-around = st.text(st.characters(codec="latin-1", exclude_characters="%"), max_size=20)
+#: Without the letters of a token: what stands beside them can make another one together with them.
+around = st.text(st.characters(codec="latin-1", exclude_characters="%-_", exclude_categories=["L", "N"]), max_size=20)
+beside = st.text("mock-osAx0_", max_size=30)
 
 
 def every_octet(text: str) -> str:
@@ -50,6 +52,28 @@ def test_a_known_secret_is_replaced_and_all_around_it_stays(
 ) -> None:
     shown = REDACTOR.without_known(f"{before}{dress(secret)}{after}")
     assert re.fullmatch(f"{re.escape(before)}{HASH}{re.escape(after)}", shown, re.DOTALL)
+
+
+@pytest.mark.parametrize("dress", [as_it_is, every_octet, once_more, in_part])
+@given(before=beside, after=beside)
+def test_no_part_of_a_secret_stays_whatever_stands_beside_it(
+    dress: Callable[[str], str], before: str, after: str
+) -> None:
+    shown = REDACTOR.without_known(f"{before}{dress(MINE)}{after}")
+    hashes = re.finditer(f"(?={HASH})", shown)
+    places = [(shown[: one.start()], shown[one.start() + 8 :]) for one in hashes]
+    assert any(before.startswith(left) and after.endswith(right) for left, right in places)
+
+
+@pytest.mark.parametrize("text", ["mock-" + MINE, "mock-abc" + MINE, "mock-oms-token" + "0" * 17 + "A", MINE + MINE])
+def test_what_overlaps_is_replaced_as_one(text: str) -> None:
+    assert re.fullmatch(HASH, REDACTOR.without_known(text))
+
+
+@pytest.mark.parametrize("known", [MINE + "-and-more", MINE[:9], MINE[5:]])
+def test_the_longest_of_those_that_begin_together_is_replaced(known: str) -> None:
+    text = max(known, MINE, key=len)
+    assert re.fullmatch(HASH, Redactor(b"a key", [known]).without_known(text))
 
 
 def test_a_secret_has_the_hash_that_it_has_in_its_header() -> None:
