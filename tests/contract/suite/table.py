@@ -38,8 +38,13 @@ def mutants() -> str:
     """The whole table, under a sentence that counts."""
     rows = [row(one, noticed(one)) for one in MUTANTS]
     missed = sum("**not found**" in one for one in rows)
-    said = f"{len(rows) - missed} of {len(rows)} mutants are found by the check that claims them."
-    return "\n".join([said, "", "| what is wrong | found by | as | noticed by, too |", "|---|---|---|---|", *rows])
+    return "\n".join([*head(len(rows) - missed), *rows])
+
+
+def head(found: int) -> list[str]:
+    """What stands above the rows."""
+    said = f"{found} of {len(MUTANTS)} mutants are found by the check that claims them."
+    return [said, "", "| what is wrong | found by | as | noticed by, too |", "|---|---|---|---|"]
 
 
 def checks() -> str:

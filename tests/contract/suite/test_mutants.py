@@ -6,7 +6,8 @@ import pytest
 
 from mock_oms.contract.checks import ALL, judged
 from tests.contract.suite.mutants import MUTANTS, Mutant
-from tests.contract.suite.table import EXPECTED, noticed, right, row
+from tests.contract.suite.table import EXPECTED, head, noticed, right, row
+from tests.documents.making import sections_of
 from tests.documents.pages import read
 
 PAGE = "docs/contract-suite.md"
@@ -25,8 +26,10 @@ def test_a_mutant_is_found_by_the_check_that_claims_it_and_the_page_says_so(muta
 
 
 def test_the_page_has_a_row_for_each_mutant_and_no_other() -> None:
-    first_cells = [line.split(" | ")[0].removeprefix("| ") for line in read(PAGE).splitlines() if line.startswith("| ")]
-    assert [cell for cell in first_cells if cell in {one.wrong for one in MUTANTS}] == [one.wrong for one in MUTANTS]
+    (section,) = [found for found in sections_of(read(PAGE)) if found.startswith(head(len(MUTANTS))[0])]
+    lines, above = section.splitlines(), head(len(MUTANTS))
+    assert lines[: len(above)] == above
+    assert [one.split(" | ")[0].removeprefix("| ") for one in lines[len(above) :]] == [one.wrong for one in MUTANTS]
 
 
 def test_every_check_claims_a_mutant() -> None:
