@@ -57,7 +57,7 @@ def record(url: str, *, switches: tuple[str, ...], asks: Callable[[str, "Answers
     walk = walk_of(wishes.keep, wishes.unknown, key_of(wishes.key_file))
     with Session(asked.target, asked.politeness) as session:
         recording = _recorded(Patient(session), walk, wishes)
-    recording.shapes |= {name: getattr(answers, name) for name in (one.partition("=")[0] for one in switches)}
+    recording.shapes |= {name: {str(getattr(answers, name)): 1} for name in (one.partition("=")[0] for one in switches)}
     _finish(recording, wishes)
 
 

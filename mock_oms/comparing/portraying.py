@@ -6,25 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from mock_oms.comparing.evidence import (
-    Evidence,
-    Json,
-    envelope_of,
-    evidence_of,
-    holds,
-    is_numbered,
-    json_of,
-    rows_of,
-)
 from mock_oms.comparing.formats import format_of, type_of
 from mock_oms.comparing.places import ERROR, PAGE, PLAN, walked
 from mock_oms.comparing.portrait import Field, Portrait, Situation
-from mock_oms.comparing.shown import shown_by
 from mock_oms.comparing.veiling import header_name, header_value, note, sentence, word
 from mock_oms.operations import Operation
 from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.reading import content_of, contents_of, contents_of_bodies, holds, is_numbered, page_of
+from mock_oms.survey.showing import counted, shown
 from mock_oms.survey.survey import Asked, Question, Survey
 
+Json = Any
+_ROWS = "results"
 #: Members whose values are words of the vendor's, never of a person.
 _ENUMERATED = {"state", "slug", "source_state", "destination_state", "enum_class", "enum_value", "stock_location_type"}
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -65,7 +58,7 @@ def portrait_of(survey: Survey) -> Portrait:
     return Portrait(
         target=survey.target,
         situations={name: _situation(asked) for name, asked in kinds.items()},
-        shown=shown_by(evidence_of(survey)),
+        shown=shown(counted(contents_of(survey))),
         notes=tuple(map(note, (*early, *survey.notes, *filter(None, [survey.ended])))),
     )
 
@@ -74,14 +67,14 @@ def portrait_of_bodies(target: str, bodies: Iterable[Json]) -> Portrait:
     """What bodies show that somebody captured, lists or plans, without statuses and headers."""
     found: tuple[list[Json], list[Json]] = ([], [])
     for body in bodies:
-        found[isinstance(body, dict) and "results" not in body].append(body)
+        found[isinstance(body, dict) and _ROWS not in body].append(body)
     lists, plans = found
     seen = {"list": chain.from_iterable(map(_of_list, lists)), "detail": chain.from_iterable(map(_of_plan, plans))}
     fields = {name: _fields(places) for name, places in seen.items()}
     return Portrait(
         target=target,
         situations={name: Situation(request=f"captured {name}", fields=one) for name, one in fields.items() if one},
-        shown=shown_by(Evidence(pages=tuple(lists), plans=tuple(plans))),
+        shown=shown(counted(contents_of_bodies((*lists, *plans)))),
     )
 
 
@@ -128,7 +121,7 @@ def _headers(exchanges: Iterable[Exchange]) -> Mapping[str, frozenset[str]]:
 
 def _seen(asked: Asked) -> Iterator[tuple[str, Json]]:
     exchange = asked.exchange
-    body = json_of(exchange)
+    body = content_of(exchange)
     if body is None:
         return iter(())
     if holds(exchange, Operation.LIST):
@@ -137,9 +130,15 @@ def _seen(asked: Asked) -> Iterator[tuple[str, Json]]:
 
 
 def _of_list(body: Json) -> Iterator[tuple[str, Json]]:
-    yield from walked(envelope_of(body), PAGE)
-    for row in rows_of(body):
+    yield from walked(_envelope(body), PAGE)
+    page = page_of(body, Question.WALK)
+    for row in page.rows if page is not None else ():
         yield from walked(row, PLAN)
+
+
+def _envelope(body: Json) -> Json:
+    """A list without its rows: the members of the envelope, or the bare array, empty."""
+    return {**body, _ROWS: []} if isinstance(body, dict) and _ROWS in body else [] if isinstance(body, list) else body
 
 
 def _of_plan(body: Json) -> Iterator[tuple[str, Json]]:
@@ -170,7 +169,7 @@ def _is_word(place: str, value: Any) -> bool:  # noqa: ANN401  where JSON enters
 
 def _wording(exchange: Exchange) -> Iterator[str]:
     """What a refusal says."""
-    body = json_of(exchange) if exchange.status >= 400 else None  # noqa: PLR2004
+    body = content_of(exchange) if exchange.status >= 400 else None  # noqa: PLR2004
     for _, value in walked(body, ERROR):
         if isinstance(value, str):
             yield sentence(value)

@@ -1,6 +1,7 @@
 """What the switches about refusals change: who may ask, and how a missing plan is told."""
 
 from mock_oms.contract.document import Node, component, json_body, member, operation, reword
+from mock_oms.wording import NO_MATCH
 
 _READING = ("listOrderExecutionPlans", "getOrderExecutionPlan")
 
@@ -55,13 +56,12 @@ def off(document: Node, _: str) -> None:
 
 def model_not_found(document: Node, _: str) -> None:
     """A missing plan is told by the name of its model; what is no id, and no format, as before."""
-    text = "No OrderExecutionPlan matches the given query."
     told = member(document, "NoSuchPlan", "detail")
-    told["enum"] = [text, told.pop("const")]
+    told["enum"] = [NO_MATCH, told.pop("const")]
     told["x-source"] = "framework from its release 3.15 on"
     response = component(document, "responses", "NoSuchPlan")
     reword(response, "releases from 3.15 on name the model instead", "releases from 3.15 on", key="x-source")
     json_body(response)["examples"] = {
-        "id": {"summary": "No such plan", "value": {"detail": text}},
+        "id": {"summary": "No such plan", "value": {"detail": NO_MATCH}},
         "other": {"summary": "No integer, or a `format` that is not json", "value": {"detail": told["enum"][1]}},
     }

@@ -13,11 +13,10 @@ from mock_oms.line import HEADER
 from mock_oms.observed.counting import Counting
 from mock_oms.observed.document import Evidence, Host, Observed, Seen, Verdict, switches_of
 from mock_oms.observed.patching import patch_for
-from mock_oms.observed.proposing import evidence_in, proposed
-from mock_oms.observed.reading import pages_in, plans
 from mock_oms.operations import Operation
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.survey.reading import contents_of, page_in
+from mock_oms.survey.showing import Counts, counted, settled, shown, with_maximum
+from mock_oms.survey.survey import Asked, Survey
 
 _OK = 200
 
@@ -27,19 +26,20 @@ def observed_of(survey: Survey, results: Iterable[Result], now: datetime) -> Obs
 
     `results` are those of the checks, of which numbers alone are kept. `now` is the day that the observation is of.
     """
-    evidence = evidence_in(survey)
-    answers = proposed(evidence)
+    contents = contents_of(survey)
+    counts = settled(counted(contents))
+    answers = with_maximum(shown(counts))
     document = contract_for(switches_of(answers))
-    claims = {**_read(survey, document), **_switches(evidence)}
+    claims = {**_read(survey, document), **_switches(counts)}
     return Observed(
         contract=document["info"]["version"],
         date=now.astimezone(UTC).replace(microsecond=0),
         host=host_of(survey),
         whole=survey.whole and not survey.cut_short,
-        plans=len({plan["id"] for plan in plans(survey) if isinstance(plan.get("id"), int)}),
+        plans=len({plan["id"] for plan in contents.plans if isinstance(plan.get("id"), int)}),
         requests=dict(sorted(Counter(one.question.value for one in survey.asked).items())),
         answers=answers,
-        evidence=evidence,
+        evidence={name: Evidence(seen=seen) for name, seen in counts.items()},
         checks={one.check: Verdict(looked=one.looked, findings=len(one.findings)) for one in results},
         claims=claims,
         patch=patch_for(document, claims),
@@ -69,31 +69,31 @@ def _named(name: str) -> Host:
 
 def _read(survey: Survey, document: Node) -> Mapping[str, Seen]:
     counting = Counting(document)
-    for one in survey.of(*Question):
-        counting.read(one)
-        if one.status == _OK:
+    for one in survey.asked:
+        counting.read(one.exchange)
+        if one.exchange.status == _OK:
             _read_request(counting, one, document)
     return counting.result()
 
 
-def _read_request(counting: Counting, exchange: Exchange, document: Node) -> None:
+def _read_request(counting: Counting, asked: Asked, document: Node) -> None:
     """What a request that was answered says of parameters; one that is merely ignored is answered, too."""
-    known = document["components"]["parameters"]
+    known, exchange = document["components"]["parameters"], asked.exchange
     if exchange.operation is Operation.DETAIL:
         counting.holds("parameter.id", holds=True)
     if "page" in known and any(name == "page" for name, _ in exchange.query):
         counting.holds("parameter.page", holds=True)
-    for page in pages_in(exchange):
-        for name, size in page.asked.items():
-            if name in known and page.rows:
-                counting.holds(f"parameter.{name}", holds=len(page.rows) <= size)
+    page = page_in(asked)
+    if page is None or not page.rows:
+        return
+    for name, size in page.asked.items():
+        if name in known:
+            counting.holds(f"parameter.{name}", holds=len(page.rows) <= size)
 
 
-def _switches(evidence: Mapping[str, Evidence]) -> Mapping[str, Seen]:
+def _switches(counts: Counts) -> Mapping[str, Seen]:
     """The switches as claims: seen of two values, a switch contradicts itself."""
     return {
-        f"switch.{name}": Seen(
-            seen=(every := sum(one.seen.values())), unfit=every - max(one.seen.values()), types=one.seen
-        )
-        for name, one in evidence.items()
+        f"switch.{name}": Seen(seen=(every := sum(seen.values())), unfit=every - max(seen.values()), types=seen)
+        for name, seen in counts.items()
     }

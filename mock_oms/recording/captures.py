@@ -17,6 +17,7 @@ from mock_oms.recording.known import Gone, Known
 from mock_oms.recording.rules import Dated, Each, Hashed, Kept, Named, Object, Rule, Walk, Written
 from mock_oms.recording.scrubbing import applied
 from mock_oms.recording.words import METHODS, VERSIONS
+from mock_oms.wording import is_sentence
 
 _TEXT, _CODE, _DATE, _ADDRESS = Named(Kind.TEXT), Named(Kind.CODE), Dated(), Address()
 _FIGURE = Kept(re.compile(r"-?\d{1,15}(?:\.\d{1,9})?", re.ASCII))
@@ -28,17 +29,9 @@ _TYPE = Typed()
 class Sentence:
     """What a refusal says: the framework's own sentences stay, all else is a free text."""
 
-    known: re.Pattern[str] = re.compile(
-        r"Not found\.|Invalid page\.|Invalid token\.|User inactive or deleted\.|Authentication credentials were not "
-        r"provided\.|You do not have permission to perform this action\.|No OrderExecutionPlan matches the given query"
-        r"\.|Could not satisfy the request Accept header\.|Method \"[A-Z]{1,10}\" not allowed\."
-        r"|Request was throttled\.(?: Expected available in \d{1,9} seconds?\.)?",
-        re.ASCII,
-    )
-
     def apply(self, value: Any, walk: Walk, path: str) -> Any:
         """The sentence, or another one."""
-        known = isinstance(value, str) and self.known.fullmatch(value)
+        known = isinstance(value, str) and is_sentence(value)
         return value if known else _TEXT.apply(value, walk, path)
 
 

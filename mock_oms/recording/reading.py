@@ -25,6 +25,7 @@ from mock_oms.recording.rules import Walk
 from mock_oms.recording.scrubbing import scrubbed, scrubbed_all
 from mock_oms.recording.sightings import Recording
 from mock_oms.survey.exchange import Exchange
+from mock_oms.survey.showing import Counts, added
 
 #: Details that are read to see whether they say more than the list.
 SAMPLE = 10
@@ -136,7 +137,7 @@ class Reader:
     def _see(self, rows: list[Any], page: Page) -> None:
         at, self._count = self.elapsed(), page.count
         bodies = scrubbed_all(rows, self.walk)
-        self.recording.shapes |= {**switches.of_list(page.body), **self.recording.shapes}
+        self._learn(switches.of_answer(page.body))
         for row, body in zip(rows, bodies, strict=True):
             if body is not None:
                 self._see_plan(row.get("id"), body, at)
@@ -146,7 +147,6 @@ class Reader:
         number = body.get("id")
         if isinstance(number, int) and self._listed.get(number) == body:
             return
-        self.recording.shapes |= switches.of_plan(body)
         if isinstance(number, int) and number not in self._listed and self.recording.holds(number, body):
             self._listed[number], self._originals[number] = body, original
             return
@@ -168,7 +168,10 @@ class Reader:
             exchange = self.asks.get(f"{LIST}{_MISSING}/", ())
         except EndedError:
             return
-        self.recording.shapes |= switches.of_refusal(exchange)
+        self._learn(switches.of_refusal(exchange))
+
+    def _learn(self, counts: Counts) -> None:
+        self.recording.shapes = added(self.recording.shapes, counts)
 
     def _details(self) -> None:
         """Read some details, and all of them where they have fields that the list has not."""
@@ -195,7 +198,9 @@ class Reader:
         """A plan in full; None where the OMS does not show it."""
         exchange = self._ask(f"{LIST}{original}/", ())
         try:
-            return scrubbed(content_of(exchange), self.walk)
+            content = content_of(exchange)
+            self._learn(switches.of_answer(content))
+            return scrubbed(content, self.walk)
         except UnknownFieldError:
             raise
         except RecordingError:

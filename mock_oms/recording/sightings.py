@@ -21,7 +21,7 @@ class Recording:
     """What one recording has seen. `begun` is the moved moment of its beginning, a date with a Z.
 
     `plans` has the sightings of each plan by its id, oldest first, none equal to the one before it. `took` are seconds.
-    `shapes` are the values of switches that were seen. `page` is the last page that was read, 0 after the last of all.
+    `shapes` counts the values seen of each switch. `page` is the last page that was read, 0 after the last of all.
     `first` is when the first walk through the list ended. `ended` says for people why it ended early; no file shows it.
     It is `full` where it ended because a scenario has no room for more, so that nobody can go on.
     """
@@ -29,7 +29,7 @@ class Recording:
     begun: str
     plans: dict[int, list[Sighting]] = field(default_factory=dict)
     took: dict[Operation, list[float]] = field(default_factory=lambda: {Operation.LIST: [], Operation.DETAIL: []})
-    shapes: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[str, dict[str, int]] = field(default_factory=dict)
     page: int = 0
     first: timedelta = timedelta()
     left_out: int = 0
@@ -75,10 +75,13 @@ class Recording:
 def recording_of(lines: Iterator[Mapping[str, Any]]) -> Recording:
     """The recording that wrote these lines.
 
-    :raises KeyError, TypeError, ValueError, StopIteration: it was none.
+    :raises AttributeError, KeyError, TypeError, ValueError, StopIteration: it was none.
     """
     first = next(lines)
-    recording = Recording(begun=first["begun"], page=first["page"], left_out=first["left_out"], shapes=first["shapes"])
+    recording = Recording(begun=first["begun"], page=first["page"], left_out=first["left_out"])
+    recording.shapes = {
+        name: {value: int(count) for value, count in seen.items()} for name, seen in first["shapes"].items()
+    }
     recording.first = timedelta(seconds=first["first"])
     recording.took |= {Operation(word): list(map(float, took)) for word, took in first["took"].items()}
     for line in lines:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from mock_oms.web.django import SERVER_ERROR
 from mock_oms.web.exchange import Answer, Headers, Refused, detail
 from mock_oms.web.rest_framework import (
-    FORBIDDEN,
-    INVALID_TOKEN,
     Auth,
     compact,
     not_found,
@@ -14,6 +12,7 @@ from mock_oms.web.rest_framework import (
     throttled,
     unauthenticated,
 )
+from mock_oms.wording import FORBIDDEN, INVALID_TOKEN
 
 _GATEWAY_PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<h1>{0}</h1>\r\n</body>\r\n</html>\r\n"
 

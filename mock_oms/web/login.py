@@ -3,23 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mock_oms import wording
 from mock_oms.web.exchange import Refused
-
-_REQUIRED = "This field is required."
-_NULL = "This field may not be null."
-_BLANK = "This field may not be blank."
-_NOT_TEXT = "Not a valid string."
-_NUL = "Null characters are not allowed."
-_SURROGATE = "Surrogate characters are not allowed: U+{:X}."
-_WRONG = "Unable to log in with provided credentials."
 
 
 def credentials(data: object) -> tuple[str, str]:
     """The user name and the password in a parsed body; refuses (400) what the serializer would."""
     if data is None:
-        raise _invalid("No data provided")
+        raise _invalid(wording.NO_DATA)
     if not isinstance(data, dict):
-        raise _invalid(f"Invalid data. Expected a dictionary, but got {type(data).__name__}.")
+        raise _invalid(wording.no_dictionary(type(data).__name__))
     faults = {name: list(_faults(data, name)) for name in _FIELDS}
     if any(faults.values()):
         raise Refused(400, {name: texts for name, texts in faults.items() if texts})
@@ -28,7 +21,7 @@ def credentials(data: object) -> tuple[str, str]:
 
 def wrong_credentials() -> Refused:
     """A 400 (not a 401) for a user who is not known."""
-    return _invalid(_WRONG)
+    return _invalid(wording.WRONG_LOGIN)
 
 
 def _invalid(text: str) -> Refused:
@@ -41,20 +34,20 @@ _FIELDS: dict[str, Callable[[str], str]] = {"username": str.strip, "password": s
 
 def _faults(data: dict[str, Any], name: str) -> Iterator[str]:
     if name not in data:
-        yield _REQUIRED
+        yield wording.REQUIRED
     elif data[name] is None:
-        yield _NULL
+        yield wording.NULL
     elif _FIELDS[name](str(data[name])) == "":
-        yield _BLANK
+        yield wording.BLANK
     elif isinstance(data[name], bool) or not isinstance(data[name], (str, int, float)):
-        yield _NOT_TEXT
+        yield wording.NOT_TEXT
     else:
         yield from _forbidden_letters(_FIELDS[name](str(data[name])))
 
 
 def _forbidden_letters(text: str) -> Iterator[str]:
     if "\0" in text:
-        yield _NUL
+        yield wording.NUL
     surrogate = next((letter for letter in text if "\ud800" <= letter <= "\udfff"), None)
     if surrogate:
-        yield _SURROGATE.format(ord(surrogate))
+        yield wording.surrogate(surrogate)

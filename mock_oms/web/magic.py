@@ -2,7 +2,8 @@
 
 from mock_oms.web.exchange import Interrupted
 from mock_oms.web.failing import PAGES, REFUSALS
-from mock_oms.web.rest_framework import INACTIVE, Auth, unauthenticated
+from mock_oms.web.rest_framework import Auth, unauthenticated
+from mock_oms.wording import INACTIVE
 
 _WAIT = 17
 _STATUSES = {f"fail-{status}": status for status in (403, 429, 500, 502, 503)}

@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 from mock_oms.answers import Answers
 from mock_oms.web.django import absolute_url, query_parameters
 from mock_oms.web.exchange import Call
-from mock_oms.web.rest_framework import INVALID_PAGE, not_found
+from mock_oms.web.rest_framework import not_found
 from mock_oms.web.worlds import ReadableWorld
+from mock_oms.wording import INVALID_PAGE
 
 _PAGE = "page"
 

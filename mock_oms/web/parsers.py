@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NoReturn
 
+from mock_oms import wording
 from mock_oms.web.django import BAD_REQUEST, MAX_BODY, charset_of, form_fields
 from mock_oms.web.exchange import Call, Interrupted, Refused, detail
 from mock_oms.web.media_types import media_range, parameters_of, split_header
@@ -41,7 +42,7 @@ def _charset(content_type: str) -> str:
     try:
         "".encode(charset)
     except (LookupError, UnicodeError):  # Python knows it, but as no encoding of text: `bz2`, say
-        raise parse_error(f'Unsupported charset "{charset}" in request Content-Type header.') from None
+        raise parse_error(wording.unsupported_charset(charset)) from None
     return charset
 
 
@@ -51,7 +52,7 @@ def _parser(content_type: str) -> Callable[[bytes, str, str], object]:
         for media_type, parser in _PARSERS:
             if asked.takes(media_type):
                 return parser
-    raise Refused(415, detail(f'Unsupported media type "{content_type}" in request.'))
+    raise Refused(415, detail(wording.unsupported_media(content_type)))
 
 
 def parse_error(text: str) -> Refused:
@@ -65,12 +66,12 @@ def _json(body: bytes, _content_type: str, charset: str) -> object:
         text = codecs.getreader(charset)(BytesIO(body)).read()
         data: object = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as broken:
-        raise parse_error(f"JSON parse error - {broken}") from broken
+        raise parse_error(wording.broken_json(broken)) from broken
     return data
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
+    raise ValueError(wording.out_of_range(name))
 
 
 def _form(body: bytes, _content_type: str, charset: str) -> dict[str, str]:
@@ -91,24 +92,24 @@ def _multipart(body: bytes, content_type: str, charset: str) -> dict[str, str | 
 
 def _boundary(content_type: str) -> str:
     if not content_type.startswith("multipart/"):
-        raise _multipart_error(f"Invalid Content-Type: {content_type}")
+        raise _multipart_error(wording.no_multipart(content_type))
     if not content_type.isascii():
-        raise _multipart_error(f"Invalid non-ASCII Content-Type in multipart: {content_type}")
+        raise _multipart_error(wording.not_ascii(content_type))
     boundary = parameters_of(content_type).get("boundary")
     if not boundary or not _BOUNDARY.fullmatch(boundary):
-        raise _multipart_error(f"Invalid boundary in multipart: {boundary}")
+        raise _multipart_error(wording.no_boundary(boundary))
     return boundary
 
 
 def _multipart_error(text: str) -> Refused:
-    return parse_error(f"Multipart form parse error - {text}")
+    return parse_error(wording.broken_form(text))
 
 
 def _part(part: bytes, charset: str) -> tuple[str, str | Upload]:
     """The name and the value of one part; the name is empty where it is none of ours."""
     head, found, content = part.partition(b"\r\n\r\n")
     if len(head) + len(found) > _MAX_PART_HEADER or (not found and len(part) >= _MAX_PART_HEADER):
-        raise _multipart_error("Request max total header size exceeded.")
+        raise _multipart_error(wording.HEADER_TOO_LARGE)
     disposition = _disposition(head) if found else {}
     name, file_name = disposition.get("name", "").strip(), disposition.get("filename")
     if file_name:

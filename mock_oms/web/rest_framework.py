@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from mock_oms import wording
 from mock_oms.web.django import VIEW_HEADERS
 from mock_oms.web.exchange import Answer, Headers, Refused, detail
 from mock_oms.web.media_types import accepted_json
@@ -23,17 +24,6 @@ KEYWORDS: dict[Auth, tuple[str, ...]] = {
 #: The same as the framework compares them: octets, in lower case.
 _COMPARED = {auth: frozenset(word.lower().encode() for word in words) for auth, words in KEYWORDS.items()}
 
-NOT_PROVIDED = "Authentication credentials were not provided."
-NO_CREDENTIALS = "Invalid token header. No credentials provided."
-SPACES = "Invalid token header. Token string should not contain spaces."
-INVALID_CHARACTERS = "Invalid token header. Token string should not contain invalid characters."
-INVALID_TOKEN = "Invalid token."  # noqa: S105 - a text
-INACTIVE = "User inactive or deleted."
-FORBIDDEN = "You do not have permission to perform this action."
-NOT_FOUND = "Not found."
-NO_MATCH = "No OrderExecutionPlan matches the given query."
-INVALID_PAGE = "Invalid page."
-
 
 def negotiated(accept: str | None, wanted_format: str | None) -> str:
     """The media type to answer with; refuses another format than JSON (404) and an `Accept` without JSON (406)."""
@@ -41,7 +31,7 @@ def negotiated(accept: str | None, wanted_format: str | None) -> str:
         raise not_found()
     media_type = accepted_json(accept)
     if media_type is None:
-        raise Refused(406, detail("Could not satisfy the request Accept header."))
+        raise Refused(406, detail(wording.NOT_ACCEPTABLE))
     return media_type
 
 
@@ -61,9 +51,9 @@ def check_credentials(words: Sequence[bytes], auth: Auth) -> None:
 
 def _fault(words: Sequence[bytes], keywords: Collection[bytes]) -> str | None:
     if not words or words[0].lower() not in keywords:
-        return NOT_PROVIDED
-    by_length = {1: NO_CREDENTIALS, 2: None if _text(words[-1]) else INVALID_CHARACTERS}
-    return by_length.get(len(words), SPACES)
+        return wording.NOT_PROVIDED
+    by_length = {1: wording.NO_CREDENTIALS, 2: None if _text(words[-1]) else wording.INVALID_CHARACTERS}
+    return by_length.get(len(words), wording.SPACES)
 
 
 def _text(raw: bytes) -> str | None:
@@ -80,11 +70,10 @@ def unauthenticated(text: str, auth: Auth) -> Refused:
 
 def throttled(seconds: int) -> Refused:
     """A 429 that says in how many seconds to come back."""
-    text = f"Request was throttled. Expected available in {seconds} second{'' if seconds == 1 else 's'}."
-    return Refused(429, detail(text), (("Retry-After", str(seconds)),))
+    return Refused(429, detail(wording.wait(seconds)), (("Retry-After", str(seconds)),))
 
 
-def not_found(text: str = NOT_FOUND) -> Refused:
+def not_found(text: str = wording.NOT_FOUND) -> Refused:
     """A 404 of the framework, in JSON (Django's own is a page)."""
     return Refused(404, detail(text))
 
@@ -92,7 +81,7 @@ def not_found(text: str = NOT_FOUND) -> Refused:
 def check_method(method: str, allowed: Collection[str]) -> None:
     """Refuse (405) a method that the view does not have."""
     if method not in allowed:
-        raise Refused(405, detail(f'Method "{method}" not allowed.'))
+        raise Refused(405, detail(wording.not_allowed(method)))
 
 
 def plan_id(text: str) -> int:

@@ -13,9 +13,6 @@ from mock_oms.web.media_types import indent_of
 from mock_oms.web.pagination import listed
 from mock_oms.web.parsers import parsed
 from mock_oms.web.rest_framework import (
-    INVALID_TOKEN,
-    NO_MATCH,
-    NOT_FOUND,
     check_credentials,
     check_method,
     compact,
@@ -28,6 +25,7 @@ from mock_oms.web.rest_framework import (
     unauthenticated,
 )
 from mock_oms.web.worlds import ReadableWorld, Worlds
+from mock_oms.wording import INVALID_TOKEN, NO_MATCH, NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -414,8 +414,8 @@ def test_a_portrait_that_was_changed_by_hand_is_refused_with_a_sentence(document
 
 
 def test_every_switch_has_a_severity_and_a_way_to_be_told() -> None:
-    from mock_oms.comparing.shown import _TOLD  # noqa: PLC0415
     from mock_oms.comparing.switching import _SEVERITIES  # noqa: PLC0415
+    from mock_oms.survey.showing import _RULES  # noqa: PLC0415
 
     switches = {one.name for one in fields(Answers)}
-    assert set(_TOLD) == set(_SEVERITIES) == switches
+    assert set(_RULES) == set(_SEVERITIES) == switches

@@ -19,7 +19,7 @@ from mock_oms.recording.reading import Reader
 from mock_oms.recording.rules import Unknown
 from mock_oms.recording.scrubbing import scrubbed
 from mock_oms.recording.sightings import Recording, recording_of
-from mock_oms.recording.switches import answers_of, of_list, of_plan
+from mock_oms.recording.switches import answers_of, of_answer
 from mock_oms.recording.writing import scenario_of
 from mock_oms.scenario.building import Scenario, build_scenario
 from mock_oms.scenario.checking import check
@@ -110,7 +110,7 @@ def test_a_plan_whose_id_no_scenario_takes_is_left_out(number: Any) -> None:
 
 
 def test_a_recording_goes_on_from_what_it_wrote_down() -> None:
-    recording = seen((0, "pending"), (40, "cancelled"), shapes={"page_size": 20}, page=3)
+    recording = seen((0, "pending"), (40, "cancelled"), shapes={"page_size": {"20": 2}}, page=3)
     recording.took[Operation.LIST].append(0.25)
     assert recording_of(json.loads(json.dumps(line)) for line in recording.lines()) == recording
 
@@ -153,22 +153,22 @@ def test_any_latency_can_be_said_in_a_scenario(seconds: list[float]) -> None:
 
 
 def test_switches_are_read_off() -> None:
-    page = {"count": 50, "next": "http://oms.test/?page=2", "results": [{}] * 20}
     plan = {"state": {"enum_value": "pending"}, "commands": "plan-cancel", "modified_date": "2024-03-05"}
+    page = {"count": 50, "next": "http://oms.test/?page=2", "results": [plan] * 20}
     found = {"page_size": 20, "state": "object", "commands": "comma", "dates": "date"}
-    assert {**of_list(page), **of_plan(plan)} == found == answers_of(found)
+    assert answers_of(of_answer(page)) == found
 
 
 def test_a_list_without_an_envelope_is_an_array() -> None:
-    assert answers_of(of_list([])) == {"list": "array"}
+    assert answers_of(of_answer([])) == {"list": "array"}
 
 
 def test_the_last_page_tells_no_size() -> None:
-    assert of_list({"count": 3, "next": None, "results": [{}] * 3}) == {}
+    assert answers_of(of_answer({"count": 3, "next": None, "results": [{}] * 3})) == {}
 
 
 def test_a_large_page_raises_the_maximum_too() -> None:
-    assert answers_of({"page_size": 250}) == {"page_size": 250, "max_page_size": 250}
+    assert answers_of({"page_size": {"250": 1}}) == {"page_size": 250, "max_page_size": 250}
 
 
 @given(
@@ -336,13 +336,40 @@ def test_an_interruption_keeps_what_was_seen() -> None:
     [
         ("Not found.", "short"),
         ("No OrderExecutionPlan matches the given query.", "model"),
-        ("Bulunamadı.", None),
+        ("No Plan matches the given query.", "model"),
+        ("Bulunamadı.", "other"),
     ],
 )
-def test_how_a_missing_plan_is_refused_is_learnt(sentence: str, learnt: str | None) -> None:
+def test_how_a_missing_plan_is_refused_is_learnt(sentence: str, learnt: str) -> None:
     reader = reader_of(FakeOms(real_plans(), missing=sentence))
     reader.read()
-    assert reader.recording.shapes.get("not_found") == learnt
+    assert reader.recording.shapes["not_found"] == {learnt: 1}
+
+
+def test_what_was_seen_of_a_switch_before_an_interruption_counts_when_it_goes_on() -> None:
+    plans = real_plans()
+    reader = reader_of(FakeOms(plans, size=1, most=2))
+    reader.read()
+    again = reader_of(FakeOms([{**plan, "state": {"enum_value": plan["state"]}} for plan in plans], size=1))
+    again.recording = recording_of(json.loads(json.dumps(line)) for line in reader.recording.lines())
+    again.read()
+    assert again.recording.shapes["state"].keys() == {"string", "object"}
+    assert "state" not in answers_of(again.recording.shapes)
+
+
+def test_commands_that_details_alone_have_are_learnt_from_them() -> None:
+    oms = FakeOms(real_plans(), extra={"commands": "plan-cancel"})
+    oms.plans = [{**plan, "commands": []} for plan in oms.plans]
+    reader = reader_of(oms)
+    reader.read()
+    assert answers_of(reader.recording.shapes)["commands"] == "comma"
+
+
+@pytest.mark.parametrize("shapes", [{"page_size": 20}, {"state": "object"}, [], None])
+def test_an_unfinished_recording_of_another_make_is_none(shapes: Any) -> None:
+    first, *rest = seen((0, "pending")).lines()
+    with pytest.raises((AttributeError, TypeError, ValueError)):
+        recording_of(iter([{**first, "shapes": shapes}, *rest]))
 
 
 def test_a_budget_that_ends_before_a_missing_plan_is_asked_for_is_no_early_end() -> None:

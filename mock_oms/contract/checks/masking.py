@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mock_oms.wording import is_sentence, names_a_model
+
 #: Characters of a value that are shown at most.
 _LONGEST = 200
 #: Digits of a number from which on it may be somebody's: of an order, a telephone, a person.
@@ -13,7 +15,6 @@ _PLAIN = re.compile(
     r"|null|page \d+|-?\d{1,8}|-?\d{1,8}\.\d{1,6}"
     r"|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?"
     r"|(https?://[A-Za-z0-9.:\[\]-]+|/api)(/[a-z0-9_-]{1,30})*/?(\?[a-z_]+=\w{0,8}(&[a-z_]+=\w{0,8})*)?"
-    r"|No \w{1,40} matches the given query\."
 )
 #: Places that hold one word of a program's.
 _WORDY = frozenset(
@@ -64,7 +65,8 @@ def _masked(value: Any, name: str, words: frozenset[str]) -> Any:
 
 
 def _of_text(text: str, name: str, words: frozenset[str]) -> str:
-    plain = text in words or _PLAIN.fullmatch(text) or (name in _WORDY and _WORD.fullmatch(text))
+    told = text in words or is_sentence(text) or names_a_model(text)
+    plain = told or _PLAIN.fullmatch(text) or (name in _WORDY and _WORD.fullmatch(text))
     return text if plain else f"text of {len(text)} character{'s'[: len(text) != 1]}"
 
 

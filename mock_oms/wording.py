@@ -1,0 +1,180 @@
+"""The sentences in which Django REST framework refuses, each of them once, and how one is told from any other text."""
+
+import re
+from functools import cache
+from itertools import chain, zip_longest
+
+NOT_PROVIDED = "Authentication credentials were not provided."
+INCORRECT = "Incorrect authentication credentials."
+NO_CREDENTIALS = "Invalid token header. No credentials provided."
+SPACES = "Invalid token header. Token string should not contain spaces."
+INVALID_CHARACTERS = "Invalid token header. Token string should not contain invalid characters."
+INVALID_TOKEN = "Invalid token."  # noqa: S105 - a text
+INACTIVE = "User inactive or deleted."
+FORBIDDEN = "You do not have permission to perform this action."
+NOT_FOUND = "Not found."
+NO_MATCH = "No OrderExecutionPlan matches the given query."
+INVALID_PAGE = "Invalid page."
+NOT_ACCEPTABLE = "Could not satisfy the request Accept header."
+MALFORMED = "Malformed request."
+SERVER_ERROR = "A server error occurred."
+THROTTLED = "Request was throttled."
+
+# Of a serializer, about the fields of a login.
+NO_DATA = "No data provided"
+REQUIRED = "This field is required."
+NULL = "This field may not be null."
+BLANK = "This field may not be blank."
+NOT_TEXT = "Not a valid string."
+NUL = "Null characters are not allowed."
+WRONG_LOGIN = "Unable to log in with provided credentials."
+
+HEADER_TOO_LARGE = "Request max total header size exceeded."
+
+_FIXED = frozenset(
+    {
+        *(NOT_PROVIDED, INCORRECT, NO_CREDENTIALS, SPACES, INVALID_CHARACTERS, INVALID_TOKEN, INACTIVE, FORBIDDEN),
+        *(NOT_FOUND, NO_MATCH, INVALID_PAGE, NOT_ACCEPTABLE, MALFORMED, SERVER_ERROR, THROTTLED),
+        *(NO_DATA, REQUIRED, NULL, BLANK, NOT_TEXT, NUL, WRONG_LOGIN),
+    }
+)
+
+_METHOD = 'Method "{}" not allowed.'
+_WAIT = f"{THROTTLED} Expected available in {{}} second{{}}."
+_MEDIA = 'Unsupported media type "{}" in request.'
+_CHARSET = 'Unsupported charset "{}" in request Content-Type header.'
+_JSON = "JSON parse error - {}"
+_MULTIPART = "Multipart form parse error - {}"
+_CONTENT_TYPE = "Invalid Content-Type: {}"
+_NOT_ASCII = "Invalid non-ASCII Content-Type in multipart: {}"
+_BOUNDARY = "Invalid boundary in multipart: {}"
+_OUT_OF_RANGE = "Out of range float values are not JSON compliant: {}"
+_NO_DICTIONARY = "Invalid data. Expected a dictionary, but got {}."
+_SURROGATE = "Surrogate characters are not allowed: U+{}."
+
+_NUMBER = r"\d{1,9}"
+#: What a request is usually said to hold. Any other type may be somebody's own word.
+_TYPES = (
+    r"(?:(?:application/(?:json|octet-stream|pdf|x-www-form-urlencoded|x-yaml|xml|yaml)|multipart/form-data"
+    r"|text/(?:csv|html|json|plain|xml))(?:; ?charset=(?:ascii|iso-8859-\d{1,2}|latin-?1|utf-?\d{1,2}))?)?"
+)
+#: Encodings that Python knows and that are none of text.
+_NO_CHARSETS = "(?:base64|bz2|hex|quopri|rot_?13|uu|zip|zlib)(?:_codec)?"
+#: What Python says of JSON and of text that it cannot read, in each of its releases from 3.11 on.
+_BROKEN = (
+    r"(?:Expecting (?:value|'[:,]' delimiter|property name enclosed in double quotes)|Extra data|Invalid control "
+    r"character at|Invalid \\(?:escape|uXXXX escape)|Unterminated string starting at|Illegal trailing comma before end "
+    rf"of (?:array|object)): line {_NUMBER} column {_NUMBER} \(char {_NUMBER}\)"
+    r"|Unexpected UTF-8 BOM \(decode using utf-8-sig\): line 1 column 1 \(char 0\)"
+    r"|maximum recursion depth exceeded(?: while decoding a JSON (?:array|object) from a unicode string)?"
+    rf"|Exceeds the limit \({_NUMBER} digits\) for integer string conversion: value has {_NUMBER} digits; use "
+    r"sys\.set_int_max_str_digits\(\) to increase the limit"
+    rf"|'(?:ascii|charmap|utf-?\d{{1,2}}(?:-[bl]e)?)' codec can't decode bytes? (?:0x[0-9a-f]{{2}} )?in position "
+    rf"{_NUMBER}(?:-{_NUMBER})?: (?:invalid (?:start|continuation) byte|unexpected end of data|truncated data"
+    r"|illegal (?:encoding|UTF-16 surrogate)|ordinal not in range\(128\)|character maps to <undefined>)"
+    r"|UTF-(?:16|32) stream does not start with BOM"
+)
+
+
+def not_allowed(method: str) -> str:
+    """A 405."""
+    return _METHOD.format(method)
+
+
+def wait(seconds: int) -> str:
+    """A 429 that says in how many seconds to come back."""
+    return _WAIT.format(seconds, "" if seconds == 1 else "s")
+
+
+def unsupported_media(content_type: str) -> str:
+    """A 415, which repeats what the request calls its body."""
+    return _MEDIA.format(content_type)
+
+
+def unsupported_charset(name: str) -> str:
+    """A 400 for a body in an encoding that is none of text."""
+    return _CHARSET.format(name)
+
+
+def broken_json(why: object) -> str:
+    """A 400 for a body that is no JSON."""
+    return _JSON.format(why)
+
+
+def out_of_range(name: str) -> str:
+    """Why it is none: a number that JSON does not have."""
+    return _OUT_OF_RANGE.format(repr(name))
+
+
+def broken_form(why: str) -> str:
+    """A 400 for a form whose parts cannot be told apart."""
+    return _MULTIPART.format(why)
+
+
+def no_multipart(content_type: str) -> str:
+    """Why they cannot: by this type it is no such form."""
+    return _CONTENT_TYPE.format(content_type)
+
+
+def not_ascii(content_type: str) -> str:
+    """Why they cannot: its type has letters that no header may have. No such sentence is ever recognised."""
+    return _NOT_ASCII.format(content_type)
+
+
+def no_boundary(boundary: str | None) -> str:
+    """Why they cannot: nothing usable stands between them."""
+    return _BOUNDARY.format(boundary)
+
+
+def no_dictionary(kind: str) -> str:
+    """A 400 for fields that are no object, but a `list`."""
+    return _NO_DICTIONARY.format(kind)
+
+
+def surrogate(letter: str) -> str:
+    """A 400 for half a letter in a field."""
+    return _SURROGATE.format(f"{ord(letter):X}")
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is one whole sentence of the framework's that holds nothing of anybody's.
+
+    Numbers and methods may stand in it. Some sentences repeat what a request said: they count where that is a usual
+    word, such as a well-known media type. A missing row of another model than that of plans does not count either.
+    """
+    return text in _FIXED or _forms().fullmatch(text) is not None
+
+
+def names_a_model(text: str) -> bool:
+    """Whether a text says that a row is missing, of whichever model: its name is a word of whoever wrote the OMS."""
+    return _models().fullmatch(text) is not None
+
+
+@cache
+def _models() -> re.Pattern[str]:
+    return re.compile(_filled(NO_MATCH.replace("OrderExecutionPlan", "{}"), r"\w{1,40}"))
+
+
+# Compiled when first asked: a server at its start needs none of it.
+@cache
+def _forms() -> re.Pattern[str]:
+    """The sentences with something in them, each with what may stand there."""
+    broken = "|".join((_BROKEN, _filled(_OUT_OF_RANGE, "'(?:NaN|-?Infinity)'")))
+    parts = "|".join((re.escape(HEADER_TOO_LARGE), _filled(_CONTENT_TYPE, _TYPES), _filled(_BOUNDARY, "(?:None)?")))
+    forms = (
+        _filled(_METHOD, "[A-Z]{1,10}"),
+        _filled(_WAIT, _NUMBER, "s?"),
+        _filled(_MEDIA, _TYPES),
+        _filled(_CHARSET, _NO_CHARSETS),
+        _filled(_JSON, f"(?:{broken})"),
+        _filled(_MULTIPART, f"(?:{parts})"),
+        _filled(_NO_DICTIONARY, "(?:bool|float|int|list|str)"),
+        _filled(_SURROGATE, "D[89A-F][0-9A-F]{2}"),
+    )
+    return re.compile("|".join(forms), re.ASCII)
+
+
+def _filled(template: str, *fields: str) -> str:
+    """A pattern of a sentence whose gaps hold these patterns."""
+    parts = map(re.escape, template.split("{}"))
+    return "".join(chain.from_iterable(zip_longest(parts, fields, fillvalue="")))

@@ -1,0 +1,115 @@
+"""The framework's sentences: whatever the mock refuses with is recognised, and nothing that holds somebody's words."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from mock_oms.answers import Answers
+from mock_oms.web.rest_framework import throttled
+from mock_oms.wording import is_sentence, names_a_model
+from tests.drf.cases import CASES
+from tests.drf.fake_world import FakeSimulation, app_of
+from tests.drf.wire import Sent, call
+
+#: What the framework says and the mock never does.
+UNSAID = (
+    "Incorrect authentication credentials.",
+    "Malformed request.",
+    "A server error occurred.",
+    "Request was throttled.",
+)
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts(one)
+
+
+@cache
+def refusals() -> tuple[tuple[str, Sent], ...]:
+    """Every sentence with which the mock refuses one of the requests that are compared with the framework's own."""
+    turns = (Answers(), Answers(not_found="model"), Answers(auth="bearer"))
+    apps = [app_of(FakeSimulation(answers)).wsgi_app for answers in turns]
+    asked = [(call(app, sent), sent) for app in apps for rows in CASES.values() for sent in rows]
+    refused = [(one.body, sent) for one, sent in asked if one.status >= "4" and one.body.startswith(b"{")]
+    return tuple({text: sent for body, sent in refused for text in texts(json.loads(body))}.items())
+
+
+def recognised() -> list[str]:
+    return [*UNSAID, *(text for text, _ in refusals() if is_sentence(text))]
+
+
+def test_every_sentence_of_the_mock_is_recognised_but_where_it_repeats_what_is_nobody_elses_word() -> None:
+    strange = {text: sent for text, sent in refusals() if not is_sentence(text)}
+    assert [text for text, sent in strange.items() if not _repeats(text, sent)] == []
+    assert len(strange) < len(refusals()) / 4
+
+
+def _repeats(text: str, sent: Sent) -> bool:
+    kind = sent.headers.get("Content-Type", "")
+    said = (f'"{sent.method}"', kind, kind.partition("boundary=")[2])
+    return any(one in text for one in said if one)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *UNSAID,
+        "Invalid token header. Token string should not contain spaces.",
+        'Method "PATCH" not allowed.',
+        'Unsupported media type "application/xml" in request.',
+        'Unsupported charset "bz2" in request Content-Type header.',
+        "Multipart form parse error - Invalid boundary in multipart: None",
+        "Multipart form parse error - Request max total header size exceeded.",
+        "Invalid data. Expected a dictionary, but got list.",
+        "Surrogate characters are not allowed: U+D800.",
+        "JSON parse error - Illegal trailing comma before end of object: line 1 column 9 (char 8)",
+        "JSON parse error - Out of range float values are not JSON compliant: 'NaN'",
+        *(throttled(seconds).data["detail"] for seconds in (1, 17)),
+    ],
+)
+def test_a_sentence_of_the_framework_is_recognised(text: str) -> None:
+    assert is_sentence(text)
+
+
+def test_no_sentence_is_recognised_with_anything_around_it_or_inside() -> None:
+    spoilt = [f"{text[:at]}gulsah{text[at:]}" for text in recognised() for at in range(len(text) + 1)]
+    assert [text for text in (*spoilt, *(f"{text}\n" for text in recognised()), "", ".") if is_sentence(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Method "gulsah" not allowed.',
+        'Unsupported media type "text/gulsah" in request.',
+        'Unsupported media type "text/plain; charset=gulsah" in request.',
+        "Multipart form parse error - Invalid boundary in multipart: gulsah",
+        "Multipart form parse error - Invalid non-ASCII Content-Type in multipart: gülşah",
+        "JSON parse error - gulsah",
+        "Request was throttled. Expected available in 905321170042 seconds.",
+        "Request was throttled. Expected available in {n} seconds.",
+        "Surrogate characters are not allowed: U+0041.",
+    ],
+)
+def test_a_sentence_that_repeats_somebodys_word_is_not_recognised(text: str) -> None:
+    assert not is_sentence(text)
+
+
+@pytest.mark.parametrize("model", ["Gulsah", "Plan", "Şube"])
+def test_a_sentence_that_names_another_model_is_none_of_the_frameworks_but_says_that_a_row_is_missing(
+    model: str,
+) -> None:
+    text = f"No {model} matches the given query."
+    assert (is_sentence(text), names_a_model(text)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Not found.", "No  matches the given query.", "No a b matches the given query.", "No X matches the query."]
+)
+def test_what_names_no_model_is_not_taken_for_it(text: str) -> None:
+    assert not names_a_model(text)
