@@ -84,15 +84,14 @@ def walk_of(keep: str, unknown: str, key: bytes) -> "Walk":
 
     :raises RefusedError: `keep` names what cannot be kept.
     """
-    from mock_oms.recording.inventions import Kind
     from mock_oms.recording.pseudonyms import Pseudonyms
-    from mock_oms.recording.rules import Unknown, Walk
+    from mock_oms.recording.rules import Keepable, Unknown, Walk
 
     kinds = [word.strip() for word in keep.split(",") if word.strip()]
     strange = next((word for word in kinds if word not in _KEEPABLE), None)
     if strange is not None:
         raise RefusedError(f"--keep: found {strange!r}; accepted: {', '.join(_KEEPABLE)}.")
-    return Walk(pseudonyms=Pseudonyms(key), unknown=Unknown(unknown), keep=frozenset(map(Kind, kinds)))
+    return Walk(pseudonyms=Pseudonyms(key), unknown=Unknown(unknown), keep=frozenset(map(Keepable, kinds)))
 
 
 def key_of(file: Path | None) -> bytes:

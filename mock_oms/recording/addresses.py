@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mock_oms.recording.inventions import Kind
 from mock_oms.recording.rules import Walk
 
 HOST = "oms.example.com"
@@ -25,18 +24,23 @@ class Address:
         try:
             parts = urlsplit(value)
         except ValueError:
-            return walk.text(Kind.TEXT, value)
-        way = "/".join(one if one in _WAY else walk.text(Kind.CODE, one) for one in parts.path.split("/"))
+            return walk.pseudonyms.text(value)
+        way = "/".join(one if one in _WAY else _segment(one, walk) for one in parts.path.split("/"))
         pairs = [parameter(name, said, walk) for name, said in parse_qsl(parts.query, keep_blank_values=True)]
         host = f"https://{HOST}" if parts.netloc or parts.scheme else ""
         return f"{host}{way}{'?' if pairs else ''}{urlencode(pairs)}"
 
 
+def _segment(said: str, walk: Walk) -> str:
+    """A part of a path: as everywhere, what it says decides, and not how an address writes that."""
+    return quote(walk.pseudonyms.text(unquote(said, errors="surrogateescape")), safe="@+")
+
+
 def parameter(name: str, said: str, walk: Walk) -> tuple[str, str]:
     """A parameter: of the few that are known both parts stay, if the value is what they take."""
     if name not in _PARAMETERS:
-        return walk.text(Kind.CODE, name), walk.text(Kind.TEXT, said)
-    return name, said if re.fullmatch(_PARAMETERS[name], said) else walk.text(Kind.TEXT, said)
+        return walk.pseudonyms.text(name), walk.pseudonyms.text(said)
+    return name, said if re.fullmatch(_PARAMETERS[name], said) else walk.pseudonyms.text(said)
 
 
 @dataclass(frozen=True, slots=True)

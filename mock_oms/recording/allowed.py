@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from mock_oms.recording.inventions import Kind
 from mock_oms.recording.known import Known, Several
-from mock_oms.recording.rules import Dated, Each, Hashed, Kept, Keyed, Named, Object, Rule, Scaled, Written
+from mock_oms.recording.rules import Dated, Each, Hashed, Keepable, Kept, Keyed, Named, Object, Rule, Scaled, Written
 from mock_oms.recording.words import (
     CLASSES,
     COMMANDS,
@@ -28,11 +27,10 @@ _FORMS = {
     "ISO": r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?",
 }
 _COUNT, _RATE, _NUMBER, _FLAG, _ISO = (Kept(re.compile(form, re.ASCII)) for form in _FORMS.values())
-_STATE, _SLUG, _CLASS, _LABEL = Known(STATES), Known(COMMANDS), Known(CLASSES), Known(LABELS, Kind.NAME)
+_STATE, _SLUG, _CLASS, _LABEL = Known(STATES), Known(COMMANDS), Known(CLASSES), Known(LABELS)
 _CURRENCY, _LANGUAGE = Known(CURRENCIES), Known(LANGUAGES)
-_ID, _DATE, _MONEY, _ANY = Named(Kind.CODE), Dated(), Scaled(), Hashed()
-_TEXT, _NAME, _MAIL, _PHONE = Named(Kind.TEXT), Named(Kind.NAME), Named(Kind.MAIL), Named(Kind.PHONE)
-_PLACE, _DEGREES, _SKU, _ERP = Named(Kind.ADDRESS), Named(Kind.DEGREES), Named(Kind.SKU), Named(Kind.ERP_CODE)
+_NAMED, _DATE, _MONEY, _ANY = Named(), Dated(), Scaled(), Hashed()
+_SKU, _ERP = Named(Keepable.SKU), Named(Keepable.ERP_CODE)
 #: Rooms that samples show empty: what stands in them is unknown.
 _EMPTY, _EMPTY_LIST = Object({}), Each(Object({}))
 
@@ -41,7 +39,7 @@ _LABELS = Object({"name": _LABEL})
 
 STATE = Object(
     {
-        "id": _ID,
+        "id": _NAMED,
         "name": _LABEL,
         "config": _EMPTY,
         "enum_class": _CLASS,
@@ -66,47 +64,45 @@ _COMMAND = Object(
 )
 _COMMANDS = Each(_COMMAND, else_=Written(Each(_COMMAND), else_=Several(_SLUG)))
 
-_COUNTRY = Object({"pk": _ID, "code": _ISO, "name": _PLACE}, name=Kind.ADDRESS)
-_CITY = Object({"pk": _ID, "name": _PLACE, "country": _COUNTRY}, name=Kind.ADDRESS)
-_TOWNSHIP = Object({"pk": _ID, "name": _PLACE, "city": _CITY}, name=Kind.ADDRESS)
+_COUNTRY = Object({"pk": _NAMED, "code": _ISO, "name": _NAMED})
+_CITY = Object({"pk": _NAMED, "name": _NAMED, "country": _COUNTRY})
+_TOWNSHIP = Object({"pk": _NAMED, "name": _NAMED, "city": _CITY})
 
 ADDRESS = Object(
     {
-        "id": _ID,
-        "title": _PLACE,
-        "line": _PLACE,
-        "postcode": Named(Kind.ADDRESS),
-        "notes": _TEXT,
+        "id": _NAMED,
+        "title": _NAMED,
+        "line": _NAMED,
+        "postcode": _NAMED,
+        "notes": _NAMED,
         "is_active": _FLAG,
         "city": _CITY,
         "country": _COUNTRY,
         "township": _TOWNSHIP,
-        "district": _PLACE,
-        "latitude": _DEGREES,
-        "longitude": _DEGREES,
+        "district": _NAMED,
+        "latitude": _NAMED,
+        "longitude": _NAMED,
     },
-    name=Kind.ADDRESS,
 )
 
 _CUSTOMER = Object(
     {
-        "id": _ID,
-        "first_name": Named(Kind.FIRST_NAME),
-        "last_name": Named(Kind.LAST_NAME),
-        "email": _MAIL,
-        "phone_number": _PHONE,
+        "id": _NAMED,
+        "first_name": _NAMED,
+        "last_name": _NAMED,
+        "email": _NAMED,
+        "phone_number": _NAMED,
     },
-    name=Kind.NAME,
 )
 
 _PRODUCT = Object(
     {
-        "id": _ID,
-        "omnitron_id": _ID,
-        "name": _NAME,
+        "id": _NAMED,
+        "omnitron_id": _NAMED,
+        "name": _NAMED,
         "base_code": _SKU,
         "sku": _SKU,
-        "barcode": _ID,
+        "barcode": _NAMED,
         "attributes": _ANY,
         "attributes_kwargs": _EMPTY,
         "extra_attributes": _EMPTY,
@@ -114,13 +110,12 @@ _PRODUCT = Object(
         "remote_modified_date": _DATE,
         **_DATES,
     },
-    name=Kind.NAME,
 )
 
 _ORDER_ITEM = Object(
     {
-        "id": _ID,
-        "omnitron_id": _ID,
+        "id": _NAMED,
+        "omnitron_id": _NAMED,
         "state": STATE,
         "product": _PRODUCT,
         "price": _MONEY,
@@ -134,20 +129,20 @@ _ORDER_ITEM = Object(
         "installment_interest_amount": _MONEY,
         "attributes": _ANY,
         "attributes_kwargs": _EMPTY,
-        "image": _TEXT,
+        "image": _NAMED,
         **_DATES,
     }
 )
 
 _ORDER = Object(
     {
-        "id": _ID,
-        "number": _ID,
-        "omnitron_id": _ID,
+        "id": _NAMED,
+        "number": _NAMED,
+        "omnitron_id": _NAMED,
         "state": STATE,
         "commands": _COMMANDS,
         "date_placed": _DATE,
-        "channel": Object({"id": _ID, "name": _NAME}, name=Kind.NAME),
+        "channel": Object({"id": _NAMED, "name": _NAMED}),
         "customer": _CUSTOMER,
         "shipping_address": ADDRESS,
         "billing_address": ADDRESS,
@@ -157,12 +152,12 @@ _ORDER = Object(
         "discount_amount": _MONEY,
         "payment_type": Known(PAYMENTS),
         "delivery_type": Known(DELIVERIES),
-        "cargo_company": _NAME,
-        "delivery_range": _TEXT,
-        "shipping_option_slug": Named(Kind.CODE),
-        "notes": _TEXT,
+        "cargo_company": _NAMED,
+        "delivery_range": _NAMED,
+        "shipping_option_slug": _NAMED,
+        "notes": _NAMED,
         "has_gift_box": _FLAG,
-        "gift_box_note": _TEXT,
+        "gift_box_note": _NAMED,
         "language_code": _LANGUAGE,
         "extra_field": _EMPTY,
         "orderitem_set": Each(_ORDER_ITEM),
@@ -172,11 +167,11 @@ _ORDER = Object(
 
 _STOCK_LOCATION = Object(
     {
-        "id": _ID,
-        "name": _NAME,
+        "id": _NAMED,
+        "name": _NAMED,
         "erp_code": _ERP,
         "stock_location_type": Known(LOCATIONS),
-        "omnitron_id": _ID,
+        "omnitron_id": _NAMED,
         "address": ADDRESS,
         "tags": _EMPTY_LIST,
         "conf": _EMPTY,
@@ -188,17 +183,17 @@ _STOCK_LOCATION = Object(
         "is_return_available": _FLAG,
         "max_quota": _COUNT,
         "quota": _COUNT,
-        "email": _MAIL,
-        "daytime_phone": _PHONE,
+        "email": _NAMED,
+        "daytime_phone": _NAMED,
         **_DATES,
     },
-    name=Kind.ERP_CODE,
+    name=_ERP,
 )
 
 _PLAN_ITEM = Object(
     {
-        "id": _ID,
-        "order_execution_plan": _ID,
+        "id": _NAMED,
+        "order_execution_plan": _NAMED,
         "state": STATE,
         "quantity": _COUNT,
         "order_item": _ORDER_ITEM,
@@ -216,11 +211,11 @@ _FIGURES = Object(
         "reservation_count": _COUNT,
     }
 )
-_ATTEMPT = Object({"date": _DATE, "stock_locations": Keyed(_ERP, Keyed(_ID, _FIGURES))})
+_ATTEMPT = Object({"date": _DATE, "stock_locations": Keyed(_ERP, Keyed(_NAMED, _FIGURES))})
 
 PLAN = Object(
     {
-        "id": _ID,
+        "id": _NAMED,
         "state": STATE,
         "order": _ORDER,
         "commands": _COMMANDS,
@@ -229,6 +224,3 @@ PLAN = Object(
         **_DATES,
     }
 )
-
-#: Kinds that `--keep` may leave as they are.
-KEEPABLE = (Kind.SKU, Kind.ERP_CODE)

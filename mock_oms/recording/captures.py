@@ -12,14 +12,13 @@ from mock_oms.recording.addresses import Address, Pair, parameter
 from mock_oms.recording.allowed import PLAN
 from mock_oms.recording.errors import RecordingError
 from mock_oms.recording.headers import Typed, header
-from mock_oms.recording.inventions import Kind
 from mock_oms.recording.known import Gone, Known
 from mock_oms.recording.rules import Dated, Each, Hashed, Kept, Named, Object, Rule, Walk, Written
 from mock_oms.recording.scrubbing import applied
 from mock_oms.recording.words import METHODS, VERSIONS
 from mock_oms.wording import is_sentence
 
-_TEXT, _CODE, _DATE, _ADDRESS = Named(Kind.TEXT), Named(Kind.CODE), Dated(), Address()
+_TEXT, _DATE, _ADDRESS = Named(), Dated(), Address()
 _FIGURE = Kept(re.compile(r"-?\d{1,15}(?:\.\d{1,9})?", re.ASCII))
 _METHOD, _VERSION = Known(METHODS), Known(VERSIONS)
 _TYPE = Typed()
@@ -116,9 +115,9 @@ _ENTRY = Object(
         "response": _RESPONSE,
         "cache": Hashed(),
         "timings": Object(dict.fromkeys(_TIMINGS, _FIGURE)),
-        "serverIPAddress": _CODE,
-        "connection": _CODE,
-        "pageref": _CODE,
+        "serverIPAddress": _TEXT,
+        "connection": _TEXT,
+        "pageref": _TEXT,
         "comment": _TEXT,
     }
 )

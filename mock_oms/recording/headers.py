@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_oms.recording.inventions import Kind
 from mock_oms.recording.rules import Walk
 
 _MEDIA = r"(?:application/(?:json|xml|octet-stream|x-www-form-urlencoded|problem\+json)|text/(?:html|plain|css)|\*/\*)"
@@ -46,8 +45,8 @@ _VALUES: Mapping[str, str] = {
 def header(name: str, said: str, walk: Walk) -> tuple[str, str]:
     """A header: of those that are known the name stays, and the value if it is one that programs say."""
     form = _VALUES.get(name.lower())
-    kept = said if form and re.fullmatch(form, said) else walk.text(Kind.CODE, said)
-    return name if form else walk.text(Kind.CODE, name), kept
+    kept = said if form and re.fullmatch(form, said) else walk.pseudonyms.text(said)
+    return name if form else walk.pseudonyms.text(name), kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +57,4 @@ class Typed:
         """The type, if it is known."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
-        return value if re.fullmatch(_TYPE, value) else walk.text(Kind.CODE, value)
+        return value if re.fullmatch(_TYPE, value) else walk.pseudonyms.text(value)

@@ -1,11 +1,9 @@
-"""Words that Faker makes up, broken so that no name, place or word of a language stands in them whole."""
+"""Words that Faker makes up, of the form that a text has, and broken so that no name or word stands in them whole."""
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 from itertools import cycle
-from types import MappingProxyType
 
 from mock_oms.generate.people import fold
 
@@ -14,21 +12,12 @@ _CONSONANTS = "bcdfghjklmnpqrstvwxz"
 _PAIRS = 8
 _LONG = re.compile(r"[^\W\d_]{3}(?=[^\W\d_])")
 
-
-class Kind(StrEnum):
-    """What a text is: the same text of another kind becomes another one."""
-
-    FIRST_NAME = "first name"
-    LAST_NAME = "last name"
-    NAME = "name"
-    MAIL = "e-mail"
-    PHONE = "telephone"
-    ADDRESS = "address"
-    DEGREES = "degrees"
-    TEXT = "text"
-    CODE = "code"
-    SKU = "sku"
-    ERP_CODE = "erp_code"
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_PHONE = re.compile(r"(?=(?:\D*\d){7})[\d\s()+-]+", re.ASCII)
+#: One word with a digit in it, or with what stands between the parts of a code.
+_MARKED = re.compile(r"(?=\S*[\d_./-])\S+")
+_WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_WORDS = re.compile(rf"{_WORD}(?: {_WORD}){{0,3}}")
 
 
 class Inventions:
@@ -40,10 +29,11 @@ class Inventions:
         for name in ("person.tr_TR", "lorem.la"):
             self._faker.add_provider(importlib.import_module(f"faker.providers.{name}").Provider)
 
-    def made_up(self, kind: Kind, digest: bytes) -> str:
-        """A text of this kind; 20 bytes of the digest decide."""
+    def made_up(self, said: str, digest: bytes) -> str:
+        """Another text of the form that this one has; 20 bytes of its digest decide."""
         self._faker.seed_instance(int.from_bytes(digest[:4], "big"))
-        return _FORMS[kind](self, tag_of(digest[4:20]))
+        made = next(made for fits, made in _FORMS if fits(said))
+        return made(self, tag_of(digest[4:20]))
 
     def words(self, draw: str, tag: str) -> str:
         """What one of Faker's methods says, broken."""
@@ -68,8 +58,14 @@ def broken(words: str, tag: str) -> str:
     return _LONG.sub(lambda found: found[0] + next(digits), words)
 
 
-def _words(draw: str) -> Callable[[Inventions, str], str]:
-    return lambda made, tag: f"{made.words(draw, tag)} {tag}"
+def _is_code(said: str) -> bool:
+    """Whether this is one word in capitals, or with digits or marks; `Öztürk-Çağlar` is a name."""
+    marked = _MARKED.fullmatch(said) and not (said.istitle() and _WORDS.fullmatch(said))
+    return bool(marked) or (said.isalpha() and said.isupper())
+
+
+def _words(*draws: str) -> Callable[[Inventions, str], str]:
+    return lambda made, tag: " ".join((*(made.words(draw, tag) for draw in draws), tag))
 
 
 def _mail(made: Inventions, tag: str) -> str:
@@ -88,24 +84,11 @@ def _phone(_: Inventions, tag: str) -> str:
     return " ".join(("+90 000", *(number[at : at + 3] for at in range(0, len(number), 3))))
 
 
-def _degrees(_: Inventions, tag: str) -> str:
-    """Degrees below 90, somewhere on earth."""
-    number = _digits(tag)
-    return f"{int(number[:2]) % 90}.{number}"
-
-
-_FORMS: Mapping[Kind, Callable[[Inventions, str], str]] = MappingProxyType(
-    {
-        Kind.FIRST_NAME: _words("first_name"),
-        Kind.LAST_NAME: _words("last_name"),
-        Kind.NAME: _words("last_name"),
-        Kind.MAIL: _mail,
-        Kind.PHONE: _phone,
-        Kind.ADDRESS: _words("last_name"),
-        Kind.DEGREES: _degrees,
-        Kind.TEXT: _words("sentence"),
-        Kind.CODE: lambda _, tag: tag,
-        Kind.SKU: lambda _, tag: f"SKU-{tag}",
-        Kind.ERP_CODE: lambda _, tag: f"LOC-{tag}",
-    }
+#: The first that a text fits says what it becomes. No two of them make the same, for each says the tag in its own way.
+_FORMS: tuple[tuple[Callable[[str], object], Callable[[Inventions, str], str]], ...] = (
+    (_MAIL.fullmatch, _mail),
+    (_PHONE.fullmatch, _phone),
+    (_is_code, lambda _, tag: tag),
+    (_WORDS.fullmatch, _words("first_name", "last_name")),
+    (lambda _: True, _words("sentence")),
 )

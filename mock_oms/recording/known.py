@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from mock_oms.recording.inventions import Kind
 from mock_oms.recording.rules import DROPPED, Walk
 
 
@@ -16,7 +15,6 @@ class Known:
     """
 
     words: frozenset[str]
-    kind: Kind = Kind.CODE
     number: re.Pattern[str] = re.compile(r"\d{1,3}", re.ASCII)
 
     def apply(self, value: Any, walk: Walk, path: str) -> Any:
@@ -26,7 +24,7 @@ class Known:
         text = str(value)
         if {text, text.lower()} & self.words or self.number.fullmatch(text):
             return value
-        return walk.text(self.kind, value) if isinstance(value, str) else walk.pseudonyms.identifier(value)
+        return walk.scalar(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Whole numbers in another order, under a key: a bijection, so that different numbers can never become the same."""
 
 import hmac
+from collections.abc import Callable
 
-#: From, below, and the bits of the permutation that is walked in it. Plans must have ids below 2**31 in a scenario, and
-#: JavaScript reads numbers below 2**53.
-_DOMAINS = ((1, 2**31, 32), (2**31, 2**53, 54), (2**53, 2**127, 128))
+#: From, and below. Plans must have ids below 2**31 in a scenario, and JavaScript reads numbers below 2**53.
+_DOMAINS = ((1, 2**31), (2**31, 2**53), (2**53, 2**127))
 _ROUNDS = 8
 
 
@@ -15,24 +15,26 @@ def permuted(key: bytes, number: int) -> int:
     """
     if number <= 0:
         return -permuted(key, -number) if number else 0
-    for low, high, bits in _DOMAINS:
-        if number < high:
-            return _walked(key, number, low, high, bits // 2)
+    for bounds in _DOMAINS:
+        if number < bounds[1]:
+            return permuted_within(key, number, bounds)
     size = number.bit_length() // 8 + 1
     return 1 << 256 | int.from_bytes(hmac.digest(key, number.to_bytes(size, "big"), "sha256"), "big")
 
 
-def permuted_within(key: bytes, number: int, low: int, high: int) -> int:
-    """The number that stands for one from `low` on and below `high`, in the same bounds."""
-    return _walked(key, number, low, high, (high.bit_length() + 1) // 2)
+def permuted_within(
+    key: bytes, number: int, bounds: tuple[int, int], fits: Callable[[int], bool] = lambda _: True
+) -> int:
+    """The number that stands for one from the first bound on and below the second, out of those there that fit.
 
-
-def _walked(key: bytes, number: int, low: int, high: int, half: int) -> int:
-    """Permute until the number is inside again: the walk runs along a cycle, which leads back in at last."""
-    number = _feistel(key, number, half)
-    while not low <= number < high:
-        number = _feistel(key, number, half)
-    return number
+    It walks until it is among them again: the walk runs along a cycle, which leads back in at last.
+    """
+    low, size = bounds[0], bounds[1] - bounds[0]
+    half = (size.bit_length() + 1) // 2
+    place = _feistel(key, number - low, half)
+    while place >= size or not fits(low + place):
+        place = _feistel(key, place, half)
+    return low + place
 
 
 def _feistel(key: bytes, number: int, half: int) -> int:

@@ -6,21 +6,20 @@ import re
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation, localcontext
 
-from mock_oms.recording.inventions import Inventions, Kind
+from mock_oms.recording.decimals import other_decimal
+from mock_oms.recording.inventions import Inventions
 from mock_oms.recording.moments import moved
-from mock_oms.recording.permutation import permuted, permuted_within
+from mock_oms.recording.permutation import permuted
 
 KEY_BYTES = 32
-_QUARTER = 90
 #: Whole, so that sums still add up to the cent, and no round figure, so that prices do not look as they did.
 _FACTORS = (11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 _SHORTEST, _SPREAD = timedelta(days=400), timedelta(days=2000)
 _MONEY = re.compile(r"-?\d{1,40}(\.\d{1,20})?", re.ASCII)
-#: With so many decimals that no small number of places is in question; fewer become a longer number.
-_DEGREES = re.compile(r"(-?)(0|[1-9]\d{0,2})\.(\d{4,15})", re.ASCII)
-_WHOLE = re.compile(r"[1-9]\d{0,37}", re.ASCII)
+#: As many digits as Python reads.
+_WHOLE = re.compile(r"-?[1-9]\d{0,4299}", re.ASCII)
 #: Values that say nothing of anybody, and must not look as if they did.
-_SILENT = frozenset({"", "0"})
+_SILENT = frozenset({"", "0", "0.0", "-0.0"})
 
 
 class Pseudonyms:
@@ -33,9 +32,9 @@ class Pseudonyms:
         if len(key) < KEY_BYTES:
             raise ValueError(f"The key has {len(key)} bytes; accepted: {KEY_BYTES} or more.")
         self._key = key
-        self._numbers = self._digest("numbers", "")
+        self._numbers, self._decimals = self._digest("numbers", ""), self._digest("decimals", "")
         self._made = Inventions()
-        self._texts: dict[tuple[Kind, str], str] = {}
+        self._texts: dict[str, str] = {}
         self._ids: dict[int, int] = {}
         self.factor = _FACTORS[self._number("factor") % len(_FACTORS)]
         # Whole seconds: a framework leaves out a fraction that is nothing, and spans between both forms hold, too.
@@ -46,27 +45,33 @@ class Pseudonyms:
         """What tells this key from others and nothing about it: 16 hexadecimal digits."""
         return self._digest("fingerprint", "").hex()[:16]
 
-    def text(self, kind: Kind, said: str) -> str:
-        """The text that stands for this one; nothing stands for nothing."""
+    def text(self, said: str) -> str:
+        """The text that stands for this one, of a form that it alone decides; nothing stands for nothing."""
         if said in _SILENT:
             return said
-        known = (kind, said)
-        if known not in self._texts:
-            elsewhere = self._elsewhere(said) if kind is Kind.DEGREES else None
-            self._texts[known] = elsewhere or self._made.made_up(kind, self._digest(kind, said))
-        return self._texts[known]
+        if said not in self._texts:
+            self._texts[said] = self._other(said)
+        return self._texts[said]
+
+    def _other(self, said: str) -> str:
+        if _WHOLE.fullmatch(said):
+            return str(self.identifier(int(said)))
+        return (
+            self.moved(said)
+            or other_decimal(said, self._decimals)
+            or self._made.made_up(said, self._digest("text", said))
+        )
 
     def identifier(self, number: int) -> int:
-        """The number that stands for this one, in every place where it stands."""
+        """The number that stands for this one, in every place where it stands; its text stands for its text."""
         if number not in self._ids:
             self._ids[number] = permuted(self._numbers, number)
         return self._ids[number]
 
-    def code(self, said: str, kind: Kind = Kind.CODE) -> str:
-        """An identifier as text; one of digits stays one, and is the same as the number would be."""
-        if kind is Kind.CODE and _WHOLE.fullmatch(said):
-            return str(self.identifier(int(said)))
-        return self.text(kind, said)
+    def real(self, said: float) -> float | str:
+        """The number that stands for this one, as its text for its text; one that JSON does not have becomes a text."""
+        text = self.text(repr(said))
+        return float(text) if math.isfinite(said) else text
 
     def moved(self, date: str) -> str | None:
         """The date by one offset into the past, in its own form; None where it is no date."""
@@ -89,29 +94,8 @@ class Pseudonyms:
             return None
         return scaled if math.isfinite(scaled) else None
 
-    def real(self, said: float) -> float:
-        """A number of which nobody knows what it measures."""
-        return int.from_bytes(self._digest("real", repr(said))[:6], "big") / 1000 + 0.5
-
-    def _elsewhere(self, said: str) -> str | None:
-        """Other degrees with as many decimals, on the same side of the equator; None where it is of another form.
-
-        Those of a latitude stay below 90, and different ones stay different.
-        """
-        found = _DEGREES.fullmatch(said)
-        if found is None:
-            return None
-        sign, whole, decimals = found.groups()
-        quarter = 90 * 10 ** len(decimals)
-        low = 0 if int(whole) < _QUARTER else quarter
-        if int(whole) >= 2 * _QUARTER:
-            return None
-        number = permuted_within(self._digest("degrees", str(len(decimals))), int(whole + decimals), low, low + quarter)
-        digits = f"{number:0{len(decimals) + 1}d}"
-        return f"{sign}{digits[: -len(decimals)]}.{digits[-len(decimals) :]}"
-
     def _number(self, what: str) -> int:
         return int.from_bytes(self._digest(what, ""), "big")
 
-    def _digest(self, kind: str, said: str) -> bytes:
-        return hmac.digest(self._key, f"{kind}\0{said}".encode("utf-8", "surrogatepass"), "sha256")
+    def _digest(self, what: str, said: str) -> bytes:
+        return hmac.digest(self._key, f"{what}\0{said}".encode("utf-8", "surrogatepass"), "sha256")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from mock_oms.recording.inventions import Kind
 from mock_oms.recording.pseudonyms import Pseudonyms
 
 
@@ -17,6 +16,13 @@ class Unknown(StrEnum):
     STOP = "stop"
     DROP = "drop"
     HASH = "hash"
+
+
+class Keepable(StrEnum):
+    """What may be left as it is, in the fields that hold it and nowhere else."""
+
+    SKU = "sku"
+    ERP_CODE = "erp_code"
 
 
 class Dropped:
@@ -34,7 +40,7 @@ class Walk:
 
     pseudonyms: Pseudonyms
     unknown: Unknown = Unknown.STOP
-    keep: frozenset[Kind] = frozenset()
+    keep: frozenset[Keepable] = frozenset()
     found: dict[str, None] = field(default_factory=dict)
 
     def unknown_at(self, path: str, value: Any) -> Any:
@@ -42,23 +48,20 @@ class Walk:
         self.found[path] = None
         return self.hashed(value) if self.unknown is Unknown.HASH else DROPPED
 
-    def text(self, kind: Kind, said: str) -> str:
-        """The pseudonym of a text, unless its kind is kept."""
-        return said if kind in self.keep else self.pseudonyms.code(said, kind)
-
     def hashed(self, value: Any, depth: int = 0) -> Any:
         """Any JSON with a pseudonym in place of each text, number and key."""
+        if not isinstance(value, (dict, list)):
+            return self.scalar(value)
         if depth > _DEEPEST:
-            return self.pseudonyms.text(Kind.TEXT, json.dumps(value, sort_keys=True))
-        if isinstance(value, dict):
-            return {self.pseudonyms.code(key): self.hashed(one, depth + 1) for key, one in value.items()}
+            return self.pseudonyms.text(json.dumps(value, sort_keys=True))
         if isinstance(value, list):
             return [self.hashed(one, depth + 1) for one in value]
-        return self._scalar(value)
+        return {self.pseudonyms.text(key): self.hashed(one, depth + 1) for key, one in value.items()}
 
-    def _scalar(self, value: Any) -> Any:
+    def scalar(self, value: Any) -> Any:
+        """The pseudonym of a text or a number, the same wherever it stands; truths and null stay."""
         if isinstance(value, str):
-            return self.pseudonyms.code(value)
+            return self.pseudonyms.text(value)
         if isinstance(value, bool) or value is None:
             return value
         return self.pseudonyms.identifier(value) if isinstance(value, int) else self.pseudonyms.real(value)
@@ -89,27 +92,26 @@ def _as_text(value: str | float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A text that says whom or what: it becomes another one of its kind, and a number becomes another number."""
+    """A text or a number that says whom or what: it becomes another one, unless such texts are to be kept."""
 
-    kind: Kind
+    keepable: Keepable | None = None
 
     def apply(self, value: Any, walk: Walk, path: str) -> Any:
         """The pseudonym."""
-        if isinstance(value, str):
-            return walk.text(self.kind, value)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return walk.pseudonyms.identifier(value) if whole else walk.unknown_at(path, value)
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            return walk.unknown_at(path, value)
+        return value if isinstance(value, str) and self.keepable in walk.keep else walk.scalar(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A date; a text that is none becomes another text."""
+    """A date, as text; one that is none becomes another text."""
 
     def apply(self, value: Any, walk: Walk, path: str) -> Any:
         """The date by the offset earlier."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
-        return walk.pseudonyms.moved(value) or walk.text(Kind.TEXT, value)
+        return walk.pseudonyms.text(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,12 @@ class Object:
     """An object with these fields. Where a number or a text stands instead of it, that is its id or its `name`."""
 
     fields: Mapping[str, Rule]
-    name: Kind | Rule = Kind.CODE
+    name: Rule = Named()
 
     def apply(self, value: Any, walk: Walk, path: str) -> Any:
         """The object with what is left of its fields, in their order."""
         if not isinstance(value, dict):
-            rule = Named(self.name) if isinstance(self.name, Kind) else self.name
-            return rule.apply(value, walk, path)
+            return self.name.apply(value, walk, path)
         told = ((key, self._field(key, one, walk, path)) for key, one in value.items())
         return {key: one for key, one in told if one is not DROPPED} | self._strange(value, walk, path)
 
@@ -158,7 +159,7 @@ class Object:
     def _strange(self, value: Mapping[str, Any], walk: Walk, path: str) -> dict[str, Any]:
         """What is left of the fields that are not in the table: their names may tell as much as their values."""
         strange = {key: walk.unknown_at(joined(path, key), one) for key, one in value.items() if key not in self.fields}
-        return {walk.pseudonyms.code(key): one for key, one in strange.items() if one is not DROPPED}
+        return {walk.pseudonyms.text(key): one for key, one in strange.items() if one is not DROPPED}
 
 
 @dataclass(frozen=True, slots=True)

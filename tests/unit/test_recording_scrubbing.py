@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.recording.errors import UnknownFieldError
-from mock_oms.recording.inventions import Kind
-from mock_oms.recording.rules import Unknown, Walk
+from mock_oms.recording.rules import Keepable, Unknown, Walk
 from mock_oms.recording.scrubbing import scrubbed
 from tests.recorded import KEPT, MONEY, real_plans, secrets_of, survivors, walk
 from tests.worlds import Tale, rendered, tales
@@ -130,7 +129,7 @@ def test_the_fields_keep_their_order() -> None:
 
 
 def test_skus_and_codes_are_kept_on_demand() -> None:
-    how = Walk(pseudonyms=walk().pseudonyms, keep=frozenset({Kind.SKU, Kind.ERP_CODE}))
+    how = Walk(pseudonyms=walk().pseudonyms, keep=frozenset({Keepable.SKU, Keepable.ERP_CODE}))
     left = json.dumps(told(PLANS[-1], how), ensure_ascii=False)
     assert "ZEYTİN-42" in left
     assert '"WH1": {' in left
