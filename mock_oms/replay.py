@@ -63,7 +63,8 @@ def _refuse_another(line: Line, scenario: Scenario) -> None:
     if line.digest != scenario.digest:
         raise ReplayError(
             f"The line is of scenario {line.scenario}@{line.digest}; here it is {scenario.name}@{scenario.digest}, "
-            "which makes another world. Name the folder that holds the same file with --scenarios."
+            "which makes another world. Name the folder that holds the same file with --scenarios, "
+            "and with --observed the observation that it was served with, if it was."
         )
 
 

@@ -66,25 +66,31 @@ def visited(session: Session, budget: int, progress: Progress = lambda _: None) 
     :raises mock_oms.asking.errors.LostError: nobody answers the first request.
     """
     visitor = _Visitor(session=session, share=shared(budget), progress=progress)
-    closed = None
+    closed, stopped = None, None
     try:
         closed = visitor.ask_everything()
-    except StoppedError:
+    except StoppedError as error:
         if not visitor.asked:
             raise
+        stopped = error
+    stopped = stopped or session.ended
     return Survey(
         target=session.target.url,
         asked=tuple(visitor.asked),
         whole=visitor.whole,
-        ended=closed or (str(session.ended) if session.ended else None),
-        cut_short=closed is not None or is_cut_short(session),
+        ended=closed or (str(stopped) if stopped else None),
+        cut_short=closed is not None or _is_cut(stopped),
         notes=tuple(visitor.notes),
     )
 
 
 def is_cut_short(session: Session) -> bool:
     """Whether something else than its budget ended a session."""
-    return session.ended is not None and not isinstance(session.ended, SpentError)
+    return _is_cut(session.ended)
+
+
+def _is_cut(stopped: StoppedError | None) -> bool:
+    return stopped is not None and not isinstance(stopped, SpentError)
 
 
 def opened(survey: Survey) -> bool:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import as_json, clear_errors, print_json, print_table, setting
+from mock_oms.cli.common import as_json, print_json, print_table, setting
+from mock_oms.cli.observing import observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,11 +28,8 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
     from mock_oms.contract.places import Kind
     from mock_oms.live import wall_clock
     from mock_oms.observed.age import last_checked
-    from mock_oms.settings import Settings
-    from mock_oms.watching import open_observed
 
-    with clear_errors():
-        found = open_observed(Settings(observed=observed))
+    found = observation(observed)
     every = ledger(found.switches, found.sightings) if found else ledger()
     shown = [one for one in every if not only_switches or one.kind is Kind.SWITCH]
     shown = [one for one in shown if one.is_open or not only_open]

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mock_oms.cli.common import RefusedError, as_json, clear_errors, setting
-from mock_oms.cli.outcomes import REPORT, progress, require, show
+from mock_oms.cli.observing import observation
+from mock_oms.cli.outcomes import REPORT, always_reported, progress, require, show
 from mock_oms.cli.targets import Asking, asking
+from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.answers import Answers
@@ -23,9 +25,11 @@ Examples:
   OMS_TOKEN=... mock-oms contract https://customer-oms.example.net --switch page_size=20
   mock-oms contract http://127.0.0.1:8080 --report junit.xml --report report.md --json
 """
+_TITLE = "Contract of the OMS"
 #: Which part of the budget is kept for Schemathesis, and how many requests at most.
 _KEPT, _KEPT_MOST = 5, 40
 _GETS = 4
+_NO_SIGN = "no header of its answers says that it is a mock, nor would one of a mock served with --world-header off"
 
 
 @click.command(epilog=_EXAMPLES)
@@ -65,51 +69,53 @@ def contract(
 
     Exit code 0: nothing found. 1: something differs. 2: it could not be asked, or not to the end.
     """
-    require("jsonschema")
-    if schemathesis:
-        require("schemathesis", way_out="--no-schemathesis")
-    answers = answers_of(switches, observed if max_age is None or (observed and observed.exists()) else None)
-    survey, outcome, cut_short = asked_and_judged(
-        asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
-    )
+    with always_reported(reports, _TITLE, without_user(url)):
+        require("jsonschema")
+        if schemathesis:
+            require("schemathesis", way_out="--no-schemathesis")
+        answers = answers_of(switches, observed if max_age is None or (observed and observed.exists()) else None)
+        survey, outcome = asked_and_judged(
+            asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
+        )
     show(outcome, reports, as_json=as_json)
     if observe is not None:
-        write_down(survey, outcome, observe, cut_short=cut_short)
+        write_down(survey, outcome, observe)
     if max_age is not None:
         refuse_old(observe or observed, max_age)
-    leave(outcome, cut_short=cut_short)
+    raise click.exceptions.Exit(int(outcome.exit))
 
 
 def asked_and_judged(
     asked: Asking, answers: "Answers", *, schemathesis: bool, show_values: bool
-) -> "tuple[Survey, Outcome, bool]":
-    """What was seen, what it came to, and whether the visit was cut short by something else than its budget."""
+) -> "tuple[Survey, Outcome]":
+    """What was seen, and what it came to."""
     from mock_oms.asking.session import Session
-    from mock_oms.asking.visit import is_cut_short
 
     with Session(asked.target, asked.politeness) as session, progress() as shown:
-        survey, outcome = examined(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
-        return survey, outcome, is_cut_short(session)
+        return examined(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
 
 
-def write_down(survey: "Survey", outcome: "Outcome", file: Path, *, cut_short: bool) -> None:
+def write_down(survey: "Survey", outcome: "Outcome", file: Path) -> None:
     """Write the observation that a visit makes; of one that was cut short only say that it makes none.
 
     :raises RefusedError: the file cannot be written.
     """
-    if cut_short:
+    if outcome.cut_short is not None:
         why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
         click.echo(f"{file} was left alone: {why}.", err=True)
         return
     from mock_oms.live import wall_clock
+    from mock_oms.observed.document import Host
     from mock_oms.observed.file import write_observed
     from mock_oms.observed.making import observed_of
 
-    text = write_observed(observed_of(survey, outcome.results, wall_clock()))
+    found = observed_of(survey, outcome.results, wall_clock())
     try:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(write_observed(found), encoding="utf-8")
     except OSError as error:
         raise RefusedError(f"The observation cannot be written to {file}: {error.strerror}.") from None
+    if found.host is Host.LOOPBACK:
+        click.echo(f"{file} takes {survey.target} for a real OMS: {_NO_SIGN}.", err=True)
 
 
 def refuse_old(file: Path | None, max_age: str) -> None:
@@ -126,14 +132,6 @@ def refuse_old(file: Path | None, max_age: str) -> None:
         raise click.ClickException(said)
 
 
-def leave(outcome: "Outcome", *, cut_short: bool) -> None:
-    """End with the exit code that an outcome means; a run without findings that was cut short shows nothing."""
-    from mock_oms.findings.finding import Exit
-
-    code = Exit.COULD_NOT_RUN if cut_short and not outcome.findings else outcome.exit
-    raise click.exceptions.Exit(int(code))
-
-
 def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Answers":
     """What is expected, as `name=value`; of what is not said, what was `observed` before.
 
@@ -146,22 +144,14 @@ def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Answ
 
     pairs = dict(one.partition("=")[::2] for one in switches)
     given = {name: int(value) if value.isdecimal() else value for name, value in pairs.items()}
-    given = {**_seen_before(observed), **given}
+    seen = observation(observed)
+    given = {**(seen.answers if seen else {}), **given}
     try:
         found: Answers = schema_for(Answers)().load(given)
     except ValidationError as error:
         said = "\n".join(f"--switch {name}: {' '.join(map(str, why))}" for name, why in error.messages_dict.items())
         raise RefusedError(said) from None
     return found
-
-
-def _seen_before(observed: Path | None) -> dict[str, Any]:
-    from mock_oms.observed.file import read_observed
-
-    if observed is None:
-        return {}
-    with clear_errors():
-        return dict(read_observed(observed).answers)
 
 
 def examined(
@@ -207,6 +197,7 @@ def _made_up(
 def _outcome(session: "Session", survey: "Survey", results: "tuple[Result, ...]", began: str) -> "Outcome":
     from importlib.metadata import version
 
+    from mock_oms.asking.visit import is_cut_short
     from mock_oms.findings.finding import Outcome
 
     facts = {
@@ -217,10 +208,12 @@ def _outcome(session: "Session", survey: "Survey", results: "tuple[Result, ...]"
         "version": version("mock-oms"),
     }
     ended = survey.ended or (str(session.ended) if session.ended else None)
+    cut_short = ended if survey.cut_short or is_cut_short(session) else None
     return Outcome(
-        title="Contract of the OMS",
+        title=_TITLE,
         target=survey.target,
         results=results,
-        notes=(*survey.notes, *([ended] if ended else [])),
+        notes=(*survey.notes, *([ended] if ended and not cut_short else [])),
+        cut_short=cut_short,
         facts=facts,
     )

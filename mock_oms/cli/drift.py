@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.common import RefusedError, as_json, setting
-from mock_oms.cli.outcomes import REPORT, progress, show
-from mock_oms.cli.targets import clear_stops
+from mock_oms.cli.observing import observation
+from mock_oms.cli.outcomes import REPORT, always_reported, progress, show
+from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.cli.sides import Side
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mock_oms.comparing.portrait import Portrait
     from mock_oms.findings.finding import Outcome
 
+_TITLE = "Drift from A to B"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _KEYWORD = click.Choice(["Token", "Bearer"])
 _EXAMPLES = """\b
@@ -73,18 +75,19 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
 
     Each is an address, a scenario (its name or its file, such as a recording; it is served meanwhile, as --observed
     says where its file is silent), or a JSON file: a list or a plan that somebody captured, or what --save-a has kept.
-    Exit code 0: no difference. 1: differences. 2: they could not be compared.
+    Exit code 0: no difference. 1: differences. 2: they could not be compared, or not to the end.
     """
     from mock_oms.comparing.comparison import compared
 
-    with clear_stops():
+    with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
+        observation(given["observed"])  # one that is broken is refused before anybody is asked
         here, there = _portraits(_side("A", a, given), _side("B", b, given), yes=given["yes"])
-    found = compared(here, there, _contract(here))
+        found = compared(here, there, _contract(here))
     outcome = _outcome(here, there, found)
+    show(outcome, given["reports"], as_json=given["as_json"])
     _write(given["save_a"], lambda: _kept(here))
     _write(given["save_b"], lambda: _kept(there))
     _write(given["patch"], lambda: _patch(found))
-    show(outcome, given["reports"], as_json=given["as_json"])
     raise click.exceptions.Exit(int(outcome.exit))
 
 
@@ -118,12 +121,14 @@ def _contract(a: "Portrait") -> Any:  # noqa: ANN401  imported when it is needed
 def _outcome(a: "Portrait", b: "Portrait", found: "Comparison") -> "Outcome":
     from mock_oms.findings.finding import Outcome
 
+    cut_short = [f"{side.target}: {side.cut_short}" for side in (a, b) if side.cut_short]
     requests = [sum(one.asked for one in side.situations.values()) for side in (a, b)]
     return Outcome(
-        title="Drift from A to B",
+        title=_TITLE,
         target=f"{a.target} and {b.target}",
         results=found.results,
-        notes=(*found.notes, *_ways_out(found)),
+        notes=(*(one for one in found.notes if one not in cut_short), *_ways_out(found)),
+        cut_short="; ".join(cut_short) or None,
         facts={"A": a.target, "B": b.target, "requests": f"{requests[0]} to A, {requests[1]} to B"},
     )
 

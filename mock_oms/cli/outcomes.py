@@ -1,4 +1,7 @@
-"""How an outcome is shown: a table on a terminal, plain text elsewhere, JSON for programs, and reports in files."""
+"""How an outcome is shown: a table on a terminal, plain text elsewhere, JSON for programs, and reports in files.
+
+A report is written whatever comes of a run: who looks at it later must see that there was none, and why.
+"""
 
 import json
 import sys
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.common import RefusedError, print_json, print_table
+from mock_oms.cli.targets import clear_stops
 
 if TYPE_CHECKING:
     from mock_oms.asking.visit import Progress, Step
@@ -80,7 +84,7 @@ def require(*packages: str, way_out: str = "") -> None:
 def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> None:
     """Print an outcome and write its reports.
 
-    :raises RefusedError: a report cannot be written.
+    :raises RefusedError: a report cannot be written; the others are.
     """
     if as_json:
         from mock_oms.findings.reports import document
@@ -90,15 +94,49 @@ def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> Non
         _table(outcome)
     else:
         _plain(outcome)
-    for file in reports:
-        _write(file, _KINDS[file.suffix](outcome))
+    unwritten = _written(outcome, reports)
+    if unwritten:
+        raise RefusedError("\n".join(unwritten))
 
 
-def _write(file: Path, text: str) -> None:
+@contextmanager
+def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Iterator[None]:
+    """Write the reports, and why there is no more in them, where a run ends before it has an outcome.
+
+    :raises RefusedError: what ended it is foreseen; the sentence also says which report cannot be written.
+    """
+    try:
+        with clear_stops():
+            yield
+    except RefusedError as error:
+        unwritten = _written(_nothing(title, target, error.message), reports)
+        raise RefusedError("\n".join((error.message, *unwritten))) from None
+    except Exception as error:
+        _written(_nothing(title, target, f"mock-oms itself failed ({type(error).__name__})."), reports)
+        raise
+
+
+def _nothing(title: str, target: str, why: str) -> "Outcome":
+    """What a run comes to that never had results."""
+    from importlib.metadata import version
+
+    from mock_oms.findings.finding import Outcome
+    from mock_oms.live import wall_clock
+
+    facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": version("mock-oms")}
+    return Outcome(title=title, target=target, results=(), cut_short=why, facts=facts)
+
+
+def _written(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
+    """Write every report that can be written; a sentence for each of the others."""
+    return [said for file in reports for said in _objections_to(file, _KINDS[file.suffix](outcome))]
+
+
+def _objections_to(file: Path, text: str) -> Iterator[str]:
     try:
         file.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise RefusedError(f"The report {file} cannot be written: {error.strerror}.") from None
+        yield f"The report {file} cannot be written: {error.strerror}."
 
 
 def _plain(outcome: "Outcome") -> None:
@@ -133,7 +171,7 @@ def _table(outcome: "Outcome") -> None:
 def _rest(outcome: "Outcome") -> Iterator[str]:
     """Findings, then what was not seen, then how it was run."""
     from mock_oms.findings.grouping import grouped
-    from mock_oms.findings.reports import unseen
+    from mock_oms.findings.reports import halted, unseen
 
     for group in grouped(outcome.findings):
         yield from _alike(group)
@@ -142,7 +180,7 @@ def _rest(outcome: "Outcome") -> Iterator[str]:
         yield from ("", "Not seen:", *(f"  {one}" for one in missed))
     yield ""
     yield from (f"{name}: {value}" for name, value in outcome.facts.items())
-    yield from outcome.notes
+    yield from (*outcome.notes, *halted(outcome))
     number = len(outcome.findings)
     yield "No findings." if not number else f"{number} finding{'s'[: number != 1]}."
 

@@ -11,6 +11,7 @@ import click
 
 from mock_oms.cli.common import STATES, RefusedError, clear_errors, print_json, setting
 from mock_oms.cli.kinds import DurationType
+from mock_oms.cli.observing import library_of, observation
 
 if TYPE_CHECKING:
     from mock_oms.reading import Reading
@@ -18,24 +19,34 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog="\b\nExamples:\n  mock-oms plans --scenario restock --at 1h\n"
-    "  mock-oms plans --state pending --limit 3 > pending.json"
+    "  mock-oms plans --state pending --limit 3 > pending.json\n"
+    "  mock-oms plans --observed oms-observed.yaml --id 41207"
 )
 @setting("scenario")
 @setting("scenarios")
 @setting("seed")
+@setting("observed")
 @click.option("--at", type=DurationType(), default="0s", show_default=True, help="World time after the start.")
 @click.option("--state", type=click.Choice(STATES), help="Only plans in this state.")
 @click.option("--id", "plan_id", type=int, help="Only this plan.")
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="At most so many plans."
 )
-def plans(*, scenario: str, scenarios: Path | None, seed: int | None, at: timedelta, **choice: Any) -> None:  # noqa: ANN401
+def plans(
+    *,
+    scenario: str,
+    scenarios: Path | None,
+    seed: int | None,
+    observed: Path | None,
+    at: timedelta,
+    **choice: Any,  # noqa: ANN401  the options of `_chosen`
+) -> None:
     """Print plans as the vendor's API would serve them at a time of the scenario, in the order of the list."""
     from mock_oms.reading import reading_of
-    from mock_oms.scenario.library import Library
 
+    library = library_of(scenarios, observation(observed))
     with clear_errors():
-        reading = reading_of(Library(scenarios).load(scenario), seed=seed, after=at)
+        reading = reading_of(library.load(scenario), seed=seed, after=at)
     print_json([json.loads(body) for body in _chosen(reading, **choice)])
 
 

@@ -9,12 +9,14 @@ import click
 
 from mock_oms.cli.common import SNAPSHOT, RefusedError, clear_errors, setting, snapshot_in
 from mock_oms.cli.live_plans import print_plans, tell
+from mock_oms.cli.observing import library_of, observation
 
 if TYPE_CHECKING:
     from mock_oms.client.facts import Explanation, PlanPage
     from mock_oms.line import Line
     from mock_oms.reading import Reading
     from mock_oms.scenario.building import Scenario
+    from mock_oms.scenario.library import Library
 
 T = TypeVar("T")
 
@@ -27,13 +29,23 @@ T = TypeVar("T")
 @click.argument("line")
 @click.option("--snapshot", type=SNAPSHOT, help="A later snapshot of the world (- is standard input).")
 @setting("scenarios")
+@setting("observed")
 @click.option("--plan", "plan_id", type=click.IntRange(min=1), help="Why this plan is where it is, instead of a list.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plans, or the plan, byte for byte as answered.")
-def replay(*, line: str, snapshot: IO[str] | None, scenarios: Path | None, plan_id: int | None, as_json: bool) -> None:
+def replay(
+    *,
+    line: str,
+    snapshot: IO[str] | None,
+    scenarios: Path | None,
+    observed: Path | None,
+    plan_id: int | None,
+    as_json: bool,
+) -> None:
     """Show the world of an answer as it was then, by the answer's X-Mock-Oms line."""
     document = None if snapshot is None else snapshot_in(snapshot)
+    library = library_of(scenarios, observation(observed))
     with clear_errors(), _clear_misfits():
-        reading = _replayed(line, document, scenarios)
+        reading = _replayed(line, document, library)
     if as_json:
         for part in _bodies(reading, plan_id):
             click.echo(part, nl=False)
@@ -61,22 +73,21 @@ def _clear_misfits() -> Iterator[None]:
         raise RefusedError(f"The snapshot's log does not fit its scenario: {error}") from None
 
 
-def _replayed(text: str, document: Mapping[str, Any] | None, scenarios: Path | None) -> "Reading":
+def _replayed(text: str, document: Mapping[str, Any] | None, library: "Library") -> "Reading":
     from mock_oms.line import Line
     from mock_oms.replay import from_document, replayed, without_snapshot
 
     line = Line.parse(text)
-    scenario = _scenario(line, scenarios)
+    scenario = _scenario(line, library)
     if document is None:
         return replayed(line, without_snapshot(line, scenario))
     return replayed(line, from_document(line, scenario, _checked(document)))
 
 
-def _scenario(line: "Line", scenarios: Path | None) -> "Scenario":
+def _scenario(line: "Line", library: "Library") -> "Scenario":
     from mock_oms.domain.errors import nearest
-    from mock_oms.scenario.library import Library, UnknownScenarioError
+    from mock_oms.scenario.library import UnknownScenarioError
 
-    library = Library(scenarios)
     try:
         return library.named(line.scenario)
     except UnknownScenarioError:

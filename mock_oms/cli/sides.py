@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mock_oms.cli.common import RefusedError, clear_errors
+from mock_oms.cli.observing import library_of, observation
 from mock_oms.cli.targets import permitted, token_for
 from mock_oms.settings import Settings
 
@@ -111,11 +112,10 @@ def _served(side: Side, progress: "Progress") -> "Portrait":
     """A scenario, served on this machine for as long as it is asked."""
     from mock_oms.asking.target import Target
     from mock_oms.testing import running_server
-    from mock_oms.watching import open_library, open_observed
 
+    library = library_of(side.scenarios, observation(side.observed))
     with clear_errors():
-        settings = Settings(scenarios=side.scenarios, observed=side.observed, reload="off")
-        scenario = open_library(settings, open_observed(settings)).load(side.named)
+        scenario = library.load(side.named)
         keyword: Any = "Bearer" if scenario.answers.auth == "bearer" else "Token"
         with running_server(scenario=side.named, scenarios=side.scenarios, observed=side.observed) as server:
             target = Target(url=server.url, token=server.token, keyword=keyword)

@@ -156,4 +156,4 @@ def clear_stops() -> Iterator[None]:
     except AskingError as error:
         raise RefusedError(str(error)) from None
     except (KeyboardInterrupt, click.Abort):
-        raise RefusedError("Interrupted; nothing is reported.") from None
+        raise RefusedError("Interrupted before the end.") from None

@@ -47,7 +47,7 @@ class Portrait:
     """One side. `shown` are the switches (`mock_oms.answers`) whose value could be told from what was seen.
 
     `target` is what the user has called it, `host` what kind of one it is: all that is kept of it in a file. `notes`
-    are what kept the picture from being whole.
+    are what kept the picture from being whole, `cut_short` among them: why its visit ended early, if no budget did.
     """
 
     target: str
@@ -55,3 +55,4 @@ class Portrait:
     situations: Mapping[str, Situation]
     shown: Mapping[str, str | int]
     notes: tuple[str, ...] = ()
+    cut_short: str | None = None

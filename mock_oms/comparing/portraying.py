@@ -60,6 +60,7 @@ def portrait_of(survey: Survey) -> Portrait:
         situations={name: _situation(asked) for name, asked in kinds.items()},
         shown=shown(counted(contents_of(survey))),
         notes=tuple(map(note, (*early, *survey.notes, *filter(None, [survey.ended])))),
+        cut_short=note(survey.ended) if survey.ended and survey.cut_short else None,
     )
 
 

@@ -16,8 +16,13 @@ from mock_oms.settings import shipped
 def contract_text(answers: Answers | None = None) -> str:
     """The contract as YAML: as it was written by hand, with its comments, unless a switch differs from its default."""
     if _turned(answers or Answers()):
-        return yaml.safe_dump(contract_for(answers), allow_unicode=True, sort_keys=False, width=110)
+        return as_yaml(contract_for(answers))
     return shipped("openapi.yaml").read_text(encoding="utf-8")
+
+
+def as_yaml(document: Node) -> str:
+    """A document of the contract as YAML, in its own order."""
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
 
 
 def contract_for(answers: Answers | None) -> Node:

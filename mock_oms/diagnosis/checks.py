@@ -1,6 +1,6 @@
 """All checks, in the order in which they are told."""
 
-from mock_oms.diagnosis import house, machine, reach
+from mock_oms.diagnosis import house, knowledge, machine, reach
 from mock_oms.diagnosis.finding import Check, Finding
 from mock_oms.settings import Settings
 
@@ -9,6 +9,7 @@ CHECKS: tuple[Check, ...] = (
     machine.variables,
     house.scenarios,
     house.tokens,
+    knowledge.observation,
     reach.processes,
     reach.port,
     reach.control,

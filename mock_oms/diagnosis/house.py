@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from mock_oms.control_token import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.diagnosis.finding import Finding, Level
+from mock_oms.diagnosis.knowledge import library as library_of
 from mock_oms.exposure import against_real_tokens, real_tokens
 from mock_oms.scenario.building import Scenario
 from mock_oms.scenario.checking import check
@@ -22,7 +23,7 @@ _WRITE = "Write one token into it, for instance with: openssl rand -base64 24."
 
 def scenarios(settings: Settings) -> Iterator[Finding]:
     """Every scenario that can be played, as `mock-oms scenarios check` verifies it."""
-    library = Library(settings.scenarios)
+    library = library_of(settings)
     try:
         names = dict.fromkeys((*library.files(), settings.scenario))
     except ScenarioError as error:
@@ -76,7 +77,7 @@ def tokens(settings: Settings) -> Iterator[Finding]:
 
 def _played(settings: Settings) -> Scenario | None:
     try:
-        return Library(settings.scenarios).load(settings.scenario)
+        return library_of(settings).load(settings.scenario)
     except ScenarioError:  # told by another check
         return None
 

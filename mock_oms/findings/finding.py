@@ -58,12 +58,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """All results of one run against one target, with notes on how it was run."""
+    """All results of one run against one target, with notes on how it was run.
+
+    `cut_short` says why it could not go on to its end, or not begin; a budget that is spent is no such reason.
+    """
 
     title: str
     target: str
     results: tuple[Result, ...]
     notes: tuple[str, ...] = ()
+    cut_short: str | None = None
     facts: Mapping[str, str]
 
     @property
@@ -73,5 +77,7 @@ class Outcome:
 
     @property
     def exit(self) -> Exit:
-        """The exit code that this outcome means."""
-        return Exit.FINDINGS if self.findings else Exit.CLEAN
+        """The exit code that this outcome means: half a run without findings shows nothing."""
+        if self.findings:
+            return Exit.FINDINGS
+        return Exit.CLEAN if self.cut_short is None else Exit.COULD_NOT_RUN

@@ -12,6 +12,8 @@ from mock_oms.findings.finding import Finding, Outcome, Result
 
 #: Where a run does not say when it began; JUnit's schema wants a time.
 _NO_TIME = "1970-01-01T00:00:00"
+#: The test case that a run which was cut short fails.
+_WHOLE = "run-to-its-end"
 #: JUnit's times have no zone and no parts of a second.
 _TIME = len(_NO_TIME)
 _ROW = {"check": "Check", "claim": "What it claims", "looked": "Looked at", "came": "Result"}
@@ -28,6 +30,11 @@ def came_to(result: Result) -> str:
     if result.findings:
         return f"{len(result.findings)} finding{'s'[: len(result.findings) != 1]}"
     return "not run" if result.unseen is not None else "clean"
+
+
+def halted(outcome: Outcome) -> tuple[str, ...]:
+    """The line that says why a run was cut short, none where it was not."""
+    return () if outcome.cut_short is None else (f"The run was cut short: {outcome.cut_short}",)
 
 
 def unseen(outcome: Outcome) -> tuple[str, ...]:
@@ -62,14 +69,21 @@ def markdown(outcome: Outcome) -> str:
 
 
 def _page(outcome: Outcome) -> Iterator[str]:
-    yield from (f"# {_md(outcome.title)}", "", f"Target: {_md(outcome.target)}", "")
+    yield from (f"# {_md(outcome.title)}", "")
+    yield from (part for line in halted(outcome) for part in (f"**{_md(line)}**", ""))
+    yield from (f"Target: {_md(outcome.target)}", "")
     yield from (f"- {_md(name)}: {_md(value)}" for name, value in outcome.facts.items())
     yield from (f"- {_md(note)}" for note in outcome.notes)
-    yield from ("", f"| {' | '.join(_ROW.values())} |", f"|{'---|' * len(_ROW)}")
-    for one in outcome.results:
-        yield f"| {_md(one.check)} | {_md(one.claim)} | {one.looked} | {came_to(one)} |"
+    yield from _table(outcome)
     yield from _section("Findings", [_finding(one) for one in outcome.findings])
     yield from _section("Not seen", [f"- {_md(one)}" for one in unseen(outcome)])
+
+
+def _table(outcome: Outcome) -> Iterator[str]:
+    if outcome.results:
+        yield from ("", f"| {' | '.join(_ROW.values())} |", f"|{'---|' * len(_ROW)}")
+    for one in outcome.results:
+        yield f"| {_md(one.check)} | {_md(one.claim)} | {one.looked} | {came_to(one)} |"
 
 
 def _section(title: str, parts: list[str]) -> Iterator[str]:
@@ -89,21 +103,24 @@ def _md(text: str) -> str:
 
 
 def junit(outcome: Outcome) -> str:
-    """As JUnit's XML: a suite with a test case for each check; one that did not run is skipped, with the reason."""
+    """As JUnit's XML: a suite with a test case for each check; one that did not run is skipped, with the reason.
+
+    Where the run was cut short, one more test case is an error that says why.
+    """
     return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *_suites(outcome))) + "\n"
 
 
 def _suites(outcome: Outcome) -> Iterator[str]:
-    failed = sum(bool(one.findings) for one in outcome.results)
+    failed, halts = sum(bool(one.findings) for one in outcome.results), halted(outcome)
     suite = {
         "name": outcome.title,
         "package": "mock_oms",
         "id": "0",
         "hostname": "localhost",
         "timestamp": outcome.facts.get("began", _NO_TIME)[:_TIME],
-        "tests": str(len(outcome.results)),
+        "tests": str(len(outcome.results) + len(halts)),
         "failures": str(failed),
-        "errors": "0",
+        "errors": str(len(halts)),
         "skipped": str(len(unseen(outcome))),
         "time": "0",
     }
@@ -111,6 +128,8 @@ def _suites(outcome: Outcome) -> Iterator[str]:
     for name, value in {"target": outcome.target, **outcome.facts}.items():
         yield f"<property {_attributes({'name': name, 'value': value})}/>"
     yield "</properties>"
+    for line in halts:
+        yield from (_opened(_WHOLE), f"<error {_attributes({'type': 'cut short', 'message': line})}/>", "</testcase>")
     for one in outcome.results:
         yield from _case(one)
     yield f"<system-out>{_xml(chr(10).join(outcome.notes))}</system-out>"
@@ -119,7 +138,7 @@ def _suites(outcome: Outcome) -> Iterator[str]:
 
 def _case(result: Result) -> Iterator[str]:
     """One failure with all findings in it: older schemas allow no second."""
-    yield f"<testcase {_attributes({'name': result.check, 'classname': 'mock_oms.contract', 'time': '0'})}>"
+    yield _opened(result.check)
     if result.findings:
         worst = {"type": result.findings[0].severity, "message": f"{result.claim} {came_to(result)}"}
         lines = "\n".join(line for one in result.findings for line in told(one))
@@ -127,6 +146,10 @@ def _case(result: Result) -> Iterator[str]:
     elif result.unseen is not None:
         yield f"<skipped {_attributes({'message': result.unseen})}/>"
     yield "</testcase>"
+
+
+def _opened(name: str) -> str:
+    return f"<testcase {_attributes({'name': name, 'classname': 'mock_oms.contract', 'time': '0'})}>"
 
 
 def _attributes(values: Mapping[str, str]) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from mock_oms.contract import contract_for
 from mock_oms.contract.document import Node
 from mock_oms.findings.finding import Result
-from mock_oms.line import HEADER
 from mock_oms.observed.counting import Counting
 from mock_oms.observed.document import Evidence, Host, Observed, Seen, Verdict, switches_of
 from mock_oms.observed.patching import patch_for
@@ -19,6 +18,8 @@ from mock_oms.survey.showing import Counts, counted, settled, shown, with_maximu
 from mock_oms.survey.survey import Asked, Survey
 
 _OK = 200
+#: How the names of headers begin that a mock alone sends: X-Mock-Oms, and X-Mock-Hint or X-Mock-Assumed.
+_OURS = "x-mock-"
 
 
 def observed_of(survey: Survey, results: Iterable[Result], now: datetime) -> Observed:
@@ -47,8 +48,8 @@ def observed_of(survey: Survey, results: Iterable[Result], now: datetime) -> Obs
 
 
 def host_of(survey: Survey) -> Host:
-    """What kind of machine was asked; whoever answers with the mock's own header is a mock."""
-    if any(one.exchange.header(HEADER.lower()) is not None for one in survey.asked):
+    """What kind of machine was asked; whoever answers with a header of the mock's own is a mock."""
+    if any(name.startswith(_OURS) for one in survey.asked for name, _ in one.exchange.headers):
         return Host.MOCK
     name = urlsplit(survey.target).hostname or ""
     try:

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
+from mock_oms.answers import Answers
 from mock_oms.contract import contract_for
 from mock_oms.contract.ledger import ledger
 from mock_oms.findings.finding import Finding, Result, Severity
+from mock_oms.observed.amending import amended
 from mock_oms.observed.counting import Counting
 from mock_oms.observed.document import Change, Host, Observed
 from mock_oms.observed.file import write_observed
-from mock_oms.observed.making import observed_of
+from mock_oms.observed.making import host_of, observed_of
 from mock_oms.operations import Operation
 from mock_oms.reading import reading_of
 from mock_oms.scenario.building import Scenario, build_scenario
@@ -294,6 +297,12 @@ def test_of_the_host_its_kind_is_told_and_not_its_name(target: str, host: Host) 
     assert target.partition("//")[2] not in write_observed(found)
 
 
+@pytest.mark.parametrize("header", ["x-mock-oms", "x-mock-assumed", "x-mock-hint"])
+def test_whoever_answers_with_a_header_of_the_mock_is_one(header: str) -> None:
+    answer = replace(exchange(PLANS, []), headers=((header, "something"),))
+    assert host_of(survey((Question.WALK, answer), target="http://127.0.0.1:8080")) is Host.MOCK
+
+
 def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
     found = observed_of(of_mock(world(), world_header=True), (), NOW)
     assert (found.host, found.is_real, found.sightings) == (Host.MOCK, False, {})
@@ -342,6 +351,36 @@ def test_the_patched_contract_is_valid_and_fits_what_was_seen(data: st.DataObjec
     whole = patched(contract_for(found.switches), found.patch)
     validate(whole)
     assert contradictions(whole, found, row) == []
+
+
+def contradicting() -> Observed:
+    row = {**plan(), "context": None, "state": 7, "risk": 1, "commands": [7], "created_date": 7}
+    del row["order"]
+    return observed(*({**row, "id": number} for number in range(4)))
+
+
+def test_the_contract_as_it_was_observed_is_the_patched_one() -> None:
+    found = contradicting()
+    whole = amended(found.switches, found)
+    assert whole.made == whole.proposed == len(found.patch) > 4
+    assert whole.document["components"] == patched(contract_for(found.switches), found.patch)["components"]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        Answers(list="array"),
+        Answers(state="object", dates="date"),
+        Answers(commands="json", auth="off"),
+        Answers(commands="comma", not_found="model"),
+        Answers(page_size=20, max_page_size=20, page_size_parameter="page_size"),
+    ],
+    ids=str,
+)
+def test_under_other_switches_than_were_observed_the_contract_stays_valid(answers: Answers) -> None:
+    found = amended(answers, contradicting())
+    assert found.made > 0
+    validate(found.document)
 
 
 def contradictions(document: Node, before: Observed, row: Node) -> list[str]:

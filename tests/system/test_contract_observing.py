@@ -82,6 +82,26 @@ def test_what_was_seen_of_a_mock_says_nothing_of_a_real_oms(mock: RunningServer,
     assert "is an observation of a mock" in found.stderr
 
 
+def test_a_mock_without_its_header_is_known_by_its_hints(tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    with running_server(scenario="restock", world_header="off", hints="on") as server:
+        found = contract(server.url, "--observe", file)
+    assert (observed(file)["host"], found.stderr) == ("mock", "")
+
+
+def test_a_host_of_this_machine_that_gives_no_sign_is_said_to_be_taken_for_a_real_oms(tmp_path: Path) -> None:
+    file = tmp_path / "oms-observed.yaml"
+    with running_server(scenario="restock", world_header="off") as server:
+        found = contract(server.url, "--observe", file)
+    assert (found.exit_code, observed(file)["host"]) == (0, "loopback")
+    assert found.stderr.startswith(f"{file} takes {server.url} for a real OMS: ")
+    assert "--world-header off" in found.stderr
+
+
+def test_a_mock_that_says_so_is_not_wondered_about(mock: RunningServer, tmp_path: Path) -> None:
+    assert contract(mock.url, "--observe", tmp_path / "oms-observed.yaml").stderr == ""
+
+
 def test_a_file_that_cannot_be_written_is_named(mock: RunningServer, tmp_path: Path) -> None:
     found = contract(mock.url, "--observe", tmp_path / "none" / "file.yaml")
     assert found.exit_code == 2

@@ -17,6 +17,7 @@ CHECKS = [
     "variables",
     "scenarios",
     "tokens",
+    "observed",
     "processes",
     "port",
     "control",

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -44,8 +45,9 @@ SCHEMA: Mapping[str, tuple[set[str], str]] = {
     ),
     "properties": (set(), "(property )*"),
     "property": ({"name", "value"}, ""),
-    "testcase": ({"name", "classname", "time"}, "(failure |skipped )?"),
+    "testcase": ({"name", "classname", "time"}, "(failure |skipped |error )?"),
     "failure": ({"type", "message"}, ""),
+    "error": ({"type", "message"}, ""),
     "skipped": ({"message"}, ""),
     "system-out": (set(), ""),
     "system-err": (set(), ""),
@@ -148,7 +150,48 @@ def test_findings_come_back_from_json_as_they_were(texts: list[str]) -> None:
     assert Finding(**{**back, "severity": Severity(back["severity"])}) == one
 
 
+# A run that was cut short
+
+WHY = "The OMS answered 429 to request 9."
+
+
+def halted(*findings: Finding, why: str = WHY) -> Outcome:
+    return replace(outcome(*findings), cut_short=why)
+
+
+@pytest.mark.parametrize("told", [halted(), halted(finding()), halted(why=NASTY), replace(halted(), results=())])
+def test_junit_of_a_run_that_was_cut_short_fits_its_schema_and_counts_one_error(told: Outcome) -> None:
+    root = parsed(junit(told))
+    assert objections(root) == []
+    assert (root[0].attrib["errors"], root[0].attrib["tests"]) == ("1", str(len(told.results) + 1))
+    assert len(root[0].findall("testcase")) == len(told.results) + 1
+
+
+def test_junit_says_why_a_run_was_cut_short() -> None:
+    error = parsed(junit(halted())).find(".//testcase[@name='run-to-its-end']/error")
+    assert error is not None
+    assert error.attrib == {"type": "cut short", "message": f"The run was cut short: {WHY}"}
+
+
+def test_markdown_says_at_the_top_why_a_run_was_cut_short() -> None:
+    assert markdown(halted()).splitlines()[2] == f"**The run was cut short: {WHY}**"
+    assert "cut short" not in markdown(outcome())
+
+
+def test_markdown_of_a_run_without_results_has_no_table() -> None:
+    assert "|" not in markdown(replace(halted(), results=()))
+
+
+def test_json_says_why_a_run_was_cut_short() -> None:
+    assert (document(halted())["cut_short"], document(halted())["exit"]) == (WHY, 2)
+    assert document(outcome())["cut_short"] is None
+
+
 # The exit code
+
+
+def test_half_a_run_without_findings_shows_nothing_and_what_it_has_found_it_has() -> None:
+    assert (halted().exit, halted(finding()).exit) == (Exit.COULD_NOT_RUN, Exit.FINDINGS)
 
 
 def test_a_clean_outcome_exits_0_and_a_finding_1() -> None:

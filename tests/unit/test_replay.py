@@ -212,7 +212,8 @@ def test_a_scenario_that_says_something_else_now_is_refused(line: Line) -> None:
     changed = scenario(plans=[])
     assert refusal(lambda: without_snapshot(line, changed)) == (
         f"The line is of scenario test@{WAITING.digest}; here it is test@{changed.digest}, which makes another world. "
-        "Name the folder that holds the same file with --scenarios."
+        "Name the folder that holds the same file with --scenarios, "
+        "and with --observed the observation that it was served with, if it was."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 
 from mock_oms.contract import contract_text
+from mock_oms.observed.amending import amended
 from mock_oms.web.state import current_state
 
 pages = Blueprint("pages", __name__, url_prefix="/_mock")
@@ -26,8 +27,10 @@ _POLICY = (
 
 @pages.get("/openapi.yaml")
 def contract() -> Response:
-    """The contract under the switches of the default world."""
-    text = contract_text(current_state().simulation.default().answers)
+    """The contract under the switches of the default world, changed where an observation contradicts it."""
+    state = current_state()
+    answers = state.simulation.default().answers
+    text = amended(answers, state.observed).text if state.observed else contract_text(answers)
     return Response(text, content_type="application/yaml")
 
 

@@ -1,0 +1,220 @@
+"""An observation means the same to every command: `plans`, `openapi` and `replay` show what `serve` answers with it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from mock_oms.cli.main import main
+from mock_oms.contract import contract_text
+from mock_oms.observed.document import Change, Host
+from mock_oms.observed.file import write_observed
+from mock_oms.testing import running_server
+from tests.small_visits import PLANS
+from tests.system.running import plain_environment
+from tests.unit.test_amending import NOWHERE, PAGE, RISK
+from tests.unit.test_observed_file import SEEN
+
+#: A scenario's own word against the observation's, which counts after it.
+OWN = """\
+description: It says some of its switches itself.
+clock: {start: 2024-03-05T09:00:00Z, rate: 0}
+plans:
+  - {id: 7, state: pending}
+  - {id: 8, state: completed}
+answers: {state: string, dates: date}
+"""
+TURNED = {"list": "array", "state": "object", "commands": "json", "not_found": "model"}
+
+
+def written(folder: Path, *patch: Change, answers: dict[str, Any] = TURNED, **changed: Any) -> Path:
+    date = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
+    file = folder / "oms-observed.yaml"
+    said = replace(SEEN, **{"date": date, "answers": answers, "patch": patch, **changed})
+    file.write_text(write_observed(said), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return written(tmp_path, RISK)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN, encoding="utf-8")
+    return file
+
+
+def run(*words: object, **more: str) -> Result:
+    return CliRunner().invoke(main, list(map(str, words)), env=plain_environment(more), catch_exceptions=False)
+
+
+def shown(*words: object, **more: str) -> str:
+    result = run(*words, **more)
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
+@contextmanager
+def served(scenario: object, file: Path) -> Iterator[httpx.Client]:
+    with running_server(scenario=str(scenario), observed=file) as server:
+        headers = {"Authorization": f"Token {server.token}"}
+        with httpx.Client(base_url=server.url, trust_env=False, headers=headers) as client:
+            yield client
+
+
+# What serve answers, without a server
+
+
+@pytest.mark.parametrize("scenario", ["restock", "bare-array", "raw", "odd-data", "own"])
+def test_plans_are_byte_for_byte_those_that_are_served(scenario: str, file: Path, own: Path) -> None:
+    named = own if scenario == "own" else scenario
+    with served(named, file) as client:
+        body = client.get(PLANS, params={"limit": 100}).text
+    printed = json.loads(shown("plans", "--scenario", named, "--observed", file))
+    rows = json.dumps(printed, ensure_ascii=False, separators=(",", ":"))
+    assert len(printed) > 0
+    assert body.removesuffix("}").endswith(rows)
+
+
+@pytest.mark.parametrize("scenario", ["restock", "bare-array", "default", "own"])
+def test_the_contract_is_byte_for_byte_the_one_that_is_served(scenario: str, file: Path, own: Path) -> None:
+    named = own if scenario == "own" else scenario
+    with served(named, file) as client:
+        body = client.get("/_mock/openapi.yaml").text
+    assert shown("openapi", "--scenario", named, "--observed", file) == body
+    assert "risk:" in body
+
+
+def test_a_scenario_counts_before_what_was_observed_and_that_before_the_defaults(file: Path, own: Path) -> None:
+    (plan, _) = json.loads(shown("plans", "--scenario", own, "--observed", file))
+    assert (plan["state"], len(plan["modified_date"])) == ("completed", len("2024-03-05"))
+    assert isinstance(plan["commands"], str)
+
+
+def test_without_a_scenario_the_contract_is_that_of_the_observation(file: Path) -> None:
+    said = shown("openapi", "--observed", file)
+    assert "`list` is `array`, `not_found` is `model`, `state` is `object`" in said
+    assert said == shown("openapi", "--scenario", "restock", "--observed", file)
+    assert json.loads(shown("openapi", "--observed", file, "--json")) == yaml.safe_load(said)
+
+
+def test_changes_that_have_no_place_are_counted_beside_the_contract(tmp_path: Path) -> None:
+    file = written(tmp_path, RISK, PAGE, NOWHERE, answers={})
+    result = run("openapi", "--scenario", "bare-array", "--observed", file)
+    assert (result.exit_code, "risk:" in result.stdout) == (0, True)
+    assert result.stderr.startswith("Note: 1 of 3 changes that the observation proposes are made; ")
+
+
+def test_of_a_mock_the_switches_are_taken_and_no_change(tmp_path: Path) -> None:
+    file = written(tmp_path, RISK, answers={}, host=Host.MOCK)
+    assert shown("openapi", "--observed", file) == contract_text()
+
+
+def test_the_line_of_an_answer_is_replayed_with_the_observation_and_not_without(file: Path) -> None:
+    with served("restock", file) as client:
+        answer = client.get(f"{PLANS}41207/")
+    line = answer.headers["X-Mock-Oms"]
+    words = ("replay", line, "--plan", "41207", "--json")
+    assert run(*words, "--observed", file).stdout_bytes == answer.content
+    refused = run(*words)
+    assert (refused.exit_code, "with --observed the observation that it was served with" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["plans", "--scenario", "restock"], ["openapi"]])
+def test_the_variable_of_the_setting_counts_as_for_serve(command: list[str], file: Path) -> None:
+    assert shown(*command, MOCK_OMS_OBSERVED=str(file)) == shown(*command, "--observed", file)
+    assert shown(*command, MOCK_OMS_OBSERVED=str(file)) != shown(*command)
+
+
+def test_config_shows_where_the_observation_was_named(file: Path) -> None:
+    settings = json.loads(shown("config", "--json", MOCK_OMS_OBSERVED=str(file)))["settings"]
+    (found,) = [one for one in settings if one["name"] == "observed"]
+    assert (found["value"], found["source"], found["origin"]) == (str(file), "environment", "MOCK_OMS_OBSERVED")
+
+
+# One sentence for a file that cannot be used
+
+BAD = {
+    "missing": None,
+    "broken": "date: [",
+    "an unknown key": write_observed(SEEN) + "plan: 1\n",
+    "an unknown value": write_observed(replace(SEEN, answers={"list": "arry"})),
+}
+COMMANDS = {
+    "serve": ("serve", "--port", "0"),
+    "plans": ("plans",),
+    "openapi": ("openapi",),
+    "assumptions": ("assumptions",),
+    "contract": ("contract", "http://127.0.0.1:1", "--no-schemathesis"),
+    "drift between scenarios": ("drift", "restock", "restock"),
+    "drift between addresses": ("drift", "http://127.0.0.1:1", "http://127.0.0.1:1"),
+    "replay": ("replay", "world=a scenario=restock@4f64d6298716 seed=7 now=2024-03-05T09:29:00Z event=0"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_refuses_it_with_the_same_words(command: str, bad: str, tmp_path: Path) -> None:
+    file, text = tmp_path / "oms-observed.yaml", BAD[bad]
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    result = run(*COMMANDS[command], "--observed", file)
+    expected = run("assumptions", "--observed", file).stderr
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", expected)
+    assert result.stderr.startswith(f"Error: {file}")
+
+
+# The doctor
+
+
+def examined(*words: object) -> list[dict[str, str]]:
+    checks = json.loads(run("doctor", "--port", "0", "--json", *words).stdout)["checks"]
+    return [one for one in checks if one["check"] == "observed"]
+
+
+def test_the_doctor_says_that_none_is_in_use() -> None:
+    (found,) = examined()
+    assert (found["level"], found["says"][:14]) == ("ok", "No observation")
+
+
+def test_the_doctor_says_how_old_it_is(tmp_path: Path) -> None:
+    (found,) = examined("--observed", written(tmp_path, contract="0.1.0"))
+    assert (found["level"], found["says"].endswith("(3 days ago).")) == ("ok", True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"host": Host.MOCK}, "was a mock)."),
+        ({"date": datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)}, "(not come yet)."),
+        ({"contract": "0.0.9"}, "was read against version 0.0.9 of the contract; here it is"),
+    ],
+)
+def test_the_doctor_warns_of_one_that_says_little(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
+    found = [one for one in examined("--observed", written(tmp_path, **changed)) if one["level"] == "warning"]
+    assert [one for one in found if said in one["says"] and one["way_out"]] == found
+    assert len(found) == 1
+
+
+def test_the_doctor_names_the_switches_that_the_scenario_says_otherwise(file: Path, own: Path) -> None:
+    found = examined("--observed", file, "--scenario", own)
+    assert found[-1]["says"] == f"The scenario {own} counts first: state string (observed: object)."
+
+
+def test_a_broken_one_is_an_error_and_the_scenarios_are_looked_at_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("date: yesterday\n", encoding="utf-8")
+    result = run("doctor", "--port", "0", "--observed", tmp_path / "bad.yaml")
+    assert result.exit_code == 1
+    assert "bad.yaml:1: date: found 'yesterday'" in result.stdout
+    assert "scenarios hold together" in result.stdout
