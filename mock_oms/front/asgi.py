@@ -41,6 +41,8 @@ _HINT = b"x-mock-hint"
 PATIENCE = 10.0
 #: Broken connections on which no status line is sent.
 _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
+#: Requests for the control API that change nothing.
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Front:
@@ -224,7 +226,8 @@ class Front:
         flask = self._answering.flask
         with Slot(self._streams) as slot:
             load = self.threshold.load(len(self._open_streams), client.peers)
-            answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}))
+            changes = scope["method"] not in _READS
+            answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
             answer = replace(answer, headers=answer.headers + last)
             self._streams.sweep()
             await self._streams.answer(slot, self._noted(record, answer, started), client, scope)

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 #: Threads that run Flask. A body has arrived before one is taken, so that none of them ever waits for a client.
 WORKERS = 8
+#: Those that change worlds: the fewer are at work, the sooner the loop, which sends all answers, has Python to itself.
+CHANGING = 2
 _UNPREFIXED = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
@@ -28,6 +30,7 @@ class FlaskSide:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._threads = ThreadPoolExecutor(WORKERS, "mock-oms-flask")
+        self._changing = ThreadPoolExecutor(CHANGING, "mock-oms-control")
         self._running: set[Future[Any]] = set()
 
     @property
@@ -35,9 +38,9 @@ class FlaskSide:
         """Whether a thread is at work."""
         return any(not one.done() for one in self._running)
 
-    async def run(self, act: Callable[[], T]) -> T:
-        """Let something that may take its time run in a thread."""
-        work = self._threads.submit(act)
+    async def run(self, act: Callable[[], T], *, changes: bool = False) -> T:
+        """Let something that may take its time run in a thread; in one of a few, if it `changes` worlds."""
+        work = (self._changing if changes else self._threads).submit(act)
         self._running.add(work)
         work.add_done_callback(self._running.discard)
         return await asyncio.wrap_future(work)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -100,24 +100,43 @@ def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
         assert running.process.wait(timeout=10) == 0
 
 
-def test_a_signal_does_not_wait_for_a_clock_that_is_turned(tmp_path: Path) -> None:
-    (tmp_path / "slow.yaml").write_text(
+@contextmanager
+def at_work(folder: Path, clocks: int) -> Iterator[Running]:
+    """A server that turns a clock for long, as often as this, and the clients that wait for it."""
+    (folder / "slow.yaml").write_text(
         "description: Many wait for years.\nstock: {A: {}}\nplans: [{items: [A], count: 2000}]\n"
     )
     body = b'{"by": "366d"}'
     head = b"POST /_mock/worlds/default/clock/advance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    with serving("--scenario", str(tmp_path / "slow.yaml")) as running:
-        where = urlsplit(running.address)
-        with socket.create_connection((where.hostname, where.port), timeout=20) as client:
+    with serving("--scenario", str(folder / "slow.yaml")) as running, ExitStack() as stack:
+        where = address_of(running)
+        clients = [stack.enter_context(socket.create_connection(where, timeout=20)) for _ in range(clocks)]
+        for client in clients:
             client.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-            assert running.get("/_mock/health/live", {})[0] == 200
-            running.process.terminate()
-            assert running.process.wait(timeout=10) == 0
+        yield running
+        for client in clients:
             with suppress(ConnectionResetError):
                 assert client.recv(100) == b""
+
+
+def test_a_signal_does_not_wait_for_a_clock_that_is_turned(tmp_path: Path) -> None:
+    with at_work(tmp_path, 1) as running:
+        assert running.get("/_mock/health/live", {})[0] == 200
+        running.process.terminate()
+        assert running.process.wait(timeout=10) == 0
         log = running.stopped()
     (said,) = [line for line in log if "health" not in line]
     assert said.endswith(" 1 answer still under way when the server stopped.\n")
+
+
+def test_whoever_asks_for_its_health_waits_for_no_clock_that_is_turned(tmp_path: Path) -> None:
+    with at_work(tmp_path, 9) as running:
+        for target in ("health/live", "health/ready", "metrics"):
+            assert running.get(f"/_mock/{target}", {})[0] == 200
+        running.process.terminate()
+        assert running.process.wait(timeout=10) == 0
+        log = running.stopped()
+    assert log[-1].endswith(" 9 answers still under way when the server stopped.\n")
 
 
 def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
