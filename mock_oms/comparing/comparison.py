@@ -12,7 +12,7 @@ from mock_oms.comparing.difference import CLAIMS, Aspect, Difference
 from mock_oms.comparing.patching import contract_patch
 from mock_oms.comparing.portrait import Portrait, Situation
 from mock_oms.comparing.surroundings import surrounding_differences
-from mock_oms.comparing.switching import follows, not_shown, place_of, shows, switch_differences, switched
+from mock_oms.comparing.switching import follows, not_shown, place_of, proposed, shows, switch_differences, switched
 from mock_oms.findings.finding import Result
 
 #: The marks of switches in the words of the contract.
@@ -40,7 +40,7 @@ def compared(a: Portrait, b: Portrait, contract: Contract) -> Comparison:
     looked = _looked(a, b)
     return Comparison(
         results=tuple(_result(aspect, told, looked[aspect], contract) for aspect in CLAIMS),
-        answers=switched(a, b),
+        answers=proposed(a, b),
         contract=contract_patch((one for one, _ in told), contract),
         notes=tuple(_notes(a, b)),
     )

@@ -9,6 +9,7 @@ from mock_oms.comparing.formats import is_dated
 from mock_oms.comparing.places import PAGE, PLAN
 from mock_oms.comparing.portrait import Portrait
 from mock_oms.findings.finding import Severity
+from mock_oms.survey.showing import with_maximum
 
 _B, _C = Severity.BREAKING, Severity.COSMETIC
 #: How bad it is for a client that was written after A. Whoever follows `next` does not notice how long pages are.
@@ -48,6 +49,14 @@ def switched(a: Portrait, b: Portrait) -> Mapping[str, str | int]:
     """The switches that differ, with their value at B; a switch that one side does not show is none of them."""
     both = (name for name in _SEVERITIES if name in a.shown and name in b.shown)
     return {name: b.shown[name] for name in both if a.shown[name] != b.shown[name]}
+
+
+def proposed(a: Portrait, b: Portrait) -> Mapping[str, str | int]:
+    """The switches under which A would answer like B: those that differ, and a maximum that lets the page size in."""
+    turned = switched(a, b)
+    after = {**a.shown, **turned}
+    raised = {name: value for name, value in with_maximum(after).items() if after.get(name) != value}
+    return {**turned, **raised}
 
 
 def switch_differences(a: Portrait, b: Portrait) -> Iterator[Difference]:

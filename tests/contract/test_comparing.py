@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mock_oms.answers import Answers
 from mock_oms.comparing.keeping import KIND, PortraitError, kept, recalled
 from mock_oms.comparing.portraying import portrait_of, portrait_of_bodies
+from mock_oms.comparing.switching import proposed
 from mock_oms.comparing.veiling import sentence
 from mock_oms.faults.fault import Shape
 from mock_oms.faults.spoiling import reshaped
@@ -94,6 +95,12 @@ def test_the_answers_of_a_comparison_make_a_scenario_answer_like_the_other() -> 
     other = surveyed(reading(answers={"state": "object", "page_size": 5, "not_found": "model", "dates": "date"}))
     turned = dict(drift(HERE, other).answers)
     assert told(drift(surveyed(reading(answers=turned)), other)) == []
+
+
+def test_a_page_that_no_scenario_may_have_comes_with_a_maximum_that_lets_it_in() -> None:
+    here, there = (portrait_of(surveyed(reading(answers={"page_size": size}))) for size in (5, 6))
+    there = replace(there, shown={**there.shown, "page_size": 250})
+    assert dict(proposed(here, there)) == {"page_size": 250, "max_page_size": 250}
 
 
 def _without(name: str) -> Change:
