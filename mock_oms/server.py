@@ -54,7 +54,6 @@ def serve(settings: Settings) -> None:
     """
     listener = bind(settings)
     raise_file_limit()
-    sys.setswitchinterval(_TURN)
     set_up_log(settings.log)  # uvicorn does it too, but what is kept is read before
     with listener, open_store(settings) as store:
         observed = open_observed(settings)
@@ -70,14 +69,19 @@ def serve(settings: Settings) -> None:
             _outlive_signals()
 
             def begin() -> None:
-                # What is there now stays: to look through it for waste, again and again, would hold answers up.
-                gc.freeze()
+                _hold_nobody_up()
                 announce(settings, simulation, door, sys.stderr, observed)
                 watch()
 
             _AnnouncingServer(config, begin).run([listener])
             log.flush()
         _leave_behind(config)
+
+
+def _hold_nobody_up() -> None:
+    """Let threads give way soon, and nobody look again and again for waste in what is there now, for it stays."""
+    sys.setswitchinterval(_TURN)
+    gc.freeze()
 
 
 def _leave_behind(config: uvicorn.Config) -> None:

@@ -70,9 +70,7 @@ def contract(
     Exit code 0: nothing found. 1: something differs. 2: it could not be asked, or not to the end.
     """
     with always_reported(reports, _TITLE, without_user(url)):
-        require("jsonschema")
-        if schemathesis:
-            require("schemathesis", way_out="--no-schemathesis")
+        _require(schemathesis=schemathesis)
         answers = answers_of(switches, observed if max_age is None or (observed and observed.exists()) else None)
         survey, outcome = asked_and_judged(
             asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
@@ -83,6 +81,12 @@ def contract(
     if max_age is not None:
         refuse_old(observe or observed, max_age)
     raise click.exceptions.Exit(int(outcome.exit))
+
+
+def _require(*, schemathesis: bool) -> None:
+    require("jsonschema")
+    if schemathesis:
+        require("schemathesis", way_out="--no-schemathesis")
 
 
 def asked_and_judged(
