@@ -80,6 +80,19 @@ class Phrased:
         return self.rule.apply(value, walk, path)
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An object of an archive; what programs add to it, under names that begin with `_` (HAR 1.2), is left out."""
+
+    rule: Rule
+
+    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+        """The object as the format has it."""
+        if isinstance(value, dict):
+            value = {key: one for key, one in value.items() if not key.startswith("_")}
+        return self.rule.apply(value, walk, path)
+
+
 _PHRASES = {str(one.value): one.phrase for one in HTTPStatus}
 _STATUS, _PHRASE = Kept(re.compile(r"\d{1,3}", re.ASCII)), Kept(re.compile(r"[A-Za-z' -]*", re.ASCII))
 _HEADERS, _PARAMETERS = Each(Pair(header)), Each(Pair(parameter))
@@ -91,50 +104,37 @@ _SAID: Mapping[str, Rule] = {
     "bodySize": _FIGURE,
     "comment": _TEXT,
 }
-_REQUEST = Object({"method": _METHOD, "url": _ADDRESS, "queryString": _PARAMETERS, "postData": Hashed(), **_SAID})
-_CONTENT = Content(
-    Object(
-        {
-            "size": _FIGURE,
-            "compression": _FIGURE,
-            "mimeType": _TYPE,
-            "text": Written(Answer(), else_=_TEXT),
-            "comment": _TEXT,
-        }
-    )
+_REQUEST = Plain(
+    Object({"method": _METHOD, "url": _ADDRESS, "queryString": _PARAMETERS, "postData": Hashed(), **_SAID})
 )
-_RESPONSE = Phrased(
-    Object({"status": _STATUS, "statusText": _PHRASE, "content": _CONTENT, "redirectURL": _ADDRESS, **_SAID})
+_WRITTEN = Written(Answer(), else_=_TEXT)
+_CONTENT = Plain(
+    Content(Object({"size": _FIGURE, "compression": _FIGURE, "mimeType": _TYPE, "text": _WRITTEN, "comment": _TEXT}))
 )
+_ANSWER = Object({"status": _STATUS, "statusText": _PHRASE, "content": _CONTENT, "redirectURL": _ADDRESS, **_SAID})
+_RESPONSE = Plain(Phrased(_ANSWER))
 _TIMINGS = ("blocked", "dns", "connect", "ssl", "send", "wait", "receive")
-_ENTRY = Object(
-    {
-        "startedDateTime": _DATE,
-        "time": _FIGURE,
-        "request": _REQUEST,
-        "response": _RESPONSE,
-        "cache": Hashed(),
-        "timings": Object(dict.fromkeys(_TIMINGS, _FIGURE)),
-        "serverIPAddress": _TEXT,
-        "connection": _TEXT,
-        "pageref": _TEXT,
-        "comment": _TEXT,
-    }
-)
-_ARCHIVE = Object(
-    {
-        "log": Object(
-            {
-                "version": _FIGURE,
-                "creator": Gone(),
-                "browser": Gone(),
-                "pages": Hashed(),
-                "entries": Each(_ENTRY),
-                "comment": _TEXT,
-            }
-        )
-    }
-)
+_ENTRY: Mapping[str, Rule] = {
+    "startedDateTime": _DATE,
+    "time": _FIGURE,
+    "request": _REQUEST,
+    "response": _RESPONSE,
+    "cache": Hashed(),
+    "timings": Plain(Object(dict.fromkeys(_TIMINGS, _FIGURE))),
+    "serverIPAddress": _TEXT,
+    "connection": _TEXT,
+    "pageref": _TEXT,
+    "comment": _TEXT,
+}
+_LOG: Mapping[str, Rule] = {
+    "version": _FIGURE,
+    "creator": Gone(),
+    "browser": Gone(),
+    "pages": Hashed(),
+    "entries": Each(Plain(Object(_ENTRY))),
+    "comment": _TEXT,
+}
+_ARCHIVE = Object({"log": Plain(Object(_LOG))})
 
 #: What a file holds.
 _KINDS: tuple[tuple[Callable[[Any], bool], Rule], ...] = (

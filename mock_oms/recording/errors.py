@@ -19,7 +19,8 @@ class UnknownFieldError(RecordingError):
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = tuple(paths)
         which = "This field is" if len(paths) == 1 else "These fields are"
+        hold, them = ("holds what it", "it") if len(paths) == 1 else ("hold what they", "them")
         super().__init__(
-            f"{which} not in the allow-list, or holds what it should not: {named(paths)}. Nothing of it was written. "
+            f"{which} not in the allow-list, or {hold} should not: {named(paths)}. Nothing of {them} was written. "
             "--unknown drop leaves such fields out, --unknown hash keeps them with pseudonyms."
         )

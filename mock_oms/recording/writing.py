@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from mock_oms.recording.filling import ROOM, weight
 from mock_oms.recording.flow import flow
@@ -51,7 +52,7 @@ def _head(recording: Recording, plans: int) -> Iterator[str]:
     part = ", not to its end" if recording.ended else ""
     yield "# Written by mock-oms record. Names, texts, numbers and dates are pseudonyms, amounts are scaled."
     yield f"description: {flow(f'A recording of plans, {plans} in all{part}.')}"
-    yield f"clock: {{start: {recording.begun}, rate: 1}}"
+    yield f"clock: {{start: {_next_hour(recording.begun)}, rate: 1}}"
     answers = answers_of(recording.shapes)
     if answers:
         yield f"answers: {flow(answers)}"
@@ -59,6 +60,12 @@ def _head(recording: Recording, plans: int) -> Iterator[str]:
     if faults:
         yield "faults:"
         yield from (f"  - {flow(one)}" for one in faults)
+
+
+def _next_hour(begun: str) -> str:
+    """A moment with a Z, moved on to a full hour: to the second it would tell, with a file's own date, the offset."""
+    hour = datetime.fromisoformat(begun) + timedelta(hours=1) - timedelta.resolution
+    return f"{hour:%Y-%m-%dT%H}:00:00Z"
 
 
 def _plans(plans: Sequence[Told]) -> Iterator[str]:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from mock_oms.journal.har import har
 from mock_oms.recording.captures import scrubbed_capture
 from mock_oms.recording.errors import RecordingError, UnknownFieldError
 from mock_oms.recording.keys import key_in
 from mock_oms.recording.rules import Unknown
 from mock_oms.recording.scrubbing import scrubbed
+from tests.entries import entry
 from tests.recorded import real_plans, survivors, walk
 
 PLANS = real_plans()
@@ -129,10 +131,26 @@ def test_a_header_that_tells_of_programs_is_kept(name: str, value: str) -> None:
     assert left == [{"name": name, "value": value}]
 
 
-def test_what_a_browser_adds_to_an_archive_is_unknown() -> None:
+@pytest.mark.parametrize("where", [("log",), ("log", "entries", 0), ("log", "entries", 0, "response", "content")])
+def test_what_a_program_adds_to_an_archive_is_left_out(where: tuple[str | int, ...]) -> None:
     found = archive("[]")
-    found["log"]["entries"][0]["_initiator"] = {"url": "https://intranet.dukkancim.com.tr"}
-    with pytest.raises(UnknownFieldError, match=r"log\.entries\[\]\._initiator"):
+    place: Any = found
+    for step in where:
+        place = place[step]
+    before = scrubbed_capture(found, walk())
+    place["_initiator"] = {"url": "https://intranet.dukkancim.com.tr"}
+    assert scrubbed_capture(found, walk()) == before
+
+
+def test_the_archive_of_our_own_journal_is_known() -> None:
+    left = scrubbed_capture(har([entry(plan=41207, world="mine")], "1.0"), walk())
+    assert [key for key in left["log"]["entries"][0] if key.startswith("_")] == []
+
+
+def test_what_the_format_does_not_have_is_unknown() -> None:
+    found = archive("[]")
+    found["log"]["entries"][0]["initiator"] = {"url": "https://intranet.dukkancim.com.tr"}
+    with pytest.raises(UnknownFieldError, match=r"log\.entries\[\]\.initiator"):
         scrubbed_capture(found, walk())
     assert "intranet" not in json.dumps(scrubbed_capture(found, walk(Unknown.DROP)))
 

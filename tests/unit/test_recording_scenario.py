@@ -197,6 +197,12 @@ def test_the_offset_of_the_clock_is_that_of_the_dates() -> None:
     assert (made.moved("2026-01-01T00:00:00Z") or "") < "2025"
 
 
+@pytest.mark.parametrize(("begun", "start"), [("10:00:00", "10"), ("10:00:01", "11"), ("10:59:59", "11")])
+def test_the_clock_starts_at_a_full_hour_and_tells_no_second_of_the_recording(begun: str, start: str) -> None:
+    text = scenario_of(Recording(begun=f"2020-03-05T{begun}Z")).text
+    assert f"clock: {{start: 2020-03-05T{start}:00:00Z, rate: 1}}\n" in text
+
+
 def read_again(reader: Reader, oms: FakeOms) -> None:
     reader.watch(oms.elapsed() + timedelta(seconds=60), timedelta(seconds=60), oms.sleep)
 
