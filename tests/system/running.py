@@ -106,13 +106,13 @@ def banner_of(process: subprocess.Popen[str]) -> list[str]:
 
 
 def refused(*arguments: str, more: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Exit code and standard error of a server that does not start."""
+    """Exit code and standard error of a server that does not start, whoever listens on the usual port."""
     done = subprocess.run(
         [program(), "serve", *arguments],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
-        env=plain_environment(more),
+        env=plain_environment({"MOCK_OMS_PORT": "0", **(more or {})}),
     )
     return done.returncode, done.stderr
