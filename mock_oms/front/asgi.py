@@ -41,8 +41,8 @@ _HINT = b"x-mock-hint"
 PATIENCE = 10.0
 #: Broken connections on which no status line is sent.
 _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
-#: Requests for the control API that change nothing.
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Requests for the control API that change nothing; one of them has a body.
+_READS, _VERIFY = frozenset({"GET", "HEAD", "OPTIONS"}), "/verify"
 
 
 class Front:
@@ -226,7 +226,7 @@ class Front:
         flask = self._answering.flask
         with Slot(self._streams) as slot:
             load = self.threshold.load(len(self._open_streams), client.peers)
-            changes = scope["method"] not in _READS
+            changes = scope["method"] not in _READS and not scope["path"].endswith(_VERIFY)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
             answer = replace(answer, headers=answer.headers + last)
             self._streams.sweep()

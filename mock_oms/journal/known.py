@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 
 from mock_oms.tokens import BEGINNING, MADE, made_token
 
 #: Letters that a secret has at least, to be looked for everywhere: shorter ones are a part of too many other words.
 SHORTEST = 8
-#: One letter, or a percent-encoded octet; one that was encoded again counts as what it will be in the end.
-_UNIT = re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL)
+#: One letter, or a percent-encoded octet: as it is after one decoding, and, where it was encoded again, in the end.
+_UNITS = (re.compile("%[0-9A-Fa-f]{2}|.", re.DOTALL), re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL))
 _ENCODED = re.compile("%(?:25)*([0-9A-Fa-f]{2})")
 
 
@@ -33,38 +34,52 @@ class Known:
 
         Most texts hold none, which takes well below a microsecond to see. What is no secret stays as it was sent.
         """
+        if "%" not in text and not any(mark in text for mark in self._marks):
+            return text
+        spans = self._found(text)
         if "%" in text:
-            plain = _ENCODED.sub(lambda found: chr(int(found[1], 16)), text)
-            return "".join(self._pieces(_UNIT.findall(text), plain, by)) if self._any.search(plain) else text
-        for mark in self._marks:
-            if mark in text:
-                return "".join(self._pieces(text, text, by))
-        return text
+            spans += [span for units in _UNITS for span in self._encoded(units.findall(text))]
+        return "".join(_pieces(text, _joined(sorted(spans)), by)) if spans else text
 
-    def _pieces(self, units: Sequence[str], plain: str, by: Callable[[str], str]) -> Iterator[str]:
-        end = 0
-        for start, stop in self._spans(plain):
-            yield from units[end:start]
-            yield by(plain[start:stop])
-            end = stop
-        yield from units[end:]
+    def _encoded(self, units: list[str]) -> list[tuple[int, int]]:
+        """Where, in the text of these units, something stands that is a secret when they are decoded."""
+        ends = [0, *accumulate(map(len, units))]
+        plain = "".join(chr(int(one[-2:], 16)) if len(one) > 1 else one for one in units)
+        return [(ends[start], ends[stop]) for start, stop in self._found(plain)]
 
-    def _spans(self, plain: str) -> Iterator[tuple[int, int]]:
-        """Where secrets begin and end, in order, and none touching its neighbour."""
-        start = end = -1
-        for found in self._any.finditer(plain):
-            if found.start() > end:
-                if end > 0:
-                    yield start, end
-                start = found.start()
-            end = max(end, found.end(1))
-        if end > 0:
-            yield start, end
+    def _found(self, text: str) -> list[tuple[int, int]]:
+        return [found.span(1) for found in self._any.finditer(text)]
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where secrets begin and end, in order, and none touching its neighbour."""
+    start = end = -1
+    for begin, stop in spans:
+        if begin > end:
+            if end > 0:
+                yield start, end
+            start = begin
+        end = max(end, stop)
+    if end > 0:
+        yield start, end
+
+
+def _pieces(text: str, spans: Iterable[tuple[int, int]], by: Callable[[str], str]) -> Iterator[str]:
+    end = 0
+    for start, stop in spans:
+        yield text[end:start]
+        yield by(_decoded(text[start:stop]))
+        end = stop
+    yield text[end:]
+
+
+def _decoded(text: str) -> str:
+    return _ENCODED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """How it stands in texts; what came over the wire is read as latin-1."""
-    for form in (secret, secret.encode(errors="replace").decode("latin-1")):
+    """How it stands in texts; what came over the wire is read as latin-1, and `%41` in it as `A`."""
+    for form in {secret, secret.encode(errors="replace").decode("latin-1"), _decoded(secret)}:
         yield form
         yield json.dumps(form)[1:-1]
         yield json.dumps(form, ensure_ascii=False)[1:-1]

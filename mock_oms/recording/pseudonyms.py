@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 
 from mock_oms.recording.decimals import other_decimal
 from mock_oms.recording.inventions import Inventions
-from mock_oms.recording.moments import moved
+from mock_oms.recording.moments import moved, other_date
 from mock_oms.recording.permutation import permuted
 
 KEY_BYTES = 32
@@ -16,6 +16,8 @@ KEY_BYTES = 32
 _FACTORS = (11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 _SHORTEST, _SPREAD = timedelta(days=400), timedelta(days=2000)
 _MONEY = re.compile(r"-?\d{1,40}(\.\d{1,20})?", re.ASCII)
+#: More than there is money, and soon more digits than Python writes.
+_TOO_MUCH = 10**40
 #: As many digits as Python reads.
 _WHOLE = re.compile(r"-?[1-9]\d{0,4299}", re.ASCII)
 #: Values that say nothing of anybody, and must not look as if they did.
@@ -32,7 +34,7 @@ class Pseudonyms:
         if len(key) < KEY_BYTES:
             raise ValueError(f"The key has {len(key)} bytes; accepted: {KEY_BYTES} or more.")
         self._key = key
-        self._numbers, self._decimals = self._digest("numbers", ""), self._digest("decimals", "")
+        self._numbers, self._decimals, self._dates = (self._digest(one, "") for one in ("numbers", "decimals", "dates"))
         self._made = Inventions()
         self._texts: dict[str, str] = {}
         self._ids: dict[int, int] = {}
@@ -57,7 +59,7 @@ class Pseudonyms:
         if _WHOLE.fullmatch(said):
             return str(self.identifier(int(said)))
         return (
-            self.moved(said)
+            other_date(said, self._dates)
             or other_decimal(said, self._decimals)
             or self._made.made_up(said, self._digest("text", said))
         )
@@ -74,7 +76,7 @@ class Pseudonyms:
         return float(text) if math.isfinite(said) else text
 
     def moved(self, date: str) -> str | None:
-        """The date by one offset into the past, in its own form; None where it is no date."""
+        """The date by one offset into the past, in its own form; None where it is none that an OMS has written."""
         return moved(date, self.offset)
 
     def money(self, said: str) -> str | None:
@@ -85,9 +87,9 @@ class Pseudonyms:
             return f"{Decimal(said) * self.factor:f}"
 
     def amount(self, said: float) -> float | None:
-        """An amount as a number times the factor; None where the result is no number."""
+        """An amount as a number times the factor; None where it is too large, or the result is no number."""
         if isinstance(said, int):
-            return said * self.factor
+            return said * self.factor if abs(said) < _TOO_MUCH else None
         try:
             scaled = float(Decimal(repr(said)) * self.factor)
         except InvalidOperation:

@@ -105,13 +105,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A date, as text; one that is none becomes another text."""
+    """When an OMS wrote something, as text; what is no such date becomes another text."""
 
     def apply(self, value: Any, walk: Walk, path: str) -> Any:
         """The date by the offset earlier."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
-        return walk.pseudonyms.text(value)
+        return walk.pseudonyms.moved(value) or walk.pseudonyms.text(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@ import yaml
 from tests.system.running import TOKEN, Running, plain_environment, program, refused, serving
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
+#: It says nothing that could be verified, and is told so.
+VERIFY = (
+    b"POST /_mock/worlds/default/verify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+)
 
 
 def address_of(running: Running) -> tuple[str, int]:
@@ -133,6 +138,7 @@ def test_whoever_asks_for_its_health_waits_for_no_clock_that_is_turned(tmp_path:
     with at_work(tmp_path, 9) as running:
         for target in ("health/live", "health/ready", "metrics"):
             assert running.get(f"/_mock/{target}", {})[0] == 200
+        assert running.raw(VERIFY).startswith(b"HTTP/1.1 422 ")
         running.process.terminate()
         assert running.process.wait(timeout=10) == 0
         log = running.stopped()

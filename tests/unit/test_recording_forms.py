@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -11,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mock_oms.recording.addresses import Address
+from mock_oms.recording.errors import UnknownFieldError
 from mock_oms.recording.pseudonyms import Pseudonyms
 from mock_oms.recording.rules import Keepable, Unknown, Walk
 from mock_oms.recording.scrubbing import scrubbed
@@ -99,7 +101,6 @@ def placed(value: Any) -> dict[str, Any]:
     product["attributes"] = {"one": [value, {"two": value}]}
     location |= {"id": value, "erp_code": value, "name": value}
     text = value if isinstance(value, str) else json.dumps(value)
-    order["date_placed"] = text
     item["order_item"]["attributes"] = {text: None}
     plan["context"] = {"1": {"stock_locations": {text: {text: {"sku": value}}}}}
     return plan | {"strange": value, "stranger": {text: 1}}
@@ -109,7 +110,7 @@ def found(plan: dict[str, Any]) -> Iterator[Any]:
     """What stands in these places."""
     order, item = plan["order"], plan["orderexecutionplanitem_set"][0]
     product, location = item["order_item"]["product"], item["stock_location"]
-    yield from (order[field] for field in ("number", "notes", "cargo_company", "shipping_option_slug", "date_placed"))
+    yield from (order[field] for field in ("number", "notes", "cargo_company", "shipping_option_slug"))
     yield from (order["customer"][field] for field in ("first_name", "last_name", "email", "phone_number"))
     yield from (order["shipping_address"][field] for field in ("title", "postcode", "latitude"))
     yield from (product[field] for field in ("sku", "base_code", "barcode", "name", "id"))
@@ -157,8 +158,9 @@ WORDS = r"[^\W_]+( [^\W_]+)*"
 FORMS = {
     "91811": r"[1-9]\d*",
     "-5": r"-[1-9]\d*",
-    "2024-03-05": r"20\d\d-\d\d-\d\d",
-    "2024-03-05T09:00:00Z": r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "2024-03-05": r"\d{4}-\d\d-\d\d",
+    "2024-03-05T09:00:00Z": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "2024-03-05 09:00:00.123+0300": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+0300",
     "ayse@firma.com.tr": rf"\w+\.{TAG}@example\.com",
     "ayse@localhost": rf"\w+\.{TAG}@example\.com",
     "41.0082": r"[1-8]?\d\.\d{4}",
@@ -167,7 +169,8 @@ FORMS = {
     "+90 532 111 22 33": r"\+90 000 [\d ]+",
     "05321112233": r"\+90 000 [\d ]+",
     "(0212) 111-22": r"\+90 000 [\d ]+",
-    "0001-01-01": r"\+90 000 [\d ]+",
+    "0001-01-01": r"\d{4}-\d\d-\d\d",
+    "9999-12-31T23:59:59.999999Z": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "091811": TAG,
     "TST-001-M": TAG,
     "ara_beni": TAG,
@@ -187,6 +190,43 @@ FORMS = {
 @pytest.mark.parametrize(("text", "form"), FORMS.items())
 def test_a_text_becomes_one_of_its_form(text: str, form: str) -> None:
     assert re.fullmatch(form, MADE.text(text)), MADE.text(text)
+
+
+def dated(text: str, field: str) -> str:
+    """What becomes of a date in a plan: where an OMS writes dates, and where somebody else did."""
+    plan: dict[str, Any] = json.loads(json.dumps(PLAN))
+    plan["order"] |= {"date_placed": text, "notes": text}
+    left = scrubbed(plan, walk())
+    assert left is not None
+    return str(left["order"][field])
+
+
+def test_only_a_date_of_an_oms_is_moved_by_the_offset() -> None:
+    birthday = "1985-03-04"
+    assert dated("2024-03-05", "date_placed") == MADE.moved("2024-03-05")
+    assert dated("2024-03-05", "notes") == MADE.text("2024-03-05") != MADE.moved("2024-03-05")
+    assert dated(birthday, "date_placed") == dated(birthday, "notes") == MADE.text(birthday)
+
+
+@pytest.mark.parametrize("never", ["9999-12-31", "9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "0001-01-01"])
+def test_a_date_that_means_never_does_not_tell_the_offset(never: str) -> None:
+    assert MADE.moved(never) is None
+    assert dated(never, "date_placed") == MADE.text(never)
+
+
+@settings(deadline=None)
+@given(st.sets(st.dates(), min_size=2, max_size=30))
+def test_different_days_become_different_days(days: set[date]) -> None:
+    made = {MADE.text(day.isoformat()) for day in days}
+    assert len({date.fromisoformat(one) for one in made}) == len(days)
+
+
+@pytest.mark.parametrize("amount", [10**40, 10**4299, -(10**60)])
+def test_an_amount_beyond_all_money_is_unknown(amount: int) -> None:
+    plan: dict[str, Any] = json.loads(json.dumps(PLAN))
+    plan["order"]["amount"] = amount
+    with pytest.raises(UnknownFieldError, match=r"order\.amount"):
+        scrubbed(plan, walk())
 
 
 @pytest.mark.parametrize("nothing", ["", "0", "0.0", "-0.0"])

@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -74,6 +74,14 @@ def test_what_overlaps_is_replaced_as_one(text: str) -> None:
 def test_the_longest_of_those_that_begin_together_is_replaced(known: str) -> None:
     text = max(known, MINE, key=len)
     assert re.fullmatch(HASH, Redactor(b"a key", [known]).without_known(text))
+
+
+@pytest.mark.parametrize("secret", ["tok%41secret99", "abcdefgh%", "%41%42%43%44%45%46%47%48", "100%2541-secret"])
+@pytest.mark.parametrize("dress", [as_it_is, every_octet, once_more, unquote])
+@pytest.mark.parametrize("after", ["", "41 y", "%41", "&x=1"])
+def test_a_secret_with_a_percent_sign_in_it_is_replaced(dress: Callable[[str], str], secret: str, after: str) -> None:
+    redactor = Redactor(b"a key", [secret])
+    assert re.fullmatch(f"ua {HASH}.*", redactor.without_known(f"ua {dress(secret)}{after}"))
 
 
 def test_a_secret_has_the_hash_that_it_has_in_its_header() -> None:
