@@ -34,7 +34,10 @@ class MissingTestcontainersError(ContainerError, ImportError):
     """Testcontainers is an extra, and not installed."""
 
     def __init__(self) -> None:
-        super().__init__("MockOmsContainer needs Testcontainers: pip install 'mock-oms[testcontainers]'")
+        super().__init__(
+            "MockOmsContainer needs Testcontainers, which the extra `testcontainers` brings. "
+            "In a checkout of mock-oms: pip install '.[testcontainers]'."
+        )
 
 
 class MockOmsContainer:

@@ -1,6 +1,7 @@
 """The other half of the pytest plugin: which OMS the checks of the contract ask, and what they come to there."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from mock_oms.answers import Answers
     from mock_oms.asking.politeness import Politeness
+    from mock_oms.client.control import Control
+    from mock_oms.client.world import World
     from mock_oms.findings.finding import Result
     from mock_oms.survey.survey import Survey
 
@@ -30,10 +33,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each target."""
+    """One test for each target; one error for all of them where the extra is missing that judges."""
+    if "oms_results" in metafunc.fixturenames:
+        _require_extra()
     if "oms_target" in metafunc.fixturenames:
         targets = _TARGETS[metafunc.config.getoption("oms_target")]
         metafunc.parametrize("oms_target", targets, scope="session")
+
+
+def _require_extra() -> None:
+    if find_spec("jsonschema") is None:
+        from mock_oms.contract.checks.schemas import MissingExtraError
+
+        raise pytest.Collector.CollectError(str(MissingExtraError()))
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +65,7 @@ def oms_survey(oms_target: str, oms_answers: "Answers", request: pytest.FixtureR
         return _visited(*_real(request.config), oms_answers, agreed=_agreed(request.config))
     control = request.getfixturevalue("oms_control")
     scenario = str(request.config.getini("oms_scenario"))
-    with control.open_world(scenario=scenario, clock={"rate": 0}) as world:
+    with _opened(control, scenario) as world:
         return _visited(world.url, world.token, oms_answers, agreed=True)
 
 
@@ -63,6 +75,15 @@ def oms_results(oms_survey: "Survey", oms_answers: "Answers") -> "Mapping[str, R
     from mock_oms.contract.checks import judged
 
     return {one.check: one for one in judged(oms_survey, oms_answers)}
+
+
+def _opened(control: "Control", scenario: str) -> "World":
+    from mock_oms.client.errors import ClientError
+
+    try:
+        return control.open_world(scenario=scenario, clock={"rate": 0})
+    except ClientError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _real(config: pytest.Config) -> tuple[str, str]:

@@ -17,6 +17,11 @@ pytest_plugins = ("mock_oms.pytest_contract",)
 
 _MARKER = "oms(scenario=, seed=, clock=, snapshot=): what the world of the fixture `oms` is opened with"
 _WISHES = {"scenario", "seed", "clock", "snapshot"}
+#: How whoever runs the tests says the control token of a mock that runs already.
+_TOKEN_WAYS = (
+    "--oms-control-token TOKEN, "  # noqa: S105  ways to say one
+    "MOCK_OMS_CONTROL_TOKEN or MOCK_OMS_CONTROL_TOKEN_FILE"
+)
 #: Fixtures whose teardown does not fail before that of `oms`: our own, and the one that Faker, which we need, adds.
 _HARMLESS = {"oms", "oms_control", "oms_scenarios", "oms_settings", "pytestconfig", "request", "_session_faker"}
 
@@ -137,7 +142,7 @@ def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
     file, ca = (os.environ.get(f"MOCK_OMS_{name}") for name in ("CONTROL_TOKEN_FILE", "TLS_CA"))
     try:
         known = given_token(token, Path(file) if file else None)
-        return stack.enter_context(Control(_url(config), known, ca=ca or None))
+        return stack.enter_context(Control(_url(config), known, ca=ca or None, token_ways=_TOKEN_WAYS))
     except (WishError, ControlTokenError) as error:
         raise _failure(str(error)) from None
 

@@ -74,6 +74,14 @@ def environment_variables() -> tuple[str, ...]:
     return (*map(environment_variable, helps()), *(f"{PREFIX}{name}" for name in _BESIDE))
 
 
+def is_service_link(text: str) -> bool:
+    """Whether this is what Kubernetes writes into `NAME_PORT` of every pod beside a Service: it is no setting of ours.
+
+    Source: Kubernetes' documentation of Services, "Environment variables".
+    """
+    return re.fullmatch(r"(?:tcp|udp|sctp)://\S+:\d+", text) is not None
+
+
 def fault_of_control_token(token: str, where: str = "") -> str | None:
     """Why no header carries this control token, or None where one does; the sentence does not show the secret.
 

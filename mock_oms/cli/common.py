@@ -11,7 +11,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from mock_oms.cli.kinds import KINDS
-from mock_oms.settings import PREFIX, Settings, environment_variable, helps
+from mock_oms.settings import PREFIX, Settings, environment_variable, helps, is_service_link
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -64,6 +64,15 @@ CONFIG = click.option(
 )
 
 
+class _Setting(click.Option):
+    """The option of a setting; what others than us write into its variable is not heard."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """What the variable says: nothing where Kubernetes wrote it, which names a Service's port as we do ours."""
+        said = super().resolve_envvar_value(ctx)
+        return None if said is not None and self.name == "port" and is_service_link(said) else said
+
+
 def setting(name: str) -> Callable[[C], C]:
     """The option of a setting, with its environment variable and its default; the first brings `--config` with it."""
     option = _option(name)
@@ -90,6 +99,7 @@ def _option(name: str) -> Callable[[C], C]:
     return click.option(
         f"--{name.replace('_', '-')}",
         name,
+        cls=_Setting,
         **_ALONE.get(name, {}),
         type=KINDS.get(name, str),
         default=default,

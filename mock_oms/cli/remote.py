@@ -60,15 +60,13 @@ _WORLD = click.option(
 
 _STRANGERS = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
 
+#: How a control token is said.
+_TOKEN_WAYS = f"--control-token TOKEN, --control-token-file FILE, {PREFIX}CONTROL_TOKEN or {PREFIX}CONTROL_TOKEN_FILE"
 #: The ways out that the control API names, and the commands that lead there.
 _WAYS_OUT = (
     (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
     ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
-    (
-        "^Send `Authorization: Bearer TOKEN`.*",
-        f"The mock wants its control token: --control-token TOKEN, or {PREFIX}CONTROL_TOKEN.",
-    ),
 )
 
 
@@ -86,8 +84,10 @@ def with_control(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         from mock_oms.client.control import Control
 
-        with _clear_refusals(), Control(url, given_token(control_token, control_token_file), ca=ca) as control:
-            command(control, **given)
+        with _clear_refusals():
+            token = given_token(control_token, control_token_file)
+            with Control(url, token, ca=ca, token_ways=_TOKEN_WAYS) as control:
+                command(control, **given)
 
     return _optional(run, *_SERVER)
 

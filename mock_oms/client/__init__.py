@@ -4,6 +4,7 @@ from mock_oms.client.control import Control, Readiness
 from mock_oms.client.errors import (
     ClientError,
     ControlError,
+    ControlTokenRefusedError,
     NotInTimeError,
     UnreachableError,
     UntrustedError,
@@ -37,6 +38,7 @@ __all__ = [
     "CommandFacts",
     "Control",
     "ControlError",
+    "ControlTokenRefusedError",
     "Explanation",
     "FaultFacts",
     "Happened",

@@ -8,13 +8,21 @@ from urllib.parse import quote
 import httpx
 
 from mock_oms.client import wishes
-from mock_oms.client.errors import ControlError, NotInTimeError, UnreachableError, UntrustedError
+from mock_oms.client.errors import (
+    ControlError,
+    ControlTokenRefusedError,
+    NotInTimeError,
+    UnreachableError,
+    UntrustedError,
+)
 from mock_oms.urls import without_user
 
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
 #: So many times as long is waited for what replays a log or turns a clock: a year of retries is lived through.
 _LONGER = 20
+#: How a program says a control token.
+TOKEN_WAYS = "Control(url, token)"  # noqa: S105  a way to say one
 _ERROR = 400
 _JSON = {"Content-Type": "application/json"}
 
@@ -24,14 +32,24 @@ class Connection:
 
     `patience` is how many seconds are waited for an answer, and 20 times as many for one that is `slow`. `ca` is a file
     of the authorities to trust where the address is https; None: those of `SSL_CERT_FILE`, else the usual ones.
+    `token_ways` is how whoever asks says a control token, for the refusal of one that is missing or wrong.
 
     :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
         certificates.
     """
 
-    def __init__(self, url: str, token: str | None, *, patience: float = PATIENCE, ca: Path | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        *,
+        patience: float = PATIENCE,
+        ca: Path | None = None,
+        token_ways: str = TOKEN_WAYS,
+    ) -> None:
         self.url, self.ca, self._patience = wishes.address(url), ca, patience
         known = wishes.control_token(token)
+        self._token_given, self._token_ways = known is not None, token_ways
         headers = {"Accept": "application/json"} | ({} if known is None else {"Authorization": f"Bearer {known}"})
         # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
@@ -98,6 +116,8 @@ class Connection:
             raise self._strange(answer) from None
         if answer.status_code < _ERROR:
             return content
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise ControlTokenRefusedError(self.url, self._token_ways, content, given=self._token_given)
         raise ControlError.from_problem(answer.status_code, content)
 
     def _strange(self, answer: httpx.Response) -> ControlError:

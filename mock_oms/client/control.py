@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mock_oms.client import wishes
-from mock_oms.client.connection import PATIENCE, Connection
+from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
 from mock_oms.client.facts import ScenarioFacts, WorldFacts
 from mock_oms.client.journal import Journaled
 from mock_oms.client.world import World
@@ -33,16 +33,24 @@ class Control(Journaled):
     `url` is the address of the mock, such as `http://127.0.0.1:8080`; `token` its control token, if it has one.
     `patience` is how many seconds are waited for an answer; 20 times as many where a clock is turned or a log replayed.
     `ca` is the file of the authority to trust where the address is https, as `mock-oms serve --tls-ca` writes it; None:
-    those of `SSL_CERT_FILE`, else the usual ones.
+    those of `SSL_CERT_FILE`, else the usual ones. `token_ways` is how users say a control token, where they do not call
+    this themselves; the refusal of one that is missing or wrong names it.
 
     :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
         certificates.
     """
 
     def __init__(
-        self, url: str, token: str | None = None, *, patience: float = PATIENCE, ca: Path | str | None = None
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        patience: float = PATIENCE,
+        ca: Path | str | None = None,
+        token_ways: str = TOKEN_WAYS,
     ) -> None:
-        self._connection = Connection(url, token, patience=patience, ca=None if ca is None else Path(ca))
+        trusted = None if ca is None else Path(ca)
+        self._connection = Connection(url, token, patience=patience, ca=trusted, token_ways=token_ways)
         self.url, self.ca = self._connection.url, self._connection.ca
 
     def ready(self) -> Readiness:

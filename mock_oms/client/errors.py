@@ -1,6 +1,7 @@
 """What goes wrong between a client and the control API; each message is a sentence for people."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from mock_oms.journal.entry import Entry
@@ -70,6 +71,19 @@ class ControlError(ClientError):
         errors = {path: tuple(map(str, found)) for path, found in dict(problem.get("errors") or {}).items()}
         detail = problem.get("detail") or problem.get("title") or "The control API refused without saying why."
         return cls(status, str(detail), legal=tuple(problem.get("legal") or ()), errors=errors, problem=problem)
+
+
+class ControlTokenRefusedError(ControlError):
+    """The mock demands its control token; `given` says whether another one was sent, `ways` how one is said here.
+
+    `problem` is all that was answered. The token is not shown.
+    """
+
+    def __init__(self, url: str, ways: str, problem: Mapping[str, Any], *, given: bool) -> None:
+        mock = f"the mock at {without_user(url)}"
+        wrong = f"The control token that was given is not that of {mock}: say its own by {ways}."
+        missing = f"T{mock[1:]} wants its control token, and none was given: say {ways}."
+        super().__init__(HTTPStatus.UNAUTHORIZED, wrong if given else missing, problem=problem)
 
 
 class VerificationError(AssertionError):

@@ -16,7 +16,7 @@ from mock_oms.diagnosis.finding import Finding, Level
 from mock_oms.domain.errors import cut, nearest
 from mock_oms.faults.fault import KINDS
 from mock_oms.front.client import LINGER
-from mock_oms.settings import PREFIX, Settings, environment_variables
+from mock_oms.settings import PREFIX, Settings, environment_variable, environment_variables, is_service_link
 
 #: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.
 _MEMORY = 200_000_000
@@ -30,6 +30,9 @@ _GROUPS = (
 )
 #: What is in use only until somebody needs it: the files of a container that nobody has read lately.
 _RECLAIMED = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
+#: How Kubernetes names what it tells of a Service of the name mock-oms, beside the variable that is also a setting.
+_PORT = environment_variable("port")
+_LINK = re.compile(rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_[A-Z]+(?:_(?:ADDR|PORT|PROTO))?)")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
@@ -62,9 +65,12 @@ def _pin(package: str) -> str | None:
 
 
 def variables(_: Settings) -> Iterator[Finding]:
-    """Whether every environment variable that begins as ours do is one of ours."""
-    known = environment_variables()
-    strange = sorted(one for one in os.environ if one.startswith(PREFIX) and one not in known)
+    """Whether every environment variable that begins as ours do is one of ours, or of Kubernetes."""
+    known, links = environment_variables(), _links()
+    strange = sorted(one for one in os.environ if one.startswith(PREFIX) and one not in {*known, *links})
+    if links:
+        says = f"Passed over, because Kubernetes writes them of a Service mock-oms: {', '.join(links)}."
+        yield Finding(check="variables", says=says)
     for one in strange:
         yield Finding(
             check="variables",
@@ -72,8 +78,15 @@ def variables(_: Settings) -> Iterator[Finding]:
             says=f"{cut(one)} is no variable that anything here looks for{nearest(one, known)}.",
             way_out="Rename it, or take it out of the environment.",
         )
-    if not strange:
+    if not strange and not links:
         yield Finding(check="variables", says=f"Every {PREFIX}* of the environment is known.")
+
+
+def _links() -> list[str]:
+    """The variables by which Kubernetes tells every pod of a Service that has our name."""
+    if not is_service_link(os.environ.get(_PORT, "")):
+        return []
+    return sorted(one for one in os.environ if one == _PORT or _LINK.fullmatch(one))
 
 
 def memory(_: Settings) -> Iterator[Finding]:

@@ -20,12 +20,18 @@ class UnknownNameError(WorldError):
 
 
 class IllegalCommandError(WorldError):
-    """A command that is not legal in the plan's state; `legal` names those that are."""
+    """A command that is not legal in the plan's state, or in none; `legal` names those that are, `commands` all."""
 
-    def __init__(self, plan: int, state: str, run: str | int, legal: tuple[str, ...]) -> None:
+    def __init__(
+        self, plan: int, state: str, run: str | int, legal: tuple[str, ...], commands: tuple[tuple[int, str], ...]
+    ) -> None:
         self.legal = legal
         offer = f"legal now: {', '.join(legal)}" if legal else "no command is legal in this state"
-        super().__init__(f"{cut(repr(run))} cannot run on plan {plan}, which is {state}; {offer}.")
+        names, shown = tuple(dict.fromkeys(slug for _, slug in commands)), cut(repr(run))
+        if any(str(run) in {slug, str(number)} for number, slug in commands):
+            super().__init__(f"{shown} cannot run on plan {plan}, which is {state}; {offer}.")
+        else:
+            super().__init__(f"There is no command {shown}{nearest(run, names)}. Plan {plan} is {state}; {offer}.")
 
 
 class IllegalEventError(WorldError):

@@ -9,7 +9,7 @@ from mock_oms.domain.attempt import Outcome, attempt, move
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import Occasion
-from mock_oms.domain.lifecycle import State, Trigger, commands_in, find_command
+from mock_oms.domain.lifecycle import COMMANDS, State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import Item, ItemState, Order, Plan
 from mock_oms.domain.planner import NOTHING, Shelf
 from mock_oms.domain.rules import NotFound, Replan
@@ -32,7 +32,7 @@ def command(contents: Contents, event: events.RunCommand, occasion: Occasion) ->
     row = find_command(plan.state, event.run)
     if row is None:
         legal = tuple(one.slug for one in commands_in(plan.state))
-        raise IllegalCommandError(plan.id, plan.state, event.run, legal)
+        raise IllegalCommandError(plan.id, plan.state, event.run, legal, tuple((one.id, one.slug) for one in COMMANDS))
     if plan.raw is not None:
         return contents.with_plan(move(plan, row.target, Trigger.COMMAND, occasion.at, occasion.cause))
     return contents.with_outcome(_RUN[row.slug](contents, plan, order, occasion))

@@ -11,7 +11,7 @@ Judgement = Literal["good", "warn", "bad", "unknown"]
 
 _WORST_FIRST: tuple[Judgement, ...] = ("bad", "warn", "unknown", "good")
 _SHOWN = 5
-_LONG = 100
+_SHORT, _LONG = 0.1, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,9 @@ def ready(entry: Entry) -> datetime:
 
 
 def in_seconds(number: float) -> str:
-    """Seconds in words, with as many digits as matter."""
+    """Seconds in words, with as many digits as matter, and in milliseconds where they are few."""
+    if 0 < number < _SHORT:
+        return f"{1000 * number:.3g} ms"
     return f"{number:,.0f} s" if number >= _LONG else f"{number:.3g} s"
 
 

@@ -1,8 +1,9 @@
 """How fast a client asks: its polls of the list, and how long it waits after an answer that refused it."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from statistics import median, quantiles
 
@@ -16,6 +17,8 @@ _HAMMERING, _BUSY = 1.0, 10.0
 _FEWEST_POLLS = 3
 #: What a wait must have grown by, from the first to the last, to be called a back-off.
 _GROWTH = 1.5
+#: What a wait is of the one before, below which it is far shorter; one that jitter halves is not.
+_FAR_SHORTER = 0.25
 #: Seconds by which a sleep may end early: event loops round to the resolution of their clock.
 _EARLY = 0.05
 
@@ -28,11 +31,6 @@ class Wait:
     again: Entry
     wall: float
     world: float
-
-    @property
-    def longest(self) -> float:
-        """The wait by the clock on which more time passed: a test turns the world's, and does not sleep."""
-        return max(self.wall, self.world)
 
 
 def is_poll(entry: Entry) -> bool:
@@ -72,14 +70,12 @@ def _pace(interval: float) -> Judgement:
 
 
 def _spread(intervals: Sequence[float]) -> str:
-    middle = median(intervals)
-    return in_seconds(middle) + (f" (jitter {jitter(intervals):.0%})" if middle else "")
-
-
-def jitter(intervals: Sequence[float]) -> float:
-    """How unevenly intervals are spread: the middle 80 percent of them, as a share of their median."""
-    tenths = quantiles(intervals, n=10, method="inclusive")
-    return (tenths[-1] - tenths[0]) / median(intervals)
+    """The median, and how far the middle 80 percent are spread: as a share of it, where that is no more than it is."""
+    middle, tenths = median(intervals), quantiles(intervals, n=10, method="inclusive")
+    low, high = tenths[0], tenths[-1]
+    if high - low > middle:
+        return f"{in_seconds(middle)} (most of them after {in_seconds(low)} to {in_seconds(high)})"
+    return in_seconds(middle) + (f" (jitter {(high - low) / middle:.0%})" if middle else "")
 
 
 def waits(entries: Sequence[Entry], concerns: Callable[[Entry], bool] = is_refused) -> list[Wait]:
@@ -104,21 +100,35 @@ def back_off(entries: Sequence[Entry]) -> Finding:
             sentence="It never asked again after a 429 or 5xx.",
             numbers=numbers(entry for entry in entries if is_refused(entry)),
         )
-    verdict = worst(_patience(run) for run in runs)
-    shown = max((run for run in runs if _patience(run) == verdict), key=len)
-    spans = listed([wait.longest for wait in shown])
+    manners = [_manner(run) for run in runs]
+    verdict = worst(_VERDICTS[manner] for manner in manners)
+    worst_runs = [one for one in zip(runs, manners, strict=True) if _VERDICTS[one[1]] == verdict]
+    shown, manner = max(worst_runs, key=lambda one: len(one[0]))
+    clock, spans = _spans(shown)
     return Finding(
         check="back-off",
         verdict=verdict,
-        sentence=f"After 429 or 5xx it asked again after {spans}{_BACKED_OFF[verdict]}",
+        sentence=f"After 429 or 5xx it asked again after {listed(spans)} of {clock} time: {manner}.",
         numbers=numbers(entry for wait in shown for entry in (wait.refused, wait.again)),
     )
 
 
-_BACKED_OFF: dict[Judgement, str] = {
-    "good": ": it takes its time.",
-    "warn": ": the waits do not grow, or it asked again at once.",
-    "bad": ": the waits do not grow and are shorter than a second.",
+class _Manner(StrEnum):
+    """How a client comes back after refusals in a row, in the words of its report."""
+
+    HASTY = "sooner than Retry-After says"
+    FALLING = "one wait is far shorter than the one before"
+    PATIENT = "it takes its time"
+    STEADY = "the waits do not grow, or it asked again at once"
+    STORMING = "the waits do not grow and are shorter than a second"
+
+
+_VERDICTS: Mapping[_Manner, Judgement] = {
+    _Manner.HASTY: "bad",
+    _Manner.FALLING: "warn",
+    _Manner.PATIENT: "good",
+    _Manner.STEADY: "warn",
+    _Manner.STORMING: "bad",
 }
 
 
@@ -133,13 +143,39 @@ def _runs(found: Sequence[Wait]) -> list[list[Wait]]:
     return runs
 
 
-def _patience(run: Sequence[Wait]) -> Judgement:
-    spans = [wait.longest for wait in run]
+def _manner(run: Sequence[Wait]) -> _Manner:
+    honoured = {_honours(wait) for wait in run}
+    if "bad" in honoured:
+        return _Manner.HASTY
+    _, spans = _spans(run)
+    if honoured == {"good"}:
+        return _Manner.PATIENT
+    if any(_is_hurried(*pair) for pair in pairwise(zip(run, spans, strict=True))):
+        return _Manner.FALLING
+    return _growth(spans)
+
+
+def _growth(spans: Sequence[float]) -> _Manner:
     if len(spans) == 1:
-        return "good" if spans[0] >= _HAMMERING else "warn"
-    if spans[-1] >= _GROWTH * max(spans[0], _EARLY) or all(_honours(wait) == "good" for wait in run):
-        return "good"
-    return "warn" if median(spans) >= _HAMMERING else "bad"
+        return _Manner.PATIENT if spans[0] >= _HAMMERING else _Manner.STEADY
+    if spans[-1] >= _GROWTH * max(spans[0], _EARLY):
+        return _Manner.PATIENT
+    return _Manner.STEADY if median(spans) >= _HAMMERING else _Manner.STORMING
+
+
+def _is_hurried(before: tuple[Wait, float], after: tuple[Wait, float]) -> bool:
+    """Whether a wait is far shorter than the one before, and nobody said that it may be."""
+    return after[1] < _FAR_SHORTER * before[1] and _honours(after[0]) != "good"
+
+
+def _spans(run: Sequence[Wait]) -> tuple[str, list[float]]:
+    """All waits by the clock on which more time passed: a test turns the world's, and does not sleep.
+
+    Where both pass alike it is the wall's, on which the time of the answer itself is no wait.
+    """
+    passed = sum(seconds(wait.again.wall - wait.refused.wall) for wait in run)
+    wall, world = [wait.wall for wait in run], [wait.world for wait in run]
+    return ("world", world) if sum(world) > passed + _EARLY else ("wall", wall)
 
 
 def retry_after(entries: Sequence[Entry]) -> Finding:

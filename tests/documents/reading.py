@@ -8,7 +8,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -16,14 +16,13 @@ import yaml
 from mock_oms.domain.lifecycle import diagram
 from mock_oms.scenario.building import load_scenario
 from mock_oms.scenario.checking import check
-from mock_oms.settings import Settings, environment_variable
+from mock_oms.settings import environment_variables
 from tests.documents.commands import SHOWN, Serve, as_serve, console, fetched, is_plain_curl, script
 from tests.documents.life import picture
 from tests.documents.pages import ROOT, Block
 from tests.system.running import Running, plain_environment, program, serving
 
 _BIN = Path(program()).parent
-_VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
 #: The plugins of our own tests, which a reader does not have.
 _WITHOUT = ("randomly", "schemathesis", "hypothesispytest", "cacheprovider")
 
@@ -165,7 +164,9 @@ def _scenario(reader: Reader, block: Block) -> None:
 def _compose(_: Reader, block: Block) -> None:
     services = yaml.safe_load(block.text)["services"]
     for one in services.values():
-        assert {name for name in one.get("environment", {}) if name.startswith("MOCK_OMS_")} <= _VARIABLES
+        assert {name for name in one.get("environment", {}) if name.startswith("MOCK_OMS_")} <= set(
+            environment_variables()
+        )
         assert set(one.get("depends_on", {})) <= set(services), f"line {block.line}"
 
 

@@ -100,5 +100,5 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 def test_without_testcontainers_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "testcontainers.core.container", None)
-    with pytest.raises(MissingTestcontainersError, match=r"pip install 'mock-oms\[testcontainers\]'"):
+    with pytest.raises(MissingTestcontainersError, match=r"pip install '\.\[testcontainers\]'"):
         MockOmsContainer()

@@ -10,6 +10,7 @@ from mock_oms.contract.checks import ALL
 from mock_oms.observed.file import write_observed
 from mock_oms.observed.making import observed_of
 from mock_oms.survey.survey import Question, Survey
+from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Asked, as_json, orderly, strange_oms
 from tests.surveys import TOKEN, built, survey_of
@@ -107,6 +108,33 @@ def test_what_is_missing_to_ask_a_real_oms_is_said(
         monkeypatch.setenv(name, value)
     result = tests.runpytest_subprocess("--oms-target", "real", "-x")
     result.stdout.fnmatch_lines([f"*--oms-target: to ask a real OMS, {missing}*"])
+
+
+def test_without_the_extra_there_is_one_error_that_says_what_to_install(tests: pytest.Pytester) -> None:
+    tests.makeconftest("import sys\nsys.modules['jsonschema'] = None\n")
+    result = tests.runpytest_subprocess("--oms-target", "both")
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.fnmatch_lines(
+        ["The checks of the contract need the package jsonschema*pip install '.[[]contract[]]'*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_without_the_extra_tests_of_another_kind_run(tests: pytest.Pytester) -> None:
+    tests.makeconftest("import sys\nsys.modules['jsonschema'] = None\n")
+    tests.makepyfile(test_other="def test_it(oms): assert oms.token\n")
+    tests.runpytest_subprocess("test_other.py").assert_outcomes(passed=1)
+
+
+def test_a_mock_that_wants_its_control_token_is_one_sentence_in_each_check(
+    tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOCK_OMS_CONTROL_TOKEN", raising=False)
+    with running_server(control_token="secret") as server:
+        result = tests.runpytest_subprocess("--oms-url", server.url, "-x")
+    fails_with(result, "wants its control token, and none was given: say --oms-control-token TOKEN, *")
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*connection.py*")
 
 
 # What is cut short

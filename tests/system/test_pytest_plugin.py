@@ -232,6 +232,27 @@ def test_a_folder_of_scenarios_is_named_on_the_command_line(tests: pytest.Pytest
     assert_passed(tests, "--oms-scenarios", "own")
 
 
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        (None, "The mock at {url} wants its control token, and none was given: say {ways}."),
+        ("wrong-one", "The control token that was given is not that of the mock at {url}: say its own by {ways}."),
+    ],
+)
+def test_a_control_token_that_is_missing_or_wrong_is_said_to_be_so_with_where_it_is_looked_for(
+    tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, token: str | None, said: str
+) -> None:
+    if token:
+        monkeypatch.setenv("MOCK_OMS_CONTROL_TOKEN", token)
+    tests.makepyfile("def test_it(oms): ...\n")
+    with running_server(control_token="secret") as server:
+        result = tests.runpytest_subprocess("--oms-url", server.url)
+    result.assert_outcomes(errors=1)
+    ways = "--oms-control-token TOKEN, MOCK_OMS_CONTROL_TOKEN or MOCK_OMS_CONTROL_TOKEN_FILE"
+    result.stdout.fnmatch_lines([said.format(url=server.url, ways=ways)])
+    assert "wrong-one" not in result.stdout.str()
+
+
 @pytest.mark.parametrize("way", ["option", "environment", "ini"])
 def test_a_server_that_runs_already_is_used(tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     with running_server(scenario="restock", seed=77, control_token="secret") as server:

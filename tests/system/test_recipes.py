@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_oms.client.control import Control
 from mock_oms.settings import Settings, environment_variable
 from tests.dockerfile import ROOT, environment, instructions
 from tests.system.docker_engine import docker_engine
@@ -22,7 +24,13 @@ PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 EXAMPLES = ROOT / "examples"
 #: Without the plugins of our own tests; of the example's tests, a few.
 PLAIN = "-p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesispytest -k restock"
-SHOWN = re.findall(r"<!-- file: (\S+) -->\n(?:<!--[^\n]*-->\n)?```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+COMPOSE_PAGE = (ROOT / "docs" / "quickstart-compose.md").read_text(encoding="utf-8")
+SHOWN = re.findall(
+    r"<!-- file: (\S+) -->\n(?:<!--[^\n]*-->\n)?```\w+\n(.*?)^```", PAGE + COMPOSE_PAGE, re.MULTILINE | re.DOTALL
+)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+#: What `make dist` makes, where the recipes tell to put it.
+WHEEL = f"vendor/{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}-py3-none-any.whl"
 PORT = int(environment()["MOCK_OMS_PORT"])
 VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
 
@@ -38,7 +46,7 @@ def test_the_page_shows_the_file_as_it_stands(file: str, text: str) -> None:
 
 
 def test_the_page_shows_every_recipe() -> None:
-    folders = ("ci", "devcontainer", "kubernetes", "testcontainers")
+    folders = ("ci", "compose", "devcontainer", "kubernetes", "testcontainers")
     files = (file for folder in folders for file in (EXAMPLES / folder).glob("*.*"))
     assert {str(file.relative_to(ROOT)) for file in files} == {file for file, _ in SHOWN}
 
@@ -48,6 +56,13 @@ def test_every_recipe_names_the_same_image_of_this_version() -> None:
     assert set(re.findall(r"[\w.-]+/mock-oms:\S+", "".join(text for _, text in SHOWN))) == {
         f"registry.example/mock-oms:{version}"
     }
+
+
+def test_every_recipe_installs_the_wheel_of_this_version_and_nothing_by_our_name() -> None:
+    shown = PAGE + "".join(text for _, text in SHOWN)
+    assert set(re.findall(r"[\w/]*mock_oms-[\w.-]+\.whl", shown)) - {f"dist/{Path(WHEEL).name}"} == {WHEEL}
+    readme = (EXAMPLES / "poller" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"pip install[^\n`]* '?mock-oms[^\n`]*", shown + readme) == []
 
 
 # Services of a job
@@ -82,13 +97,38 @@ def devcontainer() -> Job:
     return Job(mock["environment"], app["environment"], ["mock-oms clock advance 1h"])
 
 
-@pytest.mark.parametrize("job", [github(), gitlab(), devcontainer()], ids=["github", "gitlab", "devcontainer"])
+def compose() -> Job:
+    (file,) = parsed("compose/compose.yaml")
+    app, mock = file["services"]["my-app"], file["services"]["mock-oms"]
+    assert app["environment"]["MOCK_OMS_URL"] == app["environment"]["OMS_URL"] == f"http://mock-oms:{PORT}"
+    assert mock["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
+    return Job(mock["environment"], app["environment"], ["mock-oms clock advance 1h"])
+
+
+JOBS = {"github": github(), "gitlab": gitlab(), "devcontainer": devcontainer(), "compose": compose()}
+
+
+def test_the_mock_beside_your_own_services_is_built_and_mounts_no_folder_that_is_not_there() -> None:
+    (file,) = parsed("compose/compose.yaml")
+    mock = file["services"]["mock-oms"]
+    assert "build" in mock
+    assert not {"image", "volumes"} & mock.keys()
+
+
+def test_the_clock_of_the_mock_beside_your_own_services_runs() -> None:
+    job = JOBS["compose"]
+    with serving(more=job.service) as running, Control(running.address, job.job["MOCK_OMS_CONTROL_TOKEN"]) as control:
+        assert control.world().clock.rate > 0
+        assert control.world().token == job.job["OMS_TOKEN"]
+
+
+@pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
 def test_what_a_job_runs_finds_the_mock_beside_it(job: Job) -> None:
-    install = "pip install mock-oms pytest"
     with serving(more=job.service) as running:
         more = {**job.job, "MOCK_OMS_URL": running.address, "no_proxy": "*", "PYTEST_ADDOPTS": PLAIN}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        for command in (one for one in job.commands if one != install):
+        assert job.job.get("WHEEL", WHEEL) == WHEEL
+        for command in (one for one in job.commands if one != 'pip install "$WHEEL" pytest'):
             done = subprocess.run(
                 ["/bin/sh", "-c", command],
                 cwd=EXAMPLES / "poller",
@@ -107,6 +147,7 @@ def test_the_dev_container_forwards_the_port_of_its_mock() -> None:
     (composed,) = parsed(f"devcontainer/{said['dockerComposeFile']}")
     assert said["service"] in composed["services"]
     assert said["forwardPorts"] == [f"mock-oms:{PORT}"]
+    assert said["postCreateCommand"] == f"pip install {WHEEL} pytest"
     assert said["workspaceFolder"] in composed["services"][said["service"]]["volumes"][0]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_oms.client import Control, ControlError
+from mock_oms.client import Control, ControlTokenRefusedError
 from mock_oms.scenario.problems import ScenarioError
 from mock_oms.server import CannotServeError
 from mock_oms.testing import running_server
@@ -68,8 +68,21 @@ def test_it_takes_the_settings_of_a_server() -> None:
     with running_server(seed=5, token="mine", control_token="secret") as server:
         world = server.control.world()
         assert (world.seed, world.token, server.token) == (5, "mine", "mine")
-        with Control(server.url, "wrong") as stranger, pytest.raises(ControlError, match="control token"):
+
+
+def test_a_control_token_that_is_wrong_or_missing_is_said_to_be_so_without_being_shown() -> None:
+    with running_server(control_token="secret") as server:
+        with Control(server.url, "wrong-one") as stranger, pytest.raises(ControlTokenRefusedError) as wrong:
             stranger.worlds()
+        with Control(server.url) as stranger, pytest.raises(ControlTokenRefusedError) as missing:
+            next(iter(stranger.world().stream()))
+    assert str(wrong.value) == (
+        f"The control token that was given is not that of the mock at {server.url}: say its own by Control(url, token)."
+    )
+    assert str(missing.value) == (
+        f"The mock at {server.url} wants its control token, and none was given: say Control(url, token)."
+    )
+    assert (wrong.value.status, missing.value.status) == (401, 401)
 
 
 def test_a_scenario_that_cannot_be_used_is_refused() -> None:

@@ -371,6 +371,24 @@ def test_config_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert document["settings"][0] == {"name": "host", "value": "127.0.0.1", "source": "default", "origin": ""}
 
 
+@pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://[fd00::1]:53"])
+@pytest.mark.parametrize(("file", "wanted"), [("", (8080, "default")), ("port = 81\n", (81, "file"))])
+def test_a_port_that_kubernetes_wrote_says_nothing(
+    link: str, file: str, wanted: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(file)
+    monkeypatch.setenv("MOCK_OMS_PORT", link)
+    port = json.loads(invoke("config", "--json").stdout)["settings"][1]
+    assert (port["value"], port["source"]) == wanted
+
+
+@pytest.mark.parametrize("given", ["tcp://", "tcp://10.0.0.1", "http://10.0.0.1:8080", "x"])
+def test_a_port_that_is_neither_a_number_nor_a_link_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_OMS_PORT", given)
+    result = invoke("config")
+    assert (result.exit_code, "MOCK_OMS_PORT" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("more", [[], ["--json"]])
 def test_config_shows_no_secret(more: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     write('token = "hush-one"\ncontrol-token-file = "file"\n')

@@ -337,6 +337,11 @@ def test_an_output_that_takes_no_more_is_one_sentence(oms: World, command: list[
 def test_a_server_with_a_control_token_wants_it(run: Run) -> None:
     with running_server(scenario="restock", control_token="secret") as server:
         address = ["--url", server.url, "--world", "default"]
+        ways = "--control-token TOKEN, --control-token-file FILE, MOCK_OMS_CONTROL_TOKEN or MOCK_OMS_CONTROL_TOKEN_FILE"
         said = run.refused("clock", "show", *address)
-        assert said == "Error: The mock wants its control token: --control-token TOKEN, or MOCK_OMS_CONTROL_TOKEN.\n"
+        assert said == f"Error: The mock at {server.url} wants its control token, and none was given: say {ways}.\n"
+        said = run.refused("clock", "show", *address, "--control-token", "wrong-one")
+        assert said == (
+            f"Error: The control token that was given is not that of the mock at {server.url}: say its own by {ways}.\n"
+        )
         assert run("clock", "show", *address, "--control-token", "secret")

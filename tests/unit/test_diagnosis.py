@@ -258,6 +258,19 @@ def test_the_versions_are_those_that_run() -> None:
     assert findings[1].says.endswith(", as pinned.")
 
 
+#: What Kubernetes puts into every pod beside a Service of the name mock-oms.
+SERVICE_LINKS = {
+    "MOCK_OMS_PORT": "tcp://10.0.0.1:8080",
+    "MOCK_OMS_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+    "MOCK_OMS_PORT_8080_TCP_ADDR": "10.0.0.1",
+    "MOCK_OMS_PORT_8080_TCP_PORT": "8080",
+    "MOCK_OMS_PORT_8080_TCP_PROTO": "tcp",
+    "MOCK_OMS_SERVICE_HOST": "10.0.0.1",
+    "MOCK_OMS_SERVICE_PORT": "8080",
+    "MOCK_OMS_SERVICE_PORT_HTTP": "8080",
+}
+
+
 @pytest.fixture
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment without any variable that begins as ours do."""
@@ -277,6 +290,21 @@ def test_a_variable_that_nobody_looks_for_is_a_warning_with_the_nearest(no_varia
 def test_a_variable_that_somebody_looks_for_is_well(name: str, no_variables: pytest.MonkeyPatch) -> None:
     no_variables.setenv(name, "x")
     assert only(machine.variables).level is Level.OK
+
+
+def test_what_kubernetes_writes_of_a_service_of_our_name_is_no_warning(no_variables: pytest.MonkeyPatch) -> None:
+    for name, value in SERVICE_LINKS.items():
+        no_variables.setenv(name, value)
+    finding = only(machine.variables)
+    assert finding.level is Level.OK
+    assert finding.says.startswith("Passed over, because Kubernetes writes them of a Service mock-oms: MOCK_OMS_PORT, ")
+
+
+def test_a_variable_beside_the_links_of_kubernetes_is_still_a_warning(no_variables: pytest.MonkeyPatch) -> None:
+    for name, value in {**SERVICE_LINKS, "MOCK_OMS_PROT": "1", "MOCK_OMS_SERVICE_PART": "1"}.items():
+        no_variables.setenv(name, value)
+    warned = [one.says.split()[0] for one in machine.variables(Settings()) if one.level is Level.WARNING]
+    assert warned == ["MOCK_OMS_PROT", "MOCK_OMS_SERVICE_PART"]
 
 
 def test_a_taken_soft_limit_of_open_files_is_a_warning() -> None:

@@ -165,6 +165,65 @@ def test_waiting_as_long_as_told_needs_no_growth() -> None:
     assert verdicts(client)["back-off"] == "good"
 
 
+def refused_and_back(*waits: float, retry_after: int | None = None, frozen: bool = False) -> Finding:
+    """What is found of the back-off of a client that is refused before each of these waits."""
+    client = Client(frozen=frozen)
+    for seconds in waits:
+        client.polls(status=429, retry_after=retry_after)
+        client.waits(seconds)
+    client.polls()
+    return findings(client)["back-off"]
+
+
+def test_a_back_off_that_grows_from_a_retry_before_its_time_is_bad() -> None:
+    finding = refused_and_back(0.00674, 2.36, 60.7, retry_after=59)
+    assert finding.verdict == "bad"
+    assert finding.sentence == (
+        "After 429 or 5xx it asked again after 6.74 ms, 2.36 s, 60.7 s of wall time: sooner than Retry-After says."
+    )
+
+
+@pytest.mark.parametrize(
+    ("waits", "verdict"), [((1, 60, 2), "warn"), ((2, 8, 2.1, 30), "good"), ((2, 8, 1.9, 30), "warn")]
+)
+def test_a_wait_that_is_far_shorter_than_the_one_before_is_no_good_back_off(
+    waits: tuple[float, ...], verdict: str
+) -> None:
+    finding = refused_and_back(*waits)
+    assert (finding.verdict, "far shorter than the one before" in finding.sentence) == (verdict, verdict == "warn")
+
+
+def test_a_wait_may_be_far_shorter_than_the_one_before_where_retry_after_says_so() -> None:
+    client = Client()
+    for told in (60, 5):
+        client.polls(status=429, retry_after=told)
+        client.waits(told)
+    client.polls()
+    assert verdicts(client)["back-off"] == "good"
+
+
+def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time() -> None:
+    client = Client(frozen=True)
+    for seconds in (1, 2, 4):
+        client.polls(status=503)
+        client.waits(0.5)
+        client.turns(seconds)
+    client.polls()
+    assert "again after 1 s, 2 s, 4 s of world time: it takes its time." in findings(client)["back-off"].sentence
+    assert "again after 1 s, 2 s of wall time: it takes its time." in refused_and_back(1, 2, frozen=True).sentence
+
+
+def test_where_both_clocks_pass_alike_the_time_of_a_slow_refusal_is_no_wait() -> None:
+    client = Client()
+    for _ in range(2):
+        client.polls(status=503, duration=9.5)
+        client.waits(9.6)
+    client.polls()
+    finding = findings(client)["back-off"]
+    assert finding.verdict == "bad"
+    assert "again after 0.1 s, 0.1 s of wall time" in finding.sentence
+
+
 def test_two_troubles_with_an_answer_between_them_are_two_back_offs() -> None:
     client = Client()
     for seconds in (5, 1):
@@ -200,6 +259,16 @@ def test_an_interval_is_told_with_its_jitter() -> None:
         client.polls()
         client.waits(pause)
     assert "every 20 s (jitter 60%) of wall time" in findings(client)["poll interval"].sentence
+
+
+def test_an_interval_that_varies_by_more_than_itself_is_told_with_its_range() -> None:
+    client = Client()
+    for pause in (0.01, 0.9, 0.9, 60, 60, 0):
+        client.polls()
+        client.waits(pause)
+    sentence = findings(client)["poll interval"].sentence
+    assert "every 0.9 s (most of them after 0.366 s to 60 s) of wall time" in sentence
+    assert "jitter" not in sentence
 
 
 def test_further_pages_of_a_poll_are_no_polls() -> None:

@@ -114,3 +114,21 @@ def test_the_refusal_of_a_command_says_that_none_is_legal() -> None:
     with pytest.raises(IllegalCommandError) as refusal:
         a_plan(State.COMPLETED, "simulated").apply(event(command={"plan": 7, "run": 3}))
     assert str(refusal.value) == "3 cannot run on plan 7, which is completed; no command is legal in this state."
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.COMPLETED])
+@pytest.mark.parametrize("kind", ["simulated", "told"])
+def test_a_command_that_does_not_exist_is_called_so_with_the_nearest_in_every_state(state: State, kind: str) -> None:
+    with pytest.raises(IllegalCommandError) as refusal:
+        a_plan(state, kind).apply(event(command={"plan": 7, "run": "plan-cancle"}))
+    assert str(refusal.value).startswith("There is no command 'plan-cancle'; the nearest is plan-cancel. Plan 7 is ")
+    assert refusal.value.legal == LEGAL[state]
+
+
+def test_a_command_that_resembles_none_is_refused_with_all_that_there_are() -> None:
+    with pytest.raises(IllegalCommandError) as refusal:
+        a_plan(State.PENDING, "simulated").apply(event(command={"plan": 7, "run": "x"}))
+    assert str(refusal.value) == (
+        "There is no command 'x'; known: plan-reschedule, plan-cancel, plan-complete. "
+        "Plan 7 is pending; legal now: plan-reschedule, plan-cancel, plan-complete."
+    )

@@ -24,7 +24,7 @@ class MissingExtraError(ImportError):
     def __init__(self) -> None:
         super().__init__(
             "The checks of the contract need the package jsonschema, which is not installed: "
-            "pip install 'mock-oms[contract]'."
+            "the extra `contract` brings it. In a checkout of mock-oms: pip install '.[contract]'."
         )
 
 

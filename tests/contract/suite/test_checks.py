@@ -151,7 +151,7 @@ def test_a_check_that_can_read_nothing_says_so() -> None:
 
 def test_without_the_extra_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'mock-oms\[contract\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install '\.\[contract\]'"):
         result_of("schema-of-plans", right(), Answers(page_size=997))
 
 
