@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,7 +17,10 @@ import httpx
 from mock_oms.asking.errors import StoppedError
 from mock_oms.asking.session import LIST, Session
 from mock_oms.asking.visit import Progress, Step
-from mock_oms.findings.finding import Finding, Result, Severity
+from mock_oms.asking.wording import CHECK, CHOICES, EXTRA, Wording
+from mock_oms.contract.checks.masking import words_of
+from mock_oms.findings.finding import Finding, Result
+from mock_oms.findings.grouping import place_of
 from mock_oms.survey.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 #: Requests that are made up for each operation at most.
 EXAMPLES = 10
-#: The name of the check, and of its findings.
-CHECK = "schemathesis"
 #: Those of its checks that look at one answer and ask nothing, beside that for failures of the server.
 CHECKS = (
     "status_code_conformance",
@@ -42,10 +42,6 @@ _CLAIM = (
 )
 #: What is asked whatever the contract says: the list and what is directly under it.
 _FORM = re.compile(rf"{re.escape(LIST.rstrip('/'))}(/[A-Za-z0-9_-]*)?/?(\?[!-~]*)?")
-#: Failures that break no client by themselves.
-_MILD: Mapping[str, Severity] = MappingProxyType({"MissingHeaders": Severity.COSMETIC})
-#: Failures whose message tells of status and headers alone; any other may quote the body.
-_OPEN = frozenset({"MissingHeaders", "ServerError", "UndefinedContentType", "UndefinedStatusCode"})
 
 
 def generated(
@@ -56,14 +52,16 @@ def generated(
     examples: int = EXAMPLES,
     progress: Progress = lambda _: None,
     show_values: bool = False,
+    told: Sequence[Finding] = (),
 ) -> Result:
     """What Schemathesis finds with at most `examples` requests for each GET; `ids` are plans that there are.
 
-    With `show_values` a finding says of a body what Schemathesis says, which may be a customer's data.
+    With `show_values` a finding says of a body what Schemathesis says, which may be a customer's data. `told` are the
+    findings of our own checks of the schema: what they say already is not said again.
 
     :raises ImportError: the extra `contract` is not installed.
     """
-    trial = _Trial(session, progress, show_values=show_values)
+    trial = _Trial(session, progress, Wording(words=words_of(contract), show_values=show_values), told)
     planned = list(_operations(_knowing(contract, ids))) if examples > 0 else []
     trial.planned = session.asked + examples * len(planned)
     with _nothing_left():
@@ -81,9 +79,10 @@ def generated(
 class _Trial:
     """Asks what was made up and keeps each kind of failure once; asks nothing more when the session has ended."""
 
-    def __init__(self, session: Session, progress: Progress, *, show_values: bool) -> None:
-        self._session, self._progress, self._show_values = session, progress, show_values
-        self.findings: dict[tuple[str, str, str], Finding] = {}
+    def __init__(self, session: Session, progress: Progress, wording: Wording, told: Sequence[Finding]) -> None:
+        self._session, self._progress, self._wording = session, progress, wording
+        self._told = frozenset((place_of(one), one.expected) for one in told)
+        self.findings: dict[tuple[str, ...], Finding] = {}
         self.looked = self.planned = 0
         self._asked: set[str] = set()
 
@@ -99,8 +98,22 @@ class _Trial:
         self.looked += 1
         self._progress(Step(done=self._session.asked, planned=self.planned, asking=CHECK))
         for failure in _failures(case, exchange, self._session.target.origin):
-            kind = (type(failure).__name__, failure.operation or "", _place(failure))
-            self.findings.setdefault(kind, _finding(failure, exchange, show_values=self._show_values))
+            self._keep(failure, exchange)
+
+    def _keep(self, failure: "Failure", exchange: Exchange) -> None:
+        found = self._wording.finding(failure, exchange)
+        place = place_of(found)
+        if not self._is_told(place, found.expected):
+            kind = (type(failure).__name__, failure.operation or "", place, found.expected)
+            self.findings.setdefault(kind, found)
+
+    def _is_told(self, place: str, expected: str) -> bool:
+        """Whether our own checks have said it: the same rule there, a member too much, what is wrong in a choice."""
+        if expected.startswith(EXTRA):
+            return any(one.rpartition(".")[0] == place and not rule for one, rule in self._told)
+        if expected.startswith(CHOICES):
+            return any(one == place or one.startswith((f"{place}.", f"{place}[")) for one, _ in self._told)
+        return (place, expected) in self._told
 
 
 @contextmanager
@@ -185,21 +198,3 @@ def _response(exchange: Exchange, origin: str) -> httpx.Response:
     response = httpx.Response(exchange.status, headers=kept, content=exchange.body, request=request)
     response.elapsed = exchange.took
     return response
-
-
-def _place(failure: "Failure") -> str:
-    return str(getattr(failure, "schema_path", ""))
-
-
-def _finding(failure: "Failure", exchange: Exchange, *, show_values: bool) -> Finding:
-    open_to_all = show_values or type(failure).__name__ in _OPEN
-    lines = [line.strip() for line in failure.message.splitlines() if line.strip() and open_to_all]
-    return Finding(
-        check=CHECK,
-        severity=_MILD.get(type(failure).__name__, Severity.BREAKING),
-        message=f"{failure.title}: {lines[0] if lines else 'no more is said'}",
-        request=str(exchange),
-        place=_place(failure),
-        provenance="inferred",
-        source="Schemathesis, by the contract's schemas",
-    )

@@ -1,12 +1,14 @@
 """`mock-oms contract URL`: whether an OMS, the mock or a real one, answers as the contract says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.common import RefusedError, as_json, clear_errors, setting
+from mock_oms.cli.common import RefusedError, as_json, setting
+from mock_oms.cli.knowledge import too_old, with_age, write_down
 from mock_oms.cli.observing import observation
 from mock_oms.cli.outcomes import REPORT, always_reported, progress, require, show
 from mock_oms.cli.targets import Asking, asking
@@ -29,7 +31,8 @@ _TITLE = "Contract of the OMS"
 #: Which part of the budget is kept for Schemathesis, and how many requests at most.
 _KEPT, _KEPT_MOST = 5, 40
 _GETS = 4
-_NO_SIGN = "no header of its answers says that it is a mock, nor would one of a mock served with --world-header off"
+#: How the checks are called that judge by the contract's schemas, as Schemathesis does.
+_SCHEMA = "schema-of-"
 
 
 @click.command(epilog=_EXAMPLES)
@@ -71,16 +74,27 @@ def contract(
     """
     with always_reported(reports, _TITLE, without_user(url)):
         _require(schemathesis=schemathesis)
-        answers = answers_of(switches, observed if max_age is None or (observed and observed.exists()) else None)
+        known = observed if max_age is None or (observed and observed.exists()) else None
+        answers = answers_of(switches, known)
         survey, outcome = asked_and_judged(
             asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
         )
-    show(outcome, reports, as_json=as_json)
-    if observe is not None:
-        write_down(survey, outcome, observe)
-    if max_age is not None:
-        refuse_old(observe or observed, max_age)
+    outcome = advised(outcome, survey, answers)
+    unwritten = None if observe is None else write_down(survey, outcome, observe)
+    said = None if max_age is None else too_old(observe or observed, max_age)
+    show(outcome if max_age is None else with_age(outcome, said), reports, as_json=as_json)
+    if unwritten:
+        raise RefusedError(unwritten)
+    if said:
+        raise click.ClickException(said)
     raise click.exceptions.Exit(int(outcome.exit))
+
+
+def advised(outcome: "Outcome", survey: "Survey", answers: "Answers") -> "Outcome":
+    """With the switches that the answers speak for, where something was found that they may explain."""
+    from mock_oms.cli.expecting import advice
+
+    return replace(outcome, advice=advice(survey, answers)) if outcome.findings else outcome
 
 
 def _require(*, schemathesis: bool) -> None:
@@ -97,43 +111,6 @@ def asked_and_judged(
 
     with Session(asked.target, asked.politeness) as session, progress() as shown:
         return examined(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
-
-
-def write_down(survey: "Survey", outcome: "Outcome", file: Path) -> None:
-    """Write the observation that a visit makes; of one that was cut short only say that it makes none.
-
-    :raises RefusedError: the file cannot be written.
-    """
-    if outcome.cut_short is not None:
-        why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
-        click.echo(f"{file} was left alone: {why}.", err=True)
-        return
-    from mock_oms.live import wall_clock
-    from mock_oms.observed.document import Host
-    from mock_oms.observed.file import write_observed
-    from mock_oms.observed.making import observed_of
-
-    found = observed_of(survey, outcome.results, wall_clock())
-    try:
-        file.write_text(write_observed(found), encoding="utf-8")
-    except OSError as error:
-        raise RefusedError(f"The observation cannot be written to {file}: {error.strerror}.") from None
-    if found.host is Host.LOOPBACK:
-        click.echo(f"{file} takes {survey.target} for a real OMS: {_NO_SIGN}.", err=True)
-
-
-def refuse_old(file: Path | None, max_age: str) -> None:
-    """Fail where what we know of the real OMS is older than this, or where the file is missing.
-
-    It is a finding, as it were, about ourselves.
-    """
-    from mock_oms.live import wall_clock
-    from mock_oms.observed.age import objection_to
-
-    with clear_errors():
-        said = objection_to(file, wall_clock(), max_age)
-    if said:
-        raise click.ClickException(said)
 
 
 def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Answers":
@@ -176,17 +153,24 @@ def examined(
         raise RefusedError(survey.ended)
     results = judged(survey, answers, show_values=show_values)
     if schemathesis:
-        results = (*results, _made_up(session, answers, survey, show_values=show_values, shown=shown))
+        results = (*results, _made_up(session, answers, survey, results, show_values=show_values, shown=shown))
     return survey, _outcome(session, survey, results, began.isoformat(timespec="seconds"))
 
 
 def _made_up(
-    session: "Session", answers: "Answers", survey: "Survey", *, show_values: bool, shown: "Progress"
+    session: "Session",
+    answers: "Answers",
+    survey: "Survey",
+    results: "tuple[Result, ...]",
+    *,
+    show_values: bool,
+    shown: "Progress",
 ) -> "Result":
     from mock_oms.asking.generated import EXAMPLES, generated
     from mock_oms.asking.visit import plans_of
     from mock_oms.contract import contract_for
 
+    told = [one for result in results for one in result.findings if one.check.startswith(_SCHEMA)]
     left = (session.politeness.max_requests - session.asked) // _GETS
     return generated(
         session,
@@ -195,6 +179,7 @@ def _made_up(
         examples=min(EXAMPLES, left),
         progress=shown,
         show_values=show_values,
+        told=told,
     )
 
 

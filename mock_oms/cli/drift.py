@@ -1,7 +1,7 @@
 """`mock-oms drift`: the same questions to two OMS, and in what the answers differ."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,9 +81,10 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
 
     with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
         observation(given["observed"])  # one that is broken is refused before anybody is asked
-        here, there = _portraits(_side("A", a, given), _side("B", b, given), yes=given["yes"])
+        sides = _side("A", a, given), _side("B", b, given)
+        here, there = _portraits(*sides, yes=given["yes"])
         found = compared(here, there, _contract(here))
-    outcome = _outcome(here, there, found)
+    outcome = _outcome(here, there, found, requests=_requests(zip(sides, (here, there), strict=True)))
     show(outcome, given["reports"], as_json=given["as_json"])
     _write(given["save_a"], lambda: _kept(here))
     _write(given["save_b"], lambda: _kept(there))
@@ -118,18 +119,27 @@ def _contract(a: "Portrait") -> Any:  # noqa: ANN401  imported when it is needed
     return Contract(contract_for(Answers(**switches)))
 
 
-def _outcome(a: "Portrait", b: "Portrait", found: "Comparison") -> "Outcome":
+def _requests(sides: Iterable[tuple["Side", "Portrait"]]) -> str:
+    """How many each was sent; a file may hold what many requests brought, and is sent none."""
+    return ", ".join(
+        f"none to {side.letter}, which is a file"
+        if side.is_captured
+        else f"{sum(one.asked for one in portrait.situations.values())} to {side.letter}"
+        for side, portrait in sides
+    )
+
+
+def _outcome(a: "Portrait", b: "Portrait", found: "Comparison", *, requests: str) -> "Outcome":
     from mock_oms.findings.finding import Outcome
 
     cut_short = [f"{side.target}: {side.cut_short}" for side in (a, b) if side.cut_short]
-    requests = [sum(one.asked for one in side.situations.values()) for side in (a, b)]
     return Outcome(
         title=_TITLE,
         target=f"{a.target} and {b.target}",
         results=found.results,
         notes=(*(one for one in found.notes if one not in cut_short), *_ways_out(found)),
         cut_short="; ".join(cut_short) or None,
-        facts={"A": a.target, "B": b.target, "requests": f"{requests[0]} to A, {requests[1]} to B"},
+        facts={"A": a.target, "B": b.target, "requests": requests},
     )
 
 

@@ -143,6 +143,8 @@ def _plain(outcome: "Outcome") -> None:
     from mock_oms.findings.reports import came_to, legible
 
     click.echo(legible(f"{outcome.title}: {outcome.target}"))
+    if outcome.advice:
+        click.echo(legible(outcome.advice))
     rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
     print_table([("check", "looked at", "result"), *rows])
     for line in _rest(outcome):
@@ -163,6 +165,8 @@ def _table(outcome: "Outcome") -> None:
         came = came_to(one)
         table.add_row(one.check, str(one.looked), Text(came, colours.get(came, "red")), Text(legible(one.claim)))
     console = Console()
+    if outcome.advice:
+        console.print(Text(legible(outcome.advice)))
     console.print(table)
     for line in _rest(outcome):
         console.print(Text(legible(line)))
@@ -187,13 +191,13 @@ def _rest(outcome: "Outcome") -> Iterator[str]:
 
 def _alike(group: "Group") -> Iterator[str]:
     """A few findings of a kind, and how many more there are."""
-    from mock_oms.findings.reports import told
+    from mock_oms.findings.reports import alike, told
 
     for one in group.examples:
         first, *others = told(one)
         yield from ("", f"{one.check} {first}", *others)
     if group.more:
-        yield from ("", f"{group.findings[0].check} and {group.more:,} more like these; --report FILE holds all.")
+        yield from ("", alike(group))
 
 
 @contextmanager

@@ -50,6 +50,14 @@ class Side:
         return self.token_env or f"OMS_TOKEN_{self.letter}"
 
     @property
+    def is_captured(self) -> bool:
+        """Whether it is a file of JSON, which nobody is asked for.
+
+        :raises RefusedError: there is a file of that name that cannot be read.
+        """
+        return "://" not in self.named and _is_json(Path(self.named))
+
+    @property
     def bearer(self) -> str:
         """What to say where the token is sent after that word."""
         return f"--keyword-{self.letter.lower()} Bearer"
@@ -78,8 +86,7 @@ def shown(side: Side, target: "Target | None", progress: "Progress") -> "Portrai
     """
     if target is not None:
         return _asked(target, _politeness(side, target), progress)
-    file = Path(side.named)
-    return _of_file(file) if _is_json(file) else _served(side, progress)
+    return _of_file(Path(side.named)) if side.is_captured else _served(side, progress)
 
 
 def _politeness(side: Side, target: "Target") -> "Politeness":

@@ -61,6 +61,7 @@ class Outcome:
     """All results of one run against one target, with notes on how it was run.
 
     `cut_short` says why it could not go on to its end, or not begin; a budget that is spent is no such reason.
+    `advice` is what to know before any finding is read: what many of them come from, and the way out.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Outcome:
     results: tuple[Result, ...]
     notes: tuple[str, ...] = ()
     cut_short: str | None = None
+    advice: str | None = None
     facts: Mapping[str, str]
 
     @property

@@ -3,12 +3,14 @@
 What a server says stands in them as text: no markup of its own comes through, and no control character.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from html import escape
 from typing import Any
 
 from mock_oms.findings.finding import Finding, Outcome, Result
+from mock_oms.findings.grouping import Group, grouped
 
 #: Where a run does not say when it began; JUnit's schema wants a time.
 _NO_TIME = "1970-01-01T00:00:00"
@@ -17,7 +19,12 @@ _WHOLE = "run-to-its-end"
 #: JUnit's times have no zone and no parts of a second.
 _TIME = len(_NO_TIME)
 _ROW = {"check": "Check", "claim": "What it claims", "looked": "Looked at", "came": "Result"}
-_MARKUP = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]<>()#+!|~$&"})
+#: What Markdown takes for markup in the midst of a line: an underscore inside a word is none, nor is a bracket that
+#: leads to no address. Then what it takes for some only where a line begins.
+_MARKUP = re.compile(r"[\\`*<|~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(\[])")
+_BEGINNING = re.compile(r"^(\d+(?=[.)](\s|$))|(?=[#>+=\[-]))")
+#: Places that are named of findings that are alike.
+_PLACES = 40
 
 
 def legible(text: str, keep: str = "") -> str:
@@ -37,6 +44,11 @@ def halted(outcome: Outcome) -> tuple[str, ...]:
     return () if outcome.cut_short is None else (f"The run was cut short: {outcome.cut_short}",)
 
 
+def _first(outcome: Outcome) -> tuple[str, ...]:
+    """What stands before everything else."""
+    return (*halted(outcome), *([outcome.advice] if outcome.advice else []))
+
+
 def unseen(outcome: Outcome) -> tuple[str, ...]:
     """A line for each check that did not run, and why."""
     return tuple(f"{one.check}: {one.unseen}" for one in outcome.results if one.unseen is not None and not one.findings)
@@ -52,6 +64,16 @@ def told(finding: Finding) -> tuple[str, ...]:
         ("the contract", " - ".join(filter(None, (finding.provenance, finding.source)))),
     )
     return (f"[{finding.severity}] {finding.message}", *(f"  {name}: {said}" for name, said in details if said))
+
+
+def alike(group: Group, file: str = "FILE.json") -> str:
+    """How many findings of a group there are beside its examples, and where all of them are."""
+    most = list(group.places.items())
+    named = ", ".join(f"{place} ({number:,})" if number > 1 else place for place, number in most[:_PLACES] if place)
+    where = f" All are at: {named}" if len(most) > 1 else ""
+    others = f", and at {len(most) - _PLACES:,} places more" if len(most) > _PLACES else ""
+    said = f"{group.findings[0].check} and {group.more:,} more like these; --report {file} holds all."
+    return f"{said}{where}{others}{'.' if where else ''}"
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
@@ -70,12 +92,12 @@ def markdown(outcome: Outcome) -> str:
 
 def _page(outcome: Outcome) -> Iterator[str]:
     yield from (f"# {_md(outcome.title)}", "")
-    yield from (part for line in halted(outcome) for part in (f"**{_md(line)}**", ""))
+    yield from (part for line in _first(outcome) for part in (f"**{_md(line)}**", ""))
     yield from (f"Target: {_md(outcome.target)}", "")
     yield from (f"- {_md(name)}: {_md(value)}" for name, value in outcome.facts.items())
-    yield from (f"- {_md(note)}" for note in outcome.notes)
+    yield from (f"- {_begun(note)}" for note in outcome.notes)
     yield from _table(outcome)
-    yield from _section("Findings", [_finding(one) for one in outcome.findings])
+    yield from _section("Findings", [*_groups(outcome.findings)])
     yield from _section("Not seen", [f"- {_md(one)}" for one in unseen(outcome)])
 
 
@@ -91,6 +113,13 @@ def _section(title: str, parts: list[str]) -> Iterator[str]:
         yield from ("", f"## {title}", "", *parts)
 
 
+def _groups(findings: Iterable[Finding]) -> Iterator[str]:
+    for group in grouped(findings):
+        yield from (_finding(one) for one in group.examples)
+        if group.more:
+            yield f"- {_md(alike(group))}"
+
+
 def _finding(finding: Finding) -> str:
     first, *others = told(finding)
     lines = (f"- **{_md(finding.check)}** {_md(first)}", *(f"  - {_md(one.strip())}" for one in others))
@@ -99,7 +128,12 @@ def _finding(finding: Finding) -> str:
 
 def _md(text: str) -> str:
     """A text that Markdown shows as it is."""
-    return legible(" ".join(text.split())).translate(_MARKUP)
+    return _MARKUP.sub(r"\\\g<0>", legible(" ".join(text.split())))
+
+
+def _begun(text: str) -> str:
+    """The same for a text that a line begins with."""
+    return _BEGINNING.sub(r"\1\\", _md(text))
 
 
 def junit(outcome: Outcome) -> str:
@@ -125,7 +159,8 @@ def _suites(outcome: Outcome) -> Iterator[str]:
         "time": "0",
     }
     yield from ("<testsuites>", f"<testsuite {_attributes(suite)}>", "<properties>")
-    for name, value in {"target": outcome.target, **outcome.facts}.items():
+    advice = {"advice": outcome.advice} if outcome.advice else {}
+    for name, value in {"target": outcome.target, **advice, **outcome.facts}.items():
         yield f"<property {_attributes({'name': name, 'value': value})}/>"
     yield "</properties>"
     for line in halts:
@@ -137,15 +172,21 @@ def _suites(outcome: Outcome) -> Iterator[str]:
 
 
 def _case(result: Result) -> Iterator[str]:
-    """One failure with all findings in it: older schemas allow no second."""
+    """One failure with all findings in it, alike ones together: older schemas allow no second."""
     yield _opened(result.check)
     if result.findings:
         worst = {"type": result.findings[0].severity, "message": f"{result.claim} {came_to(result)}"}
-        lines = "\n".join(line for one in result.findings for line in told(one))
+        lines = "\n".join(line for group in grouped(result.findings) for line in _lines(group))
         yield f"<failure {_attributes(worst)}>{_xml(lines)}</failure>"
     elif result.unseen is not None:
         yield f"<skipped {_attributes({'message': result.unseen})}/>"
     yield "</testcase>"
+
+
+def _lines(group: Group) -> Iterator[str]:
+    yield from (line for one in group.examples for line in told(one))
+    if group.more:
+        yield alike(group)
 
 
 def _opened(name: str) -> str:

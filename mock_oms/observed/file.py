@@ -13,6 +13,7 @@ from marshmallow import fields as marshmallow
 from mock_oms.answers import Answers
 from mock_oms.observed.document import Change, Observed
 from mock_oms.scenario.derive import schema_for
+from mock_oms.scenario.document import Document
 from mock_oms.scenario.fields import Json, Several
 from mock_oms.scenario.problems import ScenarioError
 from mock_oms.scenario.sentences import sentences
@@ -23,6 +24,12 @@ _HEAD = """\
 # What a visit to an OMS has shown: counts and shapes, and no value of anybody's data. Written by mock-oms contract.
 # `mock-oms serve --observed` starts with `answers`, `mock-oms assumptions --observed` shows what it has settled.
 """
+
+
+_A_SCENARIO = (
+    "this is a scenario, not an observation: serve it with `--scenario FILE`; "
+    "an observation is what `mock-oms contract URL --observe FILE` writes."
+)
 
 
 class _Moment(Instant):
@@ -78,9 +85,18 @@ def _must(one: Field[Any]) -> bool:
     return one.name in _Schema().fields and bool(_Schema().fields[one.name].required)
 
 
+def _is_scenario(data: Any) -> bool:  # noqa: ANN401  where YAML enters
+    """Whether it has keys that a scenario alone has, and none that only an observation has."""
+    keys = set(data) if isinstance(data, Mapping) else set()
+    scenario, own = ({one.name for one in fields(kind)} for kind in (Document, Observed))
+    return bool(keys & (scenario - own)) and not keys & (own - scenario)
+
+
 def read_observed(file: Path) -> Observed:
     """Read and check the file of an observation; a `ScenarioError` names everything that is wrong with it."""
     data, lines = read_yaml(file)
+    if _is_scenario(data):
+        raise ScenarioError([lines.problem((), _A_SCENARIO)])
     try:
         found: Observed = _Schema().load({} if data is None else data)
     except ValidationError as error:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.asking.generated import CHECK, generated
+from mock_oms.asking.generated import generated
 from mock_oms.asking.politeness import Politeness
 from mock_oms.asking.session import Session
 from mock_oms.asking.target import Target
+from mock_oms.asking.wording import CHECK
 from mock_oms.contract import contract_for
 from mock_oms.findings.finding import Result, Severity
 from mock_oms.testing import running_server
@@ -91,3 +92,34 @@ def test_it_leaves_no_file_and_reads_no_configuration_in_the_current_folder(
     monkeypatch.chdir(tmp_path)
     against(orderly(3))
     assert [one.name for one in tmp_path.iterdir()] == ["schemathesis.toml"]
+
+
+def test_a_failure_by_the_schema_says_field_expected_and_found_and_shows_no_text() -> None:
+    result, _ = against(lambda _: as_json({"count": "Ali Veli", "next": None, "previous": None, "results": []}))
+    (found,) = [one for one in result.findings if one.place == "count"]
+    assert (found.expected, found.found) == ('type: "integer"', "text of 8 characters")
+    assert found.message == "Response violates schema: this does not fit the rule 'type' of the contract"
+
+
+def test_what_our_own_checks_say_of_the_schema_is_not_said_again() -> None:
+    answer = as_json({"count": "Ali Veli", "next": None, "previous": None, "results": []})
+    (told,) = [one for one in against(lambda _: answer)[0].findings if one.place == "count"]
+    with (
+        strange_oms(lambda _: answer) as oms,
+        Session(Target(url=oms.url, token="t"), Politeness(rate=1_000)) as session,
+    ):
+        result = generated(session, contract_for(None), examples=2, told=[told])
+    assert "count" not in {one.place for one in result.findings}
+
+
+def test_a_member_too_much_is_told_though_something_else_was_told_already() -> None:
+    answer = as_json({"count": "x", "next": None, "previous": None, "results": [], "more": 1})
+    (told,) = [one for one in against(lambda _: answer)[0].findings if one.place == "count"]
+    with (
+        strange_oms(lambda _: answer) as oms,
+        Session(Target(url=oms.url, token="t"), Politeness(rate=1_000)) as session,
+    ):
+        result = generated(session, contract_for(None), examples=2, told=[told])
+    assert {one.severity for one in result.findings if one.expected.startswith("additionalProperties")} == {
+        Severity.ADDITIVE
+    }

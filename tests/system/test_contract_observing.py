@@ -1,7 +1,10 @@
 """`mock-oms contract` writes down what it saw, expects it the next time, and fails where nobody has looked for long."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +16,13 @@ from tests.drf.customer import customers_plans
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Asked, as_json, orderly, strange_oms
 from tests.system.running import plain_environment
+
+OTHER = """\
+description: An OMS that answers otherwise wherever that is open.
+clock: {start: 2024-03-05T09:00:00Z, rate: 0}
+backlog: {count: 120}
+answers: {not_found: model, state: object, page_size: 20, page_size_parameter: page_size, order: id, dates: date}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +144,42 @@ def test_a_budget_that_is_spent_is_no_reason_to_leave_the_file_alone(tmp_path: P
     with strange_oms(orderly(300)) as oms:
         contract(oms.url, "--observe", file, "--max-requests", "5")
     assert observed(file)["whole"] is False
+
+
+def test_the_switches_that_an_oms_answers_by_are_said_first_and_the_command_line_named_finds_nothing(
+    tmp_path: Path,
+) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(OTHER, encoding="utf-8")
+    with running_server(scenario=str(other)) as server:
+        first = contract(server.url, "--report", tmp_path / "report.json")
+        said = first.stdout.splitlines()[1]
+        words = said.partition(f"mock-oms contract {server.url} ")[2].partition(";")[0].split()
+        again = contract(server.url, *words)
+    assert said.startswith("The answers speak for other switches: ")
+    assert "dates=date (expected: datetime)" in said
+    assert first.stdout.count(said) == 1
+    assert first.stdout.count("\n") < 1000
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["advice"] == said
+    assert again.exit_code == 0, again.output
+    assert "other switches" not in again.stdout
+
+
+def test_a_bare_array_is_said_to_be_one_with_its_rows() -> None:
+    with running_server(scenario="bare-array") as server:
+        told = json.loads(contract(server.url, "--json").stdout)
+    (found,) = {one["found"] for one in found_by(told, "schema-of-lists") if one["place"] == ""}
+    assert re.fullmatch(r"an array of \d+ objects?", found)
+
+
+def found_by(told: dict[str, Any], check: str) -> list[dict[str, str]]:
+    return [one for result in told["results"] if result["check"] == check for one in result["findings"]]
+
+
+def test_knowledge_that_is_too_old_stands_in_the_report_with_its_exit(mock: RunningServer, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    assert contract(mock.url, "--max-age", "60d", "--report", report).exit_code == 1
+    told = json.loads(report.read_text(encoding="utf-8"))
+    (finding,) = found_by(told, "knowledge-is-fresh")
+    assert finding["message"].startswith("The contract was never checked against a real OMS")
+    assert told["exit"] == 1

@@ -1,6 +1,7 @@
 """`mock-oms drift`: what its words mean, its exit codes, its files, and that no token goes where it does not belong."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -169,3 +170,10 @@ def test_the_variable_of_a_side_can_have_another_name(scenario: Path) -> None:
 def test_a_budget_that_is_spent_is_said(scenario: Path) -> None:
     done = drift(scenario, scenario, "--max-requests", "5")
     assert "The budget of 5 requests is spent" in done.stdout
+
+
+def test_a_file_is_said_to_be_asked_nothing(scenario: Path, other: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    drift(scenario, other, "--save-a", kept)
+    done = drift(kept, other)
+    assert re.search(r"^requests: none to A, which is a file, \d+ to B$", done.stdout, re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -116,8 +116,8 @@ def test_markdown_has_a_row_for_each_check_the_findings_and_what_was_not_seen() 
     assert "| state-is-known | A state is one of four. | 12 | 1 finding |" in page
     assert page.count("\n| ") == 4
     assert "- It was cut short." in page
-    assert "## Findings\n\n- **state-is-known** \\[breaking\\] The state is 'paused'." in page
-    assert "  - request: GET /plans/7/ -\\> 200" in page
+    assert "## Findings\n\n- **state-is-known** [breaking] The state is 'paused'." in page
+    assert "  - request: GET /plans/7/ -> 200" in page
     assert "## Not seen\n\n- terminal-stays: no cancelled plan met" in page
 
 
@@ -129,7 +129,35 @@ def test_markdown_of_a_clean_outcome_has_no_section_of_findings() -> None:
 def test_no_text_becomes_markup_or_a_line_of_its_own(text: str) -> None:
     plain, told = markdown(outcome(finding("x"))), markdown(outcome(finding(text)))
     assert told.count("\n") == plain.count("\n")
-    assert not re.search(r"(?<!\\)(\\\\)*[<`|\[]", told.split("## Findings")[1])
+    assert not re.search(r"(?<!\\)(\\\\)*([<`|]|\]\()", told.split("## Findings")[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["pip install 'mock-oms[contract]' brings it.", "2026-11-24T16:06:14+00:00", "page_sise (a+b) {c}", "?a=1&b=2"],
+)
+def test_markdown_leaves_a_sentence_as_it_is_where_nothing_in_it_is_markup(text: str) -> None:
+    assert f"- {text}\n" in markdown(outcome(notes=(text,)))
+
+
+@pytest.mark.parametrize("text", ["# x", "> x", "- x", "+ x", "1. x", "[x]: y", "_x_", "[^x]", "[x](y)", "&lt;", "*x*"])
+def test_markdown_escapes_what_would_be_markup(text: str) -> None:
+    assert f"- {text}\n" not in markdown(outcome(notes=(text,)))
+
+
+@pytest.mark.parametrize("report", [markdown, junit])
+def test_a_report_tells_one_cause_by_five_of_its_findings_and_names_every_place(
+    report: Callable[[Outcome], str],
+) -> None:
+    fields = [f"field_{letter}" for letter in "abcdefgh"]
+    text = report(outcome(*(finding(place=f"results[{row}].{one}") for one in fields for row in range(90))))
+    assert text.count("The state is 'paused'.") + text.count("The state is &#x27;paused&#x27;.") == 5
+    assert all(f"{one} (90)" in text for one in fields)
+
+
+@pytest.mark.parametrize("report", [markdown, junit, lambda told: json.dumps(document(told))])
+def test_every_report_holds_the_advice_once(report: Callable[[Outcome], str]) -> None:
+    assert report(replace(outcome(finding(), finding()), advice="Expect dates=date.")).count("Expect dates=date.") == 1
 
 
 # JSON

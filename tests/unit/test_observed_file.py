@@ -125,3 +125,12 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_limit_that_is_no_duration_is_refused(tmp_path: Path) -> None:
     assert "'60 days' is no duration" in (objection_to(written(tmp_path), NOW, "60 days") or "")
+
+
+def test_a_scenario_by_mistake_is_called_one(tmp_path: Path) -> None:
+    file = tmp_path / "rec.yaml"
+    file.write_text("description: x\nclock: {rate: 0}\nplans: []\nanswers: {list: array}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as refused:
+        read_observed(file)
+    (problem,) = refused.value.problems
+    assert problem.message.startswith("this is a scenario, not an observation")

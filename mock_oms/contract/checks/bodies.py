@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from mock_oms.contract.checks.check import Check, Flaw
+from mock_oms.contract.checks.masking import Rows
 from mock_oms.contract.checks.schemas import flaws_by_schema
 from mock_oms.contract.checks.seen import PAGES, SINGLE, UNREAD, Answered, Seen, Sight
 from mock_oms.findings.finding import Severity
@@ -86,7 +87,7 @@ def _list_misfits(one: Answered, seen: Seen) -> Iterator[Flaw]:
 
 def _without_rows(data: object) -> object:
     if isinstance(data, list):
-        return [row for row in data if not isinstance(row, dict)]
+        return Rows((row for row in data if not isinstance(row, dict)), len(data))
     if isinstance(data, dict) and isinstance(data.get("results"), list):
         return {**data, "results": _without_rows(data["results"])}
     return data

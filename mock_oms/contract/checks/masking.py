@@ -1,7 +1,7 @@
 """What a report shows of a value: words of the contract, dates and numbers; of any other text its length alone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_oms.wording import is_sentence, names_a_model
@@ -24,6 +24,18 @@ _WORD = re.compile("([a-z][a-z_-]{0,29}|[A-Z][A-Z_-]{0,29})(, ?[a-z][a-z_-]{0,29
 #: A member's name as the framework makes it of a field's.
 _FIELD = re.compile("[a-z][a-z0-9_]{0,59}")
 _SAYS = ("const", "enum")
+
+
+class Rows(list[Any]):
+    """What is judged of the rows of a list, those aside that are judged one by one; told as the array that came."""
+
+    def __init__(self, judged: Iterable[Any], total: int) -> None:
+        super().__init__(judged)
+        self._total = total
+
+    def __repr__(self) -> str:
+        what = "value" if len(self) else "object"
+        return f"an array of {self._total} {what}{'s'[: self._total != 1]}" if self._total else "[]"
 
 
 def words_of(node: Any) -> frozenset[str]:
@@ -59,6 +71,8 @@ def _masked(value: Any, name: str, words: frozenset[str]) -> Any:
         # Built as text, so that a shape has no quotation marks around it as a value has.
         members = (f"{named(str(key))}: {_masked(one, str(key), words)}" for key, one in value.items())
         return f"{{{', '.join(members)}}}"
+    if isinstance(value, Rows):
+        return repr(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(str(_masked(one, name, words)) for one in value)}]"
     return _of_text(value, name, words) if isinstance(value, str) else _of_number(value)
