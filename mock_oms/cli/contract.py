@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mock_oms.cli.common import RefusedError, as_json, setting
-from mock_oms.cli.knowledge import too_old, with_age, write_down
+from mock_oms.cli.knowledge import an_age, too_old, with_age, write_down
 from mock_oms.cli.observing import observation
 from mock_oms.cli.outcomes import REPORT, always_reported, progress, require, show
 from mock_oms.cli.targets import Asking, asking
@@ -51,7 +51,12 @@ _SCHEMA = "schema-of-"
     help="Write down what was seen, in counts and shapes, for `--observed`.",
 )
 @setting("observed")
-@click.option("--max-age", metavar="DURATION", help="Fail where the observation is older (60d), or of no real OMS.")
+@click.option(
+    "--max-age",
+    metavar="DURATION",
+    callback=an_age,
+    help="Fail where the observation is older (60d), or of no real OMS.",
+)
 @click.option("--show-values", is_flag=True, help="Show texts that were found, customers' data among them.")
 @REPORT
 @as_json

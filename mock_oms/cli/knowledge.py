@@ -39,6 +39,18 @@ def write_down(survey: "Survey", outcome: "Outcome", file: Path) -> str | None:
     return None
 
 
+def an_age(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+    """What `--max-age` says, known to be one before anything is asked."""
+    from mock_oms.observed.age import longest
+
+    try:
+        if said is not None:
+            longest(said)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return said
+
+
 def too_old(file: Path | None, max_age: str) -> str | None:
     """Why what we know of the real OMS is not fresh enough, None where it is; a file that cannot be used is not."""
     from mock_oms.live import wall_clock

@@ -4,11 +4,13 @@ A report is written whatever comes of a run: who looks at it later must see that
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import current_thread, main_thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +84,11 @@ def require(*packages: str, way_out: str = "") -> None:
 
 
 def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> None:
-    """Print an outcome and write its reports.
+    """Write the reports of an outcome, and print it: what it is printed to may take nothing.
 
     :raises RefusedError: a report cannot be written; the others are.
     """
+    unwritten = _written(outcome, reports)
     if as_json:
         from mock_oms.findings.reports import document
 
@@ -94,7 +97,6 @@ def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> Non
         _table(outcome)
     else:
         _plain(outcome)
-    unwritten = _written(outcome, reports)
     if unwritten:
         raise RefusedError("\n".join(unwritten))
 
@@ -106,7 +108,7 @@ def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Itera
     :raises RefusedError: what ended it is foreseen; the sentence also says which report cannot be written.
     """
     try:
-        with clear_stops():
+        with clear_stops(), _ended_as_by_ctrl_c():
             yield
     except RefusedError as error:
         unwritten = _written(_nothing(title, target, error.message), reports)
@@ -114,6 +116,19 @@ def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Itera
     except Exception as error:
         _written(_nothing(title, target, f"mock-oms itself failed ({type(error).__name__})."), reports)
         raise
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, by which CI ends a job that takes too long, interrupt a run, and not end it without a word."""
+    if current_thread() is not main_thread():  # who runs it there minds the signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _nothing(title: str, target: str, why: str) -> "Outcome":

@@ -59,6 +59,19 @@ def objection(
     return f"{said}; accepted: {write_duration(limit)} at most. {way_out}."
 
 
+def longest(limit: str) -> timedelta:
+    """A longest age as people write it, such as `60d`.
+
+    :raises ValueError: it is none.
+    """
+    span = parse_duration(limit)
+    if span is None or span < timedelta():
+        raise ValueError(
+            f"The longest age {limit!r} is no duration; accepted: 12h, 60d, up to {write_duration(LONGEST)}."
+        )
+    return span
+
+
 def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
     """As `objection`, for a file that may not be there, and a limit as people write it, such as `60d`.
 
@@ -66,8 +79,9 @@ def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
     """
     from mock_oms.observed.file import read_observed  # noqa: PLC0415  a server at its start needs none of it
 
-    span = parse_duration(limit)
-    if span is None or span < timedelta():
-        return f"The longest age {limit!r} is no duration; accepted: 12h, 60d, up to {write_duration(LONGEST)}."
+    try:
+        span = longest(limit)
+    except ValueError as error:
+        return str(error)
     found = read_observed(file) if file is not None and file.exists() else None
     return objection(found, now, span, file=file)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen, run
+from threading import Event
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
@@ -15,7 +17,7 @@ from click.testing import CliRunner, Result
 from mock_oms.cli.main import main
 from mock_oms.testing import running_server
 from tests.strange_oms import LIST, Answered, Answering, Asked, as_json, listed, orderly, strange_oms
-from tests.system.running import plain_environment
+from tests.system.running import plain_environment, program
 
 SECRET = "s3cret-token-of-a-customer"
 #: Serves an OMS, or nobody, at the address that it tells, until the end of the block.
@@ -207,6 +209,42 @@ def test_an_interruption_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyP
         result = typed("contract", url, "--no-schemathesis", "--report", tmp_path / "r.json")
     assert (result.exit_code, result.stderr) == (2, "Error: Interrupted before the end.\n")
     assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["cut_short"] == "Interrupted before the end."
+
+
+def test_a_job_that_is_ended_from_outside_leaves_its_report(tmp_path: Path) -> None:
+    asked, ended = Event(), Event()
+
+    def waiting(_: Asked) -> Answered:
+        asked.set()
+        ended.wait(20)
+        return Answered()
+
+    report = tmp_path / "r.json"
+    with strange_oms(waiting) as oms:
+        words = [program(), "contract", oms.url, "--no-schemathesis", "--report", str(report)]
+        with Popen(words, stderr=PIPE, text=True, env=plain_environment({"OMS_TOKEN": "x"})) as command:
+            assert asked.wait(20)
+            command.terminate()
+            _, said = command.communicate(timeout=20)
+        ended.set()
+    assert (command.returncode, said) == (2, "Error: Interrupted before the end.\n")
+    assert json.loads(report.read_text(encoding="utf-8"))["cut_short"] == "Interrupted before the end."
+
+
+def test_what_nobody_can_print_is_reported(tmp_path: Path) -> None:
+    report = tmp_path / "r.json"
+    with mock() as url, Path(FULL).open("w", encoding="utf-8") as full:
+        words = [program(), "contract", url, "--no-schemathesis", "--report", str(report)]
+        done = run(words, stdout=full, stderr=PIPE, text=True, env=plain_environment(), check=False, timeout=60)
+    assert done.stderr == "Error: The output cannot be written: No space left on device.\n"
+    assert json.loads(report.read_text(encoding="utf-8"))["exit"] == 0
+
+
+def test_a_longest_age_that_is_none_is_refused_before_anybody_is_asked() -> None:
+    with strange_oms(orderly(1)) as oms:
+        result = typed("contract", oms.url, "--max-age", "soon", OMS_TOKEN="x")
+    assert (result.exit_code, oms.asked) == (2, [])
+    assert "'soon' is no duration; accepted: 12h, 60d" in result.stderr
 
 
 # drift
