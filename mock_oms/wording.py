@@ -40,6 +40,7 @@ _FIXED = frozenset(
 )
 
 _METHOD = 'Method "{}" not allowed.'
+_MATCH = NO_MATCH.replace("OrderExecutionPlan", "{}")
 _WAIT = f"{THROTTLED} Expected available in {{}} second{{}}."
 _MEDIA = 'Unsupported media type "{}" in request.'
 _CHARSET = 'Unsupported charset "{}" in request Content-Type header.'
@@ -52,7 +53,10 @@ _OUT_OF_RANGE = "Out of range float values are not JSON compliant: {}"
 _NO_DICTIONARY = "Invalid data. Expected a dictionary, but got {}."
 _SURROGATE = "Surrogate characters are not allowed: U+{}."
 
-_NUMBER = r"\d{1,9}"
+#: Places in a body, and how long to wait: longer numbers may be somebody's.
+_NUMBER, _SECONDS = r"\d{1,7}", r"\d{1,6}"
+#: Of RFC 9110, and PATCH of RFC 5789. Any other may be somebody's own word.
+_METHODS = "(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH)"
 #: What a request is usually said to hold. Any other type may be somebody's own word.
 _TYPES = (
     r"(?:(?:application/(?:json|octet-stream|pdf|x-www-form-urlencoded|x-yaml|xml|yaml)|multipart/form-data"
@@ -139,20 +143,32 @@ def surrogate(letter: str) -> str:
 def is_sentence(text: str) -> bool:
     """Whether a text is one whole sentence of the framework's that holds nothing of anybody's.
 
-    Numbers and methods may stand in it. Some sentences repeat what a request said: they count where that is a usual
-    word, such as a well-known media type. A missing row of another model than that of plans does not count either.
+    Short numbers and the methods of HTTP may stand in it. Some sentences repeat what a request said: they count where
+    that is a usual word, such as a well-known media type. A missing row of another model than that of plans does not
+    count either.
     """
     return text in _FIXED or _forms().fullmatch(text) is not None
 
 
 def names_a_model(text: str) -> bool:
     """Whether a text says that a row is missing, of whichever model: its name is a word of whoever wrote the OMS."""
-    return _models().fullmatch(text) is not None
+    return model_in(text) is not None
+
+
+def no_match(model: str) -> str:
+    """A 404 for a row of this model."""
+    return _MATCH.format(model)
+
+
+def model_in(text: str) -> str | None:
+    """The model of which a text says that a row is missing; None where it says no such thing."""
+    found = _models().fullmatch(text)
+    return found[1] if found else None
 
 
 @cache
 def _models() -> re.Pattern[str]:
-    return re.compile(_filled(NO_MATCH.replace("OrderExecutionPlan", "{}"), r"\w{1,40}"))
+    return re.compile(_filled(_MATCH, r"(\w{1,40})"))
 
 
 # Compiled when first asked: a server at its start needs none of it.
@@ -162,8 +178,8 @@ def _forms() -> re.Pattern[str]:
     broken = "|".join((_BROKEN, _filled(_OUT_OF_RANGE, "'(?:NaN|-?Infinity)'")))
     parts = "|".join((re.escape(HEADER_TOO_LARGE), _filled(_CONTENT_TYPE, _TYPES), _filled(_BOUNDARY, "(?:None)?")))
     forms = (
-        _filled(_METHOD, "[A-Z]{1,10}"),
-        _filled(_WAIT, _NUMBER, "s?"),
+        _filled(_METHOD, _METHODS),
+        _filled(_WAIT, _SECONDS, "s?"),
         _filled(_MEDIA, _TYPES),
         _filled(_CHARSET, _NO_CHARSETS),
         _filled(_JSON, f"(?:{broken})"),

@@ -10,7 +10,7 @@ from mock_oms.recording.rules import Walk
 
 HOST = "oms.example.com"
 _WAY = frozenset({"", "api", "v1", "i1", "oms", "orderexecutionplans", "auth", "login"})
-_PARAMETERS = {"page": r"\d{1,9}|last", "limit": r"\d{1,6}", "page_size": r"\d{1,6}", "format": r"json|api|"}
+_PARAMETERS = {"page": r"\d{1,7}|last", "limit": r"\d{1,6}", "page_size": r"\d{1,6}", "format": r"json|api|"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def parameter(name: str, said: str, walk: Walk) -> tuple[str, str]:
     """A parameter: of the few that are known both parts stay, if the value is what they take."""
     if name not in _PARAMETERS:
         return walk.pseudonyms.text(name), walk.pseudonyms.text(said)
-    return name, said if re.fullmatch(_PARAMETERS[name], said) else walk.pseudonyms.text(said)
+    return name, said if re.fullmatch(_PARAMETERS[name], said, re.ASCII) else walk.pseudonyms.text(said)
 
 
 @dataclass(frozen=True, slots=True)

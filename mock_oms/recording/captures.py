@@ -19,7 +19,7 @@ from mock_oms.recording.words import METHODS, VERSIONS
 from mock_oms.wording import is_sentence
 
 _TEXT, _DATE, _ADDRESS = Named(), Dated(), Address()
-_FIGURE = Kept(re.compile(r"-?\d{1,15}(?:\.\d{1,9})?", re.ASCII))
+_FIGURE = Kept(re.compile(r"-?\d{1,7}(?:\.\d{1,9})?", re.ASCII))
 _METHOD, _VERSION = Known(METHODS), Known(VERSIONS)
 _TYPE = Typed()
 

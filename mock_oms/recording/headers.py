@@ -12,7 +12,7 @@ _TYPE = _MEDIA + r"(?:; ?charset=\"?(?:utf-8|UTF-8|us-ascii|iso-8859-9)\"?)?"
 _RANKED = r"(?:; ?q=[01](?:\.\d{1,3})?)?"
 _CODING = r"(?:gzip|deflate|br|zstd|identity|\*)"
 _METHOD = r"(?:GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE)"
-_CACHE = r"(?:no-cache|no-store|no-transform|private|public|must-revalidate|(?:s-maxage|max-age)=\d{1,8})"
+_CACHE = r"(?:no-cache|no-store|no-transform|private|public|must-revalidate|(?:s-maxage|max-age)=(?:31536000|\d{1,7}))"
 _VARIES = r"(?:[Aa]ccept(?:-[Ee]ncoding|-[Ll]anguage)?|[Cc]ookie|[Oo]rigin|[Aa]uthorization|\*)"
 _OPENER = "same-origin(?:-allow-popups)?|unsafe-none"
 _REFERRER = "no-referrer|(?:strict-)?origin(?:-when-cross-origin)?|same-origin|no-referrer-when-downgrade|unsafe-url"
@@ -30,7 +30,7 @@ _VALUES: Mapping[str, str] = {
     "cache-control": _each(_CACHE),
     "connection": "keep-alive|Keep-Alive|close",
     "content-encoding": _each(_CODING),
-    "content-length": r"\d{1,8}",
+    "content-length": r"\d{1,7}",
     "content-type": _TYPE,
     "cross-origin-opener-policy": _OPENER,
     "referrer-policy": _REFERRER,
@@ -45,7 +45,7 @@ _VALUES: Mapping[str, str] = {
 def header(name: str, said: str, walk: Walk) -> tuple[str, str]:
     """A header: of those that are known the name stays, and the value if it is one that programs say."""
     form = _VALUES.get(name.lower())
-    kept = said if form and re.fullmatch(form, said) else walk.pseudonyms.text(said)
+    kept = said if form and re.fullmatch(form, said, re.ASCII) else walk.pseudonyms.text(said)
     return name if form else walk.pseudonyms.text(name), kept
 
 
@@ -57,4 +57,4 @@ class Typed:
         """The type, if it is known."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
-        return value if re.fullmatch(_TYPE, value) else walk.pseudonyms.text(value)
+        return value if re.fullmatch(_TYPE, value, re.ASCII) else walk.pseudonyms.text(value)

@@ -10,7 +10,8 @@ from mock_oms.generate.people import fold
 #: Letters without vowels, as many as fit: alternating with digits they spell nothing.
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
 _PAIRS = 8
-_LONG = re.compile(r"[^\W\d_]{3}(?=[^\W\d_])")
+#: After what a digit comes: three letters of more, and the first of a word that has no more than three.
+_BROKEN_AFTER = re.compile(r"[^\W\d_]{3}(?=[^\W\d_])|(?<![^\W_])[^\W\d_](?=[^\W\d_]{1,2}(?![^\W_]))")
 
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _PHONE = re.compile(r"(?=(?:\D*\d){7})[\d\s()+-]+", re.ASCII)
@@ -53,9 +54,12 @@ def tag_of(digest: bytes) -> str:
 
 
 def broken(words: str, tag: str) -> str:
-    """The words with a digit after each third letter: Faker may say the name of somebody else in the data."""
+    """The words with digits in them: Faker may say the name of somebody else in the data.
+
+    One stands after each third letter, and after the first of a word of two or three.
+    """
     digits: Iterator[str] = cycle(tag[1::2])
-    return _LONG.sub(lambda found: found[0] + next(digits), words)
+    return _BROKEN_AFTER.sub(lambda found: found[0] + next(digits), words)
 
 
 def _is_code(said: str) -> bool:

@@ -77,7 +77,7 @@ def page_of(content: Any, question: Question, query: Iterable[tuple[str, str]] =
     rows = content.get("results") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         return None
-    after = isinstance(content, dict) and content.get("next") is not None
+    after = isinstance(content, dict) and isinstance(content.get("next"), str) and content["next"] != ""
     asked = {name: int(value) for name, value in query if name in _SIZES and _is_size(value)}
     return Page(question=question, is_array=rows is content, rows=tuple(rows), has_next=after, asked=asked)
 

@@ -299,8 +299,8 @@ def test_an_answer_that_takes_longer_than_the_patience_is_given_up_though_it_dri
         (Answered(status=404), "is this the address of an OMS?"),
         (Answered(status=502), "answered 502"),
         (
-            Answered(status=302, headers={"Location": "http://127.0.0.1:1/login"}),
-            "redirects to http://127.0.0.1:1/login",
+            Answered(status=302, headers={"Location": "http://user:secret@127.0.0.1:1/login?customer=Ayse"}),
+            "redirects to http://…@127.0.0.1:1/login?…, and",
         ),
     ],
 )

@@ -169,3 +169,10 @@ def test_a_key_is_read_with_the_line_that_ends_it() -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(RecordingError, match="k holds no key"):
         key_in(text, "k")
+
+
+@pytest.mark.parametrize("count", ["12345678901", 12345678902])
+def test_a_count_as_long_as_the_number_of_a_person_stops_the_run(count: object) -> None:
+    page = {"count": count, "next": None, "previous": None, "results": []}
+    with pytest.raises(UnknownFieldError, match="count"):
+        scrubbed_capture(page, walk())

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.recording.addresses import Address
+from mock_oms.recording.addresses import Address, parameter
 from mock_oms.recording.errors import UnknownFieldError
+from mock_oms.recording.headers import header
+from mock_oms.recording.inventions import broken
 from mock_oms.recording.pseudonyms import Pseudonyms
 from mock_oms.recording.rules import Keepable, Unknown, Walk
 from mock_oms.recording.scrubbing import scrubbed
@@ -258,3 +260,29 @@ def test_a_latitude_of_any_precision_stays_one(latitude: Any) -> None:
 )
 def test_a_long_text_is_read_as_quickly_as_it_is_long(text: str) -> None:
     assert len(MADE.text(text)) < 200
+
+
+@pytest.mark.parametrize(
+    ("said", "made"),
+    [("Efe Gül", "E1fe G2ül"), ("Su", "S1u"), ("Mehmet Can", "Meh1met C2an"), ("e1fe", "e1fe"), ("O", "O")],
+)
+def test_no_word_that_faker_says_stands_whole(said: str, made: str) -> None:
+    assert broken(said, "b1c2d3f4g5h6j7k8") == made
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Content-Length", "٥٣٢١٢٣٤٥"),
+        ("Content-Length", "53212345"),
+        ("Retry-After", "٥٣٢"),
+        ("Retry-After", "5321234"),
+    ],
+)
+def test_a_header_keeps_no_number_that_may_be_somebodys(name: str, said: str) -> None:
+    assert header(name, said, walk())[1] != said
+
+
+@pytest.mark.parametrize(("name", "said"), [("page", "532123456"), ("page", "٥٣٢"), ("limit", "٥٣")])
+def test_a_parameter_keeps_no_number_that_may_be_somebodys(name: str, said: str) -> None:
+    assert parameter(name, said, walk())[1] != said

@@ -270,3 +270,8 @@ def test_plans_without_commands_count_for_nothing_beside_others() -> None:
 def test_a_page_above_the_usual_maximum_brings_its_own() -> None:
     assert with_maximum({"page_size": 250}) == {"page_size": 250, "max_page_size": 250}
     assert with_maximum({"page_size": 250, "max_page_size": 300}) == {"page_size": 250, "max_page_size": 300}
+
+
+@pytest.mark.parametrize("link", ["", False, None, 0])
+def test_a_link_that_leads_nowhere_is_no_next_page(link: object) -> None:
+    assert "page_size" not in of_visit(walked({**page(rows(5), more=True), "next": link}))

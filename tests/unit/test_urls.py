@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_oms.urls import url_here, without_user
+from mock_oms.urls import url_here, without_query, without_user
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,19 @@ def test_this_machine_asks_where_the_mock_listens(host: str, url: str) -> None:
 )
 def test_nothing_of_a_name_and_a_password_in_an_address_is_shown(url: str, shown: str) -> None:
     assert without_user(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:SECRETPW@other.example/login?customer=Ayse", "https://…@other.example/login?…"),
+        ("/api/?customer=a@b.example", "/api/?…"),
+        ("https://other.example/x#Ayse", "https://other.example/x#…"),
+        ("https://other.example/x?a=1#Ayse", "https://other.example/x?…"),
+        ("https://u:sec?ret@other.example/x", "https://…?…"),
+        ("https://other.example/x/", "https://other.example/x/"),
+        ("nowhere", "nowhere"),
+    ],
+)
+def test_of_where_a_redirect_leads_neither_user_nor_query_is_shown(url: str, shown: str) -> None:
+    assert without_query(url) == shown

@@ -1,28 +1,30 @@
-"""What a report shows of a value: words of the contract, dates and numbers; of any other text its length alone."""
+"""What a report shows of a value: words of the contract, dates and short numbers; of all else its length alone."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mock_oms.wording import is_sentence, names_a_model
+from mock_oms.wording import is_sentence, model_in, no_match
 
 #: Characters of a value that are shown at most.
 _LONGEST = 200
-#: Digits of a number from which on it may be somebody's: of an order, a telephone, a person.
-_MANY = 9
+#: Amounts and ids. A number of more than seven digits may be a telephone, one of more than three decimals a place.
+_FIGURE = r"-?(?!(?:\.?\d){8})\d+(?:\.\d{1,3})?"
 #: Texts that tell nothing of a person: dates, amounts, short numbers, pages, and addresses of the API.
 _PLAIN = re.compile(
-    r"|null|page \d+|-?\d{1,8}|-?\d{1,8}\.\d{1,6}"
+    rf"|null|page \d{{1,7}}|{_FIGURE}"
     r"|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?"
-    r"|(https?://[A-Za-z0-9.:\[\]-]+|/api)(/[a-z0-9_-]{1,30})*/?(\?[a-z_]+=\w{0,8}(&[a-z_]+=\w{0,8})*)?"
+    r"|(https?://[A-Za-z0-9.:\[\]-]+|/api)(/[a-z0-9_-]{1,30})*/?(\?[a-z_]+=\w{0,8}(&[a-z_]+=\w{0,8})*)?",
+    re.ASCII,
 )
-#: Places that hold one word of a program's.
-_WORDY = frozenset(
-    {"state", "enum_value", "slug", "source_state", "destination_state", "commands", "currency", "price_currency"}
-)
-_WORD = re.compile("([a-z][a-z_-]{0,29}|[A-Z][A-Z_-]{0,29})(, ?[a-z][a-z_-]{0,29})*")
-#: A member's name as the framework makes it of a field's.
-_FIELD = re.compile("[a-z][a-z0-9_]{0,59}")
+_NUMBER = re.compile(_FIGURE, re.ASCII)
+#: Places that hold words of a program's, and what these are like.
+_WORDS = dict.fromkeys(
+    ("state", "enum_value", "slug", "source_state", "destination_state", "commands"), re.compile("[a-z]{1,20}")
+) | dict.fromkeys(("currency", "price_currency"), re.compile("[A-Z]{3}"))
+_BETWEEN = re.compile(", ?")
+#: A member's name as the framework makes it of a field's, without as many digits as a telephone has; or an attempt's.
+_FIELD = re.compile(r"(?!.*\d{4})[a-z][a-z0-9_]{0,59}|\d{1,3}", re.ASCII)
 _SAYS = ("const", "enum")
 
 
@@ -79,16 +81,26 @@ def _masked(value: Any, name: str, words: frozenset[str]) -> Any:
 
 
 def _of_text(text: str, name: str, words: frozenset[str]) -> str:
-    told = text in words or is_sentence(text) or names_a_model(text)
-    plain = told or _PLAIN.fullmatch(text) or (name in _WORDY and _WORD.fullmatch(text))
-    return text if plain else f"text of {len(text)} character{'s'[: len(text) != 1]}"
+    if text in words or is_sentence(text) or _PLAIN.fullmatch(text) or _is_wordy(text, name, words):
+        return text
+    model = model_in(text)
+    return f"text of {len(text)} character{'s'[: len(text) != 1]}" if model is None else no_match(_shape(model))
+
+
+def _is_wordy(text: str, name: str, words: frozenset[str]) -> bool:
+    form = _WORDS.get(name)
+    return form is not None and all(one in words or form.fullmatch(one) for one in _BETWEEN.split(text))
 
 
 def _of_number(value: object) -> str:
-    many = sum(one.isdigit() for one in str(value)) >= _MANY
-    return f"number of {len(str(value))} characters" if many and isinstance(value, (int, float)) else repr(value)
+    many = type(value) in {int, float} and not _NUMBER.fullmatch(repr(value))
+    return f"number of {len(repr(value))} characters" if many else repr(value)
 
 
 def named(key: str) -> str:
     """The name of a member, where it is like a field's; any other key may be data."""
-    return key if _FIELD.fullmatch(key) or key.isdecimal() else f"a name of {len(key)} characters"
+    return key if _FIELD.fullmatch(key) else _shape(key)
+
+
+def _shape(name: str) -> str:
+    return f"a name of {len(name)} characters"

@@ -8,6 +8,7 @@ from mock_oms.contract.checks.seen import UNREAD, Answered, Seen
 from mock_oms.findings.finding import Severity
 from mock_oms.survey.address import address_of
 from mock_oms.survey.survey import Question
+from mock_oms.urls import without_query
 
 _MOVED = 301
 
@@ -101,12 +102,12 @@ def _leads_astray(one: Answered, _: Seen) -> Iterator[Flaw]:
     if found is None:
         yield Flaw(message="nothing says where to go", place="header location", expected=wanted)
         return
-    there, right = address_of(found), address_of(wanted)
+    there, right, shown = address_of(found), address_of(wanted), without_query(found)
     if (there.path, there.query) != (right.path, right.query):
-        yield Flaw(message="it leads elsewhere", place="header location", expected=wanted, found=found)
+        yield Flaw(message="it leads elsewhere", place="header location", expected=wanted, found=shown)
     elif there.absolute:
         message = "the framework leaves out the host"
-        yield Flaw(message=message, place="header location", expected=wanted, found=found, severity=Severity.COSMETIC)
+        yield Flaw(message=message, place="header location", expected=wanted, found=shown, severity=Severity.COSMETIC)
 
 
 def _readable(seen: Seen) -> Iterator[Answered]:

@@ -39,6 +39,18 @@ def masked(value: object, place: str = "order.notes") -> str:
         ({"first_name": "Ali", "Ali Veli": 1}, "{first_name: text of 3 characters, a name of 8 characters: 1}"),
         (["Ali", None], "[text of 3 characters, None]"),
         ({"slug": "Ali"}, "{slug: text of 3 characters}"),
+        ("53212345", "text of 8 characters"),
+        (53212345, "number of 8 characters"),
+        ("41.008212", "text of 9 characters"),
+        (41.008212, "number of 9 characters"),
+        ({"12345678901": 1, "7": 2}, "{a name of 11 characters: 1, 7: 2}"),
+        ({"ayse_5321": 1}, "{a name of 9 characters: 1}"),
+        (
+            {"currency": "AYSE-YILMAZ", "state": "AYSE"},
+            "{currency: text of 11 characters, state: text of 4 characters}",
+        ),
+        ({"currency": "TRY", "commands": "plan-cancel, halted"}, "{currency: TRY, commands: plan-cancel, halted}"),
+        ("No Musteri_Ayse matches the given query.", "No a name of 12 characters matches the given query."),
     ],
 )
 def test_what_may_be_somebodys_is_shown_by_its_shape(value: object, shown: str) -> None:
