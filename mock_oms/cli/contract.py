@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -88,10 +88,15 @@ def contract(
     unwritten = None if observe is None else write_down(survey, outcome, observe)
     said = None if max_age is None else too_old(observe or observed, max_age)
     show(outcome if max_age is None else with_age(outcome, said), reports, as_json=as_json)
+    _end(outcome, unwritten, said)
+
+
+def _end(outcome: "Outcome", unwritten: str | None, too_old: str | None) -> NoReturn:
+    """Leave with the exit code of an outcome, or with the sentence that counts for more."""
     if unwritten:
         raise RefusedError(unwritten)
-    if said:
-        raise click.ClickException(said)
+    if too_old:
+        raise click.ClickException(too_old)
     raise click.exceptions.Exit(int(outcome.exit))
 
 
