@@ -32,7 +32,7 @@ COPY --from=build /opt/mock-oms /opt/mock-oms
 # saves every start half a second and every health check more than half of its time. It also shows that the wheel works.
 # The two folders are for volumes: a new one takes over their mode, and then any user may write there.
 RUN /opt/mock-oms/bin/mock-oms plans > /dev/null \
-    && /opt/mock-oms/bin/python -c "import encodings.idna, trustme, urllib.request, mock_oms.server" \
+    && /opt/mock-oms/bin/python -c "import encodings.idna, trustme, urllib.request, mock_oms.server.run" \
     && mkdir -m 1777 /state /tls
 # 0.0.0.0, because a published port never arrives on the container's loopback.
 # All bytecode was written above; nothing is written at run time, so the root file system may be read-only.

@@ -20,12 +20,12 @@ import httpx
 import psutil
 
 from mock_oms.domain.events import Block, PlaceOrder, Restock, RunCommand, word_of
-from mock_oms.reading import reading_of
-from mock_oms.registry import MAX_WORLDS
-from mock_oms.scenario.building import build_scenario
-from mock_oms.scenario.library import Library
-from mock_oms.scenario.problems import Lines
+from mock_oms.scenarios.building import build_scenario
+from mock_oms.scenarios.errors import Lines
+from mock_oms.scenarios.library import Library
 from mock_oms.testing import running_server
+from mock_oms.worlds.leases import MAX_WORLDS
+from mock_oms.worlds.view import view_of
 
 if TYPE_CHECKING:
     from mock_oms.client.world import World
@@ -186,7 +186,7 @@ async def _all_at_once(url: str, token: str) -> None:
 
 def cold_reads() -> None:
     """Pages and single plans of a backlog that nobody has asked for before."""
-    reading = reading_of(Library().load("large"), seed=None, after=timedelta())
+    reading = view_of(Library().load("large"), seed=None, after=timedelta())
     chance = random.Random(1)  # noqa: S311
     pages = [seconds(lambda n=n: reading.page(n, 50)) for n in chance.sample(range(2, 20_000), 40)]
     show(
@@ -218,7 +218,7 @@ def event_on_a_full_world() -> None:
     }
     scenario = build_scenario(document, Lines(file=Path("full.yaml"), numbers={}))
     begun = time.perf_counter()
-    world = reading_of(scenario, seed=None, after=timedelta(minutes=2)).world
+    world = view_of(scenario, seed=None, after=timedelta(minutes=2)).world
     show("opening a world of 100,000 stored plans", f"{time.perf_counter() - begun:.1f} s")
     events = [
         Restock(sku="TST-1", location="WH001", count=1),

@@ -10,12 +10,12 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mock_oms.answers import Answers
-    from mock_oms.asking.politeness import Politeness
     from mock_oms.client.control import Control
     from mock_oms.client.world import World
-    from mock_oms.findings.finding import Result
-    from mock_oms.survey.survey import Survey
+    from mock_oms.conformance.crawl import Crawl
+    from mock_oms.conformance.crawler.session import Politeness
+    from mock_oms.conformance.finding import Result
+    from mock_oms.switches import Switches
 
 _TARGETS = {"mock": ("mock",), "real": ("real",), "both": ("mock", "real")}
 
@@ -43,23 +43,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _require_extra() -> None:
     if find_spec("jsonschema") is None:
-        from mock_oms.contract.checks.schemas import MissingExtraError
+        from mock_oms.conformance.checks.schemas import MissingExtraError
 
         raise pytest.Collector.CollectError(str(MissingExtraError()))
 
 
 @pytest.fixture(scope="session")
-def oms_answers(oms_observed: Path | None) -> "Answers":
+def oms_answers(oms_observed: Path | None) -> "Switches":
     """Override this: the switches that the checks expect; by themselves, those that were observed."""
-    from mock_oms.answers import Answers
-    from mock_oms.observed.document import switches_of
-    from mock_oms.observed.file import read_observed
+    from mock_oms.conformance.observation_file import read_observed
+    from mock_oms.contract.observation import switches_of
+    from mock_oms.switches import Switches
 
-    return Answers() if oms_observed is None else switches_of(read_observed(oms_observed).answers)
+    return Switches() if oms_observed is None else switches_of(read_observed(oms_observed).answers)
 
 
 @pytest.fixture(scope="session")
-def oms_survey(oms_target: str, oms_answers: "Answers", request: pytest.FixtureRequest) -> "Survey":
+def oms_survey(oms_target: str, oms_answers: "Switches", request: pytest.FixtureRequest) -> "Crawl":
     """One visit to a target in this session (with xdist: of this worker); it only reads."""
     if oms_target == "real":
         return _visited(*_real(request.config), oms_answers, agreed=_agreed(request.config))
@@ -70,9 +70,9 @@ def oms_survey(oms_target: str, oms_answers: "Answers", request: pytest.FixtureR
 
 
 @pytest.fixture(scope="session")
-def oms_results(oms_survey: "Survey", oms_answers: "Answers") -> "Mapping[str, Result]":
+def oms_results(oms_survey: "Crawl", oms_answers: "Switches") -> "Mapping[str, Result]":
     """What each check came to, by its name."""
-    from mock_oms.contract.checks import judged
+    from mock_oms.conformance.checks import judged
 
     return {one.check: one for one in judged(oms_survey, oms_answers)}
 
@@ -100,11 +100,10 @@ def _agreed(config: pytest.Config) -> bool:
     return bool(config.getoption("oms_yes")) or os.environ.get("OMS_YES") == "1"
 
 
-def _visited(url: str, token: str, answers: "Answers", *, agreed: bool) -> "Survey":
-    from mock_oms.asking.errors import AskingError
-    from mock_oms.asking.politeness import RATE, RATE_HERE, Politeness
-    from mock_oms.asking.target import Target
-    from mock_oms.asking.visit import visit
+def _visited(url: str, token: str, answers: "Switches", *, agreed: bool) -> "Crawl":
+    from mock_oms.conformance.crawler.crawler import visit
+    from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
+    from mock_oms.conformance.crawler.target import AskingError, Target
 
     try:
         target = Target(url=url, token=token, keyword="Bearer" if answers.auth == "bearer" else "Token")

@@ -77,9 +77,9 @@ def _observed(config: pytest.Config) -> Path | None:
 
 
 def _refuse_old_knowledge(limit: str, file: Path | None) -> None:
-    from mock_oms.live import wall_clock
-    from mock_oms.observed.age import objection_to
-    from mock_oms.scenario.problems import ScenarioError
+    from mock_oms.conformance.observation_file import objection_to
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.worlds.open_world import wall_clock
 
     try:
         said = objection_to(file, wall_clock(), limit)
@@ -136,7 +136,7 @@ def oms_control(
 def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
     from mock_oms.client.control import Control
     from mock_oms.client.errors import WishError
-    from mock_oms.control_token import ControlTokenError, given_token
+    from mock_oms.tokens import ControlTokenError, given_token
 
     token = config.getoption("oms_control_token") or os.environ.get("MOCK_OMS_CONTROL_TOKEN") or None
     file, ca = (os.environ.get(f"MOCK_OMS_{name}") for name in ("CONTROL_TOKEN_FILE", "TLS_CA"))
@@ -148,8 +148,8 @@ def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
 
 
 def _started(stack: ExitStack, settings: Mapping[str, Any]) -> "Control":
-    from mock_oms.scenario.problems import ScenarioError
-    from mock_oms.server import CannotServeError
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.server.run import CannotServeError
     from mock_oms.testing import running_server
 
     try:
@@ -197,7 +197,7 @@ def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def _refuse_strangers(mark: pytest.Mark) -> None:
-    from mock_oms.domain.errors import nearest
+    from mock_oms.text import nearest
 
     accepted = ", ".join(sorted(_WISHES))
     for value in mark.args:
@@ -233,8 +233,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _account(world: "World") -> str:
-    from mock_oms.client.account import account
     from mock_oms.client.errors import ClientError
+    from mock_oms.client.failure_report import account
 
     try:
         return account(world)

@@ -16,13 +16,12 @@ from typing import Any
 
 import uvicorn
 
+from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
-from mock_oms.container import MockOmsContainer
-from mock_oms.domain.errors import nearest
-from mock_oms.front.prompt_server import PromptServer
-from mock_oms.server import CannotServeError, bind, configuration, open_simulation, open_store, opened
+from mock_oms.server.reload import open_library, open_observed, watching
+from mock_oms.server.run import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, opened
 from mock_oms.settings import Settings
-from mock_oms.watching import open_library, open_observed, watching
+from mock_oms.text import nearest
 
 __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
@@ -54,9 +53,9 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
 
-    :raises mock_oms.server.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was kept
+    :raises mock_oms.server.run.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was kept
         in the folder `state` cannot be used.
-    :raises mock_oms.scenario.problems.ScenarioError: the scenario cannot be used.
+    :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
     _refuse_strangers(settings)
     paths = _paths(settings, scenarios=scenarios, state=state)

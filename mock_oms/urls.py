@@ -1,6 +1,8 @@
-"""Addresses of mocks: where one is asked that listens on this machine, and how one is shown."""
+"""The operations of the vendor's API, and URLs: where a mock on this machine is asked, and how a URL is shown."""
 
 import re
+from enum import StrEnum
+from ipaddress import ip_address
 
 #: Addresses to listen on that stand for all of this machine, and one of them that can be asked.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  compared, not bound
@@ -34,3 +36,23 @@ def without_query(url: str) -> str:
     # What has no path yet may be the beginning of a password with a question mark in it.
     shown = f"{scheme}://…" if mark and "/" not in rest and "@" in query else without_user(place)
     return f"{shown}{query[:1]}…" if query else shown
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address to listen on; of a name other than localhost nobody knows."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.lower() == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+class Operation(StrEnum):
+    """What a request asks for; one that leads nowhere has none."""
+
+    LIST = "list"
+    DETAIL = "detail"
+    LOGIN = "login"
+
+    # That of its text, which it equals; an enum's own is written in Python, and each request is counted by it.
+    __hash__ = str.__hash__

@@ -10,20 +10,17 @@ from typing import Any, cast
 
 from flask.testing import FlaskClient
 
-from mock_oms.answers import Answers
-from mock_oms.asking.pages import page_of
-from mock_oms.asking.questions import Wish, again, details, last, refused, sized, strange
-from mock_oms.asking.session import LIST, Credentials
-from mock_oms.comparing.comparison import Comparison, compared
-from mock_oms.comparing.contracted import Contract
-from mock_oms.comparing.portrait import Portrait
-from mock_oms.comparing.portraying import portrait_of, portrait_of_bodies
-from mock_oms.contract import contract_for
-from mock_oms.findings.finding import Finding
-from mock_oms.operations import Operation
-from mock_oms.reading import Reading, reading_of
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.survey import Asked, Question, Survey
+from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.conformance.crawler.questions import Wish, again, details, last, page_of, refused, sized, strange
+from mock_oms.conformance.crawler.session import LIST, Credentials
+from mock_oms.conformance.diff.comparison import Comparison, compared
+from mock_oms.conformance.diff.contract_patch import Contract
+from mock_oms.conformance.diff.portrait import Portrait, portrait_of, portrait_of_bodies
+from mock_oms.conformance.finding import Finding
+from mock_oms.contract.openapi import contract_for
+from mock_oms.switches import Switches
+from mock_oms.urls import Operation
+from mock_oms.worlds.view import WorldView, view_of
 from tests.drf.fake_world import FULL, FakeReading, FakeSimulation, app_of
 from tests.worlds import scenario
 
@@ -43,21 +40,21 @@ Change = Callable[[Question, Exchange], Exchange]
 class OneReading(FakeSimulation):
     """A simulation that stands still at one reading."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: WorldView) -> None:
         self.worlds = cast("dict[str, FakeReading]", {FULL: reading})
 
 
 @cache
-def contract(answers: Answers) -> Contract:
+def contract(answers: Switches) -> Contract:
     return Contract(contract_for(answers))
 
 
-def reading(*, seed: int = 1, after: timedelta = timedelta(minutes=2), **sections: Any) -> Reading:
+def reading(*, seed: int = 1, after: timedelta = timedelta(minutes=2), **sections: Any) -> WorldView:
     """The plans above unless others are given."""
-    return reading_of(scenario(**{**PLANS, **sections}), seed=seed, after=after)
+    return view_of(scenario(**{**PLANS, **sections}), seed=seed, after=after)
 
 
-def surveyed(of: Reading) -> Survey:
+def surveyed(of: WorldView) -> Crawl:
     """The same questions as those of a visit, every plan among them."""
     client, numbers = app_of(OneReading(of)).test_client(), count(1)
     asked: list[Asked] = []
@@ -70,10 +67,10 @@ def surveyed(of: Reading) -> Survey:
     rows = _walked(ask)
     for wish in (*sized(few=False), *last(), *details(rows), *strange(rows, few=False), *refused(rows[0]), *again()):
         ask(wish)
-    return Survey(target="here", asked=tuple(asked), whole=True)
+    return Crawl(target="here", asked=tuple(asked), whole=True)
 
 
-def mutated(survey: Survey, change: Change) -> Survey:
+def mutated(survey: Crawl, change: Change) -> Crawl:
     """The same survey, with every answer as `change` leaves it."""
     asked = (replace(one, exchange=change(one.question, one.exchange)) for one in survey.asked)
     return replace(survey, asked=tuple(asked))
@@ -90,7 +87,7 @@ def _walked(ask: Callable[[Wish], Exchange]) -> list[int | str]:
     return rows
 
 
-def _exchange(client: FlaskClient, wish: Wish, answers: Answers, number: int) -> Exchange:
+def _exchange(client: FlaskClient, wish: Wish, answers: Switches, number: int) -> Exchange:
     keyword = "Bearer" if answers.auth == "bearer" else "Token"
     token = {Credentials.OWN: f"{keyword} {FULL}", Credentials.WRONG: f"{keyword} nobody"}.get(wish.credentials)
     headers = {"Accept": wish.accept} | ({"Authorization": token} if token else {})
@@ -134,16 +131,16 @@ def _plans(body: Any) -> Iterator[Any]:
     return iter(rows)
 
 
-def drift(a: Survey | Portrait, b: Survey | Portrait) -> Comparison:
+def drift(a: Crawl | Portrait, b: Crawl | Portrait) -> Comparison:
     """B compared with A, under A's own contract."""
     here, there = (one if isinstance(one, Portrait) else portrait_of(one) for one in (a, b))
     switches: dict[str, Any] = dict(here.shown)
-    return compared(here, there, contract(Answers(**switches)))
+    return compared(here, there, contract(Switches(**switches)))
 
 
 def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
     """The same of captured plans."""
-    return compared(portrait_of_bodies("a", a), portrait_of_bodies("b", b), contract(Answers()))
+    return compared(portrait_of_bodies("a", a), portrait_of_bodies("b", b), contract(Switches()))
 
 
 def findings(of: Comparison) -> list[Finding]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mock_oms.journal.entry import Entry
-from mock_oms.operations import Operation
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.urls import Operation
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 LIST = "/api/v1/oms/orderexecutionplans/"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from mock_oms.survey.exchange import Exchange
+from mock_oms.conformance.crawl import Exchange
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Faults for tests: in the words of a file, and whole families of them for Hypothesis."""
+"""ActiveFaults for tests: in the words of a file, and whole families of them for Hypothesis."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,24 +6,25 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.faults.distributions import Lognormal, Normal
-from mock_oms.faults.fault import (
+from mock_oms.scenarios.fault_schema import FAULT_SCHEMA
+from mock_oms.traffic.faults.active import ActiveFaults, MetFault, Occasion
+from mock_oms.traffic.faults.fault import (
     LIST_SHAPES,
     STATUSES,
     Connection,
     Delay,
     Effect,
     Fault,
+    Lognormal,
+    Normal,
     On,
     Place,
     Shape,
     Spoiled,
     When,
 )
-from mock_oms.faults.limits import Expiry, Limits, Quota
-from mock_oms.faults.standing import Faults, Met, Occasion
-from mock_oms.operations import Operation
-from mock_oms.scenario.fault_words import FAULT_SCHEMA
+from mock_oms.traffic.faults.limits import Expiry, Limits, Quota
+from mock_oms.urls import Operation
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
@@ -34,9 +35,9 @@ def fault(**written: Any) -> Fault:
     return loaded
 
 
-def standing(*faults: Fault) -> Faults:
+def standing(*faults: Fault) -> ActiveFaults:
     """These faults, added at the start."""
-    found = Faults()
+    found = ActiveFaults()
     for one in faults:
         found = found.added(one, START, "scenario")
     return found
@@ -62,7 +63,7 @@ def request(
     )
 
 
-def met(faults: Faults, *occasions: Occasion, seed: int = 1) -> list[Met | None]:
+def met(faults: ActiveFaults, *occasions: Occasion, seed: int = 1) -> list[MetFault | None]:
     """What these requests meet, one after the other."""
     found = []
     for occasion in occasions:
@@ -71,7 +72,7 @@ def met(faults: Faults, *occasions: Occasion, seed: int = 1) -> list[Met | None]
     return found
 
 
-def ids(found: list[Met | None]) -> list[int | None]:
+def ids(found: list[MetFault | None]) -> list[int | None]:
     """The faults that were met, by id."""
     return [one.id if one else None for one in found]
 
@@ -113,7 +114,7 @@ EFFECTS = st.one_of(
 
 @st.composite
 def faults(draw: Any) -> Fault:
-    """Faults of every kind that do not contradict themselves."""
+    """ActiveFaults of every kind that do not contradict themselves."""
     effect = draw(EFFECTS)
     of_list = [On.LIST, On.ANY]
     on = draw(st.sampled_from(of_list if effect.shape in LIST_SHAPES else [*of_list, On.DETAIL]))

@@ -3,16 +3,16 @@
 import sys
 from types import ModuleType
 
-from mock_oms.answers import Answers
-from mock_oms.asking.pages import page_of
-from mock_oms.findings.finding import Finding, Result, Severity
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.crawler.questions import page_of
+from mock_oms.conformance.finding import Finding, Result, Severity
+from mock_oms.switches import Switches
 
 NAME = "mock_oms.contract.checks"
 _KNOWN = {"start", "pending", "cancelled", "completed"}
 
 
-def judged(survey: Survey, _: Answers, *, show_values: bool = False) -> tuple[Result, ...]:  # noqa: ARG001
+def judged(survey: Crawl, _: Switches, *, show_values: bool = False) -> tuple[Result, ...]:  # noqa: ARG001
     """What the two come to."""
     rows = [
         (row, exchange) for exchange in survey.of(Question.WALK) if (page := page_of(exchange)) for row in page.rows

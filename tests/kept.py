@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mock_oms.live import Wall, wall_clock
-from mock_oms.reading import Reading
-from mock_oms.registry import Lease
-from mock_oms.scenario.building import Scenario
-from mock_oms.scenario.words import write_event
-from mock_oms.simulation import Simulation
-from mock_oms.state.folder import state_folder
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.schema import write_event
+from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.open_world import Wall, wall_clock
+from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.view import WorldView
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -28,13 +28,13 @@ class SetByHand:
 
 
 @contextmanager
-def simulated_in(folder: Path, scenario: Scenario, *, wall: Wall = wall_clock, **more: Any) -> Iterator[Simulation]:
+def simulated_in(folder: Path, scenario: Scenario, *, wall: Wall = wall_clock, **more: Any) -> Iterator[WorldManager]:
     """A simulation that keeps its worlds in a folder, as long as it owns that."""
     with state_folder(folder) as store:
-        yield Simulation(scenario, wall=wall, store=store, **more)
+        yield WorldManager(scenario, wall=wall, store=store, **more)
 
 
-def seen(simulation: Simulation) -> dict[str, Any]:
+def seen(simulation: WorldManager) -> dict[str, Any]:
     """All that can be seen of every world, by its name."""
     return {lease.world.origin.name: of_lease(lease) for lease in simulation.leases()}
 
@@ -50,6 +50,6 @@ def of_lease(lease: Lease) -> dict[str, Any]:
     }
 
 
-def bytes_of(reading: Reading) -> list[bytes | None]:
+def bytes_of(reading: WorldView) -> list[bytes | None]:
     """A world's list and each of its plans."""
     return [*reading.bodies(), *map(reading.detail, range(1, 8))]

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mock_oms.recording.errors import EndedError
-from mock_oms.recording.pages import LIST
-from mock_oms.recording.pseudonyms import Pseudonyms
-from mock_oms.recording.reading import Reader
-from mock_oms.recording.rules import Unknown, Walk
-from mock_oms.recording.sightings import Recording
-from mock_oms.survey.exchange import Exchange
+from mock_oms.conformance.crawl import Exchange
+from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
+from mock_oms.conformance.recorder.reader import LIST, Reader
+from mock_oms.conformance.recorder.recording import Recording
+from mock_oms.conformance.recorder.rules import EndedError, Unknown, Walk
 from tests.worlds import later, opened, rendered, scenario
 
 KEY = b"k" * 32

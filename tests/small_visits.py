@@ -8,12 +8,11 @@ from typing import Any
 
 import httpx
 
-from mock_oms.operations import Operation
-from mock_oms.scenario.building import Scenario
-from mock_oms.simulation import Simulation
-from mock_oms.survey.exchange import Exchange, Headers
-from mock_oms.survey.survey import Asked, Question, Survey
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Headers, Question
+from mock_oms.scenarios.building import Scenario
+from mock_oms.urls import Operation
+from mock_oms.worlds.manager import WorldManager
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -41,9 +40,9 @@ def exchange(
     )
 
 
-def survey(*asked: tuple[Question, Exchange], target: str = TARGET) -> Survey:
+def survey(*asked: tuple[Question, Exchange], target: str = TARGET) -> Crawl:
     """A visit with these questions and answers."""
-    return Survey(target=target, asked=tuple(Asked(question=one, exchange=two) for one, two in asked), whole=True)
+    return Crawl(target=target, asked=tuple(Asked(question=one, exchange=two) for one, two in asked), whole=True)
 
 
 @dataclass(slots=True)
@@ -54,7 +53,7 @@ class Visitor:
     keyword: str = "Token"
     asked: list[tuple[Question, Exchange]] = field(default_factory=list)
 
-    def visited(self, target: str = TARGET) -> Survey:
+    def visited(self, target: str = TARGET) -> Crawl:
         """The whole visit."""
         rows = self._walk()
         for row in rows[:4]:
@@ -97,9 +96,9 @@ class Visitor:
         return one
 
 
-def of_mock(scenario: Scenario, *, world_header: bool = False, keyword: str = "Token") -> Survey:
+def of_mock(scenario: Scenario, *, world_header: bool = False, keyword: str = "Token") -> Crawl:
     """A visit to the mock; without its header it could be anybody."""
-    client = create_app(Simulation(scenario), world_header=world_header).test_client()
+    client = create_app(WorldManager(scenario), world_header=world_header).test_client()
 
     def ask(target: str, headers: Mapping[str, str]) -> tuple[int, Headers, bytes]:
         answer = client.get(target, headers=dict(headers))
@@ -108,7 +107,7 @@ def of_mock(scenario: Scenario, *, world_header: bool = False, keyword: str = "T
     return Visitor(ask, keyword).visited()
 
 
-def of_address(url: str) -> Survey:
+def of_address(url: str) -> Crawl:
     """A visit to whoever answers at an address of this machine."""
     with httpx.Client(base_url=url, trust_env=False) as client:
 

@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
-from mock_oms.answers import Answers
-from mock_oms.operations import Operation
-from mock_oms.scenario.building import Scenario, build_scenario
-from mock_oms.scenario.problems import Lines
-from mock_oms.simulation import Simulation
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.survey import Asked, Question, Survey
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.scenarios.building import Scenario, build_scenario
+from mock_oms.scenarios.errors import Lines
+from mock_oms.switches import Switches
+from mock_oms.urls import Operation
+from mock_oms.worlds.manager import WorldManager
 from tests.drf.wire import Sent, call
 from tests.worlds import START, span
 
@@ -43,7 +42,7 @@ class Visitor:
     """Asks one application; whatever is asked is kept."""
 
     application: WSGIApplication
-    answers: Answers
+    answers: Switches
     token: str = TOKEN
     asked: list[Asked] = field(default_factory=list)
 
@@ -69,11 +68,11 @@ class Visitor:
 
 def visited(
     application: WSGIApplication,
-    answers: Answers,
+    answers: Switches,
     *,
     token: str = TOKEN,
     between: Callable[[], None] = lambda: None,
-) -> Survey:
+) -> Crawl:
     """A whole visit; `between` happens after everything was asked once."""
     visitor = Visitor(application=application, answers=answers, token=token)
     ids = list(dict.fromkeys(_walked(visitor)))
@@ -88,7 +87,7 @@ def visited(
     for plan in ids:
         visitor.ask(Question.REPEATED, f"{LIST}{plan}/")
     visitor.ask(Question.AGAIN, LIST)
-    return Survey(target=TARGET, asked=tuple(visitor.asked), whole=True)
+    return Crawl(target=TARGET, asked=tuple(visitor.asked), whole=True)
 
 
 def _walked(visitor: Visitor) -> Iterator[int]:
@@ -119,10 +118,10 @@ def built(**sections: Any) -> Scenario:
     return build_scenario({**SCENARIO, **sections}, Lines(file=Path("survey.yaml"), numbers={}))
 
 
-def survey_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> Survey:
+def survey_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> Crawl:
     """A visit to the mock, begun `start` after a world's opening; between its halves so much time passes as `later`."""
     wall = _Wall()
-    simulation = Simulation(scenario, wall=wall)
+    simulation = WorldManager(scenario, wall=wall)
     application = create_app(simulation).wsgi_app
     wall.pass_by(start)
     return visited(application, scenario.answers, between=lambda: wall.pass_by(later))

@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Event
-from mock_oms.domain.opening import open_world
 from mock_oms.domain.plan import Item, Order, Plan
-from mock_oms.domain.world import World
-from mock_oms.reading import Reading, Scribe
-from mock_oms.scenario.building import Scenario, build_scenario
-from mock_oms.scenario.fields import parse_duration
-from mock_oms.scenario.problems import Lines
-from mock_oms.scenario.words import read_event, write_event
-from mock_oms.store import Entry
+from mock_oms.domain.world import World, open_world
+from mock_oms.scenarios.building import Scenario, build_scenario
+from mock_oms.scenarios.errors import Lines
+from mock_oms.scenarios.fields import parse_duration
+from mock_oms.scenarios.schema import read_event, write_event
+from mock_oms.worlds.storage.store import Entry
+from mock_oms.worlds.view import CachedRenderer, WorldView
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -97,20 +96,20 @@ def free(world: World, sku: str, location: str) -> int:
     return world.contents.stock[sku, location].quantity
 
 
-def scribe_of(of: Scenario) -> Scribe:
+def scribe_of(of: Scenario) -> CachedRenderer:
     """A scribe that has kept nothing yet."""
-    return Scribe(of.document.seed, of.document.locale, of.answers)
+    return CachedRenderer(of.document.seed, of.document.locale, of.answers)
 
 
 def rendered(world: World, of: Scenario) -> dict[int, Any]:
     """Every plan of the world as parsed JSON, by id, written by a scribe that has kept nothing."""
-    plans = [json.loads(body) for body in Reading(world, scribe_of(of)).bodies()]
+    plans = [json.loads(body) for body in WorldView(world, scribe_of(of)).bodies()]
     return {plan["id"]: plan for plan in plans}
 
 
 def digest(world: World, of: Scenario) -> str:
     """A fingerprint of the bytes of every plan, in the order of the list."""
-    return sha256(b"\n".join(Reading(world, scribe_of(of)).bodies())).hexdigest()
+    return sha256(b"\n".join(WorldView(world, scribe_of(of)).bodies())).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import as_json, print_json, print_table, setting
-from mock_oms.cli.observing import observation
+from mock_oms.cli.openapi import observation
+from mock_oms.cli.options import as_json, print_json, print_table, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 @as_json
 def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, as_json: bool) -> None:
     """List every field, rule, header and switch with its mark, its source and its date."""
-    from mock_oms.contract.ledger import ledger
-    from mock_oms.contract.places import Kind
-    from mock_oms.live import wall_clock
-    from mock_oms.observed.age import last_checked
+    from mock_oms.contract.ledger import Kind, ledger
+    from mock_oms.contract.observation import last_checked
+    from mock_oms.worlds.open_world import wall_clock
 
     found = observation(observed)
     every = ledger(found.switches, found.sightings) if found else ledger()

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.common import RefusedError, as_json, print_json
-from mock_oms.cli.kinds import DurationType
-from mock_oms.cli.remote import clock_line, plain, print_facts, print_transitions, when, with_world
+from mock_oms.cli.control_options import clock_line, plain, print_facts, print_transitions, when, with_world
+from mock_oms.cli.options import DurationType, RefusedError, as_json, print_json
 
 if TYPE_CHECKING:
-    from mock_oms.client.turned import Turned
-    from mock_oms.client.world import World
+    from mock_oms.client.world import Turned, World
 
 
 @click.group()

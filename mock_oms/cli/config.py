@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mock_oms.cli.common import as_json, every_setting, print_json, print_table
+from mock_oms.cli.options import as_json, every_setting, print_json, print_table
 
 
 @click.command(epilog="\b\nExamples:\n  mock-oms config\n  mock-oms config --port 0 --json")
@@ -14,7 +14,7 @@ from mock_oms.cli.common import as_json, every_setting, print_json, print_table
 @click.pass_context
 def config(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401  the fields of Settings
     """Print the settings that `mock-oms serve` would have here, and where each comes from; secrets are not shown."""
-    from mock_oms.cli.configured import CONFIGURATION, effective
+    from mock_oms.cli.settings_file import CONFIGURATION, effective
 
     settings = effective(context, given)
     if as_json:

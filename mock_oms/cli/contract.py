@@ -1,25 +1,132 @@
 """`mock-oms contract URL`: whether an OMS, the mock or a real one, answers as the contract says."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mock_oms.cli.common import RefusedError, as_json, setting
-from mock_oms.cli.knowledge import an_age, too_old, with_age, write_down
-from mock_oms.cli.observing import observation
-from mock_oms.cli.outcomes import REPORT, always_reported, progress, require, show
-from mock_oms.cli.targets import Asking, asking
+from mock_oms.cli.openapi import observation
+from mock_oms.cli.options import RefusedError, as_json, setting
+from mock_oms.cli.outcome import REPORT, always_reported, progress, require, show
+from mock_oms.cli.target_options import Asking, asking
+from mock_oms.conformance.crawl import Crawl
+from mock_oms.conformance.pages import contents_of
+from mock_oms.conformance.switch_evidence import counted, shown, with_maximum
+from mock_oms.switches import Switches
 from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
-    from mock_oms.answers import Answers
-    from mock_oms.asking.session import Session
-    from mock_oms.asking.visit import Progress
-    from mock_oms.findings.finding import Outcome, Result
-    from mock_oms.survey.survey import Survey
+    from mock_oms.conformance.crawler.crawler import Progress
+    from mock_oms.conformance.crawler.session import Session
+    from mock_oms.conformance.finding import Outcome, Result
+
+
+#: Values that cannot be told from what their answers show.
+_ALSO: Mapping[tuple[str, object], frozenset[object]] = MappingProxyType(
+    {
+        ("auth", "both"): frozenset({"token", "bearer"}),
+        ("order", "unstable"): frozenset({"-id", "id", "modified_date"}),
+    }
+)
+
+
+def others(survey: Crawl, expected: Switches) -> Mapping[str, str | int]:
+    """The switches that the answers of a visit speak for and that are not those expected, in their order."""
+    seen = shown(counted(contents_of(survey)))
+    told = {name: value for name, value in seen.items() if not _meets(value, name, expected)}
+    wanted = with_maximum({**_values(expected), **told})
+    return {name: value for name, value in wanted.items() if value != getattr(expected, name)}
+
+
+def advice(survey: Crawl, expected: Switches) -> str | None:
+    """Which switches these are, with the command line that expects them; None where there are none."""
+    found = others(survey, expected)
+    if not found:
+        return None
+    said = ", ".join(f"{name}={value} (expected: {getattr(expected, name)})" for name, value in found.items())
+    wanted = {**_values(expected), **found}
+    turned = (
+        f"{name}={value}" for name, value in wanted.items() if name in found or value != getattr(Switches(), name)
+    )
+    words = ["mock-oms", "contract", survey.target, *(word for one in turned for word in ("--switch", one))]
+    file = "write them down with --observe FILE, and say --observed FILE"
+    return f"The answers speak for other switches: {said}. Expect them: {shlex.join(words)}; or {file}."
+
+
+def _meets(value: object, name: str, expected: Switches) -> bool:
+    wanted = getattr(expected, name)
+    return value == wanted or value in _ALSO.get((name, wanted), ())
+
+
+def _values(answers: Switches) -> Mapping[str, str | int]:
+    return {one.name: getattr(answers, one.name) for one in fields(Switches)}
+
+
+_NO_SIGN = "no header of its answers says that it is a mock, nor would one of a mock served with --world-header off"
+#: The check of `--max-age`.
+_AGE = "knowledge-is-fresh"
+
+
+def write_down(survey: "Crawl", outcome: "Outcome", file: Path) -> str | None:
+    """Write the observation that a visit makes; of one that was cut short only say that it makes none.
+
+    Returns why the file cannot be written, None where it was or need not be.
+    """
+    if outcome.cut_short is not None:
+        why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
+        click.echo(f"{file} was left alone: {why}.", err=True)
+        return None
+    from mock_oms.conformance.observation_file import write_observed
+    from mock_oms.conformance.observe import observed_of
+    from mock_oms.contract.observation import Host
+    from mock_oms.worlds.open_world import wall_clock
+
+    found = observed_of(survey, outcome.results, wall_clock())
+    try:
+        file.write_text(write_observed(found), encoding="utf-8")
+    except OSError as error:
+        return f"The observation cannot be written to {file}: {error.strerror}."
+    if found.host is Host.LOOPBACK:
+        click.echo(f"{file} takes {survey.target} for a real OMS: {_NO_SIGN}.", err=True)
+    return None
+
+
+def an_age(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+    """What `--max-age` says, known to be one before anything is asked."""
+    from mock_oms.conformance.observation_file import longest
+
+    try:
+        if said is not None:
+            longest(said)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return said
+
+
+def too_old(file: Path | None, max_age: str) -> str | None:
+    """Why what we know of the real OMS is not fresh enough, None where it is; a file that cannot be used is not."""
+    from mock_oms.conformance.observation_file import objection_to
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.worlds.open_world import wall_clock
+
+    try:
+        return objection_to(file, wall_clock(), max_age)
+    except ScenarioError as error:
+        return str(error)
+
+
+def with_age(outcome: "Outcome", said: str | None) -> "Outcome":
+    """The outcome with one check more: a finding, as it were, about ourselves, where knowledge is too old."""
+    from mock_oms.conformance.finding import Finding, Result, Severity
+
+    found = () if said is None else (Finding(check=_AGE, severity=Severity.UNKNOWN, message=said, request=""),)
+    result = Result(check=_AGE, claim="What we know of the real OMS is fresh enough.", findings=found, looked=1)
+    return replace(outcome, results=(*outcome.results, result))
+
 
 _EXAMPLES = """\b
 Examples:
@@ -68,7 +175,7 @@ def contract(
     observed: Path | None,
     max_age: str | None,
     *,
-    asks: Callable[[str, "Answers"], Asking],
+    asks: Callable[[str, "Switches"], Asking],
     schemathesis: bool,
     show_values: bool,
     as_json: bool,
@@ -100,9 +207,9 @@ def _end(outcome: "Outcome", unwritten: str | None, too_old: str | None) -> NoRe
     raise click.exceptions.Exit(int(outcome.exit))
 
 
-def advised(outcome: "Outcome", survey: "Survey", answers: "Answers") -> "Outcome":
+def advised(outcome: "Outcome", survey: "Crawl", answers: "Switches") -> "Outcome":
     """With the switches that the answers speak for, where something was found that they may explain."""
-    from mock_oms.cli.expecting import advice
+    # DROPPED
 
     return replace(outcome, advice=advice(survey, answers)) if outcome.findings else outcome
 
@@ -114,31 +221,31 @@ def _require(*, schemathesis: bool) -> None:
 
 
 def asked_and_judged(
-    asked: Asking, answers: "Answers", *, schemathesis: bool, show_values: bool
-) -> "tuple[Survey, Outcome]":
+    asked: Asking, answers: "Switches", *, schemathesis: bool, show_values: bool
+) -> "tuple[Crawl, Outcome]":
     """What was seen, and what it came to."""
-    from mock_oms.asking.session import Session
+    from mock_oms.conformance.crawler.session import Session
 
     with Session(asked.target, asked.politeness) as session, progress() as shown:
         return examined(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
 
 
-def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Answers":
+def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Switches":
     """What is expected, as `name=value`; of what is not said, what was `observed` before.
 
     :raises RefusedError: a switch or its value is unknown, or the file of the observation cannot be used.
     """
     from marshmallow import ValidationError
 
-    from mock_oms.answers import Answers
-    from mock_oms.scenario.derive import schema_for
+    from mock_oms.scenarios.derive import schema_for
+    from mock_oms.switches import Switches
 
     pairs = dict(one.partition("=")[::2] for one in switches)
     given = {name: int(value) if value.isdecimal() else value for name, value in pairs.items()}
     seen = observation(observed)
     given = {**(seen.answers if seen else {}), **given}
     try:
-        found: Answers = schema_for(Answers)().load(given)
+        found: Switches = schema_for(Switches)().load(given)
     except ValidationError as error:
         said = "\n".join(f"--switch {name}: {' '.join(map(str, why))}" for name, why in error.messages_dict.items())
         raise RefusedError(said) from None
@@ -146,14 +253,14 @@ def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Answ
 
 
 def examined(
-    session: "Session", answers: "Answers", *, schemathesis: bool, show_values: bool, shown: "Progress"
-) -> "tuple[Survey, Outcome]":
+    session: "Session", answers: "Switches", *, schemathesis: bool, show_values: bool, shown: "Progress"
+) -> "tuple[Crawl, Outcome]":
     """Visit, judge, and let Schemathesis ask with what is left.
 
     :raises RefusedError: the list did not open.
     """
-    from mock_oms.asking.visit import opened, visited
-    from mock_oms.contract.checks import judged
+    from mock_oms.conformance.checks import judged
+    from mock_oms.conformance.crawler.crawler import opened, visited
 
     most = session.politeness.max_requests
     kept = min(_KEPT_MOST, most // _KEPT) if schemathesis else 0
@@ -169,16 +276,16 @@ def examined(
 
 def _made_up(
     session: "Session",
-    answers: "Answers",
-    survey: "Survey",
+    answers: "Switches",
+    survey: "Crawl",
     results: "tuple[Result, ...]",
     *,
     show_values: bool,
     shown: "Progress",
 ) -> "Result":
-    from mock_oms.asking.generated import EXAMPLES, generated
-    from mock_oms.asking.visit import plans_of
-    from mock_oms.contract import contract_for
+    from mock_oms.conformance.crawler.crawler import plans_of
+    from mock_oms.conformance.crawler.generated import EXAMPLES, generated
+    from mock_oms.contract.openapi import contract_for
 
     told = [one for result in results for one in result.findings if one.check.startswith(_SCHEMA)]
     left = (session.politeness.max_requests - session.asked) // _GETS
@@ -193,11 +300,11 @@ def _made_up(
     )
 
 
-def _outcome(session: "Session", survey: "Survey", results: "tuple[Result, ...]", began: str) -> "Outcome":
+def _outcome(session: "Session", survey: "Crawl", results: "tuple[Result, ...]", began: str) -> "Outcome":
     from importlib.metadata import version
 
-    from mock_oms.asking.visit import is_cut_short
-    from mock_oms.findings.finding import Outcome
+    from mock_oms.conformance.crawler.crawler import is_cut_short
+    from mock_oms.conformance.finding import Outcome
 
     facts = {
         "began": began,

@@ -5,13 +5,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.common import as_json, clear_errors, print_json, setting
-from mock_oms.cli.observing import library_of, observation
+from mock_oms.cli.options import as_json, clear_errors, print_json, setting
+from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from mock_oms.answers import Answers
-    from mock_oms.observed.amending import Amended
-    from mock_oms.observed.document import Observed
+    from mock_oms.contract.amended import Amended
+    from mock_oms.contract.observation import Observed
+    from mock_oms.scenarios.library import Library
+    from mock_oms.switches import Switches
+
+
+def observation(file: Path | None) -> "Observed | None":
+    """What a file of an observation says, None where none is named.
+
+    :raises mock_oms.cli.options.RefusedError: it cannot be used; a line for everything that is wrong with it.
+    """
+    from mock_oms.server.reload import open_observed
+
+    with clear_errors():
+        return open_observed(Settings(observed=file))
+
+
+def library_of(scenarios: Path | None, observed: "Observed | None") -> "Library":
+    """The scenarios as `mock-oms serve` has them: their own `answers:` count first, then what was observed."""
+    from mock_oms.server.reload import open_library
+
+    return open_library(Settings(scenarios=scenarios, reload="off"), observed)
+
 
 _EXAMPLES = """\b
 Examples:
@@ -28,7 +48,7 @@ Examples:
 @as_json
 def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None, *, as_json: bool) -> None:
     """Print the OpenAPI contract of the vendor's API, every field with its provenance."""
-    from mock_oms.observed.amending import amended
+    from mock_oms.contract.amended import amended
 
     seen = observation(observed)
     found = amended(_answers(scenario, scenarios, seen), seen)
@@ -39,12 +59,12 @@ def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None,
     _tell_left_out(found)
 
 
-def _answers(scenario: str | None, scenarios: Path | None, observed: "Observed | None") -> "Answers":
+def _answers(scenario: str | None, scenarios: Path | None, observed: "Observed | None") -> "Switches":
     """The switches in force: a scenario's own, then those that were observed, then the defaults."""
-    from mock_oms.answers import Answers
+    from mock_oms.switches import Switches
 
     if scenario is None:
-        return observed.switches if observed else Answers()
+        return observed.switches if observed else Switches()
     with clear_errors():
         return library_of(scenarios, observed).load(scenario).answers
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import STATES, RefusedError, clear_errors, print_json, setting
-from mock_oms.cli.kinds import DurationType
-from mock_oms.cli.observing import library_of, observation
+from mock_oms.cli.openapi import library_of, observation
+from mock_oms.cli.options import STATES, DurationType, RefusedError, clear_errors, print_json, setting
 
 if TYPE_CHECKING:
-    from mock_oms.reading import Reading
+    from mock_oms.worlds.view import WorldView
 
 
 @click.command(
@@ -42,15 +41,15 @@ def plans(
     **choice: Any,  # noqa: ANN401  the options of `_chosen`
 ) -> None:
     """Print plans as the vendor's API would serve them at a time of the scenario, in the order of the list."""
-    from mock_oms.reading import reading_of
+    from mock_oms.worlds.view import view_of
 
     library = library_of(scenarios, observation(observed))
     with clear_errors():
-        reading = reading_of(library.load(scenario), seed=seed, after=at)
+        reading = view_of(library.load(scenario), seed=seed, after=at)
     print_json([json.loads(body) for body in _chosen(reading, **choice)])
 
 
-def _chosen(reading: "Reading", state: str | None, plan_id: int | None, limit: int) -> Iterator[bytes]:
+def _chosen(reading: "WorldView", state: str | None, plan_id: int | None, limit: int) -> Iterator[bytes]:
     if plan_id is not None and state is not None:
         raise RefusedError("Give --id or --state: one plan is in the state that it is in.")
     if plan_id is None:

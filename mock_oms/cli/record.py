@@ -1,31 +1,153 @@
 """`mock-oms record`: a scenario out of what a real OMS shows, without anybody's data in it."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mock_oms.cli.common import RefusedError
-from mock_oms.cli.kinds import DurationType
-from mock_oms.cli.scrub import keep_file, key_of, pseudonymous, walk_of
-from mock_oms.cli.targets import Asking, asking
+from mock_oms.cli.options import DurationType, RefusedError
+from mock_oms.cli.target_options import Asking, asking
 
 if TYPE_CHECKING:
-    from mock_oms.answers import Answers
-    from mock_oms.asking.session import Session
-    from mock_oms.recording.pages import Query
-    from mock_oms.recording.reading import Asks, Reader
-    from mock_oms.recording.rules import Walk
-    from mock_oms.recording.sightings import Recording
-    from mock_oms.recording.writing import Written
-    from mock_oms.survey.exchange import Exchange
+    from mock_oms.conformance.crawl import Exchange
+    from mock_oms.conformance.crawler.session import Session
+    from mock_oms.conformance.recorder.reader import Asks, Query, Reader
+    from mock_oms.conformance.recorder.recording import Recording
+    from mock_oms.conformance.recorder.rules import Walk
+    from mock_oms.conformance.recorder.writing import Written
+    from mock_oms.switches import Switches
+
+
+C = TypeVar("C", bound=Callable[..., Any])
+_KEYS = 32
+_KEEPABLE = ("sku", "erp_code")
+
+_OPTIONS = (
+    click.option(
+        "--keep", metavar="KINDS", default="", help="Leave these as they are: sku, erp_code, or both (sku,erp_code)."
+    ),
+    click.option(
+        "--unknown",
+        type=click.Choice(["stop", "drop", "hash"]),
+        default="stop",
+        show_default=True,
+        help="What becomes of fields that the allow-list does not have.",
+    ),
+    click.option(
+        "--key-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The key of the pseudonyms, for the same ones in each run; made, if it is missing. Without it: forgotten.",
+    ),
+)
+
+
+def pseudonymous(command: C) -> C:
+    """Give a command the options that say how pseudonyms are made."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  mock-oms scrub captured.json --out plans.json\n"
+    "  mock-oms scrub session.har --unknown drop --key-file pseudonyms.key > session.scrubbed.har"
+)
+@click.argument("file", type=click.File("rb"))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write; else it is printed.")
+@pseudonymous
+def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: str, key_file: Path | None) -> None:
+    """Take everybody's data out of a captured plan, list or archive of requests (HAR)."""
+    from mock_oms.conformance.recorder.captures import scrubbed_capture
+    from mock_oms.conformance.recorder.pseudonyms import RecordingError
+
+    found = _json_in(file)
+    try:
+        left = scrubbed_capture(found, walk_of(keep, unknown, key_of(key_file)))
+    except (RecordingError, RecursionError) as error:
+        raise RefusedError(
+            str(error) if isinstance(error, RecordingError) else "The file is nested too deeply."
+        ) from None
+    written = json.dumps(left, ensure_ascii=False, indent=2)
+    if out:
+        keep_file(out, f"{written}\n")
+    else:
+        click.echo(written)
+
+
+def _json_in(file: IO[bytes]) -> Any:  # noqa: ANN401  where JSON enters
+    try:
+        return json.loads(file.read(), parse_constant=_refuse)
+    except (ValueError, RecursionError):  # what is wrong with it might repeat what is in it
+        raise RefusedError(f"{file.name} is no JSON.") from None
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
+
+
+def walk_of(keep: str, unknown: str, key: bytes) -> "Walk":
+    """How a run makes pseudonyms.
+
+    :raises RefusedError: `keep` names what cannot be kept.
+    """
+    from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
+    from mock_oms.conformance.recorder.rules import Keepable, Unknown, Walk
+
+    kinds = [word.strip() for word in keep.split(",") if word.strip()]
+    strange = next((word for word in kinds if word not in _KEEPABLE), None)
+    if strange is not None:
+        raise RefusedError(f"--keep: found {strange!r}; accepted: {', '.join(_KEEPABLE)}.")
+    return Walk(pseudonyms=Pseudonyms(key), unknown=Unknown(unknown), keep=frozenset(map(Keepable, kinds)))
+
+
+def key_of(file: Path | None) -> bytes:
+    """The key in a file, which is made for this user alone if it is not there; without a file one that is forgotten.
+
+    :raises RefusedError: the file cannot be read or made, or holds no key.
+    """
+    import secrets
+
+    from mock_oms.conformance.recorder.pseudonyms import RecordingError, key_in
+
+    if file is None:
+        return secrets.token_bytes(_KEYS)
+    try:
+        if not file.exists():
+            _make_key(file)
+        return key_in(file.read_text(encoding="ascii", errors="replace"), str(file))
+    except RecordingError as error:
+        raise RefusedError(str(error)) from None
+    except OSError as error:
+        raise RefusedError(f"The key cannot be kept in {file}: {error.strerror}.") from None
+
+
+def _make_key(file: Path) -> None:
+    """Never over another one, and never for a moment readable to others."""
+    import secrets
+
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(f"{secrets.token_hex(_KEYS)}\n")
+
+
+def keep_file(file: Path, text: str) -> None:
+    """Write a file whole.
+
+    :raises RefusedError: it cannot be written.
+    """
+    from mock_oms.worlds.storage.world_file import write_whole
+
+    try:
+        write_whole(file, text.encode())
+    except OSError as error:
+        raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 @click.command(
@@ -44,10 +166,10 @@ if TYPE_CHECKING:
 @click.option(
     "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is known before: auth=bearer, ..."
 )
-def record(url: str, *, switches: tuple[str, ...], asks: Callable[[str, "Answers"], Asking], **given: Any) -> None:  # noqa: ANN401
+def record(url: str, *, switches: tuple[str, ...], asks: Callable[[str, "Switches"], Asking], **given: Any) -> None:  # noqa: ANN401
     """Record the plans of an OMS at URL as a scenario: by GET alone, politely, with pseudonyms for all data."""
-    from mock_oms.asking.session import Session
     from mock_oms.cli.contract import answers_of
+    from mock_oms.conformance.crawler.session import Session
 
     wishes = Wishes(**given)
     if wishes.every < timedelta(seconds=1):
@@ -69,8 +191,8 @@ class Patient:
 
     def get(self, path: str, query: "Query", /) -> "Exchange":
         """The answer to a GET."""
-        from mock_oms.asking.errors import StoppedError
-        from mock_oms.recording.errors import EndedError
+        from mock_oms.conformance.crawler.target import StoppedError
+        from mock_oms.conformance.recorder.rules import EndedError
 
         try:
             exchange = self.session.get(path, query)
@@ -101,9 +223,9 @@ class Wishes:
 
 def _recorded(asks: "Asks", walk: "Walk", wishes: Wishes) -> "Recording":
     """Read what was wished; what was seen until somebody ended it holds."""
-    from mock_oms.live import wall_clock
-    from mock_oms.recording.errors import RecordingError
-    from mock_oms.recording.reading import Reader
+    from mock_oms.conformance.recorder.pseudonyms import RecordingError
+    from mock_oms.conformance.recorder.reader import Reader
+    from mock_oms.worlds.open_world import wall_clock
 
     recording = _begun(walk, wishes, wall_clock())
     began = datetime.fromisoformat(recording.begun) - walk.pseudonyms.offset
@@ -139,7 +261,7 @@ def _begun(walk: "Walk", wishes: Wishes, now: datetime) -> "Recording":
 
     :raises RefusedError: it was made with another key, or is none.
     """
-    from mock_oms.recording.sightings import Recording, recording_of
+    from mock_oms.conformance.recorder.recording import Recording, recording_of
 
     if not wishes.part.exists():
         return Recording(begun=walk.pseudonyms.moved(f"{now:%Y-%m-%dT%H:%M:%S}Z") or "now")
@@ -175,7 +297,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 def _finish(recording: "Recording", wishes: Wishes) -> None:
     """Write the scenario and say what it holds; exit code 1 where the OMS was not read to its end."""
-    from mock_oms.recording.writing import scenario_of
+    from mock_oms.conformance.recorder.writing import scenario_of
 
     written = scenario_of(recording)
     _verify(written, wishes.out)
@@ -194,11 +316,11 @@ def _finish(recording: "Recording", wishes: Wishes) -> None:
 
 def _verify(written: "Written", out: Path) -> None:
     """Play what was written: a recording that cannot be played is no scenario."""
-    from mock_oms.cli.common import clear_errors
-    from mock_oms.scenario.building import build_scenario
-    from mock_oms.scenario.checking import check
-    from mock_oms.scenario.problems import ScenarioError
-    from mock_oms.scenario.yaml_file import parse_yaml
+    from mock_oms.cli.options import clear_errors
+    from mock_oms.scenarios.building import build_scenario
+    from mock_oms.scenarios.checking import check
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.scenarios.yaml_file import parse_yaml
 
     with clear_errors():
         problems = check(build_scenario(*parse_yaml(written.text, out)))

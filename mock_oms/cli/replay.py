@@ -7,16 +7,16 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mock_oms.cli.common import SNAPSHOT, RefusedError, clear_errors, setting, snapshot_in
-from mock_oms.cli.live_plans import print_plans, tell
-from mock_oms.cli.observing import library_of, observation
+from mock_oms.cli.openapi import library_of, observation
+from mock_oms.cli.options import SNAPSHOT, RefusedError, clear_errors, setting, snapshot_in
+from mock_oms.cli.plan import print_plans, tell
 
 if TYPE_CHECKING:
-    from mock_oms.client.facts import Explanation, PlanPage
-    from mock_oms.line import Line
-    from mock_oms.reading import Reading
-    from mock_oms.scenario.building import Scenario
-    from mock_oms.scenario.library import Library
+    from mock_oms.client.responses import Explanation, PlanPage
+    from mock_oms.scenarios.building import Scenario
+    from mock_oms.scenarios.library import Library
+    from mock_oms.worlds.view import WorldView
+    from mock_oms.worlds.world_header import WorldHeader
 
 T = TypeVar("T")
 
@@ -61,32 +61,32 @@ def replay(
 @contextmanager
 def _clear_misfits() -> Iterator[None]:
     from mock_oms.domain.errors import WorldError
-    from mock_oms.line import LineError
-    from mock_oms.replay import ReplayError
-    from mock_oms.snapshot import SnapshotError
+    from mock_oms.worlds.replay import ReplayError
+    from mock_oms.worlds.snapshot import SnapshotError
+    from mock_oms.worlds.world_header import WorldHeaderError
 
     try:
         yield
-    except (LineError, ReplayError, SnapshotError) as error:
+    except (WorldHeaderError, ReplayError, SnapshotError) as error:
         raise RefusedError(str(error)) from None
     except WorldError as error:
         raise RefusedError(f"The snapshot's log does not fit its scenario: {error}") from None
 
 
-def _replayed(text: str, document: Mapping[str, Any] | None, library: "Library") -> "Reading":
-    from mock_oms.line import Line
-    from mock_oms.replay import from_document, replayed, without_snapshot
+def _replayed(text: str, document: Mapping[str, Any] | None, library: "Library") -> "WorldView":
+    from mock_oms.worlds.replay import from_document, replayed, without_snapshot
+    from mock_oms.worlds.world_header import WorldHeader
 
-    line = Line.parse(text)
+    line = WorldHeader.parse(text)
     scenario = _scenario(line, library)
     if document is None:
         return replayed(line, without_snapshot(line, scenario))
     return replayed(line, from_document(line, scenario, _checked(document)))
 
 
-def _scenario(line: "Line", library: "Library") -> "Scenario":
-    from mock_oms.domain.errors import nearest
-    from mock_oms.scenario.library import UnknownScenarioError
+def _scenario(line: "WorldHeader", library: "Library") -> "Scenario":
+    from mock_oms.scenarios.library import UnknownScenarioError
+    from mock_oms.text import nearest
 
     try:
         return library.named(line.scenario)
@@ -101,9 +101,9 @@ def _checked(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The document, if it is a snapshot by the schema of the control API."""
     from marshmallow import ValidationError
 
-    from mock_oms.scenario.problems import as_path
-    from mock_oms.scenario.sentences import sentences
-    from mock_oms.web.control.shapes import Snapshot
+    from mock_oms.api.control.schemas import Snapshot
+    from mock_oms.scenarios.errors import as_path
+    from mock_oms.scenarios.schema import sentences
 
     try:
         checked: Mapping[str, Any] = Snapshot().load(document)
@@ -113,7 +113,7 @@ def _checked(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return checked
 
 
-def _bodies(reading: "Reading", plan_id: int | None) -> Iterator[bytes]:
+def _bodies(reading: "WorldView", plan_id: int | None) -> Iterator[bytes]:
     """The plan as the API answers with it; without one, all plans as it answers where its list is an array."""
     if plan_id is not None:
         yield _found(reading.detail(plan_id), plan_id)
@@ -126,22 +126,22 @@ def _bodies(reading: "Reading", plan_id: int | None) -> Iterator[bytes]:
     yield b"]"
 
 
-def _page(reading: "Reading") -> "PlanPage":
-    from mock_oms.client.account import FEW
-    from mock_oms.client.facts import PlanPage
-    from mock_oms.web.control import facts, told
+def _page(reading: "WorldView") -> "PlanPage":
+    from mock_oms.api.control import bodies, response_schemas
+    from mock_oms.client.failure_report import FEW
+    from mock_oms.client.responses import PlanPage
 
-    some = facts.plans_of(reading.world, reading.answers.order, None, FEW, 0)
-    return PlanPage.read(told.PlanList().dump(some))
+    some = bodies.plans_of(reading.world, reading.answers.order, None, FEW, 0)
+    return PlanPage.read(response_schemas.PlanList().dump(some))
 
 
-def _explanation(reading: "Reading", plan_id: int) -> "Explanation":
-    from mock_oms.client.facts import Explanation
-    from mock_oms.web.control import facts, told
-    from mock_oms.why import explained
+def _explanation(reading: "WorldView", plan_id: int) -> "Explanation":
+    from mock_oms.api.control import bodies, response_schemas
+    from mock_oms.client.responses import Explanation
+    from mock_oms.worlds.explanation import explanation_of
 
-    found = _found(explained(reading.world, plan_id), plan_id)
-    return Explanation.read(told.PlanDetail().dump(facts.of_explanation(reading.world, found)))
+    found = _found(explanation_of(reading.world, plan_id), plan_id)
+    return Explanation.read(response_schemas.PlanDetail().dump(bodies.of_explanation(reading.world, found)))
 
 
 def _found(found: T | None, plan_id: int) -> T:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import RefusedError, as_json, clear_errors, print_json, print_table, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, print_json, print_table, setting
 
 if TYPE_CHECKING:
-    from mock_oms.scenario.building import Scenario
-    from mock_oms.scenario.library import Library
-    from mock_oms.scenario.story import Story
+    from mock_oms.scenarios.building import Scenario
+    from mock_oms.scenarios.checking import Story
+    from mock_oms.scenarios.library import Library
 
 
 @click.group()
@@ -25,7 +25,7 @@ def scenarios() -> None:
 @as_json
 def list_(scenarios: Path | None, *, as_json: bool) -> None:
     """List the scenarios that can be played."""
-    from mock_oms.scenario.library import Library
+    from mock_oms.scenarios.library import Library
 
     with clear_errors():
         library = Library(scenarios)
@@ -41,7 +41,7 @@ def list_(scenarios: Path | None, *, as_json: bool) -> None:
 
 def _loaded(library: "Library", names: Iterable[str]) -> "tuple[list[Scenario], list[str]]":
     """The scenarios that hold together, and the problems of those that do not."""
-    from mock_oms.scenario.problems import ScenarioError
+    from mock_oms.scenarios.errors import ScenarioError
 
     found, broken = [], []
     for name in names:
@@ -62,8 +62,8 @@ def _line(scenario: "Scenario") -> str:
 @as_json
 def show(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     """Show what happens in a scenario: every transition of its plans, with its cause."""
-    from mock_oms.scenario.library import Library
-    from mock_oms.scenario.story import story_of
+    from mock_oms.scenarios.checking import story_of
+    from mock_oms.scenarios.library import Library
 
     with clear_errors():
         scenario = Library(scenarios).load(name)
@@ -78,7 +78,7 @@ def show(name: str, scenarios: Path | None, *, as_json: bool) -> None:
 
 
 def _until(story: "Story") -> str:
-    from mock_oms.scenario.fields import write_duration
+    from mock_oms.scenarios.fields import write_duration
 
     return write_duration(story.until)
 
@@ -95,7 +95,7 @@ def _not_shown(story: "Story") -> str:
 @as_json
 def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> None:
     """Verify scenarios by simulation: format, names, timeline and every `expect`; exit code 1 if one fails."""
-    from mock_oms.scenario.library import Library
+    from mock_oms.scenarios.library import Library
 
     with clear_errors():
         library = Library(scenarios)
@@ -109,9 +109,9 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
 
 
 def _report(library: Any, name: str) -> dict[str, Any]:  # noqa: ANN401  imported when it runs
-    from mock_oms.scenario.checking import check as verify
-    from mock_oms.scenario.problems import ScenarioError
-    from mock_oms.scenario.real_tokens import warnings_of
+    from mock_oms.scenarios.checking import check as verify
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.scenarios.template import warnings_of
 
     try:
         scenario = library.load(name)
@@ -139,7 +139,7 @@ def _print_reports(reports: list[dict[str, Any]]) -> None:
 @scenarios.command(epilog="\b\nExample:\n  mock-oms scenarios schema > scenario.schema.json")
 def schema() -> None:
     """Print the JSON Schema of a scenario file, for editors."""
-    from mock_oms.scenario.export import json_schema
+    from mock_oms.scenarios.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
@@ -148,7 +148,7 @@ def schema() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
     """Begin a scenario: write a small commented one that works; a file that exists is left alone."""
-    from mock_oms.scenario.template import TEMPLATE
+    from mock_oms.scenarios.template import TEMPLATE
 
     try:
         with file.open("x", encoding="utf-8") as stream:

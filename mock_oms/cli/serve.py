@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mock_oms.cli.common import AUTHORITY, RefusedError, clear_errors, every_setting, printable, setting
+from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_setting, printable, setting
 from mock_oms.settings import Settings
 from mock_oms.urls import url_here, without_user
 
@@ -24,7 +24,7 @@ class _RefusedAsJsonError(RefusedError):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write it to standard error."""
-        from mock_oms.log import event_line
+        from mock_oms.server.log import event_line
 
         click.echo(event_line("refused", self.message, level="error"), file=file, err=True, nl=False)
 
@@ -46,8 +46,8 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
 
 
 def _run(settings: Settings) -> None:
-    from mock_oms.server import CannotServeError
-    from mock_oms.server import serve as run
+    from mock_oms.server.run import CannotServeError
+    from mock_oms.server.run import serve as run
 
     with clear_errors():
         try:

@@ -4,15 +4,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.common import SNAPSHOT, RefusedError, as_json, print_json, print_table, snapshot_in
-from mock_oms.cli.kinds import DurationType
-from mock_oms.cli.remote import plain, print_facts, when, with_control, with_world
+from mock_oms.cli.control_options import plain, print_facts, when, with_control, with_world
+from mock_oms.cli.options import SNAPSHOT, DurationType, RefusedError, as_json, print_json, print_table, snapshot_in
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from mock_oms.client.control import Control
-    from mock_oms.client.facts import WorldFacts
+    from mock_oms.client.responses import WorldFacts
     from mock_oms.client.world import World
 
 
@@ -67,7 +66,7 @@ def _show(facts: "WorldFacts", *, as_json: bool) -> None:
     if as_json:
         print_facts(facts)
         return
-    from mock_oms.client.account import pace
+    from mock_oms.client.failure_report import pace
 
     print_table(
         [

@@ -11,7 +11,7 @@ from mock_oms.client.errors import (
     VerificationError,
     WishError,
 )
-from mock_oms.client.facts import (
+from mock_oms.client.responses import (
     ClockFacts,
     CommandFacts,
     Explanation,
@@ -26,11 +26,8 @@ from mock_oms.client.facts import (
     Transition,
     WorldFacts,
 )
-from mock_oms.client.faults import FaultFacts, Misbehaviour
-from mock_oms.client.journal import RequestPage, Verified
-from mock_oms.client.stream import Lost, Moved, Requested, Streamed
-from mock_oms.client.turned import Turned
-from mock_oms.client.world import World
+from mock_oms.client.traffic import FaultFacts, Misbehaviour, RequestPage, Verified
+from mock_oms.client.world import Lost, Moved, Requested, Streamed, Turned, World
 
 __all__ = [
     "ClientError",

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from mock_oms.client import wishes
+from mock_oms.client import arguments
 from mock_oms.client.errors import (
     ControlError,
     ControlTokenRefusedError,
@@ -47,13 +47,13 @@ class Connection:
         ca: Path | None = None,
         token_ways: str = TOKEN_WAYS,
     ) -> None:
-        self.url, self.ca, self._patience = wishes.address(url), ca, patience
-        known = wishes.control_token(token)
+        self.url, self.ca, self._patience = arguments.address(url), ca, patience
+        known = arguments.control_token(token)
         self._token_given, self._token_ways = known is not None, token_ways
         headers = {"Accept": "application/json"} | ({} if known is None else {"Authorization": f"Bearer {known}"})
         # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
-        trusted = wishes.trust(ca) if self.url.startswith("https:") else False
+        trusted = arguments.trust(ca) if self.url.startswith("https:") else False
         self._http = httpx.Client(headers=headers, trust_env=False, verify=trusted)
 
     def ask(
@@ -71,7 +71,7 @@ class Connection:
         :raises WishError: JSON cannot write the body.
         """
         address = self._address(path)
-        sent: dict[str, Any] = {} if body is None else {"content": wishes.body(body), "headers": _JSON}
+        sent: dict[str, Any] = {} if body is None else {"content": arguments.body(body), "headers": _JSON}
         seconds = self._patience * (_LONGER if slow else 1)
         timeout = httpx.Timeout(PATIENCE, read=seconds)
         try:

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mock_oms.client import wishes
+from mock_oms.client import arguments
 from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
-from mock_oms.client.facts import ScenarioFacts, WorldFacts
-from mock_oms.client.journal import Journaled
+from mock_oms.client.responses import ScenarioFacts, WorldFacts
+from mock_oms.client.traffic import Journaled
 from mock_oms.client.world import World
 
 
@@ -76,8 +76,8 @@ class Control(Journaled):
         :raises mock_oms.client.errors.ControlError: there is none of this name, or it has expired.
         :raises mock_oms.client.errors.WishError: no world can have this name.
         """
-        if not wishes.is_name(name):
-            raise wishes.no_name(name, [one.name for one in self.worlds()])
+        if not arguments.is_name(name):
+            raise arguments.no_name(name, [one.name for one in self.worlds()])
         return World(self._connection, WorldFacts.read(self._connection.ask("GET", "worlds", name)))
 
     def open_world(
@@ -98,10 +98,10 @@ class Control(Journaled):
         :raises mock_oms.client.errors.ControlError: the control API refuses these wishes.
         :raises mock_oms.client.errors.WishError: they cannot even be sent.
         """
-        named = {"scenario": scenario, "seed": seed, "name": name, "clock": wishes.clock(clock) if clock else None}
+        named = {"scenario": scenario, "seed": seed, "name": name, "clock": arguments.clock(clock) if clock else None}
         given = {**named, "snapshot": snapshot}
         body: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        body["ttl"] = None if ttl is None else wishes.duration(ttl)
+        body["ttl"] = None if ttl is None else arguments.duration(ttl)
         opened = self._connection.ask("POST", "worlds", body=body, slow=snapshot is not None)
         return World(self._connection, WorldFacts.read(opened))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from mock_oms.journal.entry import Entry
+from mock_oms.traffic.journal.entry import Entry
 from mock_oms.urls import without_user
 
 

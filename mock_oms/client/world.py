@@ -1,29 +1,95 @@
 """One world as its driver sees it: time, commands, events, plans, snapshots; faults and requests come from below."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mock_oms.client import wishes
+from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
 from mock_oms.client.errors import ControlError, WishError
-from mock_oms.client.facts import (
+from mock_oms.client.responses import (
     ClockFacts,
     Explanation,
     Happened,
+    Json,
     LoggedEvent,
     Ordered,
     PlanPage,
     Ran,
     Transition,
     WorldFacts,
+    moment,
+    transitions_in,
 )
-from mock_oms.client.faults import Faulty
-from mock_oms.client.journal import Judged
-from mock_oms.client.stream import Streamed, streamed
-from mock_oms.client.turned import Turned
+from mock_oms.client.traffic import Faulty, Judged, read_entry
+from mock_oms.traffic.journal.entry import Entry
+
+
+class Turned(tuple[Transition, ...]):  # noqa: SLOT001  a tuple's slots must be empty
+    """The transitions that a turn of the clock caused, oldest first; the clock has shown `now`, at `rate`, since."""
+
+    now: datetime
+    rate: float
+
+    @classmethod
+    def read(cls, json: Json) -> "Turned":
+        """From JSON."""
+        turned = cls(transitions_in(json))
+        turned.now, turned.rate = moment(json["now"]), json["rate"]
+        return turned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A vendor request was answered; `id` is where a stream goes on after it."""
+
+    id: str
+    request: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A plan went from one state to another."""
+
+    id: str
+    transition: Transition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """So many requests cannot be told: the journal had dropped them already."""
+
+    id: str
+    requests: int
+
+
+Streamed = Requested | Moved | Lost
+
+
+def streamed(lines: Iterable[str]) -> Iterator[Streamed]:
+    """The events that the lines of a stream make; kinds of event that are not known here are left out."""
+    said: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name:
+            said[name] = value.removeprefix(" ")
+        elif not line:
+            read = _KINDS.get(said.get("event", ""))
+            if read is not None:
+                yield read(said["id"], json.loads(said["data"]))
+            said = {}
+
+
+_KINDS: Mapping[str, Callable[[str, Json], Streamed]] = {
+    "request": lambda place, json: Requested(id=place, request=read_entry(json)),
+    "transition": lambda place, json: Moved(id=place, transition=Transition.read(json)),
+    "lost": lambda place, json: Lost(id=place, requests=json["requests"]),
+}
+
 
 _GONE = {404, 410}
 
@@ -83,20 +149,20 @@ class World(Faulty, Judged):
         """Turn the clock forward by a duration, or until a plan is in a state (`within` 24 hours unless told)."""
         if (by is None) == (until is None):
             raise WishError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
-        body: dict[str, Any] = {} if by is None else {"by": wishes.duration(by)}
+        body: dict[str, Any] = {} if by is None else {"by": arguments.duration(by)}
         if until is not None:
-            body["until"] = wishes.goal(until)
+            body["until"] = arguments.goal(until)
         if within is not None:
-            body["within"] = wishes.duration(within)
+            body["within"] = arguments.duration(within)
         return self._turned("POST", "clock", "advance", body=body)
 
     def advance_to(self, moment: datetime) -> Turned:
         """Turn the clock forward to a time."""
-        return self._turned("PATCH", "clock", body={"now": wishes.moment(moment)})
+        return self._turned("PATCH", "clock", body={"now": arguments.moment(moment)})
 
     def run_at(self, rate: float) -> Turned:
         """Let the clock run: 1 is real time, 60 a minute a second; from 0 to 86400."""
-        return self._turned("PATCH", "clock", body={"rate": wishes.rate(rate)})
+        return self._turned("PATCH", "clock", body={"rate": arguments.rate(rate)})
 
     def freeze(self) -> Turned:
         """Stop the clock."""
@@ -145,7 +211,7 @@ class World(Faulty, Judged):
 
     def order(self, items: Iterable[str], **more: Any) -> Ordered:  # noqa: ANN401  the keys of the event
         """Place an order with one unit for each SKU named; more keys as in a timeline (`id`, `city`, `hold`, …)."""
-        happened = self.event(order={"items": wishes.skus(items), **more})
+        happened = self.event(order={"items": arguments.skus(items), **more})
         plan = next(one.plan for one in happened.transitions if one.from_ is None)
         return Ordered(number=happened.number, at=happened.at, transitions=happened.transitions, plan=plan)
 

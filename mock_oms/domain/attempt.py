@@ -8,8 +8,7 @@ from typing import Self
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
 from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, OrderItem, Plan, Step
-from mock_oms.domain.planner import NOTHING, Key, Placement, Shelf, look, place
-from mock_oms.domain.rules import Rule
+from mock_oms.domain.planner import NOTHING, Key, Placement, Rule, Shelf, look, place
 from mock_oms.domain.stock import Location
 
 _ARROWS = frozenset((row.trigger, row.source, row.target) for row in TRANSITIONS)

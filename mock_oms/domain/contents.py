@@ -14,8 +14,7 @@ from mock_oms.domain.errors import IllegalEventError, UnknownNameError
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.planner import NOTHING, Key
-from mock_oms.domain.private import Circumstances, lived
-from mock_oms.domain.told import backlog_plan
+from mock_oms.domain.seeded_plans import Circumstances, backlog_plan, lived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from difflib import get_close_matches
 
-#: Characters of a name that messages show; the longest that people give are shorter.
-_SHOWN = 200
+from mock_oms.text import cut, nearest, written
 
 
 class WorldError(Exception):
@@ -65,38 +63,3 @@ class NeverComesError(WorldError):
 
 class TooManyEventsError(WorldError):
     """A world that takes no more events."""
-
-
-def written(moment: datetime) -> str:
-    """A time as messages and headers show it."""
-    return f"{moment.replace(tzinfo=None).isoformat()}Z"
-
-
-def cut(name: str | int) -> str:
-    """A name as messages show it: of one that is longer than any name should be, the beginning."""
-    text = str(name)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def nearest(name: str | int, known: Iterable[str | int]) -> str:
-    """A clause that names the nearest known name, or lists a few of them, to stand before a full stop.
-
-    Where none is near as it is spelt, capitals and small letters are taken for the same.
-    """
-    names, wanted = [str(one) for one in known], cut(name)
-    close = get_close_matches(wanted, names, n=1) or _close_but_for_case(wanted, names)
-    if close:
-        return f"; the nearest is {close[0]}"
-    if not names:
-        return ""
-    return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004
-
-
-def _close_but_for_case(wanted: str, names: Iterable[str]) -> list[str]:
-    folded = {one.casefold(): one for one in names}
-    return [folded[one] for one in get_close_matches(wanted.casefold(), folded, n=1)]
-
-
-def counted(count: int, noun: str) -> str:
-    """A number of things, in words."""
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -7,12 +7,12 @@ from typing import Any
 
 from mock_oms.domain.events import Event, PlaceOrder
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.rules import Planner
+from mock_oms.domain.planner import Planner
 from mock_oms.domain.stock import Figures, Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated:
+class SimulatedPlan:
     """`count` orders with these items, planned against the stock of the world."""
 
     order: PlaceOrder
@@ -25,7 +25,7 @@ class Simulated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class SeededPlan:
     """`count` plans made up so that they are truly in this state when the world begins; their stock is their own."""
 
     state: State
@@ -34,7 +34,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
+class CapturedPlan:
     """A plan given in full as JSON, served untouched until a command moves it."""
 
     raw: Mapping[str, Any]
@@ -70,7 +70,7 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timed:
+class TimedEvent:
     """A line of the timeline: an event, its time from the start of the world, and its origin for explanations."""
 
     at: timedelta
@@ -88,8 +88,8 @@ class Setup:
     locations: Mapping[str, Location]
     stock: Mapping[tuple[str, str], Figures]
     cities: tuple[str, ...]
-    plans: tuple[Simulated | Told | Captured, ...] = ()
-    timeline: tuple[Timed, ...] = ()
+    plans: tuple[SimulatedPlan | SeededPlan | CapturedPlan, ...] = ()
+    timeline: tuple[TimedEvent, ...] = ()
     backlog: Backlog | None = None
     skus: frozenset[str] = field(default=frozenset())
     backlog_ids: range = field(init=False)
@@ -107,7 +107,7 @@ class Setup:
         """The smallest id that a plan outside the backlog gets by itself."""
         return max(1000, len(self.backlog_ids)) + 1
 
-    def numbered(self) -> Iterator[tuple[Simulated | Told | Captured, range]]:
+    def numbered(self) -> Iterator[tuple[SimulatedPlan | SeededPlan | CapturedPlan, range]]:
         """Each group of plans with its ids: those it asks for, or the next ones after all before it."""
         free = self.first_id
         for group in self.plans:
@@ -117,5 +117,5 @@ class Setup:
             yield group, ids
 
 
-def _wanted(group: Simulated | Told | Captured) -> range:
+def _wanted(group: SimulatedPlan | SeededPlan | CapturedPlan) -> range:
     return range(0) if group.wanted_id is None else range(group.wanted_id, group.wanted_id + group.count)

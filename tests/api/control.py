@@ -7,9 +7,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.manager import WorldManager
 
 PLAN = 41207
 SKU = "TST-002-L"
@@ -30,7 +30,7 @@ class Wall:
 class Server:
     """A mock without a socket."""
 
-    simulation: Simulation
+    simulation: WorldManager
     client: FlaskClient
     wall: Wall = field(default_factory=Wall)
 
@@ -77,6 +77,6 @@ def server(
 ) -> Server:
     """A fresh mock; nothing of one test is seen by another. What it `performs` it only says: there is no front."""
     library, wall = library or Library(), Wall()
-    simulation = Simulation(library.load(scenario), wall=wall)
+    simulation = WorldManager(library.load(scenario), wall=wall)
     app = create_app(simulation, library=library, control_token=control_token, performs=performs)
     return Server(simulation=simulation, client=app.test_client(), wall=wall)

@@ -6,12 +6,12 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
-from mock_oms.front.access import AccessLog
-from mock_oms.front.asgi import Front
-from mock_oms.front.messages import Outgoing
-from mock_oms.front.wsgi import FlaskSide
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.server.asgi.access_log import AccessLog
+from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.connection import Outgoing
+from mock_oms.server.asgi.wsgi import FlaskSide
+from mock_oms.worlds.manager import WorldManager
 from tests.drf.wire import Sent
 
 
@@ -19,13 +19,13 @@ class Fronted:
     """A front around a simulation. `by_flask` counts the answers that Flask made for it, `answers` all of them."""
 
     def __init__(
-        self, simulation: Simulation, *, world_header: bool = True, log: AccessLog | None = None, hints: bool = False
+        self, simulation: WorldManager, *, world_header: bool = True, log: AccessLog | None = None, hints: bool = False
     ) -> None:
         app = create_app(simulation, world_header=world_header)
         self._alone = FlaskSide(create_app(simulation, world_header=world_header))
         self._inner = app.wsgi_app
         app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
-        self.simulation, self._log, self.front = simulation, log, Front(app, log=log, hints=hints)
+        self.simulation, self._log, self.front = simulation, log, Application(app, log=log, hints=hints)
         self.by_flask = self.answers = 0
 
     def _counted(self, environ: Any, start_response: Any) -> Any:
@@ -63,7 +63,7 @@ class Fronted:
         self.answers += 1
 
 
-def _run(front: Front, sents: Iterable[Sent], counts: Callable[[], None]) -> list[Outgoing]:
+def _run(front: Application, sents: Iterable[Sent], counts: Callable[[], None]) -> list[Outgoing]:
     async def all_of_them() -> list[Outgoing]:
         found = []
         for sent in sents:
@@ -74,7 +74,7 @@ def _run(front: Front, sents: Iterable[Sent], counts: Callable[[], None]) -> lis
     return asyncio.run(all_of_them())
 
 
-async def _answered(front: Front, sent: Sent) -> Outgoing:
+async def _answered(front: Application, sent: Sent) -> Outgoing:
     messages: list[MutableMapping[str, Any]] = []
 
     async def receive() -> MutableMapping[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mock_oms.faults.fault import Effect, Fault, On
-from mock_oms.front.access import AccessLog
-from mock_oms.simulation import Simulation
+from mock_oms.server.asgi.access_log import AccessLog
+from mock_oms.traffic.faults.fault import Effect, Fault, On
+from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.tables import LIST, LOGIN
 from tests.drf.wire import Sent
@@ -24,7 +24,7 @@ class Logged:
 
     def __init__(self, form: Any, *, colour: bool = False) -> None:
         self._stream = StringIO()
-        simulation = Simulation(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
+        simulation = WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
         self.front = Fronted(simulation, log=AccessLog(form, self._stream, colour=colour))
 
     def line(self, target: str = LIST, body: bytes = b"", **headers: str) -> str:

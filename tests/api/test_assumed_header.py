@@ -1,8 +1,8 @@
 """With hints on, an answer names in `X-Mock-Assumed` what it shows that nobody has seen in a real OMS."""
 
-from mock_oms.front.messages import Outgoing
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
+from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.connection import Outgoing
+from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.wire import Sent
 from tests.small_visits import PLANS
@@ -11,7 +11,7 @@ KNOWN = {"Authorization": "Token mock-oms-token", "Host": "localhost"}
 
 
 def fronted(*, hints: bool) -> Fronted:
-    return Fronted(Simulation(Library().load("restock")), hints=hints)
+    return Fronted(WorldManager(Library().load("restock")), hints=hints)
 
 
 def sent(target: str = PLANS, **headers: str) -> Sent:

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlError, UnreachableError, WishError, World
-from mock_oms.client.account import account
 from mock_oms.client.connection import Connection
+from mock_oms.client.failure_report import account
 from mock_oms.testing import running_server
 
 pytestmark = pytest.mark.oms(scenario="restock")

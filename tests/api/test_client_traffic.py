@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlError, VerificationError, WishError, World
-from mock_oms.client.account import account
-from mock_oms.operations import Operation
+from mock_oms.client.failure_report import account
+from mock_oms.urls import Operation
 
 pytestmark = pytest.mark.oms(scenario="restock")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
-from mock_oms.contract import contract_text
+from mock_oms.contract.openapi import contract_text
 from tests.api.control import server
 
 UNDESCRIBED = {"/_mock/openapi.json", "/_mock/openapi.yaml", "/_mock/docs"}

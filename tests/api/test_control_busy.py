@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.store import Change, Forgetful, Opening
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.storage.store import Change, MemoryLog, Opening
 from tests.api.control import Server, Wall
 
 FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
 
 
 @dataclass
-class Slow(Forgetful):
+class Slow(MemoryLog):
     """A log that takes its time: a change is under way from `begun` until `over`."""
 
     begun: Event = field(default_factory=Event)
@@ -46,7 +46,7 @@ class SlowStore:
 @pytest.mark.parametrize("path", ["/worlds", "/worlds/default", "/health/ready"])
 def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
     store, library = SlowStore(), Library()
-    app = create_app(Simulation(library.load("restock"), store=store), library=library)
+    app = create_app(WorldManager(library.load("restock"), store=store), library=library)
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(
             lambda: app.test_client().post("/_mock/worlds/default/events", json={"restock": {
@@ -65,7 +65,7 @@ def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
 
 def mock(wall: Wall | None = None) -> Server:
     library, wall = Library(), wall or Wall()
-    simulation = Simulation(library.load("restock"), wall=wall)
+    simulation = WorldManager(library.load("restock"), wall=wall)
     return Server(simulation=simulation, client=create_app(simulation, library=library).test_client(), wall=wall)
 
 

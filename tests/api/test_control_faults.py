@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from mock_oms.faults.fault import KINDS
-from mock_oms.faults.standing import Occasion
-from mock_oms.operations import Operation
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.state.folder import state_folder
-from mock_oms.traffic import MAX_FAULTS
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.traffic.faults.active import Occasion
+from mock_oms.traffic.faults.fault import KINDS
+from mock_oms.urls import Operation
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.traffic import MAX_FAULTS
 from tests.api.control import Server, server
 
 BUSY = {"on": "list", "effect": {"status": 503}, "times": 2}
@@ -200,7 +200,7 @@ def started(folder: Path, act: Any) -> Any:
     """What somebody does with a mock that keeps its worlds in a folder, and that ends afterwards."""
     library = Library()
     with state_folder(folder) as store:
-        simulation = Simulation(library.load("restock"), store=store)
+        simulation = WorldManager(library.load("restock"), store=store)
         app = create_app(simulation, library=library, performs=KINDS)
         return act(Server(simulation=simulation, client=app.test_client()))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from mock_oms.web.guard import OPEN
+from mock_oms.api.guard import OPEN
 from tests.api.control import Server, server
 
 LOOPBACK = ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1", ""]

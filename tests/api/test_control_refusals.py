@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mock_oms.scenario.library import Library
-from mock_oms.web.control.bodies import MAX_DIGITS
-from mock_oms.web.control.problems import MAX_ERRORS
+from mock_oms.api.control.errors import MAX_ERRORS
+from mock_oms.api.control.routes import MAX_DIGITS
+from mock_oms.scenarios.library import Library
 from tests.api.control import PLAN, SKU, Server, server
 
 CLOCK, EVENTS, WORLD = "/worlds/default/clock", "/worlds/default/events", "/worlds/default"

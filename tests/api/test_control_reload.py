@@ -8,9 +8,9 @@ from threading import Event
 import pytest
 from werkzeug.test import TestResponse
 
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.manager import WorldManager
 from tests.api.control import Server, Wall, server
 from tests.scenarios import BROKEN, FAULTS, text_of, written
 
@@ -23,7 +23,7 @@ def mock(tmp_path: Path) -> Server:
     """A mock that follows the files of a folder, in which its default world's `play` has one plan."""
     written(tmp_path, "play", text_of(1))
     library, wall = Library(tmp_path, own="play", tell=lambda _: None), Wall()
-    simulation = Simulation(library.load("play"), wall=wall, latest=library.latest)
+    simulation = WorldManager(library.load("play"), wall=wall, latest=library.latest)
     app = create_app(simulation, library=library)
     return Server(simulation=simulation, client=app.test_client(), wall=wall)
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from mock_oms.faults.fault import KINDS
-from mock_oms.journal.ring import SIZE, Journal
-from mock_oms.operations import Operation
+from mock_oms.traffic.faults.fault import KINDS
+from mock_oms.traffic.journal.journal import SIZE, Journal
+from mock_oms.urls import Operation
 from tests.api.control import PLAN, Server, server
 from tests.entries import Kept, entry
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mock_oms.faults.fault import KINDS
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.state.folder import state_folder
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.traffic.faults.fault import KINDS
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.storage.folder import state_folder
 from tests.api.control import PLAN, Server
 
 #: Every route that changes a world, with a body that it takes.
@@ -35,7 +35,7 @@ def mock(tmp_path: Path) -> Iterator[Server]:
     """A mock whose folder takes no change: nothing is a folder or a file that should be."""
     library = Library()
     with state_folder(tmp_path) as store:
-        simulation = Simulation(library.load("restock"), store=store)
+        simulation = WorldManager(library.load("restock"), store=store)
         mock = Server(
             simulation=simulation, client=create_app(simulation, library=library, performs=KINDS).test_client()
         )

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mock_oms.bounds import MAX_EVENTS
-from mock_oms.scenario.schema import EVENT_SCHEMAS
+from mock_oms.scenarios.schema import EVENT_SCHEMAS
+from mock_oms.worlds.open_world import MAX_EVENTS
 from tests.api.control import PLAN, SKU, Server, server
 
 CLOCK, PLANS, EVENTS = "/worlds/default/clock", "/worlds/default/plans", "/worlds/default/events"

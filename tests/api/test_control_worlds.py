@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mock_oms.registry import MAX_WORLDS
-from mock_oms.scenario.library import Library
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.leases import MAX_WORLDS
 from tests.api.control import LIST, PLAN, SKU, Server, server
 
 CANCEL = {"run": "plan-cancel"}

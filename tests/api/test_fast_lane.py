@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
-from mock_oms.front.bodies import MAX_BODY
-from mock_oms.live import LiveWorld
-from mock_oms.registry import Lease
-from mock_oms.scenario.words import read_event
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.snapshot import Snapshot
+from mock_oms.scenarios.schema import read_event
+from mock_oms.server.asgi.request import MAX_BODY
+from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.open_world import OpenWorld
+from mock_oms.worlds.snapshot import Snapshot
 from tests.api.control import Wall
 from tests.api.fronted import Fronted
 from tests.drf.cases import CASES, TOKEN
@@ -58,7 +58,7 @@ def same(fronted: Fronted, sent: Sent) -> None:
 
 @pytest.fixture(scope="module")
 def fronted() -> Fronted:
-    return Fronted(Simulation(scenario(clock={"rate": 0}, plans=PLANS)))
+    return Fronted(WorldManager(scenario(clock={"rate": 0}, plans=PLANS)))
 
 
 @pytest.mark.parametrize("first", range(STRIDE))
@@ -73,7 +73,7 @@ class Play:
     """A simulation with several worlds that begin alike, whose clock outside is a test's."""
 
     wall: Wall
-    simulation: Simulation
+    simulation: WorldManager
     fronted: Fronted
     leases: list[Lease]
 
@@ -81,11 +81,11 @@ class Play:
     def of(cls, sections: Mapping[str, Any]) -> "Play":
         wall = Wall()
         one = scenario(**sections)
-        simulation = Simulation(one, wall=wall)
-        leases = [simulation.lease("default"), simulation.open(Wish(scenario=one, name="other", token="other"))]
+        simulation = WorldManager(one, wall=wall)
+        leases = [simulation.lease("default"), simulation.open(WorldOptions(scenario=one, name="other", token="other"))]
         return cls(wall, simulation, Fronted(simulation), leases)
 
-    def world(self, which: int) -> LiveWorld:
+    def world(self, which: int) -> OpenWorld:
         return self.leases[which % len(self.leases)].world
 
 
@@ -259,7 +259,7 @@ def test_after_every_change_of_the_world_kept_bytes_are_made_anew() -> None:
 
 
 def test_without_the_header_of_our_own_kept_bytes_are_flasks_too() -> None:
-    plain = Fronted(Simulation(scenario(clock={"rate": 0}, plans=PLANS)), world_header=False)
+    plain = Fronted(WorldManager(scenario(clock={"rate": 0}, plans=PLANS)), world_header=False)
     for target in (LIST, f"{LIST}7001/", f"{LIST}404404/"):
         same(plain, Sent(target=target, headers=TOKEN))
     assert b"x-mock-oms" not in dict(plain.ask(Sent(target=LIST, headers=TOKEN)).headers)

@@ -4,10 +4,10 @@ import gc
 
 import pytest
 
-from mock_oms.front.lane import KEPT_BYTES, Kept
-from mock_oms.front.messages import Outgoing
-from mock_oms.journal import ring
-from mock_oms.simulation import Simulation
+from mock_oms.server.asgi.cached_answers import CACHED_BYTES, CachedAnswer
+from mock_oms.server.asgi.connection import Outgoing
+from mock_oms.traffic.journal import journal
+from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.cases import TOKEN
 from tests.drf.tables import LIST
@@ -25,16 +25,16 @@ def held() -> int:
     """Octets of the bodies that anybody holds, whoever does."""
     gc.collect()
     # Not isinstance, which would wake lazy objects of whatever else this process has imported.
-    return sum(len(one.body) for one in gc.get_objects() if type(one) in {Kept, Outgoing})
+    return sum(len(one.body) for one in gc.get_objects() if type(one) in {CachedAnswer, Outgoing})
 
 
 def test_a_world_of_5000_plans_read_page_by_page_with_ever_new_queries_fills_no_memory() -> None:
-    fronted = Fronted(Simulation(scenario(clock={"rate": 0}, plans=[{"state": "start", "count": 5_000}])))
+    fronted = Fronted(WorldManager(scenario(clock={"rate": 0}, plans=[{"state": "start", "count": 5_000}])))
     before = held()
     sizes = [len(fronted.ask(sent).body) for round_ in range(2) for sent in pages(round_)]
-    assert sum(sizes) > 1.9 * KEPT_BYTES
+    assert sum(sizes) > 1.9 * CACHED_BYTES
     assert fronted.by_lane == 0
-    assert 0.9 * KEPT_BYTES < held() - before <= KEPT_BYTES
+    assert 0.9 * CACHED_BYTES < held() - before <= CACHED_BYTES
     last = pages(1)[-1]
     assert len(fronted.ask(last).body) == sizes[-1]
     assert fronted.by_lane == 1
@@ -42,19 +42,19 @@ def test_a_world_of_5000_plans_read_page_by_page_with_ever_new_queries_fills_no_
 
 @pytest.mark.parametrize("by_lane", [True, False])
 def test_the_journal_holds_its_newest_requests_and_counts_the_others(by_lane: bool) -> None:
-    simulation = Simulation(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
+    simulation = WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
     fronted = Fronted(simulation)
-    requests = ring.SIZE + 200
+    requests = journal.SIZE + 200
     method = "GET" if by_lane else "OPTIONS"
     fronted.asked([Sent(target=f"{LIST}7001/", headers=TOKEN, method=method)] * requests)
-    journal = simulation.lease("default").traffic.journal
-    assert (fronted.by_lane > ring.SIZE) is by_lane
-    assert (len(journal.entries()), journal.total, journal.evicted) == (ring.SIZE, requests, 200)
-    assert [journal.entries()[0].number, journal.entries()[-1].number] == [201, requests]
+    kept = simulation.lease("default").traffic.journal
+    assert (fronted.by_lane > journal.SIZE) is by_lane
+    assert (len(kept.entries()), kept.total, kept.evicted) == (journal.SIZE, requests, 200)
+    assert [kept.entries()[0].number, kept.entries()[-1].number] == [201, requests]
 
 
 def test_requests_of_unknown_tokens_are_bounded_too() -> None:
-    simulation = Simulation(scenario(clock={"rate": 0}, plans=[]))
+    simulation = WorldManager(scenario(clock={"rate": 0}, plans=[]))
     fronted = Fronted(simulation)
-    fronted.asked([Sent(target=LIST, headers={"Authorization": f"Token {n}"}) for n in range(ring.SIZE + 50)])
-    assert (len(simulation.strangers.entries()), simulation.strangers.evicted) == (ring.SIZE, 50)
+    fronted.asked([Sent(target=LIST, headers={"Authorization": f"Token {n}"}) for n in range(journal.SIZE + 50)])
+    assert (len(simulation.strangers.entries()), simulation.strangers.evicted) == (journal.SIZE, 50)

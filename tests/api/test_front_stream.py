@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from mock_oms.front.asgi import Front
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.application import Application
+from mock_oms.worlds.manager import WorldManager, WorldOptions
 from tests.api.control import Wall
 
 
@@ -37,7 +37,7 @@ class Beats:
 class Stream:
     """One stream of the world `mine`; `chunks` is what was sent and nobody has taken yet."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Application) -> None:
         self.chunks: asyncio.Queue[bytes] = asyncio.Queue()
         self._hung_up, self._asked = asyncio.Event(), False
         path = "/_mock/worlds/mine/stream"
@@ -73,9 +73,9 @@ class Mock:
     def __init__(self, rate: float) -> None:
         self.wall, self.beats = Wall(), Beats()
         scenario = Library().load("restock")
-        self.simulation = Simulation(scenario, wall=self.wall)
-        self.simulation.open(Wish(scenario=scenario, name="mine", rate=rate))
-        self.front = Front(create_app(self.simulation), beat=self.beats)
+        self.simulation = WorldManager(scenario, wall=self.wall)
+        self.simulation.open(WorldOptions(scenario=scenario, name="mine", rate=rate))
+        self.front = Application(create_app(self.simulation), beat=self.beats)
 
     @asynccontextmanager
     async def stream(self) -> AsyncIterator[Stream]:

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.answers import Answers
-from mock_oms.journal.hints import Facts, hint
-from mock_oms.journal.queries import decoded
-from mock_oms.operations import Operation
-from mock_oms.web import vendor
+from mock_oms.api import vendor
+from mock_oms.switches import Switches
+from mock_oms.traffic.hints import Facts, hint
+from mock_oms.traffic.journal.entry import decoded
+from mock_oms.urls import Operation
 from tests.drf import tables
 from tests.drf.cases import CASES, TOKEN
 from tests.drf.fake_world import FULL, WORLDS, FakeSimulation, app_of
 from tests.drf.tables import LIST, LOGIN
 from tests.drf.wire import Sent, call
 
-APP = app_of(FakeSimulation(Answers())).wsgi_app
+APP = app_of(FakeSimulation(Switches())).wsgi_app
 
 _OPERATIONS = {
     vendor.LIST.name: Operation.LIST,
@@ -152,7 +152,7 @@ def test_a_token_in_another_header_is_told_where_it_belongs() -> None:
 
 
 def test_a_world_under_the_switch_bearer_is_told_of_bearer() -> None:
-    answers = Answers(auth="bearer")
+    answers = Switches(auth="bearer")
     app = app_of(FakeSimulation(answers)).wsgi_app
     sentence = hint(facts_of(Sent(target=LIST, headers=TOKEN), app, answers=answers))
     assert sentence == (
@@ -364,6 +364,6 @@ def test_an_error_that_nobody_knows_has_a_hint_all_the_same(status: int, said: s
 
 
 def test_a_bare_array_is_told_that_it_has_no_pages() -> None:
-    assert refused(status=200, query="page=2", answers=Answers(list="array")) == (
+    assert refused(status=200, query="page=2", answers=Switches(list="array")) == (
         "The list is one bare array here (switch list): its query is ignored."
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mock_oms.front.access import AccessLog
-from mock_oms.journal.entry import Entry
-from mock_oms.simulation import Simulation
+from mock_oms.server.asgi.access_log import AccessLog
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.tables import LIST
 from tests.drf.wire import Sent
@@ -23,7 +23,7 @@ HASH = "[0-9a-f]{8}"
 
 
 def fronted(log: StringIO | None = None) -> Fronted:
-    simulation = Simulation(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]), token=TOKEN)
+    simulation = WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]), token=TOKEN)
     return Fronted(simulation, log=AccessLog("json", log) if log is not None else None)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from mock_oms.scenario.library import Library
-from mock_oms.web.guard import HARMLESS
+from mock_oms.api.guard import HARMLESS
+from mock_oms.scenarios.library import Library
 from tests.api.control import LIST, Server, server
 from tests.api.test_control_guard import EVERY
 

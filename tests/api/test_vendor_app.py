@@ -5,8 +5,8 @@ from typing import NoReturn
 import pytest
 from flask import Flask
 
-from mock_oms.answers import Answers
-from mock_oms.web.state import current_state
+from mock_oms.api.state import current_state
+from mock_oms.switches import Switches
 from tests.drf.cases import TOKEN
 from tests.drf.fake_world import FakeReading, FakeSimulation, app_of
 from tests.drf.tables import LIST, LOGIN
@@ -22,7 +22,7 @@ class BrokenSimulation(FakeSimulation):
 
 @pytest.fixture
 def app() -> Flask:
-    return app_of(FakeSimulation(Answers()))
+    return app_of(FakeSimulation(Switches()))
 
 
 def test_what_is_registered_under_mock_is_routed_by_flask(app: Flask) -> None:
@@ -53,7 +53,7 @@ def test_behind_a_prefix_the_links_carry_it(app: Flask) -> None:
 
 
 def test_a_bug_of_ours_looks_like_a_bug_of_theirs(caplog: pytest.LogCaptureFixture) -> None:
-    received = call(app_of(BrokenSimulation(Answers())).wsgi_app, Sent(target=LIST, headers=TOKEN))
+    received = call(app_of(BrokenSimulation(Switches())).wsgi_app, Sent(target=LIST, headers=TOKEN))
     assert (received.status, b"Server Error (500)" in received.body) == ("500 Internal Server Error", True)
     assert "RuntimeError" in caplog.text
 
@@ -76,8 +76,8 @@ def test_the_key_of_a_login_opens_the_list(app: Flask) -> None:
 
 
 def test_the_world_behind_the_token_decides_how_it_wants_to_be_authenticated() -> None:
-    simulation = FakeSimulation(Answers())
-    simulation.worlds["bearer-world"] = FakeReading(Answers(auth="bearer"), {})
+    simulation = FakeSimulation(Switches())
+    simulation.worlds["bearer-world"] = FakeReading(Switches(auth="bearer"), {})
     app = app_of(simulation)
     statuses = {
         scheme: app.test_client().get(LIST, headers={"Authorization": f"{scheme} bearer-world"}).status_code

@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.web.magic import SLOW, TOKENS
+from mock_oms.api.failures import SLOW, TOKENS
+from mock_oms.switches import Switches
 from tests.drf.fake_world import FakeSimulation, app_of
 from tests.drf.tables import LIST
 from tests.drf.wire import Received, Sent, call
@@ -28,8 +28,8 @@ EXPECTED: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
 }  # fmt: skip
 
 
-def _ask(token: str, *, method: str = "GET", target: str = LIST, answers: Answers | None = None) -> Received:
-    app = app_of(FakeSimulation(answers or Answers()))
+def _ask(token: str, *, method: str = "GET", target: str = LIST, answers: Switches | None = None) -> Received:
+    app = app_of(FakeSimulation(answers or Switches()))
     return call(app.wsgi_app, Sent(method=method, target=target, headers={"Authorization": f"Token {token}"}))
 
 
@@ -50,11 +50,11 @@ def test_a_gateway_sends_none_of_the_headers_that_django_sends(token: str) -> No
 
 @pytest.mark.parametrize("token", [token for token in EXPECTED if token != "fail-inactive"])
 def test_a_magic_token_fails_even_where_authentication_is_off(token: str) -> None:
-    assert _ask(token, answers=Answers(auth="off")).status == EXPECTED[token][0]
+    assert _ask(token, answers=Switches(auth="off")).status == EXPECTED[token][0]
 
 
 def test_nobody_is_inactive_where_authentication_is_off() -> None:
-    assert _ask("fail-inactive", answers=Answers(auth="off")).status == "200 OK"
+    assert _ask("fail-inactive", answers=Switches(auth="off")).status == "200 OK"
 
 
 def test_every_magic_token_has_its_expectation_here() -> None:

@@ -5,17 +5,17 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
-from mock_oms.web.rest_framework import compact
+from mock_oms.api.app import create_app
+from mock_oms.api.rest_framework import compact
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.manager import WorldManager
 from tests.drf.cases import TOKEN
 from tests.drf.tables import LIST, LOGIN
 
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(Simulation(Library().load("default"))).test_client()
+    return create_app(WorldManager(Library().load("default"))).test_client()
 
 
 def test_every_plan_is_written_as_the_framework_would_write_it(client: FlaskClient) -> None:

@@ -7,16 +7,16 @@ from typing import Any, NoReturn
 import pytest
 from flask.testing import FlaskClient
 
-from mock_oms.answers import Answers
+from mock_oms.api.app import create_app
+from mock_oms.api.failures import TOKENS
 from mock_oms.domain.events import Block
-from mock_oms.line import HEADER, Line
-from mock_oms.replay import replayed, without_snapshot
-from mock_oms.scenario.building import Scenario
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.store import DEFAULT
-from mock_oms.web.app import create_app
-from mock_oms.web.magic import TOKENS
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.library import Library
+from mock_oms.switches import Switches
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.replay import replayed, without_snapshot
+from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.world_header import HEADER, WorldHeader
 from tests.api.control import LIST, PLAN
 from tests.drf.cases import CASES
 from tests.drf.fake_world import EMPTY, FULL, FakeReading, FakeSimulation, app_of
@@ -28,18 +28,18 @@ KEY = HEADER.lower()
 NONE = "world=none"
 STATUSES = {"200", "301", "400", "401", "403", "404", "405", "406", "415", "429", "500"}
 
-DEFAULT_ANSWERS = Answers()
+DEFAULT_ANSWERS = Switches()
 ROWS = [sent for rows in CASES.values() for sent in rows if not sent.target.startswith("/_mock")]
 
 
-def received(sent: Sent, *, answers: Answers = DEFAULT_ANSWERS, on: bool = True) -> Received:
+def received(sent: Sent, *, answers: Switches = DEFAULT_ANSWERS, on: bool = True) -> Received:
     return call(app_of(FakeSimulation(answers), world_header=on).wsgi_app, sent)
 
 
-def said(sent: Sent, answers: Answers = DEFAULT_ANSWERS) -> str:
+def said(sent: Sent, answers: Switches = DEFAULT_ANSWERS) -> str:
     """The world that the header names, or none."""
     value = dict(received(sent, answers=answers).headers)[KEY]
-    return NONE if value == NONE else Line.parse(value).world
+    return NONE if value == NONE else WorldHeader.parse(value).world
 
 
 def asked(text: str | None, target: str = LIST, method: str = "GET", **more: str) -> Sent:
@@ -66,7 +66,7 @@ def test_it_is_on_every_answer_and_the_rest_is_as_without_it() -> None:
 
 @pytest.mark.parametrize("path", ["/_mock", "/_mock/health/live", "/_mock/worlds", "/_mock/nothing"])
 def test_the_control_api_does_not_carry_it(path: str) -> None:
-    simulation = Simulation(Library().load("restock"))
+    simulation = WorldManager(Library().load("restock"))
     assert HEADER not in create_app(simulation).test_client().get(path).headers
 
 
@@ -93,7 +93,7 @@ def test_a_bug_of_ours_is_told_with_the_world_that_it_struck() -> None:
     simulation = FakeSimulation(DEFAULT_ANSWERS)
     simulation.worlds["broken"] = BrokenReading(DEFAULT_ANSWERS, {1: b"{}"}, "broken")
     answer = call(app_of(simulation, world_header=True).wsgi_app, asked("Token broken"))
-    assert (answer.status[:3], Line.parse(dict(answer.headers)[KEY]).world) == ("500", "broken")
+    assert (answer.status[:3], WorldHeader.parse(dict(answer.headers)[KEY]).world) == ("500", "broken")
 
 
 def test_a_bug_before_there_was_a_world_is_told_with_none() -> None:
@@ -132,17 +132,17 @@ def test_who_names_no_world_is_told_so(text: str | None, target: str) -> None:
 
 @pytest.mark.parametrize("text", [None, "Token nope", "Basic x", "Token a b"])
 def test_where_nobody_must_say_who_he_is_the_world_is_the_default(text: str | None) -> None:
-    assert said(asked(text), Answers(auth="off")) == FULL
+    assert said(asked(text), Switches(auth="off")) == FULL
 
 
 def test_where_nobody_must_say_who_he_is_a_token_still_names_its_world() -> None:
-    assert said(asked(f"Token {EMPTY}"), Answers(auth="off")) == EMPTY
+    assert said(asked(f"Token {EMPTY}"), Switches(auth="off")) == EMPTY
 
 
 @pytest.mark.parametrize("token", sorted(TOKENS))
 @pytest.mark.parametrize("auth", ["token", "off"])
 def test_a_magic_token_is_answered_by_the_default_world(token: str, auth: Any) -> None:
-    assert said(asked(f"Token {token}"), Answers(auth=auth)) == FULL
+    assert said(asked(f"Token {token}"), Switches(auth=auth)) == FULL
 
 
 # Which instant
@@ -169,14 +169,14 @@ MOVING = scenario(
 
 
 def client_of(of: Scenario) -> FlaskClient:
-    return create_app(Simulation(of, wall=RestlessWall())).test_client()
+    return create_app(WorldManager(of, wall=RestlessWall())).test_client()
 
 
 def test_it_is_of_the_instant_of_the_body_while_the_world_moves() -> None:
     client, times = client_of(MOVING), set()
     for _ in range(40):
         answer = client.get(LIST, headers={"Authorization": "Token mock-oms-token"})
-        line = Line.parse(answer.headers[HEADER])
+        line = WorldHeader.parse(answer.headers[HEADER])
         again = replayed(line, without_snapshot(line, MOVING))
         assert answer.data == b"[%s]" % b",".join(again.bodies())
         times.add(line.now)
@@ -185,8 +185,8 @@ def test_it_is_of_the_instant_of_the_body_while_the_world_moves() -> None:
 
 def test_it_counts_the_events_and_names_the_world() -> None:
     of = Library().load("restock")
-    simulation = Simulation(of)
-    lease = simulation.open(Wish(scenario=of, name="tour", seed=3))
+    simulation = WorldManager(of)
+    lease = simulation.open(WorldOptions(scenario=of, name="tour", seed=3))
     lease.world.apply(Block(location="WH001"))
     answer = create_app(simulation).test_client().get(LIST, headers={"Authorization": f"Token {lease.token}"})
     expected = f"world=tour scenario=restock@{of.digest} seed=3 now=2024-03-05T09:00:00Z event=1"
@@ -194,7 +194,7 @@ def test_it_counts_the_events_and_names_the_world() -> None:
 
 
 def test_a_world_that_was_reset_has_had_no_event() -> None:
-    simulation = Simulation(Library().load("restock"))
+    simulation = WorldManager(Library().load("restock"))
     live = simulation.lease(DEFAULT).world
     live.apply(Block(location="WH001"))
     live.reset()
@@ -204,7 +204,7 @@ def test_a_world_that_was_reset_has_had_no_event() -> None:
 
 
 def test_the_control_api_tells_the_same_line() -> None:
-    client = create_app(Simulation(Library().load("restock"))).test_client()
+    client = create_app(WorldManager(Library().load("restock"))).test_client()
     vendor = client.get(LIST, headers={"Authorization": "Token mock-oms-token"})
     world = client.get("/_mock/worlds/default", base_url="http://127.0.0.1").get_json()
     assert world["line"] == vendor.headers[HEADER]

@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from mock_oms.reading import Reading, reading_of
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.view import WorldView, view_of
 from tests.drf.wire import Received, Sent, call
 
 CONTRACT = Path(__file__).parents[2] / "openapi.yaml"
@@ -18,9 +18,9 @@ MARKER = "  # --- Plans as the mock makes them; written by tests/contract/exampl
 TOKEN = {"Authorization": "Token mock-oms-token", "Host": "127.0.0.1:8080"}
 
 
-def restock(after: timedelta) -> Reading:
+def restock(after: timedelta) -> WorldView:
     """The scenario `restock` at a time after its start."""
-    return reading_of(Library().load("restock"), seed=None, after=after)
+    return view_of(Library().load("restock"), seed=None, after=after)
 
 
 def plan_after_an_hour() -> Any:
@@ -36,7 +36,7 @@ def first_page() -> Any:
 
 def asked(target: str, *, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> Received:
     """The answer of the mock playing `restock`, its clock frozen at the start."""
-    app = create_app(Simulation(Library().load("restock")))
+    app = create_app(WorldManager(Library().load("restock")))
     return call(app.wsgi_app, Sent(method=method, target=target, headers=TOKEN | (headers or {}), body=body))
 
 

@@ -9,28 +9,28 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.answers import Answers
+from mock_oms.switches import Switches
 from tests.drf import tables
 from tests.drf.cases import CASES, TOKEN
 from tests.drf.fake_world import FakeSimulation, app_of
 from tests.drf.project import django_app
 from tests.drf.wire import Received, Sent, call
 
-DEFAULT = Answers()
+DEFAULT = Switches()
 
 #: Every value of every switch that is a setting of Django REST framework, and the subjects that it can change.
-VARIANTS: dict[str, tuple[Answers, tuple[str, ...]]] = {
-    "bearer": (Answers(auth="bearer"), ("authorization",)),
-    "both": (Answers(auth="both"), ("authorization",)),
-    "off": (Answers(auth="off"), ("authorization", "other worlds")),
-    "array": (Answers(list="array"), ("queries", "other worlds")),
-    "page_size": (Answers(page_size_parameter="page_size"), ("queries",)),
-    "sizes": (Answers(page_size=20, max_page_size=7), ("queries", "other worlds")),
-    "model": (Answers(not_found="model"), ("ids",)),
+VARIANTS: dict[str, tuple[Switches, tuple[str, ...]]] = {
+    "bearer": (Switches(auth="bearer"), ("authorization",)),
+    "both": (Switches(auth="both"), ("authorization",)),
+    "off": (Switches(auth="off"), ("authorization", "other worlds")),
+    "array": (Switches(list="array"), ("queries", "other worlds")),
+    "page_size": (Switches(page_size_parameter="page_size"), ("queries",)),
+    "sizes": (Switches(page_size=20, max_page_size=7), ("queries", "other worlds")),
+    "model": (Switches(not_found="model"), ("ids",)),
 }
 
 #: What the mock does otherwise on purpose, why, and how to tell such a request.
-DEVIATIONS: dict[str, Callable[[Answers, Sent], bool]] = {
+DEVIATIONS: dict[str, Callable[[Switches, Sent], bool]] = {
     "A magic token fails even where authentication is off: it was made for nothing else.": (
         lambda answers, sent: answers.auth == "off" and "fail-" in sent.headers.get("Authorization", "")
     ),
@@ -52,7 +52,7 @@ DEVIATIONS: dict[str, Callable[[Answers, Sent], bool]] = {
 }
 
 
-def _deviates(answers: Answers, sent: Sent) -> bool:
+def _deviates(answers: Switches, sent: Sent) -> bool:
     return any(applies(answers, sent) for applies in DEVIATIONS.values())
 
 
@@ -65,11 +65,11 @@ def _rows(subjects: tuple[str, ...]) -> dict[str, Sent]:
 
 
 @functools.cache
-def _pair(answers: Answers) -> tuple[WSGIApplication, WSGIApplication]:
+def _pair(answers: Switches) -> tuple[WSGIApplication, WSGIApplication]:
     return app_of(FakeSimulation(answers)).wsgi_app, django_app(answers)
 
 
-def _both(answers: Answers, sent: Sent) -> tuple[Received, Received]:
+def _both(answers: Switches, sent: Sent) -> tuple[Received, Received]:
     mock, real = _pair(answers)
     return call(mock, sent), call(real, sent)
 
@@ -91,7 +91,7 @@ def test_the_mock_answers_as_the_framework_does(sent: Sent) -> None:
 
 @pytest.mark.parametrize(("answers", "sent"), VARIANT_ROWS.values(), ids=VARIANT_ROWS)
 def test_under_another_switch_the_mock_answers_as_the_framework_does_with_that_setting(
-    answers: Answers, sent: Sent
+    answers: Switches, sent: Sent
 ) -> None:
     mock, real = _both(answers, sent)
     assert mock == real
@@ -135,7 +135,7 @@ def _requests(draw: st.DrawFn) -> Sent:
 
 @settings(deadline=None, max_examples=300)
 @given(answers=st.sampled_from([DEFAULT, *(answers for answers, _ in VARIANTS.values())]), sent=_requests())
-def test_whatever_is_combined_the_two_answer_alike(answers: Answers, sent: Sent) -> None:
+def test_whatever_is_combined_the_two_answer_alike(answers: Switches, sent: Sent) -> None:
     assume(not _deviates(answers, sent))
     mock, real = _both(answers, sent)
     assert mock == real

@@ -10,15 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.answers import Answers
-from mock_oms.comparing.keeping import KIND, PortraitError, kept, recalled
-from mock_oms.comparing.portraying import portrait_of, portrait_of_bodies
-from mock_oms.comparing.switching import proposed
-from mock_oms.comparing.veiling import sentence
-from mock_oms.faults.fault import Shape
-from mock_oms.faults.spoiling import reshaped
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.survey import Question
+from mock_oms.conformance.crawl import Exchange, Question
+from mock_oms.conformance.diff.comparison import proposed
+from mock_oms.conformance.diff.portrait import KIND, PortraitError, kept, portrait_of, portrait_of_bodies, recalled
+from mock_oms.conformance.diff.veiling import sentence
+from mock_oms.switches import Switches
+from mock_oms.traffic.faults.bodies import reshaped
+from mock_oms.traffic.faults.fault import Shape
 from tests.comparing import (
     Change,
     changed,
@@ -311,7 +309,7 @@ def patched(document: Any, operations: Any) -> Any:
 )
 def test_under_the_patched_contract_the_other_side_fits(name: str) -> None:
     other = mutated(HERE, MUTANTS[name][0])
-    before = contract(Answers()).document
+    before = contract(Switches()).document
     after = patched(before, drift(HERE, other).contract)
     plans = [json.loads(one.body) for one in other.of(Question.DETAIL)]
     assert _unfit(before, plans)
@@ -331,7 +329,7 @@ def test_a_patch_names_only_what_the_contract_knows() -> None:
 
 def test_the_contract_knows_every_place_that_the_mock_shows() -> None:
     shown = {place for one in portrait_of(HERE).situations.values() for place in one.fields}
-    known = contract(Answers())
+    known = contract(Switches())
     assert sorted(one for one in shown if not one.startswith("error") and not known.at(one)) == []
 
 
@@ -421,8 +419,8 @@ def test_a_portrait_that_was_changed_by_hand_is_refused_with_a_sentence(document
 
 
 def test_every_switch_has_a_severity_and_a_way_to_be_told() -> None:
-    from mock_oms.comparing.switching import _SEVERITIES  # noqa: PLC0415
-    from mock_oms.survey.showing import _RULES  # noqa: PLC0415
+    from mock_oms.conformance.diff.comparison import _SEVERITIES  # noqa: PLC0415
+    from mock_oms.conformance.switch_evidence import _RULES  # noqa: PLC0415
 
-    switches = {one.name for one in fields(Answers)}
+    switches = {one.name for one in fields(Switches)}
     assert set(_RULES) == set(_SEVERITIES) == switches

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_oms.faults.fault import Shape
+from mock_oms.traffic.faults.fault import Shape
 from tests.contract.run_schemathesis import judge
 from tests.system.wired import wired
 

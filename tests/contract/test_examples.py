@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.web.exchange import detail
-from mock_oms.web.failing import gateway_page
+from mock_oms.api.exchange import detail
+from mock_oms.api.failures import gateway_page
 from tests.contract.examples import CONTRACT, asked, written
 from tests.drf.wire import Received
 

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.asking.generated import generated
-from mock_oms.asking.politeness import Politeness
-from mock_oms.asking.session import Session
-from mock_oms.asking.target import Target
-from mock_oms.asking.wording import CHECK
-from mock_oms.contract import contract_for
-from mock_oms.findings.finding import Result, Severity
+from mock_oms.conformance.crawler.generated import CHECK, generated
+from mock_oms.conformance.crawler.session import Politeness, Session
+from mock_oms.conformance.crawler.target import Target
+from mock_oms.conformance.finding import Result, Severity
+from mock_oms.contract.openapi import contract_for
 from mock_oms.testing import running_server
 from tests.drf.fake_world import FULL, WORLDS
 from tests.drf.serving import real_oms

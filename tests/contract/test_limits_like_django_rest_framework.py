@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.faults.limits import Limits, Meter, Quota
+from mock_oms.traffic.faults.limits import Limits, Meter, Quota
 from tests.drf.project import rate_throttle
 from tests.faults import START
 

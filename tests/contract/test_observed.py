@@ -13,21 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from mock_oms.answers import Answers
-from mock_oms.contract import contract_for
+from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.finding import Finding, Result, Severity
+from mock_oms.conformance.observation_file import write_observed
+from mock_oms.conformance.observe import Counting, host_of, observed_of
+from mock_oms.contract.amended import amended
 from mock_oms.contract.ledger import ledger
-from mock_oms.findings.finding import Finding, Result, Severity
-from mock_oms.observed.amending import amended
-from mock_oms.observed.counting import Counting
-from mock_oms.observed.document import Change, Host, Observed
-from mock_oms.observed.file import write_observed
-from mock_oms.observed.making import host_of, observed_of
-from mock_oms.operations import Operation
-from mock_oms.reading import reading_of
-from mock_oms.scenario.building import Scenario, build_scenario
-from mock_oms.scenario.library import Library
-from mock_oms.scenario.problems import Lines
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.contract.observation import Change, Host, Observed
+from mock_oms.contract.openapi import contract_for
+from mock_oms.scenarios.building import Scenario, build_scenario
+from mock_oms.scenarios.errors import Lines
+from mock_oms.scenarios.library import Library
+from mock_oms.switches import Switches
+from mock_oms.urls import Operation
+from mock_oms.worlds.view import view_of
 from tests.drf.serving import real_oms
 from tests.small_visits import NOW, PLANS, exchange, of_address, of_mock, survey
 from tests.unit.test_fitting import places
@@ -60,11 +59,11 @@ def seen_under(*answers: tuple[str, object]) -> Observed:
 
 @cache
 def plan() -> Node:
-    found: Node = json.loads(reading_of(Library().load("restock"), seed=None, after=timedelta(hours=1)).page(1, 1)[0])
+    found: Node = json.loads(view_of(Library().load("restock"), seed=None, after=timedelta(hours=1)).page(1, 1)[0])
     return found
 
 
-def visit(*rows: object) -> Survey:
+def visit(*rows: object) -> Crawl:
     page = {"count": len(rows), "next": None, "previous": None, "results": list(rows)}
     return survey((Question.WALK, exchange(PLANS, page)))
 
@@ -369,15 +368,15 @@ def test_the_contract_as_it_was_observed_is_the_patched_one() -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        Answers(list="array"),
-        Answers(state="object", dates="date"),
-        Answers(commands="json", auth="off"),
-        Answers(commands="comma", not_found="model"),
-        Answers(page_size=20, max_page_size=20, page_size_parameter="page_size"),
+        Switches(list="array"),
+        Switches(state="object", dates="date"),
+        Switches(commands="json", auth="off"),
+        Switches(commands="comma", not_found="model"),
+        Switches(page_size=20, max_page_size=20, page_size_parameter="page_size"),
     ],
     ids=str,
 )
-def test_under_other_switches_than_were_observed_the_contract_stays_valid(answers: Answers) -> None:
+def test_under_other_switches_than_were_observed_the_contract_stays_valid(answers: Switches) -> None:
     found = amended(answers, contradicting())
     assert found.made > 0
     validate(found.document)
@@ -426,7 +425,7 @@ def test_no_text_and_no_number_of_any_plan_reaches_the_file(word: str, number: i
     assert [one for one in [*planted, "Zqdetail", "Zqheader"] if one in text] == []
 
 
-def _both(one: Survey) -> list[tuple[Question, Any]]:
+def _both(one: Crawl) -> list[tuple[Question, Any]]:
     return [(asked.question, asked.exchange) for asked in one.asked]
 
 
@@ -434,7 +433,7 @@ def _both(one: Survey) -> list[tuple[Question, Any]]:
 
 
 def test_the_real_project_is_seen_as_it_was_set_up(tmp_path: Path) -> None:
-    reading = reading_of(world(), seed=None, after=timedelta(hours=1))
+    reading = view_of(world(), seed=None, after=timedelta(hours=1))
     rows = [json.loads(one) for one in reading.page(1, 200)]
     with real_oms(tmp_path, rows, page_size=20, not_found="model") as url:
         found = observed_of(of_address(url), (), NOW)

@@ -12,10 +12,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from mock_oms.answers import Answers
 from mock_oms.domain.lifecycle import COMMANDS, TERMINAL, State
 from mock_oms.domain.plan import LIVE, UNPLACED, ItemState
-from mock_oms.line import HEADER, Line, header_value
+from mock_oms.switches import Switches
+from mock_oms.worlds.world_header import HEADER, WorldHeader, header_value
 
 MARKS = {"documented", "inferred", "assumed", "mock"}
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -130,7 +130,7 @@ def test_the_only_thing_that_is_not_the_vendors_is_the_header_of_the_mock_and_ev
 @pytest.mark.parametrize("name", ["restock", "şu 1@%"])
 def test_the_header_is_described_as_it_is_written(name: str, start: datetime | None) -> None:
     now = datetime(2025, 1, 1, 9, tzinfo=UTC)
-    line = Line(world="a-1", scenario=name, digest="0123456789ab", seed=7, start=start, now=now, event=10)
+    line = WorldHeader(world="a-1", scenario=name, digest="0123456789ab", seed=7, start=start, now=now, event=10)
     judge = validator(component("headers", "MockOms")["schema"])
     assert [judge.is_valid(value) for value in (str(line), header_value(None), "world=a-1")] == [True, True, False]
 
@@ -188,7 +188,7 @@ def test_the_states_of_an_item_are_those_of_the_simulation() -> None:
 
 def test_the_page_sizes_and_the_version_are_those_of_the_code() -> None:
     size = component("parameters", "limit")["schema"]
-    assert (size["default"], size["maximum"]) == (Answers().page_size, Answers().max_page_size)
+    assert (size["default"], size["maximum"]) == (Switches().page_size, Switches().max_page_size)
     assert contract()["info"]["version"] == version("mock-oms")
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.contract import contract_for
 from mock_oms.contract.document import json_body
-from mock_oms.faults.fault import LIST_SHAPES, Shape
-from mock_oms.faults.spoiling import reshaped
+from mock_oms.contract.openapi import contract_for
+from mock_oms.switches import Switches
+from mock_oms.traffic.faults.bodies import reshaped
+from mock_oms.traffic.faults.fault import LIST_SHAPES, Shape
 from tests.contract.judging import Judge, Node, resolved
 from tests.contract.test_switches import DETAIL, EACH, IDS, LIST, OF_EACH_STATE, client_for, credentials, name_of
 
@@ -36,19 +36,19 @@ turned = pytest.mark.parametrize("turn", TURNS, ids=name_of)
 
 
 @cache
-def contract(answers: Answers) -> Node:
+def contract(answers: Switches) -> Node:
     return contract_for(answers)
 
 
 @cache
-def served_under(answers: Answers, path: str) -> bytes:
+def served_under(answers: Switches, path: str) -> bytes:
     answer = client_for(asdict(answers)).get(path, headers=credentials(contract(answers)))
     assert answer.status_code == 200
     return bytes(answer.data)
 
 
 def served(turn: Node, path: str) -> bytes:
-    return served_under(Answers(**turn), path)
+    return served_under(Switches(**turn), path)
 
 
 def bodies(turn: Node) -> Iterator[tuple[str, bytes]]:
@@ -58,7 +58,7 @@ def bodies(turn: Node) -> Iterator[tuple[str, bytes]]:
 
 def broken_rules(turn: Node, path: str, body: bytes) -> set[tuple[str, str]]:
     """The rules of the contract that an answer breaks, each with the last key of its place."""
-    document = contract(Answers(**turn))
+    document = contract(Switches(**turn))
     schema = json_body(resolved(document, document["paths"][path]["get"]["responses"]["200"]))["schema"]
     judge = Judge({"components": document["components"], **schema})
     return {

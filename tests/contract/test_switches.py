@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
-from mock_oms.answers import Answers
+from mock_oms.api.app import create_app
 from mock_oms.cli.main import main
-from mock_oms.contract import contract_for, contract_text
 from mock_oms.contract.document import reword
+from mock_oms.contract.openapi import contract_for, contract_text
 from mock_oms.domain.lifecycle import State
-from mock_oms.scenario.building import build_scenario
-from mock_oms.scenario.problems import Lines
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
+from mock_oms.scenarios.building import build_scenario
+from mock_oms.scenarios.errors import Lines
+from mock_oms.switches import Switches
+from mock_oms.worlds.manager import WorldManager
 from tests.contract.judging import Node, faults, faults_of, unfitting_examples
 from tests.contract.test_openapi import claims, is_marked, references
 
@@ -44,12 +44,12 @@ OF_EACH_STATE = (7, 1001, 1004, 1007, 1010)
 
 #: The numbers that are tried where a switch is no choice of words.
 NUMBERS = {"page_size": (1, 7, 100), "max_page_size": (10, 12, 1000)}
-DEFAULT = Answers()
-SWITCHES = [one.name for one in fields(Answers)]
+DEFAULT = Switches()
+SWITCHES = [one.name for one in fields(Switches)]
 
 
 def values(switch: str) -> tuple[Any, ...]:
-    return NUMBERS.get(switch, get_args(get_type_hints(Answers)[switch]))
+    return NUMBERS.get(switch, get_args(get_type_hints(Switches)[switch]))
 
 
 def name_of(turn: Node) -> str:
@@ -57,7 +57,7 @@ def name_of(turn: Node) -> str:
 
 
 EACH = [{switch: value} for switch in SWITCHES for value in values(switch)]
-TURNED = [turn for turn in EACH if Answers(**turn) != DEFAULT]
+TURNED = [turn for turn in EACH if Switches(**turn) != DEFAULT]
 #: No schema can tell these from the default; a test of its own looks at what they do.
 INVISIBLE = {"page_size", "max_page_size", "page_size_parameter", "order"}
 VISIBLE = [turn for turn in TURNED if not INVISIBLE & set(turn) and turn not in ({"auth": "both"}, {"auth": "off"})]
@@ -71,7 +71,7 @@ turned = pytest.mark.parametrize("turn", TURNED, ids=name_of)
 
 def client_for(turn: Node) -> FlaskClient:
     scenario = build_scenario({**SCENARIO, "answers": turn}, Lines(file=Path("switches.yaml"), numbers={}))
-    return create_app(Simulation(scenario)).test_client()
+    return create_app(WorldManager(scenario)).test_client()
 
 
 def keywords(document: Node) -> list[str]:
@@ -102,7 +102,7 @@ def answers(client: FlaskClient, document: Node) -> Iterator[tuple[str, TestResp
 
 def all_faults(turn: Node, judged_by: Node) -> Iterator[str]:
     """Where the server under some switches is not as a contract says, which need not be theirs."""
-    for path, response in answers(client_for(turn), contract_for(Answers(**turn))):
+    for path, response in answers(client_for(turn), contract_for(Switches(**turn))):
         for fault in faults_of(judged_by, path, response):
             yield f"{response.request.full_path}: {fault}"
 
@@ -126,17 +126,17 @@ def test_every_switch_is_tried(switch: str) -> None:
 
 
 def test_the_defaults_change_nothing() -> None:
-    assert contract_for(None) == contract_for(Answers()) == yaml.safe_load(contract_text())
+    assert contract_for(None) == contract_for(Switches()) == yaml.safe_load(contract_text())
 
 
 @each
 def test_the_contract_is_whole(turn: Node) -> None:
-    assert flaws(contract_for(Answers(**turn))) == []
+    assert flaws(contract_for(Switches(**turn))) == []
 
 
 @turned
 def test_a_switch_changes_more_than_the_sentence_about_it(turn: Node) -> None:
-    changed = contract_for(Answers(**turn))
+    changed = contract_for(Switches(**turn))
     assert {**changed, "info": None} != {**contract_for(None), "info": None}
     ((switch, value),) = turn.items()
     assert f"Here `{switch}` is `{value}`; every other" in changed["info"]["description"]
@@ -144,7 +144,7 @@ def test_a_switch_changes_more_than_the_sentence_about_it(turn: Node) -> None:
 
 @each
 def test_the_server_answers_as_the_contract_says(turn: Node) -> None:
-    assert list(all_faults(turn, contract_for(Answers(**turn)))) == []
+    assert list(all_faults(turn, contract_for(Switches(**turn)))) == []
 
 
 @pytest.mark.parametrize("turn", VISIBLE, ids=name_of)
@@ -155,13 +155,13 @@ def test_an_answer_of_another_shape_does_not_fit_the_contract_of_the_defaults(tu
 @settings(max_examples=8, deadline=None)
 @given(turn=COMBINED)
 def test_switches_go_together(turn: Node) -> None:
-    document = contract_for(Answers(**turn))
+    document = contract_for(Switches(**turn))
     assert flaws(document) == []
     assert list(all_faults(turn, document)) == []
 
 
 def plans(turn: Node) -> list[Node]:
-    client, known = client_for(turn), credentials(contract_for(Answers(**turn)))
+    client, known = client_for(turn), credentials(contract_for(Switches(**turn)))
     return [client.get(f"{LIST}{plan}/", headers=known).get_json() for plan in OF_EACH_STATE]
 
 
@@ -169,7 +169,7 @@ def plans(turn: Node) -> list[Node]:
 @pytest.mark.parametrize("commands", values("commands"))
 def test_every_rule_is_about_some_of_the_four_states(state: str, commands: str) -> None:
     turn: Node = {"state": state, "commands": commands}
-    document, served = contract_for(Answers(**turn)), plans(turn)
+    document, served = contract_for(Switches(**turn)), plans(turn)
     for rule in document["components"]["schemas"]["OrderExecutionPlan"]["allOf"]:
         assert len({not faults(document, rule["if"], plan) for plan in served}) == 2
 
@@ -178,7 +178,7 @@ def test_every_rule_is_about_some_of_the_four_states(state: str, commands: str) 
 @pytest.mark.parametrize("commands", [value for value in values("commands") if value != "empty"])
 def test_the_commands_of_another_state_are_refused(state: str, commands: str) -> None:
     turn: Node = {"state": state, "commands": commands}
-    document, (pending, *_, ended) = contract_for(Answers(**turn)), plans(turn)
+    document, (pending, *_, ended) = contract_for(Switches(**turn)), plans(turn)
     plan = document["components"]["schemas"]["OrderExecutionPlan"]
     assert faults(document, plan, pending) == faults(document, plan, ended) == []
     assert faults(document, plan, {**pending, "commands": ended["commands"]})
@@ -187,7 +187,7 @@ def test_the_commands_of_another_state_are_refused(state: str, commands: str) ->
 
 @pytest.mark.parametrize("turn", [turn for turn in EACH if turn.get("list") != "array"], ids=name_of)
 def test_a_page_is_as_long_as_the_contract_says(turn: Node) -> None:
-    client, document = client_for(turn), contract_for(Answers(**turn))
+    client, document = client_for(turn), contract_for(Switches(**turn))
     size = next(one for name, one in document["components"]["parameters"].items() if name in {"limit", "page_size"})
     for query, rows in (
         ({}, size["schema"]["default"]),
@@ -200,7 +200,7 @@ def test_a_page_is_as_long_as_the_contract_says(turn: Node) -> None:
 
 @each
 def test_those_keywords_are_accepted_that_the_contract_names(turn: Node) -> None:
-    client, document = client_for(turn), contract_for(Answers(**turn))
+    client, document = client_for(turn), contract_for(Switches(**turn))
     for word in ("Token", "Bearer"):
         status = client.get(LIST, headers={"Authorization": f"{word} mock-oms-token"}).status_code
         assert status == (200 if word in keywords(document) or "security" not in document else 401)
@@ -208,7 +208,7 @@ def test_those_keywords_are_accepted_that_the_contract_names(turn: Node) -> None
 
 
 def test_each_order_is_told_in_other_words() -> None:
-    documents = [contract_for(Answers(order=order)) for order in values("order")]
+    documents = [contract_for(Switches(order=order)) for order in values("order")]
     assert len({document["paths"][LIST]["get"]["description"] for document in documents}) == len(values("order"))
 
 
@@ -237,5 +237,5 @@ def test_the_command_prints_json() -> None:
 
 
 def test_the_command_prints_the_contract_of_a_scenario(array: str) -> None:
-    changed = contract_for(Answers(list="array"))
+    changed = contract_for(Switches(list="array"))
     assert yaml.safe_load(printed("--scenario", array)) == json.loads(printed("--scenario", array, "--json")) == changed

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from mock_oms.recording.allowed import PLAN
-from mock_oms.recording.known import Known
-from mock_oms.recording.rules import Dated, Each, Hashed, Kept, Keyed, Named, Object, Rule, Scaled
+from mock_oms.conformance.recorder.allowed import PLAN_RULES, Known
+from mock_oms.conformance.recorder.rules import Dated, Each, Hashed, KeptValue, Keyed, Named, Object, Rule, Scaled
 from tests.documents.tables import table
 
 #: The columns, and the rule that puts a field into one; an object that may hold nothing is the last.
 _COLUMNS: Mapping[str, tuple[type, ...]] = {
-    "kept, in its form": (Kept,),
+    "kept, in its form": (KeptValue,),
     "kept, if it is a known word": (Known,),
     "a pseudonym": (Named, Hashed),
     "times the factor": (Scaled,),
@@ -20,7 +19,7 @@ _EMPTY = "known only empty"
 
 def allowed() -> str:
     """A row for each object, where it is met first; an object that stands in several places is told once."""
-    return table(("in", *_COLUMNS, _EMPTY), (_row(path, one) for path, one in _objects(PLAN).items()))
+    return table(("in", *_COLUMNS, _EMPTY), (_row(path, one) for path, one in _objects(PLAN_RULES).items()))
 
 
 def _objects(plan: Object) -> dict[str, Object]:

@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx
 
-from mock_oms.contract import contract_for
-from mock_oms.contract.ledger import ledger
-from mock_oms.contract.places import Kind
-from mock_oms.scenario.export import json_schema
+from mock_oms.contract.ledger import Kind, ledger
+from mock_oms.contract.openapi import contract_for
+from mock_oms.scenarios.json_schema import json_schema
 from mock_oms.testing import running_server
 from tests.documents.shapes import accepted, keys
 from tests.documents.tables import table

@@ -6,10 +6,10 @@ from typing import get_args, get_type_hints
 
 import click
 
-from mock_oms.answers import Answers
 from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
 from mock_oms.settings import Settings, environment_variable, helps
+from mock_oms.switches import Switches
 
 #: Flags that are told once.
 _IN_COMMON = {
@@ -34,8 +34,8 @@ def switches() -> str:
 
 
 def _switch_rows() -> Iterator[tuple[str, ...]]:
-    hints = get_type_hints(Answers, include_extras=True)
-    for one in fields(Answers):
+    hints = get_type_hints(Switches, include_extras=True)
+    for one in fields(Switches):
         choices = get_args(hints[one.name])
         values = f"{one.default} (1 to 1000)" if choices[0] is int else ", ".join(f"`{value}`" for value in choices)
         yield f"`{one.name}`", values, one.metadata["why"]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms import pytest_contract, pytest_plugin, registry
+from mock_oms import pytest_contract, pytest_plugin
+from mock_oms.api import guard
 from mock_oms.cli.main import main
 from mock_oms.domain.lifecycle import diagram
-from mock_oms.front import asgi, bodies, stream
-from mock_oms.front.threshold import Bounds
-from mock_oms.journal import ring
-from mock_oms.web import guard
+from mock_oms.server.asgi import application, event_streams, request
+from mock_oms.server.asgi.http_limits import Bounds
+from mock_oms.traffic.journal import journal
+from mock_oms.worlds import leases
 from tests.documents.commands import console
 from tests.documents.making import MUTANTS, SECTIONS, remade, sections_in
 from tests.documents.pages import ROOT, Block, blocks, name_of, outside_blocks, pages, read
@@ -27,12 +28,12 @@ _HISTORY = {"CHANGELOG.md", "docs/benchmarks.md", "docs/decisions.md"}
 #: Where a limit stands, as the table of limits says it, and how much it is.
 LIMITS = [
     *((f"Bounds.{one.name}", one.default) for one in fields(Bounds)),
-    ("front/bodies.py", bodies.MAX_BODY),
+    ("front/bodies.py", request.MAX_BODY),
     ("web/guard.py", guard.MAX_BODY),
-    ("front/asgi.py", asgi.PATIENCE),
-    ("registry.py", registry.MAX_WORLDS),
-    ("journal/ring.py", ring.SIZE),
-    ("front/stream.py", stream.MOST),
+    ("front/asgi.py", application.PATIENCE),
+    ("registry.py", leases.MAX_WORLDS),
+    ("journal/ring.py", journal.SIZE),
+    ("front/stream.py", event_streams.MOST),
 ]
 _OF_TODAY = [page for page in PAGES if name_of(page) not in _HISTORY]
 

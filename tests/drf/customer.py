@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from mock_oms.reading import reading_of
-from mock_oms.scenario.library import Library
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.view import view_of
 
 #: First name, last name, e-mail, telephone, title and line of the address, note, number of the order.
 _PEOPLE = (
@@ -23,7 +23,7 @@ _PEOPLE = (
 
 def customers_plans(number: int = 45) -> list[dict[str, Any]]:
     """So many plans in all four states, the newest first, none of them with a person whom the mock made up."""
-    reading = reading_of(Library().load("default"), seed=71, after=timedelta())
+    reading = view_of(Library().load("default"), seed=71, after=timedelta())
     bodies = [json.loads(body) for body in reading.bodies()]
     highest = max(plan["id"] for plan in bodies)
     renewed = [_renumbered(bodies[place % len(bodies)], highest + number - place) for place in range(number)]

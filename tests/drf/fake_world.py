@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 
-from mock_oms.answers import Answers
-from mock_oms.line import Line
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.switches import Switches
+from mock_oms.worlds.world_header import WorldHeader
 
 if TYPE_CHECKING:
-    from mock_oms.simulation import Simulation
+    from mock_oms.worlds.manager import WorldManager
 
 FULL, EMPTY, SINGLE = "mock-oms-token", "empty-world", "single-world"
 PASSWORD = "mock-oms"
@@ -43,13 +43,13 @@ WORLDS: dict[str, dict[int, dict[str, Any]]] = {
 class FakeReading:
     """One of the worlds above, newest plan first."""
 
-    answers: Answers
+    answers: Switches
     plans: dict[int, bytes]
     name: str = "fake"
 
     @property
-    def line(self) -> Line:
-        return Line(world=self.name, scenario="fake", digest="0" * 12, seed=1, now=NOW, event=0)
+    def line(self) -> WorldHeader:
+        return WorldHeader(world=self.name, scenario="fake", digest="0" * 12, seed=1, now=NOW, event=0)
 
     @property
     def count(self) -> int:
@@ -67,7 +67,7 @@ class FakeReading:
 class FakeSimulation:
     """The worlds above, all under the same switches."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Switches) -> None:
         self.worlds = {token: FakeReading(answers, _as_bytes(plans), token) for token, plans in WORLDS.items()}
 
     def reading(self, token: str) -> FakeReading | None:
@@ -94,7 +94,7 @@ def app_of(simulation: FakeSimulation, *, world_header: bool = False) -> Flask:
 
     Without the header of our own, unless it is wanted: so what it answers can be compared with the framework as it is.
     """
-    return create_app(cast("Simulation", simulation), world_header=world_header)
+    return create_app(cast("WorldManager", simulation), world_header=world_header)
 
 
 def token_of(username: str, password: str) -> str | None:

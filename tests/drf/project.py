@@ -66,7 +66,7 @@ from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from mock_oms.answers import Answers
+from mock_oms.switches import Switches
 from tests.drf.fake_world import FULL, WORLDS, token_of
 
 _MAGIC = ("fail-403", "fail-429", "fail-500", "fail-inactive")
@@ -161,7 +161,7 @@ AUTHENTICATION = {
 }
 
 
-def plan_viewset(answers: Answers, throttle: type[BaseThrottle]) -> type[ReadOnlyModelViewSet]:
+def plan_viewset(answers: Switches, throttle: type[BaseThrottle]) -> type[ReadOnlyModelViewSet]:
     """The viewset of one variant."""
 
     class Pagination(PageNumberPagination):  # type: ignore[misc]
@@ -213,7 +213,7 @@ class LoginView(APIView):  # type: ignore[misc]
 
 
 @functools.cache
-def urls(answers: Answers, throttle: type[BaseThrottle], of_logins: type[BaseThrottle] | None) -> tuple[Any, ...]:
+def urls(answers: Switches, throttle: type[BaseThrottle], of_logins: type[BaseThrottle] | None) -> tuple[Any, ...]:
     """The URL patterns of one variant (a tuple, for Django keeps one resolver per hashable value)."""
     router = DefaultRouter()
     router.include_root_view = False
@@ -241,7 +241,7 @@ def _handler() -> WSGIHandler:
 
 
 def django_app(
-    answers: Answers, *, throttle: type[BaseThrottle] = Throttle, of_logins: type[BaseThrottle] | None = None
+    answers: Switches, *, throttle: type[BaseThrottle] = Throttle, of_logins: type[BaseThrottle] | None = None
 ) -> WSGIApplication:
     """The real project under these switches and throttles, as a WSGI application."""
     handler, variant = _handler(), (answers, throttle, of_logins)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from mock_oms.answers import Answers
+from mock_oms.switches import Switches
 from tests.drf.fake_world import FULL, WORLDS
 
 ANNOUNCED = "Serving on "
@@ -45,7 +45,7 @@ class Quiet(WSGIRequestHandler):
 def switch_of(text: str) -> tuple[str, object]:
     """A switch as it is typed."""
     name, _, value = text.partition("=")
-    numbers = {one.name for one in fields(Answers) if isinstance(one.default, int)}
+    numbers = {one.name for one in fields(Switches) if isinstance(one.default, int)}
     return name, int(value) if name in numbers else value
 
 
@@ -59,7 +59,7 @@ def main() -> None:
     WORLDS[FULL] = {int(one["id"]): one for one in json.loads(given.plans.read_text(encoding="utf-8"))}
     from tests.drf.project import django_app  # noqa: PLC0415  it reads the worlds when it begins
 
-    application = django_app(Answers(**dict(given.switch)))
+    application = django_app(Switches(**dict(given.switch)))
     with make_server("127.0.0.1", given.port, application, handler_class=Quiet) as server:
         sys.stdout.write(f"{ANNOUNCED}http://127.0.0.1:{server.server_port}\n")
         sys.stdout.flush()

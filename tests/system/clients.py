@@ -12,7 +12,7 @@ import aiohttp
 import httpx
 import requests
 
-from mock_oms.faults.fault import STATUSES, Shape, Spoiled
+from mock_oms.traffic.faults.fault import STATUSES, Shape, Spoiled
 from tests.system.wired import LIST, Wired, World, wired
 
 #: Seconds that a client waits, for the next octets in requests and httpx, for everything in aiohttp: where an answer is

@@ -193,7 +193,7 @@ def test_a_mistake_of_ours_is_reported_too_and_stays_a_traceback(
     def broken(*_: object, **__: object) -> None:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr("mock_oms.contract.checks.judged", broken)
+    monkeypatch.setattr("mock_oms.conformance.checks.judged", broken)
     with mock() as url, pytest.raises(KeyError):
         typed("contract", url, "--no-schemathesis", "--report", tmp_path / "r.json")
     text = (tmp_path / "r.json").read_text(encoding="utf-8")
@@ -204,7 +204,7 @@ def test_an_interruption_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mock_oms.contract.checks.judged", interrupted)
+    monkeypatch.setattr("mock_oms.conformance.checks.judged", interrupted)
     with mock() as url:
         result = typed("contract", url, "--no-schemathesis", "--report", tmp_path / "r.json")
     assert (result.exit_code, result.stderr) == (2, "Error: Interrupted before the end.\n")

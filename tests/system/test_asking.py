@@ -11,15 +11,20 @@ from threading import Event
 
 import pytest
 
-from mock_oms.asking.errors import LostError, SpentError, StoppedError, ThrottledError, UntrustedError
-from mock_oms.asking.politeness import Politeness, Timing
-from mock_oms.asking.session import Credentials, Session
-from mock_oms.asking.target import Target
-from mock_oms.asking.visit import Step, opened, visit
-from mock_oms.operations import Operation
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.crawler.crawler import Step, opened, visit
+from mock_oms.conformance.crawler.session import Credentials, Politeness, Session, Timing
+from mock_oms.conformance.crawler.target import (
+    LostError,
+    SpentError,
+    StoppedError,
+    Target,
+    ThrottledError,
+    UntrustedError,
+)
+from mock_oms.server.tls import tls_for
 from mock_oms.testing import running_server
-from mock_oms.tls import tls_for
+from mock_oms.urls import Operation
 from tests.drf.fake_world import FULL, WORLDS
 from tests.drf.serving import real_oms
 from tests.strange_oms import LIST, Answered, Answering, Asked, as_json, listed, never, orderly, strange_oms
@@ -47,7 +52,7 @@ class Clock:
         return START + timedelta(seconds=self.seconds)
 
 
-def surveyed(answer: Answering, budget: int = 200) -> tuple[Survey, list[Asked]]:
+def surveyed(answer: Answering, budget: int = 200) -> tuple[Crawl, list[Asked]]:
     """A visit to an OMS that answers so, at once, and what it was asked."""
     with strange_oms(answer) as oms:
         target = Target(url=oms.url, token=SECRET)
@@ -55,7 +60,7 @@ def surveyed(answer: Answering, budget: int = 200) -> tuple[Survey, list[Asked]]
 
 
 @pytest.fixture(scope="module")
-def of_the_mock() -> Survey:
+def of_the_mock() -> Crawl:
     with running_server() as server:
         return visit(Target(url=server.url, token=server.token), timing=Clock().timing)
 
@@ -63,7 +68,7 @@ def of_the_mock() -> Survey:
 # Visits that end well
 
 
-def test_a_visit_to_the_mock_asks_every_kind_of_question_in_the_fixed_order(of_the_mock: Survey) -> None:
+def test_a_visit_to_the_mock_asks_every_kind_of_question_in_the_fixed_order(of_the_mock: Crawl) -> None:
     order = dict.fromkeys(one.question for one in of_the_mock.asked)
     assert list(order) == [
         *(Question.WALK, Question.SIZED, Question.LAST, Question.DETAIL, Question.NO_PLAN, Question.HUGE_ID),
@@ -72,11 +77,11 @@ def test_a_visit_to_the_mock_asks_every_kind_of_question_in_the_fixed_order(of_t
     ]
 
 
-def test_a_visit_to_the_mock_sees_the_whole_list_and_is_not_cut_short(of_the_mock: Survey) -> None:
+def test_a_visit_to_the_mock_sees_the_whole_list_and_is_not_cut_short(of_the_mock: Crawl) -> None:
     assert (of_the_mock.whole, of_the_mock.ended, of_the_mock.notes) == (True, None, ())
 
 
-def test_a_visit_to_the_mock_meets_the_answers_that_its_questions_are_about(of_the_mock: Survey) -> None:
+def test_a_visit_to_the_mock_meets_the_answers_that_its_questions_are_about(of_the_mock: Crawl) -> None:
     statuses = {question: {one.status for one in of_the_mock.of(question)} for question in Question}
     assert statuses == {
         **{key: {200} for key in Question},
@@ -87,7 +92,7 @@ def test_a_visit_to_the_mock_meets_the_answers_that_its_questions_are_about(of_t
     }
 
 
-def test_exchanges_know_their_operation_and_their_target_as_sent(of_the_mock: Survey) -> None:
+def test_exchanges_know_their_operation_and_their_target_as_sent(of_the_mock: Crawl) -> None:
     known = {(one.question, one.exchange.operation) for one in of_the_mock.asked}
     assert {operation for question, operation in known if question is Question.NO_SLASH} == {None}
     assert (Question.WALK, Operation.LIST) in known

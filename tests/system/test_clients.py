@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.faults.fault import STATUSES, Connection, Shape, Spoiled
+from mock_oms.traffic.faults.fault import STATUSES, Connection, Shape, Spoiled
 from tests.system.clients import EFFECTS, document, met
 from tests.system.wired import Wired, wired
 

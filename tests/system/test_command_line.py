@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
-from mock_oms.scenario.building import load_scenario
-from mock_oms.scenario.checking import check
+from mock_oms.scenarios.building import load_scenario
+from mock_oms.scenarios.checking import check
 from mock_oms.testing import running_server
 from tests.system.running import program, serving
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from testcontainers.core.config import ConnectionMode, testcontainers_config
 
+from mock_oms.client.container import ContainerError, MissingTestcontainersError
 from mock_oms.client.errors import WishError
-from mock_oms.container import ContainerError, MissingTestcontainersError
 from mock_oms.testing import MockOmsContainer
 from tests.system.docker_engine import Engine, docker_engine
 

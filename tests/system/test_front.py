@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mock_oms.front.asgi import Front
-from mock_oms.front.bodies import MAX_BODY
-from mock_oms.front.threshold import Bounds
-from mock_oms.front.wsgi import WORKERS
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.web.app import create_app
+from mock_oms.api.app import create_app
+from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.http_limits import Bounds
+from mock_oms.server.asgi.request import MAX_BODY
+from mock_oms.server.asgi.wsgi import WORKERS
+from mock_oms.worlds.manager import WorldManager
 from tests.drf.cases import CASES, TOKEN
 from tests.drf.wire import Received, Sent, call
 from tests.system.running import TOKEN as KNOWN
@@ -78,7 +78,7 @@ def received(answer: bytes) -> Received:
 
 
 def test_the_socket_says_what_the_app_says(restock: Running) -> None:
-    app = create_app(Simulation(Library().load("restock"))).wsgi_app
+    app = create_app(WorldManager(Library().load("restock"))).wsgi_app
     assert len(ROWS) > 200
     different = [sent for sent in ROWS if received(restock.raw(octets(sent))) != call(app, sent)]
     assert different == []
@@ -169,7 +169,7 @@ def test_a_body_that_never_comes_is_a_408() -> None:
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    front = Front(create_app(Simulation(Library().load("restock"))), patience=0)
+    front = Application(create_app(WorldManager(Library().load("restock"))), patience=0)
     path = "/api/v1/auth/login/"
     scope = {
         "type": "http",

@@ -10,9 +10,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from mock_oms.front.bodies import MAX_BODY
-from mock_oms.front.threshold import RESERVE, Bounds
-from mock_oms.web import guard
+from mock_oms.api import guard
+from mock_oms.server.asgi.http_limits import RESERVE, Bounds
+from mock_oms.server.asgi.request import MAX_BODY
 from tests.system.wired import EARLY, LIST, LOGIN, PATIENCE, Wired, wired
 
 SOON = 0.05
@@ -298,7 +298,7 @@ def with_files(files: int, says: str) -> int:
     """What a process says that may have so many files, and more if it asks for them."""
     lines = (
         "import resource as r",
-        "from mock_oms.front.threshold import Bounds, Threshold, raise_file_limit",
+        "from mock_oms.server.asgi.http_limits import Bounds, Threshold, raise_file_limit",
         "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]",
         f"r.setrlimit(r.RLIMIT_NOFILE, ({files}, hard))",
         says,

@@ -14,9 +14,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
-from mock_oms.contract import contract_text
-from mock_oms.observed.document import Change, Host
-from mock_oms.observed.file import write_observed
+from mock_oms.conformance.observation_file import write_observed
+from mock_oms.contract.observation import Change, Host
+from mock_oms.contract.openapi import contract_text
 from mock_oms.testing import running_server
 from tests.small_visits import PLANS
 from tests.system.running import plain_environment

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
-from mock_oms.observed.document import Host
-from mock_oms.observed.file import write_observed
+from mock_oms.conformance.observation_file import write_observed
+from mock_oms.contract.observation import Host
 from mock_oms.testing import running_server
 from tests.small_visits import PLANS
 from tests.unit.test_observed_file import SEEN

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mock_oms.contract.checks import ALL
-from mock_oms.observed.file import write_observed
-from mock_oms.observed.making import observed_of
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.conformance.checks import ALL
+from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.observation_file import write_observed
+from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Asked, as_json, orderly, strange_oms
@@ -22,7 +22,7 @@ pytest_plugins = ["pytester"]
 ONE_LINE = "from mock_oms.contract.checks.suite import *\n"
 OVERRIDE = """
 import pytest
-from mock_oms.answers import Answers
+from mock_oms.switches import Answers
 
 @pytest.fixture(scope="session")
 def oms_answers():
@@ -60,7 +60,7 @@ def outcomes(result: pytest.RunResult) -> tuple[int, int]:
 
 
 def test_a_mock_that_starts_with_what_was_observed_is_judged_by_it(tests: pytest.Pytester) -> None:
-    visit = Survey(target="https://oms.example.com", asked=(), whole=False)
+    visit = Crawl(target="https://oms.example.com", asked=(), whole=False)
     seen = replace(observed_of(visit, (), START), answers={"page_size": 4, "not_found": "model"})
     (tests.path / "oms-observed.yaml").write_text(write_observed(seen), encoding="utf-8")
     assert outcomes(tests.runpytest_subprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
 from mock_oms.client import World
-from mock_oms.line import HEADER
-from mock_oms.scenario.library import Library
+from mock_oms.scenarios.library import Library
 from mock_oms.testing import running_server
+from mock_oms.worlds.world_header import HEADER
 from tests.system.running import plain_environment, program
 
 pytestmark = pytest.mark.oms(scenario="restock", seed=3)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlTokenRefusedError
-from mock_oms.scenario.problems import ScenarioError
-from mock_oms.server import CannotServeError
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.server.run import CannotServeError
 from mock_oms.testing import running_server
 
 PLANS = "/api/v1/oms/orderexecutionplans/"

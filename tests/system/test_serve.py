@@ -338,7 +338,7 @@ def test_streams_and_connections_that_are_open_are_seen_in_a_scrape() -> None:
 
 
 def test_the_library_of_the_metrics_is_not_loaded_before_somebody_scrapes() -> None:
-    code = "import sys, mock_oms.server; print('prometheus_client' in sys.modules)"
+    code = "import sys, mock_oms.server.run; print('prometheus_client' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout == "False\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.client import Control
-from mock_oms.server import CannotServeError
+from mock_oms.server.run import CannotServeError
 from mock_oms.testing import running_server
 from tests.system.killing import Drivers
 from tests.system.running import Running, refused, serving

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlError, Lost, Moved, Requested, World
-from mock_oms.front.stream import MOST
-from mock_oms.front.wsgi import WORKERS
-from mock_oms.journal.ring import SIZE
+from mock_oms.server.asgi.event_streams import MOST
+from mock_oms.server.asgi.wsgi import WORKERS
 from mock_oms.testing import RunningServer, running_server
+from mock_oms.traffic.journal.journal import SIZE
 from tests.streams import LIST, STREAM, Reader
 from tests.system.running import serving
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
 from mock_oms.client import Control, Requested, UntrustedError, WishError, World
-from mock_oms.server import CannotServeError
+from mock_oms.server.run import CannotServeError
 from mock_oms.testing import RunningServer, running_server
 from tests.system.running import plain_environment, program, refused, serving
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_oms.faults.fault import LIST_SHAPES, Shape, Spoiled
+from mock_oms.traffic.faults.fault import LIST_SHAPES, Shape, Spoiled
 from tests.system.wired import LIST, Answer, Wired, World, wired
 
 DETAIL = f"{LIST}41207/"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
+from mock_oms.switches import Switches
 from tests.drf.fake_world import FULL
 from tests.drf.project import django_app, rate_throttle
 from tests.drf.wire import Sent, call
@@ -69,7 +69,7 @@ ORDER: tuple[tuple[str, str, dict[str, str], int], ...] = (
 
 def test_checks_come_in_the_frameworks_order_with_its_waits(server: Wired) -> None:
     world, at = limited(server, quota={"limit": 3, "window": "1m"}), [0.0]
-    real = django_app(Answers(), throttle=rate_throttle("3/m", lambda: at[0]))
+    real = django_app(Switches(), throttle=rate_throttle("3/m", lambda: at[0]))
     statuses = []
     for method, target, headers, seconds in ORDER:
         at[0] += seconds
@@ -99,7 +99,7 @@ LOGINS: tuple[tuple[str, dict[str, str], bytes, int], ...] = (
 def test_logins_are_throttled_as_by_the_framework(server: Wired) -> None:
     default, at = server.default, [0.0]
     throttle = rate_throttle("2/m", lambda: at[0])
-    real = django_app(Answers(), of_logins=throttle)
+    real = django_app(Switches(), of_logins=throttle)
     world = limited(server, login={"limit": 2, "window": "1m"})
     name = world.lease.world.origin.name.encode()
     statuses = []

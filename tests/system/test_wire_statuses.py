@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.faults.fault import STATUSES
+from mock_oms.switches import Switches
+from mock_oms.traffic.faults.fault import STATUSES
 from tests.drf.fake_world import FULL
 from tests.drf.project import django_app
 from tests.drf.wire import Sent, call
@@ -44,7 +44,7 @@ def test_a_status_is_what_the_magic_token_of_that_status_gets(server: Wired, sta
 @pytest.mark.parametrize("status", REAL)
 def test_a_status_is_what_the_real_framework_answers(server: Wired, status: int) -> None:
     world = server.world({"on": "any", "effect": {"status": status}})
-    real = call(django_app(Answers()), REAL[status])
+    real = call(django_app(Switches()), REAL[status])
     answer = world.ask()
     assert real.status.startswith(str(status))
     assert told(answer) == (int(real.status[:3]), dict(real.headers), real.body)

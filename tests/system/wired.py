@@ -13,18 +13,18 @@ from typing import Any
 
 import uvicorn
 
-from mock_oms.faults.fault import KINDS
-from mock_oms.front.asgi import PATIENCE as BODY_PATIENCE
-from mock_oms.front.asgi import Front
-from mock_oms.front.threshold import Bounds, Threshold
-from mock_oms.front.visit import LATE
-from mock_oms.journal.entry import Entry
-from mock_oms.live import Wall, wall_clock
-from mock_oms.registry import Lease
-from mock_oms.server import bind, configuration
+from mock_oms.api.app import create_app
+from mock_oms.server.asgi.application import PATIENCE as BODY_PATIENCE
+from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.http_limits import Bounds, Threshold
+from mock_oms.server.asgi.visit import LATE
+from mock_oms.server.run import bind, configuration
 from mock_oms.settings import Settings
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.web.app import create_app
+from mock_oms.traffic.faults.fault import KINDS
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.open_world import Wall, wall_clock
 from tests.worlds import scenario
 
 LIST = "/api/v1/oms/orderexecutionplans/"
@@ -156,7 +156,7 @@ class Wired:
     """A server with its simulation."""
 
     address: tuple[str, int]
-    simulation: Simulation
+    simulation: WorldManager
     threshold: Threshold
 
     @property
@@ -167,7 +167,7 @@ class Wired:
     def world(self, *faults: Mapping[str, Any], **sections: Any) -> World:
         """A world of its own with these faults, and 25 plans if nothing else is said."""
         document = {"clock": {"rate": 0}, "plans": PLANS, "faults": list(faults), **sections}
-        return World(self.address, self.simulation.open(Wish(scenario=scenario(**document), ttl=None)))
+        return World(self.address, self.simulation.open(WorldOptions(scenario=scenario(**document), ttl=None)))
 
 
 @contextmanager
@@ -183,11 +183,11 @@ def wired(
 
     `late` is how late the answers of the token `fail-slow` come, `patience` how long a body may take.
     """
-    simulation = Simulation(scenario(**{"clock": {"rate": 0}, "plans": PLANS, **sections}), wall=wall)
+    simulation = WorldManager(scenario(**{"clock": {"rate": 0}, "plans": PLANS, **sections}), wall=wall)
     settings = Settings(port=0)
     config = configuration(settings, simulation, None, log_config=None)
     threshold = Threshold(bounds)
-    config.app = Front(create_app(simulation, performs=KINDS), late=late, threshold=threshold, patience=patience)
+    config.app = Application(create_app(simulation, performs=KINDS), late=late, threshold=threshold, patience=patience)
     config.timeout_keep_alive = threshold.bounds.idle_seconds
     with bind(settings) as listener, in_thread(config, listener):
         yield Wired(listener.getsockname(), simulation, threshold)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.scenario.building import Scenario, load_scenario
-from mock_oms.scenario.library import Library
-from mock_oms.state.scenarios import KeptScenarios
+from mock_oms.scenarios.building import Scenario, load_scenario
+from mock_oms.scenarios.library import Library
+from mock_oms.switches import Switches
+from mock_oms.worlds.storage.folder import KeptScenarios
 
 TURNED: dict[str, str | int] = {"page_size": 20, "state": "object", "not_found": "model"}
 
@@ -20,26 +20,26 @@ def loaded(folder: Path, text: str, **adopted: Any) -> Scenario:
 
 
 def test_what_was_observed_counts_where_the_scenario_says_nothing(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "", **TURNED).answers == Answers(page_size=20, state="object", not_found="model")
+    assert loaded(tmp_path, "", **TURNED).answers == Switches(page_size=20, state="object", not_found="model")
 
 
 def test_the_scenarios_own_word_counts_first_even_where_it_is_the_default(tmp_path: Path) -> None:
     found = loaded(tmp_path, "answers: {state: string, list: array}", **TURNED).answers
-    assert found == Answers(page_size=20, state="string", not_found="model", list="array")
+    assert found == Switches(page_size=20, state="string", not_found="model", list="array")
 
 
 @pytest.mark.parametrize(
     ("text", "adopted", "answers"),
     [
-        ("answers: {max_page_size: 15}", {"page_size": 20}, Answers(max_page_size=15)),
-        ("answers: {page_size: 50}", {"max_page_size": 20}, Answers(page_size=50)),
-        ("answers: {page_size: 5}", {"page_size": 20, "max_page_size": 20}, Answers(page_size=5, max_page_size=20)),
-        ("backlog: {count: 20000}", {"list": "array", "dates": "date"}, Answers(dates="date")),
-        ("backlog: {count: 20}", {"list": "array"}, Answers(list="array")),
+        ("answers: {max_page_size: 15}", {"page_size": 20}, Switches(max_page_size=15)),
+        ("answers: {page_size: 50}", {"max_page_size": 20}, Switches(page_size=50)),
+        ("answers: {page_size: 5}", {"page_size": 20, "max_page_size": 20}, Switches(page_size=5, max_page_size=20)),
+        ("backlog: {count: 20000}", {"list": "array", "dates": "date"}, Switches(dates="date")),
+        ("backlog: {count: 20}", {"list": "array"}, Switches(list="array")),
     ],
 )
 def test_what_contradicts_the_scenario_is_left_out(
-    tmp_path: Path, text: str, adopted: dict[str, Any], answers: Answers
+    tmp_path: Path, text: str, adopted: dict[str, Any], answers: Switches
 ) -> None:
     assert loaded(tmp_path, text, **adopted).answers == answers
 

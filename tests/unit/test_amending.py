@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from mock_oms.answers import Answers
-from mock_oms.contract import contract_for, contract_text
-from mock_oms.observed.amending import amended
-from mock_oms.observed.document import Change, Host, Observed
+from mock_oms.contract.amended import amended
+from mock_oms.contract.observation import Change, Host, Observed
+from mock_oms.contract.openapi import contract_for, contract_text
+from mock_oms.switches import Switches
 from tests.unit.test_observed_file import SEEN
 
 PLAN = "/components/schemas/OrderExecutionPlan"
@@ -32,7 +32,7 @@ def plan_in(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def test_every_operation_of_a_patch_is_made() -> None:
     rule = Change(op="remove", path=f"{PLAN}/allOf/0")
-    found = amended(Answers(), seen(RISK, NO_CONTEXT, rule))
+    found = amended(Switches(), seen(RISK, NO_CONTEXT, rule))
     plan, plain = plan_in(found.document), plan_in(contract_for(None))
     assert (found.made, found.proposed) == (3, 3)
     assert (plan["properties"]["risk"], plan["required"]) == (RISK.value, ["id"])
@@ -42,19 +42,19 @@ def test_every_operation_of_a_patch_is_made() -> None:
 
 def test_a_list_takes_another_entry_at_its_end_and_between() -> None:
     last, first = (Change(op="add", path=f"{PLAN}/required/{place}", value=place) for place in ("-", "0"))
-    required = plan_in(amended(Answers(), seen(last, first)).document)["required"]
+    required = plan_in(amended(Switches(), seen(last, first)).document)["required"]
     assert (required[0], required[-1], len(required)) == ("0", "-", len(plan_in(contract_for(None))["required"]) + 2)
 
 
 def test_a_change_may_stand_in_what_another_has_added() -> None:
     inside = Change(op="add", path=f"{RISK.path}/type", value="integer")
-    found = amended(Answers(), seen(RISK, inside))
+    found = amended(Switches(), seen(RISK, inside))
     assert (found.made, plan_in(found.document)["properties"]["risk"]["type"]) == (2, "integer")
     assert RISK.value == {"x-provenance": "observed"}
 
 
 def test_the_document_says_how_much_of_it_was_changed_and_when() -> None:
-    found = amended(Answers(), seen(RISK, NOWHERE))
+    found = amended(Switches(), seen(RISK, NOWHERE))
     said = found.document["info"]["description"].splitlines()[-1]
     assert said == "Changed in 1 of 2 places after what a real OMS answered on 2026-11-24."
 
@@ -74,30 +74,30 @@ def test_the_document_says_how_much_of_it_was_changed_and_when() -> None:
 )
 def test_a_change_without_a_place_is_left_out(path: str) -> None:
     change = Change(op="remove", path=path)
-    found = amended(Answers(), seen(change, RISK))
+    found = amended(Switches(), seen(change, RISK))
     assert (found.made, found.document["info"]["version"]) == (1, contract_for(None)["info"]["version"])
     assert "risk" in plan_in(found.document)["properties"]
 
 
 def test_under_other_switches_a_change_is_made_where_its_place_says_the_same() -> None:
-    found = amended(Answers(list="array", state="object"), seen(RISK, LOOSE, PAGE))
+    found = amended(Switches(list="array", state="object"), seen(RISK, LOOSE, PAGE))
     assert (found.made, found.proposed) == (2, 3)
     assert "risk" in plan_in(found.document)["properties"]
-    assert found.document != contract_for(Answers(list="array", state="object"))
+    assert found.document != contract_for(Switches(list="array", state="object"))
 
 
 def test_what_is_said_otherwise_under_other_switches_is_left_alone() -> None:
     state = Change(op="replace", path=f"{PLAN}/properties/state", value={"type": "integer"})
-    assert amended(Answers(state="object"), seen(state)).made == 0
-    assert amended(Answers(), seen(state)).made == 1
+    assert amended(Switches(state="object"), seen(state)).made == 0
+    assert amended(Switches(), seen(state)).made == 1
 
 
 @pytest.mark.parametrize("observed", [None, seen(), seen(RISK, host=Host.MOCK), seen(NOWHERE)])
 def test_where_nothing_is_changed_the_contract_keeps_its_comments(observed: Observed | None) -> None:
-    assert amended(Answers(), observed).text == contract_text()
+    assert amended(Switches(), observed).text == contract_text()
 
 
 def test_the_switches_are_those_in_force() -> None:
-    found = amended(Answers(list="array"), seen())
-    assert found.document == contract_for(Answers(list="array"))
-    assert found.text == contract_text(Answers(list="array"))
+    found = amended(Switches(list="array"), seen())
+    assert found.document == contract_for(Switches(list="array"))
+    assert found.text == contract_text(Switches(list="array"))

@@ -4,13 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.asking.errors import TargetError
-from mock_oms.asking.links import followed
-from mock_oms.asking.pages import Page, Row, page_of
-from mock_oms.asking.politeness import Politeness
-from mock_oms.asking.questions import FIXED, again, details, last, refused, sampled, shared, sized, spread, strange
-from mock_oms.asking.target import Target
-from mock_oms.survey.survey import Question
+from mock_oms.conformance.crawl import Question
+from mock_oms.conformance.crawler.questions import (
+    FIXED,
+    Page,
+    Row,
+    again,
+    details,
+    followed,
+    last,
+    page_of,
+    refused,
+    sampled,
+    shared,
+    sized,
+    spread,
+    strange,
+)
+from mock_oms.conformance.crawler.session import Politeness
+from mock_oms.conformance.crawler.target import Target, TargetError
 from tests.exchanges import exchange
 
 LIST = "/api/v1/oms/orderexecutionplans/"

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from mock_oms.comparing.formats import format_of, type_of
-from mock_oms.comparing.places import above, is_member, parent, parts, walked
+from mock_oms.conformance.diff.difference import above, format_of, is_member, parent, parts, type_of, walked
 
 
 def places(value: object, root: str = "plan") -> list[str]:

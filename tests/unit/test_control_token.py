@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.control_token import ControlTokenError, given_token
+from mock_oms.tokens import ControlTokenError, given_token
 
 
 @pytest.fixture

@@ -14,21 +14,21 @@ import psutil
 import pytest
 import trustme
 
-from mock_oms.diagnosis import house, machine, reach
-from mock_oms.diagnosis.finding import Check, Finding, Level, worst
+from mock_oms.cli.doctor import machine, network, settings_checks
+from mock_oms.cli.doctor.finding import DoctorCheck, DoctorFinding, Level, worst
 from mock_oms.settings import Settings
-from mock_oms.state.folder import state_folder
 from mock_oms.testing import running_server
+from mock_oms.worlds.storage.folder import state_folder
 
 REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there
 
 
-def levels(findings: Iterable[Finding]) -> list[str]:
+def levels(findings: Iterable[DoctorFinding]) -> list[str]:
     return [one.level.value for one in findings]
 
 
-def only(check: Check, **settings: Any) -> Finding:
+def only(check: DoctorCheck, **settings: Any) -> DoctorFinding:
     """The one finding of a check under these settings."""
     (finding,) = check(Settings(**settings))
     return finding
@@ -39,25 +39,25 @@ def only(check: Check, **settings: Any) -> Finding:
     [([], "ok"), (["ok", "warning"], "warning"), (["error", "warning", "ok"], "error")],
 )
 def test_the_worst_of_all_findings_counts(found: list[str], expected: str) -> None:
-    assert worst(Finding(check="x", level=Level(one), says="x") for one in found) == expected
+    assert worst(DoctorFinding(check="x", level=Level(one), says="x") for one in found) == expected
 
 
 # The port
 
 
 def test_a_free_port_is_well() -> None:
-    assert only(reach.port, port=0).says == "A free port on 127.0.0.1 is taken at start."
+    assert only(network.port, port=0).says == "A free port on 127.0.0.1 is taken at start."
 
 
 def test_a_port_that_a_mock_answers_on_is_a_warning() -> None:
     with running_server() as server:
-        finding = only(reach.port, port=int(server.url.rpartition(":")[2]))
+        finding = only(network.port, port=int(server.url.rpartition(":")[2]))
     assert (finding.level, "a mock-oms answers there" in finding.says) == (Level.WARNING, True)
 
 
 def test_a_mock_that_listens_everywhere_is_asked_on_this_machine() -> None:
     with running_server(host=ANYWHERE) as server:
-        finding = only(reach.port, host=ANYWHERE, port=int(server.url.rpartition(":")[2]))
+        finding = only(network.port, host=ANYWHERE, port=int(server.url.rpartition(":")[2]))
     assert finding.level is Level.WARNING
 
 
@@ -89,7 +89,7 @@ def answering(body: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
 @pytest.mark.parametrize("body", [b"", b"[]", b"hello", b'{"status": "up"}', b"\xff"])
 def test_a_port_that_a_stranger_answers_on_is_an_error(body: bytes) -> None:
     with answering(body) as port:
-        finding = only(reach.port, port=port)
+        finding = only(network.port, port=port)
     assert (finding.level, finding.says) == (
         Level.ERROR,
         f"Port {port} on 127.0.0.1 is taken, and no mock-oms answers there.",
@@ -100,11 +100,11 @@ def test_under_tls_whoever_sits_on_the_port_is_asked_in_https() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     with answering(b'{"status": "live"}', context) as port:
-        assert only(reach.port, port=port, tls="on").level is Level.WARNING
+        assert only(network.port, port=port, tls="on").level is Level.WARNING
 
 
 def test_an_address_of_another_machine_is_an_error() -> None:
-    finding = only(reach.port, host="192.0.2.1", port=0)
+    finding = only(network.port, host="192.0.2.1", port=0)
     assert (finding.level, "--host" in finding.way_out) == (Level.ERROR, True)
 
 
@@ -124,43 +124,43 @@ def test_an_address_of_another_machine_is_an_error() -> None:
 def test_the_control_api_is_told_to_be_open_only_where_it_is(
     settings: Mapping[str, Any], level: str, says: str
 ) -> None:
-    finding = only(reach.control, **settings)
+    finding = only(network.control, **settings)
     assert (finding.level, says in finding.says) == (level, True)
 
 
 @pytest.mark.parametrize(("names", "wrong"), [("a.example,10.0.0.5, ::1,*.b", 0), ("a b,,x_1", 2), ("-a,a..b", 2)])
 def test_names_that_no_certificate_is_made_for_are_errors(names: str, wrong: int) -> None:
-    assert levels(reach.tls(Settings(tls="on", tls_names=names))) == ["error"] * wrong or ["ok"]
-    assert sum(one.level is Level.ERROR for one in reach.tls(Settings(tls="on", tls_names=names))) == wrong
+    assert levels(network.tls(Settings(tls="on", tls_names=names))) == ["error"] * wrong or ["ok"]
+    assert sum(one.level is Level.ERROR for one in network.tls(Settings(tls="on", tls_names=names))) == wrong
 
 
 def test_a_folder_for_the_certificate_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    finding = only(reach.tls, tls="on", tls_ca=tmp_path / "none" / "ca.pem")
+    finding = only(network.tls, tls="on", tls_ca=tmp_path / "none" / "ca.pem")
     assert (finding.level, finding.says) == (Level.ERROR, f"There is no folder {tmp_path / 'none'}.")
 
 
 def test_settings_of_tls_without_it_are_a_warning(tmp_path: Path) -> None:
-    finding = only(reach.tls, tls_names="a", tls_ca=tmp_path / "ca.pem")
+    finding = only(network.tls, tls_names="a", tls_ca=tmp_path / "ca.pem")
     assert (finding.level, finding.says) == (Level.WARNING, "--tls-names and --tls-ca means nothing without TLS.")
 
 
 @pytest.mark.parametrize("settings", [{"workers": 2}, {"store": "redis://x"}])
 def test_worlds_that_would_diverge_are_an_error(settings: Mapping[str, Any]) -> None:
-    assert only(reach.processes, **settings).level is Level.ERROR
+    assert only(network.processes, **settings).level is Level.ERROR
 
 
 # Scenarios and tokens
 
 
 def test_all_that_is_shipped_holds_together() -> None:
-    assert only(house.scenarios).level is Level.OK
+    assert only(settings_checks.scenarios).level is Level.OK
 
 
 def test_every_problem_of_every_scenario_is_told_as_the_check_tells_it(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("description: x\nplans: [{state: complete}]\nsede: 1\n", encoding="utf-8")
     expects = "description: x\nplans: [{id: 7, items: [A]}]\nexpect:\n  - {at: 1h, plan: 7, state: pending}\n"
     (tmp_path / "b.yaml").write_text(expects, encoding="utf-8")
-    findings = list(house.scenarios(Settings(scenarios=tmp_path)))
+    findings = list(settings_checks.scenarios(Settings(scenarios=tmp_path)))
     places = [one.says.partition(": ")[0] for one in findings]
     assert places == [f"{tmp_path}/a.yaml:2", f"{tmp_path}/a.yaml:3", f"{tmp_path}/b.yaml:4"]
     assert set(levels(findings)) == {"error"}
@@ -168,20 +168,22 @@ def test_every_problem_of_every_scenario_is_told_as_the_check_tells_it(tmp_path:
 
 @pytest.mark.parametrize("settings", [{"scenario": "restok"}, {"scenarios": Path("nowhere")}])
 def test_a_scenario_that_is_not_there_is_an_error(settings: Mapping[str, Any]) -> None:
-    assert only(house.scenarios, **settings).level is Level.ERROR
-    assert only(house.tokens, **settings).level is Level.OK
+    assert only(settings_checks.scenarios, **settings).level is Level.ERROR
+    assert only(settings_checks.tokens, **settings).level is Level.OK
 
-    assert only(house.scenarios, **settings).way_out.startswith("Name what is there, with --scenario and --scenarios")
+    assert only(settings_checks.scenarios, **settings).way_out.startswith(
+        "Name what is there, with --scenario and --scenarios"
+    )
 
 
 def test_a_scenario_that_is_there_and_broken_is_to_be_mended(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("description: x\nplanz: []\n", encoding="utf-8")
-    assert only(house.scenarios, scenarios=tmp_path).way_out.startswith("Mend the file")
+    assert only(settings_checks.scenarios, scenarios=tmp_path).way_out.startswith("Mend the file")
 
 
 @pytest.mark.parametrize("token", ["gehéim", "two gehm", "", "fail-gehm"])
 def test_a_token_that_no_client_can_send_is_an_error_and_not_shown(token: str) -> None:
-    finding = only(house.tokens, token=token)
+    finding = only(settings_checks.tokens, token=token)
     assert (finding.level, "geh" in finding.says) == (Level.ERROR, False)
 
 
@@ -195,7 +197,7 @@ def test_a_token_that_no_client_can_send_is_an_error_and_not_shown(token: str) -
     ],
 )
 def test_a_real_looking_token_is_as_bad_as_serve_takes_it(settings: Mapping[str, Any], level: str) -> None:
-    finding = only(house.tokens, **settings)
+    finding = only(settings_checks.tokens, **settings)
     assert (finding.level, REAL[:5] in finding.says) == (level, False)
 
 
@@ -205,19 +207,19 @@ def test_a_real_looking_token_is_as_bad_as_serve_takes_it(settings: Mapping[str,
 @pytest.mark.parametrize("folder", ["there", "not/there/yet"])
 def test_a_folder_that_can_be_used_is_well_and_stays_as_it_is(folder: str, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
-    assert only(house.state, state=tmp_path / folder).level is Level.OK
+    assert only(settings_checks.state, state=tmp_path / folder).level is Level.OK
     assert [one.name for one in tmp_path.rglob("*")] == ["there"]
 
 
 def test_a_folder_of_a_running_mock_is_a_warning_until_it_ends(tmp_path: Path) -> None:
     with state_folder(tmp_path):
-        assert only(house.state, state=tmp_path).level is Level.WARNING
-    assert only(house.state, state=tmp_path).level is Level.OK
+        assert only(settings_checks.state, state=tmp_path).level is Level.WARNING
+    assert only(settings_checks.state, state=tmp_path).level is Level.OK
 
 
 def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert only(house.state, state=tmp_path / "file").level is Level.ERROR
+    assert only(settings_checks.state, state=tmp_path / "file").level is Level.ERROR
 
 
 # The file of the control token
@@ -238,14 +240,14 @@ def test_a_file_of_the_control_token_must_hold_one(
     content: bytes, also: str | None, level: str, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_bytes(content)
-    finding = only(house.control_token, control_token_file=tmp_path / "token", control_token=also)
+    finding = only(settings_checks.control_token, control_token_file=tmp_path / "token", control_token=also)
     assert (finding.level, "hush" in finding.says, "is another one" in finding.says) == (level, False, also == "other")
 
     assert (finding.way_out == "Give one of them.") == (also == "other")
 
 
 def test_a_file_of_the_control_token_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    finding = only(house.control_token, control_token_file=tmp_path / "none")
+    finding = only(settings_checks.control_token, control_token_file=tmp_path / "none")
     assert (finding.level, "No such file" in finding.says) == (Level.ERROR, True)
 
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.faults.fault import Fault
-from mock_oms.faults.standing import Faults, Occasion, Standing, UnknownFaultError
-from mock_oms.operations import Operation
+from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, Occasion, UnknownFaultError
+from mock_oms.traffic.faults.fault import Fault
+from mock_oms.urls import Operation
 from tests.faults import START, fault, faults, ids, met, request, standing
 
 OCCASIONS = st.builds(
@@ -29,7 +29,7 @@ def requests(count: int, **more: float) -> list[Occasion]:
 
 
 def test_a_world_without_faults_meets_none() -> None:
-    assert Faults().decided(1, request()) == (Faults(), None)
+    assert ActiveFaults().decided(1, request()) == (ActiveFaults(), None)
 
 
 def test_the_first_fault_that_applies_is_met() -> None:
@@ -155,7 +155,7 @@ def test_a_fault_whose_time_is_over_is_dropped_whatever_is_asked() -> None:
 
 
 def test_time_is_counted_from_when_a_fault_is_added() -> None:
-    later = Faults().added(fault(ttl="1m"), START + timedelta(seconds=30), "control API")
+    later = ActiveFaults().added(fault(ttl="1m"), START + timedelta(seconds=30), "control API")
     assert ids(met(later, request(1, after=89), request(2, after=90))) == [1, None]
 
 
@@ -218,18 +218,18 @@ def test_ids_are_never_given_twice() -> None:
 
 
 def test_a_fault_says_whose_it_is_and_since_when() -> None:
-    (one,) = Faults().added(fault(), START, "profile flaky").standing
-    assert one == Standing(id=1, fault=fault(), since=START, origin="profile flaky")
+    (one,) = ActiveFaults().added(fault(), START, "profile flaky").standing
+    assert one == ActiveFault(id=1, fault=fault(), since=START, origin="profile flaky")
 
 
 @pytest.mark.parametrize(
     ("there", "sentence"),
     [
         (standing(fault(), fault()), "There is no fault 7 in this world; known: 1, 2."),
-        (Faults(), "There is no fault 7 in this world; none stands."),
+        (ActiveFaults(), "There is no fault 7 in this world; none stands."),
     ],
 )
-def test_an_unknown_fault_cannot_be_removed(there: Faults, sentence: str) -> None:
+def test_an_unknown_fault_cannot_be_removed(there: ActiveFaults, sentence: str) -> None:
     with pytest.raises(UnknownFaultError) as refused:
         there.removed(7)
     assert (str(refused.value), refused.value.known) == (sentence, tuple(one.id for one in there.standing))

@@ -8,10 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.faults.distributions import Lognormal, Normal
-from mock_oms.faults.fault import Connection, Delay, Effect, Fault, On, Shape, Spoiled, When
-from mock_oms.faults.limits import Expiry
-from mock_oms.faults.objections import ImpossibleFaultError
+from mock_oms.traffic.faults.fault import (
+    Connection,
+    Delay,
+    Effect,
+    Fault,
+    ImpossibleFaultError,
+    Lognormal,
+    Normal,
+    On,
+    Shape,
+    Spoiled,
+    When,
+)
+from mock_oms.traffic.faults.limits import Expiry
 from tests.faults import DELAYS
 
 SECOND = timedelta(seconds=1)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from mock_oms.faults.fault import Fault
-from mock_oms.faults.limits import Expiry, Limits
-from mock_oms.scenario.building import build_scenario
-from mock_oms.scenario.fault_words import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
-from mock_oms.scenario.problems import ScenarioError
-from mock_oms.scenario.yaml_file import parse_yaml
+from mock_oms.scenarios.building import build_scenario
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
+from mock_oms.scenarios.yaml_file import parse_yaml
+from mock_oms.traffic.faults.fault import Fault
+from mock_oms.traffic.faults.limits import Expiry, Limits
 from tests.faults import LIMITS, fault, faults
 
 FILE = Path("test.yaml")

@@ -2,9 +2,8 @@
 
 import pytest
 
-from mock_oms.cli.outcomes import show
-from mock_oms.findings.finding import Finding, Outcome, Result, Severity
-from mock_oms.findings.grouping import grouped
+from mock_oms.cli.outcome import show
+from mock_oms.conformance.finding import Finding, Outcome, Result, Severity, grouped
 
 
 def finding(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.findings.finding import Exit, Finding, Outcome, Result, Severity
-from mock_oms.findings.reports import document, junit, legible, markdown
+from mock_oms.conformance.finding import Exit, Finding, Outcome, Result, Severity
+from mock_oms.conformance.reports import document, junit, legible, markdown
 
 NASTY = "</failure><b>\"&'|`*_[x](y)\x1b[31m\x00\ud800 İş\u202e"
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.contract import contract_for
-from mock_oms.contract.fitting import fits, fits_here
-from mock_oms.reading import reading_of
-from mock_oms.scenario.library import Library
+from mock_oms.contract.json_schema import fits, fits_here
+from mock_oms.contract.openapi import contract_for
+from mock_oms.scenarios.library import Library
+from mock_oms.worlds.view import view_of
 from tests.contract.test_openapi import validator
 
 _ODD = st.sampled_from([None, True, 0, 1, -3, 1.5, "", "x", "12", "2024-03-05", [], [None], {}, {"a": 1}])
@@ -26,7 +26,7 @@ def _document() -> dict[str, Any]:
 
 @cache
 def plans() -> list[Any]:
-    reading = reading_of(Library().load("restock"), seed=None, after=timedelta(hours=1))
+    reading = view_of(Library().load("restock"), seed=None, after=timedelta(hours=1))
     return [json.loads(one) for one in reading.page(1, 100)]
 
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.events import Block
-from mock_oms.following import Following, Happening, Lost, Moved, Place
-from mock_oms.journal.entry import Entry
-from mock_oms.journal.ring import SIZE, Journal
-from mock_oms.registry import Lease
-from mock_oms.scenario.library import Library
-from mock_oms.simulation import Simulation
-from mock_oms.store import DEFAULT
+from mock_oms.scenarios.library import Library
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.journal import SIZE, Journal
+from mock_oms.worlds.event_stream import EventStream, Lost, Moved, StreamItem, StreamPosition
+from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.storage.store import DEFAULT
 from tests.entries import Kept, entry
 
 RESTOCK = Library().load("restock")
@@ -22,7 +22,7 @@ acts = st.lists(st.sampled_from(["ask", "advance", "reset", "clear"]), max_size=
 
 
 def opened() -> Lease:
-    return Simulation(RESTOCK).lease(DEFAULT)
+    return WorldManager(RESTOCK).lease(DEFAULT)
 
 
 def asked(lease: Lease, requests: int = 1) -> None:
@@ -46,30 +46,30 @@ def lived(happens: list[str]) -> Lease:
     return lease
 
 
-def kinds(happenings: list[Happening]) -> list[type]:
+def kinds(happenings: list[StreamItem]) -> list[type]:
     return [type(one.what) for one in happenings]
 
 
 @given(acts, st.lists(st.integers(1, 4), max_size=30))
 def test_in_pieces_it_is_told_as_at_once(happens: list[str], pieces: list[int]) -> None:
     lease = lived(happens)
-    following = Following(lease)
+    following = EventStream(lease)
     told = [one for piece in [*pieces, 99] for one in following.next(piece)]
-    assert told == Following(lease).next(99)
+    assert told == EventStream(lease).next(99)
 
 
 @given(acts)
 def test_after_each_place_the_rest_is_told(happens: list[str]) -> None:
     lease = lived(happens)
-    told = Following(lease).next(99)
+    told = EventStream(lease).next(99)
     for number, one in enumerate(told, 1):
-        assert Following(lease, one.place).next(99) == told[number:]
+        assert EventStream(lease, one.place).next(99) == told[number:]
 
 
 @given(acts, acts)
 def test_whoever_reads_at_once_loses_nothing_and_reads_nothing_twice(first: list[str], then: list[str]) -> None:
     lease = opened()
-    following, told = Following(lease), []
+    following, told = EventStream(lease), []
     for one in (*first, *then):
         ACTS[one](lease)
         told += following.next(99)
@@ -80,30 +80,30 @@ def test_whoever_reads_at_once_loses_nothing_and_reads_nothing_twice(first: list
 
 @given(acts)
 def test_a_place_is_read_as_it_is_written(happens: list[str]) -> None:
-    for one in Following(lived(happens)).next(99):
-        assert Place.parse(str(one.place)) == one.place
+    for one in EventStream(lived(happens)).next(99):
+        assert StreamPosition.parse(str(one.place)) == one.place
 
 
 @pytest.mark.parametrize(
     "text", ["", "now", "1.2.3", "0123456-1.2.3", "012345678-1.2.3", "01234567-1.2.-3", "01234567-1.2"]
 )
 def test_what_is_no_place_names_none(text: str) -> None:
-    assert Place.parse(text) is None
+    assert StreamPosition.parse(text) is None
 
 
 def test_what_a_scenario_begins_with_is_not_told() -> None:
-    lease = Simulation(Library().load("default")).lease(DEFAULT)
+    lease = WorldManager(Library().load("default")).lease(DEFAULT)
     assert lease.world.latest.world.contents.chronicle
-    assert Following(lease).next(99) == []
+    assert EventStream(lease).next(99) == []
 
 
 def test_a_request_comes_after_the_steps_before_it() -> None:
-    assert kinds(Following(lived(["ask", "advance", "ask"])).next(99)) == [Entry, Moved, Moved, Entry]
+    assert kinds(EventStream(lived(["ask", "advance", "ask"])).next(99)) == [Entry, Moved, Moved, Entry]
 
 
 def test_what_the_journal_has_dropped_is_told_as_a_number() -> None:
     lease = lived(["ask"])
-    following = Following(lease)
+    following = EventStream(lease)
     following.next(99)
     asked(lease, SIZE + 3)
     assert following.is_overtaken
@@ -116,22 +116,22 @@ def test_what_the_journal_has_dropped_is_told_as_a_number() -> None:
 def test_from_the_beginning_nothing_counts_as_lost() -> None:
     lease = opened()
     asked(lease, SIZE + 3)
-    assert Lost not in kinds(Following(lease).next(99))
+    assert Lost not in kinds(EventStream(lease).next(99))
 
 
 def test_a_place_ahead_of_everything_is_the_end() -> None:
     lease = lived(["ask", "advance"])
-    place = Place(mark=lease.mark, requests=99, steps=99)
-    assert Following(lease, place).next(99) == []
-    assert Following(lease, place).place == Following.from_now(lease).place
+    place = StreamPosition(mark=lease.mark, requests=99, steps=99)
+    assert EventStream(lease, place).next(99) == []
+    assert EventStream(lease, place).place == EventStream.from_now(lease).place
 
 
 def test_after_a_reset_every_step_of_the_new_life_is_told() -> None:
     lease = lived(["advance"])
-    place = Following.from_now(lease).place
+    place = EventStream.from_now(lease).place
     lease.world.reset()
     lease.world.advance(timedelta(minutes=30))
-    assert kinds(Following(lease, place).next(99)) == [Moved, Moved]
+    assert kinds(EventStream(lease, place).next(99)) == [Moved, Moved]
 
 
 # Who listens to a world

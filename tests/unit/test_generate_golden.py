@@ -13,8 +13,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from mock_oms.domain.plan import Order, OrderItem
 from mock_oms.domain.stock import Location
-from mock_oms.generate.generator import Generator
-from mock_oms.generate.locales import cities
+from mock_oms.rendering.fake_data.generator import Generator
+from mock_oms.rendering.fake_data.locales import cities
 
 locale = sys.argv[1]
 now = datetime(2024, 3, 5, 9, tzinfo=UTC)

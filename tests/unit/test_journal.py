@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.journal.entry import Entry
-from mock_oms.journal.filters import Filter
-from mock_oms.journal.ring import Journal
-from mock_oms.operations import Operation
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.journal import Filter, Journal
+from mock_oms.urls import Operation
 from tests.entries import Kept, entry
 
 EVERYTHING = Filter()

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.journal.har import har
-from mock_oms.operations import Operation
+from mock_oms.traffic.journal.har import har
+from mock_oms.urls import Operation
 from tests.entries import entry
 
 Check = Callable[[Any], object]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.journal.redaction import Redactor
+from mock_oms.traffic.journal.redaction import Redactor
 
 REDACTOR = Redactor(b"a key")
 HASH = "[0-9a-f]{8}"

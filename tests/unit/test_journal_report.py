@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import TERMINAL
-from mock_oms.journal.entry import Entry
-from mock_oms.journal.findings import Finding
-from mock_oms.journal.report import client_report, polite
-from mock_oms.operations import Operation
+from mock_oms.traffic.journal.client_report import client_report, polite
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.pace import ClientFinding
+from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
 
 
-def findings(client: Client) -> dict[str, Finding]:
+def findings(client: Client) -> dict[str, ClientFinding]:
     (report,) = client_report(client.entries, TERMINAL)
     return {finding.check: finding for finding in report.findings}
 
@@ -165,7 +165,7 @@ def test_waiting_as_long_as_told_needs_no_growth() -> None:
     assert verdicts(client)["back-off"] == "good"
 
 
-def refused_and_back(*waits: float, retry_after: int | None = None, frozen: bool = False) -> Finding:
+def refused_and_back(*waits: float, retry_after: int | None = None, frozen: bool = False) -> ClientFinding:
     """What is found of the back-off of a client that is refused before each of these waits."""
     client = Client(frozen=frozen)
     for seconds in waits:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.journal.entry import Entry
-from mock_oms.journal.verify import Count, Pattern, Verdict, Verification, verified
-from mock_oms.operations import Operation
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.verification import Count, Pattern, Verdict, Verification, verified
+from mock_oms.urls import Operation
 from tests.entries import START, entry
 
 values = {

@@ -3,15 +3,15 @@
 import tracemalloc
 from typing import TYPE_CHECKING, cast
 
-from mock_oms.front.aim import Aim
-from mock_oms.front.lane import FastLane, Kept, Key
-from mock_oms.front.messages import on_the_wire
-from mock_oms.front.protocol import packed
-from mock_oms.web.rest_framework import rendered
+from mock_oms.api.rest_framework import rendered
+from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
+from mock_oms.server.asgi.connection import on_the_wire
+from mock_oms.server.asgi.http_protocol import packed
+from mock_oms.server.asgi.request import Aim
 from tests.worlds import START, opened
 
 if TYPE_CHECKING:
-    from mock_oms.live import LiveWorld
+    from mock_oms.worlds.open_world import OpenWorld
 
 LIMIT = 2_000_000
 EMPTY = b'{"count":0,"next":null,"previous":null,"results":[]}'
@@ -19,12 +19,12 @@ WORLD = opened(plans=[])
 
 
 def key(number: int, accept: bytes = b"*/*") -> Key:
-    return Key(cast("LiveWorld", None), b"/x/", b"q=%d" % number, b"shop", b"Token x", accept + b"%d" % number)
+    return Key(cast("OpenWorld", None), b"/x/", b"q=%d" % number, b"shop", b"Token x", accept + b"%d" % number)
 
 
-def kept(body: bytes) -> Kept:
+def kept(body: bytes) -> CachedAnswer:
     headers = on_the_wire(rendered(body, allow="GET, HEAD, OPTIONS", indent=None).headers)
-    return Kept(
+    return CachedAnswer(
         contents=WORLD.contents,
         until=None,
         headers=headers,
@@ -36,7 +36,7 @@ def kept(body: bytes) -> Kept:
     )
 
 
-def growth(lane: FastLane, accept: bytes, requests: int) -> int:
+def growth(lane: CachedAnswers, accept: bytes, requests: int) -> int:
     """Bytes that the lane holds after so many requests, none of which was asked before."""
     tracemalloc.start()
     try:
@@ -49,15 +49,15 @@ def growth(lane: FastLane, accept: bytes, requests: int) -> int:
 
 
 def test_short_answers_to_ever_new_queries_do_not_fill_the_memory() -> None:
-    assert growth(FastLane(LIMIT), b"*/*", 5_000) < LIMIT * 1.2
+    assert growth(CachedAnswers(LIMIT), b"*/*", 5_000) < LIMIT * 1.2
 
 
 def test_long_headers_do_not_fill_the_memory() -> None:
-    assert growth(FastLane(LIMIT), b"application/json," + b"x" * 9_000, 2_000) < LIMIT * 1.2
+    assert growth(CachedAnswers(LIMIT), b"application/json," + b"x" * 9_000, 2_000) < LIMIT * 1.2
 
 
 def test_an_answer_that_is_kept_again_counts_once() -> None:
-    lane = FastLane(LIMIT)
+    lane = CachedAnswers(LIMIT)
     for _ in range(5_000):
         lane.keep(key(1), kept(EMPTY))
     lane.keep(key(2), kept(EMPTY))
@@ -66,7 +66,7 @@ def test_an_answer_that_is_kept_again_counts_once() -> None:
 
 
 def test_the_answer_that_was_used_longest_ago_goes_first() -> None:
-    lane = FastLane(LIMIT)
+    lane = CachedAnswers(LIMIT)
     for number in range(4):
         lane.keep(key(number), kept(b"x" * 600_000))
         lane.find(key(0), WORLD.contents, START)
@@ -75,6 +75,6 @@ def test_the_answer_that_was_used_longest_ago_goes_first() -> None:
 
 
 def test_what_is_larger_than_everything_that_may_be_kept_is_not_kept() -> None:
-    lane = FastLane(LIMIT)
+    lane = CachedAnswers(LIMIT)
     lane.keep(key(1), kept(b"x" * (LIMIT + 1)))
     assert lane.find(key(1), WORLD.contents, START) is None

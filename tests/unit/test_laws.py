@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.answers import Answers
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, StockService
 from mock_oms.domain.lifecycle import State, commands_in
@@ -25,8 +24,9 @@ from mock_oms.domain.plan import LIVE, ItemState, Plan
 from mock_oms.domain.planner import Key
 from mock_oms.domain.stock import Figures
 from mock_oms.domain.world import World
-from mock_oms.reading import Reading, Scribe
-from mock_oms.scenario.words import read_event, write_event
+from mock_oms.scenarios.schema import read_event, write_event
+from mock_oms.switches import Switches
+from mock_oms.worlds.view import CachedRenderer, WorldView
 from tests.worlds import (
     INSTANT,
     START,
@@ -367,7 +367,7 @@ def test_an_event_that_was_written_down_is_read_as_the_same_event(tale: Tale) ->
 @given(tales(), st.integers(1, 30), st.sampled_from(("-id", "id", "modified_date", "unstable")))
 def test_a_row_of_the_list_is_the_plan_by_itself(tale: Tale, size: int, order: Any) -> None:
     world = tale.worlds()[-1]
-    reading = Reading(world, Scribe(tale.scenario.document.seed, "tr_TR", Answers(order=order)))
+    reading = WorldView(world, CachedRenderer(tale.scenario.document.seed, "tr_TR", Switches(order=order)))
     for number in range(1, 3):
         for body in reading.page(number, size):
             assert body == reading.detail(json.loads(body)["id"])
@@ -376,7 +376,7 @@ def test_a_row_of_the_list_is_the_plan_by_itself(tale: Tale, size: int, order: A
 @law(40)
 @given(tales(), st.integers(1, 30), st.sampled_from(("-id", "id", "modified_date")))
 def test_the_pages_hold_every_plan_once(tale: Tale, size: int, order: Any) -> None:
-    reading = Reading(tale.worlds()[-1], Scribe(1, "tr_TR", Answers(order=order)))
+    reading = WorldView(tale.worlds()[-1], CachedRenderer(1, "tr_TR", Switches(order=order)))
     pages = [reading.page(number, size) for number in range(1, reading.count // size + 3)]
     ids = [json.loads(body)["id"] for page in pages for body in page]
     known = {*reading.world.contents.backlog, *reading.world.contents.plans}
@@ -394,7 +394,7 @@ def test_the_pages_hold_every_plan_once(tale: Tale, size: int, order: Any) -> No
 def test_bytes_that_were_kept_are_the_bytes_that_would_be_written(tale: Tale) -> None:
     worlds, kept = tale.worlds(), scribe_of(tale.scenario)
     for world in worlds:
-        assert list(Reading(world, kept).bodies()) == list(Reading(world, scribe_of(tale.scenario)).bodies())
+        assert list(WorldView(world, kept).bodies()) == list(WorldView(world, scribe_of(tale.scenario)).bodies())
 
 
 @law(25)
@@ -402,9 +402,9 @@ def test_bytes_that_were_kept_are_the_bytes_that_would_be_written(tale: Tale) ->
 def test_an_older_reading_is_not_changed_by_a_newer_one(tale: Tale) -> None:
     worlds, kept = tale.worlds(), scribe_of(tale.scenario)
     for earlier, world in pairwise(worlds):
-        before = list(Reading(earlier, scribe_of(tale.scenario)).bodies())
-        list(Reading(world, kept).bodies())
-        assert list(Reading(earlier, kept).bodies()) == before
+        before = list(WorldView(earlier, scribe_of(tale.scenario)).bodies())
+        list(WorldView(world, kept).bodies())
+        assert list(WorldView(earlier, kept).bodies()) == before
 
 
 @law(40)

@@ -6,12 +6,11 @@ from itertools import groupby, product
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.contract import contract_for
-from mock_oms.contract.ledger import Entry, Sighting, ledger
-from mock_oms.contract.places import Kind, marked, node_at, pointer
-from mock_oms.contract.showing import LONGEST, Shown, bounded
-from mock_oms.operations import Operation
+from mock_oms.contract.assumed import LONGEST, Shown, bounded
+from mock_oms.contract.ledger import Entry, Kind, Sighting, ledger, marked, node_at, pointer
+from mock_oms.contract.openapi import contract_for
+from mock_oms.switches import Switches
+from mock_oms.urls import Operation
 
 DAY = date(2026, 11, 20)
 TURNS: list[dict[str, str]] = [
@@ -24,15 +23,15 @@ TURNS: list[dict[str, str]] = [
 
 
 def known(**answers: str) -> dict[str, Entry]:
-    return {one.id: one for one in ledger(Answers(**answers))}  # type: ignore[arg-type]
+    return {one.id: one for one in ledger(Switches(**answers))}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=str)
 def test_every_mark_of_the_contract_and_every_switch_is_an_entry_with_an_id_of_its_own(turn: dict[str, str]) -> None:
-    answers = Answers(**turn)  # type: ignore[arg-type]
+    answers = Switches(**turn)  # type: ignore[arg-type]
     every = ledger(answers)
     assert len({one.id for one in every}) == len(every)
-    assert len(every) == len(list(marked(contract_for(answers)))) + len(fields(Answers))
+    assert len(every) == len(list(marked(contract_for(answers)))) + len(fields(Switches))
 
 
 def test_an_entry_leads_to_the_place_that_makes_the_claim() -> None:
@@ -121,27 +120,27 @@ def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:
     ],
 )
 def test_an_answer_names_the_assumed_things_that_it_shows(asked: Operation, status: int, shown: set[str]) -> None:
-    said = (Shown().of(Answers(), asked, status) or "").split(", ")
+    said = (Shown().of(Switches(), asked, status) or "").split(", ")
     assert shown <= set(said) if shown else said == [""]
 
 
 def test_what_stands_in_an_assumed_thing_is_not_named_beside_it() -> None:
-    assert "Attempt" not in (Shown().of(Answers(), Operation.DETAIL, 200) or "")
+    assert "Attempt" not in (Shown().of(Switches(), Operation.DETAIL, 200) or "")
 
 
 def test_what_the_switches_take_away_is_not_named() -> None:
-    assert "Command" in (Shown().of(Answers(), Operation.DETAIL, 200) or "")
-    assert "Command" not in (Shown().of(Answers(commands="empty"), Operation.DETAIL, 200) or "")
+    assert "Command" in (Shown().of(Switches(), Operation.DETAIL, 200) or "")
+    assert "Command" not in (Shown().of(Switches(commands="empty"), Operation.DETAIL, 200) or "")
 
 
 def test_what_was_confirmed_is_assumed_no_more() -> None:
-    said = Shown(["Context"]).of(Answers(), Operation.DETAIL, 200) or ""
+    said = Shown(["Context"]).of(Switches(), Operation.DETAIL, 200) or ""
     assert "Context" not in said
     assert "Command" in said
 
 
 def test_every_id_that_an_answer_names_is_one_of_the_ledger() -> None:
-    said = [Shown().of(Answers(), asked, status) or "" for asked in Operation for status in (200, 400, 404, 429, 503)]
+    said = [Shown().of(Switches(), asked, status) or "" for asked in Operation for status in (200, 400, 404, 429, 503)]
     names = {name for text in said for name in text.split(", ") if name and not name.startswith("and ")}
     assert names <= known().keys()
 

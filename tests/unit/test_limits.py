@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.faults.limits import Expiry, Limits, Meter, Quota, retry_after
+from mock_oms.traffic.faults.limits import Expiry, Limits, Meter, Quota, retry_after
 from tests.faults import START
 
 MINUTE = timedelta(minutes=1)

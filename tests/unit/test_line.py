@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.line import HEADER, Line, LineError, header_value
-from mock_oms.scenario.building import Scenario
+from mock_oms.scenarios.building import Scenario
+from mock_oms.worlds.world_header import HEADER, WorldHeader, WorldHeaderError, header_value
 from tests.worlds import START, happened, later, opened, scenario
 
 TEXT = "world=tour scenario=restock@f4fb78904cae seed=7 now=2024-03-05T09:45:00Z event=2"
-LINE = Line(
+LINE = WorldHeader(
     world="tour",
     scenario="restock",
     digest="f4fb78904cae",
@@ -24,8 +24,8 @@ NOW: dict[str, Any] = {"clock": {"start": "now"}, "plans": []}
 
 
 def refusal(text: str) -> str:
-    with pytest.raises(LineError) as caught:
-        Line.parse(text)
+    with pytest.raises(WorldHeaderError) as caught:
+        WorldHeader.parse(text)
     return str(caught.value)
 
 
@@ -35,11 +35,11 @@ def test_it_is_written_in_one_line() -> None:
 
 @pytest.mark.parametrize("before", ["", f"{HEADER}: ", "x-mock-oms:", "  X-MOCK-OMS :\t"])
 def test_it_is_read_with_the_name_of_the_header_or_without(before: str) -> None:
-    assert Line.parse(f"{before}{TEXT}\r\n") == LINE
+    assert WorldHeader.parse(f"{before}{TEXT}\r\n") == LINE
 
 
 def test_its_keys_may_come_in_any_order() -> None:
-    assert Line.parse(" ".join(reversed(TEXT.split()))) == LINE
+    assert WorldHeader.parse(" ".join(reversed(TEXT.split()))) == LINE
 
 
 _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -47,7 +47,7 @@ _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=
 
 @given(
     st.builds(
-        Line,
+        WorldHeader,
         world=st.from_regex("[a-z0-9][a-z0-9-]{0,62}", fullmatch=True),
         scenario=st.text(st.characters(), min_size=1),
         digest=st.from_regex("[0-9a-f]{12}", fullmatch=True),
@@ -57,11 +57,11 @@ _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=
         event=st.integers(0, 10_000),
     )
 )
-def test_whatever_it_says_it_is_read_as_it_was_written(line: Line) -> None:
+def test_whatever_it_says_it_is_read_as_it_was_written(line: WorldHeader) -> None:
     written = header_value(line)
     assert written.isascii()
     assert written.isprintable()
-    assert Line.parse(written) == line
+    assert WorldHeader.parse(written) == line
 
 
 @given(st.lists(st.sampled_from([*TEXT.split(), "seed=x", "=", "start="]) | st.text(), max_size=4).map(" ".join))
@@ -73,27 +73,27 @@ def test_a_name_is_quoted_where_a_blank_would_end_it() -> None:
     world = opened(plans=[])
     of = scenario(plans=[])
     odd = Scenario(name="şu 1@%", lines=of.lines, document=of.document, blueprint=of.blueprint, digest=of.digest)
-    assert f" scenario=%C5%9Fu%201%40%25@{of.digest} " in str(Line.of("tour", odd, world))
+    assert f" scenario=%C5%9Fu%201%40%25@{of.digest} " in str(WorldHeader.of("tour", odd, world))
 
 
 def test_it_is_of_the_world_as_it_is() -> None:
     world = later(happened(opened(plans=[], seed=9), "5m", block="WH001"), "7m30s")
-    line = Line.of("tour", scenario(plans=[], seed=9), world)
+    line = WorldHeader.of("tour", scenario(plans=[], seed=9), world)
     assert (line.seed, line.now, line.event) == (9, START + timedelta(minutes=7, seconds=30), 1)
 
 
 def test_a_start_that_the_scenario_says_is_left_out() -> None:
-    assert Line.of("tour", scenario(plans=[]), opened(plans=[])).start is None
+    assert WorldHeader.of("tour", scenario(plans=[]), opened(plans=[])).start is None
 
 
 def test_a_start_that_the_scenario_leaves_open_is_told() -> None:
-    line = Line.of("tour", scenario(**NOW), opened(**NOW))
+    line = WorldHeader.of("tour", scenario(**NOW), opened(**NOW))
     assert " start=2024-03-05T09:00:00Z now=2024-03-05T09:00:00Z " in str(line)
 
 
 def test_microseconds_are_written_only_where_there_are_some() -> None:
     world = opened(plans=[]).advance(START + timedelta(microseconds=70))
-    assert " now=2024-03-05T09:00:00.000070Z " in str(Line.of("tour", scenario(plans=[]), world))
+    assert " now=2024-03-05T09:00:00.000070Z " in str(WorldHeader.of("tour", scenario(plans=[]), world))
 
 
 def test_no_world_has_a_value_too() -> None:

@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 
-from mock_oms.log import JsonLines, event_line, log_config, set_up_log, wants_colour
+from mock_oms.server.log import JsonLines, event_line, log_config, set_up_log, wants_colour
 
 
 class Terminal(StringIO):

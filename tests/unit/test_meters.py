@@ -6,12 +6,12 @@ import pytest
 
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.lifecycle import State
-from mock_oms.faults.fault import EFFECTS, KINDS, Delay, Effect, Shape
-from mock_oms.journal.ring import Journal
-from mock_oms.meters import BOUNDS, Meters, Tally
-from mock_oms.scenario.words import read_event
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.snapshot import read_snapshot, write_snapshot
+from mock_oms.metrics import BOUNDS, Metrics, Tally
+from mock_oms.scenarios.schema import read_event
+from mock_oms.traffic.faults.fault import EFFECTS, KINDS, Delay, Effect, Shape
+from mock_oms.traffic.journal.journal import Journal
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from tests.api.control import Wall
 from tests.entries import Kept, entry
 from tests.worlds import scenario
@@ -21,13 +21,13 @@ CANCEL = read_event({"command": {"plan": 7001, "run": "plan-cancel"}})
 PLANS = [{"id": 7001, "items": ["A"]}, {"id": 7002, "items": ["missing"]}]
 
 
-def simulated(wall: Wall | None = None, **sections: object) -> Simulation:
+def simulated(wall: Wall | None = None, **sections: object) -> WorldManager:
     document = {"clock": {"rate": 0}, "plans": PLANS, "stock": {"A": {"WH001": 1}, "missing": {"WH001": 0}}}
-    return Simulation(scenario(**{**document, **sections}), wall=wall or Wall())
+    return WorldManager(scenario(**{**document, **sections}), wall=wall or Wall())
 
 
 def test_a_duration_on_a_bound_falls_into_the_class_below_it_and_one_beyond_all_into_the_last() -> None:
-    meters = Meters()
+    meters = Metrics()
     for seconds in (BOUNDS[0], BOUNDS[3], BOUNDS[-1] + 1):
         meters.answered("list", 200, None, seconds)
     timing = meters.timings["list", 200, None]
@@ -36,7 +36,7 @@ def test_a_duration_on_a_bound_falls_into_the_class_below_it_and_one_beyond_all_
 
 
 def test_requests_are_counted_by_operation_status_and_kind_of_fault() -> None:
-    meters = Meters()
+    meters = Metrics()
     for fault in (None, None, "status"):
         meters.answered("list", 503 if fault else 200, fault, 0.1)
     counted = {kind: sum(timing.classes) for kind, timing in meters.timings.items()}
@@ -91,7 +91,7 @@ def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> No
     wall = Wall()
     simulation = simulated(wall)
     for name in ("one", "two", "three"):
-        simulation.open(Wish(scenario=simulation.lease("default").world.origin.scenario, name=name))
+        simulation.open(WorldOptions(scenario=simulation.lease("default").world.origin.scenario, name=name))
     simulation.close("one")
     wall.now += timedelta(hours=2)
     simulation.lease("default")
@@ -117,7 +117,7 @@ def test_a_plan_of_the_backlog_is_counted_when_it_is_made_and_one_that_is_stored
 
 
 def test_a_journal_counts_what_it_evicts_and_not_what_is_cleared() -> None:
-    meters = Meters()
+    meters = Metrics()
     journal = Journal(2, meters)
     for number in range(1, 6):
         journal.append(Kept(entry(number)))

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.observed.age import last_checked, objection, objection_to
-from mock_oms.observed.document import Change, Evidence, Host, Observed, Seen, Verdict
-from mock_oms.observed.file import read_observed, write_observed
-from mock_oms.scenario.problems import ScenarioError
+from mock_oms.conformance.observation_file import objection, objection_to, read_observed, write_observed
+from mock_oms.contract.observation import Change, Evidence, Host, Observed, Seen, Verdict, last_checked
+from mock_oms.scenarios.errors import ScenarioError
 from tests.small_visits import NOW
 
 SEEN = Observed(

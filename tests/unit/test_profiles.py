@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from mock_oms.faults.fault import On
-from mock_oms.faults.limits import Limits, Quota
-from mock_oms.operations import Operation
-from mock_oms.scenario.building import Scenario, build_scenario, load_scenario
-from mock_oms.scenario.library import Library
-from mock_oms.scenario.problems import Lines, ScenarioError
-from mock_oms.scenario.profiles import FOLDER, Profiles, load_profile
+from mock_oms.scenarios.building import Scenario, build_scenario, load_scenario
+from mock_oms.scenarios.errors import Lines, ScenarioError
+from mock_oms.scenarios.library import Library
+from mock_oms.scenarios.profiles import FOLDER, Profiles, load_profile
 from mock_oms.settings import shipped
+from mock_oms.traffic.faults.fault import On
+from mock_oms.traffic.faults.limits import Limits, Quota
+from mock_oms.urls import Operation
 from tests.faults import START, fault, met, request
 
 SHIPPED = sorted((shipped("scenarios") / FOLDER).glob("*.yaml"))

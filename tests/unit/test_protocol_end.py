@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from mock_oms.front.protocol import OpenProtocol
+from mock_oms.server.asgi.http_protocol import OpenProtocol
 
 
 class Wire(asyncio.Transport):

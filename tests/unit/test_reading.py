@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mock_oms.domain.world import World
-from mock_oms.reading import KEPT_BYTES, Reading, Scribe, reading_of
-from mock_oms.scenario.building import Scenario
+from mock_oms.scenarios.building import Scenario
+from mock_oms.worlds.view import KEPT_BYTES, CachedRenderer, WorldView, view_of
 from tests.worlds import happened, later, opened, plan_of, scenario, scribe_of, span
 
 ONE_PLACE: dict[str, Any] = {"locations": {"WH1": {"max_quota": 9}}, "stock": {"A": {"WH1": 9}}}
@@ -16,8 +16,8 @@ BACKLOG = opened(plans=[], backlog={"count": 10_000, "states": {"start": 1}})
 SETTLED = {"count": 3, "states": {"completed": 1}}
 
 
-def in_json(world: World, plan_id: int, scribe: Scribe) -> Any:
-    body = Reading(world, scribe).detail(plan_id)
+def in_json(world: World, plan_id: int, scribe: CachedRenderer) -> Any:
+    body = WorldView(world, scribe).detail(plan_id)
     assert body is not None
     return json.loads(body)
 
@@ -27,38 +27,40 @@ def place_of(plan: Any) -> Any:
 
 
 @pytest.fixture
-def scribe() -> Scribe:
-    return Scribe(1, "tr_TR", scenario(plans=[]).answers)
+def scribe() -> CachedRenderer:
+    return CachedRenderer(1, "tr_TR", scenario(plans=[]).answers)
 
 
-def test_a_blocked_location_is_inactive_in_plans_that_were_placed_there_before(scribe: Scribe) -> None:
+def test_a_blocked_location_is_inactive_in_plans_that_were_placed_there_before(scribe: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
     assert place_of(in_json(world, 1001, scribe))["is_active"] is True
     assert place_of(in_json(happened(world, "2m", block="WH1"), 1001, scribe))["is_active"] is False
 
 
-def test_a_quota_that_is_set_shows_in_plans_that_were_placed_there_before(scribe: Scribe) -> None:
+def test_a_quota_that_is_set_shows_in_plans_that_were_placed_there_before(scribe: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
     assert place_of(in_json(world, 1001, scribe))["quota"] == 1
     changed = happened(world, "2m", quota={"location": "WH1", "quota": 5, "max_quota": 7})
     assert [place_of(in_json(changed, 1001, scribe))[key] for key in ("quota", "max_quota")] == [5, 7]
 
 
-def test_a_package_that_another_plan_takes_shows_in_plans_that_were_placed_there_before(scribe: Scribe) -> None:
+def test_a_package_that_another_plan_takes_shows_in_plans_that_were_placed_there_before(scribe: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
     in_json(world, 1001, scribe)
     taken = later(happened(world, "2m", order={"items": ["A"]}), "3m")
     assert place_of(in_json(taken, 1001, scribe))["quota"] == 2
 
 
-def test_a_package_that_is_taken_shows_in_plans_of_the_backlog_that_were_placed_there_before(scribe: Scribe) -> None:
+def test_a_package_that_is_taken_shows_in_plans_of_the_backlog_that_were_placed_there_before(
+    scribe: CachedRenderer,
+) -> None:
     world = later(opened(**ONE_PLACE, plans=[], backlog=SETTLED), "0s")
     assert place_of(in_json(world, 1, scribe))["quota"] == 0
     taken = later(happened(world, "0s", order={"items": ["A"]}), "1m")
     assert place_of(in_json(taken, 1, scribe))["quota"] == 1
 
 
-def test_a_change_of_one_plan_shows_in_the_other_plans_of_its_order(scribe: Scribe) -> None:
+def test_a_change_of_one_plan_shows_in_the_other_plans_of_its_order(scribe: CachedRenderer) -> None:
     world = opened(
         locations={"WH1": {}, "WH2": {}},
         stock={"A": {"WH1": 1, "WH2": 0}, "B": {"WH1": 0, "WH2": 1}},
@@ -71,37 +73,37 @@ def test_a_change_of_one_plan_shows_in_the_other_plans_of_its_order(scribe: Scri
     assert (before, after) == ("400", "100")
 
 
-def test_a_plan_of_the_backlog_moves_while_its_bytes_are_kept(scribe: Scribe) -> None:
+def test_a_plan_of_the_backlog_moves_while_its_bytes_are_kept(scribe: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
     numbers = [len(in_json(later(world, at), 1, scribe)["context"]) for at in ("0s", "29m", "30m", "31m", "2h")]
     assert numbers == [numbers[0] + more for more in (0, 0, 1, 1, 4)]
 
 
-def test_an_older_reading_does_not_show_what_happened_to_a_plan_of_the_backlog_since(scribe: Scribe) -> None:
+def test_an_older_reading_does_not_show_what_happened_to_a_plan_of_the_backlog_since(scribe: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
     cancelled = happened(world, "0s", command={"plan": 1, "run": "plan-cancel"})
     assert in_json(cancelled, 1, scribe)["state"] == "cancelled"
     assert in_json(world, 1, scribe)["state"] == "pending"
 
 
-def test_an_earlier_reading_does_not_show_a_later_attempt(scribe: Scribe) -> None:
+def test_an_earlier_reading_does_not_show_a_later_attempt(scribe: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
     late = len(in_json(later(world, "1h"), 1, scribe)["context"])
     assert len(in_json(world, 1, scribe)["context"]) == late - 2
 
 
-def test_unchanged_plans_are_the_same_bytes_object(scribe: Scribe) -> None:
+def test_unchanged_plans_are_the_same_bytes_object(scribe: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}], backlog=SETTLED), "1h")
-    first, second = Reading(world, scribe), Reading(later(world, "2h"), scribe)
+    first, second = WorldView(world, scribe), WorldView(later(world, "2h"), scribe)
     assert [first.detail(one) is second.detail(one) for one in (1, 2, 3, 1001)] == [True] * 4
 
 
-def test_no_more_than_so_many_bytes_are_kept(scribe: Scribe) -> None:
-    first = Reading(BACKLOG, scribe).detail(1)
+def test_no_more_than_so_many_bytes_are_kept(scribe: CachedRenderer) -> None:
+    first = WorldView(BACKLOG, scribe).detail(1)
     assert first is not None
     for plan_id in range(2, KEPT_BYTES // len(first) * 2):
-        Reading(BACKLOG, scribe).detail(plan_id)
-    again = Reading(BACKLOG, scribe).detail(1)
+        WorldView(BACKLOG, scribe).detail(plan_id)
+    again = WorldView(BACKLOG, scribe).detail(1)
     assert again == first
     assert again is not first
 
@@ -109,7 +111,7 @@ def test_no_more_than_so_many_bytes_are_kept(scribe: Scribe) -> None:
 @pytest.mark.parametrize("plan_id", [0, -1, 999, 10**30])
 def test_a_plan_that_the_world_does_not_have_is_none(plan_id: int) -> None:
     of = scenario(plans=[{"items": ["A"]}])
-    assert Reading(opened(plans=[{"items": ["A"]}]), scribe_of(of)).detail(plan_id) is None
+    assert WorldView(opened(plans=[{"items": ["A"]}]), scribe_of(of)).detail(plan_id) is None
 
 
 def of_states() -> Scenario:
@@ -119,34 +121,34 @@ def of_states() -> Scenario:
 
 
 def test_bodies_are_every_plan_in_the_order_of_the_list() -> None:
-    reading = reading_of(of_states(), seed=None, after=timedelta())
+    reading = view_of(of_states(), seed=None, after=timedelta())
     assert list(reading.bodies()) == reading.page(1, 200)
     assert len(list(reading.bodies())) == 120
 
 
 def test_bodies_can_be_those_of_one_state() -> None:
-    bodies = list(reading_of(of_states(), seed=None, after=timedelta()).bodies("completed"))
+    bodies = list(view_of(of_states(), seed=None, after=timedelta()).bodies("completed"))
     assert [json.loads(body)["state"] for body in bodies] == ["completed"] * 60
 
 
 def test_a_reading_of_a_scenario_is_taken_so_long_after_its_start() -> None:
-    reading = reading_of(scenario(plans=[{"items": ["A"]}]), seed=None, after=span("1m"))
+    reading = view_of(scenario(plans=[{"items": ["A"]}]), seed=None, after=span("1m"))
     assert plan_of(reading.world, 1001).state == "completed"
 
 
 def test_another_seed_makes_up_another_customer() -> None:
     of = scenario(seed=1, plans=[{"items": ["A"]}])
-    bodies = [reading_of(of, seed=seed, after=timedelta()).detail(1001) for seed in (None, 1, 2)]
+    bodies = [view_of(of, seed=seed, after=timedelta()).detail(1001) for seed in (None, 1, 2)]
     assert bodies[0] == bodies[1] != bodies[2]
 
 
-def test_a_captured_plan_is_served_as_it_was_captured(scribe: Scribe) -> None:
+def test_a_captured_plan_is_served_as_it_was_captured(scribe: CachedRenderer) -> None:
     raw = {"context": {"9": []}, "id": 5, "state": "pending", "odd": [None, 1.5, "ş"], "commands": "?"}
     world = opened(plans=[{"raw": raw}])
     assert list(in_json(later(world, "5h"), 5, scribe).items()) == list(raw.items())
 
 
-def test_a_command_moves_a_captured_plan_and_leaves_the_rest_of_it(scribe: Scribe) -> None:
+def test_a_command_moves_a_captured_plan_and_leaves_the_rest_of_it(scribe: CachedRenderer) -> None:
     raw = {"id": 5, "state": "pending", "commands": "?", "odd": 1, "modified_date": "2020-01-01"}
     world = happened(opened(plans=[{"raw": raw}]), "5m", command={"plan": 5, "run": "plan-cancel"})
     assert in_json(world, 5, scribe) == {

@@ -5,12 +5,13 @@ from typing import Literal
 
 import pytest
 
-from mock_oms.exposure import against_real_tokens, is_loopback, real_tokens
-from mock_oms.scenario.building import Scenario, load_scenario
-from mock_oms.scenario.library import Library
-from mock_oms.scenario.real_tokens import warnings_of
+from mock_oms.scenarios.building import Scenario, load_scenario
+from mock_oms.scenarios.library import Library
+from mock_oms.scenarios.template import warnings_of
+from mock_oms.server.security import against_real_tokens, real_tokens
 from mock_oms.settings import Settings, shipped
 from mock_oms.tokens import looks_real, real_looking
+from mock_oms.urls import is_loopback
 
 REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from mock_oms.journal.har import har
-from mock_oms.recording.captures import scrubbed_capture
-from mock_oms.recording.errors import RecordingError, UnknownFieldError
-from mock_oms.recording.keys import key_in
-from mock_oms.recording.rules import Unknown
-from mock_oms.recording.scrubbing import scrubbed
+from mock_oms.conformance.recorder.captures import scrubbed_capture
+from mock_oms.conformance.recorder.pseudonyms import RecordingError, key_in
+from mock_oms.conformance.recorder.recording import scrubbed
+from mock_oms.conformance.recorder.rules import Unknown, UnknownFieldError
+from mock_oms.traffic.journal.har import har
 from tests.entries import entry
 from tests.recorded import real_plans, survivors, walk
 

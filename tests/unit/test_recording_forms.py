@@ -11,13 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.recording.addresses import Address, parameter
-from mock_oms.recording.errors import UnknownFieldError
-from mock_oms.recording.headers import header
-from mock_oms.recording.inventions import broken
-from mock_oms.recording.pseudonyms import Pseudonyms
-from mock_oms.recording.rules import Keepable, Unknown, Walk
-from mock_oms.recording.scrubbing import scrubbed
+from mock_oms.conformance.recorder.captures import Address, header, parameter
+from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, broken
+from mock_oms.conformance.recorder.recording import scrubbed
+from mock_oms.conformance.recorder.rules import Keepable, Unknown, UnknownFieldError, Walk
 from tests.recorded import KEY, real_plans, walk
 
 MADE = Pseudonyms(KEY)

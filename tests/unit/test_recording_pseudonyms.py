@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.recording.inventions import broken, tag_of
-from mock_oms.recording.moments import moved
-from mock_oms.recording.permutation import permuted
-from mock_oms.recording.pseudonyms import Pseudonyms
+from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, broken, moved, permuted, tag_of
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 MADE = Pseudonyms(KEY)

@@ -9,21 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.domain.opening import open_world
-from mock_oms.operations import Operation
-from mock_oms.recording.flow import flow
-from mock_oms.recording.latency import delays
-from mock_oms.recording.pages import LIST
-from mock_oms.recording.pseudonyms import Pseudonyms
-from mock_oms.recording.reading import Reader
-from mock_oms.recording.rules import Unknown
-from mock_oms.recording.scrubbing import scrubbed
-from mock_oms.recording.sightings import Recording, recording_of
-from mock_oms.recording.switches import answers_of, of_answer
-from mock_oms.recording.writing import scenario_of
-from mock_oms.scenario.building import Scenario, build_scenario
-from mock_oms.scenario.checking import check
-from mock_oms.scenario.yaml_file import parse_yaml
+from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
+from mock_oms.conformance.recorder.reader import LIST, Reader
+from mock_oms.conformance.recorder.recording import Recording, recording_of, scrubbed
+from mock_oms.conformance.recorder.rules import Unknown
+from mock_oms.conformance.recorder.writing import answers_of, delays, flow, of_answer, scenario_of
+from mock_oms.domain.world import open_world
+from mock_oms.scenarios.building import Scenario, build_scenario
+from mock_oms.scenarios.checking import check
+from mock_oms.scenarios.yaml_file import parse_yaml
+from mock_oms.urls import Operation
 from tests.recorded import KEY, FakeOms, reader_of, real_plans, survivors, walk
 from tests.worlds import rendered
 

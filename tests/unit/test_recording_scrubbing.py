@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.recording.errors import UnknownFieldError
-from mock_oms.recording.rules import Keepable, Unknown, Walk
-from mock_oms.recording.scrubbing import scrubbed
+from mock_oms.conformance.recorder.recording import scrubbed
+from mock_oms.conformance.recorder.rules import Keepable, Unknown, UnknownFieldError, Walk
 from tests.recorded import KEPT, MONEY, real_plans, secrets_of, survivors, walk
 from tests.worlds import Tale, rendered, tales
 

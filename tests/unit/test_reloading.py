@@ -8,17 +8,15 @@ from typing import Literal
 import pytest
 
 from mock_oms.domain.clock import Clock
-from mock_oms.renewing import renewed
-from mock_oms.scenario.building import Scenario
-from mock_oms.scenario.condition import Condition, condition_of
-from mock_oms.scenario.library import Library, UnknownScenarioError
-from mock_oms.scenario.problems import Problem, ScenarioError
-from mock_oms.scenario.versions import Version
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.errors import Problem, ScenarioError
+from mock_oms.scenarios.library import Condition, Library, UnknownScenarioError, Version, condition_of
+from mock_oms.server.reload import reloads
 from mock_oms.settings import Settings
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.state.folder import state_folder
-from mock_oms.store import Opening, Origin
-from mock_oms.watching import reloads
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.restore import renewed
+from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.storage.store import Opening, Origin
 from tests.scenarios import BROKEN, FAULTS, text_of, written
 from tests.worlds import START, scenario
 
@@ -214,12 +212,12 @@ def test_a_kept_world_that_was_reset_to_a_new_version_is_revived_with_it(tmp_pat
     written(folder, "default", text_of(1))
     library, _ = followed(folder)
     with state_folder(state) as store:
-        simulation = Simulation(library.load("default"), store=store, latest=library.latest)
-        simulation.open(Wish(scenario=library.named("default"), name="mine", token="mine"))
+        simulation = WorldManager(library.load("default"), store=store, latest=library.latest)
+        simulation.open(WorldOptions(scenario=library.named("default"), name="mine", token="mine"))
         written(folder, "default", text_of(3))
         assert simulation.reset(simulation.lease("mine"))
     with state_folder(state) as store:
-        again = Simulation(library.load("default"), store=store)
+        again = WorldManager(library.load("default"), store=store)
         counts = {one.world.origin.name: one.world.reading().count for one in again.leases()}
     assert counts == {"default": 1, "mine": 3}
 
@@ -229,11 +227,11 @@ def test_the_default_world_that_was_kept_takes_the_new_version_at_its_reset(tmp_
     folder.mkdir()
     written(folder, "mine", text_of(1))
     with state_folder(state) as store:
-        Simulation(Library(folder).load("mine"), store=store)
+        WorldManager(Library(folder).load("mine"), store=store)
     written(folder, "mine", text_of(3))
     library, _ = followed(folder)
     with state_folder(state) as store:
-        simulation = Simulation(library.load("mine"), store=store, latest=library.latest)
+        simulation = WorldManager(library.load("mine"), store=store, latest=library.latest)
         lease = simulation.lease("default")
         before = lease.world.reading().count
         assert simulation.reset(lease)

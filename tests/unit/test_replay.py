@@ -10,18 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mock_oms.api.control.schemas import Snapshot as SnapshotShape
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, Event, Open
-from mock_oms.line import Line
-from mock_oms.live import LiveWorld
-from mock_oms.reading import Reading
-from mock_oms.replay import ReplayError, from_document, replayed, without_snapshot
-from mock_oms.scenario.building import Scenario
-from mock_oms.scenario.words import read_event
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.snapshot import Snapshot, write_snapshot
-from mock_oms.store import DEFAULT
-from mock_oms.web.control.shapes import Snapshot as SnapshotShape
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.schema import read_event
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.open_world import OpenWorld
+from mock_oms.worlds.replay import ReplayError, from_document, replayed, without_snapshot
+from mock_oms.worlds.snapshot import Snapshot, write_snapshot
+from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.view import WorldView
+from mock_oms.worlds.world_header import WorldHeader
 from tests.worlds import Tale, meant, scenario, tales
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,21 +40,21 @@ class Wall:
         return self.now
 
 
-def saved(world: LiveWorld) -> dict[str, Any]:
+def saved(world: OpenWorld) -> dict[str, Any]:
     """A snapshot of a world as a file has it."""
     document: dict[str, Any] = json.loads(json.dumps(write_snapshot(world.origin, world.instant())))
     return document
 
 
-def read(line: Line, of: Scenario, document: dict[str, Any]) -> Snapshot:
+def read(line: WorldHeader, of: Scenario, document: dict[str, Any]) -> Snapshot:
     return from_document(line, of, SnapshotShape().load(document))
 
 
-def bodies(reading: Reading) -> list[bytes]:
+def bodies(reading: WorldView) -> list[bytes]:
     return list(reading.bodies())
 
 
-def line_of(reading: Reading) -> Line:
+def line_of(reading: WorldView) -> WorldHeader:
     assert reading.line is not None
     return reading.line
 
@@ -71,7 +71,7 @@ class Lived:
 def lived(tale: Tale, rate: float, start: str, pauses: list[timedelta]) -> Lived:
     """Live through a tale on a clock that runs, reading at first and after each event, then take a snapshot."""
     of, wall = scenario(**tale.sections, clock={"start": start, "rate": rate}), Wall()
-    simulation = Simulation(of, wall=wall)
+    simulation = WorldManager(of, wall=wall)
     world, seen = simulation.lease(DEFAULT).world, [answered(simulation.default())]
     for (_, written), pause in zip(tale.events, pauses, strict=False):
         attempt(world, written)
@@ -80,11 +80,11 @@ def lived(tale: Tale, rate: float, start: str, pauses: list[timedelta]) -> Lived
     return Lived(of, seen, saved(world))
 
 
-def answered(reading: Reading) -> tuple[str, list[bytes]]:
+def answered(reading: WorldView) -> tuple[str, list[bytes]]:
     return str(reading.line), bodies(reading)
 
 
-def attempt(world: LiveWorld, written: Any) -> None:
+def attempt(world: OpenWorld, written: Any) -> None:
     """Let an event happen, if the world lets it, and turn the clock a little."""
     try:
         world.apply(read_event(meant(world.instant().world, written)))
@@ -104,10 +104,10 @@ def test_a_line_and_a_later_snapshot_give_the_bytes_that_were_answered(
 ) -> None:
     world = lived(tale, rate, start, pauses)
     for text, seen in world.seen:
-        line = Line.parse(text)
+        line = WorldHeader.parse(text)
         again = replayed(line, read(line, world.of, world.snapshot))
         assert bodies(again) == seen
-        assert Line.of(line.world, world.of, again.world) == line
+        assert WorldHeader.of(line.world, world.of, again.world) == line
 
 
 # One world, and what does not fit it
@@ -117,9 +117,9 @@ OPEN_START = scenario(stock={"A": {}}, plans=[{"items": ["A"]}], clock={"start":
 EVENTS: tuple[Event, ...] = (Block(location="WH001"), Open(location="WH001"), Block(location="STORE01"))
 
 
-def world_of(of: Scenario = WAITING, **wished: Any) -> LiveWorld:
+def world_of(of: Scenario = WAITING, **wished: Any) -> OpenWorld:
     """A world at ten minutes, with an event after three, six and nine."""
-    world = Simulation(of, wall=Wall()).open(Wish(scenario=of, name="tour", **wished)).world
+    world = WorldManager(of, wall=Wall()).open(WorldOptions(scenario=of, name="tour", **wished)).world
     for event in EVENTS:
         world.advance(timedelta(minutes=3))
         world.apply(event)
@@ -128,16 +128,16 @@ def world_of(of: Scenario = WAITING, **wished: Any) -> LiveWorld:
 
 
 @pytest.fixture
-def world() -> LiveWorld:
+def world() -> OpenWorld:
     return world_of()
 
 
 @pytest.fixture
-def line(world: LiveWorld) -> Line:
+def line(world: OpenWorld) -> WorldHeader:
     return line_of(world.reading())
 
 
-def minutes(line: Line, passed: float) -> Line:
+def minutes(line: WorldHeader, passed: float) -> WorldHeader:
     """The line, so long after the start."""
     return replace(line, now=line.now + timedelta(minutes=passed - 10))
 
@@ -158,7 +158,7 @@ def take_one(sentence: str) -> str:
 
 @pytest.mark.parametrize(("event", "passed"), [(0, 0), (0, 3), (1, 3), (1, 6), (2, 7.5), (3, 9), (3, 10), (3, 600)])
 def test_a_time_between_the_last_event_and_the_next_fits(
-    world: LiveWorld, line: Line, event: int, passed: float
+    world: OpenWorld, line: WorldHeader, event: int, passed: float
 ) -> None:
     then = replace(minutes(line, passed), event=event)
     again = replayed(then, read(then, WAITING, saved(world))).world
@@ -182,33 +182,33 @@ def test_a_time_between_the_last_event_and_the_next_fits(
     ],
 )
 def test_a_time_or_a_number_that_the_log_contradicts_is_refused(
-    world: LiveWorld, line: Line, event: int, passed: float, sentence: str
+    world: OpenWorld, line: WorldHeader, event: int, passed: float, sentence: str
 ) -> None:
     wrong = replace(minutes(line, passed), event=event)
     assert refusal(lambda: replayed(wrong, read(wrong, WAITING, saved(world)))) == take_one(sentence)
 
 
-def test_another_seed_is_refused(world: LiveWorld, line: Line) -> None:
+def test_another_seed_is_refused(world: OpenWorld, line: WorldHeader) -> None:
     wrong = replace(line, seed=5)
     said = refusal(lambda: replayed(wrong, read(wrong, WAITING, saved(world))))
     assert said == take_one("The line says seed=5, the snapshot 1")
 
 
-def test_another_start_is_refused(line: Line) -> None:
+def test_another_start_is_refused(line: WorldHeader) -> None:
     other = saved(world_of(start=datetime(2024, 3, 5, 8, 59, tzinfo=UTC)))
     said = refusal(lambda: replayed(line, read(line, WAITING, other)))
     expected = "The line's world began at 2024-03-05T09:00:00Z, the snapshot's at 2024-03-05T08:59:00Z"
     assert said == take_one(expected)
 
 
-def test_a_snapshot_of_another_scenario_is_refused(world: LiveWorld, line: Line) -> None:
+def test_a_snapshot_of_another_scenario_is_refused(world: OpenWorld, line: WorldHeader) -> None:
     document = saved(world)
     document["scenario"]["name"] = "other"
     said = refusal(lambda: read(line, WAITING, document))
     assert said == take_one("The line is of scenario test, the snapshot of other")
 
 
-def test_a_scenario_that_says_something_else_now_is_refused(line: Line) -> None:
+def test_a_scenario_that_says_something_else_now_is_refused(line: WorldHeader) -> None:
     changed = scenario(plans=[])
     assert refusal(lambda: without_snapshot(line, changed)) == (
         f"The line is of scenario test@{WAITING.digest}; here it is test@{changed.digest}, which makes another world. "
@@ -217,7 +217,7 @@ def test_a_scenario_that_says_something_else_now_is_refused(line: Line) -> None:
     )
 
 
-def test_a_time_that_would_take_for_ever_is_refused(world: LiveWorld, line: Line) -> None:
+def test_a_time_that_would_take_for_ever_is_refused(world: OpenWorld, line: WorldHeader) -> None:
     late = minutes(line, 60 * 24 * 3661)
     said = refusal(lambda: replayed(late, read(late, WAITING, saved(world))))
     assert said == "The line says now=2034-03-14T09:00:00Z; accepted: 3660 days after the start."
@@ -229,19 +229,19 @@ def test_a_time_that_would_take_for_ever_is_refused(world: LiveWorld, line: Line
 @pytest.mark.parametrize("of", [WAITING, OPEN_START], ids=["a fixed start", "opened now"])
 @pytest.mark.parametrize("wished", [{}, {"start": datetime(2025, 1, 1, tzinfo=UTC)}, {"seed": 8}], ids=str)
 def test_before_the_first_event_a_line_says_all(of: Scenario, wished: dict[str, Any]) -> None:
-    world = Simulation(of, wall=Wall()).open(Wish(scenario=of, **wished)).world
+    world = WorldManager(of, wall=Wall()).open(WorldOptions(scenario=of, **wished)).world
     world.advance(timedelta(minutes=40))
     reading = world.reading()
-    line = Line.parse(str(reading.line))
+    line = WorldHeader.parse(str(reading.line))
     assert bodies(replayed(line, without_snapshot(line, of))) == bodies(reading)
 
 
-def test_after_an_event_a_line_does_not_say_enough(line: Line) -> None:
+def test_after_an_event_a_line_does_not_say_enough(line: WorldHeader) -> None:
     said = refusal(lambda: without_snapshot(line, WAITING))
     assert said == take_one("The line says event=3, but not which events these were")
 
 
-def test_a_line_without_the_start_that_only_it_could_say_is_refused(line: Line) -> None:
+def test_a_line_without_the_start_that_only_it_could_say_is_refused(line: WorldHeader) -> None:
     torn = replace(line, digest=OPEN_START.digest, event=0)
     said = refusal(lambda: without_snapshot(torn, OPEN_START))
     assert said == take_one("The clock of test starts when a world is opened")

@@ -2,11 +2,21 @@
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.web.exchange import Refused
-from mock_oms.web.media_types import accepted_json, indent_of
-from mock_oms.web.pagination import link, page_number, page_size
-from mock_oms.web.rest_framework import Auth, check_credentials, compact, indented, plan_id, presented_token, throttled
+from mock_oms.api.exchange import Refused
+from mock_oms.api.media_types import accepted_json, indent_of
+from mock_oms.api.rest_framework import (
+    Auth,
+    check_credentials,
+    compact,
+    indented,
+    link,
+    page_number,
+    page_size,
+    plan_id,
+    presented_token,
+    throttled,
+)
+from mock_oms.switches import Switches
 
 URL = "http://oms.test/plans/"
 
@@ -76,7 +86,7 @@ def test_json_has_no_blanks_and_keeps_its_letters_but_not_what_ends_a_line_of_ja
 
 @pytest.mark.parametrize(("text", "size"), [("5", 5), ("1000", 100), ("0", 10), ("-1", 10), ("x", 10), ("", 10)])
 def test_a_page_size_is_capped_and_anything_odd_is_the_default(text: str, size: int) -> None:
-    assert page_size({"limit": text}, Answers()) == size
+    assert page_size({"limit": text}, Switches()) == size
 
 
 @pytest.mark.parametrize("text", ["0", "4", "-1", "x", "1.0", "9" * 5_000])

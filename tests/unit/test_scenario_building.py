@@ -12,18 +12,17 @@ from marshmallow import ValidationError
 
 from mock_oms.domain.events import WORDS, PlaceOrder, word_of
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.rules import Rule, SortKey
-from mock_oms.domain.setup import Captured, Simulated
+from mock_oms.domain.planner import Rule, SortKey
+from mock_oms.domain.setup import CapturedPlan, SimulatedPlan
 from mock_oms.domain.stock import LocationType
-from mock_oms.scenario.building import build_scenario, load_scenario
-from mock_oms.scenario.checking import check
-from mock_oms.scenario.fields import BRIEF, parse_duration, write_duration
-from mock_oms.scenario.library import Library
-from mock_oms.scenario.problems import ScenarioError
-from mock_oms.scenario.story import story_of
-from mock_oms.scenario.template import TEMPLATE
-from mock_oms.scenario.words import read_event, write_event
-from mock_oms.scenario.yaml_file import parse_yaml
+from mock_oms.scenarios.building import build_scenario, load_scenario
+from mock_oms.scenarios.checking import check, story_of
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.scenarios.fields import BRIEF, parse_duration, write_duration
+from mock_oms.scenarios.library import Library
+from mock_oms.scenarios.schema import read_event, write_event
+from mock_oms.scenarios.template import TEMPLATE
+from mock_oms.scenarios.yaml_file import parse_yaml
 from tests.worlds import START, opened, scenario, span
 
 # Defaults
@@ -89,13 +88,13 @@ def test_a_captured_plan_keeps_its_dates_as_they_were_written() -> None:
         "description: x\nplans: [{raw: {id: 5, state: start, created_date: 2024-03-05T09:00:00.100Z, day: 2024-03-05}}]"
     )
     (captured,) = build_scenario(*parse_yaml(text, Path("x.yaml"))).blueprint.plans
-    assert isinstance(captured, Captured)
+    assert isinstance(captured, CapturedPlan)
     assert (captured.raw["created_date"], captured.raw["day"]) == ("2024-03-05T09:00:00.100Z", "2024-03-05")
 
 
 def test_a_plan_keeps_what_its_order_says() -> None:
     (group,) = scenario(plans=[{"items": ["A"], "channel": "mobile", "count": 4, "created": "-1h"}]).blueprint.plans
-    assert isinstance(group, Simulated)
+    assert isinstance(group, SimulatedPlan)
     assert (group.count, group.order.channel, group.order.created) == (4, "mobile", -timedelta(hours=1))
 
 

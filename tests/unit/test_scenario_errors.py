@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.scenario.building import build_scenario, load_scenario
-from mock_oms.scenario.problems import Lines, ScenarioError
-from mock_oms.scenario.yaml_file import parse_yaml
+from mock_oms.scenarios.building import build_scenario, load_scenario
+from mock_oms.scenarios.errors import Lines, ScenarioError
+from mock_oms.scenarios.yaml_file import parse_yaml
 
 FILE = Path("test.yaml")
 NO_LINES = Lines(file=FILE, numbers={})

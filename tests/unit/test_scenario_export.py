@@ -16,11 +16,11 @@ from marshmallow import ValidationError
 
 from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
-from mock_oms.scenario.export import json_schema
-from mock_oms.scenario.fields import write_duration
-from mock_oms.scenario.schema import DocumentSchema
-from mock_oms.scenario.template import TEMPLATE
-from mock_oms.scenario.yaml_file import parse_yaml, read_yaml
+from mock_oms.scenarios.fields import write_duration
+from mock_oms.scenarios.json_schema import json_schema
+from mock_oms.scenarios.schema import DocumentSchema
+from mock_oms.scenarios.template import TEMPLATE
+from mock_oms.scenarios.yaml_file import parse_yaml, read_yaml
 from mock_oms.settings import shipped
 
 Json = Any
@@ -216,7 +216,7 @@ def test_every_event_is_described(word: str) -> None:
 
 
 def test_every_switch_says_why_it_has_its_default() -> None:
-    switches = json_schema()["$defs"]["Answers"]["properties"]
+    switches = json_schema()["$defs"]["Switches"]["properties"]
     assert [name for name, one in switches.items() if "default" not in one or "description" not in one] == []
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from mock_oms.cli.common import RefusedError, mapping_in, snapshot_in
-from mock_oms.scenario.building import load_scenario
-from mock_oms.scenario.problems import ScenarioError
-from mock_oms.scenario.profiles import Profiles, load_profile
-from mock_oms.scenario.yaml_file import MAX_BYTES
-from mock_oms.simulation import Simulation
-from mock_oms.state.folder import state_folder
-from mock_oms.store import KeptError
-from mock_oms.web.control.bodies import parsed
-from mock_oms.web.control.problems import UnreadableBodyError
+from mock_oms.api.control.errors import UnreadableBodyError
+from mock_oms.api.control.routes import parsed
+from mock_oms.cli.options import RefusedError, mapping_in, snapshot_in
+from mock_oms.scenarios.building import load_scenario
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.scenarios.profiles import Profiles, load_profile
+from mock_oms.scenarios.yaml_file import MAX_BYTES
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.storage.store import StoredWorldError
 from tests.worlds import scenario
 
 LAUGHS = "\n".join(
@@ -105,10 +105,13 @@ def named(text: str) -> Any:
 def test_a_line_of_a_kept_world_is_refused_in_a_sentence(line: str, place: int, tmp_path: Path) -> None:
     of = scenario(plans=[])
     with state_folder(tmp_path) as store:
-        Simulation(of, store=store)
+        WorldManager(of, store=store)
     file = tmp_path / "worlds" / "default.jsonl"
     lines = file.read_text().splitlines()
     lines[place:] = [line, json.dumps({"clock": {}})]
     file.write_text("\n".join(lines) + "\n")
-    with state_folder(tmp_path) as store, pytest.raises(KeptError, match="found a line that mock-oms does not write"):
-        Simulation(of, store=store)
+    with (
+        state_folder(tmp_path) as store,
+        pytest.raises(StoredWorldError, match="found a line that mock-oms does not write"),
+    ):
+        WorldManager(of, store=store)

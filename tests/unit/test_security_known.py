@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.journal.redaction import Redactor
-from mock_oms.log import JsonLines, Redacted
+from mock_oms.server.log import JsonLines, Redacted
 from mock_oms.settings import Settings
-from mock_oms.simulation import Simulation
 from mock_oms.tokens import MADE, made_token
+from mock_oms.traffic.journal.redaction import Redactor
+from mock_oms.worlds.manager import WorldManager
 from tests.worlds import scenario
 
 CONTROL = 'c0ntrol"\\şecret'
@@ -115,12 +115,12 @@ def test_a_token_that_was_made_is_known_to_those_who_were_told_none() -> None:
 
 
 def test_a_simulation_says_what_nobody_must_read() -> None:
-    simulation = Simulation(scenario(plans=[]), token="chosen-token", password="chosen-password")
+    simulation = WorldManager(scenario(plans=[]), token="chosen-token", password="chosen-password")
     assert set(simulation.confidential()) == {"chosen-token", "chosen-password"}
 
 
 def test_the_password_that_everybody_knows_is_a_word_like_others() -> None:
-    assert Settings().password not in Simulation(scenario(plans=[])).confidential()
+    assert Settings().password not in WorldManager(scenario(plans=[])).confidential()
 
 
 def broken() -> None:

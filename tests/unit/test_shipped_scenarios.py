@@ -11,20 +11,19 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.opening import open_world
 from mock_oms.domain.plan import ItemState
-from mock_oms.domain.setup import Captured
-from mock_oms.domain.world import World
-from mock_oms.generate.generator import Generator
-from mock_oms.scenario.building import Scenario, build_scenario, load_scenario
-from mock_oms.scenario.checking import check
-from mock_oms.scenario.document import START, Expectation
-from mock_oms.scenario.problems import Place, ScenarioError
-from mock_oms.scenario.yaml_file import read_yaml
+from mock_oms.domain.setup import CapturedPlan
+from mock_oms.domain.world import World, open_world
+from mock_oms.rendering.fake_data.generator import Generator
+from mock_oms.scenarios.building import Scenario, build_scenario, load_scenario
+from mock_oms.scenarios.checking import check
+from mock_oms.scenarios.document import START, Expectation
+from mock_oms.scenarios.errors import Place, ScenarioError
+from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.settings import shipped
+from mock_oms.switches import Switches
 
 FOLDER = shipped("scenarios")
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -256,23 +255,23 @@ def test_odd_data_has_a_product_without_a_barcode() -> None:
 
 def test_raw_holds_the_eight_documented_fields() -> None:
     (plan,) = shipped_scenario("raw").blueprint.plans
-    assert isinstance(plan, Captured)
+    assert isinstance(plan, CapturedPlan)
     assert list(plan.raw) == FIELDS
 
 
 @pytest.mark.parametrize(
     ("name", "answers"),
     [
-        ("bare-array", Answers(list="array")),
-        ("bearer", Answers(auth="bearer")),
-        ("drifting-pages", Answers(page_size=5)),
-        ("state-object", Answers(state="object", commands="comma", dates="date")),
+        ("bare-array", Switches(list="array")),
+        ("bearer", Switches(auth="bearer")),
+        ("drifting-pages", Switches(page_size=5)),
+        ("state-object", Switches(state="object", commands="comma", dates="date")),
     ],
 )
-def test_files_about_answers_change_these_switches_alone(name: str, answers: Answers) -> None:
+def test_files_about_answers_change_these_switches_alone(name: str, answers: Switches) -> None:
     assert shipped_scenario(name).answers == answers
 
 
 def test_all_other_files_leave_the_switches_alone() -> None:
-    changed = {file.stem for file in FILES if load_scenario(file).answers != Answers()}
+    changed = {file.stem for file in FILES if load_scenario(file).answers != Switches()}
     assert changed == {"bare-array", "bearer", "drifting-pages", "state-object"}

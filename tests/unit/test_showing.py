@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from mock_oms.operations import Operation
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.reading import contents_of, contents_of_bodies
-from mock_oms.survey.showing import added, counted, settled, shown, with_maximum
-from mock_oms.survey.survey import Question
+from mock_oms.conformance.crawl import Exchange, Question
+from mock_oms.conformance.pages import contents_of, contents_of_bodies
+from mock_oms.conformance.switch_evidence import added, counted, settled, shown, with_maximum
+from mock_oms.urls import Operation
 from tests.small_visits import PLANS, exchange, survey
 
 Node = dict[str, Any]

@@ -17,12 +17,12 @@ from mock_oms.domain.clock import END, Clock
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
-from mock_oms.live import Instant, LiveWorld, wall_clock
-from mock_oms.refusals import UnknownWorldError
-from mock_oms.scenario.building import Scenario
-from mock_oms.scenario.fields import LONGEST
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.store import DEFAULT
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.fields import LONGEST
+from mock_oms.worlds.errors import UnknownWorldError
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.open_world import Instant, OpenWorld, wall_clock
+from mock_oms.worlds.storage.store import DEFAULT
 from tests.worlds import START, event, plan_of, replayed, scenario, span
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,19 +40,19 @@ class Wall:
         return self.now
 
 
-def simulated(wall: Wall, *, rate: float = 0, start: str = "2024-03-05T09:00:00Z", **sections: Any) -> Simulation:
-    return Simulation(scenario(**{**WAITING, **sections}, clock={"start": start, "rate": rate}), wall=wall)
+def simulated(wall: Wall, *, rate: float = 0, start: str = "2024-03-05T09:00:00Z", **sections: Any) -> WorldManager:
+    return WorldManager(scenario(**{**WAITING, **sections}, clock={"start": start, "rate": rate}), wall=wall)
 
 
-def live(simulation: Simulation) -> LiveWorld:
+def live(simulation: WorldManager) -> OpenWorld:
     return simulation.lease(DEFAULT).world
 
 
-def now_of(simulation: Simulation) -> Instant:
+def now_of(simulation: WorldManager) -> Instant:
     return live(simulation).instant()
 
 
-def world_of(simulation: Simulation) -> World:
+def world_of(simulation: WorldManager) -> World:
     return simulation.default().world
 
 
@@ -151,14 +151,14 @@ def test_an_unknown_token_reads_no_world(wall: Wall, token: str) -> None:
 
 
 def test_a_token_of_ones_own_replaces_the_public_one(wall: Wall) -> None:
-    simulation = Simulation(scenario(plans=[]), token="mine", wall=wall)
+    simulation = WorldManager(scenario(plans=[]), token="mine", wall=wall)
     assert simulation.reading("mock-oms-token") is None
     assert simulation.reading("mine") is not None
 
 
 def test_a_seed_of_ones_own_replaces_the_one_of_the_file(wall: Wall) -> None:
     of = scenario(seed=1, plans=[{"items": ["A"]}])
-    bodies = [Simulation(of, seed=seed, wall=wall).default().detail(1001) for seed in (None, 1, 2)]
+    bodies = [WorldManager(of, seed=seed, wall=wall).default().detail(1001) for seed in (None, 1, 2)]
     assert bodies[0] == bodies[1] != bodies[2]
 
 
@@ -210,7 +210,7 @@ def test_a_world_has_no_log_before_anything_happened(wall: Wall) -> None:
 # Threads
 
 
-def outcomes(simulation: Simulation, threads: int) -> list[str]:
+def outcomes(simulation: WorldManager, threads: int) -> list[str]:
     def run(_: int) -> str:
         try:
             live(simulation).apply(CANCEL)
@@ -288,7 +288,7 @@ def test_of_many_threads_that_close_a_world_exactly_one_succeeds(wall: Wall) -> 
         return "done"
 
     for _ in range(20):
-        simulation.open(Wish(scenario=live(simulation).origin.scenario, name="mine"))
+        simulation.open(WorldOptions(scenario=live(simulation).origin.scenario, name="mine"))
         with ThreadPoolExecutor(16) as pool:
             assert sorted(pool.map(close, range(16))) == ["done"] + ["unknown"] * 15
 
@@ -298,7 +298,7 @@ def large() -> Scenario:
 
 
 def test_threads_that_read_and_change_a_world_see_whole_plans(wall: Wall) -> None:
-    simulation = Simulation(large(), wall=wall)
+    simulation = WorldManager(large(), wall=wall)
 
     def read(number: int) -> bool:
         if number % 4 == 0:

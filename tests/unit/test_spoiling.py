@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.faults.fault import Shape, Spoiled
-from mock_oms.faults.spoiling import reshaped, spoiled
-from mock_oms.wire.encoding import encode
+from mock_oms.rendering.encoding import encode
+from mock_oms.traffic.faults.bodies import reshaped, spoiled
+from mock_oms.traffic.faults.fault import Shape, Spoiled
 
 JSON = "application/json"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
-from mock_oms.refusals import RegistryError
-from mock_oms.scenario.building import Scenario
-from mock_oms.simulation import Simulation, Wish
-from mock_oms.snapshot import read_snapshot, write_snapshot
-from mock_oms.store import DEFAULT
+from mock_oms.scenarios.building import Scenario
+from mock_oms.worlds.errors import WorldManagerError
+from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
+from mock_oms.worlds.storage.store import DEFAULT
 from tests.kept import SetByHand, seen, simulated_in
 from tests.worlds import CODES, documents, event, happenings, scenario
 
@@ -24,18 +24,18 @@ NAMES = (DEFAULT, "a", "b")
 ITEMS = {"items": ["A"]}
 
 
-def opened(simulation: Simulation, name: str, rate: float, seed: int) -> None:
+def opened(simulation: WorldManager, name: str, rate: float, seed: int) -> None:
     of = simulation.lease(DEFAULT).world.origin.scenario
-    simulation.open(Wish(scenario=of, name=name, rate=rate, seed=seed, ttl=None))
+    simulation.open(WorldOptions(scenario=of, name=name, rate=rate, seed=seed, ttl=None))
 
 
-def copied(simulation: Simulation, name: str, new: str) -> None:
+def copied(simulation: WorldManager, name: str, new: str) -> None:
     live = simulation.lease(name).world
     document = write_snapshot(live.origin, live.instant())
     simulation.restore(read_snapshot(document, lambda _: live.origin.scenario), name=new, ttl=timedelta(days=9))
 
 
-def put_back(simulation: Simulation, name: str, by: int) -> None:
+def put_back(simulation: WorldManager, name: str, by: int) -> None:
     live = simulation.lease(name).world
     before = live.instant()
     live.advance(timedelta(seconds=by))
@@ -78,10 +78,10 @@ _ACTIONS = st.tuples(_OPEN, st.lists(_USE, min_size=3), st.lists(_ACTION, min_si
 )
 
 
-def live_through(simulation: Simulation, wall: SetByHand, actions: list[tuple[Any, ...]]) -> None:
+def live_through(simulation: WorldManager, wall: SetByHand, actions: list[tuple[Any, ...]]) -> None:
     for kind, *given_to_it in actions:
         wall.now += timedelta(seconds=7)
-        with suppress(WorldError, RegistryError):
+        with suppress(WorldError, WorldManagerError):
             ACTIONS[kind](simulation, *given_to_it)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.tls import ALWAYS, TlsError, tls_for
+from mock_oms.server.tls import ALWAYS, TlsError, tls_for
 
 
 @pytest.fixture

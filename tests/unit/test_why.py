@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mock_oms.domain.world import World
-from mock_oms.why import explained
+from mock_oms.worlds.explanation import explanation_of
 from tests.worlds import happened, later, opened
 
 NOWHERE = "A has no place: "
@@ -13,7 +13,7 @@ NOWHERE = "A has no place: "
 
 def missing(world: World) -> tuple[str, ...]:
     """The sentences about what plan 7 waits for."""
-    found = explained(world, 7)
+    found = explanation_of(world, 7)
     assert found is not None
     return found.missing
 

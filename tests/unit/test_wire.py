@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
 from mock_oms.domain.lifecycle import State, commands_in
 from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, Seen
 from mock_oms.domain.stock import Figures, Location, LocationType
-from mock_oms.generate.generator import Generator
-from mock_oms.wire.renderer import Renderer
+from mock_oms.rendering.fake_data.generator import Generator
+from mock_oms.rendering.renderer import Renderer
+from mock_oms.switches import Switches
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 STATES = {
@@ -27,10 +27,10 @@ WAREHOUSE = Location(id=1, code="WH001", city="İstanbul")
 STORE = Location(id=2, code="STORE01", city="Ankara", type=LocationType.STORE, max_quota=40, quota=3, active=False)
 
 EVERY_ANSWER = [
-    Answers(state="string", commands="objects", dates="datetime"),
-    Answers(state="object", commands="empty", dates="datetime"),
-    Answers(state="string", commands="json", dates="date"),
-    Answers(state="object", commands="comma", dates="date"),
+    Switches(state="string", commands="objects", dates="datetime"),
+    Switches(state="object", commands="empty", dates="datetime"),
+    Switches(state="string", commands="json", dates="date"),
+    Switches(state="object", commands="comma", dates="date"),
 ]
 
 
@@ -58,13 +58,13 @@ def attempted(plan: Plan, *times: int) -> Plan:
     return replace(plan, attempts=made)
 
 
-def rendered(plan: Plan, order: Order, answers: Answers | None = None, locale: str = "tr_TR") -> bytes:
+def rendered(plan: Plan, order: Order, answers: Switches | None = None, locale: str = "tr_TR") -> bytes:
     made = Generator(7, locale)
     locations = {place.code: (place, made.location_card(place)) for place in (WAREHOUSE, STORE)}
-    return Renderer(answers or Answers()).plan(plan, order, made.particulars(order), locations)
+    return Renderer(answers or Switches()).plan(plan, order, made.particulars(order), locations)
 
 
-def shown(plan: Plan, order: Order, answers: Answers | None = None) -> Any:
+def shown(plan: Plan, order: Order, answers: Switches | None = None) -> Any:
     return json.loads(rendered(plan, order, answers))
 
 
@@ -131,7 +131,7 @@ SWITCHED = {
 }
 
 
-def misfits(value: Any, shape: str, answers: Answers, path: str = "") -> list[str]:
+def misfits(value: Any, shape: str, answers: Switches, path: str = "") -> list[str]:
     """Where a JSON value has other fields, in another order, or other types than the shape of this name."""
     if shape.startswith("@"):
         shape = SWITCHED[shape[1:]][getattr(answers, shape[1:])]
@@ -151,7 +151,7 @@ def misfits(value: Any, shape: str, answers: Answers, path: str = "") -> list[st
 
 @pytest.mark.parametrize("answers", EVERY_ANSWER, ids=lambda one: f"{one.state}-{one.commands}-{one.dates}")
 @pytest.mark.parametrize("state", State)
-def test_every_field_has_its_documented_type(state: State, answers: Answers) -> None:
+def test_every_field_has_its_documented_type(state: State, answers: Switches) -> None:
     plan, order = a_plan(state)
     assert misfits(shown(attempted(plan, 1), order, answers), "plan", answers) == []
 
@@ -170,7 +170,7 @@ def test_rendered_bytes_never_change_unnoticed(locale: str, digest: str) -> None
 
 @pytest.mark.parametrize("state", State)
 def test_commands_are_those_of_the_state_in_every_form(state: State) -> None:
-    forms = {form: shown(*a_plan(state), Answers(commands=form))["commands"] for form in ("objects", "json", "comma")}
+    forms = {form: shown(*a_plan(state), Switches(commands=form))["commands"] for form in ("objects", "json", "comma")}
     slugs = [command.slug for command in commands_in(state)]
     assert [command["slug"] for command in forms["objects"]] == slugs
     assert json.loads(forms["json"]) == forms["objects"]
@@ -180,7 +180,7 @@ def test_commands_are_those_of_the_state_in_every_form(state: State) -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_the_state_object_holds_the_state_as_text(state: State) -> None:
-    body = shown(*a_plan(state), Answers(state="object"))
+    body = shown(*a_plan(state), Switches(state="object"))
     assert body["state"]["enum_value"] == state == shown(*a_plan(state))["state"]
 
 
@@ -201,7 +201,7 @@ def test_a_location_shows_its_own_quota_and_whether_it_is_active() -> None:
 
 def test_a_changed_location_is_shown_as_it_is_now() -> None:
     plan, order = a_plan(State.COMPLETED)
-    made, renderer = Generator(7, "tr_TR"), Renderer(Answers())
+    made, renderer = Generator(7, "tr_TR"), Renderer(Switches())
     actives = []
     for active in (True, False):
         location = replace(WAREHOUSE, active=active)
@@ -242,4 +242,4 @@ def test_an_item_at_a_location_that_was_not_given_is_refused() -> None:
     plan, order = a_plan(State.COMPLETED)
     made = Generator(7, "tr_TR")
     with pytest.raises(KeyError, match="WH001"):
-        Renderer(Answers()).plan(plan, order, made.particulars(order), {})
+        Renderer(Switches()).plan(plan, order, made.particulars(order), {})

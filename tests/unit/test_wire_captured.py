@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan, Step
-from mock_oms.wire.renderer import Renderer
+from mock_oms.rendering.renderer import Renderer
+from mock_oms.switches import Switches
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 CAPTURED = {"id": 7001, "state": {"odd": "ş"}, "commands": "?", "modified_date": None, "context": {"x": [1.5, None]}}
@@ -28,15 +28,15 @@ def cancelled() -> Step:
 
 
 @pytest.mark.parametrize(
-    "answers", [Answers(), Answers(state="object", commands="comma", dates="date")], ids=["a", "b"]
+    "answers", [Switches(), Switches(state="object", commands="comma", dates="date")], ids=["a", "b"]
 )
-def test_a_captured_plan_is_served_untouched_under_every_switch(answers: Answers) -> None:
+def test_a_captured_plan_is_served_untouched_under_every_switch(answers: Switches) -> None:
     body = Renderer(answers).captured(captured())
     assert body == json.dumps(CAPTURED, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def test_a_captured_plan_that_moved_shows_what_moved_in_place() -> None:
-    body = json.loads(Renderer(Answers()).captured(captured(cancelled())))
+    body = json.loads(Renderer(Switches()).captured(captured(cancelled())))
     assert list(body.items()) == [
         ("id", 7001),
         ("state", "cancelled"),
@@ -47,10 +47,12 @@ def test_a_captured_plan_that_moved_shows_what_moved_in_place() -> None:
 
 
 def test_what_moved_follows_the_switches() -> None:
-    body = json.loads(Renderer(Answers(state="object", commands="comma", dates="date")).captured(captured(cancelled())))
+    body = json.loads(
+        Renderer(Switches(state="object", commands="comma", dates="date")).captured(captured(cancelled()))
+    )
     assert (body["state"]["enum_value"], body["commands"], body["modified_date"]) == ("cancelled", "", "2024-03-05")
 
 
 def test_the_capture_itself_never_changes() -> None:
-    Renderer(Answers()).captured(captured(cancelled()))
+    Renderer(Switches()).captured(captured(cancelled()))
     assert CAPTURED["modified_date"] is None

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import fields
 
-from mock_oms.wire.encoding import day, encode, instant
-from mock_oms.wire.shape import Shape
+from mock_oms.rendering.encoding import Shape, day, encode, instant
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.web.rest_framework import throttled
-from mock_oms.wording import is_sentence, names_a_model
+from mock_oms.api.rest_framework import throttled
+from mock_oms.contract.wording import is_sentence, names_a_model
+from mock_oms.switches import Switches
 from tests.drf.cases import CASES
 from tests.drf.fake_world import FakeSimulation, app_of
 from tests.drf.wire import Sent, call
@@ -33,7 +33,7 @@ def texts(value: Any) -> Iterator[str]:
 @cache
 def refusals() -> tuple[tuple[str, Sent], ...]:
     """Every sentence with which the mock refuses one of the requests that are compared with the framework's own."""
-    turns = (Answers(), Answers(not_found="model"), Answers(auth="bearer"))
+    turns = (Switches(), Switches(not_found="model"), Switches(auth="bearer"))
     apps = [app_of(FakeSimulation(answers)).wsgi_app for answers in turns]
     asked = [(call(app, sent), sent) for app in apps for rows in CASES.values() for sent in rows]
     refused = [(one.body, sent) for one, sent in asked if one.status >= "4" and one.body.startswith(b"{")]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.scenario.problems import ScenarioError
-from mock_oms.scenario.yaml_file import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
 
 FILE = Path("test.yaml")
 TOO_MUCH = "the file holds more than 500,000 values (what an alias stands for is counted each time)."

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.survey import Asked, Question, Survey
+from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
 from tests.surveys import built, survey_of
 
 #: Small pages, so that the few plans of the mutants fill more than one, and more than a page may ever have.
@@ -17,7 +16,7 @@ LISTS = (Question.WALK, Question.LAST, Question.SIZED, Question.AGAIN)
 PLANS = (*LISTS, *DETAILS)
 
 Node = dict[str, Any]
-Change = Callable[[Survey], Survey]
+Change = Callable[[Crawl], Crawl]
 #: Changes a plan in place.
 Edit = Callable[[Node], object]
 
@@ -30,7 +29,7 @@ def turned(**switches: Any) -> Change:
 def exchanges(change: Callable[[Exchange], Exchange], *questions: Question) -> Change:
     """The answers to some questions, each changed."""
 
-    def changed(survey: Survey) -> Survey:
+    def changed(survey: Crawl) -> Crawl:
         asked = (
             replace(one, exchange=change(one.exchange)) if one.question in questions else one for one in survey.asked
         )
@@ -86,14 +85,14 @@ def is_plan(number: int) -> Callable[[Node], bool]:
 def page(number: int, edit: Callable[[Node], Any]) -> Change:
     """One page of the walk, edited in place."""
 
-    def changed(survey: Survey) -> Survey:
+    def changed(survey: Crawl) -> Crawl:
         walked = [one for one in survey.asked if one.question is Question.WALK]
         return _exchanged(survey, walked[number], edit)
 
     return changed
 
 
-def _exchanged(survey: Survey, old: Asked, edit: Callable[[Node], Any]) -> Survey:
+def _exchanged(survey: Crawl, old: Asked, edit: Callable[[Node], Any]) -> Crawl:
     content = old.exchange.content
     edit(content)
     new = replace(old, exchange=with_body(old.exchange, content))
@@ -103,7 +102,7 @@ def _exchanged(survey: Survey, old: Asked, edit: Callable[[Node], Any]) -> Surve
 def sized(query: str, edit: Callable[[Node], Any]) -> Change:
     """The page that was asked for with this query, edited in place."""
 
-    def changed(survey: Survey) -> Survey:
+    def changed(survey: Crawl) -> Crawl:
         found = next(one for one in survey.asked if one.question is Question.SIZED and query in one.exchange.target)
         return _exchanged(survey, found, edit)
 
@@ -113,7 +112,7 @@ def sized(query: str, edit: Callable[[Node], Any]) -> Change:
 def without_page(number: int) -> Change:
     """A walk in which nobody ever came to one of the pages."""
 
-    def changed(survey: Survey) -> Survey:
+    def changed(survey: Crawl) -> Crawl:
         lost = [one for one in survey.asked if one.question is Question.WALK][number]
         return replace(survey, asked=tuple(one for one in survey.asked if one is not lost))
 
@@ -148,7 +147,7 @@ def header(name: str, value: str | None, *questions: Question) -> Change:
 def then(*changes: Change) -> Change:
     """One change after the other."""
 
-    def changed(survey: Survey) -> Survey:
+    def changed(survey: Crawl) -> Crawl:
         for change in changes:
             survey = change(survey)
         return survey

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from mock_oms.survey.exchange import Exchange
-from mock_oms.survey.survey import Question
+from mock_oms.conformance.crawl import Exchange, Question
 from tests.contract.suite.changes import DETAILS, Change, answered, contents, exchanges, failed, header, turned
 
 

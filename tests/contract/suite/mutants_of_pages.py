@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mock_oms.survey.survey import Question
+from mock_oms.conformance.crawl import Question
 from tests.contract.suite.changes import (
     LISTS,
     Change,

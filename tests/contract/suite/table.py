@@ -2,19 +2,19 @@
 
 from functools import cache
 
-from mock_oms.answers import Answers
-from mock_oms.contract.checks import ALL, judged
-from mock_oms.findings.finding import Result
-from mock_oms.survey.survey import Survey
+from mock_oms.conformance.checks import ALL, judged
+from mock_oms.conformance.crawl import Crawl
+from mock_oms.conformance.finding import Result
+from mock_oms.switches import Switches
 from tests.contract.suite.changes import SWITCHES
 from tests.contract.suite.mutants import MUTANTS, Mutant
 from tests.surveys import built, survey_of
 
-EXPECTED = Answers(**SWITCHES)
+EXPECTED = Switches(**SWITCHES)
 
 
 @cache
-def right() -> Survey:
+def right() -> Crawl:
     """A visit to the mock as it is: what every mutant is made from."""
     return survey_of(built(answers=SWITCHES))
 

@@ -11,22 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.answers import Answers
-from mock_oms.contract.checks import ALL, judged
-from mock_oms.contract.checks.money import unit_of
-from mock_oms.contract.checks.rules import Rules
-from mock_oms.contract.checks.schemas import MissingExtraError
-from mock_oms.findings.finding import Finding, Result, Severity
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.conformance.checks import ALL, judged
+from mock_oms.conformance.checks.answers import Rules, unit_of
+from mock_oms.conformance.checks.schemas import MissingExtraError
+from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.finding import Finding, Result, Severity
+from mock_oms.switches import Switches
 from tests.contract.suite.changes import Change, Node, answered, contents, page, plans, then
 from tests.contract.suite.table import EXPECTED, right
 from tests.surveys import built, survey_of
 
 AMOUNTS = {"amount", "shipping_amount", "price", "net_amount", "retail_price", "tax_amount", "discount_amount"}
-EMPTY = Survey(target="http://oms.test", asked=(), whole=False)
+EMPTY = Crawl(target="http://oms.test", asked=(), whole=False)
 
 
-def result_of(name: str, survey: Survey, answers: Answers = EXPECTED) -> Result:
+def result_of(name: str, survey: Crawl, answers: Switches = EXPECTED) -> Result:
     check = next(one for one in ALL if one.name == name)
     return check.run(survey, Rules.under(answers))
 
@@ -152,7 +151,7 @@ def test_a_check_that_can_read_nothing_says_so() -> None:
 def test_without_the_extra_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(MissingExtraError, match=r"pip install '\.\[contract\]'"):
-        result_of("schema-of-plans", right(), Answers(page_size=997))
+        result_of("schema-of-plans", right(), Switches(page_size=997))
 
 
 def places(value: Any) -> Iterator[Callable[[Any], None]]:

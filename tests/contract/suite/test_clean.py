@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from mock_oms.answers import Answers
-from mock_oms.contract.checks import judged
-from mock_oms.findings.finding import Result
-from mock_oms.scenario.library import Library
-from mock_oms.survey.survey import Question, Survey
+from mock_oms.conformance.checks import judged
+from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.finding import Result
+from mock_oms.scenarios.library import Library
+from mock_oms.switches import Switches
 from tests.contract.test_switches import EACH, name_of
 from tests.surveys import built, survey_of, visited
 
@@ -67,7 +67,7 @@ def _plans() -> tuple[dict[str, Any], ...]:
     return tuple({one["id"]: one for one in (each.content for each in survey.of(Question.REPEATED))}.values())
 
 
-def real(answers: Answers) -> Survey:
+def real(answers: Switches) -> Crawl:
     """A visit to the real project, which has these plans in its database."""
     from tests.drf.project import OrderExecutionPlan, django_app  # noqa: I001, PLC0415  it configures Django
     from django.contrib.auth.models import User  # noqa: PLC0415
@@ -84,13 +84,13 @@ def real(answers: Answers) -> Survey:
 
 @pytest.mark.parametrize("turn", FRAMEWORK, ids=name_of)
 def test_nothing_is_found_in_the_real_project_with_the_plans_of_the_mock(turn: dict[str, Any]) -> None:
-    answers = Answers(**{"page_size": 3, "max_page_size": 8, **turn})
+    answers = Switches(**{"page_size": 3, "max_page_size": 8, **turn})
     results = judged(real(answers), answers)
     assert found(results) == []
     assert next(one.looked for one in results if one.check == "schema-of-plans") == len(_plans())
 
 
 def test_the_page_size_and_the_words_of_the_real_project_are_found_where_others_are_expected() -> None:
-    survey = real(Answers(page_size=4, not_found="model"))
-    results = judged(survey, Answers(page_size=3))
+    survey = real(Switches(page_size=4, not_found="model"))
+    results = judged(survey, Switches(page_size=3))
     assert {one.check for one in results if one.findings} == {"default-page-size", "words-of-refusals"}

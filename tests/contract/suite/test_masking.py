@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mock_oms.answers import Answers
 from mock_oms.cli.main import main
-from mock_oms.contract import contract_for
-from mock_oms.contract.checks import judged
-from mock_oms.contract.checks.masking import legible_to_all, words_of
-from mock_oms.operations import Operation
-from mock_oms.survey.survey import Asked, Question, Survey
+from mock_oms.conformance.checks import judged
+from mock_oms.conformance.checks.masking import legible_to_all, words_of
+from mock_oms.conformance.crawl import Asked, Crawl, Question
+from mock_oms.contract.openapi import contract_for
+from mock_oms.switches import Switches
+from mock_oms.urls import Operation
 from tests.drf.customer import customers_plans, private_texts
 from tests.drf.serving import real_oms
 from tests.small_visits import PLANS, exchange
 from tests.system.running import plain_environment
 
-WORDS = words_of(contract_for(Answers()))
+WORDS = words_of(contract_for(Switches()))
 PLAN = dict[str, Any]
 
 
@@ -134,8 +134,8 @@ def test_two_answers_that_differ_show_neither_text() -> None:
             exchange=exchange(f"{PLANS}{plan['id']}/", other, operation=Operation.DETAIL),
         ),
     )
-    survey = Survey(target="https://oms.example.com", asked=asked, whole=True)
-    (found,) = [one for one in judged(survey, Answers()) if one.check == "list-and-detail-agree"]
+    survey = Crawl(target="https://oms.example.com", asked=asked, whole=True)
+    (found,) = [one for one in judged(survey, Switches()) if one.check == "list-and-detail-agree"]
     assert "Başka" not in str(found.findings)
     assert plan["order"]["notes"] not in str(found.findings)
     assert found.findings[0].expected.startswith("{")

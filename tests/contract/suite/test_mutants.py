@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from mock_oms.contract.checks import ALL, judged
+from mock_oms.conformance.checks import ALL, judged
 from tests.contract.suite.mutants import MUTANTS, Mutant
 from tests.contract.suite.table import EXPECTED, head, noticed, right, row
 from tests.documents.making import sections_of

@@ -1,0 +1,176 @@
+"""What the control API refuses, as `application/problem+json`: one table from exceptions to answers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from itertools import islice
+from typing import Any
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from mock_oms.domain.errors import (
+    ClockError,
+    IllegalCommandError,
+    IllegalEventError,
+    TooFarError,
+    TooManyEventsError,
+    UnknownNameError,
+)
+from mock_oms.scenarios.errors import Place, ScenarioError, as_path
+from mock_oms.scenarios.library import UnknownScenarioError
+from mock_oms.scenarios.schema import sentences
+from mock_oms.text import cut
+from mock_oms.traffic.faults.active import UnknownFaultError
+from mock_oms.worlds.errors import (
+    DefaultWorldError,
+    NameTakenError,
+    TooManyStreamsError,
+    TooManyWorldsError,
+    UnknownWorldError,
+    WorldExpiredError,
+)
+from mock_oms.worlds.snapshot import SnapshotError
+from mock_oms.worlds.storage.store import CannotWriteError
+from mock_oms.worlds.traffic import TooManyFaultsError
+
+PROBLEM = "application/problem+json"
+#: Errors of one body that are told.
+MAX_ERRORS = 50
+_FIELDS = "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
+
+
+class UnknownPlanError(Exception):
+    """The plan in the path is none of this world's."""
+
+
+class UnknownRequestError(Exception):
+    """The request in the path is not in this journal."""
+
+
+class UnperformedError(Exception):
+    """A fault or a limit that the server in front of the app cannot perform, or there is no such server."""
+
+
+class NotVerifiedError(Exception):
+    """Requests were not made as expected; `nearest` are those that nearly were, ready for JSON."""
+
+    def __init__(self, reason: str, *, nearest: list[Any], found: int, evicted: int) -> None:
+        self.nearest, self.found, self.evicted = nearest, found, evicted
+        super().__init__(reason)
+
+
+class UnusableScenariosError(Exception):
+    """Scenario files that could not be used at the start, nor since; `errors` holds their problems by file."""
+
+    def __init__(self, errors: Mapping[str, tuple[str, ...]]) -> None:
+        self.errors = {file: list(told[:MAX_ERRORS]) for file, told in errors.items()}
+        one = len(errors) == 1
+        super().__init__(
+            f"{'This file holds' if one else 'These files hold'} no scenario that can be used: {', '.join(errors)}. "
+            f"Mend {'it, or take it' if one else 'them, or take them'} away; `mock-oms scenarios check` says the same."
+        )
+
+
+class StillReadingError(Exception):
+    """Nobody knows yet whether the scenario files can be used: the first look at them is under way."""
+
+    def __init__(self) -> None:
+        super().__init__("The mock is still reading the scenario files; ask again in a moment.")
+
+
+class UnreadableBodyError(Exception):
+    """A body that is not JSON, or JSON that means two things at once."""
+
+
+class InvalidFieldsError(Exception):
+    """Fields that cannot be used; `errors` holds sentences by path."""
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        self.errors = errors
+        super().__init__(_FIELDS)
+
+    @classmethod
+    def of(cls, messages: Mapping[str, Any], data: Any) -> "InvalidFieldsError":
+        """What marshmallow found in `data`, by path; what is about several fields, or none, stands under `body`."""
+        found: dict[str, list[str]] = {}
+        told = sentences(messages, data)
+        for place, sentence in islice(told, MAX_ERRORS):
+            found.setdefault(_path(place), []).append(sentence)
+        untold = sum(1 for _ in told)
+        if untold:
+            found.setdefault("body", []).append(f"{untold} more errors are not told.")
+        return cls(found)
+
+
+def _path(place: Place) -> str:
+    return as_path(tuple(part if isinstance(part, int) else cut(part) for part in place)) or "body"
+
+
+class InVainError(Exception):
+    """A state was waited for that did not come; the clock is as it was."""
+
+
+#: A name in the path that leads nowhere is 404. A name inside an event is a value that cannot be used: 422.
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    UnknownWorldError: HTTPStatus.NOT_FOUND,
+    UnknownScenarioError: HTTPStatus.NOT_FOUND,
+    UnknownPlanError: HTTPStatus.NOT_FOUND,
+    UnknownFaultError: HTTPStatus.NOT_FOUND,
+    UnknownRequestError: HTTPStatus.NOT_FOUND,
+    WorldExpiredError: HTTPStatus.GONE,
+    NameTakenError: HTTPStatus.CONFLICT,
+    DefaultWorldError: HTTPStatus.CONFLICT,
+    TooManyWorldsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyStreamsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyEventsError: HTTPStatus.TOO_MANY_REQUESTS,
+    IllegalCommandError: HTTPStatus.CONFLICT,
+    IllegalEventError: HTTPStatus.CONFLICT,
+    ClockError: HTTPStatus.CONFLICT,
+    TooFarError: HTTPStatus.CONFLICT,
+    InVainError: HTTPStatus.CONFLICT,
+    UnperformedError: HTTPStatus.CONFLICT,
+    NotVerifiedError: HTTPStatus.CONFLICT,
+    TooManyFaultsError: HTTPStatus.TOO_MANY_REQUESTS,
+    SnapshotError: HTTPStatus.CONFLICT,
+    UnknownNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidFieldsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScenarioError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnreadableBodyError: HTTPStatus.BAD_REQUEST,
+    CannotWriteError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnusableScenariosError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StillReadingError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+#: What an exception knows beyond its sentence.
+_EXTENSIONS = ("errors", "legal", "nearest", "found", "evicted")
+
+#: For what the router and Werkzeug refuse; their own sentences do not say what to do.
+_SENTENCES: Mapping[int, str] = {
+    404: "There is nothing at {path}: /_mock/docs shows what there is.",
+    405: "{path} does not take {method}; it takes what the header Allow names.",
+    500: "The mock failed, which is a bug of its own: its log has the traceback.",
+}
+
+
+def problem(status: int, detail: str, **more: Any) -> Response:
+    """An answer of the form `application/problem+json`."""
+    phrase = HTTPStatus(status).phrase
+    response = jsonify(status=status, title=phrase, detail=detail, **more)
+    response.status_code, response.content_type = status, PROBLEM
+    return response
+
+
+def refused(error: Exception) -> Response:
+    """The answer to an exception of the table."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    more = {key: getattr(error, key) for key in _EXTENSIONS if hasattr(error, key)}
+    return problem(status, str(error), **more)
+
+
+def refused_by_http(error: HTTPException) -> Response:
+    """The answer to what the router or Werkzeug refuses, with their headers: a 405 names what is allowed."""
+    code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    sentence = _SENTENCES.get(code, error.description or "")
+    response = problem(code, sentence.format(path=cut(request.path), method=request.method))
+    response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
+    return response

@@ -1,0 +1,149 @@
+"""The faults and limits of a world: what stands between its answers and its clients."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from flask import Response
+
+from mock_oms.api.control import request_schemas, response_schemas
+from mock_oms.api.control.errors import InvalidFieldsError, UnperformedError
+from mock_oms.api.control.routes import leased, routes, world_time
+from mock_oms.api.state import current_state
+from mock_oms.scenarios.fault_schema import LIMITS_SCHEMA, write_fault, write_limits
+from mock_oms.scenarios.profiles import Profile, load_profile
+from mock_oms.text import nearest
+from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
+from mock_oms.traffic.faults.fault import Fault
+from mock_oms.traffic.faults.limits import Limits
+from mock_oms.worlds.leases import Lease
+
+#: Whose a fault is that came through here.
+ORIGIN = "control API"
+
+_FAULT = {"on": "list", "effect": {"status": 503, "retry_after": 2}, "times": 2}
+_LIMITS = {"quota": {"limit": 100, "window": "1m"}}
+
+faults = routes("faults", "The faults and limits of a world.")
+
+
+@faults.route("/worlds/<world:world>/faults")
+@faults.response(200, response_schemas.FaultList)
+@faults.of_a_world
+def list_faults(world: str) -> dict[str, Any]:
+    """The faults that stand, in the order in which requests are held against them."""
+    standing = _standing(leased(world))
+    performs = current_state().performs
+    performed = bool(performs) and all(one.fault.effect.kinds <= performs for one in standing)
+    return {"performed": performed, "faults": list(map(_told, standing))}
+
+
+@faults.route("/worlds/<world:world>/faults", methods=["POST"])
+@faults.reads(request_schemas.Addition, _FAULT)
+@faults.response(201, response_schemas.Added)
+@faults.of_a_world
+@faults.refuses(409, 429, 503)
+def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
+    """Add a fault as a scenario has it, or the faults and limits of a profile.
+
+    Limits that the profile does not name stay. One that this server cannot perform is 409.
+    """
+    lease = leased(world)
+    if isinstance(wanted, Fault):
+        return _added(lease, [wanted], Limits(), ORIGIN)
+    profile = _profile(lease, wanted)
+    found = [one.fault for one in profile.faults]
+    return _added(lease, found, profile.document.limits, f"profile {profile.name}")
+
+
+@faults.route("/worlds/<world:world>/faults", methods=["DELETE"])
+@faults.response(204)
+@faults.of_a_world
+@faults.refuses(503)
+def clear_faults(world: str) -> Response:
+    """Take all faults away; limits stay."""
+    leased(world).traffic.clear()
+    return Response(status=204)
+
+
+@faults.route("/worlds/<world:world>/faults/<number:fault>")
+@faults.response(200, response_schemas.StandingFault)
+@faults.of_a_world
+def show_fault(world: str, fault: int) -> dict[str, Any]:
+    """A fault, with how many requests it was for and how many met it."""
+    standing = _standing(leased(world))
+    found = next((one for one in standing if one.id == fault), None)
+    if found is None:
+        raise UnknownFaultError(fault, (one.id for one in standing))
+    return _told(found)
+
+
+@faults.route("/worlds/<world:world>/faults/<number:fault>", methods=["DELETE"])
+@faults.response(204)
+@faults.of_a_world
+@faults.refuses(503)
+def remove_fault(world: str, fault: int) -> Response:
+    """Take a fault away; its id is not given again."""
+    leased(world).traffic.remove(fault)
+    return Response(status=204)
+
+
+@faults.route("/worlds/<world:world>/limits")
+@faults.response(200, LIMITS_SCHEMA)
+@faults.of_a_world
+def show_limits(world: str) -> dict[str, Any]:
+    """The quota, the life of the token and the logins that are allowed; what is not there is not limited."""
+    return write_limits(leased(world).traffic.limits)
+
+
+@faults.route("/worlds/<world:world>/limits", methods=["PUT"])
+@faults.reads(LIMITS_SCHEMA, _LIMITS, required=False)
+@faults.response(200, LIMITS_SCHEMA)
+@faults.of_a_world
+@faults.refuses(409, 503)
+def set_limits(wanted: Limits, world: str) -> dict[str, Any]:
+    """Let these limits hold instead of those before, and count anew; `{}` lifts all."""
+    lease = leased(world)
+    _refuse_unperformed([], wanted)
+    lease.traffic.limit(wanted, world_time(lease))
+    return write_limits(lease.traffic.limits)
+
+
+def _standing(lease: Lease) -> tuple[ActiveFault, ...]:
+    return lease.traffic.standing(world_time(lease))
+
+
+def _added(lease: Lease, found: list[Fault], limits: Limits, origin: str) -> dict[str, Any]:
+    _refuse_unperformed(found, limits)
+    set_too = None if limits == Limits() else _over(limits, lease.traffic.limits)
+    added = lease.traffic.add(found, world_time(lease), origin, set_too)
+    return {"faults": list(map(_told, added)), "limits": write_limits(limits)}
+
+
+def _over(limits: Limits, before: Limits) -> Limits:
+    """These limits, and those before where these say nothing."""
+    return Limits(**{one.name: getattr(limits, one.name) or getattr(before, one.name) for one in fields(Limits)})
+
+
+def _refuse_unperformed(found: Iterable[Fault], limits: Limits) -> None:
+    performs = current_state().performs
+    missing = {kind for one in found for kind in one.effect.kinds - performs}
+    missing |= {"limits"} if limits != Limits() and not performs else set()
+    if missing:
+        why = f"it performs {', '.join(sorted(performs))}" if performs else "there is no front before this app"
+        raise UnperformedError(
+            f"This server cannot perform {', '.join(sorted(missing))}: {why}; start the mock with mock-oms serve."
+        )
+
+
+def _profile(lease: Lease, name: str) -> Profile:
+    profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
+    files = profiles.files()
+    if name not in files:
+        raise InvalidFieldsError({"profile": [f"there is no profile {name[:80]}{nearest(name, files)}."]})
+    return load_profile(files[name])
+
+
+def _told(one: ActiveFault) -> dict[str, Any]:
+    beside = {"id": one.id, "origin": one.origin, "since": one.since, "seen": one.seen, "met": one.met}
+    return {**beside, **write_fault(one.fault)}

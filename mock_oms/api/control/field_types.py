@@ -1,0 +1,154 @@
+"""The kinds of value that the control API reads and writes beyond those of a scenario file."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter
+
+from mock_oms.domain.plan import ITEM_IDS
+from mock_oms.scenarios.fields import Checked, Duration, Instant, Whole, Word, YesNo, shown, write_duration
+from mock_oms.scenarios.schema import EVENT_SCHEMAS, spelled_out
+from mock_oms.text import written
+from mock_oms.worlds.event_stream import NOW, PLACE
+from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
+
+#: The years that clocks show, and what plans were ordered before. That February has no 30th no pattern says.
+MOMENT = (
+    r"(19[6-9][0-9]|2[0-9]{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+)
+
+
+_FLAGS = {"true": True, "false": False}
+
+
+class Moment(Instant):
+    """A time with its zone; written in UTC."""
+
+    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
+        written_so = isinstance(value, str) and re.fullmatch(MOMENT, value)
+        moment = super()._deserialize(value, *more, **named) if written_so else None
+        if moment is None:
+            raise self.refused(value)
+        return moment
+
+    def _serialize(self, value: datetime | str | None, *_: Any, **__: Any) -> str | None:
+        return written(value) if isinstance(value, datetime) else value
+
+
+class Span(Duration):
+    """A duration, written as it is read."""
+
+    def _serialize(self, value: timedelta | None, *_: Any, **__: Any) -> str | None:
+        return None if value is None else write_duration(value)
+
+
+class Name(Word):
+    """The name of a world."""
+
+    accepted = WORLD_ACCEPTED
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
+        text = super()._deserialize(value, *more, **named)
+        if not re.fullmatch(WORLD, text):
+            raise self.refused(value)
+        return text
+
+
+class Since(Word):
+    """A place in the stream of a world."""
+
+    accepted = f"the id of an event of the stream, or {NOW}"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
+        text = super()._deserialize(value, *more, **named)
+        if not re.fullmatch(f"{PLACE}|{NOW}", text):
+            raise self.refused(value)
+        return text
+
+
+class Number(Whole):
+    """A whole number in a query, where everything is text."""
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> int:
+        if not re.fullmatch("[0-9]{1,12}", value):
+            raise self.refused(value)
+        return super()._deserialize(int(value), *more, **named)
+
+
+class Flag(YesNo):
+    """True or false in a query."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if value not in _FLAGS:
+            raise self.refused(value)
+        return _FLAGS[value]
+
+
+class FaultWord(Word):
+    """The name of an effect in a query, such as `status 503`; `true` and `false` ask for any, or for none."""
+
+    accepted = "true (any fault), false (none), or the name of one such as status 503"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        return _FLAGS[value] if value in _FLAGS else super()._deserialize(value, *more, **named)
+
+
+class Happening(Checked):
+    """What stands under one word of an event, in the short form too; it is written as the log has it."""
+
+    def __init__(self, word: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.word = word
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        schema = EVENT_SCHEMAS[self.word]()
+        return schema.load(spelled_out(schema, value))
+
+
+class Ordering(Happening):
+    """An order from outside, which has items. What a scenario says, and a log in a snapshot, may have none."""
+
+    most = ITEM_IDS - 1
+
+    def __init__(self) -> None:
+        super().__init__("order")
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        items = value.get("items") if isinstance(value, Mapping) else None
+        if isinstance(items, list) and not 1 <= len(items) <= self.most:
+            raise ValidationError({"items": [f"found {shown(items)}; accepted: a list of 1 to {self.most}."]})
+        return super()._deserialize(value, *more, **named)
+
+
+def one_word(given: Mapping[str, Any]) -> None:
+    """Refuse an event that has no word, or several."""
+    words = [key for key in given if key in EVENT_SCHEMAS]
+    if len(words) != 1:
+        found = ", ".join(words) or "no event"
+        raise ValidationError(f"found {found}; accepted: one of {', '.join(EVENT_SCHEMAS)}.")
+
+
+class PlanConverter(IntegerConverter):
+    """The id of a plan in a path: as many digits as ids have, so that nobody makes us read a thousand of them."""
+
+    regex = "[0-9]{1,10}"
+
+
+class NumberConverter(IntegerConverter):
+    """The number of a fault or of a request in a path."""
+
+    regex = "[0-9]{1,15}"
+
+
+class WorldConverter(BaseConverter):
+    """The name of a world in a path. Names that no world can have are looked up too: the 404 names the nearest."""
+
+
+class ScenarioConverter(BaseConverter):
+    """The name of a scenario in a path."""

@@ -1,0 +1,144 @@
+"""The requests of a world, and what follows from them: verification, and a report on its clients."""
+
+import json
+from dataclasses import asdict, fields
+from importlib.metadata import version
+from typing import Any
+
+from flask import Response, request
+
+from mock_oms.api.control import request_schemas, response_schemas
+from mock_oms.api.control.errors import NotVerifiedError, UnknownRequestError, UnperformedError
+from mock_oms.api.control.routes import View, leased, routes, world_time
+from mock_oms.api.state import current_state
+from mock_oms.domain.lifecycle import TERMINAL
+from mock_oms.traffic.journal.client_report import client_report
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.har import har
+from mock_oms.traffic.journal.journal import Filter, Journal, JournalPage
+from mock_oms.traffic.journal.verification import Verification, verified
+
+HAR = "application/har+json"
+_JSON = "application/json"
+_AS_HAR = {
+    "content": {HAR: {"schema": {"type": "object", "description": "The same as an HTTP archive (HAR 1.2)."}}},
+}
+
+journal = routes("requests", "What was asked of the vendor's API, and how well its clients behave.")
+
+
+def _lists(view: View) -> View:
+    """The view shows requests."""
+    told = journal.doc(responses={200: _AS_HAR})(journal.response(200, response_schemas.RequestList)(view))
+    return journal.arguments(request_schemas.RequestQuery, location="query")(told)
+
+
+@journal.route("/worlds/<world:world>/requests")
+@_lists
+@journal.of_a_world
+def list_requests(query: dict[str, Any], world: str) -> Any:
+    """The newest requests of a world, the oldest of them first; with `Accept: application/har+json` as an archive."""
+    return _shown(leased(world).traffic.journal.page(query["wanted"], query["limit"]))
+
+
+@journal.route("/worlds/<world:world>/requests", methods=["DELETE"])
+@journal.response(204)
+@journal.of_a_world
+def clear_requests(world: str) -> Response:
+    """Forget all requests of a world; numbers go on."""
+    leased(world).traffic.journal.clear()
+    return Response(status=204)
+
+
+@journal.route("/worlds/<world:world>/requests/<number:number>")
+@journal.response(200, response_schemas.Request)
+@journal.of_a_world
+def show_request(world: str, number: int) -> dict[str, Any]:
+    """A request by its number."""
+    return _found(leased(world).traffic.journal, number, f"of world {world}")
+
+
+@journal.route("/requests")
+@_lists
+def list_strangers(query: dict[str, Any]) -> Any:
+    """The newest requests that name no world: their token is unknown, or missing."""
+    return _shown(current_state().simulation.strangers.page(query["wanted"], query["limit"]))
+
+
+@journal.route("/requests", methods=["DELETE"])
+@journal.response(204)
+def clear_strangers() -> Response:
+    """Forget all requests that name no world; numbers go on."""
+    current_state().simulation.strangers.clear()
+    return Response(status=204)
+
+
+@journal.route("/requests/<number:number>")
+@journal.response(200, response_schemas.Request)
+@journal.refuses(404)
+def show_stranger(number: int) -> dict[str, Any]:
+    """A request that names no world, by its number."""
+    return _found(current_state().simulation.strangers, number, "of those that name no world")
+
+
+@journal.route("/worlds/<world:world>/verify", methods=["POST"])
+@journal.reads(request_schemas.Expected, {"operation": "detail", "plan": 41207, "count": {"max": 2, "min": 0}})
+@journal.response(200, response_schemas.Verified)
+@journal.of_a_world
+@journal.refuses(409)
+def verify(wanted: Verification, world: str) -> dict[str, Any]:
+    """Whether requests were made as expected; 409, with the reason and the nearest ones, where they were not."""
+    lease = leased(world)
+    _refuse_blind()
+    page = _all(lease.traffic.journal)
+    verdict = verified(wanted, page.entries, world_time(lease), page.evicted)
+    if verdict.ok:
+        return {"ok": True, "reason": verdict.reason, "found": verdict.found, "evicted": verdict.evicted}
+    near = [{"differs": one.differs, "request": _told(one.entry)} for one in verdict.nearest]
+    nearest = response_schemas.Near(many=True).dump(near)
+    raise NotVerifiedError(verdict.reason, nearest=nearest, found=verdict.found, evicted=verdict.evicted)
+
+
+@journal.route("/worlds/<world:world>/client-report")
+@journal.response(200, response_schemas.Report)
+@journal.of_a_world
+@journal.refuses(409)
+def report_clients(world: str) -> dict[str, Any]:
+    """How each client behaves: its pace, back-off, wasted requests, connections and patience, with a verdict each."""
+    lease = leased(world)
+    _refuse_blind()
+    page = _all(lease.traffic.journal)
+    found = client_report(page.entries, TERMINAL)
+    return {"evicted": page.evicted, "clients": [{**asdict(one), "operations": dict(one.operations)} for one in found]}
+
+
+def _all(kept: Journal) -> JournalPage:
+    return kept.page(Filter(), kept.size)
+
+
+def _refuse_blind() -> None:
+    """Without a front nobody writes a journal, and whatever is said of an empty one would hold."""
+    if not current_state().performs:
+        raise UnperformedError("This app has no front that writes a journal; start the mock with mock-oms serve.")
+
+
+def _shown(page: JournalPage) -> Any:
+    if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
+        archive = har(page.entries, version("mock-oms"), request.scheme)
+        return Response(json.dumps(archive), content_type=HAR)
+    counts = {"total": page.total, "evicted": page.evicted, "matched": page.matched}
+    return {**counts, "requests": list(map(_told, page.entries))}
+
+
+def _found(kept: Journal, number: int, whose: str) -> dict[str, Any]:
+    page = kept.page(Filter(since=number - 1), kept.size)
+    found = next((one for one in page.entries if one.number == number), None)
+    if found is None:
+        known = [one.number for one in _all(kept).entries]
+        there = f"numbers {known[0]} to {known[-1]} are kept" if known else "none is kept"
+        raise UnknownRequestError(f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted.")
+    return _told(found)
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {one.name: getattr(entry, one.name) for one in fields(Entry)}

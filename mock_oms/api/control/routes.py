@@ -1,0 +1,164 @@
+"""How a route of the control API is declared: what it reads, what it answers, what it refuses."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from flask import Request
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from mock_oms.api.control.errors import InvalidFieldsError, UnreadableBodyError
+from mock_oms.api.guard import refusals_of
+from mock_oms.api.state import current_state
+from mock_oms.text import cut
+from mock_oms.worlds.leases import Lease
+
+#: Digits of a whole number; none that means anything here has more than 19, and thousands would take time to read.
+MAX_DIGITS = 100
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON of a body; an empty one is `{}`, for every route that needs keys asks for them.
+
+    :raises UnreadableBodyError: it is not JSON, or a key stands twice in it.
+    """
+    if not body:
+        return {}
+    try:
+        return json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=_whole)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise UnreadableBodyError(f"The body is not JSON that can be read: {reason}. Send one JSON object.") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        (key, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {cut(repr(key))} stands twice")
+    return found
+
+
+def _whole(digits: str) -> int:
+    count = len(digits.removeprefix("-"))
+    if count > MAX_DIGITS:
+        raise ValueError(f"it has a number of {count} digits; accepted: up to {MAX_DIGITS}")
+    return int(digits)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+class Parser(FlaskParser):
+    """webargs, with our sentences, and with unknown keys of a query refused as those of a body are."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012  as webargs declares it
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
+        """The body's JSON; the guard has seen to its content type."""
+        return parsed(req.get_data())
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
+        """The query; of a key that stands twice, neither is taken."""
+        twice = {
+            cut(key): [f"stands {len(given)} times; accepted: once."] for key, given in req.args.lists() if given[1:]
+        }
+        if twice:
+            raise InvalidFieldsError(twice)
+        return req.args.to_dict()
+
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
+        """Raise what the table of problems knows; webargs has put the messages under the name of their location."""
+        (messages,) = error.messages_dict.values()
+        raise InvalidFieldsError.of(messages, error.data) from None
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    from flask import Blueprint as _Flask
+
+    class Blueprint(_Flask):
+        """What flask-smorest, which has no types, adds to Flask's blueprint."""
+
+        _prepare_doc_cbks: list[Callable[..., dict[str, Any]]]
+
+        def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
+            """The view gets what the schema loads."""
+
+        def response(self, code: int, schema: Any = None, **more: Any) -> Callable[[View], View]:
+            """What the view returns is dumped by the schema."""
+
+        def alt_response(self, code: int, response: str) -> Callable[[View], View]:
+            """The view may answer so, too."""
+
+        def doc(self, **more: Any) -> Callable[[View], View]:
+            """More of the description."""
+else:
+    from flask_smorest import Blueprint
+
+#: A world in the path that never was, or is no more.
+_WORLD = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+
+class Routes(Blueprint):
+    """Routes that `/_mock/openapi.json` describes; their descriptions are the views' docstrings."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, name: str, **more: Any) -> None:
+        super().__init__(name, __name__, **more)
+        self._prepare_doc_cbks.append(self._prepare_guard_doc)
+
+    @staticmethod
+    def _prepare_guard_doc(
+        doc: dict[str, Any], doc_info: dict[str, Any], *, api: Any, method: str, **_: Any
+    ) -> dict[str, Any]:
+        """What the guard refuses, on every route that is not open."""
+        if "security" not in doc_info.get("manual_doc", {}):
+            doc["responses"] |= {int(status): status.name for status in refusals_of(method, api.control_token)}
+        return doc
+
+    def reads(self, schema: Any, example: Any, *, required: bool = True) -> Callable[[View], View]:
+        """The view gets the body, loaded; one that is not `required` may be left out."""
+
+        def decorate(view: View) -> View:
+            return self.arguments(schema, required=required, example=example)(
+                self.refuses(HTTPStatus.BAD_REQUEST)(view)
+            )
+
+        return decorate
+
+    def of_a_world(self, view: View) -> View:
+        """The view is about the world in its path."""
+        return self.refuses(*_WORLD)(view)
+
+    def refuses(self, *statuses: int) -> Callable[[View], View]:
+        """The view may answer so, with a problem."""
+
+        def decorate(view: View) -> View:
+            for status in statuses:
+                view = self.alt_response(int(status), HTTPStatus(status).name)(view)
+            return view
+
+        return decorate
+
+
+def routes(name: str, description: str) -> Routes:
+    """The routes of one noun."""
+    return Routes(name, url_prefix="/_mock", description=description)
+
+
+def leased(world: str) -> Lease:
+    """The world of this name; whoever asks for it uses it."""
+    return current_state().simulation.lease(world)
+
+
+def world_time(lease: Lease) -> datetime:
+    """What a world's clock shows by now; nobody waits for whoever changes the world."""
+    return lease.world.glance(current_state().simulation.time())[1]

@@ -1,0 +1,109 @@
+"""What happens in a world, as a stream of server-sent events."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import Response, request
+from marshmallow import ValidationError
+
+from mock_oms.api.control import field_types, request_schemas
+from mock_oms.api.control.errors import InvalidFieldsError
+from mock_oms.api.control.routes import leased, routes
+from mock_oms.api.state import STREAM
+from mock_oms.text import written
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.worlds.event_stream import NOW, PLACE, EventStream, Lost, Moved, StreamItem, StreamPosition
+from mock_oms.worlds.leases import Lease
+
+_RESUME = "Last-Event-ID"
+_TEXT = {"type": "string", "description": "Events `request`, `transition` and `lost`, each with its id and JSON."}
+_AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_SINCE = {"type": "string", "pattern": f"^({PLACE}|{NOW})$", "description": field_types.Since.accepted}
+#: Written out, because one of them is a header that browsers send by themselves.
+_PARAMETERS = [
+    {"name": "since", "in": "query", "schema": _SINCE, "description": "After what to begin."},
+    {"name": _RESUME, "in": "header", "schema": _SINCE, "description": "The same; it wins over `since`."},
+]
+_EVERYTHING = 2**53
+_FIELDS = tuple(one.name for one in fields(Entry))
+
+
+class Slot(Protocol):
+    """Where whoever hands a request on takes over to answer it with a stream."""
+
+    def take(self, following: EventStream) -> None:
+        """Stream this, instead of the body of the answer.
+
+        :raises mock_oms.worlds.errors.TooManyStreamsError: no further stream can be open.
+        """
+
+
+streams = routes("stream", "What happens in a world, as it happens.")
+
+
+@streams.route("/worlds/<world:world>/stream")
+@streams.arguments(request_schemas.StreamQuery, location="query")
+@streams.response(200, _TEXT, content_type="text/event-stream")
+@streams.doc(parameters=_PARAMETERS)
+@streams.of_a_world
+@streams.refuses(422, 429)
+def follow(query: dict[str, Any], world: str) -> Response:
+    """Every request and every transition: what there is, then each as it happens, until the world is closed.
+
+    `since=now` leaves out what there is. A request is told when its answer leaves: when a client gave up on it is not
+    known yet. Whoever reads too slowly is told by `lost` how many requests the journal has dropped meanwhile, and is
+    cut off. Where the app runs under another server than ours, it answers with what there is, and ends.
+    """
+    lease = leased(world)
+    lease.world.seen()
+    following = _following(lease, query)
+    slot: Slot | None = request.environ.get(STREAM)
+    text = ""
+    if request.method == "GET" and slot is not None:
+        slot.take(following)
+    elif request.method == "GET":
+        text = text_of(following.next(_EVERYTHING))
+    return Response(text, content_type="text/event-stream", headers=_AT_ONCE)
+
+
+def text_of(happenings: Iterable[StreamItem]) -> str:
+    """Events as they stand in the stream: in ASCII, because readers disagree about where else a line ends."""
+    return "".join(map(_event, happenings))
+
+
+def _following(lease: Lease, query: Mapping[str, Any]) -> EventStream:
+    since = _resumed() or query.get("since")
+    if since == NOW:
+        return EventStream.from_now(lease)
+    return EventStream(lease, StreamPosition.parse(since) if since else None)
+
+
+def _resumed() -> str | None:
+    """The id after which a reader wants to go on, as browsers send it when a stream has broken off."""
+    given = request.headers.get(_RESUME)
+    try:
+        return str(field_types.Since().deserialize(given)) if given else None
+    except ValidationError as error:
+        raise InvalidFieldsError.of({_RESUME: error.messages}, {_RESUME: given}) from error
+
+
+def _event(happening: StreamItem) -> str:
+    kind, data = _told(happening.what)
+    return f"id: {happening.place}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
+
+
+def _told(what: Entry | Moved | Lost) -> tuple[str, dict[str, Any]]:
+    if isinstance(what, Entry):
+        return "request", {name: _plain(getattr(what, name)) for name in _FIELDS}
+    if isinstance(what, Lost):
+        return "lost", {"requests": what.requests}
+    step = what.step
+    whence = {"at": written(step.at), "plan": what.plan, "from": step.source}
+    return "transition", {**whence, "to": step.target, "cause": step.cause}
+
+
+def _plain(value: Any) -> Any:
+    return written(value) if isinstance(value, datetime) else value

@@ -1,0 +1,249 @@
+"""Scenarios and worlds: opening, resetting and closing them, their snapshots, their time and their events."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, url_for
+
+from mock_oms.api.control import bodies, request_schemas, response_schemas, schemas
+from mock_oms.api.control.errors import InVainError, InvalidFieldsError
+from mock_oms.api.control.routes import leased, routes
+from mock_oms.api.state import State, current_state
+from mock_oms.domain.errors import NeverComesError
+from mock_oms.domain.events import Event
+from mock_oms.domain.world import Passage
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.scenarios.fields import write_duration
+from mock_oms.scenarios.library import UnknownScenarioError
+from mock_oms.text import written
+from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.manager import TTL, WorldOptions
+from mock_oms.worlds.snapshot import VERSION, Snapshot, SnapshotError, read_snapshot, write_snapshot
+
+scenarios = routes("scenarios", "What worlds can begin with.")
+
+
+@scenarios.route("/scenarios")
+@scenarios.response(200, response_schemas.ScenarioList)
+def list_scenarios() -> dict[str, Any]:
+    """The scenarios that can be started, by name. One that is broken says so."""
+    state = current_state()
+    return {"scenarios": [_line(state, name) for name in state.library.files()]}
+
+
+@scenarios.route("/scenarios/<scenario:scenario>")
+@scenarios.response(200, response_schemas.ScenarioDetail)
+@scenarios.refuses(404, 422)
+def show_scenario(scenario: str) -> dict[str, Any]:
+    """What a scenario says of itself; 422 where its file cannot be used."""
+    return bodies.of_scenario(current_state().scenario(scenario))
+
+
+def _line(state: State, name: str) -> dict[str, Any]:
+    try:
+        description = " ".join(state.library.named(name).document.description.split())
+    except (ScenarioError, UnknownScenarioError) as error:
+        description = f"cannot be used: {error}"
+    return {"name": name, "description": description}
+
+
+#: How far ahead a state is looked for where nothing is said.
+_WITHIN = timedelta(hours=24)
+
+clock = routes("clock", "The time of a world.")
+
+
+@clock.route("/worlds/<world:world>/clock")
+@clock.response(200, schemas.Clock)
+@clock.of_a_world
+def show_clock(world: str) -> dict[str, Any]:
+    """What the clock shows, and how fast it goes."""
+    return bodies.of_clock(leased(world).world.instant())
+
+
+@clock.route("/worlds/<world:world>/clock", methods=["PATCH"])
+@clock.reads(request_schemas.TurnOfClock, {"rate": 60})
+@clock.response(200, response_schemas.TurnedClock)
+@clock.of_a_world
+@clock.refuses(409, 503)
+def set_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
+    """Turn the clock forward to a time, or let it go at another rate (0 freezes it), or both."""
+    lease = leased(world)
+    return _turned(lease, lease.world.set_clock(**wanted))
+
+
+@clock.route("/worlds/<world:world>/clock/advance", methods=["POST"])
+@clock.reads(request_schemas.Advance, {"by": "45m"})
+@clock.response(200, response_schemas.TurnedClock)
+@clock.of_a_world
+@clock.refuses(409, 503)
+def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
+    """Turn the clock forward by a duration, or to the moment at which a plan comes into a state.
+
+    Where it does not come into it within `within` (24h), the clock is not moved.
+    """
+    lease = leased(world)
+    if "by" in wanted:
+        return _turned(lease, lease.world.advance(wanted["by"]))
+    return _turned(lease, _until(lease, wanted["until"], wanted.get("within", _WITHIN)))
+
+
+def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Passage:
+    try:
+        return lease.world.advance_until(goal["plan"], goal["state"], within)
+    except NeverComesError as error:
+        found = lease.world.instant().world.find(goal["plan"])
+        now = f"It is {found[0].state} now" if found else "It is not there yet"
+        raise InVainError(
+            f"{error} {now}, and `within` was {write_duration(within)}: wait longer, or let something happen first."
+        ) from error
+
+
+def _turned(lease: Lease, passage: Passage) -> dict[str, Any]:
+    rate = lease.world.instant().clock.rate
+    return {"now": passage.world.now, "rate": rate, "transitions": bodies.of_passage(passage)}
+
+
+events = routes("events", "What happens to a world from outside, in the words of a timeline.")
+
+
+@events.route("/worlds/<world:world>/events")
+@events.response(200, response_schemas.Log)
+@events.of_a_world
+def show_log(world: str) -> dict[str, Any]:
+    """Every event since the beginning, in its order."""
+    return {"events": [bodies.of_entry(entry) for entry in leased(world).world.instant().log]}
+
+
+@events.route("/worlds/<world:world>/events", methods=["POST"])
+@events.reads(request_schemas.Event, {"block": "WH001"})
+@events.response(201, response_schemas.EventTaken)
+@events.of_a_world
+@events.refuses(409, 429, 503)
+def add_event(event: Event, world: str) -> dict[str, Any]:
+    """Let an event happen now. One that contradicts the world is 409; one with a name it does not have, 422."""
+    passage = leased(world).world.apply(event)
+    return {"number": passage.world.events, "at": passage.world.now, "transitions": bodies.of_passage(passage)}
+
+
+_SNAPSHOT = {
+    "version": VERSION,
+    "scenario": {"name": "restock", "digest": "f4fb78904cae"},
+    "seed": 7,
+    "start": "2024-03-05T09:00:00Z",
+    "clock": {"now": "2024-03-05T09:45:00Z", "rate": 0.0},
+    "log": [{"number": 1, "at": "2024-03-05T09:20:00Z", "block": {"location": "WH001"}}],
+}
+
+worlds = routes("worlds", "Worlds: each has its data, clock and log, and a token of its own.")
+
+
+@worlds.route("/worlds")
+@worlds.response(200, response_schemas.WorldList)
+def list_worlds() -> dict[str, Any]:
+    """Every world, the default one first. Looking at a list uses none of them."""
+    return {"worlds": [bodies.of_world(lease) for lease in current_state().simulation.leases()]}
+
+
+@worlds.route("/worlds", methods=["POST"])
+@worlds.reads(request_schemas.Opening, {"scenario": "restock", "seed": 3, "ttl": "10m"}, required=False)
+@worlds.response(201, response_schemas.World, headers={"Location": {"required": True, "schema": {"type": "string"}}})
+@worlds.refuses(409, 429, 503)
+def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
+    lease = _restored(wanted) if "snapshot" in wanted else _opened(wanted)
+    location = url_for("worlds.show_world", world=lease.world.origin.name)
+    return bodies.of_world(lease), {"Location": location}
+
+
+@worlds.route("/worlds/<world:world>")
+@worlds.response(200, response_schemas.World)
+@worlds.of_a_world
+def show_world(world: str) -> dict[str, Any]:
+    """One world."""
+    return bodies.of_world(leased(world))
+
+
+@worlds.route("/worlds/<world:world>", methods=["DELETE"])
+@worlds.response(204)
+@worlds.of_a_world
+@worlds.refuses(409, 503)
+def close_world(world: str) -> Response:
+    """Close a world. Its token is unknown from now on; the default world stays."""
+    current_state().simulation.close(world)
+    return Response(status=204)
+
+
+@worlds.route("/worlds/<world:world>/reset", methods=["POST"])
+@worlds.response(200, response_schemas.ResetWorld)
+@worlds.of_a_world
+@worlds.refuses(503)
+def reset_world(world: str) -> dict[str, Any]:
+    """Return to the beginning: the clock shows the start, and no event has happened and no request was made.
+
+    The faults and limits are those of the scenario again; where the mock follows its files, of their latest version.
+    """
+    lease = leased(world)
+    renewed = current_state().simulation.reset(lease)
+    return {**bodies.of_world(lease), "renewed": renewed}
+
+
+@worlds.route("/worlds/<world:world>/snapshot")
+@worlds.response(200, schemas.Snapshot)
+@worlds.of_a_world
+def take_snapshot(world: str) -> dict[str, Any]:
+    """The world as data, from which the same bytes come again, here or elsewhere."""
+    live = leased(world).world
+    return write_snapshot(live.origin, live.instant())
+
+
+@worlds.route("/worlds/<world:world>/snapshot", methods=["PUT"])
+@worlds.reads(schemas.Snapshot, _SNAPSHOT)
+@worlds.response(200, response_schemas.World)
+@worlds.of_a_world
+@worlds.refuses(409, 503)
+def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
+    """Let the world become a snapshot of the same scenario, seed and start; faults, limits and journal stay."""
+    lease = leased(world)
+    snapshot = read_snapshot(document, lambda _: lease.world.origin.scenario)
+    _refuse_another_origin(lease, snapshot, document["scenario"]["name"])
+    lease.world.put(current_state().simulation.replayed(snapshot))
+    return bodies.of_world(lease)
+
+
+def _opened(wanted: dict[str, Any]) -> Lease:
+    wish = WorldOptions(
+        scenario=_scenario(wanted.get("scenario", "default"), "scenario"),
+        name=wanted.get("name"),
+        seed=wanted.get("seed"),
+        ttl=wanted.get("ttl", TTL),
+        **wanted.get("clock", {}),
+    )
+    return current_state().simulation.open(wish)
+
+
+def _restored(wanted: dict[str, Any]) -> Lease:
+    snapshot = read_snapshot(wanted["snapshot"], lambda name: _scenario(name, "snapshot.scenario.name"))
+    return current_state().simulation.restore(snapshot, name=wanted.get("name"), ttl=wanted.get("ttl", TTL))
+
+
+def _scenario(name: str, path: str) -> Scenario:
+    """A scenario that a body names: where there is none, or a broken one, the body cannot be used."""
+    try:
+        return current_state().scenario(name)
+    except (UnknownScenarioError, ScenarioError) as error:
+        raise InvalidFieldsError({path: [str(error)]}) from error
+
+
+def _refuse_another_origin(lease: Lease, snapshot: Snapshot, name: str) -> None:
+    origin = lease.world.origin
+    for what, mine, theirs in (
+        ("scenario", origin.scenario.name, name),
+        ("seed", origin.seed, snapshot.seed),
+        ("start", written(origin.start), written(snapshot.start)),
+    ):
+        if mine != theirs:
+            raise SnapshotError(
+                f"The {what} of this world is {mine}, of the snapshot {theirs}: open a world from it instead."
+            )

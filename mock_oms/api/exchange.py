@@ -1,0 +1,158 @@
+"""What the vendor's API asks of the simulation, and nothing more: `Simulation` and `Reading` offer it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import quote
+
+from mock_oms.switches import Switches
+from mock_oms.worlds.world_header import WorldHeader
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP request, as much of it as Django and its REST framework look at."""
+
+    method: str
+    path: str
+    root: str
+    query: str
+    scheme: str
+    host: str
+    accept: str | None
+    authorization: str
+    content_type: str
+    content_length: int
+    stream: BinaryIO
+
+    @property
+    def full_path(self) -> str:
+        """The path with the prefix that the app is mounted under."""
+        return f"{self.root.rstrip('/')}/{self.path.replace('/', '', 1)}"
+
+    def body(self) -> bytes:
+        """Read the body: what `Content-Length` announces and no more, as Django does."""
+        return self.stream.read(max(0, self.content_length))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One HTTP response, complete with its headers."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def status_line(self) -> str:
+        """The status with its reason, spelt as Django spells it."""
+        return f"{self.status} {HTTPStatus(self.status).phrase}"
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer here, not an error of ours
+    """The framework answers with an error in JSON."""
+
+    def __init__(self, status: int, data: Mapping[str, Any], headers: Headers = ()) -> None:
+        super().__init__(f"{status}: {data}")
+        self.status, self.data, self.headers = status, data, headers
+
+
+class Interrupted(Exception):  # noqa: N818 - as above
+    """Something around the framework answers in its place, with a page."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status_line)
+        self.answer = answer
+
+
+def detail(text: str) -> dict[str, str]:
+    """The body of nearly every refusal."""
+    return {"detail": text}
+
+
+def call_from_wsgi(environ: Mapping[str, Any]) -> Call:
+    """Read a call from a WSGI environ, by the rules of Django's own WSGI entry."""
+    get = environ.get
+    return Call(
+        method=environ["REQUEST_METHOD"].upper(),
+        path=_decoded(get("PATH_INFO", "").encode("latin-1")) or "/",
+        root=get("SCRIPT_NAME", "").encode("latin-1").decode(),
+        query=get("QUERY_STRING", ""),
+        scheme=environ["wsgi.url_scheme"],
+        host=_host(environ),
+        accept=get("HTTP_ACCEPT"),
+        authorization=get("HTTP_AUTHORIZATION", ""),
+        content_type=get("CONTENT_TYPE", ""),
+        content_length=_length(get("CONTENT_LENGTH", "")),
+        stream=environ["wsgi.input"],
+    )
+
+
+def _decoded(raw: bytes) -> str:
+    """A path as text; octets that are no UTF-8 stay percent-encoded, so that nothing is lost or made up."""
+    text = ""
+    while True:
+        try:
+            return text + raw.decode()
+        except UnicodeDecodeError as broken:
+            text += raw[: broken.start].decode() + quote(raw[broken.start : broken.end])
+            raw = raw[broken.end :]
+
+
+def _host(environ: Mapping[str, Any]) -> str:
+    if "HTTP_HOST" in environ:
+        return str(environ["HTTP_HOST"])
+    usual = "443" if environ["wsgi.url_scheme"] == "https" else "80"
+    name, port = environ["SERVER_NAME"], str(environ["SERVER_PORT"])
+    return name if port == usual else f"{name}:{port}"
+
+
+def _length(raw: str) -> int:
+    try:
+        return int(raw)
+    except ValueError:
+        return 0
+
+
+class ReadableWorld(Protocol):
+    """One world at one instant: list, detail and line taken from the same reading always agree."""
+
+    @property
+    def answers(self) -> Switches:
+        """The switches of this world's API."""
+
+    @property
+    def line(self) -> WorldHeader | None:
+        """What names this instant; None where nothing does."""
+
+    @property
+    def count(self) -> int:
+        """How many plans the list holds."""
+
+    def page(self, number: int, size: int) -> list[bytes]:
+        """Page `number` (from 1) of the list, `size` rows, each a plan as compact UTF-8 JSON."""
+
+    def detail(self, plan_id: int) -> bytes | None:
+        """One plan as compact UTF-8 JSON, or None where the world has no such id."""
+
+
+class Worlds(Protocol):
+    """All worlds, found by token."""
+
+    def reading(self, token: str) -> ReadableWorld | None:
+        """The world of this token, or None where no world has it."""
+
+    def default(self) -> ReadableWorld:
+        """The world for requests that name none."""
+
+    def wait(self) -> int | None:
+        """Seconds that this call's user must wait, where a quota is spent; asking counts the call."""
+
+    def login_wait(self) -> int | None:
+        """The same for logins."""
+
+    def login(self, username: str, password: str) -> str | None:
+        """The token of the world that this user reads, or None where the credentials are wrong."""

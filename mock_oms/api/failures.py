@@ -1,0 +1,67 @@
+"""Answers that fail on purpose, with the body and headers of the real thing; and tokens that always fail in one way (c)."""
+
+from collections.abc import Callable, Mapping
+
+from mock_oms.api.django import SERVER_ERROR
+from mock_oms.api.exchange import Answer, Headers, Interrupted, Refused, detail
+from mock_oms.api.rest_framework import Auth, compact, not_found, rendered, throttled, unauthenticated
+from mock_oms.contract.wording import FORBIDDEN, INACTIVE, INVALID_TOKEN
+
+_GATEWAY_PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<h1>{0}</h1>\r\n</body>\r\n</html>\r\n"
+
+
+def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
+    """What a gateway in front of Django says when it gets no answer from it: no header of Django's, no JSON."""
+    body = _GATEWAY_PAGE.format(f"{status} {title}").encode()
+    headers = (("Content-Type", "text/html"), ("Content-Length", str(len(body))), *extra)
+    return Answer(status=status, headers=headers, body=body)
+
+
+#: A body that is too large never reaches Django: the gateway in front of it refuses it, and reads no more. (c) ours
+TOO_LARGE = gateway_page(413, "Request Entity Too Large")
+#: In JSON, by the framework; `int` is how many seconds to wait.
+REFUSALS: Mapping[int, Callable[[Auth, int], Refused]] = {
+    401: lambda auth, _: unauthenticated(INVALID_TOKEN, auth),
+    403: lambda *_: Refused(403, detail(FORBIDDEN)),
+    404: lambda *_: not_found(),
+    429: lambda _, wait: throttled(wait),
+}
+#: As a page, by Django or by a gateway in front of it.
+PAGES: Mapping[int, Callable[[int], Answer]] = {
+    500: lambda _: SERVER_ERROR,
+    502: lambda _: gateway_page(502, "Bad Gateway"),
+    503: lambda wait: gateway_page(503, "Service Unavailable", (("Retry-After", str(wait)),)),
+    504: lambda _: gateway_page(504, "Gateway Time-out"),
+}
+
+
+def failing_answer(status: int, *, allow: str, auth: Auth, retry_after: int) -> Answer:
+    """The answer of a view (`allow`: its methods) that fails with one of the statuses of both tables."""
+    if status in PAGES:
+        return PAGES[status](retry_after)
+    refusal = REFUSALS[status](auth, retry_after)
+    return rendered(compact(refusal.data), allow=allow, indent=None, status=status, extra=refusal.headers)
+
+
+_WAIT = 17
+_STATUSES = {f"fail-{status}": status for status in (403, 429, 500, 502, 503)}
+_FAIL_INACTIVE = "fail-inactive"
+#: The token whose answers come late; who waits for them gets the default world's.
+SLOW = "fail-slow"
+
+TOKENS: frozenset[str] = frozenset({*_STATUSES, _FAIL_INACTIVE, SLOW})
+
+
+def check_magic(token: str | None, auth: Auth) -> None:
+    """Break off the call of a magic token. All fail before the method and the id are looked at.
+
+    Where authentication is off nobody is anybody's user, so that none can be inactive. A slow one is not broken off:
+    whoever hands the call on holds it back.
+    """
+    if token == _FAIL_INACTIVE and auth != "off":
+        raise unauthenticated(INACTIVE, auth)
+    status = _STATUSES.get(token or "", 0)
+    if status in REFUSALS:
+        raise REFUSALS[status](auth, _WAIT)
+    if status in PAGES:
+        raise Interrupted(PAGES[status](_WAIT))

@@ -1,0 +1,234 @@
+"""How an outcome is shown: a table on a terminal, plain text elsewhere, JSON for programs, and reports in files.
+
+A report is written whatever comes of a run: who looks at it later must see that there was none, and why.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from threading import current_thread, main_thread
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_oms.cli.options import RefusedError, print_json, print_table
+from mock_oms.cli.target_options import clear_stops
+
+if TYPE_CHECKING:
+    from mock_oms.conformance.crawler.crawler import Progress, Step
+    from mock_oms.conformance.finding import FindingGroup, Outcome
+
+_EXTRA = "mock-oms[contract]"
+
+
+class ReportFile(click.Path):
+    """A file for a report, whose suffix says which kind: known before anything is asked, for a run takes minutes."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """The path of the file."""
+        file = Path(str(super().convert(value, param, ctx)))
+        if file.suffix not in _KINDS:
+            self.fail(
+                f"{str(file)!r} is no kind of report; accepted: names that end in {', '.join(_KINDS)}.", param, ctx
+            )
+        if not file.parent.is_dir():
+            self.fail(f"there is no folder {str(file.parent)!r} to write {file.name} to.", param, ctx)
+        return file
+
+
+def _junit(outcome: "Outcome") -> str:
+    from mock_oms.conformance.reports import junit
+
+    return junit(outcome)
+
+
+def _markdown(outcome: "Outcome") -> str:
+    from mock_oms.conformance.reports import markdown
+
+    return markdown(outcome)
+
+
+def _json(outcome: "Outcome") -> str:
+    from mock_oms.conformance.reports import document
+
+    return json.dumps(document(outcome), ensure_ascii=False, indent=2) + "\n"
+
+
+_KINDS: Mapping[str, Callable[["Outcome"], str]] = MappingProxyType({".xml": _junit, ".md": _markdown, ".json": _json})
+REPORT = click.option(
+    "--report",
+    "reports",
+    type=ReportFile(dir_okay=False),
+    multiple=True,
+    help="Write a report: junit in FILE.xml, Markdown in FILE.md, JSON in FILE.json; repeatable.",
+)
+
+
+def require(*packages: str, way_out: str = "") -> None:
+    """See that packages of the extra are installed.
+
+    :raises RefusedError: one is not; the sentence names it, the extra, and another way if there is one.
+    """
+    for name in packages:
+        if find_spec(name) is None:
+            other = f", or say {way_out}" if way_out else ""
+            raise RefusedError(f"{name} is not installed; pip install '{_EXTRA}' brings it{other}.")
+
+
+def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> None:
+    """Write the reports of an outcome, and print it: what it is printed to may take nothing.
+
+    :raises RefusedError: a report cannot be written; the others are.
+    """
+    unwritten = _written(outcome, reports)
+    if as_json:
+        from mock_oms.conformance.reports import document
+
+        print_json(document(outcome))
+    elif sys.stdout.isatty():
+        _table(outcome)
+    else:
+        _plain(outcome)
+    if unwritten:
+        raise RefusedError("\n".join(unwritten))
+
+
+@contextmanager
+def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Iterator[None]:
+    """Write the reports, and why there is no more in them, where a run ends before it has an outcome.
+
+    :raises RefusedError: what ended it is foreseen; the sentence also says which report cannot be written.
+    """
+    try:
+        with clear_stops(), _ended_as_by_ctrl_c():
+            yield
+    except RefusedError as error:
+        unwritten = _written(_nothing(title, target, error.message), reports)
+        raise RefusedError("\n".join((error.message, *unwritten))) from None
+    except Exception as error:
+        _written(_nothing(title, target, f"mock-oms itself failed ({type(error).__name__})."), reports)
+        raise
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, by which CI ends a job that takes too long, interrupt a run, and not end it without a word."""
+    if current_thread() is not main_thread():  # who runs it there minds the signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _nothing(title: str, target: str, why: str) -> "Outcome":
+    """What a run comes to that never had results."""
+    from importlib.metadata import version
+
+    from mock_oms.conformance.finding import Outcome
+    from mock_oms.worlds.open_world import wall_clock
+
+    facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": version("mock-oms")}
+    return Outcome(title=title, target=target, results=(), cut_short=why, facts=facts)
+
+
+def _written(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
+    """Write every report that can be written; a sentence for each of the others."""
+    return [said for file in reports for said in _objections_to(file, _KINDS[file.suffix](outcome))]
+
+
+def _objections_to(file: Path, text: str) -> Iterator[str]:
+    try:
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        yield f"The report {file} cannot be written: {error.strerror}."
+
+
+def _plain(outcome: "Outcome") -> None:
+    from mock_oms.conformance.reports import came_to, legible
+
+    click.echo(legible(f"{outcome.title}: {outcome.target}"))
+    if outcome.advice:
+        click.echo(legible(outcome.advice))
+    rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
+    print_table([("check", "looked at", "result"), *rows])
+    for line in _rest(outcome):
+        click.echo(legible(line))
+
+
+def _table(outcome: "Outcome") -> None:
+    require("rich")
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from mock_oms.conformance.reports import came_to, legible
+
+    table = Table("Check", "Looked at", "Result", "What it claims", title=Text(legible(outcome.title)))
+    colours = {"clean": "green", "not run": "yellow"}
+    for one in outcome.results:
+        came = came_to(one)
+        table.add_row(one.check, str(one.looked), Text(came, colours.get(came, "red")), Text(legible(one.claim)))
+    console = Console()
+    if outcome.advice:
+        console.print(Text(legible(outcome.advice)))
+    console.print(table)
+    for line in _rest(outcome):
+        console.print(Text(legible(line)))
+
+
+def _rest(outcome: "Outcome") -> Iterator[str]:
+    """Findings, then what was not seen, then how it was run."""
+    from mock_oms.conformance.finding import grouped
+    from mock_oms.conformance.reports import halted, unseen
+
+    for group in grouped(outcome.findings):
+        yield from _alike(group)
+    missed = unseen(outcome)
+    if missed:
+        yield from ("", "Not seen:", *(f"  {one}" for one in missed))
+    yield ""
+    yield from (f"{name}: {value}" for name, value in outcome.facts.items())
+    yield from (*outcome.notes, *halted(outcome))
+    number = len(outcome.findings)
+    yield "No findings." if not number else f"{number} finding{'s'[: number != 1]}."
+
+
+def _alike(group: "FindingGroup") -> Iterator[str]:
+    """A few findings of a kind, and how many more there are."""
+    from mock_oms.conformance.reports import alike, told
+
+    for one in group.examples:
+        first, *others = told(one)
+        yield from ("", f"{one.check} {first}", *others)
+    if group.more:
+        yield from ("", alike(group))
+
+
+@contextmanager
+def progress() -> Iterator["Progress"]:
+    """Show on a terminal how far a visit has come; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    require("rich")
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking")
+
+        def show_step(step: "Step") -> None:
+            bar.update(task, completed=step.done, total=step.planned, description=step.asking)
+
+        yield show_step

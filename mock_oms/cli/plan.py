@@ -1,0 +1,103 @@
+"""`mock-oms plan` and `mock-oms why`: the plans of a world in a running mock."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mock_oms.cli.control_options import print_facts, print_transitions, when, with_world
+from mock_oms.cli.options import STATES, as_json, print_table
+
+if TYPE_CHECKING:
+    from mock_oms.client.responses import Explanation, PlanPage
+    from mock_oms.client.world import World
+
+_PLAN = click.argument("plan", type=click.IntRange(min=1))
+
+
+@click.group()
+def plan() -> None:
+    """List and show the plans of a world, and run commands on them."""
+
+
+@plan.command("list", epilog="\b\nExample:\n  mock-oms plan list --state pending --world tour")
+@click.option("--state", type=click.Choice(STATES), help="Only plans in this state.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many plans.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, show_default=True, help="Leave out so many first.")
+@as_json
+@with_world
+def list_(world: "World", *, state: str | None, limit: int, offset: int, as_json: bool) -> None:
+    """List plans in the order of the vendor's list, with the time of their next attempt."""
+    page = world.plans(state=state, limit=limit, offset=offset)
+    if as_json:
+        print_facts(page)
+        return
+    print_plans(page, "more with --limit and --offset")
+
+
+def print_plans(page: "PlanPage", more: str) -> None:
+    """Print plans with the time of their next attempt; `more` says how to see those that are left out."""
+    rows = [(str(one.plan), one.state, when(one.modified), when(one.next_attempt)) for one in page.plans]
+    print_table([("plan", "state", "modified", "next attempt"), *rows])
+    if page.count > len(rows):
+        click.echo(f"{len(rows):,} of {page.count:,}; {more}")
+
+
+@plan.command(epilog="\b\nExample:\n  mock-oms plan show 41207 --json")
+@_PLAN
+@as_json
+@with_world
+def show(world: "World", *, plan: int, as_json: bool) -> None:
+    """Show a plan: its state, its next attempt and the commands that it takes now."""
+    found = world.plan(plan)
+    if as_json:
+        print_facts(found)
+        return
+    print_table(
+        [
+            ("plan", str(found.plan)),
+            ("state", found.state),
+            ("order", str(found.order)),
+            ("created", when(found.created)),
+            ("modified", when(found.modified)),
+            ("next attempt", when(found.next_attempt) or "none"),
+            ("commands", ", ".join(f"{one.slug} ({one.id})" for one in found.legal) or "none"),
+        ]
+    )
+
+
+@plan.command(epilog="\b\nExample:\n  mock-oms plan run 41207 plan-cancel --world tour")
+@_PLAN
+@click.argument("command")
+@as_json
+@with_world
+def run(world: "World", *, plan: int, command: str, as_json: bool) -> None:
+    """Run a command on a plan, by slug or transition id; where it may not run now, say which may."""
+    ran = world.run(plan, command)
+    if as_json:
+        print_facts(ran)
+    else:
+        print_transitions(world, ran.transitions)
+
+
+@click.command(epilog="\b\nExample:\n  mock-oms why 41207 --world tour")
+@_PLAN
+@as_json
+@with_world
+def why(world: "World", *, plan: int, as_json: bool) -> None:
+    """Tell why a plan is where it is: every step with its cause, and what the next one waits for."""
+    found = world.plan(plan)
+    if as_json:
+        print_facts(found)
+    else:
+        tell(found)
+
+
+def tell(found: "Explanation") -> None:
+    """Print why a plan is where it is."""
+    click.echo(f"plan {found.plan} is {found.state}\n")
+    rows = [(when(one.at), one.from_ or "", one.to, one.cause) for one in found.history]
+    print_table([("time", "from", "to", "cause"), *rows])
+    if found.missing:
+        click.echo("\n" + "\n".join(found.missing))
+    if found.next_attempt:
+        click.echo(f"the next attempt is at {when(found.next_attempt)}")

@@ -1,0 +1,160 @@
+"""What a caller wishes for, checked before it is sent: a refusal names what was found and what is accepted."""
+
+import json
+import re
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import httpx
+from marshmallow import ValidationError
+
+from mock_oms.client.errors import WishError
+from mock_oms.scenarios.errors import Place, as_path
+from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
+from mock_oms.settings import fault_of_control_token
+from mock_oms.text import nearest
+from mock_oms.urls import without_user
+from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
+
+#: No number of the control API is longer, and of longer ones Python may refuse to show the digits.
+_BITS = 1_024
+_JSON = "what JSON can write: text, finite numbers, true, false, null, lists and mappings of these"
+_RATE = Rate(error_messages={"null": f"found nothing; accepted: {Rate.accepted}."})
+_PAIR = 2
+
+
+def address(url: str) -> str:
+    """The address of a mock, without a slash at its end."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError):
+        parsed = httpx.URL()
+    if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.query or parsed.fragment:
+        raise WishError(f"{without_user(url)!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
+    return url.rstrip("/")
+
+
+def control_token(token: str | None) -> str | None:
+    """A control token that a header can carry."""
+    fault = None if token is None else fault_of_control_token(token)
+    if fault:
+        raise WishError(fault)
+    return token
+
+
+def trust(ca: Path | None) -> ssl.SSLContext:
+    """Trust in the authorities of a file alone; None: in those of `SSL_CERT_FILE`, else in the usual ones."""
+    if ca is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        raise WishError(
+            f"{ca} is no file of authorities to trust: {reason}; mock-oms serve --tls-ca writes one."
+        ) from None
+
+
+def is_name(name: object) -> bool:
+    """Whether a world can have this name."""
+    return isinstance(name, str) and re.fullmatch(WORLD, name) is not None
+
+
+def no_name(name: object, known: Iterable[str]) -> WishError:
+    """The refusal of what no world can be named, with the nearest of those that there are."""
+    return WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{nearest(str(name), known)}.")
+
+
+def duration(span: str | timedelta) -> str:
+    """A duration as the control API reads it: `30m`, or a timedelta of whole seconds."""
+    if isinstance(span, timedelta):
+        if span.microseconds:
+            raise WishError(f"{span} has parts of a second; a world's clock is turned by whole seconds.")
+        return write_duration(span)
+    if not isinstance(span, str):
+        raise WishError(f"found {span!r}; accepted: 30m, or a timedelta.")
+    if parse_duration(span) is None:
+        raise WishError(f"{span!r} is no duration; accepted: 90s, 30m, 1h30m, 2d.")
+    return span
+
+
+def moment(time: datetime) -> str:
+    """A time as the control API reads it."""
+    if not isinstance(time, datetime):
+        raise WishError(f"found {time!r}; accepted: a datetime with its zone.")
+    return time.isoformat()
+
+
+def rate(value: float) -> float:
+    """Seconds of world time in one real second."""
+    try:
+        return float(_RATE.deserialize(value))
+    except ValidationError as error:
+        raise WishError(f"rate: {error.messages[0]}") from None
+
+
+def clock(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A clock to open a world with: `start`, a time, and `rate`."""
+    if not isinstance(given, Mapping):
+        raise WishError(f'clock: found {given!r}; accepted: a mapping such as {{"rate": 60}}.')
+    plain: dict[str, Any] = {
+        key: value.isoformat() if isinstance(value, datetime) else value for key, value in given.items()
+    }
+    return {**plain, **({"rate": rate(plain["rate"])} if "rate" in plain else {})}
+
+
+def goal(until: object) -> dict[str, Any]:
+    """A plan, and the state that it is to come into."""
+    if not isinstance(until, (tuple, list)) or len(until) != _PAIR:
+        raise WishError(f'until: found {until!r}; accepted: a plan and a state, as in (41207, "completed").')
+    plan, state = until
+    return {"plan": plan, "state": state}
+
+
+def skus(items: Iterable[str]) -> list[str]:
+    """The SKUs of an order. One text is not taken for a list of its letters."""
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise WishError(f'items: found {items!r}; accepted: a list of SKUs, as in ["TST-001-M"].')
+    return list(items)
+
+
+def body(wish: object) -> bytes:
+    """A body as JSON; the refusal names the place of a value that JSON cannot write."""
+    try:
+        return _written(wish)
+    except RecursionError:
+        raise WishError("What was to be sent is nested too deeply.") from None
+
+
+def _written(wish: object) -> bytes:
+    try:
+        return json.dumps(wish, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError):
+        place, found = next(_unwritable(wish, ()), ((), "something else"))
+    raise WishError(f"{as_path(place) or 'body'}: found {found}; accepted: {_JSON}.")
+
+
+def _unwritable(value: Any, place: Place) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  whatever a caller wishes
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _unwritable(inner, (*place, str(key)))
+    elif isinstance(value, (list, tuple)):
+        for number, inner in enumerate(value):
+            yield from _unwritable(inner, (*place, number))
+    elif not _is_plain(value):
+        long = isinstance(value, int)
+        yield place, f"a number of {value.bit_length()} bits" if long else shown(value)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, int):
+        return value.bit_length() <= _BITS
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode() == value
+    return value is None

@@ -1,0 +1,177 @@
+"""The image in a container of Testcontainers: `with MockOmsContainer(scenario="restock") as oms: oms.url`."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mock_oms.client.connection import Connection
+from mock_oms.client.control import Control
+from mock_oms.client.errors import ClientError
+from mock_oms.settings import Settings, environment_variable
+from mock_oms.text import nearest
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
+
+#: The port that the image listens on, and where it takes scenarios from.
+PORT, SCENARIOS = 8080, "/scenarios"
+#: What the image or this class decides: its address and its folders.
+_DECIDED = frozenset({"host", "port", "scenarios", "state", "tls", "tls_ca", "tls_names", "control_token_file"})
+#: Seconds between two looks whether it is ready.
+_GLANCE = 0.05
+
+
+class ContainerError(Exception):
+    """The container cannot be made or does not become ready; the message says what to change."""
+
+
+class MissingTestcontainersError(ContainerError, ImportError):
+    """Testcontainers is an extra, and not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "MockOmsContainer needs Testcontainers, which the extra `testcontainers` brings. "
+            "In a checkout of mock-oms: pip install '.[testcontainers]'."
+        )
+
+
+class MockOmsContainer:
+    """A mock in a container; `container` is what Testcontainers knows it as, for whatever else it can do.
+
+    `image` is the image's name, as built by `make image`. `scenarios` is a folder of this machine, mounted for reading.
+    `patience` is how many seconds it may take to become ready. More `settings`: the fields of `Settings`.
+
+    :raises MissingTestcontainersError: the extra is not installed.
+    :raises ContainerError: a setting is unknown, or the image's own; or `scenarios` is no folder.
+    """
+
+    def __init__(
+        self,
+        image: str = "mock-oms",
+        *,
+        scenario: str = "default",
+        scenarios: Path | str | None = None,
+        patience: float = 30.0,
+        **settings: str | int | Path,
+    ) -> None:
+        _refuse(settings)
+        given = {"control_token": secrets.token_urlsafe(), **settings, "scenario": scenario}
+        self.token, self._control_token = str(given.get("token", Settings().token)), str(given["control_token"])
+        self._patience = patience
+        self._control: Control | None = None
+        self.container = _docker_container(image).with_exposed_ports(PORT)
+        for name, value in given.items():
+            self.container.with_env(environment_variable(name), str(value))
+        if scenarios is not None:
+            self.container.with_volume_mapping(_folder(scenarios), SCENARIOS, "ro")
+
+    @property
+    def url(self) -> str:
+        """The address of the mock, from here.
+
+        :raises ContainerError: it is not started.
+        """
+        return self.control.url
+
+    @property
+    def control(self) -> Control:
+        """The control API of the mock.
+
+        :raises ContainerError: it is not started.
+        """
+        if self._control is None:
+            raise ContainerError("The container has no address yet; use it in `with`, or call start() first.")
+        return self._control
+
+    def start(self) -> Self:
+        """Start it, and return when it is ready.
+
+        :raises ContainerError: it ends, or is not ready in time; the message holds what it said.
+        """
+        try:
+            self.container.start()
+            self._control = Control(self._address(), self._control_token)
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop and remove it; nothing is kept."""
+        if self._control is not None:
+            self._control.close()
+        self._control = None
+        self.container.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _address(self) -> str:
+        try:
+            port = self.container.get_exposed_port(PORT)
+        except TimeoutError:  # Testcontainers has seen that it does not run
+            raise self._ended() from None
+        return f"http://{self.container.get_container_host_ip()}:{port}"
+
+    def _wait_until_ready(self) -> None:
+        reason: ClientError | None = None
+        with closing(Connection(self.url, None)) as connection:
+            for _ in range(max(1, round(self._patience / _GLANCE))):
+                try:
+                    connection.ask("GET", "health", "ready")
+                except ClientError as error:
+                    reason = error
+                else:
+                    return
+                if self._has_ended():
+                    raise self._ended()
+                time.sleep(_GLANCE)
+        raise ContainerError(f"Not ready within {self._patience:g} s: {reason}\nThe container said:\n{self._said()}")
+
+    def _ended(self) -> ContainerError:
+        return ContainerError(f"The container ended before it was ready; it said:\n{self._said()}")
+
+    def _has_ended(self) -> bool:
+        wrapped = self.container.get_wrapped_container()
+        wrapped.reload()
+        return bool(wrapped.status == "exited")
+
+    def _said(self) -> str:
+        out, err = self.container.get_logs()
+        return (out + err).decode(errors="replace").strip()
+
+
+def _refuse(settings: Mapping[str, object]) -> None:
+    accepted = [one.name for one in fields(Settings) if one.name not in _DECIDED]
+    for name in settings:
+        if name in _DECIDED:
+            raise ContainerError(f"{name} cannot be set here, it is the image's; accepted: {', '.join(accepted)}.")
+        if name not in accepted:
+            raise ContainerError(f"There is no setting {name}{nearest(name, accepted)}.")
+
+
+def _folder(scenarios: Path | str) -> str:
+    """What Docker mounts: it would make a folder that does not exist, and the mock would find no scenario there."""
+    folder = Path(scenarios).resolve()
+    if not folder.is_dir():
+        raise ContainerError(f"{folder} is no folder; `scenarios` wants one with scenario files in it.")
+    return str(folder)
+
+
+def _docker_container(image: str) -> "DockerContainer":
+    try:
+        from testcontainers.core.container import DockerContainer  # noqa: PLC0415  an extra
+    except ImportError:
+        raise MissingTestcontainersError from None
+    return DockerContainer(image)

@@ -1,0 +1,335 @@
+"""The requests of a world, or of those that name none: read, verified, judged."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from mock_oms.client import arguments
+from mock_oms.client.errors import ControlError, VerificationError, WishError
+from mock_oms.client.responses import Json, moment
+from mock_oms.scenarios.fields import write_duration
+from mock_oms.traffic.journal.client_report import ClientReport, polite
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.journal import SIZE
+from mock_oms.traffic.journal.pace import ClientFinding
+from mock_oms.urls import Operation
+
+_GONE = {404, 410}
+#: Keys that stand inside `effect` and `when`, and may be said beside them.
+_INSIDE: Mapping[str, tuple[str, ...]] = {
+    "effect": (
+        "status", "retry_after", "delay", "connection", "fraction", "bytes_per_second", "max", "body", "shape"
+    ),
+    "when": ("page", "state"),
+}  # fmt: skip
+
+Ask = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFacts:
+    """A fault that stands: whose it is, since which world time, how many requests it was for and how many met it.
+
+    `said` is the fault as a scenario has it.
+    """
+
+    id: int
+    origin: str
+    since: datetime
+    seen: int
+    met: int
+    said: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, json: Json) -> "FaultFacts":
+        """From JSON."""
+        plain = {key: json[key] for key in ("id", "origin", "seen", "met")}
+        said = {key: value for key, value in json.items() if key not in {*plain, "since"}}
+        return cls(**plain, since=moment(json["since"]), said=said)
+
+
+class Misbehaviour:
+    """Faults that were added together, and limits that came with them; as a context manager, until the end of it.
+
+    `added` is what they were at first, `facts()` what they are now.
+    """
+
+    def __init__(self, ask: Ask, added: Json, before: Mapping[str, Any]) -> None:
+        self._ask, self._before = ask, before
+        self.limits: Mapping[str, Any] = added["limits"]
+        self.added = tuple(map(FaultFacts.read, added["faults"]))
+        self.ids = tuple(one.id for one in self.added)
+
+    @property
+    def id(self) -> int:
+        """The id of the fault, of several the first.
+
+        :raises mock_oms.client.errors.WishError: a profile has limits alone.
+        """
+        if not self.ids:
+            raise WishError(f"There is no fault, only the limits {', '.join(self.limits)}; accepted: `limits`.")
+        return self.ids[0]
+
+    def facts(self) -> tuple[FaultFacts, ...]:
+        """The faults as they are now, with how many requests met them."""
+        return tuple(FaultFacts.read(self._ask("GET", "faults", one)) for one in self.ids)
+
+    @property
+    def met(self) -> int:
+        """How many requests met one of them."""
+        return sum(one.met for one in self.facts())
+
+    def remove(self) -> None:
+        """Take the faults away, and let the limits be as before; what is gone already stays so."""
+        for one in self.ids:
+            self._gone_or("DELETE", "faults", one)
+        if self.limits:
+            now = self._gone_or("GET", "limits") or {}
+            kept = {key: value for key, value in now.items() if value != self.limits.get(key)}
+            lifted = {key: self._before[key] for key in self.limits if key in self._before and key not in kept}
+            self._gone_or("PUT", "limits", body={**kept, **lifted})
+
+    def _gone_or(self, *request: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
+        try:
+            return self._ask(*request, **more)
+        except ControlError as error:
+            if error.status not in _GONE:
+                raise
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+
+class Faulty:
+    """A world that can be told to misbehave."""
+
+    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
+        """What the control API answers."""
+        raise NotImplementedError
+
+    def fault(self, *, on: str | None = None, profile: str | None = None, **said: Any) -> Misbehaviour:  # noqa: ANN401
+        """Let requests meet a fault from now on, in a scenario's keywords, or the faults and limits of a `profile`.
+
+        What stands inside `effect` and `when` may be said at once: `fault(status=503, times=2, on="list")`,
+        `fault(connection="reset", on="detail", plan=41207)`. Without `on` it is for any request.
+        """
+        if profile is not None:
+            before = self.limits()
+            body = {"profile": profile, **({} if on is None else {"on": on}), **said}
+            return Misbehaviour(self._ask, self._ask("POST", "faults", body=_plain(body)), before)
+        added = self._ask("POST", "faults", body=_plain(_spelled_out({"on": on or "any", **said})))
+        return Misbehaviour(self._ask, added, {})
+
+    def faults(self) -> tuple[FaultFacts, ...]:
+        """The faults that stand, the first that is held against a request first."""
+        return tuple(map(FaultFacts.read, self._ask("GET", "faults")["faults"]))
+
+    def remove_fault(self, fault: int) -> None:
+        """Take a fault away, by its id."""
+        self._ask("DELETE", "faults", fault)
+
+    def clear_faults(self) -> None:
+        """Take all faults away; limits stay."""
+        self._ask("DELETE", "faults")
+
+    def limits(self) -> dict[str, Any]:
+        """The limits that hold, as a scenario has them."""
+        return dict(self._ask("GET", "limits"))
+
+    def limit(
+        self,
+        *,
+        quota: Mapping[str, Any] | None = None,
+        token: Mapping[str, Any] | None = None,
+        login: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Let these limits hold instead of those before, and count anew; without any, all are lifted.
+
+        `quota` and `login` are such as `{"limit": 100, "window": "1m"}`, `token` is `{"requests": 50}` or
+        `{"after": "1h"}`; a login renews it.
+        """
+        given = {"quota": quota, "token": token, "login": login}
+        body = {key: value for key, value in given.items() if value is not None}
+        return dict(self._ask("PUT", "limits", body=_plain(body)))
+
+
+def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A fault whose keys stand where a scenario has them."""
+    spelled: dict[str, Any] = dict(said)
+    for place, keys in _INSIDE.items():
+        inside = {key: spelled.pop(key) for key in keys if key in spelled}
+        given = spelled.get(place, {})
+        if inside and isinstance(given, Mapping):
+            spelled[place] = {**given, **inside}
+        elif inside:
+            raise WishError(f"{place}: found {given!r} beside {', '.join(inside)}; accepted: a mapping.")
+    return spelled
+
+
+def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
+    """The same with spans of time as the control API reads them."""
+    if isinstance(said, Mapping):
+        return {key: _plain(value) for key, value in said.items()}
+    if isinstance(said, (list, tuple)):
+        return [_plain(one) for one in said]
+    return write_duration(said) if isinstance(said, timedelta) else said
+
+
+def read_entry(json: Json) -> Entry:
+    """A request from JSON."""
+    operation = json["operation"]
+    read = {
+        "at": moment(json["at"]),
+        "wall": moment(json["wall"]),
+        "operation": None if operation is None else Operation(operation),
+        "headers": tuple((name, value) for name, value in json["headers"]),
+        "answer_headers": tuple((name, value) for name, value in json["answer_headers"]),
+    }
+    return Entry(**{**{one.name: json[one.name] for one in fields(Entry)}, **read})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPage:
+    """Requests, the oldest first: the newest of those that `matched`.
+
+    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
+    """
+
+    total: int
+    evicted: int
+    matched: int
+    requests: tuple[Entry, ...]
+
+    @classmethod
+    def read(cls, json: Json) -> "RequestPage":
+        """From JSON."""
+        counts = {key: json[key] for key in ("total", "evicted", "matched")}
+        return cls(**counts, requests=tuple(map(read_entry, json["requests"])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Requests were made as expected; `found` is how many."""
+
+    reason: str
+    found: int
+    evicted: int
+
+
+class Journaled:
+    """Whatever has a journal."""
+
+    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
+        """What the control API answers."""
+        raise NotImplementedError
+
+    def requests(
+        self,
+        *,
+        since: int | None = None,
+        operation: str | None = None,
+        plan: int | None = None,
+        status: int | None = None,
+        unmatched: bool | None = None,
+        fault: bool | str | None = None,
+        state: str | None = None,
+        limit: int = 100,
+    ) -> RequestPage:
+        """The newest `limit` (up to 1000) requests for which all that is said holds, oldest first.
+
+        `since` is a number: later ones are shown. `unmatched`: no route took them. `fault`: the name of the one that
+        was met, such as `status 503`, or whether any was.
+        """
+        said = {"since": since, "operation": operation, "plan": plan, "status": status, "unmatched": unmatched}
+        said |= {"fault": fault, "state": state, "limit": limit}
+        query = {key: value for key, value in said.items() if value is not None}
+        return RequestPage.read(self._ask("GET", "requests", query=query))
+
+    def request(self, number: int) -> Entry:
+        """A request by its number."""
+        return read_entry(self._ask("GET", "requests", number))
+
+    def clear_requests(self) -> None:
+        """Forget all requests; numbers go on."""
+        self._ask("DELETE", "requests")
+
+
+class Judged(Journaled):
+    """A world whose requests are verified and whose clients are reported on."""
+
+    def verify(
+        self,
+        operation: str | None = None,
+        *,
+        plan: int | None = None,
+        status: int | None = None,
+        page: int | None = None,
+        state: str | None = None,
+        method: str | None = None,
+        min: int | None = None,  # noqa: A002  as the control API
+        max: int | None = None,  # noqa: A002
+        exactly: int | None = None,
+        order: Iterable[str | Mapping[str, Any]] = (),
+        within: str | timedelta | None = None,
+    ) -> Verified:
+        """Demand that requests were made: so many of this kind (at least one), and those of `order` one after another.
+
+        A step of the order is an operation, or a mapping such as `{"operation": "detail", "plan": 41207}`. `within`:
+        only those of the last so much world time count.
+
+        :raises mock_oms.client.errors.VerificationError: they were not; it names the nearest.
+        """
+        said = {"operation": operation, "plan": plan, "status": status, "page": page, "state": state, "method": method}
+        count = _said({"min": min, "max": max, "exactly": exactly})
+        steps = [{"operation": one} if isinstance(one, str) else dict(one) for one in order]
+        span = None if within is None else arguments.duration(within)
+        return self._verified(_said({**said, "count": count or None, "order": steps or None, "within": span}))
+
+    def _verified(self, body: Mapping[str, Any]) -> Verified:
+        try:
+            found = self._ask("POST", "verify", body=body)
+        except ControlError as error:
+            if "nearest" not in error.problem:
+                raise
+            raise _unverified(error) from None
+        return Verified(reason=found["reason"], found=found["found"], evicted=found["evicted"])
+
+    def report(self) -> tuple[ClientReport, ...]:
+        """How each client behaves, the busiest first: findings with a verdict and the requests that show it."""
+        return tuple(map(_client, self._ask("GET", "client-report")["clients"]))
+
+    def assert_polite(self, *, max_requests: int | None = None, max_per_second: float | None = None) -> None:
+        """Demand that all requests together stayed within a budget, by wall time; None: there is no such limit.
+
+        :raises mock_oms.client.errors.VerificationError: they did not.
+        """
+        page = self.requests(limit=SIZE)
+        try:
+            finding = polite(page.requests, max_requests, max_per_second, evicted=page.evicted)
+        except ValueError as error:
+            raise WishError(str(error)) from None
+        if finding.verdict != "good":
+            shown = ", ".join(map(str, finding.numbers[:10]))
+            raise VerificationError(f"{finding.sentence} Over it: {shown or 'those that were evicted'}.")
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _unverified(error: ControlError) -> VerificationError:
+    nearest = tuple((read_entry(one["request"]), tuple(one["differs"])) for one in error.problem["nearest"])
+    return VerificationError(error.detail, nearest)
+
+
+def _client(json: Json) -> ClientReport:
+    findings = tuple(ClientFinding(**{**one, "numbers": tuple(one["numbers"])}) for one in json["findings"])
+    return ClientReport(**{**json, "operations": tuple(json["operations"].items()), "findings": findings})

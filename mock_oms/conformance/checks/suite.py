@@ -1,0 +1,37 @@
+"""The checks as tests of your own: `from mock_oms.conformance.checks.suite import *` gives one for each check and target.
+
+The fixtures come from the pytest plugin; `--oms-target` says which OMS is asked.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from mock_oms.conformance.checks import ALL
+from mock_oms.conformance.finding import Finding, Result
+
+__all__ = ["test_contract"]
+
+#: Findings that a failure shows; more of one kind tell nothing new.
+_SHOWN = 10
+
+
+@pytest.mark.parametrize("oms_check", [check.name for check in ALL])
+def test_contract(oms_check: str, oms_results: Mapping[str, Result]) -> None:
+    """A check finds nothing; it is skipped where nothing was met that it could look at."""
+    result = oms_results[oms_check]
+    if result.findings:
+        pytest.fail("\n".join(_told(result)), pytrace=False)
+    if result.unseen:
+        pytest.skip(result.unseen)
+
+
+def _told(result: Result) -> Iterator[str]:
+    yield f"{result.claim} ({len(result.findings)} found, {result.looked} looked at)"
+    yield from (_line(one) for one in result.findings[:_SHOWN])
+
+
+def _line(one: Finding) -> str:
+    where = f"{one.request}, {one.place}" if one.place else one.request
+    sure = f"{one.provenance}, {one.source}" if one.source else one.provenance
+    return f"- {one.severity}: {where}: {one.message}; expected {one.expected!r}, found {one.found!r} ({sure})"

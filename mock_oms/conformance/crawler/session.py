@@ -1,0 +1,243 @@
+"""A polite session: one GET after the other to one host, until the budget is spent or the host asks for quiet."""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode
+
+import httpx
+
+from mock_oms.conformance.crawl import Exchange, Headers
+from mock_oms.conformance.crawler.target import (
+    FailingError,
+    LostError,
+    SpentError,
+    StoppedError,
+    Target,
+    TargetError,
+    ThrottledError,
+    UntrustedError,
+)
+from mock_oms.urls import Operation
+from mock_oms.worlds.open_world import wall_clock
+
+#: Requests per second to a host that is not this machine.
+RATE = 2.0
+#: The same on this machine, where a mock is asked.
+RATE_HERE = 50.0
+MAX_REQUESTS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Politeness:
+    """`rate` is in requests per second, `max_requests` what one run may make, `patience` seconds for one whole answer.
+
+    :raises TargetError: one of them is not above zero.
+    """
+
+    rate: float = RATE
+    max_requests: int = MAX_REQUESTS
+    patience: float = 30.0
+
+    def __post_init__(self) -> None:
+        for name in ("rate", "max_requests", "patience"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise TargetError(f"{name}: found {getattr(self, name)}; accepted: a number above zero.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The clocks: `now` is the wall's, `counter` counts seconds and never goes back, `sleep` lets some of them pass."""
+
+    now: Callable[[], datetime] = wall_clock
+    counter: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+LIST = "/api/v1/oms/orderexecutionplans/"
+JSON = "application/json"
+#: Bytes of one answer that are read at most.
+LONGEST = 64 * 2**20
+#: What stands where a server repeats the token that it was sent.
+_HIDDEN = "[the token]"
+#: A shorter token is no secret, and might be a part of ordinary words.
+_SECRET = 8
+_THROTTLED, _FAILED = 429, 500
+_OPERATIONS = ((re.compile(re.escape(LIST)), Operation.LIST), (re.compile(f"{LIST}[^/]+/"), Operation.DETAIL))
+
+
+class Credentials(Enum):
+    """What a request is sent with."""
+
+    OWN = "own"
+    WRONG = "wrong"
+    NONE = "none"
+
+
+@dataclass(slots=True)
+class Session:
+    """Asks one target; `asked` counts the requests that were made, `ended` says why no more will be.
+
+    An answer that ends it (429, the second failure in a row) is returned as any other; the next question is refused.
+
+    :raises mock_oms.conformance.crawler.target.TargetError: the authorities to trust cannot be read.
+    """
+
+    target: Target
+    politeness: Politeness = field(default_factory=Politeness)
+    timing: Timing = field(default_factory=Timing)
+    asked: int = 0
+    ended: StoppedError | None = None
+    _http: httpx.Client = field(init=False, repr=False)
+    _next: float = field(init=False, repr=False)
+    _failures: int = field(init=False, repr=False, default=0)
+
+    def __post_init__(self) -> None:
+        self._next = self.timing.counter()
+        self._http = httpx.Client(
+            # As little as the server needs; compressed bodies would not be what came over the wire.
+            headers={"User-Agent": f"mock-oms-contract/{version('mock-oms')}", "Accept-Encoding": "identity"},
+            verify=self.target.trust(),
+            # Another host may be reachable by the environment's proxy alone; none leads to this machine.
+            trust_env=not self.target.loopback,
+            follow_redirects=False,
+            timeout=self.politeness.patience,
+        )
+
+    def get(
+        self,
+        path: str,
+        query: Iterable[tuple[str, str]] = (),
+        *,
+        accept: str = JSON,
+        credentials: Credentials = Credentials.OWN,
+    ) -> Exchange:
+        """Ask for a path of the target, which may have a query; wait before it as the rate demands.
+
+        :raises StoppedError: nothing more is asked, or the answer did not arrive; a `LostError` is the latter.
+        """
+        self._admit()
+        request = self._request(path, urlencode(list(query)))
+        request.headers["Accept"] = accept
+        self._authorize(request, credentials)
+        self._wait()
+        exchange = self._exchange(request)
+        self._take_to_heart(exchange)
+        return exchange
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        self.close()
+
+    def _admit(self) -> None:
+        if self.ended is None and self.asked >= self.politeness.max_requests:
+            self.ended = SpentError(self.politeness.max_requests)
+        if self.ended is not None:
+            raise self.ended
+
+    def _request(self, path: str, wanted: str) -> httpx.Request:
+        joint = ("&" if "?" in path else "?") if wanted else ""
+        try:
+            return self._http.build_request("GET", f"{self.target.origin}{path}{joint}{wanted}")
+        except (httpx.InvalidURL, ValueError) as error:  # a target may give out links and ids that nobody can ask for
+            raise StoppedError(f"{self.target.url} led to what no address can hold ({error}).") from None
+
+    def _authorize(self, request: httpx.Request, credentials: Credentials) -> None:
+        """Here and not where things can fail: a traceback with local values must not show the token."""
+        tokens = {Credentials.OWN: self.target.token, Credentials.WRONG: "not-a-token", Credentials.NONE: None}
+        token = tokens[credentials]
+        if token is not None:
+            request.headers["Authorization"] = f"{self.target.keyword} {token}"
+
+    def _wait(self) -> None:
+        early = self._next - self.timing.counter()
+        if early > 0:
+            self.timing.sleep(early)
+        self._next = max(self._next, self.timing.counter()) + 1 / self.politeness.rate
+
+    def _exchange(self, request: httpx.Request) -> Exchange:
+        self.asked += 1
+        asked, began = self.timing.now(), self.timing.counter()
+        try:
+            answer, body = self._answer(request, began)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            self.ended = self._lost(error)
+            raise self.ended from None
+        target = request.url.raw_path.decode("ascii")
+        return Exchange(
+            number=self.asked,
+            method=request.method,
+            target=target,
+            operation=next((one for form, one in _OPERATIONS if form.fullmatch(target.partition("?")[0])), None),
+            status=answer.status_code,
+            headers=self._headers(answer.headers),
+            body=self._without_token(body.decode("latin-1")).encode("latin-1"),
+            asked=asked,
+            took=timedelta(seconds=self.timing.counter() - began),
+        )
+
+    def _answer(self, request: httpx.Request, began: float) -> tuple[httpx.Response, bytes]:
+        answer, body = self._http.send(request, stream=True), bytearray()
+        try:
+            for piece in answer.iter_bytes():
+                body += piece
+                if len(body) > LONGEST:
+                    raise ValueError(f"an answer of more than {LONGEST:,} bytes")
+                if self.timing.counter() - began > self.politeness.patience:
+                    raise httpx.ReadTimeout("the answer drips")
+        finally:
+            answer.close()
+            # Who is asked without a token must not be known by a cookie.
+            self._http.cookies.clear()
+        return answer, bytes(body)
+
+    def _headers(self, headers: httpx.Headers) -> Headers:
+        return tuple((name.lower(), self._without_token(value)) for name, value in headers.multi_items())
+
+    def _without_token(self, text: str) -> str:
+        token = self.target.token
+        return text if token is None or len(token) < _SECRET else text.replace(token, _HIDDEN)
+
+    def _lost(self, error: Exception) -> LostError:
+        if isinstance(error, httpx.TimeoutException):
+            return LostError(f"{self.target.url} did not answer within {self.politeness.patience:g} seconds.")
+        reason = self._without_token(str(error) or type(error).__name__)
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            way_out = "--ca names the file of the authority that is, SSL_CERT_FILE as well"
+            return UntrustedError(f"The certificate of {self.target.url} is not trusted ({reason}); {way_out}.")
+        return LostError(f"{self.target.url} gave no answer ({reason}). Is the address right, and the OMS up?")
+
+    def _take_to_heart(self, exchange: Exchange) -> None:
+        """See whether the host has had enough."""
+        self._failures = self._failures + 1 if exchange.status >= _FAILED else 0
+        if exchange.status == _THROTTLED:
+            said = exchange.header("retry-after")
+            self.ended = ThrottledError(exchange.number, said, _until(said, self.timing.now()))
+        elif self._failures > 1:
+            self.ended = FailingError(exchange.number, exchange.status)
+
+
+def _until(said: str | None, now: datetime) -> datetime | None:
+    """When a `Retry-After` ends: seconds, or a date of HTTP; None where it is neither."""
+    try:
+        if said is not None and re.fullmatch("[0-9]{1,9}", said.strip()):
+            return now + timedelta(seconds=int(said))
+        found = parsedate_to_datetime(said or "")
+    except (ValueError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -1,0 +1,304 @@
+"""A survey, or bodies that somebody captured, as a portrait."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.conformance.diff.difference import ERROR, PAGE, PLAN, format_of, type_of, walked
+from mock_oms.conformance.diff.veiling import header_name, header_value, note, sentence, word
+from mock_oms.conformance.pages import content_of, contents_of, contents_of_bodies, holds, is_numbered, page_of
+from mock_oms.conformance.switch_evidence import counted, shown
+from mock_oms.urls import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A place in the bodies of one situation: how often it was seen, as which types, in which formats.
+
+    `values` are kept only of members that the contract enumerates, such as `state`: its own words,
+    and the shape of others.
+    """
+
+    seen: int
+    types: Mapping[str, int]
+    formats: Mapping[str, int] = field(default_factory=dict)
+    values: frozenset[str] = frozenset()
+
+    @property
+    def always(self) -> frozenset[str]:
+        """Its types but null, which says no more than that there was nothing."""
+        return frozenset(self.types) - {"null"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The answers to one kind of question. `request` is how it is asked again, ids and page numbers left out.
+
+    `asked` is 0 for bodies that somebody captured: then there is no status and no header to compare.
+    """
+
+    request: str
+    asked: int = 0
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    headers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    wording: frozenset[str] = frozenset()
+
+    def objects(self, place: str) -> int:
+        """How many objects stood at a place: as often could each of its members have been there."""
+        return self.fields[place].types.get("object", 0) if place in self.fields else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """One side. `shown` are the switches (`mock_oms.switches`) whose value could be told from what was seen.
+
+    `target` is what the user has called it, `host` what kind of one it is: all that is kept of it in a file. `notes`
+    are what kept the picture from being whole, `cut_short` among them: why its visit ended early, if no budget did.
+    """
+
+    target: str
+    host: str = "captured"
+    situations: Mapping[str, Situation]
+    shown: Mapping[str, str | int]
+    notes: tuple[str, ...] = ()
+    cut_short: str | None = None
+
+
+Document = dict[str, Any]
+#: What the file is, and of which make.
+KIND = "mock-oms portrait 2"
+
+
+class PortraitError(ValueError):
+    """A document that is no portrait; the message says what is wrong with it."""
+
+
+def kept(portrait: Portrait) -> Document:
+    """As JSON: shapes, counts, names of members, words of the vendor; no value of any plan, and no address."""
+    situations = {name: _kept_situation(one) for name, one in portrait.situations.items()}
+    shown, notes = dict(portrait.shown), list(portrait.notes)
+    return {"kind": KIND, "target": portrait.host, "shown": shown, "notes": notes, "situations": situations}
+
+
+def is_kept(document: object) -> bool:
+    """Whether a document says that it is a portrait, of whichever make."""
+    return isinstance(document, Mapping) and str(document.get("kind", "")).startswith("mock-oms portrait")
+
+
+def recalled(document: Mapping[str, Any]) -> Portrait:
+    """A portrait from its document.
+
+    :raises PortraitError: it is of another make, or was changed by hand so that it cannot be read.
+    """
+    if document.get("kind") != KIND:
+        raise PortraitError(f"it says kind: {document.get('kind')!r}; accepted: {KIND!r}. Make it anew with --save-a.")
+    try:
+        situations = {str(name): _situation(one) for name, one in document["situations"].items()}
+        notes = tuple(map(str, document["notes"]))
+        host, shown = str(document["target"]), dict(document["shown"])
+        return Portrait(target=host, host=host, situations=situations, shown=shown, notes=notes)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"it cannot be read ({type(error).__name__}: {error}). Make it anew with --save-a."
+        raise PortraitError(message) from error
+
+
+def _kept_situation(situation: Situation) -> Document:
+    return {
+        "request": situation.request,
+        "asked": situation.asked,
+        "statuses": {str(status): count for status, count in situation.statuses.items()},
+        "headers": {name: sorted(values) for name, values in situation.headers.items()},
+        "wording": sorted(situation.wording),
+        "fields": {place: _kept_field(one) for place, one in situation.fields.items()},
+    }
+
+
+def _kept_field(field: Field) -> Document:
+    """Most places have neither formats nor values to tell."""
+    more = {"formats": dict(field.formats), "values": sorted(field.values)}
+    return {"seen": field.seen, "types": dict(field.types), **{name: said for name, said in more.items() if said}}
+
+
+def _situation(document: Mapping[str, Any]) -> Situation:
+    return Situation(
+        request=str(document["request"]),
+        asked=int(document["asked"]),
+        statuses={int(status): int(count) for status, count in document["statuses"].items()},
+        headers={str(name): frozenset(values) for name, values in document["headers"].items()},
+        fields={str(place): _field(one) for place, one in document["fields"].items()},
+        wording=frozenset(document["wording"]),
+    )
+
+
+def _field(document: Mapping[str, Any]) -> Field:
+    return Field(
+        seen=int(document["seen"]),
+        types={str(name): int(count) for name, count in document["types"].items()},
+        formats={str(name): int(count) for name, count in document.get("formats", {}).items()},
+        values=frozenset(document.get("values", ())),
+    )
+
+
+Json = Any
+_ROWS = "results"
+#: Members whose values are words of the vendor's, never of a person.
+_ENUMERATED = {"state", "slug", "source_state", "destination_state", "enum_class", "enum_value", "stock_location_type"}
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
+#: Headers of whatever stands in front of an OMS, of one connection, or of one request; and those of the mock alone.
+_OF_THE_WAY = re.compile(
+    "date|server|connection|keep-alive|transfer-encoding|content-(length|encoding)|via|age|etag|alt-svc|set-cookie"
+    "|strict-transport-security|nel|report-to|x-(mock|amz|cache|served|timer|varnish|runtime|envoy|kong|azure)\\b.*"
+    "|(cf|akamai)-.*|.*(request|trace|correlation)-?id.*|server-timing"
+)
+#: Headers whose value is of the vendor's making; of all others it is only kept that they were there.
+_TOLD = {
+    "allow",
+    "cache-control",
+    "content-language",
+    "content-type",
+    "cross-origin-opener-policy",
+    "referrer-policy",
+    "retry-after",
+    "vary",
+    "www-authenticate",
+    "x-content-type-options",
+    "x-frame-options",
+}
+_PLAN = re.compile("(orderexecutionplans/)[^/?]+")
+_SEEN = {Question.WALK: "list", Question.AGAIN: "list", Question.DETAIL: "detail", Question.REPEATED: "detail"}
+#: Questions that are asked about the list and about a plan.
+_OF_BOTH = {Question.NO_TOKEN, Question.WRONG_TOKEN, Question.OTHER_MEDIA, Question.NO_SLASH}
+_TOO_MANY = 429
+
+
+def portrait_of(survey: Crawl) -> Portrait:
+    """What a visit showed. Answers 429 are left out: they say when somebody asked, not what an OMS is like."""
+    kinds: dict[str, list[Asked]] = defaultdict(list)
+    for one in survey.asked:
+        if one.exchange.status != _TOO_MANY:
+            kinds[_kind(one)].append(one)
+    early = () if survey.whole else ("The walk through the list did not reach its end.",)
+    return Portrait(
+        target=survey.target,
+        situations={name: _portraying_situation(asked) for name, asked in kinds.items()},
+        shown=shown(counted(contents_of(survey))),
+        notes=tuple(map(note, (*early, *survey.notes, *filter(None, [survey.ended])))),
+        cut_short=note(survey.ended) if survey.ended and survey.cut_short else None,
+    )
+
+
+def portrait_of_bodies(target: str, bodies: Iterable[Json]) -> Portrait:
+    """What bodies show that somebody captured, lists or plans, without statuses and headers."""
+    found: tuple[list[Json], list[Json]] = ([], [])
+    for body in bodies:
+        found[isinstance(body, dict) and _ROWS not in body].append(body)
+    lists, plans = found
+    seen = {"list": chain.from_iterable(map(_of_list, lists)), "detail": chain.from_iterable(map(_of_plan, plans))}
+    fields = {name: _fields(places) for name, places in seen.items()}
+    return Portrait(
+        target=target,
+        situations={name: Situation(request=f"captured {name}", fields=one) for name, one in fields.items() if one},
+        shown=shown(counted(contents_of_bodies((*lists, *plans)))),
+    )
+
+
+def _kind(asked: Asked) -> str:
+    question, exchange = asked.question, asked.exchange
+    query = dict(exchange.query)
+    if question in _SEEN:
+        return _SEEN[question]
+    if question is Question.SIZED:
+        return f"list by {', '.join(f'{name}={value}' for name, value in sorted(query.items()))}"
+    if question is Question.NO_PAGE:
+        page = query.get("page", "")
+        return f"no page: {'past the last' if page.isdecimal() and int(page) else page}"
+    if question is Question.NO_PLAN:
+        return question.value if is_numbered(exchange) else f"{question.value}: a word"
+    return f"{question.value}: a plan" if question in _OF_BOTH and _PLAN.search(exchange.path) else question.value
+
+
+def _portraying_situation(asked: list[Asked]) -> Situation:
+    exchanges = [one.exchange for one in asked]
+    return Situation(
+        request=f"{exchanges[0].method} {_asked_again(exchanges[0].target)}",
+        asked=len(exchanges),
+        statuses=dict(Counter(one.status for one in exchanges)),
+        headers=_headers(exchanges),
+        fields=_fields(chain.from_iterable(map(_seen, asked))),
+        wording=frozenset(chain.from_iterable(map(_wording, exchanges))),
+    )
+
+
+def _asked_again(target: str) -> str:
+    """A target without the id that was asked for, and without the number of the page."""
+    path, _, query = _PLAN.sub(r"\1{id}", target).partition("?")
+    return f"{path}?{re.sub(r'page=[0-9]+', 'page={n}', query)}" if query else path
+
+
+def _headers(exchanges: Iterable[Exchange]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, value in chain.from_iterable(one.headers for one in exchanges):
+        if not _OF_THE_WAY.fullmatch(name):
+            found[header_name(name)].add(header_value(value) if name in _TOLD else "")
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def _seen(asked: Asked) -> Iterator[tuple[str, Json]]:
+    exchange = asked.exchange
+    body = content_of(exchange)
+    if body is None:
+        return iter(())
+    if holds(exchange, Operation.LIST):
+        return _of_list(body)
+    return _of_plan(body) if holds(exchange, Operation.DETAIL) else walked(body, ERROR)
+
+
+def _of_list(body: Json) -> Iterator[tuple[str, Json]]:
+    yield from walked(_envelope(body), PAGE)
+    page = page_of(body, Question.WALK)
+    for row in page.rows if page is not None else ():
+        yield from walked(row, PLAN)
+
+
+def _envelope(body: Json) -> Json:
+    """A list without its rows: the members of the envelope, or the bare array, empty."""
+    return {**body, _ROWS: []} if isinstance(body, dict) and _ROWS in body else [] if isinstance(body, list) else body
+
+
+def _of_plan(body: Json) -> Iterator[tuple[str, Json]]:
+    return walked(body, PLAN)
+
+
+def _fields(seen: Iterable[tuple[str, Json]]) -> Mapping[str, Field]:
+    types: dict[str, Counter[str]] = defaultdict(Counter)
+    formats: dict[str, Counter[str]] = defaultdict(Counter)
+    values: dict[str, set[str]] = defaultdict(set)
+    for place, value in seen:
+        types[place][type_of(value)] += 1
+        if (found := format_of(value)) is not None:
+            formats[place][found] += 1
+        if _is_word(place, value):
+            values[place].add(word(value))
+    return {
+        place: Field(
+            seen=sum(kinds.values()), types=dict(kinds), formats=dict(formats[place]), values=frozenset(values[place])
+        )
+        for place, kinds in sorted(types.items())
+    }
+
+
+def _is_word(place: str, value: Any) -> bool:
+    return place.rpartition(".")[2] in _ENUMERATED and isinstance(value, str) and bool(_WORD.fullmatch(value))
+
+
+def _wording(exchange: Exchange) -> Iterator[str]:
+    """What a refusal says."""
+    body = content_of(exchange) if exchange.status >= 400 else None  # noqa: PLR2004
+    for _, value in walked(body, ERROR):
+        if isinstance(value, str):
+            yield sentence(value)

@@ -1,0 +1,308 @@
+"""A recording as the text of a scenario file."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import fmean, median, pstdev
+from typing import Any
+
+from mock_oms.conformance.crawl import Exchange, Question
+from mock_oms.conformance.pages import Contents, contents_of_bodies, missing_in
+from mock_oms.conformance.recorder.pseudonyms import RecordingError
+from mock_oms.conformance.recorder.recording import Recording, Sighting
+from mock_oms.conformance.switch_evidence import Counts, counted, shown, with_maximum
+from mock_oms.domain.lifecycle import COMMANDS, State
+from mock_oms.domain.setup import CapturedPlan
+from mock_oms.scenarios.fields import write_duration
+from mock_oms.scenarios.yaml_file import MAX_BYTES
+from mock_oms.switches import Switches
+from mock_oms.traffic.faults.fault import MOST
+from mock_oms.urls import Operation
+
+#: What YAML reads in no file, or as the end of a line; JSON escapes what is below a blank itself.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def flow(value: Any) -> str:
+    """A value that JSON has, on one line.
+
+    :raises ValueError: a number is infinite or not a number.
+    """
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(key)}: {flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, str):
+        return _text(value)
+    return _real(value) if isinstance(value, float) else json.dumps(value)
+
+
+def _text(text: str) -> str:
+    written = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def _real(number: float) -> str:
+    """YAML takes `1e+16` for a text: there must be a dot before the e."""
+    written = json.dumps(number, allow_nan=False)
+    whole, mark, power = written.partition("e")
+    return f"{whole}{'' if '.' in whole else '.0'}{mark}{power}"
+
+
+#: Bytes for plans; the rest is for what stands around them.
+ROOM = MAX_BYTES - 200_000
+_AROUND = 16
+
+
+class FullError(RecordingError):
+    """A file has no room for another plan; what was seen until then holds."""
+
+    def __init__(self, filled: str) -> None:
+        super().__init__(
+            f"The file is full with {filled}: a scenario has at most {MAX_BYTES // 1_000_000} MB, and nothing more was "
+            "asked. --since leaves out older plans."
+        )
+
+
+def weight(body: Mapping[str, Any]) -> int:
+    """Bytes that a plan takes in a scenario file."""
+    return len(flow(dict(body)).encode()) + _AROUND
+
+
+def room_in(recording: Recording) -> int:
+    """Bytes that are left for plans that were not seen yet."""
+    return ROOM - sum(weight(sightings[-1].body) for sightings in recording.plans.values())
+
+
+#: Fewer answers than these tell no distribution.
+FEWEST = 5
+_SHORTEST, _LONGEST = timedelta(milliseconds=1), timedelta(minutes=10)
+_WIDEST = 5.0
+
+
+def delays(took: Mapping[Operation, Sequence[float]]) -> list[dict[str, Any]]:
+    """The `faults:` of a scenario that is as slow as what was seen; none for an operation that was hardly asked."""
+    return [
+        {"on": str(operation), "effect": {"delay": _delay(seconds)}}
+        for operation, seconds in took.items()
+        if len(seconds) >= FEWEST and median(seconds) * 1000 >= 1
+    ]
+
+
+def _delay(seconds: Sequence[float]) -> Any:
+    """A lognormal distribution, as latencies have it, by the median and the spread of the logarithms.
+
+    It never exceeds the slowest answer that was seen: one that hung must not make a longer one likely.
+    """
+    logarithms = [math.log(max(one, 1e-6)) for one in seconds]
+    middle, spread = _span(median(seconds)), pstdev(logarithms, fmean(logarithms))
+    if round(spread, 3) == 0:
+        bound = {"max": write_duration(middle)} if middle > MOST else {}
+        return {"fixed": write_duration(middle), **bound}
+    longest = max(middle, _span(max(seconds)))
+    said = {"median": write_duration(middle), "sigma": min(round(spread, 3), _WIDEST)}
+    return {"lognormal": said, "max": write_duration(longest)}
+
+
+def _span(seconds: float) -> timedelta:
+    """Whole milliseconds within what a delay may be."""
+    return min(_LONGEST, max(_SHORTEST, timedelta(milliseconds=math.ceil(seconds * 1000))))
+
+
+def of_answer(body: Any) -> Counts:
+    """What one answer says about the switches: a list, wherever in the whole it is, or a plan."""
+    return counted(contents_of_bodies((body,), Question.AGAIN))
+
+
+def of_refusal(exchange: Exchange) -> Counts:
+    """What the refusal of a missing plan says about the switch of its words."""
+    said = missing_in(exchange)
+    return {} if said is None else counted(Contents(missing=(said,)))
+
+
+def answers_of(counts: Counts) -> dict[str, Any]:
+    """The `answers:` of a scenario: what differs from the defaults, with a maximum that lets the page size in."""
+    usual = Switches()
+    return {name: value for name, value in with_maximum(shown(counts)).items() if value != getattr(usual, name)}
+
+
+_SECOND = timedelta(seconds=1)
+#: What a command changes of a captured plan; a difference anywhere else cannot be said.
+_MOVED = ("state", "commands", "modified_date")
+_SAYABLE: Mapping[tuple[State, State], str] = {
+    (row.source, row.target): row.slug for row in COMMANDS if row.source is not row.target
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A line of the timeline: a command, and the state that it leads to."""
+
+    at: timedelta
+    plan: int
+    run: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A plan as the scenario has it: the capture that it begins with, what happens to it, and what cannot be said."""
+
+    raw: Mapping[str, Any]
+    moves: tuple[Moved, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+
+def told(plan: int, sightings: Sequence[Sighting], first: timedelta) -> Told | None:
+    """What a scenario can tell of a plan that was seen so; None where its state is none that a scenario knows.
+
+    It begins with the earliest capture from which commands lead to the last one. `first` is when the first walk ended:
+    a plan seen later was new.
+    """
+    states = [_state(one) for one in sightings]
+    if states[-1] is None:
+        return None
+    begin = len(states) - 1
+    while begin and _can_be_said(states[begin - 1], states[begin]):
+        begin -= 1
+    unsaid = tuple(_unsaid(plan, sightings, begin, first))
+    return Told(raw=sightings[begin].body, moves=tuple(_moves(plan, sightings[begin:])), unsaid=unsaid)
+
+
+def _state(sighting: Sighting) -> State | None:
+    return CapturedPlan(raw=sighting.body).state
+
+
+def _can_be_said(before: State | None, after: State | None) -> bool:
+    return before is not None and (before is after or (before, after) in _SAYABLE)
+
+
+def _moves(plan: int, sightings: Sequence[Sighting]) -> Iterator[Moved]:
+    for before, after in pairwise(sightings):
+        source, target = _state(before), _state(after)
+        if source and target and source is not target:
+            at = max(_SECOND, after.at // _SECOND * _SECOND)
+            yield Moved(at=at, plan=plan, run=_SAYABLE[source, target], state=target)
+
+
+def _unsaid(plan: int, sightings: Sequence[Sighting], begin: int, first: timedelta) -> Iterator[str]:
+    if sightings[0].at > first:
+        yield f"{_when(sightings[0])}: plan {plan} was new; here it is there from the beginning."
+    for number, (before, after) in enumerate(pairwise(sightings), start=1):
+        source, target = _state(before), _state(after)
+        if number <= begin and source is not target:
+            yield f"{_when(after)}: plan {plan} went from {source or '?'} to {target or '?'}, which no command does."
+        changed = sorted({*_changed(before.body, after.body)} - ({*_MOVED} if source is not target else set()))
+        if changed:
+            yield f"{_when(after)}: plan {plan} changed in {', '.join(changed)}."
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """The fields that differ; their names are those of the allow-list or pseudonyms."""
+    return (key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+
+
+def _when(sighting: Sighting) -> str:
+    return write_duration(sighting.at // _SECOND * _SECOND)
+
+
+def in_order(moves: Sequence[Moved]) -> tuple[Moved, ...]:
+    """The lines in the order of their times; two of one plan never at one time, for the first would hide."""
+    last: dict[int, timedelta] = {}
+    placed = []
+    for move in sorted(moves, key=lambda one: one.at):
+        at = max(move.at, last.get(move.plan, timedelta()) + _SECOND)
+        last[move.plan] = at
+        placed.append(replace(move, at=at))
+    return tuple(sorted(placed, key=lambda one: one.at))
+
+
+#: Comments and lines of the timeline, at most: they share that room.
+_MOST_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The file, how many plans and lines of the timeline are in it, and how many plans that were seen are not."""
+
+    text: str
+    plans: int
+    moves: int
+    left_out: int
+
+
+def scenario_of(recording: Recording) -> Written:
+    """The scenario that replays what was seen."""
+    found = [told(plan, sightings, recording.first) for plan, sightings in recording.plans.items()]
+    plans = list(_fitting([one for one in found if one]))
+    moves = in_order([move for one in plans for move in one.moves])[:_MOST_LINES]
+    unsaid = [sentence for one in plans for sentence in one.unsaid][:_MOST_LINES]
+    sections = (
+        _head(recording, len(plans)),
+        _plans(plans),
+        _timeline(moves),
+        _writing_unsaid(unsaid),
+        _expectations(moves),
+    )
+    left_out = recording.left_out + len(found) - len(plans)
+    text = "".join(f"{line}\n" for part in sections for line in part)
+    return Written(text=text, plans=len(plans), moves=len(moves), left_out=left_out)
+
+
+def _fitting(plans: Sequence[Told]) -> Iterator[Told]:
+    """The plans that a file has room for, from the first on."""
+    room = ROOM
+    for one in plans:
+        room -= weight(one.raw)
+        if room < 0:
+            return
+        yield one
+
+
+def _head(recording: Recording, plans: int) -> Iterator[str]:
+    part = ", not to its end" if recording.ended else ""
+    yield "# Written by mock-oms record. Names, texts, numbers and dates are pseudonyms, amounts are scaled."
+    yield f"description: {flow(f'A recording of plans, {plans} in all{part}.')}"
+    yield f"clock: {{start: {_next_hour(recording.begun)}, rate: 1}}"
+    answers = answers_of(recording.shapes)
+    if answers:
+        yield f"answers: {flow(answers)}"
+    faults = delays(recording.took)
+    if faults:
+        yield "faults:"
+        yield from (f"  - {flow(one)}" for one in faults)
+
+
+def _next_hour(begun: str) -> str:
+    """A moment with a Z, moved on to a full hour: to the second it would tell, with a file's own date, the offset."""
+    hour = datetime.fromisoformat(begun) + timedelta(hours=1) - timedelta.resolution
+    return f"{hour:%Y-%m-%dT%H}:00:00Z"
+
+
+def _plans(plans: Sequence[Told]) -> Iterator[str]:
+    yield "plans:" if plans else "plans: []"
+    yield from (f"  - raw: {flow(dict(one.raw))}" for one in plans)
+
+
+def _timeline(moves: Sequence[Moved]) -> Iterator[str]:
+    if moves:
+        yield "timeline:"
+    for one in moves:
+        yield f"  - {{at: {write_duration(one.at)}, command: {{plan: {one.plan}, run: {one.run}}}}}"
+
+
+def _writing_unsaid(sentences: Sequence[str]) -> Iterator[str]:
+    if sentences:
+        yield "# Seen, but not to be said in a timeline:"
+    yield from (f"#   {sentence}" for sentence in sentences)
+
+
+def _expectations(moves: Sequence[Moved]) -> Iterator[str]:
+    if moves:
+        yield "expect:"
+    for one in moves:
+        yield f"  - {{at: {write_duration(one.at)}, plan: {one.plan}, state: {one.state}}}"

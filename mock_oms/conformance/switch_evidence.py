@@ -1,0 +1,238 @@
+"""Which value of each switch an OMS shows by its answers: every rule of the table counts what it sees of each value."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from mock_oms.conformance.crawl import Exchange, Question
+from mock_oms.conformance.pages import Contents, ListPage
+from mock_oms.contract.wording import NOT_FOUND, names_a_model
+from mock_oms.switches import Switches
+
+#: How often each value of a switch was seen, by the switch. No value is anybody's: each is a word of the switch or a
+#: number of rows, so that counts can be kept.
+Counts = Mapping[str, Mapping[str, int]]
+#: What was seen and is no value that the switch has.
+OTHER = "other"
+
+_MOMENT, _DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}")
+_SLUGS = re.compile(r"[a-z][a-z0-9_-]*(,\s?[a-z][a-z0-9_-]*)*")
+#: States of plans that have commands, unless nobody is ever told any. A state that nobody knows may be an end.
+_WAITING = {"start", "pending"}
+#: Rows from which an order can be told; fewer are in some order by chance.
+_ENOUGH = 4
+_OK, _UNAUTHORIZED = 200, 401
+#: Pages larger than any switch can say.
+_LARGEST = 1000
+
+
+def counted(contents: Contents) -> Counts:
+    """What was seen of each switch; one of which nothing was seen is left out.
+
+    Switches may also be counted one by one and `added`, but for what only several pages tell: the order, the parameter
+    of a page's size, and the largest page.
+    """
+    found = {name: Counter(map(str, rule(contents))) for name, rule in _RULES.items()}
+    return {name: dict(sorted(count.items())) for name, count in found.items() if count}
+
+
+def added(counts: Counts, more: Counts) -> dict[str, dict[str, int]]:
+    """What was seen before, and what was seen since."""
+    names = dict.fromkeys((*counts, *more))
+    return {name: dict(Counter(counts.get(name, {})) + Counter(more.get(name, {}))) for name in names}
+
+
+def settled(counts: Counts) -> Counts:
+    """The same without what says nothing beside the rest: plans without commands, where another has some."""
+    told = {value: count for value, count in counts.get("commands", {}).items() if value != "empty"}
+    return {**counts, "commands": told} if told else counts
+
+
+def shown(counts: Counts) -> Mapping[str, str | int]:
+    """The switches of which one value alone was seen, in their order; one that contradicts itself shows none."""
+    seen = settled(counts)
+    single = {one.name: next(iter(seen[one.name])) for one in fields(Switches) if len(seen.get(one.name, ())) == 1}
+    return {name: _value(name, text) for name, text in single.items() if text != OTHER}
+
+
+def _value(name: str, text: str) -> str | int:
+    return int(text) if isinstance(getattr(Switches(), name), int) else text
+
+
+def with_maximum(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
+    """No page is larger than the largest: where one was seen that is, the maximum follows."""
+    size, most = (values.get(name, getattr(Switches(), name)) for name in ("page_size", "max_page_size"))
+    return {**values, "max_page_size": size} if int(size) > int(most) else values
+
+
+def _list(contents: Contents) -> Iterator[str]:
+    for page in contents.pages:
+        yield "array" if page.is_array else "envelope"
+
+
+def _unasked(contents: Contents) -> Iterator[ListPage]:
+    """The pages whose size nobody asked for."""
+    return (page for page in contents.of(Question.WALK, Question.AGAIN) if not page.asked)
+
+
+def _page_size(contents: Contents) -> Iterator[int]:
+    """The length of every page whose size nobody asked for, and after which there is another."""
+    for page in _unasked(contents):
+        if page.has_next and 0 < len(page.rows) <= _LARGEST:
+            yield len(page.rows)
+
+
+def _page_size_parameter(contents: Contents) -> Iterator[str]:
+    """A parameter by which a page has another length than by itself.
+
+    Of a list that fits into one page nobody knows how long a full one is: then there must be as many rows as it said.
+    """
+    full = set(_page_size(contents))
+    usual = full or {len(page.rows) for page in _unasked(contents)}
+    for page in contents.of(Question.SIZED, Question.WALK):
+        rows = len(page.rows)
+        for name, size in page.asked.items():
+            if usual and rows not in usual and 0 < rows <= size and (full or rows == size):
+                yield name
+
+
+def _max_page_size(contents: Contents) -> Iterator[int]:
+    """The length of a page that more rows were asked of, by a parameter that works, than came, and more were there."""
+    works = set(_page_size_parameter(contents))
+    for page in contents.of(Question.SIZED, Question.WALK):
+        for name, size in page.asked.items():
+            if name in works and page.has_next and 0 < len(page.rows) < size and len(page.rows) <= _LARGEST:
+                yield len(page.rows)
+
+
+def _order(contents: Contents) -> Iterator[str]:
+    """The order of the walk; `unstable` cannot be told from a list that changed while it was read."""
+    rows = [row for page in contents.of(Question.WALK) for row in page.rows if isinstance(row, dict)]
+    ids = [row.get("id") for row in rows]
+    if len(ids) >= _ENOUGH and all(type(one) is int for one in ids):
+        yield next((name for name, holds in _ORDERS if holds(ids, rows)), OTHER)
+
+
+def _rises(values: Sequence[Any]) -> bool:
+    return all(one < two for one, two in pairwise(values))
+
+
+def _by_change(_: Sequence[Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """By their moments, for as texts a whole second comes after its parts: it is written without them."""
+    moments = [moment for row in rows if (moment := _moment(row.get("modified_date"))) is not None]
+    return len(moments) == len(rows) and len(set(moments)) > 1 and all(one <= two for one, two in pairwise(moments))
+
+
+def _moment(text: object) -> datetime | None:
+    """A time without a zone is in UTC."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+_ORDERS: tuple[tuple[str, Callable[[Sequence[Any], Sequence[Mapping[str, Any]]], bool]], ...] = (
+    ("-id", lambda ids, _: _rises(ids[::-1])),
+    ("id", lambda ids, _: _rises(ids)),
+    ("modified_date", _by_change),
+)
+
+
+def _state(contents: Contents) -> Iterator[str]:
+    for state in _members(contents, "state"):
+        yield "string" if isinstance(state, str) else "object" if isinstance(state, dict) else OTHER
+
+
+def _members(contents: Contents, *names: str) -> Iterator[Any]:
+    return (plan[name] for plan in contents.plans for name in names if name in plan)
+
+
+def _commands(contents: Contents) -> Iterator[str]:
+    """The form of the commands; a plan that has none says so only while it waits, see `settled`."""
+    for plan in contents.plans:
+        commands = plan.get("commands", "")
+        if (form := _form(commands)) is not None:
+            yield form
+        elif commands == [] and _is_waiting(plan):
+            yield "empty"
+
+
+def _form(commands: Any) -> str | None:
+    """None where there is nothing in it that has a form."""
+    if commands in ([], ""):
+        return None
+    if isinstance(commands, list):
+        return "objects" if all(isinstance(one, dict) for one in commands) else OTHER
+    if not isinstance(commands, str):
+        return OTHER
+    if _SLUGS.fullmatch(commands):
+        return "comma"
+    return _form_of_text(commands)
+
+
+def _form_of_text(text: str) -> str:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return OTHER
+    return "json" if isinstance(content, list) else OTHER
+
+
+def _is_waiting(plan: Mapping[str, Any]) -> bool:
+    state = plan.get("state")
+    name = state.get("enum_value") if isinstance(state, dict) else state
+    return isinstance(name, str) and name in _WAITING
+
+
+def _dates(contents: Contents) -> Iterator[str]:
+    for date in _members(contents, "created_date", "modified_date"):
+        if isinstance(date, str):
+            yield _date_form(date)
+
+
+def _date_form(text: str) -> str:
+    if _MOMENT.match(text):
+        return "datetime"
+    return "date" if _DAY.fullmatch(text) else OTHER
+
+
+def _auth(contents: Contents) -> Iterator[str]:
+    """What is announced to whoever sends no token; `both` cannot be told from one of the two."""
+    for one in contents.tokenless:
+        if one.status == _OK:
+            yield "off"
+        if one.status == _UNAUTHORIZED:
+            yield _announced(one)
+
+
+def _announced(exchange: Exchange) -> str:
+    scheme = (exchange.header("www-authenticate") or "").partition(" ")[0].lower()
+    return scheme if scheme in {"token", "bearer"} else OTHER
+
+
+def _not_found(contents: Contents) -> Iterator[str]:
+    for said in contents.missing:
+        yield "short" if said == NOT_FOUND else "model" if names_a_model(said) else OTHER
+
+
+_RULES: Mapping[str, Callable[[Contents], Iterator[str | int]]] = MappingProxyType(
+    {
+        "list": _list,
+        "page_size": _page_size,
+        "max_page_size": _max_page_size,
+        "page_size_parameter": _page_size_parameter,
+        "order": _order,
+        "state": _state,
+        "commands": _commands,
+        "dates": _dates,
+        "auth": _auth,
+        "not_found": _not_found,
+    }
+)

@@ -1,0 +1,291 @@
+"""What each value of each switch changes in the contract: lists, fields of plans, refusals; one table."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from types import MappingProxyType
+from typing import Any
+
+from mock_oms.contract.document import Node, component, json_body, member, operation, rename, reword, rules
+from mock_oms.contract.wording import NO_MATCH
+
+_LIST = "listOrderExecutionPlans"
+_ARRAY_SOURCE = "plans page: says list and no more; that it is a bare array is this scenario's choice"
+_ORDERS = {
+    "id": "the oldest id first",
+    "modified_date": "the one that has not changed for the longest time first",
+    "unstable": "in no order that holds from one page to the next",
+}
+
+
+def page_size(document: Node, size: int) -> None:
+    """Another default; a scenario's is never above the maximum."""
+    limit = component(document, "parameters", "limit")
+    limit["schema"]["default"] = size
+    limit["x-source"] = "OMS samples: the parameter; its figures are this scenario's"
+
+
+def max_page_size(document: Node, size: int) -> None:
+    """Another maximum: of the parameter, and of the rows on a page."""
+    limit = component(document, "parameters", "limit")
+    reword(limit, "Above 100 is read as 100", f"Above {size} is read as {size}")
+    limit["schema"]["maximum"] = size
+    limit["x-source"] = "OMS samples: the parameter; its figures are this scenario's"
+    member(document, "PlanPage", "results")["maxItems"] = size
+
+
+def page_size_parameter(document: Node, name: str) -> None:
+    """Another name for `limit`."""
+    limit = rename(document, "parameters", "limit", name)
+    limit |= {"name": name, "x-source": f"OMS samples: one page says `{name}`, most say `limit`"}
+
+
+def order(document: Node, by: str) -> None:
+    """Another order, of which only the description can tell."""
+    listed = operation(document, _LIST)
+    reword(listed, "the newest id first", _ORDERS[by])
+    reword(listed, "order and pages are inferred", "pages are inferred", key="x-source")
+    listed["x-source"] += "; the order is this scenario's choice"
+
+
+def array(document: Node, _: str) -> None:
+    """No envelope and no pages: all that was said of pages goes, and of the 404s that of the format is left."""
+    _unpaged(operation(document, _LIST))
+    for name in {"page", "limit", "page_size"} & set(document["components"]["parameters"]):
+        del document["components"]["parameters"][name]
+    schemas = document["components"]["schemas"]
+    del schemas["PlanPage"], schemas["NoSuchPage"]
+    schemas["PlanList"] = {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/OrderExecutionPlan"},
+        "description": "All plans, without an envelope.",
+        "x-provenance": "assumed",
+        "x-source": _ARRAY_SOURCE,
+    }
+    _answer_in_full(rename(document, "responses", "PlanPage", "PlanList"))
+    _refuse_formats_only(rename(document, "responses", "NoSuchPage", "PlansNoSuchFormat"))
+
+
+def _unpaged(listed: Node) -> None:
+    reword(listed, "One page of plans", "All plans as a bare array")
+    kept, _, _ = listed["description"].partition("\n\nPages are cut")
+    listed["description"] = f"{kept}\n\nThere are no pages. Parameters that are not named here are ignored.\n"
+    listed["parameters"] = [{"$ref": "#/components/parameters/format"}]
+    listed["x-source"] = (
+        "plans page: path and method; the lack of pages is this scenario's choice, and the order at best inferred"
+    )
+
+
+def _answer_in_full(response: Node) -> None:
+    response |= {"description": "All plans.", "x-provenance": "assumed", "x-source": _ARRAY_SOURCE}
+    json_body(response)["schema"] = {"$ref": "#/components/schemas/PlanList"}
+    link = response["links"]["FirstPlan"]
+    reword(link, "of the page", "of the list")
+    link["parameters"] = {"id": "$response.body#/0/id"}
+
+
+def _refuse_formats_only(response: Node) -> None:
+    response["description"] = "No such `format`."
+    body = json_body(response)
+    body["schema"] = {"$ref": "#/components/schemas/NoSuchFormat"}
+    del body["examples"]["page"]
+
+
+_PLAN = "OrderExecutionPlan"
+
+
+def state_object(document: Node, _: str) -> None:
+    """A state in the form that all other states have; the rules that look at it look into it."""
+    schemas = document["components"]["schemas"]
+    schemas["PlanStateObject"] = _state_schema(schemas["OrderState"])
+    member(document, _PLAN, "state").update(
+        {
+            "$ref": "#/components/schemas/PlanStateObject",
+            "x-provenance": "inferred",
+            "x-source": "plans page: the name, typed as a string; OMS samples: all other states are objects",
+        }
+    )
+    for rule in rules(document):
+        tested = rule["if"]["properties"]
+        tested["state"] = {"properties": {"enum_value": tested["state"]}}
+
+
+def _state_schema(order_state: Node) -> Node:
+    """That of an order's state, with the values that are the plans' own."""
+    schema = deepcopy(order_state)
+    schema["description"] = "The state of a plan, in the form of the other states."
+    members: Node = schema["properties"]
+    for node in (schema, *members.values()):
+        node |= {"x-provenance": "inferred", "x-source": "OMS samples: the states of orders and of order items"}
+    ours = {"x-provenance": "assumed", "x-source": "ours: no OMS sample shows the state of a plan so"}
+    members["enum_class"] = {"const": "OrderExecutionPlanState", **ours}
+    members["enum_value"] = {"$ref": "#/components/schemas/PlanState", "description": "The state itself.", **ours}
+    members["content_type"] = {"const": 40, **ours}
+    return schema
+
+
+def commands_empty(document: Node, _: str) -> None:
+    """An empty list in every state; there is no rule about it, and no command to describe."""
+    source = "OMS samples: empty wherever seen on other objects; the plans page describes a list of transitions"
+    shape = {"type": "array", "maxItems": 0, "x-provenance": "inferred", "x-source": source}
+    _reshape(document, {**shape, "description": "Always empty, whatever can be done with the plan."}, dict)
+    kept = [rule for rule in rules(document) if "commands" not in rule["then"]["properties"]]
+    component(document, "schemas", _PLAN)["allOf"] = kept
+    del document["components"]["schemas"]["Command"]
+
+
+def commands_json(document: Node, _: str) -> None:
+    """The list as a text, whose content keeps its schema and its rules."""
+    shape = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": {"type": "array", "items": {"$ref": "#/components/schemas/Command"}},
+        "x-provenance": "assumed",
+        "x-source": "plans page: typed as a string, described as a list of transitions; that it is JSON is ours",
+    }
+    _reshape(document, shape, lambda rule: {**_length(rule, nothing="[]"), "contentSchema": rule})
+
+
+def commands_comma(document: Node, _: str) -> None:
+    """The slugs alone, in a text; where the rules spoke of each command's source state they count."""
+    slugs = "|".join(member(document, "Command", "slug")["enum"])
+    shape = {
+        "type": "string",
+        "pattern": f"^(({slugs})(,({slugs}))*)?$",
+        "x-provenance": "assumed",
+        "x-source": "plans page: typed as a string, described as a list of transitions; slugs and commas are ours",
+    }
+    for rule in rules(document):
+        if rule["description"].startswith("Every command of"):
+            rule["description"] = "At least one command is offered as long as the plan has not ended."
+    _reshape(document, shape, lambda rule: _length(rule, nothing=""))
+    del document["components"]["schemas"]["Command"]
+
+
+def _reshape(document: Node, shape: Node, ruled: Callable[[Node], Node]) -> None:
+    """Give `commands` another shape; `ruled` is what a rule about the array says of it then."""
+    commands = member(document, _PLAN, "commands")
+    for key in ("type", "items"):
+        del commands[key]
+    commands |= shape
+    for rule in rules(document):
+        said = rule["then"]["properties"]
+        said |= {key: ruled(said[key]) for key in ("commands",) if key in said}
+
+
+def _length(rule: Node, *, nothing: str) -> Node:
+    """How long the text is, `nothing` being that of no commands."""
+    return {"const": nothing} if rule.get("maxItems") == 0 else {"minLength": len(nothing) + 1}
+
+
+def dates_only(document: Node, _: str) -> None:
+    """Days instead of moments, so that a change within a day does not show."""
+    document["components"]["schemas"]["Timestamp"] = {
+        "type": "string",
+        "format": "date",
+        "pattern": "^\\d{4}-\\d{2}-\\d{2}$",
+        "description": "A day in UTC.",
+        "x-provenance": "inferred",
+        "x-source": "plans page: typed as date; every visible OMS sample has a time, too",
+    }
+    reword(
+        operation(document, "getOrderExecutionPlan"),
+        "`modified_date` changes with every attempt and transition",
+        "`modified_date` is the day of the last attempt or transition",
+    )
+    reword(member(document, _PLAN, "modified_date"), "every attempt and every transition moves it", "the day of it")
+
+
+_READING = ("listOrderExecutionPlans", "getOrderExecutionPlan")
+
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The key chooses the world that is read; an unknown key is 401.",
+    "x-provenance": "inferred",
+    "x-source": "newer pages of the vendor; the plans page says Token",
+}
+
+
+def bearer(document: Node, _: str) -> None:
+    """`Bearer` instead of `Token`, which is announced and accepted."""
+    document["components"]["securitySchemes"] = {"BearerAuth": _BEARER}
+    document["security"] = [{"BearerAuth": []}]
+    announced = component(document, "headers", "WwwAuthenticate")
+    announced["schema"] = {"const": "Bearer"}
+    reword(announced, "`Token`", "`Bearer`", key="x-source")
+    _keywords(document, "`Bearer`")
+
+
+def both(document: Node, _: str) -> None:
+    """`Token` or `Bearer`; the announcement stays."""
+    document["components"]["securitySchemes"]["BearerAuth"] = _BEARER
+    document["security"].append({"BearerAuth": []})
+    _keywords(document, "`Token` or `Bearer`")
+
+
+def _keywords(document: Node, words: str) -> None:
+    examples = json_body(component(document, "responses", "PlansUnauthenticated"))["examples"]
+    for name in ("empty", "blanks"):
+        reword(examples[name], "`Token`", words, key="summary")
+    _key_stands_after(document, words)
+
+
+def _key_stands_after(document: Node, words: str) -> None:
+    reword(member(document, "Login", "key"), "the word `Token`", f"the word {words}")
+
+
+def off(document: Node, _: str) -> None:
+    """Nobody has to say who asks; whoever names a world by its key still reads that one."""
+    parts = document["components"]
+    del document["security"], parts["securitySchemes"]
+    for name in _READING:
+        del operation(document, name)["responses"]["401"]
+    del parts["responses"]["PlansUnauthenticated"], parts["headers"]["WwwAuthenticate"]
+    del parts["schemas"]["Unauthenticated"]
+    reword(document["info"], "credentials (401), permission", "permission")
+    _key_stands_after(document, "`Token` or `Bearer`")
+
+
+def model_not_found(document: Node, _: str) -> None:
+    """A missing plan is told by the name of its model; what is no id, and no format, as before."""
+    told = member(document, "NoSuchPlan", "detail")
+    told["enum"] = [NO_MATCH, told.pop("const")]
+    told["x-source"] = "framework from its release 3.15 on"
+    response = component(document, "responses", "NoSuchPlan")
+    reword(response, "releases from 3.15 on name the model instead", "releases from 3.15 on", key="x-source")
+    json_body(response)["examples"] = {
+        "id": {"summary": "No such plan", "value": {"detail": NO_MATCH}},
+        "other": {"summary": "No integer, or a `format` that is not json", "value": {"detail": told["enum"][1]}},
+    }
+
+
+#: Changes a document in place; it is told the value of its switch.
+Change = Callable[[Node, Any], None]
+
+_BY_VALUE: Mapping[tuple[str, object], Change] = MappingProxyType(
+    {
+        ("list", "array"): array,
+        ("page_size_parameter", "page_size"): page_size_parameter,
+        ("order", "id"): order,
+        ("order", "modified_date"): order,
+        ("order", "unstable"): order,
+        ("state", "object"): state_object,
+        ("commands", "empty"): commands_empty,
+        ("commands", "json"): commands_json,
+        ("commands", "comma"): commands_comma,
+        ("dates", "date"): dates_only,
+        ("auth", "bearer"): bearer,
+        ("auth", "both"): both,
+        ("auth", "off"): off,
+        ("not_found", "model"): model_not_found,
+    }
+)
+_BY_NUMBER: Mapping[str, Change] = MappingProxyType({"page_size": page_size, "max_page_size": max_page_size})
+
+
+def change_of(switch: str, value: object) -> Change:
+    """What a value of a switch, other than its default, changes.
+
+    :raises KeyError: the switch or its value is not in the table.
+    """
+    return _BY_NUMBER[switch] if switch in _BY_NUMBER else _BY_VALUE[switch, value]

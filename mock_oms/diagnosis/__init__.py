@@ -1,1 +1,0 @@
-"""Whether the mock can do its work here: checks that look and change nothing."""

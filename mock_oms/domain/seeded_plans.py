@@ -1,0 +1,245 @@
+"""Seeded plans: plans that a scenario gives a state, made as a pure function of (setup, id), with stock of their own."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from mock_oms.domain.attempt import Outcome, attempt
+from mock_oms.domain.chance import draw, pick, pick_weighted
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.plan import ORDER_IDS, Order, Plan
+from mock_oms.domain.plan_actions import cancel, complete, opened
+from mock_oms.domain.planner import Key, Planner
+from mock_oms.domain.setup import Setup
+from mock_oms.domain.stock import Figures, Location
+
+#: The smallest step of time.
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What plans with private stock see of the world from `since` on: its locations and its stock service."""
+
+    since: datetime
+    locations: Mapping[str, Location]
+    stock_service: bool
+
+
+def next_tick(start: datetime, every: timedelta, after: datetime) -> datetime:
+    """The first retry of the world's grid that comes later than `after`."""
+    return start + every * ((after - start) // every + 1)
+
+
+def ticks(setup: Setup, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The retries later than `after` and not later than `until`."""
+    at = next_tick(setup.start, setup.planner.every, after)
+    while at <= until:
+        yield at
+        at += setup.planner.every
+
+
+def attempt_private(plan: Plan, order: Order, at: datetime, outside: Circumstances, planner: Planner) -> Outcome:
+    """One attempt of a plan over the stock of its order."""
+    return attempt(
+        plan,
+        order,
+        at=at,
+        shelf=order.own_stock if outside.stock_service else None,
+        locations=outside.locations,
+        rules=planner.rules,
+    ).kept_private()
+
+
+def lived(
+    plan: Plan, order: Order, *, setup: Setup, until: datetime, circumstances: tuple[Circumstances, ...]
+) -> tuple[Plan, Order]:
+    """A private plan and its order at `until`, every attempt taken that was due since its last one."""
+    if plan.due is not None and plan.due <= until:
+        plan, order = _tried(plan, order, plan.due, setup, circumstances)
+    if plan.state is State.PENDING:
+        for at in ticks(setup, plan.attempts[-1].at, until):
+            plan, order = _tried(plan, order, at, setup, circumstances)
+            if plan.state is not State.PENDING:
+                break
+    return plan, order
+
+
+def _tried(
+    plan: Plan, order: Order, at: datetime, setup: Setup, circumstances: tuple[Circumstances, ...]
+) -> tuple[Plan, Order]:
+    outside = circumstances[bisect_right(circumstances, at, key=lambda one: one.since) - 1]
+    outcome = attempt_private(plan, order, at, outside, setup.planner)
+    return outcome.plan, outcome.order
+
+
+_SIZES = ("S", "M", "L", "XL")
+_CHANNELS = ("web", "mobile")
+_ITEMS = {1: 5, 2: 3, 3: 2}
+_RETRIES_BEFORE_COMPLETION = {0: 8, 1: 1, 2: 1}
+_ATTEMPTS_BEFORE_CANCELLATION = {0: 1, 1: 2, 2: 1}
+_ATTEMPTS_WHILE_PENDING = {1: 2, 2: 3, 3: 2, 5: 1}
+_SHORT_AFTER_THE_START = {1: 1, 0: 3}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What a told plan is made from."""
+
+    setup: Setup
+    id: int
+    created: datetime
+    outside: Circumstances
+
+    @property
+    def before(self) -> datetime:
+        """The last instant before the start: the retry at the start itself is the world's, after its lines of then."""
+        return self.setup.start - INSTANT
+
+    @property
+    def first_attempt(self) -> datetime:
+        return self.created + self.setup.planner.first
+
+    def draw(self, *what: str | int, below: int) -> int:
+        return draw(self.setup.seed, "told", self.id, *what, below=below)
+
+    def weighted(self, what: str, weights: Mapping[int, int]) -> int:
+        return pick_weighted(self.setup.seed, "told", self.id, what, weights=weights)
+
+    def within(self, what: str, span: timedelta) -> timedelta:
+        """A part of the span, to the microsecond."""
+        return timedelta(microseconds=self.draw(what, below=max(1, span // timedelta(microseconds=1))))
+
+
+def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: Circumstances) -> tuple[Plan, Order]:
+    """A plan that is in `state` when the world begins, and its order; `created` may be moved back to make that true."""
+    if state is not State.START:
+        created = min(created, setup.start - setup.planner.first - INSTANT)
+    outcome = _LIVES[state](_Told(setup=setup, id=plan_id, created=created, outside=outside))
+    return outcome.plan, outcome.order
+
+
+def backlog_plan(setup: Setup, plan_id: int, outside: Circumstances) -> tuple[Plan, Order]:
+    """A plan of the backlog at the world's start: the larger its id, the younger it is."""
+    count = len(setup.backlog_ids)
+    spacing = min(timedelta(minutes=5), timedelta(days=365) / count)
+    age = spacing * (count - plan_id + 1) - _jitter(setup, plan_id, spacing)
+    state = pick_weighted(setup.seed, "backlog", plan_id, weights=setup.backlog.states if setup.backlog else {})
+    return make(setup, plan_id, state, setup.start - age, outside)
+
+
+def told_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
+    """When told plans with these ids were created: in the three days before the start, in the order of their ids."""
+    spacing = min(timedelta(hours=3), timedelta(days=3) / max(1, count))
+    ids = range(first_id, first_id + count)
+    return [setup.start - spacing * (count - n) + _jitter(setup, one, spacing) for n, one in enumerate(ids)]
+
+
+def _jitter(setup: Setup, plan_id: int, span: timedelta) -> timedelta:
+    return timedelta(microseconds=draw(setup.seed, "created", plan_id, below=max(1, span // timedelta(microseconds=1))))
+
+
+def _start(told: _Told) -> Outcome:
+    """Held until shortly after the world's start, then planned."""
+    soon = told.setup.start + timedelta(seconds=1) + told.within("due", timedelta(minutes=10))
+    due = max(told.first_attempt, soon)
+    return _begun(told, short=bool(told.weighted("short", _SHORT_AFTER_THE_START)), due=due)
+
+
+def _pending(told: _Told) -> Outcome:
+    """Held until a few retries before the world's start; one item has been out of stock ever since."""
+    planner = told.setup.planner
+    attempts = told.weighted("attempts", _ATTEMPTS_WHILE_PENDING)
+    held_until = told.setup.start - planner.every * (attempts - 1) - told.within("held", planner.every)
+    first = min(max(told.first_attempt, held_until), told.before)
+    return _attempted(told, _begun(told, short=True), [first, *ticks(told.setup, first, told.before)])
+
+
+def _completed(told: _Told) -> Outcome:
+    """Placed at the first attempt, or after a restock; by hand where the rules place nothing."""
+    retries = told.weighted("retries", _RETRIES_BEFORE_COMPLETION)
+    *early, last = _attempt_times(told, 1 + retries)
+    waiting = _attempted(told, _begun(told, short=bool(early)), early)
+    outcome = _attempted(told, _restocked(waiting), [last])
+    if outcome.plan.state is State.COMPLETED:
+        return outcome
+    return complete(
+        outcome.plan,
+        outcome.order,
+        shelf=outcome.order.own_stock or {},
+        locations=told.outside.locations,
+        default_location=told.setup.planner.default_location,
+        at=last,
+        cause="command plan-complete",
+    ).kept_private()
+
+
+def _cancelled(told: _Told) -> Outcome:
+    """Cancelled before its first attempt, or after waiting for stock in vain."""
+    planner, attempts = told.setup.planner, told.weighted("attempts", _ATTEMPTS_BEFORE_CANCELLATION)
+    times = _attempt_times(told, attempts)
+    outcome = _attempted(told, _begun(told, short=True), times)
+    at = times[-1] + told.within("gone", planner.every) if times else told.created + told.within("gone", planner.first)
+    at = min(at, told.setup.start)
+    return cancel(outcome.plan, outcome.order, at, "command plan-cancel").kept_private()
+
+
+_LIVES: Mapping[State, Callable[[_Told], Outcome]] = {
+    State.START: _start,
+    State.PENDING: _pending,
+    State.COMPLETED: _completed,
+    State.CANCELLED: _cancelled,
+}
+
+
+def _attempt_times(told: _Told, count: int) -> list[datetime]:
+    """The first attempt and the retries that follow it, `count` in all if there were so many before the start."""
+    retries = ticks(told.setup, told.first_attempt, told.before)
+    return [told.first_attempt, *islice(retries, max(0, count - 1))][:count]
+
+
+def _begun(told: _Told, *, short: bool, due: datetime | None = None) -> Outcome:
+    """The plan as it was created, over a shelf of its own; `short` puts its last item out of stock everywhere."""
+    how_many = told.weighted("items", _ITEMS)
+    skus = [_sku(told, number, sold_out=short and number == how_many) for number in range(1, how_many + 1)]
+    order = Order(
+        id=told.id + ORDER_IDS,
+        created=told.created,
+        modified=told.created,
+        city=pick(told.setup.seed, "told", told.id, "city", among=told.setup.cities),
+        channel=pick(told.setup.seed, "told", told.id, "channel", among=_CHANNELS),
+        items=(),
+        plans=(told.id,),
+    )
+    plan, order = opened(told.id, skus, order, created=told.created, due=due, cause="told by the scenario")
+    return Outcome(plan=plan, order=replace(order, own_stock=_shelf(told, skus)))
+
+
+def _sku(told: _Told, number: int, *, sold_out: bool) -> str:
+    """A made-up SKU; those that some plan finds sold out are never among those that others find in stock."""
+    code = (9000 if sold_out else 1000) + told.draw("sku", number, below=200)
+    return f"MCK-{code}-{_SIZES[told.draw('size', number, below=len(_SIZES))]}"
+
+
+def _shelf(told: _Told, skus: Iterable[str]) -> dict[Key, Figures]:
+    return {(sku, code): _figures(told, sku, code) for sku in dict.fromkeys(skus) for code in told.outside.locations}
+
+
+def _figures(told: _Told, sku: str, code: str) -> Figures:
+    reserved = told.draw("reserved", sku, code, below=4)
+    free = 0 if sku.startswith("MCK-9") else max(_ITEMS) + told.draw("free", sku, code, below=30)
+    return Figures(count=reserved + free, reserved=reserved)
+
+
+def _restocked(outcome: Outcome) -> Outcome:
+    shelf = outcome.order.own_stock or {}
+    more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in shelf.items()}
+    return replace(outcome, order=replace(outcome.order, own_stock=more))
+
+
+def _attempted(told: _Told, outcome: Outcome, times: Iterable[datetime]) -> Outcome:
+    for at in times:
+        outcome = attempt_private(outcome.plan, outcome.order, at, told.outside, told.setup.planner)
+    return outcome

@@ -1,1 +1,0 @@
-"""Misbehaviour: what decides which request meets which fault, and what a fault makes of an answer."""

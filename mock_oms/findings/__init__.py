@@ -1,1 +1,0 @@
-"""What a suite, a recording or a comparison finds, how bad it is, and how it is told."""

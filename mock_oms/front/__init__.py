@@ -1,1 +1,0 @@
-"""Every request passes here: the ASGI application that performs traffic around the Flask app."""

@@ -1,0 +1,73 @@
+"""What one simulation and its server have done so far, as plain numbers: nothing here ever falls."""
+
+from bisect import bisect_left
+from collections import Counter
+from enum import StrEnum
+from threading import Lock
+
+#: What requests are after, as they are counted; `other` leads nowhere.
+OPERATIONS = ("list", "detail", "login", "other", "control")
+#: Upper bounds of the classes into which durations fall, in seconds.
+BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+#: Operation, status and kind of fault.
+Kind = tuple[str, int | None, str | None]
+
+
+class Tally(StrEnum):
+    """What is counted beside requests; each has labels from a fixed set, in this order."""
+
+    WORLDS = "worlds"
+    """What became of a world: `opened`, `closed` or `expired`."""
+    EVENTS = "events"
+    """An event that somebody let happen; its word."""
+    TRANSITIONS = "transitions"
+    """A step of a stored plan; the states from and to, `new` for a plan that was in none."""
+    MADE = "made"
+    """A plan of the backlog that was made up, because somebody looked at it."""
+    CACHE = "cache"
+    """A look for kept bytes: `lane` or `plans`, then `hit` or `miss`."""
+
+
+class Timing:
+    """How long requests took: how many fell into each class, the last one beyond all bounds; and `seconds` together."""
+
+    __slots__ = ("classes", "seconds")
+
+    def __init__(self) -> None:
+        self.classes = [0] * (len(BOUNDS) + 1)
+        self.seconds = 0.0
+
+
+class Metrics:
+    """The counts of one simulation; several of them in a process share nothing.
+
+    `timings` are of requests by operation, status (None: no status line was sent) and kind of fault. `evicted` requests
+    had to leave a journal, and `hits` were answered from kept bytes at once. These are added to by the thread that
+    answers requests alone, without a lock, for there are thousands each second; `count` may be called by any thread.
+    """
+
+    __slots__ = ("_counts", "_lock", "evicted", "hits", "timings")
+
+    def __init__(self) -> None:
+        self.timings: dict[Kind, Timing] = {}
+        self.evicted = self.hits = 0
+        self._counts: Counter[tuple[Tally, tuple[str, ...]]] = Counter()
+        self._lock = Lock()
+
+    def answered(self, operation: str, status: int | None, fault: str | None, seconds: float) -> None:
+        """Count a request of one of the `OPERATIONS`, and how long its answer took."""
+        kind = (operation, status, fault)
+        timing = self.timings.get(kind) or self.timings.setdefault(kind, Timing())
+        timing.classes[bisect_left(BOUNDS, seconds)] += 1
+        timing.seconds += seconds
+
+    def count(self, tally: Tally, *labels: str, by: int = 1) -> None:
+        """Count something else, under its labels."""
+        with self._lock:
+            self._counts[tally, labels] += by
+
+    def counted(self, tally: Tally) -> dict[tuple[str, ...], int]:
+        """What has been counted of one thing, by its labels."""
+        with self._lock:
+            return {labels: count for (one, labels), count in self._counts.items() if one is tally}

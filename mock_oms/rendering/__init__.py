@@ -1,0 +1,1 @@
+"""Plans as the vendor sends them: JSON by marshmallow, under the switches."""

@@ -1,0 +1,101 @@
+"""JSON, dates and money as Django REST framework writes them (b), and the base of all marshmallow schemas."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, cast
+
+from marshmallow import Schema, fields
+
+#: Legal in JSON but not in old JavaScript: the framework's renderer escapes these two and no other letter.
+_SEPARATORS = {"\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+#: A JSON object, rendered but not yet encoded.
+JsonObject = dict[str, object]
+
+#: How a date is written.
+Stamp = Callable[[datetime], str]
+
+
+def encode(value: object) -> bytes:
+    """Compact JSON in UTF-8, letters unescaped, without a final newline.
+
+    :raises ValueError: a number is infinite or not a number.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escape in _SEPARATORS.items():
+        text = text.replace(character, escape)
+    return text.encode()
+
+
+def instant(moment: datetime) -> str:
+    """UTC with six decimals, even where they are zeros, and Z: the form of every visible sample (b)."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def day(moment: datetime) -> str:
+    """The date alone, in UTC: what the documents call `date` (a)."""
+    return moment.astimezone(UTC).date().isoformat()
+
+
+#: The values of the switch `dates`.
+STAMPS: Mapping[str, Stamp] = MappingProxyType({"datetime": instant, "date": day})
+
+
+#: Rendered objects that one field keeps; an address weighs about 2 kB.
+KEPT = 512
+
+
+class Shape(Schema):
+    """A JSON object made from a value, field by field in the order of the class."""
+
+    def get_attribute(self, obj: object, attr: str, default: object) -> object:  # noqa: ARG002 - marshmallow's signature
+        """The attribute at a dotted path; a missing one raises, where marshmallow itself would leave the field out."""
+        return attrgetter(attr)(obj)
+
+
+class DatedShape(Shape):
+    """A shape with dates, written by `stamp`."""
+
+    def __init__(self, stamp: Stamp) -> None:
+        super().__init__()
+        self.stamp = stamp
+
+
+class Moment(fields.Field[datetime]):
+    """A date of a dated shape, at a dotted path."""
+
+    def __init__(self, attribute: str) -> None:
+        # Only dumped: two dates may be the same attribute, which marshmallow refuses for what it might load.
+        super().__init__(attribute=attribute, dump_only=True)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: object, **kwargs: object) -> str | None:  # noqa: ARG002
+        return None if value is None else cast("DatedShape", self.parent).stamp(value)
+
+
+class CachedField(fields.Field[object]):
+    """An object without dates inside an object, at a dotted path.
+
+    The same few cities are in every order, and most orders are billed to where they are shipped: what was rendered
+    last is kept by value, at most `KEPT` of each shape. Nobody writes into what is kept.
+    """
+
+    def __init__(self, shape: type[Shape], attribute: str | None = None) -> None:
+        super().__init__(attribute=attribute)
+        self._kept = lru_cache(KEPT)(shape().dump)
+
+    def _serialize(self, value: object, attr: str | None, obj: object, **kwargs: object) -> object:  # noqa: ARG002
+        return self._kept(value)
+
+
+def money(attribute: str | None = None) -> fields.Decimal:
+    """Money or a rate: text with two decimals (a), or null."""
+    return fields.Decimal(places=2, as_string=True, attribute=attribute)
+
+
+def constant(value: object) -> fields.Constant[Any]:
+    """A field that says the same of everything: what the vendor has and a mock has no use for."""
+    return fields.Constant(value)

@@ -1,0 +1,143 @@
+"""A scenario run in memory: whether it does what it expects, and its steps as a list."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.plan import Item, Plan
+from mock_oms.domain.planner import NOTHING
+from mock_oms.domain.setup import Setup, SimulatedPlan
+from mock_oms.domain.world import World, open_world
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.document import START, Document, Expectation
+from mock_oms.scenarios.errors import Place, Problem
+from mock_oms.scenarios.fields import write_duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What happens up to `until`, counted from the start: `steps` of `{time, plan, from, to, cause}`, oldest first.
+
+    `told` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
+    touches one of its plans.
+    """
+
+    until: timedelta
+    steps: list[dict[str, Any]]
+    told: int
+    backlog: int
+
+
+def story_of(scenario: Scenario) -> Story:
+    """The story of a scenario up to the last line of its file, and on to what this leads to by itself."""
+    setup = scenario.setup(seed=None, opened=START)
+    until = _horizon(scenario.document, setup)
+    return Story(
+        until=until,
+        steps=_steps(open_world(setup).advance(setup.start + until)),
+        told=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
+        backlog=setup.backlog.count if setup.backlog else 0,
+    )
+
+
+def _horizon(document: Document, setup: Setup) -> timedelta:
+    """The last line, a first attempt and two retries later: a restock in the last line is followed to its end."""
+    last = max(chain((line.at for line in document.timeline), (one.at for one in document.expect)), default=timedelta())
+    return last + setup.planner.first + 2 * setup.planner.every
+
+
+def _steps(world: World) -> list[dict[str, Any]]:
+    steps = [(step.at, plan, step) for plan in world.contents.plans.values() for step in plan.history]
+    steps.sort(key=lambda found: (found[0], found[1].id))
+    start = world.setup.start
+    return [
+        {
+            "time": write_duration(at - start),
+            "plan": plan.id,
+            "from": step.source or "",
+            "to": step.target,
+            "cause": step.cause,
+        }
+        for at, plan, step in steps
+        if at >= start or _is_simulated(world, plan)
+    ]
+
+
+def _is_simulated(world: World, plan: Plan) -> bool:
+    return world.contents.orders[plan.order].own_stock is None and plan.raw is None
+
+
+def check(scenario: Scenario) -> list[Problem]:
+    """Live through a scenario in a moment; each line that was refused and each failed expectation is a problem."""
+    world = open_world(scenario.setup(seed=None, opened=START))
+    found: list[tuple[Place, str]] = []
+    for number, one in sorted(enumerate(scenario.document.expect), key=lambda pair: pair[1].at):
+        world = world.advance(max(world.now, world.setup.start + one.at))
+        at = write_duration(one.at)
+        found += [(("expect", number, key), f"at {at}: {message}") for key, message in failures(world, one)]
+    world = _lived_to_the_end(world)
+    found += [(_place(missed.origin), f"the world refused this line: {missed.reason}") for missed in world.missed]
+    return [scenario.lines.problem(place, message) for place, message in found]
+
+
+def _lived_to_the_end(world: World) -> World:
+    last = max((line.at for line in world.setup.timeline), default=timedelta())
+    return world.advance(max(world.now, world.setup.start + last))
+
+
+def _place(origin: str) -> Place:
+    """The place of a timeline line, whose origin is `timeline[N] of FILE`."""
+    return ("timeline", int(origin.partition("[")[2].partition("]")[0]))
+
+
+def failures(world: World, expected: Expectation) -> Iterator[tuple[str, str]]:
+    """What is otherwise than expected: the key of the expectation, and a sentence."""
+    found = world.find(expected.plan) if expected.plan is not None else None
+    if found:
+        yield from _plan_failures(found[0], expected)
+    elif expected.plan is not None:
+        yield "plan", f"there is no plan {expected.plan}."
+    yield from _world_failures(world, expected)
+
+
+def _plan_failures(plan: Plan, expected: Expectation) -> Iterator[tuple[str, str]]:
+    facts: tuple[tuple[str, object, object], ...] = (
+        ("state", expected.state, plan.state),
+        ("attempts", expected.attempts, len(plan.attempts)),
+    )
+    for key, wanted, actual in facts:
+        if wanted not in {None, actual}:
+            yield key, f"expected {wanted}, found {actual} (plan {plan.id})."
+    yield from _item_failures("location", expected.location or {}, plan, lambda item: item.location)
+    yield from _item_failures("items", expected.items or {}, plan, lambda item: item.state)
+
+
+def _item_failures(
+    key: str, expected: Mapping[str, str | None], plan: Plan, fact: Callable[[Item], str | None]
+) -> Iterator[tuple[str, str]]:
+    for sku, wanted in expected.items():
+        actual = {fact(item) for item in plan.items if item.sku == sku}
+        if actual != {wanted}:
+            shown = ", ".join(sorted(one or "none" for one in actual)) or "no such item"
+            yield key, f"expected {wanted or 'none'} for {sku}, found {shown} (plan {plan.id})."
+
+
+def _world_failures(world: World, expected: Expectation) -> Iterator[tuple[str, str]]:
+    states = _states(world) if expected.count else Counter[State]()
+    for state, wanted in (expected.count or {}).items():
+        if states[state] != wanted:
+            yield "count", f"expected {wanted} plans in {state}, found {states[state]}."
+    for sku, cells in (expected.stock or {}).items():
+        for code, wanted in cells.items():
+            actual = world.contents.stock.get((sku, code), NOTHING).quantity
+            if actual != wanted:
+                yield "stock", f"expected {wanted} of {sku} to be free at {code}, found {actual}."
+
+
+def _states(world: World) -> Counter[State]:
+    ids = {*world.contents.plans, *world.contents.backlog}
+    return Counter(world.contents.found(plan_id, world.now)[0].state for plan_id in ids)

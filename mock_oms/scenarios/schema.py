@@ -1,0 +1,185 @@
+"""Events written down in the words of a timeline, and read again: for logs, snapshots and other processes."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
+from mock_oms.domain.stock import Figures
+from mock_oms.scenarios.derive import Strict, schema_for
+from mock_oms.scenarios.document import (
+    ClockSection,
+    Declared,
+    Document,
+    Expectation,
+    Line,
+    PlannerSection,
+    ProfileDocument,
+    RawSection,
+    SimulatedSection,
+    ToldSection,
+)
+from mock_oms.scenarios.errors import Place
+from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
+from mock_oms.scenarios.fields import Checked, Duration, Instant, Json, MapOf, Rate, Several, Text, Word, shown
+from mock_oms.text import nearest
+
+#: marshmallow's own sentences, and ours in front of what was found.
+_SENTENCES = {
+    "Not a valid list.": "found {}; accepted: a list.",
+    "Not a valid mapping type.": "found {}; accepted: a mapping.",
+    "Invalid input type.": "found {}; accepted: a mapping.",
+    "Field may not be null.": "found nothing; leave the key out or give it a value.",
+    "Missing data for required field.": "is missing.",
+}
+
+
+def sentences(messages: Mapping[str, Any], data: Any) -> Iterator[tuple[Place, str]]:
+    """Every message of a `ValidationError` about `data`, in its order."""
+    for place, message in _leaves(messages, ()):
+        sentence = _SENTENCES.get(message)
+        yield place, sentence.format(shown(_value_at(data, place))) if sentence else message
+
+
+def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _leaves(inner, place if key == "_schema" else (*place, key))
+    else:
+        yield from ((place, str(message)) for message in messages)
+
+
+def _value_at(data: Any, place: Place) -> Any:
+    for part in place:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return data
+    return data
+
+
+_PAST = Duration(low=timedelta(days=-30), high=timedelta())
+_PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))
+
+EVENT_SCHEMAS: Mapping[str, type[Strict]] = {
+    word: schema_for(kind, omit={"created"} if kind is PlaceOrder else ()) for word, kind in WORDS.items()
+}
+
+
+class LineField(Checked):
+    """A line of the timeline: `at`, and one event under its word; an event of one key may stand without it."""
+
+    accepted = f"`at` and one of {', '.join(WORDS)}"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Line:
+        if not isinstance(value, Mapping) or "at" not in value:
+            raise self.refused(value)
+        words = [key for key in value if key != "at"]
+        if len(words) != 1 or words[0] not in WORDS:
+            strange = next((str(key) for key in words if key not in WORDS), None)
+            hint = nearest(strange, WORDS) if strange else ""
+            raise ValidationError(f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{hint}.")
+        return self._line(value["at"], words[0], value[words[0]])
+
+    def _line(self, at: Any, word: str, given: Any) -> Line:
+        errors: dict[str, Any] = {}
+        line: dict[str, Any] = {}
+        schema = EVENT_SCHEMAS[word]()
+        for key, load in (("at", Duration().deserialize), (word, schema.load)):
+            try:
+                line[key] = load(at if key == "at" else spelled_out(schema, given))
+            except ValidationError as error:
+                errors[key] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return Line(at=line["at"], event=line[word])
+
+
+def spelled_out(schema: Schema, given: Any) -> Any:
+    """An event's keys; a bare value stands for the only key that the event has."""
+    return given if isinstance(given, Mapping) or len(schema.fields) != 1 else {next(iter(schema.fields)): given}
+
+
+class PlanField(Checked):
+    """A plan: `items` (simulated), `state` (told) or `raw` (captured)."""
+
+    accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
+    schemas: Mapping[str, type[Strict]] = {
+        "raw": schema_for(RawSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
+        "state": schema_for(ToldSection),
+        "items": schema_for(SimulatedSection, created=_PAST),
+    }
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        kind = next((key for key in self.schemas if isinstance(value, Mapping) and key in value), None)
+        if kind is None:
+            raise self.refused(value)
+        return self.schemas[kind]().load(value)
+
+
+class FiguresField(Checked):
+    """Stock of a SKU at a location: a count, or `{count, reserved}`."""
+
+    accepted = "a count, or {count, reserved}"
+    spelled_out: type[Strict] = schema_for(Figures)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
+        given = value if isinstance(value, Mapping) else {"count": value}
+        return self.spelled_out().load(given)  # type: ignore[no-any-return]
+
+
+class DeclaredField(fields.Nested):
+    """A fault, as one that a world begins with."""
+
+    def __init__(self) -> None:
+        super().__init__(FAULT_SCHEMA)
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Declared:
+        return Declared(fault=super()._deserialize(value, *more, **named))
+
+
+def _document_schema() -> type[Strict]:
+    clock = schema_for(ClockSection, start=Instant(allow_none=False), rate=Rate())
+    planner = schema_for(PlannerSection, every=_PERIOD, default_location=Word())
+    return schema_for(
+        Document,
+        description=Text(required=True),
+        clock=fields.Nested(clock),
+        stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
+        planner=fields.Nested(planner),
+        plans=Several(PlanField(), tuple),
+        timeline=Several(LineField(), tuple),
+        faults=Several(DeclaredField(), tuple),
+        limits=fields.Nested(LIMITS_SCHEMA),
+        expect=Several(fields.Nested(schema_for(Expectation)), tuple),
+    )
+
+
+DocumentSchema = _document_schema()
+ProfileSchema = schema_for(
+    ProfileDocument,
+    description=Text(required=True),
+    faults=Several(DeclaredField(), tuple),
+    limits=fields.Nested(LIMITS_SCHEMA),
+)
+
+
+def write_event(event: Event) -> dict[str, Any]:
+    """An event as JSON, `{word: {key: value}}`, without the keys that have their default."""
+    names = dataclasses.fields(event)
+    given = {one.name: getattr(event, one.name) for one in names if getattr(event, one.name) != one.default}
+    return {word_of(event): {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}}
+
+
+def read_event(written: Mapping[str, Any]) -> Event:
+    """The event that was written down.
+
+    :raises marshmallow.ValidationError: it is none of the vocabulary.
+    """
+    ((word, given),) = written.items()
+    schema = EVENT_SCHEMAS[word]()
+    event: Event = schema.load(spelled_out(schema, given))
+    return event

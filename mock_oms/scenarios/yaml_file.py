@@ -1,0 +1,149 @@
+"""Reading YAML that nobody vouches for: safe types only, no duplicate keys, bounded size, depth and aliases."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from mock_oms.scenarios.errors import Lines, Place, Problem, ScenarioError
+from mock_oms.text import read_file
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 50
+MAX_NODES = 500_000
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep."
+_TOO_MUCH = f"the file holds more than {MAX_NODES:,} values (what an alias stands for is counted each time)."
+
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _SafeLoader
+else:
+    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_BOOL, _INT, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "timestamp"))
+
+
+class _Loader(_SafeLoader):
+    """The safe loader with YAML 1.2's idea of plain words: `on` is no truth, 0123 no octal, 1:30 no number.
+
+    Dates and numbers of more than 640 digits, which Python may refuse to convert, are text: their field refuses them
+    where they stand, together with all else that is wrong.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  the base class names no ClassVar
+        first: [(tag, pattern) for tag, pattern in rules if tag not in {_BOOL, _INT, _DATE}]
+        for first, rules in _SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(_BOOL, re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]{0,639})$"), list("-+0123456789"))
+
+
+def _decimal(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it."""
+    return int(loader.construct_scalar(node))
+
+
+_Loader.add_constructor(_INT, _decimal)
+
+
+def read_yaml(file: Path) -> tuple[Any, Lines]:
+    """The document in a file and the lines of its places; a `ScenarioError` where it cannot be trusted or parsed."""
+    return parse_yaml(_text(file), file)
+
+
+def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
+    """As `read_yaml`, for a text that was read from `file`."""
+    try:
+        _refuse_excess(text, file)
+        loader = _Loader(text)
+        try:
+            root = loader.get_single_node()
+            lines = Lines(file=file, numbers=_Walk(file).lines(root) if root else {}, text=text)
+            return (loader.construct_document(root) if root else None), lines
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _refusal(file, mark.line + 1 if mark else None, _reason(error)) from error
+    except (LookupError, AttributeError) as error:  # how PyYAML fails on `!!bool maybe` and `!!timestamp soon`
+        raise _refusal(file, None, "this is not YAML: a value is not what its tag says.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise _refusal(file, None, f"this is not YAML: {error}.") from error
+
+
+def _reason(error: yaml.MarkedYAMLError) -> str:
+    # From 0.2.6 on libyaml bounds the depth too, and reads so far ahead that it may be there before us.
+    said = " ".join(filter(None, (error.context, error.problem)))
+    return _TOO_DEEP if said.endswith("maximum nesting depth") else f"this is not YAML: {said}."
+
+
+def _refusal(file: Path, line: int | None, message: str) -> ScenarioError:
+    return ScenarioError([Problem(file=str(file), line=line, path="", message=message)])
+
+
+def _text(file: Path) -> str:
+    try:
+        content = read_file(file, MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise _refusal(
+                file, None, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a `backlog` needs no list."
+            )
+        return content.decode()
+    except OSError as error:
+        raise _refusal(file, None, f"the file cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise _refusal(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}.") from error
+
+
+def _refuse_excess(text: str, file: Path) -> None:
+    """Look at the events first: composing what is nested too deeply exhausts the stack, and what is long takes long."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        excess = _TOO_DEEP if depth > MAX_DEPTH else ""
+        if nodes > 2 * MAX_NODES:  # a key is a node too, and no value has more than one
+            excess = _TOO_MUCH
+        if excess:
+            raise _refusal(file, event.start_mark.line + 1 if event.start_mark else None, excess)
+
+
+class _Walk:
+    """One walk over the composed nodes; an alias is walked again wherever it stands, so that its cost is counted."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._numbers: dict[Place, int] = {}
+        self._walked = 0
+
+    def lines(self, root: yaml.Node) -> dict[Place, int]:
+        self._visit(root, (), root.start_mark.line + 1)
+        return self._numbers
+
+    def _visit(self, node: yaml.Node, place: Place, line: int) -> None:
+        self._walked += 1
+        if self._walked > MAX_NODES:
+            raise _refusal(self._file, line, _TOO_MUCH)
+        if len(place) > MAX_DEPTH:
+            raise _refusal(self._file, line, f"aliases nest more than {MAX_DEPTH} levels deep.")
+        self._numbers[place] = line
+        if isinstance(node, yaml.MappingNode):
+            self._visit_mapping(node, place)
+        elif isinstance(node, yaml.SequenceNode):
+            for number, child in enumerate(node.value):
+                self._visit(child, (*place, number), child.start_mark.line + 1)
+
+    def _visit_mapping(self, node: yaml.MappingNode, place: Place) -> None:
+        seen: dict[str, int] = {}
+        for key, child in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise _refusal(self._file, line, "a key must be a word, not a list or a mapping.")
+            if key.value in seen:
+                raise _refusal(
+                    self._file, line, f"the key {key.value!r} stands twice; it was first on line {seen[key.value]}."
+                )
+            seen[key.value] = line
+            self._visit(child, (*place, key.value), line)

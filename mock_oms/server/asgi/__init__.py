@@ -1,0 +1,1 @@
+"""The ASGI application around the Flask app, where faults are performed and requests are written down."""

@@ -1,0 +1,227 @@
+"""Streams of what happens in worlds: each holds a connection, and no thread."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from mock_oms.api.control.stream import text_of
+from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Scope
+from mock_oms.server.asgi.http_protocol import ENDLESS
+from mock_oms.server.asgi.wsgi import FlaskSide
+from mock_oms.traffic.journal.journal import Journal
+from mock_oms.worlds.errors import TooManyStreamsError
+from mock_oms.worlds.event_stream import EventStream
+from mock_oms.worlds.manager import WorldManager
+
+#: Streams that are open at once, over all worlds.
+MOST = 32
+#: Looks at a world, one each second, after which a reader that was told nothing is told that the stream is alive.
+_SILENT_LOOKS = 15
+_ALIVE = b": nothing happened\n\n"
+#: Events that are written at once, and bytes that are sent at once: nobody else is answered meanwhile.
+_TOGETHER, _PIECE = 50, 16_384
+#: Bytes that may wait for a reader. Beyond twice as many uvicorn would wait for him, and he could not be cut off.
+_FULL = 8_192
+#: Seconds until it is looked again whether a reader has read on.
+_GLANCE = 0.05
+
+Beat = Callable[[], Awaitable[None]]
+
+
+async def each_second() -> None:
+    """Wait until worlds are looked at again."""
+    await asyncio.sleep(1)
+
+
+class Stream:
+    """One reader at the other end of a connection. Only the event loop touches it, but for `wake_from_any_thread`.
+
+    What was not sent yet is never more than a few events: whoever reads slowly falls behind in the journal, not here.
+    """
+
+    def __init__(self, following: EventStream, client: Client) -> None:
+        self.following, self._client = following, client
+        self._loop, self._awake = asyncio.get_running_loop(), asyncio.Event()
+        self._unsent, self._silence = b"", 0
+        self._over = self._in_haste = False
+
+    def wake(self) -> None:
+        """Look whether something has happened."""
+        self._awake.set()
+
+    def wake_from_any_thread(self) -> None:
+        """As `wake`."""
+        with suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._awake.set)
+
+    def end(self) -> None:
+        """End, when what has happened so far is told."""
+        self._over = True
+        self._awake.set()
+
+    def end_at_once(self) -> None:
+        """As `end`, but nobody waits for a reader who does not read."""
+        self._in_haste = True
+        self.end()
+
+    def looked(self) -> None:
+        """Take note that a second has passed, and the world was looked at."""
+        self._silence += 1
+        if self._silence >= _SILENT_LOOKS and not self._unsent:
+            self._unsent = _ALIVE
+        self._awake.set()
+
+    async def run(self, answer: Outgoing) -> None:
+        """Tell everything until the end, or until the reader has gone or is cut off."""
+        await self._client.start(answer)
+        leaving = asyncio.create_task(self._client.until_gone())
+        leaving.add_done_callback(lambda _: self.end())
+        try:
+            while not self._over:
+                await self._turn()
+            if self._in_haste and self._client.backlog > _FULL:
+                self._client.abort()
+                await leaving
+            else:
+                await self._client.end(self._unsent or self._written())
+        finally:
+            leaving.cancel()
+
+    async def _turn(self) -> None:
+        self._awake.clear()
+        blocked = self._client.backlog > _FULL
+        if blocked and self.following.is_overtaken:
+            self._unsent += text_of(self.following.next(1)).encode("ascii")
+            self._over = True
+        elif blocked:
+            await self._woken_within(_GLANCE)
+        elif self._unsent or (written := self._written()):
+            await self._send(self._unsent or written)
+        else:
+            await self._awake.wait()
+
+    def _written(self) -> bytes:
+        return text_of(self.following.next(_TOGETHER)).encode("ascii")
+
+    async def _send(self, written: bytes) -> None:
+        self._silence, self._unsent = 0, written[_PIECE:]
+        await self._client.more(written[:_PIECE])
+        await asyncio.sleep(0)  # sending alone does not let anybody else have a turn
+
+    async def _woken_within(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+
+
+class Streams:
+    """All streams of a server. `open` are those that are being told; only the event loop touches it."""
+
+    def __init__(self, simulation: WorldManager, flask: FlaskSide, beat: Beat) -> None:
+        self._simulation, self._flask, self._beat = simulation, flask, beat
+        self.open: list[Stream] = []
+        self._lock, self._taken = Lock(), 0
+        self._looking: asyncio.Task[None] | None = None
+
+    def reserve(self) -> None:
+        """Take the place of one stream, from any thread.
+
+        :raises TooManyStreamsError: there is none.
+        """
+        with self._lock:
+            if self._taken >= MOST:
+                raise TooManyStreamsError(MOST)
+            self._taken += 1
+
+    def release(self) -> None:
+        """Let another stream have the place."""
+        with self._lock:
+            self._taken -= 1
+
+    def tell(self, journal: Journal) -> None:
+        """Tell the readers of a journal that a request was appended."""
+        for stream in self.open:
+            if stream.following.journal is journal:
+                stream.wake()
+
+    def sweep(self) -> None:
+        """End the streams of worlds that are closed."""
+        for stream in self.open:
+            if not self._simulation.holds(stream.following.lease):
+                stream.end()
+
+    async def answer(self, slot: "Slot", answer: Outgoing, client: Client, scope: Scope) -> None:
+        """Send an answer as it is; or its headers, and then the stream that the app has put into the slot."""
+        if slot.following is None or answer.status != HTTPStatus.OK:
+            await client.answer(answer)
+            return
+        stream = Stream(slot.following, client)
+        with self._opened(stream, scope.get(ENDLESS, set())):
+            await stream.run(Outgoing(status=answer.status, headers=_endless(answer.headers), body=b""))
+
+    @contextmanager
+    def _opened(self, stream: Stream, endless: set[Callable[[], None]]) -> Iterator[None]:
+        world = stream.following.lease.world
+        self.open.append(stream)
+        endless.add(stream.end_at_once)
+        world.listen(stream.wake_from_any_thread)
+        self._looking = self._looking or asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            world.ignore(stream.wake_from_any_thread)
+            endless.discard(stream.end_at_once)
+            self.open.remove(stream)
+            self._rest()
+
+    def _rest(self) -> None:
+        """Look at nothing while nobody reads."""
+        if self._looking is not None and not self.open:
+            self._looking.cancel()
+            self._looking = None
+
+    async def _look(self) -> None:
+        """Look at the worlds whose clocks run: their plans move by themselves, and nobody else may ask for them."""
+        while True:
+            await self._beat()
+            for world in {stream.following.lease.world for stream in self.open}:
+                if world.rate:
+                    await self._flask.run(world.seen)
+            self.sweep()
+            for stream in self.open:
+                stream.looked()
+
+
+@dataclass(slots=True)
+class Slot:
+    """The place in which the app puts what is to be streamed; what it has taken is given back at the end."""
+
+    streams: Streams
+    following: EventStream | None = None
+
+    def take(self, following: EventStream) -> None:
+        """Stream this, instead of the body of the answer.
+
+        :raises TooManyStreamsError: no further stream can be open.
+        """
+        self.streams.reserve()
+        self.following = following
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.following is not None:
+            self.streams.release()
+
+
+def _endless(headers: Headers) -> Headers:
+    """The headers of an answer whose length nobody knows, and after which the connection ends."""
+    return [*(one for one in headers if one[0] != b"content-length"), (b"connection", b"close")]

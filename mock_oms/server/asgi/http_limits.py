@@ -1,0 +1,232 @@
+"""What a server takes from its clients at most, and what happens to a connection that goes beyond."""
+
+import asyncio
+import resource
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from mock_oms.api.state import Load
+from mock_oms.server.asgi.connection import Headers
+
+#: File descriptors that are not for connections: the listener, the loop, the logs, the store, and whoever is let go.
+RESERVE = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Every limit below the application. Sizes are bytes, times are seconds; docs list them in one table."""
+
+    #: The address in the request line, with its query: what nginx takes by default.
+    target: int = 8_192
+    #: Request line and headers together, as nginx's four buffers of 8 KiB.
+    head: int = 32_768
+    #: How many headers there may be: what gunicorn and Apache take.
+    headers: int = 100
+    #: From the first byte of a request, or from the connect, to the end of its headers.
+    head_seconds: float = 10.0
+    #: Between the end of an answer and the next request.
+    idle_seconds: int = 5
+    #: How long a client may leave unread what no longer fits into its buffers and ours.
+    unread_seconds: float = 30.0
+    #: A body with the framing of its chunks and what trails it; the application counts without the framing.
+    framed: int = 8_388_608
+    #: Requests that wait behind another on one connection: from so many on, no more is read, then none is taken.
+    waiting: int = 64
+    most_waiting: int = 1_024
+    #: What is still read of a request that was refused, so that its client meets the answer and no reset.
+    lingering: int = 1_048_576
+    lingering_seconds: float = 2.0
+    #: Connections that are open at once, if the process may have that many files; they take 8 kB each.
+    connections: int = 2_048
+
+
+class Threshold:
+    """The bounds of one server, and whom it turned away. `refused` counts by status, only what no application saw.
+
+    `closed_idle` are connections that were closed to make room for others, `closed_unread` those whose clients read
+    nothing.
+    """
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self.bounds = bounds or Bounds()
+        self.refused: Counter[int] = Counter()
+        self.closed_idle = self.closed_unread = 0
+        self.most = min(self.bounds.connections, max(1, _files() - RESERVE))
+
+    def load(self, streams: int, connections: int) -> Load:
+        """What the server holds, and whom it has turned away, for the metrics."""
+        closed = {"idle": self.closed_idle, "unread": self.closed_unread}
+        return Load(streams=streams, connections=connections, refused=dict(self.refused), closed=closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An answer that comes from the threshold itself, in plain text."""
+
+    status: int
+    text: str
+
+    def octets(self, headers: Headers) -> bytes:
+        """The whole answer, with these headers of the server's before its own."""
+        body = f"{self.text}\n".encode()
+        own = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        lines = [b"%s: %s\r\n" % pair for pair in (*headers, *own)]
+        return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
+
+
+def malformed() -> Refused:
+    """Bytes that are no HTTP."""
+    return Refused(400, "This is no valid HTTP request.")
+
+
+def too_slow(bounds: Bounds) -> Refused:
+    """A head that does not end."""
+    return Refused(408, f"The headers of the request did not arrive within {bounds.head_seconds:g} seconds.")
+
+
+def too_long(bounds: Bounds) -> Refused:
+    """An address without end."""
+    return Refused(
+        414, f"The address of the request is longer than {bounds.target:,} bytes, which is all that is read."
+    )
+
+
+def too_large(bounds: Bounds) -> Refused:
+    """Headers without end."""
+    return Refused(431, f"Request line and headers are larger than {bounds.head:,} bytes, which is all that is read.")
+
+
+def too_many_headers(bounds: Bounds) -> Refused:
+    """More headers than anybody needs."""
+    return Refused(431, f"The request has more than {bounds.headers} headers, which is all that is read.")
+
+
+def too_much_framing(bounds: Bounds) -> Refused:
+    """A body that is mostly chunks."""
+    return Refused(413, f"The body with its framing is larger than {bounds.framed:,} bytes, which is all that is read.")
+
+
+def too_many_waiting(bounds: Bounds) -> Refused:
+    """Requests sent in a row by somebody who waits for no answer."""
+    return Refused(503, f"More than {bounds.most_waiting:,} requests wait on this connection: read some answers first.")
+
+
+def too_many_connections(most: int) -> Refused:
+    """A connection for which there is no room."""
+    return Refused(503, f"There are {most:,} connections, and a request under way on each: close some.")
+
+
+def threshold_of(app: object) -> Threshold:
+    """The threshold that an application brings along, or one with the usual bounds."""
+    found = getattr(app, "threshold", None)
+    return found if isinstance(found, Threshold) else Threshold()
+
+
+def raise_file_limit(bounds: Bounds | None = None) -> None:
+    """Let this process have as many files as the bounds want, as far as the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = (bounds or Bounds()).connections + RESERVE
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+
+
+def _files() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Bounds().connections + RESERVE if soft == resource.RLIM_INFINITY else soft
+
+
+class BoundedFlow(FlowControl):
+    """As uvicorn's own, which reads on while any number of requests wait, and waits for a reader for ever."""
+
+    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any], threshold: Threshold) -> None:
+        super().__init__(transport)
+        self._pipeline, self._threshold = pipeline, threshold
+        self._timer: asyncio.TimerHandle | None = None
+
+    def resume_reading(self) -> None:
+        """Read on, unless enough is waiting."""
+        if len(self._pipeline) < self._threshold.bounds.waiting:
+            super().resume_reading()
+
+    def pause_writing(self) -> None:
+        """Wait until the client has read on."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """Write on: the client has read, or has gone."""
+        super().resume_writing()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _watch(self) -> None:
+        left, seconds = self._transport.get_write_buffer_size(), self._threshold.bounds.unread_seconds
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._look, left)
+
+    def _look(self, before: int) -> None:
+        """Hang up on a client that has read nothing since; a slow one has all the time it wants."""
+        if self._transport.get_write_buffer_size() < before:
+            self._watch()
+            return
+        self._threshold.closed_unread += 1
+        self._transport.abort()
+
+
+class Farewell:
+    """To close at once would be a reset where something is left unread, and its client would never see the answer.
+
+    So the sending half is closed, which says that nothing more will come, and the other half is read until the client
+    closes too, has sent `lingering` more bytes, or has taken `lingering_seconds` for it.
+    """
+
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl, bounds: Bounds) -> None:
+        self._transport, self._left = transport, bounds.lingering
+        if transport.can_write_eof():
+            transport.write_eof()
+        flow.resume_reading()
+        self._timer = asyncio.get_running_loop().call_later(bounds.lingering_seconds, transport.close)
+
+    def drop(self, data: bytes) -> None:
+        """Take note of what came too late."""
+        self._left -= len(data)
+        if self._left < 0:
+            self.end()
+
+    def end(self) -> None:
+        """Close, or take note that it is closed."""
+        self._timer.cancel()
+        self._transport.close()
+
+
+class Unread(asyncio.Transport):
+    """The transport that the answer to a request gets which has not arrived whole: `close` may be a farewell."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport, self._close = transport, close
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """As the transport."""
+        self._transport.write(data)
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        """As the transport."""
+        self._transport.writelines(list_of_data)
+
+    def is_closing(self) -> bool:
+        """As the transport."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close when everything has been sent, and the client knows it."""
+        self._close()

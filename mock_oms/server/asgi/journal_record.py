@@ -1,0 +1,116 @@
+"""What the journal gets of a request: written before its answer leaves, made an entry only when somebody reads it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
+from mock_oms.server.asgi.request import Aim
+from mock_oms.traffic.journal.entry import Entry, given_id
+from mock_oms.traffic.journal.redaction import Redactor
+from mock_oms.urls import Operation
+
+if TYPE_CHECKING:
+    from mock_oms.traffic.faults.active import MetFault
+
+
+class Record:
+    """A request and what was answered, without the body: the ring of a busy world would hold hundreds of megabytes.
+
+    Thousands are written each second, so it only holds on to what there is anyway. `status` None: no status line is
+    sent. `at` is world time, `arrived` wall time, `duration` in seconds. `given` is the id that the client gave, as
+    sent and until somebody looks at it, `made` the one that holds where this is none.
+    """
+
+    __slots__ = (
+        "aim", "arrived", "at", "duration", "given", "headers", "hint", "made", "met", "number", "redactor", "scope",
+        "size", "state", "status", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self, redactor: Redactor, scope: Scope, world: str | None, number: int, arrived: datetime, made: str
+    ) -> None:
+        self.redactor, self.scope, self.world, self.number, self.arrived = redactor, scope, world, number, arrived
+        self.made = made
+        self.given: bytes | None = None
+        self.at = arrived
+        self.aim = _NOWHERE
+        self.state: str | None = None
+        self.status: int | None = None
+        self.headers: Headers = []
+        self.size = 0
+        self.met: MetFault | None = None
+        self.hint: str | None = None
+        self.duration = 0.0
+
+    def answered(self, answer: Outgoing) -> None:
+        """Write down what is answered."""
+        self.status, self.headers, self.size = answer.status, answer.headers, len(answer.body)
+
+    @property
+    def request_id(self) -> str:
+        """The id of the request, without a secret."""
+        given = self.given
+        if given is not None:
+            self._take(given)
+        return self.made
+
+    def _take(self, given: bytes) -> None:
+        """Several threads may do it at once: each comes to the same, and none sees less than all of it."""
+        found = given_id(given)
+        if found is not None:
+            self.made = self.redactor.redacted_id(found, self.scope["headers"])
+        self.given = None
+
+    @property
+    def operation(self) -> Operation | None:
+        """What was asked for."""
+        return self.aim.operation
+
+    @property
+    def fault(self) -> str | None:
+        """The name of the fault that was met."""
+        return None if self.met is None else self.met.effect.name
+
+    def entry(self) -> Entry:
+        """Everything about the request, without a secret."""
+        scope, (headers, answered) = self.scope, map(self.redactor.redacted, (self.scope["headers"], self.headers))
+        return Entry(
+            number=self.number,
+            request_id=self.request_id,
+            world=self.world,
+            at=self.at,
+            wall=self.arrived,
+            method=scope["method"],
+            path=self.redactor.without_known(scope["raw_path"].decode("latin-1")),
+            query=self.redactor.redacted_query(scope["query_string"].decode("latin-1")),
+            operation=self.aim.operation,
+            plan=self.aim.plan,
+            page=self.aim.page,
+            state=self.state,
+            status=self.status,
+            fault=self.fault,
+            fault_id=self.met.id if self.met else None,
+            duration=self.duration,
+            size=self.size,
+            client=client_of(scope),
+            user_agent=dict(headers).get("user-agent", ""),
+            headers=headers,
+            answer_headers=answered,
+            retry_after=_seconds(dict(answered).get("retry-after", "")),
+            location=dict(answered).get("location"),
+            hint=self.hint,
+            gave_up=None,
+        )
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+
+
+def client_of(scope: Scope) -> str:
+    """The client's address and port."""
+    address = scope.get("client")
+    return f"{address[0]}:{address[1]}" if address else ""
+
+
+_NOWHERE = Aim()

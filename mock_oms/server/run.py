@@ -1,0 +1,330 @@
+"""A real server: settings in; a listening socket and a banner out."""
+
+import asyncio
+import errno
+import gc
+import logging
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import IO, TYPE_CHECKING, Any
+
+import uvicorn
+from flask import Flask
+
+from mock_oms.api.app import create_app
+from mock_oms.contract.observation import last_checked
+from mock_oms.scenarios.fault_schema import write_limits
+from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.access_log import AccessLog
+from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
+from mock_oms.server.asgi.http_protocol import OpenProtocol
+from mock_oms.server.log import event_line, log_config, redact_log, set_up_log, wants_colour
+from mock_oms.server.reload import open_library, open_observed, watching
+from mock_oms.server.security import Access, access_for, against_real_tokens, real_tokens
+from mock_oms.server.tls import TlsError
+from mock_oms.settings import Settings, fault_of_token
+from mock_oms.text import counted, written
+from mock_oms.tokens import ControlTokenError
+from mock_oms.traffic.faults.fault import KINDS
+from mock_oms.traffic.faults.limits import Limits
+from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.storage.store import DEFAULT, MemoryStore, Store, StoredWorldError
+
+if TYPE_CHECKING:
+    from mock_oms.contract.observation import Observed
+
+
+def announce(
+    settings: Settings, simulation: WorldManager, door: Access, stream: IO[str], observed: "Observed | None" = None
+) -> None:
+    """Say what is served and where, in the form of the log; `observed` is what is known of a real OMS."""
+    said = _events if settings.log == "json" else _lines
+    stream.writelines(said(settings, simulation, door, observed))
+    stream.flush()
+
+
+def _lines(settings: Settings, simulation: WorldManager, door: Access, observed: "Observed | None") -> Iterator[str]:
+    yield from (f"{line}\n" for line in _sentences(settings, simulation, door, observed))
+
+
+def _sentences(
+    settings: Settings, simulation: WorldManager, door: Access, observed: "Observed | None"
+) -> Iterator[str]:
+    """What a newcomer must know."""
+    world = simulation.lease(DEFAULT).world
+    scenario, reading, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
+    document = scenario.document
+    pace = f"{rate:g} times real time" if rate else "frozen"
+    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}"
+    yield f"  {counted(reading.count, 'plan')}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
+    if settings.token == Settings().token:
+        yield f"  Authorization: Token {settings.token}"
+    begins = [counted(len(document.faults), "fault"), counted(len(write_limits(document.limits)), "limit")]
+    if document.faults or document.limits != Limits():
+        yield f"  the scenario begins with {' and '.join(begins)}"
+    if settings.state is not None:
+        yield f"  {counted(len(simulation.leases()), 'world')} kept in {settings.state}"
+    yield f"  {last_checked(observed, simulation.time())}"
+    yield from door.lines()
+    yield from (f"Warning: {one}" for one in real_tokens(settings, scenario))
+    yield f"Serving on {door.url}"
+
+
+def _events(settings: Settings, simulation: WorldManager, door: Access, observed: "Observed | None") -> Iterator[str]:
+    """The same, without the token, which people are shown where it is the default."""
+    world = simulation.lease(DEFAULT).world
+    scenario, instant = world.origin.scenario, world.instant()
+    if door.made:
+        token = door.settings.control_token
+        yield event_line("control_token", "A control token was made for this run.", control_token=token)
+    for one in real_tokens(settings, scenario):
+        yield event_line("warning", one)
+    yield event_line(
+        "serving",
+        f"Serving on {door.url}",
+        url=door.url,
+        ca=None if door.ca is None else str(door.ca),
+        scenario=scenario.name,
+        world=DEFAULT,
+        plans=world.reading().count,
+        now=written(instant.world.now),
+        rate=instant.clock.rate,
+        faults=len(scenario.document.faults),
+        limits=len(write_limits(scenario.document.limits)),
+        worlds=len(simulation.leases()),
+        contract=last_checked(observed, simulation.time()),
+        state=None if settings.state is None else str(settings.state),
+    )
+
+
+#: Seconds that a stop waits for answers under way.
+PATIENCE = 2
+#: Seconds between two looks whether the last answers have left.
+_GLANCE = 0.002
+_LOG = logging.getLogger(__name__)
+
+
+class PromptServer(uvicorn.Server):
+    """A uvicorn server that stops at once: the original waits in steps of a tenth of a second, and then complains."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
+        """Close what is idle, wait a moment for the answers under way, and break off the rest."""
+        for server in self.servers:
+            server.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while state.connections or state.tasks:  # noqa: ASYNC110  uvicorn tells nobody
+                    await asyncio.sleep(_GLANCE)
+        if state.tasks:
+            _LOG.warning("%s still under way when the server stopped.", counted(len(state.tasks), "answer"))
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # until they know it
+
+
+#: Seconds for which a thread that makes an answer keeps Python to itself while the loop that sends others waits: a
+#: fiftieth of the usual, so that a crowd at the control API holds nobody else up.
+_TURN = 0.0001
+
+
+class CannotServeError(Exception):
+    """The server cannot start with these settings; the message says what to change."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    :raises CannotServeError: the port is taken, the settings contradict each other, or what was kept cannot be used.
+    :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
+    """
+    listener = bind(settings)
+    raise_file_limit()
+    set_up_log(settings.log)  # uvicorn does it too, but what is kept is read before
+    with listener, open_store(settings) as store:
+        observed = open_observed(settings)
+        library = open_library(settings, observed)
+        with opened(settings, listener) as door, watching(settings, library) as watch:
+            simulation = open_simulation(settings, store, library)
+            log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
+            form = log_config(settings.log)
+            known: dict[str, Any] = {"library": library, "observed": observed}
+            config = configuration(door.settings, simulation, log, tls=door.context, log_config=form, **known)
+            if isinstance(config.app, Application):
+                redact_log(config.app.redactor.without_known)
+            _outlive_signals()
+
+            def begin() -> None:
+                _hold_nobody_up()
+                announce(settings, simulation, door, sys.stderr, observed)
+                watch()
+
+            _AnnouncingServer(config, begin).run([listener])
+            log.flush()
+        _leave_behind(config)
+
+
+def _hold_nobody_up() -> None:
+    """Let threads give way soon, and nobody look again and again for waste in what is there now, for it stays."""
+    sys.setswitchinterval(_TURN)
+    gc.freeze()
+
+
+def _leave_behind(config: uvicorn.Config) -> None:
+    """Do not wait for what is still under way, such as the turn of a clock by a year: nobody is told of it any more."""
+    if isinstance(config.app, Application) and config.app.is_busy:
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def configuration(
+    settings: Settings,
+    simulation: WorldManager,
+    log: AccessLog | None,
+    *,
+    tls: ssl.SSLContext | None = None,
+    library: Library | None = None,
+    observed: "Observed | None" = None,
+    **more: Any,  # noqa: ANN401  uvicorn's
+) -> uvicorn.Config:
+    """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
+    return uvicorn.Config(
+        Application(
+            _app(settings, simulation, library or open_library(settings), observed),
+            log=log,
+            hints=settings.hints == "on",
+        ),
+        http=OpenProtocol,
+        access_log=False,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        server_header=False,
+        timeout_keep_alive=Bounds().idle_seconds,
+        # Django would not look at X-Forwarded-*, and the guard must not believe them.
+        proxy_headers=False,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
+        **more,
+    )
+
+
+def _app(settings: Settings, simulation: WorldManager, library: Library, observed: "Observed | None") -> Flask:
+    return create_app(
+        simulation,
+        library=library,
+        control_token=settings.control_token,
+        world_header=settings.world_header == "on",
+        performs=KINDS,
+        observed=observed,
+    )
+
+
+@contextmanager
+def opened(settings: Settings, listener: socket.socket) -> Iterator[Access]:
+    """The door of a socket, as `mock_oms.server.security.access_for`.
+
+    :raises CannotServeError: the control token is none, or https cannot be served so.
+    """
+    try:
+        with access_for(settings, listener) as door:
+            yield door
+    except (ControlTokenError, TlsError) as error:
+        raise CannotServeError(str(error)) from error
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """Where the worlds of these settings are written down; nobody else may use the folder until the end.
+
+    :raises CannotServeError: the folder, or what was kept in it, cannot be used; also while the simulation is opened.
+    """
+    try:
+        with nullcontext(MemoryStore()) if settings.state is None else state_folder(settings.state) as store:
+            yield store
+    except StoredWorldError as error:
+        raise CannotServeError(str(error)) from error
+
+
+def open_simulation(settings: Settings, store: Store, library: Library) -> WorldManager:
+    """The simulation that these settings ask for, with the worlds that the store has kept.
+
+    :raises CannotServeError: the settings contradict each other.
+    :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
+    """
+    refuse_diverging_worlds(settings)
+    scenario = library.load(settings.scenario)
+    refusal = fault_of_token(settings.token) or against_real_tokens(settings, scenario)
+    if refusal:
+        raise CannotServeError(refusal)
+    return WorldManager(
+        scenario,
+        seed=settings.seed,
+        token=settings.token,
+        password=settings.password,
+        store=store,
+        latest=library.latest,
+    )
+
+
+def refuse_diverging_worlds(settings: Settings) -> None:
+    """Refuse what would let several processes each hold a world of their own.
+
+    :raises CannotServeError: these settings would.
+    """
+    if settings.store != "memory":
+        raise CannotServeError(f"The store {settings.store!r} is not known; accepted: memory.")
+    if settings.workers > 1:
+        raise CannotServeError(
+            f"{settings.workers} workers would each hold a world of their own, because the store is memory, "
+            "and the worlds would diverge in silence; use one worker."
+        )
+
+
+def bind(settings: Settings) -> socket.socket:
+    """A socket on the address of the settings, before anything else is done that takes time."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotServeError(_reason(settings, error)) from error
+    return listener
+
+
+def _reason(settings: Settings, error: OSError | OverflowError) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {settings.port} on {settings.host} is taken; name another with --port, or take any with --port 0."
+    return f"Cannot listen on {settings.host} port {settings.port}: {error}."
+
+
+def _outlive_signals() -> None:
+    """Let uvicorn alone stop at these signals: it raises them again afterwards, which would spoil the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+
+
+class _AnnouncingServer(PromptServer):
+    """A server that says so when it answers, and answers nobody more slowly than everybody after him."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then announce it."""
+        if isinstance(self.config.app, Application):
+            await self.config.app.warm()
+        await super().startup(sockets)
+        if self.started:
+            self._announce()

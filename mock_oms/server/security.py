@@ -1,0 +1,118 @@
+"""Who may reach the mock: the control token, https, and real-looking tokens that must not be exposed."""
+
+import secrets
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.profiles import FOLDER
+from mock_oms.scenarios.template import warnings_of
+from mock_oms.scenarios.yaml_file import MAX_BYTES
+from mock_oms.server.tls import Tls, tls_for
+from mock_oms.settings import Settings
+from mock_oms.text import read_file
+from mock_oms.tokens import given_token, looks_real, real_looking, warning_of
+from mock_oms.urls import is_loopback
+
+
+def real_tokens(settings: Settings, scenario: Scenario) -> tuple[str, ...]:
+    """A sentence for each token that looks real: the setting, those of the scenario and of files beside it."""
+    return tuple(dict.fromkeys(_warnings(settings, scenario)))
+
+
+def against_real_tokens(settings: Settings, scenario: Scenario) -> str | None:
+    """Why nothing may be served with these settings, or None where it may."""
+    if is_loopback(settings.host) or settings.allow_real_tokens == "on":
+        return None
+    found = real_tokens(settings, scenario)
+    if not found:
+        return None
+    why = f"{settings.host} can be reached from other machines, and these would be in their hands:"
+    return "\n".join([why, *found, "Or say --allow-real-tokens, or listen on 127.0.0.1."])
+
+
+def _warnings(settings: Settings, scenario: Scenario) -> Iterator[str]:
+    if looks_real(settings.token):
+        yield f"token: {warning_of(settings.token)}"
+    yield from map(str, warnings_of(scenario.lines))
+    for file in _files(settings.scenarios):
+        yield from (f"{file}:{line}: {said}" for line, said in real_looking(_text(file)))
+
+
+def _files(folder: Path | None) -> Iterator[Path]:
+    """Whatever of the user's own a client of the control API can open a world with."""
+    if folder is not None:
+        found = (*folder.glob("*.y*ml"), *(folder / FOLDER).glob("*.y*ml"))
+        yield from sorted(one for one in found if one.is_file())
+
+
+def _text(file: Path) -> str:
+    """As much of a file as a scenario may hold; one that cannot be read cannot be played either."""
+    try:
+        return read_file(file, MAX_BYTES).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a listening socket is given: `url` is its address as clients write it, `settings` hold its control token.
+
+    `made` says that the token was made here, so that nobody knows it yet; `tls` is None where http is served.
+    """
+
+    url: str
+    settings: Settings = field(repr=False)
+    made: bool = False
+    tls: Tls | None = None
+
+    @property
+    def ca(self) -> Path | None:
+        """The file of the authority that clients must trust; None where http is served."""
+        return None if self.tls is None else self.tls.ca
+
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """What the handshakes are done with; None where http is served."""
+        return None if self.tls is None else self.tls.context
+
+    def lines(self) -> Iterator[str]:
+        """What the banner says of it. Nobody else says the token that was made."""
+        if self.made:
+            yield f"  control API: Authorization: Bearer {self.settings.control_token}"
+            yield "    made for this run, because others can ask here too; --control-token-file gives one that lasts"
+        if self.tls is not None:
+            yield f"  {self.tls.ca} is the authority of this run; clients that start now trust it through"
+            yield "    SSL_CERT_FILE (requests: REQUESTS_CA_BUNDLE, Node.js: NODE_EXTRA_CA_CERTS, curl: --cacert)"
+
+
+@contextmanager
+def access_for(settings: Settings, listener: socket.socket) -> Iterator[Access]:
+    """Decide for a socket that is bound; what was made for it is removed at the end.
+
+    :raises mock_oms.tokens.ControlTokenError: the control token that was given is none.
+    :raises mock_oms.server.tls.TlsError: https cannot be served so.
+    """
+    token = given_token(settings.control_token, settings.control_token_file)
+    host: str = listener.getsockname()[0]
+    made = token is None and is_exposed(host)
+    known = replace(settings, control_token=secrets.token_urlsafe() if made else token, control_token_file=None)
+    beside = (socket.gethostname(), host)  # also 0.0.0.0: on Linux it leads here, and the banner names it
+    secured = tls_for(settings.tls_names, beside, settings.tls_ca) if settings.tls == "on" else nullcontext()
+    with secured as tls:
+        yield Access(url=url_of(listener, "http" if tls is None else "https"), settings=known, made=made, tls=tls)
+
+
+def is_exposed(host: str) -> bool:
+    """Whether others than this machine can reach an address that is bound."""
+    return not is_loopback(host.partition("%")[0])
+
+
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
+    """The address of a socket that listens, as clients write it."""
+    host, port, *_ = listener.getsockname()
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,1 +1,0 @@
-"""The store in a folder: worlds that outlive the process."""

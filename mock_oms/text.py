@@ -1,0 +1,73 @@
+"""Text for messages: shortened names, the nearest known name, counted nouns; and text read from files within bounds."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterable
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+#: Characters of a name that messages show; the longest that people give are shorter.
+_SHOWN = 200
+
+
+def written(moment: datetime) -> str:
+    """A time as messages and headers show it."""
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"
+
+
+def cut(name: str | int) -> str:
+    """A name as messages show it: of one that is longer than any name should be, the beginning."""
+    text = str(name)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def nearest(name: str | int, known: Iterable[str | int]) -> str:
+    """A clause that names the nearest known name, or lists a few of them, to stand before a full stop.
+
+    Where none is near as it is spelt, capitals and small letters are taken for the same.
+    """
+    names, wanted = [str(one) for one in known], cut(name)
+    close = get_close_matches(wanted, names, n=1) or _close_but_for_case(wanted, names)
+    if close:
+        return f"; the nearest is {close[0]}"
+    if not names:
+        return ""
+    return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004
+
+
+def _close_but_for_case(wanted: str, names: Iterable[str]) -> list[str]:
+    folded = {one.casefold(): one for one in names}
+    return [folded[one] for one in get_close_matches(wanted.casefold(), folded, n=1)]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things, in words."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def read_file(file: Path, most: int) -> bytes:
+    """The first `most` bytes of an ordinary file; of the null device, which has none, nothing.
+
+    :raises OSError: it cannot be read, or it is a folder, a pipe, a socket or another device; `strerror` says so.
+    """
+    # Without O_NONBLOCK a pipe is waited for here already, for as long as nobody writes into it.
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        _refuse_others(os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read(most)
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_others(seen: os.stat_result) -> None:
+    if stat.S_ISDIR(seen.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(seen.st_mode) and not _is_null(seen):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def _is_null(seen: os.stat_result) -> bool:
+    return stat.S_ISCHR(seen.st_mode) and seen.st_rdev == Path(os.devnull).stat().st_rdev

@@ -1,0 +1,1 @@
+"""What surrounds an answer: faults, limits, the journal, hints, verification, the client report."""

@@ -1,0 +1,148 @@
+"""The faults that stand in a world, and which of them a request meets: pure, seeded, without a clock of its own."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+
+from mock_oms.domain.chance import draw
+from mock_oms.domain.lifecycle import State
+from mock_oms.traffic.faults.fault import Effect, Fault
+from mock_oms.urls import Operation
+
+_PARTS = 2**32
+
+
+class UnknownFaultError(LookupError):
+    """There is no fault of this id; `known` holds those that there are."""
+
+    def __init__(self, fault_id: int, known: Iterable[int]) -> None:
+        self.known = tuple(known)
+        there = f"; known: {', '.join(map(str, self.known))}" if self.known else "; none stands"
+        super().__init__(f"There is no fault {fault_id} in this world{there}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """A request as faults look at it.
+
+    `operation` None: it leads nowhere. `number` counts the requests of the world from 1, `now` is world time, and
+    `state` tells in which state the plan is served; it is asked only where a fault wants to know.
+    """
+
+    operation: Operation | None
+    plan: int | None
+    page: int | None
+    number: int
+    now: datetime
+    state: Callable[[], State | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveFault:
+    """A fault in a world: `since` which world time, whose it is, how many requests it was for and how many met it."""
+
+    id: int
+    fault: Fault
+    since: datetime
+    origin: str
+    seen: int = 0
+    met: int = 0
+
+    def is_for(self, occasion: Occasion) -> bool:
+        """Whether the request is one of those that the fault is for."""
+        fault, when = self.fault, self.fault.when
+        return (
+            fault.is_about(occasion.operation)
+            and fault.plan in {None, occasion.plan}
+            and when.page in {None, occasion.page}
+            and (when.state is None or when.state is occasion.state())
+        )
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.fault.ttl is not None and now - self.since >= self.fault.ttl
+
+    def grown(self, now: datetime) -> float:
+        """How much of it there is, from 0 to 1."""
+        ramp = self.fault.ramp
+        return 1.0 if ramp is None else min(1.0, max(0.0, (now - self.since) / ramp))
+
+    def applies(self, seed: int, occasion: Occasion) -> bool:
+        """Whether a request that the fault is for meets it, if no other does."""
+        fault = self.fault
+        if self.seen < fault.skip or (fault.times is not None and self.met >= fault.times):
+            return False
+        likely = fault.probability * self.grown(occasion.now)
+        return draw(seed, "fault", self.id, occasion.number, below=_PARTS) < likely * _PARTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetFault:
+    """What a request meets: the fault's id, its effect, and the delay in seconds that was drawn (0: none)."""
+
+    id: int
+    effect: Effect
+    delay: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveFaults:
+    """The faults of a world in the order in which they were added."""
+
+    standing: tuple[ActiveFault, ...] = ()
+    next_id: int = 1
+
+    def added(self, fault: Fault, now: datetime, origin: str) -> "ActiveFaults":
+        """With one more, which gets `next_id` and stands last."""
+        one = ActiveFault(id=self.next_id, fault=fault, since=now, origin=origin)
+        return ActiveFaults(standing=(*self.standing, one), next_id=self.next_id + 1)
+
+    def removed(self, fault_id: int) -> "ActiveFaults":
+        """Without this one; its id is not given again.
+
+        :raises UnknownFaultError: there is none.
+        """
+        rest = tuple(one for one in self.standing if one.id != fault_id)
+        if len(rest) == len(self.standing):
+            raise UnknownFaultError(fault_id, (one.id for one in self.standing))
+        return replace(self, standing=rest)
+
+    def cleared(self) -> "ActiveFaults":
+        """Without any; ids go on."""
+        return replace(self, standing=())
+
+    def decided(self, seed: int, occasion: Occasion) -> tuple["ActiveFaults", MetFault | None]:
+        """The faults after a request, and what it meets: the first that applies.
+
+        Every fault counts the requests that it is for, also those that meet an earlier one. Those whose time is over
+        are dropped. The same seed, faults and occasion always lead to the same decision.
+        """
+        if not self.standing:
+            return self, None
+        there = [one for one in self.standing if not one.has_ended(occasion.now)]
+        matching = [one for one in there if one.is_for(occasion)]
+        first = next((one for one in matching if one.applies(seed, occasion)), None)
+        counted = {one.id: replace(one, seen=one.seen + 1, met=one.met + (one is first)) for one in matching}
+        after = replace(self, standing=tuple(counted.get(one.id, one) for one in there))
+        return after, _met(first, seed, occasion) if first else None
+
+    def returned(self, fault_id: int) -> "ActiveFaults":
+        """As if the fault had not been met the last time; nothing, where it is gone by now."""
+        rest = tuple(_less_met(one) if one.id == fault_id else one for one in self.standing)
+        return replace(self, standing=rest)
+
+
+def _less_met(one: ActiveFault) -> ActiveFault:
+    return replace(one, met=max(0, one.met - 1))
+
+
+def _met(one: ActiveFault, seed: int, occasion: Occasion) -> MetFault:
+    delay = one.fault.effect.delay
+    drawn = delay.seconds(seed, one.id, occasion.number) if delay else 0.0
+    return MetFault(id=one.id, effect=one.fault.effect, delay=round(drawn * one.grown(occasion.now), 6))
+
+
+def standing_since(faults: Iterable[tuple[Fault, str]], now: datetime) -> ActiveFaults:
+    """The faults that a world begins with, each with its origin."""
+    return reduce(lambda before, one: before.added(one[0], now, one[1]), faults, ActiveFaults())

@@ -1,0 +1,354 @@
+"""A fault as data: which requests it is for, how often it is met, and its effect: a delay, a status, a body, a connection."""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+from statistics import NormalDist
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from mock_oms.domain.chance import draw
+from mock_oms.domain.lifecycle import State
+from mock_oms.urls import Operation
+
+#: The keys that lead to what is wrong (none: the value as a whole), and a sentence about it.
+Objection = tuple[tuple[str, ...], str]
+
+#: What is wrong with a value of which these keys were said.
+Rule = Callable[[Mapping[str, Any]], Iterator[Objection]]
+
+
+class ImpossibleFaultError(ValueError):
+    """A fault or a limit that contradicts itself."""
+
+    def __init__(self, objections: Sequence[Objection]) -> None:
+        super().__init__(" ".join(": ".join(filter(None, (".".join(keys), text))) for keys, text in objections))
+
+
+def refuse_contradictions(value: Any, rule: Rule) -> None:  # noqa: ANN401  any dataclass
+    """Hold a rule against a dataclass; what has its default counts as not said.
+
+    :raises ImpossibleFaultError: the rule has objections.
+    """
+    said = {one.name: getattr(value, one.name) for one in fields(value)}
+    said = {one.name: said[one.name] for one in fields(value) if said[one.name] != one.default}
+    found = list(rule(said))
+    if found:
+        raise ImpossibleFaultError(found)
+
+
+def exactly_one(said: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Objection]:
+    """Objections, unless one of the keys was said and no more."""
+    found = [key for key in keys if key in said]
+    if not found:
+        yield (), f"says nothing; accepted: one of {', '.join(keys)}."
+    yield from at_most_one(said, keys)
+
+
+def at_most_one(said: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Objection]:
+    """An objection against each of the keys that was said after another."""
+    first, *more = [key for key in keys if key in said] or [""]
+    for key in more:
+        yield (key,), f"stands beside `{first}`; accepted: only one of {', '.join(keys)}."
+
+
+LONGEST_DELAY = timedelta(minutes=10)
+#: Where a delay ends that says no `max`.
+MOST = timedelta(seconds=60)
+
+#: Real time, from a millisecond on, or from nothing on.
+Pause = Annotated[timedelta, (timedelta(milliseconds=1), LONGEST_DELAY)]
+PauseOrNone = Annotated[timedelta, (timedelta(), LONGEST_DELAY)]
+Sigma = Annotated[float, (0, 5)]
+
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normal:
+    """A normal distribution; what falls below zero is zero."""
+
+    mean: Pause
+    deviation: PauseOrNone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lognormal:
+    """A lognormal distribution, as latencies have it; half of the delays are below the median."""
+
+    median: Pause
+    sigma: Sigma
+
+
+#: Of these a delay has exactly one.
+DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal")
+
+
+def against_delay(said: Mapping[str, Any]) -> Iterator[Objection]:
+    """What the parts of a delay have against each other."""
+    yield from exactly_one(said, DISTRIBUTIONS)
+    span = said.get("uniform")
+    if isinstance(span, tuple) and span[0] > span[1]:
+        yield ("uniform",), "its first duration is the longer one; accepted: the shortest delay, then the longest."
+    most = said.get("max", MOST)
+    for key, typical in _typical(said):
+        if isinstance(most, timedelta) and typical > most:
+            yield (key,), f"is above `max`, which is {most / _SECOND:g}s; accepted: a `max` of up to 10m beside it."
+
+
+def _typical(said: Mapping[str, Any]) -> Iterator[tuple[str, timedelta]]:
+    """What a distribution must be able to give, as far as it could be read."""
+    readings: tuple[tuple[str, type[Any], Callable[[Any], timedelta]], ...] = (
+        ("fixed", timedelta, lambda span: span),
+        ("uniform", tuple, lambda span: span[1]),
+        ("normal", Normal, lambda normal: normal.mean),
+        ("lognormal", Lognormal, lambda lognormal: lognormal.median),
+    )
+    for key, kind, read in readings:
+        if isinstance(said.get(key), kind):
+            yield key, read(said[key])
+
+
+def seconds_at(kind: str, value: Any, share: float) -> float:  # noqa: ANN401  one of a distribution's own
+    """Seconds of a distribution at a share (0 to 1, both excluded) of all its delays; they may be below zero."""
+    return _DRAWS[kind](value, share)
+
+
+def _uniform(span: tuple[timedelta, timedelta], share: float) -> float:
+    low, high = (one / _SECOND for one in span)
+    return low + share * (high - low)
+
+
+def _normal(normal: Normal, share: float) -> float:
+    return normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(share)
+
+
+def _lognormal(lognormal: Lognormal, share: float) -> float:
+    return lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(share))
+
+
+_DRAWS: Mapping[str, Callable[[Any, float], float]] = MappingProxyType(
+    {
+        "fixed": lambda fixed, _: fixed / _SECOND,
+        "uniform": _uniform,
+        "normal": _normal,
+        "lognormal": _lognormal,
+    }
+)
+
+
+#: What the vendor, its framework or a gateway in front of them answers when something is wrong.
+STATUSES = (401, 403, 404, 429, 500, 502, 503, 504)
+
+_WORLD_TIME = Annotated[timedelta, (timedelta(milliseconds=1), timedelta(days=366))]
+_Count = Annotated[int, (1, 1_000_000)]
+_PARTS = 2**32
+
+
+class On(StrEnum):
+    """Which requests a fault is for; `any` is also what leads nowhere."""
+
+    LIST = "list"
+    DETAIL = "detail"
+    LOGIN = "login"
+    ANY = "any"
+
+
+class Place(StrEnum):
+    """Where a delay falls: before the answer, or between the chunks of its body."""
+
+    BEFORE = "before"
+    BETWEEN = "between"
+
+
+class Connection(StrEnum):
+    """What happens to a connection."""
+
+    RESET = "reset"
+    EMPTY = "empty"
+    TRUNCATE = "truncate"
+    STALL = "stall"
+    DRIBBLE = "dribble"
+
+
+class Spoiled(StrEnum):
+    """What a 200 really holds."""
+
+    INVALID_JSON = "invalid-json"
+    HTML = "html"
+    EMPTY = "empty"
+    WRONG_CONTENT_TYPE = "wrong-content-type"
+    BAD_ENCODING = "bad-encoding"
+
+
+class Shape(StrEnum):
+    """How well-formed JSON differs from the contract."""
+
+    MISSING_NEXT = "missing-next"
+    BARE_ARRAY = "bare-array"
+    NULL_FIELD = "null-field"
+    EXTRA_FIELD = "extra-field"
+    UNKNOWN_STATE = "unknown-state"
+    ID_AS_STRING = "id-as-string"
+    NO_TIMEZONE = "no-timezone"
+    COMMANDS_AS_STRING = "commands-as-string"
+    DUPLICATE_ACROSS_PAGES = "duplicate-across-pages"
+    DROP_FROM_PAGE = "drop-from-page"
+    SHUFFLE = "shuffle"
+
+
+#: Shapes that say something about a list, and nothing about one plan.
+LIST_SHAPES = frozenset(
+    {Shape.MISSING_NEXT, Shape.BARE_ARRAY, Shape.DUPLICATE_ACROSS_PAGES, Shape.DROP_FROM_PAGE, Shape.SHUFFLE}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """Real time that an answer takes longer: exactly one distribution, and never more than `max`.
+
+    :raises ImpossibleFaultError: it has no distribution or several, or one that goes beyond `max`.
+    """
+
+    fixed: Pause | None = None
+    uniform: tuple[PauseOrNone, PauseOrNone] | None = None
+    normal: Normal | None = None
+    lognormal: Lognormal | None = None
+    max: Pause = MOST
+    place: Place = Place.BEFORE
+
+    def __post_init__(self) -> None:
+        refuse_contradictions(self, against_delay)
+
+    def seconds(self, seed: int, *key: str | int) -> float:
+        """The delay of one request in seconds, to the microsecond: below that, the logarithms of machines differ."""
+        share = (draw(seed, "delay", *key, below=_PARTS) + 0.5) / _PARTS
+        said = ((kind, getattr(self, kind)) for kind in DISTRIBUTIONS)
+        drawn = next(seconds_at(kind, value, share) for kind, value in said if value is not None)
+        return round(min(max(drawn, 0.0), self.max.total_seconds()), 6)
+
+
+#: Of these an effect has one at most; a delay may stand beside it or alone.
+EFFECTS = ("status", "connection", "body", "shape")
+#: Everything that an effect can be made of, and that a server may or may not be able to perform.
+KINDS = frozenset((*EFFECTS, "delay"))
+
+#: Which value of which effect a parameter belongs to.
+PARAMETERS: Mapping[str, tuple[str, tuple[int | str, ...]]] = MappingProxyType(
+    {
+        "retry_after": ("status", (429, 503)),
+        "fraction": ("connection", (Connection.TRUNCATE.value,)),
+        "bytes_per_second": ("connection", (Connection.DRIBBLE.value,)),
+        "max": ("connection", (Connection.STALL.value, Connection.DRIBBLE.value)),
+    }
+)
+
+
+def against_effect(said: Mapping[str, Any]) -> Iterator[Objection]:
+    """What the parts of an effect have against each other."""
+    yield from at_most_one(said, EFFECTS)
+    if not any(key in said for key in (*EFFECTS, "delay")):
+        yield (), f"does nothing; accepted: one of {', '.join(EFFECTS)}, and a delay beside it or alone."
+    for key, (effect, values) in PARAMETERS.items():
+        if key in said and said.get(effect) not in values:
+            yield (key,), f"belongs to `{effect}: {' or '.join(map(str, values))}` alone."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a client meets: at most one of `status`, `connection`, `body`, `shape`, and a `delay` beside it or alone.
+
+    `retry_after` is in seconds. A truncated body has `fraction` of its bytes. `max` ends a stall, or a body that
+    dribbles, in real time.
+
+    :raises ImpossibleFaultError: it has no effect or several, or a parameter that belongs to none of them.
+    """
+
+    status: int | None = None
+    retry_after: Annotated[int, (0, 86_400)] = 17
+    delay: Delay | None = None
+    connection: Connection | None = None
+    fraction: Annotated[float, (0, 0.99)] = 0.5
+    bytes_per_second: Annotated[int, (1, 1_000_000)] = 100
+    max: Pause = timedelta(seconds=30)
+    body: Spoiled | None = None
+    shape: Shape | None = None
+
+    def __post_init__(self) -> None:
+        refuse_contradictions(self, against_effect)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What it is made of: whoever performs it must be able to perform all of these."""
+        return frozenset(key for key in KINDS if getattr(self, key) is not None)
+
+    @property
+    def kind(self) -> str:
+        """The effect in one of the words of `KINDS`: what it is beside a delay, or `delay`."""
+        return next((key for key in EFFECTS if getattr(self, key) is not None), "delay")
+
+    @property
+    def name(self) -> str:
+        """The effect in a word or two, such as `status 503`, `connection reset`, `delay`."""
+        return self.kind if self.kind == "delay" else f"{self.kind} {getattr(self, self.kind)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Which of an operation's requests: a `page` of the list, or details of a plan that is served in a `state`."""
+
+    page: _Count | None = None
+    state: State | None = None
+
+
+def against_fault(said: Mapping[str, Any]) -> Iterator[Objection]:
+    """What the parts of a fault have against each other."""
+    on = said.get("on")
+    when, effect = said.get("when"), said.get("effect")
+    asked: tuple[tuple[tuple[str, ...], bool, Collection[str]], ...] = (
+        (("plan",), "plan" in said, [On.DETAIL]),
+        (("when", "page"), isinstance(when, When) and when.page is not None, [On.LIST]),
+        (("when", "state"), isinstance(when, When) and when.state is not None, [On.DETAIL]),
+        (("effect", "shape"), isinstance(effect, Effect) and effect.shape is not None, _shaped(effect)),
+    )
+    for place, is_said, accepted in asked:
+        if is_said and isinstance(on, On) and on not in accepted:
+            yield place, f"means nothing with `on: {on}`; accepted: on: {' or '.join(accepted)}."
+
+
+def _shaped(effect: object) -> Collection[str]:
+    """Which requests have an answer that a shape can be given."""
+    of_lists = isinstance(effect, Effect) and effect.shape in LIST_SHAPES
+    return [On.LIST, On.ANY] if of_lists else [On.LIST, On.DETAIL, On.ANY]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Misbehaviour: `on` which requests, which `effect`, how often.
+
+    It is met `times` times (None: without end), after `skip` requests that it would be for, each time with
+    `probability`. It ends `ttl` of world time after it was added. For the world time `ramp` its probability and its
+    delay grow from zero to what is said.
+
+    :raises ImpossibleFaultError: it asks for what its requests do not have, such as a page of a detail.
+    """
+
+    on: On
+    plan: Annotated[int, (1, 2**31 - 1)] | None = None
+    when: When = When()
+    effect: Effect
+    times: _Count | None = None
+    skip: Annotated[int, (0, 1_000_000)] = 0
+    probability: Annotated[float, (0, 1)] = 1.0
+    ttl: _WORLD_TIME | None = None
+    ramp: _WORLD_TIME | None = None
+
+    def __post_init__(self) -> None:
+        refuse_contradictions(self, against_fault)
+
+    def is_about(self, operation: Operation | None) -> bool:
+        """Whether it is for requests of an operation. One with a shape is only for those whose answers can have it."""
+        asked = self.on is On.ANY or self.on.value == operation
+        return asked and (self.effect.shape is None or operation in _shaped(self.effect))

@@ -1,0 +1,113 @@
+"""The limits of a world: its quota, the life of its token, its logins; counted as Django REST framework counts."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from mock_oms.traffic.faults.fault import Objection, exactly_one, refuse_contradictions
+
+_Window = Annotated[timedelta, (timedelta(seconds=1), timedelta(days=366))]
+
+#: What `Retry-After` says at most, in seconds: some 68 years, of which even a clock that hardly moves says no more.
+LONGEST_WAIT = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """So many requests in any `window` of world time, whose end slides along with the clock."""
+
+    limit: Annotated[int, (1, 10_000)]
+    window: _Window
+
+
+EXPIRIES = ("requests", "after")
+
+
+def against_expiry(said: Mapping[str, Any]) -> Iterator[Objection]:
+    """What the parts of an expiry have against each other."""
+    yield from exactly_one(said, EXPIRIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """A token dies after so many `requests`, or so much world time; a login renews it.
+
+    :raises ImpossibleFaultError: it says neither, or both.
+    """
+
+    requests: Annotated[int, (1, 1_000_000)] | None = None
+    after: _Window | None = None
+
+    def __post_init__(self) -> None:
+        refuse_contradictions(self, against_expiry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a world allows: requests (`quota`), the life of its `token`, attempts to log in (`login`)."""
+
+    quota: Quota | None = None
+    token: Expiry | None = None
+    login: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """What has been used of the limits of a world whose token is good since `since`; times are world time."""
+
+    limits: Limits
+    since: datetime
+    requests: tuple[datetime, ...] = ()
+    logins: tuple[datetime, ...] = ()
+    used: int = 0
+
+    def quota_wait(self, now: datetime) -> tuple["Meter", timedelta | None]:
+        """Ask for one request: None, if it is allowed, and else the world time until one is.
+
+        As Django REST framework's `SimpleRateThrottle`: what is refused does not count.
+        """
+        requests, wait = _asked(self.limits.quota, self.requests, now)
+        return self if requests is self.requests else replace(self, requests=requests), wait
+
+    def login_wait(self, now: datetime) -> tuple["Meter", timedelta | None]:
+        """As `quota_wait`, for an attempt to log in."""
+        logins, wait = _asked(self.limits.login, self.logins, now)
+        return self if logins is self.logins else replace(self, logins=logins), wait
+
+    def token_alive(self, now: datetime) -> tuple["Meter", bool]:
+        """Use the token for one request: whether it is still good."""
+        expiry = self.limits.token
+        if expiry is None:
+            return self, True
+        if expiry.after is not None:
+            return self, now - self.since < expiry.after
+        alive = expiry.requests is None or self.used < expiry.requests
+        return (replace(self, used=self.used + 1) if alive else self), alive
+
+    def renewed(self, now: datetime) -> "Meter":
+        """The token's life begins again, as after a login."""
+        return replace(self, since=now, used=0)
+
+
+def _asked(
+    quota: Quota | None, log: tuple[datetime, ...], now: datetime
+) -> tuple[tuple[datetime, ...], timedelta | None]:
+    """The log of what was allowed, oldest first, after one more question; and how long to wait for a yes."""
+    if quota is None:
+        return log, None
+    gone = next((place for place, at in enumerate(log) if now - at < quota.window), len(log))
+    recent = log[gone:]
+    if len(recent) >= quota.limit:
+        return recent, quota.window - (now - recent[0])
+    return (*recent, now), None
+
+
+def retry_after(wait: timedelta, rate: float) -> int:
+    """A wait in world time as whole real seconds, rounded up, at least 1.
+
+    `rate` is the seconds of world time in a real one. A frozen clock (0) has no real seconds: it says world seconds.
+    """
+    seconds = wait.total_seconds() / (rate or 1.0)
+    return max(1, math.ceil(min(seconds, LONGEST_WAIT)))

@@ -1,0 +1,134 @@
+"""What a hint is made from (a request, its answer, and whom to ask about the world), and the form of a table of hints."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from mock_oms.switches import Switches
+from mock_oms.traffic.journal.entry import decoded, parameters
+from mock_oms.urls import Operation
+
+_LONGEST = 80
+_SUFFIX = re.compile(r"\.([a-z0-9]+)/?$")
+
+
+def _no_worlds(_: int) -> tuple[str, ...]:
+    return ()
+
+
+def _unknown(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One request with its answer. Everything but method, path and status may be left out; hints then know less.
+
+    `path` and `query` are as sent, `headers` the request's, names in lower case, values with their secrets: no hint
+    repeats one. `body` is the request's, `answer` the answer's. `operation` is the route's, also where the view
+    refused; `plan` as in the entry. `answers` are the switches of the world that answered, and
+    `known_token` says whether a world has the token; `worlds` are the names of all. `pages` is how many pages the list
+    has now, in the size that was asked for.
+
+    `fault` with its id is the one that was met, `fault_origin` where it comes from ("the scenario"). `limit` is what
+    refused the request, as a noun ("the quota of 100 requests in 1m", "tokens live for 3 requests").
+
+    `worlds_with` names the other worlds that have a plan of this id; `plan_of_order` finds the plan of an order by the
+    order's id or number, in this world; `last_served` is the number of the latest request that got this page in this
+    size.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    answer: bytes = b""
+    operation: Operation | None = None
+    plan: int | None = None
+    answers: Switches = field(default_factory=Switches)
+    known_token: bool = False
+    worlds: Collection[str] = ()
+    pages: int | None = None
+    fault: str | None = None
+    fault_id: int | None = None
+    fault_origin: str = "the scenario"
+    limit: str | None = None
+    worlds_with: Callable[[int], Collection[str]] = _no_worlds
+    plan_of_order: Callable[[str], int | None] = _unknown
+    last_served: Callable[[int], int | None] = _unknown
+
+    @property
+    def text(self) -> str:
+        """The path as the vendor reads it."""
+        return decoded(self.path)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query's parameters; of repeated ones the last."""
+        return dict(parameters(self.query))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The `Authorization` header, split where the vendor splits it."""
+        raw = self.headers.get("authorization", "").encode("latin-1", "replace")
+        return tuple(word.decode("latin-1") for word in raw.split())
+
+    @property
+    def token(self) -> str:
+        """The last word of `Authorization`: the token, if there is one. Never shown."""
+        return self.words[-1] if self.words else ""
+
+    @property
+    def format(self) -> str:
+        """The format that the path's suffix or the query asks for, or nothing."""
+        found = _SUFFIX.search(self.text)
+        return found[1] if found else self.parameters.get("format", "")
+
+    @property
+    def id(self) -> str:
+        """What stands in the path in the place of a plan's id."""
+        return _SUFFIX.sub("", self.text).rstrip("/").rpartition("/")[2]
+
+
+def shown(text: str) -> str:
+    """What a client sent, safe to stand in one line of ASCII, and not too long for it."""
+    plain = ascii(text)[1:-1]
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
+
+
+Condition = Callable[[Facts], object]
+#: When a hint applies, and its sentence, or what makes it. Of a table the first rule that applies is taken.
+Rule = tuple[Condition, str | Callable[[Facts], str]]
+Rules = tuple[Rule, ...]
+
+
+def said(rules: Rules, facts: Facts) -> str | None:
+    """The sentence of the first rule that applies, or None where none does."""
+    sentence = next((sentence for applies, sentence in rules if applies(facts)), None)
+    return sentence(facts) if callable(sentence) else sentence
+
+
+def where(condition: Condition, rules: Rules) -> Rules:
+    """The same rules under one more condition, which is asked first."""
+    return tuple((_both(condition, applies), sentence) for applies, sentence in rules)
+
+
+def _both(first: Condition, second: Condition) -> Condition:
+    return lambda facts: first(facts) and second(facts)
+
+
+def met(status: int) -> Condition:
+    """The condition that the answer has this status."""
+    return lambda facts: facts.status == status
+
+
+def reads(facts: Facts) -> bool:
+    """The condition that the method is one by which clients read."""
+    return facts.method.upper() in {"GET", "HEAD"}
+
+
+def always(_: Facts) -> bool:
+    """The condition of the last rule of a table."""
+    return True

@@ -1,0 +1,1 @@
+"""What was asked of the vendor's API: kept, redacted, verified, reported."""

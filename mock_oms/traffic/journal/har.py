@@ -1,0 +1,124 @@
+"""Entries as an HTTP archive (HAR 1.2), for the tools that show one."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from mock_oms.traffic.journal.entry import Entry, Headers, length, parameters
+
+_VERSION = "1.2"
+_PROTOCOL = "HTTP/1.1"
+_NOT_KEPT = "Bodies are not kept."
+#: The archive has no null: a size that is not known.
+_UNKNOWN = -1
+
+_REASONS = {
+    200: "OK",
+    301: "Moved Permanently",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    408: "Request Timeout",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+
+def har(entries: Iterable[Entry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
+    """The entries, oldest first, as a HAR document ready for JSON; `creator_version` is that of mock-oms.
+
+    `scheme` is that of every request, for a mock listens in one place.
+
+    What only a mock knows stands under names with an underscore, as the format wants it.
+    """
+    return {
+        "log": {
+            "version": _VERSION,
+            "creator": {"name": "mock-oms", "version": creator_version},
+            "entries": [_entry(entry, scheme) for entry in entries],
+            "comment": f"{_NOT_KEPT} Secrets in headers are replaced by short hashes.",
+        }
+    }
+
+
+def _entry(entry: Entry, scheme: str) -> dict[str, Any]:
+    wait = round(entry.duration * 1000, 3)
+    return {
+        "startedDateTime": _moment(entry.wall),
+        "time": wait,
+        "request": _request(entry, scheme),
+        "response": _response(entry),
+        "cache": {},
+        "timings": {"send": 0, "wait": wait, "receive": 0},
+        "connection": entry.client,
+        "comment": entry.hint or "",
+        **_of_the_mock(entry),
+    }
+
+
+def _of_the_mock(entry: Entry) -> dict[str, Any]:
+    return {
+        "_number": entry.number,
+        "_requestId": entry.request_id,
+        "_world": entry.world,
+        "_at": _moment(entry.at),
+        "_operation": entry.operation,
+        "_plan": entry.plan,
+        "_page": entry.page,
+        "_state": entry.state,
+        "_fault": entry.fault,
+        "_gaveUp": entry.gave_up,
+    }
+
+
+def _request(entry: Entry, scheme: str) -> dict[str, Any]:
+    query = f"?{entry.query}" if entry.query else ""
+    return {
+        "method": entry.method,
+        "url": f"{scheme}://{_header(entry.headers, 'host') or 'localhost'}{entry.path}{query}",
+        "httpVersion": _PROTOCOL,
+        "cookies": [],
+        "headers": _pairs(entry.headers),
+        "queryString": _pairs(parameters(entry.query)),
+        "headersSize": _UNKNOWN,
+        "bodySize": length(_header(entry.headers, "content-length")),
+        "comment": _NOT_KEPT,
+    }
+
+
+def _response(entry: Entry) -> dict[str, Any]:
+    return {
+        "status": entry.status or 0,
+        "statusText": _REASONS.get(entry.status or 0, ""),
+        "httpVersion": _PROTOCOL,
+        "cookies": [],
+        "headers": _pairs(entry.answer_headers),
+        "content": {
+            "size": entry.size,
+            "mimeType": _header(entry.answer_headers, "content-type"),
+            "comment": _NOT_KEPT,
+        },
+        "redirectURL": entry.location or "",
+        "headersSize": _UNKNOWN,
+        "bodySize": entry.size,
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _header(headers: Headers, wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")

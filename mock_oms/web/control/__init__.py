@@ -1,1 +1,0 @@
-"""The control API: worlds, time, commands and events, for tests and for people."""

@@ -1,1 +1,0 @@
-"""Plans as the vendor sends them: JSON by marshmallow, under the switches of `Answers`."""

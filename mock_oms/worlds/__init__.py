@@ -1,0 +1,1 @@
+"""Worlds by token: manager, leases, snapshots, explanations, event stream."""

@@ -1,0 +1,136 @@
+"""What happens in a world, one thing after the other, from any place on: its requests, and the transitions of plans."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from mock_oms.domain.plan import Step
+from mock_oms.traffic.journal.entry import Entry
+from mock_oms.worlds.leases import Lease
+
+#: The form of a place, as text.
+PLACE = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
+
+#: The word for the place after everything that has happened.
+NOW = "now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPosition:
+    """A place in what happens in a world: after so many requests, and so many steps in this life of it.
+
+    `mark` is the lease's; no other world, and no other process, has the same places.
+    """
+
+    mark: str
+    requests: int = 0
+    life: int = 0
+    steps: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.mark}-{self.requests}.{self.life}.{self.steps}"
+
+    @classmethod
+    def parse(cls, text: str) -> "StreamPosition | None":
+        """The place that a text names; None where it names none."""
+        found = re.fullmatch(PLACE, text)
+        if found is None:
+            return None
+        requests, life, steps = map(int, found.groups()[1:])
+        return cls(mark=found[1], requests=requests, life=life, steps=steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A step of a plan."""
+
+    plan: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """So many requests cannot be told any more: the journal had to make room, or was cleared."""
+
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamItem:
+    """Something that happened; whoever goes on after `place` has been told it."""
+
+    place: StreamPosition
+    what: Entry | Moved | Lost
+
+
+class EventStream:
+    """One reader of what happens in a world; it holds only what it is about to tell. One thread at a time uses it.
+
+    Without a place it begins with all that there is. So it does after a place of another world; after one of another
+    life of the same world, with all transitions of this one.
+    """
+
+    def __init__(self, lease: Lease, place: StreamPosition | None = None) -> None:
+        self.lease = lease
+        self.journal = lease.traffic.journal
+        known = place if place is not None and place.mark == lease.mark else None
+        latest = lease.world.latest
+        self._seen, self._steps = latest.world, deque(latest.world.steps_since(lease.world.beginning))
+        told = min(known.steps, len(self._steps)) if known is not None and known.life == latest.life else 0
+        for _ in range(told):
+            self._steps.popleft()
+        requests = self.journal.gone if known is None else min(known.requests, self.journal.appended)
+        self.place = StreamPosition(mark=lease.mark, requests=requests, life=latest.life, steps=told)
+
+    @classmethod
+    def from_now(cls, lease: Lease) -> "EventStream":
+        """A reader of what happens next."""
+        latest = lease.world.latest
+        steps = len(latest.world.steps_since(lease.world.beginning))
+        requests = lease.traffic.journal.appended
+        return cls(lease, StreamPosition(mark=lease.mark, requests=requests, life=latest.life, steps=steps))
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether requests are gone that it has not told."""
+        return self.journal.gone > self.place.requests
+
+    def next(self, limit: int) -> list[StreamItem]:
+        """At most so many of the things that have happened, oldest first in world time; they count as told.
+
+        What cannot be told any more comes first, as one `Lost`.
+        """
+        self._look()
+        return list(islice(self._merged(*self.journal.after(self.place.requests, limit)), limit))
+
+    def _look(self) -> None:
+        """Take note of the steps since the last look; of a new life, of all its steps."""
+        latest = self.lease.world.latest
+        if latest.life != self.place.life:
+            self._steps.clear()
+            self._seen = self.lease.world.beginning
+            self.place = replace(self.place, life=latest.life, steps=0)
+        if latest.world.contents is not self._seen.contents:
+            self._steps.extend(latest.world.steps_since(self._seen))
+        self._seen = latest.world
+
+    def _merged(self, missing: int, entries: tuple[Entry, ...]) -> Iterator[StreamItem]:
+        """Each request after the steps that were taken up to it."""
+        if missing:
+            yield self._asked(missing, Lost(missing))
+        for entry in entries:
+            yield from self._moved(entry)
+            yield self._asked(1, entry)
+        yield from self._moved(None)
+
+    def _asked(self, requests: int, what: Entry | Lost) -> StreamItem:
+        self.place = replace(self.place, requests=self.place.requests + requests)
+        return StreamItem(self.place, what)
+
+    def _moved(self, before: Entry | None) -> Iterator[StreamItem]:
+        while self._steps and (before is None or self._steps[0][1].at <= before.at):
+            plan, step = self._steps.popleft()
+            self.place = replace(self.place, steps=self.place.steps + 1)
+            yield StreamItem(self.place, Moved(plan, step))

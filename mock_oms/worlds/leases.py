@@ -1,0 +1,162 @@
+"""The registry of worlds: found by token and by name, each in use until nobody uses it for too long."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_hex
+from threading import Lock
+
+from mock_oms.metrics import Metrics, Tally
+from mock_oms.scenarios.fields import write_duration
+from mock_oms.worlds.errors import NameTakenError, TooManyWorldsError, UnknownWorldError, WorldExpiredError
+from mock_oms.worlds.open_world import OpenWorld, Wall
+from mock_oms.worlds.storage.store import CannotWriteError, Log
+from mock_oms.worlds.traffic import Traffic
+
+MAX_WORLDS = 1_000
+
+#: Names of expired worlds that are remembered, so that whoever asks for one is told why it is gone.
+_REMEMBERED = 1_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Lease:
+    """A world in use, its token, and how long it lives without use (`ttl` None: for ever). Changes with each use.
+
+    `mark` tells it from every other lease, also from an earlier one of the same name.
+    """
+
+    world: OpenWorld
+    log: Log
+    token: str = field(repr=False)
+    ttl: timedelta | None
+    used: datetime
+    traffic: Traffic = field(repr=False)
+    mark: str = field(default_factory=partial(token_hex, 4))
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether nobody has used the world for as long as its `ttl`."""
+        return self.ttl is not None and now - self.used > self.ttl
+
+
+class Leases:
+    """All worlds that are open. Its lock is never held while a world is opened or changed.
+
+    `meters` count what became of them: those that are open were opened, and neither closed nor expired.
+    """
+
+    def __init__(self, wall: Wall, meters: Metrics | None = None) -> None:
+        self._wall, self._meters = wall, meters or Metrics()
+        self._lock = Lock()
+        self._by_name: dict[str, Lease] = {}
+        self._by_token: dict[str, Lease] = {}
+        self._reserved: set[str] = set()
+        self._expired: OrderedDict[str, str] = OrderedDict()
+
+    def of_token(self, token: str, now: datetime) -> Lease | None:
+        """The world of this token, which is used by that, now; None where no world has it."""
+        with self._lock:
+            lease = self._by_token.get(token)
+            if lease is None or lease.has_expired(now):
+                return None
+            lease.used = now
+            return lease
+
+    def known(self, name: str) -> Lease | None:
+        """The world of this name, which is not used by that, or None where there is none."""
+        with self._lock:
+            self._sweep()
+            return self._by_name.get(name)
+
+    def find(self, name: str) -> Lease:
+        """The world of this name, which is used by that.
+
+        :raises UnknownWorldError: there never was such a world.
+        :raises WorldExpiredError: there was, and nobody used it for too long.
+        """
+        with self._lock:
+            lease = self._found(name)
+            lease.used = self._wall()
+            return lease
+
+    def all(self) -> tuple[Lease, ...]:
+        """Every world, in the order in which they were added."""
+        with self._lock:
+            self._sweep()
+            return tuple(self._by_name.values())
+
+    @contextmanager
+    def reserved(self, name: str) -> Iterator[None]:
+        """Take a name for a world that is being opened, until it is added or cannot be opened.
+
+        :raises NameTakenError: another world has it.
+        :raises TooManyWorldsError: there are `MAX_WORLDS` already, counting those that are being opened.
+        """
+        with self._lock:
+            self._sweep()
+            self._refuse(name)
+            self._reserved.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._reserved.remove(name)
+
+    def add(self, lease: Lease) -> None:
+        """Let a world be found from now on, under a name that is its own."""
+        name = lease.world.origin.name
+        with self._lock:
+            self._expired.pop(name, None)
+            self._by_name[name] = self._by_token[lease.token] = lease
+            self._meters.count(Tally.WORLDS, "opened")
+
+    def close(self, name: str) -> None:
+        """Let go of a world; raises as `find`.
+
+        :raises mock_oms.worlds.storage.store.CannotWriteError: what is kept of it could not be removed, and it stays.
+        """
+        with self._lock:
+            lease = self._found(name)
+            # Under the lock, or it might be the file of the next world of this name.
+            lease.log.remove()
+            self._forget(lease, "closed")
+        lease.log.settle()
+
+    def _found(self, name: str) -> Lease:
+        self._sweep()
+        if name in self._expired:
+            raise WorldExpiredError(self._expired[name])
+        if name not in self._by_name:
+            raise UnknownWorldError(name, self._by_name)
+        return self._by_name[name]
+
+    def _refuse(self, name: str) -> None:
+        taken = self._by_name.keys() | self._reserved
+        if name in taken:
+            raise NameTakenError(name)
+        if len(taken) >= MAX_WORLDS:
+            raise TooManyWorldsError(MAX_WORLDS)
+
+    def _sweep(self) -> None:
+        """Let go of what nobody uses. There is no timer: whoever asks for any world sweeps first."""
+        now = self._wall()
+        for lease in [one for one in self._by_name.values() if one.has_expired(now)]:
+            with suppress(CannotWriteError):  # it stays for as long as what is kept of it cannot be removed
+                lease.log.remove()
+                self._expire(lease)
+
+    def _expire(self, lease: Lease) -> None:
+        self._forget(lease, "expired")
+        name = lease.world.origin.name
+        self._expired[name] = (
+            f"World {name} expired: nobody used it for {write_duration(lease.ttl or timedelta())}. Open it again."
+        )
+        if len(self._expired) > _REMEMBERED:
+            self._expired.popitem(last=False)
+
+    def _forget(self, lease: Lease, why: str) -> None:
+        del self._by_name[lease.world.origin.name], self._by_token[lease.token]
+        self._meters.count(Tally.WORLDS, why)

@@ -1,0 +1,272 @@
+"""A world that is in use: its clock, its log and its lock."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from mock_oms.domain.clock import Clock
+from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
+from mock_oms.domain.events import Event, word_of
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.world import Passage, World
+from mock_oms.metrics import Metrics, Tally
+from mock_oms.worlds.storage.store import Change, Entry, Log, Opening, Origin
+from mock_oms.worlds.view import CachedRenderer, WorldView
+from mock_oms.worlds.world_header import WorldHeader
+
+#: Events that one world takes: a log that grows without end would only be replayed more and more slowly.
+MAX_EVENTS = 10_000
+#: Bytes of them, written as JSON: what a snapshot tells must be small enough for the control API to read it again.
+MAX_LOG = 900_000
+#: How far a clock is turned at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
+MAX_TURN = timedelta(days=366)
+#: How long after its start a world lives at most: every attempt of that time is made again when a snapshot is read.
+LONGEST_LIFE = timedelta(days=3660)
+#: No clock shows more than this.
+LAST_TIME = datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def refuse_excess(events: int, size: int) -> None:
+    """Refuse what goes beyond.
+
+    :raises mock_oms.domain.errors.TooManyEventsError: there would be too many events, or too many bytes of them.
+    """
+    if events > MAX_EVENTS:
+        raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
+    if size > MAX_LOG:
+        raise TooManyEventsError(f"This world's events fill {MAX_LOG} bytes; reset it, or open another.")
+
+
+Wall = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """The time outside; nothing else reads it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """A world with its clock and its log, all of one moment; a snapshot is this, written down.
+
+    `life` is how often the world was put to another instant before: what it lived through then is no longer its past.
+    """
+
+    world: World
+    clock: Clock
+    log: tuple[Entry, ...] = ()
+    life: int = 0
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What is written down of it: its log, then its clock."""
+        return (*self.log, self.clock)
+
+
+class OpenWorld:
+    """One world. Whoever reads or changes it holds its lock, and no other world's.
+
+    It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
+    returns to, `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
+    (`mock_oms.worlds.storage.store.CannotWriteError`), the world is as it was. `line` is the part of its line that stays the same.
+    `meters` count the events that it takes and the steps of its stored plans; not those that a snapshot has lived
+    through before.
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        beginning: Instant,
+        scribe: CachedRenderer,
+        *,
+        wall: Wall,
+        log: Log,
+        latest: Instant | None = None,
+        meters: Metrics | None = None,
+    ) -> None:
+        self._wall, self._log, self._lock, self._meters = wall, log, Lock(), meters or Metrics()
+        self._begin(origin, beginning, scribe)
+        self._name()
+        self._latest = latest or beginning
+        self._size = sum(one.size for one in self._latest.log)
+        self._listeners: tuple[Callable[[], None], ...] = ()
+
+    def _begin(self, origin: Origin, beginning: Instant, scribe: CachedRenderer) -> None:
+        self.origin, self._beginning, self._scribe = origin, beginning, scribe
+        self._end = max(origin.start, min(LAST_TIME, origin.start + LONGEST_LIFE))
+
+    def _name(self) -> None:
+        # After the latest instant: who reads the line first and then the instant never has a later line than instant.
+        self.line = WorldHeader.of(self.origin.name, self.origin.scenario, self.beginning).origin
+
+    @property
+    def beginning(self) -> World:
+        """Where a reset returns to."""
+        return self._beginning.world
+
+    @property
+    def first_clock(self) -> Clock:
+        """The clock that the world was opened with."""
+        return self._beginning.clock
+
+    @property
+    def latest(self) -> Instant:
+        """The latest instant that anybody asked for; nobody waits, and no step is taken."""
+        return self._latest
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have this called whenever a plan may have moved: in whose thread it happens, with the world's lock held.
+
+        One thread at a time may begin to listen, or stop to.
+        """
+        self._listeners = (*self._listeners, listener)
+
+    def ignore(self, listener: Callable[[], None]) -> None:
+        """No longer call it."""
+        self._listeners = tuple(one for one in self._listeners if one != listener)
+
+    def reading(self) -> WorldView:
+        """The world as it is now, for the vendor's API."""
+        with self._lock:
+            world = self._become(self._caught_up()).world
+            origin, scribe = self.origin, self._scribe
+        return WorldView(world, scribe, WorldHeader.of(origin.name, origin.scenario, world))
+
+    @property
+    def rate(self) -> float:
+        """How fast its clock runs."""
+        return self._latest.clock.rate
+
+    def glance(self, wall: datetime) -> tuple[World, datetime]:
+        """The latest world that anybody asked for, and what its clock shows by now; nobody waits.
+
+        Steps that have been due since are not taken: whoever needs them asks for an `instant`.
+        """
+        latest = self._latest
+        now = latest.world.now
+        return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
+
+    def instant(self) -> Instant:
+        """World, clock and log as they are now."""
+        with self._lock:
+            return self._become(self._caught_up())
+
+    def seen(self) -> Instant:
+        """As `instant`, but nobody waits: while somebody changes the world, it is seen as it was before."""
+        if not self._lock.acquire(blocking=False):
+            return self._latest
+        try:
+            return self._become(self._caught_up())
+        finally:
+            self._lock.release()
+
+    def apply(self, event: Event) -> Passage:
+        """Let an event happen now.
+
+        :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
+        """
+        with self._lock:
+            before = self._caught_up()
+            entry = Entry(number=before.world.events + 1, at=before.world.now, event=event)
+            size = self._size + entry.size
+            refuse_excess(entry.number, size)
+            after = before.world.apply(event)
+            self._log.append(entry)
+            self._size = size
+            self._become(replace(before, world=after, log=(*before.log, entry)))
+            self._meters.count(Tally.EVENTS, word_of(event))
+            return Passage.between(before.world, after)
+
+    def advance(self, by: timedelta) -> Passage:
+        """Turn the clock forward; it keeps its rate.
+
+        :raises TooFarError: by more than `MAX_TURN`, or past the end of its life.
+        """
+        with self._lock:
+            return self._turn(self._caught_up(), by)
+
+    def advance_until(self, plan: int, state: State, within: timedelta) -> Passage:
+        """Turn the clock forward to the first moment at which a plan is in this state.
+
+        :raises NeverComesError: the plan does not come into it within that time; the clock is as it was.
+        """
+        with self._lock:
+            before = self._caught_up()
+            now = before.world.now
+            moment = before.world.first_time(plan, state, now + within)
+            if moment is None:
+                raise NeverComesError(plan, state, now, now + within)
+            return self._turn(before, moment - now)
+
+    def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> Passage:
+        """Turn the clock forward to a time, or let it run at another rate from now on (0 freezes it), or both.
+
+        :raises ClockError: that time is past.
+        :raises TooFarError: it is more than `MAX_TURN` ahead, or past the end of its life.
+        """
+        with self._lock:
+            before = self._caught_up()
+            to = before.world.now if now is None else now
+            if to < before.world.now:
+                raise ClockError(before.world.now, to)
+            clock = before.clock if rate is None else replace(before.clock, rate=rate)
+            return self._turn(replace(before, clock=clock), to - before.world.now)
+
+    def reset(self) -> None:
+        """Return to the beginning: no event has happened, and the clock shows the start."""
+        with self._lock:
+            self._become(self._rewritten(self._beginning, anew=True))
+
+    def renew(self, opening: Opening, beginning: Instant, scribe: CachedRenderer) -> None:
+        """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
+        with self._lock:
+            after = self._rewritten(beginning, anew=True, opening=opening)
+            self._begin(opening.origin, beginning, scribe)
+            self._become(after)
+            self._name()
+
+    def put(self, instant: Instant) -> None:
+        """Become another instant of the same scenario, as read from a snapshot."""
+        with self._lock:
+            self._become(self._rewritten(instant))
+
+    def _rewritten(self, instant: Instant, *, anew: bool = False, opening: Opening | None = None) -> Instant:
+        """An instant of another life from now on, once it is written down instead of all before."""
+        clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
+        after = replace(instant, clock=clock, life=self._latest.life + 1)
+        self._log.rewrite(after.changes, anew=anew, opening=opening)
+        self._size = sum(one.size for one in after.log)
+        return after
+
+    def _become(self, instant: Instant) -> Instant:
+        before, self._latest = self._latest, instant
+        if instant.world.contents is not before.world.contents:
+            self._count_steps(before, instant)
+            for listener in self._listeners:
+                listener()
+        return instant
+
+    def _count_steps(self, before: Instant, after: Instant) -> None:
+        if after.life != before.life:
+            return
+        steps = Counter((step.source or "new", step.target) for _, step in after.world.steps_since(before.world))
+        for (source, target), count in steps.items():
+            self._meters.count(Tally.TRANSITIONS, source, target, by=count)
+
+    def _caught_up(self) -> Instant:
+        world = self._latest.world
+        shown = min(self._end, self._latest.clock.at(self._wall()))
+        return replace(self._latest, world=world.advance(max(world.now, shown)))
+
+    def _turn(self, before: Instant, by: timedelta) -> Passage:
+        now = before.world.now
+        furthest = max(now, min(now + MAX_TURN, self._end))
+        if now + by > furthest:
+            raise TooFarError(now + by, furthest)
+        after = before.world.advance(now + by)
+        clock = replace(before.clock, shown=after.now, set_at=self._wall())
+        self._log.append(clock)
+        self._become(replace(before, world=after, clock=clock))
+        return Passage.between(before.world, after)

@@ -1,0 +1,100 @@
+"""The instant that a line names, made again without a server: from its scenario and, after events, a snapshot."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from mock_oms.scenarios.building import Scenario
+from mock_oms.text import written
+from mock_oms.worlds.open_world import LONGEST_LIFE
+from mock_oms.worlds.snapshot import Snapshot, read_snapshot
+from mock_oms.worlds.view import WorldView, begun
+from mock_oms.worlds.world_header import WorldHeader
+
+
+class ReplayError(Exception):
+    """A line that cannot be replayed from what was given; the message says what can."""
+
+
+def without_snapshot(line: WorldHeader, scenario: Scenario) -> Snapshot:
+    """What a line says by itself: how its world began, and that nothing has happened to it from outside.
+
+    :raises ReplayError: something has, or the scenario is another one, or it does not say when its worlds begin.
+    """
+    _refuse_another(line, scenario)
+    start = _start_of(line, scenario)
+    if line.event:
+        raise ReplayError(f"The line says event={line.event}, but not which events these were; {_take_one(line)}")
+    if start is None:
+        raise ReplayError(f"The clock of {scenario.name} starts when a world is opened; {_take_one(line)}")
+    return Snapshot(scenario=scenario, seed=line.seed, start=start, now=line.now, rate=0, log=())
+
+
+def from_document(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any]) -> Snapshot:
+    """Read a snapshot, which a schema has checked, of the line's own scenario.
+
+    :raises ReplayError: the scenario is another one.
+    :raises mock_oms.worlds.snapshot.SnapshotError: as `read_snapshot`.
+    """
+    _refuse_another(line, scenario)
+    if document["scenario"]["name"] != line.scenario:
+        of = document["scenario"]["name"]
+        raise ReplayError(f"The line is of scenario {line.scenario}, the snapshot of {of}; {_take_one(line)}")
+    return read_snapshot(document, lambda _: scenario)
+
+
+def replayed(line: WorldHeader, snapshot: Snapshot) -> WorldView:
+    """The reading that an answer with this line was made from: the first `event` events, and then its time.
+
+    :raises ReplayError: the snapshot is not of the line's world, or was taken before its last event.
+    :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
+    """
+    for sentence in _misfits(line, snapshot):
+        raise ReplayError(f"{sentence}; {_take_one(line)}")
+    if line.now - snapshot.start > LONGEST_LIFE:
+        raise ReplayError(f"The line says now={written(line.now)}; accepted: {LONGEST_LIFE.days} days after the start.")
+    world, scribe = begun(snapshot.scenario, snapshot.seed, snapshot.start)
+    lived = replace(snapshot, log=snapshot.log[: line.event], now=line.now)
+    return WorldView(lived.replayed(world), scribe, line)
+
+
+def _refuse_another(line: WorldHeader, scenario: Scenario) -> None:
+    if line.digest != scenario.digest:
+        raise ReplayError(
+            f"The line is of scenario {line.scenario}@{line.digest}; here it is {scenario.name}@{scenario.digest}, "
+            "which makes another world. Name the folder that holds the same file with --scenarios, "
+            "and with --observed the observation that it was served with, if it was."
+        )
+
+
+def _misfits(line: WorldHeader, snapshot: Snapshot) -> Iterator[str]:
+    """What contradicts the line in a snapshot; each sentence still wants its way out."""
+    start = _start_of(line, snapshot.scenario)
+    if line.seed != snapshot.seed:
+        yield f"The line says seed={line.seed}, the snapshot {snapshot.seed}"
+    if start is not None and start != snapshot.start:
+        yield f"The line's world began at {written(start)}, the snapshot's at {written(snapshot.start)}"
+    if line.event > len(snapshot.log):
+        yield f"The line says event={line.event}, but the snapshot has only {len(snapshot.log)} in its log"
+    yield from _untimely(line, snapshot)
+
+
+def _untimely(line: WorldHeader, snapshot: Snapshot) -> Iterator[str]:
+    said, taken = f"The line says now={written(line.now)}", snapshot.log[: line.event]
+    since = taken[-1].at if taken else snapshot.start
+    if line.now < since:
+        what = f"event {line.event} happened" if taken else "its world began"
+        yield f"{said}, but in the snapshot {what} at {written(since)}"
+    for entry in snapshot.log[line.event : line.event + 1]:
+        if line.now > entry.at:
+            yield f"{said} and event={line.event}, but in the snapshot event {entry.number} came at {written(entry.at)}"
+
+
+def _start_of(line: WorldHeader, scenario: Scenario) -> datetime | None:
+    return line.start or scenario.document.clock.start
+
+
+def _take_one(line: WorldHeader) -> str:
+    command = f"mock-oms world snapshot --world {line.world} > saved.json"
+    return f"take a snapshot of that world, after the line and before a reset: {command}, then --snapshot saved.json."

@@ -1,0 +1,1 @@
+"""Where worlds are written down: nowhere, or a folder."""

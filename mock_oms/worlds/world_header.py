@@ -1,0 +1,162 @@
+"""The line that names one instant of one world: vendor answers carry it as a header, and `mock-oms replay` reads it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from mock_oms.text import nearest, written
+
+if TYPE_CHECKING:
+    from mock_oms.domain.world import World
+    from mock_oms.scenarios.building import Scenario
+
+HEADER = "X-Mock-Oms"
+#: What the header says where a call names no world.
+NO_WORLD = "world=none"
+
+#: The names that worlds can have, as a pattern and in words.
+WORLD = "[a-z0-9][a-z0-9-]{0,62}"
+WORLD_ACCEPTED = "1 to 63 lower-case letters, digits and hyphens, no hyphen first"
+
+_FORM = "world=NAME scenario=NAME@DIGEST seed=NUMBER now=TIME event=NUMBER"
+_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?Z"
+
+
+class WorldHeaderError(Exception):
+    """A text that is no line, or the line of no world; the message says what was found and what is accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldHeader:
+    """One instant of one world; `event` counts the events in its log.
+
+    `start` is None where the world began when its scenario says so. Otherwise it began when it was opened or was told
+    to, which nobody could know from the rest.
+    """
+
+    world: str
+    scenario: str
+    digest: str
+    seed: int
+    start: datetime | None = None
+    now: datetime
+    event: int
+
+    def __str__(self) -> str:
+        return line_text(self.origin, self.now, self.event)
+
+    @property
+    def origin(self) -> str:
+        """The part of the line that stays the same as long as the world is open."""
+        scenario, start = _quoted(self.scenario), f" start={written(self.start)}" if self.start else ""
+        return f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}"
+
+    @classmethod
+    def of(cls, name: str, scenario: "Scenario", world: "World") -> "WorldHeader":
+        """The line of a world as it is, by the name that it is open under and the scenario that it plays."""
+        start = world.setup.start
+        return cls(
+            world=name,
+            scenario=scenario.name,
+            digest=scenario.digest,
+            seed=world.setup.seed,
+            start=None if start == scenario.document.clock.start else start,
+            now=world.now,
+            event=world.events,
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> "WorldHeader":
+        """Read a line, with the header's name before it or without.
+
+        :raises WorldHeaderError: it is none, or it names no world.
+        """
+        found = _pairs(text)
+        if found == {"world": "none"}:
+            raise WorldHeaderError(
+                f"The line says {NO_WORLD}: the mock did not know whom it answered. "
+                "Take the line of an answer to a world's token."
+            )
+        missing = [key for key in _KEYS if key not in found and key != "start"]
+        if missing:
+            raise WorldHeaderError(f"The line does not say {', '.join(missing)}; accepted: {_FORM}.")
+        values = {key: _KEYS[key].value(key, said) for key, said in found.items()}
+        values["scenario"], values["digest"] = values["scenario"]
+        return cls(**values)
+
+
+def line_text(origin: str, now: datetime, event: int) -> str:
+    """A line, from the part that stays the same and the instant."""
+    return f"{origin} now={written(now)} event={event}"
+
+
+def header_value(line: WorldHeader | None) -> str:
+    """What the header says of the world that a call names, None where it names none."""
+    return NO_WORLD if line is None else str(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What may stand behind a key, and what it means."""
+
+    pattern: str
+    accepted: str
+    read: Callable[[str], Any]
+
+    def value(self, key: str, said: str) -> Any:  # noqa: ANN401  each key has a type of its own
+        try:
+            if re.fullmatch(self.pattern, said):
+                return self.read(said)
+        except ValueError:  # such as the 30th of February
+            pass
+        raise WorldHeaderError(f"The line's {key}: found {said!r}; accepted: {self.accepted}.")
+
+
+def _pairs(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in map(_pair, re.sub(rf"^\s*{HEADER}\s*:", "", text, flags=re.IGNORECASE).split()):
+        if key in found:
+            raise WorldHeaderError(f"The line says {key} twice; accepted: {_FORM}.")
+        found[key] = value
+    return found
+
+
+def _pair(word: str) -> tuple[str, str]:
+    key, sign, value = word.partition("=")
+    if not sign:
+        raise WorldHeaderError(f"The line: found {word!r}; accepted: {_FORM}.")
+    if key not in _KEYS:
+        raise WorldHeaderError(f"The line has an unknown key, {key}{nearest(key, _KEYS)}.")
+    return key, value
+
+
+def _quoted(name: str) -> str:
+    """A name in which nothing ends a word or a header; the names of files may hold anything, even lone surrogates."""
+    return re.sub("[^A-Za-z0-9._-]", lambda found: "".join(_octets(found[0])), name)
+
+
+def _octets(character: str) -> Iterator[str]:
+    return (f"%{octet:02X}" for octet in character.encode(errors="surrogatepass"))
+
+
+def _origin(said: str) -> tuple[str, str]:
+    quoted, _, digest = said.rpartition("@")
+    name = re.sub(b"%([0-9A-F]{2})", lambda found: bytes.fromhex(found[1].decode()), quoted.encode())
+    return name.decode(errors="surrogatepass"), digest
+
+
+_KEYS: Mapping[str, _Key] = MappingProxyType(
+    {
+        "world": _Key("[a-z0-9][a-z0-9-]*", "the name of a world", str),
+        "scenario": _Key(
+            "([A-Za-z0-9._-]|%[0-9A-F]{2})+@[0-9a-f]{12}", "a name with its digest, as restock@f4fb78904cae", _origin
+        ),
+        "seed": _Key("[0-9]{1,19}", "a whole number of 0 or more", int),
+        "start": _Key(_TIME, "a time such as 2024-03-05T09:00:00Z", datetime.fromisoformat),
+        "now": _Key(_TIME, "a time such as 2024-03-05T09:00:00Z", datetime.fromisoformat),
+        "event": _Key("[0-9]{1,9}", "how many events had happened, 0 or more", int),
+    }
+)
