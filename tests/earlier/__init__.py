@@ -1,0 +1,1 @@
+"""Files that earlier versions wrote, and what was seen of them then."""

@@ -1,0 +1,230 @@
+"""What is looked at: each function answers with all that must stay as it was, as JSON."""
+
+import json
+import lzma
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mock_oms.testing import running_server
+from tests.earlier.asking import LIST, LOGIN, TOKEN, Mock, printed, run, serving
+from tests.earlier.keeping import HERE
+
+JSON = {"Content-Type": "application/json"}
+SNAPSHOTS = ("version-1-restock", "version-1-default", "version-2-restock", "version-2-default", "version-2-rough-day")
+#: A scenario, plans whose details are asked for, and how far the clock is turned before each look.
+PLAYED: tuple[tuple[str, tuple[int, ...], tuple[str, ...]], ...] = (
+    ("restock", (41207,), ("0s", "1m", "29m", "30m")),
+    ("default", (41188, 41198, 41201, 41204, 41209), ("0s", "1m", "21m", "4h", "6h")),
+    ("bare-array", (53401, 53414), ("0s", "1m")),
+    ("state-object", (53501,), ("1m", "15h29m")),
+    ("raw", (53301,), ("0s", "2h")),
+    ("odd-data", (52901, 52902, 52903), ("0s", "1m", "29m")),
+    ("drifting-pages", (1, 16, 1001), ("0s", "1m", "2m")),
+    ("several-plans-one-order", (), ("0s", "1m", "1h")),
+    ("store-refuses", (51601, 51602), ("0s", "20m", "1m")),
+    ("not-found-basic", (51901,), ("1m", "30m")),
+    ("transfer", (), ("1m",)),
+    ("split", (), ("1m",)),
+    ("quota-used-up", (51201, 51202), ("1m", "99m", "30m")),
+    ("partial-cancellation", (50901,), ("9m", "1m", "31m")),
+    ("cancelled-before-planning", (), ("0s", "1h")),
+    ("manual-planning", (52001,), ("1m", "40m", "20m")),
+    ("reopened", (), ("1m", "1h")),
+    ("large", (1, 500), ("0s", "3h")),
+)
+#: Most plans that are listed of one scenario.
+_MOST = 5
+
+
+def snapshot(name: str) -> dict[str, Any]:
+    """A snapshot that an earlier version took."""
+    found: dict[str, Any] = json.loads((HERE / "snapshots" / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def snapshots(_: Path) -> Any:
+    """What worlds show that are opened from snapshots, then and two hours later."""
+    seen = {}
+    with running_server(scenario="restock") as server:
+        mock = Mock(server.url)
+        for name in SNAPSHOTS:
+            world = server.control.open_world(snapshot=snapshot(name), name=name, ttl=None)
+            seen[name] = {"told": mock.description(name), "list": list(mock.pages(world.token))}
+            world.advance("2h")
+            seen[name]["later"] = mock.description(name)
+    return seen
+
+
+def restored(_: Path) -> Any:
+    """What a world shows that has faults and limits, and becomes a snapshot: these stay."""
+    taken = snapshot("version-2-rough-day")
+    with running_server(scenario="rough-day") as server:
+        mock, world = Mock(server.url), server.control.world()
+        world.restore(taken)
+        return {"list": [mock.vendor(world.token) for _ in range(4)], "told": mock.description(world.name)}
+
+
+def state(folder: Path) -> Any:
+    """What a server shows that goes on with a folder of an earlier one."""
+    copied = folder / "state"
+    shutil.copytree(HERE / "state", copied)
+    with serving("--state", copied, "--scenario", "restock") as mock:
+        worlds = {one["name"]: one["token"] for one in mock.control("GET", "/worlds")["worlds"]}
+        return {
+            name: {
+                "token": token,
+                "told": mock.description(name),
+                "list": [mock.vendor(token, f"{LIST}?limit=100") for _ in range(5)],
+                "details": [mock.vendor(token, f"{LIST}{plan}/") for plan in (41207, 52902, 53701)],
+            }
+            for name, token in worlds.items()
+        }
+
+
+def vendor(_: Path) -> Any:
+    """The vendor's API over many scenarios, at several times."""
+    with running_server(scenario="restock") as server:
+        mock, seen = Mock(server.url), {}
+        for scenario, plans, turns in PLAYED:
+            world = server.control.open_world(scenario=scenario, name=f"of-{scenario}", ttl=None, clock={"rate": 0})
+            seen[scenario] = [list(_looks(mock, world.token, plans, turned)) for turned in map(world.advance, turns)]
+        return seen
+
+
+def _looks(mock: Mock, token: str, plans: tuple[int, ...], _: object) -> Iterator[dict[str, Any]]:
+    for target in (LIST, f"{LIST}?limit={_MOST}&page=2", *(f"{LIST}{plan}/" for plan in plans)):
+        yield mock.vendor(token, target)
+
+
+def refusals(_: Path) -> Any:
+    """What the vendor's API refuses, and what it answers to unusual questions."""
+    with running_server(scenario="restock") as server:
+        mock = Mock(server.url)
+        limited = server.control.open_world(scenario="restock", name="limited", ttl=None)
+        limited.fault(profile="rate-limited")
+        bearer = server.control.open_world(scenario="bearer", name="bearer", ttl=None)
+        seen = [mock.vendor(limited.token, f"{LIST}?limit=1") for _ in range(12)]
+        seen += [
+            mock.vendor(bearer.token),
+            {**mock.ask("GET", LIST, {"Authorization": f"Bearer {bearer.token}"}).told()},
+        ]
+        seen += [mock.vendor(TOKEN, target, method, **headers) for method, target, headers in _UNUSUAL]
+        seen += [mock.vendor(token, target) for token in _TOKENS for target in (LIST, f"{LIST}41207/")]
+        seen += [mock.ask("GET", LIST, headers).told() for headers in _CREDENTIALS]
+        return seen + [mock.ask("POST", LOGIN, JSON, body).told() for body in _LOGINS]
+
+
+_TOKENS = ("unheard-of", "fail-403", "fail-429", "fail-500", "fail-502", "fail-503", "fail-inactive")
+_CREDENTIALS: tuple[dict[str, str], ...] = (
+    {},
+    {"Authorization": "Token"},
+    {"Authorization": "Token a b"},
+    {"Authorization": f"Bearer {TOKEN}"},
+    {"Authorization": "Basic bW9jazpvbXM="},
+)
+_LOGINS = (
+    b'{"username":"default","password":"mock-oms"}',
+    b'{"username":"default","password":"no"}',
+    b"{",
+    b"[]",
+    b"{}",
+)
+_UNUSUAL: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("HEAD", LIST, {}),
+    ("OPTIONS", LIST, {}),
+    ("OPTIONS", f"{LIST}41207/", {}),
+    ("POST", LIST, {}),
+    ("DELETE", f"{LIST}41207/", {}),
+    ("PATCH", f"{LIST}41207/", {}),
+    ("GET", LIST[:-1], {}),
+    ("GET", f"{LIST}41207?x=1", {}),
+    ("GET", f"{LIST}9/", {}),
+    ("GET", f"{LIST}nine/", {}),
+    ("GET", f"{LIST}?page=2", {}),
+    ("GET", f"{LIST}?page=x", {}),
+    ("GET", f"{LIST}?limit=0", {}),
+    ("GET", f"{LIST}?format=json", {}),
+    ("GET", f"{LIST}?format=xml", {}),
+    ("GET", LIST, {"Accept": "text/html"}),
+    ("GET", LIST, {"Accept": "application/xml"}),
+    ("GET", LIST, {"Accept": "application/json; q=0.5, */*; q=0.1"}),
+    ("GET", LOGIN, {}),
+    ("GET", "/", {}),
+    ("GET", "/nothing", {}),
+    ("GET", "/%", {}),
+    ("GET", "/api/v1/oms/", {}),
+)
+
+
+def replayed(_: Path) -> Any:
+    """The bytes that `mock-oms replay` prints for the lines of answers."""
+    return [_replayed(one) for one in json.loads((HERE / "lines.json").read_text(encoding="utf-8"))]
+
+
+def _replayed(one: Mapping[str, Any]) -> dict[str, Any]:
+    taken = () if one["snapshot"] is None else ("--snapshot", HERE / "snapshots" / one["snapshot"])
+    plan = () if one["plan"] is None else ("--plan", one["plan"])
+    return {"line": one["line"], "body": printed("replay", one["line"], *taken, *plan, "--json")}
+
+
+def recorded(folder: Path) -> Any:
+    """What a recording of an earlier version is checked and served as, and what is recorded today with its key."""
+    file, key, out = folder / "recorded.yaml", folder / "pseudonyms.key", folder / "again.yaml"
+    for one in (file, key):
+        shutil.copy(HERE / one.name, one)
+    key.chmod(0o600)
+    with serving("--scenarios", folder, "--scenario", "recorded") as mock:
+        still = {"scenario": "recorded", "name": "still", "ttl": None, "clock": {"rate": 0}}
+        served = list(mock.pages(mock.control("POST", "/worlds", still)["token"]))
+    with running_server(scenario=str(HERE / "source.yaml")) as server:
+        words = ("record", server.url, "--out", out, "--key-file", key, "--rate", "1000")
+        done = run(*words, more={"OMS_TOKEN": server.token})
+        assert done.exit_code == 0, done.output
+    raw = [line for line in out.read_text(encoding="utf-8").splitlines() if "raw: " in line]
+    return {
+        "check": json.loads(printed("scenarios", "check", "--json", "recorded", "--scenarios", folder)),
+        "list": served,
+        "again": raw,
+    }
+
+
+def observed(_: Path) -> Any:
+    """What an observation of an earlier version makes of answers, contract and assumptions."""
+    file = HERE / "oms-observed.yaml"
+    with serving("--scenario", "restock", "--observed", file) as mock:
+        large = {"scenario": "large", "name": "large", "ttl": None, "clock": {"rate": 0}}
+        world = mock.control("POST", "/worlds", large)
+        answered = [mock.vendor(world["token"]), mock.vendor(TOKEN, f"{LIST}9/")]
+    return {
+        "answered": answered,
+        "openapi": json.loads(printed("openapi", "--observed", file, "--json")),
+        "assumptions": json.loads(printed("assumptions", "--observed", file, "--json")),
+        "open": json.loads(printed("assumptions", "--open", "--observed", file, "--json")),
+        "plans": printed("plans", "--scenario", "restock", "--observed", file),
+    }
+
+
+def drifted(folder: Path) -> Any:
+    """What lies between what `drift` kept of an earlier mock and one that answers otherwise."""
+    kept = folder / "kept.json"
+    kept.write_bytes(lzma.decompress((HERE / "drift-kept.json.xz").read_bytes()))
+    done = run("drift", kept, "state-object", "--json", "--patch", folder / "patch.yaml")
+    told = json.loads(done.stdout)
+    found = {one["check"]: sorted(str(each["place"]) for each in one["findings"]) for one in told["results"]}
+    return {"exit": done.exit_code, "found": found, "patch": (folder / "patch.yaml").read_text(encoding="utf-8")}
+
+
+#: Every look by its name; each is kept under it.
+SEEN: Mapping[str, Callable[[Path], Any]] = {
+    "vendor": vendor,
+    "refusals": refusals,
+    "state": state,
+    "snapshots": snapshots,
+    "restored": restored,
+    "lines": replayed,
+    "observed": observed,
+    "recorded": recorded,
+    "drifted": drifted,
+}
