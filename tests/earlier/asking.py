@@ -120,6 +120,16 @@ def environment() -> dict[str, str | None]:
     return {name: None for name in os.environ if name.startswith(("MOCK_OMS_", "OMS_"))}
 
 
+def plain_environment() -> dict[str, str]:
+    """The environment without the developer's own settings."""
+    return {name: value for name, value in os.environ.items() if name not in environment()}
+
+
+def program() -> str:
+    """The installed command, beside the Python that runs this."""
+    return str(Path(sys.executable).with_name("mock-oms"))
+
+
 @cache
 def command() -> click.Group:
     """The group behind the installed command, wherever it is defined."""
@@ -145,10 +155,8 @@ def printed(*words: object, text: str | None = None) -> str:
 @contextmanager
 def serving(*words: object) -> Iterator[Mock]:
     """`mock-oms serve` in a process of its own, on a free port."""
-    program = str(Path(sys.executable).with_name("mock-oms"))
-    arguments = [program, "serve", "--port", "0", *map(str, words)]
-    kept = {name: value for name, value in os.environ.items() if name not in environment()}
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=kept) as process:
+    arguments = [program(), "serve", "--port", "0", *map(str, words)]
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=plain_environment()) as process:
         try:
             yield Mock(_address(process.stderr or ()))
         finally:

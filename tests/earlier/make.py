@@ -19,6 +19,7 @@ from mock_oms.testing import running_server
 from tests.earlier.asking import LIST, Mock, run
 from tests.earlier.keeping import HERE, keep
 from tests.earlier.seeing import SEEN, SNAPSHOTS
+from tests.earlier.surfaces import SURFACES, helped
 
 #: The key of the recording's pseudonyms: of no use to anybody, for the data behind them is made up.
 KEY = HERE / "pseudonyms.key"
@@ -31,7 +32,8 @@ def main() -> None:
     _make_state()
     _make_recording()
     _make_observation()
-    for name, see in SEEN.items():
+    keep("help", helped())
+    for name, see in {**SEEN, **SURFACES}.items():
         if name == "lines":
             continue  # kept with the bodies that they came with
         with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from typing import Any
 from mock_oms.testing import running_server
 from tests.earlier.asking import LIST, LOGIN, TOKEN, Mock, printed, run, serving
 from tests.earlier.keeping import HERE
+from tests.earlier.surfaces import unversioned
 
 JSON = {"Content-Type": "application/json"}
 SNAPSHOTS = ("version-1-restock", "version-1-default", "version-2-restock", "version-2-default", "version-2-rough-day")
@@ -199,7 +200,7 @@ def observed(_: Path) -> Any:
         answered = [mock.vendor(world["token"]), mock.vendor(TOKEN, f"{LIST}9/")]
     return {
         "answered": answered,
-        "openapi": json.loads(printed("openapi", "--observed", file, "--json")),
+        "openapi": unversioned(json.loads(printed("openapi", "--observed", file, "--json"))),
         "assumptions": json.loads(printed("assumptions", "--observed", file, "--json")),
         "open": json.loads(printed("assumptions", "--open", "--observed", file, "--json")),
         "plans": printed("plans", "--scenario", "restock", "--observed", file),
