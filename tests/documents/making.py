@@ -3,15 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 
-from tests.contract.suite.table import checks, mutants
+from tests.contract.suite.table import checks
 from tests.documents.allowed import allowed
 from tests.documents.life import picture
 from tests.documents.pages import pages
 from tests.documents.references import control_routes, provenance, scenario_keys
 from tests.documents.tables import commands, settings, switches, words
 
-#: Half a minute's work, which the tests of the mutants compare row by row.
-MUTANTS = "the mutants of the contract"
 #: Each section by the name in its comments.
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "the life of a plan": picture,
@@ -24,7 +22,6 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "the marks of the contract": provenance,
     "what a recording may hold": allowed,
     "the checks of the contract": checks,
-    MUTANTS: mutants,
 }
 _SECTION = re.compile(
     r"^<!-- made by `make docs`: (.+?) -->\n(.*?)^<!-- made until here -->$", re.MULTILINE | re.DOTALL
@@ -39,14 +36,9 @@ def sections_in(text: str) -> list[str]:
     return [found[1] for found in _SECTION.finditer(text)]
 
 
-def sections_of(text: str) -> list[str]:
-    """What stands in the sections of a page."""
-    return [found[2].strip() for found in _SECTION.finditer(text)]
-
-
-def remade(text: str, *, but: str = "") -> str:
-    """A page with its sections made anew, `but` for the one of this name."""
-    return _SECTION.sub(lambda found: found[0] if found[1] == but else _made(found), text)
+def remade(text: str) -> str:
+    """A page with its sections made anew."""
+    return _SECTION.sub(_made, text)
 
 
 def _made(found: re.Match[str]) -> str:

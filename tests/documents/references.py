@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from mock_oms.contract.ledger import Kind, ledger
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.json_schema import json_schema
 from mock_oms.testing import running_server
-from tests.documents.shapes import accepted, keys
+from tests.documents.shapes import accepted
 from tests.documents.tables import table
 
 Node = Mapping[str, Any]
@@ -34,16 +34,28 @@ _MARKS = ("documented", "inferred", "assumed", "mock")
 
 
 def scenario_keys() -> str:
-    """Every key of a scenario file, from its JSON Schema."""
+    """Every key of a scenario file, from its JSON Schema: a row for each section."""
     schema = json_schema()
-    shapes = [_shape(name, one) for name, one in schema["$defs"].items() if name != "Answers"]
-    switches = "#### Answers\n\nThe switches: a table of them is in [fidelity.md](fidelity.md#switches)."
-    return "\n\n".join(["#### The file", keys(schema), switches, *shapes])
+    rows = [("The file", _keys(schema)), *((_anchored(name), _keys(one)) for name, one in schema["$defs"].items())]
+    return table(("section", "keys: what they accept (default)"), rows)
 
 
-def _shape(name: str, schema: Node) -> str:
-    said = schema.get("description", "")
-    return "\n\n".join(filter(None, [f"#### {name}", said, keys(schema)]))
+def _anchored(name: str) -> str:
+    return f'<a id="{name.lower()}"></a>{name}'
+
+
+def _keys(schema: Node) -> str:
+    """The keys of an object, each with what it accepts; of anything else, what that is."""
+    properties = schema.get("properties")
+    if not properties:
+        return accepted(schema)
+    needed = schema.get("required", ())
+    return "; ".join(_key(name, one, required=name in needed) for name, one in properties.items())
+
+
+def _key(name: str, schema: Node, *, required: bool) -> str:
+    default = f" (`{json.dumps(schema['default'], ensure_ascii=False)}`)" if "default" in schema else ""
+    return f"`{name}`{'!' if required else ''}: {accepted(schema)}{default}"
 
 
 @cache
@@ -56,19 +68,60 @@ def control_api() -> Node:
 
 
 def control_routes() -> str:
-    """Every route of the control API with its body and its answers, then the shape of each body."""
+    """Every route of the control API with its body and its answers, then the keys of each body, once."""
     api = control_api()
     common = ", ".join(f"{code} ({_reason(api, code)})" for code in _COMMON)
-    said = f"Beside what is listed, a route may answer {common}. Refusals are [Problem](#problem). In an answer, "
-    said += "what is required is always there."
+    said = f"Any route may also answer {common}. Every refusal is a [Problem](#problem)."
     tags = [_routes_of(api, tag["name"]) for tag in api["tags"]]
-    shapes = [_shape(name, one) for name, one in api["components"]["schemas"].items()]
-    return "\n\n".join([said, *tags, "### Bodies", *shapes])
+    schemas = api["components"]["schemas"]
+    sent = _reached(
+        schemas, [one for operation in _operations(api) for one in _references(operation.get("requestBody"))]
+    )
+    rows = [(_anchored(name), _keys(one) if name in sent else _names(one)) for name, one in schemas.items()]
+    note = (
+        "Of bodies that are sent, the table says what each key accepts (`!`: required). Of answers it lists the keys."
+    )
+    return "\n\n".join([said, *tags, "### Bodies", note, table(("body", "keys"), rows)])
+
+
+def _operations(api: Node) -> Iterator[Node]:
+    for path in api["paths"].values():
+        yield from (one for verb, one in path.items() if verb != "parameters")
+
+
+def _references(node: Any) -> Iterator[str]:
+    """The names of the schemas that a piece of the document refers to."""
+    if isinstance(node, Mapping):
+        if "$ref" in node:
+            yield node["$ref"].rpartition("/")[2]
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from _references(one)
+
+
+def _reached(schemas: Node, names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found and name in schemas:
+            found.add(name)
+            todo.extend(_references(schemas[name]))
+    return found
+
+
+def _names(schema: Node) -> str:
+    """The keys of an answer; those that hold another body say which."""
+    properties = schema.get("properties")
+    if not properties:
+        return accepted(schema)
+    inner = {name: next(_references(one), None) for name, one in properties.items()}
+    return ", ".join(f"`{name}`" + (f" ([{to}](#{to.lower()}))" if to else "") for name, to in inner.items())
 
 
 def _reason(api: Node, code: str) -> str:
-    every = [one for path in api["paths"].values() for verb, one in path.items() if verb != "parameters"]
-    answer = next(operation["responses"][code] for operation in every if code in operation["responses"])
+    answer = next(one["responses"][code] for one in _operations(api) if code in one["responses"])
     return str(_resolved(api, answer)["description"])
 
 
@@ -80,46 +133,37 @@ def _resolved(api: Node, node: Node) -> Node:
 
 
 def _routes_of(api: Node, tag: str) -> str:
-    found = [
-        _route(api, f"{verb.upper()} {path}", one)
+    rows = [
+        (f"`{verb.upper()} {path}`", _what(one), _body(one), _answers(api, one))
         for path, verbs in api["paths"].items()
         for verb, one in verbs.items()
         if verb != "parameters" and tag in one["tags"]
     ]
-    return "\n\n".join([f"### Routes: {tag}", *found])
+    return f"### Routes: {tag}\n\n" + table(("route", "what it does", "body", "answers"), rows)
 
 
-def _route(api: Node, title: str, operation: Node) -> str:
-    parts = [f"#### `{title}`", operation["summary"], operation.get("description", "")]
-    asked = [_parameter(one) for one in operation.get("parameters", ())]
-    parts += [f"Parameters: {', '.join(asked)}." if asked else "", _body(operation), _answers(api, operation)]
-    return "\n\n".join(filter(None, parts))
-
-
-def _parameter(one: Node) -> str:
-    default = one["schema"].get("default")
-    return f"`{one['name']}` ({accepted(one['schema'])}{'' if default is None else f'; by default {default}'})"
+def _what(operation: Node) -> str:
+    query = ", ".join(f"`{one['name']}`" for one in operation.get("parameters", ()))
+    return f"{operation['summary']}{f' Parameters: {query}.' if query else ''}"
 
 
 def _body(operation: Node) -> str:
     if "requestBody" not in operation:
         return ""
     (content,) = operation["requestBody"]["content"].values()
-    example = content.get("example")
-    shown = f", for example `{json.dumps(example, ensure_ascii=False)}`" if example else ""
-    return f"Body: {accepted(content['schema'])}{shown}."
+    return accepted(content["schema"])
 
 
 def _answers(api: Node, operation: Node) -> str:
     every = sorted(item for item in operation["responses"].items() if item[0] not in _COMMON)
-    return f"Answers: {', '.join(_answer(code, _resolved(api, one)) for code, one in every)}."
+    return ", ".join(_answer(code, _resolved(api, one)) for code, one in every)
 
 
 def _answer(code: str, response: Node) -> str:
     if code >= "400":
-        return f"{code} {response['description']}"
+        return code
     bodies = [accepted(one["schema"]) for one in response.get("content", {}).values() if "schema" in one]
-    return f"{code} {bodies[0].rstrip('.')}" if bodies else code
+    return f"{code} {bodies[0].rstrip('.')}" if bodies and bodies[0].startswith("[") else code
 
 
 def provenance() -> str:
