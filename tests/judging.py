@@ -8,7 +8,7 @@ from mock_oms.conformance.crawler.questions import page_of
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.switches import Switches
 
-NAME = "mock_oms.contract.checks"
+NAME = "mock_oms.conformance.checks"
 _KNOWN = {"start", "pending", "cancelled", "completed"}
 
 

@@ -22,11 +22,11 @@ pytest_plugins = ["pytester"]
 ONE_LINE = "from mock_oms.contract.checks.suite import *\n"
 OVERRIDE = """
 import pytest
-from mock_oms.switches import Answers
+from mock_oms.switches import Switches
 
 @pytest.fixture(scope="session")
 def oms_answers():
-    return Answers(page_size=4, not_found="model")
+    return Switches(page_size=4, not_found="model")
 """
 
 
