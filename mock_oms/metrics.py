@@ -11,10 +11,10 @@ OPERATIONS = ("list", "detail", "login", "other", "control")
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 #: Operation, status and kind of fault.
-Kind = tuple[str, int | None, str | None]
+RequestKind = tuple[str, int | None, str | None]
 
 
-class Tally(StrEnum):
+class MetricName(StrEnum):
     """What is counted beside requests; each has labels from a fixed set, in this order."""
 
     WORLDS = "worlds"
@@ -29,7 +29,7 @@ class Tally(StrEnum):
     """A look for kept bytes: `lane` or `plans`, then `hit` or `miss`."""
 
 
-class Timing:
+class Durations:
     """How long requests took: how many fell into each class, the last one beyond all bounds; and `seconds` together."""
 
     __slots__ = ("classes", "seconds")
@@ -50,24 +50,24 @@ class Metrics:
     __slots__ = ("_counts", "_lock", "evicted", "hits", "timings")
 
     def __init__(self) -> None:
-        self.timings: dict[Kind, Timing] = {}
+        self.timings: dict[RequestKind, Durations] = {}
         self.evicted = self.hits = 0
-        self._counts: Counter[tuple[Tally, tuple[str, ...]]] = Counter()
+        self._counts: Counter[tuple[MetricName, tuple[str, ...]]] = Counter()
         self._lock = Lock()
 
     def answered(self, operation: str, status: int | None, fault: str | None, seconds: float) -> None:
         """Count a request of one of the `OPERATIONS`, and how long its answer took."""
         kind = (operation, status, fault)
-        timing = self.timings.get(kind) or self.timings.setdefault(kind, Timing())
+        timing = self.timings.get(kind) or self.timings.setdefault(kind, Durations())
         timing.classes[bisect_left(BOUNDS, seconds)] += 1
         timing.seconds += seconds
 
-    def count(self, tally: Tally, *labels: str, by: int = 1) -> None:
+    def count(self, tally: MetricName, *labels: str, by: int = 1) -> None:
         """Count something else, under its labels."""
         with self._lock:
             self._counts[tally, labels] += by
 
-    def counted(self, tally: Tally) -> dict[tuple[str, ...], int]:
+    def counted(self, tally: MetricName) -> dict[tuple[str, ...], int]:
         """What has been counted of one thing, by its labels."""
         with self._lock:
             return {labels: count for (one, labels), count in self._counts.items() if one is tally}

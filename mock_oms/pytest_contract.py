@@ -51,11 +51,11 @@ def _require_extra() -> None:
 @pytest.fixture(scope="session")
 def oms_answers(oms_observed: Path | None) -> "Switches":
     """Override this: the switches that the checks expect; by themselves, those that were observed."""
-    from mock_oms.conformance.observation_file import read_observed
+    from mock_oms.conformance.observation_file import read_observation
     from mock_oms.contract.observation import switches_of
     from mock_oms.switches import Switches
 
-    return Switches() if oms_observed is None else switches_of(read_observed(oms_observed).answers)
+    return Switches() if oms_observed is None else switches_of(read_observation(oms_observed).answers)
 
 
 @pytest.fixture(scope="session")
@@ -101,17 +101,17 @@ def _agreed(config: pytest.Config) -> bool:
 
 
 def _visited(url: str, token: str, answers: "Switches", *, agreed: bool) -> "Crawl":
-    from mock_oms.conformance.crawler.crawler import visit
+    from mock_oms.conformance.crawler.crawler import crawl_steps
     from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
-    from mock_oms.conformance.crawler.target import AskingError, Target
+    from mock_oms.conformance.crawler.target import CrawlError, Target
 
     try:
         target = Target(url=url, token=token, keyword="Bearer" if answers.auth == "bearer" else "Token")
         polite = Politeness(rate=RATE_HERE if target.loopback else RATE)
         if not (agreed or target.loopback):
             raise pytest.fail.Exception(_unasked(url, polite), pytrace=False)
-        survey = visit(target, polite)
-    except AskingError as error:
+        survey = crawl_steps(target, polite)
+    except CrawlError as error:
         raise pytest.fail.Exception(f"{url}: {error}", pytrace=False) from None
     if survey.cut_short:
         raise pytest.fail.Exception(str(survey.ended), pytrace=False)

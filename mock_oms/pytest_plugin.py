@@ -197,13 +197,13 @@ def _wishes(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def _refuse_strangers(mark: pytest.Mark) -> None:
-    from mock_oms.text import nearest
+    from mock_oms.text import nearest_clause
 
     accepted = ", ".join(sorted(_WISHES))
     for value in mark.args:
         raise _failure(f"@pytest.mark.oms: found {value!r} without a keyword; accepted: {accepted}.")
     for name in sorted(mark.kwargs.keys() - _WISHES):
-        near = nearest(name, _WISHES)
+        near = nearest_clause(name, _WISHES)
         hint = near if "nearest" in near else ""
         raise _failure(f"@pytest.mark.oms: found {name}; accepted: {accepted}{hint}.")
 
@@ -234,9 +234,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def _account(world: "World") -> str:
     from mock_oms.client.errors import ClientError
-    from mock_oms.client.failure_report import account
+    from mock_oms.client.failure_report import failure_report
 
     try:
-        return account(world)
+        return failure_report(world)
     except ClientError as error:
         return str(error)

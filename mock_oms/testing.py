@@ -18,10 +18,18 @@ import uvicorn
 
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
-from mock_oms.server.reload import open_library, open_observed, watching
-from mock_oms.server.run import CannotServeError, PromptServer, bind, configuration, open_simulation, open_store, opened
+from mock_oms.server.reload import open_library, open_observed, watch_files
+from mock_oms.server.run import (
+    CannotServeError,
+    QuickStopServer,
+    bind,
+    configuration,
+    open_simulation,
+    open_store,
+    opened,
+)
 from mock_oms.settings import Settings
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 
 __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
@@ -70,7 +78,7 @@ def running_server(
         config = made(tls=door.context, log_config=None)
         known = door.settings.control_token
         control = Control(door.url, known, ca=door.ca)
-        with _in_a_thread(config, listener), control, watching(wanted, library) as watch:
+        with _in_a_thread(config, listener), control, watch_files(wanted, library) as watch:
             watch()
             yield RunningServer(url=door.url, token=wanted.token, control=control, control_token=known, ca=door.ca)
 
@@ -98,10 +106,10 @@ def _refuse_strangers(settings: Mapping[str, object]) -> None:
     known = [one.name for one in fields(Settings)]
     for name in settings:
         if name not in known:
-            raise CannotServeError(f"There is no setting {name}{nearest(name, known)}.")
+            raise CannotServeError(f"There is no setting {name}{nearest_clause(name, known)}.")
 
 
-class _ServerInThread(PromptServer):
+class _ServerInThread(QuickStopServer):
     """A uvicorn server that starts and stops at once: the original looks every tenth of a second whether to stop."""
 
     def __init__(self, config: uvicorn.Config) -> None:

@@ -12,23 +12,23 @@ from pathlib import Path
 _SHOWN = 200
 
 
-def written(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
     """A time as messages and headers show it."""
     return f"{moment.replace(tzinfo=None).isoformat()}Z"
 
 
-def cut(name: str | int) -> str:
+def shortened(name: str | int) -> str:
     """A name as messages show it: of one that is longer than any name should be, the beginning."""
     text = str(name)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def nearest(name: str | int, known: Iterable[str | int]) -> str:
+def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
     """A clause that names the nearest known name, or lists a few of them, to stand before a full stop.
 
     Where none is near as it is spelt, capitals and small letters are taken for the same.
     """
-    names, wanted = [str(one) for one in known], cut(name)
+    names, wanted = [str(one) for one in known], shortened(name)
     close = get_close_matches(wanted, names, n=1) or _close_but_for_case(wanted, names)
     if close:
         return f"; the nearest is {close[0]}"

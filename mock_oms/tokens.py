@@ -15,23 +15,23 @@ _IN_TEXT = re.compile(f"(?<![0-9A-Za-z]){_REAL.pattern}(?![0-9A-Za-z])")
 #: Characters of such a token that are shown: enough to find it, too few to use it.
 _SHOWN = 4
 #: A capital is always among them: no name of a world has one, so that none is taken for a token.
-MADE = "mock-(?=[a-z0-9_-]{0,26}[A-Z])[A-Za-z0-9_-]{27}"
+MADE_FORM = "mock-(?=[a-z0-9_-]{0,26}[A-Z])[A-Za-z0-9_-]{27}"
 #: How each of them begins.
 BEGINNING = "mock-"
 
 
-def looks_real(token: str) -> bool:
+def looks_like_real_token(token: str) -> bool:
     """Whether a token looks like a real customer's."""
     return _REAL.fullmatch(token) is not None
 
 
-def real_looking(text: str) -> Iterator[tuple[int, str]]:
+def lines_with_real_tokens(text: str) -> Iterator[tuple[int, str]]:
     """Each line of a text, counted from 1, on which such a token stands, and a sentence that shows its beginning."""
     for found in _IN_TEXT.finditer(text):
-        yield text.count("\n", 0, found.start()) + 1, warning_of(found[0])
+        yield text.count("\n", 0, found.start()) + 1, real_token_warning(found[0])
 
 
-def warning_of(token: str) -> str:
+def real_token_warning(token: str) -> str:
     """What is said of such a token."""
     return (
         f"{token[:_SHOWN]}… looks like a real customer's token (40 hexadecimal characters); "
@@ -41,7 +41,7 @@ def warning_of(token: str) -> str:
 
 def made_token() -> str:
     """A token that nobody can guess."""
-    while not re.fullmatch(MADE, token := f"{BEGINNING}{secrets.token_urlsafe(20)}"):
+    while not re.fullmatch(MADE_FORM, token := f"{BEGINNING}{secrets.token_urlsafe(20)}"):
         pass
     return token
 

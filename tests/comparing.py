@@ -10,12 +10,21 @@ from typing import Any, cast
 
 from flask.testing import FlaskClient
 
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
-from mock_oms.conformance.crawler.questions import Wish, again, details, last, page_of, refused, sized, strange
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
+from mock_oms.conformance.crawler.questions import (
+    PlannedRequest,
+    again,
+    details,
+    last,
+    page_of,
+    refused,
+    sized,
+    strange,
+)
 from mock_oms.conformance.crawler.session import LIST, Credentials
 from mock_oms.conformance.diff.comparison import Comparison, compared
 from mock_oms.conformance.diff.contract_patch import Contract
-from mock_oms.conformance.diff.portrait import Portrait, portrait_of, portrait_of_bodies
+from mock_oms.conformance.diff.shapes import ObservedShapes, shapes_of, shapes_of_bodies
 from mock_oms.conformance.finding import Finding
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
@@ -57,11 +66,11 @@ def reading(*, seed: int = 1, after: timedelta = timedelta(minutes=2), **section
 def surveyed(of: WorldView) -> Crawl:
     """The same questions as those of a visit, every plan among them."""
     client, numbers = app_of(OneReading(of)).test_client(), count(1)
-    asked: list[Asked] = []
+    asked: list[AnsweredQuestion] = []
 
-    def ask(wish: Wish) -> Exchange:
+    def ask(wish: PlannedRequest) -> Exchange:
         exchange = _exchange(client, wish, of.answers, next(numbers))
-        asked.append(Asked(question=wish.question, exchange=exchange))
+        asked.append(AnsweredQuestion(question=wish.question, exchange=exchange))
         return exchange
 
     rows = _walked(ask)
@@ -76,18 +85,18 @@ def mutated(survey: Crawl, change: Change) -> Crawl:
     return replace(survey, asked=tuple(asked))
 
 
-def _walked(ask: Callable[[Wish], Exchange]) -> list[int | str]:
+def _walked(ask: Callable[[PlannedRequest], Exchange]) -> list[int | str]:
     rows: list[int | str] = []
     following: str | None = LIST
     while following is not None:
-        page = page_of(ask(Wish(question=Question.WALK, path=following)))
+        page = page_of(ask(PlannedRequest(question=Question.WALK, path=following)))
         assert page is not None
         rows += [row.id for row in page.rows]
         following = page.next
     return rows
 
 
-def _exchange(client: FlaskClient, wish: Wish, answers: Switches, number: int) -> Exchange:
+def _exchange(client: FlaskClient, wish: PlannedRequest, answers: Switches, number: int) -> Exchange:
     keyword = "Bearer" if answers.auth == "bearer" else "Token"
     token = {Credentials.OWN: f"{keyword} {FULL}", Credentials.WRONG: f"{keyword} nobody"}.get(wish.credentials)
     headers = {"Accept": wish.accept} | ({"Authorization": token} if token else {})
@@ -131,16 +140,16 @@ def _plans(body: Any) -> Iterator[Any]:
     return iter(rows)
 
 
-def drift(a: Crawl | Portrait, b: Crawl | Portrait) -> Comparison:
+def drift(a: Crawl | ObservedShapes, b: Crawl | ObservedShapes) -> Comparison:
     """B compared with A, under A's own contract."""
-    here, there = (one if isinstance(one, Portrait) else portrait_of(one) for one in (a, b))
+    here, there = (one if isinstance(one, ObservedShapes) else shapes_of(one) for one in (a, b))
     switches: dict[str, Any] = dict(here.shown)
     return compared(here, there, contract(Switches(**switches)))
 
 
 def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
     """The same of captured plans."""
-    return compared(portrait_of_bodies("a", a), portrait_of_bodies("b", b), contract(Switches()))
+    return compared(shapes_of_bodies("a", a), shapes_of_bodies("b", b), contract(Switches()))
 
 
 def findings(of: Comparison) -> list[Finding]:

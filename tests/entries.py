@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 LIST = "/api/v1/oms/orderexecutionplans/"
 
-_BLANK = Entry(
+_BLANK = JournalEntry(
     number=1,
     request_id="0a1b2c3d-1",
     world="default",
@@ -40,7 +40,7 @@ _BLANK = Entry(
 )
 
 
-def entry(number: int = 1, **changes: Any) -> Entry:
+def entry(number: int = 1, **changes: Any) -> JournalEntry:
     """An answered read of the list, but for what is said."""
     return replace(_BLANK, number=number, **changes)
 
@@ -49,7 +49,7 @@ def entry(number: int = 1, **changes: Any) -> Entry:
 class Kept:
     """A request as a front writes it down, which keeps the whole entry at once."""
 
-    whole: Entry
+    whole: JournalEntry
 
     @property
     def number(self) -> int:
@@ -67,7 +67,7 @@ class Kept:
     def fault(self) -> str | None:
         return self.whole.fault
 
-    def entry(self) -> Entry:
+    def entry(self) -> JournalEntry:
         return self.whole
 
 
@@ -75,7 +75,7 @@ class Client:
     """Writes down what a client does. `frozen`: the world's clock stands still while the client waits."""
 
     def __init__(self, *, frozen: bool = False, **same: Any) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[JournalEntry] = []
         self._wall = self._world = START
         self._frozen, self._same = frozen, same
 

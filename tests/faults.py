@@ -7,20 +7,20 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA
-from mock_oms.traffic.faults.active import ActiveFaults, MetFault, Occasion
+from mock_oms.traffic.faults.active import ActiveFaults, FaultOccasion, MetFault
 from mock_oms.traffic.faults.fault import (
     LIST_SHAPES,
     STATUSES,
+    BrokenBody,
     Connection,
     Delay,
+    DelayPlace,
     Effect,
     Fault,
+    FaultTarget,
     Lognormal,
     Normal,
-    On,
-    Place,
     Shape,
-    Spoiled,
     When,
 )
 from mock_oms.traffic.faults.limits import Expiry, Limits, Quota
@@ -51,9 +51,9 @@ def request(
     page: int | None = None,
     state: State | None = None,
     after: float = 0,
-) -> Occasion:
+) -> FaultOccasion:
     """A request, so many seconds of world time after the start."""
-    return Occasion(
+    return FaultOccasion(
         operation=operation,
         plan=plan,
         page=page,
@@ -63,7 +63,7 @@ def request(
     )
 
 
-def met(faults: ActiveFaults, *occasions: Occasion, seed: int = 1) -> list[MetFault | None]:
+def met(faults: ActiveFaults, *occasions: FaultOccasion, seed: int = 1) -> list[MetFault | None]:
     """What these requests meet, one after the other."""
     found = []
     for occasion in occasions:
@@ -93,7 +93,7 @@ DELAYS = st.builds(
     lambda kind, most, place: Delay(**kind, max=most, place=place),
     _DISTRIBUTIONS,
     _spans(60_000, 600_000),
-    st.sampled_from(Place),
+    st.sampled_from(DelayPlace),
 )
 _KINDS = st.one_of(
     st.fixed_dictionaries({"status": st.sampled_from(STATUSES)}),
@@ -102,7 +102,7 @@ _KINDS = st.one_of(
     st.fixed_dictionaries({"connection": st.just(Connection.TRUNCATE), "fraction": st.floats(0.01, 0.99)}),
     st.fixed_dictionaries({"connection": st.just(Connection.STALL), "max": _PAUSES}),
     st.fixed_dictionaries({"connection": st.just(Connection.DRIBBLE), "bytes_per_second": st.integers(1, 1_000_000)}),
-    st.fixed_dictionaries({"body": st.sampled_from(Spoiled)}),
+    st.fixed_dictionaries({"body": st.sampled_from(BrokenBody)}),
     st.fixed_dictionaries({"shape": st.sampled_from(Shape)}),
 )
 EFFECTS = st.one_of(
@@ -116,16 +116,16 @@ EFFECTS = st.one_of(
 def faults(draw: Any) -> Fault:
     """ActiveFaults of every kind that do not contradict themselves."""
     effect = draw(EFFECTS)
-    of_list = [On.LIST, On.ANY]
-    on = draw(st.sampled_from(of_list if effect.shape in LIST_SHAPES else [*of_list, On.DETAIL]))
+    of_list = [FaultTarget.LIST, FaultTarget.ANY]
+    on = draw(st.sampled_from(of_list if effect.shape in LIST_SHAPES else [*of_list, FaultTarget.DETAIL]))
     count = st.none() | st.integers(1, 1_000_000)
     return Fault(
         on=on,
         effect=effect,
-        plan=draw(st.none() | st.integers(1, 2**31 - 1)) if on is On.DETAIL else None,
+        plan=draw(st.none() | st.integers(1, 2**31 - 1)) if on is FaultTarget.DETAIL else None,
         when=When(
-            page=draw(count) if on is On.LIST else None,
-            state=draw(st.none() | st.sampled_from(State)) if on is On.DETAIL else None,
+            page=draw(count) if on is FaultTarget.LIST else None,
+            state=draw(st.none() | st.sampled_from(State)) if on is FaultTarget.DETAIL else None,
         ),
         times=draw(count),
         skip=draw(st.integers(0, 1_000_000)),

@@ -11,7 +11,7 @@ from mock_oms.scenarios.schema import write_event
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import Wall, wall_clock
-from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.view import WorldView
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)

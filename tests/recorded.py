@@ -10,8 +10,8 @@ from typing import Any
 from mock_oms.conformance.crawl import Exchange
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
 from mock_oms.conformance.recorder.reader import LIST, Reader
-from mock_oms.conformance.recorder.recording import Recording
-from mock_oms.conformance.recorder.rules import EndedError, Unknown, Walk
+from mock_oms.conformance.recorder.rules import EndedError, RuleWalk, Unknown
+from mock_oms.conformance.recorder.scenario import Recording
 from tests.worlds import later, opened, rendered, scenario
 
 KEY = b"k" * 32
@@ -91,9 +91,9 @@ def survivors(plans: Sequence[Any], text: str) -> list[str]:
     return [one for one in secrets_of(plans) if (f'"{one}"' if one.isdecimal() else one) in text]
 
 
-def walk(unknown: Unknown = Unknown.STOP, key: bytes = KEY) -> Walk:
+def walk(unknown: Unknown = Unknown.STOP, key: bytes = KEY) -> RuleWalk:
     """A walk under a key of its own."""
-    return Walk(pseudonyms=Pseudonyms(key), unknown=unknown)
+    return RuleWalk(pseudonyms=Pseudonyms(key), unknown=unknown)
 
 
 @dataclass(slots=True)

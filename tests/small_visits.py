@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from mock_oms.api.app import create_app
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Headers, Question
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Headers, Question
 from mock_oms.scenarios.building import Scenario
 from mock_oms.urls import Operation
 from mock_oms.worlds.manager import WorldManager
@@ -42,7 +42,9 @@ def exchange(
 
 def survey(*asked: tuple[Question, Exchange], target: str = TARGET) -> Crawl:
     """A visit with these questions and answers."""
-    return Crawl(target=target, asked=tuple(Asked(question=one, exchange=two) for one, two in asked), whole=True)
+    return Crawl(
+        target=target, asked=tuple(AnsweredQuestion(question=one, exchange=two) for one, two in asked), whole=True
+    )
 
 
 @dataclass(slots=True)

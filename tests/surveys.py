@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from mock_oms.api.app import create_app
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import Lines
 from mock_oms.switches import Switches
@@ -44,7 +44,7 @@ class Visitor:
     application: WSGIApplication
     answers: Switches
     token: str = TOKEN
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[AnsweredQuestion] = field(default_factory=list)
 
     def ask(self, question: Question, target: str, *, token: str | None = None, **headers: str) -> Exchange:
         """`token` is another one than the visitor's; an empty one is none."""
@@ -62,7 +62,7 @@ class Visitor:
             asked=START,
             took=timedelta(milliseconds=1),
         )
-        self.asked.append(Asked(question=question, exchange=exchange))
+        self.asked.append(AnsweredQuestion(question=question, exchange=exchange))
         return exchange
 
 

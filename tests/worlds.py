@@ -21,7 +21,7 @@ from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import Lines
 from mock_oms.scenarios.fields import parse_duration
 from mock_oms.scenarios.schema import read_event, write_event
-from mock_oms.worlds.storage.store import Entry
+from mock_oms.worlds.store import LogEntry
 from mock_oms.worlds.view import CachedRenderer, WorldView
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
@@ -128,11 +128,11 @@ class Tale:
         """The world at its start and after each of the events; what is refused changes nothing but the time."""
         return [world for world, _ in self._lived()]
 
-    def log(self) -> tuple[Entry, ...]:
+    def log(self) -> tuple[LogEntry, ...]:
         """What a store would hold of the events that the world took."""
         return tuple(entry for _, entry in self._lived() if entry)
 
-    def _lived(self) -> Iterator[tuple[World, Entry | None]]:
+    def _lived(self) -> Iterator[tuple[World, LogEntry | None]]:
         world = open_world(self.scenario.setup(seed=None, opened=START))
         yield world, None
         for seconds, written in self.events:
@@ -140,7 +140,7 @@ class Tale:
             happens = read_event(meant(world, written))
             with suppress(WorldError):
                 world = world.apply(happens)
-                entry = Entry(number=world.events, at=world.now, event=happens)
+                entry = LogEntry(number=world.events, at=world.now, event=happens)
             yield world, entry
 
 
@@ -161,12 +161,12 @@ def _filled(key: str, value: Any, row: tuple[Item, ...]) -> Any:
     return item.sku if key == "sku" else item.location or "WH1"
 
 
-def written_log(log: Iterable[Entry]) -> list[Any]:
+def written_log(log: Iterable[LogEntry]) -> list[Any]:
     """A log as JSON."""
     return [[entry.number, entry.at.isoformat(), write_event(entry.event)] for entry in log]
 
 
-def replayed(of: Scenario, *, log: Iterable[Entry]) -> World:
+def replayed(of: Scenario, *, log: Iterable[LogEntry]) -> World:
     """The world that a log makes of a scenario, opened at `START`."""
     world = open_world(of.setup(seed=None, opened=START))
     for entry in log:
@@ -180,7 +180,7 @@ def replay_lines() -> None:
         given = json.loads(line)
         of = scenario(**given["sections"])
         log = tuple(
-            Entry(number=number, at=datetime.fromisoformat(at), event=read_event(event))
+            LogEntry(number=number, at=datetime.fromisoformat(at), event=read_event(event))
             for number, at, event in given["log"]
         )
         world = replayed(of, log=log).advance(datetime.fromisoformat(given["end"]))

@@ -23,7 +23,7 @@ from mock_oms.worlds.world_header import HEADER, header_value
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from mock_oms.contract.observation import Observed
+    from mock_oms.contract.observation import Observation
 
 _CONTROL = "/_mock"
 
@@ -43,7 +43,7 @@ def create_app(
     control_token: str | None = None,
     world_header: bool = True,
     performs: frozenset[str] = frozenset(),
-    observed: "Observed | None" = None,
+    observed: "Observation | None" = None,
 ) -> Flask:
     """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`.
 

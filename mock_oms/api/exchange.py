@@ -60,7 +60,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer here, not an er
         self.status, self.data, self.headers = status, data, headers
 
 
-class Interrupted(Exception):  # noqa: N818 - as above
+class ServerError(Exception):
     """Something around the framework answers in its place, with a page."""
 
     def __init__(self, answer: Answer) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mock_oms.api.django import SERVER_ERROR
-from mock_oms.api.exchange import Answer, Headers, Interrupted, Refused, detail
+from mock_oms.api.exchange import Answer, Headers, Refused, ServerError, detail
 from mock_oms.api.rest_framework import Auth, compact, not_found, rendered, throttled, unauthenticated
 from mock_oms.contract.wording import FORBIDDEN, INACTIVE, INVALID_TOKEN
 
@@ -64,4 +64,4 @@ def check_magic(token: str | None, auth: Auth) -> None:
     if status in REFUSALS:
         raise REFUSALS[status](auth, _WAIT)
     if status in PAGES:
-        raise Interrupted(PAGES[status](_WAIT))
+        raise ServerError(PAGES[status](_WAIT))

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NoReturn
 
-from mock_oms.api.django import BAD_REQUEST, MAX_BODY, charset_of, form_fields
-from mock_oms.api.exchange import Call, Interrupted, Refused, detail
-from mock_oms.api.media_types import media_range, parameters_of, split_header
+from mock_oms.api.django import BAD_REQUEST, MAX_BODY, charset_of, form_fields, media_range, parameters_of, split_header
+from mock_oms.api.exchange import Call, Refused, ServerError, detail
 from mock_oms.contract import wording
 
 _MAX_CONTENT_TYPE = 256
@@ -33,7 +32,7 @@ def parsed(call: Call) -> object:
     if call.content_length == 0:
         return {}
     if call.content_length > MAX_BODY:
-        raise Interrupted(BAD_REQUEST)
+        raise ServerError(BAD_REQUEST)
     return _parser(call.content_type)(call.body(), call.content_type, _charset(call.content_type))
 
 

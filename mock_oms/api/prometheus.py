@@ -13,16 +13,16 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from mock_oms.api.state import Load
-from mock_oms.metrics import BOUNDS, OPERATIONS, Kind, Metrics, Tally, Timing
+from mock_oms.metrics import BOUNDS, OPERATIONS, Durations, MetricName, Metrics, RequestKind
 from mock_oms.worlds.manager import WorldManager
 
 _PREFIX = "mock_oms_"
 #: Name, text and labels of what is counted with labels.
-_TALLIES: Mapping[Tally, tuple[str, str, tuple[str, ...]]] = {
-    Tally.WORLDS: ("worlds", "Worlds by what became of them: opened, closed, expired.", ("event",)),
-    Tally.EVENTS: ("events", "Events that somebody let happen, by their word.", ("event",)),
-    Tally.TRANSITIONS: ("transitions", "Steps of stored plans, by the states from and to.", ("from", "to")),
-    Tally.CACHE: ("cache_lookups", "Looks for kept bytes of answers (lane) and of plans.", ("cache", "result")),
+_TALLIES: Mapping[MetricName, tuple[str, str, tuple[str, ...]]] = {
+    MetricName.WORLDS: ("worlds", "Worlds by what became of them: opened, closed, expired.", ("event",)),
+    MetricName.EVENTS: ("events", "Events that somebody let happen, by their word.", ("event",)),
+    MetricName.TRANSITIONS: ("transitions", "Steps of stored plans, by the states from and to.", ("from", "to")),
+    MetricName.CACHE: ("cache_lookups", "Looks for kept bytes of answers (lane) and of plans.", ("cache", "result")),
 }
 _NONE = "none"
 _NO_VERSION = re.compile(r"version\s*=(?![0-9]{1,3}([.][0-9]{1,3}){0,3}\s*(;|$))")
@@ -59,8 +59,8 @@ class _Collector(Collector):
         yield from self._gauges()
 
     def _plain_counters(self) -> Iterator[Metric]:
-        rendered = self._meters.counted(Tally.CACHE).get(("plans", "miss"), 0)
-        made = self._meters.counted(Tally.MADE).get((), 0)
+        rendered = self._meters.counted(MetricName.CACHE).get(("plans", "miss"), 0)
+        made = self._meters.counted(MetricName.MADE).get((), 0)
         yield _counter("journal_evictions", "Requests that had to leave a journal.", (), [((), self._meters.evicted)])
         yield _counter("plans_rendered", "Plans that were written as JSON.", (), [((), rendered)])
         yield _counter("plans_generated", "Plans of a backlog that were made up to be looked at.", (), [((), made)])
@@ -103,23 +103,23 @@ def _durations(meters: Metrics) -> Metric:
     return family
 
 
-def _timings(meters: Metrics) -> list[tuple[Kind, Timing]]:
+def _timings(meters: Metrics) -> list[tuple[RequestKind, Durations]]:
     """All of them, while more may come."""
     return list(meters.timings.copy().items())
 
 
-def _counted(meters: Metrics, tally: Tally) -> dict[tuple[str, ...], int]:
+def _counted(meters: Metrics, tally: MetricName) -> dict[tuple[str, ...], int]:
     """The counts of a tally; hits at once are counted apart, and known labels are there before they are needed."""
     found = meters.counted(tally)
-    if tally is Tally.CACHE:
+    if tally is MetricName.CACHE:
         found["lane", "hit"] = found.get(("lane", "hit"), 0) + meters.hits
     return {**dict.fromkeys(_KNOWN.get(tally, ()), 0), **found}
 
 
 #: Labels that are there before anything is counted, so that a rate over them has a beginning.
-_KNOWN: Mapping[Tally, tuple[tuple[str, ...], ...]] = {
-    Tally.WORLDS: (("opened",), ("closed",), ("expired",)),
-    Tally.CACHE: (("lane", "hit"), ("lane", "miss"), ("plans", "hit"), ("plans", "miss")),
+_KNOWN: Mapping[MetricName, tuple[tuple[str, ...], ...]] = {
+    MetricName.WORLDS: (("opened",), ("closed",), ("expired",)),
+    MetricName.CACHE: (("lane", "hit"), ("lane", "miss"), ("plans", "hit"), ("plans", "miss")),
 }
 
 

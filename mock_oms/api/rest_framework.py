@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from mock_oms.api.django import VIEW_HEADERS, absolute_url, query_parameters
+from mock_oms.api.django import VIEW_HEADERS, absolute_url, accepted_json, query_parameters
 from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, detail
-from mock_oms.api.media_types import accepted_json
 from mock_oms.contract import wording
 from mock_oms.contract.wording import INVALID_PAGE
 from mock_oms.switches import Switches

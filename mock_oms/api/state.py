@@ -11,10 +11,10 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library, UnknownScenarioError
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 
 if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observed
+    from mock_oms.contract.observation import Observation
 
 _KEY = "mock_oms"
 #: Where whoever hands a request on may leave, in its environ, the worlds as this request sees them.
@@ -53,7 +53,7 @@ class State:
     redactor: Redactor = field(repr=False)
     world_header: bool
     performs: frozenset[str] = frozenset()
-    observed: "Observed | None" = None
+    observed: "Observation | None" = None
 
     @property
     def last_checked(self) -> str:

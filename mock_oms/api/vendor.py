@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mock_oms.api.django import check_host, query_parameters, unresolved
-from mock_oms.api.exchange import Answer, Call, Interrupted, ReadableWorld, Refused, Worlds
+from mock_oms.api.django import check_host, indent_of, query_parameters, unresolved
+from mock_oms.api.exchange import Answer, Call, ReadableWorld, Refused, ServerError, Worlds
 from mock_oms.api.failures import SLOW, TOKENS, check_magic
-from mock_oms.api.media_types import indent_of
 from mock_oms.api.parsers import parsed
 from mock_oms.api.rest_framework import (
     check_credentials,
@@ -103,7 +102,7 @@ def _forbidden_letters(text: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class AdmittedCall:
     """A call that has come as far as its view."""
 
     call: Call
@@ -121,7 +120,7 @@ class View:
 
     name: str
     allow: tuple[str, ...]
-    enter: Callable[[Visit], Callable[[], bytes]]
+    enter: Callable[[AdmittedCall], Callable[[], bytes]]
 
     @property
     def allow_header(self) -> str:
@@ -129,7 +128,7 @@ class View:
         return ", ".join(self.allow)
 
 
-def admitted(visit: Visit) -> ReadableWorld:
+def admitted(visit: AdmittedCall) -> ReadableWorld:
     """The world that a caller's token names; refuses (401, 429, what magic tokens do) whoever may not see it now."""
     caller = visit.caller
     auth = caller.reading.answers.auth
@@ -146,12 +145,12 @@ def _throttle(wait: int | None) -> None:
         raise throttled(wait)
 
 
-def _list(visit: Visit) -> Callable[[], bytes]:
+def _list(visit: AdmittedCall) -> Callable[[], bytes]:
     reading = admitted(visit)
     return lambda: listed(visit.call, reading)
 
 
-def _detail(visit: Visit) -> Callable[[], bytes]:
+def _detail(visit: AdmittedCall) -> Callable[[], bytes]:
     reading = admitted(visit)
     return lambda: _plan(visit.pk, reading)
 
@@ -163,12 +162,12 @@ def _plan(pk: str, reading: ReadableWorld) -> bytes:
     return plan
 
 
-def _login(visit: Visit) -> Callable[[], bytes]:
+def _login(visit: AdmittedCall) -> Callable[[], bytes]:
     _throttle(visit.worlds.login_wait())
     return lambda: _key(visit)
 
 
-def _key(visit: Visit) -> bytes:
+def _key(visit: AdmittedCall) -> bytes:
     username, password = credentials(parsed(visit.call))
     token = visit.worlds.login(username, password)
     if token is None:
@@ -210,13 +209,13 @@ def respond(call: Call, caller: Caller, worlds: Worlds) -> Answer:
         view, said = found
         # The query is read only where it is needed: one that is too long for Django is no matter beside a suffix.
         wanted_format = said.get("format") or query_parameters(call).get("format")
-        visit = Visit(call=call, caller=caller, worlds=worlds, pk=said.get("pk", ""))
+        visit = AdmittedCall(call=call, caller=caller, worlds=worlds, pk=said.get("pk", ""))
         return _negotiated_answer(view, visit, wanted_format)
-    except Interrupted as interruption:
+    except ServerError as interruption:
         return interruption.answer
 
 
-def _negotiated_answer(view: View, visit: Visit, wanted_format: str | None) -> Answer:
+def _negotiated_answer(view: View, visit: AdmittedCall, wanted_format: str | None) -> Answer:
     try:
         media_type = negotiated(visit.call.accept, wanted_format)
     except Refused as refusal:
@@ -228,7 +227,7 @@ def _negotiated_answer(view: View, visit: Visit, wanted_format: str | None) -> A
         return _refusal(view, refusal, indent)
 
 
-def _content(view: View, visit: Visit) -> bytes:
+def _content(view: View, visit: AdmittedCall) -> bytes:
     """Admission comes before the method: an unknown caller is not told what he may not do."""
     act = view.enter(visit)
     check_method(visit.call.method, view.allow)

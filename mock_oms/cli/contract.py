@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from mock_oms.cli.oms_options import REPORT, CrawlOptions, always_reported, crawl_options, progress, require, show
 from mock_oms.cli.openapi import observation
 from mock_oms.cli.options import RefusedError, as_json, setting
-from mock_oms.cli.outcome import REPORT, always_reported, progress, require, show
-from mock_oms.cli.target_options import Asking, asking
-from mock_oms.conformance.crawl import Crawl
-from mock_oms.conformance.pages import contents_of
+from mock_oms.conformance.crawl import Crawl, contents_of
 from mock_oms.conformance.switch_evidence import counted, shown, with_maximum
 from mock_oms.switches import Switches
 from mock_oms.urls import without_user
@@ -34,7 +32,7 @@ _ALSO: Mapping[tuple[str, object], frozenset[object]] = MappingProxyType(
 )
 
 
-def others(survey: Crawl, expected: Switches) -> Mapping[str, str | int]:
+def other_switches(survey: Crawl, expected: Switches) -> Mapping[str, str | int]:
     """The switches that the answers of a visit speak for and that are not those expected, in their order."""
     seen = shown(counted(contents_of(survey)))
     told = {name: value for name, value in seen.items() if not _meets(value, name, expected)}
@@ -42,9 +40,9 @@ def others(survey: Crawl, expected: Switches) -> Mapping[str, str | int]:
     return {name: value for name, value in wanted.items() if value != getattr(expected, name)}
 
 
-def advice(survey: Crawl, expected: Switches) -> str | None:
+def switch_advice(survey: Crawl, expected: Switches) -> str | None:
     """Which switches these are, with the command line that expects them; None where there are none."""
-    found = others(survey, expected)
+    found = other_switches(survey, expected)
     if not found:
         return None
     said = ", ".join(f"{name}={value} (expected: {getattr(expected, name)})" for name, value in found.items())
@@ -71,7 +69,7 @@ _NO_SIGN = "no header of its answers says that it is a mock, nor would one of a 
 _AGE = "knowledge-is-fresh"
 
 
-def write_down(survey: "Crawl", outcome: "Outcome", file: Path) -> str | None:
+def write_observation(survey: "Crawl", outcome: "Outcome", file: Path) -> str | None:
     """Write the observation that a visit makes; of one that was cut short only say that it makes none.
 
     Returns why the file cannot be written, None where it was or need not be.
@@ -80,14 +78,14 @@ def write_down(survey: "Crawl", outcome: "Outcome", file: Path) -> str | None:
         why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
         click.echo(f"{file} was left alone: {why}.", err=True)
         return None
-    from mock_oms.conformance.observation_file import write_observed
+    from mock_oms.conformance.observation_file import write_observation
     from mock_oms.conformance.observe import observed_of
     from mock_oms.contract.observation import Host
     from mock_oms.worlds.open_world import wall_clock
 
     found = observed_of(survey, outcome.results, wall_clock())
     try:
-        file.write_text(write_observed(found), encoding="utf-8")
+        file.write_text(write_observation(found), encoding="utf-8")
     except OSError as error:
         return f"The observation cannot be written to {file}: {error.strerror}."
     if found.host is Host.LOOPBACK:
@@ -95,7 +93,7 @@ def write_down(survey: "Crawl", outcome: "Outcome", file: Path) -> str | None:
     return None
 
 
-def an_age(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+def age_limit(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
     """What `--max-age` says, known to be one before anything is asked."""
     from mock_oms.conformance.observation_file import longest
 
@@ -107,7 +105,7 @@ def an_age(_: click.Context, __: click.Parameter, said: str | None) -> str | Non
     return said
 
 
-def too_old(file: Path | None, max_age: str) -> str | None:
+def age_finding(file: Path | None, max_age: str) -> str | None:
     """Why what we know of the real OMS is not fresh enough, None where it is; a file that cannot be used is not."""
     from mock_oms.conformance.observation_file import objection_to
     from mock_oms.scenarios.errors import ScenarioError
@@ -119,7 +117,7 @@ def too_old(file: Path | None, max_age: str) -> str | None:
         return str(error)
 
 
-def with_age(outcome: "Outcome", said: str | None) -> "Outcome":
+def outcome_with_age(outcome: "Outcome", said: str | None) -> "Outcome":
     """The outcome with one check more: a finding, as it were, about ourselves, where knowledge is too old."""
     from mock_oms.conformance.finding import Finding, Result, Severity
 
@@ -144,7 +142,7 @@ _SCHEMA = "schema-of-"
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("url")
-@asking
+@crawl_options
 @click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is expected: list=array, ...")
 @click.option(
     "--schemathesis/--no-schemathesis",
@@ -161,7 +159,7 @@ _SCHEMA = "schema-of-"
 @click.option(
     "--max-age",
     metavar="DURATION",
-    callback=an_age,
+    callback=age_limit,
     help="Fail where the observation is older (60d), or of no real OMS.",
 )
 @click.option("--show-values", is_flag=True, help="Show texts that were found, customers' data among them.")
@@ -175,7 +173,7 @@ def contract(
     observed: Path | None,
     max_age: str | None,
     *,
-    asks: Callable[[str, "Switches"], Asking],
+    asks: Callable[[str, "Switches"], CrawlOptions],
     schemathesis: bool,
     show_values: bool,
     as_json: bool,
@@ -187,14 +185,14 @@ def contract(
     with always_reported(reports, _TITLE, without_user(url)):
         _require(schemathesis=schemathesis)
         known = observed if max_age is None or (observed and observed.exists()) else None
-        answers = answers_of(switches, known)
-        survey, outcome = asked_and_judged(
+        answers = expected_switches(switches, known)
+        survey, outcome = crawled_and_checked(
             asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
         )
     outcome = advised(outcome, survey, answers)
-    unwritten = None if observe is None else write_down(survey, outcome, observe)
-    said = None if max_age is None else too_old(observe or observed, max_age)
-    show(outcome if max_age is None else with_age(outcome, said), reports, as_json=as_json)
+    unwritten = None if observe is None else write_observation(survey, outcome, observe)
+    said = None if max_age is None else age_finding(observe or observed, max_age)
+    show(outcome if max_age is None else outcome_with_age(outcome, said), reports, as_json=as_json)
     _end(outcome, unwritten, said)
 
 
@@ -211,7 +209,7 @@ def advised(outcome: "Outcome", survey: "Crawl", answers: "Switches") -> "Outcom
     """With the switches that the answers speak for, where something was found that they may explain."""
     # DROPPED
 
-    return replace(outcome, advice=advice(survey, answers)) if outcome.findings else outcome
+    return replace(outcome, advice=switch_advice(survey, answers)) if outcome.findings else outcome
 
 
 def _require(*, schemathesis: bool) -> None:
@@ -220,17 +218,17 @@ def _require(*, schemathesis: bool) -> None:
         require("schemathesis", way_out="--no-schemathesis")
 
 
-def asked_and_judged(
-    asked: Asking, answers: "Switches", *, schemathesis: bool, show_values: bool
+def crawled_and_checked(
+    asked: CrawlOptions, answers: "Switches", *, schemathesis: bool, show_values: bool
 ) -> "tuple[Crawl, Outcome]":
     """What was seen, and what it came to."""
     from mock_oms.conformance.crawler.session import Session
 
     with Session(asked.target, asked.politeness) as session, progress() as shown:
-        return examined(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
+        return outcome_of(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
 
 
-def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Switches":
+def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -> "Switches":
     """What is expected, as `name=value`; of what is not said, what was `observed` before.
 
     :raises RefusedError: a switch or its value is unknown, or the file of the observation cannot be used.
@@ -252,7 +250,7 @@ def answers_of(switches: tuple[str, ...], observed: Path | None = None) -> "Swit
     return found
 
 
-def examined(
+def outcome_of(
     session: "Session", answers: "Switches", *, schemathesis: bool, show_values: bool, shown: "Progress"
 ) -> "tuple[Crawl, Outcome]":
     """Visit, judge, and let Schemathesis ask with what is left.
@@ -260,12 +258,12 @@ def examined(
     :raises RefusedError: the list did not open.
     """
     from mock_oms.conformance.checks import judged
-    from mock_oms.conformance.crawler.crawler import opened, visited
+    from mock_oms.conformance.crawler.crawler import crawled, opened
 
     most = session.politeness.max_requests
     kept = min(_KEPT_MOST, most // _KEPT) if schemathesis else 0
     began = session.timing.now()
-    survey = visited(session, most - kept, shown)
+    survey = crawled(session, most - kept, shown)
     if survey.ended and not opened(survey):
         raise RefusedError(survey.ended)
     results = judged(survey, answers, show_values=show_values)

@@ -141,13 +141,13 @@ def print_facts(facts: Any) -> None:  # noqa: ANN401  any of the client's values
 
 def plain(facts: Any) -> Any:  # noqa: ANN401  as above
     """The client's values as JSON."""
-    from mock_oms.text import written
+    from mock_oms.text import time_text
 
     if is_dataclass(facts) and not isinstance(facts, type):
         return {one.name.rstrip("_"): plain(getattr(facts, one.name)) for one in fields(facts)}
     if isinstance(facts, (list, tuple)):
         return [plain(one) for one in facts]
-    return written(facts.astimezone(UTC)) if isinstance(facts, datetime) else facts
+    return time_text(facts.astimezone(UTC)) if isinstance(facts, datetime) else facts
 
 
 def when(moment: datetime | None) -> str:

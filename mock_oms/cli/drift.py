@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from mock_oms.cli.oms_options import REPORT, always_reported, progress, refuse_without_consent, show, token_for
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
-from mock_oms.cli.outcome import REPORT, always_reported, progress, show
-from mock_oms.cli.target_options import permitted, token_for
 from mock_oms.settings import Settings
 from mock_oms.urls import without_user
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from mock_oms.conformance.crawler.session import Politeness
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.conformance.diff.comparison import Comparison
-    from mock_oms.conformance.diff.portrait import Portrait
+    from mock_oms.conformance.diff.shapes import ObservedShapes
     from mock_oms.conformance.finding import Outcome
 
 
@@ -83,15 +82,15 @@ def admitted(side: Side, *, yes: bool) -> "Target | None":
     if "://" not in side.named:
         return None
     target = Target(url=side.named, keyword=side.keyword, ca=side.ca, bearer=side.bearer)
-    permitted(target, _politeness(side, target), yes=yes)
+    refuse_without_consent(target, _politeness(side, target), yes=yes)
     return replace(target, token=_token(side, target))
 
 
-def shown(side: Side, target: "Target | None", progress: "Progress") -> "Portrait":
+def shown(side: Side, target: "Target | None", progress: "Progress") -> "ObservedShapes":
     """What a side shows: of an OMS that is asked, of a scenario that is served for a moment, or of a file.
 
     :raises RefusedError: it shows nothing, for whatever reason.
-    :raises mock_oms.conformance.crawler.target.AskingError: it cannot be asked.
+    :raises mock_oms.conformance.crawler.target.CrawlError: it cannot be asked.
     """
     if target is not None:
         return _asked(target, _politeness(side, target), progress)
@@ -112,19 +111,19 @@ def _token(side: Side, target: "Target") -> str | None:
     return token_for(target, None if side.token_file else side.variable, side.token_file)
 
 
-def _asked(target: "Target", politeness: "Politeness", progress: "Progress") -> "Portrait":
+def _asked(target: "Target", politeness: "Politeness", progress: "Progress") -> "ObservedShapes":
     from mock_oms.conformance.crawl import Question
-    from mock_oms.conformance.crawler.crawler import visit
-    from mock_oms.conformance.diff.portrait import portrait_of
+    from mock_oms.conformance.crawler.crawler import crawl_steps
+    from mock_oms.conformance.diff.shapes import shapes_of
     from mock_oms.conformance.observe import host_of
 
-    survey = visit(target, politeness, progress)
+    survey = crawl_steps(target, politeness, progress)
     if all(one.status != _OK for one in survey.of(Question.WALK)):
         raise RefusedError(survey.ended or f"{target.url} shows no list of plans.")
-    return replace(portrait_of(survey), host=host_of(survey))
+    return replace(shapes_of(survey), host=host_of(survey))
 
 
-def _served(side: Side, progress: "Progress") -> "Portrait":
+def _served(side: Side, progress: "Progress") -> "ObservedShapes":
     """A scenario, served on this machine for as long as it is asked."""
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
@@ -151,20 +150,20 @@ def _is_json(file: Path) -> bool:
         raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _of_file(file: Path) -> "Portrait":
-    from mock_oms.conformance.diff.portrait import PortraitError, is_kept, portrait_of_bodies, recalled
+def _of_file(file: Path) -> "ObservedShapes":
+    from mock_oms.conformance.diff.shapes import ShapesFileError, from_document, is_shapes_file, shapes_of_bodies
 
     document = _json_in(file)
     try:
-        if is_kept(document):
-            return replace(recalled(document), target=str(file))
-    except PortraitError as error:
+        if is_shapes_file(document):
+            return replace(from_document(document), target=str(file))
+    except ShapesFileError as error:
         raise RefusedError(f"{file} cannot be used: {error}") from None
     if not _is_captured(document):
         raise RefusedError(
             f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
         )
-    return portrait_of_bodies(str(file), [document])
+    return shapes_of_bodies(str(file), [document])
 
 
 def _json_in(file: Path) -> Any:  # noqa: ANN401  where JSON enters
@@ -266,7 +265,7 @@ def _side(letter: str, named: str, given: dict[str, Any]) -> "Side":
     return Side(letter=letter, named=named, **own, **shared)
 
 
-def _portraits(a: "Side", b: "Side", *, yes: bool) -> tuple["Portrait", "Portrait"]:
+def _portraits(a: "Side", b: "Side", *, yes: bool) -> tuple["ObservedShapes", "ObservedShapes"]:
     """Both are admitted before either is asked: nobody waits for A to learn that B has no token."""
     # DROPPED
 
@@ -275,7 +274,7 @@ def _portraits(a: "Side", b: "Side", *, yes: bool) -> tuple["Portrait", "Portrai
         return shown(a, first, step), shown(b, second, step)
 
 
-def _contract(a: "Portrait") -> Any:  # noqa: ANN401  imported when it is needed
+def _contract(a: "ObservedShapes") -> Any:  # noqa: ANN401  imported when it is needed
     """The contract under the switches that A shows."""
     from mock_oms.conformance.diff.contract_patch import Contract
     from mock_oms.contract.openapi import contract_for
@@ -285,7 +284,7 @@ def _contract(a: "Portrait") -> Any:  # noqa: ANN401  imported when it is needed
     return Contract(contract_for(Switches(**switches)))
 
 
-def _requests(sides: Iterable[tuple["Side", "Portrait"]]) -> str:
+def _requests(sides: Iterable[tuple["Side", "ObservedShapes"]]) -> str:
     """How many each was sent; a file may hold what many requests brought, and is sent none."""
     return ", ".join(
         f"none to {side.letter}, which is a file"
@@ -295,7 +294,7 @@ def _requests(sides: Iterable[tuple["Side", "Portrait"]]) -> str:
     )
 
 
-def _outcome(a: "Portrait", b: "Portrait", found: "Comparison", *, requests: str) -> "Outcome":
+def _outcome(a: "ObservedShapes", b: "ObservedShapes", found: "Comparison", *, requests: str) -> "Outcome":
     from mock_oms.conformance.finding import Outcome
 
     cut_short = [f"{side.target}: {side.cut_short}" for side in (a, b) if side.cut_short]
@@ -324,10 +323,10 @@ def _patch(found: "Comparison") -> str:
     return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
 
 
-def _kept(portrait: "Portrait") -> str:
-    from mock_oms.conformance.diff.portrait import kept
+def _kept(portrait: "ObservedShapes") -> str:
+    from mock_oms.conformance.diff.shapes import as_document
 
-    return json.dumps(kept(portrait), ensure_ascii=False) + "\n"
+    return json.dumps(as_document(portrait), ensure_ascii=False) + "\n"
 
 
 def _write(file: Path | None, text: Callable[[], str]) -> None:

@@ -8,23 +8,20 @@ from typing import Any
 
 import click
 
-from mock_oms.cli.assumptions import assumptions
 from mock_oms.cli.clock import clock
-from mock_oms.cli.config import config
 from mock_oms.cli.contract import contract
 from mock_oms.cli.doctor.command import doctor
 from mock_oms.cli.drift import drift
-from mock_oms.cli.event import event
 from mock_oms.cli.fault import fault, limits
-from mock_oms.cli.openapi import openapi
-from mock_oms.cli.plan import plan, why
-from mock_oms.cli.plans import plans
+from mock_oms.cli.openapi import assumptions, openapi
+from mock_oms.cli.plan import plan, plans, why
 from mock_oms.cli.record import record, scrub
 from mock_oms.cli.replay import replay
 from mock_oms.cli.requests import report, requests, verify
 from mock_oms.cli.scenarios import scenarios
 from mock_oms.cli.serve import healthcheck, serve
-from mock_oms.cli.worlds import world
+from mock_oms.cli.settings_file import config
+from mock_oms.cli.worlds import event, world
 
 _EXAMPLES = """\b
 Examples:

@@ -1,21 +1,23 @@
-"""`mock-oms openapi`: the contract, as it is, under the switches of a scenario, or as it was observed."""
+"""`mock-oms openapi` and `mock-oms assumptions`: the contract, and how sure each of its claims is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import as_json, clear_errors, print_json, setting
+from mock_oms.cli.options import as_json, clear_errors, print_json, print_table, setting
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from mock_oms.contract.amended import Amended
-    from mock_oms.contract.observation import Observed
+    from collections.abc import Iterable
+
+    from mock_oms.contract.ledger import Claim
+    from mock_oms.contract.observation import Observation, ObservedContract
     from mock_oms.scenarios.library import Library
     from mock_oms.switches import Switches
 
 
-def observation(file: Path | None) -> "Observed | None":
+def observation(file: Path | None) -> "Observation | None":
     """What a file of an observation says, None where none is named.
 
     :raises mock_oms.cli.options.RefusedError: it cannot be used; a line for everything that is wrong with it.
@@ -26,7 +28,7 @@ def observation(file: Path | None) -> "Observed | None":
         return open_observed(Settings(observed=file))
 
 
-def library_of(scenarios: Path | None, observed: "Observed | None") -> "Library":
+def library_of(scenarios: Path | None, observed: "Observation | None") -> "Library":
     """The scenarios as `mock-oms serve` has them: their own `answers:` count first, then what was observed."""
     from mock_oms.server.reload import open_library
 
@@ -48,10 +50,10 @@ Examples:
 @as_json
 def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None, *, as_json: bool) -> None:
     """Print the OpenAPI contract of the vendor's API, every field with its provenance."""
-    from mock_oms.contract.amended import amended
+    from mock_oms.contract.observation import observed_contract
 
     seen = observation(observed)
-    found = amended(_answers(scenario, scenarios, seen), seen)
+    found = observed_contract(_answers(scenario, scenarios, seen), seen)
     if as_json:
         print_json(found.document)
     else:
@@ -59,7 +61,7 @@ def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None,
     _tell_left_out(found)
 
 
-def _answers(scenario: str | None, scenarios: Path | None, observed: "Observed | None") -> "Switches":
+def _answers(scenario: str | None, scenarios: Path | None, observed: "Observation | None") -> "Switches":
     """The switches in force: a scenario's own, then those that were observed, then the defaults."""
     from mock_oms.switches import Switches
 
@@ -69,10 +71,66 @@ def _answers(scenario: str | None, scenarios: Path | None, observed: "Observed |
         return library_of(scenarios, observed).load(scenario).answers
 
 
-def _tell_left_out(found: "Amended") -> None:
+def _tell_left_out(found: "ObservedContract") -> None:
     if found.made < found.proposed:
         click.echo(
             f"Note: {found.made} of {found.proposed} changes that the observation proposes are made; "
             "the others have no place in the contract under these switches.",
             err=True,
         )
+
+
+@click.command(
+    epilog="\b\nExamples:\n  mock-oms assumptions --open\n  mock-oms assumptions --switches\n"
+    "  mock-oms assumptions --open --observed oms-observed.yaml --json"
+)
+@click.option("--open", "only_open", is_flag=True, help="Only what is inferred or assumed, and was not observed.")
+@click.option("--switches", "only_switches", is_flag=True, help="Only the switches.")
+@setting("observed")
+@as_json
+def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, as_json: bool) -> None:
+    """List every field, rule, header and switch with its mark, its source and its date."""
+    from mock_oms.contract.ledger import ClaimKind, ledger
+    from mock_oms.contract.observation import last_checked
+    from mock_oms.worlds.open_world import wall_clock
+
+    found = observation(observed)
+    every = ledger(found.switches, found.sightings) if found else ledger()
+    shown = [one for one in every if not only_switches or one.kind is ClaimKind.SWITCH]
+    shown = [one for one in shown if one.is_open or not only_open]
+    checked = last_checked(found, wall_clock())
+    values = {f"switch.{name}": value for name, value in found.answers.items()} if found else {}
+    if as_json:
+        print_json({"contract": checked, "entries": [_document(one, values) for one in shown]})
+    else:
+        _print(shown, values)
+        click.echo(f"{len(shown)} of {len(every)}; {checked}")
+
+
+def _document(entry: "Claim", values: dict[str, Any]) -> dict[str, Any]:
+    sighting = entry.sighting
+    return {
+        "id": entry.id,
+        "kind": entry.kind.value,
+        "path": entry.path,
+        "mark": entry.mark,
+        "source": entry.source,
+        "date": entry.since.isoformat(),
+        "open": entry.is_open,
+        "observed": None if sighting is None else {"seen": sighting.seen, "unfit": sighting.unfit},
+        **({"value": values[entry.id]} if entry.id in values else {}),
+    }
+
+
+def _print(entries: "Iterable[Claim]", values: dict[str, Any]) -> None:
+    """A table for each kind, with a line between."""
+    from itertools import groupby
+
+    for kind, group in groupby(entries, key=lambda one: one.kind):
+        print_table([(kind.value, "mark", "date", "source"), *(_row(one, values) for one in group)])
+        click.echo()
+
+
+def _row(entry: "Claim", values: dict[str, Any]) -> tuple[str, ...]:
+    path = f"{entry.path}: {values[entry.id]}" if entry.id in values else entry.path
+    return path, entry.told, entry.since.isoformat(), entry.source

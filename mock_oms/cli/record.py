@@ -14,16 +14,15 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mock_oms.cli.oms_options import CrawlOptions, crawl_options
 from mock_oms.cli.options import DurationType, RefusedError
-from mock_oms.cli.target_options import Asking, asking
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
     from mock_oms.conformance.crawler.session import Session
-    from mock_oms.conformance.recorder.reader import Asks, Query, Reader
-    from mock_oms.conformance.recorder.recording import Recording
-    from mock_oms.conformance.recorder.rules import Walk
-    from mock_oms.conformance.recorder.writing import Written
+    from mock_oms.conformance.recorder.reader import ListSession, Query, Reader
+    from mock_oms.conformance.recorder.rules import RuleWalk
+    from mock_oms.conformance.recorder.scenario import Recording, WrittenScenario
     from mock_oms.switches import Switches
 
 
@@ -92,19 +91,19 @@ def _refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def walk_of(keep: str, unknown: str, key: bytes) -> "Walk":
+def walk_of(keep: str, unknown: str, key: bytes) -> "RuleWalk":
     """How a run makes pseudonyms.
 
     :raises RefusedError: `keep` names what cannot be kept.
     """
     from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
-    from mock_oms.conformance.recorder.rules import Keepable, Unknown, Walk
+    from mock_oms.conformance.recorder.rules import KeptIfListed, RuleWalk, Unknown
 
     kinds = [word.strip() for word in keep.split(",") if word.strip()]
     strange = next((word for word in kinds if word not in _KEEPABLE), None)
     if strange is not None:
         raise RefusedError(f"--keep: found {strange!r}; accepted: {', '.join(_KEEPABLE)}.")
-    return Walk(pseudonyms=Pseudonyms(key), unknown=Unknown(unknown), keep=frozenset(map(Keepable, kinds)))
+    return RuleWalk(pseudonyms=Pseudonyms(key), unknown=Unknown(unknown), keep=frozenset(map(KeptIfListed, kinds)))
 
 
 def key_of(file: Path | None) -> bytes:
@@ -142,7 +141,7 @@ def keep_file(file: Path, text: str) -> None:
 
     :raises RefusedError: it cannot be written.
     """
-    from mock_oms.worlds.storage.world_file import write_whole
+    from mock_oms.worlds.world_file import write_whole
 
     try:
         write_whole(file, text.encode())
@@ -162,29 +161,35 @@ def keep_file(file: Path, text: str) -> None:
 @click.option("--watch", type=DurationType(), help="Read the list again for so long, and record what changes.")
 @click.option("--every", type=DurationType(), default="60s", show_default=True, help="How often, with --watch.")
 @pseudonymous
-@asking
+@crawl_options
 @click.option(
     "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is known before: auth=bearer, ..."
 )
-def record(url: str, *, switches: tuple[str, ...], asks: Callable[[str, "Switches"], Asking], **given: Any) -> None:  # noqa: ANN401
+def record(
+    url: str,
+    *,
+    switches: tuple[str, ...],
+    asks: Callable[[str, "Switches"], CrawlOptions],
+    **given: Any,  # noqa: ANN401  the options of this command, by name
+) -> None:
     """Record the plans of an OMS at URL as a scenario: by GET alone, politely, with pseudonyms for all data."""
-    from mock_oms.cli.contract import answers_of
+    from mock_oms.cli.contract import expected_switches
     from mock_oms.conformance.crawler.session import Session
 
-    wishes = Wishes(**given)
+    wishes = RecordOptions(**given)
     if wishes.every < timedelta(seconds=1):
         raise RefusedError("--every: found less than a second; accepted: a duration from 1s on.")
-    answers = answers_of(switches)
+    answers = expected_switches(switches)
     asked = asks(url, answers)
     walk = walk_of(wishes.keep, wishes.unknown, key_of(wishes.key_file))
     with Session(asked.target, asked.politeness) as session:
-        recording = _recorded(Patient(session), walk, wishes)
+        recording = _recorded(RecorderSession(session), walk, wishes)
     recording.shapes |= {name: {str(getattr(answers, name)): 1} for name in (one.partition("=")[0] for one in switches)}
     _finish(recording, wishes)
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class RecorderSession:
     """A session, for which whatever stops it ends the recording."""
 
     session: "Session"
@@ -204,7 +209,7 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class RecordOptions:
     """What was typed."""
 
     out: Path
@@ -221,7 +226,7 @@ class Wishes:
         return self.out.with_name(f"{self.out.name}.part")
 
 
-def _recorded(asks: "Asks", walk: "Walk", wishes: Wishes) -> "Recording":
+def _recorded(asks: "ListSession", walk: "RuleWalk", wishes: RecordOptions) -> "Recording":
     """Read what was wished; what was seen until somebody ended it holds."""
     from mock_oms.conformance.recorder.pseudonyms import RecordingError
     from mock_oms.conformance.recorder.reader import Reader
@@ -247,7 +252,7 @@ def _recorded(asks: "Asks", walk: "Walk", wishes: Wishes) -> "Recording":
     return recording
 
 
-def _read(reader: "Reader", wishes: Wishes) -> None:
+def _read(reader: "Reader", wishes: RecordOptions) -> None:
     try:
         reader.read()
         if wishes.watch:
@@ -256,12 +261,12 @@ def _read(reader: "Reader", wishes: Wishes) -> None:
         reader.recording.ended = "It was interrupted."
 
 
-def _begun(walk: "Walk", wishes: Wishes, now: datetime) -> "Recording":
+def _begun(walk: "RuleWalk", wishes: RecordOptions, now: datetime) -> "Recording":
     """A new recording, or the unfinished one that lies beside the scenario.
 
     :raises RefusedError: it was made with another key, or is none.
     """
-    from mock_oms.conformance.recorder.recording import Recording, recording_of
+    from mock_oms.conformance.recorder.scenario import Recording, recording_of
 
     if not wishes.part.exists():
         return Recording(begun=walk.pseudonyms.moved(f"{now:%Y-%m-%dT%H:%M:%S}Z") or "now")
@@ -276,7 +281,7 @@ def _begun(walk: "Walk", wishes: Wishes, now: datetime) -> "Recording":
         raise RefusedError(f"{wishes.part} is no unfinished recording; remove it.") from None
 
 
-def _keep_part(recording: "Recording", walk: "Walk", wishes: Wishes) -> None:
+def _keep_part(recording: "Recording", walk: "RuleWalk", wishes: RecordOptions) -> None:
     """Write down what was seen, if there is a key with which somebody can go on."""
     if wishes.key_file:
         lines = [{"key": walk.pseudonyms.fingerprint}, *recording.lines()]
@@ -295,9 +300,9 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
-def _finish(recording: "Recording", wishes: Wishes) -> None:
+def _finish(recording: "Recording", wishes: RecordOptions) -> None:
     """Write the scenario and say what it holds; exit code 1 where the OMS was not read to its end."""
-    from mock_oms.conformance.recorder.writing import scenario_of
+    from mock_oms.conformance.recorder.scenario import scenario_of
 
     written = scenario_of(recording)
     _verify(written, wishes.out)
@@ -314,7 +319,7 @@ def _finish(recording: "Recording", wishes: Wishes) -> None:
         sys.exit(1)
 
 
-def _verify(written: "Written", out: Path) -> None:
+def _verify(written: "WrittenScenario", out: Path) -> None:
     """Play what was written: a recording that cannot be played is no scenario."""
     from mock_oms.cli.options import clear_errors
     from mock_oms.scenarios.building import build_scenario

@@ -9,7 +9,7 @@ import click
 
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import SNAPSHOT, RefusedError, clear_errors, setting, snapshot_in
-from mock_oms.cli.plan import print_plans, tell
+from mock_oms.cli.plan import print_explanation, print_plans
 
 if TYPE_CHECKING:
     from mock_oms.client.responses import Explanation, PlanPage
@@ -55,7 +55,7 @@ def replay(
     if explanation is None:
         print_plans(_page(reading), "one of them with --plan, all of them with --json")
     else:
-        tell(explanation)
+        print_explanation(explanation)
 
 
 @contextmanager
@@ -86,12 +86,12 @@ def _replayed(text: str, document: Mapping[str, Any] | None, library: "Library")
 
 def _scenario(line: "WorldHeader", library: "Library") -> "Scenario":
     from mock_oms.scenarios.library import UnknownScenarioError
-    from mock_oms.text import nearest
+    from mock_oms.text import nearest_clause
 
     try:
         return library.named(line.scenario)
     except UnknownScenarioError:
-        near = nearest(line.scenario, library.files())
+        near = nearest_clause(line.scenario, library.files())
         raise RefusedError(
             f"There is no scenario {line.scenario}{near}. Name the folder that holds it with --scenarios."
         ) from None
@@ -101,7 +101,7 @@ def _checked(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The document, if it is a snapshot by the schema of the control API."""
     from marshmallow import ValidationError
 
-    from mock_oms.api.control.schemas import Snapshot
+    from mock_oms.api.control.field_types import Snapshot
     from mock_oms.scenarios.errors import as_path
     from mock_oms.scenarios.schema import sentences
 
@@ -131,7 +131,7 @@ def _page(reading: "WorldView") -> "PlanPage":
     from mock_oms.client.failure_report import FEW
     from mock_oms.client.responses import PlanPage
 
-    some = bodies.plans_of(reading.world, reading.answers.order, None, FEW, 0)
+    some = bodies.plan_bodies(reading.world, reading.answers.order, None, FEW, 0)
     return PlanPage.read(response_schemas.PlanList().dump(some))
 
 
@@ -141,7 +141,7 @@ def _explanation(reading: "WorldView", plan_id: int) -> "Explanation":
     from mock_oms.worlds.explanation import explanation_of
 
     found = _found(explanation_of(reading.world, plan_id), plan_id)
-    return Explanation.read(response_schemas.PlanDetail().dump(bodies.of_explanation(reading.world, found)))
+    return Explanation.read(response_schemas.PlanDetail().dump(bodies.explanation_body(reading.world, found)))
 
 
 def _found(found: T | None, plan_id: int) -> T:

@@ -14,10 +14,10 @@ from mock_oms.cli.options import STATES, DurationType, as_json, print_json, prin
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from mock_oms.client.traffic import Journaled, RequestPage
+    from mock_oms.client.traffic import JournalMethods, RequestPage
     from mock_oms.client.world import Lost, Moved, Requested, Streamed, World
     from mock_oms.traffic.journal.client_report import ClientReport
-    from mock_oms.traffic.journal.entry import Entry
+    from mock_oms.traffic.journal.entry import JournalEntry
 
 
 @click.command(
@@ -108,7 +108,7 @@ class _Fault(click.ParamType["bool | str"]):
 )
 @as_json
 @with_journal
-def list_(journal: "Journaled", *, unmatched: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options
+def list_(journal: "JournalMethods", *, unmatched: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options
     """List requests, the newest last, with the fault that they met and what was probably meant."""
     page = journal.requests(unmatched=unmatched or None, **wanted)
     if as_json:
@@ -123,12 +123,12 @@ def _print(page: "RequestPage") -> None:
     click.echo(f"{len(rows):,} of {page.matched:,}; there were {page.total:,}, of which {page.evicted:,} are gone")
 
 
-def _row(one: "Entry") -> tuple[str, ...]:
+def _row(one: "JournalEntry") -> tuple[str, ...]:
     status = str(one.status or "-")
     return str(one.number), when(one.at), one.method, _target(one), status, one.fault or "", one.hint or ""
 
 
-def _target(one: "Entry") -> str:
+def _target(one: "JournalEntry") -> str:
     return f"{one.path}?{one.query}" if one.query else one.path
 
 
@@ -136,7 +136,7 @@ def _target(one: "Entry") -> str:
 @click.argument("number", type=click.IntRange(min=1))
 @as_json
 @with_journal
-def show(journal: "Journaled", *, number: int, as_json: bool) -> None:
+def show(journal: "JournalMethods", *, number: int, as_json: bool) -> None:
     """Show a request with its headers; secrets are replaced by short hashes."""
     found = plain(journal.request(number))
     if as_json:
@@ -154,7 +154,7 @@ def _word(value: object) -> str:
 
 @requests.command(epilog="\b\nExample:\n  mock-oms requests clear --world tour")
 @with_journal
-def clear(journal: "Journaled") -> None:
+def clear(journal: "JournalMethods") -> None:
     """Forget all requests; numbers go on."""
     journal.clear_requests()
     click.echo("no request is kept")

@@ -1,15 +1,15 @@
-"""Settings from a file: `mock-oms.toml`, or the table [tool.mock_oms] of a `pyproject.toml`."""
+"""Settings from `mock-oms.toml` or `[tool.mock_oms]` in `pyproject.toml`, and `mock-oms config`, which shows those in force."""
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from mock_oms.cli.options import KINDS, RefusedError
+from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, print_json, print_table
 from mock_oms.settings import SECRET, environment_variable, helps, shown
 from mock_oms.text import read_file
 
@@ -141,14 +141,14 @@ def _checked(file: Path, table: Mapping[str, Any], *, unread: str = "") -> Confi
 
 def _objections(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What is wrong with each key, as the key and a sentence."""
-    from mock_oms.text import cut, nearest
+    from mock_oms.text import nearest_clause, shortened
 
     for key, value in table.items():
         name = _name(key)
         if name not in helps():
-            yield cut(key), f"unknown key{nearest(key, helps())}."
+            yield shortened(key), f"unknown key{nearest_clause(key, helps())}."
         elif key != name and name in table:
-            yield cut(key), f"stands twice, because {name} is the same; keep one of them."
+            yield shortened(key), f"stands twice, because {name} is the same; keep one of them."
         elif said := _objection(name, _meant(name, value)):
             yield key, said
 
@@ -199,3 +199,20 @@ def _placed(name: str, value: Any, folder: Path) -> Any:  # noqa: ANN401  as abo
     if name == "scenario" and (value.endswith((".yaml", ".yml")) or "/" in value):
         return str(folder / value)
     return _meant(name, value)
+
+
+@click.command(epilog="\b\nExamples:\n  mock-oms config\n  mock-oms config --port 0 --json")
+@every_setting
+@as_json
+@click.pass_context
+def config(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401  the fields of Settings
+    """Print the settings that `mock-oms serve` would have here, and where each comes from; secrets are not shown."""
+    # DROPPED
+
+    settings = effective(context, given)
+    if as_json:
+        file = context.meta[CONFIGURATION].file if CONFIGURATION in context.meta else None
+        print_json({"file": None if file is None else str(file), "settings": list(map(asdict, settings))})
+        return
+    rows = [(one.name, "" if one.value is None else str(one.value), one.origin or one.source) for one in settings]
+    print_table([("setting", "value", "from"), *rows])

@@ -1,11 +1,21 @@
-"""`mock-oms world`: open, look at, save and close the worlds of a running mock."""
+"""`mock-oms world` and `mock-oms event`: the worlds of a running mock, and what happens to them."""
 
+import json
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.control_options import plain, print_facts, when, with_control, with_world
-from mock_oms.cli.options import SNAPSHOT, DurationType, RefusedError, as_json, print_json, print_table, snapshot_in
+from mock_oms.cli.control_options import plain, print_facts, print_transitions, when, with_control, with_world
+from mock_oms.cli.options import (
+    SNAPSHOT,
+    DurationType,
+    RefusedError,
+    as_json,
+    mapping_in,
+    print_json,
+    print_table,
+    snapshot_in,
+)
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -13,6 +23,40 @@ if TYPE_CHECKING:
     from mock_oms.client.control import Control
     from mock_oms.client.responses import WorldFacts
     from mock_oms.client.world import World
+
+
+@click.group()
+def event() -> None:
+    """Let events happen in a world, and list those that did."""
+
+
+@event.command(
+    epilog="\b\nExamples:\n  mock-oms event add 'restock: {sku: TST-002-L, location: WH001, count: 10}'\n"
+    "  mock-oms event add 'block: WH001' --world tour"
+)
+@click.argument("event")
+@as_json
+@with_world
+def add(world: "World", *, event: str, as_json: bool) -> None:
+    """Let an event happen now, written as in a scenario's timeline."""
+    happened = world.event(**mapping_in(event, "EVENT", "block: WH001"))
+    if as_json:
+        print_facts(happened)
+    else:
+        print_transitions(world, happened.transitions)
+
+
+@event.command("list", epilog="\b\nExample:\n  mock-oms event list --world tour")
+@as_json
+@with_world
+def list_events(world: "World", *, as_json: bool) -> None:
+    """List the events that happened to a world from outside, without the scenario's own timeline."""
+    events = world.events()
+    if as_json:
+        print_facts(events)
+        return
+    rows = [(str(one.number), when(one.at), one.word, json.dumps(one.said, ensure_ascii=False)) for one in events]
+    print_table([("number", "time", "event", "with"), *rows])
 
 
 @click.group()

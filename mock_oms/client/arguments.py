@@ -16,7 +16,7 @@ from mock_oms.client.errors import WishError
 from mock_oms.scenarios.errors import Place, as_path
 from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
 from mock_oms.settings import fault_of_control_token
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 from mock_oms.urls import without_user
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
@@ -66,7 +66,7 @@ def is_name(name: object) -> bool:
 
 def no_name(name: object, known: Iterable[str]) -> WishError:
     """The refusal of what no world can be named, with the nearest of those that there are."""
-    return WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{nearest(str(name), known)}.")
+    return WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{nearest_clause(str(name), known)}.")
 
 
 def duration(span: str | timedelta) -> str:

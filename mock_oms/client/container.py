@@ -13,7 +13,7 @@ from mock_oms.client.connection import Connection
 from mock_oms.client.control import Control
 from mock_oms.client.errors import ClientError
 from mock_oms.settings import Settings, environment_variable
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -158,7 +158,7 @@ def _refuse(settings: Mapping[str, object]) -> None:
         if name in _DECIDED:
             raise ContainerError(f"{name} cannot be set here, it is the image's; accepted: {', '.join(accepted)}.")
         if name not in accepted:
-            raise ContainerError(f"There is no setting {name}{nearest(name, accepted)}.")
+            raise ContainerError(f"There is no setting {name}{nearest_clause(name, accepted)}.")
 
 
 def _folder(scenarios: Path | str) -> str:

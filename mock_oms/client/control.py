@@ -10,7 +10,7 @@ from typing import Any, Self
 from mock_oms.client import arguments
 from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
 from mock_oms.client.responses import ScenarioFacts, WorldFacts
-from mock_oms.client.traffic import Journaled
+from mock_oms.client.traffic import JournalMethods
 from mock_oms.client.world import World
 
 
@@ -25,7 +25,7 @@ class Readiness:
     errors: Mapping[str, tuple[str, ...]]
 
 
-class Control(Journaled):
+class Control(JournalMethods):
     """The control API at an address; as a context manager it closes its connections, and leaves worlds alone.
 
     The requests that it tells are those that name no world.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import without_user
 
 
@@ -92,7 +92,7 @@ class VerificationError(AssertionError):
     `nearest` are those that nearly were, each with what is different about it.
     """
 
-    def __init__(self, reason: str, nearest: Sequence[tuple[Entry, Sequence[str]]] = ()) -> None:
+    def __init__(self, reason: str, nearest: Sequence[tuple[JournalEntry, Sequence[str]]] = ()) -> None:
         self.reason, self.nearest = reason, tuple(nearest)
         lines = (f"  nearest: number {one.number}: {', '.join(differs)}" for one, differs in self.nearest)
         super().__init__("\n".join([reason, *lines]))

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from mock_oms.client.responses import LoggedEvent, PlanPage, Transition, WorldFacts
 from mock_oms.client.traffic import RequestPage
 from mock_oms.client.world import World
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.world_header import HEADER
 
 #: Plans that are shown one by one, and requests: the newest.
 FEW, REQUESTS = 10, 20
 
 
-def account(world: World) -> str:
+def failure_report(world: World) -> str:
     """The world's line, events, plans and requests, the transitions that this object caused, and how to make it again.
 
     The snapshot is taken after the line, so that `mock-oms replay` can show the one from the other.
@@ -29,12 +29,12 @@ def account(world: World) -> str:
         _section("events", list(map(_event, events))),
         _section("requests", list(_requests(world.requests(limit=REQUESTS)))),
         _section("transitions", list(map(transition_line, world.transitions))),
-        [_needs(facts), f"Make it again: {rebuilding(snapshot)}"],
+        [_needs(facts), f"Make it again: {restore_command(snapshot)}"],
     ]
     return "\n".join(line for part in parts for line in part)
 
 
-def rebuilding(snapshot: dict[str, object]) -> str:
+def restore_command(snapshot: dict[str, object]) -> str:
     """The command that opens a world from a snapshot, in one line."""
     text = json.dumps(snapshot, ensure_ascii=False, separators=(",", ":"))
     return f"printf %s {shlex.quote(text)} | mock-oms world new --snapshot -"
@@ -78,7 +78,7 @@ def _plans(page: PlanPage) -> Iterator[str]:
         yield f"and {page.count - len(page.plans):,} more"
 
 
-def request_line(one: Entry) -> str:
+def request_line(one: JournalEntry) -> str:
     """A request in one line: what was answered, the fault that it met, and what was probably meant."""
     target = f"{one.path}?{one.query}" if one.query else one.path
     met = f", met the fault {one.fault}" if one.fault else ""

@@ -11,8 +11,8 @@ from mock_oms.client.errors import ControlError, VerificationError, WishError
 from mock_oms.client.responses import Json, moment
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.traffic.journal.client_report import ClientReport, polite
-from mock_oms.traffic.journal.entry import Entry
-from mock_oms.traffic.journal.journal import SIZE
+from mock_oms.traffic.journal.entry import JournalEntry
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE
 from mock_oms.traffic.journal.pace import ClientFinding
 from mock_oms.urls import Operation
 
@@ -108,7 +108,7 @@ class Misbehaviour:
         self.remove()
 
 
-class Faulty:
+class FaultMethods:
     """A world that can be told to misbehave."""
 
     def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
@@ -183,7 +183,7 @@ def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
     return write_duration(said) if isinstance(said, timedelta) else said
 
 
-def read_entry(json: Json) -> Entry:
+def read_entry(json: Json) -> JournalEntry:
     """A request from JSON."""
     operation = json["operation"]
     read = {
@@ -193,7 +193,7 @@ def read_entry(json: Json) -> Entry:
         "headers": tuple((name, value) for name, value in json["headers"]),
         "answer_headers": tuple((name, value) for name, value in json["answer_headers"]),
     }
-    return Entry(**{**{one.name: json[one.name] for one in fields(Entry)}, **read})
+    return JournalEntry(**{**{one.name: json[one.name] for one in fields(JournalEntry)}, **read})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +206,7 @@ class RequestPage:
     total: int
     evicted: int
     matched: int
-    requests: tuple[Entry, ...]
+    requests: tuple[JournalEntry, ...]
 
     @classmethod
     def read(cls, json: Json) -> "RequestPage":
@@ -224,7 +224,7 @@ class Verified:
     evicted: int
 
 
-class Journaled:
+class JournalMethods:
     """Whatever has a journal."""
 
     def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
@@ -253,7 +253,7 @@ class Journaled:
         query = {key: value for key, value in said.items() if value is not None}
         return RequestPage.read(self._ask("GET", "requests", query=query))
 
-    def request(self, number: int) -> Entry:
+    def request(self, number: int) -> JournalEntry:
         """A request by its number."""
         return read_entry(self._ask("GET", "requests", number))
 
@@ -262,7 +262,7 @@ class Journaled:
         self._ask("DELETE", "requests")
 
 
-class Judged(Journaled):
+class VerificationMethods(JournalMethods):
     """A world whose requests are verified and whose clients are reported on."""
 
     def verify(
@@ -311,7 +311,7 @@ class Judged(Journaled):
 
         :raises mock_oms.client.errors.VerificationError: they did not.
         """
-        page = self.requests(limit=SIZE)
+        page = self.requests(limit=JOURNAL_SIZE)
         try:
             finding = polite(page.requests, max_requests, max_per_second, evicted=page.evicted)
         except ValueError as error:

@@ -25,8 +25,8 @@ from mock_oms.client.responses import (
     moment,
     transitions_in,
 )
-from mock_oms.client.traffic import Faulty, Judged, read_entry
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.client.traffic import FaultMethods, VerificationMethods, read_entry
+from mock_oms.traffic.journal.entry import JournalEntry
 
 
 class Turned(tuple[Transition, ...]):  # noqa: SLOT001  a tuple's slots must be empty
@@ -48,7 +48,7 @@ class Requested:
     """A vendor request was answered; `id` is where a stream goes on after it."""
 
     id: str
-    request: Entry
+    request: JournalEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ _KINDS: Mapping[str, Callable[[str, Json], Streamed]] = {
 _GONE = {404, 410}
 
 
-class World(Faulty, Judged):
+class World(FaultMethods, VerificationMethods):
     """A world that is open; as a context manager it is closed at the end.
 
     `url` and `token` are for the system under test; `transitions` are those that this object caused, oldest first.

@@ -111,7 +111,7 @@ class FindingGroup:
     @property
     def places(self) -> Mapping[str, int]:
         """Where they are, and how many at each place: `[]` is any row, `{}` any key that is data."""
-        return Counter(place_of(one) for one in self.findings)
+        return Counter(normalised_place(one) for one in self.findings)
 
     @property
     def examples(self) -> tuple[Finding, ...]:
@@ -119,7 +119,7 @@ class FindingGroup:
         met = Counter[str]()
         ranked = []
         for one in self.findings:
-            place = place_of(one)
+            place = normalised_place(one)
             ranked.append((met[place], one))
             met[place] += 1
         return tuple(one for _, one in sorted(ranked, key=itemgetter(0))[:SHOWN])
@@ -138,13 +138,13 @@ def grouped(findings: Iterable[Finding]) -> tuple[FindingGroup, ...]:
     return tuple(FindingGroup(findings=tuple(alike)) for alike in kinds.values())
 
 
-def place_of(finding: Finding) -> str:
+def normalised_place(finding: Finding) -> str:
     """The place of a finding without what differs from plan to plan: rows, and keys that are data."""
     return _ROW.sub("", _KEY.sub("{}", _INDEX.sub("[]", finding.place)))
 
 
 def _kind(finding: Finding) -> tuple[str, ...]:
-    where, expected, found = place_of(finding), _shape(finding.expected), _shape(finding.found)
+    where, expected, found = normalised_place(finding), _shape(finding.expected), _shape(finding.found)
     said = "" if where or expected or found else _shape(finding.message)
     anywhere = expected and found and finding.place not in finding.message
     return finding.check, finding.severity, "" if anywhere else where, expected, found, said

@@ -10,7 +10,7 @@ import yaml
 from marshmallow import ValidationError
 from marshmallow import fields as marshmallow
 
-from mock_oms.contract.observation import Change, Observed, ago
+from mock_oms.contract.observation import Observation, PatchOperation, ago
 from mock_oms.scenarios.derive import schema_for
 from mock_oms.scenarios.document import Document
 from mock_oms.scenarios.errors import ScenarioError
@@ -43,23 +43,23 @@ class _Moment(Instant):
         return found
 
 
-_Change = schema_for(Change, value=Json(allow_none=True))
+_Change = schema_for(PatchOperation, value=Json(allow_none=True))
 _Schema = schema_for(
-    Observed,
+    Observation,
     date=_Moment(required=True),
     answers=marshmallow.Nested(schema_for(Switches, into=dict), required=True),
     patch=Several(marshmallow.Nested(_Change), tuple),
 )
 
 
-def write_observed(observed: Observed) -> str:
+def write_observation(observed: Observation) -> str:
     """An observation as YAML; what has its default is left out."""
     shown = {
         **_plain(observed),
         "version": observed.version,
         "date": f"{observed.date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
-    named = {one.name: shown[one.name] for one in fields(Observed) if one.name in shown}
+    named = {one.name: shown[one.name] for one in fields(Observation) if one.name in shown}
     return _HEAD + yaml.safe_dump(named, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
 
 
@@ -87,17 +87,17 @@ def _must(one: Field[Any]) -> bool:
 def _is_scenario(data: Any) -> bool:
     """Whether it has keys that a scenario alone has, and none that only an observation has."""
     keys = set(data) if isinstance(data, Mapping) else set()
-    scenario, own = ({one.name for one in fields(kind)} for kind in (Document, Observed))
+    scenario, own = ({one.name for one in fields(kind)} for kind in (Document, Observation))
     return bool(keys & (scenario - own)) and not keys & (own - scenario)
 
 
-def read_observed(file: Path) -> Observed:
+def read_observation(file: Path) -> Observation:
     """Read and check the file of an observation; a `ScenarioError` names everything that is wrong with it."""
     data, lines = read_yaml(file)
     if _is_scenario(data):
         raise ScenarioError([lines.problem((), _A_SCENARIO)])
     try:
-        found: Observed = _Schema().load({} if data is None else data)
+        found: Observation = _Schema().load({} if data is None else data)
     except ValidationError as error:
         said = sentences(error.messages_dict, data)
         raise ScenarioError(lines.problem(place, message) for place, message in said) from None
@@ -108,7 +108,7 @@ def read_observed(file: Path) -> Observed:
 
 
 def objection(
-    observed: Observed | None, now: datetime, limit: timedelta, *, file: Path | str | None = None
+    observed: Observation | None, now: datetime, limit: timedelta, *, file: Path | str | None = None
 ) -> str | None:
     """Why our knowledge is not good enough for a `limit`, as a sentence with the way out; None where it is.
 
@@ -153,5 +153,5 @@ def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
         span = longest(limit)
     except ValueError as error:
         return str(error)
-    found = read_observed(file) if file is not None and file.exists() else None
+    found = read_observation(file) if file is not None and file.exists() else None
     return objection(found, now, span, file=file)

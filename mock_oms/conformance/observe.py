@@ -11,14 +11,21 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, contents_of, page_in
 from mock_oms.conformance.finding import Result
-from mock_oms.conformance.pages import contents_of, page_in
 from mock_oms.conformance.switch_evidence import Counts, counted, settled, shown, with_maximum
 from mock_oms.contract.document import Node, operation
 from mock_oms.contract.json_schema import fits, fits_here, members, resolved
-from mock_oms.contract.ledger import Kind, Trail, id_of, kind_of, marked, node_at, pointer
-from mock_oms.contract.observation import Change, Evidence, Host, Observed, Seen, Verdict, switches_of
+from mock_oms.contract.ledger import ClaimKind, Trail, has_mark, id_of, kind_of, node_at, pointer
+from mock_oms.contract.observation import (
+    CheckCount,
+    ClaimSeen,
+    Evidence,
+    Host,
+    Observation,
+    PatchOperation,
+    switches_of,
+)
 from mock_oms.contract.openapi import contract_for
 from mock_oms.urls import Operation
 
@@ -39,34 +46,38 @@ _NARROWING = (
 )
 
 
-def patch_for(document: Node, claims: Mapping[str, Seen]) -> tuple[Change, ...]:
+def patch_for(document: Node, claims: Mapping[str, ClaimSeen]) -> tuple[PatchOperation, ...]:
     """Changes to this contract after which it says nothing that these claims contradict, in the order of their places.
 
     Rules that did not hold are taken out, from the last to the first, so that the places of the others stay true.
     """
-    found = [(trail, node, claims[name]) for trail, node in marked(document) if (name := id_of(trail, node)) in claims]
+    found = [
+        (trail, node, claims[name]) for trail, node in has_mark(document) if (name := id_of(trail, node)) in claims
+    ]
     narrow = [change for trail, node, seen in found for change in _of_claim(document, trail, node, seen)]
-    rules = [Change(op="remove", path=pointer(trail)) for trail, _, seen in found if _is_broken_rule(trail, seen)]
+    rules = [
+        PatchOperation(op="remove", path=pointer(trail)) for trail, _, seen in found if _is_broken_rule(trail, seen)
+    ]
     return (*narrow, *_no_longer_required(document, found), *reversed(rules))
 
 
-def _of_claim(document: Node, trail: Trail, node: Node, seen: Seen) -> Iterator[Change]:
+def _of_claim(document: Node, trail: Trail, node: Node, seen: ClaimSeen) -> Iterator[PatchOperation]:
     kind = kind_of(trail)
-    if kind is Kind.HEADER:
+    if kind is ClaimKind.HEADER:
         yield from _of_header(trail, seen)
-    elif kind in {Kind.SCHEMA, Kind.FIELD}:
+    elif kind in {ClaimKind.SCHEMA, ClaimKind.FIELD}:
         yield from _of_shape(document, trail, node, seen)
         yield from _of_strangers(document, trail, seen)
 
 
-def _of_header(trail: Trail, seen: Seen) -> Iterator[Change]:
+def _of_header(trail: Trail, seen: ClaimSeen) -> Iterator[PatchOperation]:
     if seen.missing:
-        yield Change(op="replace", path=pointer((*trail, "required")), value=False)
+        yield PatchOperation(op="replace", path=pointer((*trail, "required")), value=False)
     if seen.unfit > seen.missing:
-        yield Change(op="replace", path=pointer((*trail, "schema")), value={"type": "string"})
+        yield PatchOperation(op="replace", path=pointer((*trail, "schema")), value={"type": "string"})
 
 
-def _of_shape(document: Node, trail: Trail, node: Node, seen: Seen) -> Iterator[Change]:
+def _of_shape(document: Node, trail: Trail, node: Node, seen: ClaimSeen) -> Iterator[PatchOperation]:
     """A wider type; what a field only refers to is widened where it is said."""
     if seen.unfit == seen.missing:
         return
@@ -74,13 +85,13 @@ def _of_shape(document: Node, trail: Trail, node: Node, seen: Seen) -> Iterator[
     if "oneOf" in node:
         told = {name for one in node["oneOf"] for name in _types_of(resolved(one, document))}
         if types - told:
-            yield Change(op="add", path=pointer((*trail, "oneOf", "-")), value={"type": sorted(types - told)})
+            yield PatchOperation(op="add", path=pointer((*trail, "oneOf", "-")), value={"type": sorted(types - told)})
         return
     if "type" in node and types - set(_types_of(node)):
-        yield Change(
+        yield PatchOperation(
             op="replace", path=pointer((*trail, "type")), value=sorted({*types, *_types_of(node)} - _wider(types))
         )
-    yield from (Change(op="remove", path=pointer((*trail, key))) for key in _NARROWING if key in node)
+    yield from (PatchOperation(op="remove", path=pointer((*trail, key))) for key in _NARROWING if key in node)
 
 
 def _wider(types: set[str]) -> set[str]:
@@ -93,24 +104,24 @@ def _types_of(node: Node) -> list[str]:
     return [said] if isinstance(said, str) else list(said)
 
 
-def _of_strangers(document: Node, trail: Trail, seen: Seen) -> Iterator[Change]:
+def _of_strangers(document: Node, trail: Trail, seen: ClaimSeen) -> Iterator[PatchOperation]:
     for name in seen.added:
         value = {"x-provenance": "observed", "x-source": "seen in a real OMS; its type and meaning are not known here"}
-        yield Change(op="add", path=pointer((*trail, "properties", name)), value=value)
+        yield PatchOperation(op="add", path=pointer((*trail, "properties", name)), value=value)
     if seen.unnamed and "additionalProperties" in node_at(document, trail):
-        yield Change(op="replace", path=pointer((*trail, "additionalProperties")), value=True)
+        yield PatchOperation(op="replace", path=pointer((*trail, "additionalProperties")), value=True)
 
 
-def _no_longer_required(document: Node, found: list[tuple[Trail, Node, Seen]]) -> Iterator[Change]:
-    missing = [trail for trail, _, seen in found if seen.missing and kind_of(trail) is Kind.FIELD]
+def _no_longer_required(document: Node, found: list[tuple[Trail, Node, ClaimSeen]]) -> Iterator[PatchOperation]:
+    missing = [trail for trail, _, seen in found if seen.missing and kind_of(trail) is ClaimKind.FIELD]
     for parent, trails in groupby(missing, key=lambda trail: trail[:-2]):
         lost: set[Any] = {trail[-1] for trail in trails}
         kept = [name for name in node_at(document, (*parent, "required")) if name not in lost]
-        yield Change(op="replace", path=pointer((*parent, "required")), value=kept)
+        yield PatchOperation(op="replace", path=pointer((*parent, "required")), value=kept)
 
 
-def _is_broken_rule(trail: Trail, seen: Seen) -> bool:
-    return kind_of(trail) is Kind.RULE and bool(seen.unfit)
+def _is_broken_rule(trail: Trail, seen: ClaimSeen) -> bool:
+    return kind_of(trail) is ClaimKind.RULE and bool(seen.unfit)
 
 
 #: The forms of texts that clients parse; the first that fits is told instead of `string`.
@@ -127,7 +138,7 @@ _FIELD = re.compile("[a-z][a-z0-9_]{0,59}")
 #: The schema of a plan, and how many plans must show a member that nobody knows before it is taken for a field.
 _PLAN, _SEVERAL = "OrderExecutionPlan", 2
 #: What shows a member: a plan by its id, or an answer where no plan is around the member.
-Witness = tuple[str, object]
+ClaimCount = tuple[str, object]
 _OPERATIONS: Mapping[tuple[Operation | None, bool], str] = {
     (Operation.LIST, True): "listOrderExecutionPlans",
     (Operation.DETAIL, True): "getOrderExecutionPlan",
@@ -157,17 +168,17 @@ class _Tally:
     unfit: int = 0
     missing: int = 0
     types: Counter[str] = field(default_factory=Counter)
-    strange: dict[str, list[Witness]] = field(default_factory=dict)
+    strange: dict[str, list[ClaimCount]] = field(default_factory=dict)
     unnamed: int = 0
 
     def add(self, *, holds: bool) -> None:
         self.seen += 1
         self.unfit += not holds
 
-    def result(self, every: Counter[str]) -> Seen:
+    def result(self, every: Counter[str]) -> ClaimSeen:
         """What was counted; `every` is how many witnesses there were of each kind."""
         named = {key for key, met in self.strange.items() if len(set(met)) >= min(_SEVERAL, every[met[0][0]])}
-        return Seen(
+        return ClaimSeen(
             seen=self.seen,
             unfit=self.unfit,
             missing=self.missing,
@@ -177,17 +188,17 @@ class _Tally:
         )
 
 
-class Counting:
+class ClaimCounter:
     """Reads answers after one contract; `result` is what was met of its claims, by their ids."""
 
     def __init__(self, document: Node) -> None:
         self._document = document
         self._schemas: Node = document["components"]["schemas"]
         self._tallies: dict[str, _Tally] = {}
-        self._witnesses: set[Witness] = set()
-        self._witness: Witness = ("answer", 0)
+        self._witnesses: set[ClaimCount] = set()
+        self._witness: ClaimCount = ("answer", 0)
 
-    def result(self) -> Mapping[str, Seen]:
+    def result(self) -> Mapping[str, ClaimSeen]:
         """Every claim that was met, by its id, sorted."""
         every = Counter(kind for kind, _ in self._witnesses)
         return {name: tally.result(every) for name, tally in sorted(self._tallies.items())}
@@ -311,7 +322,7 @@ _OK = 200
 _OURS = "x-mock-"
 
 
-def observed_of(survey: Crawl, results: Iterable[Result], now: datetime) -> Observed:
+def observed_of(survey: Crawl, results: Iterable[Result], now: datetime) -> Observation:
     """What a visit teaches: counts and shapes, read after the contract under the switches that the visit speaks for.
 
     `results` are those of the checks, of which numbers alone are kept. `now` is the day that the observation is of.
@@ -321,7 +332,7 @@ def observed_of(survey: Crawl, results: Iterable[Result], now: datetime) -> Obse
     answers = with_maximum(shown(counts))
     document = contract_for(switches_of(answers))
     claims = {**_read(survey, document), **_switches(counts)}
-    return Observed(
+    return Observation(
         contract=document["info"]["version"],
         date=now.astimezone(UTC).replace(microsecond=0),
         host=host_of(survey),
@@ -330,7 +341,7 @@ def observed_of(survey: Crawl, results: Iterable[Result], now: datetime) -> Obse
         requests=dict(sorted(Counter(one.question.value for one in survey.asked).items())),
         answers=answers,
         evidence={name: Evidence(seen=seen) for name, seen in counts.items()},
-        checks={one.check: Verdict(looked=one.looked, findings=len(one.findings)) for one in results},
+        checks={one.check: CheckCount(looked=one.looked, findings=len(one.findings)) for one in results},
         claims=claims,
         patch=patch_for(document, claims),
     )
@@ -357,8 +368,8 @@ def _named(name: str) -> Host:
     return Host.PUBLIC if "." in name and not name.endswith((".local", ".internal")) else Host.PRIVATE
 
 
-def _read(survey: Crawl, document: Node) -> Mapping[str, Seen]:
-    counting = Counting(document)
+def _read(survey: Crawl, document: Node) -> Mapping[str, ClaimSeen]:
+    counting = ClaimCounter(document)
     for one in survey.asked:
         counting.read(one.exchange)
         if one.exchange.status == _OK:
@@ -366,7 +377,7 @@ def _read(survey: Crawl, document: Node) -> Mapping[str, Seen]:
     return counting.result()
 
 
-def _read_request(counting: Counting, asked: Asked, document: Node) -> None:
+def _read_request(counting: ClaimCounter, asked: AnsweredQuestion, document: Node) -> None:
     """What a request that was answered says of parameters; one that is merely ignored is answered, too."""
     known, exchange = document["components"]["parameters"], asked.exchange
     if exchange.operation is Operation.DETAIL:
@@ -381,9 +392,9 @@ def _read_request(counting: Counting, asked: Asked, document: Node) -> None:
             counting.holds(f"parameter.{name}", holds=len(page.rows) <= size)
 
 
-def _switches(counts: Counts) -> Mapping[str, Seen]:
+def _switches(counts: Counts) -> Mapping[str, ClaimSeen]:
     """The switches as claims: seen of two values, a switch contradicts itself."""
     return {
-        f"switch.{name}": Seen(seen=(every := sum(seen.values())), unfit=every - max(seen.values()), types=seen)
+        f"switch.{name}": ClaimSeen(seen=(every := sum(seen.values())), unfit=every - max(seen.values()), types=seen)
         for name, seen in counts.items()
     }

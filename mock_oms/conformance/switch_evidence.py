@@ -10,8 +10,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.crawl import Exchange, Question
-from mock_oms.conformance.pages import Contents, ListPage
+from mock_oms.conformance.crawl import Contents, Exchange, ListPage, Question
 from mock_oms.contract.wording import NOT_FOUND, names_a_model
 from mock_oms.switches import Switches
 

@@ -1,24 +1,27 @@
-"""The ledger: everything that we say of the vendor's API, with how sure that is, since when, and from where."""
+"""The ledger: every claim about the vendor's API, how sure it is, and which assumed claims an answer shows."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from mock_oms.contract.document import Node
+from mock_oms.contract.document import Node, operation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.text import counted
+from mock_oms.urls import Operation
 
 Trail = tuple[str | int, ...]
 #: The schema whose paths come first: what is read of a plan is told from the plan on.
 ROOT = "OrderExecutionPlan"
 
 
-class Kind(StrEnum):
+class ClaimKind(StrEnum):
     """What a claim is about, in the order in which the ledger tells them."""
 
     OPERATION = "operation"
@@ -33,39 +36,39 @@ class Kind(StrEnum):
     SWITCH = "switch"
 
 
-_KINDS: Mapping[str, tuple[Kind, str]] = {
-    "securitySchemes": (Kind.SECURITY, "security."),
-    "parameters": (Kind.PARAMETER, "parameter."),
-    "requestBodies": (Kind.BODY, "body."),
-    "responses": (Kind.RESPONSE, "response."),
-    "headers": (Kind.HEADER, "header."),
+_KINDS: Mapping[str, tuple[ClaimKind, str]] = {
+    "securitySchemes": (ClaimKind.SECURITY, "security."),
+    "parameters": (ClaimKind.PARAMETER, "parameter."),
+    "requestBodies": (ClaimKind.BODY, "body."),
+    "responses": (ClaimKind.RESPONSE, "response."),
+    "headers": (ClaimKind.HEADER, "header."),
 }
 
 #: What stands in a list of the contract, and has no name of its own.
 _STEPS: Mapping[str | int, str] = {"allOf": ".rule-", "oneOf": ".case-", "anyOf": ".case-"}
 
 
-def marked(node: object, trail: Trail = ()) -> Iterator[tuple[Trail, Node]]:
+def has_mark(node: object, trail: Trail = ()) -> Iterator[tuple[Trail, Node]]:
     """Every place that carries a mark, with the way to it, in the order of the document."""
     if isinstance(node, dict):
         if "x-provenance" in node:
             yield trail, node
         for name, value in node.items():
-            yield from marked(value, (*trail, name))
+            yield from has_mark(value, (*trail, name))
     if isinstance(node, list):
         for number, value in enumerate(node):
-            yield from marked(value, (*trail, number))
+            yield from has_mark(value, (*trail, number))
 
 
-def kind_of(trail: Trail) -> Kind:
+def kind_of(trail: Trail) -> ClaimKind:
     """What the claim at this place is about."""
     if trail[0] == "paths":
-        return Kind.OPERATION
+        return ClaimKind.OPERATION
     if trail[1] != "schemas":
         return _KINDS[str(trail[1])][0]
     if "allOf" in trail:
-        return Kind.RULE
-    return Kind.FIELD if "properties" in trail else Kind.SCHEMA
+        return ClaimKind.RULE
+    return ClaimKind.FIELD if "properties" in trail else ClaimKind.SCHEMA
 
 
 def id_of(trail: Trail, node: Node) -> str:
@@ -139,7 +142,7 @@ def node_at(document: Node, trail: Trail) -> Any:  # noqa: ANN401  whatever stan
 UNSURE = frozenset({"inferred", "assumed"})
 #: What the letters of `Switches` mean.
 _LETTERS: Mapping[str, str] = MappingProxyType({"a": "documented", "b": "inferred", "c": "assumed"})
-_ORDER: Mapping[Kind, int] = MappingProxyType({kind: place for place, kind in enumerate(Kind)})
+_ORDER: Mapping[ClaimKind, int] = MappingProxyType({kind: place for place, kind in enumerate(ClaimKind)})
 _RUNS: Mapping[str, str] = MappingProxyType(
     {
         "listOrderExecutionPlans": "list",
@@ -153,7 +156,7 @@ _RUNS: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class ClaimObservation:
     """That a claim was looked at in a real OMS: how often, and how often it was otherwise."""
 
     day: date
@@ -172,17 +175,17 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Claim:
     """One claim. `id` names it for ever, `path` for people; `known` is the day on which its source was last read."""
 
     id: str
-    kind: Kind
+    kind: ClaimKind
     path: str
     mark: str
     source: str
     known: date
     trail: Trail = ()
-    sighting: Sighting | None = None
+    sighting: ClaimObservation | None = None
 
     @property
     def is_open(self) -> bool:
@@ -203,8 +206,8 @@ class Entry:
 
 
 def ledger(
-    answers: Switches | None = None, sightings: Mapping[str, Sighting] = MappingProxyType({})
-) -> tuple[Entry, ...]:
+    answers: Switches | None = None, sightings: Mapping[str, ClaimObservation] = MappingProxyType({})
+) -> tuple[Claim, ...]:
     """Every claim of the contract under these switches, then the switches, grouped by kind, each group by its paths.
 
     `sightings` are by the ids of the claims; those of claims that are not there are not looked at.
@@ -215,11 +218,11 @@ def ledger(
     return tuple(sorted(every, key=lambda one: (_ORDER[one.kind], one.path, one.id)))
 
 
-def _claims(document: Node, known: date, sightings: Mapping[str, Sighting]) -> Iterator[Entry]:
+def _claims(document: Node, known: date, sightings: Mapping[str, ClaimObservation]) -> Iterator[Claim]:
     told = _Paths(document)
-    for trail, node in marked(document):
+    for trail, node in has_mark(document):
         name, kind = id_of(trail, node), kind_of(trail)
-        yield Entry(
+        yield Claim(
             id=name,
             kind=kind,
             path=told.path(kind, trail, node),
@@ -231,11 +234,11 @@ def _claims(document: Node, known: date, sightings: Mapping[str, Sighting]) -> I
         )
 
 
-def _switches(known: date, sightings: Mapping[str, Sighting]) -> Iterator[Entry]:
+def _switches(known: date, sightings: Mapping[str, ClaimObservation]) -> Iterator[Claim]:
     for one in fields(Switches):
-        yield Entry(
+        yield Claim(
             id=f"switch.{one.name}",
-            kind=Kind.SWITCH,
+            kind=ClaimKind.SWITCH,
             path=f"answers.{one.name}",
             mark=_LETTERS[one.metadata["mark"]],
             source=one.metadata["why"],
@@ -251,7 +254,7 @@ class _Paths:
         self._schemas, self._responses = paths(document), _used_responses(document)
         self._headers = _used_headers(document)
 
-    def path(self, kind: Kind, trail: Trail, node: Node) -> str:
+    def path(self, kind: ClaimKind, trail: Trail, node: Node) -> str:
         return self._BY_KIND.get(kind, _Paths._by_name)(self, trail, node)
 
     def _operation(self, trail: Trail, _: Node) -> str:
@@ -276,15 +279,15 @@ class _Paths:
     def _by_name(self, trail: Trail, _: Node) -> str:
         return str(trail[2])
 
-    _BY_KIND: ClassVar[Mapping[Kind, Callable[["_Paths", Trail, Node], str]]] = MappingProxyType(
+    _BY_KIND: ClassVar[Mapping[ClaimKind, Callable[["_Paths", Trail, Node], str]]] = MappingProxyType(
         {
-            Kind.OPERATION: _operation,
-            Kind.PARAMETER: _parameter,
-            Kind.HEADER: _header,
-            Kind.RESPONSE: _response,
-            Kind.SCHEMA: _in_schema,
-            Kind.FIELD: _in_schema,
-            Kind.RULE: _rule,
+            ClaimKind.OPERATION: _operation,
+            ClaimKind.PARAMETER: _parameter,
+            ClaimKind.HEADER: _header,
+            ClaimKind.RESPONSE: _response,
+            ClaimKind.SCHEMA: _in_schema,
+            ClaimKind.FIELD: _in_schema,
+            ClaimKind.RULE: _rule,
         }
     )
 
@@ -307,3 +310,66 @@ def _used_headers(document: Node) -> Mapping[str, str]:
 
 def _times(count: int) -> str:
     return counted(count, "time")
+
+
+#: Characters that the list has at most; what does not fit is counted.
+LONGEST_HEADER = 200
+_IDS = {
+    Operation.LIST: "listOrderExecutionPlans",
+    Operation.DETAIL: "getOrderExecutionPlan",
+    Operation.LOGIN: "login",
+}
+
+
+class AssumedClaims:
+    """Knows for every answer which assumed claims it shows; a claim that was `confirmed` is assumed no more."""
+
+    def __init__(self, confirmed: Collection[str] = ()) -> None:
+        self._confirmed = frozenset(confirmed)
+        self.of = lru_cache(maxsize=256)(self._of)
+
+    def _of(self, answers: Switches, asked: Operation, status: int) -> str | None:
+        """The ids with commas between, None where there is none: `Command, Context, PlanItem.state`."""
+        document = contract_for(answers)
+        said = operation(document, _IDS[asked])["responses"].get(str(status))
+        found = [] if said is None else self._in_response(document, said["$ref"].rpartition("/")[2])
+        found = [one for one in found if one not in self._confirmed]
+        return bounded(found) if found else None
+
+    def _in_response(self, document: Node, name: str) -> list[str]:
+        response = document["components"]["responses"][name]
+        own = [f"response.{name}"] if response["x-provenance"] == "assumed" else []
+        bodies = (body["schema"] for body in response["content"].values())
+        seen: set[str] = set()
+        return list(dict.fromkeys([*own, *chain.from_iterable(_within(document, one, "", seen) for one in bodies)]))
+
+
+def _within(document: Node, schema: Node, owner: str, seen: set[str]) -> Iterator[str]:
+    """The assumed claims in a schema, the outermost alone: what stands in one is as little known as itself."""
+    if "$ref" in schema:
+        owner = schema["$ref"].rpartition("/")[2]
+        if owner in seen:
+            return
+        seen.add(owner)
+        schema = document["components"]["schemas"][owner]
+        if schema.get("x-provenance") == "assumed":
+            yield owner
+            return
+    for step, inner in children(schema):
+        if inner.get("x-provenance") == "assumed":
+            yield f"{owner}{step}"
+        else:
+            yield from _within(document, inner, owner, seen)
+    for number, rule in enumerate(schema.get("allOf", ()), start=1):
+        if rule["x-provenance"] == "assumed":
+            yield f"{owner}.rule-{number}"
+
+
+def bounded(names: list[str]) -> str:
+    """The names with commas between, as many as there is room for, and how many more there are."""
+    text = ", ".join(names)
+    kept = len(names)
+    while len(text) > LONGEST_HEADER:
+        kept -= 1
+        text = f"{', '.join(names[:kept])}, and {len(names) - kept} more"
+    return text

@@ -260,9 +260,9 @@ def model_not_found(document: Node, _: str) -> None:
 
 
 #: Changes a document in place; it is told the value of its switch.
-Change = Callable[[Node, Any], None]
+ContractChange = Callable[[Node, Any], None]
 
-_BY_VALUE: Mapping[tuple[str, object], Change] = MappingProxyType(
+_BY_VALUE: Mapping[tuple[str, object], ContractChange] = MappingProxyType(
     {
         ("list", "array"): array,
         ("page_size_parameter", "page_size"): page_size_parameter,
@@ -280,10 +280,10 @@ _BY_VALUE: Mapping[tuple[str, object], Change] = MappingProxyType(
         ("not_found", "model"): model_not_found,
     }
 )
-_BY_NUMBER: Mapping[str, Change] = MappingProxyType({"page_size": page_size, "max_page_size": max_page_size})
+_BY_NUMBER: Mapping[str, ContractChange] = MappingProxyType({"page_size": page_size, "max_page_size": max_page_size})
 
 
-def change_of(switch: str, value: object) -> Change:
+def change_of(switch: str, value: object) -> ContractChange:
     """What a value of a switch, other than its default, changes.
 
     :raises KeyError: the switch or its value is not in the table.

@@ -15,7 +15,7 @@ _ARROWS = frozenset((row.trigger, row.source, row.target) for row in TRANSITIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class StockChange:
     """Units and reservations that come (positive) or go at one SKU and location."""
 
     key: Key
@@ -29,7 +29,7 @@ class Outcome:
 
     plan: Plan
     order: Order
-    changes: tuple[Change, ...] = ()
+    changes: tuple[StockChange, ...] = ()
 
     def kept_private(self) -> Self:
         """The outcome with its changes booked on the order's own stock, if it has any."""
@@ -41,9 +41,9 @@ class Outcome:
         return replace(self, order=replace(self.order, own_stock=shelf), changes=())
 
 
-def reservations(placements: Iterable[Placement]) -> tuple[Change, ...]:
+def reservations(placements: Iterable[Placement]) -> tuple[StockChange, ...]:
     """What placements reserve."""
-    return tuple(Change(key=(one.sku, one.source), reserved=1) for one in placements)
+    return tuple(StockChange(key=(one.sku, one.source), reserved=1) for one in placements)
 
 
 def attempt(

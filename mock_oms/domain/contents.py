@@ -14,7 +14,7 @@ from mock_oms.domain.errors import IllegalEventError, UnknownNameError
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.planner import NOTHING, Key
-from mock_oms.domain.seeded_plans import Circumstances, backlog_plan, lived
+from mock_oms.domain.seeded_plans import PrivateView, advanced_privately, backlog_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -47,14 +47,14 @@ class Contents:
     queue: Queue
     pending: HashTrieSet[int]
     stock_service: bool
-    circumstances: tuple[Circumstances, ...]
+    circumstances: tuple[PrivateView, ...]
     chronicle: List[tuple[int, Step]]
 
     @classmethod
     def empty(cls, setup: Setup) -> Contents:
         """The locations and the stock of a beginning, and no plan yet."""
         always = datetime.min.replace(tzinfo=UTC)
-        outside = Circumstances(since=always, locations=setup.locations, stock_service=True)
+        outside = PrivateView(since=always, locations=setup.locations, stock_service=True)
         return cls(
             setup=setup,
             plans=HashTrieMap(),
@@ -96,7 +96,7 @@ class Contents:
         if plan_id not in self.backlog:
             raise self.unknown(plan_id)
         plan, order = backlog_plan(self.setup, plan_id, self.circumstances[0])
-        return lived(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
+        return advanced_privately(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
 
     def unknown(self, plan_id: int, hint: str = "") -> UnknownNameError:
         """What is said of a plan that there is not: eight ids around it, for there may be a hundred thousand."""
@@ -177,7 +177,7 @@ class Contents:
 
     def with_circumstances(self, since: datetime) -> Contents:
         """The contents after a location or the stock service was switched: private plans see it from now on."""
-        now = Circumstances(since=since, locations=self.locations, stock_service=self.stock_service)
+        now = PrivateView(since=since, locations=self.locations, stock_service=self.stock_service)
         return replace(self, circumstances=(*self.circumstances, now))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from mock_oms.text import cut, nearest, written
+from mock_oms.text import nearest_clause, shortened, time_text
 
 
 class WorldError(Exception):
@@ -14,7 +14,9 @@ class UnknownNameError(WorldError):
     """An event names a plan, SKU or location that this world does not have."""
 
     def __init__(self, kind: str, name: str | int, known: Iterable[str | int], *, hint: str = "") -> None:
-        super().__init__(f"There is no {kind} {cut(name)} in this world{nearest(name, known)}. {hint}".rstrip())
+        super().__init__(
+            f"There is no {kind} {shortened(name)} in this world{nearest_clause(name, known)}. {hint}".rstrip()
+        )
 
 
 class IllegalCommandError(WorldError):
@@ -25,11 +27,13 @@ class IllegalCommandError(WorldError):
     ) -> None:
         self.legal = legal
         offer = f"legal now: {', '.join(legal)}" if legal else "no command is legal in this state"
-        names, shown = tuple(dict.fromkeys(slug for _, slug in commands)), cut(repr(run))
+        names, shown = tuple(dict.fromkeys(slug for _, slug in commands)), shortened(repr(run))
         if any(str(run) in {slug, str(number)} for number, slug in commands):
             super().__init__(f"{shown} cannot run on plan {plan}, which is {state}; {offer}.")
         else:
-            super().__init__(f"There is no command {shown}{nearest(run, names)}. Plan {plan} is {state}; {offer}.")
+            super().__init__(
+                f"There is no command {shown}{nearest_clause(run, names)}. Plan {plan} is {state}; {offer}."
+            )
 
 
 class IllegalEventError(WorldError):
@@ -41,7 +45,7 @@ class ClockError(WorldError):
 
     def __init__(self, now: datetime, to: datetime) -> None:
         super().__init__(
-            f"The clock shows {written(now)} and cannot be turned back to {written(to)}; reset the world instead."
+            f"The clock shows {time_text(now)} and cannot be turned back to {time_text(to)}; reset the world instead."
         )
 
 
@@ -50,7 +54,7 @@ class TooFarError(WorldError):
 
     def __init__(self, to: datetime, furthest: datetime) -> None:
         super().__init__(
-            f"The clock cannot be turned to {written(to)} in one turn; accepted: up to {written(furthest)}."
+            f"The clock cannot be turned to {time_text(to)} in one turn; accepted: up to {time_text(furthest)}."
         )
 
 
@@ -58,7 +62,7 @@ class NeverComesError(WorldError):
     """A state that a plan does not come into within the time that was given; the clock is as it was."""
 
     def __init__(self, plan: int, state: str, now: datetime, limit: datetime) -> None:
-        super().__init__(f"Plan {plan} does not become {state} between {written(now)} and {written(limit)}.")
+        super().__init__(f"Plan {plan} does not become {state} between {time_text(now)} and {time_text(limit)}.")
 
 
 class TooManyEventsError(WorldError):

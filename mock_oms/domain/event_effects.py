@@ -10,7 +10,7 @@ from mock_oms.domain.attempt import Outcome, attempt, move
 from mock_oms.domain.chance import pick
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
-from mock_oms.domain.events import HIGHEST_ID, UNSAID, Occasion
+from mock_oms.domain.events import HIGHEST_ID, UNSAID, EventOccasion
 from mock_oms.domain.lifecycle import COMMANDS, State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
 from mock_oms.domain.plan_actions import opened
@@ -18,7 +18,7 @@ from mock_oms.domain.planner import NOTHING, NotFound, Replan, Shelf
 from mock_oms.domain.setup import Setup
 
 
-def confirm(contents: Contents, event: events.Confirm, occasion: Occasion) -> Contents:
+def confirm(contents: Contents, event: events.Confirm, occasion: EventOccasion) -> Contents:
     """A held plan is let go; its first attempt comes as a new order's does."""
     contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
@@ -28,7 +28,7 @@ def confirm(contents: Contents, event: events.Confirm, occasion: Occasion) -> Co
     return contents.with_plan(confirmed).with_order(replace(order, held=False, modified=occasion.at))
 
 
-def command(contents: Contents, event: events.RunCommand, occasion: Occasion) -> Contents:
+def command(contents: Contents, event: events.RunCommand, occasion: EventOccasion) -> Contents:
     """A command of the lifecycle's table; a captured plan only changes its state."""
     contents = contents.holding(event.plan, occasion.at)
     plan, order = contents.found(event.plan, occasion.at)
@@ -41,15 +41,15 @@ def command(contents: Contents, event: events.RunCommand, occasion: Occasion) ->
     return contents.with_outcome(_RUN[row.slug](contents, plan, order, occasion))
 
 
-def _reschedule(contents: Contents, plan: Plan, order: Order, occasion: Occasion) -> Outcome:
+def _reschedule(contents: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> Outcome:
     return attempted(contents, plan, order, occasion.at, occasion.cause)
 
 
-def _cancel(_: Contents, plan: Plan, order: Order, occasion: Occasion) -> Outcome:
+def _cancel(_: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> Outcome:
     return plan_actions.cancel(plan, order, occasion.at, occasion.cause)
 
 
-def _complete(contents: Contents, plan: Plan, order: Order, occasion: Occasion) -> Outcome:
+def _complete(contents: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> Outcome:
     return plan_actions.complete(
         plan,
         order,
@@ -61,7 +61,7 @@ def _complete(contents: Contents, plan: Plan, order: Order, occasion: Occasion) 
     )
 
 
-_RUN: Mapping[str, Callable[[Contents, Plan, Order, Occasion], Outcome]] = {
+_RUN: Mapping[str, Callable[[Contents, Plan, Order, EventOccasion], Outcome]] = {
     "plan-reschedule": _reschedule,
     "plan-cancel": _cancel,
     "plan-complete": _complete,
@@ -81,7 +81,7 @@ def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause:
     )
 
 
-def cancel_item(contents: Contents, event: events.CancelItem, occasion: Occasion) -> Contents:
+def cancel_item(contents: Contents, event: events.CancelItem, occasion: EventOccasion) -> Contents:
     """One unit leaves a plan that is not at its end; it stays in the plan with a state of its own."""
     contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
@@ -91,7 +91,7 @@ def cancel_item(contents: Contents, event: events.CancelItem, occasion: Occasion
     return contents.with_outcome(plan_actions.cancel_item(plan, order, item, occasion.at, occasion.cause))
 
 
-def assign(contents: Contents, event: events.Assign, occasion: Occasion) -> Contents:
+def assign(contents: Contents, event: events.Assign, occasion: EventOccasion) -> Contents:
     """An operator places a waiting unit where one is free."""
     contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
@@ -106,7 +106,7 @@ def assign(contents: Contents, event: events.Assign, occasion: Occasion) -> Cont
     return contents.with_outcome(plan_actions.assign(plan, order, item, location.code, occasion.at, occasion.cause))
 
 
-def refuse(contents: Contents, event: events.Refuse, occasion: Occasion) -> Contents:
+def refuse(contents: Contents, event: events.Refuse, occasion: EventOccasion) -> Contents:
     """A location gives back all that it was to pack for a plan."""
     contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
@@ -117,7 +117,7 @@ def refuse(contents: Contents, event: events.Refuse, occasion: Occasion) -> Cont
     return _planned_again(contents, plan, order, package, None, occasion)
 
 
-def not_found(contents: Contents, event: events.ReportNotFound, occasion: Occasion) -> Contents:
+def not_found(contents: Contents, event: events.ReportNotFound, occasion: EventOccasion) -> Contents:
     """A unit is missing at its location; it, or its whole package, is planned again."""
     contents = contents.holding(event.plan, occasion.at)
     plan, order = _simulated(contents, event.plan, occasion)
@@ -128,7 +128,7 @@ def not_found(contents: Contents, event: events.ReportNotFound, occasion: Occasi
 
 
 def _planned_again(
-    contents: Contents, plan: Plan, order: Order, items: tuple[Item, ...], missing: Item | None, occasion: Occasion
+    contents: Contents, plan: Plan, order: Order, items: tuple[Item, ...], missing: Item | None, occasion: EventOccasion
 ) -> Contents:
     planner, at = contents.setup.planner, occasion.at
     outcome = plan_actions.give_back(plan, order, items, missing, replan=planner.replan, at=at, cause=occasion.cause)
@@ -140,7 +140,7 @@ def _planned_again(
     return contents.with_outcome(replace(outcome, order=several)).with_plan(row)
 
 
-def _simulated(contents: Contents, plan_id: int, occasion: Occasion) -> tuple[Plan, Order]:
+def _simulated(contents: Contents, plan_id: int, occasion: EventOccasion) -> tuple[Plan, Order]:
     plan, order = contents.found(plan_id, occasion.at)
     if plan.raw is not None:
         raise IllegalEventError(f"Plan {plan.id} was captured, not simulated: only commands move it.")
@@ -165,7 +165,7 @@ def _item(plan: Plan, sku: str, states: tuple[ItemState, ...], what: str) -> Ite
     return found
 
 
-def happen(contents: Contents, event: events.Event, occasion: Occasion) -> Contents:
+def happen(contents: Contents, event: events.Event, occasion: EventOccasion) -> Contents:
     """The contents after an event; refused with a `WorldError` when it contradicts them."""
     return _EFFECTS[type(event)](contents, event, occasion)
 
@@ -173,11 +173,11 @@ def happen(contents: Contents, event: events.Event, occasion: Occasion) -> Conte
 # Stock and locations
 
 
-def _restock(contents: Contents, event: events.Restock, _: Occasion) -> Contents:
+def _restock(contents: Contents, event: events.Restock, _: EventOccasion) -> Contents:
     return contents.with_figures(contents.key(event.sku, event.location), count=event.count)
 
 
-def _sell(contents: Contents, event: events.Sell, _: Occasion) -> Contents:
+def _sell(contents: Contents, event: events.Sell, _: EventOccasion) -> Contents:
     key = contents.key(event.sku, event.location)
     free = contents.stock.get(key, NOTHING).quantity
     if event.count > free:
@@ -187,17 +187,17 @@ def _sell(contents: Contents, event: events.Sell, _: Occasion) -> Contents:
     return contents.with_figures(key, count=-event.count)
 
 
-def _block(contents: Contents, event: events.Block, occasion: Occasion) -> Contents:
+def _block(contents: Contents, event: events.Block, occasion: EventOccasion) -> Contents:
     blocked = replace(contents.location(event.location), active=False)
     return contents.with_location(blocked).with_circumstances(occasion.since)
 
 
-def _open(contents: Contents, event: events.Open, occasion: Occasion) -> Contents:
+def _open(contents: Contents, event: events.Open, occasion: EventOccasion) -> Contents:
     opened_again = replace(contents.location(event.location), active=True)
     return contents.with_location(opened_again).with_circumstances(occasion.since)
 
 
-def _quota(contents: Contents, event: events.SetQuota, occasion: Occasion) -> Contents:
+def _quota(contents: Contents, event: events.SetQuota, occasion: EventOccasion) -> Contents:
     location = contents.location(event.location)
     said = {key: value for key in ("quota", "max_quota") if (value := getattr(event, key)) is not UNSAID}
     if not said:
@@ -208,21 +208,21 @@ def _quota(contents: Contents, event: events.SetQuota, occasion: Occasion) -> Co
     return contents.with_location(replace(location, **said)).with_circumstances(occasion.since)
 
 
-def _stock_service(contents: Contents, event: events.StockService, occasion: Occasion) -> Contents:
+def _stock_service(contents: Contents, event: events.StockService, occasion: EventOccasion) -> Contents:
     return replace(contents, stock_service=event.state == "up").with_circumstances(occasion.since)
 
 
 # Orders
 
 
-def _order(contents: Contents, event: events.PlaceOrder, occasion: Occasion) -> Contents:
+def _order(contents: Contents, event: events.PlaceOrder, occasion: EventOccasion) -> Contents:
     for sku in event.items:
         contents.known_sku(sku)
     plan, order = ordered(contents.setup, _free_id(contents, event.id), event, occasion)
     return contents.with_plan(plan).with_order(order)
 
 
-def ordered(setup: Setup, plan_id: int, event: events.PlaceOrder, occasion: Occasion) -> tuple[Plan, Order]:
+def ordered(setup: Setup, plan_id: int, event: events.PlaceOrder, occasion: EventOccasion) -> tuple[Plan, Order]:
     """A new order and its plan, whose first attempt is to come unless it is held."""
     order = Order(
         id=plan_id + ORDER_IDS,
@@ -249,7 +249,7 @@ def _free_id(contents: Contents, wanted: int | None) -> int:
     return wanted
 
 
-_EFFECTS: Mapping[type[events.Event], Callable[[Contents, Any, Occasion], Contents]] = {
+_EFFECTS: Mapping[type[events.Event], Callable[[Contents, Any, EventOccasion], Contents]] = {
     events.Restock: _restock,
     events.Sell: _sell,
     events.Block: _block,

@@ -140,7 +140,7 @@ class ReportNotFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class EventOccasion:
     """When and why an event happens; `since` is when plans with private stock begin to see it."""
 
     at: datetime

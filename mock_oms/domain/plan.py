@@ -47,7 +47,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenFigures:
     """The figures of one order item's SKU at one location, as an attempt saw them before it reserved anything."""
 
     location: str
@@ -62,7 +62,7 @@ class Attempt:
 
     number: int
     at: datetime
-    seen: tuple[Seen, ...]
+    seen: tuple[SeenFigures, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

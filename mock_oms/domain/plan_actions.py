@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mock_oms.domain.attempt import Change, Outcome, followed, move, placed, reservations, settle
+from mock_oms.domain.attempt import Outcome, StockChange, followed, move, placed, reservations, settle
 from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
 from mock_oms.domain.planner import NOTHING, Placement, Replan, Shelf
@@ -31,8 +31,8 @@ def _without(plan: Plan, items: Collection[Item], at: datetime) -> tuple[Item, .
     return tuple(cancelled.get(item.id, item) for item in plan.items)
 
 
-def _released(items: Collection[Item]) -> tuple[Change, ...]:
-    return tuple(Change(key=(item.sku, item.source), reserved=-1) for item in items if item.source)
+def _released(items: Collection[Item]) -> tuple[StockChange, ...]:
+    return tuple(StockChange(key=(item.sku, item.source), reserved=-1) for item in items if item.source)
 
 
 def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> Outcome:
@@ -69,15 +69,15 @@ def complete(
     return replace(outcome, changes=(*_found_units(shelf, outcome.changes), *outcome.changes))
 
 
-def _quantity(shelf: Shelf, taken: Collection[Change], sku: str, code: str) -> int:
+def _quantity(shelf: Shelf, taken: Collection[StockChange], sku: str, code: str) -> int:
     return shelf.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
 
 
-def _found_units(shelf: Shelf, taken: Collection[Change]) -> tuple[Change, ...]:
+def _found_units(shelf: Shelf, taken: Collection[StockChange]) -> tuple[StockChange, ...]:
     """So many units as the reservations exceed what was free."""
     keys = dict.fromkeys(one.key for one in taken)
     missing = {key: -_quantity(shelf, taken, *key) - max(0, -shelf.get(key, NOTHING).quantity) for key in keys}
-    return tuple(Change(key=key, count=count) for key, count in missing.items() if count > 0)
+    return tuple(StockChange(key=key, count=count) for key, count in missing.items() if count > 0)
 
 
 def _assigned(plan: Plan, order: Order, by_hand: tuple[Placement, ...], at: datetime, cause: str) -> Outcome:
@@ -105,7 +105,7 @@ def give_back(
     left = tuple(_given_back(item, missing, at) if item.id in gone else item for item in plan.items)
     avoiding = replace(plan, avoid=plan.avoid | _locations(items))
     moved = settle(avoiding, waiting if replan is Replan.REOPEN else left, Trigger.ITEM_RETURNED, at, cause)
-    lost = (Change(key=(missing.sku, missing.source), count=-1),) if missing and missing.source else ()
+    lost = (StockChange(key=(missing.sku, missing.source), count=-1),) if missing and missing.source else ()
     return Outcome(
         plan=moved,
         order=followed(order, replace(plan, items=waiting), at),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mock_oms.domain.plan import Item, Order, Plan, Seen
+from mock_oms.domain.plan import Item, Order, Plan, SeenFigures
 from mock_oms.domain.stock import Figures, Location, LocationType
 
 
@@ -105,11 +105,11 @@ class Placement:
     source: str
 
 
-def look(items: Iterable[Item], shelf: Shelf, locations: Iterable[Location]) -> tuple[Seen, ...]:
+def look(items: Iterable[Item], shelf: Shelf, locations: Iterable[Location]) -> tuple[SeenFigures, ...]:
     """What an attempt sees: every active location's figures for every item; a blocked location does not appear."""
     items = tuple(items)
     return tuple(
-        Seen(
+        SeenFigures(
             location=one.code,
             order_item=item.order_item,
             sku=item.sku,

@@ -20,7 +20,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class PrivateView:
     """What plans with private stock see of the world from `since` on: its locations and its stock service."""
 
     since: datetime
@@ -41,7 +41,7 @@ def ticks(setup: Setup, after: datetime, until: datetime) -> Iterator[datetime]:
         at += setup.planner.every
 
 
-def attempt_private(plan: Plan, order: Order, at: datetime, outside: Circumstances, planner: Planner) -> Outcome:
+def attempt_private(plan: Plan, order: Order, at: datetime, outside: PrivateView, planner: Planner) -> Outcome:
     """One attempt of a plan over the stock of its order."""
     return attempt(
         plan,
@@ -53,8 +53,8 @@ def attempt_private(plan: Plan, order: Order, at: datetime, outside: Circumstanc
     ).kept_private()
 
 
-def lived(
-    plan: Plan, order: Order, *, setup: Setup, until: datetime, circumstances: tuple[Circumstances, ...]
+def advanced_privately(
+    plan: Plan, order: Order, *, setup: Setup, until: datetime, circumstances: tuple[PrivateView, ...]
 ) -> tuple[Plan, Order]:
     """A private plan and its order at `until`, every attempt taken that was due since its last one."""
     if plan.due is not None and plan.due <= until:
@@ -68,7 +68,7 @@ def lived(
 
 
 def _tried(
-    plan: Plan, order: Order, at: datetime, setup: Setup, circumstances: tuple[Circumstances, ...]
+    plan: Plan, order: Order, at: datetime, setup: Setup, circumstances: tuple[PrivateView, ...]
 ) -> tuple[Plan, Order]:
     outside = circumstances[bisect_right(circumstances, at, key=lambda one: one.since) - 1]
     outcome = attempt_private(plan, order, at, outside, setup.planner)
@@ -91,7 +91,7 @@ class _Told:
     setup: Setup
     id: int
     created: datetime
-    outside: Circumstances
+    outside: PrivateView
 
     @property
     def before(self) -> datetime:
@@ -113,7 +113,7 @@ class _Told:
         return timedelta(microseconds=self.draw(what, below=max(1, span // timedelta(microseconds=1))))
 
 
-def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: Circumstances) -> tuple[Plan, Order]:
+def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: PrivateView) -> tuple[Plan, Order]:
     """A plan that is in `state` when the world begins, and its order; `created` may be moved back to make that true."""
     if state is not State.START:
         created = min(created, setup.start - setup.planner.first - INSTANT)
@@ -121,7 +121,7 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: C
     return outcome.plan, outcome.order
 
 
-def backlog_plan(setup: Setup, plan_id: int, outside: Circumstances) -> tuple[Plan, Order]:
+def backlog_plan(setup: Setup, plan_id: int, outside: PrivateView) -> tuple[Plan, Order]:
     """A plan of the backlog at the world's start: the larger its id, the younger it is."""
     count = len(setup.backlog_ids)
     spacing = min(timedelta(minutes=5), timedelta(days=365) / count)
@@ -130,7 +130,7 @@ def backlog_plan(setup: Setup, plan_id: int, outside: Circumstances) -> tuple[Pl
     return make(setup, plan_id, state, setup.start - age, outside)
 
 
-def told_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
+def seeded_plan_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
     """When told plans with these ids were created: in the three days before the start, in the order of their ids."""
     spacing = min(timedelta(hours=3), timedelta(days=3) / max(1, count))
     ids = range(first_id, first_id + count)

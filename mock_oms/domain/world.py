@@ -8,16 +8,16 @@ from itertools import groupby, islice
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import ClockError, WorldError
 from mock_oms.domain.event_effects import attempted, happen, ordered
-from mock_oms.domain.events import Event, Occasion, word_of
+from mock_oms.domain.events import Event, EventOccasion, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
-from mock_oms.domain.seeded_plans import INSTANT, make, next_tick, told_times
+from mock_oms.domain.seeded_plans import INSTANT, make, next_tick, seeded_plan_times
 from mock_oms.domain.setup import CapturedPlan, SeededPlan, Setup, SimulatedPlan
-from mock_oms.text import written
+from mock_oms.text import time_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
+class MissedLine:
     """A line of the timeline that the world refused when its time came, because events had changed the world before."""
 
     at: datetime
@@ -34,7 +34,7 @@ class World:
     now: datetime
     line: int = 0
     events: int = 0
-    missed: tuple[Missed, ...] = ()
+    missed: tuple[MissedLine, ...] = ()
 
     @property
     def next_due(self) -> datetime | None:
@@ -69,7 +69,7 @@ class World:
         """The world after an event at `at` (now, if not given); a `WorldError` leaves this one as it is."""
         world = self.advance(self.now if at is None else at)
         number = self.events + 1
-        occasion = Occasion(at=world.now, since=world.now + INSTANT, cause=f"event {number}: {word_of(event)}")
+        occasion = EventOccasion(at=world.now, since=world.now + INSTANT, cause=f"event {number}: {word_of(event)}")
         after = replace(world, contents=happen(world.contents, event, occasion), events=number)
         return _first_attempts(after, world.now)
 
@@ -90,7 +90,7 @@ class World:
             due = min((one for one in (world.next_due, own) if one is not None), default=None)
             if due is None or due > limit:
                 if not found:
-                    raise world.contents.unknown(plan_id, hint=f"None comes up to {written(limit)}.")
+                    raise world.contents.unknown(plan_id, hint=f"None comes up to {time_text(limit)}.")
                 return None
             world = world.advance(due)
 
@@ -119,12 +119,12 @@ def _step(world: World, at: datetime) -> World:
 
 def _read_line(world: World, at: datetime) -> World:
     line = world.setup.timeline[world.line]
-    occasion = Occasion(at=at, since=at, cause=f"{line.origin}: {word_of(line.event)}")
+    occasion = EventOccasion(at=at, since=at, cause=f"{line.origin}: {word_of(line.event)}")
     after = replace(world, line=world.line + 1)
     try:
         return replace(after, contents=happen(world.contents, line.event, occasion))
     except WorldError as error:
-        missed = Missed(at=at, origin=line.origin, reason=str(error))
+        missed = MissedLine(at=at, origin=line.origin, reason=str(error))
         return replace(after, missed=(*world.missed, missed))
 
 
@@ -150,14 +150,14 @@ def _try(contents: Contents, plan_id: int, at: datetime) -> Contents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Advance:
     """What a change led to: the world after it, and the steps of plans on the way, each with its plan, oldest first."""
 
     world: World
     steps: tuple[tuple[int, Step], ...]
 
     @classmethod
-    def between(cls, before: World, after: World) -> "Passage":
+    def between(cls, before: World, after: World) -> "Advance":
         """The passage from one state of a world to a later one."""
         return cls(world=after, steps=tuple(after.steps_since(before)))
 
@@ -183,14 +183,16 @@ def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
     for group, ids in setup.numbered():
         if isinstance(group, SimulatedPlan):
             created = setup.start + (group.order.created or timedelta())
-            occasion = Occasion(at=created, since=created, cause=_CAUSE)
+            occasion = EventOccasion(at=created, since=created, cause=_CAUSE)
             for plan_id in ids:
                 yield ordered(setup, plan_id, group.order, occasion)
 
 
 def _told(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
     groups = [(group, ids) for group, ids in setup.numbered() if isinstance(group, SeededPlan)]
-    times = iter(told_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ())
+    times = iter(
+        seeded_plan_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ()
+    )
     for group, ids in groups:
         for plan_id in ids:
             yield make(setup, plan_id, group.state, next(times), contents.circumstances[0])

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State, Transition, commands_in
-from mock_oms.domain.plan import Attempt, Item, Plan, Seen
+from mock_oms.domain.plan import Attempt, Item, Plan, SeenFigures
 from mock_oms.rendering.encoding import DatedShape, JsonObject, Moment, Shape, Stamp, constant, encode
 
 
@@ -70,14 +70,14 @@ def context(attempts: Iterable[Attempt], stamp: Stamp) -> JsonObject:
     return entries
 
 
-def _locations(seen: tuple[Seen, ...]) -> Located:
+def _locations(seen: tuple[SeenFigures, ...]) -> Located:
     locations: Located = {}
     for one in seen:
         locations.setdefault(one.location, {})[str(one.order_item)] = _figures(one)
     return locations
 
 
-def _figures(seen: Seen) -> dict[str, str]:
+def _figures(seen: SeenFigures) -> dict[str, str]:
     """Decimals as text, as the sister route `order-stock-info` writes them (a)."""
     return {
         "sku": seen.sku,

@@ -19,7 +19,7 @@ from mock_oms.scenarios.fields import write_duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Steps:
     """What happens up to `until`, counted from the start: `steps` of `{time, plan, from, to, cause}`, oldest first.
 
     `told` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
@@ -32,11 +32,11 @@ class Story:
     backlog: int
 
 
-def story_of(scenario: Scenario) -> Story:
+def steps_of(scenario: Scenario) -> Steps:
     """The story of a scenario up to the last line of its file, and on to what this leads to by itself."""
     setup = scenario.setup(seed=None, opened=START)
     until = _horizon(scenario.document, setup)
-    return Story(
+    return Steps(
         until=until,
         steps=_steps(open_world(setup).advance(setup.start + until)),
         told=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
@@ -78,7 +78,7 @@ def check(scenario: Scenario) -> list[Problem]:
     for number, one in sorted(enumerate(scenario.document.expect), key=lambda pair: pair[1].at):
         world = world.advance(max(world.now, world.setup.start + one.at))
         at = write_duration(one.at)
-        found += [(("expect", number, key), f"at {at}: {message}") for key, message in failures(world, one)]
+        found += [(("expect", number, key), f"at {at}: {message}") for key, message in expectation_failures(world, one)]
     world = _lived_to_the_end(world)
     found += [(_place(missed.origin), f"the world refused this line: {missed.reason}") for missed in world.missed]
     return [scenario.lines.problem(place, message) for place, message in found]
@@ -94,7 +94,7 @@ def _place(origin: str) -> Place:
     return ("timeline", int(origin.partition("[")[2].partition("]")[0]))
 
 
-def failures(world: World, expected: Expectation) -> Iterator[tuple[str, str]]:
+def expectation_failures(world: World, expected: Expectation) -> Iterator[tuple[str, str]]:
     """What is otherwise than expected: the key of the expectation, and a sentence."""
     found = world.find(expected.plan) if expected.plan is not None else None
     if found:

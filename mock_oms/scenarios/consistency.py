@@ -12,7 +12,7 @@ from mock_oms.domain.planner import Rule
 from mock_oms.domain.setup import CapturedPlan, Setup
 from mock_oms.scenarios.document import Document, RawSection, SimulatedSection
 from mock_oms.scenarios.errors import Place
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 
 Found = tuple[Place, str]
 
@@ -45,7 +45,7 @@ class Names:
         names = known[kind]
         if name is None or names is None or name in names:
             return
-        hint = nearest(name, names) if isinstance(names, Collection) else ""
+        hint = nearest_clause(name, names) if isinstance(names, Collection) else ""
         yield place, f"found {name}, which is no {kind} of this scenario{hint}."
 
 
@@ -96,7 +96,7 @@ def _in_commands(document: Document, _: Names) -> Iterator[Found]:
         if isinstance(line.event, RunCommand) and str(line.event.run) not in known:
             yield (
                 ("timeline", number, "command", "run"),
-                f"found {line.event.run}, which is no command{nearest(line.event.run, slugs)}.",
+                f"found {line.event.run}, which is no command{nearest_clause(line.event.run, slugs)}.",
             )
 
 

@@ -12,8 +12,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from mock_oms.domain.events import Unsaid
 from mock_oms.scenarios.fields import NULL, Brief, Choice, Duration, MapOf, Measure, Several, Whole, Word, YesNo
-from mock_oms.text import nearest
-from mock_oms.traffic.faults.fault import Objection, Rule
+from mock_oms.text import nearest_clause
+from mock_oms.traffic.faults.fault import Objection, ObjectionRule
 
 #: Unknown keys of one mapping that are told; thousands would take seconds, and nobody would read them.
 MAX_UNKNOWN = 20
@@ -21,7 +21,7 @@ _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedel
 _RANGED: Mapping[Any, type[Any]] = {int: Whole, float: Measure, timedelta: Brief}
 
 
-class Strict(Schema):
+class StrictSchema(Schema):
     """A schema that refuses unknown keys and loads into the dataclass it was derived from.
 
     `also` is what its fields cannot say of it in JSON Schema.
@@ -43,7 +43,7 @@ class Strict(Schema):
         for key in unknown:
             del messages[key]
         for key in unknown[:MAX_UNKNOWN]:
-            messages[str(key)] = [f"unknown key{nearest(str(key), known)}."]
+            messages[str(key)] = [f"unknown key{nearest_clause(str(key), known)}."]
         if unknown[MAX_UNKNOWN:]:
             messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_UNKNOWN} more unknown keys.")
 
@@ -63,9 +63,9 @@ def schema_for(
     *,
     omit: Collection[str] = (),
     into: type[Any] | None = None,
-    base: type[Strict] = Strict,
+    base: type[StrictSchema] = StrictSchema,
     **special: fields.Field[Any],
-) -> type[Strict]:
+) -> type[StrictSchema]:
     """The schema of a dataclass: a field for each of its fields, but `omit`; `special` fields replace derived ones."""
     hints = get_type_hints(kind, include_extras=True)
     members = {
@@ -98,7 +98,7 @@ def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
 def _of_union(choices: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:
     rest = [one for one in choices if one not in {type(None), Unsaid}]
     if set(rest) == {str, int}:
-        return Named(**more)
+        return NameOrNumber(**more)
     return field_for(rest[0], allow_none=type(None) in choices, **more)
 
 
@@ -115,11 +115,11 @@ def _of_class(kind: Any, more: dict[str, Any]) -> fields.Field[Any]:
 
 
 @cache
-def _cached_schema(kind: type[Any]) -> type[Strict]:
+def _cached_schema(kind: type[Any]) -> type[StrictSchema]:
     return schema_for(kind)
 
 
-class Named(Word):
+class NameOrNumber(Word):
     """A name or a number, such as a command's slug or id."""
 
     accepted = "a name, or a number"
@@ -130,10 +130,10 @@ class Named(Word):
         return super()._deserialize(value, *more, **named)
 
 
-class Ruled(Strict):
+class RuledSchema(StrictSchema):
     """A mapping with a `rule` about which keys were said. None of its values may be nothing: that key is left out."""
 
-    rule: ClassVar[Rule]
+    rule: ClassVar[ObjectionRule]
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         """Take no null, whatever the dataclass has where nothing was said."""

@@ -11,7 +11,7 @@ from mock_oms.domain.plan import ItemState
 from mock_oms.domain.planner import NotFound, Replan, Rule
 from mock_oms.domain.stock import Figures, LocationType
 from mock_oms.switches import Switches
-from mock_oms.traffic.faults.active import ActiveFaults, standing_since
+from mock_oms.traffic.faults.active import ActiveFaults, active_since
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
 
@@ -62,7 +62,7 @@ class SimulatedSection(PlaceOrder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldSection:
+class SeededSection:
     """Plans that are told their state."""
 
     state: State
@@ -110,7 +110,7 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class DeclaredFault:
     """A fault that a world begins with: one of the scenario's own, or of one of its profiles."""
 
     fault: Fault
@@ -127,7 +127,7 @@ class ProfileDocument:
     """A profile: faults and limits that any scenario can have."""
 
     description: str
-    faults: tuple[Declared, ...] = ()
+    faults: tuple[DeclaredFault, ...] = ()
     limits: Limits = Limits()
 
 
@@ -145,10 +145,10 @@ class Document:
     locations: Mapping[str, LocationSection] = field(default_factory=dict)
     stock: Mapping[str, Mapping[str, Figures]] | None = None
     planner: PlannerSection = PlannerSection()
-    plans: tuple[SimulatedSection | ToldSection | RawSection, ...] | None = None
+    plans: tuple[SimulatedSection | SeededSection | RawSection, ...] | None = None
     timeline: tuple[Line, ...] = ()
     backlog: BacklogSection | None = None
-    faults: tuple[Declared, ...] = ()
+    faults: tuple[DeclaredFault, ...] = ()
     limits: Limits = Limits()
     profiles: tuple[str, ...] = ()
     answers: Switches = field(default_factory=Switches)
@@ -156,4 +156,4 @@ class Document:
 
     def standing(self, since: datetime) -> ActiveFaults:
         """The faults that a world of it begins with, at this world time."""
-        return standing_since(((one.fault, one.origin) for one in self.faults), since)
+        return active_since(((one.fault, one.origin) for one in self.faults), since)

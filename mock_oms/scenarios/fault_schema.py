@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, post_load
 from marshmallow import fields as kinds
 
-from mock_oms.scenarios.derive import Ruled, Strict, field_for, schema_for
+from mock_oms.scenarios.derive import RuledSchema, StrictSchema, field_for, schema_for
 from mock_oms.scenarios.fields import Brief, Checked, OneNumber, Pair, write_duration
 from mock_oms.traffic.faults.fault import (
     DISTRIBUTIONS,
@@ -20,19 +20,19 @@ from mock_oms.traffic.faults.fault import (
     Delay,
     Effect,
     Fault,
+    FaultTarget,
     Lognormal,
     Normal,
     Objection,
-    On,
     Pause,
     PauseOrNone,
     Shape,
     When,
-    against_delay,
-    against_effect,
-    against_fault,
+    delay_objections,
+    effect_objections,
+    fault_objections,
 )
-from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits, against_expiry
+from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits, expiry_objections
 
 _Node = dict[str, Any]
 
@@ -41,7 +41,7 @@ def _no_objection(_: Mapping[str, Any]) -> Iterator[Objection]:
     return iter(())
 
 
-class _Unruled(Ruled):
+class _Unruled(RuledSchema):
     rule = _no_objection
 
 
@@ -69,10 +69,10 @@ def _against_delay(said: Mapping[str, Any]) -> Iterator[Objection]:
     most = _most(said)
     if most and "max" in said:
         yield ("max",), "stands inside the distribution too; accepted: one of them."
-    yield from against_delay({"max": most, **said} if most else said)
+    yield from delay_objections({"max": most, **said} if most else said)
 
 
-class _DelayRules(Ruled):
+class _DelayRules(RuledSchema):
     rule = _against_delay
     also: ClassVar[Mapping[str, Any]] = {
         "oneOf": [{"required": [key]} for key in DISTRIBUTIONS],
@@ -120,8 +120,8 @@ class DelayField(Checked):
             raise self.refused(value) from None
 
 
-class _EffectRules(Ruled):
-    rule = against_effect
+class _EffectRules(RuledSchema):
+    rule = effect_objections
     also: ClassVar[Mapping[str, Any]] = {
         "anyOf": [{"required": [key]} for key in (*EFFECTS, "delay")],
         "not": {"anyOf": [{"required": list(pair)} for pair in combinations(EFFECTS, 2)]},
@@ -132,7 +132,7 @@ class _EffectRules(Ruled):
     }
 
 
-def _only(on: tuple[On, ...], given: _Node) -> _Node:
+def _only(on: tuple[FaultTarget, ...], given: _Node) -> _Node:
     """JSON Schema for: what is given goes with these values of `on` alone."""
     return {"if": given, "then": {"properties": {"on": {"enum": list(map(str, on))}}}}
 
@@ -144,37 +144,37 @@ def _has(*keys: str, value: _Node | None = None) -> _Node:
     return {"type": "object", "required": [first], **({"properties": {first: inner}} if inner else {})}
 
 
-class _FaultRules(Ruled):
-    rule = against_fault
+class _FaultRules(RuledSchema):
+    rule = fault_objections
     also: ClassVar[Mapping[str, Any]] = {
         "allOf": [
-            _only((On.DETAIL,), _has("plan")),
-            _only((On.LIST,), _has("when", "page")),
-            _only((On.DETAIL,), _has("when", "state")),
-            _only((On.LIST, On.DETAIL, On.ANY), _has("effect", "shape")),
+            _only((FaultTarget.DETAIL,), _has("plan")),
+            _only((FaultTarget.LIST,), _has("when", "page")),
+            _only((FaultTarget.DETAIL,), _has("when", "state")),
+            _only((FaultTarget.LIST, FaultTarget.DETAIL, FaultTarget.ANY), _has("effect", "shape")),
             _only(
-                (On.LIST, On.ANY),
+                (FaultTarget.LIST, FaultTarget.ANY),
                 _has("effect", "shape", value={"enum": [str(one) for one in Shape if one in LIST_SHAPES]}),
             ),
         ]
     }
 
 
-class _ExpiryRules(Ruled):
-    rule = against_expiry
+class _ExpiryRules(RuledSchema):
+    rule = expiry_objections
     also: ClassVar[Mapping[str, Any]] = {"oneOf": [{"required": [key]} for key in EXPIRIES]}
 
 
 _EFFECT_SCHEMA = schema_for(Effect, base=_EffectRules, status=OneNumber(STATUSES), delay=DelayField())
 
 #: A fault, and the limits of a world, as files and the control API give them.
-FAULT_SCHEMA: type[Strict] = schema_for(
+FAULT_SCHEMA: type[StrictSchema] = schema_for(
     Fault,
     base=_FaultRules,
     when=kinds.Nested(schema_for(When, base=_Unruled)),
     effect=kinds.Nested(_EFFECT_SCHEMA, required=True),
 )
-LIMITS_SCHEMA: type[Strict] = schema_for(
+LIMITS_SCHEMA: type[StrictSchema] = schema_for(
     Limits, base=_Unruled, token=kinds.Nested(schema_for(Expiry, base=_ExpiryRules))
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 
 MAX_WORD = 200
 #: What is said of a null where a value must stand.
@@ -112,7 +112,7 @@ class Choice(Checked):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:
-            close = nearest(value, self.choices) if isinstance(value, str) else ""
+            close = nearest_clause(value, self.choices) if isinstance(value, str) else ""
             raise self.refused(value, close if "nearest" in close else "")
         return next(one for one in self.choices if one == value)
 
@@ -286,7 +286,7 @@ class OneNumber(Checked):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value not in self.choices:
-            close = nearest(value, self.choices) if isinstance(value, (int, str)) else ""
+            close = nearest_clause(value, self.choices) if isinstance(value, (int, str)) else ""
             raise self.refused(value, close if "nearest" in close else "")
         return value
 

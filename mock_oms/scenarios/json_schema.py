@@ -13,7 +13,7 @@ from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from mock_oms.scenarios.derive import Named, Strict
+from mock_oms.scenarios.derive import NameOrNumber, StrictSchema
 from mock_oms.scenarios.fault_schema import DelayField
 from mock_oms.scenarios.fields import (
     BRIEF,
@@ -84,7 +84,7 @@ class Converter(OpenAPIConverter):
         super().init_attribute_functions()  # type: ignore[no-untyped-call]
         self.attribute_functions.insert(-1, self.scenario2properties)
 
-    def nested(self, schema: type[Strict]) -> Node:
+    def nested(self, schema: type[StrictSchema]) -> Node:
         """A reference to a mapping that has a schema of its own."""
         reference: Node = self.resolve_nested_schema(schema)  # type: ignore[no-untyped-call]
         return reference
@@ -172,7 +172,7 @@ def _instant(_: Converter, field: Instant) -> Node:
     return {"anyOf": [{"const": "now"}, moment], "description": field.accepted}
 
 
-def _named(_: Converter, field: Named) -> Node:
+def _named(_: Converter, field: NameOrNumber) -> Node:
     return {"anyOf": [_WORD, {"type": "integer"}], "description": field.accepted}
 
 
@@ -230,7 +230,7 @@ _SHAPES: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = Ma
         Pair: _always({"minItems": 2, "maxItems": 2}),
         DelayField: _delay,
         Instant: _instant,
-        Named: _named,
+        NameOrNumber: _named,
         MapOf: _map,
         FiguresField: _figures,
         PlanField: _plan,

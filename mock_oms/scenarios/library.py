@@ -6,14 +6,45 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from mock_oms.scenarios.building import Adopted, Scenario, load_scenario
-from mock_oms.scenarios.errors import Problem, ScenarioError
+from mock_oms.scenarios.building import ObservedSwitches, Scenario, load_scenario
+from mock_oms.scenarios.errors import Lines, Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles
 from mock_oms.settings import shipped
-from mock_oms.text import cut, nearest
+from mock_oms.text import nearest_clause, shortened
+from mock_oms.tokens import lines_with_real_tokens
+
+TEMPLATE = """\
+# A world to test against. Check it: mock-oms scenarios check THIS-FILE
+description: One plan that waits for stock and is completed after a restock.
+seed: 1
+clock: {start: 2024-03-05T09:00:00Z, rate: 0}   # rate 0: frozen, 1: real time, 60: a minute a second
+locations:
+  WH001: {type: warehouse, priority: 10}
+  STORE01: {type: store, priority: 20}
+stock:                                          # SKU, location, count (or {count, reserved})
+  SHIRT-M: {WH001: 5}
+  SHOES-42: {WH001: 0, STORE01: {count: 1, reserved: 1}}
+plans:
+  - {id: 41207, items: [SHIRT-M, SHOES-42]}     # simulated: planned against the stock above
+  - {state: completed, count: 3}                # told: made up so that it is truly in this state
+timeline:
+  - {at: 45m, restock: {sku: SHOES-42, location: WH001, count: 10}}
+expect:                                         # what `scenarios check` verifies
+  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SHIRT-M: WH001, SHOES-42: null}}
+  - {at: 1h, plan: 41207, state: completed, attempts: 3, location: {SHOES-42: WH001}}
+"""
+
+
+def warnings_of(lines: Lines) -> list[Problem]:
+    """One warning for each such token; the scenario can be played all the same."""
+    return [
+        Problem(file=str(lines.file), line=line, path="", message=said)
+        for line, said in lines_with_real_tokens(lines.text)
+    ]
+
 
 #: What changes when a file does.
-Stamp = tuple[Any, ...]
+FileStamp = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +54,8 @@ class Version:
     One of them is there. `stamp` is the file's, `beside` those of the profiles that it may have.
     """
 
-    stamp: Stamp = ()
-    beside: Stamp = ()
+    stamp: FileStamp = ()
+    beside: FileStamp = ()
     good: Scenario | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -41,7 +72,7 @@ class Version:
 class Versions:
     """Scenario files, each read again when it has changed, or one of the profiles that it may have."""
 
-    def __init__(self, profiles: Profiles, adopted: Adopted) -> None:
+    def __init__(self, profiles: Profiles, adopted: ObservedSwitches) -> None:
         self._profiles, self._adopted = profiles, adopted
         self._known: dict[Path, Version] = {}
         self._lock = Lock()
@@ -77,14 +108,14 @@ class Versions:
             good = before.good if before else None
             return Version(stamp=stamp, beside=beside, good=good, problems=error.problems)
 
-    def _beside(self, file: Path) -> Stamp:
+    def _beside(self, file: Path) -> FileStamp:
         try:
             return self._profiles.beside(file).seen()
         except OSError:  # one of them has just been removed
             return ()
 
 
-def _stamp(file: Path) -> Stamp:
+def _stamp(file: Path) -> FileStamp:
     try:
         seen = file.stat()
     except OSError:
@@ -92,12 +123,12 @@ def _stamp(file: Path) -> Stamp:
     return seen.st_mtime_ns, seen.st_size, seen.st_ino
 
 
-#: Sentences by the name of a file.
-Sentences = Mapping[str, tuple[str, ...]]
+#: ErrorsByFile by the name of a file.
+ErrorsByFile = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class LibraryState:
     """What a look at the files has found.
 
     `failed` are the files that were broken at the first look, and have been ever since: the server is not ready.
@@ -105,31 +136,31 @@ class Condition:
     the scenarios that can be used, by file. `news` is what was not so at the look before, a few lines for each file.
     """
 
-    failed: Sentences = field(default_factory=dict)
-    warned: Sentences = field(default_factory=dict)
+    failed: ErrorsByFile = field(default_factory=dict)
+    warned: ErrorsByFile = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     news: tuple[str, ...] = ()
 
     @property
-    def broken(self) -> Sentences:
+    def broken(self) -> ErrorsByFile:
         """Every file that cannot be used now."""
         return {**self.failed, **self.warned}
 
 
-def condition_of(versions: Mapping[str, Version], before: Condition | None) -> Condition:
+def library_state(versions: Mapping[str, Version], before: LibraryState | None) -> LibraryState:
     """What these files are like now, after the look `before` (None: nobody has looked yet)."""
     broken = {name: tuple(map(str, one.problems)) for name, one in versions.items() if one.problems}
     ever = {name for name in broken if versions[name].good is None and (before is None or name in before.failed)}
-    now = Condition(
+    now = LibraryState(
         failed={name: told for name, told in broken.items() if name in ever},
         warned={name: told for name, told in broken.items() if name not in ever},
         digests={name: one.good.digest for name, one in versions.items() if one.good and not one.problems},
     )
-    return Condition(failed=now.failed, warned=now.warned, digests=now.digests, news=tuple(_news(before, now)))
+    return LibraryState(failed=now.failed, warned=now.warned, digests=now.digests, news=tuple(_news(before, now)))
 
 
-def _news(before: Condition | None, now: Condition) -> Iterator[str]:
-    then = before or Condition(digests=now.digests)
+def _news(before: LibraryState | None, now: LibraryState) -> Iterator[str]:
+    then = before or LibraryState(digests=now.digests)
     for name, told in now.broken.items():
         if then.broken.get(name) != told:
             yield "\n".join(told)
@@ -151,7 +182,9 @@ class UnknownScenarioError(Exception):
     """There is no scenario of this name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no scenario {cut(name)}{nearest(name, known)}. GET /_mock/scenarios lists them.")
+        super().__init__(
+            f"There is no scenario {shortened(name)}{nearest_clause(name, known)}. GET /_mock/scenarios lists them."
+        )
 
 
 class Library:
@@ -168,14 +201,14 @@ class Library:
         *,
         own: str = "default",
         tell: Callable[[str], object] | None = None,
-        adopted: Adopted | None = None,
+        adopted: ObservedSwitches | None = None,
     ) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
         self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())
         self._folder, self._tell = folder, tell
         self._path = Path(own) if _is_path(own) else None
         self._versions = Versions(self.profiles, adopted or {})
-        self._condition: Condition | None = None
+        self._condition: LibraryState | None = None
         self._looking = Lock()
 
     def files(self) -> dict[str, Path]:
@@ -190,8 +223,8 @@ class Library:
             return known[name]
         if _is_path(name):
             return Path(name)
-        message = f"there is no scenario of this name{nearest(name, known)}. A path ends in .yaml."
-        raise ScenarioError([Problem(file=cut(name), line=None, path="", message=message)])
+        message = f"there is no scenario of this name{nearest_clause(name, known)}. A path ends in .yaml."
+        raise ScenarioError([Problem(file=shortened(name), line=None, path="", message=message)])
 
     def load(self, name: str) -> Scenario:
         """The scenario of this name or path."""
@@ -217,12 +250,12 @@ class Library:
         except ScenarioError:
             return None
 
-    def look(self) -> Condition:
+    def look(self) -> LibraryState:
         """The condition of the user's own files: his folder, and the file of the default world."""
         with self._looking:
             return self._looked()
 
-    def glance(self) -> Condition | None:
+    def glance(self) -> LibraryState | None:
         """As `look`, but who comes while others look or read is told at once what was known before: perhaps nothing."""
         if self._versions.are_read or not self._looking.acquire(blocking=False):
             return self._condition
@@ -231,8 +264,8 @@ class Library:
         finally:
             self._looking.release()
 
-    def _looked(self) -> Condition:
-        condition = self._condition = condition_of(self._own_versions(), self._condition)
+    def _looked(self) -> LibraryState:
+        condition = self._condition = library_state(self._own_versions(), self._condition)
         if self._tell is not None:
             for line in condition.news:
                 self._tell(line)

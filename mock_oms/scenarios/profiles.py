@@ -8,12 +8,12 @@ from typing import Any
 from marshmallow import ValidationError
 
 from mock_oms.scenarios.consistency import Found
-from mock_oms.scenarios.document import Declared, Document, ProfileDocument
+from mock_oms.scenarios.document import DeclaredFault, Document, ProfileDocument
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.schema import ProfileSchema, sentences
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.settings import shipped
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.limits import Limits
 
 FOLDER = "profiles"
@@ -31,7 +31,7 @@ class Profile:
     text: str = field(repr=False)
 
     @property
-    def faults(self) -> tuple[Declared, ...]:
+    def faults(self) -> tuple[DeclaredFault, ...]:
         """Its faults, which know where they are from."""
         return tuple(replace(one, profile=self.name) for one in self.document.faults)
 
@@ -76,7 +76,7 @@ def _refuse_empty(document: ProfileDocument, lines: Lines) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class ProfilesAndFaults:
     """A scenario's document with what its profiles say, the profiles `used`, and what was wrong with their names."""
 
     document: Document
@@ -84,14 +84,14 @@ class Joined:
     found: tuple[Found, ...]
 
 
-def joined(document: Document, profiles: Profiles) -> Joined:
+def joined(document: Document, profiles: Profiles) -> ProfilesAndFaults:
     """The document with the faults and limits of its profiles after its own.
 
     :raises ScenarioError: a profile's own file cannot be used.
     """
     files = profiles.files() if document.profiles else {}
     used = [load_profile(files[name]) for name in dict.fromkeys(document.profiles) if name in files]
-    return Joined(
+    return ProfilesAndFaults(
         document=replace(
             document,
             faults=(*document.faults, *(fault for one in used for fault in one.faults)),
@@ -110,7 +110,7 @@ def _first_of_each(*limits: Limits) -> Limits:
 def _unknown(document: Document, files: Mapping[str, Path]) -> Iterator[Found]:
     for number, name in enumerate(document.profiles):
         if name not in files:
-            yield ("profiles", number), f"found {name}, which is no profile{nearest(name, files)}."
+            yield ("profiles", number), f"found {name}, which is no profile{nearest_clause(name, files)}."
         elif name in document.profiles[:number]:
             yield ("profiles", number), f"found {name} a second time; name each profile once."
 

@@ -9,23 +9,23 @@ from marshmallow import Schema, ValidationError, fields
 
 from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
 from mock_oms.domain.stock import Figures
-from mock_oms.scenarios.derive import Strict, schema_for
+from mock_oms.scenarios.derive import StrictSchema, schema_for
 from mock_oms.scenarios.document import (
     ClockSection,
-    Declared,
+    DeclaredFault,
     Document,
     Expectation,
     Line,
     PlannerSection,
     ProfileDocument,
     RawSection,
+    SeededSection,
     SimulatedSection,
-    ToldSection,
 )
 from mock_oms.scenarios.errors import Place
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.scenarios.fields import Checked, Duration, Instant, Json, MapOf, Rate, Several, Text, Word, shown
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 
 #: marshmallow's own sentences, and ours in front of what was found.
 _SENTENCES = {
@@ -64,7 +64,7 @@ def _value_at(data: Any, place: Place) -> Any:
 _PAST = Duration(low=timedelta(days=-30), high=timedelta())
 _PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))
 
-EVENT_SCHEMAS: Mapping[str, type[Strict]] = {
+EVENT_SCHEMAS: Mapping[str, type[StrictSchema]] = {
     word: schema_for(kind, omit={"created"} if kind is PlaceOrder else ()) for word, kind in WORDS.items()
 }
 
@@ -80,7 +80,7 @@ class LineField(Checked):
         words = [key for key in value if key != "at"]
         if len(words) != 1 or words[0] not in WORDS:
             strange = next((str(key) for key in words if key not in WORDS), None)
-            hint = nearest(strange, WORDS) if strange else ""
+            hint = nearest_clause(strange, WORDS) if strange else ""
             raise ValidationError(f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{hint}.")
         return self._line(value["at"], words[0], value[words[0]])
 
@@ -107,9 +107,9 @@ class PlanField(Checked):
     """A plan: `items` (simulated), `state` (told) or `raw` (captured)."""
 
     accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
-    schemas: Mapping[str, type[Strict]] = {
+    schemas: Mapping[str, type[StrictSchema]] = {
         "raw": schema_for(RawSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
-        "state": schema_for(ToldSection),
+        "state": schema_for(SeededSection),
         "items": schema_for(SimulatedSection, created=_PAST),
     }
 
@@ -124,7 +124,7 @@ class FiguresField(Checked):
     """Stock of a SKU at a location: a count, or `{count, reserved}`."""
 
     accepted = "a count, or {count, reserved}"
-    spelled_out: type[Strict] = schema_for(Figures)
+    spelled_out: type[StrictSchema] = schema_for(Figures)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
         given = value if isinstance(value, Mapping) else {"count": value}
@@ -137,11 +137,11 @@ class DeclaredField(fields.Nested):
     def __init__(self) -> None:
         super().__init__(FAULT_SCHEMA)
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Declared:
-        return Declared(fault=super()._deserialize(value, *more, **named))
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> DeclaredFault:
+        return DeclaredFault(fault=super()._deserialize(value, *more, **named))
 
 
-def _document_schema() -> type[Strict]:
+def _document_schema() -> type[StrictSchema]:
     clock = schema_for(ClockSection, start=Instant(allow_none=False), rate=Rate())
     planner = schema_for(PlannerSection, every=_PERIOD, default_location=Word())
     return schema_for(

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
-Form = Literal["text", "json"]
+LogFormatter = Literal["text", "json"]
 #: What surrounds a part of a line for people, by what the part is; `{}` is the part.
-Paint = Mapping[str, str]
+Colours = Mapping[str, str]
 
-PLAIN: Paint = dict.fromkeys(("good", "elsewhere", "wrong", "fault", "dim"), "{}")
-PAINT: Paint = {
+PLAIN: Colours = dict.fromkeys(("good", "elsewhere", "wrong", "fault", "dim"), "{}")
+PAINT: Colours = {
     "good": "\x1b[32m{}\x1b[0m",
     "elsewhere": "\x1b[36m{}\x1b[0m",
     "wrong": "\x1b[33m{}\x1b[0m",
@@ -72,7 +72,7 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
     return bool(environment.get("FORCE_COLOR")) or stream.isatty()
 
 
-def log_config(form: Form) -> dict[str, Any]:
+def log_config(form: LogFormatter) -> dict[str, Any]:
     """The configuration for `logging.config.dictConfig` and uvicorn: warnings and errors."""
     text = {"format": "%(asctime)s %(message)s", "datefmt": "%H:%M:%S"}
     return {
@@ -84,7 +84,7 @@ def log_config(form: Form) -> dict[str, Any]:
     }
 
 
-def set_up_log(form: Form) -> None:
+def set_up_log(form: LogFormatter) -> None:
     """Log in this form from now on; as JSON also what Python itself writes: warnings, and tracebacks of crashes."""
     logging.config.dictConfig(log_config(form))
     if form == "json":

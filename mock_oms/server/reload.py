@@ -12,7 +12,7 @@ from mock_oms.scenarios.library import Library
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observed
+    from mock_oms.contract.observation import Observation
 
 #: Milliseconds that changes are waited for after the first one: an editor makes several of one.
 _SETTLED = 400
@@ -26,7 +26,7 @@ def reloads(settings: Settings) -> bool:
     return {"on": True, "off": False}.get(settings.reload, sys.stderr.isatty())
 
 
-def open_library(settings: Settings, observed: "Observed | None" = None) -> Library:
+def open_library(settings: Settings, observed: "Observation | None" = None) -> Library:
     """The scenarios of these settings; where their files are followed, what is new about them goes to the log.
 
     Switches that were `observed` count before the defaults.
@@ -39,29 +39,29 @@ def open_library(settings: Settings, observed: "Observed | None" = None) -> Libr
     )
 
 
-def open_observed(settings: Settings) -> "Observed | None":
+def open_observed(settings: Settings) -> "Observation | None":
     """What was observed of a real OMS, None where these settings name no file of it.
 
     :raises mock_oms.scenarios.errors.ScenarioError: the file cannot be used.
     """
     if settings.observed is None:
         return None
-    from mock_oms.conformance.observation_file import read_observed  # noqa: PLC0415  nobody else needs it at the start
+    from mock_oms.conformance.observation_file import read_observation  # noqa: PLC0415  nobody else needs it at the start
 
-    return read_observed(settings.observed)
+    return read_observation(settings.observed)
 
 
 @contextmanager
-def watching(settings: Settings, library: Library) -> Iterator[Callable[[], None]]:
+def watch_files(settings: Settings, library: Library) -> Iterator[Callable[[], None]]:
     """Answer with what begins to watch the library's files, until the end; it does nothing where none are followed."""
-    watch = Watch(library)
+    watch = FileWatcher(library)
     try:
         yield watch.start if reloads(settings) else lambda: None
     finally:
         watch.end()
 
 
-class Watch:
+class FileWatcher:
     """Looks at a library's files when it starts, then whenever they change, in a thread of its own, until it ends."""
 
     def __init__(self, library: Library) -> None:
@@ -73,7 +73,7 @@ class Watch:
         self._thread.start()
 
     def end(self) -> None:
-        """Watch no longer."""
+        """FileWatcher no longer."""
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join()

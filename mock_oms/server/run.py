@@ -25,24 +25,24 @@ from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import OpenProtocol
 from mock_oms.server.log import event_line, log_config, redact_log, set_up_log, wants_colour
-from mock_oms.server.reload import open_library, open_observed, watching
-from mock_oms.server.security import Access, access_for, against_real_tokens, real_tokens
+from mock_oms.server.reload import open_library, open_observed, watch_files
+from mock_oms.server.security import Exposure, exposure_for, real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import TlsError
 from mock_oms.settings import Settings, fault_of_token
-from mock_oms.text import counted, written
+from mock_oms.text import counted, time_text
 from mock_oms.tokens import ControlTokenError
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.folder import state_folder
-from mock_oms.worlds.storage.store import DEFAULT, MemoryStore, Store, StoredWorldError
+from mock_oms.worlds.state_folder import state_folder
+from mock_oms.worlds.store import DEFAULT, MemoryStore, Store, StoredWorldError
 
 if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observed
+    from mock_oms.contract.observation import Observation
 
 
-def announce(
-    settings: Settings, simulation: WorldManager, door: Access, stream: IO[str], observed: "Observed | None" = None
+def print_banner(
+    settings: Settings, simulation: WorldManager, door: Exposure, stream: IO[str], observed: "Observation | None" = None
 ) -> None:
     """Say what is served and where, in the form of the log; `observed` is what is known of a real OMS."""
     said = _events if settings.log == "json" else _lines
@@ -50,12 +50,14 @@ def announce(
     stream.flush()
 
 
-def _lines(settings: Settings, simulation: WorldManager, door: Access, observed: "Observed | None") -> Iterator[str]:
+def _lines(
+    settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
+) -> Iterator[str]:
     yield from (f"{line}\n" for line in _sentences(settings, simulation, door, observed))
 
 
 def _sentences(
-    settings: Settings, simulation: WorldManager, door: Access, observed: "Observed | None"
+    settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
 ) -> Iterator[str]:
     """What a newcomer must know."""
     world = simulation.lease(DEFAULT).world
@@ -77,7 +79,9 @@ def _sentences(
     yield f"Serving on {door.url}"
 
 
-def _events(settings: Settings, simulation: WorldManager, door: Access, observed: "Observed | None") -> Iterator[str]:
+def _events(
+    settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
+) -> Iterator[str]:
     """The same, without the token, which people are shown where it is the default."""
     world = simulation.lease(DEFAULT).world
     scenario, instant = world.origin.scenario, world.instant()
@@ -94,7 +98,7 @@ def _events(settings: Settings, simulation: WorldManager, door: Access, observed
         scenario=scenario.name,
         world=DEFAULT,
         plans=world.reading().count,
-        now=written(instant.world.now),
+        now=time_text(instant.world.now),
         rate=instant.clock.rate,
         faults=len(scenario.document.faults),
         limits=len(write_limits(scenario.document.limits)),
@@ -111,7 +115,7 @@ _GLANCE = 0.002
 _LOG = logging.getLogger(__name__)
 
 
-class PromptServer(uvicorn.Server):
+class QuickStopServer(uvicorn.Server):
     """A uvicorn server that stops at once: the original waits in steps of a tenth of a second, and then complains."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
@@ -153,7 +157,7 @@ def serve(settings: Settings) -> None:
     with listener, open_store(settings) as store:
         observed = open_observed(settings)
         library = open_library(settings, observed)
-        with opened(settings, listener) as door, watching(settings, library) as watch:
+        with opened(settings, listener) as door, watch_files(settings, library) as watch:
             simulation = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
             form = log_config(settings.log)
@@ -165,7 +169,7 @@ def serve(settings: Settings) -> None:
 
             def begin() -> None:
                 _hold_nobody_up()
-                announce(settings, simulation, door, sys.stderr, observed)
+                print_banner(settings, simulation, door, sys.stderr, observed)
                 watch()
 
             _AnnouncingServer(config, begin).run([listener])
@@ -193,7 +197,7 @@ def configuration(
     *,
     tls: ssl.SSLContext | None = None,
     library: Library | None = None,
-    observed: "Observed | None" = None,
+    observed: "Observation | None" = None,
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
     """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
@@ -217,7 +221,7 @@ def configuration(
     )
 
 
-def _app(settings: Settings, simulation: WorldManager, library: Library, observed: "Observed | None") -> Flask:
+def _app(settings: Settings, simulation: WorldManager, library: Library, observed: "Observation | None") -> Flask:
     return create_app(
         simulation,
         library=library,
@@ -229,13 +233,13 @@ def _app(settings: Settings, simulation: WorldManager, library: Library, observe
 
 
 @contextmanager
-def opened(settings: Settings, listener: socket.socket) -> Iterator[Access]:
-    """The door of a socket, as `mock_oms.server.security.access_for`.
+def opened(settings: Settings, listener: socket.socket) -> Iterator[Exposure]:
+    """The door of a socket, as `mock_oms.server.security.exposure_for`.
 
     :raises CannotServeError: the control token is none, or https cannot be served so.
     """
     try:
-        with access_for(settings, listener) as door:
+        with exposure_for(settings, listener) as door:
             yield door
     except (ControlTokenError, TlsError) as error:
         raise CannotServeError(str(error)) from error
@@ -262,7 +266,7 @@ def open_simulation(settings: Settings, store: Store, library: Library) -> World
     """
     refuse_diverging_worlds(settings)
     scenario = library.load(settings.scenario)
-    refusal = fault_of_token(settings.token) or against_real_tokens(settings, scenario)
+    refusal = fault_of_token(settings.token) or refusal_of_real_tokens(settings, scenario)
     if refusal:
         raise CannotServeError(refusal)
     return WorldManager(
@@ -314,7 +318,7 @@ def _outlive_signals() -> None:
         signal.signal(number, lambda *_: None)
 
 
-class _AnnouncingServer(PromptServer):
+class _AnnouncingServer(QuickStopServer):
     """A server that says so when it answers, and answers nobody more slowly than everybody after him."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.library import warnings_of
 from mock_oms.scenarios.profiles import FOLDER
-from mock_oms.scenarios.template import warnings_of
 from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.server.tls import Tls, tls_for
 from mock_oms.settings import Settings
 from mock_oms.text import read_file
-from mock_oms.tokens import given_token, looks_real, real_looking, warning_of
+from mock_oms.tokens import given_token, lines_with_real_tokens, looks_like_real_token, real_token_warning
 from mock_oms.urls import is_loopback
 
 
@@ -24,7 +24,7 @@ def real_tokens(settings: Settings, scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_warnings(settings, scenario)))
 
 
-def against_real_tokens(settings: Settings, scenario: Scenario) -> str | None:
+def refusal_of_real_tokens(settings: Settings, scenario: Scenario) -> str | None:
     """Why nothing may be served with these settings, or None where it may."""
     if is_loopback(settings.host) or settings.allow_real_tokens == "on":
         return None
@@ -36,11 +36,11 @@ def against_real_tokens(settings: Settings, scenario: Scenario) -> str | None:
 
 
 def _warnings(settings: Settings, scenario: Scenario) -> Iterator[str]:
-    if looks_real(settings.token):
-        yield f"token: {warning_of(settings.token)}"
+    if looks_like_real_token(settings.token):
+        yield f"token: {real_token_warning(settings.token)}"
     yield from map(str, warnings_of(scenario.lines))
     for file in _files(settings.scenarios):
-        yield from (f"{file}:{line}: {said}" for line, said in real_looking(_text(file)))
+        yield from (f"{file}:{line}: {said}" for line, said in lines_with_real_tokens(_text(file)))
 
 
 def _files(folder: Path | None) -> Iterator[Path]:
@@ -59,7 +59,7 @@ def _text(file: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Exposure:
     """What a listening socket is given: `url` is its address as clients write it, `settings` hold its control token.
 
     `made` says that the token was made here, so that nobody knows it yet; `tls` is None where http is served.
@@ -91,7 +91,7 @@ class Access:
 
 
 @contextmanager
-def access_for(settings: Settings, listener: socket.socket) -> Iterator[Access]:
+def exposure_for(settings: Settings, listener: socket.socket) -> Iterator[Exposure]:
     """Decide for a socket that is bound; what was made for it is removed at the end.
 
     :raises mock_oms.tokens.ControlTokenError: the control token that was given is none.
@@ -104,7 +104,7 @@ def access_for(settings: Settings, listener: socket.socket) -> Iterator[Access]:
     beside = (socket.gethostname(), host)  # also 0.0.0.0: on Linux it leads here, and the banner names it
     secured = tls_for(settings.tls_names, beside, settings.tls_ca) if settings.tls == "on" else nullcontext()
     with secured as tls:
-        yield Access(url=url_of(listener, "http" if tls is None else "https"), settings=known, made=made, tls=tls)
+        yield Exposure(url=url_of(listener, "http" if tls is None else "https"), settings=known, made=made, tls=tls)
 
 
 def is_exposed(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mock_oms.text import cut, nearest
+from mock_oms.text import nearest_clause, shortened
 
 
 class WorldManagerError(Exception):
@@ -13,7 +13,9 @@ class UnknownWorldError(WorldManagerError):
     """There is no world of this name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no world {cut(name)}{nearest(name, known)}. POST /_mock/worlds opens one.")
+        super().__init__(
+            f"There is no world {shortened(name)}{nearest_clause(name, known)}. POST /_mock/worlds opens one."
+        )
 
 
 class WorldExpiredError(WorldManagerError):

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from mock_oms.domain.plan import Step
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.leases import Lease
 
 #: The form of a place, as text.
-PLACE = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
+POSITION = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
 
 #: The word for the place after everything that has happened.
 NOW = "now"
@@ -35,7 +35,7 @@ class StreamPosition:
     @classmethod
     def parse(cls, text: str) -> "StreamPosition | None":
         """The place that a text names; None where it names none."""
-        found = re.fullmatch(PLACE, text)
+        found = re.fullmatch(POSITION, text)
         if found is None:
             return None
         requests, life, steps = map(int, found.groups()[1:])
@@ -43,7 +43,7 @@ class StreamPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class PlanMoved:
     """A step of a plan."""
 
     plan: int
@@ -51,7 +51,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class RequestsLost:
     """So many requests cannot be told any more: the journal had to make room, or was cleared."""
 
     requests: int
@@ -62,7 +62,7 @@ class StreamItem:
     """Something that happened; whoever goes on after `place` has been told it."""
 
     place: StreamPosition
-    what: Entry | Moved | Lost
+    what: JournalEntry | PlanMoved | RequestsLost
 
 
 class EventStream:
@@ -100,7 +100,7 @@ class EventStream:
     def next(self, limit: int) -> list[StreamItem]:
         """At most so many of the things that have happened, oldest first in world time; they count as told.
 
-        What cannot be told any more comes first, as one `Lost`.
+        What cannot be told any more comes first, as one `RequestsLost`.
         """
         self._look()
         return list(islice(self._merged(*self.journal.after(self.place.requests, limit)), limit))
@@ -116,21 +116,21 @@ class EventStream:
             self._steps.extend(latest.world.steps_since(self._seen))
         self._seen = latest.world
 
-    def _merged(self, missing: int, entries: tuple[Entry, ...]) -> Iterator[StreamItem]:
+    def _merged(self, missing: int, entries: tuple[JournalEntry, ...]) -> Iterator[StreamItem]:
         """Each request after the steps that were taken up to it."""
         if missing:
-            yield self._asked(missing, Lost(missing))
+            yield self._asked(missing, RequestsLost(missing))
         for entry in entries:
             yield from self._moved(entry)
             yield self._asked(1, entry)
         yield from self._moved(None)
 
-    def _asked(self, requests: int, what: Entry | Lost) -> StreamItem:
+    def _asked(self, requests: int, what: JournalEntry | RequestsLost) -> StreamItem:
         self.place = replace(self.place, requests=self.place.requests + requests)
         return StreamItem(self.place, what)
 
-    def _moved(self, before: Entry | None) -> Iterator[StreamItem]:
+    def _moved(self, before: JournalEntry | None) -> Iterator[StreamItem]:
         while self._steps and (before is None or self._steps[0][1].at <= before.at):
             plan, step = self._steps.popleft()
             self.place = replace(self.place, steps=self.place.steps + 1)
-            yield StreamItem(self.place, Moved(plan, step))
+            yield StreamItem(self.place, PlanMoved(plan, step))

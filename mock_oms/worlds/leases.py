@@ -9,11 +9,11 @@ from functools import partial
 from secrets import token_hex
 from threading import Lock
 
-from mock_oms.metrics import Metrics, Tally
+from mock_oms.metrics import MetricName, Metrics
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.worlds.errors import NameTakenError, TooManyWorldsError, UnknownWorldError, WorldExpiredError
 from mock_oms.worlds.open_world import OpenWorld, Wall
-from mock_oms.worlds.storage.store import CannotWriteError, Log
+from mock_oms.worlds.store import CannotWriteError, Log
 from mock_oms.worlds.traffic import Traffic
 
 MAX_WORLDS = 1_000
@@ -111,12 +111,12 @@ class Leases:
         with self._lock:
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
-            self._meters.count(Tally.WORLDS, "opened")
+            self._meters.count(MetricName.WORLDS, "opened")
 
     def close(self, name: str) -> None:
         """Let go of a world; raises as `find`.
 
-        :raises mock_oms.worlds.storage.store.CannotWriteError: what is kept of it could not be removed, and it stays.
+        :raises mock_oms.worlds.store.CannotWriteError: what is kept of it could not be removed, and it stays.
         """
         with self._lock:
             lease = self._found(name)
@@ -159,4 +159,4 @@ class Leases:
 
     def _forget(self, lease: Lease, why: str) -> None:
         del self._by_name[lease.world.origin.name], self._by_token[lease.token]
-        self._meters.count(Tally.WORLDS, why)
+        self._meters.count(MetricName.WORLDS, why)

@@ -1,13 +1,15 @@
-"""The one door to the simulation: worlds by token and by name."""
+"""The world manager: opens, finds, restores, resets and closes worlds by token and by name."""
 
+import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hmac import compare_digest
 
 from mock_oms.domain.clock import Clock
+from mock_oms.domain.errors import WorldError
 from mock_oms.metrics import Metrics
 from mock_oms.scenarios.building import Scenario
 from mock_oms.settings import Settings
@@ -16,11 +18,115 @@ from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.errors import DefaultWorldError
 from mock_oms.worlds.leases import Lease, Leases
 from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
-from mock_oms.worlds.restore import matched, renewed, revived
 from mock_oms.worlds.snapshot import Snapshot
-from mock_oms.worlds.storage.store import DEFAULT, Log, MemoryStore, Opening, Origin, Store, StoredWorld
+from mock_oms.worlds.store import (
+    DEFAULT,
+    FaultsAndLimits,
+    Log,
+    LogChange,
+    MemoryStore,
+    Store,
+    StoredWorld,
+    StoredWorldError,
+    WorldOpening,
+    WorldOrigin,
+)
 from mock_oms.worlds.traffic import Traffic
-from mock_oms.worlds.view import CachedRenderer, WorldView, begun
+from mock_oms.worlds.view import CachedRenderer, WorldView, beginning_of
+
+
+def opening_with_new_version(before: WorldOpening, scenario: Scenario) -> WorldOpening:
+    """The opening of the same world with this scenario, as if it had been there when the world was opened.
+
+    Name, token and `ttl` stay. Seed, start and rate stay where they were wished otherwise than the old version says;
+    else they are those of the new one, and a world that starts when it is opened starts when it was.
+    """
+    origin, old, new = before.origin, before.origin.scenario.document, scenario.document
+    starts = (old.clock.start, before.clock.set_at)
+    start = (new.clock.start or origin.start) if origin.start in starts else origin.start
+    seed = new.seed if origin.seed == old.seed else origin.seed
+    rate = new.clock.rate if before.clock.rate == old.clock.rate else before.clock.rate
+    return replace(
+        before,
+        origin=replace(origin, scenario=scenario, seed=seed, start=start),
+        clock=replace(before.clock, shown=start, rate=rate),
+    )
+
+
+_AWAY = "move the file away to start without this world"
+_ANEW = "move the file away to let it begin anew"
+
+
+def stored_worlds(
+    kept: Iterable[StoredWorld], scenario: Scenario, *, seed: int | None, token: str
+) -> tuple[StoredWorld, ...]:
+    """What was kept, the default world first, the others in the order of their opening.
+
+    The default world is that of the settings: of this scenario, this seed (None: any), and with this token.
+
+    :raises StoredWorldError: it is not, or two worlds have the same token.
+    """
+    worlds = sorted(kept, key=lambda one: (one.name != DEFAULT, one.opening.clock.set_at, one.name))
+    if worlds and worlds[0].name == DEFAULT:
+        _refuse_another_default(worlds[0], scenario, seed)
+        worlds[0] = replace(worlds[0], opening=replace(worlds[0].opening, token=token))
+    _refuse_shared_tokens(worlds, token)
+    return tuple(worlds)
+
+
+def restored_instant(kept: StoredWorld, beginning: Instant) -> Instant:
+    """The instant at which a world was left, made again from its beginning.
+
+    :raises StoredWorldError: what was written down does not fit the scenario, or not what stands before it.
+    """
+    instant = beginning
+    for line, change in enumerate(kept.changes, start=kept.first_line):
+        try:
+            instant = _after(instant, change)
+        except WorldError as error:
+            raise StoredWorldError(
+                f"{kept.file}:{line}: this cannot have happened: {error} To go on, {_AWAY}."
+            ) from error
+    return instant
+
+
+def _after(instant: Instant, change: LogChange) -> Instant:
+    if isinstance(change, FaultsAndLimits):
+        return instant
+    if isinstance(change, Clock):
+        return replace(instant, world=instant.world.advance(change.shown), clock=change)
+    world = instant.world.apply(change.event, change.at)
+    if change.number != world.events:
+        raise WorldError(f"its number is {change.number}, and {world.events} is next.")
+    return replace(instant, world=world, log=(*instant.log, change))
+
+
+def _refuse_another_default(kept: StoredWorld, scenario: Scenario, seed: int | None) -> None:
+    origin = kept.opening.origin
+    for what, mine, wanted in (("scenario", origin.scenario.name, scenario.name), ("seed", origin.seed, seed)):
+        if wanted not in {mine, None}:
+            raise StoredWorldError(
+                f"{kept.file}: the default world that is kept has the {what} {mine}, the settings ask for {wanted}; "
+                f"start with --{what} {mine}, or {_ANEW}."
+            )
+    if origin.scenario.digest != scenario.digest:
+        logging.getLogger(__name__).warning(
+            "%s: the scenario %s has changed since; the default world goes on with what it was; %s.",
+            kept.file,
+            scenario.name,
+            _ANEW,
+        )
+
+
+def _refuse_shared_tokens(worlds: Iterable[StoredWorld], token: str) -> None:
+    seen = {token: "the default world, which is that of --token"}
+    for one in worlds:
+        if one.name == DEFAULT:
+            continue
+        if one.opening.token in seen:
+            raise StoredWorldError(f"{one.file}: world {one.name} has the token of {seen[one.opening.token]}; {_AWAY}.")
+        seen[one.opening.token] = f"world {one.name}"
+
 
 TTL = timedelta(hours=1)
 
@@ -49,7 +155,7 @@ class WorldManager:
 
     Worlds are written down in `store`, and those that it has kept are there again.
 
-    :raises mock_oms.worlds.storage.store.StoredWorldError: one of them cannot be made again, or `default` is not what is asked for here.
+    :raises mock_oms.worlds.store.StoredWorldError: one of them cannot be made again, or `default` is not what is asked for here.
     """
 
     def __init__(
@@ -66,10 +172,10 @@ class WorldManager:
         self._wall, self._password, self._store = wall, password, store or MemoryStore()
         self._scenario, self._latest = scenario, latest
         self.meters = Metrics()
-        self._beginning = lru_cache(_KEPT_BEGINNINGS)(partial(begun, meters=self.meters))
+        self._beginning = lru_cache(_KEPT_BEGINNINGS)(partial(beginning_of, meters=self.meters))
         self._worlds = Leases(wall, self.meters)
         self.strangers = Journal(meters=self.meters)
-        for kept in matched(self._store.kept(), scenario, seed=seed, token=token):
+        for kept in stored_worlds(self._store.kept(), scenario, seed=seed, token=token):
             self._worlds.add(self._revived(kept))
         if self._worlds.known(DEFAULT) is None:
             self.open(WorldOptions(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
@@ -120,7 +226,7 @@ class WorldManager:
 
         :raises NameTakenError: another world has the name.
         :raises TooManyWorldsError: there are as many as this process holds.
-        :raises mock_oms.worlds.storage.store.CannotWriteError: it could not be written down.
+        :raises mock_oms.worlds.store.CannotWriteError: it could not be written down.
         """
         return self._opened(wish, None)
 
@@ -128,7 +234,7 @@ class WorldManager:
         """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
 
         :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
-        :raises RegistryError, mock_oms.worlds.storage.store.CannotWriteError: as `open`.
+        :raises RegistryError, mock_oms.worlds.store.CannotWriteError: as `open`.
         """
         wish = WorldOptions(scenario=snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start)
         return self._opened(wish, self.replayed(snapshot))
@@ -145,15 +251,15 @@ class WorldManager:
     def reset(self, lease: Lease) -> bool:
         """Return a world to its beginning; whether that is another one, because its scenario has another version now.
 
-        :raises mock_oms.worlds.storage.store.CannotWriteError: it could not be written down, and the world is as it was.
+        :raises mock_oms.worlds.store.CannotWriteError: it could not be written down, and the world is as it was.
         """
         live = lease.world
-        before = Opening(origin=live.origin, clock=live.first_clock, token=lease.token, ttl=lease.ttl)
+        before = WorldOpening(origin=live.origin, clock=live.first_clock, token=lease.token, ttl=lease.ttl)
         scenario = self._next_version(before.origin)
         if scenario == before.origin.scenario:
             lease.traffic.restart(live.reset)
             return False
-        opening = renewed(before, scenario)
+        opening = opening_with_new_version(before, scenario)
         beginning, scribe = self._beginning_of(opening)
         lease.traffic.restart(lambda: live.renew(opening, beginning, scribe), opening.origin)
         return True
@@ -177,7 +283,7 @@ class WorldManager:
     def close(self, name: str) -> None:
         """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
 
-        :raises mock_oms.worlds.storage.store.CannotWriteError: what is kept of it could not be removed, and it stays.
+        :raises mock_oms.worlds.store.CannotWriteError: what is kept of it could not be removed, and it stays.
         """
         if name == DEFAULT:
             raise DefaultWorldError
@@ -194,9 +300,9 @@ class WorldManager:
             self._worlds.add(lease)
         return lease
 
-    def _opening(self, wish: WorldOptions) -> Opening:
+    def _opening(self, wish: WorldOptions) -> WorldOpening:
         scenario, opened = wish.scenario, self._wall()
-        origin = Origin(
+        origin = WorldOrigin(
             name=wish.name or f"world-{secrets.token_hex(4)}",
             scenario=scenario,
             seed=scenario.document.seed if wish.seed is None else wish.seed,
@@ -205,30 +311,30 @@ class WorldManager:
         rate = scenario.document.clock.rate if wish.rate is None else wish.rate
         clock = Clock(shown=origin.start, set_at=opened, rate=rate)
         token = wish.token or made_token()
-        return Opening(origin=origin, clock=clock, token=token, ttl=wish.ttl)
+        return WorldOpening(origin=origin, clock=clock, token=token, ttl=wish.ttl)
 
-    def _beginning_of(self, opening: Opening) -> tuple[Instant, CachedRenderer]:
+    def _beginning_of(self, opening: WorldOpening) -> tuple[Instant, CachedRenderer]:
         origin = opening.origin
         world, scribe = self._beginning(origin.scenario, origin.seed, origin.start)
         return Instant(world=world, clock=opening.clock), scribe
 
     def _revived(self, kept: StoredWorld) -> Lease:
         beginning, scribe = self._beginning_of(kept.opening)
-        latest = revived(kept, beginning)
+        latest = restored_instant(kept, beginning)
         live = self._alive(kept.opening, beginning, scribe, kept.log, latest)
         lease = self._leased(live, kept.opening, kept.log)
         lease.traffic.go_on(kept.surroundings, latest.world.now)
         return lease
 
-    def _next_version(self, origin: Origin) -> Scenario:
+    def _next_version(self, origin: WorldOrigin) -> Scenario:
         # The default world may be one that was kept: its scenario is the one that the settings name.
         return self._latest(self._scenario if origin.name == DEFAULT else origin.scenario) or origin.scenario
 
     def _alive(
-        self, opening: Opening, beginning: Instant, scribe: CachedRenderer, log: Log, latest: Instant | None
+        self, opening: WorldOpening, beginning: Instant, scribe: CachedRenderer, log: Log, latest: Instant | None
     ) -> OpenWorld:
         return OpenWorld(opening.origin, beginning, scribe, wall=self._wall, log=log, latest=latest, meters=self.meters)
 
-    def _leased(self, live: OpenWorld, opening: Opening, log: Log) -> Lease:
+    def _leased(self, live: OpenWorld, opening: WorldOpening, log: Log) -> Lease:
         traffic = Traffic(opening.origin, log, self.meters)
         return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)

@@ -10,9 +10,9 @@ from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
 from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.world import Passage, World
-from mock_oms.metrics import Metrics, Tally
-from mock_oms.worlds.storage.store import Change, Entry, Log, Opening, Origin
+from mock_oms.domain.world import Advance, World
+from mock_oms.metrics import MetricName, Metrics
+from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOpening, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
 from mock_oms.worlds.world_header import WorldHeader
 
@@ -56,11 +56,11 @@ class Instant:
 
     world: World
     clock: Clock
-    log: tuple[Entry, ...] = ()
+    log: tuple[LogEntry, ...] = ()
     life: int = 0
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[LogChange, ...]:
         """What is written down of it: its log, then its clock."""
         return (*self.log, self.clock)
 
@@ -70,14 +70,14 @@ class OpenWorld:
 
     It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
     returns to, `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
-    (`mock_oms.worlds.storage.store.CannotWriteError`), the world is as it was. `line` is the part of its line that stays the same.
+    (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its line that stays the same.
     `meters` count the events that it takes and the steps of its stored plans; not those that a snapshot has lived
     through before.
     """
 
     def __init__(
         self,
-        origin: Origin,
+        origin: WorldOrigin,
         beginning: Instant,
         scribe: CachedRenderer,
         *,
@@ -93,7 +93,7 @@ class OpenWorld:
         self._size = sum(one.size for one in self._latest.log)
         self._listeners: tuple[Callable[[], None], ...] = ()
 
-    def _begin(self, origin: Origin, beginning: Instant, scribe: CachedRenderer) -> None:
+    def _begin(self, origin: WorldOrigin, beginning: Instant, scribe: CachedRenderer) -> None:
         self.origin, self._beginning, self._scribe = origin, beginning, scribe
         self._end = max(origin.start, min(LAST_TIME, origin.start + LONGEST_LIFE))
 
@@ -162,24 +162,24 @@ class OpenWorld:
         finally:
             self._lock.release()
 
-    def apply(self, event: Event) -> Passage:
+    def apply(self, event: Event) -> Advance:
         """Let an event happen now.
 
         :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
         """
         with self._lock:
             before = self._caught_up()
-            entry = Entry(number=before.world.events + 1, at=before.world.now, event=event)
+            entry = LogEntry(number=before.world.events + 1, at=before.world.now, event=event)
             size = self._size + entry.size
             refuse_excess(entry.number, size)
             after = before.world.apply(event)
             self._log.append(entry)
             self._size = size
             self._become(replace(before, world=after, log=(*before.log, entry)))
-            self._meters.count(Tally.EVENTS, word_of(event))
-            return Passage.between(before.world, after)
+            self._meters.count(MetricName.EVENTS, word_of(event))
+            return Advance.between(before.world, after)
 
-    def advance(self, by: timedelta) -> Passage:
+    def advance(self, by: timedelta) -> Advance:
         """Turn the clock forward; it keeps its rate.
 
         :raises TooFarError: by more than `MAX_TURN`, or past the end of its life.
@@ -187,7 +187,7 @@ class OpenWorld:
         with self._lock:
             return self._turn(self._caught_up(), by)
 
-    def advance_until(self, plan: int, state: State, within: timedelta) -> Passage:
+    def advance_until(self, plan: int, state: State, within: timedelta) -> Advance:
         """Turn the clock forward to the first moment at which a plan is in this state.
 
         :raises NeverComesError: the plan does not come into it within that time; the clock is as it was.
@@ -200,7 +200,7 @@ class OpenWorld:
                 raise NeverComesError(plan, state, now, now + within)
             return self._turn(before, moment - now)
 
-    def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> Passage:
+    def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> Advance:
         """Turn the clock forward to a time, or let it run at another rate from now on (0 freezes it), or both.
 
         :raises ClockError: that time is past.
@@ -219,7 +219,7 @@ class OpenWorld:
         with self._lock:
             self._become(self._rewritten(self._beginning, anew=True))
 
-    def renew(self, opening: Opening, beginning: Instant, scribe: CachedRenderer) -> None:
+    def renew(self, opening: WorldOpening, beginning: Instant, scribe: CachedRenderer) -> None:
         """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
         with self._lock:
             after = self._rewritten(beginning, anew=True, opening=opening)
@@ -232,7 +232,7 @@ class OpenWorld:
         with self._lock:
             self._become(self._rewritten(instant))
 
-    def _rewritten(self, instant: Instant, *, anew: bool = False, opening: Opening | None = None) -> Instant:
+    def _rewritten(self, instant: Instant, *, anew: bool = False, opening: WorldOpening | None = None) -> Instant:
         """An instant of another life from now on, once it is written down instead of all before."""
         clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
         after = replace(instant, clock=clock, life=self._latest.life + 1)
@@ -253,14 +253,14 @@ class OpenWorld:
             return
         steps = Counter((step.source or "new", step.target) for _, step in after.world.steps_since(before.world))
         for (source, target), count in steps.items():
-            self._meters.count(Tally.TRANSITIONS, source, target, by=count)
+            self._meters.count(MetricName.TRANSITIONS, source, target, by=count)
 
     def _caught_up(self) -> Instant:
         world = self._latest.world
         shown = min(self._end, self._latest.clock.at(self._wall()))
         return replace(self._latest, world=world.advance(max(world.now, shown)))
 
-    def _turn(self, before: Instant, by: timedelta) -> Passage:
+    def _turn(self, before: Instant, by: timedelta) -> Advance:
         now = before.world.now
         furthest = max(now, min(now + MAX_TURN, self._end))
         if now + by > furthest:
@@ -269,4 +269,4 @@ class OpenWorld:
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
         self._log.append(clock)
         self._become(replace(before, world=after, clock=clock))
-        return Passage.between(before.world, after)
+        return Advance.between(before.world, after)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from mock_oms.scenarios.building import Scenario
-from mock_oms.text import written
+from mock_oms.text import time_text
 from mock_oms.worlds.open_world import LONGEST_LIFE
 from mock_oms.worlds.snapshot import Snapshot, read_snapshot
-from mock_oms.worlds.view import WorldView, begun
+from mock_oms.worlds.view import WorldView, beginning_of
 from mock_oms.worlds.world_header import WorldHeader
 
 
@@ -53,8 +53,10 @@ def replayed(line: WorldHeader, snapshot: Snapshot) -> WorldView:
     for sentence in _misfits(line, snapshot):
         raise ReplayError(f"{sentence}; {_take_one(line)}")
     if line.now - snapshot.start > LONGEST_LIFE:
-        raise ReplayError(f"The line says now={written(line.now)}; accepted: {LONGEST_LIFE.days} days after the start.")
-    world, scribe = begun(snapshot.scenario, snapshot.seed, snapshot.start)
+        raise ReplayError(
+            f"The line says now={time_text(line.now)}; accepted: {LONGEST_LIFE.days} days after the start."
+        )
+    world, scribe = beginning_of(snapshot.scenario, snapshot.seed, snapshot.start)
     lived = replace(snapshot, log=snapshot.log[: line.event], now=line.now)
     return WorldView(lived.replayed(world), scribe, line)
 
@@ -74,21 +76,21 @@ def _misfits(line: WorldHeader, snapshot: Snapshot) -> Iterator[str]:
     if line.seed != snapshot.seed:
         yield f"The line says seed={line.seed}, the snapshot {snapshot.seed}"
     if start is not None and start != snapshot.start:
-        yield f"The line's world began at {written(start)}, the snapshot's at {written(snapshot.start)}"
+        yield f"The line's world began at {time_text(start)}, the snapshot's at {time_text(snapshot.start)}"
     if line.event > len(snapshot.log):
         yield f"The line says event={line.event}, but the snapshot has only {len(snapshot.log)} in its log"
     yield from _untimely(line, snapshot)
 
 
 def _untimely(line: WorldHeader, snapshot: Snapshot) -> Iterator[str]:
-    said, taken = f"The line says now={written(line.now)}", snapshot.log[: line.event]
+    said, taken = f"The line says now={time_text(line.now)}", snapshot.log[: line.event]
     since = taken[-1].at if taken else snapshot.start
     if line.now < since:
         what = f"event {line.event} happened" if taken else "its world began"
-        yield f"{said}, but in the snapshot {what} at {written(since)}"
+        yield f"{said}, but in the snapshot {what} at {time_text(since)}"
     for entry in snapshot.log[line.event : line.event + 1]:
         if line.now > entry.at:
-            yield f"{said} and event={line.event}, but in the snapshot event {entry.number} came at {written(entry.at)}"
+            yield f"{said} and event={line.event}, but in the snapshot event {entry.number} came at {time_text(entry.at)}"
 
 
 def _start_of(line: WorldHeader, scenario: Scenario) -> datetime | None:

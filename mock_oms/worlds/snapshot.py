@@ -11,9 +11,9 @@ from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.schema import read_event, write_event
-from mock_oms.text import written
+from mock_oms.text import time_text
 from mock_oms.worlds.open_world import LONGEST_LIFE, Instant
-from mock_oms.worlds.storage.store import Entry, Origin
+from mock_oms.worlds.store import LogEntry, WorldOrigin
 
 #: Version 1 meant something by keys that it left out of an event; since version 2 they leave a thing as it was.
 VERSION = 2
@@ -28,15 +28,17 @@ class LogError(SnapshotError, WorldError):
     """An event in the log of a snapshot that the world of its scenario refuses."""
 
 
-def write_snapshot(origin: Origin, instant: Instant) -> dict[str, Any]:
+def write_snapshot(origin: WorldOrigin, instant: Instant) -> dict[str, Any]:
     """A world as JSON: scenario, seed, start, clock and log; times are UTC."""
     return {
         "version": VERSION,
         "scenario": {"name": origin.scenario.name, "digest": origin.scenario.digest},
         "seed": origin.seed,
-        "start": written(origin.start),
-        "clock": {"now": written(instant.world.now), "rate": instant.clock.rate},
-        "log": [{"number": entry.number, "at": written(entry.at), **write_event(entry.event)} for entry in instant.log],
+        "start": time_text(origin.start),
+        "clock": {"now": time_text(instant.world.now), "rate": instant.clock.rate},
+        "log": [
+            {"number": entry.number, "at": time_text(entry.at), **write_event(entry.event)} for entry in instant.log
+        ],
     }
 
 
@@ -49,7 +51,7 @@ class Snapshot:
     start: datetime
     now: datetime
     rate: float
-    log: tuple[Entry, ...]
+    log: tuple[LogEntry, ...]
 
     def replayed(self, beginning: World) -> World:
         """The world that the log makes of this beginning, which must be of the same scenario, seed and start.
@@ -102,20 +104,20 @@ def _known(version: int) -> int:
     return version
 
 
-def _refuse_disorder(start: datetime, log: tuple[Entry, ...], now: datetime) -> None:
+def _refuse_disorder(start: datetime, log: tuple[LogEntry, ...], now: datetime) -> None:
     times = [("start", start), *((f"log[{place}].at", one.at) for place, one in enumerate(log)), ("clock.now", now)]
     for (earlier, before), (later, after) in pairwise(times):
         if after < before:
             raise SnapshotError(
-                f"The snapshot's {later} is {written(after)}, which is before its {earlier}, {written(before)}; "
+                f"The snapshot's {later} is {time_text(after)}, which is before its {earlier}, {time_text(before)}; "
                 "accepted: that time or a later one."
             )
 
 
-def _entry(written_down: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]]) -> Entry:
+def _entry(written_down: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]]) -> LogEntry:
     ((word, given),) = ((key, value) for key, value in written_down.items() if key not in {"number", "at"})
     event = {word: {**left_out[word], **given} if word in left_out else given}
-    return Entry(number=written_down["number"], at=_moment(written_down["at"]), event=read_event(event))
+    return LogEntry(number=written_down["number"], at=_moment(written_down["at"]), event=read_event(event))
 
 
 def _moment(text: str) -> datetime:

@@ -6,11 +6,11 @@ from datetime import datetime
 from threading import Lock
 
 from mock_oms.metrics import Metrics
-from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, MetFault, Occasion, UnknownFaultError
+from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccasion, MetFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
-from mock_oms.traffic.faults.limits import Limits, Meter, retry_after
+from mock_oms.traffic.faults.limits import LimitCounter, Limits, retry_after
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.storage.store import Log, MemoryLog, Origin, Surroundings
+from mock_oms.worlds.store import FaultsAndLimits, Log, MemoryLog, WorldOrigin
 
 #: ActiveFaults that stand in a world at once; each request is held against every one of them.
 MAX_FAULTS = 100
@@ -27,10 +27,10 @@ class Traffic:
     """ActiveFaults, limits and journal of one world; threads may share it.
 
     What it begins with is what a reset returns to. `is_quiet`: nothing stands in the way of an answer. What is set is
-    in `log` before anybody meets it; where it cannot be written (`mock_oms.worlds.storage.store.CannotWriteError`), all is as it was.
+    in `log` before anybody meets it; where it cannot be written (`mock_oms.worlds.store.CannotWriteError`), all is as it was.
     """
 
-    def __init__(self, origin: Origin, log: Log | None = None, meters: Metrics | None = None) -> None:
+    def __init__(self, origin: WorldOrigin, log: Log | None = None, meters: Metrics | None = None) -> None:
         self.journal = Journal(meters=meters)
         self.is_quiet = True
         self._origin = origin
@@ -42,20 +42,20 @@ class Traffic:
     def _begin(self) -> None:
         document, start = self._origin.scenario.document, self._origin.start
         self._faults = document.standing(start)
-        self._meter = Meter(limits=document.limits, since=start)
+        self._meter = LimitCounter(limits=document.limits, since=start)
         self._look()
 
     def _look(self) -> None:
         self.is_quiet = not self._faults.standing and self._meter.limits == Limits()
 
-    def go_on(self, kept: Surroundings | None, now: datetime) -> None:
+    def go_on(self, kept: FaultsAndLimits | None, now: datetime) -> None:
         """Be as an earlier process has left it; what has been used of the limits is counted anew from this time."""
         with self._lock:
             self._faults = kept.faults if kept else self._faults
-            self._meter = Meter(limits=kept.limits if kept else self._meter.limits, since=now)
+            self._meter = LimitCounter(limits=kept.limits if kept else self._meter.limits, since=now)
             self._look()
 
-    def restart(self, world: Callable[[], object] = lambda: None, origin: Origin | None = None) -> None:
+    def restart(self, world: Callable[[], object] = lambda: None, origin: WorldOrigin | None = None) -> None:
         """Return to the faults and limits of the beginning, once the `world` has; the journal counts from 1 again.
 
         Where an `origin` is given, that is where they begin from now on. Where the world raises, nothing has changed.
@@ -69,7 +69,7 @@ class Traffic:
 
     # Requests
 
-    def met(self, occasion: Occasion) -> MetFault | None:
+    def met(self, occasion: FaultOccasion) -> MetFault | None:
         """The fault that a request meets, if any."""
         with self._lock:
             self._faults, met = self._faults.decided(self._origin.seed, occasion)
@@ -163,10 +163,10 @@ class Traffic:
         self, change: Callable[[ActiveFaults], ActiveFaults], limits: Limits | None = None, now: datetime | None = None
     ) -> None:
         """Write down what is to hold, then let it hold; requests may have counted, or ended a fault, meanwhile."""
-        self._log.append(Surroundings(faults=change(self._faults), limits=limits or self._meter.limits))
+        self._log.append(FaultsAndLimits(faults=change(self._faults), limits=limits or self._meter.limits))
         with self._lock:
             with suppress(UnknownFaultError):  # it has ended while its removal was written
                 self._faults = change(self._faults)
             if limits is not None:
-                self._meter = Meter(limits=limits, since=now or self._meter.since)
+                self._meter = LimitCounter(limits=limits, since=now or self._meter.since)
             self._look()

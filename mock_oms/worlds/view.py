@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from mock_oms.domain import listing
 from mock_oms.domain.plan import Order, Plan
-from mock_oms.domain.seeded_plans import Circumstances
+from mock_oms.domain.seeded_plans import PrivateView
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, open_world
-from mock_oms.metrics import Metrics, Tally
+from mock_oms.metrics import MetricName, Metrics
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mock_oms.domain.order import LocationCard
 
 #: Bytes of plans that are kept: some two thousand ordinary plans, which is every page that a poller goes round.
-KEPT_BYTES = 16_000_000
+CACHED_PLAN_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Kept:
     """`circumstances` None: the plan was stored in the world, so that its source says whether the bytes hold."""
 
     source: _Source
-    circumstances: tuple[Circumstances, ...] | None
+    circumstances: tuple[PrivateView, ...] | None
     until: datetime | None
     body: bytes
 
@@ -73,18 +73,18 @@ class CachedRenderer:
         if kept and not stored and self._still_holds(kept, world):
             return self._found(kept)
         if not stored:
-            self._meters.count(Tally.MADE)
+            self._meters.count(MetricName.MADE)
         source = _source(world, plan_id)
         if kept and kept.source.is_same(source):
             return self._found(kept)
-        self._meters.count(Tally.CACHE, "plans", "miss")
+        self._meters.count(MetricName.CACHE, "plans", "miss")
         body = self._render(source)
         made = None if stored else world.contents.circumstances
         self._keep(plan_id, _Kept(source, made, world.next_due_of(source.plan), body))
         return body
 
     def _found(self, kept: _Kept) -> bytes:
-        self._meters.count(Tally.CACHE, "plans", "hit")
+        self._meters.count(MetricName.CACHE, "plans", "hit")
         return kept.body
 
     def lasts(self, world: World, plan_id: int) -> datetime | None:
@@ -111,7 +111,7 @@ class CachedRenderer:
             old = self._kept.pop(plan_id, None)
             self._kept[plan_id] = kept
             self._size += len(kept.body) - (len(old.body) if old else 0)
-            while self._size > KEPT_BYTES:
+            while self._size > CACHED_PLAN_BYTES:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= len(oldest.body)
 
@@ -183,11 +183,11 @@ class WorldView:
 def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldView:
     """A scenario at a time after its start, without a server and without a clock."""
     chosen = scenario.document.seed if seed is None else seed
-    world, scribe = begun(scenario, chosen, scenario.starts(START))
+    world, scribe = beginning_of(scenario, chosen, scenario.starts(START))
     return WorldView(world.advance(world.now + after), scribe)
 
 
-def begun(
+def beginning_of(
     scenario: Scenario, seed: int, start: datetime, meters: Metrics | None = None
 ) -> tuple[World, CachedRenderer]:
     """A world at its start and who writes it down: worlds that begin alike may share both, for neither ever changes."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mock_oms.text import nearest, written
+from mock_oms.text import nearest_clause, time_text
 
 if TYPE_CHECKING:
     from mock_oms.domain.world import World
@@ -51,7 +51,7 @@ class WorldHeader:
     @property
     def origin(self) -> str:
         """The part of the line that stays the same as long as the world is open."""
-        scenario, start = _quoted(self.scenario), f" start={written(self.start)}" if self.start else ""
+        scenario, start = _quoted(self.scenario), f" start={time_text(self.start)}" if self.start else ""
         return f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}"
 
     @classmethod
@@ -90,7 +90,7 @@ class WorldHeader:
 
 def line_text(origin: str, now: datetime, event: int) -> str:
     """A line, from the part that stays the same and the instant."""
-    return f"{origin} now={written(now)} event={event}"
+    return f"{origin} now={time_text(now)} event={event}"
 
 
 def header_value(line: WorldHeader | None) -> str:
@@ -129,7 +129,7 @@ def _pair(word: str) -> tuple[str, str]:
     if not sign:
         raise WorldHeaderError(f"The line: found {word!r}; accepted: {_FORM}.")
     if key not in _KEYS:
-        raise WorldHeaderError(f"The line has an unknown key, {key}{nearest(key, _KEYS)}.")
+        raise WorldHeaderError(f"The line has an unknown key, {key}{nearest_clause(key, _KEYS)}.")
     return key, value
 
 

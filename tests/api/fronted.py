@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from mock_oms.api.app import create_app
 from mock_oms.server.asgi.access_log import AccessLog
+from mock_oms.server.asgi.answering import FlaskCaller
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.connection import Outgoing
-from mock_oms.server.asgi.wsgi import FlaskSide
 from mock_oms.worlds.manager import WorldManager
 from tests.drf.wire import Sent
 
@@ -22,7 +22,7 @@ class Fronted:
         self, simulation: WorldManager, *, world_header: bool = True, log: AccessLog | None = None, hints: bool = False
     ) -> None:
         app = create_app(simulation, world_header=world_header)
-        self._alone = FlaskSide(create_app(simulation, world_header=world_header))
+        self._alone = FlaskCaller(create_app(simulation, world_header=world_header))
         self._inner = app.wsgi_app
         app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
         self.simulation, self._log, self.front = simulation, log, Application(app, log=log, hints=hints)

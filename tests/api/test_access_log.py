@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_oms.server.asgi.access_log import AccessLog
-from mock_oms.traffic.faults.fault import Effect, Fault, On
+from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget
 from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.tables import LIST, LOGIN
@@ -43,7 +43,7 @@ class Logged:
     def breaks(self, status: int) -> None:
         """Let lists fail from now on."""
         lease = self.front.simulation.lease("default")
-        fault = Fault(on=On.LIST, effect=Effect(status=status))
+        fault = Fault(on=FaultTarget.LIST, effect=Effect(status=status))
         lease.traffic.add([fault], lease.world.latest.world.now, "test")
 
 

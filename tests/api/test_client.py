@@ -15,7 +15,7 @@ import pytest
 
 from mock_oms.client import Control, ControlError, UnreachableError, WishError, World
 from mock_oms.client.connection import Connection
-from mock_oms.client.failure_report import account
+from mock_oms.client.failure_report import failure_report
 from mock_oms.testing import running_server
 
 pytestmark = pytest.mark.oms(scenario="restock")
@@ -379,7 +379,7 @@ def test_a_world_remembers_the_transitions_that_it_caused(oms: World) -> None:
 def test_the_account_of_a_world_tells_events_and_transitions_and_how_to_make_it_again(oms: World) -> None:
     oms.advance("1m")
     oms.restock("TST-002-L", "WH001", 10)
-    told = account(oms)
+    told = failure_report(oms)
     assert f"world {oms.name}: scenario restock@" in told
     assert "1  2024-03-05T09:01:00Z  restock " in told
     assert f"2024-03-05T09:01:00Z  plan {PLAN}: start -> pending, attempt 1" in told
@@ -388,7 +388,7 @@ def test_the_account_of_a_world_tells_events_and_transitions_and_how_to_make_it_
 
 @pytest.mark.oms(scenario="default")
 def test_the_account_of_a_large_world_shows_its_first_plans(oms: World) -> None:
-    assert f"and {oms.plans().count - 10:,} more" in account(oms)
+    assert f"and {oms.plans().count - 10:,} more" in failure_report(oms)
 
 
 # Nobody there

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlError, VerificationError, WishError, World
-from mock_oms.client.failure_report import account
+from mock_oms.client.failure_report import failure_report
 from mock_oms.urls import Operation
 
 pytestmark = pytest.mark.oms(scenario="restock")
@@ -166,7 +166,7 @@ def test_clients_are_reported_on(oms: World) -> None:
 def test_the_account_shows_the_newest_requests_with_fault_and_hint(oms: World) -> None:
     with oms.fault(status=503, on="list", times=1):
         status(oms), status(oms, f"{LIST}{PLAN}")
-    told = account(oms)
+    told = failure_report(oms)
     assert f"GET {LIST} -> 503, met the fault status 503 - This is fault 1" in told
     assert f"GET {LIST}{PLAN} -> 301 - The final slash is missing" in told
 
@@ -174,4 +174,4 @@ def test_the_account_shows_the_newest_requests_with_fault_and_hint(oms: World) -
 def test_the_account_counts_the_requests_that_it_does_not_show(oms: World) -> None:
     for _ in range(22):
         status(oms)
-    assert "  2 earlier, of which 0 were evicted from the journal\n  3  2024-" in account(oms)
+    assert "  2 earlier, of which 0 were evicted from the journal\n  3  2024-" in failure_report(oms)

@@ -12,7 +12,7 @@ import pytest
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.store import Change, MemoryLog, Opening
+from mock_oms.worlds.store import LogChange, MemoryLog, WorldOpening
 from tests.api.control import Server, Wall
 
 FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
@@ -25,7 +25,7 @@ class Slow(MemoryLog):
     begun: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
 
-    def append(self, change: Change) -> None:  # noqa: ARG002  as every log
+    def append(self, change: LogChange) -> None:  # noqa: ARG002  as every log
         self.begun.set()
         assert self.over.wait(20)
 
@@ -39,7 +39,7 @@ class SlowStore:
     def kept(self) -> tuple[()]:
         return ()
 
-    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> Slow:  # noqa: ARG002
+    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Slow:  # noqa: ARG002
         return self.log
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
-from mock_oms.traffic.faults.active import Occasion
+from mock_oms.traffic.faults.active import FaultOccasion
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.urls import Operation
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.traffic import MAX_FAULTS
 from tests.api.control import Server, server
 
@@ -267,7 +267,7 @@ def test_how_often_a_fault_was_met_is_forgotten_by_a_restart(tmp_path: Path) -> 
     assert started(tmp_path, lambda mock: mock.done("GET", f"{FAULTS}/1")["met"]) == 0
 
 
-def occasion(now: datetime) -> Occasion:
-    return Occasion(
+def occasion(now: datetime) -> FaultOccasion:
+    return FaultOccasion(
         operation=Operation.LIST, plan=None, page=1, number=1, now=now + timedelta(minutes=1), state=lambda: None
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mock_oms.traffic.faults.fault import KINDS
-from mock_oms.traffic.journal.journal import SIZE, Journal
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Journal
 from mock_oms.urls import Operation
 from tests.api.control import PLAN, Server, server
 from tests.entries import Kept, entry
@@ -70,9 +70,14 @@ def test_a_filter_that_means_nothing_is_refused(mock: Server, query: str) -> Non
 
 
 def test_the_requests_that_made_room_are_counted(mock: Server) -> None:
-    fill(mock.simulation.lease("default").traffic.journal, [entry(number) for number in range(5, SIZE + 8)])
+    fill(mock.simulation.lease("default").traffic.journal, [entry(number) for number in range(5, JOURNAL_SIZE + 8)])
     answer = mock.done("GET", f"{REQUESTS}?limit=1000")
-    assert (answer["total"], answer["evicted"], answer["matched"], numbers(answer)[0]) == (SIZE + 7, 7, SIZE, 8)
+    assert (answer["total"], answer["evicted"], answer["matched"], numbers(answer)[0]) == (
+        JOURNAL_SIZE + 7,
+        7,
+        JOURNAL_SIZE,
+        8,
+    )
 
 
 def test_requests_are_told_as_an_archive_to_whoever_accepts_one(mock: Server) -> None:

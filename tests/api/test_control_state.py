@@ -10,7 +10,7 @@ from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.state_folder import state_folder
 from tests.api.control import PLAN, Server
 
 #: Every route that changes a world, with a body that it takes.

@@ -44,17 +44,19 @@ def test_a_world_of_5000_plans_read_page_by_page_with_ever_new_queries_fills_no_
 def test_the_journal_holds_its_newest_requests_and_counts_the_others(by_lane: bool) -> None:
     simulation = WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
     fronted = Fronted(simulation)
-    requests = journal.SIZE + 200
+    requests = journal.JOURNAL_SIZE + 200
     method = "GET" if by_lane else "OPTIONS"
     fronted.asked([Sent(target=f"{LIST}7001/", headers=TOKEN, method=method)] * requests)
     kept = simulation.lease("default").traffic.journal
-    assert (fronted.by_lane > journal.SIZE) is by_lane
-    assert (len(kept.entries()), kept.total, kept.evicted) == (journal.SIZE, requests, 200)
+    assert (fronted.by_lane > journal.JOURNAL_SIZE) is by_lane
+    assert (len(kept.entries()), kept.total, kept.evicted) == (journal.JOURNAL_SIZE, requests, 200)
     assert [kept.entries()[0].number, kept.entries()[-1].number] == [201, requests]
 
 
 def test_requests_of_unknown_tokens_are_bounded_too() -> None:
     simulation = WorldManager(scenario(clock={"rate": 0}, plans=[]))
     fronted = Fronted(simulation)
-    fronted.asked([Sent(target=LIST, headers={"Authorization": f"Token {n}"}) for n in range(journal.SIZE + 50)])
-    assert (len(simulation.strangers.entries()), simulation.strangers.evicted) == (journal.SIZE, 50)
+    fronted.asked(
+        [Sent(target=LIST, headers={"Authorization": f"Token {n}"}) for n in range(journal.JOURNAL_SIZE + 50)]
+    )
+    assert (len(simulation.strangers.entries()), simulation.strangers.evicted) == (journal.JOURNAL_SIZE, 50)

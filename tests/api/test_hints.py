@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mock_oms.api import vendor
 from mock_oms.switches import Switches
-from mock_oms.traffic.hints import Facts, hint
+from mock_oms.traffic.hints import HintFacts, hint
 from mock_oms.traffic.journal.entry import decoded
 from mock_oms.urls import Operation
 from tests.drf import tables
@@ -28,12 +28,12 @@ _OPERATIONS = {
 }
 
 
-def facts_of(sent: Sent, app: Any = APP, **more: Any) -> Facts:
+def facts_of(sent: Sent, app: Any = APP, **more: Any) -> HintFacts:
     """A request and what the app answers to it, as a front would tell it."""
     received = call(app, sent)
     path, _, query = (part.encode().decode("latin-1") for part in sent.target.partition("?"))
     found = vendor.resolve(decoded(path))
-    facts = Facts(
+    facts = HintFacts(
         method=sent.method,
         path=path,
         query=query,
@@ -45,7 +45,7 @@ def facts_of(sent: Sent, app: Any = APP, **more: Any) -> Facts:
         worlds=("default", "checkout-7"),
     )
     said = {"known_token": facts.token in WORLDS, "pages": 3, **more}
-    return Facts(**{name: said.get(name, getattr(facts, name)) for name in Facts.__dataclass_fields__})
+    return HintFacts(**{name: said.get(name, getattr(facts, name)) for name in HintFacts.__dataclass_fields__})
 
 
 def hinted(target: str, headers: Mapping[str, str], method: str = "GET", body: bytes = b"") -> str | None:
@@ -65,7 +65,7 @@ _TOKENS = st.sampled_from([text for text in tables.AUTHORIZATIONS if len(text) <
 
 
 _facts = st.builds(
-    lambda authorization, **said: Facts(
+    lambda authorization, **said: HintFacts(
         **said, headers=dict.fromkeys(("authorization", "accept", "host"), authorization)
     ),
     authorization=_TOKENS,
@@ -82,7 +82,7 @@ _facts = st.builds(
 
 @settings(deadline=None)
 @given(_facts)
-def test_a_hint_is_one_line_of_ascii_and_every_error_has_one(facts: Facts) -> None:
+def test_a_hint_is_one_line_of_ascii_and_every_error_has_one(facts: HintFacts) -> None:
     sentence = hint(facts)
     assert sentence is not None or facts.status == 200
     assert sentence is None or (sentence.isascii() and sentence.isprintable())
@@ -100,7 +100,7 @@ def test_a_hint_is_one_line_of_ascii_and_every_error_has_one(facts: Facts) -> No
 def test_no_hint_repeats_a_token_or_a_password(frame: str, secret: str, operation: Operation, status: int) -> None:
     bodies = (f"username=a&password={secret}", secret, json.dumps({"user": "a", "password": secret, secret: 1}))
     for body in bodies:
-        facts = Facts(
+        facts = HintFacts(
             method="POST",
             path=LOGIN,
             status=status,
@@ -297,7 +297,7 @@ def test_a_request_that_django_refuses_is_told_why(sent: Sent, said: str) -> Non
 
 
 def refused(**more: Any) -> str | None:
-    return hint(Facts(**{"method": "GET", "path": LIST, "status": 404, "operation": Operation.LIST, **more}))
+    return hint(HintFacts(**{"method": "GET", "path": LIST, "status": 404, "operation": Operation.LIST, **more}))
 
 
 def test_a_page_that_was_there_before_is_told_that_the_list_has_shrunk() -> None:

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_families
 from prometheus_client.parser import text_string_to_metric_families
 
-from mock_oms.traffic.faults.fault import Connection, Effect, Fault, On, Shape, Spoiled
+from mock_oms.traffic.faults.fault import BrokenBody, Connection, Effect, Fault, FaultTarget, Shape
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from tests.api.control import server
 from tests.api.fronted import Fronted
@@ -79,14 +79,14 @@ def test_a_histogram_counts_each_request_of_its_operation() -> None:
     ("effect", "status", "kind"),
     [
         (Effect(status=503), "503", "status"),
-        (Effect(body=Spoiled.HTML), "200", "body"),
+        (Effect(body=BrokenBody.HTML), "200", "body"),
         (Effect(shape=Shape.SHUFFLE), "200", "shape"),
     ],
 )
 def test_a_fault_is_counted_under_its_kind_alone(effect: Effect, status: str, kind: str) -> None:
     mock = fronted()
     lease = mock.simulation.lease("default")
-    lease.traffic.add([Fault(on=On.LIST, effect=effect)], lease.world.latest.world.now, "test")
+    lease.traffic.add([Fault(on=FaultTarget.LIST, effect=effect)], lease.world.latest.world.now, "test")
     every(mock, [asked()])
     assert requests_of(mock) == {("list", status, kind): 1}
 
@@ -94,7 +94,7 @@ def test_a_fault_is_counted_under_its_kind_alone(effect: Effect, status: str, ki
 def test_an_answer_without_a_status_line_is_counted_under_none() -> None:
     mock = fronted()
     lease = mock.simulation.lease("default")
-    fault = Fault(on=On.LIST, effect=Effect(connection=Connection.RESET))
+    fault = Fault(on=FaultTarget.LIST, effect=Effect(connection=Connection.RESET))
     lease.traffic.add([fault], lease.world.latest.world.now, "test")
     mock.unanswered(asked())
     assert requests_of(mock) == {("list", "none", "connection"): 1}

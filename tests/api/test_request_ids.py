@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_oms.server.asgi.access_log import AccessLog
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.tables import LIST
@@ -36,11 +36,11 @@ def control(request_id: str | None = None, target: str = "/_mock/health/live") -
     return Sent(target=target, headers={**HERE, **({} if request_id is None else {"X-Request-Id": request_id})})
 
 
-def entries(mock: Fronted) -> tuple[Entry, ...]:
+def entries(mock: Fronted) -> tuple[JournalEntry, ...]:
     return mock.simulation.lease("default").traffic.journal.entries()
 
 
-def strangers(mock: Fronted) -> tuple[Entry, ...]:
+def strangers(mock: Fronted) -> tuple[JournalEntry, ...]:
     return mock.simulation.strangers.entries()
 
 

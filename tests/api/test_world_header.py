@@ -15,7 +15,7 @@ from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.replay import replayed, without_snapshot
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.world_header import HEADER, WorldHeader
 from tests.api.control import LIST, PLAN
 from tests.drf.cases import CASES

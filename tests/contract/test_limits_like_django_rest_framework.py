@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.traffic.faults.limits import Limits, Meter, Quota
+from mock_oms.traffic.faults.limits import LimitCounter, Limits, Quota
 from tests.drf.project import rate_throttle
 from tests.faults import START
 
@@ -24,7 +24,7 @@ def test_a_quota_allows_and_refuses_what_the_framework_does_with_the_same_wait(
     at = [0.0]
     throttle = rate_throttle(f"{limit}/{period}", lambda: at[0])
     quota = Quota(limit=limit, window=timedelta(seconds=PERIODS[period]))
-    meter = Meter(limits=Limits(quota=quota, login=quota), since=START)
+    meter = LimitCounter(limits=Limits(quota=quota, login=quota), since=START)
     for seconds in times:
         at[0], now = seconds, START + timedelta(seconds=seconds)
         real = throttle()

@@ -15,11 +15,10 @@ from openapi_spec_validator import validate
 
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.finding import Finding, Result, Severity
-from mock_oms.conformance.observation_file import write_observed
-from mock_oms.conformance.observe import Counting, host_of, observed_of
-from mock_oms.contract.amended import amended
+from mock_oms.conformance.observation_file import write_observation
+from mock_oms.conformance.observe import ClaimCounter, host_of, observed_of
 from mock_oms.contract.ledger import ledger
-from mock_oms.contract.observation import Change, Host, Observed
+from mock_oms.contract.observation import Host, Observation, PatchOperation, observed_contract
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import Lines
@@ -51,7 +50,7 @@ def world(**answers: object) -> Scenario:
 
 
 @cache
-def seen_under(*answers: tuple[str, object]) -> Observed:
+def seen_under(*answers: tuple[str, object]) -> Observation:
     said = dict(answers)
     keyword = "Bearer" if said.get("auth") == "bearer" else "Token"
     return observed_of(of_mock(world(**said), keyword=keyword), (), NOW)
@@ -68,7 +67,7 @@ def visit(*rows: object) -> Crawl:
     return survey((Question.WALK, exchange(PLANS, page)))
 
 
-def observed(*rows: object) -> Observed:
+def observed(*rows: object) -> Observation:
     return observed_of(visit(*rows), (), NOW)
 
 
@@ -170,7 +169,7 @@ def test_the_wording_of_a_missing_plan_is_classed_and_not_kept() -> None:
     refusal = exchange(f"{PLANS}1/", {"detail": "Kein Plan für Çağrı."}, status=404, operation=Operation.DETAIL)
     found = observed_of(survey((Question.NO_PLAN, refusal)), (), NOW)
     assert found.evidence["not_found"].seen == {"other": 1}
-    assert "Kein" not in write_observed(found)
+    assert "Kein" not in write_observation(found)
 
 
 # The claims
@@ -236,7 +235,7 @@ def test_a_member_that_one_plan_alone_has_is_only_counted() -> None:
     found = observed({**plan(), "id": 1, "ali_veli": 1}, {**plan(), "id": 2, "ayse": 1}, {**plan(), "id": 3})
     told = found.claims["OrderExecutionPlan"]
     assert (told.added, told.unnamed) == ((), 2)
-    assert "ali_veli" not in write_observed(found)
+    assert "ali_veli" not in write_observation(found)
 
 
 def test_a_plan_that_is_seen_twice_is_one_plan_that_has_the_member() -> None:
@@ -271,7 +270,7 @@ def test_of_the_checks_numbers_are_kept() -> None:
     finding = Finding(check="ids-unique", severity=Severity.BREAKING, message="41207 twice", request="GET /")
     found = observed_of(visit(plan()), [Result(check="ids-unique", claim="…", findings=(finding,), looked=9)], NOW)
     assert (found.checks["ids-unique"].looked, found.checks["ids-unique"].findings) == (9, 1)
-    assert "41207" not in write_observed(found)
+    assert "41207" not in write_observation(found)
 
 
 # The host
@@ -293,7 +292,7 @@ def test_of_the_checks_numbers_are_kept() -> None:
 def test_of_the_host_its_kind_is_told_and_not_its_name(target: str, host: Host) -> None:
     found = observed_of(survey((Question.WALK, exchange(PLANS, [])), target=target), (), NOW)
     assert found.host is host
-    assert target.partition("//")[2] not in write_observed(found)
+    assert target.partition("//")[2] not in write_observation(found)
 
 
 @pytest.mark.parametrize("header", ["x-mock-oms", "x-mock-assumed", "x-mock-hint"])
@@ -310,7 +309,7 @@ def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
 # The patch
 
 
-def patched(document: Node, patch: tuple[Change, ...]) -> Node:
+def patched(document: Node, patch: tuple[PatchOperation, ...]) -> Node:
     """What RFC 6902 makes of a document; as much of it as is used here."""
     whole = deepcopy(document)
     for change in patch:
@@ -352,7 +351,7 @@ def test_the_patched_contract_is_valid_and_fits_what_was_seen(data: st.DataObjec
     assert contradictions(whole, found, row) == []
 
 
-def contradicting() -> Observed:
+def contradicting() -> Observation:
     row = {**plan(), "context": None, "state": 7, "risk": 1, "commands": [7], "created_date": 7}
     del row["order"]
     return observed(*({**row, "id": number} for number in range(4)))
@@ -360,7 +359,7 @@ def contradicting() -> Observed:
 
 def test_the_contract_as_it_was_observed_is_the_patched_one() -> None:
     found = contradicting()
-    whole = amended(found.switches, found)
+    whole = observed_contract(found.switches, found)
     assert whole.made == whole.proposed == len(found.patch) > 4
     assert whole.document["components"] == patched(contract_for(found.switches), found.patch)["components"]
 
@@ -377,14 +376,14 @@ def test_the_contract_as_it_was_observed_is_the_patched_one() -> None:
     ids=str,
 )
 def test_under_other_switches_than_were_observed_the_contract_stays_valid(answers: Switches) -> None:
-    found = amended(answers, contradicting())
+    found = observed_contract(answers, contradicting())
     assert found.made > 0
     validate(found.document)
 
 
-def contradictions(document: Node, before: Observed, row: Node) -> list[str]:
+def contradictions(document: Node, before: Observation, row: Node) -> list[str]:
     """The claims about bodies that are contradicted still."""
-    counting = Counting(document)
+    counting = ClaimCounter(document)
     for one in visit({**row, "new_field": 1}).of(Question.WALK):
         counting.read(one)
     assert before.claims
@@ -421,7 +420,7 @@ def test_no_text_and_no_number_of_any_plan_reaches_the_file(word: str, number: i
     row = strange(plan())
     refusal = exchange(f"{PLANS}7/", {"detail": "Zqdetail"}, status=404, operation=Operation.DETAIL, x_name="Zqheader")
     found = observed_of(survey(*_both(visit(row, plan())), (Question.NO_PLAN, refusal)), (), NOW)
-    text = write_observed(found)
+    text = write_observation(found)
     assert [one for one in [*planted, "Zqdetail", "Zqheader"] if one in text] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from mock_oms.contract.document import json_body
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
-from mock_oms.traffic.faults.bodies import reshaped
+from mock_oms.traffic.faults.bodies import reshaped_body
 from mock_oms.traffic.faults.fault import LIST_SHAPES, Shape
 from tests.contract.judging import Judge, Node, resolved
 from tests.contract.test_switches import DETAIL, EACH, IDS, LIST, OF_EACH_STATE, client_for, credentials, name_of
@@ -84,7 +84,7 @@ def applies(kind: Shape, turn: Node, path: str, body: bytes) -> bool:
 @pytest.mark.parametrize("kind", Shape)
 def test_a_shape_changes_an_answer_wherever_it_means_something(kind: Shape, turn: Node) -> None:
     for path, body in bodies(turn):
-        changed = reshaped(kind, body, previous=b'{"id":1}')
+        changed = reshaped_body(kind, body, previous=b'{"id":1}')
         assert (changed != body) == applies(kind, turn, path, body)
         json.loads(changed)
 
@@ -95,7 +95,7 @@ def test_a_shape_breaks_the_rule_that_it_names_and_no_other(kind: Shape, turn: N
     for path, body in bodies(turn):
         assert broken_rules(turn, path, body) == set()
         if applies(kind, turn, path, body):
-            broken = broken_rules(turn, path, reshaped(kind, body, previous=None))
+            broken = broken_rules(turn, path, reshaped_body(kind, body, previous=None))
             assert len(broken & BROKEN[kind]) == len(broken) == 1
 
 
@@ -108,20 +108,20 @@ def rows(body: bytes) -> list[Any]:
 @turned
 def test_a_bare_array_holds_the_page(turn: Node) -> None:
     body = served(turn, LIST)
-    assert json.loads(reshaped(Shape.BARE_ARRAY, body, previous=None)) == rows(body)
+    assert json.loads(reshaped_body(Shape.BARE_ARRAY, body, previous=None)) == rows(body)
 
 
 @turned
 def test_no_time_of_an_answer_keeps_its_zone_and_nothing_else_changes(turn: Node) -> None:
     for _, body in bodies(turn):
-        found = reshaped(Shape.NO_TIMEZONE, body, previous=None)
+        found = reshaped_body(Shape.NO_TIMEZONE, body, previous=None)
         assert found == (body if turn.get("dates") == "date" else body.replace(b'Z"', b'"'))
 
 
 @turned
 def test_commands_as_a_string_are_the_list_as_json(turn: Node) -> None:
     body = served(turn, f"{LIST}7/")
-    commands = json.loads(reshaped(Shape.COMMANDS_AS_STRING, body, previous=None))["commands"]
+    commands = json.loads(reshaped_body(Shape.COMMANDS_AS_STRING, body, previous=None))["commands"]
     before = json.loads(body)["commands"]
     assert isinstance(commands, str)
     assert before in (commands, json.loads(commands) if isinstance(before, list) else before)
@@ -131,7 +131,7 @@ def test_commands_as_a_string_are_the_list_as_json(turn: Node) -> None:
 @pytest.mark.parametrize("kind", [Shape.DUPLICATE_ACROSS_PAGES, Shape.DROP_FROM_PAGE, Shape.SHUFFLE])
 def test_rows_go_astray_whole_and_the_count_stays(kind: Shape, turn: Node) -> None:
     body, last = served(turn, LIST), served(turn, f"{LIST}{IDS[-1]}/")
-    found = reshaped(kind, body, previous=last)
+    found = reshaped_body(kind, body, previous=last)
     assert all(row in [*rows(body), json.loads(last)] for row in rows(found))
     if turn.get("list") != "array":
         assert {**json.loads(found), "results": None} == {**json.loads(body), "results": None}

@@ -2,17 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 
-from mock_oms.conformance.recorder.allowed import PLAN_RULES, Known
-from mock_oms.conformance.recorder.rules import Dated, Each, Hashed, KeptValue, Keyed, Named, Object, Rule, Scaled
+from mock_oms.conformance.recorder.allowed import PLAN_RULES, KnownWord
+from mock_oms.conformance.recorder.rules import (
+    DateRule,
+    FieldRule,
+    HashRule,
+    KeepRule,
+    ListRule,
+    MappingRule,
+    MoneyRule,
+    ObjectRule,
+    PseudonymRule,
+)
 from tests.documents.tables import table
 
 #: The columns, and the rule that puts a field into one; an object that may hold nothing is the last.
 _COLUMNS: Mapping[str, tuple[type, ...]] = {
-    "kept, in its form": (KeptValue,),
-    "kept, if it is a known word": (Known,),
-    "a pseudonym": (Named, Hashed),
-    "times the factor": (Scaled,),
-    "by the offset earlier": (Dated,),
+    "kept, in its form": (KeepRule,),
+    "kept, if it is a known word": (KnownWord,),
+    "a pseudonym": (PseudonymRule, HashRule),
+    "times the factor": (MoneyRule,),
+    "by the offset earlier": (DateRule,),
 }
 _EMPTY = "known only empty"
 
@@ -22,8 +32,8 @@ def allowed() -> str:
     return table(("in", *_COLUMNS, _EMPTY), (_row(path, one) for path, one in _objects(PLAN_RULES).items()))
 
 
-def _objects(plan: Object) -> dict[str, Object]:
-    found: dict[str, Object] = {}
+def _objects(plan: ObjectRule) -> dict[str, ObjectRule]:
+    found: dict[str, ObjectRule] = {}
     waiting = [("plan", plan)]
     while waiting:
         path, one = waiting.pop(0)
@@ -33,24 +43,24 @@ def _objects(plan: Object) -> dict[str, Object]:
     return found
 
 
-def _inside(one: Object) -> Iterator[tuple[str, Object]]:
+def _inside(one: ObjectRule) -> Iterator[tuple[str, ObjectRule]]:
     for key, rule in one.fields.items():
         end, inner = _opened(key, rule)
-        if isinstance(inner, Object):
+        if isinstance(inner, ObjectRule):
             yield end, inner
 
 
-def _opened(path: str, rule: Rule) -> tuple[str, Rule]:
+def _opened(path: str, rule: FieldRule) -> tuple[str, FieldRule]:
     """The rule within lists and keys, with the path to it."""
-    while isinstance(rule, (Each, Keyed)):
-        path, rule = (f"{path}[]", rule.rule) if isinstance(rule, Each) else (f"{path}{{}}", rule.value)
+    while isinstance(rule, (ListRule, MappingRule)):
+        path, rule = (f"{path}[]", rule.rule) if isinstance(rule, ListRule) else (f"{path}{{}}", rule.value)
     return path, rule
 
 
-def _row(path: str, one: Object) -> tuple[str, ...]:
+def _row(path: str, one: ObjectRule) -> tuple[str, ...]:
     opened = [(key, _opened(key, rule)[1]) for key, rule in one.fields.items()]
     cells = (_listed(key for key, rule in opened if isinstance(rule, kinds)) for kinds in _COLUMNS.values())
-    empty = _listed(key for key, rule in opened if isinstance(rule, Object) and not rule.fields)
+    empty = _listed(key for key, rule in opened if isinstance(rule, ObjectRule) and not rule.fields)
     return f"`{path}`", *cells, empty
 
 

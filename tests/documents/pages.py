@@ -84,8 +84,8 @@ def outside_blocks(text: str) -> str:
 
 
 def anchors(text: str) -> list[str]:
-    """What links to the headings of a page end with, as GitHub makes it."""
-    found: list[str] = []
+    """What links to the headings of a page end with, as GitHub makes it; and anchors that a table sets itself."""
+    found = re.findall(r'<a id="([\w-]+)"></a>', text)
     for title in re.findall(r"^#+ (.+)$", outside_blocks(text), re.MULTILINE):
         slug = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
         before = sum(re.fullmatch(rf"{re.escape(slug)}(-\d+)?", one) is not None for one in found)

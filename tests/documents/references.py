@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from mock_oms.contract.ledger import Kind, ledger
+from mock_oms.contract.ledger import ClaimKind, ledger
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.json_schema import json_schema
 from mock_oms.testing import running_server
@@ -20,15 +20,15 @@ Node = Mapping[str, Any]
 #: What any route may answer, so that it is said once.
 _COMMON = ("400", "403", "411", "413", "415", "421")
 _PLURALS = {
-    Kind.OPERATION: "operations",
-    Kind.SECURITY: "security schemes",
-    Kind.PARAMETER: "parameters",
-    Kind.BODY: "request bodies",
-    Kind.HEADER: "headers",
-    Kind.RESPONSE: "responses",
-    Kind.SCHEMA: "schemas",
-    Kind.FIELD: "fields",
-    Kind.RULE: "rules",
+    ClaimKind.OPERATION: "operations",
+    ClaimKind.SECURITY: "security schemes",
+    ClaimKind.PARAMETER: "parameters",
+    ClaimKind.BODY: "request bodies",
+    ClaimKind.HEADER: "headers",
+    ClaimKind.RESPONSE: "responses",
+    ClaimKind.SCHEMA: "schemas",
+    ClaimKind.FIELD: "fields",
+    ClaimKind.RULE: "rules",
 }
 _MARKS = ("documented", "inferred", "assumed", "mock")
 
@@ -168,9 +168,9 @@ def _answer(code: str, response: Node) -> str:
 
 def provenance() -> str:
     """How sure the contract is: a count of its marks, the eight fields, and everything that is assumed."""
-    entries = [one for one in ledger() if one.kind is not Kind.SWITCH]
+    entries = [one for one in ledger() if one.kind is not ClaimKind.SWITCH]
     counted = Counter((one.kind, one.mark) for one in entries)
-    rows = [(_PLURALS[kind], *(str(counted[kind, mark]) for mark in _MARKS)) for kind in Kind if kind in _PLURALS]
+    rows = [(_PLURALS[kind], *(str(counted[kind, mark]) for mark in _MARKS)) for kind in ClaimKind if kind in _PLURALS]
     total = ("**all**", *(str(sum(counted[kind, mark] for kind in _PLURALS)) for mark in _MARKS))
     plan = contract_for(None)["components"]["schemas"]["OrderExecutionPlan"]["properties"]
     by_id = {one.id: one for one in entries}

@@ -32,8 +32,8 @@ LIMITS = [
     ("web/guard.py", guard.MAX_BODY),
     ("front/asgi.py", application.PATIENCE),
     ("registry.py", leases.MAX_WORLDS),
-    ("journal/ring.py", journal.SIZE),
-    ("front/stream.py", event_streams.MOST),
+    ("journal/ring.py", journal.JOURNAL_SIZE),
+    ("front/stream.py", event_streams.MAX_STREAMS),
 ]
 _OF_TODAY = [page for page in PAGES if name_of(page) not in _HISTORY]
 

@@ -12,7 +12,7 @@ import aiohttp
 import httpx
 import requests
 
-from mock_oms.traffic.faults.fault import STATUSES, Shape, Spoiled
+from mock_oms.traffic.faults.fault import STATUSES, BrokenBody, Shape
 from tests.system.wired import LIST, Wired, World, wired
 
 #: Seconds that a client waits, for the next octets in requests and httpx, for everything in aiohttp: where an answer is
@@ -31,7 +31,7 @@ EFFECTS: Mapping[str, Effect] = {
     "connection: truncate": {"connection": "truncate"},
     "connection: stall": {"connection": "stall"},
     "connection: dribble": {"connection": "dribble", "bytes_per_second": 100_000},
-    **{f"body: {kind}": {"body": kind} for kind in Spoiled},
+    **{f"body: {kind}": {"body": kind} for kind in BrokenBody},
     **{f"shape: {kind}": {"shape": kind} for kind in Shape},
 }
 

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from mock_oms.server.asgi.http_limits import Bounds
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from tests.system.wired import LIST, LOGIN, PATIENCE, Wired, wired
 
 #: Seconds after which a server that waits for nobody gives a client up.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.traffic.faults.fault import STATUSES, Connection, Shape, Spoiled
+from mock_oms.traffic.faults.fault import STATUSES, BrokenBody, Connection, Shape
 from tests.system.clients import EFFECTS, document, met
 from tests.system.wired import Wired, wired
 
@@ -25,7 +25,7 @@ def test_the_page_says_what_the_clients_raise(server: Wired) -> None:
 
 
 def test_every_effect_has_its_row() -> None:
-    kinds = {"status": [*STATUSES], "connection": [*Connection], "body": [*Spoiled], "shape": [*Shape]}
+    kinds = {"status": [*STATUSES], "connection": [*Connection], "body": [*BrokenBody], "shape": [*Shape]}
     for kind, values in kinds.items():
         assert [effect[kind] for effect in EFFECTS.values() if kind in effect] == values
 

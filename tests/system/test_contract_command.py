@@ -17,8 +17,8 @@ from click import Abort
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
+from mock_oms.cli.oms_options import clear_stops
 from mock_oms.cli.options import RefusedError
-from mock_oms.cli.target_options import clear_stops
 from mock_oms.testing import RunningServer, running_server
 from tests.judging import NAME, module
 from tests.strange_oms import LIST, Answered, Asked, as_json, orderly, strange_oms

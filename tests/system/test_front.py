@@ -15,10 +15,10 @@ import pytest
 
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.answering import WORKERS
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds
 from mock_oms.server.asgi.request import MAX_BODY
-from mock_oms.server.asgi.wsgi import WORKERS
 from mock_oms.worlds.manager import WorldManager
 from tests.drf.cases import CASES, TOKEN
 from tests.drf.wire import Received, Sent, call

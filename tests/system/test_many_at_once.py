@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mock_oms.server.asgi.wsgi import WORKERS
+from mock_oms.server.asgi.answering import WORKERS
 from tests.system.wired import EARLY, LIST, World, wired
 
 MANY = 1_000

@@ -14,8 +14,8 @@ import yaml
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
-from mock_oms.conformance.observation_file import write_observed
-from mock_oms.contract.observation import Change, Host
+from mock_oms.conformance.observation_file import write_observation
+from mock_oms.contract.observation import Host, PatchOperation
 from mock_oms.contract.openapi import contract_text
 from mock_oms.testing import running_server
 from tests.small_visits import PLANS
@@ -35,11 +35,11 @@ answers: {state: string, dates: date}
 TURNED = {"list": "array", "state": "object", "commands": "json", "not_found": "model"}
 
 
-def written(folder: Path, *patch: Change, answers: dict[str, Any] = TURNED, **changed: Any) -> Path:
+def written(folder: Path, *patch: PatchOperation, answers: dict[str, Any] = TURNED, **changed: Any) -> Path:
     date = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
     file = folder / "oms-observed.yaml"
     said = replace(SEEN, **{"date": date, "answers": answers, "patch": patch, **changed})
-    file.write_text(write_observed(said), encoding="utf-8")
+    file.write_text(write_observation(said), encoding="utf-8")
     return file
 
 
@@ -148,8 +148,8 @@ def test_config_shows_where_the_observation_was_named(file: Path) -> None:
 BAD = {
     "missing": None,
     "broken": "date: [",
-    "an unknown key": write_observed(SEEN) + "plan: 1\n",
-    "an unknown value": write_observed(replace(SEEN, answers={"list": "arry"})),
+    "an unknown key": write_observation(SEEN) + "plan: 1\n",
+    "an unknown value": write_observation(replace(SEEN, answers={"list": "arry"})),
 }
 COMMANDS = {
     "serve": ("serve", "--port", "0"),

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
-from mock_oms.conformance.observation_file import write_observed
+from mock_oms.conformance.observation_file import write_observation
 from mock_oms.contract.observation import Host
 from mock_oms.testing import running_server
 from tests.small_visits import PLANS
@@ -35,7 +35,7 @@ def written(folder: Path, *, days: int, host: Host = Host.PUBLIC) -> Path:
     date = datetime.now(UTC).replace(microsecond=0) - timedelta(days=days)
     found = replace(SEEN, date=date, host=host, answers={"list": "array", "not_found": "model"})
     file = folder / "oms-observed.yaml"
-    file.write_text(write_observed(found), encoding="utf-8")
+    file.write_text(write_observation(found), encoding="utf-8")
     return file
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mock_oms.conformance.checks import ALL
 from mock_oms.conformance.crawl import Crawl, Question
-from mock_oms.conformance.observation_file import write_observed
+from mock_oms.conformance.observation_file import write_observation
 from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
@@ -62,7 +62,7 @@ def outcomes(result: pytest.RunResult) -> tuple[int, int]:
 def test_a_mock_that_starts_with_what_was_observed_is_judged_by_it(tests: pytest.Pytester) -> None:
     visit = Crawl(target="https://oms.example.com", asked=(), whole=False)
     seen = replace(observed_of(visit, (), START), answers={"page_size": 4, "not_found": "model"})
-    (tests.path / "oms-observed.yaml").write_text(write_observed(seen), encoding="utf-8")
+    (tests.path / "oms-observed.yaml").write_text(write_observation(seen), encoding="utf-8")
     assert outcomes(tests.runpytest_subprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)
 
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlError, Lost, Moved, Requested, World
-from mock_oms.server.asgi.event_streams import MOST
-from mock_oms.server.asgi.wsgi import WORKERS
+from mock_oms.server.asgi.answering import WORKERS
+from mock_oms.server.asgi.event_streams import MAX_STREAMS
 from mock_oms.testing import RunningServer, running_server
-from mock_oms.traffic.journal.journal import SIZE
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE
 from tests.streams import LIST, STREAM, Reader
 from tests.system.running import serving
 
@@ -217,32 +217,32 @@ def flood_at(url: str, token: str, requests: int) -> None:
 
 def test_a_reader_that_is_too_slow_is_told_how_many_it_lost_and_cut_off(world: World) -> None:
     with Reader(world.url, STREAM.format(world.name), window=4_096) as slow:
-        flood(world, SIZE * 3)
+        flood(world, JOURNAL_SIZE * 3)
         *told, last = slow.rest()
     assert {event.kind for event in told} == {"request"}
     assert [event.data["number"] for event in told] == list(range(1, len(told) + 1))
     assert last.kind == "lost"
     with reader(world, {"Last-Event-ID": last.id}) as again:
-        more, *kept = again.events(SIZE + 1)
-    assert len(told) + last.data["requests"] + more.data["requests"] == kept[0].data["number"] - 1 == SIZE * 2
+        more, *kept = again.events(JOURNAL_SIZE + 1)
+    assert len(told) + last.data["requests"] + more.data["requests"] == kept[0].data["number"] - 1 == JOURNAL_SIZE * 2
 
 
 def test_a_reader_that_keeps_up_loses_nothing(world: World) -> None:
     with reader(world) as stream:
         for _ in range(4):
-            flood(world, SIZE // 2)
-            assert {event.kind for event in stream.events(SIZE // 2)} == {"request"}
+            flood(world, JOURNAL_SIZE // 2)
+            assert {event.kind for event in stream.events(JOURNAL_SIZE // 2)} == {"request"}
 
 
 def test_who_comes_back_too_late_is_told_how_many_it_lost(world: World) -> None:
     asked(world)
     with reader(world) as stream:
         (first,) = stream.events(1)
-    flood(world, SIZE + 5)
+    flood(world, JOURNAL_SIZE + 5)
     with reader(world, {"Last-Event-ID": first.id}) as again:
-        lost, *others = again.events(SIZE + 1)
+        lost, *others = again.events(JOURNAL_SIZE + 1)
     assert (lost.kind, lost.data) == ("lost", {"requests": 5})
-    assert [event.data["number"] for event in others] == list(range(7, SIZE + 7))
+    assert [event.data["number"] for event in others] == list(range(7, JOURNAL_SIZE + 7))
 
 
 # The end
@@ -257,12 +257,12 @@ def test_it_ends_when_the_world_is_closed(world: World) -> None:
 
 def test_a_reader_that_hangs_up_leaves_its_place_to_another(world: World) -> None:
     admitted = 0
-    for _ in range(100 * MOST):  # a 429: the server has not noticed yet that another one has gone
+    for _ in range(100 * MAX_STREAMS):  # a 429: the server has not noticed yet that another one has gone
         with reader(world) as stream:
             admitted += stream.status == 200
-        if admitted > MOST:
+        if admitted > MAX_STREAMS:
             break
-    assert admitted > MOST
+    assert admitted > MAX_STREAMS
 
 
 def test_it_ends_with_its_server() -> None:
@@ -284,7 +284,7 @@ def test_the_server_stops_at_once_though_streams_are_open() -> None:
 
 def test_the_server_stops_at_once_though_a_reader_does_not_read() -> None:
     with serving("--scenario", "restock") as running, Reader(running.address, STREAM.format("default"), window=4_096):
-        flood_at(running.address, "mock-oms-token", SIZE - 100)
+        flood_at(running.address, "mock-oms-token", JOURNAL_SIZE - 100)
         log = running.stopped()
     assert [line for line in log if "/stream" not in line and LIST not in line] == []
 
@@ -302,15 +302,15 @@ def test_no_thread_is_held(world: World) -> None:
 
 def test_one_stream_too_many_is_refused() -> None:
     with running_server() as running, ExitStack() as held:
-        for _ in range(MOST):
+        for _ in range(MAX_STREAMS):
             assert held.enter_context(Reader(running.url, STREAM.format("default"))).status == 200
         refused = held.enter_context(Reader(running.url, STREAM.format("default")))
         assert refused.status == 429
-        assert refused.body()["detail"].startswith(f"There are {MOST} streams open")
+        assert refused.body()["detail"].startswith(f"There are {MAX_STREAMS} streams open")
 
 
 def test_a_head_request_opens_no_stream(world: World) -> None:
-    answers = [httpx.head(world.url + STREAM.format(world.name), trust_env=False) for _ in range(MOST + 1)]
+    answers = [httpx.head(world.url + STREAM.format(world.name), trust_env=False) for _ in range(MAX_STREAMS + 1)]
     assert {answer.status_code for answer in answers} == {200}
 
 
@@ -365,7 +365,7 @@ def test_the_clients_stream_ends_with_the_world(world: World) -> None:
 def test_the_client_is_told_what_is_lost(world: World) -> None:
     asked(world)
     first = next(world.stream())
-    flood(world, SIZE + 5)
+    flood(world, JOURNAL_SIZE + 5)
     lost = next(world.stream(first.id))
     assert isinstance(lost, Lost)
     assert lost.requests == 5

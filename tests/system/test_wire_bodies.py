@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_oms.traffic.faults.fault import LIST_SHAPES, Shape, Spoiled
+from mock_oms.traffic.faults.fault import LIST_SHAPES, BrokenBody, Shape
 from tests.system.wired import LIST, Answer, Wired, World, wired
 
 DETAIL = f"{LIST}41207/"
@@ -40,20 +40,20 @@ def _is_latin(answer: Answer, whole: Answer) -> bool:
     return not is_json(answer.body) and set(json.loads(text)) == set(json.loads(whole.body))
 
 
-SPOILT: Mapping[Spoiled, Callable[[Answer, Answer], bool]] = {
-    Spoiled.INVALID_JSON: lambda answer, whole: not is_json(answer.body) and whole.body.startswith(answer.body),
-    Spoiled.HTML: lambda answer, _: answer["content-type"] == "text/html" and b"<h1>" in answer.body,
-    Spoiled.EMPTY: lambda answer, _: (answer["content-type"], answer.body) == ("application/json", b""),
-    Spoiled.WRONG_CONTENT_TYPE: lambda answer, whole: (
+SPOILT: Mapping[BrokenBody, Callable[[Answer, Answer], bool]] = {
+    BrokenBody.INVALID_JSON: lambda answer, whole: not is_json(answer.body) and whole.body.startswith(answer.body),
+    BrokenBody.HTML: lambda answer, _: answer["content-type"] == "text/html" and b"<h1>" in answer.body,
+    BrokenBody.EMPTY: lambda answer, _: (answer["content-type"], answer.body) == ("application/json", b""),
+    BrokenBody.WRONG_CONTENT_TYPE: lambda answer, whole: (
         (answer["content-type"], answer.body) == ("text/html; charset=utf-8", whole.body)
     ),
-    Spoiled.BAD_ENCODING: _is_latin,
+    BrokenBody.BAD_ENCODING: _is_latin,
 }
 
 
-@pytest.mark.parametrize("kind", Spoiled)
+@pytest.mark.parametrize("kind", BrokenBody)
 @pytest.mark.parametrize("target", [LIST, DETAIL, PAGE])
-def test_a_spoilt_body_is_a_200_that_is_not_what_it_says(server: Wired, kind: Spoiled, target: str) -> None:
+def test_a_spoilt_body_is_a_200_that_is_not_what_it_says(server: Wired, kind: BrokenBody, target: str) -> None:
     world, whole = spoiling(server, kind), server.world().ask(target)
     answer = world.ask(target)
     assert (answer.status, answer.end, answer["content-length"]) == (200, "complete", str(len(answer.body)))
@@ -65,8 +65,8 @@ def test_a_spoilt_body_is_a_200_that_is_not_what_it_says(server: Wired, kind: Sp
     assert [entry.fault for entry in world.entries()] == [f"body {kind}"]
 
 
-@pytest.mark.parametrize("kind", Spoiled)
-def test_a_login_is_spoilt_too_and_has_happened(server: Wired, kind: Spoiled) -> None:
+@pytest.mark.parametrize("kind", BrokenBody)
+def test_a_login_is_spoilt_too_and_has_happened(server: Wired, kind: BrokenBody) -> None:
     fault = {"on": "login", "times": 1, "effect": {"body": kind}}
     world = server.world(fault, limits={"token": {"requests": 1}})
     assert [world.ask().status, world.ask().status] == [200, 401]
@@ -150,7 +150,7 @@ def test_a_shape_of_lists_leaves_details_and_logins_alone(server: Wired, kind: S
     assert [entry.fault for entry in world.entries()] == [None, None]
 
 
-@pytest.mark.parametrize("effect", [*({"body": kind} for kind in Spoiled), *({"shape": kind} for kind in Shape)])
+@pytest.mark.parametrize("effect", [*({"body": kind} for kind in BrokenBody), *({"shape": kind} for kind in Shape)])
 @pytest.mark.parametrize("target", [LIST, PAGE, DETAIL])
 def test_head_says_of_a_spoilt_answer_what_get_says(server: Wired, effect: dict[str, str], target: str) -> None:
     world = server.world({"on": "any", "effect": effect})
@@ -169,8 +169,8 @@ def test_options_tells_no_plans_and_has_no_shape(server: Wired, kind: Shape) -> 
     assert SHAPED[kind](world.ask(PAGE), server.world().ask(PAGE))
 
 
-@pytest.mark.parametrize("kind", Spoiled)
-def test_options_is_spoilt_as_every_200_is(server: Wired, kind: Spoiled) -> None:
+@pytest.mark.parametrize("kind", BrokenBody)
+def test_options_is_spoilt_as_every_200_is(server: Wired, kind: BrokenBody) -> None:
     answer = spoiling(server, kind).ask(PAGE, "OPTIONS")
     assert SPOILT[kind](answer, server.world().ask(PAGE, "OPTIONS"))
 

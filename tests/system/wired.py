@@ -16,12 +16,12 @@ import uvicorn
 from mock_oms.api.app import create_app
 from mock_oms.server.asgi.application import PATIENCE as BODY_PATIENCE
 from mock_oms.server.asgi.application import Application
-from mock_oms.server.asgi.http_limits import Bounds, Threshold
-from mock_oms.server.asgi.visit import LATE
+from mock_oms.server.asgi.http_limits import Bounds, HttpLimits
+from mock_oms.server.asgi.visit import SLOW_TOKEN_DELAY
 from mock_oms.server.run import bind, configuration
 from mock_oms.settings import Settings
 from mock_oms.traffic.faults.fault import KINDS
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.open_world import Wall, wall_clock
@@ -68,7 +68,7 @@ class World:
     def token(self) -> str:
         return self.lease.token
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[JournalEntry, ...]:
         """What its journal holds."""
         return self.lease.traffic.journal.entries()
 
@@ -157,7 +157,7 @@ class Wired:
 
     address: tuple[str, int]
     simulation: WorldManager
-    threshold: Threshold
+    threshold: HttpLimits
 
     @property
     def default(self) -> World:
@@ -174,7 +174,7 @@ class Wired:
 def wired(
     *,
     wall: Wall = wall_clock,
-    late: timedelta = LATE,
+    late: timedelta = SLOW_TOKEN_DELAY,
     bounds: Bounds | None = None,
     patience: float = BODY_PATIENCE,
     **sections: Any,
@@ -186,7 +186,7 @@ def wired(
     simulation = WorldManager(scenario(**{"clock": {"rate": 0}, "plans": PLANS, **sections}), wall=wall)
     settings = Settings(port=0)
     config = configuration(settings, simulation, None, log_config=None)
-    threshold = Threshold(bounds)
+    threshold = HttpLimits(bounds)
     config.app = Application(create_app(simulation, performs=KINDS), late=late, threshold=threshold, patience=patience)
     config.timeout_keep_alive = threshold.bounds.idle_seconds
     with bind(settings) as listener, in_thread(config, listener):

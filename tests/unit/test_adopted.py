@@ -8,7 +8,7 @@ import pytest
 from mock_oms.scenarios.building import Scenario, load_scenario
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
-from mock_oms.worlds.storage.folder import KeptScenarios
+from mock_oms.worlds.state_folder import StoredScenarios
 
 TURNED: dict[str, str | int] = {"page_size": 20, "state": "object", "not_found": "model"}
 
@@ -66,5 +66,5 @@ def test_every_scenario_that_we_ship_takes_them_and_can_be_kept(tmp_path: Path) 
     library = Library(adopted=TURNED)
     for name in library.files():
         scenario = library.load(name)
-        KeptScenarios(tmp_path).keep(scenario)
-        assert KeptScenarios(tmp_path).load(f"{name}.yaml", scenario.digest).answers == scenario.answers
+        StoredScenarios(tmp_path).keep(scenario)
+        assert StoredScenarios(tmp_path).load(f"{name}.yaml", scenario.digest).answers == scenario.answers

@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 from mock_oms.conformance.crawl import Question
 from mock_oms.conformance.crawler.questions import (
     FIXED,
-    Page,
-    Row,
+    CrawledPage,
+    CrawledRow,
     again,
+    budget_of,
     details,
     followed,
     last,
     page_of,
     refused,
     sampled,
-    shared,
     sized,
     spread,
     strange,
@@ -143,8 +143,8 @@ def test_a_link_that_leads_elsewhere_is_not_followed(link: str, why: str) -> Non
 
 
 def test_a_bare_array_is_a_page_without_a_next_one() -> None:
-    assert page_of(exchange(b'[{"id": 3, "state": "start"}]')) == Page(
-        rows=(Row(id=3, state="start"),), next=None, count=1, paged=False
+    assert page_of(exchange(b'[{"id": 3, "state": "start"}]')) == CrawledPage(
+        rows=(CrawledRow(id=3, state="start"),), next=None, count=1, paged=False
     )
 
 
@@ -164,7 +164,7 @@ def test_rows_without_a_usable_id_are_passed_over() -> None:
 
 
 def test_a_budget_of_200_covers_every_kind_of_question() -> None:
-    share = shared(200)
+    share = budget_of(200)
     assert share.pages > 50
     assert share.details > 20
     assert share.repeated > 5
@@ -173,7 +173,7 @@ def test_a_budget_of_200_covers_every_kind_of_question() -> None:
 
 @given(st.integers(FIXED + 20, 5_000))
 def test_a_share_never_exceeds_its_budget(budget: int) -> None:
-    assert shared(budget).all <= budget
+    assert budget_of(budget).all <= budget
 
 
 def test_the_number_of_fixed_questions_is_what_is_asked() -> None:
@@ -197,7 +197,7 @@ def test_a_spread_keeps_order_and_ends(values: list[int], number: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("abcd")), unique_by=lambda one: one[0]))
 def test_a_sample_has_a_plan_of_each_state_that_was_met(rows: list[tuple[int, str]]) -> None:
     states = dict(rows)
-    found = sampled([Row(id=one, state=state) for one, state in rows], 6)
+    found = sampled([CrawledRow(id=one, state=state) for one, state in rows], 6)
     assert len(found) == len(set(found)) == min(6, len(rows))
     assert {states[int(one)] for one in found} == set(states.values())
 

@@ -18,7 +18,7 @@ from mock_oms.cli.doctor import machine, network, settings_checks
 from mock_oms.cli.doctor.finding import DoctorCheck, DoctorFinding, Level, worst
 from mock_oms.settings import Settings
 from mock_oms.testing import running_server
-from mock_oms.worlds.storage.folder import state_folder
+from mock_oms.worlds.state_folder import state_folder
 
 REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there

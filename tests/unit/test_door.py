@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.server.run import bind
-from mock_oms.server.security import Access, access_for, is_exposed
+from mock_oms.server.security import Exposure, exposure_for, is_exposed
 from mock_oms.settings import Settings
 from mock_oms.tokens import ControlTokenError
 
@@ -16,9 +16,9 @@ ALL = "0.0.0.0"  # noqa: S104  bound, and never listened to
 
 
 @contextmanager
-def door(**settings: object) -> Iterator[Access]:
+def door(**settings: object) -> Iterator[Exposure]:
     wanted = Settings(**{"port": 0, **settings})  # type: ignore[arg-type]
-    with bind(wanted) as bound, access_for(wanted, bound) as opened:
+    with bind(wanted) as bound, exposure_for(wanted, bound) as opened:
         yield opened
 
 
@@ -93,5 +93,5 @@ def test_the_banner_names_the_authority() -> None:
 def test_an_address_of_ipv6_stands_in_brackets() -> None:
     with socket.socket(socket.AF_INET6) as bound:
         bound.bind(("::1", 0))
-        with access_for(Settings(tls="on"), bound) as opened:
+        with exposure_for(Settings(tls="on"), bound) as opened:
             assert opened.url == f"https://[::1]:{bound.getsockname()[1]}"

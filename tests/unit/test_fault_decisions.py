@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, Occasion, UnknownFaultError
+from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccasion, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.urls import Operation
 from tests.faults import START, fault, faults, ids, met, request, standing
@@ -24,7 +24,7 @@ OCCASIONS = st.builds(
 )
 
 
-def requests(count: int, **more: float) -> list[Occasion]:
+def requests(count: int, **more: float) -> list[FaultOccasion]:
     return [request(number, **more) for number in range(1, count + 1)]  # type: ignore[arg-type]
 
 
@@ -86,7 +86,7 @@ def test_a_fault_with_a_shape_is_for_answers_that_can_have_it(shape: str, wanted
     ],
 )
 def test_a_condition_chooses_among_an_operations_requests(
-    written: dict[str, object], right: Occasion, wrong: Occasion
+    written: dict[str, object], right: FaultOccasion, wrong: FaultOccasion
 ) -> None:
     assert ids(met(standing(fault(**written)), wrong, right)) == [None, 1]
 
@@ -95,7 +95,7 @@ def test_the_state_is_asked_for_only_by_a_fault_that_wants_it() -> None:
     def asked() -> State:
         raise AssertionError("nobody wants to know")
 
-    occasion = Occasion(operation=Operation.DETAIL, plan=7, page=None, number=1, now=START, state=asked)
+    occasion = FaultOccasion(operation=Operation.DETAIL, plan=7, page=None, number=1, now=START, state=asked)
     assert standing(fault(on="detail"), fault(on="list")).decided(1, occasion)[1] is not None
     with pytest.raises(AssertionError, match="nobody"):
         standing(fault(on="detail", when={"state": "start"})).decided(1, occasion)
@@ -180,7 +180,7 @@ def test_a_ramp_lets_the_delay_grow() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**63 - 1), st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=6))
-def test_the_same_requests_meet_the_same_faults(seed: int, given_: list[Fault], occasions: list[Occasion]) -> None:
+def test_the_same_requests_meet_the_same_faults(seed: int, given_: list[Fault], occasions: list[FaultOccasion]) -> None:
     assert met(standing(*given_), *occasions, seed=seed) == met(standing(*given_), *occasions, seed=seed)
 
 
@@ -201,7 +201,9 @@ def test_another_seed_decides_otherwise() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=8))
-def test_no_fault_is_met_more_often_than_it_was_seen_or_may_be(given_: list[Fault], occasions: list[Occasion]) -> None:
+def test_no_fault_is_met_more_often_than_it_was_seen_or_may_be(
+    given_: list[Fault], occasions: list[FaultOccasion]
+) -> None:
     now = standing(*given_)
     for occasion in occasions:
         now, _ = now.decided(1, occasion)

@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.traffic.faults.fault import (
+    BrokenBody,
     Connection,
     Delay,
     Effect,
     Fault,
+    FaultTarget,
     ImpossibleFaultError,
     Lognormal,
     Normal,
-    On,
     Shape,
-    Spoiled,
     When,
 )
 from mock_oms.traffic.faults.limits import Expiry
@@ -34,7 +34,7 @@ HALF = timedelta(milliseconds=500)
         (Effect(status=503), "status 503"),
         (Effect(delay=Delay(fixed=SECOND)), "delay"),
         (Effect(connection=Connection.RESET, delay=Delay(fixed=SECOND)), "connection reset"),
-        (Effect(body=Spoiled.HTML), "body html"),
+        (Effect(body=BrokenBody.HTML), "body html"),
         (Effect(shape=Shape.MISSING_NEXT), "shape missing-next"),
     ],
 )
@@ -52,7 +52,7 @@ def test_an_effect_has_a_name(effect: Effect, name: str) -> None:
             "shape: stands beside `status`; accepted: only one of status, connection, body, shape.",
         ),
         (Effect, {"status": 500, "retry_after": 3}, "retry_after: belongs to `status: 429 or 503` alone."),
-        (Effect, {"body": Spoiled.HTML, "max": SECOND}, "max: belongs to `connection: stall or dribble` alone."),
+        (Effect, {"body": BrokenBody.HTML, "max": SECOND}, "max: belongs to `connection: stall or dribble` alone."),
         (
             Effect,
             {"connection": Connection.STALL, "fraction": 0.1},
@@ -76,17 +76,17 @@ def test_an_effect_has_a_name(effect: Effect, name: str) -> None:
         ),
         (
             Fault,
-            {"on": On.LIST, "effect": Effect(status=500), "plan": 7},
+            {"on": FaultTarget.LIST, "effect": Effect(status=500), "plan": 7},
             "plan: means nothing with `on: list`; accepted: on: detail.",
         ),
         (
             Fault,
-            {"on": On.ANY, "effect": Effect(status=500), "when": When(page=7)},
+            {"on": FaultTarget.ANY, "effect": Effect(status=500), "when": When(page=7)},
             "when.page: means nothing with `on: any`; accepted: on: list.",
         ),
         (
             Fault,
-            {"on": On.LOGIN, "effect": Effect(shape=Shape.EXTRA_FIELD)},
+            {"on": FaultTarget.LOGIN, "effect": Effect(shape=Shape.EXTRA_FIELD)},
             "effect.shape: means nothing with `on: login`; accepted: on: list or detail or any.",
         ),
         (Expiry, {}, "says nothing; accepted: one of requests, after."),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_oms.cli.outcome import show
+from mock_oms.cli.oms_options import show
 from mock_oms.conformance.finding import Finding, Outcome, Result, Severity, grouped
 
 

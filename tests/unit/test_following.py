@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.events import Block
 from mock_oms.scenarios.library import Library
-from mock_oms.traffic.journal.entry import Entry
-from mock_oms.traffic.journal.journal import SIZE, Journal
-from mock_oms.worlds.event_stream import EventStream, Lost, Moved, StreamItem, StreamPosition
+from mock_oms.traffic.journal.entry import JournalEntry
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Journal
+from mock_oms.worlds.event_stream import EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from tests.entries import Kept, entry
 
 RESTOCK = Library().load("restock")
@@ -73,8 +73,8 @@ def test_whoever_reads_at_once_loses_nothing_and_reads_nothing_twice(first: list
     for one in (*first, *then):
         ACTS[one](lease)
         told += following.next(99)
-    assert sum(isinstance(one.what, Entry) for one in told) == [*first, *then].count("ask")
-    assert Lost not in kinds(told)
+    assert sum(isinstance(one.what, JournalEntry) for one in told) == [*first, *then].count("ask")
+    assert RequestsLost not in kinds(told)
     assert len({one.place for one in told}) == len(told)
 
 
@@ -98,25 +98,30 @@ def test_what_a_scenario_begins_with_is_not_told() -> None:
 
 
 def test_a_request_comes_after_the_steps_before_it() -> None:
-    assert kinds(EventStream(lived(["ask", "advance", "ask"])).next(99)) == [Entry, Moved, Moved, Entry]
+    assert kinds(EventStream(lived(["ask", "advance", "ask"])).next(99)) == [
+        JournalEntry,
+        PlanMoved,
+        PlanMoved,
+        JournalEntry,
+    ]
 
 
 def test_what_the_journal_has_dropped_is_told_as_a_number() -> None:
     lease = lived(["ask"])
     following = EventStream(lease)
     following.next(99)
-    asked(lease, SIZE + 3)
+    asked(lease, JOURNAL_SIZE + 3)
     assert following.is_overtaken
     lost, *others = following.next(2)
-    assert lost.what == Lost(3)
-    assert kinds(others) == [Entry]
+    assert lost.what == RequestsLost(3)
+    assert kinds(others) == [JournalEntry]
     assert not following.is_overtaken
 
 
 def test_from_the_beginning_nothing_counts_as_lost() -> None:
     lease = opened()
-    asked(lease, SIZE + 3)
-    assert Lost not in kinds(EventStream(lease).next(99))
+    asked(lease, JOURNAL_SIZE + 3)
+    assert RequestsLost not in kinds(EventStream(lease).next(99))
 
 
 def test_a_place_ahead_of_everything_is_the_end() -> None:
@@ -131,7 +136,7 @@ def test_after_a_reset_every_step_of_the_new_life_is_told() -> None:
     place = EventStream.from_now(lease).place
     lease.world.reset()
     lease.world.advance(timedelta(minutes=30))
-    assert kinds(EventStream(lease, place).next(99)) == [Moved, Moved]
+    assert kinds(EventStream(lease, place).next(99)) == [PlanMoved, PlanMoved]
 
 
 # Who listens to a world

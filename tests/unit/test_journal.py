@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import Filter, Journal
 from mock_oms.urls import Operation
 from tests.entries import Kept, entry
@@ -44,7 +44,7 @@ def filled(rows: list[dict[str, Any]], size: int = 1000) -> Journal:
     return journal
 
 
-def wanted(filter: Filter, one: Entry) -> bool:  # noqa: A002
+def wanted(filter: Filter, one: JournalEntry) -> bool:  # noqa: A002
     """What a filter means, said once more and at length."""
     if filter.since is not None and one.number <= filter.since:
         return False
@@ -116,7 +116,7 @@ def test_entries_stand_in_the_order_of_arrival_also_where_one_was_answered_later
 
 def test_an_entry_is_made_only_when_somebody_reads_it() -> None:
     class Unreadable(Kept):
-        def entry(self) -> Entry:
+        def entry(self) -> JournalEntry:
             raise AssertionError
 
     journal = Journal(1)

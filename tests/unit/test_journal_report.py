@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.traffic.journal.client_report import client_report, polite
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.pace import ClientFinding
 from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
@@ -376,7 +376,7 @@ def test_every_finding_is_a_sentence_and_shows_requests_of_its_client(script: Ca
         assert len(set(finding.numbers)) == len(finding.numbers)
 
 
-def every(seconds: float, count: int) -> list[Entry]:
+def every(seconds: float, count: int) -> list[JournalEntry]:
     client = Client()
     for _ in range(count):
         client.polls()
@@ -399,7 +399,7 @@ def every(seconds: float, count: int) -> list[Entry]:
         (every(1, 2), {"max_requests": 3, "evicted": 2}, (2,)),
     ],
 )
-def test_a_budget_names_the_requests_beyond_it(entries: list[Entry], budget: Any, over: tuple[int, ...]) -> None:
+def test_a_budget_names_the_requests_beyond_it(entries: list[JournalEntry], budget: Any, over: tuple[int, ...]) -> None:
     finding = polite(entries, **budget)
     assert (finding.numbers, finding.verdict) == (over, "bad" if over else "good")
 

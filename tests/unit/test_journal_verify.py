@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.traffic.journal.entry import Entry
-from mock_oms.traffic.journal.verification import Count, Pattern, Verdict, Verification, verified
+from mock_oms.traffic.journal.entry import JournalEntry
+from mock_oms.traffic.journal.verification import Count, RequestPattern, Verification, VerificationResult, verified
 from mock_oms.urls import Operation
 from tests.entries import START, entry
 
@@ -25,7 +25,7 @@ minutes = st.integers(0, 9)
 rows = st.fixed_dictionaries({**values, "minute": minutes})
 
 
-def made(rows: list[dict[str, object]]) -> list[Entry]:
+def made(rows: list[dict[str, object]]) -> list[JournalEntry]:
     ordered = sorted(rows, key=lambda row: int(str(row["minute"])))
     return [
         entry(number, at=START + timedelta(minutes=int(str(row["minute"]))), **{key: row[key] for key in values})
@@ -33,11 +33,11 @@ def made(rows: list[dict[str, object]]) -> list[Entry]:
     ]
 
 
-def judged(verification: Verification, entries: list[Entry], evicted: int = 0) -> Verdict:
+def judged(verification: Verification, entries: list[JournalEntry], evicted: int = 0) -> VerificationResult:
     return verified(verification, entries, START + timedelta(minutes=9), evicted)
 
 
-def has(one: Entry, said: dict[str, object]) -> bool:
+def has(one: JournalEntry, said: dict[str, object]) -> bool:
     return all(getattr(one, name) == value for name, value in said.items())
 
 
@@ -48,7 +48,7 @@ def test_a_count_holds_exactly_when_so_many_requests_match(
     entries = made(rows)
     recent = [one for one in entries if one.at >= START + timedelta(minutes=9 - within)]
     found = sum(has(one, said) for one in recent)
-    pattern = Pattern(**said)  # type: ignore[arg-type]  # of several types
+    pattern = RequestPattern(**said)  # type: ignore[arg-type]  # of several types
     span = timedelta(minutes=within)
     for count, holds in (
         (Count(min=low), found >= low),
@@ -67,7 +67,7 @@ def test_an_order_holds_exactly_when_some_choice_of_requests_has_it(
     entries = made(rows)
     choices = itertools.combinations(entries, len(said))
     holds = any(all(has(one, step) for one, step in zip(choice, said, strict=True)) for choice in choices)
-    order = tuple(Pattern(**step) for step in said)  # type: ignore[arg-type]  # of several types
+    order = tuple(RequestPattern(**step) for step in said)  # type: ignore[arg-type]  # of several types
     assert judged(Verification(order=order), entries).ok is holds
 
 
@@ -76,13 +76,13 @@ def test_the_nearest_requests_are_those_that_share_most_and_of_these_the_newest(
     rows: list[dict[str, object]], said: dict[str, object]
 ) -> None:
     entries = made(rows)
-    verdict = judged(Verification(pattern=Pattern(**said), count=Count(min=100)), entries)  # type: ignore[arg-type]
+    verdict = judged(Verification(pattern=RequestPattern(**said), count=Count(min=100)), entries)  # type: ignore[arg-type]
     missed = {one.number: sum(getattr(one, name) != value for name, value in said.items()) for one in entries}
     expected = sorted((count, -number) for number, count in missed.items() if count)[:3]
     assert [(len(near.differs), -near.entry.number) for near in verdict.nearest] == expected
 
 
-DETAILS = Pattern(operation=Operation.DETAIL, plan=41207)
+DETAILS = RequestPattern(operation=Operation.DETAIL, plan=41207)
 THREE = [
     entry(1, page=1),
     entry(2, operation=Operation.DETAIL, plan=7, state="pending"),
@@ -99,28 +99,28 @@ THREE = [
         ),
         (Verification(pattern=DETAILS), "expected at least 1 detail request of plan 41207, found 1: number 3."),
         (
-            Verification(pattern=Pattern(operation=Operation.DETAIL), count=Count(exactly=0)),
+            Verification(pattern=RequestPattern(operation=Operation.DETAIL), count=Count(exactly=0)),
             "expected no detail requests, found 2: numbers 2, 3.",
         ),
         (
-            Verification(pattern=Pattern(status=404, method="POST"), count=Count(min=1, max=3)),
+            Verification(pattern=RequestPattern(status=404, method="POST"), count=Count(min=1, max=3)),
             "expected 1 to 3 POST requests with status 404, found none.",
         ),
         (
-            Verification(pattern=Pattern(page=1), count=Count(max=2), within=timedelta(minutes=5)),
+            Verification(pattern=RequestPattern(page=1), count=Count(max=2), within=timedelta(minutes=5)),
             "expected at most 2 requests for page 1 within 300s of world time, found none.",
         ),
         (
-            Verification(pattern=Pattern(state="pending"), count=Count()),
+            Verification(pattern=RequestPattern(state="pending"), count=Count()),
             "expected any number of requests in state pending, found 2: numbers 2, 3.",
         ),
         (
-            Verification(order=(DETAILS, Pattern(operation=Operation.LIST))),
+            Verification(order=(DETAILS, RequestPattern(operation=Operation.LIST))),
             "expected one list request after number 3 (step 2 of 2 of the order), found none.",
         ),
-        (Verification(order=(Pattern(page=1), DETAILS)), "the 2 steps of the order were found: numbers 1, 3."),
+        (Verification(order=(RequestPattern(page=1), DETAILS)), "the 2 steps of the order were found: numbers 1, 3."),
         (
-            Verification(pattern=DETAILS, order=(Pattern(page=2),)),
+            Verification(pattern=DETAILS, order=(RequestPattern(page=2),)),
             (
                 "expected at least 1 detail request of plan 41207, found 1: number 3. "
                 "expected one request for page 2 (step 1 of 1 of the order), found none."
@@ -142,12 +142,12 @@ def test_the_reason_says_that_requests_were_evicted() -> None:
 
 def test_many_numbers_are_cut_short() -> None:
     entries = [entry(number) for number in range(1, 12)]
-    verdict = judged(Verification(pattern=Pattern(operation=Operation.LIST)), entries)
+    verdict = judged(Verification(pattern=RequestPattern(operation=Operation.LIST)), entries)
     assert verdict.reason.endswith("found 11: numbers 1, 2, 3, 4, 5, 6, 7, 8 and 3 more.")
 
 
 def test_the_nearest_requests_say_what_they_have_otherwise() -> None:
-    verdict = judged(Verification(pattern=Pattern(operation=Operation.DETAIL, plan=41207, status=404)), THREE)
+    verdict = judged(Verification(pattern=RequestPattern(operation=Operation.DETAIL, plan=41207, status=404)), THREE)
     assert [(near.entry.number, near.differs) for near in verdict.nearest] == [
         (3, ("status is 200, not 404",)),
         (2, ("plan is 7, not 41207", "status is 200, not 404")),
@@ -174,7 +174,7 @@ def test_a_count_that_contradicts_itself_is_refused(said: dict[str, int], senten
 
 def test_a_pattern_that_says_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="accepted: at least one of operation, plan, status, page, state, method"):
-        Pattern()
+        RequestPattern()
 
 
 def test_a_verification_of_nothing_is_refused() -> None:

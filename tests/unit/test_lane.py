@@ -7,7 +7,7 @@ from mock_oms.api.rest_framework import rendered
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import on_the_wire
 from mock_oms.server.asgi.http_protocol import packed
-from mock_oms.server.asgi.request import Aim
+from mock_oms.server.asgi.request import RequestTarget
 from tests.worlds import START, opened
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def kept(body: bytes) -> CachedAnswer:
         headers=headers,
         packed=packed(headers),
         body=body,
-        aim=Aim(),
+        aim=RequestTarget(),
         state=None,
         hint=f"A hint of {len(body)} octets.",
     )

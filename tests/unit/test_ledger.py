@@ -6,8 +6,18 @@ from itertools import groupby, product
 
 import pytest
 
-from mock_oms.contract.assumed import LONGEST, Shown, bounded
-from mock_oms.contract.ledger import Entry, Kind, Sighting, ledger, marked, node_at, pointer
+from mock_oms.contract.ledger import (
+    LONGEST_HEADER,
+    AssumedClaims,
+    Claim,
+    ClaimKind,
+    ClaimObservation,
+    bounded,
+    has_mark,
+    ledger,
+    node_at,
+    pointer,
+)
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
@@ -22,7 +32,7 @@ TURNS: list[dict[str, str]] = [
 ]
 
 
-def known(**answers: str) -> dict[str, Entry]:
+def known(**answers: str) -> dict[str, Claim]:
     return {one.id: one for one in ledger(Switches(**answers))}  # type: ignore[arg-type]
 
 
@@ -31,18 +41,18 @@ def test_every_mark_of_the_contract_and_every_switch_is_an_entry_with_an_id_of_i
     answers = Switches(**turn)  # type: ignore[arg-type]
     every = ledger(answers)
     assert len({one.id for one in every}) == len(every)
-    assert len(every) == len(list(marked(contract_for(answers)))) + len(fields(Switches))
+    assert len(every) == len(list(has_mark(contract_for(answers)))) + len(fields(Switches))
 
 
 def test_an_entry_leads_to_the_place_that_makes_the_claim() -> None:
     document = contract_for(None)
-    placed = [one for one in ledger() if one.kind is not Kind.SWITCH]
+    placed = [one for one in ledger() if one.kind is not ClaimKind.SWITCH]
     assert [one.mark for one in placed] == [node_at(document, one.trail)["x-provenance"] for one in placed]
 
 
 def test_entries_stand_in_groups_whose_paths_are_sorted() -> None:
     every = ledger()
-    assert [kind for kind, _ in groupby(every, key=lambda one: one.kind)] == list(Kind)
+    assert [kind for kind, _ in groupby(every, key=lambda one: one.kind)] == list(ClaimKind)
     for _, group in groupby(every, key=lambda one: one.kind):
         paths = [one.path for one in group]
         assert paths == sorted(paths)
@@ -83,18 +93,18 @@ def test_what_was_never_observed_is_of_the_day_on_which_its_source_was_read() ->
         ("Context", None, True, "assumed"),
         ("OrderExecutionPlan.id", None, False, "documented"),
         ("header.MockOms", None, False, "mock"),
-        ("Context", Sighting(day=DAY, seen=7, unfit=0), False, "observed on 2026-11-20 (7 times)"),
+        ("Context", ClaimObservation(day=DAY, seen=7, unfit=0), False, "observed on 2026-11-20 (7 times)"),
         (
             "OrderExecutionPlan.id",
-            Sighting(day=DAY, seen=7, unfit=2),
+            ClaimObservation(day=DAY, seen=7, unfit=2),
             True,
             "contradicted on 2026-11-20 (2 of 7 times)",
         ),
-        ("switch.list", Sighting(day=DAY, seen=1, unfit=0), False, "observed on 2026-11-20 (1 time)"),
+        ("switch.list", ClaimObservation(day=DAY, seen=1, unfit=0), False, "observed on 2026-11-20 (1 time)"),
     ],
 )
 def test_a_claim_is_open_until_it_was_observed_and_while_it_is_contradicted(
-    name: str, sighting: Sighting | None, is_open: bool, told: str
+    name: str, sighting: ClaimObservation | None, is_open: bool, told: str
 ) -> None:
     (found,) = (one for one in ledger(None, {name: sighting} if sighting else {}) if one.id == name)
     assert (found.is_open, found.told) == (is_open, told)
@@ -120,27 +130,31 @@ def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:
     ],
 )
 def test_an_answer_names_the_assumed_things_that_it_shows(asked: Operation, status: int, shown: set[str]) -> None:
-    said = (Shown().of(Switches(), asked, status) or "").split(", ")
+    said = (AssumedClaims().of(Switches(), asked, status) or "").split(", ")
     assert shown <= set(said) if shown else said == [""]
 
 
 def test_what_stands_in_an_assumed_thing_is_not_named_beside_it() -> None:
-    assert "Attempt" not in (Shown().of(Switches(), Operation.DETAIL, 200) or "")
+    assert "Attempt" not in (AssumedClaims().of(Switches(), Operation.DETAIL, 200) or "")
 
 
 def test_what_the_switches_take_away_is_not_named() -> None:
-    assert "Command" in (Shown().of(Switches(), Operation.DETAIL, 200) or "")
-    assert "Command" not in (Shown().of(Switches(commands="empty"), Operation.DETAIL, 200) or "")
+    assert "Command" in (AssumedClaims().of(Switches(), Operation.DETAIL, 200) or "")
+    assert "Command" not in (AssumedClaims().of(Switches(commands="empty"), Operation.DETAIL, 200) or "")
 
 
 def test_what_was_confirmed_is_assumed_no_more() -> None:
-    said = Shown(["Context"]).of(Switches(), Operation.DETAIL, 200) or ""
+    said = AssumedClaims(["Context"]).of(Switches(), Operation.DETAIL, 200) or ""
     assert "Context" not in said
     assert "Command" in said
 
 
 def test_every_id_that_an_answer_names_is_one_of_the_ledger() -> None:
-    said = [Shown().of(Switches(), asked, status) or "" for asked in Operation for status in (200, 400, 404, 429, 503)]
+    said = [
+        AssumedClaims().of(Switches(), asked, status) or ""
+        for asked in Operation
+        for status in (200, 400, 404, 429, 503)
+    ]
     names = {name for text in said for name in text.split(", ") if name and not name.startswith("and ")}
     assert names <= known().keys()
 
@@ -148,7 +162,7 @@ def test_every_id_that_an_answer_names_is_one_of_the_ledger() -> None:
 def test_a_list_that_is_too_long_says_how_many_more_there_are() -> None:
     names = [f"Name{number:03}" for number in range(60)]
     text = bounded(names)
-    assert len(text) <= LONGEST
+    assert len(text) <= LONGEST_HEADER
     kept, _, more = text.rpartition(", and ")
     assert len(kept.split(", ")) + int(more.split()[0]) == 60
     assert bounded(names[:3]) == "Name000, Name001, Name002"

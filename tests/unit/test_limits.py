@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.traffic.faults.limits import Expiry, Limits, Meter, Quota, retry_after
+from mock_oms.traffic.faults.limits import Expiry, LimitCounter, Limits, Quota, retry_after
 from tests.faults import START
 
 MINUTE = timedelta(minutes=1)
 
 
-def meter(limits: Limits) -> Meter:
-    return Meter(limits=limits, since=START)
+def meter(limits: Limits) -> LimitCounter:
+    return LimitCounter(limits=limits, since=START)
 
 
-def alive(one: Meter, *seconds: float) -> list[bool]:
+def alive(one: LimitCounter, *seconds: float) -> list[bool]:
     """Whether the token is good at each of these times after the start, one after the other."""
     found = []
     for after in seconds:

@@ -6,7 +6,7 @@ import pytest
 
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.lifecycle import State
-from mock_oms.metrics import BOUNDS, Metrics, Tally
+from mock_oms.metrics import BOUNDS, MetricName, Metrics
 from mock_oms.scenarios.schema import read_event
 from mock_oms.traffic.faults.fault import EFFECTS, KINDS, Delay, Effect, Shape
 from mock_oms.traffic.journal.journal import Journal
@@ -49,7 +49,7 @@ def test_a_world_counts_the_events_that_it_takes_and_none_that_it_refuses() -> N
     live.apply(CANCEL)
     with pytest.raises(WorldError):
         live.apply(CANCEL)
-    assert simulation.meters.counted(Tally.EVENTS) == {("command",): 1}
+    assert simulation.meters.counted(MetricName.EVENTS) == {("command",): 1}
 
 
 def test_a_world_counts_each_step_of_a_plan_once_however_often_it_is_read() -> None:
@@ -59,7 +59,7 @@ def test_a_world_counts_each_step_of_a_plan_once_however_often_it_is_read() -> N
     for _ in range(3):
         live.instant()
     steps = live.instant().world.steps_since(live.beginning)
-    counted = simulation.meters.counted(Tally.TRANSITIONS)
+    counted = simulation.meters.counted(MetricName.TRANSITIONS)
     assert sum(counted.values()) == len(steps) > 0
     assert counted["start", State.COMPLETED] == 1
 
@@ -68,23 +68,23 @@ def test_a_reset_lowers_no_count_and_a_second_life_adds_to_it() -> None:
     simulation = simulated()
     live = simulation.lease("default").world
     live.advance(timedelta(hours=1))
-    once = simulation.meters.counted(Tally.TRANSITIONS)
+    once = simulation.meters.counted(MetricName.TRANSITIONS)
     live.reset()
-    assert simulation.meters.counted(Tally.TRANSITIONS) == once
+    assert simulation.meters.counted(MetricName.TRANSITIONS) == once
     live.advance(timedelta(hours=1))
-    assert simulation.meters.counted(Tally.TRANSITIONS) == {labels: 2 * count for labels, count in once.items()}
+    assert simulation.meters.counted(MetricName.TRANSITIONS) == {labels: 2 * count for labels, count in once.items()}
 
 
 def test_what_a_snapshot_has_lived_through_is_not_counted_again() -> None:
     simulation = simulated()
     lease = simulation.lease("default")
     lease.world.apply(CANCEL)
-    before = simulation.meters.counted(Tally.TRANSITIONS), simulation.meters.counted(Tally.EVENTS)
+    before = simulation.meters.counted(MetricName.TRANSITIONS), simulation.meters.counted(MetricName.EVENTS)
     origin, instant = lease.world.origin, lease.world.instant()
     snapshot = read_snapshot(write_snapshot(origin, instant), lambda _: origin.scenario)
     simulation.restore(snapshot, name="again")
     lease.world.put(simulation.replayed(snapshot))
-    assert (simulation.meters.counted(Tally.TRANSITIONS), simulation.meters.counted(Tally.EVENTS)) == before
+    assert (simulation.meters.counted(MetricName.TRANSITIONS), simulation.meters.counted(MetricName.EVENTS)) == before
 
 
 def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> None:
@@ -96,7 +96,7 @@ def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> No
     wall.now += timedelta(hours=2)
     simulation.lease("default")
     wanted = {("opened",): 4, ("closed",): 1, ("expired",): 2}
-    assert (len(simulation.leases()), simulation.meters.counted(Tally.WORLDS)) == (1, wanted)
+    assert (len(simulation.leases()), simulation.meters.counted(MetricName.WORLDS)) == (1, wanted)
 
 
 def test_the_second_look_at_a_plan_is_a_hit_and_the_first_a_miss() -> None:
@@ -104,7 +104,7 @@ def test_the_second_look_at_a_plan_is_a_hit_and_the_first_a_miss() -> None:
     reading = simulation.default()
     for _ in range(3):
         reading.detail(7001)
-    assert simulation.meters.counted(Tally.CACHE) == {("plans", "miss"): 1, ("plans", "hit"): 2}
+    assert simulation.meters.counted(MetricName.CACHE) == {("plans", "miss"): 1, ("plans", "hit"): 2}
 
 
 def test_a_plan_of_the_backlog_is_counted_when_it_is_made_and_one_that_is_stored_never() -> None:
@@ -112,7 +112,7 @@ def test_a_plan_of_the_backlog_is_counted_when_it_is_made_and_one_that_is_stored
     reading = simulation.default()
     reading.page(1, 20)
     made = sum(one not in reading.world.contents.plans for one in reading.rows(1, 20))
-    assert simulation.meters.counted(Tally.MADE) == {(): made}
+    assert simulation.meters.counted(MetricName.MADE) == {(): made}
     assert made > 0
 
 

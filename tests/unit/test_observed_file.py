@@ -7,12 +7,20 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.conformance.observation_file import objection, objection_to, read_observed, write_observed
-from mock_oms.contract.observation import Change, Evidence, Host, Observed, Seen, Verdict, last_checked
+from mock_oms.conformance.observation_file import objection, objection_to, read_observation, write_observation
+from mock_oms.contract.observation import (
+    CheckCount,
+    ClaimSeen,
+    Evidence,
+    Host,
+    Observation,
+    PatchOperation,
+    last_checked,
+)
 from mock_oms.scenarios.errors import ScenarioError
 from tests.small_visits import NOW
 
-SEEN = Observed(
+SEEN = Observation(
     contract="0.1.0",
     date=NOW,
     host=Host.PUBLIC,
@@ -21,14 +29,17 @@ SEEN = Observed(
     requests={"walk": 2, "no plan": 1},
     answers={"page_size": 20, "list": "array"},
     evidence={"page_size": Evidence(seen={"20": 2})},
-    checks={"ids-unique": Verdict(looked=3, findings=0)},
-    claims={"Context": Seen(seen=3), "Order": Seen(seen=3, unfit=1, types={"null": 1, "object": 2}, added=("risk",))},
-    patch=(Change(op="replace", path="/a/b", value=None), Change(op="remove", path="/c")),
+    checks={"ids-unique": CheckCount(looked=3, findings=0)},
+    claims={
+        "Context": ClaimSeen(seen=3),
+        "Order": ClaimSeen(seen=3, unfit=1, types={"null": 1, "object": 2}, added=("risk",)),
+    },
+    patch=(PatchOperation(op="replace", path="/a/b", value=None), PatchOperation(op="remove", path="/c")),
 )
 
 
 def written(folder: Path, **changed: Any) -> Path:
-    data = yaml.safe_load(write_observed(SEEN))
+    data = yaml.safe_load(write_observation(SEEN))
     file = folder / "oms-observed.yaml"
     kept = {name: value for name, value in {**data, **changed}.items() if value != "gone"}
     file.write_text(yaml.safe_dump(kept), encoding="utf-8")
@@ -37,13 +48,13 @@ def written(folder: Path, **changed: Any) -> Path:
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     file = tmp_path / "oms-observed.yaml"
-    file.write_text(write_observed(SEEN), encoding="utf-8")
-    assert read_observed(file) == SEEN
+    file.write_text(write_observation(SEEN), encoding="utf-8")
+    assert read_observation(file) == SEEN
 
 
 def test_the_same_observation_is_the_same_text() -> None:
-    assert write_observed(SEEN) == write_observed(SEEN)
-    assert write_observed(SEEN).startswith("# What a visit to an OMS has shown")
+    assert write_observation(SEEN) == write_observation(SEEN)
+    assert write_observation(SEEN).startswith("# What a visit to an OMS has shown")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +77,7 @@ def test_the_same_observation_is_the_same_text() -> None:
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError) as found:
-        read_observed(written(tmp_path, **changed))
+        read_observation(written(tmp_path, **changed))
     assert said in str(found.value)
 
 
@@ -75,14 +86,14 @@ def test_what_is_no_observation_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "oms-observed.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError):
-        read_observed(file)
+        read_observation(file)
 
 
 # How old it is
 
 
-def a_mock() -> Observed:
-    return Observed(**{name: getattr(SEEN, name) for name in Observed.__slots__} | {"host": Host.MOCK})
+def a_mock() -> Observation:
+    return Observation(**{name: getattr(SEEN, name) for name in Observation.__slots__} | {"host": Host.MOCK})
 
 
 @pytest.mark.parametrize(
@@ -130,6 +141,6 @@ def test_a_scenario_by_mistake_is_called_one(tmp_path: Path) -> None:
     file = tmp_path / "rec.yaml"
     file.write_text("description: x\nclock: {rate: 0}\nplans: []\nanswers: {list: array}\n", encoding="utf-8")
     with pytest.raises(ScenarioError) as refused:
-        read_observed(file)
+        read_observation(file)
     (problem,) = refused.value.problems
     assert problem.message.startswith("this is a scenario, not an observation")

@@ -13,7 +13,7 @@ from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.library import Library
 from mock_oms.scenarios.profiles import FOLDER, Profiles, load_profile
 from mock_oms.settings import shipped
-from mock_oms.traffic.faults.fault import On
+from mock_oms.traffic.faults.fault import FaultTarget
 from mock_oms.traffic.faults.limits import Limits, Quota
 from mock_oms.urls import Operation
 from tests.faults import START, fault, met, request
@@ -101,7 +101,7 @@ def test_a_scenarios_own_faults_come_first_and_each_knows_its_origin() -> None:
     document = scenario(faults=[{"on": "login", "effect": {"status": 503}}], profiles=["slow", "down"]).document
     assert [one.origin for one in document.faults] == ["scenario", "profile slow", "profile down"]
     assert [one.origin for one in document.standing(START).standing] == ["scenario", "profile slow", "profile down"]
-    assert document.faults[0].fault == fault(on=On.LOGIN.value)
+    assert document.faults[0].fault == fault(on=FaultTarget.LOGIN.value)
 
 
 def test_a_scenarios_own_limit_counts_before_that_of_a_profile() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario
-from mock_oms.worlds.view import KEPT_BYTES, CachedRenderer, WorldView, view_of
+from mock_oms.worlds.view import CACHED_PLAN_BYTES, CachedRenderer, WorldView, view_of
 from tests.worlds import happened, later, opened, plan_of, scenario, scribe_of, span
 
 ONE_PLACE: dict[str, Any] = {"locations": {"WH1": {"max_quota": 9}}, "stock": {"A": {"WH1": 9}}}
@@ -101,7 +101,7 @@ def test_unchanged_plans_are_the_same_bytes_object(scribe: CachedRenderer) -> No
 def test_no_more_than_so_many_bytes_are_kept(scribe: CachedRenderer) -> None:
     first = WorldView(BACKLOG, scribe).detail(1)
     assert first is not None
-    for plan_id in range(2, KEPT_BYTES // len(first) * 2):
+    for plan_id in range(2, CACHED_PLAN_BYTES // len(first) * 2):
         WorldView(BACKLOG, scribe).detail(plan_id)
     again = WorldView(BACKLOG, scribe).detail(1)
     assert again == first

@@ -6,11 +6,10 @@ from typing import Literal
 import pytest
 
 from mock_oms.scenarios.building import Scenario, load_scenario
-from mock_oms.scenarios.library import Library
-from mock_oms.scenarios.template import warnings_of
-from mock_oms.server.security import against_real_tokens, real_tokens
+from mock_oms.scenarios.library import Library, warnings_of
+from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.settings import Settings, shipped
-from mock_oms.tokens import looks_real, real_looking
+from mock_oms.tokens import lines_with_real_tokens, looks_like_real_token
 from mock_oms.urls import is_loopback
 
 REAL = "3f9ac0de" * 5
@@ -28,21 +27,21 @@ def scenario_in(folder: Path, line: str = "") -> Scenario:
     [(REAL, True), (REAL.upper(), True), (REAL[1:], False), (f"{REAL}0", False), ("g" * 40, False), ("", False)],
 )
 def test_a_token_looks_real_if_it_has_40_hexadecimal_characters(token: str, real: bool) -> None:
-    assert looks_real(token) is real
+    assert looks_like_real_token(token) is real
 
 
 @pytest.mark.parametrize("text", [f"Token {REAL}", f'"{REAL}"', f"a={REAL}&b", f"x\n{REAL}"])
 def test_a_real_looking_token_is_found_in_a_text(text: str) -> None:
-    assert [line for line, _ in real_looking(text)] == [text.count("\n") + 1]
+    assert [line for line, _ in lines_with_real_tokens(text)] == [text.count("\n") + 1]
 
 
 @pytest.mark.parametrize("text", [f"{REAL}{REAL}", f"{REAL}cafe1234", f"z{REAL}", REAL[:-1]])
 def test_a_longer_or_shorter_word_is_no_real_looking_token(text: str) -> None:
-    assert list(real_looking(text)) == []
+    assert list(lines_with_real_tokens(text)) == []
 
 
 def test_a_warning_shows_no_more_than_four_characters_of_a_token() -> None:
-    ((_, said),) = real_looking(REAL)
+    ((_, said),) = lines_with_real_tokens(REAL)
     assert said.startswith("3f9a… looks like a real customer's token")
     assert REAL[:5] not in said
 
@@ -66,7 +65,7 @@ def test_a_scenario_is_warned_of_with_the_line_of_its_token(tmp_path: Path, line
 def test_no_scenario_that_is_shipped_has_a_real_looking_token() -> None:
     files = sorted(shipped("scenarios").rglob("*.yaml"))
     assert len(files) > 30
-    assert [file.name for file in files if list(real_looking(file.read_text(encoding="utf-8")))] == []
+    assert [file.name for file in files if list(lines_with_real_tokens(file.read_text(encoding="utf-8")))] == []
 
 
 def test_a_file_beside_the_scenario_that_is_played_is_looked_at_too(tmp_path: Path) -> None:
@@ -97,12 +96,12 @@ def test_a_real_looking_token_is_refused_beyond_loopback_unless_allowed(
     host: str, allow: Literal["on", "off"], token: str, refused: bool, tmp_path: Path
 ) -> None:
     settings = Settings(host=host, token=token, allow_real_tokens=allow)
-    assert (against_real_tokens(settings, scenario_in(tmp_path)) is not None) is refused
+    assert (refusal_of_real_tokens(settings, scenario_in(tmp_path)) is not None) is refused
 
 
 def test_the_refusal_names_the_places_and_the_ways_out(tmp_path: Path) -> None:
     scenario = scenario_in(tmp_path, f"# {REAL}")
-    said = against_real_tokens(Settings(host=ANYWHERE, token=REAL), scenario) or ""
+    said = refusal_of_real_tokens(Settings(host=ANYWHERE, token=REAL), scenario) or ""
     assert [line.partition(": ")[0] for line in said.splitlines()[1:3]] == ["token", f"{tmp_path}/mine.yaml:3"]
     assert said.endswith("Or say --allow-real-tokens, or listen on 127.0.0.1.")
     assert REAL[:5] not in said

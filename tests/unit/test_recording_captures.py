@@ -8,8 +8,8 @@ import pytest
 
 from mock_oms.conformance.recorder.captures import scrubbed_capture
 from mock_oms.conformance.recorder.pseudonyms import RecordingError, key_in
-from mock_oms.conformance.recorder.recording import scrubbed
 from mock_oms.conformance.recorder.rules import Unknown, UnknownFieldError
+from mock_oms.conformance.recorder.scenario import scrubbed
 from mock_oms.traffic.journal.har import har
 from tests.entries import entry
 from tests.recorded import real_plans, survivors, walk

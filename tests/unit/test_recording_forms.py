@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.conformance.recorder.captures import Address, header, parameter
+from mock_oms.conformance.recorder.captures import CapturedAddress, header, parameter
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, broken
-from mock_oms.conformance.recorder.recording import scrubbed
-from mock_oms.conformance.recorder.rules import Keepable, Unknown, UnknownFieldError, Walk
+from mock_oms.conformance.recorder.rules import KeptIfListed, RuleWalk, Unknown, UnknownFieldError
+from mock_oms.conformance.recorder.scenario import scrubbed
 from tests.recorded import KEY, real_plans, walk
 
 MADE = Pseudonyms(KEY)
@@ -134,18 +134,20 @@ def test_the_same_value_is_the_same_wherever_it_stands_in_a_plan(value: Any) -> 
 @given(TEXTS)
 def test_the_same_value_is_the_same_in_a_path(text: str) -> None:
     assume(text not in {"api", "v1", "i1", "oms", "auth", "login"})
-    left = Address().apply(f"/api/{quote(text, safe='')}/", walk(), "")
+    left = CapturedAddress().apply(f"/api/{quote(text, safe='')}/", walk(), "")
     assert unquote(left) == f"/api/{MADE.text(text)}/"
 
 
 def test_a_path_says_the_same_however_it_is_written() -> None:
-    ways = [Address().apply(f"https://oms.test/{one}/", walk(), "") for one in ("Ayşe", "Ay%C5%9Fe", "Ay%c5%9fe")]
+    ways = [
+        CapturedAddress().apply(f"https://oms.test/{one}/", walk(), "") for one in ("Ayşe", "Ay%C5%9Fe", "Ay%c5%9fe")
+    ]
     assert {unquote(way) for way in ways} == {f"https://oms.example.com/{MADE.text('Ayşe')}/"}
     assert len({*ways}) == 1
 
 
 def test_a_sku_that_is_kept_stays_in_its_own_fields_only() -> None:
-    how = Walk(pseudonyms=MADE, unknown=Unknown.HASH, keep=frozenset({Keepable.SKU}))
+    how = RuleWalk(pseudonyms=MADE, unknown=Unknown.HASH, keep=frozenset({KeptIfListed.SKU}))
     left = scrubbed(placed("ZEYTİN-42"), how)
     assert left is not None
     kept = [one == "ZEYTİN-42" for one in found(left)]

@@ -11,9 +11,17 @@ from hypothesis import strategies as st
 
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
 from mock_oms.conformance.recorder.reader import LIST, Reader
-from mock_oms.conformance.recorder.recording import Recording, recording_of, scrubbed
 from mock_oms.conformance.recorder.rules import Unknown
-from mock_oms.conformance.recorder.writing import answers_of, delays, flow, of_answer, scenario_of
+from mock_oms.conformance.recorder.scenario import (
+    Recording,
+    answers_of,
+    delays,
+    flow,
+    of_answer,
+    recording_of,
+    scenario_of,
+    scrubbed,
+)
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.checking import check

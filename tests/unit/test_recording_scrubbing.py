@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.conformance.recorder.recording import scrubbed
-from mock_oms.conformance.recorder.rules import Keepable, Unknown, UnknownFieldError, Walk
+from mock_oms.conformance.recorder.rules import KeptIfListed, RuleWalk, Unknown, UnknownFieldError
+from mock_oms.conformance.recorder.scenario import scrubbed
 from tests.recorded import KEPT, MONEY, real_plans, secrets_of, survivors, walk
 from tests.worlds import Tale, rendered, tales
 
@@ -23,7 +23,7 @@ JSON = st.recursive(
 PLANS = real_plans()
 
 
-def told(plan: dict[str, Any], how: Walk | None = None) -> dict[str, Any]:
+def told(plan: dict[str, Any], how: RuleWalk | None = None) -> dict[str, Any]:
     found = scrubbed(plan, how or walk())
     assert found is not None
     return found
@@ -128,7 +128,7 @@ def test_the_fields_keep_their_order() -> None:
 
 
 def test_skus_and_codes_are_kept_on_demand() -> None:
-    how = Walk(pseudonyms=walk().pseudonyms, keep=frozenset({Keepable.SKU, Keepable.ERP_CODE}))
+    how = RuleWalk(pseudonyms=walk().pseudonyms, keep=frozenset({KeptIfListed.SKU, KeptIfListed.ERP_CODE}))
     left = json.dumps(told(PLANS[-1], how), ensure_ascii=False)
     assert "ZEYTİN-42" in left
     assert '"WH1": {' in left

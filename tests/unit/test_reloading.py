@@ -10,13 +10,12 @@ import pytest
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
-from mock_oms.scenarios.library import Condition, Library, UnknownScenarioError, Version, condition_of
+from mock_oms.scenarios.library import Library, LibraryState, UnknownScenarioError, Version, library_state
 from mock_oms.server.reload import reloads
 from mock_oms.settings import Settings
-from mock_oms.worlds.manager import WorldManager, WorldOptions
-from mock_oms.worlds.restore import renewed
-from mock_oms.worlds.storage.folder import state_folder
-from mock_oms.worlds.storage.store import Opening, Origin
+from mock_oms.worlds.manager import WorldManager, WorldOptions, opening_with_new_version
+from mock_oms.worlds.state_folder import state_folder
+from mock_oms.worlds.store import WorldOpening, WorldOrigin
 from tests.scenarios import BROKEN, FAULTS, text_of, written
 from tests.worlds import START, scenario
 
@@ -35,38 +34,38 @@ BROKEN_SINCE = replace(GOOD, problems=(PROBLEM,))
 
 
 def test_a_file_that_is_broken_at_the_first_look_has_failed() -> None:
-    assert condition_of({"a.yaml": NEVER_GOOD}, None).failed == {"a.yaml": ("a.yaml:2: it is broken.",)}
+    assert library_state({"a.yaml": NEVER_GOOD}, None).failed == {"a.yaml": ("a.yaml:2: it is broken.",)}
 
 
 def test_a_file_that_has_failed_stays_so_until_it_is_mended() -> None:
-    first = condition_of({"a.yaml": NEVER_GOOD}, None)
-    second = condition_of({"a.yaml": NEVER_GOOD}, first)
+    first = library_state({"a.yaml": NEVER_GOOD}, None)
+    second = library_state({"a.yaml": NEVER_GOOD}, first)
     assert (list(second.failed), second.news) == (["a.yaml"], ())
 
 
 def test_a_file_that_breaks_after_it_could_be_used_is_a_warning() -> None:
-    before = condition_of({"a.yaml": GOOD}, None)
-    assert list(condition_of({"a.yaml": BROKEN_SINCE}, before).warned) == ["a.yaml"]
+    before = library_state({"a.yaml": GOOD}, None)
+    assert list(library_state({"a.yaml": BROKEN_SINCE}, before).warned) == ["a.yaml"]
 
 
 def test_a_file_that_was_read_before_the_first_look_and_then_broke_is_a_warning() -> None:
-    assert list(condition_of({"a.yaml": BROKEN_SINCE}, None).warned) == ["a.yaml"]
+    assert list(library_state({"a.yaml": BROKEN_SINCE}, None).warned) == ["a.yaml"]
 
 
 def test_a_broken_file_that_comes_later_is_a_warning() -> None:
-    assert list(condition_of({"a.yaml": NEVER_GOOD}, Condition()).warned) == ["a.yaml"]
+    assert list(library_state({"a.yaml": NEVER_GOOD}, LibraryState()).warned) == ["a.yaml"]
 
 
 def test_the_same_error_is_news_once() -> None:
-    before = condition_of({"a.yaml": BROKEN_SINCE}, Condition())
+    before = library_state({"a.yaml": BROKEN_SINCE}, LibraryState())
     assert before.news == ("a.yaml:2: it is broken.",)
-    assert condition_of({"a.yaml": BROKEN_SINCE}, before).news == ()
+    assert library_state({"a.yaml": BROKEN_SINCE}, before).news == ()
 
 
 def test_another_error_of_the_same_file_is_news() -> None:
-    before = condition_of({"a.yaml": BROKEN_SINCE}, Condition())
+    before = library_state({"a.yaml": BROKEN_SINCE}, LibraryState())
     other = replace(BROKEN_SINCE, problems=(replace(PROBLEM, line=3),))
-    assert condition_of({"a.yaml": other}, before).news == ("a.yaml:3: it is broken.",)
+    assert library_state({"a.yaml": other}, before).news == ("a.yaml:3: it is broken.",)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +80,12 @@ def test_another_error_of_the_same_file_is_news() -> None:
     ],
 )
 def test_what_becomes_of_a_file_is_news(before: dict[str, Version], now: dict[str, Version], said: str) -> None:
-    (line,) = condition_of(now, condition_of(before, None)).news
+    (line,) = library_state(now, library_state(before, None)).news
     assert line.startswith(f"a.yaml: {said}")
 
 
 def test_files_that_are_in_order_at_the_first_look_are_no_news() -> None:
-    assert condition_of({"a.yaml": GOOD}, None).news == ()
+    assert library_state({"a.yaml": GOOD}, None).news == ()
 
 
 # A library that follows its files, and one that does not
@@ -154,7 +153,7 @@ def test_the_file_of_the_default_world_is_looked_at_where_it_is_given_as_a_path(
 
 def test_no_file_of_ours_is_looked_at() -> None:
     library = Library()
-    assert (library.look(), library.watched()) == (Condition(), ())
+    assert (library.look(), library.watched()) == (LibraryState(), ())
 
 
 def test_a_folder_that_has_gone_is_told(tmp_path: Path) -> None:
@@ -177,15 +176,15 @@ def test_files_are_followed_as_it_is_set_and_without_a_terminal_not(
 # How a world is opened again
 
 
-def opening(seed: int = 1, rate: float = 0.0, **sections: object) -> Opening:
+def opening(seed: int = 1, rate: float = 0.0, **sections: object) -> WorldOpening:
     of = made(seed=1, **sections)
-    origin = Origin(name="mine", scenario=of, seed=seed, start=of.starts(START))
-    return Opening(origin=origin, clock=Clock(shown=origin.start, set_at=START, rate=rate), token="t", ttl=None)
+    origin = WorldOrigin(name="mine", scenario=of, seed=seed, start=of.starts(START))
+    return WorldOpening(origin=origin, clock=Clock(shown=origin.start, set_at=START, rate=rate), token="t", ttl=None)
 
 
 def test_what_nobody_wished_is_as_the_new_version_says() -> None:
     new = made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2})
-    after = renewed(opening(clock={"rate": 0}), new)
+    after = opening_with_new_version(opening(clock={"rate": 0}), new)
     assert (after.origin.seed, after.origin.start, after.clock.rate) == (5, new.document.clock.start, 2)
     assert after.clock.shown == after.origin.start
 
@@ -193,13 +192,13 @@ def test_what_nobody_wished_is_as_the_new_version_says() -> None:
 def test_what_was_wished_stays() -> None:
     before = opening(seed=3, rate=60.0, clock={"rate": 0})
     moved = replace(before, origin=replace(before.origin, start=START + timedelta(days=1)))
-    after = renewed(moved, made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2}))
+    after = opening_with_new_version(moved, made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2}))
     assert (after.origin.seed, after.origin.start, after.clock.rate) == (3, START + timedelta(days=1), 60.0)
 
 
 def test_name_token_and_end_stay() -> None:
     before = opening()
-    after = renewed(before, made(seed=5))
+    after = opening_with_new_version(before, made(seed=5))
     assert (after.origin.name, after.token, after.ttl) == (before.origin.name, before.token, before.ttl)
 
 

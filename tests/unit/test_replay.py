@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.api.control.schemas import Snapshot as SnapshotShape
+from mock_oms.api.control.field_types import Snapshot as SnapshotShape
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, Event, Open
 from mock_oms.scenarios.building import Scenario
@@ -19,7 +19,7 @@ from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.replay import ReplayError, from_document, replayed, without_snapshot
 from mock_oms.worlds.snapshot import Snapshot, write_snapshot
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.view import WorldView
 from mock_oms.worlds.world_header import WorldHeader
 from tests.worlds import Tale, meant, scenario, tales

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mock_oms.api.django import accepted_json, indent_of
 from mock_oms.api.exchange import Refused
-from mock_oms.api.media_types import accepted_json, indent_of
 from mock_oms.api.rest_framework import (
     Auth,
     check_credentials,

@@ -16,8 +16,8 @@ from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import Profiles, load_profile
 from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.folder import state_folder
-from mock_oms.worlds.storage.store import StoredWorldError
+from mock_oms.worlds.state_folder import state_folder
+from mock_oms.worlds.store import StoredWorldError
 from tests.worlds import scenario
 
 LAUGHS = "\n".join(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mock_oms.server.log import JsonLines, Redacted
 from mock_oms.settings import Settings
-from mock_oms.tokens import MADE, made_token
+from mock_oms.tokens import MADE_FORM, made_token
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
 from tests.worlds import scenario
@@ -107,7 +107,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 
 def test_every_token_that_is_made_has_the_form_that_is_looked_for() -> None:
-    assert all(re.fullmatch(MADE, made_token()) for _ in range(2_000))
+    assert all(re.fullmatch(MADE_FORM, made_token()) for _ in range(2_000))
 
 
 def test_a_token_that_was_made_is_known_to_those_who_were_told_none() -> None:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_oms.conformance.crawl import Exchange, Question
-from mock_oms.conformance.pages import contents_of, contents_of_bodies
+from mock_oms.conformance.crawl import Exchange, Question, contents_of, contents_of_bodies
 from mock_oms.conformance.switch_evidence import added, counted, settled, shown, with_maximum
 from mock_oms.urls import Operation
 from tests.small_visits import PLANS, exchange, survey

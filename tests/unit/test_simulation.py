@@ -22,7 +22,7 @@ from mock_oms.scenarios.fields import LONGEST
 from mock_oms.worlds.errors import UnknownWorldError
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.open_world import Instant, OpenWorld, wall_clock
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from tests.worlds import START, event, plan_of, replayed, scenario, span
 
 TODAY = datetime(2026, 5, 1, 12, tzinfo=UTC)

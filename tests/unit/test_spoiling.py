@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.rendering.encoding import encode
-from mock_oms.traffic.faults.bodies import reshaped, spoiled
-from mock_oms.traffic.faults.fault import Shape, Spoiled
+from mock_oms.traffic.faults.bodies import broken_body, reshaped_body
+from mock_oms.traffic.faults.fault import BrokenBody, Shape
 
 JSON = "application/json"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -35,36 +35,36 @@ def is_json(body: bytes) -> bool:
 @patient
 @given(BODIES)
 def test_invalid_json_is_none_from_whatever_it_was_made(data: Any) -> None:
-    body, content_type = spoiled(Spoiled.INVALID_JSON, encode(data), JSON)
+    body, content_type = broken_body(BrokenBody.INVALID_JSON, encode(data), JSON)
     assert (is_json(body), content_type) == (False, JSON)
     body.decode()
 
 
 def test_invalid_json_breaks_off_inside_a_text() -> None:
-    assert spoiled(Spoiled.INVALID_JSON, b'{"a":1,"b":"text"}', JSON)[0] == b'{"a":1,"b":"text'
+    assert broken_body(BrokenBody.INVALID_JSON, b'{"a":1,"b":"text"}', JSON)[0] == b'{"a":1,"b":"text'
 
 
 def test_invalid_json_without_a_text_has_a_comma_too_many() -> None:
-    assert spoiled(Spoiled.INVALID_JSON, b"[1]", JSON)[0] == b"[1],"
+    assert broken_body(BrokenBody.INVALID_JSON, b"[1]", JSON)[0] == b"[1],"
 
 
 def test_html_says_that_it_is() -> None:
-    body, content_type = spoiled(Spoiled.HTML, b"{}", JSON)
+    body, content_type = broken_body(BrokenBody.HTML, b"{}", JSON)
     assert (body.startswith(b"<!DOCTYPE html>"), content_type) == (True, "text/html")
 
 
 def test_an_empty_body_says_that_it_is_json() -> None:
-    assert spoiled(Spoiled.EMPTY, b'{"a":1}', JSON) == (b"", JSON)
+    assert broken_body(BrokenBody.EMPTY, b'{"a":1}', JSON) == (b"", JSON)
 
 
 def test_a_wrong_content_type_leaves_the_body() -> None:
-    assert spoiled(Spoiled.WRONG_CONTENT_TYPE, b'{"a":1}', JSON) == (b'{"a":1}', "text/html; charset=utf-8")
+    assert broken_body(BrokenBody.WRONG_CONTENT_TYPE, b'{"a":1}', JSON) == (b'{"a":1}', "text/html; charset=utf-8")
 
 
 @patient
 @given(BODIES)
 def test_a_bad_encoding_is_no_utf_8_and_json_in_latin_5(data: Any) -> None:
-    body, content_type = spoiled(Spoiled.BAD_ENCODING, encode(data), JSON)
+    body, content_type = broken_body(BrokenBody.BAD_ENCODING, encode(data), JSON)
     assert content_type == JSON
     with pytest.raises(UnicodeDecodeError):
         body.decode()
@@ -73,7 +73,7 @@ def test_a_bad_encoding_is_no_utf_8_and_json_in_latin_5(data: Any) -> None:
 
 def test_a_bad_encoding_keeps_the_texts() -> None:
     text = {"city": "İstanbul, Muğla", "sign": "€ 🙂 ð", "count": 1}
-    body, _ = spoiled(Spoiled.BAD_ENCODING, encode(text), JSON)
+    body, _ = broken_body(BrokenBody.BAD_ENCODING, encode(text), JSON)
     assert json.loads(body.decode("iso-8859-9")) == text
 
 
@@ -87,7 +87,7 @@ def test_a_bad_encoding_keeps_the_texts() -> None:
     ],
 )
 def test_a_bad_encoding_puts_a_letter_in_where_none_would_be_noticed(data: Any, wanted: Any) -> None:
-    body, _ = spoiled(Spoiled.BAD_ENCODING, encode(data), JSON)
+    body, _ = broken_body(BrokenBody.BAD_ENCODING, encode(data), JSON)
     assert json.loads(body.decode("iso-8859-9")) == wanted
 
 
@@ -102,18 +102,18 @@ def envelope(*rows: Any, count: int | None = None) -> bytes:
 
 
 def rows_after(kind: Shape, *rows: Any, previous: bytes | None = None) -> Any:
-    return json.loads(reshaped(kind, envelope(*rows), previous=previous))["results"]
+    return json.loads(reshaped_body(kind, envelope(*rows), previous=previous))["results"]
 
 
 @pytest.mark.parametrize("kind", Shape)
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b"[1]", b'{"a": [1,  2]}'])
 def test_what_is_no_plan_and_no_list_of_them_is_survived(kind: Shape, body: bytes) -> None:
-    assert type(json.loads(reshaped(kind, body, previous=None))) is type(json.loads(body))
+    assert type(json.loads(reshaped_body(kind, body, previous=None))) is type(json.loads(body))
 
 
 @pytest.mark.parametrize("kind", [*(one for one in Shape if one is not Shape.EXTRA_FIELD)])
 def test_what_has_nothing_to_change_stays_as_it_is_to_the_byte(kind: Shape) -> None:
-    assert reshaped(kind, b'{"a": [1,  2]}', previous=None) == b'{"a": [1,  2]}'
+    assert reshaped_body(kind, b'{"a": [1,  2]}', previous=None) == b'{"a": [1,  2]}'
 
 
 def test_the_row_of_the_page_before_comes_first_and_the_page_keeps_its_size() -> None:
@@ -138,7 +138,7 @@ def test_a_shuffled_page_has_the_same_rows_in_another_order(size: int) -> None:
 
 def test_a_time_with_an_offset_loses_it_too() -> None:
     body = encode({"at": "2024-03-05T09:00:00+03:00", "day": "2024-03-05", "text": "at 2024-03-05T09:00:00Z"})
-    assert json.loads(reshaped(Shape.NO_TIMEZONE, body, previous=None)) == {
+    assert json.loads(reshaped_body(Shape.NO_TIMEZONE, body, previous=None)) == {
         "at": "2024-03-05T09:00:00",
         "day": "2024-03-05",
         "text": "at 2024-03-05T09:00:00Z",
@@ -147,5 +147,5 @@ def test_a_time_with_an_offset_loses_it_too() -> None:
 
 def test_all_else_in_a_row_stays_to_the_byte() -> None:
     body = '{"count":1,"next":"İ","previous":null,"results":[{"id":1,"price":1.10,"sum":"1.10","line":"\\u2028"}]}'
-    found = reshaped(Shape.ID_AS_STRING, body.encode(), previous=None).decode()
+    found = reshaped_body(Shape.ID_AS_STRING, body.encode(), previous=None).decode()
     assert found == body.replace('"id":1', '"id":"1"').replace("1.10,", "1.1,")

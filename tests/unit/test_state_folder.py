@@ -14,18 +14,18 @@ from typing import Any
 import pytest
 
 from mock_oms.scenarios.building import Scenario, load_scenario
-from mock_oms.traffic.faults.fault import Effect, Fault, On
+from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget
 from mock_oms.traffic.faults.limits import Limits, Quota
 from mock_oms.worlds.errors import NameTakenError, TooManyWorldsError, WorldExpiredError
 from mock_oms.worlds.leases import MAX_WORLDS
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
-from mock_oms.worlds.storage.folder import state_folder
-from mock_oms.worlds.storage.store import DEFAULT, CannotWriteError, Opening, StoredWorldError
+from mock_oms.worlds.state_folder import state_folder
+from mock_oms.worlds.store import DEFAULT, CannotWriteError, StoredWorldError, WorldOpening
 from tests.kept import TODAY, SetByHand, of_lease, seen, simulated_in
 from tests.worlds import event, scenario
 
-FAULT = Fault(on=On.LIST, effect=Effect(status=503))
+FAULT = Fault(on=FaultTarget.LIST, effect=Effect(status=503))
 ORDER = event(order={"items": ["A"]})
 
 
@@ -293,7 +293,7 @@ class Slow:
         self.meanwhile: Callable[[], object] = lambda: None
         self.kept = store.kept
 
-    def create(self, opening: Opening, changes: Any = ()) -> Any:
+    def create(self, opening: WorldOpening, changes: Any = ()) -> Any:
         self.meanwhile()
         return self._store.create(opening, changes)
 

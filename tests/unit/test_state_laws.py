@@ -16,7 +16,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.worlds.errors import WorldManagerError
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from tests.kept import SetByHand, seen, simulated_in
 from tests.worlds import CODES, documents, event, happenings, scenario
 

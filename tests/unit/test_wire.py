@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_oms.domain.lifecycle import State, commands_in
-from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, Seen
+from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures
 from mock_oms.domain.stock import Figures, Location, LocationType
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
@@ -50,7 +50,7 @@ def a_plan(state: State = State.PENDING, *, number: int = 7001) -> tuple[Plan, O
 
 def attempted(plan: Plan, *times: int) -> Plan:
     seen = tuple(
-        Seen(location=code, order_item=item.order_item, sku=item.sku, figures=Figures(count=1, reserved=6))
+        SeenFigures(location=code, order_item=item.order_item, sku=item.sku, figures=Figures(count=1, reserved=6))
         for code in ("WH001", "STORE01")
         for item in plan.items
     )

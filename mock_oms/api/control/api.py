@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException
 from mock_oms.api.control import field_types, response_schemas
 from mock_oms.api.control.errors import PROBLEM, STATUS, refused, refused_by_http
 from mock_oms.api.control.faults import faults
+from mock_oms.api.control.field_types import OneOf
 from mock_oms.api.control.health import health, metrics, pages
 from mock_oms.api.control.journal import journal
 from mock_oms.api.control.plans import plans
-from mock_oms.api.control.schemas import OneOf
 from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, scenarios, worlds
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema

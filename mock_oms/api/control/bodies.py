@@ -6,19 +6,19 @@ from typing import Any
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan, Step
-from mock_oms.domain.world import Passage, World
+from mock_oms.domain.world import Advance, World
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import write_event
 from mock_oms.worlds.explanation import Explanation
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.open_world import Instant
-from mock_oms.worlds.storage.store import Entry
+from mock_oms.worlds.store import LogEntry
 from mock_oms.worlds.world_header import WorldHeader
 
-Facts = dict[str, Any]
+Body = dict[str, Any]
 
 
-def of_world(lease: Lease) -> Facts:
+def world_body(lease: Lease) -> Body:
     """A world and what it lives under."""
     origin, instant = lease.world.origin, lease.world.seen()
     return {
@@ -28,7 +28,7 @@ def of_world(lease: Lease) -> Facts:
         "scenario": {"name": origin.scenario.name, "digest": origin.scenario.digest},
         "seed": origin.seed,
         "ttl": lease.ttl,
-        "clock": of_clock(instant),
+        "clock": clock_body(instant),
         "plans": listing.count(instant.world),
         "events": len(instant.log),
         "missed": instant.world.missed,
@@ -37,27 +37,27 @@ def of_world(lease: Lease) -> Facts:
     }
 
 
-def of_clock(instant: Instant) -> Facts:
+def clock_body(instant: Instant) -> Body:
     """A world's time and its rate."""
     return {"now": instant.world.now, "rate": instant.clock.rate}
 
 
-def of_passage(passage: Passage) -> list[Facts]:
+def advance_body(passage: Advance) -> list[Body]:
     """The steps on the way, oldest first."""
-    return [{"plan": plan, **of_step(step)} for plan, step in passage.steps]
+    return [{"plan": plan, **step_body(step)} for plan, step in passage.steps]
 
 
-def of_step(step: Step) -> Facts:
+def step_body(step: Step) -> Body:
     """One step of a plan."""
     return {"at": step.at, "source": step.source, "to": step.target, "cause": step.cause}
 
 
-def of_entry(entry: Entry) -> Facts:
+def log_entry_body(entry: LogEntry) -> Body:
     """One event of a log."""
     return {"number": entry.number, "at": entry.at, **write_event(entry.event)}
 
 
-def of_plan(world: World, plan: Plan) -> Facts:
+def plan_body(world: World, plan: Plan) -> Body:
     """One line of the list of plans."""
     return {
         "plan": plan.id,
@@ -69,17 +69,17 @@ def of_plan(world: World, plan: Plan) -> Facts:
     }
 
 
-def of_explanation(world: World, found: Explanation) -> Facts:
+def explanation_body(world: World, found: Explanation) -> Body:
     """One plan with what may happen next and what happened before."""
     return {
-        **of_plan(world, found.plan),
+        **plan_body(world, found.plan),
         "legal": [{"id": row.id, "slug": row.slug, "to": row.target} for row in found.legal],
-        "history": [of_step(step) for step in found.history],
+        "history": [step_body(step) for step in found.history],
         "missing": list(found.missing),
     }
 
 
-def of_scenario(scenario: Scenario) -> Facts:
+def scenario_body(scenario: Scenario) -> Body:
     """What a scenario says of itself."""
     document = scenario.document
     return {
@@ -93,14 +93,14 @@ def of_scenario(scenario: Scenario) -> Facts:
     }
 
 
-def plans_of(world: World, order: str, state: State | None, limit: int, offset: int) -> Facts:
+def plan_bodies(world: World, order: str, state: State | None, limit: int, offset: int) -> Body:
     """Some plans in an order of the list. Where a state is asked for, every plan is looked at, to count them."""
     if state is None:
         shown, count = _plans(world, order, offset, limit), listing.count(world)
     else:
         found = [plan for plan in _plans(world, order, 0, listing.count(world)) if plan.state is state]
         shown, count = iter(found[offset : offset + limit]), len(found)
-    return {"count": count, "plans": [of_plan(world, plan) for plan in shown]}
+    return {"count": count, "plans": [plan_body(world, plan) for plan in shown]}
 
 
 def _plans(world: World, order: str, first: int, size: int) -> Iterator[Plan]:

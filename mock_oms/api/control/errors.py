@@ -19,7 +19,7 @@ from mock_oms.domain.errors import (
 from mock_oms.scenarios.errors import Place, ScenarioError, as_path
 from mock_oms.scenarios.library import UnknownScenarioError
 from mock_oms.scenarios.schema import sentences
-from mock_oms.text import cut
+from mock_oms.text import shortened
 from mock_oms.traffic.faults.active import UnknownFaultError
 from mock_oms.worlds.errors import (
     DefaultWorldError,
@@ -30,7 +30,7 @@ from mock_oms.worlds.errors import (
     WorldExpiredError,
 )
 from mock_oms.worlds.snapshot import SnapshotError
-from mock_oms.worlds.storage.store import CannotWriteError
+from mock_oms.worlds.store import CannotWriteError
 from mock_oms.worlds.traffic import TooManyFaultsError
 
 PROBLEM = "application/problem+json"
@@ -103,7 +103,7 @@ class InvalidFieldsError(Exception):
 
 
 def _path(place: Place) -> str:
-    return as_path(tuple(part if isinstance(part, int) else cut(part) for part in place)) or "body"
+    return as_path(tuple(part if isinstance(part, int) else shortened(part) for part in place)) or "body"
 
 
 class InVainError(Exception):
@@ -171,6 +171,6 @@ def refused_by_http(error: HTTPException) -> Response:
     """The answer to what the router or Werkzeug refuses, with their headers: a 405 names what is allowed."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     sentence = _SENTENCES.get(code, error.description or "")
-    response = problem(code, sentence.format(path=cut(request.path), method=request.method))
+    response = problem(code, sentence.format(path=shortened(request.path), method=request.method))
     response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
     return response

@@ -12,7 +12,7 @@ from mock_oms.api.control.routes import leased, routes, world_time
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.fault_schema import LIMITS_SCHEMA, write_fault, write_limits
 from mock_oms.scenarios.profiles import Profile, load_profile
-from mock_oms.text import nearest
+from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
@@ -140,7 +140,7 @@ def _profile(lease: Lease, name: str) -> Profile:
     profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
     files = profiles.files()
     if name not in files:
-        raise InvalidFieldsError({"profile": [f"there is no profile {name[:80]}{nearest(name, files)}."]})
+        raise InvalidFieldsError({"profile": [f"there is no profile {name[:80]}{nearest_clause(name, files)}."]})
     return load_profile(files[name])
 
 

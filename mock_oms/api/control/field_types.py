@@ -1,18 +1,31 @@
-"""The kinds of value that the control API reads and writes beyond those of a scenario file."""
+"""The kinds of value and the shapes that bodies of the control API have beyond those of a scenario file."""
 
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, post_load, validates_schema
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms.domain.plan import ITEM_IDS
-from mock_oms.scenarios.fields import Checked, Duration, Instant, Whole, Word, YesNo, shown, write_duration
+from mock_oms.scenarios.derive import StrictSchema
+from mock_oms.scenarios.fields import (
+    Checked,
+    Duration,
+    Instant,
+    Rate,
+    Several,
+    Whole,
+    Word,
+    YesNo,
+    shown,
+    write_duration,
+)
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, spelled_out
-from mock_oms.text import written
-from mock_oms.worlds.event_stream import NOW, PLACE
+from mock_oms.text import time_text
+from mock_oms.worlds.event_stream import NOW, POSITION
+from mock_oms.worlds.open_world import MAX_EVENTS
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
 #: The years that clocks show, and what plans were ordered before. That February has no 30th no pattern says.
@@ -38,7 +51,7 @@ class Moment(Instant):
         return moment
 
     def _serialize(self, value: datetime | str | None, *_: Any, **__: Any) -> str | None:
-        return written(value) if isinstance(value, datetime) else value
+        return time_text(value) if isinstance(value, datetime) else value
 
 
 class Span(Duration):
@@ -67,7 +80,7 @@ class Since(Word):
 
     def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
         text = super()._deserialize(value, *more, **named)
-        if not re.fullmatch(f"{PLACE}|{NOW}", text):
+        if not re.fullmatch(f"{POSITION}|{NOW}", text):
             raise self.refused(value)
         return text
 
@@ -152,3 +165,77 @@ class WorldConverter(BaseConverter):
 
 class ScenarioConverter(BaseConverter):
     """The name of a scenario in a path."""
+
+
+HIGHEST_SEED = 2**63 - 1
+WORDS: Mapping[str, Any] = {word: Happening(word) for word in EVENT_SCHEMAS}
+
+
+class Shape(StrictSchema):
+    """A JSON object; `also` is what its fields cannot say of it in JSON Schema."""
+
+    also: ClassVar[Mapping[str, Any]] = {}
+
+
+class OneOf(Shape):
+    """A JSON object that has one of several shapes."""
+
+    kinds: ClassVar[tuple[type[StrictSchema], ...]] = ()
+
+    def kind_of(self, data: Any) -> type[StrictSchema]:
+        """The shape by which this is read."""
+        raise NotImplementedError
+
+    def load(self, data: Any, **_: Any) -> Any:
+        """What the shape of this makes of it."""
+        return self.kind_of(data)().load(data)
+
+
+class Origin(Shape):
+    """A scenario, and the digest of what it says."""
+
+    name = Word(required=True)
+    digest = Word(required=True)
+
+
+class Clock(Shape):
+    """A world's time, and how many seconds of it pass in one real second."""
+
+    now = Moment(required=True)
+    rate = Rate(required=True)
+
+
+class _Entry(Shape):
+    also: ClassVar[Mapping[str, Any]] = {"minProperties": 3, "maxProperties": 3}
+    number = Whole(1, MAX_EVENTS, required=True)
+    at = Moment(required=True)
+
+    @validates_schema
+    def _one_word(self, data: Mapping[str, Any], **_: Any) -> None:
+        one_word(data)
+
+
+Entry = type("Entry", (_Entry,), {"__doc__": "An event that happened, with its number and its world time.", **WORDS})
+
+
+class Snapshot(Shape):
+    """A world as data: from it the same world is made again, here or elsewhere."""
+
+    version = Whole(1, 2**31 - 1, required=True)
+    scenario = fields.Nested(Origin, required=True)
+    seed = Whole(0, HIGHEST_SEED, required=True)
+    start = Moment(required=True)
+    clock = fields.Nested(Clock, required=True)
+    log = Several(fields.Nested(Entry), tuple, most=MAX_EVENTS, required=True)
+
+    @validates_schema
+    def _is_a_log(self, data: Mapping[str, Any], **_: Any) -> None:
+        for place, entry in enumerate(data["log"]):
+            if entry["number"] != place + 1:
+                sentence = f"found {entry['number']}; accepted: {place + 1}, for a log is numbered 1, 2, 3 and so on."
+                raise ValidationError({"log": {place: {"number": [sentence]}}})
+
+    @post_load(pass_original=True)
+    def make(self, data: dict[str, Any], original: Any = None, **_: Any) -> Any:  # noqa: ARG002  marshmallow's signature
+        """The document as it was sent, now that it has been checked: reading it is the snapshot's own business."""
+        return original

@@ -13,11 +13,11 @@ from mock_oms.api.control.errors import MAX_ERRORS, StillReadingError, UnusableS
 from mock_oms.api.control.routes import routes
 from mock_oms.api.guard import may_know
 from mock_oms.api.state import LOAD, Load, current_state
-from mock_oms.contract.amended import amended
+from mock_oms.contract.observation import observed_contract
 from mock_oms.contract.openapi import contract_text
 from mock_oms.domain import listing
-from mock_oms.scenarios.library import Sentences
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.scenarios.library import ErrorsByFile
+from mock_oms.worlds.store import DEFAULT
 
 health = routes("health", "Whether the mock lives and is ready.")
 #: What everybody is told of a file.
@@ -58,7 +58,7 @@ def ready() -> dict[str, Any]:
     return facts
 
 
-def _told(files: Sentences) -> Sentences:
+def _told(files: ErrorsByFile) -> ErrorsByFile:
     """What this asker is told of them; a scenario may repeat a secret, and be wrong where it does."""
     state = current_state()
     if not may_know(request, state.control_token):
@@ -108,7 +108,7 @@ def contract() -> Response:
     """The contract under the switches of the default world, changed where an observation contradicts it."""
     state = current_state()
     answers = state.simulation.default().answers
-    text = amended(answers, state.observed).text if state.observed else contract_text(answers)
+    text = observed_contract(answers, state.observed).text if state.observed else contract_text(answers)
     return Response(text, content_type="application/yaml")
 
 

@@ -13,7 +13,7 @@ from mock_oms.api.control.routes import View, leased, routes, world_time
 from mock_oms.api.state import current_state
 from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.traffic.journal.client_report import client_report
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.har import har
 from mock_oms.traffic.journal.journal import Filter, Journal, JournalPage
 from mock_oms.traffic.journal.verification import Verification, verified
@@ -140,5 +140,5 @@ def _found(kept: Journal, number: int, whose: str) -> dict[str, Any]:
     return _told(found)
 
 
-def _told(entry: Entry) -> dict[str, Any]:
-    return {one.name: getattr(entry, one.name) for one in fields(Entry)}
+def _told(entry: JournalEntry) -> dict[str, Any]:
+    return {one.name: getattr(entry, one.name) for one in fields(JournalEntry)}

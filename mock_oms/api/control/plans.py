@@ -20,7 +20,7 @@ def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
     """Plans in the order of the vendor's list, all of them or those in one state."""
     live = leased(world).world
     order = live.origin.scenario.answers.order
-    return bodies.plans_of(live.instant().world, order, query.get("state"), query["limit"], query["offset"])
+    return bodies.plan_bodies(live.instant().world, order, query.get("state"), query["limit"], query["offset"])
 
 
 @plans.route("/worlds/<world:world>/plans/<plan:plan>")
@@ -32,7 +32,7 @@ def show_plan(world: str, plan: int) -> dict[str, Any]:
     found = explanation_of(now, plan)
     if found is None:
         raise UnknownPlanError(f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them.")
-    return bodies.of_explanation(now, found)
+    return bodies.explanation_body(now, found)
 
 
 @plans.route("/worlds/<world:world>/plans/<plan:plan>/commands", methods=["POST"])
@@ -47,4 +47,4 @@ def run_command(wanted: dict[str, Any], world: str, plan: int) -> dict[str, Any]
     except UnknownNameError as error:
         raise UnknownPlanError(str(error)) from error
     step = next(step for moved, step in passage.steps if moved == plan)
-    return {"plan": plan, **bodies.of_step(step), "transitions": bodies.of_passage(passage)}
+    return {"plan": plan, **bodies.step_body(step), "transitions": bodies.advance_body(passage)}

@@ -6,15 +6,29 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from mock_oms.api.control.field_types import FaultWord, Flag, Moment, Name, Number, Ordering, Since, Span, one_word
-from mock_oms.api.control.schemas import HIGHEST_SEED, WORDS, OneOf, Shape, Snapshot
+from mock_oms.api.control.field_types import (
+    HIGHEST_SEED,
+    WORDS,
+    FaultWord,
+    Flag,
+    Moment,
+    Name,
+    Number,
+    OneOf,
+    Ordering,
+    Shape,
+    Since,
+    Snapshot,
+    Span,
+    one_word,
+)
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
-from mock_oms.scenarios.derive import Named, Strict
+from mock_oms.scenarios.derive import NameOrNumber, StrictSchema
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA
 from mock_oms.scenarios.fields import Choice, Rate, Several, Whole, Word
-from mock_oms.traffic.journal.journal import SIZE, Filter
-from mock_oms.traffic.journal.verification import Count, Pattern, Verification
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
+from mock_oms.traffic.journal.verification import Count, RequestPattern, Verification
 from mock_oms.urls import Operation
 from mock_oms.worlds.open_world import MAX_TURN
 
@@ -83,7 +97,7 @@ class StreamQuery(Shape):
 class Command(Shape):
     """A command, by its slug or the id of its transition."""
 
-    run = Named(required=True)
+    run = NameOrNumber(required=True)
 
 
 class _Event(Shape):
@@ -141,9 +155,9 @@ class ProfileChoice(Shape):
 class Addition(OneOf):
     """A fault as a scenario has it, or `profile`, the name of one."""
 
-    kinds: ClassVar[tuple[type[Strict], ...]] = (FAULT_SCHEMA, ProfileChoice)
+    kinds: ClassVar[tuple[type[StrictSchema], ...]] = (FAULT_SCHEMA, ProfileChoice)
 
-    def kind_of(self, data: Any) -> type[Strict]:
+    def kind_of(self, data: Any) -> type[StrictSchema]:
         """By the key that no fault has."""
         return ProfileChoice if isinstance(data, Mapping) and "profile" in data else FAULT_SCHEMA
 
@@ -158,7 +172,7 @@ class RequestQuery(Shape):
     unmatched = Flag()
     fault = FaultWord()
     state = Choice(State)
-    limit = Number(1, SIZE, load_default=100)
+    limit = Number(1, JOURNAL_SIZE, load_default=100)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
@@ -189,7 +203,7 @@ class Step(_Said):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
         """The pattern."""
-        return _checked(Pattern, data)
+        return _checked(RequestPattern, data)
 
 
 class HowOften(Shape):
@@ -225,7 +239,7 @@ class Expected(_Said):
         said = {key: data.pop(key) for key in _KEYS if key in data}
         if "count" in data and not said:
             raise ValidationError({"count": ["counts nothing; say beside it of what, such as `operation`."]})
-        return _checked(Verification, {**data, "pattern": _checked(Pattern, said) if said else None})
+        return _checked(Verification, {**data, "pattern": _checked(RequestPattern, said) if said else None})
 
 
 def _checked(kind: type[Any], data: dict[str, Any]) -> Any:

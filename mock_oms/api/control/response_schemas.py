@@ -4,10 +4,9 @@ from typing import Any, get_args
 
 from marshmallow import fields
 
-from mock_oms.api.control.field_types import Moment, Name, Span
-from mock_oms.api.control.schemas import HIGHEST_SEED, Clock, Entry, Origin, Shape
+from mock_oms.api.control.field_types import HIGHEST_SEED, Clock, Entry, Moment, Name, Origin, Shape, Span
 from mock_oms.domain.lifecycle import State
-from mock_oms.scenarios.derive import Strict
+from mock_oms.scenarios.derive import StrictSchema
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.scenarios.fields import Choice, MapOf, Rate, Text, Whole, Word, YesNo
 from mock_oms.traffic.journal.pace import Judgement
@@ -20,7 +19,7 @@ def _count(**more: Any) -> Whole:
     return Whole(0, _MANY, required=True, **more)
 
 
-def _told_traffic_many(schema: type[Strict]) -> fields.List[Any]:
+def _told_traffic_many(schema: type[StrictSchema]) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=True)
 
 
@@ -144,7 +143,7 @@ class Report(Shape):
     clients = _told_traffic_many(Client)
 
 
-def _many(schema: type[Strict]) -> fields.List[Any]:
+def _many(schema: type[StrictSchema]) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=True)
 
 

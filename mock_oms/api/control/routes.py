@@ -14,7 +14,7 @@ from webargs.flaskparser import FlaskParser
 from mock_oms.api.control.errors import InvalidFieldsError, UnreadableBodyError
 from mock_oms.api.guard import refusals_of
 from mock_oms.api.state import current_state
-from mock_oms.text import cut
+from mock_oms.text import shortened
 from mock_oms.worlds.leases import Lease
 
 #: Digits of a whole number; none that means anything here has more than 19, and thousands would take time to read.
@@ -39,7 +39,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         (key, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"the key {cut(repr(key))} stands twice")
+        raise ValueError(f"the key {shortened(repr(key))} stands twice")
     return found
 
 
@@ -66,7 +66,9 @@ class Parser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
         """The query; of a key that stands twice, neither is taken."""
         twice = {
-            cut(key): [f"stands {len(given)} times; accepted: once."] for key, given in req.args.lists() if given[1:]
+            shortened(key): [f"stands {len(given)} times; accepted: once."]
+            for key, given in req.args.lists()
+            if given[1:]
         }
         if twice:
             raise InvalidFieldsError(twice)

@@ -13,22 +13,22 @@ from mock_oms.api.control import field_types, request_schemas
 from mock_oms.api.control.errors import InvalidFieldsError
 from mock_oms.api.control.routes import leased, routes
 from mock_oms.api.state import STREAM
-from mock_oms.text import written
-from mock_oms.traffic.journal.entry import Entry
-from mock_oms.worlds.event_stream import NOW, PLACE, EventStream, Lost, Moved, StreamItem, StreamPosition
+from mock_oms.text import time_text
+from mock_oms.traffic.journal.entry import JournalEntry
+from mock_oms.worlds.event_stream import NOW, POSITION, EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
 from mock_oms.worlds.leases import Lease
 
 _RESUME = "Last-Event-ID"
 _TEXT = {"type": "string", "description": "Events `request`, `transition` and `lost`, each with its id and JSON."}
 _AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_SINCE = {"type": "string", "pattern": f"^({PLACE}|{NOW})$", "description": field_types.Since.accepted}
+_SINCE = {"type": "string", "pattern": f"^({POSITION}|{NOW})$", "description": field_types.Since.accepted}
 #: Written out, because one of them is a header that browsers send by themselves.
 _PARAMETERS = [
     {"name": "since", "in": "query", "schema": _SINCE, "description": "After what to begin."},
     {"name": _RESUME, "in": "header", "schema": _SINCE, "description": "The same; it wins over `since`."},
 ]
 _EVERYTHING = 2**53
-_FIELDS = tuple(one.name for one in fields(Entry))
+_FIELDS = tuple(one.name for one in fields(JournalEntry))
 
 
 class Slot(Protocol):
@@ -95,15 +95,15 @@ def _event(happening: StreamItem) -> str:
     return f"id: {happening.place}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
 
 
-def _told(what: Entry | Moved | Lost) -> tuple[str, dict[str, Any]]:
-    if isinstance(what, Entry):
+def _told(what: JournalEntry | PlanMoved | RequestsLost) -> tuple[str, dict[str, Any]]:
+    if isinstance(what, JournalEntry):
         return "request", {name: _plain(getattr(what, name)) for name in _FIELDS}
-    if isinstance(what, Lost):
+    if isinstance(what, RequestsLost):
         return "lost", {"requests": what.requests}
     step = what.step
-    whence = {"at": written(step.at), "plan": what.plan, "from": step.source}
+    whence = {"at": time_text(step.at), "plan": what.plan, "from": step.source}
     return "transition", {**whence, "to": step.target, "cause": step.cause}
 
 
 def _plain(value: Any) -> Any:
-    return written(value) if isinstance(value, datetime) else value
+    return time_text(value) if isinstance(value, datetime) else value

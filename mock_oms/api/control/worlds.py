@@ -5,18 +5,18 @@ from typing import Any
 
 from flask import Response, url_for
 
-from mock_oms.api.control import bodies, request_schemas, response_schemas, schemas
+from mock_oms.api.control import bodies, field_types, request_schemas, response_schemas
 from mock_oms.api.control.errors import InVainError, InvalidFieldsError
 from mock_oms.api.control.routes import leased, routes
 from mock_oms.api.state import State, current_state
 from mock_oms.domain.errors import NeverComesError
 from mock_oms.domain.events import Event
-from mock_oms.domain.world import Passage
+from mock_oms.domain.world import Advance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.library import UnknownScenarioError
-from mock_oms.text import written
+from mock_oms.text import time_text
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import TTL, WorldOptions
 from mock_oms.worlds.snapshot import VERSION, Snapshot, SnapshotError, read_snapshot, write_snapshot
@@ -37,7 +37,7 @@ def list_scenarios() -> dict[str, Any]:
 @scenarios.refuses(404, 422)
 def show_scenario(scenario: str) -> dict[str, Any]:
     """What a scenario says of itself; 422 where its file cannot be used."""
-    return bodies.of_scenario(current_state().scenario(scenario))
+    return bodies.scenario_body(current_state().scenario(scenario))
 
 
 def _line(state: State, name: str) -> dict[str, Any]:
@@ -55,11 +55,11 @@ clock = routes("clock", "The time of a world.")
 
 
 @clock.route("/worlds/<world:world>/clock")
-@clock.response(200, schemas.Clock)
+@clock.response(200, field_types.Clock)
 @clock.of_a_world
 def show_clock(world: str) -> dict[str, Any]:
     """What the clock shows, and how fast it goes."""
-    return bodies.of_clock(leased(world).world.instant())
+    return bodies.clock_body(leased(world).world.instant())
 
 
 @clock.route("/worlds/<world:world>/clock", methods=["PATCH"])
@@ -89,7 +89,7 @@ def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     return _turned(lease, _until(lease, wanted["until"], wanted.get("within", _WITHIN)))
 
 
-def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Passage:
+def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Advance:
     try:
         return lease.world.advance_until(goal["plan"], goal["state"], within)
     except NeverComesError as error:
@@ -100,9 +100,9 @@ def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Passage:
         ) from error
 
 
-def _turned(lease: Lease, passage: Passage) -> dict[str, Any]:
+def _turned(lease: Lease, passage: Advance) -> dict[str, Any]:
     rate = lease.world.instant().clock.rate
-    return {"now": passage.world.now, "rate": rate, "transitions": bodies.of_passage(passage)}
+    return {"now": passage.world.now, "rate": rate, "transitions": bodies.advance_body(passage)}
 
 
 events = routes("events", "What happens to a world from outside, in the words of a timeline.")
@@ -113,7 +113,7 @@ events = routes("events", "What happens to a world from outside, in the words of
 @events.of_a_world
 def show_log(world: str) -> dict[str, Any]:
     """Every event since the beginning, in its order."""
-    return {"events": [bodies.of_entry(entry) for entry in leased(world).world.instant().log]}
+    return {"events": [bodies.log_entry_body(entry) for entry in leased(world).world.instant().log]}
 
 
 @events.route("/worlds/<world:world>/events", methods=["POST"])
@@ -124,7 +124,7 @@ def show_log(world: str) -> dict[str, Any]:
 def add_event(event: Event, world: str) -> dict[str, Any]:
     """Let an event happen now. One that contradicts the world is 409; one with a name it does not have, 422."""
     passage = leased(world).world.apply(event)
-    return {"number": passage.world.events, "at": passage.world.now, "transitions": bodies.of_passage(passage)}
+    return {"number": passage.world.events, "at": passage.world.now, "transitions": bodies.advance_body(passage)}
 
 
 _SNAPSHOT = {
@@ -143,7 +143,7 @@ worlds = routes("worlds", "Worlds: each has its data, clock and log, and a token
 @worlds.response(200, response_schemas.WorldList)
 def list_worlds() -> dict[str, Any]:
     """Every world, the default one first. Looking at a list uses none of them."""
-    return {"worlds": [bodies.of_world(lease) for lease in current_state().simulation.leases()]}
+    return {"worlds": [bodies.world_body(lease) for lease in current_state().simulation.leases()]}
 
 
 @worlds.route("/worlds", methods=["POST"])
@@ -154,7 +154,7 @@ def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
     lease = _restored(wanted) if "snapshot" in wanted else _opened(wanted)
     location = url_for("worlds.show_world", world=lease.world.origin.name)
-    return bodies.of_world(lease), {"Location": location}
+    return bodies.world_body(lease), {"Location": location}
 
 
 @worlds.route("/worlds/<world:world>")
@@ -162,7 +162,7 @@ def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @worlds.of_a_world
 def show_world(world: str) -> dict[str, Any]:
     """One world."""
-    return bodies.of_world(leased(world))
+    return bodies.world_body(leased(world))
 
 
 @worlds.route("/worlds/<world:world>", methods=["DELETE"])
@@ -186,11 +186,11 @@ def reset_world(world: str) -> dict[str, Any]:
     """
     lease = leased(world)
     renewed = current_state().simulation.reset(lease)
-    return {**bodies.of_world(lease), "renewed": renewed}
+    return {**bodies.world_body(lease), "renewed": renewed}
 
 
 @worlds.route("/worlds/<world:world>/snapshot")
-@worlds.response(200, schemas.Snapshot)
+@worlds.response(200, field_types.Snapshot)
 @worlds.of_a_world
 def take_snapshot(world: str) -> dict[str, Any]:
     """The world as data, from which the same bytes come again, here or elsewhere."""
@@ -199,7 +199,7 @@ def take_snapshot(world: str) -> dict[str, Any]:
 
 
 @worlds.route("/worlds/<world:world>/snapshot", methods=["PUT"])
-@worlds.reads(schemas.Snapshot, _SNAPSHOT)
+@worlds.reads(field_types.Snapshot, _SNAPSHOT)
 @worlds.response(200, response_schemas.World)
 @worlds.of_a_world
 @worlds.refuses(409, 503)
@@ -209,7 +209,7 @@ def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
     snapshot = read_snapshot(document, lambda _: lease.world.origin.scenario)
     _refuse_another_origin(lease, snapshot, document["scenario"]["name"])
     lease.world.put(current_state().simulation.replayed(snapshot))
-    return bodies.of_world(lease)
+    return bodies.world_body(lease)
 
 
 def _opened(wanted: dict[str, Any]) -> Lease:
@@ -241,7 +241,7 @@ def _refuse_another_origin(lease: Lease, snapshot: Snapshot, name: str) -> None:
     for what, mine, theirs in (
         ("scenario", origin.scenario.name, name),
         ("seed", origin.seed, snapshot.seed),
-        ("start", written(origin.start), written(snapshot.start)),
+        ("start", time_text(origin.start), time_text(snapshot.start)),
     ):
         if mine != theirs:
             raise SnapshotError(

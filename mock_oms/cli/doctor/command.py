@@ -34,7 +34,7 @@ CHECKS: tuple[DoctorCheck, ...] = (
 )
 
 
-def examined(settings: Settings) -> tuple[DoctorFinding, ...]:
+def run_checks(settings: Settings) -> tuple[DoctorFinding, ...]:
     """What every check finds under these settings."""
     return tuple(one for check in CHECKS for one in check(settings))
 
@@ -49,7 +49,7 @@ def doctor(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  
     from mock_oms.cli.doctor.finding import Level, worst
     from mock_oms.cli.settings_file import effective
 
-    settings, findings = effective(context, given), examined(Settings(**given))
+    settings, findings = effective(context, given), run_checks(Settings(**given))
     level = worst(findings)
     if as_json:
         checks, said = list(map(asdict, findings)), list(map(asdict, settings))

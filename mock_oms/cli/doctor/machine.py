@@ -15,7 +15,7 @@ import psutil
 from mock_oms.cli.doctor.finding import DoctorFinding, Level
 from mock_oms.server.asgi.connection import LINGER
 from mock_oms.settings import PREFIX, Settings, environment_variable, environment_variables, is_service_link
-from mock_oms.text import cut, nearest
+from mock_oms.text import nearest_clause, shortened
 from mock_oms.traffic.faults.fault import KINDS
 
 #: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.
@@ -75,7 +75,7 @@ def variables(_: Settings) -> Iterator[DoctorFinding]:
         yield DoctorFinding(
             check="variables",
             level=Level.WARNING,
-            says=f"{cut(one)} is no variable that anything here looks for{nearest(one, known)}.",
+            says=f"{shortened(one)} is no variable that anything here looks for{nearest_clause(one, known)}.",
             way_out="Rename it, or take it out of the environment.",
         )
     if not strange and not links:

@@ -16,13 +16,13 @@ from mock_oms.scenarios.checking import check
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library
 from mock_oms.server.reload import open_library, open_observed
-from mock_oms.server.security import against_real_tokens, real_tokens
+from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.settings import Settings, fault_of_token
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.worlds.open_world import wall_clock
 
 if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observed
+    from mock_oms.contract.observation import Observation
 
 
 _ANEW = "Write one with mock-oms contract URL --observe FILE"
@@ -56,7 +56,7 @@ def observation(settings: Settings) -> Iterator[DoctorFinding]:
     yield from _overruled(settings, observed)
 
 
-def _age(settings: Settings, observed: "Observed") -> DoctorFinding:
+def _age(settings: Settings, observed: "Observation") -> DoctorFinding:
     now = wall_clock()
     says = f"{settings.observed} is in use: {last_checked(observed, now)}."
     if observed.is_real and observed.date <= now:
@@ -64,14 +64,14 @@ def _age(settings: Settings, observed: "Observed") -> DoctorFinding:
     return DoctorFinding(check="observed", level=Level.WARNING, says=says, way_out=f"{_ANEW} of a real OMS.")
 
 
-def _another_contract(settings: Settings, observed: "Observed") -> Iterator[DoctorFinding]:
+def _another_contract(settings: Settings, observed: "Observation") -> Iterator[DoctorFinding]:
     ours = contract_for(None)["info"]["version"]
     if observed.contract != ours:
         says = f"{settings.observed} was read against version {observed.contract} of the contract; here it is {ours}."
         yield DoctorFinding(check="observed", level=Level.WARNING, says=says, way_out=f"{_ANEW}.")
 
 
-def _overruled(settings: Settings, observed: "Observed") -> Iterator[DoctorFinding]:
+def _overruled(settings: Settings, observed: "Observation") -> Iterator[DoctorFinding]:
     """The switches that the played scenario answers otherwise by, which is its right."""
     try:
         answers = library(settings).load(settings.scenario).answers
@@ -136,7 +136,7 @@ def tokens(settings: Settings) -> Iterator[DoctorFinding]:
         return
     scenario = _played(settings)
     found = () if scenario is None else real_tokens(settings, scenario)
-    refused = scenario is not None and against_real_tokens(settings, scenario) is not None
+    refused = scenario is not None and refusal_of_real_tokens(settings, scenario) is not None
     for one in found:
         if refused:
             way_out = "Replace it, or say --allow-real-tokens, or listen on 127.0.0.1."

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-from mock_oms.conformance.checks import links, pages, plan_fields, refusals, rows, schemas, transitions
-from mock_oms.conformance.checks.answers import Rules, Seen
+from mock_oms.conformance.checks import pages, plan_fields, refusals, rows, schemas, transitions
+from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
 from mock_oms.conformance.checks.check import Check
 from mock_oms.conformance.crawl import Crawl
 from mock_oms.conformance.finding import Result
@@ -14,7 +14,7 @@ from mock_oms.switches import Switches
 _ROOMS: tuple[Iterable[Check[Any]], ...] = (
     schemas.BODY_CHECKS,
     pages.PAGE_CHECKS,
-    links.LINK_CHECKS,
+    pages.LINK_CHECKS,
     rows.ROW_CHECKS,
     transitions.STATE_CHECKS,
     plan_fields.DATE_CHECKS,
@@ -35,5 +35,5 @@ def judged(survey: Crawl, answers: Switches, *, show_values: bool = False) -> tu
 
     :raises MissingExtraError: jsonschema, which the extra `contract` brings, is not installed.
     """
-    seen = Seen.of(survey, Rules.under(answers, show_values=show_values))
+    seen = ParsedCrawl.of(survey, Rules.under(answers, show_values=show_values))
     return tuple(check.judge(seen) for check in ALL)

@@ -12,7 +12,7 @@ from operator import getitem
 from typing import Any, Self
 
 from mock_oms.conformance.checks.masking import words_of
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
 from mock_oms.contract.document import Node
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
@@ -109,7 +109,7 @@ UNREAD = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class ParsedAnswer:
     """An answer with what its body says; `data` is `UNREAD` where that is no JSON."""
 
     question: Question
@@ -128,10 +128,10 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ParsedPage:
     """An answer of the list in its envelope."""
 
-    answered: Answered
+    answered: ParsedAnswer
     number: int
     count: int
     next: Any
@@ -155,10 +155,10 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class SeenPlan:
     """A plan as one answer shows it; `place` is where it stands there."""
 
-    answered: Answered
+    answered: ParsedAnswer
     place: str
     plan: dict[str, Any]
 
@@ -182,11 +182,11 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class PlanTwice:
     """A plan at one time and at a later one."""
 
-    earlier: Sight
-    later: Sight
+    earlier: SeenPlan
+    later: SeenPlan
 
     @property
     def request(self) -> str:
@@ -200,7 +200,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class WholeCrawl:
     """A survey as a subject: what is true of all answers together."""
 
     request: str
@@ -208,7 +208,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ParsedCrawl:
     """A survey, read once for all checks. A 429 tells of our pace only, so it is left out.
 
     `unit` is what amounts are multiples of, as far as it was seen.
@@ -216,9 +216,9 @@ class Seen:
 
     survey: Crawl
     rules: Rules
-    answers: tuple[Answered, ...]
-    pages: tuple[Page, ...]
-    sights: tuple[Sight, ...]
+    answers: tuple[ParsedAnswer, ...]
+    pages: tuple[ParsedPage, ...]
+    sights: tuple[SeenPlan, ...]
     unit: Decimal
 
     @classmethod
@@ -235,51 +235,51 @@ class Seen:
             unit=unit_of(one.plan for one in sights),
         )
 
-    def to(self, *questions: Question) -> Iterator[Answered]:
+    def to(self, *questions: Question) -> Iterator[ParsedAnswer]:
         """The answers to these questions."""
         return (one for one in self.answers if one.question in questions)
 
-    def walked(self) -> tuple[Page, ...]:
+    def walked(self) -> tuple[ParsedPage, ...]:
         """The pages of the walk."""
         return tuple(one for one in self.pages if one.answered.question is Question.WALK)
 
-    def whole(self, *, of: str) -> Iterator[Whole]:
+    def whole(self, *, of: str) -> Iterator[WholeCrawl]:
         """All answers together as one subject, unless the walk has no page."""
         for page in self.walked()[:1]:
-            yield Whole(request=f"{page.request} and {of}")
+            yield WholeCrawl(request=f"{page.request} and {of}")
 
-    def histories(self) -> dict[int, list[Sight]]:
+    def histories(self) -> dict[int, list[SeenPlan]]:
         """Every sight of each plan, in the order in which they were seen."""
-        found: dict[int, list[Sight]] = {}
+        found: dict[int, list[SeenPlan]] = {}
         for one in self.sights:
             found.setdefault(one.id, []).append(one)
         return found
 
-    def pairs(self) -> Iterator[Pair]:
+    def pairs(self) -> Iterator[PlanTwice]:
         """Each sight of a plan with the one before."""
         for sights in self.histories().values():
-            yield from (Pair(earlier=one, later=two) for one, two in pairwise(sights))
+            yield from (PlanTwice(earlier=one, later=two) for one, two in pairwise(sights))
 
-    def rows_of_the_walk(self) -> Iterator[Sight]:
+    def rows_of_the_walk(self) -> Iterator[SeenPlan]:
         """The plans that the walk showed."""
         return (one for one in self.sights if one.answered.question is Question.WALK)
 
 
-def _read(asked: Asked) -> Answered:
+def _read(asked: AnsweredQuestion) -> ParsedAnswer:
     try:
         data = json.loads(asked.exchange.body)
     except (ValueError, RecursionError):
         data = UNREAD
-    return Answered(question=asked.question, exchange=asked.exchange, data=data)
+    return ParsedAnswer(question=asked.question, exchange=asked.exchange, data=data)
 
 
-def _pages(answers: tuple[Answered, ...]) -> Iterator[Page]:
+def _pages(answers: tuple[ParsedAnswer, ...]) -> Iterator[ParsedPage]:
     size = 0
     for one in answers:
         data = one.data
         if one.question in PAGES and one.exchange.status == _OK and _is_envelope(data):
             size = size or len(data["results"])
-            yield Page(
+            yield ParsedPage(
                 answered=one,
                 number=_number(one.exchange, data["count"], size),
                 count=data["count"],
@@ -300,7 +300,7 @@ def _number(exchange: Exchange, count: int, size: int) -> int:
     return int(text) if text.isdecimal() else 1
 
 
-def _sights(one: Answered) -> Iterator[Sight]:
+def _sights(one: ParsedAnswer) -> Iterator[SeenPlan]:
     """The plans in an answer, whichever shape the list has; what is no object with an id is left to the schema."""
     if one.exchange.status != _OK:
         return
@@ -313,6 +313,6 @@ def _sights(one: Answered) -> Iterator[Sight]:
             yield from _sight(one, f"{'results' if enveloped else ''}[{place}]", row)
 
 
-def _sight(one: Answered, place: str, plan: Any) -> Iterator[Sight]:
+def _sight(one: ParsedAnswer, place: str, plan: Any) -> Iterator[SeenPlan]:
     if isinstance(plan, dict) and type(plan.get("id")) is int:
-        yield Sight(answered=one, place=place, plan=plan)
+        yield SeenPlan(answered=one, place=place, plan=plan)

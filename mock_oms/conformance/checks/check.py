@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from mock_oms.conformance.checks.answers import Rules, Seen
+from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
 from mock_oms.conformance.checks.masking import cut, legible_to_all
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.finding import Finding, Result, Severity
@@ -34,7 +34,7 @@ NOWHERE: object = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
+class Violation:
     """What is wrong with a subject; `place` is counted from it. What is None is as the check says of itself.
 
     `expected` and `message` are words of ours and the contract's. A value that should be here because another answer
@@ -51,7 +51,7 @@ class Flaw:
     source: str | None = None
 
 
-def nothing(_: Seen) -> None:
+def nothing(_: ParsedCrawl) -> None:
     """No reason not to run."""
 
 
@@ -66,21 +66,21 @@ class Check(Generic[T]):
 
     name: str
     claim: str
-    over: Callable[[Seen], Iterable[T]]
-    flaws: Callable[[T, Seen], Iterable[Flaw]]
+    over: Callable[[ParsedCrawl], Iterable[T]]
+    flaws: Callable[[T, ParsedCrawl], Iterable[Violation]]
     lacking: str
     needs: frozenset[Question]
     provenance: str = "inferred"
     source: str = ""
     severity: Severity = Severity.BREAKING
-    unless: Callable[[Seen], str | None] = nothing
+    unless: Callable[[ParsedCrawl], str | None] = nothing
     reads_anything: bool = False
 
     def run(self, survey: Crawl, rules: Rules) -> Result:
         """What the check comes to on one survey."""
-        return self.judge(Seen.of(survey, rules))
+        return self.judge(ParsedCrawl.of(survey, rules))
 
-    def judge(self, seen: Seen) -> Result:
+    def judge(self, seen: ParsedCrawl) -> Result:
         """The same of a survey that was read already."""
         why = self.unless(seen)
         if why:
@@ -103,7 +103,7 @@ class Check(Generic[T]):
     def _unseen(self, unread: int) -> str:
         return f"not one of {unread} could be read: see the checks of the schema" if unread else self.lacking
 
-    def _finding(self, subject: T, flaw: Flaw, rules: Rules) -> Finding:
+    def _finding(self, subject: T, flaw: Violation, rules: Rules) -> Finding:
         place = joined(subject.place, flaw.place)
         # What is in a header no customer typed: the framework and our own request make it.
         open_to_all = rules.show_values or flaw.place.startswith("header ")
@@ -121,7 +121,7 @@ class Check(Generic[T]):
         )
 
 
-def _subjects(over: Callable[[Seen], Iterable[T]], seen: Seen) -> Iterator[T]:
+def _subjects(over: Callable[[ParsedCrawl], Iterable[T]], seen: ParsedCrawl) -> Iterator[T]:
     """The subjects, up to the first that cannot be made of an answer of another shape."""
     try:
         yield from over(seen)

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, Seen, Sight
-from mock_oms.conformance.checks.check import Check, Flaw
+from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedCrawl, SeenPlan
+from mock_oms.conformance.checks.check import Check, Violation
 from mock_oms.conformance.checks.pages import restless
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.finding import Severity
@@ -48,15 +48,15 @@ def every_date(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from every_date(inner, (*path, place))
 
 
-def _sights(seen: Seen) -> Iterator[Sight]:
+def _sights(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     return iter(seen.sights)
 
 
-def _undated(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _undated(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     wanted = "a day" if seen.rules.answers.dates == "date" else "a moment in UTC"
     for path, text in every_date(one.plan):
         if not _is_date(text, seen.rules.answers):
-            yield Flaw(message=f"this is not {wanted}", place=written(path), expected=wanted, found=text)
+            yield Violation(message=f"this is not {wanted}", place=written(path), expected=wanted, found=text)
 
 
 def _is_date(text: Any, answers: Switches) -> bool:
@@ -66,12 +66,14 @@ def _is_date(text: Any, answers: Switches) -> bool:
         return False
 
 
-def _unordered(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _unordered(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     for path, inner in _dated(one.plan):
         made, changed = inner["created_date"], inner["modified_date"]
         if moment(made, seen.rules.answers) > moment(changed, seen.rules.answers):
             message = "it changed before it was made"
-            yield Flaw(message=message, place=written((*path, "modified_date")), expected=f"≥ {made}", found=changed)
+            yield Violation(
+                message=message, place=written((*path, "modified_date")), expected=f"≥ {made}", found=changed
+            )
 
 
 def _dated(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -83,7 +85,7 @@ def _dated(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield from _dated(one, (*path, key))
 
 
-DATE_CHECKS: tuple[Check[Sight], ...] = (
+DATE_CHECKS: tuple[Check[SeenPlan], ...] = (
     Check(
         name="dates-are-dates",
         claim="Every date can be read: a moment in UTC, or a day under the switch dates.",
@@ -109,19 +111,19 @@ _LACKING = "no plan that was attempted was met: every `context` was empty"
 _SOURCE = "ours: the plans page gives no layout"
 
 
-def _attempted(seen: Seen) -> Iterator[Sight]:
+def _attempted(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     return (one for one in seen.sights if one.plan.get("context"))
 
 
-def _misnumbered(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _misnumbered(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     found = [*one.plan["context"]]
     wanted = [str(number) for number in range(1, len(found) + 1)]
     if found != wanted:
         message = "the attempts are not numbered from 1 without a gap, in their order"
-        yield Flaw(message=message, place="context", expected=", ".join(wanted), found=found)
+        yield Violation(message=message, place="context", expected=", ".join(wanted), found=found)
 
 
-def _untimely(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _untimely(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     """Attempts before the plan was made, before the attempt before, or after the plan's last change."""
     answers, plan = seen.rules.answers, one.plan
     dates = [("created_date", plan["created_date"])]
@@ -129,7 +131,7 @@ def _untimely(one: Sight, seen: Seen) -> Iterator[Flaw]:
     dates.append(("modified_date", plan["modified_date"]))
     for (before, early), (after, late) in pairwise(dates):
         if moment(early, answers) > moment(late, answers):
-            yield Flaw(message=f"it is before `{before}`", place=after, expected=f"≥ {early}", found=late)
+            yield Violation(message=f"it is before `{before}`", place=after, expected=f"≥ {early}", found=late)
 
 
 def _figures(plan: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -140,27 +142,27 @@ def _figures(plan: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield f"context.{number}.stock_locations.{code}.{item}", item, figures
 
 
-def _wrong_sums(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _wrong_sums(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     for place, _item, figures in _figures(one.plan):
         wanted = Decimal(figures["stock_count"]) - Decimal(figures["reservation_count"])
         if Decimal(figures["quantity"]) != wanted:
             message = "it is not `stock_count` less `reservation_count`"
             found = figures["quantity"]
-            yield Flaw(message=message, place=f"{place}.quantity", elsewhere=str(wanted), found=found)
+            yield Violation(message=message, place=f"{place}.quantity", elsewhere=str(wanted), found=found)
 
 
-def _foreign(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _foreign(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     own = {str(item["order_item"]["id"]): item["order_item"] for item in one.plan["orderexecutionplanitem_set"]}
     for place, item, figures in _figures(one.plan):
         if item not in own:
-            yield Flaw(message="the plan has no item of this order item", place=place, expected=", ".join(own))
+            yield Violation(message="the plan has no item of this order item", place=place, expected=", ".join(own))
         elif figures["sku"] != own[item]["product"]["sku"]:
             wanted = own[item]["product"]["sku"]
             message = "the order item is of another SKU"
-            yield Flaw(message=message, place=f"{place}.sku", elsewhere=wanted, found=figures["sku"])
+            yield Violation(message=message, place=f"{place}.sku", elsewhere=wanted, found=figures["sku"])
 
 
-CONTEXT_CHECKS: tuple[Check[Sight], ...] = (
+CONTEXT_CHECKS: tuple[Check[SeenPlan], ...] = (
     Check(
         name="attempts-numbered",
         claim="Attempts are numbered from 1 without a gap.",
@@ -207,47 +209,47 @@ CONTEXT_CHECKS: tuple[Check[Sight], ...] = (
 _SET = "orderexecutionplanitem_set"
 
 
-def _items_sights(seen: Seen) -> Iterator[Sight]:
+def _items_sights(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     return iter(seen.sights)
 
 
-def _with_items(seen: Seen) -> Iterator[Sight]:
+def _with_items(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     return (one for one in seen.sights if one.plan.get(_SET))
 
 
-def _strangers(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _strangers(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     """Items of another plan, and items that come twice."""
     times = Counter(item["id"] for item in one.plan[_SET])
     for place, item in enumerate(one.plan[_SET]):
         if item["order_execution_plan"] != one.id:
             found, where = item["order_execution_plan"], f"{_SET}[{place}].order_execution_plan"
-            yield Flaw(message="the item names another plan", place=where, expected=one.id, found=found)
+            yield Violation(message="the item names another plan", place=where, expected=one.id, found=found)
         if times[item["id"]] > 1:
             message = f"{times[item['id']]} items of the plan have this id"
-            yield Flaw(message=message, place=f"{_SET}[{place}].id", found=item["id"])
+            yield Violation(message=message, place=f"{_SET}[{place}].id", found=item["id"])
 
 
-def _mismatched(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _mismatched(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     """Items whose order item is not the order's, or is another item's too."""
     ordered = {row["id"]: row for row in one.plan["order"]["orderitem_set"]}
     times = Counter(item["order_item"]["id"] for item in one.plan[_SET])
     for place, item in enumerate(one.plan[_SET]):
         where, row = f"{_SET}[{place}].order_item", item["order_item"]
         if row["id"] not in ordered:
-            yield Flaw(message="the order has no such item", place=f"{where}.id", found=row["id"])
+            yield Violation(message="the order has no such item", place=f"{where}.id", found=row["id"])
         elif ordered[row["id"]] != row:
             message = "the item's order item and the order's own are not the same"
-            yield Flaw(message=message, place=where, elsewhere=ordered[row["id"]], found=row)
+            yield Violation(message=message, place=where, elsewhere=ordered[row["id"]], found=row)
         if times[row["id"]] > 1:
-            yield Flaw(message="two items of the plan are of one order item", place=f"{where}.id", found=row["id"])
+            yield Violation(message="two items of the plan are of one order item", place=f"{where}.id", found=row["id"])
 
 
-def _orders(seen: Seen) -> Iterator[Sight]:
+def _orders(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     """The last row of each order in the walk: it stands for the order."""
     return iter({one.order: one for one in seen.rows_of_the_walk() if one.order is not None}.values())
 
 
-def _uncovered(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _uncovered(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     order = one.plan["order"]
     planned = {
         item["order_item"]["id"] for row in seen.rows_of_the_walk() if row.order == one.order for item in row.plan[_SET]
@@ -255,34 +257,34 @@ def _uncovered(one: Sight, seen: Seen) -> Iterator[Flaw]:
     for place, item in enumerate(order["orderitem_set"]):
         if item["id"] not in planned:
             message = "no plan of the order has an item for this order item"
-            yield Flaw(message=message, place=f"order.orderitem_set[{place}]", found=item["id"])
+            yield Violation(message=message, place=f"order.orderitem_set[{place}]", found=item["id"])
 
 
-def _whole_walk(seen: Seen) -> str | None:
+def _whole_walk(seen: ParsedCrawl) -> str | None:
     if not seen.survey.whole:
         return "the walk did not reach the end of the list: an order's other plans may be there"
     return restless(seen)
 
 
-def _sums(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _sums(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     order = one.plan["order"]
     for total, part in (("amount", "net_amount"), ("discount_amount", "discount_amount")):
         wanted = sum((Decimal(item[part]) for item in order["orderitem_set"]), Decimal("0.00"))
         if Decimal(order[total]) != wanted:
             message = f"it is not the sum of `{part}` over the order's items"
-            yield Flaw(message=message, place=f"order.{total}", elsewhere=str(wanted), found=order[total])
+            yield Violation(message=message, place=f"order.{total}", elsewhere=str(wanted), found=order[total])
 
 
-def _prices(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _prices(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     for place, item in enumerate(one.plan["order"]["orderitem_set"]):
         wanted = Decimal(item["price"]) - Decimal(item["discount_amount"])
         if Decimal(item["net_amount"]) != wanted:
             where = f"order.orderitem_set[{place}].net_amount"
             message = "it is not `price` less `discount_amount`"
-            yield Flaw(message=message, place=where, elsewhere=str(wanted), found=item["net_amount"])
+            yield Violation(message=message, place=where, elsewhere=str(wanted), found=item["net_amount"])
 
 
-def _taxes(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _taxes(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     """A tax is inside the amount: `net * rate / (100 + rate)`, to the cent, or to what a recording made of it."""
     for place, item in enumerate(one.plan["order"]["orderitem_set"]):
         if item["tax_amount"] is not None:
@@ -292,20 +294,26 @@ def _taxes(one: Sight, seen: Seen) -> Iterator[Flaw]:
             if abs(Decimal(item["tax_amount"]) - wanted) > seen.unit:
                 where = f"order.orderitem_set[{place}].tax_amount"
                 message = "it is not the tax inside `net_amount` at `tax_rate`"
-                yield Flaw(message=message, place=where, elsewhere=str(wanted), found=item["tax_amount"])
+                yield Violation(message=message, place=where, elsewhere=str(wanted), found=item["tax_amount"])
 
 
-def _currencies(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _currencies(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     order = one.plan["order"]
     for place, item in enumerate(order["orderitem_set"]):
         if item["price_currency"] != order["currency"]:
             where, found = f"order.orderitem_set[{place}].price_currency", item["price_currency"]
-            yield Flaw(message="the order has another currency", place=where, elsewhere=order["currency"], found=found)
+            yield Violation(
+                message="the order has another currency", place=where, elsewhere=order["currency"], found=found
+            )
 
 
 def _check(
-    name: str, claim: str, flaws: Callable[[Sight, Seen], Iterator[Flaw]], source: str, severity: Severity
-) -> Check[Sight]:
+    name: str,
+    claim: str,
+    flaws: Callable[[SeenPlan, ParsedCrawl], Iterator[Violation]],
+    source: str,
+    severity: Severity,
+) -> Check[SeenPlan]:
     """A check of every sight of a plan that has items."""
     return Check(
         name=name,
@@ -322,7 +330,7 @@ def _check(
 
 _BREAKING, _UNKNOWN = Severity.BREAKING, Severity.UNKNOWN
 
-ITEM_CHECKS: tuple[Check[Sight], ...] = (
+ITEM_CHECKS: tuple[Check[SeenPlan], ...] = (
     _check("items-of-the-plan", "Every item names its plan, and has an id of its own.", _strangers, "ours", _BREAKING),
     _check(
         "items-one-to-one",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from mock_oms.conformance.checks.answers import UNREAD, Answered, Seen
-from mock_oms.conformance.checks.check import Check, Flaw
+from mock_oms.conformance.checks.answers import UNREAD, ParsedAnswer, ParsedCrawl
+from mock_oms.conformance.checks.check import Check, Violation
 from mock_oms.conformance.crawl import Question, address_of
 from mock_oms.conformance.finding import Severity
 from mock_oms.urls import without_query
@@ -25,14 +25,16 @@ _REFUSED: Mapping[Question, tuple[str, str, int, str]] = MappingProxyType(
 )
 
 
-def _status(question: Question) -> Callable[[Answered, Seen], Iterator[Flaw]]:
+def _status(question: Question) -> Callable[[ParsedAnswer, ParsedCrawl], Iterator[Violation]]:
     wanted = _REFUSED[question][2]
 
-    def flaws(one: Answered, _: Seen) -> Iterator[Flaw]:
+    def flaws(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
         if one.exchange.status != wanted:
-            yield Flaw(message="the status is another one", expected=wanted, found=one.exchange.status)
+            yield Violation(message="the status is another one", expected=wanted, found=one.exchange.status)
         elif wanted != _MOVED and not _is_detail(one.data):
-            yield Flaw(message="a refusal is an object with a text `detail`", expected='{"detail": …}', found=one.data)
+            yield Violation(
+                message="a refusal is an object with a text `detail`", expected='{"detail": …}', found=one.data
+            )
 
     return flaws
 
@@ -41,10 +43,10 @@ def _is_detail(data: object) -> bool:
     return data is not UNREAD and isinstance(data, dict) and isinstance(data.get("detail"), str)
 
 
-def _switched_off(question: Question) -> Callable[[Seen], str | None]:
+def _switched_off(question: Question) -> Callable[[ParsedCrawl], str | None]:
     """Why a question is not refused under the switches."""
 
-    def why(seen: Seen) -> str | None:
+    def why(seen: ParsedCrawl) -> str | None:
         answers = seen.rules.answers
         if answers.auth == "off" and question in {Question.NO_TOKEN, Question.WRONG_TOKEN}:
             return "the switch auth is off: nobody needs a token"
@@ -55,11 +57,11 @@ def _switched_off(question: Question) -> Callable[[Seen], str | None]:
     return why
 
 
-def _asking(question: Question) -> Callable[[Seen], Iterator[Answered]]:
+def _asking(question: Question) -> Callable[[ParsedCrawl], Iterator[ParsedAnswer]]:
     return lambda seen: seen.to(question)
 
 
-def _check(question: Question) -> Check[Answered]:
+def _check(question: Question) -> Check[ParsedAnswer]:
     name, claim, _, _ = _REFUSED[question]
     return Check(
         name=name,
@@ -73,14 +75,14 @@ def _check(question: Question) -> Check[Answered]:
     )
 
 
-def _worded(seen: Seen) -> Iterator[Answered]:
+def _worded(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """The refusals that have the status and the form that they should have."""
     for question, (_, _, status, example) in _REFUSED.items():
         if example and not _switched_off(question)(seen):
             yield from (one for one in seen.to(question) if one.exchange.status == status and _is_detail(one.data))
 
 
-def _words(one: Answered, seen: Seen) -> Iterator[Flaw]:
+def _words(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
     described = seen.rules.response(one.exchange) or {}
     examples = described["content"]["application/json"]["examples"]
     name = _REFUSED[one.question][3]
@@ -88,36 +90,38 @@ def _words(one: Answered, seen: Seen) -> Iterator[Flaw]:
         name = "other"  # what is no integer never gets as far as the model, so nothing names it
     wanted, found = examples[name]["value"]["detail"], one.data["detail"]
     if found != wanted:
-        yield Flaw(message="the words are others", place="detail", expected=wanted, found=found)
+        yield Violation(message="the words are others", place="detail", expected=wanted, found=found)
 
 
-def _redirects(seen: Seen) -> Iterator[Answered]:
+def _redirects(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     return (one for one in seen.to(Question.NO_SLASH) if one.exchange.status == _MOVED)
 
 
-def _leads_astray(one: Answered, _: Seen) -> Iterator[Flaw]:
+def _leads_astray(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
     asked, found = one.exchange, one.exchange.header("location")
     wanted = f"{asked.path}/" + asked.target.removeprefix(asked.path)
     if found is None:
-        yield Flaw(message="nothing says where to go", place="header location", expected=wanted)
+        yield Violation(message="nothing says where to go", place="header location", expected=wanted)
         return
     there, right, shown = address_of(found), address_of(wanted), without_query(found)
     if (there.path, there.query) != (right.path, right.query):
-        yield Flaw(message="it leads elsewhere", place="header location", expected=wanted, found=shown)
+        yield Violation(message="it leads elsewhere", place="header location", expected=wanted, found=shown)
     elif there.absolute:
         message = "the framework leaves out the host"
-        yield Flaw(message=message, place="header location", expected=wanted, found=shown, severity=Severity.COSMETIC)
+        yield Violation(
+            message=message, place="header location", expected=wanted, found=shown, severity=Severity.COSMETIC
+        )
 
 
-def _readable(seen: Seen) -> Iterator[Answered]:
+def _readable(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """Answers of the views; a redirect is made before any view."""
     return (one for one in seen.answers if one.exchange.status in {200, 401, 404, 406} and one.data is not UNREAD)
 
 
-def _headers(*names: str) -> Callable[[Answered, Seen], Iterator[Flaw]]:
+def _headers(*names: str) -> Callable[[ParsedAnswer, ParsedCrawl], Iterator[Violation]]:
     """What is wrong with these headers, by the contract; names as it writes them."""
 
-    def flaws(one: Answered, seen: Seen) -> Iterator[Flaw]:
+    def flaws(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
         described = (seen.rules.response(one.exchange) or {}).get("headers", {})
         for name in names:
             if name in described:
@@ -129,8 +133,8 @@ def _headers(*names: str) -> Callable[[Answered, Seen], Iterator[Flaw]]:
     return flaws
 
 
-def _header_flaw(name: str, wanted: str, found: str | None) -> Flaw:
-    return Flaw(
+def _header_flaw(name: str, wanted: str, found: str | None) -> Violation:
+    return Violation(
         message="the header is missing" if found is None else "the header says something else",
         place=f"header {name.lower()}",
         expected=wanted,
@@ -138,14 +142,14 @@ def _header_flaw(name: str, wanted: str, found: str | None) -> Flaw:
     )
 
 
-def _unauthorized(seen: Seen) -> Iterator[Answered]:
+def _unauthorized(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     return (one for one in seen.answers if one.exchange.status == 401)  # noqa: PLR2004  the status itself
 
 
 _ALL_QUESTIONS = frozenset(Question)
 _TOKENS = frozenset({Question.NO_TOKEN, Question.WRONG_TOKEN})
 
-REFUSAL_CHECKS: tuple[Check[Answered], ...] = (
+REFUSAL_CHECKS: tuple[Check[ParsedAnswer], ...] = (
     *(_check(question) for question in _REFUSED),
     Check(
         name="words-of-refusals",

@@ -6,8 +6,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, Answered, Pair, Seen, Sight
-from mock_oms.conformance.checks.check import Check, Flaw
+from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedAnswer, ParsedCrawl, PlanTwice, SeenPlan
+from mock_oms.conformance.checks.check import Check, Violation
 from mock_oms.conformance.checks.plan_fields import moment
 from mock_oms.conformance.checks.transitions import differences, fixed, moved, steady
 from mock_oms.conformance.crawl import Question
@@ -17,71 +17,71 @@ _PLANS = PAGES | SINGLE
 _OK = 200
 
 
-def _single(seen: Seen) -> Iterator[Answered]:
+def _single(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     return seen.to(*SINGLE)
 
 
-def _unanswered(one: Answered, _: Seen) -> Iterator[Flaw]:
+def _unanswered(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
     if one.exchange.status != _OK:
         message = "the list showed this plan, and it cannot be read by itself"
-        yield Flaw(message=message, expected=_OK, found=one.exchange.status)
+        yield Violation(message=message, expected=_OK, found=one.exchange.status)
 
 
-def _details(seen: Seen) -> Iterator[Sight]:
+def _details(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     return (one for one in seen.sights if one.answered.question in SINGLE)
 
 
-def _another(one: Sight, _: Seen) -> Iterator[Flaw]:
+def _another(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     asked = one.answered.exchange.path.rstrip("/").rpartition("/")[2]
     if str(one.id) != asked:
-        yield Flaw(message="this is another plan than the one asked for", place="id", expected=asked, found=one.id)
+        yield Violation(message="this is another plan than the one asked for", place="id", expected=asked, found=one.id)
 
 
-def _agreed(seen: Seen, later: frozenset[Question]) -> Iterator[Pair]:
+def _agreed(seen: ParsedCrawl, later: frozenset[Question]) -> Iterator[PlanTwice]:
     """Two sights of a plan with the same `modified_date`, the later one of these questions."""
     for pair in seen.pairs():
         if pair.later.answered.question in later and not moved(pair.earlier.plan, pair.later.plan, seen.rules.answers):
             yield pair
 
 
-def _unlike(pair: Pair, _: Seen) -> Iterator[Flaw]:
+def _unlike(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
     earlier, later = pair.earlier.plan, pair.later.plan
     ordered = earlier["order"]["modified_date"] == later["order"]["modified_date"]
     for name, before, after in differences(steady(earlier, ordered=ordered), steady(later, ordered=ordered)):
         message = f"`modified_date` did not move since {pair.earlier.request}, and this is another"
-        yield Flaw(message=message, place=name, elsewhere=before, found=after)
+        yield Violation(message=message, place=name, elsewhere=before, found=after)
 
 
-def _unfixed(pair: Pair, _: Seen) -> Iterator[Flaw]:
+def _unfixed(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
     for name, before, after in differences(fixed(pair.earlier.plan), fixed(pair.later.plan)):
         message = f"this never moves, and was another in {pair.earlier.request}"
-        yield Flaw(message=message, place=name, elsewhere=before, found=after)
+        yield Violation(message=message, place=name, elsewhere=before, found=after)
 
 
-def _orders(seen: Seen) -> Iterator[Pair]:
+def _orders(seen: ParsedCrawl) -> Iterator[PlanTwice]:
     """Two sights of one order, of whichever plans."""
-    found: dict[int, list[Sight]] = {}
+    found: dict[int, list[SeenPlan]] = {}
     for one in seen.sights:
         if one.order is not None:
             found.setdefault(one.order, []).append(one)
     for sights in found.values():
-        yield from (Pair(earlier=one, later=two) for one, two in pairwise(sights))
+        yield from (PlanTwice(earlier=one, later=two) for one, two in pairwise(sights))
 
 
-def _other_order(pair: Pair, _: Seen) -> Iterator[Flaw]:
+def _other_order(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
     for name in ("number", "date_placed", "currency"):
         before, after = pair.earlier.plan["order"][name], pair.later.plan["order"][name]
         if before != after:
             message = f"the same order has another in {pair.earlier.request}"
-            yield Flaw(message=message, place=f"order.{name}", elsewhere=before, found=after)
+            yield Violation(message=message, place=f"order.{name}", elsewhere=before, found=after)
 
 
-def _modified(one: Sight, seen: Seen) -> datetime:
+def _modified(one: SeenPlan, seen: ParsedCrawl) -> datetime:
     return moment(one.plan["modified_date"], seen.rules.answers)
 
 
 #: How the rows are sorted under each value of the switch; `unstable` has no order.
-_KEYS: Mapping[str, Callable[[Sight, Seen], Any]] = MappingProxyType(
+_KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = MappingProxyType(
     {
         "-id": lambda one, _: -one.id,
         "id": lambda one, _: one.id,
@@ -90,26 +90,26 @@ _KEYS: Mapping[str, Callable[[Sight, Seen], Any]] = MappingProxyType(
 )
 
 
-def _neighbours(seen: Seen) -> Iterator[Pair]:
+def _neighbours(seen: ParsedCrawl) -> Iterator[PlanTwice]:
     """Each row with the one before; a plan that moves changes its place among those sorted by `modified_date`."""
     across = seen.rules.answers.order != "modified_date"
     for one, two in pairwise(seen.rows_of_the_walk()):
         if across or one.answered is two.answered:
-            yield Pair(earlier=one, later=two)
+            yield PlanTwice(earlier=one, later=two)
 
 
-def _misplaced(pair: Pair, seen: Seen) -> Iterator[Flaw]:
+def _misplaced(pair: PlanTwice, seen: ParsedCrawl) -> Iterator[Violation]:
     order = seen.rules.answers.order
     if _KEYS[order](pair.earlier, seen) > _KEYS[order](pair.later, seen):
         message = f"plan {pair.later.id} comes after plan {pair.earlier.id}"
-        yield Flaw(message=message, expected=f"sorted by {order}")
+        yield Violation(message=message, expected=f"sorted by {order}")
 
 
-def _shapeless(seen: Seen) -> str | None:
+def _shapeless(seen: ParsedCrawl) -> str | None:
     return "the switch order is unstable" if seen.rules.answers.order == "unstable" else None
 
 
-ROW_CHECKS: tuple[Check[Answered] | Check[Sight] | Check[Pair], ...] = (
+ROW_CHECKS: tuple[Check[ParsedAnswer] | Check[SeenPlan] | Check[PlanTwice], ...] = (
     Check(
         name="listed-plans-exist",
         claim="Every plan that the list shows can be read by itself.",

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, UNREAD, Answered, Rules, Seen, Sight
-from mock_oms.conformance.checks.check import Check, Flaw
+from mock_oms.conformance.checks.answers import PAGES, SINGLE, UNREAD, ParsedAnswer, ParsedCrawl, Rules, SeenPlan
+from mock_oms.conformance.checks.check import Check, Violation
 from mock_oms.conformance.checks.masking import Rows, named
 from mock_oms.conformance.crawl import Question
 from mock_oms.conformance.finding import Severity
@@ -30,7 +30,7 @@ class MissingExtraError(ImportError):
         )
 
 
-def flaws_by_schema(rules: Rules, schema: Node, value: Any) -> Iterator[Flaw]:
+def violations_by_schema(rules: Rules, schema: Node, value: Any) -> Iterator[Violation]:
     """What in a value does not fit a schema of the contract.
 
     A field that the contract does not have is additive; anything else that does not fit is breaking.
@@ -92,12 +92,12 @@ def _is_of_another_type(error: "ValidationError") -> bool:
     return error.validator == "type" and not error.path
 
 
-def _flaws(rules: Rules, schema: Node, error: "ValidationError") -> Iterator[Flaw]:
+def _flaws(rules: Rules, schema: Node, error: "ValidationError") -> Iterator[Violation]:
     place = written(error.absolute_path)
     provenance, source = _mark(rules, schema, error)
     extra, (_, instance) = _extra(error), _judged(error)
     for key in extra or ("",):
-        yield Flaw(
+        yield Violation(
             message=f"the contract has no field {_named(key, rules)!r} here" if key else _sentence(error, rules),
             place=f"{place}.{_named(key, rules)}".strip(".") if key else place,
             expected="" if key else f"{error.validator}: {json.dumps(error.validator_value)}",
@@ -169,38 +169,38 @@ _EVERY = frozenset(Question)
 _NOTHING_ASKED = "nothing was asked"
 
 
-def _answers(seen: Seen) -> Iterator[Answered]:
+def _answers(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     return iter(seen.answers)
 
 
-def _failures(one: Answered, _: Seen) -> Iterator[Flaw]:
+def _failures(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
     if one.exchange.status >= _FAILURE:
-        yield Flaw(message="the server failed", expected="a status below 500", found=one.exchange.status)
+        yield Violation(message="the server failed", expected="a status below 500", found=one.exchange.status)
 
 
-def _undescribed(one: Answered, seen: Seen) -> Iterator[Flaw]:
+def _undescribed(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
     described = seen.rules.statuses(one.exchange)
     if str(one.exchange.status) not in described:
         statuses = ", ".join(sorted(described))
-        yield Flaw(message="the contract has no such status here", expected=statuses, found=one.exchange.status)
+        yield Violation(message="the contract has no such status here", expected=statuses, found=one.exchange.status)
 
 
-def _media(one: Answered, seen: Seen) -> Iterator[Flaw]:
+def _media(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
     described = seen.rules.response(one.exchange)
     found = one.exchange.header("content-type") or ""
     wanted = [*(described or {"content": ()})["content"]]
     essence = found.partition(";")[0].strip().lower()
     if described and essence not in wanted:
-        yield Flaw(
+        yield Violation(
             message="the media type is another one", place="header content-type", expected=wanted[0], found=found
         )
     elif essence == _JSON and found != _JSON:
         message = "JSON has no charset, and the framework sends none"
         place = "header content-type"
-        yield Flaw(message=message, place=place, expected=_JSON, found=found, severity=Severity.COSMETIC)
+        yield Violation(message=message, place=place, expected=_JSON, found=found, severity=Severity.COSMETIC)
 
 
-def _in_json(seen: Seen) -> Iterator[Answered]:
+def _in_json(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """Answers that should be JSON: by what the contract says of them, or by what they say of themselves."""
     for one in seen.answers:
         described = seen.rules.response(one.exchange)
@@ -208,34 +208,34 @@ def _in_json(seen: Seen) -> Iterator[Answered]:
             yield one
 
 
-def _unread(one: Answered, _: Seen) -> Iterator[Flaw]:
+def _unread(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
     if one.data is UNREAD:
         start = one.exchange.body[:60].decode("utf-8", "replace")
-        yield Flaw(message="the body is no JSON", expected="JSON in UTF-8", found=start)
+        yield Violation(message="the body is no JSON", expected="JSON in UTF-8", found=start)
 
 
-def _refusals(seen: Seen) -> Iterator[Answered]:
+def _refusals(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     return (one for one in seen.answers if one.exchange.status != _OK and one.data is not UNREAD)
 
 
-def _misfits(one: Answered, seen: Seen) -> Iterator[Flaw]:
+def _misfits(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
     described = seen.rules.response(one.exchange)
     media = (described or {"content": {}})["content"].get(_JSON)
-    for flaw in flaws_by_schema(seen.rules, media["schema"], one.data) if media else ():
+    for flaw in violations_by_schema(seen.rules, media["schema"], one.data) if media else ():
         # Which words a refusal has is the business of a check of its own.
         if flaw.place != "detail" or not isinstance(one.data["detail"], str):
             yield flaw
 
 
-def _lists(seen: Seen) -> Iterator[Answered]:
+def _lists(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
     return (one for one in seen.to(*PAGES) if one.exchange.status == _OK and one.data is not UNREAD)
 
 
-def _list_misfits(one: Answered, seen: Seen) -> Iterator[Flaw]:
+def _list_misfits(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
     """What surrounds the rows: the rows themselves are looked at one by one, each form of a plan once."""
     described = seen.rules.response(one.exchange)
     if described:
-        yield from flaws_by_schema(seen.rules, described["content"][_JSON]["schema"], _without_rows(one.data))
+        yield from violations_by_schema(seen.rules, described["content"][_JSON]["schema"], _without_rows(one.data))
 
 
 def _without_rows(data: object) -> object:
@@ -246,7 +246,7 @@ def _without_rows(data: object) -> object:
     return data
 
 
-def _plans(seen: Seen) -> Iterator[Sight]:
+def _plans(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     """Each plan once in each form that it was seen in, also those that have no id."""
     met: set[str] = set()
     for one in (*seen.sights, *_nameless(seen)):
@@ -256,21 +256,21 @@ def _plans(seen: Seen) -> Iterator[Sight]:
             yield one
 
 
-def _nameless(seen: Seen) -> Iterator[Sight]:
+def _nameless(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     for one in seen.to(*PAGES, *SINGLE):
         if one.exchange.status == _OK and isinstance(one.data, dict):
             single = one.question in SINGLE
             rows = [one.data] if single else one.data.get("results")
             for place, row in enumerate(rows if isinstance(rows, list) else ()):
                 if isinstance(row, dict) and type(row.get("id")) is not int:
-                    yield Sight(answered=one, place="" if single else f"results[{place}]", plan=row)
+                    yield SeenPlan(answered=one, place="" if single else f"results[{place}]", plan=row)
 
 
-def _plan_misfits(one: Sight, seen: Seen) -> Iterator[Flaw]:
-    return flaws_by_schema(seen.rules, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
+def _plan_misfits(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
+    return violations_by_schema(seen.rules, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
 
 
-BODY_CHECKS: tuple[Check[Answered] | Check[Sight], ...] = (
+BODY_CHECKS: tuple[Check[ParsedAnswer] | Check[SeenPlan], ...] = (
     Check(
         name="no-failure",
         reads_anything=True,

@@ -6,8 +6,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, Pair, Seen, Sight
-from mock_oms.conformance.checks.check import Check, Flaw
+from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedCrawl, PlanTwice, SeenPlan
+from mock_oms.conformance.checks.check import Check, Violation
 from mock_oms.conformance.checks.plan_fields import moment
 from mock_oms.domain.lifecycle import TERMINAL, TRANSITIONS, State, commands_in
 from mock_oms.switches import Switches
@@ -52,18 +52,18 @@ _FORMS: Mapping[str, Callable[[Any], tuple[Arrow, ...]]] = MappingProxyType(
 )
 
 
-def _sights(seen: Seen) -> Iterator[Sight]:
+def _sights(seen: ParsedCrawl) -> Iterator[SeenPlan]:
     return iter(seen.sights)
 
 
-def _stateless(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _stateless(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     found = state_or_none(one, seen)
     if found not in [*State]:
         wanted = ", ".join(State)
-        yield Flaw(message="there is no such state", place="state", expected=wanted, found=one.plan.get("state"))
+        yield Violation(message="there is no such state", place="state", expected=wanted, found=one.plan.get("state"))
 
 
-def state_or_none(one: Sight, seen: Seen) -> Any:
+def state_or_none(one: SeenPlan, seen: ParsedCrawl) -> Any:
     """The name of a plan's state, None where it has another form than that of the switch."""
     try:
         return state_of(one.plan, seen.rules.answers)
@@ -71,19 +71,19 @@ def state_or_none(one: Sight, seen: Seen) -> Any:
         return None
 
 
-def _in(*states: State) -> Callable[[Seen], Iterator[Sight]]:
+def _in(*states: State) -> Callable[[ParsedCrawl], Iterator[SeenPlan]]:
     """The plans in some of the states."""
     return lambda seen: (one for one in seen.sights if state_or_none(one, seen) in states)
 
 
-def _unlawful(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _unlawful(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     answers = seen.rules.answers
     state = State(state_of(one.plan, answers))
     rows = commands_in(state) if answers.commands != "empty" else ()
     legal = [_as_told(row.slug, row.source, row.target, answers) for row in rows]
     for place, command in enumerate(commands_of(one.plan, answers)):
         if command not in legal:
-            yield Flaw(
+            yield Violation(
                 message=f"a plan in the state {state} does not have this command",
                 place=_place(place, answers),
                 expected=", ".join(row.slug for row in rows) or "no command",
@@ -99,13 +99,13 @@ def _place(number: int, answers: Switches) -> str:
     return f"commands[{number}]" if answers.commands in {"objects", "empty"} else "commands"
 
 
-def _offered(one: Sight, seen: Seen) -> Iterator[Flaw]:
+def _offered(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
     if commands_of(one.plan, seen.rules.answers):
         found = one.plan["commands"]
-        yield Flaw(message="a plan that has ended has commands", place="commands", expected="none", found=found)
+        yield Violation(message="a plan that has ended has commands", place="commands", expected="none", found=found)
 
 
-STATE_CHECKS: tuple[Check[Sight], ...] = (
+STATE_CHECKS: tuple[Check[SeenPlan], ...] = (
     Check(
         name="state-known",
         claim="Every plan is in one of the four documented states, in the form of the switch state.",
@@ -211,53 +211,53 @@ def _reach() -> Mapping[State, frozenset[State]]:
     return {state: frozenset(reached) for state, reached in reach.items()}
 
 
-def _pairs(seen: Seen) -> Iterator[Pair]:
+def _pairs(seen: ParsedCrawl) -> Iterator[PlanTwice]:
     return seen.pairs()
 
 
-def _ended(seen: Seen) -> Iterator[Pair]:
+def _ended(seen: ParsedCrawl) -> Iterator[PlanTwice]:
     return (pair for pair in seen.pairs() if state_or_none(pair.earlier, seen) in [*TERMINAL])
 
 
-def _under_way(seen: Seen) -> Iterator[Pair]:
+def _under_way(seen: ParsedCrawl) -> Iterator[PlanTwice]:
     return (pair for pair in seen.pairs() if state_or_none(pair.earlier, seen) not in [None, *TERMINAL])
 
 
-def _jumped(pair: Pair, seen: Seen) -> Iterator[Flaw]:
+def _jumped(pair: PlanTwice, seen: ParsedCrawl) -> Iterator[Violation]:
     before, after = (State(state_of(one.plan, seen.rules.answers)) for one in (pair.earlier, pair.later))
     if after not in _reach()[before]:
         message = f"nothing leads there from {before}, which it was in {pair.earlier.request}"
-        yield Flaw(message=message, place="state", expected=", ".join(sorted(_reach()[before])), found=after.value)
+        yield Violation(message=message, place="state", expected=", ".join(sorted(_reach()[before])), found=after.value)
 
 
-def _shrunk(pair: Pair, _: Seen) -> Iterator[Flaw]:
+def _shrunk(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
     before, after = pair.earlier.plan["context"], pair.later.plan["context"]
     for number, attempt in before.items():
         if number not in after:
             message = f"the attempt was there in {pair.earlier.request}"
-            yield Flaw(message=message, place=f"context.{number}", expected="it is still there")
+            yield Violation(message=message, place=f"context.{number}", expected="it is still there")
         elif after[number] != attempt:
             message = f"the attempt was rewritten since {pair.earlier.request}"
-            yield Flaw(message=message, place=f"context.{number}", elsewhere=attempt, found=after[number])
+            yield Violation(message=message, place=f"context.{number}", elsewhere=attempt, found=after[number])
 
 
-def _attempted(seen: Seen) -> Iterator[Pair]:
+def _attempted(seen: ParsedCrawl) -> Iterator[PlanTwice]:
     return (pair for pair in seen.pairs() if pair.earlier.plan.get("context"))
 
 
-def _backwards(pair: Pair, seen: Seen) -> Iterator[Flaw]:
+def _backwards(pair: PlanTwice, seen: ParsedCrawl) -> Iterator[Violation]:
     before, after = pair.earlier.plan["modified_date"], pair.later.plan["modified_date"]
     if moment(before, seen.rules.answers) > moment(after, seen.rules.answers):
         message = f"it was later in {pair.earlier.request}"
-        yield Flaw(message=message, place="modified_date", expected=f"≥ {before}", found=after)
+        yield Violation(message=message, place="modified_date", expected=f"≥ {before}", found=after)
 
 
-def _stale(pair: Pair, _: Seen) -> Iterator[Flaw]:
+def _stale(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
     before, after = pair.earlier.plan, pair.later.plan
     if before["modified_date"] == after["modified_date"]:
         names = [name for name, _, _ in differences(own(before), own(after))]
         if names:
-            yield Flaw(
+            yield Violation(
                 message=f"the plan moved since {pair.earlier.request} ({', '.join(names)}), and this did not",
                 place="modified_date",
                 expected=f"later than {before['modified_date']}",
@@ -265,21 +265,21 @@ def _stale(pair: Pair, _: Seen) -> Iterator[Flaw]:
             )
 
 
-def _days(seen: Seen) -> str | None:
+def _days(seen: ParsedCrawl) -> str | None:
     return "the switch dates is date: a move within a day does not show" if _is_daily(seen) else None
 
 
-def _is_daily(seen: Seen) -> bool:
+def _is_daily(seen: ParsedCrawl) -> bool:
     return seen.rules.answers.dates == "date"
 
 
-def _check(name: str, claim: str, **more: Any) -> Check[Pair]:
+def _check(name: str, claim: str, **more: Any) -> Check[PlanTwice]:
     """A check of pairs, of which those that are given replace what most have."""
     usual = {"over": _pairs, "lacking": _TWICE, "needs": _PLANS, "provenance": "inferred", "source": "plans page"}
     return Check(name=name, claim=claim, **{**usual, **more})
 
 
-MOVE_CHECKS: tuple[Check[Pair], ...] = (
+MOVE_CHECKS: tuple[Check[PlanTwice], ...] = (
     _check(
         "moves-along-the-table",
         "A plan that has not ended moves only as the table of the lifecycle allows.",

@@ -4,27 +4,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
 from mock_oms.conformance.crawler.questions import (
     FIXED,
-    Page,
-    Row,
-    Share,
-    Wish,
+    CrawledPage,
+    CrawledRow,
+    PlannedRequest,
+    RequestBudget,
     again,
+    budget_of,
     details,
     followed,
     last,
     page_of,
     refused,
     sampled,
-    shared,
     sized,
     spread,
     strange,
 )
 from mock_oms.conformance.crawler.session import LIST, Politeness, Session, Timing
-from mock_oms.conformance.crawler.target import SpentError, StoppedError, Target
+from mock_oms.conformance.crawler.target import BudgetSpentError, StoppedError, Target
 from mock_oms.urls import without_query
 
 _TOKEN = "is the token right, and may it read plans? Where it is sent as Bearer, say {bearer}"  # noqa: S105  a sentence, no secret
@@ -56,7 +56,7 @@ _VISIT_OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class CrawlStep:
     """How far a visit has come: requests that were made, how many there will be as far as is known, what is asked."""
 
     done: int
@@ -64,10 +64,10 @@ class Step:
     asking: str
 
 
-Progress = Callable[[Step], None]
+Progress = Callable[[CrawlStep], None]
 
 
-def visit(
+def crawl_steps(
     target: Target,
     politeness: Politeness | None = None,
     progress: Progress = lambda _: None,
@@ -75,19 +75,19 @@ def visit(
 ) -> Crawl:
     """Ask a target all that the checks want to know.
 
-    :raises mock_oms.conformance.crawler.target.LostError: nobody answers the first request.
+    :raises mock_oms.conformance.crawler.target.ConnectionLostError: nobody answers the first request.
     :raises mock_oms.conformance.crawler.target.TargetError: the authorities to trust cannot be read.
     """
     with Session(target, politeness or Politeness(), timing or Timing()) as session:
-        return visited(session, session.politeness.max_requests, progress)
+        return crawled(session, session.politeness.max_requests, progress)
 
 
-def visited(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
+def crawled(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
     """The same in a session that goes on afterwards; `budget` is the part of it that the visit may use.
 
-    :raises mock_oms.conformance.crawler.target.LostError: nobody answers the first request.
+    :raises mock_oms.conformance.crawler.target.ConnectionLostError: nobody answers the first request.
     """
-    visitor = _Visitor(session=session, share=shared(budget), progress=progress)
+    visitor = _Visitor(session=session, share=budget_of(budget), progress=progress)
     closed, stopped = None, None
     try:
         closed = visitor.ask_everything()
@@ -112,7 +112,7 @@ def is_cut_short(session: Session) -> bool:
 
 
 def _is_cut(stopped: StoppedError | None) -> bool:
-    return stopped is not None and not isinstance(stopped, SpentError)
+    return stopped is not None and not isinstance(stopped, BudgetSpentError)
 
 
 def opened(survey: Crawl) -> bool:
@@ -129,10 +129,10 @@ def plans_of(survey: Crawl) -> tuple[str, ...]:
 @dataclass(slots=True, kw_only=True)
 class _Visitor:
     session: Session
-    share: Share
+    share: RequestBudget
     progress: Progress
-    asked: list[Asked] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    asked: list[AnsweredQuestion] = field(default_factory=list)
+    rows: list[CrawledRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     whole: bool = False
     planned: int = 0
@@ -140,7 +140,7 @@ class _Visitor:
     def ask_everything(self) -> str | None:
         """Why there was nothing to ask, None where there was; a session that ends raises."""
         self.planned = self.share.all
-        first = self._ask(Wish(question=Question.WALK))
+        first = self._ask(PlannedRequest(question=Question.WALK))
         if closed := why_closed(first, self.session.target):
             return closed
         page = page_of(first)
@@ -150,7 +150,7 @@ class _Visitor:
         self._ask_beside(page, few=page is not None and not page.paged and len(first.body) > _LONG)
         return None
 
-    def _ask_beside(self, page: Page | None, *, few: bool) -> None:
+    def _ask_beside(self, page: CrawledPage | None, *, few: bool) -> None:
         plans = sampled(self.rows, self.share.details)
         self._ask_all(sized(few=few))
         self._ask_all(last() if page is not None and page.paged else ())
@@ -160,19 +160,19 @@ class _Visitor:
         self._ask_all(details(spread(plans, self.share.repeated), Question.REPEATED))
         self._ask_all(again())
 
-    def _expect(self, page: Page) -> None:
+    def _expect(self, page: CrawledPage) -> None:
         pages = -(-page.count // len(page.rows)) if page.rows else 1
         plans = min(self.share.details, page.count)
         self.planned = FIXED + min(pages, self.share.pages) + plans + min(plans, self.share.repeated)
 
-    def _walk(self, page: Page) -> None:
+    def _walk(self, page: CrawledPage) -> None:
         self.rows.extend(page.rows)
         seen: set[str] = set()
         for _ in range(self.share.pages - 1):
             path = self._following(page, seen)
             if path is None:
                 return
-            found = page_of(self._ask(Wish(question=Question.WALK, path=path)))
+            found = page_of(self._ask(PlannedRequest(question=Question.WALK, path=path)))
             if found is None:
                 self._note(f"The walk ended at {path}, which was answered with no page.")
                 return
@@ -181,7 +181,7 @@ class _Visitor:
         if self._following(page, seen) is not None:
             self._note(f"The walk ended after {self.share.pages} pages, as many as the budget has for it.")
 
-    def _following(self, page: Page, seen: set[str]) -> str | None:
+    def _following(self, page: CrawledPage, seen: set[str]) -> str | None:
         """The path of the next page, None where the walk ends."""
         if page.next is None:
             self.whole = True
@@ -195,15 +195,15 @@ class _Visitor:
         seen.add(link.path)
         return link.path
 
-    def _ask_all(self, wishes: Iterable[Wish]) -> None:
+    def _ask_all(self, wishes: Iterable[PlannedRequest]) -> None:
         for wish in wishes:
             self._ask(wish)
 
-    def _ask(self, wish: Wish) -> Exchange:
+    def _ask(self, wish: PlannedRequest) -> Exchange:
         exchange = self.session.get(wish.path, wish.query, accept=wish.accept, credentials=wish.credentials)
-        self.asked.append(Asked(question=wish.question, exchange=exchange))
+        self.asked.append(AnsweredQuestion(question=wish.question, exchange=exchange))
         done = len(self.asked)
-        self.progress(Step(done=done, planned=max(self.planned, done), asking=wish.question))
+        self.progress(CrawlStep(done=done, planned=max(self.planned, done), asking=wish.question))
         return exchange
 
     def _note(self, sentence: str) -> None:

@@ -20,10 +20,10 @@ import httpx
 from mock_oms.conformance.checks.masking import cut, legible_to_all, named, words_of
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.crawl import Exchange
-from mock_oms.conformance.crawler.crawler import Progress, Step
+from mock_oms.conformance.crawler.crawler import CrawlStep, Progress
 from mock_oms.conformance.crawler.session import LIST, Session
 from mock_oms.conformance.crawler.target import StoppedError
-from mock_oms.conformance.finding import Finding, Result, Severity, place_of
+from mock_oms.conformance.finding import Finding, Result, Severity, normalised_place
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -146,7 +146,7 @@ class _Trial:
 
     def __init__(self, session: Session, progress: Progress, wording: Wording, told: Sequence[Finding]) -> None:
         self._session, self._progress, self._wording = session, progress, wording
-        self._told = frozenset((place_of(one), one.expected) for one in told)
+        self._told = frozenset((normalised_place(one), one.expected) for one in told)
         self.findings: dict[tuple[str, ...], Finding] = {}
         self.looked = self.planned = 0
         self._asked: set[str] = set()
@@ -161,13 +161,13 @@ class _Trial:
         except StoppedError:
             return
         self.looked += 1
-        self._progress(Step(done=self._session.asked, planned=self.planned, asking=CHECK))
+        self._progress(CrawlStep(done=self._session.asked, planned=self.planned, asking=CHECK))
         for failure in _failures(case, exchange, self._session.target.origin):
             self._keep(failure, exchange)
 
     def _keep(self, failure: "Failure", exchange: Exchange) -> None:
         found = self._wording.finding(failure, exchange)
-        place = place_of(found)
+        place = normalised_place(found)
         if not self._is_told(place, found.expected):
             kind = (type(failure).__name__, failure.operation or "", place, found.expected)
             self.findings.setdefault(kind, found)

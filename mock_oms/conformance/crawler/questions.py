@@ -14,7 +14,7 @@ _LONGEST, _SHOWN = 4_096, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class NextPage:
     """The path with its query to ask next; or an `objection`, why it is not asked. `remark` is what is odd about it."""
 
     path: str = ""
@@ -22,7 +22,7 @@ class Link:
     remark: str = ""
 
 
-def followed(link: str, target: Target) -> Link:
+def followed(link: str, target: Target) -> NextPage:
     """What becomes of a link in an answer of the target."""
     try:
         whole = urljoin(target.origin + LIST, link)
@@ -38,12 +38,12 @@ def followed(link: str, target: Target) -> Link:
     here = urlsplit(target.url).scheme
     odd = f"Links to the next page begin with {parts.scheme}://; they were followed with {here}://."
     query = f"?{parts.query}" if parts.query else ""
-    return Link(path=parts.path + query, remark="" if parts.scheme == here else odd)
+    return NextPage(path=parts.path + query, remark="" if parts.scheme == here else odd)
 
 
-def _objection(what: str, link: str) -> Link:
+def _objection(what: str, link: str) -> NextPage:
     shown = link if len(link) <= _SHOWN else f"{link[:_SHOWN]}…"
-    return Link(objection=f"the link to the next page {what} ({shown!r}).")
+    return NextPage(objection=f"the link to the next page {what} ({shown!r}).")
 
 
 #: The id of a plan, as a path can hold it.
@@ -52,7 +52,7 @@ _OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class CrawledRow:
     """A plan of a list: its id, and its state as far as it can be told from others."""
 
     id: Id
@@ -60,24 +60,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class CrawledPage:
     """A page of the list. `paged` is false of a bare array; `count` is how many rows it says there are, or 0."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CrawledRow, ...]
     next: str | None
     count: int
     paged: bool
 
 
-def page_of(exchange: Exchange) -> Page | None:
+def page_of(exchange: Exchange) -> CrawledPage | None:
     """The page in an answer, None where it is none; rows without an id are passed over."""
     content = _content(exchange)
     if isinstance(content, list):
-        return Page(rows=_rows(content), next=None, count=len(content), paged=False)
+        return CrawledPage(rows=_rows(content), next=None, count=len(content), paged=False)
     if not isinstance(content, Mapping) or not isinstance(content.get("results"), list):
         return None
     following, count = content.get("next"), content.get("count")
-    return Page(
+    return CrawledPage(
         rows=_rows(content["results"]),
         next=None if following is None else str(following),
         count=count if isinstance(count, int) else 0,
@@ -92,9 +92,9 @@ def _content(exchange: Exchange) -> Any:
         return None
 
 
-def _rows(found: list[Any]) -> tuple[Row, ...]:
+def _rows(found: list[Any]) -> tuple[CrawledRow, ...]:
     return tuple(
-        Row(id=one["id"], state=str(one.get("state"))) for one in found if isinstance(one, dict) and _is_id(one)
+        CrawledRow(id=one["id"], state=str(one.get("state"))) for one in found if isinstance(one, dict) and _is_id(one)
     )
 
 
@@ -130,7 +130,7 @@ _DETAILS, _REPEATED = 60, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PlannedRequest:
     """One request that is wanted, and why."""
 
     question: Question
@@ -141,7 +141,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class RequestBudget:
     """How many requests each part of a visit may make, whose number depends on the list."""
 
     pages: int
@@ -154,12 +154,12 @@ class Share:
         return FIXED + self.pages + self.details + self.repeated
 
 
-def shared(budget: int) -> Share:
+def budget_of(budget: int) -> RequestBudget:
     """A budget shared out so that each kind of question is asked; one that is too small ends before the last ones."""
     rest = max(0, budget - FIXED)
     details, repeated = min(_DETAILS, rest * 3 // 10), min(_REPEATED, rest // 10)
     kept = max(1, details), max(1, repeated)
-    return Share(pages=max(2, rest - sum(kept)), details=kept[0], repeated=kept[1])
+    return RequestBudget(pages=max(2, rest - sum(kept)), details=kept[0], repeated=kept[1])
 
 
 def spread(values: Sequence[T], number: int) -> tuple[T, ...]:
@@ -171,7 +171,7 @@ def spread(values: Sequence[T], number: int) -> tuple[T, ...]:
     return tuple(values[place * (len(values) - 1) // (number - 1)] for place in range(number))
 
 
-def sampled(rows: Iterable[Row], number: int) -> tuple[Id, ...]:
+def sampled(rows: Iterable[CrawledRow], number: int) -> tuple[Id, ...]:
     """The ids of so many plans: the first of each state, then at even distances; each once."""
     first: dict[str, Id] = {}
     for row in rows:
@@ -182,45 +182,47 @@ def sampled(rows: Iterable[Row], number: int) -> tuple[Id, ...]:
     return (*chosen, *spread(left, number - len(chosen)))[:number] if number > len(chosen) else chosen
 
 
-def sized(*, few: bool) -> Iterator[Wish]:
+def sized(*, few: bool) -> Iterator[PlannedRequest]:
     """Pages of other sizes; of a list that comes whole each time, and is long, one is enough."""
     for query in _SIZED[: 1 if few else None]:
-        yield Wish(question=Question.SIZED, query=query)
+        yield PlannedRequest(question=Question.SIZED, query=query)
 
 
-def last() -> Iterator[Wish]:
+def last() -> Iterator[PlannedRequest]:
     """The last page."""
-    yield Wish(question=Question.LAST, query=(("page", "last"),))
+    yield PlannedRequest(question=Question.LAST, query=(("page", "last"),))
 
 
-def details(ids: Iterable[Id], question: Question = Question.DETAIL) -> Iterator[Wish]:
+def details(ids: Iterable[Id], question: Question = Question.DETAIL) -> Iterator[PlannedRequest]:
     """Plans by their ids."""
     for one in ids:
-        yield Wish(question=question, path=_path(one))
+        yield PlannedRequest(question=question, path=_path(one))
 
 
-def strange(ids: Sequence[Id], *, few: bool) -> Iterator[Wish]:
+def strange(ids: Sequence[Id], *, few: bool) -> Iterator[PlannedRequest]:
     """What is not there, in the order of the visit; a huge id stands alone, for an old framework fails on it."""
     known = [one for one in ids if isinstance(one, int)]
     missing: tuple[Id, ...] = (max(known, default=0) + _FAR, *({0} - set(known)), _NO_PLAN)
     yield from details(missing, Question.NO_PLAN)
     yield from details((_HUGE,), Question.HUGE_ID)
     for page in _NO_PAGE[: 1 if few else None]:
-        yield Wish(question=Question.NO_PAGE, query=(("page", page),))
+        yield PlannedRequest(question=Question.NO_PAGE, query=(("page", page),))
 
 
-def refused(plan: Id | None) -> Iterator[Wish]:
+def refused(plan: Id | None) -> Iterator[PlannedRequest]:
     """What is refused or redirected, of the list and of one plan; where there is none, of one that is missing."""
     paths = (LIST, _path(_FAR if plan is None else plan))
-    yield from (Wish(question=Question.NO_TOKEN, path=path, credentials=Credentials.NONE) for path in paths)
-    yield from (Wish(question=Question.WRONG_TOKEN, path=path, credentials=Credentials.WRONG) for path in paths)
-    yield from (Wish(question=Question.OTHER_MEDIA, path=path, accept=_OTHER) for path in paths)
-    yield from (Wish(question=Question.NO_SLASH, path=path.removesuffix("/")) for path in paths)
+    yield from (PlannedRequest(question=Question.NO_TOKEN, path=path, credentials=Credentials.NONE) for path in paths)
+    yield from (
+        PlannedRequest(question=Question.WRONG_TOKEN, path=path, credentials=Credentials.WRONG) for path in paths
+    )
+    yield from (PlannedRequest(question=Question.OTHER_MEDIA, path=path, accept=_OTHER) for path in paths)
+    yield from (PlannedRequest(question=Question.NO_SLASH, path=path.removesuffix("/")) for path in paths)
 
 
-def again() -> Iterator[Wish]:
+def again() -> Iterator[PlannedRequest]:
     """The first page once more."""
-    yield Wish(question=Question.AGAIN)
+    yield PlannedRequest(question=Question.AGAIN)
 
 
 def _path(plan: Id) -> str:

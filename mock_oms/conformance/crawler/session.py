@@ -16,9 +16,9 @@ import httpx
 
 from mock_oms.conformance.crawl import Exchange, Headers
 from mock_oms.conformance.crawler.target import (
+    BudgetSpentError,
+    ConnectionLostError,
     FailingError,
-    LostError,
-    SpentError,
     StoppedError,
     Target,
     TargetError,
@@ -121,7 +121,7 @@ class Session:
     ) -> Exchange:
         """Ask for a path of the target, which may have a query; wait before it as the rate demands.
 
-        :raises StoppedError: nothing more is asked, or the answer did not arrive; a `LostError` is the latter.
+        :raises StoppedError: nothing more is asked, or the answer did not arrive; a `ConnectionLostError` is the latter.
         """
         self._admit()
         request = self._request(path, urlencode(list(query)))
@@ -146,7 +146,7 @@ class Session:
 
     def _admit(self) -> None:
         if self.ended is None and self.asked >= self.politeness.max_requests:
-            self.ended = SpentError(self.politeness.max_requests)
+            self.ended = BudgetSpentError(self.politeness.max_requests)
         if self.ended is not None:
             raise self.ended
 
@@ -213,14 +213,16 @@ class Session:
         token = self.target.token
         return text if token is None or len(token) < _SECRET else text.replace(token, _HIDDEN)
 
-    def _lost(self, error: Exception) -> LostError:
+    def _lost(self, error: Exception) -> ConnectionLostError:
         if isinstance(error, httpx.TimeoutException):
-            return LostError(f"{self.target.url} did not answer within {self.politeness.patience:g} seconds.")
+            return ConnectionLostError(f"{self.target.url} did not answer within {self.politeness.patience:g} seconds.")
         reason = self._without_token(str(error) or type(error).__name__)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             way_out = "--ca names the file of the authority that is, SSL_CERT_FILE as well"
             return UntrustedError(f"The certificate of {self.target.url} is not trusted ({reason}); {way_out}.")
-        return LostError(f"{self.target.url} gave no answer ({reason}). Is the address right, and the OMS up?")
+        return ConnectionLostError(
+            f"{self.target.url} gave no answer ({reason}). Is the address right, and the OMS up?"
+        )
 
     def _take_to_heart(self, exchange: Exchange) -> None:
         """See whether the host has had enough."""

@@ -10,31 +10,31 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from mock_oms.text import written
+from mock_oms.text import time_text
 from mock_oms.urls import is_loopback
 
 
-class AskingError(Exception):
+class CrawlError(Exception):
     """An OMS cannot be asked."""
 
 
-class TargetError(AskingError, ValueError):
+class TargetError(CrawlError, ValueError):
     """What was given is nothing that can be asked: it is refused before any connection is made."""
 
 
-class StoppedError(AskingError):
+class StoppedError(CrawlError):
     """Nothing more is asked, though more was wanted; what has been answered until then holds."""
 
 
-class LostError(StoppedError):
+class ConnectionLostError(StoppedError):
     """Nobody answers, not in time, not completely, or not as HTTP."""
 
 
-class UntrustedError(LostError):
+class UntrustedError(ConnectionLostError):
     """Somebody answers, and the certificate is of no authority that is trusted, or not for this name."""
 
 
-class SpentError(StoppedError):
+class BudgetSpentError(StoppedError):
     """As many requests were made as are allowed."""
 
     def __init__(self, most: int) -> None:
@@ -48,7 +48,7 @@ class ThrottledError(StoppedError):
         when = (
             "It does not say for how long"
             if until is None
-            else f"Nobody should ask before {written(until.replace(microsecond=0))}"
+            else f"Nobody should ask before {time_text(until.replace(microsecond=0))}"
         )
         super().__init__(
             f"The OMS answered 429 to request {number} (Retry-After: {said or 'none'}), and nothing more was asked. "

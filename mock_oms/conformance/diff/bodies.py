@@ -7,9 +7,9 @@ allows at a place may be there on one side only.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mock_oms.conformance.diff.contract_patch import Contract, Contracted
+from mock_oms.conformance.diff.contract_patch import Contract, PlaceInContract
 from mock_oms.conformance.diff.difference import Aspect, Difference, above, family, is_member, parent
-from mock_oms.conformance.diff.portrait import Field, Situation
+from mock_oms.conformance.diff.shapes import Field, QuestionShapes
 from mock_oms.conformance.finding import Severity
 
 #: Headers that a client of this contract reads.
@@ -18,7 +18,7 @@ _READ = {"allow", "content-type", "location", "retry-after", "www-authenticate"}
 _LISTS = {"allow", "vary"}
 
 
-def surrounding_differences(a: Situation, b: Situation) -> Iterator[Difference]:
+def surrounding_differences(a: QuestionShapes, b: QuestionShapes) -> Iterator[Difference]:
     """Statuses, headers, wording; nothing where one side has bodies alone."""
     if not a.asked or not b.asked:
         return
@@ -30,12 +30,12 @@ def surrounding_differences(a: Situation, b: Situation) -> Iterator[Difference]:
         yield _of(Aspect.WORDING, Severity.COSMETIC, "", "The refusal is worded otherwise.", a.wording, b.wording)
 
 
-def _statuses(a: Situation, b: Situation) -> Difference:
+def _statuses(a: QuestionShapes, b: QuestionShapes) -> Difference:
     said = [frozenset(map(str, one.statuses)) for one in (a, b)]
     return _of(Aspect.STATUSES, Severity.BREAKING, "status", "The status is another one.", *said)
 
 
-def _headers(a: Situation, b: Situation) -> Iterator[Difference]:
+def _headers(a: QuestionShapes, b: QuestionShapes) -> Iterator[Difference]:
     for name in sorted({*a.headers, *b.headers}):
         here, there = a.headers.get(name), b.headers.get(name)
         if here is None:
@@ -71,16 +71,16 @@ def _of(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class ComparedPlace:
     """One place on both sides, and what the contract says of it."""
 
     place: str
     a: Field
     b: Field
-    said: Contracted
+    said: PlaceInContract
 
 
-def body_differences(a: Situation, b: Situation, contract: Contract) -> Iterator[Difference]:
+def body_differences(a: QuestionShapes, b: QuestionShapes, contract: Contract) -> Iterator[Difference]:
     """In the order of the places. Below a place that is gone, new, or of another type nothing more is said."""
     settled: set[str] = set()
     for place in sorted({*a.fields, *b.fields}):
@@ -90,7 +90,7 @@ def body_differences(a: Situation, b: Situation, contract: Contract) -> Iterator
             yield from found
 
 
-def not_compared(pairs: Iterable[tuple[Situation, Situation]]) -> tuple[str, ...]:
+def not_compared(pairs: Iterable[tuple[QuestionShapes, QuestionShapes]]) -> tuple[str, ...]:
     """Places whose inside one side alone showed, in whatever situation: the other had nulls or nothing there."""
     compared, alone = set[str](), set[str]()
     for a, b in pairs:
@@ -100,7 +100,7 @@ def not_compared(pairs: Iterable[tuple[Situation, Situation]]) -> tuple[str, ...
     return tuple(sorted({parent(one) for one in alone if alone.isdisjoint(above(one))}))
 
 
-def _is_told(holder: str, a: Situation, b: Situation) -> bool:
+def _is_told(holder: str, a: QuestionShapes, b: QuestionShapes) -> bool:
     """Whether a difference below is told already: both have objects to look into, or things of another type."""
     if holder not in a.fields or holder not in b.fields:
         return False
@@ -108,9 +108,9 @@ def _is_told(holder: str, a: Situation, b: Situation) -> bool:
     return bool(a.objects(holder) and b.objects(holder)) or (all(kinds) and kinds[0].isdisjoint(kinds[1]))
 
 
-def _at(place: str, a: Situation, b: Situation, contract: Contract) -> Iterator[Difference]:
+def _at(place: str, a: QuestionShapes, b: QuestionShapes, contract: Contract) -> Iterator[Difference]:
     if place in a.fields and place in b.fields:
-        pair = Pair(place=place, a=a.fields[place], b=b.fields[place], said=contract.at(place))
+        pair = ComparedPlace(place=place, a=a.fields[place], b=b.fields[place], said=contract.at(place))
         if is_member(place):
             yield from _irregular(place, a, b)
         for compare in _COMPARISONS:
@@ -119,7 +119,7 @@ def _at(place: str, a: Situation, b: Situation, contract: Contract) -> Iterator[
         yield _gone(place, a, b) if place in a.fields else _new(place, a, b)
 
 
-def _gone(place: str, a: Situation, b: Situation) -> Difference:
+def _gone(place: str, a: QuestionShapes, b: QuestionShapes) -> Difference:
     seen, of = a.fields[place].seen, a.objects(parent(place))
     severity, what = (Severity.BREAKING, "is gone") if seen == of else (Severity.UNKNOWN, "was not met")
     never = f"in none of {b.objects(parent(place))}"
@@ -129,7 +129,7 @@ def _gone(place: str, a: Situation, b: Situation) -> Difference:
     )
 
 
-def _new(place: str, a: Situation, b: Situation) -> Difference:
+def _new(place: str, a: QuestionShapes, b: QuestionShapes) -> Difference:
     seen, of = b.fields[place].seen, b.objects(parent(place))
     return Difference(
         aspect=Aspect.FIELDS,
@@ -142,7 +142,7 @@ def _new(place: str, a: Situation, b: Situation) -> Difference:
     )
 
 
-def _irregular(place: str, a: Situation, b: Situation) -> Iterator[Difference]:
+def _irregular(place: str, a: QuestionShapes, b: QuestionShapes) -> Iterator[Difference]:
     always, seen, of = a.objects(parent(place)), b.fields[place].seen, b.objects(parent(place))
     if a.fields[place].seen == always and seen < of:
         yield Difference(
@@ -155,7 +155,7 @@ def _irregular(place: str, a: Situation, b: Situation) -> Iterator[Difference]:
         )
 
 
-def _types(pair: Pair) -> Iterator[Difference]:
+def _types(pair: ComparedPlace) -> Iterator[Difference]:
     a, b = pair.a.always, pair.b.always
     if a and b and b - a and not (pair.said and a | b <= pair.said.types):
         yield Difference(
@@ -169,7 +169,7 @@ def _types(pair: Pair) -> Iterator[Difference]:
         )
 
 
-def _nulls(pair: Pair) -> Iterator[Difference]:
+def _nulls(pair: ComparedPlace) -> Iterator[Difference]:
     was, can_be = "null" in pair.a.types, "null" in pair.b.types
     if can_be and not was and "null" not in pair.said.types:
         yield Difference(
@@ -183,7 +183,7 @@ def _nulls(pair: Pair) -> Iterator[Difference]:
         )
 
 
-def _values(pair: Pair) -> Iterator[Difference]:
+def _values(pair: ComparedPlace) -> Iterator[Difference]:
     known = pair.said.values
     if not known or pair.a.always != pair.b.always:
         return
@@ -201,7 +201,7 @@ def _values(pair: Pair) -> Iterator[Difference]:
             )
 
 
-def _formats(pair: Pair) -> Iterator[Difference]:
+def _formats(pair: ComparedPlace) -> Iterator[Difference]:
     """Texts of all kinds prove nothing; that all on one side are of a kind which the other never has does."""
     a, b = frozenset(pair.a.formats), frozenset(pair.b.formats)
     if not a or not b or a & b:
@@ -220,4 +220,4 @@ def _listed(words: frozenset[str]) -> str:
     return ", ".join(sorted(words))
 
 
-_COMPARISONS: tuple[Callable[[Pair], Iterator[Difference]], ...] = (_types, _nulls, _values, _formats)
+_COMPARISONS: tuple[Callable[[ComparedPlace], Iterator[Difference]], ...] = (_types, _nulls, _values, _formats)

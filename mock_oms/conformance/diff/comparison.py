@@ -10,7 +10,7 @@ from typing import Any
 from mock_oms.conformance.diff.bodies import body_differences, not_compared, surrounding_differences
 from mock_oms.conformance.diff.contract_patch import Contract, contract_patch
 from mock_oms.conformance.diff.difference import CLAIMS, PAGE, PLAN, Aspect, Difference, is_dated
-from mock_oms.conformance.diff.portrait import Portrait, Situation
+from mock_oms.conformance.diff.shapes import ObservedShapes, QuestionShapes
 from mock_oms.conformance.finding import Result, Severity
 from mock_oms.conformance.switch_evidence import with_maximum
 from mock_oms.switches import Switches
@@ -49,23 +49,23 @@ _FOLLOWS = tuple(
 )
 
 
-def switched(a: Portrait, b: Portrait) -> Mapping[str, str | int]:
+def switches_that_differ(a: ObservedShapes, b: ObservedShapes) -> Mapping[str, str | int]:
     """The switches that differ, with their value at B; a switch that one side does not show is none of them."""
     both = (name for name in _SEVERITIES if name in a.shown and name in b.shown)
     return {name: b.shown[name] for name in both if a.shown[name] != b.shown[name]}
 
 
-def proposed(a: Portrait, b: Portrait) -> Mapping[str, str | int]:
+def proposed(a: ObservedShapes, b: ObservedShapes) -> Mapping[str, str | int]:
     """The switches under which A would answer like B: those that differ, and a maximum that lets the page size in."""
-    turned = switched(a, b)
+    turned = switches_that_differ(a, b)
     after = {**a.shown, **turned}
     raised = {name: value for name, value in with_maximum(after).items() if after.get(name) != value}
     return {**turned, **raised}
 
 
-def switch_differences(a: Portrait, b: Portrait) -> Iterator[Difference]:
+def switch_differences(a: ObservedShapes, b: ObservedShapes) -> Iterator[Difference]:
     """One for each of them."""
-    for name, value in switched(a, b).items():
+    for name, value in switches_that_differ(a, b).items():
         yield Difference(
             aspect=Aspect.SWITCHES,
             severity=_SEVERITIES[name],
@@ -86,7 +86,7 @@ def shows(found: Difference, situation: str) -> bool:
     return situation == _SEEN_IN.get(found.place.removeprefix("switch "), "list")
 
 
-def not_shown(a: Portrait, b: Portrait) -> Iterator[str]:
+def not_shown(a: ObservedShapes, b: ObservedShapes) -> Iterator[str]:
     """The switches that at least one side gave no sign of."""
     return (name for name in _SEVERITIES if name not in a.shown or name not in b.shown)
 
@@ -103,7 +103,7 @@ def follows(found: Difference, situation: str, turned: Mapping[str, object]) -> 
 #: The marks of switches in the words of the contract.
 _MARKS = {"a": "documented", "b": "inferred", "c": "assumed"}
 #: A difference, and the questions that show it.
-Told = tuple[Difference, tuple[str, ...]]
+ReportedDifferences = tuple[Difference, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-def compared(a: Portrait, b: Portrait, contract: Contract) -> Comparison:
+def compared(a: ObservedShapes, b: ObservedShapes, contract: Contract) -> Comparison:
     """In what B differs from A; `contract` is that of A, which says what may differ with the data."""
     told = tuple(_told(a, b, contract))
     looked = _looked(a, b)
@@ -131,11 +131,11 @@ def compared(a: Portrait, b: Portrait, contract: Contract) -> Comparison:
     )
 
 
-def _told(a: Portrait, b: Portrait, contract: Contract) -> Iterator[Told]:
+def _told(a: ObservedShapes, b: ObservedShapes, contract: Contract) -> Iterator[ReportedDifferences]:
     """Each difference once, though list and detail may both show it; what follows from a switch is told by it."""
     for one in switch_differences(a, b):
         yield one, tuple(situation.request for name, situation in a.situations.items() if shows(one, name))
-    turned, shown = switched(a, b), defaultdict[tuple[str, ...], list[tuple[Difference, str]]](list)
+    turned, shown = switches_that_differ(a, b), defaultdict[tuple[str, ...], list[tuple[Difference, str]]](list)
     for name, here, there in _shared(a, b):
         for one in _between(here, there, contract):
             if not follows(one, name, turned):
@@ -149,16 +149,16 @@ def _words_of(found: Difference) -> tuple[str, ...]:
     return (found.a, found.b) if found.aspect in {Aspect.STATUSES, Aspect.HEADERS, Aspect.WORDING} else ()
 
 
-def _shared(a: Portrait, b: Portrait) -> Iterator[tuple[str, Situation, Situation]]:
+def _shared(a: ObservedShapes, b: ObservedShapes) -> Iterator[tuple[str, QuestionShapes, QuestionShapes]]:
     return ((name, one, b.situations[name]) for name, one in a.situations.items() if name in b.situations)
 
 
-def _between(a: Situation, b: Situation, contract: Contract) -> Iterator[Difference]:
+def _between(a: QuestionShapes, b: QuestionShapes, contract: Contract) -> Iterator[Difference]:
     yield from surrounding_differences(a, b)
     yield from body_differences(a, b, contract)
 
 
-def _result(aspect: Aspect, told: tuple[Told, ...], looked: int, contract: Contract) -> Result:
+def _result(aspect: Aspect, told: tuple[ReportedDifferences, ...], looked: int, contract: Contract) -> Result:
     findings = []
     for one, requests in told:
         if one.aspect is aspect:
@@ -177,7 +177,7 @@ def _provenance(found: Difference, contract: Contract) -> tuple[str, str]:
     return said.provenance, said.source
 
 
-def _looked(a: Portrait, b: Portrait) -> Mapping[Aspect, int]:
+def _looked(a: ObservedShapes, b: ObservedShapes) -> Mapping[Aspect, int]:
     """How many switches, situations or places were there to compare."""
     shared = [(one, other) for _, one, other in _shared(a, b)]
     asked = sum(bool(one.asked and other.asked) for one, other in shared)
@@ -186,7 +186,7 @@ def _looked(a: Portrait, b: Portrait) -> Mapping[Aspect, int]:
     return counted | {Aspect.SWITCHES: len({*a.shown} & {*b.shown})}
 
 
-def _notes(a: Portrait, b: Portrait) -> Iterator[str]:
+def _notes(a: ObservedShapes, b: ObservedShapes) -> Iterator[str]:
     yield from (f"{side.target}: {note}" for side in (a, b) for note in side.notes)
     for side, other in ((a, b), (b, a)):
         for name in sorted({*side.situations} - {*other.situations}):

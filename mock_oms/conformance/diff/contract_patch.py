@@ -7,18 +7,18 @@ from typing import Any
 
 from mock_oms.conformance.diff.difference import MEMBERS, PAGE, PLAN, ROWS, Aspect, Difference, parent, parts
 
-Node = Mapping[str, Any]
+ContractNode = Mapping[str, Any]
 _ROOTS = {PAGE: ("PlanPage", "PlanList"), PLAN: ("OrderExecutionPlan",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class SchemaPiece:
     """A schema in the contract and the JSON pointer to it."""
 
     pointer: str
-    schema: Node
+    schema: ContractNode
 
-    def child(self, *keys: str) -> "Piece":
+    def child(self, *keys: str) -> "SchemaPiece":
         """A piece of this piece.
 
         :raises KeyError: there is none.
@@ -26,14 +26,14 @@ class Piece:
         schema, pointer = self.schema, self.pointer
         for key in keys:
             schema, pointer = schema[key], f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-        return Piece(pointer=pointer, schema=schema)
+        return SchemaPiece(pointer=pointer, schema=schema)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contracted:
+class PlaceInContract:
     """All that is said of one place; nothing where the contract does not know it."""
 
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[SchemaPiece, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.pieces)
@@ -63,41 +63,41 @@ class Contracted:
 class Contract:
     """The contract's document (`mock_oms.contract.openapi.contract_for`), asked by place."""
 
-    document: Node
+    document: ContractNode
 
-    def at(self, place: str) -> Contracted:
+    def at(self, place: str) -> PlaceInContract:
         """What it says of a place."""
         root, *steps = parts(place) or ("",)
         pieces = list(self._roots(root))
         for step in steps:
             pieces = [inner for piece in pieces for inner in self._inside(piece, step)]
-        return Contracted(pieces=tuple(pieces))
+        return PlaceInContract(pieces=tuple(pieces))
 
-    def _roots(self, root: str) -> Iterator[Piece]:
+    def _roots(self, root: str) -> Iterator[SchemaPiece]:
         schemas = self._whole().child("components", "schemas")
         for name in _ROOTS.get(root, ()):
             if name in schemas.schema:
                 yield from self._resolved(schemas.child(name))
 
-    def _whole(self) -> Piece:
-        return Piece(pointer="", schema=self.document)
+    def _whole(self) -> SchemaPiece:
+        return SchemaPiece(pointer="", schema=self.document)
 
-    def _inside(self, piece: Piece, step: str) -> Iterator[Piece]:
+    def _inside(self, piece: SchemaPiece, step: str) -> Iterator[SchemaPiece]:
         for keys in _ways(piece.schema, step):
             yield from self._resolved(piece.child(*keys))
 
-    def _resolved(self, piece: Piece) -> Iterator[Piece]:
+    def _resolved(self, piece: SchemaPiece) -> Iterator[SchemaPiece]:
         """A piece, what it refers to, and its alternatives."""
         yield piece
         if "$ref" in piece.schema:
             path = str(piece.schema["$ref"]).removeprefix("#/").split("/")
             yield from self._resolved(self._whole().child(*path))
         for number, _ in enumerate(piece.schema.get("oneOf", ())):
-            one = Piece(pointer=f"{piece.pointer}/oneOf/{number}", schema=piece.schema["oneOf"][number])
+            one = SchemaPiece(pointer=f"{piece.pointer}/oneOf/{number}", schema=piece.schema["oneOf"][number])
             yield from self._resolved(one)
 
 
-def _ways(schema: Node, step: str) -> Iterator[tuple[str, ...]]:
+def _ways(schema: ContractNode, step: str) -> Iterator[tuple[str, ...]]:
     """Where a schema speaks of a member, of the rows, or of the members of an object whose keys are data."""
     if step == ROWS and isinstance(schema.get("items"), Mapping):
         yield ("items",)
@@ -107,14 +107,14 @@ def _ways(schema: Node, step: str) -> Iterator[tuple[str, ...]]:
         yield ("properties", step)
 
 
-def _types(schema: Node) -> Iterator[str]:
+def _types(schema: ContractNode) -> Iterator[str]:
     said = schema.get("type", ())
     yield from (said,) if isinstance(said, str) else said
     if "integer" not in said and "number" in said:
         yield "integer"
 
 
-def _values(schema: Node) -> Iterator[object]:
+def _values(schema: ContractNode) -> Iterator[object]:
     yield from schema.get("enum", ())
     if "const" in schema:
         yield schema["const"]
@@ -163,7 +163,7 @@ def _patching_types(found: Difference, contract: Contract) -> Iterator[Operation
             yield _replace(piece.pointer, {"type": _plain(found.added), **_MARKS})
 
 
-def _or_null(piece: Piece) -> Iterator[Operation]:
+def _or_null(piece: SchemaPiece) -> Iterator[Operation]:
     if isinstance(piece.schema.get("type"), str):
         yield _replace(f"{piece.pointer}/type", [piece.schema["type"], "null"])
     else:

@@ -8,18 +8,18 @@ from typing import Any
 
 from mock_oms.conformance.recorder.rules import (
     DROPPED,
-    Dated,
-    Each,
-    Hashed,
-    Keepable,
-    KeptValue,
-    Keyed,
-    Named,
-    Object,
-    Rule,
-    Scaled,
-    Walk,
-    Written,
+    DateRule,
+    FieldRule,
+    HashRule,
+    JsonTextRule,
+    KeepRule,
+    KeptIfListed,
+    ListRule,
+    MappingRule,
+    MoneyRule,
+    ObjectRule,
+    PseudonymRule,
+    RuleWalk,
 )
 from mock_oms.domain.lifecycle import TRANSITIONS, State
 from mock_oms.domain.plan import ItemState
@@ -83,7 +83,7 @@ VERSIONS = _told("HTTP/1.0 HTTP/1.1 HTTP/2 HTTP/2.0 HTTP/3 HTTP/3.0 http/1.0 htt
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownWord:
     """A word that stays if it is one of these in small letters, or a short number; any other becomes a pseudonym.
 
     A form would not do: `ayse_yilmaz` has that of a slug.
@@ -92,7 +92,7 @@ class Known:
     words: frozenset[str]
     number: re.Pattern[str] = re.compile(r"\d{1,3}", re.ASCII)
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The word, or another one."""
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             return walk.unknown_at(path, value)
@@ -103,12 +103,12 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class KnownWords:
     """Such words in one text, with commas between them."""
 
-    rule: Known
+    rule: KnownWord
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The text with what is left of each word."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
@@ -120,10 +120,10 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class LeftOut:
     """What is left out, and is known."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:  # noqa: ARG002  the signature of all rules
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:  # noqa: ARG002  the signature of all rules
         """Nothing."""
         return DROPPED
 
@@ -136,18 +136,18 @@ _FORMS = {
     "FLAG": r"true|false",
     "ISO": r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?",
 }
-_COUNT, _RATE, _NUMBER, _FLAG, _ISO = (KeptValue(re.compile(form, re.ASCII)) for form in _FORMS.values())
-_STATE, _SLUG, _CLASS, _LABEL = Known(STATES), Known(COMMANDS), Known(CLASSES), Known(LABELS)
-_CURRENCY, _LANGUAGE = Known(CURRENCIES), Known(LANGUAGES)
-_NAMED, _DATE, _MONEY, _ANY = Named(), Dated(), Scaled(), Hashed()
-_SKU, _ERP = Named(Keepable.SKU), Named(Keepable.ERP_CODE)
+_COUNT, _RATE, _NUMBER, _FLAG, _ISO = (KeepRule(re.compile(form, re.ASCII)) for form in _FORMS.values())
+_STATE, _SLUG, _CLASS, _LABEL = KnownWord(STATES), KnownWord(COMMANDS), KnownWord(CLASSES), KnownWord(LABELS)
+_CURRENCY, _LANGUAGE = KnownWord(CURRENCIES), KnownWord(LANGUAGES)
+_NAMED, _DATE, _MONEY, _ANY = PseudonymRule(), DateRule(), MoneyRule(), HashRule()
+_SKU, _ERP = PseudonymRule(KeptIfListed.SKU), PseudonymRule(KeptIfListed.ERP_CODE)
 #: Rooms that samples show empty: what stands in them is unknown.
-_EMPTY, _EMPTY_LIST = Object({}), Each(Object({}))
+_EMPTY, _EMPTY_LIST = ObjectRule({}), ListRule(ObjectRule({}))
 
-_DATES: Mapping[str, Rule] = {"created_date": _DATE, "modified_date": _DATE}
-_LABELS = Object({"name": _LABEL})
+_DATES: Mapping[str, FieldRule] = {"created_date": _DATE, "modified_date": _DATE}
+_LABELS = ObjectRule({"name": _LABEL})
 
-STATE_RULES = Object(
+STATE_RULES = ObjectRule(
     {
         "id": _NAMED,
         "name": _LABEL,
@@ -155,13 +155,13 @@ STATE_RULES = Object(
         "enum_class": _CLASS,
         "enum_value": _STATE,
         "content_type": _NUMBER,
-        "translations": Keyed(_LANGUAGE, _LABELS),
+        "translations": MappingRule(_LANGUAGE, _LABELS),
         **_DATES,
     },
     name=_STATE,
 )
 
-_COMMAND = Object(
+_COMMAND = ObjectRule(
     {
         "id": _NUMBER,
         "name": _LABEL,
@@ -172,13 +172,13 @@ _COMMAND = Object(
     },
     name=_SLUG,
 )
-_COMMANDS = Each(_COMMAND, else_=Written(Each(_COMMAND), else_=Several(_SLUG)))
+_COMMANDS = ListRule(_COMMAND, else_=JsonTextRule(ListRule(_COMMAND), else_=KnownWords(_SLUG)))
 
-_COUNTRY = Object({"pk": _NAMED, "code": _ISO, "name": _NAMED})
-_CITY = Object({"pk": _NAMED, "name": _NAMED, "country": _COUNTRY})
-_TOWNSHIP = Object({"pk": _NAMED, "name": _NAMED, "city": _CITY})
+_COUNTRY = ObjectRule({"pk": _NAMED, "code": _ISO, "name": _NAMED})
+_CITY = ObjectRule({"pk": _NAMED, "name": _NAMED, "country": _COUNTRY})
+_TOWNSHIP = ObjectRule({"pk": _NAMED, "name": _NAMED, "city": _CITY})
 
-ADDRESS_RULES = Object(
+ADDRESS_RULES = ObjectRule(
     {
         "id": _NAMED,
         "title": _NAMED,
@@ -195,7 +195,7 @@ ADDRESS_RULES = Object(
     },
 )
 
-_CUSTOMER = Object(
+_CUSTOMER = ObjectRule(
     {
         "id": _NAMED,
         "first_name": _NAMED,
@@ -205,7 +205,7 @@ _CUSTOMER = Object(
     },
 )
 
-_PRODUCT = Object(
+_PRODUCT = ObjectRule(
     {
         "id": _NAMED,
         "omnitron_id": _NAMED,
@@ -222,7 +222,7 @@ _PRODUCT = Object(
     },
 )
 
-_ORDER_ITEM = Object(
+_ORDER_ITEM = ObjectRule(
     {
         "id": _NAMED,
         "omnitron_id": _NAMED,
@@ -244,7 +244,7 @@ _ORDER_ITEM = Object(
     }
 )
 
-_ORDER = Object(
+_ORDER = ObjectRule(
     {
         "id": _NAMED,
         "number": _NAMED,
@@ -252,7 +252,7 @@ _ORDER = Object(
         "state": STATE_RULES,
         "commands": _COMMANDS,
         "date_placed": _DATE,
-        "channel": Object({"id": _NAMED, "name": _NAMED}),
+        "channel": ObjectRule({"id": _NAMED, "name": _NAMED}),
         "customer": _CUSTOMER,
         "shipping_address": ADDRESS_RULES,
         "billing_address": ADDRESS_RULES,
@@ -260,8 +260,8 @@ _ORDER = Object(
         "amount": _MONEY,
         "shipping_amount": _MONEY,
         "discount_amount": _MONEY,
-        "payment_type": Known(PAYMENTS),
-        "delivery_type": Known(DELIVERIES),
+        "payment_type": KnownWord(PAYMENTS),
+        "delivery_type": KnownWord(DELIVERIES),
         "cargo_company": _NAMED,
         "delivery_range": _NAMED,
         "shipping_option_slug": _NAMED,
@@ -270,17 +270,17 @@ _ORDER = Object(
         "gift_box_note": _NAMED,
         "language_code": _LANGUAGE,
         "extra_field": _EMPTY,
-        "orderitem_set": Each(_ORDER_ITEM),
+        "orderitem_set": ListRule(_ORDER_ITEM),
         **_DATES,
     }
 )
 
-_STOCK_LOCATION = Object(
+_STOCK_LOCATION = ObjectRule(
     {
         "id": _NAMED,
         "name": _NAMED,
         "erp_code": _ERP,
-        "stock_location_type": Known(LOCATIONS),
+        "stock_location_type": KnownWord(LOCATIONS),
         "omnitron_id": _NAMED,
         "address": ADDRESS_RULES,
         "tags": _EMPTY_LIST,
@@ -300,7 +300,7 @@ _STOCK_LOCATION = Object(
     name=_ERP,
 )
 
-_PLAN_ITEM = Object(
+_PLAN_ITEM = ObjectRule(
     {
         "id": _NAMED,
         "order_execution_plan": _NAMED,
@@ -312,25 +312,25 @@ _PLAN_ITEM = Object(
     }
 )
 
-_FIGURES = Object(
+_FIGURES = ObjectRule(
     {
         "sku": _SKU,
         "quantity": _COUNT,
-        "unit_type": Known(UNITS),
+        "unit_type": KnownWord(UNITS),
         "stock_count": _COUNT,
         "reservation_count": _COUNT,
     }
 )
-_ATTEMPT = Object({"date": _DATE, "stock_locations": Keyed(_ERP, Keyed(_NAMED, _FIGURES))})
+_ATTEMPT = ObjectRule({"date": _DATE, "stock_locations": MappingRule(_ERP, MappingRule(_NAMED, _FIGURES))})
 
-PLAN_RULES = Object(
+PLAN_RULES = ObjectRule(
     {
         "id": _NAMED,
         "state": STATE_RULES,
         "order": _ORDER,
         "commands": _COMMANDS,
-        "orderexecutionplanitem_set": Each(_PLAN_ITEM),
-        "context": Keyed(_NUMBER, _ATTEMPT),
+        "orderexecutionplanitem_set": ListRule(_PLAN_ITEM),
+        "context": MappingRule(_NUMBER, _ATTEMPT),
         **_DATES,
     }
 )

@@ -9,10 +9,20 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mock_oms.conformance.recorder.allowed import METHODS, PLAN_RULES, VERSIONS, Gone, Known
+from mock_oms.conformance.recorder.allowed import METHODS, PLAN_RULES, VERSIONS, KnownWord, LeftOut
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.conformance.recorder.recording import applied
-from mock_oms.conformance.recorder.rules import Dated, Each, Hashed, KeptValue, Named, Object, Rule, Walk, Written
+from mock_oms.conformance.recorder.rules import (
+    DateRule,
+    FieldRule,
+    HashRule,
+    JsonTextRule,
+    KeepRule,
+    ListRule,
+    ObjectRule,
+    PseudonymRule,
+    RuleWalk,
+)
+from mock_oms.conformance.recorder.scenario import applied
 from mock_oms.contract.wording import is_sentence
 
 HOST = "oms.example.com"
@@ -21,10 +31,10 @@ _PARAMETERS = {"page": r"\d{1,7}|last", "limit": r"\d{1,6}", "page_size": r"\d{1
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class CapturedAddress:
     """An address: another host, the known words of its path, pseudonyms of all else."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The address with its pages, and with the id that the plan has."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
@@ -38,12 +48,12 @@ class Address:
         return f"{host}{way}{'?' if pairs else ''}{urlencode(pairs)}"
 
 
-def _segment(said: str, walk: Walk) -> str:
+def _segment(said: str, walk: RuleWalk) -> str:
     """A part of a path: as everywhere, what it says decides, and not how an address writes that."""
     return quote(walk.pseudonyms.text(unquote(said, errors="surrogateescape")), safe="@+")
 
 
-def parameter(name: str, said: str, walk: Walk) -> tuple[str, str]:
+def parameter(name: str, said: str, walk: RuleWalk) -> tuple[str, str]:
     """A parameter: of the few that are known both parts stay, if the value is what they take."""
     if name not in _PARAMETERS:
         return walk.pseudonyms.text(name), walk.pseudonyms.text(said)
@@ -51,12 +61,12 @@ def parameter(name: str, said: str, walk: Walk) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class NameAndValue:
     """A header or a parameter of an archive: `name` and `value`, of which `left` says what is left."""
 
-    left: Callable[[str, str, Walk], tuple[str, str]]
+    left: Callable[[str, str, RuleWalk], tuple[str, str]]
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The pair without its comment."""
         name, said = (value.get("name"), value.get("value")) if isinstance(value, dict) else (None, None)
         if not isinstance(name, str) or not isinstance(said, str):
@@ -99,7 +109,7 @@ _VALUES: Mapping[str, str] = {
 }
 
 
-def header(name: str, said: str, walk: Walk) -> tuple[str, str]:
+def header(name: str, said: str, walk: RuleWalk) -> tuple[str, str]:
     """A header: of those that are known the name stays, and the value if it is one that programs say."""
     form = _VALUES.get(name.lower())
     kept = said if form and re.fullmatch(form, said, re.ASCII) else walk.pseudonyms.text(said)
@@ -107,59 +117,59 @@ def header(name: str, said: str, walk: Walk) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class MediaType:
     """A media type of an archive."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The type, if it is known."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
         return value if re.fullmatch(_TYPE, value, re.ASCII) else walk.pseudonyms.text(value)
 
 
-_TEXT, _DATE, _ADDRESS = Named(), Dated(), Address()
-_FIGURE = KeptValue(re.compile(r"-?\d{1,7}(?:\.\d{1,9})?", re.ASCII))
-_CAPTURES_METHOD, _VERSION = Known(METHODS), Known(VERSIONS)
-_CAPTURES_TYPE = Typed()
+_TEXT, _DATE, _ADDRESS = PseudonymRule(), DateRule(), CapturedAddress()
+_FIGURE = KeepRule(re.compile(r"-?\d{1,7}(?:\.\d{1,9})?", re.ASCII))
+_CAPTURES_METHOD, _VERSION = KnownWord(METHODS), KnownWord(VERSIONS)
+_CAPTURES_TYPE = MediaType()
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class RefusalText:
     """What a refusal says: the framework's own sentences stay, all else is a free text."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The sentence, or another one."""
         known = isinstance(value, str) and is_sentence(value)
         return value if known else _TEXT.apply(value, walk, path)
 
 
-_PAGE = Object({"count": _FIGURE, "next": _ADDRESS, "previous": _ADDRESS, "results": Each(PLAN_RULES)})
-_REFUSAL = Object({"detail": Sentence()})
+_PAGE = ObjectRule({"count": _FIGURE, "next": _ADDRESS, "previous": _ADDRESS, "results": ListRule(PLAN_RULES)})
+_REFUSAL = ObjectRule({"detail": RefusalText()})
 #: What an answer is, by a key that it has; without any it is taken for a plan.
-_ANSWERS: tuple[tuple[str, Rule], ...] = (
+_ANSWERS: tuple[tuple[str, FieldRule], ...] = (
     ("results", _PAGE),
     ("detail", _REFUSAL),
-    ("", Each(PLAN_RULES, else_=PLAN_RULES)),
+    ("", ListRule(PLAN_RULES, else_=PLAN_RULES)),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CapturedAnswer:
     """The JSON of an answer of any kind."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The answer under the rule of its kind."""
         rule = next(rule for key, rule in _ANSWERS if not key or (isinstance(value, Mapping) and key in value))
         return rule.apply(value, walk, path)
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class CapturedContent:
     """The body of an archived answer, which may be in base64."""
 
-    rule: Object
+    rule: ObjectRule
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The content, its text readable."""
         if isinstance(value, dict) and value.get("encoding") == "base64":
             try:
@@ -171,12 +181,12 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrased:
+class ArchivedAnswer:
     """An archived answer, whose `statusText` is the usual one of its status, whatever the server wrote there."""
 
-    rule: Object
+    rule: ObjectRule
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The answer with the phrase of RFC 9110, and with none for a status that it does not know."""
         if isinstance(value, dict) and "statusText" in value:
             value = value | {"statusText": _PHRASES.get(str(value.get("status")), "")}
@@ -184,12 +194,12 @@ class Phrased:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class ArchiveObject:
     """An object of an archive; what programs add to it, under names that begin with `_` (HAR 1.2), is left out."""
 
-    rule: Rule
+    rule: FieldRule
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The object as the format has it."""
         if isinstance(value, dict):
             value = {key: one for key, one in value.items() if not key.startswith("_")}
@@ -197,69 +207,72 @@ class Plain:
 
 
 _PHRASES = {str(one.value): one.phrase for one in HTTPStatus}
-_STATUS, _PHRASE = KeptValue(re.compile(r"\d{1,3}", re.ASCII)), KeptValue(re.compile(r"[A-Za-z' -]*", re.ASCII))
-_HEADERS, _CAPTURES_PARAMETERS = Each(Pair(header)), Each(Pair(parameter))
-_SAID: Mapping[str, Rule] = {
+_STATUS, _PHRASE = KeepRule(re.compile(r"\d{1,3}", re.ASCII)), KeepRule(re.compile(r"[A-Za-z' -]*", re.ASCII))
+_HEADERS, _CAPTURES_PARAMETERS = ListRule(NameAndValue(header)), ListRule(NameAndValue(parameter))
+_SAID: Mapping[str, FieldRule] = {
     "httpVersion": _VERSION,
-    "cookies": Hashed(),
+    "cookies": HashRule(),
     "headers": _HEADERS,
     "headersSize": _FIGURE,
     "bodySize": _FIGURE,
     "comment": _TEXT,
 }
-_REQUEST = Plain(
-    Object(
+_REQUEST = ArchiveObject(
+    ObjectRule(
         {
             "method": _CAPTURES_METHOD,
             "url": _ADDRESS,
             "queryString": _CAPTURES_PARAMETERS,
-            "postData": Hashed(),
+            "postData": HashRule(),
             **_SAID,
         }
     )
 )
-_WRITTEN = Written(Answer(), else_=_TEXT)
-_CONTENT = Plain(
-    Content(
-        Object(
+_WRITTEN = JsonTextRule(CapturedAnswer(), else_=_TEXT)
+_CONTENT = ArchiveObject(
+    CapturedContent(
+        ObjectRule(
             {"size": _FIGURE, "compression": _FIGURE, "mimeType": _CAPTURES_TYPE, "text": _WRITTEN, "comment": _TEXT}
         )
     )
 )
-_ANSWER = Object({"status": _STATUS, "statusText": _PHRASE, "content": _CONTENT, "redirectURL": _ADDRESS, **_SAID})
-_RESPONSE = Plain(Phrased(_ANSWER))
+_ANSWER = ObjectRule({"status": _STATUS, "statusText": _PHRASE, "content": _CONTENT, "redirectURL": _ADDRESS, **_SAID})
+_RESPONSE = ArchiveObject(ArchivedAnswer(_ANSWER))
 _TIMINGS = ("blocked", "dns", "connect", "ssl", "send", "wait", "receive")
-_ENTRY: Mapping[str, Rule] = {
+_ENTRY: Mapping[str, FieldRule] = {
     "startedDateTime": _DATE,
     "time": _FIGURE,
     "request": _REQUEST,
     "response": _RESPONSE,
-    "cache": Hashed(),
-    "timings": Plain(Object(dict.fromkeys(_TIMINGS, _FIGURE))),
+    "cache": HashRule(),
+    "timings": ArchiveObject(ObjectRule(dict.fromkeys(_TIMINGS, _FIGURE))),
     "serverIPAddress": _TEXT,
     "connection": _TEXT,
     "pageref": _TEXT,
     "comment": _TEXT,
 }
-_LOG: Mapping[str, Rule] = {
+_LOG: Mapping[str, FieldRule] = {
     "version": _FIGURE,
-    "creator": Gone(),
-    "browser": Gone(),
-    "pages": Hashed(),
-    "entries": Each(Plain(Object(_ENTRY))),
+    "creator": LeftOut(),
+    "browser": LeftOut(),
+    "pages": HashRule(),
+    "entries": ListRule(ArchiveObject(ObjectRule(_ENTRY))),
     "comment": _TEXT,
 }
-_ARCHIVE = Object({"log": Plain(Object(_LOG))})
+_ARCHIVE = ObjectRule({"log": ArchiveObject(ObjectRule(_LOG))})
 
 #: What a file holds.
-_KINDS: tuple[tuple[Callable[[Any], bool], Rule], ...] = (
+_KINDS: tuple[tuple[Callable[[Any], bool], FieldRule], ...] = (
     (lambda found: isinstance(found, Mapping) and isinstance(found.get("log"), Mapping), _ARCHIVE),
-    (lambda found: isinstance(found, list), Answer()),
-    (lambda found: isinstance(found, Mapping) and not {"results", "state", "detail"}.isdisjoint(found), Answer()),
+    (lambda found: isinstance(found, list), CapturedAnswer()),
+    (
+        lambda found: isinstance(found, Mapping) and not {"results", "state", "detail"}.isdisjoint(found),
+        CapturedAnswer(),
+    ),
 )
 
 
-def scrubbed_capture(found: Any, walk: Walk) -> Any:
+def scrubbed_capture(found: Any, walk: RuleWalk) -> Any:
     """A capture with pseudonyms in it.
 
     :raises RecordingError: it is none of the kinds that are known; an `UnknownFieldError`: it has unknown fields.

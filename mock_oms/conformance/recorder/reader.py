@@ -7,11 +7,10 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from mock_oms.conformance.crawl import Exchange
-from mock_oms.conformance.recorder import writing
+from mock_oms.conformance.recorder import scenario
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.conformance.recorder.recording import Recording, scrubbed, scrubbed_all
-from mock_oms.conformance.recorder.rules import EndedError, UnknownFieldError, Walk
-from mock_oms.conformance.recorder.writing import FullError, room_in, weight
+from mock_oms.conformance.recorder.rules import EndedError, RuleWalk, UnknownFieldError
+from mock_oms.conformance.recorder.scenario import FullError, Recording, room_in, scrubbed, scrubbed_all, weight
 from mock_oms.conformance.switch_evidence import Counts, added
 from mock_oms.urls import Operation
 
@@ -28,7 +27,7 @@ _WAYS_OUT = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class RecordedPage:
     """The rows of a page, what the list says of its length, and the link to the next page, whatever stands there."""
 
     body: Any
@@ -48,20 +47,20 @@ def has_failed(exchange: Exchange) -> bool:
     return exchange.status >= _FAILED
 
 
-def page_in(exchange: Exchange) -> Page:
+def page_in(exchange: Exchange) -> RecordedPage:
     """The page in an answer, an array or an envelope.
 
     :raises RecordingError: it is none.
     """
     body = content_of(exchange)
     if isinstance(body, list):
-        return Page(body=body, rows=body, count=len(body))
+        return RecordedPage(body=body, rows=body, count=len(body))
     if not isinstance(body, dict) or not isinstance(body.get("results"), list):
         raise RecordingError(f"The answer to {exchange.path} holds no list of plans; is this the address of an OMS?")
     count = body.get("count")
     rows = body["results"]
     whole = count if isinstance(count, int) else len(rows)
-    return Page(body=body, rows=rows, count=whole, link=body.get("next"))
+    return RecordedPage(body=body, rows=rows, count=whole, link=body.get("next"))
 
 
 def content_of(exchange: Exchange) -> Any:
@@ -84,7 +83,7 @@ def _way_out(exchange: Exchange) -> str:
     return _WAYS_OUT.get(exchange.status, usual)
 
 
-def following(page: Page) -> Query | None:
+def following(page: RecordedPage) -> Query | None:
     """The query of the next page, None after the last; wherever the link leads, nobody but the target is asked.
 
     :raises RecordingError: it leads to something else than the list, or is longer than addresses are.
@@ -134,7 +133,7 @@ KEPT_EVERY = 10
 _MISSING = 2**31 - 1
 
 
-class Asks(Protocol):
+class ListSession(Protocol):
     """Who asks the OMS: one GET after the other, as politely as was wished."""
 
     def get(self, path: str, query: Query, /) -> Exchange:
@@ -153,8 +152,8 @@ class Reader:
     Original ids are in memory alone, for as long as details may be asked for.
     """
 
-    asks: Asks
-    walk: Walk
+    asks: ListSession
+    walk: RuleWalk
     recording: Recording
     elapsed: Callable[[], timedelta]
     since: datetime | None = None
@@ -233,10 +232,10 @@ class Reader:
         if self._read % KEPT_EVERY == 0:
             self.kept()
 
-    def _see(self, rows: list[Any], page: Page) -> None:
+    def _see(self, rows: list[Any], page: RecordedPage) -> None:
         at, self._count = self.elapsed(), page.count
         bodies = scrubbed_all(rows, self.walk)
-        self._learn(writing.of_answer(page.body))
+        self._learn(scenario.of_answer(page.body))
         for row, body in zip(rows, bodies, strict=True):
             if body is not None:
                 self._see_plan(row.get("id"), body, at)
@@ -267,7 +266,7 @@ class Reader:
             exchange = self.asks.get(f"{LIST}{_MISSING}/", ())
         except EndedError:
             return
-        self._learn(writing.of_refusal(exchange))
+        self._learn(scenario.of_refusal(exchange))
 
     def _learn(self, counts: Counts) -> None:
         self.recording.shapes = added(self.recording.shapes, counts)
@@ -298,7 +297,7 @@ class Reader:
         exchange = self._ask(f"{LIST}{original}/", ())
         try:
             content = content_of(exchange)
-            self._learn(writing.of_answer(content))
+            self._learn(scenario.of_answer(content))
             return scrubbed(content, self.walk)
         except UnknownFieldError:
             raise

@@ -18,29 +18,29 @@ class Unknown(StrEnum):
     HASH = "hash"
 
 
-class Keepable(StrEnum):
+class KeptIfListed(StrEnum):
     """What may be left as it is, in the fields that hold it and nowhere else."""
 
     SKU = "sku"
     ERP_CODE = "erp_code"
 
 
-class Dropped:
+class DropRule:
     """What stands where nothing is left."""
 
 
-DROPPED = Dropped()
+DROPPED = DropRule()
 #: Deeper than any plan; below it JSON is one text.
 _DEEPEST = 40
 
 
 @dataclass(slots=True)
-class Walk:
+class RuleWalk:
     """One walk through JSON. `found` are the paths of what was unknown, without numbers, each once, in their order."""
 
     pseudonyms: Pseudonyms
     unknown: Unknown = Unknown.STOP
-    keep: frozenset[Keepable] = frozenset()
+    keep: frozenset[KeptIfListed] = frozenset()
     found: dict[str, None] = field(default_factory=dict)
 
     def unknown_at(self, path: str, value: Any) -> Any:
@@ -67,20 +67,20 @@ class Walk:
         return self.pseudonyms.identifier(value) if isinstance(value, int) else self.pseudonyms.real(value)
 
 
-class Rule(Protocol):
+class FieldRule(Protocol):
     """What happens to a value that is not null."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """What may be written of the value; `DROPPED` for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptValue:
+class KeepRule:
     """A value that stays, if it has this form as a whole; numbers, truths and texts are all looked at as text."""
 
     form: re.Pattern[str]
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The value itself."""
         fits = isinstance(value, (str, int, float)) and self.form.fullmatch(_as_text(value))
         return value if fits else walk.unknown_at(path, value)
@@ -91,12 +91,12 @@ def _as_text(value: str | float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PseudonymRule:
     """A text or a number that says whom or what: it becomes another one, unless such texts are to be kept."""
 
-    keepable: Keepable | None = None
+    keepable: KeptIfListed | None = None
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The pseudonym."""
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             return walk.unknown_at(path, value)
@@ -104,10 +104,10 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DateRule:
     """When an OMS wrote something, as text; what is no such date becomes another text."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The date by the offset earlier."""
         if not isinstance(value, str):
             return walk.unknown_at(path, value)
@@ -115,10 +115,10 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
-class Scaled:
+class MoneyRule:
     """Money, as text or as a number."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The amount times the factor."""
         scaled: str | float | None = None
         if isinstance(value, str):
@@ -129,47 +129,47 @@ class Scaled:
 
 
 @dataclass(frozen=True, slots=True)
-class Hashed:
+class HashRule:
     """A room for whatever an installation puts there, of which nothing is kept but its shape."""
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:  # noqa: ARG002  the signature of all rules
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:  # noqa: ARG002  the signature of all rules
         """The same shape with pseudonyms in it."""
         return walk.hashed(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Object:
+class ObjectRule:
     """An object with these fields. Where a number or a text stands instead of it, that is its id or its `name`."""
 
-    fields: Mapping[str, Rule]
-    name: Rule = Named()
+    fields: Mapping[str, FieldRule]
+    name: FieldRule = PseudonymRule()
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The object with what is left of its fields, in their order."""
         if not isinstance(value, dict):
             return self.name.apply(value, walk, path)
         told = ((key, self._field(key, one, walk, path)) for key, one in value.items())
         return {key: one for key, one in told if one is not DROPPED} | self._strange(value, walk, path)
 
-    def _field(self, key: str, value: Any, walk: Walk, path: str) -> Any:
+    def _field(self, key: str, value: Any, walk: RuleWalk, path: str) -> Any:
         if key not in self.fields:
             return DROPPED
         return None if value is None else self.fields[key].apply(value, walk, joined(path, key))
 
-    def _strange(self, value: Mapping[str, Any], walk: Walk, path: str) -> dict[str, Any]:
+    def _strange(self, value: Mapping[str, Any], walk: RuleWalk, path: str) -> dict[str, Any]:
         """What is left of the fields that are not in the table: their names may tell as much as their values."""
         strange = {key: walk.unknown_at(joined(path, key), one) for key, one in value.items() if key not in self.fields}
         return {walk.pseudonyms.text(key): one for key, one in strange.items() if one is not DROPPED}
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
+class ListRule:
     """A list of such values; where something else stands, `else_` looks at it."""
 
-    rule: Rule
-    else_: Rule | None = None
+    rule: FieldRule
+    else_: FieldRule | None = None
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The list without what was dropped."""
         if not isinstance(value, list):
             return self.else_.apply(value, walk, path) if self.else_ else walk.unknown_at(path, value)
@@ -178,13 +178,13 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
+class MappingRule:
     """An object whose keys are values too, such as codes."""
 
-    key: Rule
-    value: Rule
+    key: FieldRule
+    value: FieldRule
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The object under the pseudonyms of its keys."""
         if not isinstance(value, dict):
             return walk.unknown_at(path, value)
@@ -195,18 +195,18 @@ class Keyed:
             if key is not DROPPED and (left := self._left(value[old], walk, path)) is not DROPPED
         }
 
-    def _left(self, value: Any, walk: Walk, path: str) -> Any:
+    def _left(self, value: Any, walk: RuleWalk, path: str) -> Any:
         return None if value is None else self.value.apply(value, walk, f"{path}{{}}")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class JsonTextRule:
     """JSON inside a text, or else what `else_` makes of the text."""
 
-    rule: Rule
-    else_: Rule
+    rule: FieldRule
+    else_: FieldRule
 
-    def apply(self, value: Any, walk: Walk, path: str) -> Any:
+    def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:
         """The text of the JSON that is left."""
         try:
             inside = json.loads(value) if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"} else None

@@ -14,7 +14,7 @@ LETTER_SIZES = ("XS", "S", "M", "L", "XL", "XXL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ProductKind:
     """One kind of product; its list price lies between `low` and `high` whole units of money, `tax_rate` in percent."""
 
     noun: str
@@ -29,11 +29,11 @@ class Kind:
 class Catalogue:
     """Kinds and colours in one language; `words` are its names for the attributes `color`, `size` and `material`."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ProductKind, ...]
     colors: tuple[str, ...]
     words: Mapping[str, str]
 
-    def kinds_with(self, size: str | None) -> tuple[Kind, ...]:
+    def kinds_with(self, size: str | None) -> tuple[ProductKind, ...]:
         """The kinds that come in this size; every kind for None."""
         return self.kinds if size is None else tuple(kind for kind in self.kinds if size in kind.sizes)
 
@@ -81,9 +81,9 @@ _AMERICAN: tuple[_Row, ...] = (
 )
 
 
-def _kinds(rows: tuple[_Row, ...]) -> tuple[Kind, ...]:
+def _kinds(rows: tuple[_Row, ...]) -> tuple[ProductKind, ...]:
     return tuple(
-        Kind(noun=noun, low=low, high=high, tax_rate=tax_rate, sizes=sizes, materials=materials)
+        ProductKind(noun=noun, low=low, high=high, tax_rate=tax_rate, sizes=sizes, materials=materials)
         for noun, low, high, tax_rate, sizes, materials in rows
     )
 

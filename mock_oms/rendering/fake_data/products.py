@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from mock_oms.domain.chance import draw, pick, pick_weighted
 from mock_oms.domain.order import OrderLine, Product
-from mock_oms.rendering.fake_data.locales import LETTER_SIZES, Kind, Locale
+from mock_oms.rendering.fake_data.locales import LETTER_SIZES, Locale, ProductKind
 
 #: An order number ends in twelve digits, a permutation of the ids below 10**12: the factor shares no divisor with it.
 _NUMBERS = 10**12
@@ -114,7 +114,7 @@ def split(sku: str) -> tuple[str, str | None]:
     return (base, end) if dash and base and end in LETTER_SIZES else (sku, None)
 
 
-def _prices(kind: Kind, seed: int, base: str) -> tuple[Decimal, Decimal]:
+def _prices(kind: ProductKind, seed: int, base: str) -> tuple[Decimal, Decimal]:
     retail = kind.low + draw(seed, "retail", base, below=kind.high - kind.low + 1) + Decimal("0.90")
     markdown = pick_weighted(seed, "markdown", base, weights=_MARKDOWNS)
     return retail, rounded(retail * (100 - markdown) / 100)

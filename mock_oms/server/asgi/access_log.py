@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, TextIO
 
-from mock_oms.server.asgi.journal_record import Record, client_of
-from mock_oms.server.log import PAINT, PLAIN, Paint
+from mock_oms.server.asgi.journal_record import JournalRecord, client_of
+from mock_oms.server.log import PAINT, PLAIN, Colours
 
 #: Seconds that a line may wait for others, and how many wait at most: more at once would hold answers up.
 _PATIENCE = 0.05
@@ -20,9 +20,9 @@ class AccessLog:
     def __init__(self, form: Literal["text", "json"], stream: TextIO, *, colour: bool = False) -> None:
         self._line = _json if form == "json" else _people(PAINT if colour else PLAIN)
         self._stream = stream
-        self._waiting: list[Record] = []
+        self._waiting: list[JournalRecord] = []
 
-    def add(self, record: Record) -> None:
+    def add(self, record: JournalRecord) -> None:
         """Log a request; only from the event loop."""
         if not self._waiting:
             asyncio.get_running_loop().call_later(_PATIENCE, self.flush)
@@ -39,7 +39,7 @@ class AccessLog:
             self._stream.flush()
 
 
-def _target(record: Record) -> str:
+def _target(record: JournalRecord) -> str:
     """Path and query, without what would steer a terminal."""
     target: str = record.scope["raw_path"].decode("latin-1")
     query: bytes = record.scope["query_string"]
@@ -48,11 +48,11 @@ def _target(record: Record) -> str:
     return target if target.isprintable() else repr(target)[1:-1]
 
 
-def _hint(record: Record) -> str | None:
+def _hint(record: JournalRecord) -> str | None:
     return None if record.hint is None else record.redactor.without_mailboxes(record.hint)
 
 
-def _json(record: Record) -> str:
+def _json(record: JournalRecord) -> str:
     facts: dict[str, Any] = {
         "time": record.arrived.isoformat(timespec="milliseconds"),
         "level": "info",
@@ -70,8 +70,8 @@ def _json(record: Record) -> str:
     return f"{json.dumps(facts, ensure_ascii=False)}\n"
 
 
-def _people(paint: Paint) -> Callable[[Record], str]:
-    def line(record: Record) -> str:
+def _people(paint: Colours) -> Callable[[JournalRecord], str]:
+    def line(record: JournalRecord) -> str:
         world = f" world={record.world}" if record.world else ""
         fault = paint["fault"].format(f" fault={record.fault!r}") if record.met else ""
         hint = paint["dim"].format(f" - {_hint(record)}") if record.hint else ""

@@ -14,44 +14,44 @@ from flask import Flask
 from mock_oms.api import guard
 from mock_oms.api.state import LOAD, STREAM, state_of
 from mock_oms.api.vendor import PLANS
-from mock_oms.contract.assumed import Shown
+from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.contract.observation import confirmed
 from mock_oms.server.asgi.access_log import AccessLog
-from mock_oms.server.asgi.answering import Answering, Made
+from mock_oms.server.asgi.answering import Answerer, MadeAnswer
 from mock_oms.server.asgi.cached_answers import key_of
 from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Receive, Scope, Send
-from mock_oms.server.asgi.event_streams import Beat, Slot, Streams, each_second
-from mock_oms.server.asgi.http_limits import Threshold
+from mock_oms.server.asgi.event_streams import Streams, StreamSlot, StreamTimer, each_second
+from mock_oms.server.asgi.http_limits import HttpLimits
 from mock_oms.server.asgi.http_protocol import leaves_at_once, packed
-from mock_oms.server.asgi.journal_record import Record
+from mock_oms.server.asgi.journal_record import JournalRecord
 from mock_oms.server.asgi.perform_faults import leave
 from mock_oms.server.asgi.request import (
     CLOSE,
-    CONTROL_AIM,
+    CONTROL_TARGET,
     MAX_BODY,
     TOO_SLOW,
     ClientGoneError,
-    Fields,
+    HeaderFields,
     TooLargeError,
-    aim_of,
     body_of,
     fields_of,
     is_control,
+    target_of,
 )
-from mock_oms.server.asgi.visit import LATE, RequestWorlds, Visit, journal_of, lease_for
+from mock_oms.server.asgi.visit import SLOW_TOKEN_DELAY, RequestWorlds, VendorRequest, journal_of, lease_for
 from mock_oms.traffic.faults.active import MetFault
-from mock_oms.traffic.faults.fault import Connection, Place
+from mock_oms.traffic.faults.fault import Connection, DelayPlace
 from mock_oms.traffic.journal.entry import HEADER
 from mock_oms.traffic.journal.journal import Journal
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.traffic import Traffic
 
 _SCHEMES = {"bearer": "Bearer"}
 
 
-async def warm(answering: Answering, simulation: WorldManager, redactor: Redactor) -> None:
+async def warm(answering: Answerer, simulation: WorldManager, redactor: Redactor) -> None:
     """Have an answer made about one plan of the default world, in a list and alone.
 
     It meets a journal, faults and limits of its own, and nobody writes it down; what is answered does not matter.
@@ -63,10 +63,12 @@ async def warm(answering: Answering, simulation: WorldManager, redactor: Redacto
     asked = [(f"{PLANS}/", f"{reading.answers.page_size_parameter}=1")]
     for path, query in (*asked, *((f"{PLANS}/{plan}/", "") for plan in reading.rows(1, 1))):
         scope, now = _scope(path, query, f"{scheme} {lease.token}"), simulation.time()
-        record = Record(redactor, scope, None, lease.traffic.journal.next_number(), now, "")
-        record.aim = aim_of(scope)
+        record = JournalRecord(redactor, scope, None, lease.traffic.journal.next_number(), now, "")
+        record.aim = target_of(scope)
         gate = RequestWorlds(simulation, lease.token, lease, now)
-        visit = Visit(scope=scope, fields=fields_of(scope), body=b"", gate=gate, record=record, started=perf_counter())
+        visit = VendorRequest(
+            scope=scope, fields=fields_of(scope), body=b"", gate=gate, record=record, started=perf_counter()
+        )
         await answering.made(visit, None)
 
 
@@ -114,21 +116,21 @@ class Application:
         patience: float = PATIENCE,
         log: AccessLog | None = None,
         hints: bool = False,
-        beat: Beat = each_second,
-        late: timedelta = LATE,
-        threshold: Threshold | None = None,
+        beat: StreamTimer = each_second,
+        late: timedelta = SLOW_TOKEN_DELAY,
+        threshold: HttpLimits | None = None,
     ) -> None:
         state = state_of(app)
         self._simulation, self._patience, self._log, self._late = state.simulation, patience, log, late
-        shown = Shown(confirmed(state.observed)) if hints else None
-        self._answering = Answering(app, says_world=state.world_header, shown=shown)
+        shown = AssumedClaims(confirmed(state.observed)) if hints else None
+        self._answering = Answerer(app, says_world=state.world_header, shown=shown)
         self.redactor = state.redactor
         self._meters = state.simulation.meters
         self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
         self._streams = Streams(state.simulation, self._answering.flask, beat)
         self._open_streams = self._streams.open
-        self.threshold = threshold or Threshold()
+        self.threshold = threshold or HttpLimits()
 
     @property
     def is_busy(self) -> bool:
@@ -200,11 +202,11 @@ class Application:
             visit.lease.traffic.returned(met.id)
         await self._leave_made(visit, made, met, client)
 
-    async def _refuse(self, visit: Visit, client: Client) -> None:
+    async def _refuse(self, visit: VendorRequest, client: Client) -> None:
         """Answer a request whose body is too large; it never comes as far as faults and limits."""
         await self._leave_made(visit, self._answering.too_large(visit), None, client)
 
-    async def _leave_made(self, visit: Visit, made: Made, met: MetFault | None, client: Client) -> None:
+    async def _leave_made(self, visit: VendorRequest, made: MadeAnswer, met: MetFault | None, client: Client) -> None:
         visit.record.hint = made.hint
         answer = replace(made.answer, headers=made.answer.headers + self._hinted(made.hint))
         await self._leave(visit, answer, met if made.performed else None, client)
@@ -212,8 +214,8 @@ class Application:
     def _hinted(self, hint: str | None) -> Headers:
         return [(_HINT, hint.encode())] if self._hints and hint else []
 
-    def _visit(self, scope: Scope, body: bytes, started: float) -> Visit:
-        fields, aim, arrived = fields_of(scope), aim_of(scope), self._simulation.time()
+    def _visit(self, scope: Scope, body: bytes, started: float) -> VendorRequest:
+        fields, aim, arrived = fields_of(scope), target_of(scope), self._simulation.time()
         lease = lease_for(self._simulation, fields.token, arrived, aim.operation, body)
         name = None if lease is None else lease.world.origin.name
         number = journal_of(self._simulation, lease).next_number()
@@ -222,38 +224,40 @@ class Application:
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]
         gate = RequestWorlds(self._simulation, fields.token, lease, record.at)
-        return Visit(scope=scope, fields=fields, body=body, gate=gate, record=record, started=started)
+        return VendorRequest(scope=scope, fields=fields, body=body, gate=gate, record=record, started=started)
 
-    def _record(self, scope: Scope, fields: Fields, world: str | None, number: int, arrived: datetime) -> Record:
+    def _record(
+        self, scope: Scope, fields: HeaderFields, world: str | None, number: int, arrived: datetime
+    ) -> JournalRecord:
         made = f"{self._mark}-{next(self._serials)}"
-        record = Record(self.redactor, scope, world, number, arrived, made)
+        record = JournalRecord(self.redactor, scope, world, number, arrived, made)
         record.given = fields.request_id
         return record
 
-    async def _is_given_up(self, visit: Visit, met: MetFault, client: Client) -> bool:
+    async def _is_given_up(self, visit: VendorRequest, met: MetFault, client: Client) -> bool:
         """Hold the answer back, if the fault delays it; whether the client hung up before it was over."""
         delay = met.effect.delay
-        if delay is None or delay.place is Place.BETWEEN or not await client.leaves_within(met.delay):
+        if delay is None or delay.place is DelayPlace.BETWEEN or not await client.leaves_within(met.delay):
             return False
         self._write(visit, None, met)
         visit.journal.amend(visit.record.number, gave_up=round(visit.record.duration, 3))
         return True
 
-    async def _leave(self, visit: Visit, answer: Outgoing, met: MetFault | None, client: Client) -> None:
+    async def _leave(self, visit: VendorRequest, answer: Outgoing, met: MetFault | None, client: Client) -> None:
         """Write the request down, then let its answer leave."""
         self._write(visit, None if met and met.effect.connection in _SILENT else answer, met)
         gave_up = await leave(answer, met, client)
         if gave_up is not None:
             visit.journal.amend(visit.record.number, gave_up=round(gave_up, 3))
 
-    def _write(self, visit: Visit, answer: Outgoing | None, met: MetFault | None) -> None:
+    def _write(self, visit: VendorRequest, answer: Outgoing | None, met: MetFault | None) -> None:
         record = visit.record
         record.met, record.duration = met, perf_counter() - visit.started
         if answer is not None:
             record.answered(answer)
         self._keep(visit.journal, record)
 
-    def _keep(self, journal: Journal, record: Record) -> None:
+    def _keep(self, journal: Journal, record: JournalRecord) -> None:
         """Let the journal have a request, then whoever listens, then the meters and the log."""
         journal.append(record)
         if self._open_streams:
@@ -265,7 +269,7 @@ class Application:
 
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         record = self._record(scope, fields_of(scope), None, 0, self._simulation.time())
-        record.aim = CONTROL_AIM
+        record.aim = CONTROL_TARGET
         body, last = b"", []
         try:
             body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
@@ -277,7 +281,7 @@ class Application:
             await client.answer(self._noted(record, TOO_SLOW, started))
             return
         flask = self._answering.flask
-        with Slot(self._streams) as slot:
+        with StreamSlot(self._streams) as slot:
             load = self.threshold.load(len(self._open_streams), client.peers)
             changes = scope["method"] not in _READS and not scope["path"].endswith(_VERIFY)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
@@ -285,7 +289,7 @@ class Application:
             self._streams.sweep()
             await self._streams.answer(slot, self._noted(record, answer, started), client, scope)
 
-    def _noted(self, record: Record, answer: Outgoing, started: float) -> Outgoing:
+    def _noted(self, record: JournalRecord, answer: Outgoing, started: float) -> Outgoing:
         """Count and log a request for the control API; its answer with its id."""
         record.answered(answer)
         record.duration = perf_counter() - started

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mock_oms.domain.contents import Contents
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
-from mock_oms.server.asgi.request import Aim, Fields
+from mock_oms.server.asgi.request import HeaderFields, RequestTarget
 from mock_oms.worlds.open_world import OpenWorld
 
 #: Bytes of answers and their requests that are kept, over all worlds.
@@ -41,7 +41,7 @@ class CachedAnswer:
     headers: Headers
     packed: bytes
     body: bytes
-    aim: Aim
+    aim: RequestTarget
     state: str | None
     hint: str | None
 
@@ -54,7 +54,7 @@ class CachedAnswer:
         return Outgoing(status=200, headers=self.headers + named, body=self.body)
 
 
-def key_of(world: OpenWorld, scope: Scope, fields: Fields) -> Key | None:
+def key_of(world: OpenWorld, scope: Scope, fields: HeaderFields) -> Key | None:
     """The key of a request that kept bytes may answer; None where something in it is for Flask alone to judge."""
     query: bytes = scope["query_string"]
     if fields.odd or scope["method"] != "GET" or len(query) > _LONGEST_QUERY:

@@ -10,16 +10,16 @@ from types import TracebackType
 from typing import Self
 
 from mock_oms.api.control.stream import text_of
+from mock_oms.server.asgi.answering import FlaskCaller
 from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Scope
 from mock_oms.server.asgi.http_protocol import ENDLESS
-from mock_oms.server.asgi.wsgi import FlaskSide
 from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.errors import TooManyStreamsError
 from mock_oms.worlds.event_stream import EventStream
 from mock_oms.worlds.manager import WorldManager
 
 #: Streams that are open at once, over all worlds.
-MOST = 32
+MAX_STREAMS = 32
 #: Looks at a world, one each second, after which a reader that was told nothing is told that the stream is alive.
 _SILENT_LOOKS = 15
 _ALIVE = b": nothing happened\n\n"
@@ -30,7 +30,7 @@ _FULL = 8_192
 #: Seconds until it is looked again whether a reader has read on.
 _GLANCE = 0.05
 
-Beat = Callable[[], Awaitable[None]]
+StreamTimer = Callable[[], Awaitable[None]]
 
 
 async def each_second() -> None:
@@ -122,7 +122,7 @@ class Stream:
 class Streams:
     """All streams of a server. `open` are those that are being told; only the event loop touches it."""
 
-    def __init__(self, simulation: WorldManager, flask: FlaskSide, beat: Beat) -> None:
+    def __init__(self, simulation: WorldManager, flask: FlaskCaller, beat: StreamTimer) -> None:
         self._simulation, self._flask, self._beat = simulation, flask, beat
         self.open: list[Stream] = []
         self._lock, self._taken = Lock(), 0
@@ -134,8 +134,8 @@ class Streams:
         :raises TooManyStreamsError: there is none.
         """
         with self._lock:
-            if self._taken >= MOST:
-                raise TooManyStreamsError(MOST)
+            if self._taken >= MAX_STREAMS:
+                raise TooManyStreamsError(MAX_STREAMS)
             self._taken += 1
 
     def release(self) -> None:
@@ -155,7 +155,7 @@ class Streams:
             if not self._simulation.holds(stream.following.lease):
                 stream.end()
 
-    async def answer(self, slot: "Slot", answer: Outgoing, client: Client, scope: Scope) -> None:
+    async def answer(self, slot: "StreamSlot", answer: Outgoing, client: Client, scope: Scope) -> None:
         """Send an answer as it is; or its headers, and then the stream that the app has put into the slot."""
         if slot.following is None or answer.status != HTTPStatus.OK:
             await client.answer(answer)
@@ -198,7 +198,7 @@ class Streams:
 
 
 @dataclass(slots=True)
-class Slot:
+class StreamSlot:
     """The place in which the app puts what is to be streamed; what it has taken is given back at the end."""
 
     streams: Streams

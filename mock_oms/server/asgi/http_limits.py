@@ -45,7 +45,7 @@ class Bounds:
     connections: int = 2_048
 
 
-class Threshold:
+class HttpLimits:
     """The bounds of one server, and whom it turned away. `refused` counts by status, only what no application saw.
 
     `closed_idle` are connections that were closed to make room for others, `closed_unread` those whose clients read
@@ -65,7 +65,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class HttpRefusal:
     """An answer that comes from the threshold itself, in plain text."""
 
     status: int
@@ -83,52 +83,58 @@ class Refused:
         return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
 
 
-def malformed() -> Refused:
+def malformed() -> HttpRefusal:
     """Bytes that are no HTTP."""
-    return Refused(400, "This is no valid HTTP request.")
+    return HttpRefusal(400, "This is no valid HTTP request.")
 
 
-def too_slow(bounds: Bounds) -> Refused:
+def too_slow(bounds: Bounds) -> HttpRefusal:
     """A head that does not end."""
-    return Refused(408, f"The headers of the request did not arrive within {bounds.head_seconds:g} seconds.")
+    return HttpRefusal(408, f"The headers of the request did not arrive within {bounds.head_seconds:g} seconds.")
 
 
-def too_long(bounds: Bounds) -> Refused:
+def too_long(bounds: Bounds) -> HttpRefusal:
     """An address without end."""
-    return Refused(
+    return HttpRefusal(
         414, f"The address of the request is longer than {bounds.target:,} bytes, which is all that is read."
     )
 
 
-def too_large(bounds: Bounds) -> Refused:
+def too_large(bounds: Bounds) -> HttpRefusal:
     """Headers without end."""
-    return Refused(431, f"Request line and headers are larger than {bounds.head:,} bytes, which is all that is read.")
+    return HttpRefusal(
+        431, f"Request line and headers are larger than {bounds.head:,} bytes, which is all that is read."
+    )
 
 
-def too_many_headers(bounds: Bounds) -> Refused:
+def too_many_headers(bounds: Bounds) -> HttpRefusal:
     """More headers than anybody needs."""
-    return Refused(431, f"The request has more than {bounds.headers} headers, which is all that is read.")
+    return HttpRefusal(431, f"The request has more than {bounds.headers} headers, which is all that is read.")
 
 
-def too_much_framing(bounds: Bounds) -> Refused:
+def too_much_framing(bounds: Bounds) -> HttpRefusal:
     """A body that is mostly chunks."""
-    return Refused(413, f"The body with its framing is larger than {bounds.framed:,} bytes, which is all that is read.")
+    return HttpRefusal(
+        413, f"The body with its framing is larger than {bounds.framed:,} bytes, which is all that is read."
+    )
 
 
-def too_many_waiting(bounds: Bounds) -> Refused:
+def too_many_waiting(bounds: Bounds) -> HttpRefusal:
     """Requests sent in a row by somebody who waits for no answer."""
-    return Refused(503, f"More than {bounds.most_waiting:,} requests wait on this connection: read some answers first.")
+    return HttpRefusal(
+        503, f"More than {bounds.most_waiting:,} requests wait on this connection: read some answers first."
+    )
 
 
-def too_many_connections(most: int) -> Refused:
+def too_many_connections(most: int) -> HttpRefusal:
     """A connection for which there is no room."""
-    return Refused(503, f"There are {most:,} connections, and a request under way on each: close some.")
+    return HttpRefusal(503, f"There are {most:,} connections, and a request under way on each: close some.")
 
 
-def threshold_of(app: object) -> Threshold:
+def http_limits_of(app: object) -> HttpLimits:
     """The threshold that an application brings along, or one with the usual bounds."""
     found = getattr(app, "threshold", None)
-    return found if isinstance(found, Threshold) else Threshold()
+    return found if isinstance(found, HttpLimits) else HttpLimits()
 
 
 def raise_file_limit(bounds: Bounds | None = None) -> None:
@@ -148,7 +154,7 @@ def _files() -> int:
 class BoundedFlow(FlowControl):
     """As uvicorn's own, which reads on while any number of requests wait, and waits for a reader for ever."""
 
-    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any], threshold: Threshold) -> None:
+    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any], threshold: HttpLimits) -> None:
         super().__init__(transport)
         self._pipeline, self._threshold = pipeline, threshold
         self._timer: asyncio.TimerHandle | None = None
@@ -182,7 +188,7 @@ class BoundedFlow(FlowControl):
         self._transport.abort()
 
 
-class Farewell:
+class LingeringClose:
     """To close at once would be a reset where something is left unread, and its client would never see the answer.
 
     So the sending half is closed, which says that nothing more will come, and the other half is read until the client
@@ -208,7 +214,7 @@ class Farewell:
         self._transport.close()
 
 
-class Unread(asyncio.Transport):
+class UnreadTransport(asyncio.Transport):
     """The transport that the answer to a request gets which has not arrived whole: `close` may be a farewell."""
 
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mock_oms.server.asgi import http_limits
 from mock_oms.server.asgi.connection import TRANSPORT, Headers, Send
-from mock_oms.server.asgi.http_limits import BoundedFlow, Farewell, Refused, Unread, threshold_of
+from mock_oms.server.asgi.http_limits import BoundedFlow, HttpRefusal, LingeringClose, UnreadTransport, http_limits_of
 
 _LOG = logging.getLogger(__name__)
 #: Of the connections that are allowed, so manieth are closed at once to make room: to find them is a look at all.
@@ -33,15 +33,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin a connection, if need be in the place of one that nobody uses."""
         super().connection_made(transport)
-        self._threshold = threshold_of(self.config.app)
+        self._threshold = http_limits_of(self.config.app)
         self._bounds = self._threshold.bounds
         self.flow = BoundedFlow(transport, self.pipeline, self._threshold)
         self.overtaken: deque[RequestResponseCycle] = deque()
         self.headers = _NOWHERE
         self._is_over = False
         self._received = self._before = self._framed = 0
-        self._refused: Refused | None = None
-        self._farewell: Farewell | None = None
+        self._refused: HttpRefusal | None = None
+        self._farewell: LingeringClose | None = None
         self._head_timer: asyncio.TimerHandle | None = self._later(self._bounds.head_seconds, self._head_is_late)
         if len(self.connections) > self._threshold.most:
             self._make_room()
@@ -135,7 +135,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _await_body(self, cycle: RequestResponseCycle, length: int) -> None:
         """Let an answer that comes before the end of its request be the end of the connection."""
         if cycle.transport is self.transport:
-            cycle.transport = Unread(self.transport, self._close)
+            cycle.transport = UnreadTransport(self.transport, self._close)
             self._framed = 0
         self._framed += length
         if self._framed > self._bounds.framed:
@@ -144,7 +144,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _close(self) -> None:
         if self.cycle is not None and self.cycle.more_body and self._farewell is None:
             self._is_over = True
-            self._farewell = Farewell(self.transport, self.flow, self._bounds)
+            self._farewell = LingeringClose(self.transport, self.flow, self._bounds)
         else:
             self.transport.close()
 
@@ -170,7 +170,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _refuse(self, refused: Refused) -> None:
+    def _refuse(self, refused: HttpRefusal) -> None:
         """Refuse what is arriving, when the answers to what has arrived before have left."""
         self._refused, self._is_over = refused, True
         self._stop_head_timer()
@@ -198,7 +198,7 @@ class BoundedProtocol(HttpToolsProtocol):
         who = "{}:{}".format(*self.client) if self.client else "somebody"
         _LOG.warning("Answered %s with %d before the request was read: %s", who, refused.status, refused.text)
         self.transport.write(refused.octets(self.server_state.default_headers))
-        self._farewell = Farewell(self.transport, self.flow, self._bounds)
+        self._farewell = LingeringClose(self.transport, self.flow, self._bounds)
 
     def _make_room(self) -> None:
         """Close the connections that have been idle for longest; where none is, this one."""

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
-from mock_oms.server.asgi.request import Aim
-from mock_oms.traffic.journal.entry import Entry, given_id
+from mock_oms.server.asgi.request import RequestTarget
+from mock_oms.traffic.journal.entry import JournalEntry, given_id
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.urls import Operation
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mock_oms.traffic.faults.active import MetFault
 
 
-class Record:
+class JournalRecord:
     """A request and what was answered, without the body: the ring of a busy world would hold hundreds of megabytes.
 
     Thousands are written each second, so it only holds on to what there is anyway. `status` None: no status line is
@@ -71,10 +71,10 @@ class Record:
         """The name of the fault that was met."""
         return None if self.met is None else self.met.effect.name
 
-    def entry(self) -> Entry:
+    def entry(self) -> JournalEntry:
         """Everything about the request, without a secret."""
         scope, (headers, answered) = self.scope, map(self.redactor.redacted, (self.scope["headers"], self.headers))
-        return Entry(
+        return JournalEntry(
             number=self.number,
             request_id=self.request_id,
             world=self.world,
@@ -113,4 +113,4 @@ def client_of(scope: Scope) -> str:
     return f"{address[0]}:{address[1]}" if address else ""
 
 
-_NOWHERE = Aim()
+_NOWHERE = RequestTarget()

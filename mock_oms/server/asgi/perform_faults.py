@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from mock_oms.server.asgi.connection import Client, Outgoing
 from mock_oms.traffic.faults.active import MetFault
-from mock_oms.traffic.faults.fault import Connection, Effect, Place
+from mock_oms.traffic.faults.fault import Connection, DelayPlace, Effect
 
 #: Into how many chunks at most a body is cut that is delayed between them, and how often in a second a slow one goes
 #: on.
@@ -23,7 +23,7 @@ async def leave(answer: Outgoing, met: MetFault | None, client: Client) -> float
         return None
     if met.effect.connection is not None:
         return await _BROKEN[met.effect.connection](answer, met.effect, client)
-    if met.effect.delay is not None and met.effect.delay.place is Place.BETWEEN:
+    if met.effect.delay is not None and met.effect.delay.place is DelayPlace.BETWEEN:
         size = max(1, -(-len(answer.body) // CHUNKS))
         chunks = max(1, -(-len(answer.body) // size))
         return await _in_pieces(answer, met.delay / chunks, size, client)

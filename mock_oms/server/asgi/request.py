@@ -18,7 +18,7 @@ _SEEN = frozenset(
 )
 
 
-class Fields(NamedTuple):
+class HeaderFields(NamedTuple):
     """Header fields that the front looks at, as sent; `odd`: one of them is repeated, or there is a body.
 
     `request_id` decides about no answer; one that is repeated is none.
@@ -36,7 +36,7 @@ class Fields(NamedTuple):
         return None if self.authorization is None else presented_token(self.authorization.split())
 
 
-def fields_of(scope: Scope) -> Fields:
+def fields_of(scope: Scope) -> HeaderFields:
     """The fields of a request."""
     authorization = accept = host = request_id = None
     odd = False
@@ -56,7 +56,7 @@ def fields_of(scope: Scope) -> Fields:
             request_id = value if request_id is None else b""
         else:
             odd = True
-    return Fields(authorization, accept, host, odd, request_id)
+    return HeaderFields(authorization, accept, host, odd, request_id)
 
 
 def is_control(scope: Scope) -> bool:
@@ -69,7 +69,7 @@ _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
+class RequestTarget:
     """`view` and `operation` None: the path leads nowhere; `page` is the first where the query names none.
 
     `word` is what the request is counted as, one of `mock_oms.metrics.OPERATIONS`.
@@ -83,19 +83,19 @@ class Aim:
 
 
 #: What a request for the control API is after.
-CONTROL_AIM = Aim(word="control")
+CONTROL_TARGET = RequestTarget(word="control")
 
 
-def aim_of(scope: Scope) -> Aim:
+def target_of(scope: Scope) -> RequestTarget:
     """Read a request's path and query; whatever cannot be read is None, for the framework to refuse."""
     found = resolve(scope["path"])
     if found is None:
-        return Aim()
+        return RequestTarget()
     view, said = found
     operation = _OPERATIONS[view]
     plan = _number(said.get("pk", "")) if operation is Operation.DETAIL else None
     page = _page(scope["query_string"].decode("latin-1")) if operation is Operation.LIST else None
-    return Aim(view=view, operation=operation, plan=plan, page=page, word=operation.value)
+    return RequestTarget(view=view, operation=operation, plan=plan, page=page, word=operation.value)
 
 
 def _page(query: str) -> int | None:

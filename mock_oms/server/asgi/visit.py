@@ -11,17 +11,17 @@ from mock_oms.api.failures import SLOW, TOKENS
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.server.asgi.connection import Scope
-from mock_oms.server.asgi.journal_record import Record
-from mock_oms.server.asgi.request import Fields
+from mock_oms.server.asgi.journal_record import JournalRecord
+from mock_oms.server.asgi.request import HeaderFields
 from mock_oms.switches import Switches
-from mock_oms.traffic.faults.active import MetFault, Occasion
+from mock_oms.traffic.faults.active import FaultOccasion, MetFault
 from mock_oms.traffic.faults.fault import Delay, Effect
 from mock_oms.traffic.faults.limits import Expiry
 from mock_oms.traffic.journal.journal import Journal
 from mock_oms.urls import Operation
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.storage.store import DEFAULT
+from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.view import WorldView
 from mock_oms.worlds.world_header import WorldHeader
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class SeenWorlds:
+class WatchedView:
     """A reading that remembers what was asked of it: `rows` are the ids that were shown, of page `page` in `size`."""
 
     def __init__(self, reading: WorldView) -> None:
@@ -81,7 +81,7 @@ class RequestWorlds:
     token: str | None
     lease: Lease | None
     now: datetime
-    witness: SeenWorlds | None = None
+    witness: WatchedView | None = None
     alive: bool | None = None
     waits: tuple[int | None] | None = None
 
@@ -95,13 +95,13 @@ class RequestWorlds:
             return None
         if token not in {self.lease.token, SLOW}:
             return None
-        self.witness = SeenWorlds(self.lease.world.reading())
+        self.witness = WatchedView(self.lease.world.reading())
         return self.witness
 
     def default(self) -> ReadableWorld:
         """The default world, for whoever names none; a token that has died is refused as its own world refuses one."""
         own = self.lease if self.lease and self.lease.token == self.token else None
-        self.witness = SeenWorlds(own.world.reading() if own else self.simulation.default())
+        self.witness = WatchedView(own.world.reading() if own else self.simulation.default())
         return self.witness
 
     def login(self, username: str, password: str) -> str | None:
@@ -150,21 +150,21 @@ def _life(expiry: Expiry) -> str:
 
 
 #: How late the answers of the token `fail-slow` come: later than the patience of most clients.
-LATE = timedelta(seconds=10)
+SLOW_TOKEN_DELAY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class VendorRequest:
     """A request that no kept bytes have answered at once. `gate.lease` None: nobody knows whose affair it is.
 
     `started` is a reading of the performance counter.
     """
 
     scope: Scope
-    fields: Fields
+    fields: HeaderFields
     body: bytes
     gate: RequestWorlds
-    record: Record
+    record: JournalRecord
     started: float
 
     @property
@@ -177,7 +177,7 @@ class Visit:
         """Where it is written down."""
         return journal_of(self.gate.simulation, self.gate.lease)
 
-    def met(self, late: timedelta = LATE) -> MetFault | None:
+    def met(self, late: timedelta = SLOW_TOKEN_DELAY) -> MetFault | None:
         """The fault that it meets.
 
         A magic token meets its own, if any, and no other; that of the slow one is `late`.
@@ -189,7 +189,7 @@ class Visit:
             return None
         record, aim = self.record, self.record.aim
         return self.lease.traffic.met(
-            Occasion(
+            FaultOccasion(
                 operation=aim.operation,
                 plan=aim.plan,
                 page=aim.page,

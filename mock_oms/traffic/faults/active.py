@@ -23,7 +23,7 @@ class UnknownFaultError(LookupError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class FaultOccasion:
     """A request as faults look at it.
 
     `operation` None: it leads nowhere. `number` counts the requests of the world from 1, `now` is world time, and
@@ -49,7 +49,7 @@ class ActiveFault:
     seen: int = 0
     met: int = 0
 
-    def is_for(self, occasion: Occasion) -> bool:
+    def is_for(self, occasion: FaultOccasion) -> bool:
         """Whether the request is one of those that the fault is for."""
         fault, when = self.fault, self.fault.when
         return (
@@ -68,7 +68,7 @@ class ActiveFault:
         ramp = self.fault.ramp
         return 1.0 if ramp is None else min(1.0, max(0.0, (now - self.since) / ramp))
 
-    def applies(self, seed: int, occasion: Occasion) -> bool:
+    def applies(self, seed: int, occasion: FaultOccasion) -> bool:
         """Whether a request that the fault is for meets it, if no other does."""
         fault = self.fault
         if self.seen < fault.skip or (fault.times is not None and self.met >= fault.times):
@@ -112,7 +112,7 @@ class ActiveFaults:
         """Without any; ids go on."""
         return replace(self, standing=())
 
-    def decided(self, seed: int, occasion: Occasion) -> tuple["ActiveFaults", MetFault | None]:
+    def decided(self, seed: int, occasion: FaultOccasion) -> tuple["ActiveFaults", MetFault | None]:
         """The faults after a request, and what it meets: the first that applies.
 
         Every fault counts the requests that it is for, also those that meet an earlier one. Those whose time is over
@@ -137,12 +137,12 @@ def _less_met(one: ActiveFault) -> ActiveFault:
     return replace(one, met=max(0, one.met - 1))
 
 
-def _met(one: ActiveFault, seed: int, occasion: Occasion) -> MetFault:
+def _met(one: ActiveFault, seed: int, occasion: FaultOccasion) -> MetFault:
     delay = one.fault.effect.delay
     drawn = delay.seconds(seed, one.id, occasion.number) if delay else 0.0
     return MetFault(id=one.id, effect=one.fault.effect, delay=round(drawn * one.grown(occasion.now), 6))
 
 
-def standing_since(faults: Iterable[tuple[Fault, str]], now: datetime) -> ActiveFaults:
+def active_since(faults: Iterable[tuple[Fault, str]], now: datetime) -> ActiveFaults:
     """The faults that a world begins with, each with its origin."""
     return reduce(lambda before, one: before.added(one[0], now, one[1]), faults, ActiveFaults())

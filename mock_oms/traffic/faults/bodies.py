@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.traffic.faults.fault import Shape, Spoiled
+from mock_oms.traffic.faults.fault import BrokenBody, Shape
 
 _UNKNOWN = "on_hold"
 _EXTRA = ("fulfilment_score", 0.5)
@@ -15,7 +15,7 @@ _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)(?:Z|[+-]
 _Row = dict[str, Any]
 
 
-def changed(kind: Shape, data: Any, previous: bytes | None) -> Any:  # noqa: ANN401  JSON
+def changed_shape(kind: Shape, data: Any, previous: bytes | None) -> Any:  # noqa: ANN401  JSON
     """A list (envelope or bare array) or a plan in another shape; the very same object where nothing changes.
 
     `previous` is the last row of the page before, as its JSON.
@@ -143,7 +143,7 @@ _NOT_LATIN_5 = re.compile("[^\x00-\xffĞİŞğış]|[ÐÝÞðýþ]")
 _LETTER = "ş".encode("iso-8859-9")
 
 
-def spoiled(kind: Spoiled, body: bytes, content_type: str) -> tuple[bytes, str]:
+def broken_body(kind: BrokenBody, body: bytes, content_type: str) -> tuple[bytes, str]:
     """The body and the content type of a 200 that is not what it says; `body` is JSON.
 
     The length of an answer is that of the body that comes out.
@@ -151,14 +151,14 @@ def spoiled(kind: Spoiled, body: bytes, content_type: str) -> tuple[bytes, str]:
     return _KINDS[kind](body, content_type)
 
 
-def reshaped(kind: Shape, body: bytes, *, previous: bytes | None) -> bytes:
+def reshaped_body(kind: Shape, body: bytes, *, previous: bytes | None) -> bytes:
     """A list (envelope or bare array) or a detail in compact JSON, otherwise than the contract says in one respect.
 
     `previous` is the last row of the page before, None on the first page. Where a kind means nothing for a body, such
     as `missing-next` for a detail, or the switches have made it so already, the body is returned as it is.
     """
     data = json.loads(body)
-    other = changed(kind, data, previous)
+    other = changed_shape(kind, data, previous)
     return body if other is data else compact(other)
 
 
@@ -201,12 +201,12 @@ def _with_letter(body: bytes) -> bytes:
     return body[: found.end() - 1] + _LETTER + body[found.end() - 1 :]
 
 
-_KINDS: Mapping[Spoiled, Callable[[bytes, str], tuple[bytes, str]]] = MappingProxyType(
+_KINDS: Mapping[BrokenBody, Callable[[bytes, str], tuple[bytes, str]]] = MappingProxyType(
     {
-        Spoiled.INVALID_JSON: _invalid_json,
-        Spoiled.HTML: _html,
-        Spoiled.EMPTY: lambda _, content_type: (b"", content_type),
-        Spoiled.WRONG_CONTENT_TYPE: lambda body, _: (body, "text/html; charset=utf-8"),
-        Spoiled.BAD_ENCODING: _bad_encoding,
+        BrokenBody.INVALID_JSON: _invalid_json,
+        BrokenBody.HTML: _html,
+        BrokenBody.EMPTY: lambda _, content_type: (b"", content_type),
+        BrokenBody.WRONG_CONTENT_TYPE: lambda body, _: (body, "text/html; charset=utf-8"),
+        BrokenBody.BAD_ENCODING: _bad_encoding,
     }
 )

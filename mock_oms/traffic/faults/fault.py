@@ -17,7 +17,7 @@ from mock_oms.urls import Operation
 Objection = tuple[tuple[str, ...], str]
 
 #: What is wrong with a value of which these keys were said.
-Rule = Callable[[Mapping[str, Any]], Iterator[Objection]]
+ObjectionRule = Callable[[Mapping[str, Any]], Iterator[Objection]]
 
 
 class ImpossibleFaultError(ValueError):
@@ -27,7 +27,7 @@ class ImpossibleFaultError(ValueError):
         super().__init__(" ".join(": ".join(filter(None, (".".join(keys), text))) for keys, text in objections))
 
 
-def refuse_contradictions(value: Any, rule: Rule) -> None:  # noqa: ANN401  any dataclass
+def refuse_contradictions(value: Any, rule: ObjectionRule) -> None:  # noqa: ANN401  any dataclass
     """Hold a rule against a dataclass; what has its default counts as not said.
 
     :raises ImpossibleFaultError: the rule has objections.
@@ -86,7 +86,7 @@ class Lognormal:
 DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal")
 
 
-def against_delay(said: Mapping[str, Any]) -> Iterator[Objection]:
+def delay_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of a delay have against each other."""
     yield from exactly_one(said, DISTRIBUTIONS)
     span = said.get("uniform")
@@ -147,7 +147,7 @@ _Count = Annotated[int, (1, 1_000_000)]
 _PARTS = 2**32
 
 
-class On(StrEnum):
+class FaultTarget(StrEnum):
     """Which requests a fault is for; `any` is also what leads nowhere."""
 
     LIST = "list"
@@ -156,7 +156,7 @@ class On(StrEnum):
     ANY = "any"
 
 
-class Place(StrEnum):
+class DelayPlace(StrEnum):
     """Where a delay falls: before the answer, or between the chunks of its body."""
 
     BEFORE = "before"
@@ -173,7 +173,7 @@ class Connection(StrEnum):
     DRIBBLE = "dribble"
 
 
-class Spoiled(StrEnum):
+class BrokenBody(StrEnum):
     """What a 200 really holds."""
 
     INVALID_JSON = "invalid-json"
@@ -217,10 +217,10 @@ class Delay:
     normal: Normal | None = None
     lognormal: Lognormal | None = None
     max: Pause = MOST
-    place: Place = Place.BEFORE
+    place: DelayPlace = DelayPlace.BEFORE
 
     def __post_init__(self) -> None:
-        refuse_contradictions(self, against_delay)
+        refuse_contradictions(self, delay_objections)
 
     def seconds(self, seed: int, *key: str | int) -> float:
         """The delay of one request in seconds, to the microsecond: below that, the logarithms of machines differ."""
@@ -246,7 +246,7 @@ PARAMETERS: Mapping[str, tuple[str, tuple[int | str, ...]]] = MappingProxyType(
 )
 
 
-def against_effect(said: Mapping[str, Any]) -> Iterator[Objection]:
+def effect_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of an effect have against each other."""
     yield from at_most_one(said, EFFECTS)
     if not any(key in said for key in (*EFFECTS, "delay")):
@@ -273,11 +273,11 @@ class Effect:
     fraction: Annotated[float, (0, 0.99)] = 0.5
     bytes_per_second: Annotated[int, (1, 1_000_000)] = 100
     max: Pause = timedelta(seconds=30)
-    body: Spoiled | None = None
+    body: BrokenBody | None = None
     shape: Shape | None = None
 
     def __post_init__(self) -> None:
-        refuse_contradictions(self, against_effect)
+        refuse_contradictions(self, effect_objections)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -303,25 +303,25 @@ class When:
     state: State | None = None
 
 
-def against_fault(said: Mapping[str, Any]) -> Iterator[Objection]:
+def fault_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of a fault have against each other."""
     on = said.get("on")
     when, effect = said.get("when"), said.get("effect")
     asked: tuple[tuple[tuple[str, ...], bool, Collection[str]], ...] = (
-        (("plan",), "plan" in said, [On.DETAIL]),
-        (("when", "page"), isinstance(when, When) and when.page is not None, [On.LIST]),
-        (("when", "state"), isinstance(when, When) and when.state is not None, [On.DETAIL]),
+        (("plan",), "plan" in said, [FaultTarget.DETAIL]),
+        (("when", "page"), isinstance(when, When) and when.page is not None, [FaultTarget.LIST]),
+        (("when", "state"), isinstance(when, When) and when.state is not None, [FaultTarget.DETAIL]),
         (("effect", "shape"), isinstance(effect, Effect) and effect.shape is not None, _shaped(effect)),
     )
     for place, is_said, accepted in asked:
-        if is_said and isinstance(on, On) and on not in accepted:
+        if is_said and isinstance(on, FaultTarget) and on not in accepted:
             yield place, f"means nothing with `on: {on}`; accepted: on: {' or '.join(accepted)}."
 
 
 def _shaped(effect: object) -> Collection[str]:
     """Which requests have an answer that a shape can be given."""
     of_lists = isinstance(effect, Effect) and effect.shape in LIST_SHAPES
-    return [On.LIST, On.ANY] if of_lists else [On.LIST, On.DETAIL, On.ANY]
+    return [FaultTarget.LIST, FaultTarget.ANY] if of_lists else [FaultTarget.LIST, FaultTarget.DETAIL, FaultTarget.ANY]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +335,7 @@ class Fault:
     :raises ImpossibleFaultError: it asks for what its requests do not have, such as a page of a detail.
     """
 
-    on: On
+    on: FaultTarget
     plan: Annotated[int, (1, 2**31 - 1)] | None = None
     when: When = When()
     effect: Effect
@@ -346,9 +346,9 @@ class Fault:
     ramp: _WORLD_TIME | None = None
 
     def __post_init__(self) -> None:
-        refuse_contradictions(self, against_fault)
+        refuse_contradictions(self, fault_objections)
 
     def is_about(self, operation: Operation | None) -> bool:
         """Whether it is for requests of an operation. One with a shape is only for those whose answers can have it."""
-        asked = self.on is On.ANY or self.on.value == operation
+        asked = self.on is FaultTarget.ANY or self.on.value == operation
         return asked and (self.effect.shape is None or operation in _shaped(self.effect))

@@ -25,7 +25,7 @@ class Quota:
 EXPIRIES = ("requests", "after")
 
 
-def against_expiry(said: Mapping[str, Any]) -> Iterator[Objection]:
+def expiry_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of an expiry have against each other."""
     yield from exactly_one(said, EXPIRIES)
 
@@ -41,7 +41,7 @@ class Expiry:
     after: _Window | None = None
 
     def __post_init__(self) -> None:
-        refuse_contradictions(self, against_expiry)
+        refuse_contradictions(self, expiry_objections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
+class LimitCounter:
     """What has been used of the limits of a world whose token is good since `since`; times are world time."""
 
     limits: Limits
@@ -63,7 +63,7 @@ class Meter:
     logins: tuple[datetime, ...] = ()
     used: int = 0
 
-    def quota_wait(self, now: datetime) -> tuple["Meter", timedelta | None]:
+    def quota_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
         """Ask for one request: None, if it is allowed, and else the world time until one is.
 
         As Django REST framework's `SimpleRateThrottle`: what is refused does not count.
@@ -71,12 +71,12 @@ class Meter:
         requests, wait = _asked(self.limits.quota, self.requests, now)
         return self if requests is self.requests else replace(self, requests=requests), wait
 
-    def login_wait(self, now: datetime) -> tuple["Meter", timedelta | None]:
+    def login_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
         """As `quota_wait`, for an attempt to log in."""
         logins, wait = _asked(self.limits.login, self.logins, now)
         return self if logins is self.logins else replace(self, logins=logins), wait
 
-    def token_alive(self, now: datetime) -> tuple["Meter", bool]:
+    def token_alive(self, now: datetime) -> tuple["LimitCounter", bool]:
         """Use the token for one request: whether it is still good."""
         expiry = self.limits.token
         if expiry is None:
@@ -86,7 +86,7 @@ class Meter:
         alive = expiry.requests is None or self.used < expiry.requests
         return (replace(self, used=self.used + 1) if alive else self), alive
 
-    def renewed(self, now: datetime) -> "Meter":
+    def renewed(self, now: datetime) -> "LimitCounter":
         """The token's life begins again, as after a login."""
         return replace(self, since=now, used=0)
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from mock_oms.traffic.hints.facts import Facts, Rules, always, met, shown, where
+from mock_oms.traffic.hints.facts import HintFacts, HintRules, always, met, shown, where
 from mock_oms.traffic.hints.plans import ignored, listed
 from mock_oms.traffic.journal.entry import parameters
 from mock_oms.urls import Operation
@@ -20,28 +20,28 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def _accepted(facts: Facts) -> tuple[str, ...]:
+def _accepted(facts: HintFacts) -> tuple[str, ...]:
     return _ACCEPTED.get(facts.answers.auth, ("Token",))
 
 
-def _scheme(facts: Facts) -> str:
+def _scheme(facts: HintFacts) -> str:
     return facts.words[0].lower()
 
 
-def _send(facts: Facts) -> str:
+def _send(facts: HintFacts) -> str:
     return f"send Authorization: {_accepted(facts)[0]} and the token"
 
 
-def _has_accepted_scheme(facts: Facts) -> bool:
+def _has_accepted_scheme(facts: HintFacts) -> bool:
     return _scheme(facts) in {word.lower() for word in _accepted(facts)}
 
 
-def _misplaced(facts: Facts) -> list[str]:
+def _misplaced(facts: HintFacts) -> list[str]:
     """Where else credentials stand, by names that hold no secret."""
     return [name for name in _ELSEWHERE if name in facts.headers or name in facts.parameters]
 
 
-_ONE_WORD: Rules = (
+_ONE_WORD: HintRules = (
     (
         lambda facts: _scheme(facts) in _KEYWORDS,
         lambda facts: f"After {shown(facts.words[0])} no token follows: probably a variable is empty.",
@@ -56,7 +56,7 @@ _ONE_WORD: Rules = (
     ),
 )
 
-_OTHER_SCHEME: Rules = (
+_OTHER_SCHEME: HintRules = (
     (
         lambda facts: _scheme(facts) in _KEYWORDS,
         lambda facts: (
@@ -77,7 +77,7 @@ _OTHER_SCHEME: Rules = (
     (always, lambda facts: f"Authorization begins with no scheme that is known here; {_send(facts)}."),
 )
 
-_BLANKS: Rules = (
+_BLANKS: HintRules = (
     (
         lambda facts: facts.words[1].lower() in _KEYWORDS,
         lambda facts: f"The scheme stands twice in Authorization; {_send(facts)} once.",
@@ -85,7 +85,7 @@ _BLANKS: Rules = (
     (always, "The token has a blank in it: a token is one word, probably something was pasted behind it."),
 )
 
-_UNKNOWN_TOKEN: Rules = (
+_UNKNOWN_TOKEN: HintRules = (
     (
         lambda facts: not facts.token.isascii(),
         "The token has letters beyond ASCII in it, which no token of the mock has.",
@@ -112,7 +112,7 @@ _UNKNOWN_TOKEN: Rules = (
     ),
 )
 
-CREDENTIALS: Rules = where(
+CREDENTIAL_HINTS: HintRules = where(
     met(401),
     (
         (
@@ -141,7 +141,7 @@ _FORM = re.compile(rb"\s*[A-Za-z_.\[\]%-]+=")
 _PART_NAME = re.compile(r'name="?([A-Za-z_. -]{1,40})"?')
 
 
-def _names(facts: Facts) -> list[str]:
+def _names(facts: HintFacts) -> list[str]:
     """The names of the fields in the body, as far as anybody can tell."""
     text = facts.body[:_NAMED_WITHIN].decode("utf-8", "replace")
     if "multipart" in _content_type(facts):
@@ -160,23 +160,23 @@ def _json(raw: bytes) -> object:
     return data
 
 
-def _content_type(facts: Facts) -> str:
+def _content_type(facts: HintFacts) -> str:
     return facts.headers.get("content-type", "").lower()
 
 
-def _misnamed(facts: Facts) -> list[str]:
+def _misnamed(facts: HintFacts) -> list[str]:
     names = [name for name in _names(facts) if name not in _FIELDS]
     return [name for name in names if name.strip().lower() in _MISNOMERS | {*_FIELDS}]
 
 
-def _refused(facts: Facts) -> str:
+def _refused(facts: HintFacts) -> str:
     """The fields that the answer finds fault with."""
     data = _json(facts.answer)
     names = [name for name in _FIELDS if isinstance(data, dict) and name in data]
     return " and ".join(names or _FIELDS)
 
 
-_UNREADABLE: Rules = (
+_UNREADABLE: HintRules = (
     (
         lambda facts: _FORM.match(facts.body) and b"JSON parse error" in facts.answer,
         "The body is a form, but Content-Type says JSON; send JSON, or application/x-www-form-urlencoded.",
@@ -199,7 +199,7 @@ _UNREADABLE: Rules = (
     ),
 )
 
-_UNSUITABLE: Rules = (
+_UNSUITABLE: HintRules = (
     (
         lambda facts: b"Unable to log in" in facts.answer,
         "The password is wrong: it is the setting password, mock-oms where nobody set it, for every user.",
@@ -226,7 +226,7 @@ _UNSUITABLE: Rules = (
     (always, lambda facts: f"{_refused(facts).capitalize()} must be text that is not blank, without control signs."),
 )
 
-_UNREAD_TYPE: Rules = (
+_UNREAD_TYPE: HintRules = (
     (
         lambda facts: not _content_type(facts),
         "The body has no Content-Type; send Content-Type: application/json.",
@@ -239,14 +239,14 @@ _UNREAD_TYPE: Rules = (
     ),
 )
 
-_LOGGED_IN: Rules = (
+_LOGGED_IN: HintRules = (
     (
         lambda facts: ignored(facts, ()),
         lambda facts: f"The login reads its body only: {listed(ignored(facts, ()))} in the query did nothing.",
     ),
 )
 
-LOGINS: Rules = where(
+LOGIN_HINTS: HintRules = where(
     lambda facts: facts.operation is Operation.LOGIN,
     (
         *where(met(415), _UNREAD_TYPE),

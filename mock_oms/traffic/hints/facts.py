@@ -21,7 +21,7 @@ def _unknown(_: object) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class HintFacts:
     """One request with its answer. Everything but method, path and status may be left out; hints then know less.
 
     `path` and `query` are as sent, `headers` the request's, names in lower case, values with their secrets: no hint
@@ -98,19 +98,19 @@ def shown(text: str) -> str:
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 
-Condition = Callable[[Facts], object]
+Condition = Callable[[HintFacts], object]
 #: When a hint applies, and its sentence, or what makes it. Of a table the first rule that applies is taken.
-Rule = tuple[Condition, str | Callable[[Facts], str]]
-Rules = tuple[Rule, ...]
+HintRule = tuple[Condition, str | Callable[[HintFacts], str]]
+HintRules = tuple[HintRule, ...]
 
 
-def said(rules: Rules, facts: Facts) -> str | None:
+def first_hint(rules: HintRules, facts: HintFacts) -> str | None:
     """The sentence of the first rule that applies, or None where none does."""
     sentence = next((sentence for applies, sentence in rules if applies(facts)), None)
     return sentence(facts) if callable(sentence) else sentence
 
 
-def where(condition: Condition, rules: Rules) -> Rules:
+def where(condition: Condition, rules: HintRules) -> HintRules:
     """The same rules under one more condition, which is asked first."""
     return tuple((_both(condition, applies), sentence) for applies, sentence in rules)
 
@@ -124,11 +124,11 @@ def met(status: int) -> Condition:
     return lambda facts: facts.status == status
 
 
-def reads(facts: Facts) -> bool:
+def reads(facts: HintFacts) -> bool:
     """The condition that the method is one by which clients read."""
     return facts.method.upper() in {"GET", "HEAD"}
 
 
-def always(_: Facts) -> bool:
+def always(_: HintFacts) -> bool:
     """The condition of the last rule of a table."""
     return True

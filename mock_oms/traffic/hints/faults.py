@@ -2,7 +2,7 @@
 
 import re
 
-from mock_oms.traffic.hints.facts import Facts, Rules, met
+from mock_oms.traffic.hints.facts import HintFacts, HintRules, met
 
 _MAGIC = re.compile(r"fail-(inactive|[45][0-9]{2})")
 _STATUSES = {"inactive": "401"}
@@ -11,28 +11,28 @@ _KEYWORD_AND_TOKEN = 2
 _EXPIRED, _THROTTLED = 401, 429
 
 
-def _is_the_faults(facts: Facts) -> bool:
+def _is_the_faults(facts: HintFacts) -> bool:
     """Whether the fault made this answer; a mere delay stands beside answers that have reasons of their own."""
     return facts.fault is not None and (
         facts.status is None or facts.fault.startswith((f"status {facts.status}", *_SPOILING))
     )
 
 
-def _fault(facts: Facts) -> str:
+def _fault(facts: HintFacts) -> str:
     number = "a fault" if facts.fault_id is None else f"fault {facts.fault_id}"
     return f"This is {number}, {facts.fault}, of {facts.fault_origin}."
 
 
-def _is_magic(facts: Facts) -> bool:
+def _is_magic(facts: HintFacts) -> bool:
     found = _MAGIC.fullmatch(facts.token) if len(facts.words) == _KEYWORD_AND_TOKEN else None
     return found is not None and str(facts.status) == _STATUSES.get(found[1], found[1])
 
 
-def _failed(facts: Facts) -> bool:
+def _failed(facts: HintFacts) -> bool:
     return facts.status is not None and facts.status >= 400  # noqa: PLR2004  the statuses of errors
 
 
-MISBEHAVIOUR: Rules = (
+FAULT_HINTS: HintRules = (
     (_is_the_faults, _fault),
     (
         lambda facts: facts.limit and facts.status == _EXPIRED,
@@ -48,7 +48,7 @@ MISBEHAVIOUR: Rules = (
     ),
 )
 
-UNEXPLAINED: Rules = (
+UNEXPLAINED_HINTS: HintRules = (
     (
         met(500),
         "No fault was met: this is an error of mock-oms itself, and its log has the traceback.",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-from mock_oms.traffic.hints.facts import Facts, Rules, always, met, reads, shown, where
+from mock_oms.traffic.hints.facts import HintFacts, HintRules, always, met, reads, shown, where
 from mock_oms.urls import Operation
 
 _NAMES_SHOWN = 5
@@ -24,15 +24,15 @@ def number(text: str) -> int | None:
         return None
 
 
-def _page(facts: Facts) -> int:
+def _page(facts: HintFacts) -> int:
     return number(facts.parameters.get("page", "")) or 0
 
 
-def _size(facts: Facts) -> str | None:
+def _size(facts: HintFacts) -> str | None:
     return facts.parameters.get(facts.answers.page_size_parameter)
 
 
-def ignored(facts: Facts, read: Iterable[str]) -> list[str]:
+def ignored(facts: HintFacts, read: Iterable[str]) -> list[str]:
     """The names of the parameters that are none of these."""
     return [name for name in facts.parameters if name not in {*read, "format"}]
 
@@ -45,7 +45,7 @@ def listed(names: list[str]) -> str:
     )
 
 
-def _unread(facts: Facts) -> list[str]:
+def _unread(facts: HintFacts) -> list[str]:
     return ignored(facts, ("page", facts.answers.page_size_parameter))
 
 
@@ -53,7 +53,7 @@ def _stem(name: str) -> str:
     return name.partition("__")[0].lower()
 
 
-def _nearest(facts: Facts) -> list[str]:
+def _nearest(facts: HintFacts) -> list[str]:
     """The parameters that are read and that the unread ones resemble."""
     read = ("page", facts.answers.page_size_parameter, "format")
     return [
@@ -67,7 +67,7 @@ def _are(names: list[str]) -> str:
     return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
 
 
-_MISSING: Rules = (
+_MISSING: HintRules = (
     (
         lambda facts: number(facts.parameters.get("page", "1")) is None,
         lambda facts: f"page={shown(facts.parameters['page'])} is no number; accepted: 1, 2, 3 and so on, or last.",
@@ -88,15 +88,15 @@ _MISSING: Rules = (
 )
 
 
-def _pages(facts: Facts) -> str:
+def _pages(facts: HintFacts) -> str:
     return "1 page" if facts.pages == 1 else f"{facts.pages} pages"
 
 
-def _page_text(facts: Facts) -> str:
+def _page_text(facts: HintFacts) -> str:
     return shown(facts.parameters.get("page", ""))
 
 
-_READ: Rules = (
+_READ: HintRules = (
     (
         lambda facts: {_stem(name) for name in facts.parameters} & _STATE,
         lambda facts: (
@@ -147,7 +147,7 @@ _READ: Rules = (
     ),
 )
 
-LISTS: Rules = where(
+LIST_HINTS: HintRules = where(
     lambda facts: facts.operation is Operation.LIST,
     (
         *where(met(404), _MISSING),
@@ -160,16 +160,16 @@ _PLACEHOLDER = re.compile(r"[<{$%:\[(].*|none|null|nil|undefined|nan|true|false|
 _WORLDS_SHOWN = 3
 
 
-def _number(facts: Facts) -> int | None:
+def _number(facts: HintFacts) -> int | None:
     return number(facts.id) if facts.plan is None else facts.plan
 
 
-def _elsewhere(facts: Facts) -> Collection[str]:
+def _elsewhere(facts: HintFacts) -> Collection[str]:
     plan = _number(facts)
     return () if plan is None else facts.worlds_with(plan)
 
 
-def _other_worlds(facts: Facts) -> str:
+def _other_worlds(facts: HintFacts) -> str:
     names = sorted(_elsewhere(facts))
     more = len(names) - _WORLDS_SHOWN
     others = ", ".join(names[:_WORLDS_SHOWN]) + (f" and {more} more" if more > 0 else "")
@@ -178,7 +178,7 @@ def _other_worlds(facts: Facts) -> str:
     )
 
 
-_PLANS_MISSING: Rules = (
+_PLANS_MISSING: HintRules = (
     (
         lambda facts: _PLACEHOLDER.fullmatch(facts.id),
         lambda facts: f"{shown(facts.id)} stands where the id belongs: probably a variable was never filled in.",
@@ -197,14 +197,14 @@ _PLANS_MISSING: Rules = (
     (always, lambda facts: f"No plan of this world has the id {shown(facts.id)}; the list shows those that are there."),
 )
 
-_PLANS_READ: Rules = (
+_PLANS_READ: HintRules = (
     (
         lambda facts: ignored(facts, ()),
         lambda facts: f"A single plan has no parameters: {listed(ignored(facts, ()))} did nothing.",
     ),
 )
 
-PLANS: Rules = where(
+PLAN_HINTS: HintRules = where(
     lambda facts: facts.operation is Operation.DETAIL,
     (
         *where(met(404), _PLANS_MISSING),

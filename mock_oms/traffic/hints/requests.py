@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
-from mock_oms.traffic.hints.facts import Facts, Rules, always, met, shown, where
+from mock_oms.traffic.hints.facts import HintFacts, HintRules, always, met, shown, where
 from mock_oms.traffic.journal.entry import length
 from mock_oms.urls import Operation
 
@@ -23,7 +23,7 @@ _LONGEST_WORD, _MOST_WORDS = 60, 12
 _VERSIONED = re.compile(r"/+api/+(v1|i1)/", re.IGNORECASE)
 
 
-def _segments(facts: Facts) -> list[str]:
+def _segments(facts: HintFacts) -> list[str]:
     """The path's words, as many and as much of them as a route could have: the rest is not worth a search."""
     return [segment[:_LONGEST_WORD] for segment in facts.text.split("/") if segment][:_MOST_WORDS]
 
@@ -37,7 +37,7 @@ def _target(segment: str) -> str | None:
     return _SOUGHT[close[0]] if close else None
 
 
-def meant(facts: Facts) -> str | None:
+def meant(facts: HintFacts) -> str | None:
     """The path that was probably meant: found by the words in it, the last ones first."""
     segments = _segments(facts)
     for at in reversed(range(len(segments))):
@@ -52,18 +52,18 @@ def _id(segment: str) -> str:
     return f"{found[0]}/" if found else ""
 
 
-def _plan_words(facts: Facts) -> list[str]:
+def _plan_words(facts: HintFacts) -> list[str]:
     """The segments that are meant to name the route of plans."""
     return [segment for segment in _segments(facts) if _target(segment) == LIST and _plain(segment) != "oms"]
 
 
-def _version(facts: Facts) -> str:
+def _version(facts: HintFacts) -> str:
     found = re.match("/+(?:api/+)?([a-z][0-9]+)(?:/|$)", facts.text, re.IGNORECASE)
     return found[1].lower() if found else ""
 
 
 #: What can be wrong with a path, and the clause that says so; all that apply are said.
-_SLIPS: tuple[tuple[Callable[[Facts], object], str], ...] = (
+_SLIPS: tuple[tuple[Callable[[HintFacts], object], str], ...] = (
     (lambda facts: "//" in facts.text, "it has two slashes in a row"),
     (lambda facts: re.search(r"\s", facts.text), "it has a blank or a line break in it"),
     (lambda facts: not re.match("/+api(/|$)", facts.text, re.IGNORECASE), "it begins with /api/v1/"),
@@ -94,12 +94,12 @@ _SLIPS: tuple[tuple[Callable[[Facts], object], str], ...] = (
 )
 
 
-def _nowhere(facts: Facts) -> str:
+def _nowhere(facts: HintFacts) -> str:
     slips = ", ".join(clause for applies, clause in _SLIPS if applies(facts))
     return f"{shown(facts.path)} leads nowhere{f': {slips}' if slips else ''}; probably meant: {meant(facts)}"
 
 
-_NOWHERE: Rules = (
+_NOWHERE: HintRules = (
     (
         lambda facts: re.match("/_+[a-z]*mo?c?k?", facts.text),
         lambda facts: f"{shown(facts.path)} leads nowhere; the control API of the mock is under /_mock/.",
@@ -111,7 +111,7 @@ _NOWHERE: Rules = (
     ),
 )
 
-_REDIRECTED: Rules = (
+_REDIRECTED: HintRules = (
     (
         lambda facts: facts.method.upper() in {"GET", "HEAD", "OPTIONS"},
         lambda facts: (
@@ -127,7 +127,7 @@ _REDIRECTED: Rules = (
     ),
 )
 
-PATHS: Rules = (
+PATH_HINTS: HintRules = (
     *where(met(404), where(lambda facts: facts.operation is None, _NOWHERE)),
     *where(met(301), _REDIRECTED),
 )
@@ -139,13 +139,13 @@ _MAX_FIELDS = 1_000
 _MAX_REDIRECT = 16_384
 
 
-def _is_a_page(facts: Facts) -> bool:
+def _is_a_page(facts: HintFacts) -> bool:
     """Whether a 400 comes from Django, whose answers are pages, and not from the login behind it."""
     logs_in = facts.operation is Operation.LOGIN and facts.method.upper() == "POST"
     return not logs_in or facts.answer.lstrip().startswith(b"<")
 
 
-_PAGES: Rules = (
+_PAGES: HintRules = (
     (
         lambda facts: facts.query.count("&") >= _MAX_FIELDS,
         f"The query has more than {_MAX_FIELDS} parameters, which Django refuses.",
@@ -172,7 +172,7 @@ _PAGES: Rules = (
     ),
 )
 
-_METHODS: Rules = (
+_METHODS: HintRules = (
     (
         lambda facts: facts.operation is Operation.LOGIN and facts.method.upper() in {"GET", "HEAD"},
         f"The login takes POST; a POST without the final slash of {LOGIN} arrives as GET by the redirect.",
@@ -190,14 +190,14 @@ _METHODS: Rules = (
     ),
 )
 
-_FORMATS: Rules = (
+_FORMATS: HintRules = (
     (
         lambda facts: facts.operation and facts.format not in {"", "json"},
         lambda facts: f"The format {shown(facts.format)} was asked for by suffix or format=; only json is there.",
     ),
 )
 
-REQUESTS: Rules = (
+REQUEST_HINTS: HintRules = (
     (
         met(408),
         "The body did not arrive in time: Content-Length announces more than was sent.",

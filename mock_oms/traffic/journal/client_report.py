@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from mock_oms.traffic.journal import pace
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.pace import ClientFinding, Judgement, in_seconds, is_poll, numbers, ready, times, worst
 from mock_oms.urls import Operation
 
@@ -28,7 +28,7 @@ def _number_of(found: int, few: int) -> Judgement:
     return "warn" if found <= few else "bad"
 
 
-def redirects(entries: Sequence[Entry]) -> ClientFinding:
+def redirects(entries: Sequence[JournalEntry]) -> ClientFinding:
     """Whether the client learns from a redirect, or pays for one with a second request each time."""
     taken = [entry for entry in entries if entry.status == _MOVED]
     again = [entry for entry in taken if any(_follows(other, entry) for other in entries)]
@@ -45,11 +45,11 @@ def redirects(entries: Sequence[Entry]) -> ClientFinding:
     )
 
 
-def _follows(entry: Entry, redirect: Entry) -> bool:
+def _follows(entry: JournalEntry, redirect: JournalEntry) -> bool:
     return entry.path == f"{redirect.path}/" and entry.wall >= ready(redirect)
 
 
-def details_per_plan(entries: Sequence[Entry]) -> ClientFinding:
+def details_per_plan(entries: Sequence[JournalEntry]) -> ClientFinding:
     """Whether the client reads the list and then most of its rows again, one by one (N+1).
 
     A row of the list holds the same bytes as the detail, so that the sizes of the answers show how many it read twice.
@@ -70,7 +70,7 @@ def details_per_plan(entries: Sequence[Entry]) -> ClientFinding:
     )
 
 
-def _polls(entries: Sequence[Entry]) -> Iterator[tuple[list[Entry], list[Entry]]]:
+def _polls(entries: Sequence[JournalEntry]) -> Iterator[tuple[list[JournalEntry], list[JournalEntry]]]:
     """The pages and the details of each poll, as far as they were answered."""
     starts = [at for at, entry in enumerate(entries) if is_poll(entry)]
     for start, end in pairwise([*starts, len(entries)]):
@@ -81,16 +81,16 @@ def _polls(entries: Sequence[Entry]) -> Iterator[tuple[list[Entry], list[Entry]]
         )
 
 
-def _most_rows(lists: Sequence[Entry], details: Sequence[Entry]) -> bool:
+def _most_rows(lists: Sequence[JournalEntry], details: Sequence[JournalEntry]) -> bool:
     sizes = {entry.plan: entry.size for entry in details}
     whole = sum(entry.size for entry in lists)
     return len(sizes) >= _MANY_PLANS and whole > 0 and sum(sizes.values()) / whole >= _MOST_ROWS
 
 
-def finished_plans(entries: Sequence[Entry], terminal: Collection[str]) -> ClientFinding:
+def finished_plans(entries: Sequence[JournalEntry], terminal: Collection[str]) -> ClientFinding:
     """Whether the client goes on asking for a plan after it was told that the plan is done."""
-    done: dict[int, Entry] = {}
-    again: list[Entry] = []
+    done: dict[int, JournalEntry] = {}
+    again: list[JournalEntry] = []
     served = [entry for entry in entries if entry.plan is not None and entry.state is not None]
     for entry in served:
         plan = entry.plan or 0
@@ -113,7 +113,7 @@ def finished_plans(entries: Sequence[Entry], terminal: Collection[str]) -> Clien
     )
 
 
-def connections(entries: Sequence[Entry]) -> ClientFinding:
+def connections(entries: Sequence[JournalEntry]) -> ClientFinding:
     """Whether the client keeps its connections; those that a fault of ours cut do not count against it."""
     cut = sum(1 for entry in entries if entry.fault is not None and entry.fault.startswith(_CUTS))
     first = {entry.client: entry for entry in reversed(entries)}
@@ -132,7 +132,7 @@ def _reuse(requests: float) -> Judgement:
     return "good" if requests >= _REUSED else "warn"
 
 
-def time_outs(entries: Sequence[Entry]) -> ClientFinding:
+def time_outs(entries: Sequence[JournalEntry]) -> ClientFinding:
     """Whether the client gives up on an answer that never comes."""
     stalls = [entry for entry in entries if entry.fault is not None and entry.fault.startswith(_STALL)]
     endless = [entry for entry in stalls if entry.gave_up is None or entry.gave_up > _PATIENCE]
@@ -151,7 +151,7 @@ def time_outs(entries: Sequence[Entry]) -> ClientFinding:
 _UNMATCHED = "unmatched"
 
 #: What is looked at in every client, in the order of the report.
-_CHECKS: tuple[Callable[[Sequence[Entry], Collection[str]], ClientFinding], ...] = (
+_CHECKS: tuple[Callable[[Sequence[JournalEntry], Collection[str]], ClientFinding], ...] = (
     lambda entries, _: pace.poll_interval(entries),
     lambda entries, _: pace.back_off(entries),
     lambda entries, _: pace.retry_after(entries),
@@ -177,16 +177,16 @@ class ClientReport:
     findings: tuple[ClientFinding, ...]
 
 
-def client_report(entries: Sequence[Entry], terminal: Collection[str]) -> tuple[ClientReport, ...]:
+def client_report(entries: Sequence[JournalEntry], terminal: Collection[str]) -> tuple[ClientReport, ...]:
     """Every client of these entries (oldest first), the busiest first; `terminal` are the states that end a plan."""
-    clients: dict[tuple[str, str], list[Entry]] = {}
+    clients: dict[tuple[str, str], list[JournalEntry]] = {}
     for entry in entries:
         clients.setdefault((entry.user_agent, entry.address), []).append(entry)
     reports = (_report(agent, address, own, terminal) for (agent, address), own in clients.items())
     return tuple(sorted(reports, key=lambda report: -report.requests))
 
 
-def _report(agent: str, address: str, entries: Sequence[Entry], terminal: Collection[str]) -> ClientReport:
+def _report(agent: str, address: str, entries: Sequence[JournalEntry], terminal: Collection[str]) -> ClientReport:
     operations = Counter(str(entry.operation or _UNMATCHED) for entry in entries)
     return ClientReport(
         user_agent=agent,
@@ -198,7 +198,7 @@ def _report(agent: str, address: str, entries: Sequence[Entry], terminal: Collec
 
 
 def polite(
-    entries: Sequence[Entry],
+    entries: Sequence[JournalEntry],
     max_requests: int | None = None,
     max_per_second: float | None = None,
     *,
@@ -232,11 +232,11 @@ def _check_budget(max_requests: int | None, max_per_second: float | None) -> Non
         raise ValueError(f"A budget of {max_per_second:g} requests a second cannot be kept; accepted: more than 0.")
 
 
-def _too_many(entries: Sequence[Entry], most: int | None, evicted: int) -> Sequence[Entry]:
+def _too_many(entries: Sequence[JournalEntry], most: int | None, evicted: int) -> Sequence[JournalEntry]:
     return () if most is None else entries[max(0, most - evicted) :]
 
 
-def _too_fast(entries: Sequence[Entry], most: float | None) -> list[Entry]:
+def _too_fast(entries: Sequence[JournalEntry], most: float | None) -> list[JournalEntry]:
     """Requests in front of which a window of time already holds as many as are allowed."""
     if most is None:
         return []

@@ -45,7 +45,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalEntry:
     """One vendor request with its answer.
 
     `number` counts within the world, from 1, in the order of arrival; `request_id` is what the client gave, or
@@ -90,7 +90,7 @@ class Entry:
         return self.client.rpartition(":")[0] or self.client
 
 
-class Recorded(Protocol):
+class RecordedRequest(Protocol):
     """A request as it was written down in haste; its entry is made when somebody reads it.
 
     Operation, status and fault stand beside it, because they are counted as soon as it is appended.
@@ -98,19 +98,19 @@ class Recorded(Protocol):
 
     @property
     def number(self) -> int:
-        """As `Entry.number`."""
+        """As `JournalEntry.number`."""
 
     @property
     def operation(self) -> Operation | None:
-        """As `Entry.operation`."""
+        """As `JournalEntry.operation`."""
 
     @property
     def status(self) -> int | None:
-        """As `Entry.status`."""
+        """As `JournalEntry.status`."""
 
     @property
     def fault(self) -> str | None:
-        """As `Entry.fault`."""
+        """As `JournalEntry.fault`."""
 
-    def entry(self) -> Entry:
+    def entry(self) -> JournalEntry:
         """Everything about the request; the same at every call."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from mock_oms.traffic.journal.entry import Entry, Headers, length, parameters
+from mock_oms.traffic.journal.entry import Headers, JournalEntry, length, parameters
 
 _VERSION = "1.2"
 _PROTOCOL = "HTTP/1.1"
@@ -32,7 +32,7 @@ _REASONS = {
 }
 
 
-def har(entries: Iterable[Entry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
+def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
     """The entries, oldest first, as a HAR document ready for JSON; `creator_version` is that of mock-oms.
 
     `scheme` is that of every request, for a mock listens in one place.
@@ -49,7 +49,7 @@ def har(entries: Iterable[Entry], creator_version: str, scheme: str = "http") ->
     }
 
 
-def _entry(entry: Entry, scheme: str) -> dict[str, Any]:
+def _entry(entry: JournalEntry, scheme: str) -> dict[str, Any]:
     wait = round(entry.duration * 1000, 3)
     return {
         "startedDateTime": _moment(entry.wall),
@@ -64,7 +64,7 @@ def _entry(entry: Entry, scheme: str) -> dict[str, Any]:
     }
 
 
-def _of_the_mock(entry: Entry) -> dict[str, Any]:
+def _of_the_mock(entry: JournalEntry) -> dict[str, Any]:
     return {
         "_number": entry.number,
         "_requestId": entry.request_id,
@@ -79,7 +79,7 @@ def _of_the_mock(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _request(entry: Entry, scheme: str) -> dict[str, Any]:
+def _request(entry: JournalEntry, scheme: str) -> dict[str, Any]:
     query = f"?{entry.query}" if entry.query else ""
     return {
         "method": entry.method,
@@ -94,7 +94,7 @@ def _request(entry: Entry, scheme: str) -> dict[str, Any]:
     }
 
 
-def _response(entry: Entry) -> dict[str, Any]:
+def _response(entry: JournalEntry) -> dict[str, Any]:
     return {
         "status": entry.status or 0,
         "statusText": _REASONS.get(entry.status or 0, ""),

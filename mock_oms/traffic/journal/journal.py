@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from mock_oms.metrics import Metrics
-from mock_oms.traffic.journal.entry import Entry, Recorded
+from mock_oms.traffic.journal.entry import JournalEntry, RecordedRequest
 from mock_oms.urls import Operation
 
 
@@ -28,17 +28,17 @@ class Filter:
     fault: bool | str | None = None
     state: str | None = None
 
-    def matches(self, entry: Entry) -> bool:
+    def matches(self, entry: JournalEntry) -> bool:
         """Whether this entry is wanted."""
         wanted = ((holds, getattr(self, name)) for name, holds in _CRITERIA.items())
         return all(value is None or holds(entry, value) for holds, value in wanted)
 
 
-def _met(entry: Entry, wanted: object) -> bool:
+def _met(entry: JournalEntry, wanted: object) -> bool:
     return entry.fault == wanted if isinstance(wanted, str) else (entry.fault is not None) is wanted
 
 
-_CRITERIA: Mapping[str, Callable[[Entry, Any], bool]] = {
+_CRITERIA: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
     "since": lambda entry, number: entry.number > number,
     "operation": lambda entry, operation: entry.operation == operation,
     "plan": lambda entry, plan: entry.plan == plan,
@@ -49,12 +49,12 @@ _CRITERIA: Mapping[str, Callable[[Entry, Any], bool]] = {
 }
 
 
-SIZE = 1_000
+JOURNAL_SIZE = 1_000
 
 #: Operation, status and fault of a request: what requests are counted by.
 Kind = tuple[Operation | None, int | None, str | None]
 
-_FIELDS = tuple(one.name for one in fields(Entry))
+_FIELDS = tuple(one.name for one in fields(JournalEntry))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class JournalPage:
     `total` is how many requests there were since the journal was cleared, `evicted` how many of these are gone.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalEntry, ...]
     total: int
     evicted: int
     matched: int
@@ -73,12 +73,12 @@ class JournalPage:
 class Journal:
     """The newest `size` requests of one world. Every method may be called from any thread; `meters` count evictions."""
 
-    def __init__(self, size: int = SIZE, meters: Metrics | None = None) -> None:
+    def __init__(self, size: int = JOURNAL_SIZE, meters: Metrics | None = None) -> None:
         if size < 1:
             raise ValueError(f"A journal cannot keep {size} requests; accepted: 1 or more.")
         self.size, self._meters = size, meters or Metrics()
         self._lock = Lock()
-        self._kept: deque[Recorded] = deque(maxlen=size)
+        self._kept: deque[RecordedRequest] = deque(maxlen=size)
         self._amended: dict[int, dict[str, Any]] = {}
         self._counts: Counter[Kind] = Counter()
         self._number = self._total = self._appended = 0
@@ -118,7 +118,7 @@ class Journal:
             self._number += 1
             return self._number
 
-    def append(self, recorded: Recorded) -> None:
+    def append(self, recorded: RecordedRequest) -> None:
         """Keep a request; where the journal is full, the one that was appended first goes."""
         kind = (recorded.operation, recorded.status, recorded.fault)
         with self._lock:
@@ -155,7 +155,7 @@ class Journal:
         shown = tuple(matching[max(0, len(matching) - limit) :])
         return JournalPage(entries=shown, total=total, evicted=total - len(kept), matched=len(matching))
 
-    def after(self, place: int, limit: int) -> tuple[int, tuple[Entry, ...]]:
+    def after(self, place: int, limit: int) -> tuple[int, tuple[JournalEntry, ...]]:
         """At most `limit` entries in the order in which they were appended, after the first `place` of all.
 
         Before them, how many there were after that place that are `gone`.
@@ -166,7 +166,7 @@ class Journal:
             amended = dict(self._amended)
         return max(0, -first), tuple(replace(one.entry(), **amended.get(one.number, {})) for one in kept)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[JournalEntry, ...]:
         """Every entry that is kept, oldest first."""
         return self.page(Filter(), self.size).entries
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median, quantiles
 from typing import Literal
 
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 
 Judgement = Literal["good", "warn", "bad", "unknown"]
@@ -40,7 +40,7 @@ def seconds(span: timedelta) -> float:
     return span.total_seconds()
 
 
-def ready(entry: Entry) -> datetime:
+def ready(entry: JournalEntry) -> datetime:
     """The wall time at which an answer was ready: before it the client cannot have known it."""
     return entry.wall + timedelta(seconds=entry.duration)
 
@@ -63,7 +63,7 @@ def times(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def numbers(entries: Iterable[Entry]) -> tuple[int, ...]:
+def numbers(entries: Iterable[JournalEntry]) -> tuple[int, ...]:
     """The numbers of requests, each once, in their order."""
     return tuple(dict.fromkeys(entry.number for entry in entries))
 
@@ -81,26 +81,26 @@ _EARLY = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class ClientWait:
     """From an answer that refused something to the client's next request; both spans in seconds."""
 
-    refused: Entry
-    again: Entry
+    refused: JournalEntry
+    again: JournalEntry
     wall: float
     world: float
 
 
-def is_poll(entry: Entry) -> bool:
+def is_poll(entry: JournalEntry) -> bool:
     """Whether a request begins to read the list."""
     return entry.operation is Operation.LIST and entry.method == "GET" and entry.page in {None, 1}
 
 
-def is_refused(entry: Entry) -> bool:
+def is_refused(entry: JournalEntry) -> bool:
     """Whether the answer asks the client to slow down, or says that the server is in trouble."""
     return entry.status is not None and (entry.status == _TOO_MANY or entry.status >= _SERVER_ERROR)
 
 
-def poll_interval(entries: Sequence[Entry]) -> ClientFinding:
+def poll_interval(entries: Sequence[JournalEntry]) -> ClientFinding:
     """How long the client lets pass between two polls, and how evenly it polls."""
     polls = [entry for entry in entries if is_poll(entry)]
     if len(polls) < _FEWEST_POLLS:
@@ -135,7 +135,7 @@ def _spread(intervals: Sequence[float]) -> str:
     return in_seconds(middle) + (f" (jitter {(high - low) / middle:.0%})" if middle else "")
 
 
-def waits(entries: Sequence[Entry], concerns: Callable[[Entry], bool] = is_refused) -> list[Wait]:
+def waits(entries: Sequence[JournalEntry], concerns: Callable[[JournalEntry], bool] = is_refused) -> list[ClientWait]:
     """The wait after every such answer that a request came after; what was under way already is no impatience."""
     arrivals = [entry.wall for entry in entries]
     found = []
@@ -143,11 +143,11 @@ def waits(entries: Sequence[Entry], concerns: Callable[[Entry], bool] = is_refus
         then = bisect_left(arrivals, ready(entry), lo=at + 1) if concerns(entry) else len(entries)
         for again in entries[then : then + 1]:
             wall = seconds(again.wall - ready(entry))
-            found.append(Wait(refused=entry, again=again, wall=wall, world=seconds(again.at - entry.at)))
+            found.append(ClientWait(refused=entry, again=again, wall=wall, world=seconds(again.at - entry.at)))
     return found
 
 
-def back_off(entries: Sequence[Entry]) -> ClientFinding:
+def back_off(entries: Sequence[JournalEntry]) -> ClientFinding:
     """Whether the client waits longer and longer while it is refused."""
     runs = _runs(waits(entries))
     if not runs:
@@ -189,9 +189,9 @@ _VERDICTS: Mapping[_Manner, Judgement] = {
 }
 
 
-def _runs(found: Sequence[Wait]) -> list[list[Wait]]:
+def _runs(found: Sequence[ClientWait]) -> list[list[ClientWait]]:
     """Waits that follow each other directly, each after the refusal of the request that ended the one before."""
-    runs: list[list[Wait]] = []
+    runs: list[list[ClientWait]] = []
     for wait in found:
         if runs and runs[-1][-1].again is wait.refused:
             runs[-1].append(wait)
@@ -200,7 +200,7 @@ def _runs(found: Sequence[Wait]) -> list[list[Wait]]:
     return runs
 
 
-def _manner(run: Sequence[Wait]) -> _Manner:
+def _manner(run: Sequence[ClientWait]) -> _Manner:
     honoured = {_honours(wait) for wait in run}
     if "bad" in honoured:
         return _Manner.HASTY
@@ -220,12 +220,12 @@ def _growth(spans: Sequence[float]) -> _Manner:
     return _Manner.STEADY if median(spans) >= _HAMMERING else _Manner.STORMING
 
 
-def _is_hurried(before: tuple[Wait, float], after: tuple[Wait, float]) -> bool:
+def _is_hurried(before: tuple[ClientWait, float], after: tuple[ClientWait, float]) -> bool:
     """Whether a wait is far shorter than the one before, and nobody said that it may be."""
     return after[1] < _FAR_SHORTER * before[1] and _honours(after[0]) != "good"
 
 
-def _spans(run: Sequence[Wait]) -> tuple[str, list[float]]:
+def _spans(run: Sequence[ClientWait]) -> tuple[str, list[float]]:
     """All waits by the clock on which more time passed: a test turns the world's, and does not sleep.
 
     Where both pass alike it is the wall's, on which the time of the answer itself is no wait.
@@ -235,7 +235,7 @@ def _spans(run: Sequence[Wait]) -> tuple[str, list[float]]:
     return ("world", world) if sum(world) > passed + _EARLY else ("wall", wall)
 
 
-def retry_after(entries: Sequence[Entry]) -> ClientFinding:
+def retry_after(entries: Sequence[JournalEntry]) -> ClientFinding:
     """Whether the client waits, in wall time, as long as `Retry-After` says.
 
     In a world whose clock stands still or is turned by hand nobody sleeps, so that an early request shows nothing.
@@ -257,7 +257,7 @@ _HONOURED: dict[Judgement, str] = {
 }
 
 
-def _honours(wait: Wait) -> Judgement:
+def _honours(wait: ClientWait) -> Judgement:
     told = wait.refused.retry_after
     if told is None:
         return "unknown"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from itertools import accumulate
 
-from mock_oms.tokens import BEGINNING, MADE, made_token, real_looking
+from mock_oms.tokens import BEGINNING, MADE_FORM, lines_with_real_tokens, made_token
 from mock_oms.traffic.journal.entry import HEADER, Headers, decoded
 
 #: Letters that a secret has at least, to be looked for everywhere: shorter ones are a part of too many other words.
@@ -16,18 +16,18 @@ _UNITS = (re.compile("%[0-9A-Fa-f]{2}|.", re.DOTALL), re.compile("%(?:25)*[0-9A-
 _ENCODED = re.compile("%(?:25)*([0-9A-Fa-f]{2})")
 
 
-class Known:
+class KnownSecrets:
     """Tokens of the form that we make up, those of worlds that are gone too, and these `secrets`.
 
     A secret is found as it is, percent-encoded, and as JSON writes it; in other dress, such as base64, it is not.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        chosen = {one for one in secrets if len(one) >= SHORTEST and not re.fullmatch(MADE, one)}
+        chosen = {one for one in secrets if len(one) >= SHORTEST and not re.fullmatch(MADE_FORM, one)}
         forms = sorted({form for one in chosen for form in _forms(one)})
         self._marks = (BEGINNING, *(form for form in forms if BEGINNING not in form))
         #: It looks ahead only, so that it finds a secret that begins inside another, or inside what looks like one.
-        longest_first = {re.escape(one): len(one) for one in forms} | {MADE: len(made_token())}
+        longest_first = {re.escape(one): len(one) for one in forms} | {MADE_FORM: len(made_token())}
         words = sorted(longest_first, key=longest_first.__getitem__, reverse=True)
         self._any = re.compile(f"(?=({'|'.join(words)}))", re.DOTALL)
 
@@ -123,7 +123,7 @@ class Redactor:
     def __init__(self, key: bytes, known: Iterable[str] = ()) -> None:
         if not 1 <= len(key) <= _MAX_KEY:
             raise ValueError(f"The key of a redactor has {len(key)} bytes; accepted: 1 to {_MAX_KEY}.")
-        self._key, self._known = key, Known(known)
+        self._key, self._known = key, KnownSecrets(known)
 
     def redacted(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The headers as text, in their order; of a secret one remain its scheme, if it is a known one, and a hash."""
@@ -137,7 +137,7 @@ class Redactor:
         That is a known one, one that looks like a real customer's, or what the request itself shows.
         """
         own = [_parted(value.decode("latin-1"))[1] for name, value in headers if name in _SHOWN]
-        shows = next(real_looking(text), None) or any(one in text for one in filter(None, own))
+        shows = next(lines_with_real_tokens(text), None) or any(one in text for one in filter(None, own))
         known = self.without_known(text) != text
         return self._hash(text) if shows or known or self._says_secret(text) else text
 

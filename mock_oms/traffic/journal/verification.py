@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from mock_oms.traffic.journal.entry import Entry
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 
 _NEAREST = 3
@@ -12,8 +12,8 @@ _NUMBERS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
-    """What a request must have; at least one thing is said. Names are those of `Entry`.
+class RequestPattern:
+    """What a request must have; at least one thing is said. Names are those of `JournalEntry`.
 
     :raises ValueError: nothing is said.
     """
@@ -36,11 +36,11 @@ class Pattern:
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in said.items() if value is not None}
 
-    def matches(self, entry: Entry) -> bool:
+    def matches(self, entry: JournalEntry) -> bool:
         """Whether a request has everything that is said."""
         return not self.differences(entry)
 
-    def differences(self, entry: Entry) -> tuple[str, ...]:
+    def differences(self, entry: JournalEntry) -> tuple[str, ...]:
         """A clause for everything that a request has otherwise."""
         found = ((name, getattr(entry, name), value) for name, value in self.criteria.items())
         return tuple(
@@ -116,9 +116,9 @@ class Verification:
     :raises ValueError: neither a pattern nor an order is said.
     """
 
-    pattern: Pattern | None = None
+    pattern: RequestPattern | None = None
     count: Count = field(default_factory=lambda: Count(min=1))
-    order: tuple[Pattern, ...] = ()
+    order: tuple[RequestPattern, ...] = ()
     within: timedelta | None = None
 
     def __post_init__(self) -> None:
@@ -127,15 +127,15 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
+class NearMiss:
     """A request that was nearly meant, and a clause for everything that it has otherwise."""
 
-    entry: Entry
+    entry: JournalEntry
     differs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class VerificationResult:
     """What came of a verification. `reason` is a sentence, `found` how many requests the pattern matched.
 
     Without a pattern `found` is how many steps of the order occurred.
@@ -144,11 +144,13 @@ class Verdict:
     ok: bool
     reason: str
     found: int
-    nearest: tuple[Near, ...]
+    nearest: tuple[NearMiss, ...]
     evicted: int
 
 
-def verified(verification: Verification, entries: Sequence[Entry], now: datetime, evicted: int) -> Verdict:
+def verified(
+    verification: Verification, entries: Sequence[JournalEntry], now: datetime, evicted: int
+) -> VerificationResult:
     """Judge the entries of a journal, oldest first, at this world time; `evicted` is how many older ones it lost."""
     since = None if verification.within is None else now - verification.within
     considered = [entry for entry in entries if since is None or since <= entry.at]
@@ -157,7 +159,7 @@ def verified(verification: Verification, entries: Sequence[Entry], now: datetime
     if verification.order and all(verdict.ok for verdict in judged):
         judged.append(_ordered(verification.order, considered))
     lost = _lost(evicted)
-    return Verdict(
+    return VerificationResult(
         ok=judged[-1].ok,
         reason=" ".join([*(verdict.reason for verdict in judged), *lost]),
         found=judged[0].found,
@@ -171,13 +173,15 @@ def _lost(evicted: int) -> list[str]:
     return [f"{evicted} older {noun} evicted from the journal and not looked at."] if evicted else []
 
 
-def _counted(pattern: Pattern, verification: Verification, entries: Sequence[Entry]) -> Verdict:
+def _counted(
+    pattern: RequestPattern, verification: Verification, entries: Sequence[JournalEntry]
+) -> VerificationResult:
     count = verification.count
     found = [entry for entry in entries if pattern.matches(entry)]
     noun = pattern.words(count.low if count.high is None else count.high)
     within = "" if verification.within is None else f" within {verification.within.total_seconds():g}s of world time"
     ok = count.allows(len(found))
-    return Verdict(
+    return VerificationResult(
         ok=ok,
         reason=f"expected {count.words()} {noun}{within}, found {_numbers(found)}.",
         found=len(found),
@@ -186,8 +190,8 @@ def _counted(pattern: Pattern, verification: Verification, entries: Sequence[Ent
     )
 
 
-def _ordered(order: tuple[Pattern, ...], entries: Sequence[Entry]) -> Verdict:
-    met: list[Entry] = []
+def _ordered(order: tuple[RequestPattern, ...], entries: Sequence[JournalEntry]) -> VerificationResult:
+    met: list[JournalEntry] = []
     rest = iter(entries)
     for pattern in order:
         found = next((entry for entry in rest if pattern.matches(entry)), None)
@@ -195,15 +199,17 @@ def _ordered(order: tuple[Pattern, ...], entries: Sequence[Entry]) -> Verdict:
             return _broken_off(order, met, entries)
         met.append(found)
     reason = f"the {len(order)} steps of the order were found: {_listed(met)}."
-    return Verdict(ok=True, reason=reason, found=len(met), nearest=(), evicted=0)
+    return VerificationResult(ok=True, reason=reason, found=len(met), nearest=(), evicted=0)
 
 
-def _broken_off(order: tuple[Pattern, ...], met: Sequence[Entry], entries: Sequence[Entry]) -> Verdict:
+def _broken_off(
+    order: tuple[RequestPattern, ...], met: Sequence[JournalEntry], entries: Sequence[JournalEntry]
+) -> VerificationResult:
     pattern = order[len(met)]
     after = f" after number {met[-1].number}" if met else ""
     step = f"step {len(met) + 1} of {len(order)} of the order"
     later = [entry for entry in entries if not met or entry.number > met[-1].number]
-    return Verdict(
+    return VerificationResult(
         ok=False,
         reason=f"expected one {pattern.words()}{after} ({step}), found none.",
         found=len(met),
@@ -212,17 +218,17 @@ def _broken_off(order: tuple[Pattern, ...], met: Sequence[Entry], entries: Seque
     )
 
 
-def _nearest(pattern: Pattern, entries: Iterable[Entry]) -> tuple[Near, ...]:
-    near = (Near(entry=entry, differs=pattern.differences(entry)) for entry in entries)
+def _nearest(pattern: RequestPattern, entries: Iterable[JournalEntry]) -> tuple[NearMiss, ...]:
+    near = (NearMiss(entry=entry, differs=pattern.differences(entry)) for entry in entries)
     others = sorted((one for one in near if one.differs), key=lambda one: (len(one.differs), -one.entry.number))
     return tuple(others[:_NEAREST])
 
 
-def _numbers(found: Sequence[Entry]) -> str:
+def _numbers(found: Sequence[JournalEntry]) -> str:
     return f"{len(found)}: {_listed(found)}" if found else "none"
 
 
-def _listed(found: Sequence[Entry]) -> str:
+def _listed(found: Sequence[JournalEntry]) -> str:
     shown = ", ".join(str(entry.number) for entry in found[:_NUMBERS_SHOWN])
     more = len(found) - _NUMBERS_SHOWN
     return f"{'number' if len(found) == 1 else 'numbers'} {shown}" + (f" and {more} more" if more > 0 else "")

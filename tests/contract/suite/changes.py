@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mock_oms.conformance.crawl import Asked, Crawl, Exchange, Question
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
 from tests.surveys import built, survey_of
 
 #: Small pages, so that the few plans of the mutants fill more than one, and more than a page may ever have.
@@ -92,7 +92,7 @@ def page(number: int, edit: Callable[[Node], Any]) -> Change:
     return changed
 
 
-def _exchanged(survey: Crawl, old: Asked, edit: Callable[[Node], Any]) -> Crawl:
+def _exchanged(survey: Crawl, old: AnsweredQuestion, edit: Callable[[Node], Any]) -> Crawl:
     content = old.exchange.content
     edit(content)
     new = replace(old, exchange=with_body(old.exchange, content))

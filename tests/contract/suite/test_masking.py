@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from mock_oms.cli.main import main
 from mock_oms.conformance.checks import judged
 from mock_oms.conformance.checks.masking import legible_to_all, words_of
-from mock_oms.conformance.crawl import Asked, Crawl, Question
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Question
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
@@ -128,8 +128,8 @@ def test_two_answers_that_differ_show_neither_text() -> None:
     other["order"]["notes"] = "Başka bir not"
     page = {"count": 1, "next": None, "previous": None, "results": [plan]}
     asked = (
-        Asked(question=Question.WALK, exchange=exchange(PLANS, page)),
-        Asked(
+        AnsweredQuestion(question=Question.WALK, exchange=exchange(PLANS, page)),
+        AnsweredQuestion(
             question=Question.DETAIL,
             exchange=exchange(f"{PLANS}{plan['id']}/", other, operation=Operation.DETAIL),
         ),

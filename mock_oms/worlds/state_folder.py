@@ -16,8 +16,8 @@ from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
 from mock_oms.scenarios.yaml_file import parse_yaml
-from mock_oms.worlds.storage.store import Change, Opening, StoredWorld, StoredWorldError
-from mock_oms.worlds.storage.world_file import (
+from mock_oms.worlds.store import LogChange, StoredWorld, StoredWorldError, WorldOpening
+from mock_oms.worlds.world_file import (
     SUFFIX,
     UNFINISHED,
     WorldFile,
@@ -32,7 +32,7 @@ from mock_oms.worlds.storage.world_file import (
 _UNSAFE, _LONGEST = re.compile("[^A-Za-z0-9._-]"), 80
 
 
-class KeptScenarios:
+class StoredScenarios:
     """Scenarios in a folder, each by its name and digest; what they say never changes."""
 
     def __init__(self, folder: Path) -> None:
@@ -122,7 +122,7 @@ class StateFolder:
         self._release = version("mock-oms")
         self._files: WeakValueDictionary[str, WorldFile] = WeakValueDictionary()
         self._ended = False
-        self._scenarios = KeptScenarios(folder / "scenarios")
+        self._scenarios = StoredScenarios(folder / "scenarios")
         make_folder(self._worlds)
         for left in folder.rglob(f"*{UNFINISHED}"):
             left.unlink()
@@ -139,7 +139,7 @@ class StateFolder:
         self._warn_of_other_releases(Counter(one.release for one in found))
         return tuple(one.kept for one in found)
 
-    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> WorldFile:
+    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> WorldFile:
         """Write the file of a new world, whole, and keep its scenario.
 
         :raises CannotWriteError: no file is written.
@@ -151,7 +151,7 @@ class StateFolder:
         log.rewrite(changes, opening=opening)
         return log
 
-    def _first(self, opening: Opening) -> bytes:
+    def _first(self, opening: WorldOpening) -> bytes:
         """The first line of a world's file, whose scenario is kept before anything says its name."""
         self._scenarios.keep(opening.origin.scenario)
         return write_line(write_opening(opening, self._release))

@@ -1,19 +1,19 @@
-"""A recording as the text of a scenario file."""
+"""A recording: the plans that were observed, without anybody's data, and the scenario file made of them."""
 
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Any
 
-from mock_oms.conformance.crawl import Exchange, Question
-from mock_oms.conformance.pages import Contents, contents_of_bodies, missing_in
+from mock_oms.conformance.crawl import Contents, Exchange, Question, contents_of_bodies, missing_in
+from mock_oms.conformance.recorder.allowed import PLAN_RULES
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.conformance.recorder.recording import Recording, Sighting
+from mock_oms.conformance.recorder.rules import DROPPED, FieldRule, RuleWalk, Unknown, UnknownFieldError
 from mock_oms.conformance.switch_evidence import Counts, counted, shown, with_maximum
 from mock_oms.domain.lifecycle import COMMANDS, State
 from mock_oms.domain.setup import CapturedPlan
@@ -22,6 +22,120 @@ from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.fault import MOST
 from mock_oms.urls import Operation
+
+
+def scrubbed(plan: Any, walk: RuleWalk) -> dict[str, Any] | None:
+    """A plan as it may be kept; None for what is no object.
+
+    :raises UnknownFieldError: it has unknown fields, and these are to stop the run.
+    """
+    if not isinstance(plan, dict):
+        walk.unknown_at("[]", plan)
+    left = PLAN_RULES.apply(plan, walk, "") if isinstance(plan, dict) else None
+    stop(walk)
+    return left
+
+
+def scrubbed_all(plans: Sequence[Any], walk: RuleWalk) -> list[dict[str, Any] | None]:
+    """The same of several, so that all that is unknown is named at once."""
+    left = [PLAN_RULES.apply(one, walk, "") if isinstance(one, dict) else walk.unknown_at("[]", one) for one in plans]
+    stop(walk)
+    return [one if isinstance(one, dict) else None for one in left]
+
+
+def stop(walk: RuleWalk) -> None:
+    """Refuse what is unknown, if it is to stop the run."""
+    if walk.found and walk.unknown is Unknown.STOP:
+        raise UnknownFieldError(tuple(walk.found))
+
+
+def applied(rule: FieldRule, value: Any, walk: RuleWalk) -> Any:
+    """Any value under a rule, null where nothing is left of it."""
+    left = rule.apply(value, walk, "")
+    stop(walk)
+    return None if left is DROPPED else left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPlan:
+    """A plan as it was seen so long after the beginning; `body` has only pseudonyms in it."""
+
+    at: timedelta
+    body: Mapping[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Recording:
+    """What one recording has seen. `begun` is the moved moment of its beginning, a date with a Z.
+
+    `plans` has the sightings of each plan by its id, oldest first, none equal to the one before it. `took` are seconds.
+    `shapes` counts the values seen of each switch. `page` is the last page that was read, 0 after the last of all.
+    `first` is when the first walk through the list ended. `ended` says for people why it ended early; no file shows it.
+    It is `full` where it ended because a scenario has no room for more, so that nobody can go on.
+    """
+
+    begun: str
+    plans: dict[int, list[ObservedPlan]] = field(default_factory=dict)
+    took: dict[Operation, list[float]] = field(default_factory=lambda: {Operation.LIST: [], Operation.DETAIL: []})
+    shapes: dict[str, dict[str, int]] = field(default_factory=dict)
+    page: int = 0
+    first: timedelta = timedelta()
+    left_out: int = 0
+    ended: str | None = None
+    full: bool = False
+
+    def saw(self, body: Mapping[str, Any], at: timedelta) -> bool:
+        """Remember a plan, if it is another than when it was seen last; whether it is.
+
+        A plan without a usable id is counted and left out, for no scenario can have it.
+        """
+        number = body.get("id")
+        if not isinstance(number, int) or not 0 < number < 2**31:
+            self.left_out += 1
+            return False
+        before = self.plans.setdefault(number, [])
+        if before and before[-1].body == body:
+            return False
+        before.append(ObservedPlan(at=at, body=body))
+        return True
+
+    def holds(self, number: int, body: Mapping[str, Any]) -> bool:
+        """Whether a plan was seen last as it is now, as far as its state and its date tell; a detail may say more."""
+        before = self.plans.get(number)
+        return before is not None and all(
+            before[-1].body.get(key) == body.get(key) for key in ("state", "modified_date")
+        )
+
+    def replace(self, number: int, body: Mapping[str, Any]) -> None:
+        """Tell the last sighting of a plan by what shows more of it."""
+        before = self.plans[number]
+        before[-1] = ObservedPlan(at=before[-1].at, body=body)
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The recording as lines of JSON; `recording_of` reads them."""
+        told = {"page": self.page, "first": self.first.total_seconds(), "left_out": self.left_out}
+        yield {"begun": self.begun, **told, "shapes": self.shapes, "took": self.took}
+        for sightings in self.plans.values():
+            for one in sightings:
+                yield {"at": one.at.total_seconds(), "body": one.body}
+
+
+def recording_of(lines: Iterator[Mapping[str, Any]]) -> Recording:
+    """The recording that wrote these lines.
+
+    :raises AttributeError, KeyError, TypeError, ValueError, StopIteration: it was none.
+    """
+    first = next(lines)
+    recording = Recording(begun=first["begun"], page=first["page"], left_out=first["left_out"])
+    recording.shapes = {
+        name: {value: int(count) for value, count in seen.items()} for name, seen in first["shapes"].items()
+    }
+    recording.first = timedelta(seconds=first["first"])
+    recording.took |= {Operation(word): list(map(float, took)) for word, took in first["took"].items()}
+    for line in lines:
+        recording.saw(line["body"], timedelta(seconds=line["at"]))
+    return recording
+
 
 #: What YAML reads in no file, or as the end of a line; JSON escapes what is below a blank itself.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -139,7 +253,7 @@ _SAYABLE: Mapping[tuple[State, State], str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class TimelineCommand:
     """A line of the timeline: a command, and the state that it leads to."""
 
     at: timedelta
@@ -149,15 +263,15 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RecordedPlan:
     """A plan as the scenario has it: the capture that it begins with, what happens to it, and what cannot be said."""
 
     raw: Mapping[str, Any]
-    moves: tuple[Moved, ...] = ()
+    moves: tuple[TimelineCommand, ...] = ()
     unsaid: tuple[str, ...] = ()
 
 
-def told(plan: int, sightings: Sequence[Sighting], first: timedelta) -> Told | None:
+def recorded_plan(plan: int, sightings: Sequence[ObservedPlan], first: timedelta) -> RecordedPlan | None:
     """What a scenario can tell of a plan that was seen so; None where its state is none that a scenario knows.
 
     It begins with the earliest capture from which commands lead to the last one. `first` is when the first walk ended:
@@ -170,10 +284,10 @@ def told(plan: int, sightings: Sequence[Sighting], first: timedelta) -> Told | N
     while begin and _can_be_said(states[begin - 1], states[begin]):
         begin -= 1
     unsaid = tuple(_unsaid(plan, sightings, begin, first))
-    return Told(raw=sightings[begin].body, moves=tuple(_moves(plan, sightings[begin:])), unsaid=unsaid)
+    return RecordedPlan(raw=sightings[begin].body, moves=tuple(_moves(plan, sightings[begin:])), unsaid=unsaid)
 
 
-def _state(sighting: Sighting) -> State | None:
+def _state(sighting: ObservedPlan) -> State | None:
     return CapturedPlan(raw=sighting.body).state
 
 
@@ -181,15 +295,15 @@ def _can_be_said(before: State | None, after: State | None) -> bool:
     return before is not None and (before is after or (before, after) in _SAYABLE)
 
 
-def _moves(plan: int, sightings: Sequence[Sighting]) -> Iterator[Moved]:
+def _moves(plan: int, sightings: Sequence[ObservedPlan]) -> Iterator[TimelineCommand]:
     for before, after in pairwise(sightings):
         source, target = _state(before), _state(after)
         if source and target and source is not target:
             at = max(_SECOND, after.at // _SECOND * _SECOND)
-            yield Moved(at=at, plan=plan, run=_SAYABLE[source, target], state=target)
+            yield TimelineCommand(at=at, plan=plan, run=_SAYABLE[source, target], state=target)
 
 
-def _unsaid(plan: int, sightings: Sequence[Sighting], begin: int, first: timedelta) -> Iterator[str]:
+def _unsaid(plan: int, sightings: Sequence[ObservedPlan], begin: int, first: timedelta) -> Iterator[str]:
     if sightings[0].at > first:
         yield f"{_when(sightings[0])}: plan {plan} was new; here it is there from the beginning."
     for number, (before, after) in enumerate(pairwise(sightings), start=1):
@@ -206,11 +320,11 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
     return (key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-def _when(sighting: Sighting) -> str:
+def _when(sighting: ObservedPlan) -> str:
     return write_duration(sighting.at // _SECOND * _SECOND)
 
 
-def in_order(moves: Sequence[Moved]) -> tuple[Moved, ...]:
+def in_order(moves: Sequence[TimelineCommand]) -> tuple[TimelineCommand, ...]:
     """The lines in the order of their times; two of one plan never at one time, for the first would hide."""
     last: dict[int, timedelta] = {}
     placed = []
@@ -226,7 +340,7 @@ _MOST_LINES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenScenario:
     """The file, how many plans and lines of the timeline are in it, and how many plans that were seen are not."""
 
     text: str
@@ -235,9 +349,9 @@ class Written:
     left_out: int
 
 
-def scenario_of(recording: Recording) -> Written:
+def scenario_of(recording: Recording) -> WrittenScenario:
     """The scenario that replays what was seen."""
-    found = [told(plan, sightings, recording.first) for plan, sightings in recording.plans.items()]
+    found = [recorded_plan(plan, sightings, recording.first) for plan, sightings in recording.plans.items()]
     plans = list(_fitting([one for one in found if one]))
     moves = in_order([move for one in plans for move in one.moves])[:_MOST_LINES]
     unsaid = [sentence for one in plans for sentence in one.unsaid][:_MOST_LINES]
@@ -250,10 +364,10 @@ def scenario_of(recording: Recording) -> Written:
     )
     left_out = recording.left_out + len(found) - len(plans)
     text = "".join(f"{line}\n" for part in sections for line in part)
-    return Written(text=text, plans=len(plans), moves=len(moves), left_out=left_out)
+    return WrittenScenario(text=text, plans=len(plans), moves=len(moves), left_out=left_out)
 
 
-def _fitting(plans: Sequence[Told]) -> Iterator[Told]:
+def _fitting(plans: Sequence[RecordedPlan]) -> Iterator[RecordedPlan]:
     """The plans that a file has room for, from the first on."""
     room = ROOM
     for one in plans:
@@ -283,12 +397,12 @@ def _next_hour(begun: str) -> str:
     return f"{hour:%Y-%m-%dT%H}:00:00Z"
 
 
-def _plans(plans: Sequence[Told]) -> Iterator[str]:
+def _plans(plans: Sequence[RecordedPlan]) -> Iterator[str]:
     yield "plans:" if plans else "plans: []"
     yield from (f"  - raw: {flow(dict(one.raw))}" for one in plans)
 
 
-def _timeline(moves: Sequence[Moved]) -> Iterator[str]:
+def _timeline(moves: Sequence[TimelineCommand]) -> Iterator[str]:
     if moves:
         yield "timeline:"
     for one in moves:
@@ -301,7 +415,7 @@ def _writing_unsaid(sentences: Sequence[str]) -> Iterator[str]:
     yield from (f"#   {sentence}" for sentence in sentences)
 
 
-def _expectations(moves: Sequence[Moved]) -> Iterator[str]:
+def _expectations(moves: Sequence[TimelineCommand]) -> Iterator[str]:
     if moves:
         yield "expect:"
     for one in moves:

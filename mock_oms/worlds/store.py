@@ -10,7 +10,7 @@ from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import write_event
-from mock_oms.text import written
+from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFaults
 from mock_oms.traffic.faults.limits import Limits
 
@@ -19,7 +19,7 @@ DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LogEntry:
     """One event in the log of a world: its number from 1, and the world time at which it happened."""
 
     number: int
@@ -29,12 +29,12 @@ class Entry:
     @property
     def size(self) -> int:
         """How many bytes it takes in a snapshot, with what separates it from the next."""
-        said = {"number": self.number, "at": written(self.at), **write_event(self.event)}
+        said = {"number": self.number, "at": time_text(self.at), **write_event(self.event)}
         return len(json.dumps(said, ensure_ascii=False).encode()) + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class FaultsAndLimits:
     """The faults and limits of a world, whole, as somebody has set them; how often a fault was met is not kept."""
 
     faults: ActiveFaults
@@ -42,11 +42,11 @@ class Surroundings:
 
 
 #: What a world writes down: an event that happened to it, its clock or its surroundings, whenever these were set.
-Change = Entry | Clock | Surroundings
+LogChange = LogEntry | Clock | FaultsAndLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class WorldOrigin:
     """What a world is made from: with its log and its clock, enough to make it again anywhere."""
 
     name: str
@@ -56,10 +56,10 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class WorldOpening:
     """What a world was opened with: its origin, its first clock, its token, and how long it lives without use."""
 
-    origin: Origin
+    origin: WorldOrigin
     clock: Clock
     token: str = field(repr=False)
     ttl: timedelta | None
@@ -79,13 +79,13 @@ class StoredWorldError(Exception):
 class Log(Protocol):
     """What one world writes down; a method returns when it is safe. Nothing is written after `remove`."""
 
-    def append(self, change: Change) -> None:
+    def append(self, change: LogChange) -> None:
         """Write down what has just happened.
 
         :raises CannotWriteError: it is not written, and what was written before is as it was.
         """
 
-    def rewrite(self, changes: Iterable[Change], *, anew: bool = False, opening: Opening | None = None) -> None:
+    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
         """Write down this instead of all that was written since the opening; raises as `append`.
 
         The surroundings that were written last stay, unless the world begins `anew`. Where an `opening` is given, the
@@ -106,8 +106,8 @@ class StoredWorld:
     Each change is a line of `file`, from `first_line` on.
     """
 
-    opening: Opening
-    changes: tuple[Change, ...]
+    opening: WorldOpening
+    changes: tuple[LogChange, ...]
     log: Log
     file: str
     first_line: int
@@ -118,9 +118,9 @@ class StoredWorld:
         return self.opening.origin.name
 
     @property
-    def surroundings(self) -> Surroundings | None:
+    def surroundings(self) -> FaultsAndLimits | None:
         """Its faults and limits, where somebody has set them."""
-        return next((one for one in reversed(self.changes) if isinstance(one, Surroundings)), None)
+        return next((one for one in reversed(self.changes) if isinstance(one, FaultsAndLimits)), None)
 
 
 class Store(Protocol):
@@ -132,7 +132,7 @@ class Store(Protocol):
         :raises StoredWorldError: one of them cannot be read.
         """
 
-    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> Log:
+    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:
         """Write down that a world was opened, and what has happened to it already; no other world has its name.
 
         :raises CannotWriteError: nothing is written.
@@ -146,7 +146,7 @@ class MemoryStore:
         """None: there was no earlier process."""
         return ()
 
-    def create(self, opening: Opening, changes: Iterable[Change] = ()) -> Log:  # noqa: ARG002  as every store
+    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002  as every store
         """A log that forgets."""
         return MemoryLog()
 
@@ -154,10 +154,10 @@ class MemoryStore:
 class MemoryLog:
     """The log that writes nothing."""
 
-    def append(self, change: Change) -> None:
+    def append(self, change: LogChange) -> None:
         """Nothing."""
 
-    def rewrite(self, changes: Iterable[Change], *, anew: bool = False, opening: Opening | None = None) -> None:
+    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
         """Nothing."""
 
     def remove(self) -> None:

@@ -19,17 +19,17 @@ from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
 from mock_oms.scenarios.schema import read_event, write_event
-from mock_oms.text import written
+from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults
-from mock_oms.worlds.storage.store import (
+from mock_oms.worlds.store import (
     CannotWriteError,
-    Change,
-    Entry,
-    Opening,
-    Origin,
+    FaultsAndLimits,
+    LogChange,
+    LogEntry,
     StoredWorld,
     StoredWorldError,
-    Surroundings,
+    WorldOpening,
+    WorldOrigin,
 )
 
 #: How the names of files end that are being written; those that a crash has left behind mean nothing.
@@ -120,7 +120,7 @@ def write_line(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def write_opening(opening: Opening, release: str) -> dict[str, Any]:
+def write_opening(opening: WorldOpening, release: str) -> dict[str, Any]:
     """The first line of a file; `release` is the version of mock-oms that opens the world."""
     origin, scenario = opening.origin, opening.origin.scenario
     return {
@@ -130,14 +130,14 @@ def write_opening(opening: Opening, release: str) -> dict[str, Any]:
         "token": opening.token,
         "scenario": {"name": scenario.name, "digest": scenario.digest, "file": scenario.lines.file.name},
         "seed": origin.seed,
-        "start": written(origin.start),
-        "opened": written(opening.clock.set_at),
+        "start": time_text(origin.start),
+        "opened": time_text(opening.clock.set_at),
         "rate": opening.clock.rate,
         "ttl": None if opening.ttl is None else opening.ttl.total_seconds(),
     }
 
 
-def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> Opening:
+def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> WorldOpening:
     """What the first line says; any exception but a `StoredWorldError` means that we have not written it.
 
     :raises StoredWorldError: another version, or the scenario cannot be used; the message is no whole sentence.
@@ -148,48 +148,48 @@ def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> Opening:
         )
     scenario = scenarios(document["scenario"]["file"], document["scenario"]["digest"])
     start = _moment(document["start"])
-    origin = Origin(name=document["name"], scenario=scenario, seed=int(document["seed"]), start=start)
+    origin = WorldOrigin(name=document["name"], scenario=scenario, seed=int(document["seed"]), start=start)
     clock = Clock(shown=start, set_at=_moment(document["opened"]), rate=float(document["rate"]))
     ttl = None if document["ttl"] is None else timedelta(seconds=document["ttl"])
-    return Opening(origin=origin, clock=clock, token=document["token"], ttl=ttl)
+    return WorldOpening(origin=origin, clock=clock, token=document["token"], ttl=ttl)
 
 
-def write_change(change: Change) -> dict[str, Any]:
+def write_change(change: LogChange) -> dict[str, Any]:
     """A further line: `{"event": {"number", "at", WORD: {…}}}` or `{"clock": {"shown", "set_at", "rate"}}`.
 
     Or `{"traffic": {"faults": [{"id", "since", "origin", …}], "next_id", "limits": {…}}}`, the whole set each time.
     """
-    if isinstance(change, Entry):
-        return {"event": {"number": change.number, "at": written(change.at), **write_event(change.event)}}
-    if isinstance(change, Surroundings):
+    if isinstance(change, LogEntry):
+        return {"event": {"number": change.number, "at": time_text(change.at), **write_event(change.event)}}
+    if isinstance(change, FaultsAndLimits):
         faults = change.faults
         standing = [_write_standing(one) for one in faults.standing]
         return {"traffic": {"faults": standing, "next_id": faults.next_id, "limits": write_limits(change.limits)}}
-    return {"clock": {"shown": written(change.shown), "set_at": written(change.set_at), "rate": change.rate}}
+    return {"clock": {"shown": time_text(change.shown), "set_at": time_text(change.set_at), "rate": change.rate}}
 
 
 def _write_standing(one: ActiveFault) -> dict[str, Any]:
-    return {"id": one.id, "since": written(one.since), "origin": one.origin, **write_fault(one.fault)}
+    return {"id": one.id, "since": time_text(one.since), "origin": one.origin, **write_fault(one.fault)}
 
 
-def read_change(document: Mapping[str, Any]) -> Change:
+def read_change(document: Mapping[str, Any]) -> LogChange:
     """What a further line says; any exception means that we have not written it."""
     ((kind, given),) = document.items()
     return _KINDS[kind](dict(given))
 
 
-def _entry(given: dict[str, Any]) -> Entry:
-    return Entry(number=int(given.pop("number")), at=_moment(given.pop("at")), event=read_event(given))
+def _entry(given: dict[str, Any]) -> LogEntry:
+    return LogEntry(number=int(given.pop("number")), at=_moment(given.pop("at")), event=read_event(given))
 
 
 def _clock(given: dict[str, Any]) -> Clock:
     return Clock(shown=_moment(given["shown"]), set_at=_moment(given["set_at"]), rate=float(given["rate"]))
 
 
-def _surroundings(given: dict[str, Any]) -> Surroundings:
+def _surroundings(given: dict[str, Any]) -> FaultsAndLimits:
     standing = tuple(_standing(dict(one)) for one in given["faults"])
     faults = ActiveFaults(standing=standing, next_id=int(given["next_id"]))
-    return Surroundings(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
+    return FaultsAndLimits(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
 
 
 def _standing(given: dict[str, Any]) -> ActiveFault:
@@ -197,7 +197,7 @@ def _standing(given: dict[str, Any]) -> ActiveFault:
     return ActiveFault(id=int(number), fault=FAULT_SCHEMA().load(given), since=_moment(since), origin=str(origin))
 
 
-_KINDS: Mapping[str, Callable[[dict[str, Any]], Change]] = {
+_KINDS: Mapping[str, Callable[[dict[str, Any]], LogChange]] = {
     "event": _entry,
     "clock": _clock,
     "traffic": _surroundings,
@@ -217,7 +217,7 @@ _AWAY = "move the file away to start without this world"
 _STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError)
 
 Read = TypeVar("Read")
-First = Callable[[Opening], bytes]
+First = Callable[[WorldOpening], bytes]
 
 
 class WorldFile:
@@ -228,23 +228,23 @@ class WorldFile:
 
     def __init__(self, file: Path, first: First, opening: bytes = b"", *, size: int = 0) -> None:
         self._file, self._first, self._opening, self._size = file, first, opening, size
-        self._surroundings: Surroundings | None = None
+        self._surroundings: FaultsAndLimits | None = None
         self._lock, self._ended = Lock(), False
 
-    def go_on_with(self, surroundings: Surroundings | None) -> None:
+    def go_on_with(self, surroundings: FaultsAndLimits | None) -> None:
         """Know what was written last of faults and limits, by an earlier process."""
         self._surroundings = surroundings
 
-    def append(self, change: Change) -> None:
+    def append(self, change: LogChange) -> None:
         """Write a line to the end, and wait until it is safe."""
         line = write_line(write_change(change))
         with self._writing() as may_write:
             if may_write:
                 append_at(self._file, self._size, line)
                 self._size += len(line)
-                self._surroundings = change if isinstance(change, Surroundings) else self._surroundings
+                self._surroundings = change if isinstance(change, FaultsAndLimits) else self._surroundings
 
-    def rewrite(self, changes: Iterable[Change], *, anew: bool = False, opening: Opening | None = None) -> None:
+    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
         """Put a file with these changes in the place of what was written so far, and wait until it is safe."""
         with self._writing() as may_write:
             if may_write:

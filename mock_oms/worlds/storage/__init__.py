@@ -1,1 +1,0 @@
-"""Where worlds are written down: nowhere, or a folder."""
