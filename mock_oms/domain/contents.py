@@ -19,8 +19,8 @@ from mock_oms.domain.seeded_plans import Circumstances, backlog_plan, lived
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from mock_oms.domain.attempt import Outcome
     from mock_oms.domain.plan import Order, Plan, Step
+    from mock_oms.domain.planner import Outcome
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Figures, Location
 

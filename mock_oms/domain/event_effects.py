@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from mock_oms.domain import events, plan_actions
-from mock_oms.domain.attempt import Outcome, attempt, move
 from mock_oms.domain.chance import pick
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
@@ -14,7 +13,7 @@ from mock_oms.domain.events import HIGHEST_ID, UNSAID, Occasion
 from mock_oms.domain.lifecycle import COMMANDS, State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
 from mock_oms.domain.plan_actions import opened
-from mock_oms.domain.planner import NOTHING, NotFound, Replan, Shelf
+from mock_oms.domain.planner import NOTHING, NotFound, Outcome, Replan, StockFigures, attempt, move
 from mock_oms.domain.setup import Setup
 
 
@@ -147,7 +146,7 @@ def _simulated(contents: Contents, plan_id: int, occasion: Occasion) -> tuple[Pl
     return plan, order
 
 
-def _shelf(contents: Contents, order: Order) -> Shelf:
+def _shelf(contents: Contents, order: Order) -> StockFigures:
     return contents.stock if order.own_stock is None else order.own_stock
 
 

@@ -4,10 +4,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mock_oms.domain.attempt import Change, Outcome, followed, move, placed, reservations, settle
 from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
-from mock_oms.domain.planner import NOTHING, Placement, Replan, Shelf
+from mock_oms.domain.planner import (
+    NOTHING,
+    Change,
+    Outcome,
+    Placement,
+    Replan,
+    StockFigures,
+    followed,
+    move,
+    placed,
+    reservations,
+    settle,
+)
 from mock_oms.domain.stock import Location
 
 
@@ -45,7 +56,7 @@ def complete(
     plan: Plan,
     order: Order,
     *,
-    shelf: Shelf,
+    shelf: StockFigures,
     locations: Mapping[str, Location],
     default_location: str,
     at: datetime,
@@ -69,11 +80,11 @@ def complete(
     return replace(outcome, changes=(*_found_units(shelf, outcome.changes), *outcome.changes))
 
 
-def _quantity(shelf: Shelf, taken: Collection[Change], sku: str, code: str) -> int:
+def _quantity(shelf: StockFigures, taken: Collection[Change], sku: str, code: str) -> int:
     return shelf.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
 
 
-def _found_units(shelf: Shelf, taken: Collection[Change]) -> tuple[Change, ...]:
+def _found_units(shelf: StockFigures, taken: Collection[Change]) -> tuple[Change, ...]:
     """So many units as the reservations exceed what was free."""
     keys = dict.fromkeys(one.key for one in taken)
     missing = {key: -_quantity(shelf, taken, *key) - max(0, -shelf.get(key, NOTHING).quantity) for key in keys}

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from mock_oms.domain.attempt import Outcome, attempt
 from mock_oms.domain.chance import draw, pick, pick_weighted
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
 from mock_oms.domain.plan_actions import cancel, complete, opened
-from mock_oms.domain.planner import Key, Planner
+from mock_oms.domain.planner import Key, Outcome, Planner, attempt
 from mock_oms.domain.setup import Setup
 from mock_oms.domain.stock import Figures, Location
 
@@ -41,7 +40,7 @@ def ticks(setup: Setup, after: datetime, until: datetime) -> Iterator[datetime]:
         at += setup.planner.every
 
 
-def attempt_private(plan: Plan, order: Order, at: datetime, outside: Circumstances, planner: Planner) -> Outcome:
+def attempt_on_own_stock(plan: Plan, order: Order, at: datetime, outside: Circumstances, planner: Planner) -> Outcome:
     """One attempt of a plan over the stock of its order."""
     return attempt(
         plan,
@@ -71,7 +70,7 @@ def _tried(
     plan: Plan, order: Order, at: datetime, setup: Setup, circumstances: tuple[Circumstances, ...]
 ) -> tuple[Plan, Order]:
     outside = circumstances[bisect_right(circumstances, at, key=lambda one: one.since) - 1]
-    outcome = attempt_private(plan, order, at, outside, setup.planner)
+    outcome = attempt_on_own_stock(plan, order, at, outside, setup.planner)
     return outcome.plan, outcome.order
 
 
@@ -85,7 +84,7 @@ _SHORT_AFTER_THE_START = {1: 1, 0: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Draft:
     """What a told plan is made from."""
 
     setup: Setup
@@ -117,7 +116,7 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: C
     """A plan that is in `state` when the world begins, and its order; `created` may be moved back to make that true."""
     if state is not State.START:
         created = min(created, setup.start - setup.planner.first - INSTANT)
-    outcome = _LIVES[state](_Told(setup=setup, id=plan_id, created=created, outside=outside))
+    outcome = _LIVES[state](_Draft(setup=setup, id=plan_id, created=created, outside=outside))
     return outcome.plan, outcome.order
 
 
@@ -130,7 +129,7 @@ def backlog_plan(setup: Setup, plan_id: int, outside: Circumstances) -> tuple[Pl
     return make(setup, plan_id, state, setup.start - age, outside)
 
 
-def told_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
+def creation_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
     """When told plans with these ids were created: in the three days before the start, in the order of their ids."""
     spacing = min(timedelta(hours=3), timedelta(days=3) / max(1, count))
     ids = range(first_id, first_id + count)
@@ -141,14 +140,14 @@ def _jitter(setup: Setup, plan_id: int, span: timedelta) -> timedelta:
     return timedelta(microseconds=draw(setup.seed, "created", plan_id, below=max(1, span // timedelta(microseconds=1))))
 
 
-def _start(told: _Told) -> Outcome:
+def _start(told: _Draft) -> Outcome:
     """Held until shortly after the world's start, then planned."""
     soon = told.setup.start + timedelta(seconds=1) + told.within("due", timedelta(minutes=10))
     due = max(told.first_attempt, soon)
     return _begun(told, short=bool(told.weighted("short", _SHORT_AFTER_THE_START)), due=due)
 
 
-def _pending(told: _Told) -> Outcome:
+def _pending(told: _Draft) -> Outcome:
     """Held until a few retries before the world's start; one item has been out of stock ever since."""
     planner = told.setup.planner
     attempts = told.weighted("attempts", _ATTEMPTS_WHILE_PENDING)
@@ -157,7 +156,7 @@ def _pending(told: _Told) -> Outcome:
     return _attempted(told, _begun(told, short=True), [first, *ticks(told.setup, first, told.before)])
 
 
-def _completed(told: _Told) -> Outcome:
+def _completed(told: _Draft) -> Outcome:
     """Placed at the first attempt, or after a restock; by hand where the rules place nothing."""
     retries = told.weighted("retries", _RETRIES_BEFORE_COMPLETION)
     *early, last = _attempt_times(told, 1 + retries)
@@ -176,7 +175,7 @@ def _completed(told: _Told) -> Outcome:
     ).kept_private()
 
 
-def _cancelled(told: _Told) -> Outcome:
+def _cancelled(told: _Draft) -> Outcome:
     """Cancelled before its first attempt, or after waiting for stock in vain."""
     planner, attempts = told.setup.planner, told.weighted("attempts", _ATTEMPTS_BEFORE_CANCELLATION)
     times = _attempt_times(told, attempts)
@@ -186,7 +185,7 @@ def _cancelled(told: _Told) -> Outcome:
     return cancel(outcome.plan, outcome.order, at, "command plan-cancel").kept_private()
 
 
-_LIVES: Mapping[State, Callable[[_Told], Outcome]] = {
+_LIVES: Mapping[State, Callable[[_Draft], Outcome]] = {
     State.START: _start,
     State.PENDING: _pending,
     State.COMPLETED: _completed,
@@ -194,13 +193,13 @@ _LIVES: Mapping[State, Callable[[_Told], Outcome]] = {
 }
 
 
-def _attempt_times(told: _Told, count: int) -> list[datetime]:
+def _attempt_times(told: _Draft, count: int) -> list[datetime]:
     """The first attempt and the retries that follow it, `count` in all if there were so many before the start."""
     retries = ticks(told.setup, told.first_attempt, told.before)
     return [told.first_attempt, *islice(retries, max(0, count - 1))][:count]
 
 
-def _begun(told: _Told, *, short: bool, due: datetime | None = None) -> Outcome:
+def _begun(told: _Draft, *, short: bool, due: datetime | None = None) -> Outcome:
     """The plan as it was created, over a shelf of its own; `short` puts its last item out of stock everywhere."""
     how_many = told.weighted("items", _ITEMS)
     skus = [_sku(told, number, sold_out=short and number == how_many) for number in range(1, how_many + 1)]
@@ -217,17 +216,17 @@ def _begun(told: _Told, *, short: bool, due: datetime | None = None) -> Outcome:
     return Outcome(plan=plan, order=replace(order, own_stock=_shelf(told, skus)))
 
 
-def _sku(told: _Told, number: int, *, sold_out: bool) -> str:
+def _sku(told: _Draft, number: int, *, sold_out: bool) -> str:
     """A made-up SKU; those that some plan finds sold out are never among those that others find in stock."""
     code = (9000 if sold_out else 1000) + told.draw("sku", number, below=200)
     return f"MCK-{code}-{_SIZES[told.draw('size', number, below=len(_SIZES))]}"
 
 
-def _shelf(told: _Told, skus: Iterable[str]) -> dict[Key, Figures]:
+def _shelf(told: _Draft, skus: Iterable[str]) -> dict[Key, Figures]:
     return {(sku, code): _figures(told, sku, code) for sku in dict.fromkeys(skus) for code in told.outside.locations}
 
 
-def _figures(told: _Told, sku: str, code: str) -> Figures:
+def _figures(told: _Draft, sku: str, code: str) -> Figures:
     reserved = told.draw("reserved", sku, code, below=4)
     free = 0 if sku.startswith("MCK-9") else max(_ITEMS) + told.draw("free", sku, code, below=30)
     return Figures(count=reserved + free, reserved=reserved)
@@ -239,7 +238,7 @@ def _restocked(outcome: Outcome) -> Outcome:
     return replace(outcome, order=replace(outcome.order, own_stock=more))
 
 
-def _attempted(told: _Told, outcome: Outcome, times: Iterable[datetime]) -> Outcome:
+def _attempted(told: _Draft, outcome: Outcome, times: Iterable[datetime]) -> Outcome:
     for at in times:
-        outcome = attempt_private(outcome.plan, outcome.order, at, told.outside, told.setup.planner)
+        outcome = attempt_on_own_stock(outcome.plan, outcome.order, at, told.outside, told.setup.planner)
     return outcome

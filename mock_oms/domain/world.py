@@ -11,7 +11,7 @@ from mock_oms.domain.event_effects import attempted, happen, ordered
 from mock_oms.domain.events import Event, Occasion, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
-from mock_oms.domain.seeded_plans import INSTANT, make, next_tick, told_times
+from mock_oms.domain.seeded_plans import INSTANT, creation_times, make, next_tick
 from mock_oms.domain.setup import CapturedPlan, SeededPlan, Setup, SimulatedPlan
 from mock_oms.text import written
 
@@ -190,7 +190,7 @@ def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
 
 def _told(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
     groups = [(group, ids) for group, ids in setup.numbered() if isinstance(group, SeededPlan)]
-    times = iter(told_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ())
+    times = iter(creation_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ())
     for group, ids in groups:
         for plan_id in ids:
             yield make(setup, plan_id, group.state, next(times), contents.circumstances[0])

@@ -62,7 +62,7 @@ class SimulatedSection(PlaceOrder):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldSection:
+class SeededSection:
     """Plans that are told their state."""
 
     state: State
@@ -71,7 +71,7 @@ class ToldSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RawSection:
+class CapturedSection:
     """A plan given in full, as captured."""
 
     raw: Mapping[str, Any]
@@ -145,7 +145,7 @@ class Document:
     locations: Mapping[str, LocationSection] = field(default_factory=dict)
     stock: Mapping[str, Mapping[str, Figures]] | None = None
     planner: PlannerSection = PlannerSection()
-    plans: tuple[SimulatedSection | ToldSection | RawSection, ...] | None = None
+    plans: tuple[SimulatedSection | SeededSection | CapturedSection, ...] | None = None
     timeline: tuple[Line, ...] = ()
     backlog: BacklogSection | None = None
     faults: tuple[Declared, ...] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from mock_oms.scenarios.building import Adopted, Scenario, load_scenario
+from mock_oms.scenarios.building import Scenario, SwitchDefaults, load_scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles
 from mock_oms.settings import shipped
@@ -41,7 +41,7 @@ class Version:
 class Versions:
     """Scenario files, each read again when it has changed, or one of the profiles that it may have."""
 
-    def __init__(self, profiles: Profiles, adopted: Adopted) -> None:
+    def __init__(self, profiles: Profiles, adopted: SwitchDefaults) -> None:
         self._profiles, self._adopted = profiles, adopted
         self._known: dict[Path, Version] = {}
         self._lock = Lock()
@@ -168,7 +168,7 @@ class Library:
         *,
         own: str = "default",
         tell: Callable[[str], object] | None = None,
-        adopted: Adopted | None = None,
+        adopted: SwitchDefaults | None = None,
     ) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
         self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())

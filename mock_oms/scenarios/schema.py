@@ -11,6 +11,7 @@ from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
 from mock_oms.domain.stock import Figures
 from mock_oms.scenarios.derive import Strict, schema_for
 from mock_oms.scenarios.document import (
+    CapturedSection,
     ClockSection,
     Declared,
     Document,
@@ -18,9 +19,8 @@ from mock_oms.scenarios.document import (
     Line,
     PlannerSection,
     ProfileDocument,
-    RawSection,
+    SeededSection,
     SimulatedSection,
-    ToldSection,
 )
 from mock_oms.scenarios.errors import Place
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
@@ -108,8 +108,8 @@ class PlanField(Checked):
 
     accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
     schemas: Mapping[str, type[Strict]] = {
-        "raw": schema_for(RawSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
-        "state": schema_for(ToldSection),
+        "raw": schema_for(CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
+        "state": schema_for(SeededSection),
         "items": schema_for(SimulatedSection, created=_PAST),
     }
 

@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 
 from mock_oms.scenarios.building import Scenario, load_scenario
+from mock_oms.scenarios.checking import warnings_of
 from mock_oms.scenarios.library import Library
-from mock_oms.scenarios.template import warnings_of
 from mock_oms.server.security import against_real_tokens, real_tokens
 from mock_oms.settings import Settings, shipped
 from mock_oms.tokens import looks_real, real_looking
