@@ -163,7 +163,7 @@ class Contents:
 
     def with_outcome(self, outcome: Outcome) -> Contents:
         """The contents after something happened to a plan: plan, order, stock and quotas in one step."""
-        outcome = outcome.kept_private()
+        outcome = outcome.on_own_stock()
         after = self
         for one in outcome.changes:
             after = after.with_figures(one.key, count=one.count, reserved=one.reserved)

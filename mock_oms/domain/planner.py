@@ -12,6 +12,10 @@ from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
 from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, OrderItem, Plan, Seen, Step
 from mock_oms.domain.stock import Figures, Location, LocationType
 
+#: How long after its creation an order is first planned (c), and how often it is planned again (a).
+FIRST_ATTEMPT = timedelta(minutes=1)
+RETRY_EVERY = timedelta(minutes=30)
+
 
 class SortKey(StrEnum):
     """What locations are sorted by, first key first; the location that was declared first wins a tie."""
@@ -77,8 +81,8 @@ class Planner:
     on a grid that is anchored at the start of the world (c: one periodic job).
     """
 
-    first: timedelta = timedelta(minutes=1)
-    every: timedelta = timedelta(minutes=30)
+    first: timedelta = FIRST_ATTEMPT
+    every: timedelta = RETRY_EVERY
     default_location: str
     rules: tuple[Rule, ...] = (Rule(),)
     not_found: NotFound = NotFound.ADVANCED
@@ -262,7 +266,7 @@ class Outcome:
     order: Order
     changes: tuple[Change, ...] = ()
 
-    def kept_private(self) -> Self:
+    def on_own_stock(self) -> Self:
         """The outcome with its changes booked on the order's own stock, if it has any."""
         if not self.changes or self.order.own_stock is None:
             return self
