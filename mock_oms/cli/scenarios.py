@@ -84,7 +84,7 @@ def _until(story: "ScenarioRun") -> str:
 
 
 def _not_shown(story: "ScenarioRun") -> str:
-    told = f"how {story.told:,} told plans came into their states" if story.told else ""
+    told = f"how {story.seeded:,} told plans came into their states" if story.seeded else ""
     backlog = f"a backlog of {story.backlog:,}" if story.backlog else ""
     return "; not shown: " + ", ".join(filter(None, (told, backlog))) if told or backlog else ""
 

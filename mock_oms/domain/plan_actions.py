@@ -56,7 +56,7 @@ def complete(
     plan: Plan,
     order: Order,
     *,
-    shelf: StockFigures,
+    stock: StockFigures,
     locations: Mapping[str, Location],
     default_location: str,
     at: datetime,
@@ -72,22 +72,22 @@ def complete(
         free = (
             one.code
             for one in sorted(locations.values(), key=lambda one: one.priority)
-            if one.active and _quantity(shelf, taken, item.sku, one.code) > 0
+            if one.active and _quantity(stock, taken, item.sku, one.code) > 0
         )
         code = next(free, default_location)
         by_hand.append(Placement(item=item.id, sku=item.sku, location=code, source=code))
     outcome = _assigned(plan, order, tuple(by_hand), at, cause)
-    return replace(outcome, changes=(*_found_units(shelf, outcome.changes), *outcome.changes))
+    return replace(outcome, changes=(*_found_units(stock, outcome.changes), *outcome.changes))
 
 
-def _quantity(shelf: StockFigures, taken: Collection[Change], sku: str, code: str) -> int:
-    return shelf.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
+def _quantity(stock: StockFigures, taken: Collection[Change], sku: str, code: str) -> int:
+    return stock.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
 
 
-def _found_units(shelf: StockFigures, taken: Collection[Change]) -> tuple[Change, ...]:
+def _found_units(stock: StockFigures, taken: Collection[Change]) -> tuple[Change, ...]:
     """So many units as the reservations exceed what was free."""
     keys = dict.fromkeys(one.key for one in taken)
-    missing = {key: -_quantity(shelf, taken, *key) - max(0, -shelf.get(key, NOTHING).quantity) for key in keys}
+    missing = {key: -_quantity(stock, taken, *key) - max(0, -stock.get(key, NOTHING).quantity) for key in keys}
     return tuple(Change(key=key, count=count) for key, count in missing.items() if count > 0)
 
 

@@ -111,7 +111,7 @@ class Placement:
     source: str
 
 
-def look(items: Iterable[Item], shelf: StockFigures, locations: Iterable[Location]) -> tuple[Seen, ...]:
+def look(items: Iterable[Item], stock: StockFigures, locations: Iterable[Location]) -> tuple[Seen, ...]:
     """What an attempt sees: every active location's figures for every item; a blocked location does not appear."""
     items = tuple(items)
     return tuple(
@@ -119,7 +119,7 @@ def look(items: Iterable[Item], shelf: StockFigures, locations: Iterable[Locatio
             location=one.code,
             order_item=item.order_item,
             sku=item.sku,
-            figures=shelf.get((item.sku, one.code), NOTHING),
+            figures=stock.get((item.sku, one.code), NOTHING),
         )
         for one in locations
         if one.active
@@ -128,10 +128,10 @@ def look(items: Iterable[Item], shelf: StockFigures, locations: Iterable[Locatio
 
 
 def place(
-    plan: Plan, order: Order, *, shelf: StockFigures, locations: Mapping[str, Location], rules: Sequence[Rule]
+    plan: Plan, order: Order, *, stock: StockFigures, locations: Mapping[str, Location], rules: Sequence[Rule]
 ) -> tuple[Placement, ...]:
-    """The placements that the matching rules find for the plan's unplaced items, without touching the shelf."""
-    draft = _Draft(plan=plan, city=order.city, shelf=shelf)
+    """The placements that the matching rules find for the plan's unplaced items, without touching the stock."""
+    draft = _Draft(plan=plan, city=order.city, stock=stock)
     for rule in rules:
         waiting = [item for item in plan.unplaced if item.id not in draft.placements]
         if waiting and rule.when.accept(order):
@@ -149,12 +149,12 @@ class _Draft:
 
     plan: Plan
     city: str
-    shelf: StockFigures
+    stock: StockFigures
     taken: Counter[Key] = field(default_factory=Counter)
     placements: dict[int, Placement] = field(default_factory=dict)
 
     def free(self, sku: str, location: Location) -> int:
-        return self.shelf.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
+        return self.stock.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
 
     def take(self, item: Item, *, location: Location, source: Location) -> None:
         self.taken[item.sku, source.code] += 1
@@ -170,7 +170,7 @@ class _Draft:
 
 def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> tuple[str, ...]:
     """Every reason for which a rule passes a location over for a plan; none where it considers it."""
-    draft = _Draft(plan=plan, city=order.city, shelf={})
+    draft = _Draft(plan=plan, city=order.city, stock={})
     return tuple(
         reason.format(rule=rule, location=location, city=order.city)
         for holds, reason in _REASONS
@@ -270,10 +270,10 @@ class Outcome:
         """The outcome with its changes booked on the order's own stock, if it has any."""
         if not self.changes or self.order.own_stock is None:
             return self
-        shelf = dict(self.order.own_stock)
+        stock = dict(self.order.own_stock)
         for one in self.changes:
-            shelf[one.key] = shelf.get(one.key, NOTHING).changed(count=one.count, reserved=one.reserved)
-        return replace(self, order=replace(self.order, own_stock=shelf), changes=())
+            stock[one.key] = stock.get(one.key, NOTHING).changed(count=one.count, reserved=one.reserved)
+        return replace(self, order=replace(self.order, own_stock=stock), changes=())
 
 
 def reservations(placements: Iterable[Placement]) -> tuple[Change, ...]:
@@ -286,17 +286,17 @@ def attempt(
     order: Order,
     *,
     at: datetime,
-    shelf: StockFigures | None,
+    stock: StockFigures | None,
     locations: Mapping[str, Location],
     rules: tuple[Rule, ...],
     cause: str | None = None,
 ) -> Outcome:
-    """Plan what is unplaced; without a shelf (the stock service is down) nothing is seen and nothing placed."""
+    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
     number = len(plan.attempts) + 1
-    seen = look(plan.unplaced, shelf, locations.values()) if shelf is not None else ()
+    seen = look(plan.unplaced, stock, locations.values()) if stock is not None else ()
     if plan.attempts and plan.attempts[-1].seen == seen:
         seen = plan.attempts[-1].seen
-    placements = place(plan, order, shelf=shelf, locations=locations, rules=rules) if shelf is not None else ()
+    placements = place(plan, order, stock=stock, locations=locations, rules=rules) if stock is not None else ()
     tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
     items = placed(tried.items, placements, at, otherwise=ItemState.OUT_OF_STOCK)
     moved = settle(tried, items, Trigger.ATTEMPT, at, cause or f"attempt {number}")

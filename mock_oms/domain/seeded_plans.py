@@ -46,7 +46,7 @@ def attempt_on_own_stock(plan: Plan, order: Order, at: datetime, outside: Circum
         plan,
         order,
         at=at,
-        shelf=order.own_stock if outside.stock_service else None,
+        stock=order.own_stock if outside.stock_service else None,
         locations=outside.locations,
         rules=planner.rules,
     ).on_own_stock()
@@ -167,7 +167,7 @@ def _completed(draft: _Draft) -> Outcome:
     return complete(
         outcome.plan,
         outcome.order,
-        shelf=outcome.order.own_stock or {},
+        stock=outcome.order.own_stock or {},
         locations=draft.outside.locations,
         default_location=draft.setup.planner.default_location,
         at=last,
@@ -237,8 +237,8 @@ def _figures(draft: _Draft, sku: str, code: str) -> Figures:
 
 
 def _restocked(outcome: Outcome) -> Outcome:
-    shelf = outcome.order.own_stock or {}
-    more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in shelf.items()}
+    stock = outcome.order.own_stock or {}
+    more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in stock.items()}
     return replace(outcome, order=replace(outcome.order, own_stock=more))
 
 

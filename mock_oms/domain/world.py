@@ -175,8 +175,8 @@ def open_world(setup: Setup) -> World:
         world = world.advance(min(created, before))
         world = replace(world, contents=world.contents.with_many(pairs))
     world = world.advance(before)
-    told = [*_told(setup, world.contents), *_captured(setup)]
-    return replace(world, contents=world.contents.with_many(told)).advance(setup.start)
+    given = [*_seeded(setup, world.contents), *_captured(setup)]
+    return replace(world, contents=world.contents.with_many(given)).advance(setup.start)
 
 
 def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
@@ -188,7 +188,7 @@ def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
                 yield ordered(setup, plan_id, group.order, occasion)
 
 
-def _told(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
+def _seeded(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
     groups = [(group, ids) for group, ids in setup.numbered() if isinstance(group, SeededPlan)]
     times = iter(creation_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ())
     for group, ids in groups:

@@ -49,13 +49,13 @@ def warnings_of(lines: Lines) -> list[Problem]:
 class ScenarioRun:
     """What happens up to `until`, counted from the start: `steps` of `{time, plan, from, to, cause}`, oldest first.
 
-    `told` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
+    `seeded` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
     touches one of its plans.
     """
 
     until: timedelta
     steps: list[dict[str, Any]]
-    told: int
+    seeded: int
     backlog: int
 
 
@@ -66,7 +66,7 @@ def run_scenario(scenario: Scenario) -> ScenarioRun:
     return ScenarioRun(
         until=until,
         steps=_steps(open_world(setup).advance(setup.start + until)),
-        told=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
+        seeded=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
         backlog=setup.backlog.count if setup.backlog else 0,
     )
 

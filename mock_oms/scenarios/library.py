@@ -121,8 +121,8 @@ def condition_of(versions: Mapping[str, Version], before: Condition | None) -> C
     broken = {name: tuple(map(str, one.problems)) for name, one in versions.items() if one.problems}
     ever = {name for name in broken if versions[name].good is None and (before is None or name in before.failed)}
     now = Condition(
-        failed={name: told for name, told in broken.items() if name in ever},
-        warned={name: told for name, told in broken.items() if name not in ever},
+        failed={name: sentences for name, sentences in broken.items() if name in ever},
+        warned={name: sentences for name, sentences in broken.items() if name not in ever},
         digests={name: one.good.digest for name, one in versions.items() if one.good and not one.problems},
     )
     return Condition(failed=now.failed, warned=now.warned, digests=now.digests, news=tuple(_news(before, now)))
@@ -130,9 +130,9 @@ def condition_of(versions: Mapping[str, Version], before: Condition | None) -> C
 
 def _news(before: Condition | None, now: Condition) -> Iterator[str]:
     then = before or Condition(digests=now.digests)
-    for name, told in now.broken.items():
-        if then.broken.get(name) != told:
-            yield "\n".join(told)
+    for name, sentences in now.broken.items():
+        if then.broken.get(name) != sentences:
+            yield "\n".join(sentences)
     for name, digest in now.digests.items():
         if name in then.broken:
             yield f"{name}: can be used again; new worlds and resets begin with it."

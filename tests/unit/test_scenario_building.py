@@ -375,7 +375,7 @@ def test_a_story_leaves_out_what_was_told_before_the_start() -> None:
 def test_a_story_counts_the_plans_whose_past_it_does_not_tell() -> None:
     plans = [{"state": "pending", "count": 3}, {"raw": {"id": 5, "state": "start"}}, {"items": ["A"], "count": 9}]
     story = run_scenario(scenario(plans=plans, backlog={"count": 7}))
-    assert (story.told, story.backlog) == (4, 7)
+    assert (story.seeded, story.backlog) == (4, 7)
     assert run_scenario(scenario(plans=[])).backlog == 0
 
 
