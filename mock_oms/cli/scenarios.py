@@ -11,7 +11,7 @@ from mock_oms.cli.options import RefusedError, as_json, clear_errors, print_json
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.building import Scenario
-    from mock_oms.scenarios.checking import Steps
+    from mock_oms.scenarios.checking import ScenarioRun
     from mock_oms.scenarios.library import Library
 
 
@@ -62,12 +62,12 @@ def _line(scenario: "Scenario") -> str:
 @as_json
 def show(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     """Show what happens in a scenario: every transition of its plans, with its cause."""
-    from mock_oms.scenarios.checking import steps_of
+    from mock_oms.scenarios.checking import run_scenario
     from mock_oms.scenarios.library import Library
 
     with clear_errors():
         scenario = Library(scenarios).load(name)
-    story = steps_of(scenario)
+    story = run_scenario(scenario)
     if as_json:
         facts = {"name": name, "file": str(scenario.lines.file), "description": _line(scenario)}
         print_json({**facts, "until": _until(story), "story": story.steps})
@@ -77,14 +77,14 @@ def show(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     click.echo(f"\nShown up to {_until(story)}{_not_shown(story)}.")
 
 
-def _until(story: "Steps") -> str:
+def _until(story: "ScenarioRun") -> str:
     from mock_oms.scenarios.fields import write_duration
 
     return write_duration(story.until)
 
 
-def _not_shown(story: "Steps") -> str:
-    told = f"how {story.told:,} told plans came into their states" if story.told else ""
+def _not_shown(story: "ScenarioRun") -> str:
+    told = f"how {story.seeded:,} told plans came into their states" if story.seeded else ""
     backlog = f"a backlog of {story.backlog:,}" if story.backlog else ""
     return "; not shown: " + ", ".join(filter(None, (told, backlog))) if told or backlog else ""
 
@@ -110,8 +110,8 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
 
 def _report(library: Any, name: str) -> dict[str, Any]:  # noqa: ANN401  imported when it runs
     from mock_oms.scenarios.checking import check as verify
+    from mock_oms.scenarios.checking import warnings_of
     from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.scenarios.library import warnings_of
 
     try:
         scenario = library.load(name)
@@ -148,7 +148,7 @@ def schema() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
     """Begin a scenario: write a small commented one that works; a file that exists is left alone."""
-    from mock_oms.scenarios.library import TEMPLATE
+    from mock_oms.scenarios.checking import TEMPLATE
 
     try:
         with file.open("x", encoding="utf-8") as stream:

@@ -19,8 +19,8 @@ from mock_oms.domain.seeded_plans import PrivateView, advanced_privately, backlo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from mock_oms.domain.attempt import Outcome
     from mock_oms.domain.plan import Order, Plan, Step
+    from mock_oms.domain.planner import Outcome
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Figures, Location
 
@@ -163,7 +163,7 @@ class Contents:
 
     def with_outcome(self, outcome: Outcome) -> Contents:
         """The contents after something happened to a plan: plan, order, stock and quotas in one step."""
-        outcome = outcome.kept_private()
+        outcome = outcome.on_own_stock()
         after = self
         for one in outcome.changes:
             after = after.with_figures(one.key, count=one.count, reserved=one.reserved)

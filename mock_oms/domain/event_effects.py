@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from mock_oms.domain import events, plan_actions
-from mock_oms.domain.attempt import Outcome, attempt, move
 from mock_oms.domain.chance import pick
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
@@ -14,7 +13,7 @@ from mock_oms.domain.events import HIGHEST_ID, UNSAID, EventOccasion
 from mock_oms.domain.lifecycle import COMMANDS, State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
 from mock_oms.domain.plan_actions import opened
-from mock_oms.domain.planner import NOTHING, NotFound, Replan, Shelf
+from mock_oms.domain.planner import NOTHING, NotFound, Outcome, Replan, StockFigures, attempt, move
 from mock_oms.domain.setup import Setup
 
 
@@ -53,7 +52,7 @@ def _complete(contents: Contents, plan: Plan, order: Order, occasion: EventOccas
     return plan_actions.complete(
         plan,
         order,
-        shelf=_shelf(contents, order),
+        stock=_stock_of(contents, order),
         locations=contents.locations,
         default_location=contents.setup.planner.default_location,
         at=occasion.at,
@@ -74,7 +73,7 @@ def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause:
         plan,
         order,
         at=at,
-        shelf=_shelf(contents, order) if contents.stock_service else None,
+        stock=_stock_of(contents, order) if contents.stock_service else None,
         locations=contents.locations,
         rules=contents.setup.planner.rules,
         cause=cause,
@@ -99,7 +98,7 @@ def assign(contents: Contents, event: events.Assign, occasion: EventOccasion) ->
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: only the items of a pending plan are given by hand.")
     item = _item(plan, event.sku, (ItemState.OUT_OF_STOCK, ItemState.WAITING), "be assigned")
     location = contents.location(event.location)
-    if _shelf(contents, order).get((item.sku, location.code), NOTHING).quantity < 1:
+    if _stock_of(contents, order).get((item.sku, location.code), NOTHING).quantity < 1:
         private = order.own_stock is not None
         way_out = ", whose stock is its own; plan-complete places it by hand" if private else "; restock it first"
         raise IllegalEventError(f"{location.code} has no unit of {item.sku} free for plan {plan.id}{way_out}.")
@@ -147,7 +146,7 @@ def _simulated(contents: Contents, plan_id: int, occasion: EventOccasion) -> tup
     return plan, order
 
 
-def _shelf(contents: Contents, order: Order) -> Shelf:
+def _stock_of(contents: Contents, order: Order) -> StockFigures:
     return contents.stock if order.own_stock is None else order.own_stock
 
 

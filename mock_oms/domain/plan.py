@@ -88,8 +88,8 @@ class OrderItem:
 class Order:
     """What the simulation knows of an order; customer, addresses and amounts are made from (seed, order id).
 
-    `own_stock` is the private stock of an order whose plan was told its state. It is the order's, so that a plan and
-    the successors that take over its items reserve from one shelf, and never the same unit.
+    `own_stock` is the private stock of an order whose plan is seeded. It is the order's, so that a plan and
+    the successors that take over its items reserve from one stock, and never the same unit.
     """
 
     id: int

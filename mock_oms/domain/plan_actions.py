@@ -4,10 +4,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mock_oms.domain.attempt import Outcome, StockChange, followed, move, placed, reservations, settle
 from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
-from mock_oms.domain.planner import NOTHING, Placement, Replan, Shelf
+from mock_oms.domain.planner import (
+    NOTHING,
+    Outcome,
+    Placement,
+    Replan,
+    StockChange,
+    StockFigures,
+    followed,
+    move,
+    placed,
+    reservations,
+    settle,
+)
 from mock_oms.domain.stock import Location
 
 
@@ -45,7 +56,7 @@ def complete(
     plan: Plan,
     order: Order,
     *,
-    shelf: Shelf,
+    stock: StockFigures,
     locations: Mapping[str, Location],
     default_location: str,
     at: datetime,
@@ -61,22 +72,22 @@ def complete(
         free = (
             one.code
             for one in sorted(locations.values(), key=lambda one: one.priority)
-            if one.active and _quantity(shelf, taken, item.sku, one.code) > 0
+            if one.active and _quantity(stock, taken, item.sku, one.code) > 0
         )
         code = next(free, default_location)
         by_hand.append(Placement(item=item.id, sku=item.sku, location=code, source=code))
     outcome = _assigned(plan, order, tuple(by_hand), at, cause)
-    return replace(outcome, changes=(*_found_units(shelf, outcome.changes), *outcome.changes))
+    return replace(outcome, changes=(*_found_units(stock, outcome.changes), *outcome.changes))
 
 
-def _quantity(shelf: Shelf, taken: Collection[StockChange], sku: str, code: str) -> int:
-    return shelf.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
+def _quantity(stock: StockFigures, taken: Collection[StockChange], sku: str, code: str) -> int:
+    return stock.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
 
 
-def _found_units(shelf: Shelf, taken: Collection[StockChange]) -> tuple[StockChange, ...]:
+def _found_units(stock: StockFigures, taken: Collection[StockChange]) -> tuple[StockChange, ...]:
     """So many units as the reservations exceed what was free."""
     keys = dict.fromkeys(one.key for one in taken)
-    missing = {key: -_quantity(shelf, taken, *key) - max(0, -shelf.get(key, NOTHING).quantity) for key in keys}
+    missing = {key: -_quantity(stock, taken, *key) - max(0, -stock.get(key, NOTHING).quantity) for key in keys}
     return tuple(StockChange(key=key, count=count) for key, count in missing.items() if count > 0)
 
 

@@ -1,14 +1,20 @@
-"""The planner: distribution rules (the vendor's words, a), and one attempt to place units; pure, and knowing no world."""
+"""The planner: distribution rules (the vendor's words, a), and one attempt to place a plan's items; pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
-from mock_oms.domain.plan import Item, Order, Plan, SeenFigures
+from mock_oms.domain.errors import IllegalEventError
+from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
+from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures, Step
 from mock_oms.domain.stock import Figures, Location, LocationType
+
+#: How long after its creation an order is first planned (c), and how often it is planned again (a).
+FIRST_ATTEMPT = timedelta(minutes=1)
+RETRY_EVERY = timedelta(minutes=30)
 
 
 class SortKey(StrEnum):
@@ -75,8 +81,8 @@ class Planner:
     on a grid that is anchored at the start of the world (c: one periodic job).
     """
 
-    first: timedelta = timedelta(minutes=1)
-    every: timedelta = timedelta(minutes=30)
+    first: timedelta = FIRST_ATTEMPT
+    every: timedelta = RETRY_EVERY
     default_location: str
     rules: tuple[Rule, ...] = (Rule(),)
     not_found: NotFound = NotFound.ADVANCED
@@ -87,7 +93,7 @@ Key = tuple[str, str]
 NOTHING = Figures()
 
 
-class Shelf(Protocol):
+class StockFigures(Protocol):
     """Stock by (SKU, location code): a world's or a plan's own."""
 
     def get(self, key: Key, default: Figures, /) -> Figures:
@@ -105,7 +111,7 @@ class Placement:
     source: str
 
 
-def look(items: Iterable[Item], shelf: Shelf, locations: Iterable[Location]) -> tuple[SeenFigures, ...]:
+def look(items: Iterable[Item], stock: StockFigures, locations: Iterable[Location]) -> tuple[SeenFigures, ...]:
     """What an attempt sees: every active location's figures for every item; a blocked location does not appear."""
     items = tuple(items)
     return tuple(
@@ -113,7 +119,7 @@ def look(items: Iterable[Item], shelf: Shelf, locations: Iterable[Location]) -> 
             location=one.code,
             order_item=item.order_item,
             sku=item.sku,
-            figures=shelf.get((item.sku, one.code), NOTHING),
+            figures=stock.get((item.sku, one.code), NOTHING),
         )
         for one in locations
         if one.active
@@ -122,10 +128,10 @@ def look(items: Iterable[Item], shelf: Shelf, locations: Iterable[Location]) -> 
 
 
 def place(
-    plan: Plan, order: Order, *, shelf: Shelf, locations: Mapping[str, Location], rules: Sequence[Rule]
+    plan: Plan, order: Order, *, stock: StockFigures, locations: Mapping[str, Location], rules: Sequence[Rule]
 ) -> tuple[Placement, ...]:
-    """The placements that the matching rules find for the plan's unplaced items, without touching the shelf."""
-    draft = _Draft(plan=plan, city=order.city, shelf=shelf)
+    """The placements that the matching rules find for the plan's unplaced items, without touching the stock."""
+    draft = _Draft(plan=plan, city=order.city, stock=stock)
     for rule in rules:
         waiting = [item for item in plan.unplaced if item.id not in draft.placements]
         if waiting and rule.when.accept(order):
@@ -143,12 +149,12 @@ class _Draft:
 
     plan: Plan
     city: str
-    shelf: Shelf
+    stock: StockFigures
     taken: Counter[Key] = field(default_factory=Counter)
     placements: dict[int, Placement] = field(default_factory=dict)
 
     def free(self, sku: str, location: Location) -> int:
-        return self.shelf.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
+        return self.stock.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
 
     def take(self, item: Item, *, location: Location, source: Location) -> None:
         self.taken[item.sku, source.code] += 1
@@ -164,7 +170,7 @@ class _Draft:
 
 def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> tuple[str, ...]:
     """Every reason for which a rule passes a location over for a plan; none where it considers it."""
-    draft = _Draft(plan=plan, city=order.city, shelf={})
+    draft = _Draft(plan=plan, city=order.city, stock={})
     return tuple(
         reason.format(rule=rule, location=location, city=order.city)
         for holds, reason in _REASONS
@@ -238,3 +244,109 @@ def _ranked(
         SortKey.SAME_CITY: lambda one: one.city != draft.city,
     }
     return sorted(candidates, key=lambda one: tuple(keys[key](one) for key in rule.sort))
+
+
+_ARROWS = frozenset((row.trigger, row.source, row.target) for row in TRANSITIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockChange:
+    """Units and reservations that come (positive) or go at one SKU and location."""
+
+    key: Key
+    count: int = 0
+    reserved: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A plan and its order after something happened to the plan, and what that changes in the stock it lives on."""
+
+    plan: Plan
+    order: Order
+    changes: tuple[StockChange, ...] = ()
+
+    def on_own_stock(self) -> Self:
+        """The outcome with its changes booked on the order's own stock, if it has any."""
+        if not self.changes or self.order.own_stock is None:
+            return self
+        stock = dict(self.order.own_stock)
+        for one in self.changes:
+            stock[one.key] = stock.get(one.key, NOTHING).changed(count=one.count, reserved=one.reserved)
+        return replace(self, order=replace(self.order, own_stock=stock), changes=())
+
+
+def reservations(placements: Iterable[Placement]) -> tuple[StockChange, ...]:
+    """What placements reserve."""
+    return tuple(StockChange(key=(one.sku, one.source), reserved=1) for one in placements)
+
+
+def attempt(
+    plan: Plan,
+    order: Order,
+    *,
+    at: datetime,
+    stock: StockFigures | None,
+    locations: Mapping[str, Location],
+    rules: tuple[Rule, ...],
+    cause: str | None = None,
+) -> Outcome:
+    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
+    number = len(plan.attempts) + 1
+    seen = look(plan.unplaced, stock, locations.values()) if stock is not None else ()
+    if plan.attempts and plan.attempts[-1].seen == seen:
+        seen = plan.attempts[-1].seen
+    placements = place(plan, order, stock=stock, locations=locations, rules=rules) if stock is not None else ()
+    tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
+    items = placed(tried.items, placements, at, otherwise=ItemState.OUT_OF_STOCK)
+    moved = settle(tried, items, Trigger.ATTEMPT, at, cause or f"attempt {number}")
+    return Outcome(plan=moved, order=followed(order, moved, at), changes=reservations(placements))
+
+
+def placed(
+    items: Iterable[Item], placements: Iterable[Placement], at: datetime, *, otherwise: ItemState | None = None
+) -> tuple[Item, ...]:
+    """The items after the placements; unplaced ones left over are parked in the state `otherwise`, if one is given."""
+    found = {one.item: one for one in placements}
+    return tuple(_item_after(item, found.get(item.id), at, otherwise) for item in items)
+
+
+def _item_after(item: Item, placement: Placement | None, at: datetime, otherwise: ItemState | None) -> Item:
+    if placement:
+        return replace(item, state=ItemState.PLANNED, location=placement.location, source=placement.source, modified=at)
+    if item.state is ItemState.WAITING and otherwise:
+        return replace(item, state=otherwise, modified=at)
+    return item
+
+
+def settle(plan: Plan, items: tuple[Item, ...], trigger: Trigger, at: datetime, cause: str) -> Plan:
+    """The plan with these items and the state that follows from them; the arrow must be in the lifecycle's table."""
+    changed = replace(plan, items=items)
+    return move(changed, _state_of(changed), trigger, at, cause)
+
+
+def move(plan: Plan, target: State, trigger: Trigger, at: datetime, cause: str) -> Plan:
+    """The plan in its new state, with the step in its history."""
+    if plan.state is not target and (trigger, plan.state, target) not in _ARROWS:
+        raise IllegalEventError(f"Plan {plan.id} is {plan.state}: {trigger} does not lead from there to {target}.")
+    step = Step(at=at, source=plan.state, target=target, cause=cause)
+    due = plan.due if target is State.START else None
+    return replace(plan, state=target, modified=at, due=due, history=(*plan.history, step))
+
+
+def _state_of(plan: Plan) -> State:
+    if plan.unplaced:
+        return State.PENDING if plan.attempts else State.START
+    cancelled = bool(plan.items) and all(item.state is ItemState.CANCELLED for item in plan.items)
+    return State.CANCELLED if cancelled else State.COMPLETED
+
+
+def followed(order: Order, plan: Plan, at: datetime) -> Order:
+    """The order after its plan moved: its items take over the states of the plan's items, but of those that left it."""
+    states = {item.order_item: item.state for item in plan.items if item.state not in GIVEN_BACK}
+    items = tuple(_with_state(item, states.get(item.id, item.state)) for item in order.items)
+    return order if items == order.items else replace(order, items=items, modified=at)
+
+
+def _with_state(item: OrderItem, state: ItemState) -> OrderItem:
+    return item if item.state is state else replace(item, state=state)

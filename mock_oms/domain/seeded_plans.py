@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from mock_oms.domain.attempt import Outcome, attempt
 from mock_oms.domain.chance import draw, pick, pick_weighted
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
 from mock_oms.domain.plan_actions import cancel, complete, opened
-from mock_oms.domain.planner import Key, Planner
+from mock_oms.domain.planner import Key, Outcome, Planner, attempt
 from mock_oms.domain.setup import Setup
 from mock_oms.domain.stock import Figures, Location
 
@@ -41,16 +40,16 @@ def ticks(setup: Setup, after: datetime, until: datetime) -> Iterator[datetime]:
         at += setup.planner.every
 
 
-def attempt_private(plan: Plan, order: Order, at: datetime, outside: PrivateView, planner: Planner) -> Outcome:
+def attempt_on_own_stock(plan: Plan, order: Order, at: datetime, outside: PrivateView, planner: Planner) -> Outcome:
     """One attempt of a plan over the stock of its order."""
     return attempt(
         plan,
         order,
         at=at,
-        shelf=order.own_stock if outside.stock_service else None,
+        stock=order.own_stock if outside.stock_service else None,
         locations=outside.locations,
         rules=planner.rules,
-    ).kept_private()
+    ).on_own_stock()
 
 
 def advanced_privately(
@@ -71,7 +70,7 @@ def _tried(
     plan: Plan, order: Order, at: datetime, setup: Setup, circumstances: tuple[PrivateView, ...]
 ) -> tuple[Plan, Order]:
     outside = circumstances[bisect_right(circumstances, at, key=lambda one: one.since) - 1]
-    outcome = attempt_private(plan, order, at, outside, setup.planner)
+    outcome = attempt_on_own_stock(plan, order, at, outside, setup.planner)
     return outcome.plan, outcome.order
 
 
@@ -85,8 +84,8 @@ _SHORT_AFTER_THE_START = {1: 1, 0: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What a told plan is made from."""
+class _Draft:
+    """A seeded plan in the making: what it is made from."""
 
     setup: Setup
     id: int
@@ -117,7 +116,7 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, outside: P
     """A plan that is in `state` when the world begins, and its order; `created` may be moved back to make that true."""
     if state is not State.START:
         created = min(created, setup.start - setup.planner.first - INSTANT)
-    outcome = _LIVES[state](_Told(setup=setup, id=plan_id, created=created, outside=outside))
+    outcome = _LIVES[state](_Draft(setup=setup, id=plan_id, created=created, outside=outside))
     return outcome.plan, outcome.order
 
 
@@ -130,8 +129,8 @@ def backlog_plan(setup: Setup, plan_id: int, outside: PrivateView) -> tuple[Plan
     return make(setup, plan_id, state, setup.start - age, outside)
 
 
-def seeded_plan_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
-    """When told plans with these ids were created: in the three days before the start, in the order of their ids."""
+def creation_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
+    """When seeded plans with these ids were created: in the three days before the start, in the order of their ids."""
     spacing = min(timedelta(hours=3), timedelta(days=3) / max(1, count))
     ids = range(first_id, first_id + count)
     return [setup.start - spacing * (count - n) + _jitter(setup, one, spacing) for n, one in enumerate(ids)]
@@ -141,52 +140,56 @@ def _jitter(setup: Setup, plan_id: int, span: timedelta) -> timedelta:
     return timedelta(microseconds=draw(setup.seed, "created", plan_id, below=max(1, span // timedelta(microseconds=1))))
 
 
-def _start(told: _Told) -> Outcome:
+def _start(draft: _Draft) -> Outcome:
     """Held until shortly after the world's start, then planned."""
-    soon = told.setup.start + timedelta(seconds=1) + told.within("due", timedelta(minutes=10))
-    due = max(told.first_attempt, soon)
-    return _begun(told, short=bool(told.weighted("short", _SHORT_AFTER_THE_START)), due=due)
+    soon = draft.setup.start + timedelta(seconds=1) + draft.within("due", timedelta(minutes=10))
+    due = max(draft.first_attempt, soon)
+    return _begun(draft, short=bool(draft.weighted("short", _SHORT_AFTER_THE_START)), due=due)
 
 
-def _pending(told: _Told) -> Outcome:
+def _pending(draft: _Draft) -> Outcome:
     """Held until a few retries before the world's start; one item has been out of stock ever since."""
-    planner = told.setup.planner
-    attempts = told.weighted("attempts", _ATTEMPTS_WHILE_PENDING)
-    held_until = told.setup.start - planner.every * (attempts - 1) - told.within("held", planner.every)
-    first = min(max(told.first_attempt, held_until), told.before)
-    return _attempted(told, _begun(told, short=True), [first, *ticks(told.setup, first, told.before)])
+    planner = draft.setup.planner
+    attempts = draft.weighted("attempts", _ATTEMPTS_WHILE_PENDING)
+    held_until = draft.setup.start - planner.every * (attempts - 1) - draft.within("held", planner.every)
+    first = min(max(draft.first_attempt, held_until), draft.before)
+    return _attempted(draft, _begun(draft, short=True), [first, *ticks(draft.setup, first, draft.before)])
 
 
-def _completed(told: _Told) -> Outcome:
+def _completed(draft: _Draft) -> Outcome:
     """Placed at the first attempt, or after a restock; by hand where the rules place nothing."""
-    retries = told.weighted("retries", _RETRIES_BEFORE_COMPLETION)
-    *early, last = _attempt_times(told, 1 + retries)
-    waiting = _attempted(told, _begun(told, short=bool(early)), early)
-    outcome = _attempted(told, _restocked(waiting), [last])
+    retries = draft.weighted("retries", _RETRIES_BEFORE_COMPLETION)
+    *early, last = _attempt_times(draft, 1 + retries)
+    waiting = _attempted(draft, _begun(draft, short=bool(early)), early)
+    outcome = _attempted(draft, _restocked(waiting), [last])
     if outcome.plan.state is State.COMPLETED:
         return outcome
     return complete(
         outcome.plan,
         outcome.order,
-        shelf=outcome.order.own_stock or {},
-        locations=told.outside.locations,
-        default_location=told.setup.planner.default_location,
+        stock=outcome.order.own_stock or {},
+        locations=draft.outside.locations,
+        default_location=draft.setup.planner.default_location,
         at=last,
         cause="command plan-complete",
-    ).kept_private()
+    ).on_own_stock()
 
 
-def _cancelled(told: _Told) -> Outcome:
+def _cancelled(draft: _Draft) -> Outcome:
     """Cancelled before its first attempt, or after waiting for stock in vain."""
-    planner, attempts = told.setup.planner, told.weighted("attempts", _ATTEMPTS_BEFORE_CANCELLATION)
-    times = _attempt_times(told, attempts)
-    outcome = _attempted(told, _begun(told, short=True), times)
-    at = times[-1] + told.within("gone", planner.every) if times else told.created + told.within("gone", planner.first)
-    at = min(at, told.setup.start)
-    return cancel(outcome.plan, outcome.order, at, "command plan-cancel").kept_private()
+    planner, attempts = draft.setup.planner, draft.weighted("attempts", _ATTEMPTS_BEFORE_CANCELLATION)
+    times = _attempt_times(draft, attempts)
+    outcome = _attempted(draft, _begun(draft, short=True), times)
+    at = (
+        times[-1] + draft.within("gone", planner.every)
+        if times
+        else draft.created + draft.within("gone", planner.first)
+    )
+    at = min(at, draft.setup.start)
+    return cancel(outcome.plan, outcome.order, at, "command plan-cancel").on_own_stock()
 
 
-_LIVES: Mapping[State, Callable[[_Told], Outcome]] = {
+_LIVES: Mapping[State, Callable[[_Draft], Outcome]] = {
     State.START: _start,
     State.PENDING: _pending,
     State.COMPLETED: _completed,
@@ -194,52 +197,52 @@ _LIVES: Mapping[State, Callable[[_Told], Outcome]] = {
 }
 
 
-def _attempt_times(told: _Told, count: int) -> list[datetime]:
+def _attempt_times(draft: _Draft, count: int) -> list[datetime]:
     """The first attempt and the retries that follow it, `count` in all if there were so many before the start."""
-    retries = ticks(told.setup, told.first_attempt, told.before)
-    return [told.first_attempt, *islice(retries, max(0, count - 1))][:count]
+    retries = ticks(draft.setup, draft.first_attempt, draft.before)
+    return [draft.first_attempt, *islice(retries, max(0, count - 1))][:count]
 
 
-def _begun(told: _Told, *, short: bool, due: datetime | None = None) -> Outcome:
-    """The plan as it was created, over a shelf of its own; `short` puts its last item out of stock everywhere."""
-    how_many = told.weighted("items", _ITEMS)
-    skus = [_sku(told, number, sold_out=short and number == how_many) for number in range(1, how_many + 1)]
+def _begun(draft: _Draft, *, short: bool, due: datetime | None = None) -> Outcome:
+    """The plan as it was created, over stock of its own; `short` puts its last item out of stock everywhere."""
+    how_many = draft.weighted("items", _ITEMS)
+    skus = [_sku(draft, number, sold_out=short and number == how_many) for number in range(1, how_many + 1)]
     order = Order(
-        id=told.id + ORDER_IDS,
-        created=told.created,
-        modified=told.created,
-        city=pick(told.setup.seed, "told", told.id, "city", among=told.setup.cities),
-        channel=pick(told.setup.seed, "told", told.id, "channel", among=_CHANNELS),
+        id=draft.id + ORDER_IDS,
+        created=draft.created,
+        modified=draft.created,
+        city=pick(draft.setup.seed, "told", draft.id, "city", among=draft.setup.cities),
+        channel=pick(draft.setup.seed, "told", draft.id, "channel", among=_CHANNELS),
         items=(),
-        plans=(told.id,),
+        plans=(draft.id,),
     )
-    plan, order = opened(told.id, skus, order, created=told.created, due=due, cause="told by the scenario")
-    return Outcome(plan=plan, order=replace(order, own_stock=_shelf(told, skus)))
+    plan, order = opened(draft.id, skus, order, created=draft.created, due=due, cause="told by the scenario")
+    return Outcome(plan=plan, order=replace(order, own_stock=_own_stock(draft, skus)))
 
 
-def _sku(told: _Told, number: int, *, sold_out: bool) -> str:
+def _sku(draft: _Draft, number: int, *, sold_out: bool) -> str:
     """A made-up SKU; those that some plan finds sold out are never among those that others find in stock."""
-    code = (9000 if sold_out else 1000) + told.draw("sku", number, below=200)
-    return f"MCK-{code}-{_SIZES[told.draw('size', number, below=len(_SIZES))]}"
+    code = (9000 if sold_out else 1000) + draft.draw("sku", number, below=200)
+    return f"MCK-{code}-{_SIZES[draft.draw('size', number, below=len(_SIZES))]}"
 
 
-def _shelf(told: _Told, skus: Iterable[str]) -> dict[Key, Figures]:
-    return {(sku, code): _figures(told, sku, code) for sku in dict.fromkeys(skus) for code in told.outside.locations}
+def _own_stock(draft: _Draft, skus: Iterable[str]) -> dict[Key, Figures]:
+    return {(sku, code): _figures(draft, sku, code) for sku in dict.fromkeys(skus) for code in draft.outside.locations}
 
 
-def _figures(told: _Told, sku: str, code: str) -> Figures:
-    reserved = told.draw("reserved", sku, code, below=4)
-    free = 0 if sku.startswith("MCK-9") else max(_ITEMS) + told.draw("free", sku, code, below=30)
+def _figures(draft: _Draft, sku: str, code: str) -> Figures:
+    reserved = draft.draw("reserved", sku, code, below=4)
+    free = 0 if sku.startswith("MCK-9") else max(_ITEMS) + draft.draw("free", sku, code, below=30)
     return Figures(count=reserved + free, reserved=reserved)
 
 
 def _restocked(outcome: Outcome) -> Outcome:
-    shelf = outcome.order.own_stock or {}
-    more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in shelf.items()}
+    stock = outcome.order.own_stock or {}
+    more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in stock.items()}
     return replace(outcome, order=replace(outcome.order, own_stock=more))
 
 
-def _attempted(told: _Told, outcome: Outcome, times: Iterable[datetime]) -> Outcome:
+def _attempted(draft: _Draft, outcome: Outcome, times: Iterable[datetime]) -> Outcome:
     for at in times:
-        outcome = attempt_private(outcome.plan, outcome.order, at, told.outside, told.setup.planner)
+        outcome = attempt_on_own_stock(outcome.plan, outcome.order, at, draft.outside, draft.setup.planner)
     return outcome

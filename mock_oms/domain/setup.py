@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_oms.domain.events import Event, PlaceOrder
+from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.planner import Planner
 from mock_oms.domain.stock import Figures, Location
@@ -44,7 +44,7 @@ class CapturedPlan:
     def wanted_id(self) -> int | None:
         """The id in the captured JSON, if there is a usable one."""
         plan_id = self.raw.get("id")
-        usable = isinstance(plan_id, int) and not isinstance(plan_id, bool) and 0 < plan_id < 2**31
+        usable = isinstance(plan_id, int) and not isinstance(plan_id, bool) and 0 < plan_id <= HIGHEST_ID
         return plan_id if usable else None
 
     @property

@@ -11,7 +11,7 @@ from mock_oms.domain.event_effects import attempted, happen, ordered
 from mock_oms.domain.events import Event, EventOccasion, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
-from mock_oms.domain.seeded_plans import INSTANT, make, next_tick, seeded_plan_times
+from mock_oms.domain.seeded_plans import INSTANT, creation_times, make, next_tick
 from mock_oms.domain.setup import CapturedPlan, SeededPlan, Setup, SimulatedPlan
 from mock_oms.text import time_text
 
@@ -175,8 +175,8 @@ def open_world(setup: Setup) -> World:
         world = world.advance(min(created, before))
         world = replace(world, contents=world.contents.with_many(pairs))
     world = world.advance(before)
-    told = [*_told(setup, world.contents), *_captured(setup)]
-    return replace(world, contents=world.contents.with_many(told)).advance(setup.start)
+    given = [*_seeded(setup, world.contents), *_captured(setup)]
+    return replace(world, contents=world.contents.with_many(given)).advance(setup.start)
 
 
 def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
@@ -188,11 +188,9 @@ def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
                 yield ordered(setup, plan_id, group.order, occasion)
 
 
-def _told(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
+def _seeded(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
     groups = [(group, ids) for group, ids in setup.numbered() if isinstance(group, SeededPlan)]
-    times = iter(
-        seeded_plan_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ()
-    )
+    times = iter(creation_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ())
     for group, ids in groups:
         for plan_id in ids:
             yield make(setup, plan_id, group.state, next(times), contents.circumstances[0])

@@ -7,7 +7,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.order import LocationCard, Particulars, Product
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.stock import Location
-from mock_oms.rendering import states
+from mock_oms.rendering import orders
 from mock_oms.rendering.encoding import STAMPS, JsonObject, encode
 from mock_oms.rendering.orders import (
     OrderItemRow,
@@ -36,8 +36,8 @@ class Renderer:
         self._stamp = stamp = STAMPS[answers.dates]
         self._commands = commands_by_state(answers.commands)
         self._states = _plan_states(answers)
-        self._order_states = states.ORDER.objects(stamp)
-        self._item_states = states.ORDER_ITEM.objects(stamp)
+        self._order_states = orders.ORDER.objects(stamp)
+        self._item_states = orders.ORDER_ITEM.objects(stamp)
         self._product_shape, self._location_shape = ProductShape(stamp), StockLocationShape(stamp)
         self._item_shape, self._order_shape = OrderItemShape(stamp), OrderShape(stamp)
         self._plan_item_shape, self._plan_shape = PlanItemShape(stamp), PlanShape(stamp)
@@ -83,7 +83,7 @@ class Renderer:
                     line=line,
                     order=order,
                     currency=particulars.currency,
-                    state=self._item_states[states.ITEM_VALUES[item.state]],
+                    state=self._item_states[orders.ITEM_VALUES[item.state]],
                     product=self._product(line.product),
                 )
             )
@@ -91,7 +91,7 @@ class Renderer:
         }
 
     def _order(self, order: Order, particulars: Particulars, items: dict[int, JsonObject]) -> JsonObject:
-        state = self._order_states[states.order_value(order)]
+        state = self._order_states[orders.order_value(order)]
         row = OrderRow(order=order, particulars=particulars, state=state, items=list(items.values()))
         dumped: JsonObject = self._order_shape.dump(row)
         return dumped
@@ -120,5 +120,5 @@ class Renderer:
 
 def _plan_states(answers: Switches) -> Mapping[State, object]:
     """What `state` holds in each state, as the switch says."""
-    objects = states.PLAN.objects(STAMPS[answers.dates])
+    objects = orders.PLAN.objects(STAMPS[answers.dates])
     return {state: objects[state] if answers.state == "object" else state.value for state in State}

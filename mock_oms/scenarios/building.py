@@ -30,10 +30,10 @@ from mock_oms.scenarios.consistency import (
 )
 from mock_oms.scenarios.document import (
     START,
+    CapturedSection,
     Document,
     LocationSection,
     PlannerSection,
-    RawSection,
     SeededSection,
     SimulatedSection,
 )
@@ -44,7 +44,7 @@ from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.switches import Switches
 
 #: What counts before the defaults, by the names of switches.
-ObservedSwitches = Mapping[str, str | int]
+SwitchDefaults = Mapping[str, str | int]
 
 _NOTE = "# Written anew with the switches under `answers` that were observed.\n"
 _SIZES = ("page_size", "max_page_size")
@@ -52,7 +52,7 @@ _SIZES = ("page_size", "max_page_size")
 _EVERY_PLAN = {("list", "array"), ("order", "modified_date")}
 
 
-def with_observed_switches(data: Any, lines: Lines, adopted: ObservedSwitches) -> tuple[Any, Lines]:
+def with_switch_defaults(data: Any, lines: Lines, adopted: SwitchDefaults) -> tuple[Any, Lines]:
     """A parsed scenario with these switches where it names no others: its own word counts first, the defaults last.
 
     What would contradict its own word is left out, and what is the default anyway. The text that goes with it is
@@ -72,7 +72,7 @@ def _default(name: str) -> Any:
     return getattr(Switches(), name)
 
 
-def _fitting(data: Mapping[str, Any], said: Mapping[str, Any], adopted: ObservedSwitches) -> ObservedSwitches:
+def _fitting(data: Mapping[str, Any], said: Mapping[str, Any], adopted: SwitchDefaults) -> SwitchDefaults:
     more = {name: value for name, value in adopted.items() if name not in said}
     if _is_large(data):
         more = {name: value for name, value in more.items() if (name, value) not in _EVERY_PLAN}
@@ -142,13 +142,13 @@ class Scenario:
         )
 
 
-def load_scenario(file: Path, profiles: Profiles | None = None, adopted: ObservedSwitches | None = None) -> Scenario:
+def load_scenario(file: Path, profiles: Profiles | None = None, adopted: SwitchDefaults | None = None) -> Scenario:
     """Read and check a scenario file; a `ScenarioError` names everything that is wrong with it.
 
     Its profiles are looked for beside it, then where `profiles` says, then among those that we ship. Switches that it
     does not name are those that are `adopted`.
     """
-    data, lines = with_observed_switches(*read_yaml(file), adopted or {})
+    data, lines = with_switch_defaults(*read_yaml(file), adopted or {})
     return build_scenario(data, lines, profiles)
 
 
@@ -259,8 +259,8 @@ def _planner(section: PlannerSection, first_location: str) -> Planner:
     )
 
 
-def _plan(section: SimulatedSection | SeededSection | RawSection) -> SimulatedPlan | SeededPlan | CapturedPlan:
-    if isinstance(section, RawSection):
+def _plan(section: SimulatedSection | SeededSection | CapturedSection) -> SimulatedPlan | SeededPlan | CapturedPlan:
+    if isinstance(section, CapturedSection):
         return CapturedPlan(raw=section.raw)
     if isinstance(section, SeededSection):
         return SeededPlan(state=section.state, count=section.count, wanted_id=section.id)

@@ -1,4 +1,4 @@
-"""A scenario run in memory: whether it does what it expects, and its steps as a list."""
+"""A scenario run in memory: whether it does what it expects, its steps, warnings about tokens; and a template for new files."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,32 +14,62 @@ from mock_oms.domain.setup import Setup, SimulatedPlan
 from mock_oms.domain.world import World, open_world
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.document import START, Document, Expectation
-from mock_oms.scenarios.errors import Place, Problem
+from mock_oms.scenarios.errors import Lines, Place, Problem
 from mock_oms.scenarios.fields import write_duration
+from mock_oms.tokens import lines_with_real_tokens
+
+TEMPLATE = """\
+# A world to test against. Check it: mock-oms scenarios check THIS-FILE
+description: One plan that waits for stock and is completed after a restock.
+seed: 1
+clock: {start: 2024-03-05T09:00:00Z, rate: 0}   # rate 0: frozen, 1: real time, 60: a minute a second
+locations:
+  WH001: {type: warehouse, priority: 10}
+  STORE01: {type: store, priority: 20}
+stock:                                          # SKU, location, count (or {count, reserved})
+  SHIRT-M: {WH001: 5}
+  SHOES-42: {WH001: 0, STORE01: {count: 1, reserved: 1}}
+plans:
+  - {id: 41207, items: [SHIRT-M, SHOES-42]}     # simulated: planned against the stock above
+  - {state: completed, count: 3}                # told: made up so that it is truly in this state
+timeline:
+  - {at: 45m, restock: {sku: SHOES-42, location: WH001, count: 10}}
+expect:                                         # what `scenarios check` verifies
+  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SHIRT-M: WH001, SHOES-42: null}}
+  - {at: 1h, plan: 41207, state: completed, attempts: 3, location: {SHOES-42: WH001}}
+"""
+
+
+def warnings_of(lines: Lines) -> list[Problem]:
+    """One warning for each such token; the scenario can be played all the same."""
+    return [
+        Problem(file=str(lines.file), line=line, path="", message=said)
+        for line, said in lines_with_real_tokens(lines.text)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
+class ScenarioRun:
     """What happens up to `until`, counted from the start: `steps` of `{time, plan, from, to, cause}`, oldest first.
 
-    `told` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
+    `seeded` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
     touches one of its plans.
     """
 
     until: timedelta
     steps: list[dict[str, Any]]
-    told: int
+    seeded: int
     backlog: int
 
 
-def steps_of(scenario: Scenario) -> Steps:
+def run_scenario(scenario: Scenario) -> ScenarioRun:
     """The story of a scenario up to the last line of its file, and on to what this leads to by itself."""
     setup = scenario.setup(seed=None, opened=START)
     until = _horizon(scenario.document, setup)
-    return Steps(
+    return ScenarioRun(
         until=until,
         steps=_steps(open_world(setup).advance(setup.start + until)),
-        told=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
+        seeded=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
         backlog=setup.backlog.count if setup.backlog else 0,
     )
 

@@ -10,7 +10,7 @@ from mock_oms.domain.lifecycle import COMMANDS, State
 from mock_oms.domain.plan import ITEM_IDS
 from mock_oms.domain.planner import Rule
 from mock_oms.domain.setup import CapturedPlan, Setup
-from mock_oms.scenarios.document import Document, RawSection, SimulatedSection
+from mock_oms.scenarios.document import CapturedSection, Document, SimulatedSection
 from mock_oms.scenarios.errors import Place
 from mock_oms.text import nearest_clause
 
@@ -176,7 +176,7 @@ def _too_many_items(document: Document) -> Iterator[Found]:
 
 def _captured(document: Document) -> Iterator[Found]:
     for number, one in enumerate(document.plans or ()):
-        if isinstance(one, RawSection):
+        if isinstance(one, CapturedSection):
             place = ("plans", number, "raw")
             captured = CapturedPlan(raw=one.raw)
             if captured.wanted_id is None:

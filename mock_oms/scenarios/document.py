@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from mock_oms.domain.events import Event, PlaceOrder, Quota
+from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder, Quota
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
-from mock_oms.domain.planner import NotFound, Replan, Rule
+from mock_oms.domain.planner import FIRST_ATTEMPT, RETRY_EVERY, NotFound, Replan, Rule
 from mock_oms.domain.stock import Figures, LocationType
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.active import ActiveFaults, active_since
@@ -17,7 +17,7 @@ from mock_oms.traffic.faults.limits import Limits
 
 Count = Annotated[int, (0, 1_000_000)]
 Many = Annotated[int, (1, 100_000)]
-PlanId = Annotated[int, (1, 2**31 - 1)]
+PlanId = Annotated[int, (1, HIGHEST_ID)]
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
 
@@ -46,8 +46,8 @@ class LocationSection:
 class PlannerSection(Rule):
     """The planner, with the keys of a single rule beside it, or several `rules` instead of them."""
 
-    first: timedelta = timedelta(minutes=1)
-    every: timedelta = timedelta(minutes=30)
+    first: timedelta = FIRST_ATTEMPT
+    every: timedelta = RETRY_EVERY
     default_location: str | None = None
     not_found: NotFound = NotFound.ADVANCED
     replan: Replan = Replan.NEW
@@ -63,7 +63,7 @@ class SimulatedSection(PlaceOrder):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeededSection:
-    """Plans that are told their state."""
+    """Seeded plans: made so that they are in this state when the world begins."""
 
     state: State
     count: Many = 1
@@ -71,8 +71,8 @@ class SeededSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RawSection:
-    """A plan given in full, as captured."""
+class CapturedSection:
+    """A captured plan: its JSON in full."""
 
     raw: Mapping[str, Any]
 
@@ -145,7 +145,7 @@ class Document:
     locations: Mapping[str, LocationSection] = field(default_factory=dict)
     stock: Mapping[str, Mapping[str, Figures]] | None = None
     planner: PlannerSection = PlannerSection()
-    plans: tuple[SimulatedSection | SeededSection | RawSection, ...] | None = None
+    plans: tuple[SimulatedSection | SeededSection | CapturedSection, ...] | None = None
     timeline: tuple[Line, ...] = ()
     backlog: BacklogSection | None = None
     faults: tuple[DeclaredFault, ...] = ()

@@ -41,6 +41,8 @@ Node = dict[str, Any]
 
 _COMPONENTS = "#/components/schemas/"
 _ROOT = "Document"
+#: Components that were published under an older word; files may refer to them, so the names stay.
+_PUBLISHED_NAMES = {"Seeded": "Told", "Captured": "Raw"}
 #: The one thing that no field says by itself: something must be there to serve (an empty list of plans will do).
 _SERVED = ({"required": ["plans"]}, {"required": ["backlog"]})
 
@@ -64,7 +66,8 @@ def json_schema() -> Node:
 def name_of_schema(schema: Any) -> str:
     """The name of a component, from its class."""
     kind: Any = resolve_schema_cls(schema)
-    return str(kind.__name__).removesuffix("Schema").removesuffix("Section")
+    name = str(kind.__name__).removesuffix("Schema").removesuffix("Section")
+    return _PUBLISHED_NAMES.get(name, name)
 
 
 def _with_defs(node: Any) -> Any:

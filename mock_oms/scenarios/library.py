@@ -6,42 +6,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from mock_oms.scenarios.building import ObservedSwitches, Scenario, load_scenario
-from mock_oms.scenarios.errors import Lines, Problem, ScenarioError
+from mock_oms.scenarios.building import Scenario, SwitchDefaults, load_scenario
+from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles
 from mock_oms.settings import shipped
 from mock_oms.text import nearest_clause, shortened
-from mock_oms.tokens import lines_with_real_tokens
-
-TEMPLATE = """\
-# A world to test against. Check it: mock-oms scenarios check THIS-FILE
-description: One plan that waits for stock and is completed after a restock.
-seed: 1
-clock: {start: 2024-03-05T09:00:00Z, rate: 0}   # rate 0: frozen, 1: real time, 60: a minute a second
-locations:
-  WH001: {type: warehouse, priority: 10}
-  STORE01: {type: store, priority: 20}
-stock:                                          # SKU, location, count (or {count, reserved})
-  SHIRT-M: {WH001: 5}
-  SHOES-42: {WH001: 0, STORE01: {count: 1, reserved: 1}}
-plans:
-  - {id: 41207, items: [SHIRT-M, SHOES-42]}     # simulated: planned against the stock above
-  - {state: completed, count: 3}                # told: made up so that it is truly in this state
-timeline:
-  - {at: 45m, restock: {sku: SHOES-42, location: WH001, count: 10}}
-expect:                                         # what `scenarios check` verifies
-  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SHIRT-M: WH001, SHOES-42: null}}
-  - {at: 1h, plan: 41207, state: completed, attempts: 3, location: {SHOES-42: WH001}}
-"""
-
-
-def warnings_of(lines: Lines) -> list[Problem]:
-    """One warning for each such token; the scenario can be played all the same."""
-    return [
-        Problem(file=str(lines.file), line=line, path="", message=said)
-        for line, said in lines_with_real_tokens(lines.text)
-    ]
-
 
 #: What changes when a file does.
 FileStamp = tuple[Any, ...]
@@ -72,7 +41,7 @@ class Version:
 class Versions:
     """Scenario files, each read again when it has changed, or one of the profiles that it may have."""
 
-    def __init__(self, profiles: Profiles, adopted: ObservedSwitches) -> None:
+    def __init__(self, profiles: Profiles, adopted: SwitchDefaults) -> None:
         self._profiles, self._adopted = profiles, adopted
         self._known: dict[Path, Version] = {}
         self._lock = Lock()
@@ -152,8 +121,8 @@ def library_state(versions: Mapping[str, Version], before: LibraryState | None) 
     broken = {name: tuple(map(str, one.problems)) for name, one in versions.items() if one.problems}
     ever = {name for name in broken if versions[name].good is None and (before is None or name in before.failed)}
     now = LibraryState(
-        failed={name: told for name, told in broken.items() if name in ever},
-        warned={name: told for name, told in broken.items() if name not in ever},
+        failed={name: sentences for name, sentences in broken.items() if name in ever},
+        warned={name: sentences for name, sentences in broken.items() if name not in ever},
         digests={name: one.good.digest for name, one in versions.items() if one.good and not one.problems},
     )
     return LibraryState(failed=now.failed, warned=now.warned, digests=now.digests, news=tuple(_news(before, now)))
@@ -161,9 +130,9 @@ def library_state(versions: Mapping[str, Version], before: LibraryState | None) 
 
 def _news(before: LibraryState | None, now: LibraryState) -> Iterator[str]:
     then = before or LibraryState(digests=now.digests)
-    for name, told in now.broken.items():
-        if then.broken.get(name) != told:
-            yield "\n".join(told)
+    for name, sentences in now.broken.items():
+        if then.broken.get(name) != sentences:
+            yield "\n".join(sentences)
     for name, digest in now.digests.items():
         if name in then.broken:
             yield f"{name}: can be used again; new worlds and resets begin with it."
@@ -201,7 +170,7 @@ class Library:
         *,
         own: str = "default",
         tell: Callable[[str], object] | None = None,
-        adopted: ObservedSwitches | None = None,
+        adopted: SwitchDefaults | None = None,
     ) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
         self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())

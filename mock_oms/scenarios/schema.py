@@ -11,6 +11,7 @@ from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
 from mock_oms.domain.stock import Figures
 from mock_oms.scenarios.derive import StrictSchema, schema_for
 from mock_oms.scenarios.document import (
+    CapturedSection,
     ClockSection,
     DeclaredFault,
     Document,
@@ -18,7 +19,6 @@ from mock_oms.scenarios.document import (
     Line,
     PlannerSection,
     ProfileDocument,
-    RawSection,
     SeededSection,
     SimulatedSection,
 )
@@ -108,7 +108,7 @@ class PlanField(Checked):
 
     accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
     schemas: Mapping[str, type[StrictSchema]] = {
-        "raw": schema_for(RawSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
+        "raw": schema_for(CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
         "state": schema_for(SeededSection),
         "items": schema_for(SimulatedSection, created=_PAST),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mock_oms.scenarios.building import Scenario
-from mock_oms.scenarios.library import warnings_of
+from mock_oms.scenarios.checking import warnings_of
 from mock_oms.scenarios.profiles import FOLDER
 from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.server.tls import Tls, tls_for

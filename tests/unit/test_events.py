@@ -6,7 +6,7 @@ import pytest
 
 from mock_oms.domain.errors import IllegalEventError, UnknownNameError, WorldError
 from mock_oms.domain.world import World
-from mock_oms.rendering.states import order_value
+from mock_oms.rendering.orders import order_value
 from tests.worlds import event, free, happened, items, later, locations, opened, order_of, plan_of
 
 TWO: dict[str, Any] = {"locations": {"WH1": {"priority": 10}, "WH2": {"priority": 20}}}

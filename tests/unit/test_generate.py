@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from mock_oms.domain.order import Address, Particulars
 from mock_oms.domain.plan import Order, OrderItem
 from mock_oms.domain.stock import Location, LocationType
-from mock_oms.rendering.fake_data.generator import REMEMBERED_PRODUCTS, Generator
+from mock_oms.rendering.fake_data.generator import OWNERS, REMEMBERED_PRODUCTS, Generator, fold, included_tax
 from mock_oms.rendering.fake_data.geography import PROVINCES
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, LOCALES, cities, locale_named
-from mock_oms.rendering.fake_data.people import OWNERS, fold
-from mock_oms.rendering.fake_data.products import included_tax
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 CENT = Decimal("0.01")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from mock_oms.domain.attempt import move
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.lifecycle import (
     COMMANDS,
@@ -14,6 +13,7 @@ from mock_oms.domain.lifecycle import (
     diagram,
     find_command,
 )
+from mock_oms.domain.planner import move
 from mock_oms.domain.world import World
 from tests.worlds import event, later, opened, plan_of
 

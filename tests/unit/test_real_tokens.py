@@ -6,7 +6,8 @@ from typing import Literal
 import pytest
 
 from mock_oms.scenarios.building import Scenario, load_scenario
-from mock_oms.scenarios.library import Library, warnings_of
+from mock_oms.scenarios.checking import warnings_of
+from mock_oms.scenarios.library import Library
 from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.settings import Settings, shipped
 from mock_oms.tokens import lines_with_real_tokens, looks_like_real_token

@@ -16,10 +16,10 @@ from mock_oms.domain.planner import Rule, SortKey
 from mock_oms.domain.setup import CapturedPlan, SimulatedPlan
 from mock_oms.domain.stock import LocationType
 from mock_oms.scenarios.building import build_scenario, load_scenario
-from mock_oms.scenarios.checking import check, steps_of
+from mock_oms.scenarios.checking import TEMPLATE, check, run_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import BRIEF, parse_duration, write_duration
-from mock_oms.scenarios.library import TEMPLATE, Library
+from mock_oms.scenarios.library import Library
 from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.scenarios.yaml_file import parse_yaml
 from tests.worlds import START, opened, scenario, span
@@ -313,7 +313,7 @@ def test_a_cause_names_the_file_of_its_line_wherever_that_lies(tmp_path: Path, f
     for folder in (tmp_path / "one", tmp_path / "other"):
         folder.mkdir()
         (folder / file).write_text(text, encoding="utf-8")
-        stories.append(steps_of(load_scenario(folder / file)).steps)
+        stories.append(run_scenario(load_scenario(folder / file)).steps)
     assert stories[0] == stories[1]
     assert stories[0][-1]["cause"] == f"timeline[0] of {file}: command"
 
@@ -337,7 +337,7 @@ def test_a_line_that_the_world_refuses_is_a_problem_even_after_the_last_expectat
 
 
 def test_a_story_tells_every_step() -> None:
-    story = steps_of(scenario(**RESTOCKED, expect=[{"at": "1h", "plan": 7, "attempts": 3}]))
+    story = run_scenario(scenario(**RESTOCKED, expect=[{"at": "1h", "plan": 7, "attempts": 3}]))
     assert [(one["time"], one["from"], one["to"]) for one in story.steps] == [
         ("0s", "", "start"),
         ("1m", "start", "pending"),
@@ -359,24 +359,24 @@ def test_a_story_tells_every_step() -> None:
 def test_a_story_goes_on_for_a_first_attempt_and_two_retries_after_the_last_line(
     sections: dict[str, Any], until: str
 ) -> None:
-    assert steps_of(scenario(plans=[], **sections)).until == span(until)
+    assert run_scenario(scenario(plans=[], **sections)).until == span(until)
 
 
 def test_a_story_without_lines_tells_of_the_first_attempt() -> None:
-    steps = steps_of(scenario(plans=[{"items": ["A"]}])).steps
+    steps = run_scenario(scenario(plans=[{"items": ["A"]}])).steps
     assert [(step["time"], step["to"]) for step in steps] == [("0s", "start"), ("1m", "completed")]
 
 
 def test_a_story_leaves_out_what_was_told_before_the_start() -> None:
-    steps = steps_of(scenario(plans=[{"state": "pending"}, {"items": ["A"], "created": "-1h"}])).steps
+    steps = run_scenario(scenario(plans=[{"state": "pending"}, {"items": ["A"], "created": "-1h"}])).steps
     assert {step["plan"] for step in steps if step["time"].startswith("-")} == {1002}
 
 
 def test_a_story_counts_the_plans_whose_past_it_does_not_tell() -> None:
     plans = [{"state": "pending", "count": 3}, {"raw": {"id": 5, "state": "start"}}, {"items": ["A"], "count": 9}]
-    story = steps_of(scenario(plans=plans, backlog={"count": 7}))
-    assert (story.told, story.backlog) == (4, 7)
-    assert steps_of(scenario(plans=[])).backlog == 0
+    story = run_scenario(scenario(plans=plans, backlog={"count": 7}))
+    assert (story.seeded, story.backlog) == (4, 7)
+    assert run_scenario(scenario(plans=[])).backlog == 0
 
 
 # The library

@@ -16,9 +16,9 @@ from marshmallow import ValidationError
 
 from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
+from mock_oms.scenarios.checking import TEMPLATE
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.json_schema import json_schema
-from mock_oms.scenarios.library import TEMPLATE
 from mock_oms.scenarios.schema import DocumentSchema
 from mock_oms.scenarios.yaml_file import parse_yaml, read_yaml
 from mock_oms.settings import shipped

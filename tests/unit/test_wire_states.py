@@ -7,7 +7,7 @@ import pytest
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState, Order, OrderItem
 from mock_oms.rendering.encoding import instant
-from mock_oms.rendering.states import ITEM_VALUES, ORDER, ORDER_ITEM, PLAN, order_value
+from mock_oms.rendering.orders import ITEM_VALUES, ORDER, ORDER_ITEM, PLAN, order_value
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from mock_oms.conformance.recorder.rules import (
 )
 from mock_oms.domain.lifecycle import TRANSITIONS, State
 from mock_oms.domain.plan import ItemState
-from mock_oms.rendering.states import ORDER, ORDER_ITEM, PLAN
+from mock_oms.rendering.orders import ORDER, ORDER_ITEM, PLAN
 
 
 def _told(words: str) -> frozenset[str]:

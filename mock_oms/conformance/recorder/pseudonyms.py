@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
 from itertools import cycle, pairwise
 
-from mock_oms.rendering.fake_data.people import fold
+from mock_oms.rendering.fake_data.generator import fold
 
 
 class RecordingError(Exception):

@@ -70,7 +70,7 @@ def test_a_plan_that_no_rule_can_place_was_completed_by_hand() -> None:
     assert plan.history[-1].cause == "command plan-complete"
 
 
-def test_told_plans_are_not_all_of_one_size() -> None:
+def test_seeded_plans_are_not_all_of_one_size() -> None:
     assert {len(plan.items) for plan in plans(told("completed"))} == {1, 2, 3}
 
 
@@ -101,12 +101,12 @@ def test_a_cancelled_plan_keeps_no_reservation() -> None:
     assert all(item.source is None for plan in plans(told("cancelled")) for item in plan.items)
 
 
-def test_told_plans_leave_the_stock_of_the_world_alone() -> None:
+def test_seeded_plans_leave_the_stock_of_the_world_alone() -> None:
     world = opened(stock={"A": {"WH001": 3}}, plans=[{"state": state, "count": 9} for state in State])
     assert later(world, "2h").contents.stock == world.contents.stock
 
 
-def test_told_plans_were_created_in_the_order_of_their_ids() -> None:
+def test_seeded_plans_were_created_in_the_order_of_their_ids() -> None:
     created = [plan_of(told("start"), 1001 + number).created for number in range(MANY)]
     assert created == sorted(created)
 
@@ -130,13 +130,13 @@ def test_a_told_plan_can_be_completed_by_hand() -> None:
     assert all(item.state == "planned" for item in order_of(world, 1001).items)
 
 
-def test_told_plans_see_a_location_that_is_blocked() -> None:
+def test_seeded_plans_see_a_location_that_is_blocked() -> None:
     world = later(happened(told("pending"), "5m", block="WH001"), "30m")
     assert "WH001" in {seen.location for seen in plan_of(world, 1001).attempts[-2].seen}
     assert "WH001" not in {seen.location for seen in plan_of(world, 1001).attempts[-1].seen}
 
 
-def test_told_plans_see_nothing_while_the_stock_service_is_down() -> None:
+def test_seeded_plans_see_nothing_while_the_stock_service_is_down() -> None:
     world = later(happened(told("pending"), "5m", stock_service="down"), "30m")
     assert plan_of(world, 1001).attempts[-1].seen == ()
 
