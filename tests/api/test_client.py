@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mock_oms.client import Control, ControlError, UnreachableError, WishError, World
-from mock_oms.client.control import Connection
+from mock_oms.client.connection import Connection
 from mock_oms.client.failure_report import failure_report
 from mock_oms.testing import running_server
 
