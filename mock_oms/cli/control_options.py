@@ -17,8 +17,8 @@ from mock_oms.tokens import ControlTokenError, given_token
 
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
-    from mock_oms.client.responses import Transition
     from mock_oms.client.world import World
+    from mock_oms.contract.control_bodies import Transition
 
 _SERVER = (
     click.option(

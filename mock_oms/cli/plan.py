@@ -23,8 +23,8 @@ from mock_oms.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from mock_oms.client.responses import Explanation, PlanPage
     from mock_oms.client.world import World
+    from mock_oms.contract.control_bodies import Explanation, PlanPage
     from mock_oms.worlds.view import WorldView
 
 

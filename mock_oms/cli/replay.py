@@ -12,7 +12,7 @@ from mock_oms.cli.options import SNAPSHOT, RefusedError, clear_errors, setting, 
 from mock_oms.cli.plan import print_explanation, print_plans
 
 if TYPE_CHECKING:
-    from mock_oms.client.responses import Explanation, PlanPage
+    from mock_oms.contract.control_bodies import Explanation, PlanPage
     from mock_oms.scenarios.building import Scenario
     from mock_oms.scenarios.library import Library
     from mock_oms.worlds.view import WorldView
@@ -129,7 +129,7 @@ def _bodies(reading: "WorldView", plan_id: int | None) -> Iterator[bytes]:
 def _page(reading: "WorldView") -> "PlanPage":
     from mock_oms.api.control import bodies, response_schemas
     from mock_oms.client.failure_report import FEW
-    from mock_oms.client.responses import PlanPage
+    from mock_oms.contract.control_bodies import PlanPage
 
     some = bodies.plan_bodies(reading.world, reading.answers.order, None, FEW, 0)
     return PlanPage.read(response_schemas.PlanList().dump(some))
@@ -137,7 +137,7 @@ def _page(reading: "WorldView") -> "PlanPage":
 
 def _explanation(reading: "WorldView", plan_id: int) -> "Explanation":
     from mock_oms.api.control import bodies, response_schemas
-    from mock_oms.client.responses import Explanation
+    from mock_oms.contract.control_bodies import Explanation
     from mock_oms.worlds.explanation import explanation_of
 
     found = _found(explanation_of(reading.world, plan_id), plan_id)

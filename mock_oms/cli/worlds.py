@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from mock_oms.client.control import Control
-    from mock_oms.client.responses import WorldFacts
     from mock_oms.client.world import World
+    from mock_oms.contract.control_bodies import WorldFacts
 
 
 @click.group()

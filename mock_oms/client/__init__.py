@@ -11,7 +11,9 @@ from mock_oms.client.errors import (
     VerificationError,
     WishError,
 )
-from mock_oms.client.responses import (
+from mock_oms.client.traffic import FaultFacts, Misbehaviour, RequestPage
+from mock_oms.client.world import Lost, Moved, Requested, Streamed, Turned, World
+from mock_oms.contract.control_bodies import (
     ClockFacts,
     CommandFacts,
     Explanation,
@@ -24,10 +26,9 @@ from mock_oms.client.responses import (
     Ran,
     ScenarioFacts,
     Transition,
+    Verified,
     WorldFacts,
 )
-from mock_oms.client.traffic import FaultFacts, Misbehaviour, RequestPage, Verified
-from mock_oms.client.world import Lost, Moved, Requested, Streamed, Turned, World
 
 __all__ = [
     "ClientError",

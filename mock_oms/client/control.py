@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
-from mock_oms.client.responses import ScenarioFacts, WorldFacts
 from mock_oms.client.traffic import JournalMethods
 from mock_oms.client.world import World
+from mock_oms.contract.control_bodies import ScenarioFacts, WorldFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from mock_oms.client.responses import LoggedEvent, PlanPage, Transition, WorldFacts
 from mock_oms.client.traffic import RequestPage
 from mock_oms.client.world import World
+from mock_oms.contract.control_bodies import LoggedEvent, PlanPage, Transition, WorldFacts
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.world_header import HEADER
 

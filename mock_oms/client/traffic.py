@@ -8,13 +8,11 @@ from typing import Any, Self
 
 from mock_oms.client import arguments
 from mock_oms.client.errors import ControlError, VerificationError, WishError
-from mock_oms.client.responses import Json, moment
+from mock_oms.contract.control_bodies import Body, Json, Verified, read
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.traffic.journal.client_report import ClientReport, polite
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE
-from mock_oms.traffic.journal.pace import ClientFinding
-from mock_oms.urls import Operation
 
 _GONE = {404, 410}
 #: Keys that stand inside `effect` and `when`, and may be said beside them.
@@ -29,7 +27,7 @@ Ask = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FaultFacts:
+class FaultFacts(Body):
     """A fault that stands: whose it is, since which world time, how many requests it was for and how many met it.
 
     `said` is the fault as a scenario has it.
@@ -43,11 +41,10 @@ class FaultFacts:
     said: Mapping[str, Any]
 
     @classmethod
-    def read(cls, json: Json) -> "FaultFacts":
-        """From JSON."""
-        plain = {key: json[key] for key in ("id", "origin", "seen", "met")}
-        said = {key: value for key, value in json.items() if key not in {*plain, "since"}}
-        return cls(**plain, since=moment(json["since"]), said=said)
+    def read(cls, json: Json) -> Self:
+        """From JSON, where the keys of the fault stand beside the others."""
+        beside = {one.name for one in fields(cls)}
+        return read(cls, json, said={key: value for key, value in json.items() if key not in beside})
 
 
 class Misbehaviour:
@@ -183,21 +180,8 @@ def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
     return write_duration(said) if isinstance(said, timedelta) else said
 
 
-def read_entry(json: Json) -> JournalEntry:
-    """A request from JSON."""
-    operation = json["operation"]
-    read = {
-        "at": moment(json["at"]),
-        "wall": moment(json["wall"]),
-        "operation": None if operation is None else Operation(operation),
-        "headers": tuple((name, value) for name, value in json["headers"]),
-        "answer_headers": tuple((name, value) for name, value in json["answer_headers"]),
-    }
-    return JournalEntry(**{**{one.name: json[one.name] for one in fields(JournalEntry)}, **read})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestPage:
+class RequestPage(Body):
     """Requests, the oldest first: the newest of those that `matched`.
 
     `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
@@ -207,21 +191,6 @@ class RequestPage:
     evicted: int
     matched: int
     requests: tuple[JournalEntry, ...]
-
-    @classmethod
-    def read(cls, json: Json) -> "RequestPage":
-        """From JSON."""
-        counts = {key: json[key] for key in ("total", "evicted", "matched")}
-        return cls(**counts, requests=tuple(map(read_entry, json["requests"])))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """Requests were made as expected; `found` is how many."""
-
-    reason: str
-    found: int
-    evicted: int
 
 
 class JournalMethods:
@@ -255,7 +224,7 @@ class JournalMethods:
 
     def request(self, number: int) -> JournalEntry:
         """A request by its number."""
-        return read_entry(self._ask("GET", "requests", number))
+        return read(JournalEntry, self._ask("GET", "requests", number))
 
     def clear_requests(self) -> None:
         """Forget all requests; numbers go on."""
@@ -300,7 +269,7 @@ class VerificationMethods(JournalMethods):
             if "nearest" not in error.problem:
                 raise
             raise _unverified(error) from None
-        return Verified(reason=found["reason"], found=found["found"], evicted=found["evicted"])
+        return Verified.read(found)
 
     def report(self) -> tuple[ClientReport, ...]:
         """How each client behaves, the busiest first: findings with a verdict and the requests that show it."""
@@ -326,10 +295,9 @@ def _said(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unverified(error: ControlError) -> VerificationError:
-    nearest = tuple((read_entry(one["request"]), tuple(one["differs"])) for one in error.problem["nearest"])
+    nearest = tuple((read(JournalEntry, one["request"]), tuple(one["differs"])) for one in error.problem["nearest"])
     return VerificationError(error.detail, nearest)
 
 
 def _client(json: Json) -> ClientReport:
-    findings = tuple(ClientFinding(**{**one, "numbers": tuple(one["numbers"])}) for one in json["findings"])
-    return ClientReport(**{**json, "operations": tuple(json["operations"].items()), "findings": findings})
+    return read(ClientReport, json, operations=tuple(json["operations"].items()))

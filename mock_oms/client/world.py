@@ -11,7 +11,8 @@ from typing import Any, Self
 from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
 from mock_oms.client.errors import ControlError, WishError
-from mock_oms.client.responses import (
+from mock_oms.client.traffic import FaultMethods, VerificationMethods
+from mock_oms.contract.control_bodies import (
     ClockFacts,
     Explanation,
     Happened,
@@ -22,10 +23,8 @@ from mock_oms.client.responses import (
     Ran,
     Transition,
     WorldFacts,
-    moment,
-    transitions_in,
+    read,
 )
-from mock_oms.client.traffic import FaultMethods, VerificationMethods, read_entry
 from mock_oms.traffic.journal.entry import JournalEntry
 
 
@@ -38,8 +37,8 @@ class Turned(tuple[Transition, ...]):  # noqa: SLOT001  a tuple's slots must be 
     @classmethod
     def read(cls, json: Json) -> "Turned":
         """From JSON."""
-        turned = cls(transitions_in(json))
-        turned.now, turned.rate = moment(json["now"]), json["rate"]
+        turned, clock = cls(map(Transition.read, json["transitions"])), ClockFacts.read(json)
+        turned.now, turned.rate = clock.now, clock.rate
         return turned
 
 
@@ -85,7 +84,7 @@ def streamed(lines: Iterable[str]) -> Iterator[Streamed]:
 
 
 _KINDS: Mapping[str, Callable[[str, Json], Streamed]] = {
-    "request": lambda place, json: Requested(id=place, request=read_entry(json)),
+    "request": lambda place, json: Requested(id=place, request=read(JournalEntry, json)),
     "transition": lambda place, json: Moved(id=place, transition=Transition.read(json)),
     "lost": lambda place, json: Lost(id=place, requests=json["requests"]),
 }

@@ -49,7 +49,7 @@ def advance_body(passage: Advance) -> list[Body]:
 
 def step_body(step: Step) -> Body:
     """One step of a plan."""
-    return {"at": step.at, "source": step.source, "to": step.target, "cause": step.cause}
+    return {"at": step.at, "from_": step.source, "to": step.target, "cause": step.cause}
 
 
 def log_entry_body(entry: LogEntry) -> Body:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from werkzeug.routing import BaseConverter, IntegerConverter
 
+from mock_oms.contract.control_bodies import HIGHEST_SEED
 from mock_oms.domain.plan import ITEM_IDS
 from mock_oms.scenarios.derive import StrictSchema
 from mock_oms.scenarios.fields import (
@@ -167,7 +168,6 @@ class ScenarioConverter(BaseConverter):
     """The name of a scenario in a path."""
 
 
-HIGHEST_SEED = 2**63 - 1
 WORDS: Mapping[str, Any] = {word: Happening(word) for word in EVENT_SCHEMAS}
 
 

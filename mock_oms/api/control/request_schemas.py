@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from mock_oms.api.control.field_types import (
-    HIGHEST_SEED,
     WORDS,
     FaultWord,
     Flag,
@@ -22,6 +21,7 @@ from mock_oms.api.control.field_types import (
     Span,
     one_word,
 )
+from mock_oms.contract.control_bodies import HIGHEST_SEED
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.derive import NameOrNumber, StrictSchema

@@ -1,30 +1,63 @@
-"""The shapes of what the control API answers, but for what surrounds a world's answers."""
+"""The schemas of what the control API answers: most are derived from the dataclasses that the client reads."""
 
-from typing import Any, get_args
+import types
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import fields
 
-from mock_oms.api.control.field_types import HIGHEST_SEED, Clock, Entry, Moment, Name, Origin, Shape, Span
+from mock_oms.api.control.field_types import Clock, Entry, Moment, Name, Origin, Shape, Span
+from mock_oms.contract import control_bodies as bodies
+from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.derive import StrictSchema
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.scenarios.fields import Choice, MapOf, Rate, Text, Whole, Word, YesNo
-from mock_oms.traffic.journal.pace import Judgement
-from mock_oms.urls import Operation
+from mock_oms.traffic.journal import client_report, entry, pace
 
-_MANY = 2**53
-
-
-def _count(**more: Any) -> Whole:
-    return Whole(0, _MANY, required=True, **more)
+_MARKED: Mapping[Any, type[fields.Field[Any]]] = {"word": Word, "name": Name, "duration": Span, "rate": Rate}
+_PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Text, bool: YesNo, float: fields.Float, datetime: Moment}
 
 
-def _told_traffic_many(schema: type[StrictSchema]) -> fields.List[Any]:
+def _derived(
+    kind: type[Any], name: str, *, base: type[Shape] = Shape, omit: tuple[str, ...] = (), **special: fields.Field[Any]
+) -> type[Shape]:
+    """The schema of a dataclass: one required field for each of its fields; `special` ones replace or add to them."""
+    hints = get_type_hints(kind, include_extras=True)
+    inherited = base._declared_fields  # noqa: SLF001  marshmallow has no public name for it
+    members = {
+        one.name: special.pop(one.name) if one.name in special else _field(hints[one.name], key_of(one.name))
+        for one in fields_of(kind)
+        if one.name not in {*omit, *inherited}
+    }
+    return type(name, (base,), {"__doc__": kind.__doc__, **special, **members})
+
+
+def _field(hint: Any, key: str | None = None, *, null: bool = False) -> fields.Field[Any]:  # noqa: PLR0911  a table of types
+    more: dict[str, Any] = {"required": True, "allow_none": null, "data_key": key}
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        return _field(inner[0], key, null=True)
+    if origin is Annotated:
+        mark = inner[1]
+        if isinstance(mark, tuple):
+            return Whole(*mark, **more)
+        return _MARKED[mark](**more) if isinstance(mark, str) else Choice(mark, **more)
+    if origin is tuple:
+        return fields.List(_field(inner[0]), **more)
+    if is_dataclass(hint):
+        return fields.Nested(_SCHEMAS[hint], **more)
+    if origin is Literal or (isinstance(hint, type) and issubclass(hint, StrEnum)):
+        return Choice(inner or hint, **more)
+    return Whole(0, MANY, **more) if hint is int else _PLAIN[hint](**more)
+
+
+def _many(schema: type[StrictSchema]) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=True)
-
-
-def _headers() -> fields.List[Any]:
-    return fields.List(fields.List(Text()), required=True)
 
 
 #: A fault, and beside its own keys whose it is, since when, how many requests it was for and how many met it.
@@ -32,11 +65,11 @@ StandingFault = type(
     "StandingFault",
     (FAULT_SCHEMA,),
     {
-        "id": Whole(1, _MANY, required=True),
+        "id": Whole(1, MANY, required=True),
         "origin": Text(required=True),
         "since": Moment(required=True),
-        "seen": _count(),
-        "met": _count(),
+        "seen": Whole(0, MANY, required=True),
+        "met": Whole(0, MANY, required=True),
     },
 )
 
@@ -45,48 +78,33 @@ class FaultList(Shape):
     """The faults of a world. `performed`: whether this server performs all of them."""
 
     performed = YesNo(required=True)
-    faults = _told_traffic_many(StandingFault)
+    faults = _many(StandingFault)
 
 
 class Added(Shape):
     """The faults that were added, and the limits that were set with them."""
 
-    faults = _told_traffic_many(StandingFault)
+    faults = _many(StandingFault)
     limits = fields.Nested(LIMITS_SCHEMA, required=True)
 
 
-class Request(Shape):
-    """A vendor request with its answer, without secrets. `at` is world time, `wall` real time, `duration` in seconds.
+_ID = Whole(-(10**20), 10**20, required=True, allow_none=True)
+#: The schemas of the dataclasses that stand inside others, by dataclass.
+_SCHEMAS: dict[Any, type[Shape]] = {}
+Request = _derived(
+    entry.JournalEntry,
+    "Request",
+    number=Whole(1, MANY, required=True),
+    plan=_ID,
+    page=_ID,
+    state=Choice(State, required=True, allow_none=True),
+    status=Whole(100, 599, required=True, allow_none=True),
+)
+Request.__doc__ = """A vendor request with its answer, without secrets. `at` is world time, `wall` real time, `duration` in seconds.
 
     `request_id` is what `X-Request-Id` said, or made up. `status` null: no status line was sent. `world` null: nobody
     knows the token. `gave_up`: after so many seconds the client hung up on an answer that was held back.
     """
-
-    number = Whole(1, _MANY, required=True)
-    request_id = Text(required=True)
-    world = Text(required=True, allow_none=True)
-    at = Moment(required=True)
-    wall = Moment(required=True)
-    method = Text(required=True)
-    path = Text(required=True)
-    query = Text(required=True)
-    operation = Choice(Operation, required=True, allow_none=True)
-    plan = Whole(-(10**20), 10**20, required=True, allow_none=True)
-    page = Whole(-(10**20), 10**20, required=True, allow_none=True)
-    state = Choice(State, required=True, allow_none=True)
-    status = Whole(100, 599, required=True, allow_none=True)
-    fault = Text(required=True, allow_none=True)
-    fault_id = _count(allow_none=True)
-    duration = fields.Float(required=True)
-    size = _count()
-    client = Text(required=True)
-    user_agent = Text(required=True)
-    headers = _headers()
-    answer_headers = _headers()
-    retry_after = _count(allow_none=True)
-    location = Text(required=True, allow_none=True)
-    hint = Text(required=True, allow_none=True)
-    gave_up = fields.Float(required=True, allow_none=True)
 
 
 class RequestList(Shape):
@@ -95,10 +113,10 @@ class RequestList(Shape):
     `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
     """
 
-    total = _count()
-    evicted = _count()
-    matched = _count()
-    requests = _told_traffic_many(Request)
+    total = Whole(0, MANY, required=True)
+    evicted = Whole(0, MANY, required=True)
+    matched = Whole(0, MANY, required=True)
+    requests = _many(Request)
 
 
 class Near(Shape):
@@ -108,43 +126,22 @@ class Near(Shape):
     request = fields.Nested(Request, required=True)
 
 
-class Verified(Shape):
-    """Requests were made as expected. `found`: how many were of the kind that was said, or steps of the order."""
-
-    ok = YesNo(required=True)
-    reason = Text(required=True)
-    found = _count()
-    evicted = _count()
-
-
-class ClientFindingSchema(Shape):
-    """What a check of a client found, and the numbers of the requests that show it."""
-
-    check = Text(required=True)
-    verdict = Choice(get_args(Judgement), required=True)
-    sentence = Text(required=True)
-    numbers = fields.List(Whole(1, _MANY), required=True)
-
-
-class Client(Shape):
-    """A client: a user agent at an address, what it asked for how often, and how it behaves."""
-
-    user_agent = Text(required=True)
-    address = Text(required=True)
-    requests = _count()
-    operations = MapOf(keys=Text(), values=Whole(0, _MANY), required=True)
-    findings = _told_traffic_many(ClientFindingSchema)
+Verified = _derived(bodies.Verified, "Verified", ok=YesNo(required=True))
+_SCHEMAS[pace.ClientFinding] = _derived(
+    pace.ClientFinding, "ClientFindingSchema", numbers=fields.List(Whole(1, MANY), required=True)
+)
+Client = _derived(
+    client_report.ClientReport,
+    "Client",
+    operations=MapOf(keys=Text(), values=Whole(0, MANY), required=True),
+)
 
 
 class Report(Shape):
     """Every client of a world, the busiest first; of requests that are `evicted` nobody knows whose they were."""
 
-    evicted = _count()
-    clients = _told_traffic_many(Client)
-
-
-def _many(schema: type[StrictSchema]) -> fields.List[Any]:
-    return fields.List(fields.Nested(schema), required=True)
+    evicted = Whole(0, MANY, required=True)
+    clients = _many(Client)
 
 
 class Problem(Shape):
@@ -156,8 +153,8 @@ class Problem(Shape):
     errors = MapOf(keys=Text(), values=fields.List(Text()))
     legal = fields.List(Text())
     nearest = fields.List(fields.Nested(Near))
-    found = Whole(0, _MANY)
-    evicted = Whole(0, _MANY)
+    found = Whole(0, MANY)
+    evicted = Whole(0, MANY)
 
 
 class Live(Shape):
@@ -174,16 +171,12 @@ class Ready(Shape):
     """
 
     status = Choice(["ready", "warning"], required=True)
-    plans = Whole(0, _MANY, required=True)
+    plans = Whole(0, MANY, required=True)
     contract = Text(required=True)
     errors = MapOf(keys=Text(), values=fields.List(Text()))
 
 
-class ScenarioLine(Shape):
-    """A scenario that can be started."""
-
-    name = Word(required=True)
-    description = Text(required=True)
+ScenarioLine = _derived(bodies.ScenarioFacts, "ScenarioLine")
 
 
 class ScenarioList(Shape):
@@ -208,17 +201,11 @@ class ScenarioDetail(Shape):
     locale = Word(required=True)
     seed = Whole(0, HIGHEST_SEED, required=True)
     clock = fields.Nested(ScenarioClock, required=True)
-    expectations = Whole(0, _MANY, required=True)
+    expectations = Whole(0, MANY, required=True)
 
 
-class Transition(Shape):
-    """A step of a plan, and what caused it; a new plan comes from null."""
-
-    at = Moment(required=True)
-    plan = Whole(0, _MANY, required=True)
-    source = Choice(State, required=True, allow_none=True, data_key="from")
-    to = Choice(State, required=True)
-    cause = Text(required=True)
+_SCHEMAS[bodies.ClockFacts] = Clock
+Transition = _SCHEMAS[bodies.Transition] = _derived(bodies.Transition, "Transition")
 
 
 class TurnedClock(Clock):
@@ -227,32 +214,11 @@ class TurnedClock(Clock):
     transitions = _many(Transition)
 
 
-class Missed(Shape):
-    """A line of the timeline that the world refused when its time came."""
-
-    at = Moment(required=True)
-    origin = Text(required=True)
-    reason = Text(required=True)
+_SCHEMAS[bodies.Missed] = _derived(bodies.Missed, "Missed")
+World = _derived(bodies.WorldFacts, "World", omit=("digest", "renewed"), scenario=fields.Nested(Origin, required=True))
 
 
-class World(Shape):
-    """A world; `ttl` null: it never expires. `line` is what vendor answers carry as `X-Mock-Oms`."""
-
-    name = Name(required=True)
-    line = Text(required=True)
-    token = Word(required=True)
-    scenario = fields.Nested(Origin, required=True)
-    seed = Whole(0, HIGHEST_SEED, required=True)
-    ttl = Span(required=True, allow_none=True)
-    clock = fields.Nested(Clock, required=True)
-    plans = Whole(0, _MANY, required=True)
-    events = Whole(0, _MANY, required=True)
-    missed = _many(Missed)
-    faults = Whole(0, _MANY, required=True)
-    requests = Whole(0, _MANY, required=True)
-
-
-class ResetWorld(World):
+class ResetWorld(World):  # type: ignore[misc, valid-type]  # mypy does not know what `type` makes
     """A world at its beginning. `renewed`: its scenario has been changed, and it begins with the new version."""
 
     renewed = YesNo(required=True)
@@ -264,65 +230,13 @@ class WorldList(Shape):
     worlds = _many(World)
 
 
-class PlanLine(Shape):
-    """A plan as the mock sees it."""
-
-    plan = Whole(0, _MANY, required=True)
-    state = Choice(State, required=True)
-    order = Whole(0, _MANY, required=True)
-    created = Moment(required=True)
-    modified = Moment(required=True)
-    next_attempt = Moment(required=True, allow_none=True)
-
-
-class PlanList(Shape):
-    """Plans in the order of the vendor's list; `count` is of all of them in the state that was asked for."""
-
-    count = Whole(0, _MANY, required=True)
-    plans = _many(PlanLine)
-
-
-class LegalCommand(Shape):
-    """A command that is legal now."""
-
-    id = Whole(1, _MANY, required=True)
-    slug = Word(required=True)
-    to = Choice(State, required=True)
-
-
-class HistoryStep(Shape):
-    """A step that a plan went through."""
-
-    at = Moment(required=True)
-    source = Choice(State, required=True, allow_none=True, data_key="from")
-    to = Choice(State, required=True)
-    cause = Text(required=True)
-
-
-class PlanDetail(PlanLine):
-    """A plan with what may happen next, what happened before, and what it waits for."""
-
-    legal = _many(LegalCommand)
-    history = _many(HistoryStep)
-    missing = fields.List(Text(), required=True)
-
-
-class CommandRun(Shape):
-    """What a command did."""
-
-    plan = Whole(0, _MANY, required=True)
-    source = Choice(State, required=True, data_key="from")
-    to = Choice(State, required=True)
-    at = Moment(required=True)
-    transitions = _many(Transition)
-
-
-class EventTaken(Shape):
-    """An event's place in the log, and what followed at once."""
-
-    number = Whole(1, _MANY, required=True)
-    at = Moment(required=True)
-    transitions = _many(Transition)
+PlanLine = _SCHEMAS[bodies.PlanFacts] = _derived(bodies.PlanFacts, "PlanLine")
+PlanList = _derived(bodies.PlanPage, "PlanList")
+_SCHEMAS[bodies.CommandFacts] = _derived(bodies.CommandFacts, "LegalCommand")
+_HistoryStep = _derived(bodies.Transition, "HistoryStep", omit=("plan",))
+PlanDetail = _derived(bodies.Explanation, "PlanDetail", base=PlanLine, history=_many(_HistoryStep))
+CommandRun = _derived(bodies.Ran, "CommandRun")
+EventTaken = _derived(bodies.Happened, "EventTaken")
 
 
 class Log(Shape):
