@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,13 @@ import pytest
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
     from mock_oms.client.world import World
+    from mock_oms.conformance.crawl import Crawl
+    from mock_oms.conformance.crawler.session import Politeness
+    from mock_oms.conformance.finding import Result
+    from mock_oms.switches import Switches
 
-#: The fixtures and options of the contract's checks.
-pytest_plugins = ("mock_oms.pytest_contract",)
-
+#: The targets of the contract's checks.
+_TARGETS = {"mock": ("mock",), "real": ("real",), "both": ("mock", "real")}
 _MARKER = "oms(scenario=, seed=, clock=, snapshot=): what the world of the fixture `oms` is opened with"
 _WISHES = {"scenario", "seed", "clock", "snapshot"}
 #: How whoever runs the tests says the control token of a mock that runs already.
@@ -52,6 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--oms-scenarios", help="A folder of scenarios for the mock that is started.")
     group.addoption("--oms-observed", help="What was observed of a real OMS, for the mock that is started.")
     group.addoption("--oms-max-age", help="Fail where that was longer ago, or never: a duration such as 60d.")
+    group.addoption(
+        "--oms-target", choices=sorted(_TARGETS), default="mock", help="Whom the checks of the contract ask."
+    )
+    group.addoption("--oms-real-url", help="The real OMS (or OMS_URL); its token is in OMS_TOKEN.")
+    group.addoption(
+        "--oms-yes", action="store_true", help="Ask an OMS that is not on this machine, too (or OMS_YES=1)."
+    )
     parser.addini("oms_observed", "What was observed of a real OMS, for the mock that is started.", default="")
     parser.addini("oms_max_age", "Fail where that was longer ago, or never: a duration such as 60d.", default="")
     parser.addini("oms_url", "The mock to use, instead of one that is started.", default="")
@@ -240,3 +251,88 @@ def _account(world: "World") -> str:
         return failure_report(world)
     except ClientError as error:
         return str(error)
+
+
+# The checks of the contract as tests
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each target; one error for all of them where the extra is missing that judges."""
+    if "oms_results" in metafunc.fixturenames:
+        _require_extra()
+    if "oms_target" in metafunc.fixturenames:
+        targets = _TARGETS[metafunc.config.getoption("oms_target")]
+        metafunc.parametrize("oms_target", targets, scope="session")
+
+
+def _require_extra() -> None:
+    if find_spec("jsonschema") is None:
+        from mock_oms.conformance.checks.schemas import MissingExtraError
+
+        raise pytest.Collector.CollectError(str(MissingExtraError()))
+
+
+@pytest.fixture(scope="session")
+def oms_answers(oms_observed: Path | None) -> "Switches":
+    """Override this: the switches that the checks expect; by themselves, those that were observed."""
+    from mock_oms.conformance.observation_file import read_observation
+    from mock_oms.contract.observation import switches_of
+    from mock_oms.switches import Switches
+
+    return Switches() if oms_observed is None else switches_of(read_observation(oms_observed).answers)
+
+
+@pytest.fixture(scope="session")
+def oms_survey(oms_target: str, oms_answers: "Switches", request: pytest.FixtureRequest) -> "Crawl":
+    """One visit to a target in this session (with xdist: of this worker); it only reads."""
+    if oms_target == "real":
+        return _visited(*_real(request.config), oms_answers, agreed=_agreed(request.config))
+    control = request.getfixturevalue("oms_control")
+    scenario = str(request.config.getini("oms_scenario"))
+    with _opened(control, {"scenario": scenario, "clock": {"rate": 0}}, "") as world:
+        return _visited(world.url, world.token, oms_answers, agreed=True)
+
+
+@pytest.fixture(scope="session")
+def oms_results(oms_survey: "Crawl", oms_answers: "Switches") -> "Mapping[str, Result]":
+    """What each check came to, by its name."""
+    from mock_oms.conformance.checks import judged
+
+    return {one.check: one for one in judged(oms_survey, oms_answers)}
+
+
+def _real(config: pytest.Config) -> tuple[str, str]:
+    """Address and token of the real OMS; the token is in the environment alone, where no list of processes shows it."""
+    url, token = config.getoption("oms_real_url") or os.environ.get("OMS_URL"), os.environ.get("OMS_TOKEN")
+    if not url or not token:
+        missing = "its address (--oms-real-url or OMS_URL)" if not url else "its token (OMS_TOKEN)"
+        raise pytest.fail.Exception(f"--oms-target: to ask a real OMS, {missing} is needed.", pytrace=False)
+    return str(url), token
+
+
+def _agreed(config: pytest.Config) -> bool:
+    """Whether somebody said now that a host may be asked; no file says so, for it would say so every time."""
+    return bool(config.getoption("oms_yes")) or os.environ.get("OMS_YES") == "1"
+
+
+def _visited(url: str, token: str, answers: "Switches", *, agreed: bool) -> "Crawl":
+    from mock_oms.conformance.crawler.crawler import crawl_target
+    from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
+    from mock_oms.conformance.crawler.target import CrawlError, Target
+
+    try:
+        target = Target(url=url, token=token, keyword="Bearer" if answers.auth == "bearer" else "Token")
+        polite = Politeness(rate=RATE_HERE if target.loopback else RATE)
+        if not (agreed or target.loopback):
+            raise pytest.fail.Exception(_unasked(url, polite), pytrace=False)
+        survey = crawl_target(target, polite)
+    except CrawlError as error:
+        raise pytest.fail.Exception(f"{url}: {error}", pytrace=False) from None
+    if survey.cut_short:
+        raise pytest.fail.Exception(str(survey.ended), pytrace=False)
+    return survey
+
+
+def _unasked(url: str, polite: "Politeness") -> str:
+    what = f"{url} is not this machine: at most {polite.max_requests} GET, {polite.rate:g} per second"
+    return f"{what}. Say --oms-yes (or OMS_YES=1) if that is meant."

@@ -186,7 +186,7 @@ def contract(
         _require(schemathesis=schemathesis)
         known = observed if max_age is None or (observed and observed.exists()) else None
         answers = expected_switches(switches, known)
-        survey, outcome = crawled_and_checked(
+        survey, outcome = crawl_and_check(
             asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
         )
     outcome = advised(outcome, survey, answers)
@@ -218,7 +218,7 @@ def _require(*, schemathesis: bool) -> None:
         require("schemathesis", way_out="--no-schemathesis")
 
 
-def crawled_and_checked(
+def crawl_and_check(
     asked: CrawlOptions, answers: "Switches", *, schemathesis: bool, show_values: bool
 ) -> "tuple[Crawl, Outcome]":
     """What was seen, and what it came to."""
@@ -258,12 +258,12 @@ def outcome_of(
     :raises RefusedError: the list did not open.
     """
     from mock_oms.conformance.checks import judged
-    from mock_oms.conformance.crawler.crawler import crawled, opened
+    from mock_oms.conformance.crawler.crawler import crawl_session, opened
 
     most = session.politeness.max_requests
     kept = min(_KEPT_MOST, most // _KEPT) if schemathesis else 0
     began = session.timing.now()
-    survey = crawled(session, most - kept, shown)
+    survey = crawl_session(session, most - kept, shown)
     if survey.ended and not opened(survey):
         raise RefusedError(survey.ended)
     results = judged(survey, answers, show_values=show_values)

@@ -113,11 +113,11 @@ def _token(side: Side, target: "Target") -> str | None:
 
 def _asked(target: "Target", politeness: "Politeness", progress: "Progress") -> "ObservedShapes":
     from mock_oms.conformance.crawl import Question
-    from mock_oms.conformance.crawler.crawler import crawl_steps
+    from mock_oms.conformance.crawler.crawler import crawl_target
     from mock_oms.conformance.diff.shapes import shapes_of
     from mock_oms.conformance.observe import host_of
 
-    survey = crawl_steps(target, politeness, progress)
+    survey = crawl_target(target, politeness, progress)
     if all(one.status != _OK for one in survey.of(Question.WALK)):
         raise RefusedError(survey.ended or f"{target.url} shows no list of plans.")
     return replace(shapes_of(survey), host=host_of(survey))

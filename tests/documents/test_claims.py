@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms import pytest_contract, pytest_plugin
+from mock_oms import pytest_plugin
 from mock_oms.api import guard
 from mock_oms.cli.main import main
 from mock_oms.domain.lifecycle import diagram
@@ -82,7 +82,7 @@ def _typed(block: Block) -> list[str]:
 
 
 def test_every_flag_that_a_page_names_exists() -> None:
-    plugins = "".join(inspect.getsource(one) for one in (pytest_plugin, pytest_contract))
+    plugins = inspect.getsource(pytest_plugin)
     known = {
         one for _, command in leaves(main) for param in command.params for one in (*param.opts, *param.secondary_opts)
     }

@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 
 from mock_oms.conformance.crawl import Crawl, Question
-from mock_oms.conformance.crawler.crawler import CrawlStep, crawl_steps, opened
+from mock_oms.conformance.crawler.crawler import CrawlStep, crawl_target, opened
 from mock_oms.conformance.crawler.session import Credentials, Politeness, Session, Timing
 from mock_oms.conformance.crawler.target import (
     BudgetSpentError,
@@ -56,13 +56,13 @@ def surveyed(answer: Answering, budget: int = 200) -> tuple[Crawl, list[Asked]]:
     """A visit to an OMS that answers so, at once, and what it was asked."""
     with strange_oms(answer) as oms:
         target = Target(url=oms.url, token=SECRET)
-        return crawl_steps(target, Politeness(max_requests=budget), timing=Clock().timing), oms.asked
+        return crawl_target(target, Politeness(max_requests=budget), timing=Clock().timing), oms.asked
 
 
 @pytest.fixture(scope="module")
 def of_the_mock() -> Crawl:
     with running_server() as server:
-        return crawl_steps(Target(url=server.url, token=server.token), timing=Clock().timing)
+        return crawl_target(Target(url=server.url, token=server.token), timing=Clock().timing)
 
 
 # Visits that end well
@@ -102,7 +102,7 @@ def test_exchanges_know_their_operation_and_their_target_as_sent(of_the_mock: Cr
 
 def test_the_real_project_is_visited_as_the_mock_is(tmp_path: Path) -> None:
     with real_oms(tmp_path, list(WORLDS[FULL].values()), page_size=20, not_found="model") as url:
-        survey = crawl_steps(Target(url=url, token=FULL), timing=Clock().timing)
+        survey = crawl_target(Target(url=url, token=FULL), timing=Clock().timing)
     assert (survey.whole, survey.ended) == (True, None)
     assert [len(one.content["results"]) for one in survey.of(Question.WALK)] == [20, 5]
     assert [one.status for one in survey.of(Question.HUGE_ID, Question.NO_SLASH)] == [404, 301, 301]
@@ -157,7 +157,7 @@ def test_no_budget_is_exceeded_and_its_end_is_said(budget: int) -> None:
 def test_requests_keep_their_distance() -> None:
     clock = Clock()
     with strange_oms(orderly(3)) as oms:
-        survey = crawl_steps(Target(url=oms.url), Politeness(rate=2), timing=clock.timing)
+        survey = crawl_target(Target(url=oms.url), Politeness(rate=2), timing=clock.timing)
     gaps = {
         later.exchange.asked - earlier.exchange.asked
         for earlier, later in zip(survey.asked, survey.asked[1:], strict=False)
@@ -174,7 +174,7 @@ def test_time_that_an_answer_took_is_not_waited_again() -> None:
         return orderly(0)(asked)
 
     with strange_oms(slow) as oms:
-        survey = crawl_steps(Target(url=oms.url), Politeness(rate=1), timing=clock.timing)
+        survey = crawl_target(Target(url=oms.url), Politeness(rate=1), timing=clock.timing)
     assert not clock.slept
     assert survey.asked[0].exchange.took == timedelta(seconds=3)
 
@@ -182,7 +182,7 @@ def test_time_that_an_answer_took_is_not_waited_again() -> None:
 def test_progress_is_told_after_each_request() -> None:
     steps: list[CrawlStep] = []
     with strange_oms(orderly(25)) as oms:
-        survey = crawl_steps(Target(url=oms.url), Politeness(rate=1_000), steps.append, Clock().timing)
+        survey = crawl_target(Target(url=oms.url), Politeness(rate=1_000), steps.append, Clock().timing)
     assert [one.done for one in steps] == list(range(1, len(survey.asked) + 1))
     assert steps[-1].planned >= steps[-1].done
     assert steps[0].asking == "walk"
@@ -266,13 +266,13 @@ def test_nobody_who_answers_is_an_error_with_the_address() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ConnectionLostError, match=f"{url} gave no answer .*Is the address right"):
-            crawl_steps(Target(url=url, token=SECRET), timing=Clock().timing)
+            crawl_target(Target(url=url, token=SECRET), timing=Clock().timing)
 
 
 def test_a_name_that_no_host_can_have_is_an_error_with_the_address() -> None:
     url = f"http://{'o' * 64}.example.net"
     with pytest.raises(ConnectionLostError, match=f"{url} gave no answer"):
-        crawl_steps(Target(url=url), timing=Clock().timing)
+        crawl_target(Target(url=url), timing=Clock().timing)
 
 
 def test_a_server_that_does_not_answer_is_given_up_after_the_patience() -> None:
@@ -280,7 +280,7 @@ def test_a_server_that_does_not_answer_is_given_up_after_the_patience() -> None:
     with strange_oms(never(released)) as oms:
         try:
             with pytest.raises(ConnectionLostError, match=r"did not answer within 0\.1 seconds"):
-                crawl_steps(Target(url=oms.url), Politeness(patience=0.1), timing=Clock().timing)
+                crawl_target(Target(url=oms.url), Politeness(patience=0.1), timing=Clock().timing)
         finally:
             released.set()
 
@@ -293,7 +293,7 @@ def test_an_answer_that_takes_longer_than_the_patience_is_given_up_though_it_dri
         return orderly(3)(asked)
 
     with strange_oms(drip) as oms, pytest.raises(ConnectionLostError, match="did not answer within 30 seconds"):
-        crawl_steps(Target(url=oms.url), timing=clock.timing)
+        crawl_target(Target(url=oms.url), timing=clock.timing)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_no_error_shows_the_token() -> None:
         unused.bind(("127.0.0.1", 0))
         target = Target(url=f"http://127.0.0.1:{unused.getsockname()[1]}", token=SECRET)
         with pytest.raises(StoppedError) as stopped:
-            crawl_steps(target, timing=Clock().timing)
+            crawl_target(target, timing=Clock().timing)
     whole = stopped.getrepr(style="long", showlocals=True)
     assert SECRET not in str(stopped.value)
     assert stopped.value.__suppress_context__
@@ -420,7 +420,7 @@ def other_authority(tmp_path: Path) -> Iterator[Path]:
 
 def test_https_is_asked_where_its_authority_is_trusted(tmp_path: Path) -> None:
     with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
-        survey = crawl_steps(
+        survey = crawl_target(
             Target(url=server.url, token=server.token, ca=server.ca), Politeness(max_requests=3), timing=Clock().timing
         )
     assert opened(survey)
@@ -430,7 +430,7 @@ def test_a_certificate_of_another_authority_is_refused_with_the_way_out(tmp_path
     with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
         target = Target(url=server.url, token=SECRET, ca=other_authority)
         with pytest.raises(UntrustedError, match=r"is not trusted .* --ca names the file"):
-            crawl_steps(target, timing=Clock().timing)
+            crawl_target(target, timing=Clock().timing)
 
 
 def test_a_file_without_certificates_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:

@@ -504,7 +504,7 @@ def test_nothing_of_the_mock_is_imported_and_no_server_started_where_it_is_not_u
 import sys
 def test_it():
     ours = sorted(name for name in sys.modules if name.startswith("mock_oms"))
-    assert ours == ["mock_oms", "mock_oms.pytest_contract", "mock_oms.pytest_plugin"]
+    assert ours == ["mock_oms", "mock_oms.pytest_plugin"]
     assert not {"flask", "httpx", "uvicorn", "marshmallow"} & set(sys.modules)
 """
     )

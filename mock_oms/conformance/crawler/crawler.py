@@ -67,7 +67,7 @@ class CrawlStep:
 Progress = Callable[[CrawlStep], None]
 
 
-def crawl_steps(
+def crawl_target(
     target: Target,
     politeness: Politeness | None = None,
     progress: Progress = lambda _: None,
@@ -79,15 +79,15 @@ def crawl_steps(
     :raises mock_oms.conformance.crawler.target.TargetError: the authorities to trust cannot be read.
     """
     with Session(target, politeness or Politeness(), timing or Timing()) as session:
-        return crawled(session, session.politeness.max_requests, progress)
+        return crawl_session(session, session.politeness.max_requests, progress)
 
 
-def crawled(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
+def crawl_session(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
     """The same in a session that goes on afterwards; `budget` is the part of it that the visit may use.
 
     :raises mock_oms.conformance.crawler.target.ConnectionLostError: nobody answers the first request.
     """
-    visitor = _Visitor(session=session, share=budget_of(budget), progress=progress)
+    visitor = _Crawler(session=session, share=budget_of(budget), progress=progress)
     closed, stopped = None, None
     try:
         closed = visitor.ask_everything()
@@ -127,7 +127,7 @@ def plans_of(survey: Crawl) -> tuple[str, ...]:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Visitor:
+class _Crawler:
     session: Session
     share: RequestBudget
     progress: Progress
