@@ -298,7 +298,7 @@ def with_files(files: int, says: str) -> int:
     """What a process says that may have so many files, and more if it asks for them."""
     lines = (
         "import resource as r",
-        "from mock_oms.server.asgi.http_limits import Bounds, Threshold, raise_file_limit",
+        "from mock_oms.server.asgi.http_limits import Bounds, HttpLimits, raise_file_limit",
         "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]",
         f"r.setrlimit(r.RLIMIT_NOFILE, ({files}, hard))",
         says,
@@ -309,11 +309,11 @@ def with_files(files: int, says: str) -> int:
 
 def test_the_server_allows_itself_the_files_that_its_connections_need() -> None:
     bounds = "Bounds(connections=400)"
-    assert with_files(256, f"raise_file_limit({bounds}); print(Threshold({bounds}).most)") == 400
+    assert with_files(256, f"raise_file_limit({bounds}); print(HttpLimits({bounds}).most)") == 400
 
 
 def test_there_are_no_more_connections_than_files() -> None:
-    assert with_files(256, "print(Threshold().most)") == 256 - RESERVE
+    assert with_files(256, "print(HttpLimits().most)") == 256 - RESERVE
 
 
 @pytest.mark.parametrize("kind", ["idle", "slow"])
