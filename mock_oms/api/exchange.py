@@ -1,4 +1,4 @@
-"""What the vendor's API asks of the simulation, and nothing more: `Simulation` and `Reading` offer it."""
+"""What passes between a server and the vendor's side: a call, its answer, the worlds it may ask, and the ways to break off."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

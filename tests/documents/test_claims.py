@@ -28,12 +28,12 @@ _HISTORY = {"CHANGELOG.md", "docs/benchmarks.md", "docs/decisions.md"}
 #: Where a limit stands, as the table of limits says it, and how much it is.
 LIMITS = [
     *((f"Bounds.{one.name}", one.default) for one in fields(Bounds)),
-    ("front/bodies.py", request.MAX_BODY),
-    ("web/guard.py", guard.MAX_BODY),
-    ("front/asgi.py", application.PATIENCE),
-    ("registry.py", leases.MAX_WORLDS),
-    ("journal/ring.py", journal.JOURNAL_SIZE),
-    ("front/stream.py", event_streams.MAX_STREAMS),
+    ("asgi/request.py", request.MAX_BODY),
+    ("api/guard.py", guard.MAX_BODY),
+    ("asgi/application.py", application.PATIENCE),
+    ("worlds/leases.py", leases.MAX_WORLDS),
+    ("journal/journal.py", journal.JOURNAL_SIZE),
+    ("asgi/event_streams.py", event_streams.MAX_STREAMS),
 ]
 _OF_TODAY = [page for page in PAGES if name_of(page) not in _HISTORY]
 
