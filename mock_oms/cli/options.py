@@ -22,7 +22,7 @@ from mock_oms.settings import (
 )
 
 
-class Word(click.ParamType[str]):
+class WordType(click.ParamType[str]):
     """Text without blanks or control characters; an HTTP header or an address can hold nothing else."""
 
     name = "word"
@@ -64,7 +64,7 @@ def _fault_of_password(password: str) -> str | None:
 TOKEN, CONTROL_TOKEN = Secret(fault_of_token, "token"), Secret(fault_of_control_token, "token")
 #: The kinds of the settings that are not any text.
 KINDS: dict[str, Any] = {
-    "host": Word(),
+    "host": WordType(),
     "token": TOKEN,
     "password": Secret(_fault_of_password, "word"),
     "control_token": CONTROL_TOKEN,

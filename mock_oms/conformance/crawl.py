@@ -12,7 +12,7 @@ from mock_oms.urls import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class LinkAddress:
     """The parts of an address; `scheme` and `host` (with its port) are empty where it is relative."""
 
     scheme: str
@@ -34,14 +34,14 @@ class Address:
         return dict(self.query).get(name)
 
 
-def address_of(text: str) -> Address:
+def address_of(text: str) -> LinkAddress:
     """The parts of an address.
 
     :raises ValueError: it is none, as where a bracket of its host is never closed.
     """
     parts = urlsplit(text)
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
-    return Address(scheme=parts.scheme, host=parts.netloc, path=parts.path, query=query)
+    return LinkAddress(scheme=parts.scheme, host=parts.netloc, path=parts.path, query=query)
 
 
 Headers = tuple[tuple[str, str], ...]
@@ -154,7 +154,7 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class CrawlContents:
     """What answers hold. `plans` are all that were answered, in pages or alone, each as often as it was.
 
     `tokenless` answer whoever sends no token; `missing` is what is said of plans that are not there.
@@ -170,11 +170,11 @@ class Contents:
         return (page for page in self.pages if page.question in questions)
 
 
-def contents_of(survey: Crawl) -> Contents:
+def contents_of(survey: Crawl) -> CrawlContents:
     """What a visit brought."""
     pages = tuple(page for one in survey.asked if (page := page_in(one)) is not None)
     alone = (content_of(one) for one in survey.of(*Question) if holds(one, Operation.DETAIL))
-    return Contents(
+    return CrawlContents(
         pages=pages,
         plans=(*_plans_in(pages), *(one for one in alone if isinstance(one, dict))),
         tokenless=tuple(survey.of(Question.NO_TOKEN)),
@@ -182,7 +182,7 @@ def contents_of(survey: Crawl) -> Contents:
     )
 
 
-def contents_of_bodies(bodies: Iterable[Any], question: Question = Question.WALK) -> Contents:
+def contents_of_bodies(bodies: Iterable[Any], question: Question = Question.WALK) -> CrawlContents:
     """What bodies hold of which no request is known: lists and plans.
 
     The lists are taken for answers to `question`: as they are, for pages from the first on, in their order.
@@ -190,7 +190,7 @@ def contents_of_bodies(bodies: Iterable[Any], question: Question = Question.WALK
     read = [(body, page_of(body, question)) for body in bodies]
     pages = tuple(page for _, page in read if page is not None)
     alone = (body for body, page in read if page is None and isinstance(body, dict))
-    return Contents(pages=pages, plans=(*_plans_in(pages), *alone))
+    return CrawlContents(pages=pages, plans=(*_plans_in(pages), *alone))
 
 
 def page_in(asked: AnsweredQuestion) -> ListPage | None:

@@ -14,7 +14,7 @@ from mock_oms.contract.observation import Observation, PatchOperation, ago
 from mock_oms.scenarios.derive import schema_for
 from mock_oms.scenarios.document import Document
 from mock_oms.scenarios.errors import ScenarioError
-from mock_oms.scenarios.fields import LONGEST, Instant, Json, Several, parse_duration, write_duration
+from mock_oms.scenarios.fields import LONGEST, Json, Several, TimeField, parse_duration, write_duration
 from mock_oms.scenarios.schema import sentences
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.switches import Switches
@@ -31,7 +31,7 @@ _A_SCENARIO = (
 )
 
 
-class _Moment(Instant):
+class _Moment(TimeField):
     """A time with its zone."""
 
     accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"

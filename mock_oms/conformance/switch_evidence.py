@@ -10,7 +10,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.crawl import Contents, Exchange, ListPage, Question
+from mock_oms.conformance.crawl import CrawlContents, Exchange, ListPage, Question
 from mock_oms.contract.wording import NOT_FOUND, names_a_model
 from mock_oms.switches import Switches
 
@@ -31,7 +31,7 @@ _OK, _UNAUTHORIZED = 200, 401
 _LARGEST = 1000
 
 
-def counted(contents: Contents) -> Counts:
+def counted(contents: CrawlContents) -> Counts:
     """What was seen of each switch; one of which nothing was seen is left out.
 
     Switches may also be counted one by one and `added`, but for what only several pages tell: the order, the parameter
@@ -70,24 +70,24 @@ def with_maximum(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
     return {**values, "max_page_size": size} if int(size) > int(most) else values
 
 
-def _list(contents: Contents) -> Iterator[str]:
+def _list(contents: CrawlContents) -> Iterator[str]:
     for page in contents.pages:
         yield "array" if page.is_array else "envelope"
 
 
-def _unasked(contents: Contents) -> Iterator[ListPage]:
+def _unasked(contents: CrawlContents) -> Iterator[ListPage]:
     """The pages whose size nobody asked for."""
     return (page for page in contents.of(Question.WALK, Question.AGAIN) if not page.asked)
 
 
-def _page_size(contents: Contents) -> Iterator[int]:
+def _page_size(contents: CrawlContents) -> Iterator[int]:
     """The length of every page whose size nobody asked for, and after which there is another."""
     for page in _unasked(contents):
         if page.has_next and 0 < len(page.rows) <= _LARGEST:
             yield len(page.rows)
 
 
-def _page_size_parameter(contents: Contents) -> Iterator[str]:
+def _page_size_parameter(contents: CrawlContents) -> Iterator[str]:
     """A parameter by which a page has another length than by itself.
 
     Of a list that fits into one page nobody knows how long a full one is: then there must be as many rows as it said.
@@ -101,7 +101,7 @@ def _page_size_parameter(contents: Contents) -> Iterator[str]:
                 yield name
 
 
-def _max_page_size(contents: Contents) -> Iterator[int]:
+def _max_page_size(contents: CrawlContents) -> Iterator[int]:
     """The length of a page that more rows were asked of, by a parameter that works, than came, and more were there."""
     works = set(_page_size_parameter(contents))
     for page in contents.of(Question.SIZED, Question.WALK):
@@ -110,7 +110,7 @@ def _max_page_size(contents: Contents) -> Iterator[int]:
                 yield len(page.rows)
 
 
-def _order(contents: Contents) -> Iterator[str]:
+def _order(contents: CrawlContents) -> Iterator[str]:
     """The order of the walk; `unstable` cannot be told from a list that changed while it was read."""
     rows = [row for page in contents.of(Question.WALK) for row in page.rows if isinstance(row, dict)]
     ids = [row.get("id") for row in rows]
@@ -144,16 +144,16 @@ _ORDERS: tuple[tuple[str, Callable[[Sequence[Any], Sequence[Mapping[str, Any]]],
 )
 
 
-def _state(contents: Contents) -> Iterator[str]:
+def _state(contents: CrawlContents) -> Iterator[str]:
     for state in _members(contents, "state"):
         yield "string" if isinstance(state, str) else "object" if isinstance(state, dict) else OTHER
 
 
-def _members(contents: Contents, *names: str) -> Iterator[Any]:
+def _members(contents: CrawlContents, *names: str) -> Iterator[Any]:
     return (plan[name] for plan in contents.plans for name in names if name in plan)
 
 
-def _commands(contents: Contents) -> Iterator[str]:
+def _commands(contents: CrawlContents) -> Iterator[str]:
     """The form of the commands; a plan that has none says so only while it waits, see `settled`."""
     for plan in contents.plans:
         commands = plan.get("commands", "")
@@ -190,7 +190,7 @@ def _is_waiting(plan: Mapping[str, Any]) -> bool:
     return isinstance(name, str) and name in _WAITING
 
 
-def _dates(contents: Contents) -> Iterator[str]:
+def _dates(contents: CrawlContents) -> Iterator[str]:
     for date in _members(contents, "created_date", "modified_date"):
         if isinstance(date, str):
             yield _date_form(date)
@@ -202,7 +202,7 @@ def _date_form(text: str) -> str:
     return "date" if _DAY.fullmatch(text) else OTHER
 
 
-def _auth(contents: Contents) -> Iterator[str]:
+def _auth(contents: CrawlContents) -> Iterator[str]:
     """What is announced to whoever sends no token; `both` cannot be told from one of the two."""
     for one in contents.tokenless:
         if one.status == _OK:
@@ -216,12 +216,12 @@ def _announced(exchange: Exchange) -> str:
     return scheme if scheme in {"token", "bearer"} else OTHER
 
 
-def _not_found(contents: Contents) -> Iterator[str]:
+def _not_found(contents: CrawlContents) -> Iterator[str]:
     for said in contents.missing:
         yield "short" if said == NOT_FOUND else "model" if names_a_model(said) else OTHER
 
 
-_RULES: Mapping[str, Callable[[Contents], Iterator[str | int]]] = MappingProxyType(
+_RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = MappingProxyType(
     {
         "list": _list,
         "page_size": _page_size,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mock_oms.domain.plan import Order, Plan, Step
-    from mock_oms.domain.planner import Outcome
+    from mock_oms.domain.planner import AttemptOutcome
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Figures, Location
 
@@ -161,7 +161,7 @@ class Contents:
         figures = self.stock.get(key, NOTHING).changed(count=count, reserved=reserved)
         return replace(self, stock=self.stock.insert(key, figures))
 
-    def with_outcome(self, outcome: Outcome) -> Contents:
+    def with_outcome(self, outcome: AttemptOutcome) -> Contents:
         """The contents after something happened to a plan: plan, order, stock and quotas in one step."""
         outcome = outcome.on_own_stock()
         after = self

@@ -13,7 +13,7 @@ from mock_oms.domain.events import HIGHEST_ID, UNSAID, EventOccasion
 from mock_oms.domain.lifecycle import COMMANDS, State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
 from mock_oms.domain.plan_actions import opened
-from mock_oms.domain.planner import NOTHING, NotFound, Outcome, Replan, StockFigures, attempt, move
+from mock_oms.domain.planner import NOTHING, AttemptOutcome, NotFound, Replan, StockFigures, attempt, move
 from mock_oms.domain.setup import Setup
 
 
@@ -40,15 +40,15 @@ def command(contents: Contents, event: events.RunCommand, occasion: EventOccasio
     return contents.with_outcome(_RUN[row.slug](contents, plan, order, occasion))
 
 
-def _reschedule(contents: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> Outcome:
+def _reschedule(contents: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> AttemptOutcome:
     return attempted(contents, plan, order, occasion.at, occasion.cause)
 
 
-def _cancel(_: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> Outcome:
+def _cancel(_: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> AttemptOutcome:
     return plan_actions.cancel(plan, order, occasion.at, occasion.cause)
 
 
-def _complete(contents: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> Outcome:
+def _complete(contents: Contents, plan: Plan, order: Order, occasion: EventOccasion) -> AttemptOutcome:
     return plan_actions.complete(
         plan,
         order,
@@ -60,14 +60,14 @@ def _complete(contents: Contents, plan: Plan, order: Order, occasion: EventOccas
     )
 
 
-_RUN: Mapping[str, Callable[[Contents, Plan, Order, EventOccasion], Outcome]] = {
+_RUN: Mapping[str, Callable[[Contents, Plan, Order, EventOccasion], AttemptOutcome]] = {
     "plan-reschedule": _reschedule,
     "plan-cancel": _cancel,
     "plan-complete": _complete,
 }
 
 
-def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause: str | None = None) -> Outcome:
+def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause: str | None = None) -> AttemptOutcome:
     """One attempt of a stored plan, over the stock of the world or its own."""
     return attempt(
         plan,

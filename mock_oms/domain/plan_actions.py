@@ -8,7 +8,7 @@ from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
 from mock_oms.domain.planner import (
     NOTHING,
-    Outcome,
+    AttemptOutcome,
     Placement,
     Replan,
     StockChange,
@@ -22,17 +22,17 @@ from mock_oms.domain.planner import (
 from mock_oms.domain.stock import Location
 
 
-def cancel(plan: Plan, order: Order, at: datetime, cause: str) -> Outcome:
+def cancel(plan: Plan, order: Order, at: datetime, cause: str) -> AttemptOutcome:
     """Every live item is cancelled, and with them the plan."""
     cancelled = replace(plan, items=_without(plan, plan.live, at))
     moved = move(cancelled, State.CANCELLED, Trigger.COMMAND, at, cause)
-    return Outcome(plan=moved, order=followed(order, moved, at), changes=_released(plan.live))
+    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=_released(plan.live))
 
 
-def cancel_item(plan: Plan, order: Order, item: Item, at: datetime, cause: str) -> Outcome:
+def cancel_item(plan: Plan, order: Order, item: Item, at: datetime, cause: str) -> AttemptOutcome:
     """One item is cancelled and what it reserved is free again; the plan's state follows from the rest."""
     moved = settle(plan, _without(plan, (item,), at), Trigger.ITEM_CANCELLED, at, cause)
-    return Outcome(plan=moved, order=followed(order, moved, at), changes=_released((item,)))
+    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=_released((item,)))
 
 
 def _without(plan: Plan, items: Collection[Item], at: datetime) -> tuple[Item, ...]:
@@ -46,7 +46,7 @@ def _released(items: Collection[Item]) -> tuple[StockChange, ...]:
     return tuple(StockChange(key=(item.sku, item.source), reserved=-1) for item in items if item.source)
 
 
-def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> Outcome:
+def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> AttemptOutcome:
     """One waiting item is given to a location by hand; whether a unit is there is the caller's to know."""
     by_hand = Placement(item=item.id, sku=item.sku, location=location, source=location)
     return _assigned(plan, order, (by_hand,), at, cause)
@@ -61,7 +61,7 @@ def complete(
     default_location: str,
     at: datetime,
     cause: str,
-) -> Outcome:
+) -> AttemptOutcome:
     """Manual planning (c): each unplaced item goes to an open location that has a unit, whatever the rules say.
 
     Where none has one, the operator is taken to have found a unit at the default location: its count rises by one.
@@ -91,9 +91,9 @@ def _found_units(stock: StockFigures, taken: Collection[StockChange]) -> tuple[S
     return tuple(StockChange(key=key, count=count) for key, count in missing.items() if count > 0)
 
 
-def _assigned(plan: Plan, order: Order, by_hand: tuple[Placement, ...], at: datetime, cause: str) -> Outcome:
+def _assigned(plan: Plan, order: Order, by_hand: tuple[Placement, ...], at: datetime, cause: str) -> AttemptOutcome:
     moved = settle(plan, placed(plan.items, by_hand, at), Trigger.COMMAND, at, cause)
-    return Outcome(plan=moved, order=followed(order, moved, at), changes=reservations(by_hand))
+    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=reservations(by_hand))
 
 
 def give_back(
@@ -105,7 +105,7 @@ def give_back(
     replan: Replan,
     at: datetime,
     cause: str,
-) -> Outcome:
+) -> AttemptOutcome:
     """These placed items come back from their location; `missing` was not there, so its unit leaves the count.
 
     With `replan: reopen` they wait for a place in the same plan again, otherwise they leave it (see `successor`). In
@@ -117,7 +117,7 @@ def give_back(
     avoiding = replace(plan, avoid=plan.avoid | _locations(items))
     moved = settle(avoiding, waiting if replan is Replan.REOPEN else left, Trigger.ITEM_RETURNED, at, cause)
     lost = (StockChange(key=(missing.sku, missing.source), count=-1),) if missing and missing.source else ()
-    return Outcome(
+    return AttemptOutcome(
         plan=moved,
         order=followed(order, replace(plan, items=waiting), at),
         changes=(*_released(items), *lost),

@@ -259,7 +259,7 @@ class StockChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AttemptOutcome:
     """A plan and its order after something happened to the plan, and what that changes in the stock it lives on."""
 
     plan: Plan
@@ -290,7 +290,7 @@ def attempt(
     locations: Mapping[str, Location],
     rules: tuple[Rule, ...],
     cause: str | None = None,
-) -> Outcome:
+) -> AttemptOutcome:
     """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
     number = len(plan.attempts) + 1
     seen = look(plan.unplaced, stock, locations.values()) if stock is not None else ()
@@ -300,7 +300,7 @@ def attempt(
     tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
     items = placed(tried.items, placements, at, otherwise=ItemState.OUT_OF_STOCK)
     moved = settle(tried, items, Trigger.ATTEMPT, at, cause or f"attempt {number}")
-    return Outcome(plan=moved, order=followed(order, moved, at), changes=reservations(placements))
+    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=reservations(placements))
 
 
 def placed(

@@ -10,7 +10,7 @@ from mock_oms.domain.chance import draw, pick, pick_weighted
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
 from mock_oms.domain.plan_actions import cancel, complete, opened
-from mock_oms.domain.planner import Key, Outcome, Planner, attempt
+from mock_oms.domain.planner import AttemptOutcome, Key, Planner, attempt
 from mock_oms.domain.setup import Setup
 from mock_oms.domain.stock import Figures, Location
 
@@ -40,7 +40,9 @@ def ticks(setup: Setup, after: datetime, until: datetime) -> Iterator[datetime]:
         at += setup.planner.every
 
 
-def attempt_on_own_stock(plan: Plan, order: Order, at: datetime, outside: PrivateView, planner: Planner) -> Outcome:
+def attempt_on_own_stock(
+    plan: Plan, order: Order, at: datetime, outside: PrivateView, planner: Planner
+) -> AttemptOutcome:
     """One attempt of a plan over the stock of its order."""
     return attempt(
         plan,
@@ -140,14 +142,14 @@ def _jitter(setup: Setup, plan_id: int, span: timedelta) -> timedelta:
     return timedelta(microseconds=draw(setup.seed, "created", plan_id, below=max(1, span // timedelta(microseconds=1))))
 
 
-def _start(draft: _Draft) -> Outcome:
+def _start(draft: _Draft) -> AttemptOutcome:
     """Held until shortly after the world's start, then planned."""
     soon = draft.setup.start + timedelta(seconds=1) + draft.within("due", timedelta(minutes=10))
     due = max(draft.first_attempt, soon)
     return _begun(draft, short=bool(draft.weighted("short", _SHORT_AFTER_THE_START)), due=due)
 
 
-def _pending(draft: _Draft) -> Outcome:
+def _pending(draft: _Draft) -> AttemptOutcome:
     """Held until a few retries before the world's start; one item has been out of stock ever since."""
     planner = draft.setup.planner
     attempts = draft.weighted("attempts", _ATTEMPTS_WHILE_PENDING)
@@ -156,7 +158,7 @@ def _pending(draft: _Draft) -> Outcome:
     return _attempted(draft, _begun(draft, short=True), [first, *ticks(draft.setup, first, draft.before)])
 
 
-def _completed(draft: _Draft) -> Outcome:
+def _completed(draft: _Draft) -> AttemptOutcome:
     """Placed at the first attempt, or after a restock; by hand where the rules place nothing."""
     retries = draft.weighted("retries", _RETRIES_BEFORE_COMPLETION)
     *early, last = _attempt_times(draft, 1 + retries)
@@ -175,7 +177,7 @@ def _completed(draft: _Draft) -> Outcome:
     ).on_own_stock()
 
 
-def _cancelled(draft: _Draft) -> Outcome:
+def _cancelled(draft: _Draft) -> AttemptOutcome:
     """Cancelled before its first attempt, or after waiting for stock in vain."""
     planner, attempts = draft.setup.planner, draft.weighted("attempts", _ATTEMPTS_BEFORE_CANCELLATION)
     times = _attempt_times(draft, attempts)
@@ -189,7 +191,7 @@ def _cancelled(draft: _Draft) -> Outcome:
     return cancel(outcome.plan, outcome.order, at, "command plan-cancel").on_own_stock()
 
 
-_LIVES: Mapping[State, Callable[[_Draft], Outcome]] = {
+_LIVES: Mapping[State, Callable[[_Draft], AttemptOutcome]] = {
     State.START: _start,
     State.PENDING: _pending,
     State.COMPLETED: _completed,
@@ -203,7 +205,7 @@ def _attempt_times(draft: _Draft, count: int) -> list[datetime]:
     return [draft.first_attempt, *islice(retries, max(0, count - 1))][:count]
 
 
-def _begun(draft: _Draft, *, short: bool, due: datetime | None = None) -> Outcome:
+def _begun(draft: _Draft, *, short: bool, due: datetime | None = None) -> AttemptOutcome:
     """The plan as it was created, over stock of its own; `short` puts its last item out of stock everywhere."""
     how_many = draft.weighted("items", _ITEMS)
     skus = [_sku(draft, number, sold_out=short and number == how_many) for number in range(1, how_many + 1)]
@@ -217,7 +219,7 @@ def _begun(draft: _Draft, *, short: bool, due: datetime | None = None) -> Outcom
         plans=(draft.id,),
     )
     plan, order = opened(draft.id, skus, order, created=draft.created, due=due, cause="told by the scenario")
-    return Outcome(plan=plan, order=replace(order, own_stock=_own_stock(draft, skus)))
+    return AttemptOutcome(plan=plan, order=replace(order, own_stock=_own_stock(draft, skus)))
 
 
 def _sku(draft: _Draft, number: int, *, sold_out: bool) -> str:
@@ -236,13 +238,13 @@ def _figures(draft: _Draft, sku: str, code: str) -> Figures:
     return Figures(count=reserved + free, reserved=reserved)
 
 
-def _restocked(outcome: Outcome) -> Outcome:
+def _restocked(outcome: AttemptOutcome) -> AttemptOutcome:
     stock = outcome.order.own_stock or {}
     more = {key: one if one.quantity > 0 else one.changed(count=max(_ITEMS)) for key, one in stock.items()}
     return replace(outcome, order=replace(outcome.order, own_stock=more))
 
 
-def _attempted(draft: _Draft, outcome: Outcome, times: Iterable[datetime]) -> Outcome:
+def _attempted(draft: _Draft, outcome: AttemptOutcome, times: Iterable[datetime]) -> AttemptOutcome:
     for at in times:
         outcome = attempt_on_own_stock(outcome.plan, outcome.order, at, draft.outside, draft.setup.planner)
     return outcome

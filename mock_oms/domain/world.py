@@ -150,14 +150,14 @@ def _try(contents: Contents, plan_id: int, at: datetime) -> Contents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advance:
+class WorldAdvance:
     """What a change led to: the world after it, and the steps of plans on the way, each with its plan, oldest first."""
 
     world: World
     steps: tuple[tuple[int, Step], ...]
 
     @classmethod
-    def between(cls, before: World, after: World) -> "Advance":
+    def between(cls, before: World, after: World) -> "WorldAdvance":
         """The passage from one state of a world to a later one."""
         return cls(world=after, steps=tuple(after.steps_since(before)))
 

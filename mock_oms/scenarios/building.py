@@ -21,7 +21,7 @@ from mock_oms.scenarios.consistency import (
     MAX_BACKLOG_TO_SORT,
     Found,
     Ids,
-    Names,
+    KnownNames,
     born_later,
     broken_references,
     contradictions,
@@ -187,11 +187,11 @@ def _refuse(found: Iterable[Found], lines: Lines) -> None:
         raise ScenarioError(problems)
 
 
-def _names(document: Document, setup: Setup) -> Names:
+def _names(document: Document, setup: Setup) -> KnownNames:
     ids = {one for _, group in setup.numbered() for one in group}
     ids |= {line.event.id for line in document.timeline if isinstance(line.event, PlaceOrder) and line.event.id}
     later = range(setup.first_id, max([setup.first_id - 1, *ids]) + 1 + born_later(document))
-    return Names(
+    return KnownNames(
         locations=setup.locations,
         skus=None if document.stock is None else dict.fromkeys(sku for sku, _ in setup.stock),
         plans=Ids(parts=(ids, setup.backlog_ids, later)),

@@ -28,7 +28,7 @@ class Ids:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class KnownNames:
     """What a document's names may refer to. `skus` None: no stock is declared, so every SKU is plentiful."""
 
     locations: Collection[str]
@@ -49,19 +49,19 @@ class Names:
         yield place, f"found {name}, which is no {kind} of this scenario{hint}."
 
 
-def broken_references(document: Document, names: Names) -> Iterator[Found]:
+def broken_references(document: Document, names: KnownNames) -> Iterator[Found]:
     """Every name in the document that refers to nothing."""
     for find in _REFERENCES:
         yield from find(document, names)
 
 
-def _in_stock(document: Document, names: Names) -> Iterator[Found]:
+def _in_stock(document: Document, names: KnownNames) -> Iterator[Found]:
     for sku, cells in (document.stock or {}).items():
         for code in cells:
             yield from names.missing("location", code, ("stock", sku, code))
 
 
-def _in_planner(document: Document, names: Names) -> Iterator[Found]:
+def _in_planner(document: Document, names: KnownNames) -> Iterator[Found]:
     planner = document.planner
     yield from names.missing("location", planner.default_location, ("planner", "default_location"))
     for place, rule in (
@@ -73,14 +73,14 @@ def _in_planner(document: Document, names: Names) -> Iterator[Found]:
                 yield from names.missing("location", code, (*place, key))
 
 
-def _in_plans(document: Document, names: Names) -> Iterator[Found]:
+def _in_plans(document: Document, names: KnownNames) -> Iterator[Found]:
     for number, plan in enumerate(document.plans or ()):
         if isinstance(plan, SimulatedSection):
             for place, sku in enumerate(plan.items):
                 yield from names.missing("sku", sku, ("plans", number, "items", place))
 
 
-def _in_timeline(document: Document, names: Names) -> Iterator[Found]:
+def _in_timeline(document: Document, names: KnownNames) -> Iterator[Found]:
     for number, line in enumerate(document.timeline):
         place = ("timeline", number, word_of(line.event))
         for kind in ("sku", "location", "plan"):
@@ -89,7 +89,7 @@ def _in_timeline(document: Document, names: Names) -> Iterator[Found]:
             yield from names.missing("sku", sku, (*place, "items", item))
 
 
-def _in_commands(document: Document, _: Names) -> Iterator[Found]:
+def _in_commands(document: Document, _: KnownNames) -> Iterator[Found]:
     slugs = dict.fromkeys(row.slug for row in COMMANDS)
     known = {*slugs, *(str(row.id) for row in COMMANDS)}
     for number, line in enumerate(document.timeline):
@@ -100,7 +100,7 @@ def _in_commands(document: Document, _: Names) -> Iterator[Found]:
             )
 
 
-def _in_expectations(document: Document, names: Names) -> Iterator[Found]:
+def _in_expectations(document: Document, names: KnownNames) -> Iterator[Found]:
     for number, one in enumerate(document.expect):
         place = ("expect", number)
         yield from names.missing("plan", one.plan, (*place, "plan"))
@@ -112,14 +112,14 @@ def _in_expectations(document: Document, names: Names) -> Iterator[Found]:
                 yield from names.missing("location", code, (*place, "stock", sku, code))
 
 
-def _in_faults(document: Document, names: Names) -> Iterator[Found]:
+def _in_faults(document: Document, names: KnownNames) -> Iterator[Found]:
     for number, one in enumerate(document.faults):
         own: Place = ("faults", number, "plan")
         place = ("profiles", document.profiles.index(one.profile)) if one.profile else own
         yield from names.missing("plan", one.fault.plan, place)
 
 
-_REFERENCES: tuple[Callable[[Document, Names], Iterator[Found]], ...] = (
+_REFERENCES: tuple[Callable[[Document, KnownNames], Iterator[Found]], ...] = (
     _in_stock,
     _in_planner,
     _in_plans,

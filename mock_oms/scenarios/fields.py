@@ -307,7 +307,7 @@ TIME = re.compile(
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
-class Instant(Checked):
+class TimeField(Checked):
     """A time with its zone, or `now`."""
 
     accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"

@@ -23,13 +23,13 @@ from mock_oms.scenarios.fields import (
     Brief,
     Choice,
     Duration,
-    Instant,
     MapOf,
     Measure,
     OneNumber,
     Pair,
     Rate,
     Text,
+    TimeField,
     Whole,
     Word,
     YesNo,
@@ -170,7 +170,7 @@ def _delay(converter: Converter, field: DelayField) -> Node:
     return {"anyOf": [short, converter.nested(field.spelled_out)], "description": field.accepted}
 
 
-def _instant(_: Converter, field: Instant) -> Node:
+def _instant(_: Converter, field: TimeField) -> Node:
     moment = {"type": "string", "pattern": f"^{TIME.pattern}$"}
     return {"anyOf": [{"const": "now"}, moment], "description": field.accepted}
 
@@ -232,7 +232,7 @@ _SHAPES: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = Ma
         OneNumber: lambda _, field: {"enum": list(field.choices)},
         Pair: _always({"minItems": 2, "maxItems": 2}),
         DelayField: _delay,
-        Instant: _instant,
+        TimeField: _instant,
         NameOrNumber: _named,
         MapOf: _map,
         FiguresField: _figures,

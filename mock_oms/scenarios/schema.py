@@ -24,7 +24,7 @@ from mock_oms.scenarios.document import (
 )
 from mock_oms.scenarios.errors import Place
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
-from mock_oms.scenarios.fields import Checked, Duration, Instant, Json, MapOf, Rate, Several, Text, Word, shown
+from mock_oms.scenarios.fields import Checked, Duration, Json, MapOf, Rate, Several, Text, TimeField, Word, shown
 from mock_oms.text import nearest_clause
 
 #: marshmallow's own sentences, and ours in front of what was found.
@@ -142,7 +142,7 @@ class DeclaredField(fields.Nested):
 
 
 def _document_schema() -> type[StrictSchema]:
-    clock = schema_for(ClockSection, start=Instant(allow_none=False), rate=Rate())
+    clock = schema_for(ClockSection, start=TimeField(allow_none=False), rate=Rate())
     planner = schema_for(PlannerSection, every=_PERIOD, default_location=Word())
     return schema_for(
         Document,

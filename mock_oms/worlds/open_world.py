@@ -10,7 +10,7 @@ from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
 from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.world import Advance, World
+from mock_oms.domain.world import World, WorldAdvance
 from mock_oms.metrics import MetricName, Metrics
 from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOpening, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
@@ -162,7 +162,7 @@ class OpenWorld:
         finally:
             self._lock.release()
 
-    def apply(self, event: Event) -> Advance:
+    def apply(self, event: Event) -> WorldAdvance:
         """Let an event happen now.
 
         :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
@@ -177,9 +177,9 @@ class OpenWorld:
             self._size = size
             self._become(replace(before, world=after, log=(*before.log, entry)))
             self._meters.count(MetricName.EVENTS, word_of(event))
-            return Advance.between(before.world, after)
+            return WorldAdvance.between(before.world, after)
 
-    def advance(self, by: timedelta) -> Advance:
+    def advance(self, by: timedelta) -> WorldAdvance:
         """Turn the clock forward; it keeps its rate.
 
         :raises TooFarError: by more than `MAX_TURN`, or past the end of its life.
@@ -187,7 +187,7 @@ class OpenWorld:
         with self._lock:
             return self._turn(self._caught_up(), by)
 
-    def advance_until(self, plan: int, state: State, within: timedelta) -> Advance:
+    def advance_until(self, plan: int, state: State, within: timedelta) -> WorldAdvance:
         """Turn the clock forward to the first moment at which a plan is in this state.
 
         :raises NeverComesError: the plan does not come into it within that time; the clock is as it was.
@@ -200,7 +200,7 @@ class OpenWorld:
                 raise NeverComesError(plan, state, now, now + within)
             return self._turn(before, moment - now)
 
-    def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> Advance:
+    def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> WorldAdvance:
         """Turn the clock forward to a time, or let it run at another rate from now on (0 freezes it), or both.
 
         :raises ClockError: that time is past.
@@ -260,7 +260,7 @@ class OpenWorld:
         shown = min(self._end, self._latest.clock.at(self._wall()))
         return replace(self._latest, world=world.advance(max(world.now, shown)))
 
-    def _turn(self, before: Instant, by: timedelta) -> Advance:
+    def _turn(self, before: Instant, by: timedelta) -> WorldAdvance:
         now = before.world.now
         furthest = max(now, min(now + MAX_TURN, self._end))
         if now + by > furthest:
@@ -269,4 +269,4 @@ class OpenWorld:
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
         self._log.append(clock)
         self._become(replace(before, world=after, clock=clock))
-        return Advance.between(before.world, after)
+        return WorldAdvance.between(before.world, after)

@@ -22,7 +22,7 @@ from mock_oms.conformance.diff.shapes import (
     shapes_of_bodies,
 )
 from mock_oms.switches import Switches
-from mock_oms.traffic.faults.bodies import reshaped_body
+from mock_oms.traffic.faults.body_changes import reshaped_body
 from mock_oms.traffic.faults.fault import Shape
 from tests.comparing import (
     Change,

@@ -11,7 +11,7 @@ import pytest
 from mock_oms.contract.document import json_body
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
-from mock_oms.traffic.faults.bodies import reshaped_body
+from mock_oms.traffic.faults.body_changes import reshaped_body
 from mock_oms.traffic.faults.fault import LIST_SHAPES, Shape
 from tests.contract.judging import Judge, Node, resolved
 from tests.contract.test_switches import DETAIL, EACH, IDS, LIST, OF_EACH_STATE, client_for, credentials, name_of

@@ -20,7 +20,7 @@ from mock_oms.conformance.crawler.target import (
     StoppedError,
     Target,
     ThrottledError,
-    UntrustedError,
+    UntrustedHostError,
 )
 from mock_oms.server.tls import tls_for
 from mock_oms.testing import running_server
@@ -429,7 +429,7 @@ def test_https_is_asked_where_its_authority_is_trusted(tmp_path: Path) -> None:
 def test_a_certificate_of_another_authority_is_refused_with_the_way_out(tmp_path: Path, other_authority: Path) -> None:
     with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
         target = Target(url=server.url, token=SECRET, ca=other_authority)
-        with pytest.raises(UntrustedError, match=r"is not trusted .* --ca names the file"):
+        with pytest.raises(UntrustedHostError, match=r"is not trusted .* --ca names the file"):
             crawl_target(target, timing=Clock().timing)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.rendering.encoding import encode
-from mock_oms.traffic.faults.bodies import broken_body, reshaped_body
+from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import BrokenBody, Shape
 
 JSON = "application/json"

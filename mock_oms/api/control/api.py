@@ -17,7 +17,7 @@ from mock_oms.api.control.faults import faults
 from mock_oms.api.control.field_types import OneOf
 from mock_oms.api.control.health import health, metrics, pages
 from mock_oms.api.control.journal import journal
-from mock_oms.api.control.plans import plans
+from mock_oms.api.control.plan_routes import plans
 from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, scenarios, worlds
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema

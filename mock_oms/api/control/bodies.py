@@ -6,7 +6,7 @@ from typing import Any
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan, Step
-from mock_oms.domain.world import Advance, World
+from mock_oms.domain.world import World, WorldAdvance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import write_event
 from mock_oms.worlds.explanation import Explanation
@@ -42,7 +42,7 @@ def clock_body(instant: Instant) -> Body:
     return {"now": instant.world.now, "rate": instant.clock.rate}
 
 
-def advance_body(passage: Advance) -> list[Body]:
+def advance_body(passage: WorldAdvance) -> list[Body]:
     """The steps on the way, oldest first."""
     return [{"plan": plan, **step_body(step)} for plan, step in passage.steps]
 

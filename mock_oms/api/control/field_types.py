@@ -14,9 +14,9 @@ from mock_oms.scenarios.derive import StrictSchema
 from mock_oms.scenarios.fields import (
     Checked,
     Duration,
-    Instant,
     Rate,
     Several,
+    TimeField,
     Whole,
     Word,
     YesNo,
@@ -39,7 +39,7 @@ MOMENT = (
 _FLAGS = {"true": True, "false": False}
 
 
-class Moment(Instant):
+class Moment(TimeField):
     """A time with its zone; written in UTC."""
 
     accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"

@@ -11,7 +11,7 @@ from mock_oms.api.control.routes import leased, routes
 from mock_oms.api.state import State, current_state
 from mock_oms.domain.errors import NeverComesError
 from mock_oms.domain.events import Event
-from mock_oms.domain.world import Advance
+from mock_oms.domain.world import WorldAdvance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
@@ -89,7 +89,7 @@ def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     return _turned(lease, _until(lease, wanted["until"], wanted.get("within", _WITHIN)))
 
 
-def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Advance:
+def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> WorldAdvance:
     try:
         return lease.world.advance_until(goal["plan"], goal["state"], within)
     except NeverComesError as error:
@@ -100,7 +100,7 @@ def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> Advance:
         ) from error
 
 
-def _turned(lease: Lease, passage: Advance) -> dict[str, Any]:
+def _turned(lease: Lease, passage: WorldAdvance) -> dict[str, Any]:
     rate = lease.world.instant().clock.rate
     return {"now": passage.world.now, "rate": rate, "transitions": bodies.advance_body(passage)}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, ParsedPage, WholeCrawl
 from mock_oms.conformance.checks.check import Check, Violation
-from mock_oms.conformance.crawl import Address, Question, address_of
+from mock_oms.conformance.crawl import LinkAddress, Question, address_of
 from mock_oms.conformance.finding import Severity
 
 _PAGES_WALK = frozenset({Question.WALK})
@@ -232,7 +232,7 @@ _WALK = frozenset({Question.WALK, Question.LAST})
 _SOURCE = "OMS samples, framework"
 
 
-def _number(link: Address) -> int:
+def _number(link: LinkAddress) -> int:
     """The number of the page that a link leads to.
 
     :raises ValueError: it is no number.
@@ -271,7 +271,7 @@ def _linked(seen: ParsedCrawl) -> Iterator[ParsedPage]:
 
 
 def _each(
-    flaws: Callable[[Address, ParsedPage, ParsedCrawl], Iterator[Violation]],
+    flaws: Callable[[LinkAddress, ParsedPage, ParsedCrawl], Iterator[Violation]],
 ) -> Callable[[ParsedPage, ParsedCrawl], Iterator[Violation]]:
     """What is wrong with each link of a page."""
 
@@ -289,7 +289,7 @@ def _each(
     return both
 
 
-def _elsewhere(link: Address, page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
+def _elsewhere(link: LinkAddress, page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
     home, path = address_of(seen.survey.target), page.answered.exchange.path
     if not link.absolute:
         yield Violation(message="is not absolute", expected="an address with scheme and host")
@@ -302,13 +302,13 @@ def _elsewhere(link: Address, page: ParsedPage, seen: ParsedCrawl) -> Iterator[V
         yield Violation(message=message, expected=home.scheme, severity=Severity.COSMETIC)
 
 
-def _forgetful(link: Address, page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
+def _forgetful(link: LinkAddress, page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
     wanted = sorted(pair for pair in page.answered.exchange.query if pair[0] != "page")
     if sorted(link.without("page")) != wanted:
         yield Violation(message="does not keep the other parameters", expected="&".join(f"{a}={b}" for a, b in wanted))
 
 
-def _untidy(link: Address, _: ParsedPage, __: ParsedCrawl) -> Iterator[Violation]:
+def _untidy(link: LinkAddress, _: ParsedPage, __: ParsedCrawl) -> Iterator[Violation]:
     names = [name for name, _ in link.query]
     if names != sorted(names):
         yield Violation(message="does not have its parameters in order", expected=", ".join(sorted(names)))

@@ -23,7 +23,7 @@ from mock_oms.conformance.crawler.target import (
     Target,
     TargetError,
     ThrottledError,
-    UntrustedError,
+    UntrustedHostError,
 )
 from mock_oms.urls import Operation
 from mock_oms.worlds.open_world import wall_clock
@@ -219,7 +219,7 @@ class Session:
         reason = self._without_token(str(error) or type(error).__name__)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             way_out = "--ca names the file of the authority that is, SSL_CERT_FILE as well"
-            return UntrustedError(f"The certificate of {self.target.url} is not trusted ({reason}); {way_out}.")
+            return UntrustedHostError(f"The certificate of {self.target.url} is not trusted ({reason}); {way_out}.")
         return ConnectionLostError(
             f"{self.target.url} gave no answer ({reason}). Is the address right, and the OMS up?"
         )

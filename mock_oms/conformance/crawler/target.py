@@ -30,7 +30,7 @@ class ConnectionLostError(StoppedError):
     """Nobody answers, not in time, not completely, or not as HTTP."""
 
 
-class UntrustedError(ConnectionLostError):
+class UntrustedHostError(ConnectionLostError):
     """Somebody answers, and the certificate is of no authority that is trusted, or not for this name."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.diff.bodies import body_differences, not_compared, surrounding_differences
+from mock_oms.conformance.diff.body_differences import body_differences, not_compared, surrounding_differences
 from mock_oms.conformance.diff.contract_patch import Contract, contract_patch
 from mock_oms.conformance.diff.difference import CLAIMS, PAGE, PLAN, Aspect, Difference, is_dated
 from mock_oms.conformance.diff.shapes import ObservedShapes, QuestionShapes

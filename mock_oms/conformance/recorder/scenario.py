@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Any
 
-from mock_oms.conformance.crawl import Contents, Exchange, Question, contents_of_bodies, missing_in
+from mock_oms.conformance.crawl import CrawlContents, Exchange, Question, contents_of_bodies, missing_in
 from mock_oms.conformance.recorder.allowed import PLAN_RULES
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.rules import DROPPED, FieldRule, RuleWalk, Unknown, UnknownFieldError
@@ -235,7 +235,7 @@ def of_answer(body: Any) -> Counts:
 def of_refusal(exchange: Exchange) -> Counts:
     """What the refusal of a missing plan says about the switch of its words."""
     said = missing_in(exchange)
-    return {} if said is None else counted(Contents(missing=(said,)))
+    return {} if said is None else counted(CrawlContents(missing=(said,)))
 
 
 def answers_of(counts: Counts) -> dict[str, Any]:

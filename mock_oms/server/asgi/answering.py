@@ -26,7 +26,7 @@ from mock_oms.server.asgi.http_protocol import packed
 from mock_oms.server.asgi.request import CLOSE
 from mock_oms.server.asgi.visit import VendorRequest, WatchedView
 from mock_oms.traffic.faults.active import MetFault
-from mock_oms.traffic.faults.bodies import broken_body, reshaped_body
+from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import Effect
 from mock_oms.traffic.hints import HintFacts, hint
 from mock_oms.traffic.journal.journal import Filter
