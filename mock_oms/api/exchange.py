@@ -152,7 +152,7 @@ class Worlds(Protocol):
         """Seconds that this call's user must wait, where a quota is spent; asking counts the call."""
 
     def login_wait(self) -> int | None:
-        """The same for logins."""
+        """Seconds that a login must wait, or None where it may go on."""
 
     def login(self, username: str, password: str) -> str | None:
         """The token of the world that this user reads, or None where the credentials are wrong."""

@@ -1,4 +1,4 @@
-"""Who may touch what lies under /_mock: one place, which denies what it does not know; health alone is open.
+"""The guard of the control API: who may use the paths under /_mock. It refuses what it does not know; only health is open.
 
 Without a control token whoever asks must sit on this machine, and must have meant to ask: a page from elsewhere, open
 in a browser here, is on this machine too. So the name that it asked for must be one of this machine's (else it was

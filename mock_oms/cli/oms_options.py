@@ -46,7 +46,7 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
-    """Whom to ask, and how, as the options say."""
+    """The target and the politeness of a crawl, as the options say."""
 
     target: "Target"
     politeness: "Politeness"

@@ -20,7 +20,7 @@ def _stop(*_: object) -> NoReturn:
 
 
 class _RefusedAsJsonError(RefusedError):
-    """As `RefusedError`, said in a line for machines."""
+    """A `RefusedError` that is printed as one JSON line, for `--log json`."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write it to standard error."""

@@ -172,7 +172,7 @@ def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
-    """The same with spans of time as the control API reads them."""
+    """A value with every `timedelta` in it as text, which the control API reads."""
     if isinstance(said, Mapping):
         return {key: _plain(value) for key, value in said.items()}
     if isinstance(said, (list, tuple)):

@@ -76,7 +76,7 @@ def alike(group: FindingGroup, file: str = "FILE.json") -> str:
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
-    """As JSON: `Outcome` member for member, with `exit` and how many findings there are of each severity."""
+    """An outcome as JSON: its members, the exit code, and the number of findings of each severity."""
     plain = asdict(replace(outcome, facts=dict(outcome.facts)))
     counts: dict[str, int] = {}
     for one in outcome.findings:
@@ -85,7 +85,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
 
 
 def markdown(outcome: Outcome) -> str:
-    """As a page of Markdown: the facts, a table of the checks, each finding, and what was not seen."""
+    """An outcome as Markdown: the facts, a table of the checks, each finding, and what was not seen."""
     return "\n".join(_page(outcome)) + "\n"
 
 
@@ -131,12 +131,12 @@ def _md(text: str) -> str:
 
 
 def _begun(text: str) -> str:
-    """The same for a text that a line begins with."""
+    """A text that is safe at the beginning of a line of Markdown."""
     return _BEGINNING.sub(r"\1\\", _md(text))
 
 
 def junit(outcome: Outcome) -> str:
-    """As JUnit's XML: a suite with a test case for each check; one that did not run is skipped, with the reason.
+    """An outcome as JUnit XML: a suite with a test case for each check; one that did not run is skipped, with the reason.
 
     Where the run was cut short, one more test case is an error that says why.
     """

@@ -48,7 +48,7 @@ def added(counts: Counts, more: Counts) -> dict[str, dict[str, int]]:
 
 
 def settled(counts: Counts) -> Counts:
-    """The same without what says nothing beside the rest: plans without commands, where another has some."""
+    """The counts without plans that have no commands, where another plan has some: they show nothing."""
     told = {value: count for value, count in counts.get("commands", {}).items() if value != "empty"}
     return {**counts, "commands": told} if told else counts
 

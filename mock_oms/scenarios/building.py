@@ -153,7 +153,7 @@ def load_scenario(file: Path, profiles: Profiles | None = None, adopted: SwitchD
 
 
 def build_scenario(data: Any, lines: Lines, profiles: Profiles | None = None) -> Scenario:
-    """As `load_scenario`, for a document that has been parsed already."""
+    """Build a scenario from a document that was parsed already; see `load_scenario`."""
     try:
         document: Document = DocumentSchema().load(data)
     except ValidationError as error:

@@ -71,7 +71,7 @@ def name_of_schema(schema: Any) -> str:
 
 
 def _with_defs(node: Any) -> Any:
-    """The same with its references pointing to `$defs`, where JSON Schema keeps what OpenAPI has in `components`."""
+    """A schema whose references point to `$defs` (JSON Schema) instead of `components` (OpenAPI)."""
     if isinstance(node, dict):
         return {key: _with_defs(value) for key, value in node.items()}
     if isinstance(node, list):

@@ -54,7 +54,7 @@ def read_yaml(file: Path) -> tuple[Any, Lines]:
 
 
 def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
-    """As `read_yaml`, for a text that was read from `file`."""
+    """Parse a text that was read from `file`; see `read_yaml`."""
     try:
         _refuse_excess(text, file)
         loader = _Loader(text)

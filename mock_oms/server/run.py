@@ -82,7 +82,7 @@ def _sentences(
 def _events(
     settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
 ) -> Iterator[str]:
-    """The same, without the token, which people are shown where it is the default."""
+    """What machines read of the start: the lines for people without the token."""
     world = simulation.lease(DEFAULT).world
     scenario, instant = world.origin.scenario, world.instant()
     if door.made:

@@ -51,7 +51,7 @@ def _files(folder: Path | None) -> Iterator[Path]:
 
 
 def _text(file: Path) -> str:
-    """As much of a file as a scenario may hold; one that cannot be read cannot be played either."""
+    """The text of a file, up to the size of a scenario; empty where it cannot be read, because then it cannot be played."""
     try:
         return read_file(file, MAX_BYTES).decode(errors="replace")
     except OSError:

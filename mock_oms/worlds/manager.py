@@ -199,10 +199,10 @@ class WorldManager:
         return (*password, *(lease.token for lease in self.leases()))
 
     def wait(self) -> None:
-        """Nobody waits here: limits are the front's affair."""
+        """No wait: limits are applied by the server."""
 
     def login_wait(self) -> None:
-        """As `wait`."""
+        """No wait: limits on logins are applied by the server."""
 
     def default(self) -> WorldView:
         """The default world as it is now: for requests that name no world."""

@@ -154,7 +154,7 @@ class OpenWorld:
             return self._become(self._caught_up())
 
     def seen(self) -> Instant:
-        """As `instant`, but nobody waits: while somebody changes the world, it is seen as it was before."""
+        """The instant, without waiting: while somebody changes the world, it is seen as it was before."""
         if not self._lock.acquire(blocking=False):
             return self._latest
         try:

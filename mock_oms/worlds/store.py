@@ -143,7 +143,7 @@ class MemoryStore:
     """The store that writes nothing: its worlds end with the process."""
 
     def kept(self) -> tuple[StoredWorld, ...]:
-        """None: there was no earlier process."""
+        """No worlds: there was no earlier process."""
         return ()
 
     def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002  as every store
@@ -155,13 +155,13 @@ class MemoryLog:
     """The log that writes nothing."""
 
     def append(self, change: LogChange) -> None:
-        """Nothing."""
+        """Nothing is written."""
 
     def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
-        """Nothing."""
+        """Nothing is written."""
 
     def remove(self) -> None:
-        """Nothing."""
+        """Nothing is written."""
 
     def settle(self) -> None:
-        """Nothing."""
+        """Nothing is written."""

@@ -99,7 +99,7 @@ class Traffic:
             return None if wait is None else retry_after(wait, rate)
 
     def login_wait(self, now: datetime, rate: float) -> int | None:
-        """The same for logins."""
+        """Seconds to wait until another login is allowed; None allows this one and counts it."""
         with self._lock:
             self._meter, wait = self._meter.login_wait(now)
             return None if wait is None else retry_after(wait, rate)

@@ -1,4 +1,4 @@
-"""Who reaches the mock: its port, its control API, its names under TLS."""
+"""Checks of the network: the port, the control API, the names in the TLS certificate."""
 
 import errno
 import json
@@ -74,7 +74,7 @@ def processes(settings: Settings) -> Iterator[DoctorFinding]:
 
 
 def control(settings: Settings) -> Iterator[DoctorFinding]:
-    """Who may use the control API."""
+    """Whether the control API needs a token here, and where that comes from."""
     has_token = settings.control_token is not None or settings.control_token_file is not None
     if has_token:
         yield DoctorFinding(check="control", says="The control API demands its token, from this machine too.")

@@ -81,7 +81,7 @@ class Check(Generic[T]):
         return self.judge(ParsedCrawl.of(survey, rules))
 
     def judge(self, seen: ParsedCrawl) -> Result:
-        """The same of a survey that was read already."""
+        """The result of this check for a crawl that was parsed already."""
         why = self.unless(seen)
         if why:
             return Result(check=self.name, claim=self.claim, unseen=why)

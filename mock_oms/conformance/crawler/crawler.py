@@ -83,7 +83,7 @@ def crawl_target(
 
 
 def crawl_session(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
-    """The same in a session that goes on afterwards; `budget` is the part of it that the visit may use.
+    """Crawl in a session that stays open; `budget` is how many requests of it the crawl may use.
 
     :raises mock_oms.conformance.crawler.target.ConnectionLostError: nobody answers the first request.
     """

@@ -1,4 +1,4 @@
-"""Whom to ask: an address, the token for it, and whom to trust; and why an OMS cannot be asked. No token is ever shown."""
+"""The target of a crawl: its address, token and trusted CA; and the errors of a crawl. No token is ever shown."""
 
 import re
 import ssl
@@ -35,7 +35,7 @@ class UntrustedHostError(ConnectionLostError):
 
 
 class BudgetSpentError(StoppedError):
-    """As many requests were made as are allowed."""
+    """The budget of requests is spent."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The budget of {most} requests is spent; --max-requests allows more.")

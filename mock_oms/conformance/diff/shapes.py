@@ -176,7 +176,7 @@ class ShapesFileError(ValueError):
 
 
 def as_document(portrait: ObservedShapes) -> Document:
-    """As JSON: shapes, counts, names of members, words of the vendor; no value of any plan, and no address."""
+    """The shapes as a JSON document: counts, names of members, words of the vendor; no value of a plan and no address."""
     situations = {name: _kept_situation(one) for name, one in portrait.situations.items()}
     shown, notes = dict(portrait.shown), list(portrait.notes)
     return {"kind": KIND, "target": portrait.host, "shown": shown, "notes": notes, "situations": situations}

@@ -124,7 +124,7 @@ class LeftOut:
     """What is left out, and is known."""
 
     def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:  # noqa: ARG002  the signature of all rules
-        """Nothing."""
+        """Leave the value out."""
         return DROPPED
 
 

@@ -134,7 +134,7 @@ _MISSING = 2**31 - 1
 
 
 class ListSession(Protocol):
-    """Who asks the OMS: one GET after the other, as politely as was wished."""
+    """What the reader needs of a session: one polite GET after the other."""
 
     def get(self, path: str, query: Query, /) -> Exchange:
         """The answer to a GET.

@@ -133,7 +133,7 @@ class HashRule:
     """A room for whatever an installation puts there, of which nothing is kept but its shape."""
 
     def apply(self, value: Any, walk: RuleWalk, path: str) -> Any:  # noqa: ARG002  the signature of all rules
-        """The same shape with pseudonyms in it."""
+        """The value with pseudonyms in it; its shape stays."""
         return walk.hashed(value)
 
 

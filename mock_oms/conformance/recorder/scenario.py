@@ -37,7 +37,7 @@ def scrubbed(plan: Any, walk: RuleWalk) -> dict[str, Any] | None:
 
 
 def scrubbed_all(plans: Sequence[Any], walk: RuleWalk) -> list[dict[str, Any] | None]:
-    """The same of several, so that all that is unknown is named at once."""
+    """Several plans with pseudonyms in them; all unknown fields are named together."""
     left = [PLAN_RULES.apply(one, walk, "") if isinstance(one, dict) else walk.unknown_at("[]", one) for one in plans]
     stop(walk)
     return [one if isinstance(one, dict) else None for one in left]

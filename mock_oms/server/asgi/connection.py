@@ -42,7 +42,7 @@ _FAREWELL = 5.0
 
 
 class Transport(Protocol):
-    """As much of asyncio's transport as a broken connection needs."""
+    """The part of asyncio's transport that a fault of the connection needs."""
 
     def abort(self) -> None:
         """Close at once."""
@@ -54,7 +54,7 @@ class Transport(Protocol):
         """The socket, under that name."""
 
     def get_protocol(self) -> object:
-        """Who speaks HTTP over it; uvicorn's protocol knows all of its `connections`."""
+        """The HTTP protocol of the connection; uvicorn's knows all of its `connections`."""
 
     def get_write_buffer_size(self) -> int:
         """How many bytes wait to be sent."""

@@ -55,7 +55,7 @@ class Stream:
         self._awake.set()
 
     def wake_from_any_thread(self) -> None:
-        """As `wake`."""
+        """Wake every stream of a world."""
         with suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(self._awake.set)
 
@@ -65,7 +65,7 @@ class Stream:
         self._awake.set()
 
     def end_at_once(self) -> None:
-        """As `end`, but nobody waits for a reader who does not read."""
+        """End every stream at once, without waiting for readers that do not read."""
         self._in_haste = True
         self.end()
 

@@ -152,7 +152,7 @@ def _files() -> int:
 
 
 class BoundedFlow(FlowControl):
-    """As uvicorn's own, which reads on while any number of requests wait, and waits for a reader for ever."""
+    """Flow control with limits. uvicorn's own reads on while any number of requests wait, and waits for a reader for ever."""
 
     def __init__(self, transport: asyncio.Transport, pipeline: deque[Any], threshold: HttpLimits) -> None:
         super().__init__(transport)
@@ -222,15 +222,15 @@ class UnreadTransport(asyncio.Transport):
         self._transport, self._close = transport, close
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """As the transport."""
+        """The same as of the transport."""
         self._transport.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """As the transport."""
+        """The same as of the transport."""
         self._transport.writelines(list_of_data)
 
     def is_closing(self) -> bool:
-        """As the transport."""
+        """The same as of the transport."""
         return self._transport.is_closing()
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ _COLON_AND_END = 4
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """As uvicorn's own, within the bounds of the application's threshold.
+    """uvicorn's HTTP protocol within the limits of the application.
 
     `overtaken` are the requests before the last one whose answers have not left: uvicorn forgets them.
     """
@@ -248,7 +248,7 @@ _SMALL = 16_384
 
 
 class OpenProtocol(BoundedProtocol):
-    """As uvicorn's own; requests know their connection and when it is lost, and answers without an end when to end."""
+    """uvicorn's HTTP protocol, opened: a request knows its connection and when it is lost, and an endless answer knows when to end."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin a connection."""

@@ -103,7 +103,7 @@ def _page(query: str) -> int | None:
 
 
 def _number(text: str) -> int | None:
-    """As `int`, but nothing for what is none, or for so many digits that it names nothing."""
+    """A text as a whole number; None where it is none, or has too many digits to name anything."""
     try:
         return int(text[:20]) if len(text) <= 20 else None  # noqa: PLR2004  more digits than any id has
     except ValueError:

@@ -39,27 +39,27 @@ class WatchedView:
 
     @property
     def answers(self) -> Switches:
-        """As the reading's."""
+        """The same as of the view, remembered."""
         return self.reading.answers
 
     @property
     def line(self) -> WorldHeader | None:
-        """As the reading's."""
+        """The same as of the view, remembered."""
         return self.reading.line
 
     @property
     def count(self) -> int:
-        """As the reading's."""
+        """The same as of the view, remembered."""
         return self.reading.count
 
     def page(self, number: int, size: int) -> list[bytes]:
-        """As the reading's."""
+        """The same as of the view, remembered."""
         self.page_asked, self.size = number, size
         self.rows = self.reading.rows(number, size)
         return self.reading.written(self.rows)
 
     def detail(self, plan_id: int) -> bytes | None:
-        """As the reading's."""
+        """The same as of the view, remembered."""
         self.rows = (plan_id,)
         return self.reading.detail(plan_id)
 
@@ -118,7 +118,7 @@ class RequestWorlds:
         return self.waits[0]
 
     def login_wait(self) -> int | None:
-        """The same for logins."""
+        """Seconds that a login must wait, or None where it may go on."""
         return self.lease.traffic.login_wait(self.now, self.lease.world.rate) if self.lease else None
 
     @property

@@ -128,7 +128,7 @@ class ActiveFaults:
         return after, _met(first, seed, occasion) if first else None
 
     def returned(self, fault_id: int) -> "ActiveFaults":
-        """As if the fault had not been met the last time; nothing, where it is gone by now."""
+        """The faults as if this one had not been met the last time; unchanged where it is gone."""
         rest = tuple(_less_met(one) if one.id == fault_id else one for one in self.standing)
         return replace(self, standing=rest)
 

@@ -82,7 +82,7 @@ def _no_timezone(value: Any) -> Any:  # noqa: ANN401  JSON
 
 
 def _duplicate(rows: list[Any], previous: bytes | None) -> list[Any]:
-    """As if a plan had come in before the page: all rows move down, and the last of the page before comes again."""
+    """The page as if a plan had been added before it: all rows move down, and the last row of the page before comes again."""
     return [json.loads(previous), *rows[:-1]] if rows and previous is not None else rows
 
 

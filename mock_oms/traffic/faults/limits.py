@@ -72,7 +72,7 @@ class LimitCounter:
         return self if requests is self.requests else replace(self, requests=requests), wait
 
     def login_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
-        """As `quota_wait`, for an attempt to log in."""
+        """Seconds until another login is allowed, or None, which counts one; see `quota_wait`."""
         logins, wait = _asked(self.limits.login, self.logins, now)
         return self if logins is self.logins else replace(self, logins=logins), wait
 

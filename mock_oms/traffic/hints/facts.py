@@ -111,7 +111,7 @@ def first_hint(rules: HintRules, facts: HintFacts) -> str | None:
 
 
 def where(condition: Condition, rules: HintRules) -> HintRules:
-    """The same rules under one more condition, which is asked first."""
+    """Rules under one more condition, which is tested first."""
     return tuple((_both(condition, applies), sentence) for applies, sentence in rules)
 
 

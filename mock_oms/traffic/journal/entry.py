@@ -98,19 +98,19 @@ class RecordedRequest(Protocol):
 
     @property
     def number(self) -> int:
-        """As `JournalEntry.number`."""
+        """The number of the entry."""
 
     @property
     def operation(self) -> Operation | None:
-        """As `JournalEntry.operation`."""
+        """What was asked for."""
 
     @property
     def status(self) -> int | None:
-        """As `JournalEntry.status`."""
+        """The status of the answer; None where no status line was sent."""
 
     @property
     def fault(self) -> str | None:
-        """As `JournalEntry.fault`."""
+        """The fault that was met, in words, or None."""
 
     def entry(self) -> JournalEntry:
         """Everything about the request; the same at every call."""

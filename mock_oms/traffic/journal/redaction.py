@@ -147,7 +147,7 @@ class Redactor:
         return names and not text == self.redacted_query(text) == self._header("", text)[1]
 
     def logged_query(self, text: str) -> str:
-        """As `redacted_query`, and without what tells of people: a log goes further than a journal."""
+        """A query as logs show it: redacted, and without values that tell of people, because a log goes further than a journal."""
         return "&".join(map(self._impersonal, self.redacted_query(text).split("&")))
 
     def without_mailboxes(self, text: str) -> str:

@@ -136,7 +136,7 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationResult:
-    """What came of a verification. `reason` is a sentence, `found` how many requests the pattern matched.
+    """The result of a verification. `reason` is a sentence, `found` how many requests the pattern matched.
 
     Without a pattern `found` is how many steps of the order occurred.
     """
