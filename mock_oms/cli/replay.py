@@ -122,7 +122,7 @@ def _bodies(reading: "WorldView", plan_id: int | None) -> Iterator[bytes]:
 
     yield b"["
     for row, one in enumerate(window(reading.world, reading.answers.order, 0, reading.count)):
-        yield (b"," if row else b"") + reading.scribe.written(reading.world, one)
+        yield (b"," if row else b"") + reading.cached.written(reading.world, one)
     yield b"]"
 
 

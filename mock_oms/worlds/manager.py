@@ -260,8 +260,8 @@ class WorldManager:
             lease.traffic.restart(live.reset)
             return False
         opening = opening_with_new_version(before, scenario)
-        beginning, scribe = self._beginning_of(opening)
-        lease.traffic.restart(lambda: live.renew(opening, beginning, scribe), opening.origin)
+        beginning, cached = self._beginning_of(opening)
+        lease.traffic.restart(lambda: live.renew(opening, beginning, cached), opening.origin)
         return True
 
     def lease(self, name: str) -> Lease:
@@ -293,10 +293,10 @@ class WorldManager:
         """Open a world that begins as is wished, and is at `latest` already where that is given."""
         opening = self._opening(wish)
         # Before the name is taken: a scenario with many plans takes seconds to open.
-        beginning, scribe = self._beginning_of(opening)
+        beginning, cached = self._beginning_of(opening)
         with self._worlds.reserved(opening.origin.name):
             log = self._store.create(opening, latest.changes if latest else ())
-            lease = self._leased(self._alive(opening, beginning, scribe, log, latest), opening, log)
+            lease = self._leased(self._alive(opening, beginning, cached, log, latest), opening, log)
             self._worlds.add(lease)
         return lease
 
@@ -315,13 +315,13 @@ class WorldManager:
 
     def _beginning_of(self, opening: WorldOpening) -> tuple[Instant, CachedRenderer]:
         origin = opening.origin
-        world, scribe = self._beginning(origin.scenario, origin.seed, origin.start)
-        return Instant(world=world, clock=opening.clock), scribe
+        world, cached = self._beginning(origin.scenario, origin.seed, origin.start)
+        return Instant(world=world, clock=opening.clock), cached
 
     def _revived(self, kept: StoredWorld) -> Lease:
-        beginning, scribe = self._beginning_of(kept.opening)
+        beginning, cached = self._beginning_of(kept.opening)
         latest = restored_instant(kept, beginning)
-        live = self._alive(kept.opening, beginning, scribe, kept.log, latest)
+        live = self._alive(kept.opening, beginning, cached, kept.log, latest)
         lease = self._leased(live, kept.opening, kept.log)
         lease.traffic.go_on(kept.surroundings, latest.world.now)
         return lease
@@ -331,9 +331,9 @@ class WorldManager:
         return self._latest(self._scenario if origin.name == DEFAULT else origin.scenario) or origin.scenario
 
     def _alive(
-        self, opening: WorldOpening, beginning: Instant, scribe: CachedRenderer, log: Log, latest: Instant | None
+        self, opening: WorldOpening, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
     ) -> OpenWorld:
-        return OpenWorld(opening.origin, beginning, scribe, wall=self._wall, log=log, latest=latest, meters=self.meters)
+        return OpenWorld(opening.origin, beginning, cached, wall=self._wall, log=log, latest=latest, meters=self.meters)
 
     def _leased(self, live: OpenWorld, opening: WorldOpening, log: Log) -> Lease:
         traffic = Traffic(opening.origin, log, self.meters)

@@ -79,7 +79,7 @@ class OpenWorld:
         self,
         origin: WorldOrigin,
         beginning: Instant,
-        scribe: CachedRenderer,
+        cached: CachedRenderer,
         *,
         wall: Wall,
         log: Log,
@@ -87,14 +87,14 @@ class OpenWorld:
         meters: Metrics | None = None,
     ) -> None:
         self._wall, self._log, self._lock, self._meters = wall, log, Lock(), meters or Metrics()
-        self._begin(origin, beginning, scribe)
+        self._begin(origin, beginning, cached)
         self._name()
         self._latest = latest or beginning
         self._size = sum(one.size for one in self._latest.log)
         self._listeners: tuple[Callable[[], None], ...] = ()
 
-    def _begin(self, origin: WorldOrigin, beginning: Instant, scribe: CachedRenderer) -> None:
-        self.origin, self._beginning, self._scribe = origin, beginning, scribe
+    def _begin(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
+        self.origin, self._beginning, self._cached = origin, beginning, cached
         self._end = max(origin.start, min(LAST_TIME, origin.start + LONGEST_LIFE))
 
     def _name(self) -> None:
@@ -131,8 +131,8 @@ class OpenWorld:
         """The world as it is now, for the vendor's API."""
         with self._lock:
             world = self._become(self._caught_up()).world
-            origin, scribe = self.origin, self._scribe
-        return WorldView(world, scribe, WorldHeader.of(origin.name, origin.scenario, world))
+            origin, cached = self.origin, self._cached
+        return WorldView(world, cached, WorldHeader.of(origin.name, origin.scenario, world))
 
     @property
     def rate(self) -> float:
@@ -219,11 +219,11 @@ class OpenWorld:
         with self._lock:
             self._become(self._rewritten(self._beginning, anew=True))
 
-    def renew(self, opening: WorldOpening, beginning: Instant, scribe: CachedRenderer) -> None:
+    def renew(self, opening: WorldOpening, beginning: Instant, cached: CachedRenderer) -> None:
         """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
         with self._lock:
             after = self._rewritten(beginning, anew=True, opening=opening)
-            self._begin(opening.origin, beginning, scribe)
+            self._begin(opening.origin, beginning, cached)
             self._become(after)
             self._name()
 

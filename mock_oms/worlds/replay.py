@@ -56,9 +56,9 @@ def replayed(line: WorldHeader, snapshot: Snapshot) -> WorldView:
         raise ReplayError(
             f"The line says now={time_text(line.now)}; accepted: {LONGEST_LIFE.days} days after the start."
         )
-    world, scribe = beginning_of(snapshot.scenario, snapshot.seed, snapshot.start)
+    world, cached = beginning_of(snapshot.scenario, snapshot.seed, snapshot.start)
     lived = replace(snapshot, log=snapshot.log[: line.event], now=line.now)
-    return WorldView(lived.replayed(world), scribe, line)
+    return WorldView(lived.replayed(world), cached, line)
 
 
 def _refuse_another(line: WorldHeader, scenario: Scenario) -> None:

@@ -130,13 +130,13 @@ class WorldView:
     """
 
     world: World
-    scribe: CachedRenderer
+    cached: CachedRenderer
     line: WorldHeader | None = None
 
     @property
     def answers(self) -> Switches:
         """The switches of this world's API."""
-        return self.scribe.answers
+        return self.cached.answers
 
     @property
     def count(self) -> int:
@@ -153,11 +153,11 @@ class WorldView:
 
     def written(self, plan_ids: Iterable[int]) -> list[bytes]:
         """These plans, each as compact UTF-8 JSON; the world must have them."""
-        return [self.scribe.written(self.world, plan_id) for plan_id in plan_ids]
+        return [self.cached.written(self.world, plan_id) for plan_id in plan_ids]
 
     def detail(self, plan_id: int) -> bytes | None:
         """One plan as compact UTF-8 JSON, or None where the world has no such id (any integer may be asked for)."""
-        return self.scribe.written(self.world, plan_id) if plan_id in self.world else None
+        return self.cached.written(self.world, plan_id) if plan_id in self.world else None
 
     @property
     def is_steady(self) -> bool:
@@ -167,7 +167,7 @@ class WorldView:
     def lasts(self, plan_ids: Iterable[int]) -> datetime | None:
         """Until when plans that have just been written stay as they are, if no event happens; None: for ever."""
         made = (one for one in plan_ids if one not in self.world.contents.plans)
-        times = (self.world.next_due, *(self.scribe.lasts(self.world, one) for one in made))
+        times = (self.world.next_due, *(self.cached.lasts(self.world, one) for one in made))
         return min((one for one in times if one is not None), default=None)
 
     def bodies(self, state: str | None = None) -> Iterator[bytes]:
@@ -177,14 +177,14 @@ class WorldView:
             for plan_id in listing.rows(self.world, self.answers.order, number, size):
                 plan, _ = self.world.contents.found(plan_id, self.world.now)
                 if state in {None, plan.state}:
-                    yield self.scribe.written(self.world, plan_id)
+                    yield self.cached.written(self.world, plan_id)
 
 
 def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldView:
     """A scenario at a time after its start, without a server and without a clock."""
     chosen = scenario.document.seed if seed is None else seed
-    world, scribe = beginning_of(scenario, chosen, scenario.starts(START))
-    return WorldView(world.advance(world.now + after), scribe)
+    world, cached = beginning_of(scenario, chosen, scenario.starts(START))
+    return WorldView(world.advance(world.now + after), cached)
 
 
 def beginning_of(

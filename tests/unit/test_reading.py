@@ -16,8 +16,8 @@ BACKLOG = opened(plans=[], backlog={"count": 10_000, "states": {"start": 1}})
 SETTLED = {"count": 3, "states": {"completed": 1}}
 
 
-def in_json(world: World, plan_id: int, scribe: CachedRenderer) -> Any:
-    body = WorldView(world, scribe).detail(plan_id)
+def in_json(world: World, plan_id: int, cached: CachedRenderer) -> Any:
+    body = WorldView(world, cached).detail(plan_id)
     assert body is not None
     return json.loads(body)
 
@@ -27,83 +27,83 @@ def place_of(plan: Any) -> Any:
 
 
 @pytest.fixture
-def scribe() -> CachedRenderer:
+def cached() -> CachedRenderer:
     return CachedRenderer(1, "tr_TR", scenario(plans=[]).answers)
 
 
-def test_a_blocked_location_is_inactive_in_plans_that_were_placed_there_before(scribe: CachedRenderer) -> None:
+def test_a_blocked_location_is_inactive_in_plans_that_were_placed_there_before(cached: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
-    assert place_of(in_json(world, 1001, scribe))["is_active"] is True
-    assert place_of(in_json(happened(world, "2m", block="WH1"), 1001, scribe))["is_active"] is False
+    assert place_of(in_json(world, 1001, cached))["is_active"] is True
+    assert place_of(in_json(happened(world, "2m", block="WH1"), 1001, cached))["is_active"] is False
 
 
-def test_a_quota_that_is_set_shows_in_plans_that_were_placed_there_before(scribe: CachedRenderer) -> None:
+def test_a_quota_that_is_set_shows_in_plans_that_were_placed_there_before(cached: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
-    assert place_of(in_json(world, 1001, scribe))["quota"] == 1
+    assert place_of(in_json(world, 1001, cached))["quota"] == 1
     changed = happened(world, "2m", quota={"location": "WH1", "quota": 5, "max_quota": 7})
-    assert [place_of(in_json(changed, 1001, scribe))[key] for key in ("quota", "max_quota")] == [5, 7]
+    assert [place_of(in_json(changed, 1001, cached))[key] for key in ("quota", "max_quota")] == [5, 7]
 
 
-def test_a_package_that_another_plan_takes_shows_in_plans_that_were_placed_there_before(scribe: CachedRenderer) -> None:
+def test_a_package_that_another_plan_takes_shows_in_plans_that_were_placed_there_before(cached: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
-    in_json(world, 1001, scribe)
+    in_json(world, 1001, cached)
     taken = later(happened(world, "2m", order={"items": ["A"]}), "3m")
-    assert place_of(in_json(taken, 1001, scribe))["quota"] == 2
+    assert place_of(in_json(taken, 1001, cached))["quota"] == 2
 
 
 def test_a_package_that_is_taken_shows_in_plans_of_the_backlog_that_were_placed_there_before(
-    scribe: CachedRenderer,
+    cached: CachedRenderer,
 ) -> None:
     world = later(opened(**ONE_PLACE, plans=[], backlog=SETTLED), "0s")
-    assert place_of(in_json(world, 1, scribe))["quota"] == 0
+    assert place_of(in_json(world, 1, cached))["quota"] == 0
     taken = later(happened(world, "0s", order={"items": ["A"]}), "1m")
-    assert place_of(in_json(taken, 1, scribe))["quota"] == 1
+    assert place_of(in_json(taken, 1, cached))["quota"] == 1
 
 
-def test_a_change_of_one_plan_shows_in_the_other_plans_of_its_order(scribe: CachedRenderer) -> None:
+def test_a_change_of_one_plan_shows_in_the_other_plans_of_its_order(cached: CachedRenderer) -> None:
     world = opened(
         locations={"WH1": {}, "WH2": {}},
         stock={"A": {"WH1": 1, "WH2": 0}, "B": {"WH1": 0, "WH2": 1}},
         plans=[{"items": ["A", "B"]}],
     )
     given_back = happened(world, "2m", refuse={"plan": 1001, "location": "WH1"})
-    before = in_json(later(given_back, "4m"), 1001, scribe)["order"]["orderitem_set"][0]["state"]["enum_value"]
+    before = in_json(later(given_back, "4m"), 1001, cached)["order"]["orderitem_set"][0]["state"]["enum_value"]
     cancelled = happened(given_back, "5m", command={"plan": 1002, "run": "plan-cancel"})
-    after = in_json(cancelled, 1001, scribe)["order"]["orderitem_set"][0]["state"]["enum_value"]
+    after = in_json(cancelled, 1001, cached)["order"]["orderitem_set"][0]["state"]["enum_value"]
     assert (before, after) == ("400", "100")
 
 
-def test_a_plan_of_the_backlog_moves_while_its_bytes_are_kept(scribe: CachedRenderer) -> None:
+def test_a_plan_of_the_backlog_moves_while_its_bytes_are_kept(cached: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
-    numbers = [len(in_json(later(world, at), 1, scribe)["context"]) for at in ("0s", "29m", "30m", "31m", "2h")]
+    numbers = [len(in_json(later(world, at), 1, cached)["context"]) for at in ("0s", "29m", "30m", "31m", "2h")]
     assert numbers == [numbers[0] + more for more in (0, 0, 1, 1, 4)]
 
 
-def test_an_older_reading_does_not_show_what_happened_to_a_plan_of_the_backlog_since(scribe: CachedRenderer) -> None:
+def test_an_older_reading_does_not_show_what_happened_to_a_plan_of_the_backlog_since(cached: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
     cancelled = happened(world, "0s", command={"plan": 1, "run": "plan-cancel"})
-    assert in_json(cancelled, 1, scribe)["state"] == "cancelled"
-    assert in_json(world, 1, scribe)["state"] == "pending"
+    assert in_json(cancelled, 1, cached)["state"] == "cancelled"
+    assert in_json(world, 1, cached)["state"] == "pending"
 
 
-def test_an_earlier_reading_does_not_show_a_later_attempt(scribe: CachedRenderer) -> None:
+def test_an_earlier_reading_does_not_show_a_later_attempt(cached: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
-    late = len(in_json(later(world, "1h"), 1, scribe)["context"])
-    assert len(in_json(world, 1, scribe)["context"]) == late - 2
+    late = len(in_json(later(world, "1h"), 1, cached)["context"])
+    assert len(in_json(world, 1, cached)["context"]) == late - 2
 
 
-def test_unchanged_plans_are_the_same_bytes_object(scribe: CachedRenderer) -> None:
+def test_unchanged_plans_are_the_same_bytes_object(cached: CachedRenderer) -> None:
     world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}], backlog=SETTLED), "1h")
-    first, second = WorldView(world, scribe), WorldView(later(world, "2h"), scribe)
+    first, second = WorldView(world, cached), WorldView(later(world, "2h"), cached)
     assert [first.detail(one) is second.detail(one) for one in (1, 2, 3, 1001)] == [True] * 4
 
 
-def test_no_more_than_so_many_bytes_are_kept(scribe: CachedRenderer) -> None:
-    first = WorldView(BACKLOG, scribe).detail(1)
+def test_no_more_than_so_many_bytes_are_kept(cached: CachedRenderer) -> None:
+    first = WorldView(BACKLOG, cached).detail(1)
     assert first is not None
     for plan_id in range(2, CACHED_PLAN_BYTES // len(first) * 2):
-        WorldView(BACKLOG, scribe).detail(plan_id)
-    again = WorldView(BACKLOG, scribe).detail(1)
+        WorldView(BACKLOG, cached).detail(plan_id)
+    again = WorldView(BACKLOG, cached).detail(1)
     assert again == first
     assert again is not first
 
@@ -142,16 +142,16 @@ def test_another_seed_makes_up_another_customer() -> None:
     assert bodies[0] == bodies[1] != bodies[2]
 
 
-def test_a_captured_plan_is_served_as_it_was_captured(scribe: CachedRenderer) -> None:
+def test_a_captured_plan_is_served_as_it_was_captured(cached: CachedRenderer) -> None:
     raw = {"context": {"9": []}, "id": 5, "state": "pending", "odd": [None, 1.5, "ş"], "commands": "?"}
     world = opened(plans=[{"raw": raw}])
-    assert list(in_json(later(world, "5h"), 5, scribe).items()) == list(raw.items())
+    assert list(in_json(later(world, "5h"), 5, cached).items()) == list(raw.items())
 
 
-def test_a_command_moves_a_captured_plan_and_leaves_the_rest_of_it(scribe: CachedRenderer) -> None:
+def test_a_command_moves_a_captured_plan_and_leaves_the_rest_of_it(cached: CachedRenderer) -> None:
     raw = {"id": 5, "state": "pending", "commands": "?", "odd": 1, "modified_date": "2020-01-01"}
     world = happened(opened(plans=[{"raw": raw}]), "5m", command={"plan": 5, "run": "plan-cancel"})
-    assert in_json(world, 5, scribe) == {
+    assert in_json(world, 5, cached) == {
         **raw,
         "state": "cancelled",
         "commands": [],
