@@ -25,6 +25,7 @@ _PLACE = re.compile(r"(?P<file>[\w-]+\.yaml)(?::(?P<line>\d+))?: (?:(?P<path>[a-
 _MADE_BY_USERS, _MAKERS = frozenset({"Control", "MockOmsContainer"}), frozenset({"read", "from_problem"})
 #: Where nobody listens.
 _NOBODY = "http://127.0.0.1:1"
+_ROOT = Path(__file__).parents[2]
 
 
 def contracts(_: Path) -> Any:
@@ -76,13 +77,22 @@ def _named(key: str, value: Any, document: Mapping[str, Any], within: tuple[str,
 
 
 def commands(_: Path) -> Any:
-    """What every command and sub-command accepts."""
+    """What every command and sub-command accepts, in a process of its own: other tests use the same click objects."""
+    code = (
+        "import json; from tests.earlier.surfaces import all_commands; print(json.dumps(all_commands(), default=str))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def all_commands() -> dict[str, Any]:
+    """The same in this process."""
     return dict(_commands(command(), "mock-oms", None))
 
 
 def helped() -> dict[str, str]:
     """What `--help` says of each; kept to be read, and not compared."""
-    return {path: printed(*path.split()[1:], "--help") for path in commands(HERE)}
+    return {path: printed(*path.split()[1:], "--help") for path in all_commands()}
 
 
 def _commands(one: click.Command, path: str, above: click.Context | None) -> Iterator[tuple[str, Any]]:
