@@ -207,8 +207,6 @@ def _end(outcome: "Outcome", unwritten: str | None, too_old: str | None) -> NoRe
 
 def advised(outcome: "Outcome", survey: "Crawl", answers: "Switches") -> "Outcome":
     """With the switches that the answers speak for, where something was found that they may explain."""
-    # DROPPED
-
     return replace(outcome, advice=switch_advice(survey, answers)) if outcome.findings else outcome
 
 

@@ -258,7 +258,6 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
 
 
 def _side(letter: str, named: str, given: dict[str, Any]) -> "Side":
-    # DROPPED
 
     own = {name: given[f"{name}_{letter.lower()}"] for name in ("token_env", "token_file", "ca", "keyword")}
     shared = {name: given[name] for name in ("scenarios", "observed", "rate", "max_requests")}
@@ -267,8 +266,6 @@ def _side(letter: str, named: str, given: dict[str, Any]) -> "Side":
 
 def _portraits(a: "Side", b: "Side", *, yes: bool) -> tuple["ObservedShapes", "ObservedShapes"]:
     """Both are admitted before either is asked: nobody waits for A to learn that B has no token."""
-    # DROPPED
-
     first, second = admitted(a, yes=yes), admitted(b, yes=yes)
     with progress() as step:
         return shown(a, first, step), shown(b, second, step)

@@ -207,8 +207,6 @@ def _placed(name: str, value: Any, folder: Path) -> Any:  # noqa: ANN401  as abo
 @click.pass_context
 def config(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401  the fields of Settings
     """Print the settings that `mock-oms serve` would have here, and where each comes from; secrets are not shown."""
-    # DROPPED
-
     settings = effective(context, given)
     if as_json:
         file = context.meta[CONFIGURATION].file if CONFIGURATION in context.meta else None

@@ -147,8 +147,6 @@ def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
 
     :raises mock_oms.scenarios.errors.ScenarioError: the file is there and cannot be used.
     """
-    # DROPPED
-
     try:
         span = longest(limit)
     except ValueError as error:

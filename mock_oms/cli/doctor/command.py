@@ -45,7 +45,6 @@ def run_checks(settings: Settings) -> tuple[DoctorFinding, ...]:
 @click.pass_context
 def doctor(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401  the fields of Settings
     """Check versions, settings, scenarios, port, exposure, memory and more; exit code 1 if something is an error."""
-    # DROPPED
     from mock_oms.cli.doctor.finding import Level, worst
     from mock_oms.cli.settings_file import effective
 
