@@ -19,7 +19,7 @@ def page(
     parts = (
         _head(sample, extent, day, machine),
         _goals(results),
-        *(_load(results, workload, connections) for workload in _TABLES for connections in CONNECTIONS),
+        *(_load(results, workload) for workload in _TABLES),
         _weights(results),
         _setting_up(results),
         _versions(versions),
@@ -35,7 +35,8 @@ def _head(sample: Sample, extent: Extent, day: date, machine: str) -> Iterator[s
     yield f"One core serves, another runs `wrk`. All servers are up at once and are asked in turn, {_extent(extent)}."
     yield "Figures are medians over the rounds, ratios are taken within a round; every server is sent the same headers."
     yield f"A detail is {_kb(sample.detail)}, a page of 50 {_kb(sample.page)}, as the mock writes them."
-    yield f"The mock's journal is {'on' if sample.journal else 'not there yet: this version keeps none'}."
+    journal = "on" if sample.journal else "not there yet: this version keeps none"
+    yield f'The mock\'s journal is {journal}. "ours" is how many times as much mock-oms answers.'
     yield ""
 
 
@@ -63,29 +64,34 @@ def _goals(results: Results) -> Iterator[str]:
     yield ""
 
 
-def _load(results: Results, workload: Workload, connections: int) -> Iterator[str]:
-    plural = "connection" if connections == 1 else "connections"
-    yield f"## {workload.capitalize()}, {connections} {plural}"
+def _load(results: Results, workload: Workload) -> Iterator[str]:
+    """One table: answers a second and our ratio for each number of connections, then how long one takes under the goal's."""
+    yield f"## {workload.capitalize()}, by the number of connections"
     yield ""
-    head = ("", "answers/s", "mock-oms answers", "p50 ms", "p99 ms")
-    yield from _table(head, (_load_row(results, peer, workload, connections) for peer in PEERS))
+    rates = (f"answers/s, {number}" for number in CONNECTIONS)
+    ratios = (f"ours, {number}" for number in CONNECTIONS)
+    head = ("", *rates, *ratios, f"p50 ms, {GOAL}", f"p99 ms, {GOAL}")
+    yield from _table(head, (_load_row(results, peer, workload) for peer in PEERS))
     yield ""
 
 
-def _load_row(results: Results, peer: Peer, workload: Workload, connections: int) -> Sequence[str]:
-    point = Point(peer.name, workload, connections)
-    rate = results.rate(point)
-    if rate is None:
-        return peer.name, "left out", "–", "–", "–"
-    failed = results.failures(point)
-    ratio = results.ratio(workload, connections, peer.name)
+def _load_row(results: Results, peer: Peer, workload: Workload) -> Sequence[str]:
+    points = [Point(peer.name, workload, number) for number in CONNECTIONS]
+    goal = Point(peer.name, workload, GOAL)
     return (
         peer.name,
-        f"{rate:,.0f}" + (f" ({failed:,} failed)" if failed else ""),
-        "–" if peer is OURS else f"{_figure(ratio)} ×",
-        _figure(results.median(point, lambda load: load.p50)),
-        _figure(results.median(point, lambda load: load.p99)),
+        *(_rate(results, point) for point in points),
+        *("–" if peer is OURS else f"{_figure(results.ratio(workload, n, peer.name))} ×" for n in CONNECTIONS),
+        _figure(results.median(goal, lambda load: load.p50)),
+        _figure(results.median(goal, lambda load: load.p99)),
     )
+
+
+def _rate(results: Results, point: Point) -> str:
+    rate, failed = results.rate(point), results.failures(point)
+    if rate is None:
+        return "left out"
+    return f"{rate:,.0f}" + (f" ({failed:,} failed)" if failed else "")
 
 
 def _figure(figure: float | None) -> str:

@@ -77,11 +77,24 @@ def control_routes() -> str:
     sent = _reached(
         schemas, [one for operation in _operations(api) for one in _references(operation.get("requestBody"))]
     )
-    rows = [(_anchored(name), _keys(one) if name in sent else _names(one)) for name, one in schemas.items()]
+    shared = [name for name, one in json_schema()["$defs"].items() if _same_keys(one, schemas.get(name, {}))]
+    rows = [
+        (_anchored(name), _keys(one) if name in sent else _names(one))
+        for name, one in schemas.items()
+        if name not in shared
+    ]
     note = (
-        "Of bodies that are sent, the table says what each key accepts (`!`: required). Of answers it lists the keys."
+        "Of bodies that are sent, the table says what each key accepts (`!`: required). Of answers it lists the keys. "
+        "What a scenario has too stands in [its reference](scenarios-reference.md)."
     )
-    return "\n\n".join([said, *tags, "### Bodies", note, table(("body", "keys"), rows)])
+    text = "\n\n".join([said, *tags, "### Bodies", note, table(("body", "keys"), rows)])
+    for name in shared:
+        text = text.replace(f"](#{name.lower()})", f"](scenarios-reference.md#{name.lower()})")
+    return text
+
+
+def _same_keys(one: Node, other: Node) -> bool:
+    return set(one.get("properties", ())) == set(other.get("properties", ()))
 
 
 def _operations(api: Node) -> Iterator[Node]:
@@ -175,13 +188,16 @@ def provenance() -> str:
     plan = contract_for(None)["components"]["schemas"]["OrderExecutionPlan"]["properties"]
     by_id = {one.id: one for one in entries}
     fields = [(f"`{name}`", (one := by_id[f"OrderExecutionPlan.{name}"]).mark, one.source) for name in plan]
-    assumed = [f"- `{one.path}` ({one.source})" for one in entries if one.mark == "assumed"]
+    assumed: dict[str, list[str]] = {}
+    for one in entries:
+        if one.mark == "assumed":
+            assumed.setdefault(one.source, []).append(f"`{one.path}`")
     return "\n\n".join(
         [
             table(("what carries a mark", *_MARKS), [*rows, total]),
             "The fields of a plan:",
             table(("field", "mark", "source"), fields),
-            "Everything that is assumed, by where it is met in an answer:",
-            "\n".join(assumed),
+            "Everything that is assumed, by source (`mock-oms assumptions --open` lists it too):",
+            "\n".join(f"- {source}: {', '.join(paths)}" for source, paths in assumed.items()),
         ]
     )

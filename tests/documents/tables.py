@@ -11,14 +11,8 @@ from mock_oms.domain.events import WORDS
 from mock_oms.settings import Settings, environment_variable, helps
 from mock_oms.switches import Switches
 
-#: Flags that are told once.
-_IN_COMMON = {
-    "[settings](configuration.md#settings)": {
-        "--config",
-        *(f"--{one.name.replace('_', '-')}" for one in fields(Settings)),
-    },
-    "[its mock](#a-running-mock)": {"--url", "--config", "--control-token", "--control-token-file", "--ca"},
-}
+_SETTINGS = {"--config", *(f"--{one.name.replace('_', '-')}" for one in fields(Settings))}
+_DRIVING = {"--url", "--config", "--control-token", "--control-token-file", "--ca"}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -65,25 +59,34 @@ def _word_rows() -> Iterator[tuple[str, ...]]:
 
 
 def commands() -> str:
-    """Every command, with its flags."""
-    return table(("command", "flags", "what it does"), _command_rows())
+    """Every command, with its flags: first those that drive a running mock."""
+    head = ("command", "flags", "what it does")
+    driving = table(head, _command_rows(driving=True))
+    others = table(head, _command_rows(driving=False))
+    return (
+        f"These drive [a running mock](#a-running-mock) and take its flags too:\n\n{driving}\n\nThe others:\n\n{others}"
+    )
 
 
-def _command_rows() -> Iterator[tuple[str, ...]]:
+def _command_rows(*, driving: bool) -> Iterator[tuple[str, ...]]:
     for name, command in leaves(main):
-        names = [one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)]
-        yield f"`{' '.join(['mock-oms', name, *names])}`", _flags(command), command.get_short_help_str(120)
+        if driving == _drives(command):
+            names = [
+                one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)
+            ]
+            yield f"`{' '.join(['mock-oms', name, *names])}`", _flags(command), command.get_short_help_str(120)
+
+
+def _drives(command: click.Command) -> bool:
+    return {opt for one in command.params for opt in one.opts} >= _DRIVING
 
 
 def _flags(command: click.Command) -> str:
-    """The flags of a command; those that many have in common are a link to where they are told."""
+    """The flags of a command; those that many commands share are left out or are a link."""
     flags = [(one.secondary_opts or one.opts)[0] for one in command.params if isinstance(one, click.Option)]
-    shown = []
-    for link, common in _IN_COMMON.items():
-        if common <= set(flags):
-            shown.append(link)
-            flags = [one for one in flags if one not in common]
-    return ", ".join([*(f"`{one}`" for one in flags), *shown])
+    shared = _SETTINGS if set(flags) >= _SETTINGS else {*_DRIVING, "--world"} if _drives(command) else set()
+    shown = [f"`{one}`" for one in flags if one not in shared]
+    return ", ".join([*shown, "[settings](configuration.md#settings)"] if shared is _SETTINGS else shown)
 
 
 def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:

@@ -116,8 +116,11 @@ def _aimed(world: World) -> tuple[str, str]:
 def _rows(server: Wired) -> Iterator[str]:
     yield f"| effect | {' | '.join(CLIENTS)} |"
     yield f"|---|{'---|' * len(CLIENTS)}"
+    alike: dict[tuple[str, ...], list[str]] = {}
     for name, effect in EFFECTS.items():
-        yield f"| `{name}` | {' | '.join(met(server, effect).values())} |"
+        alike.setdefault(tuple(met(server, effect).values()), []).append(f"`{name}`")
+    for results, names in alike.items():
+        yield f"| {', '.join(names)} | {' | '.join(results)} |"
 
 
 _ABOVE = """\

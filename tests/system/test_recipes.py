@@ -1,4 +1,4 @@
-"""The recipes name what the image has, the page shows the files, and what they run is run here against a real mock."""
+"""The recipes name what the image has, the page links them, and what they run is run here against a real mock."""
 
 import json
 import os
@@ -25,9 +25,11 @@ EXAMPLES = ROOT / "examples"
 #: Without the plugins of our own tests; of the example's tests, a few.
 PLAIN = "-p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesispytest -k restock"
 COMPOSE_PAGE = (ROOT / "docs" / "quickstart-compose.md").read_text(encoding="utf-8")
-SHOWN = re.findall(
-    r"<!-- file: (\S+) -->\n(?:<!--[^\n]*-->\n)?```\w+\n(.*?)^```", PAGE + COMPOSE_PAGE, re.MULTILINE | re.DOTALL
-)
+RECIPES = {
+    str(file.relative_to(ROOT)): file.read_text(encoding="utf-8")
+    for folder in ("ci", "compose", "devcontainer", "kubernetes", "testcontainers")
+    for file in (EXAMPLES / folder).glob("*.*")
+}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: What `make dist` makes, where the recipes tell to put it.
 WHEEL = f"vendor/{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}-py3-none-any.whl"
@@ -40,26 +42,20 @@ def parsed(path: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all((EXAMPLES / path).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(("file", "text"), SHOWN, ids=[file for file, _ in SHOWN])
-def test_the_page_shows_the_file_as_it_stands(file: str, text: str) -> None:
-    assert text == (ROOT / file).read_text(encoding="utf-8")
-
-
-def test_the_page_shows_every_recipe() -> None:
-    folders = ("ci", "compose", "devcontainer", "kubernetes", "testcontainers")
-    files = (file for folder in folders for file in (EXAMPLES / folder).glob("*.*"))
-    assert {str(file.relative_to(ROOT)) for file in files} == {file for file, _ in SHOWN}
+def test_the_pages_lead_to_every_recipe() -> None:
+    linked = re.findall(r"\(\.\./(examples/[^)]+)\)|<!-- file: (examples/\S+) -->", PAGE + COMPOSE_PAGE)
+    assert set(RECIPES) <= {file or shown for file, shown in linked}
 
 
 def test_every_recipe_names_the_same_image_of_this_version() -> None:
     version = dict(one.split("=") for one in instructions("ARG"))["VERSION"]
-    assert set(re.findall(r"[\w.-]+/mock-oms:\S+", "".join(text for _, text in SHOWN))) == {
+    assert set(re.findall(r"[\w.-]+/mock-oms:\S+", "".join(RECIPES.values()))) == {
         f"registry.example/mock-oms:{version}"
     }
 
 
 def test_every_recipe_installs_the_wheel_of_this_version_and_nothing_by_our_name() -> None:
-    shown = PAGE + "".join(text for _, text in SHOWN)
+    shown = PAGE + "".join(RECIPES.values())
     assert set(re.findall(r"[\w/]*mock_oms-[\w.-]+\.whl", shown)) - {f"dist/{Path(WHEEL).name}"} == {WHEEL}
     readme = (EXAMPLES / "poller" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"pip install[^\n`]* '?mock-oms[^\n`]*", shown + readme) == []
