@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, contents_of, page_in
 from mock_oms.conformance.finding import Result
 from mock_oms.conformance.switch_evidence import Counts, counted, settled, shown, with_maximum
-from mock_oms.contract.document import Node, operation
-from mock_oms.contract.json_schema import fits, fits_here, members, resolved
+from mock_oms.contract.document import Node, operation, ref_name, resolve_ref
+from mock_oms.contract.json_schema import fits, fits_here, members
 from mock_oms.contract.ledger import ClaimKind, Trail, has_mark, id_of, kind_of, node_at, pointer
 from mock_oms.contract.observation import (
     CheckCount,
@@ -83,7 +83,7 @@ def _of_shape(document: Node, trail: Trail, node: Node, seen: ClaimSeen) -> Iter
         return
     types = {_TYPES.get(name, name) for name in seen.types}
     if "oneOf" in node:
-        told = {name for one in node["oneOf"] for name in _types_of(resolved(one, document))}
+        told = {name for one in node["oneOf"] for name in _types_of(resolve_ref(document, one))}
         if types - told:
             yield PatchOperation(op="add", path=pointer((*trail, "oneOf", "-")), value={"type": sorted(types - told)})
         return
@@ -222,8 +222,7 @@ class ClaimCounter:
             return
         if exchange.status < _REFUSED:
             self.holds(f"operation.{asked['operationId']}", holds=True)
-        name = said["$ref"].rpartition("/")[2]
-        response = self._document["components"]["responses"][name]
+        name, response = ref_name(said), resolve_ref(self._document, said)
         self._headers(exchange, response)
         media = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
         body = response["content"].get(media)
@@ -233,8 +232,8 @@ class ClaimCounter:
 
     def _headers(self, exchange: Exchange, response: Node) -> None:
         for name, said in response["headers"].items():
-            component = said["$ref"].rpartition("/")[2]
-            header, value = self._document["components"]["headers"][component], exchange.header(name.lower())
+            component, header = ref_name(said), resolve_ref(self._document, said)
+            value = exchange.header(name.lower())
             if header["x-provenance"] == "mock" or (value is None and not header["required"]):
                 continue
             tally = self._tally(f"header.{component}")
@@ -259,7 +258,7 @@ class ClaimCounter:
 
     def _walk(self, value: Any, schema: Node, owner: str) -> None:
         while "$ref" in schema:
-            owner = schema["$ref"].rpartition("/")[2]
+            owner = ref_name(schema)
             schema = self._schemas[owner]
             self._met(owner, value, schema)
         for one in schema.get("oneOf", ()):

@@ -1,10 +1,30 @@
 """Where things stand in the contract's document, and how they are reworded and renamed there."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 #: A mapping of the document. A change works in place.
 Node = dict[str, Any]
+
+
+def ref_name(node: Node) -> str:
+    """The name of the component that a node refers to."""
+    return str(node["$ref"].rpartition("/")[2])
+
+
+def resolve_ref(document: Node, node: Node) -> Node:
+    """A node of the document, or what it refers to at last; what stands beside a `$ref` adds to it.
+
+    :raises LookupError: it refers to something that the document does not have.
+    """
+    while "$ref" in node:
+        _, *steps = node["$ref"].split("/")
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        found: Node = reduce(getitem, steps, document)
+        node = {**found, **beside} if beside else found
+    return node
 
 
 def component(document: Node, kind: str, name: str) -> Node:

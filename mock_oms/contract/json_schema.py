@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.contract.document import Node
+from mock_oms.contract.document import Node, resolve_ref
 
 #: Says whether a value fits a schema.
 Fits = Callable[[Any, Node], bool]
@@ -25,14 +25,6 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
 )
 
 
-def resolved(schema: Node, document: Node) -> Node:
-    """A schema, with what it refers to beneath its own keywords."""
-    while "$ref" in schema:
-        kind, name = schema["$ref"].split("/")[-2:]
-        schema = {**document["components"][kind][name], **{key: said for key, said in schema.items() if key != "$ref"}}
-    return schema
-
-
 def fits(value: Any, schema: Node, document: Node) -> bool:  # noqa: ANN401  where JSON enters
     """Whether a value fits, with everything in it."""
     return _fits(value, schema, document, _EVERY)
@@ -47,7 +39,7 @@ def _fits(value: Any, schema: Node, document: Node, keywords: Mapping[str, _Keyw
     def inner(value: Any, schema: Node) -> bool:  # noqa: ANN401
         return _fits(value, schema, document, keywords)
 
-    said = resolved(schema, document)
+    said = resolve_ref(document, schema)
     return all(keywords[key](value, wanted, said, inner) for key, wanted in said.items() if key in keywords)
 
 
