@@ -29,17 +29,18 @@ def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
     Where none is near as it is spelt, capitals and small letters are taken for the same.
     """
     names, wanted = [str(one) for one in known], shortened(name)
-    close = get_close_matches(wanted, names, n=1) or _close_but_for_case(wanted, names)
+    folded = {one.casefold(): one for one in names}
+    close = nearest(wanted, names) or folded.get(nearest(wanted.casefold(), folded) or "")
     if close:
-        return f"; the nearest is {close[0]}"
+        return f"; the nearest is {close}"
     if not names:
         return ""
     return f"; known: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"  # noqa: PLR2004
 
 
-def _close_but_for_case(wanted: str, names: Iterable[str]) -> list[str]:
-    folded = {one.casefold(): one for one in names}
-    return [folded[one] for one in get_close_matches(wanted.casefold(), folded, n=1)]
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known name that resembles this one most, at least so much (0 to 1); None where none does."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=alike)), None)
 
 
 def counted(count: int, noun: str) -> str:

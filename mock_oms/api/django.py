@@ -9,6 +9,7 @@ from email.utils import collapse_rfc2231_value
 from urllib.parse import parse_qsl, quote
 
 from mock_oms.api.exchange import Answer, Call, Headers, ServerError
+from mock_oms.contract.wording import DJANGO_MAX_FIELDS, DJANGO_MAX_REDIRECT
 
 _JSON = "application/json"
 #: The bounds within which the framework looks at an `Accept` header at all.
@@ -115,9 +116,6 @@ SECURITY_HEADERS: Headers = (
 #: Sent on everything that comes from a view or from the router.
 VIEW_HEADERS: Headers = (("X-Frame-Options", "DENY"), *SECURITY_HEADERS)
 
-MAX_BODY = 2_621_440
-_MAX_FIELDS = 1_000
-_MAX_REDIRECT = 16_384
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 
 _PAGE = """
@@ -162,7 +160,7 @@ def unresolved(call: Call, resolves: Callable[[str], object]) -> Answer:
 
 
 def _redirect(location: str) -> Answer:
-    if len(location) > _MAX_REDIRECT:
+    if len(location) > DJANGO_MAX_REDIRECT:
         return _BAD_REQUEST_EARLY
     headers = (_HTML, ("Location", location), ("Content-Length", "0"), *SECURITY_HEADERS)
     return Answer(status=301, headers=headers, body=b"")
@@ -200,7 +198,7 @@ def form_fields(raw: bytes, charset: str) -> dict[str, str]:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     try:
-        return dict(parse_qsl(text, keep_blank_values=True, encoding=charset, max_num_fields=_MAX_FIELDS))
+        return dict(parse_qsl(text, keep_blank_values=True, encoding=charset, max_num_fields=DJANGO_MAX_FIELDS))
     except ValueError as too_many:
         raise ServerError(BAD_REQUEST) from too_many
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NoReturn
 
-from mock_oms.api.django import BAD_REQUEST, MAX_BODY, charset_of, form_fields, media_range, parameters_of, split_header
+from mock_oms.api.django import BAD_REQUEST, charset_of, form_fields, media_range, parameters_of, split_header
 from mock_oms.api.exchange import Call, Refused, ServerError, detail
 from mock_oms.contract import wording
+from mock_oms.contract.wording import DJANGO_MAX_BODY
 
 _MAX_CONTENT_TYPE = 256
 _MAX_PART_HEADER = 1_024
@@ -31,7 +32,7 @@ def parsed(call: Call) -> object:
     """The body of a call as data; refuses (400, 415) what the framework cannot read. No body is an empty form."""
     if call.content_length == 0:
         return {}
-    if call.content_length > MAX_BODY:
+    if call.content_length > DJANGO_MAX_BODY:
         raise ServerError(BAD_REQUEST)
     return _parser(call.content_type)(call.body(), call.content_type, _charset(call.content_type))
 

@@ -29,6 +29,12 @@ NOT_TEXT = "Not a valid string."
 NUL = "Null characters are not allowed."
 WRONG_LOGIN = "Unable to log in with provided credentials."
 
+# Where Django itself refuses, with a page: bytes of a body, fields of a query or a form, letters of a redirect.
+DJANGO_MAX_BODY, DJANGO_MAX_FIELDS, DJANGO_MAX_REDIRECT = 2_621_440, 1_000, 16_384
+#: Bytes of a body that vendor paths take, by any method; nothing that a client has to say there is longer. What the
+#: gateway in front of the vendor's Django allows is not documented: it is ours.
+GATEWAY_MAX_BODY = 65_536
+
 HEADER_TOO_LARGE = "Request max total header size exceeded."
 
 _FIXED = frozenset(

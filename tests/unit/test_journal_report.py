@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import TERMINAL
-from mock_oms.traffic.journal.client_report import client_report, polite
+from mock_oms.traffic.journal.client_report import ClientFinding, client_report, polite
 from mock_oms.traffic.journal.entry import JournalEntry
-from mock_oms.traffic.journal.pace import ClientFinding
 from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
 

@@ -17,7 +17,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.derive import StrictSchema
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.scenarios.fields import Choice, MapOf, Rate, Text, Whole, Word, YesNo
-from mock_oms.traffic.journal import client_report, entry, pace
+from mock_oms.traffic.journal import client_report, entry
 
 _MARKED: Mapping[Any, type[fields.Field[Any]]] = {"word": Word, "name": Name, "duration": Span, "rate": Rate}
 _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Text, bool: YesNo, float: fields.Float, datetime: Moment}
@@ -127,8 +127,8 @@ class Near(Shape):
 
 
 Verified = _derived(bodies.Verified, "Verified", ok=YesNo(required=True))
-_SCHEMAS[pace.ClientFinding] = _derived(
-    pace.ClientFinding, "ClientFindingSchema", numbers=fields.List(Whole(1, MANY), required=True)
+_SCHEMAS[client_report.ClientFinding] = _derived(
+    client_report.ClientFinding, "ClientFindingSchema", numbers=fields.List(Whole(1, MANY), required=True)
 )
 Client = _derived(
     client_report.ClientReport,

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from mock_oms.api.rest_framework import presented_token
 from mock_oms.api.vendor import DETAIL, LIST, LOGIN, View, resolve
+from mock_oms.contract.wording import GATEWAY_MAX_BODY
 from mock_oms.server.asgi.connection import Message, Outgoing, Receive, Scope
 from mock_oms.urls import Operation
 
@@ -110,9 +111,8 @@ def _number(text: str) -> int | None:
         return None
 
 
-#: Bytes of a body that vendor paths take, by any method; nothing that a client has to say there is longer. What the
-#: gateway in front of the vendor's Django allows is not documented: it is ours.
-MAX_BODY = 65_536
+#: Bytes of a body that vendor paths take, by any method.
+MAX_BODY = GATEWAY_MAX_BODY
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _TEXT = b"The body of the request did not arrive in time.\n"

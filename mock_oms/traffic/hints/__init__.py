@@ -1,24 +1,24 @@
 """Hints: for every answer that a client did not want, one sentence that says what was probably meant."""
 
-from mock_oms.traffic.hints.credentials import CREDENTIAL_HINTS, LOGIN_HINTS
-from mock_oms.traffic.hints.facts import HintFacts, HintRules, first_hint
-from mock_oms.traffic.hints.faults import FAULT_HINTS, UNEXPLAINED_HINTS
-from mock_oms.traffic.hints.plans import LIST_HINTS, PLAN_HINTS
-from mock_oms.traffic.hints.requests import PATH_HINTS, REQUEST_HINTS
+import re
+
+from mock_oms.traffic.hints.credentials import CREDENTIAL_HINTS, CREDENTIAL_WORDS, LOGIN_HINTS
+from mock_oms.traffic.hints.facts import HintFacts, HintRules, HintWords
+from mock_oms.traffic.hints.plans import PLAN_HINTS, PLAN_WORDS
+from mock_oms.traffic.hints.requests import FAULT_HINTS, REQUEST_HINTS, REQUEST_WORDS, UNEXPLAINED_HINTS
 
 __all__ = ["HintFacts", "hint"]
 
 #: In the order in which the vendor checks a request, as far as that is of use; the last table knows every error.
 _RULES: HintRules = (
     *FAULT_HINTS,
-    *PATH_HINTS,
     *REQUEST_HINTS,
     *CREDENTIAL_HINTS,
-    *LIST_HINTS,
     *PLAN_HINTS,
     *LOGIN_HINTS,
     *UNEXPLAINED_HINTS,
 )
+_WORDS: HintWords = {**REQUEST_WORDS, **CREDENTIAL_WORDS, **PLAN_WORDS}
 
 
 def hint(facts: HintFacts) -> str | None:
@@ -26,4 +26,5 @@ def hint(facts: HintFacts) -> str | None:
 
     It never holds a token or a password.
     """
-    return first_hint(_RULES, facts)
+    sentence = next((sentence for applies, sentence in _RULES if applies(facts)), None)
+    return sentence and re.sub(r"\{([\w ]+)\}", lambda found: str(_WORDS[found[1]](facts)), sentence)

@@ -1,4 +1,4 @@
-"""What a hint is made from (a request, its answer, and whom to ask about the world), and the form of a table of hints."""
+"""What a hint is made from: a request, its answer, and what is known of its world; and the form of a table of hints."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -10,14 +10,6 @@ from mock_oms.urls import Operation
 
 _LONGEST = 80
 _SUFFIX = re.compile(r"\.([a-z0-9]+)/?$")
-
-
-def _no_worlds(_: int) -> tuple[str, ...]:
-    return ()
-
-
-def _unknown(_: object) -> None:
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +47,9 @@ class HintFacts:
     fault_id: int | None = None
     fault_origin: str = "the scenario"
     limit: str | None = None
-    worlds_with: Callable[[int], Collection[str]] = _no_worlds
-    plan_of_order: Callable[[str], int | None] = _unknown
-    last_served: Callable[[int], int | None] = _unknown
+    worlds_with: Callable[[int], Collection[str]] = lambda _: ()
+    plan_of_order: Callable[[str], int | None] = lambda _: None
+    last_served: Callable[[int], int | None] = lambda _: None
 
     @property
     def text(self) -> str:
@@ -88,38 +80,34 @@ class HintFacts:
 
     @property
     def id(self) -> str:
-        """What stands in the path in the place of a plan's id."""
+        """What the path has in the place of a plan's id."""
         return _SUFFIX.sub("", self.text).rstrip("/").rpartition("/")[2]
 
 
 def shown(text: str) -> str:
-    """What a client sent, safe to stand in one line of ASCII, and not too long for it."""
+    """What a client sent, safe for one line of ASCII, and not too long for it."""
     plain = ascii(text)[1:-1]
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 
 Condition = Callable[[HintFacts], object]
-#: When a hint applies, and its sentence, or what makes it. Of a table the first rule that applies is taken.
-HintRule = tuple[Condition, str | Callable[[HintFacts], str]]
-HintRules = tuple[HintRule, ...]
-
-
-def first_hint(rules: HintRules, facts: HintFacts) -> str | None:
-    """The sentence of the first rule that applies, or None where none does."""
-    sentence = next((sentence for applies, sentence in rules if applies(facts)), None)
-    return sentence(facts) if callable(sentence) else sentence
+#: When a hint applies, and its sentence with the names of words in braces. Of a table the first rule that applies is
+#: taken.
+HintRules = tuple[tuple[Condition, str], ...]
+#: What makes a word of a sentence, by the word's name.
+HintWords = Mapping[str, Callable[[HintFacts], object]]
 
 
 def where(condition: Condition, rules: HintRules) -> HintRules:
     """Rules under one more condition, which is tested first."""
-    return tuple((_both(condition, applies), sentence) for applies, sentence in rules)
+
+    def both(second: Condition) -> Condition:
+        return lambda facts: condition(facts) and second(facts)
+
+    return tuple((both(applies), sentence) for applies, sentence in rules)
 
 
-def _both(first: Condition, second: Condition) -> Condition:
-    return lambda facts: first(facts) and second(facts)
-
-
-def met(status: int) -> Condition:
+def status_is(status: int) -> Condition:
     """The condition that the answer has this status."""
     return lambda facts: facts.status == status
 

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
-from mock_oms.traffic.hints.facts import HintFacts, HintRules, always, met, reads, shown, where
+from mock_oms.text import nearest
+from mock_oms.traffic.hints.facts import HintFacts, HintRules, HintWords, always, reads, shown, status_is, where
 from mock_oms.urls import Operation
 
 _NAMES_SHOWN = 5
+_WORLDS_SHOWN = 3
 _STATE = frozenset({"state", "states", "status"})
 _SIZES = frozenset({"limit", "page_size", "pagesize", "per_page", "size", "count"})
 #: Names, before any `__`, by which a client would filter or sort.
 _FILTERS = frozenset(
     {"id", "pk", "order", "created_date", "modified_date", "search", "q", "ordering", "sort", "order_by", "filter"}
 )
+_PLACEHOLDER = re.compile(r"[<{$%:\[(].*|none|null|nil|undefined|nan|true|false|id|pk", re.IGNORECASE)
 
 
-def number(text: str) -> int | None:
+def _number(text: str) -> int | None:
     """The whole number that a text is, by Python's rules, or None where it is none."""
     try:
         return int(text)
@@ -25,189 +27,163 @@ def number(text: str) -> int | None:
 
 
 def _page(facts: HintFacts) -> int:
-    return number(facts.parameters.get("page", "")) or 0
+    return _number(facts.parameters.get("page", "")) or 0
 
 
 def _size(facts: HintFacts) -> str | None:
     return facts.parameters.get(facts.answers.page_size_parameter)
 
 
-def ignored(facts: HintFacts, read: Iterable[str]) -> list[str]:
-    """The names of the parameters that are none of these."""
+def _size_number(facts: HintFacts) -> int:
+    return _number(_size(facts) or "") or 0
+
+
+def _other_than(facts: HintFacts, read: Iterable[str]) -> list[str]:
     return [name for name in facts.parameters if name not in {*read, "format"}]
 
 
-def listed(names: list[str]) -> str:
-    """A few of these names, safe to be shown."""
-    more = len(names) - _NAMES_SHOWN
-    return ", ".join(shown(name) or "(no name)" for name in names[:_NAMES_SHOWN]) + (
-        f" and {more} more" if more > 0 else ""
-    )
+def no_parameters(facts: HintFacts) -> list[str]:
+    """The parameters of a request that reads none."""
+    return _other_than(facts, ())
 
 
 def _unread(facts: HintFacts) -> list[str]:
-    return ignored(facts, ("page", facts.answers.page_size_parameter))
+    return _other_than(facts, ("page", facts.answers.page_size_parameter))
 
 
-def _stem(name: str) -> str:
-    return name.partition("__")[0].lower()
+def _listed(names: list[str]) -> str:
+    """A few of these names, safe to be shown."""
+    more = len(names) - _NAMES_SHOWN
+    some = ", ".join(shown(name) or "(no name)" for name in names[:_NAMES_SHOWN])
+    return f"{some} and {more} more" if more > 0 else some
+
+
+def _unread_are(facts: HintFacts) -> str:
+    names = _unread(facts)
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+def _stems(names: Iterable[str]) -> set[str]:
+    return {name.partition("__")[0].lower() for name in names}
 
 
 def _nearest(facts: HintFacts) -> list[str]:
     """The parameters that are read and that the unread ones resemble."""
     read = ("page", facts.answers.page_size_parameter, "format")
-    return [
-        one
-        for name in _unread(facts)[:_NAMES_SHOWN]
-        for one in get_close_matches(name.strip().lower(), read, n=1, cutoff=0.7)
-    ]
+    found = (nearest(name.strip().lower(), read, 0.7) for name in _unread(facts)[:_NAMES_SHOWN])
+    return list(dict.fromkeys(one for one in found if one))
 
 
-def _are(names: list[str]) -> str:
-    return f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
+def _plan(facts: HintFacts) -> int | None:
+    return _number(facts.id) if facts.plan is None else facts.plan
 
 
-_MISSING: HintRules = (
-    (
-        lambda facts: number(facts.parameters.get("page", "1")) is None,
-        lambda facts: f"page={shown(facts.parameters['page'])} is no number; accepted: 1, 2, 3 and so on, or last.",
-    ),
-    (lambda facts: _page(facts) < 1, lambda facts: f"page={_page_text(facts)} cannot be: pages are counted from 1."),
-    (
-        lambda facts: facts.pages is not None and facts.last_served(_page(facts)) is not None,
-        lambda facts: (
-            f"The list has {_pages(facts)} now; page {_page(facts)} was there at request "
-            f"{facts.last_served(_page(facts))}: it has shrunk."
-        ),
-    ),
-    (
-        lambda facts: facts.pages is not None,
-        lambda facts: f"The list has {_pages(facts)} now, page={_page_text(facts)} is past its end: go by next.",
-    ),
-    (always, lambda facts: f"page={_page_text(facts)} is past the end of the list: go by next until it is null."),
-)
-
-
-def _pages(facts: HintFacts) -> str:
-    return "1 page" if facts.pages == 1 else f"{facts.pages} pages"
-
-
-def _page_text(facts: HintFacts) -> str:
-    return shown(facts.parameters.get("page", ""))
-
-
-_READ: HintRules = (
-    (
-        lambda facts: {_stem(name) for name in facts.parameters} & _STATE,
-        lambda facts: (
-            f"The vendor documents no filter: {_are(_unread(facts))} ignored, plans in every state are listed."
-        ),
-    ),
-    (
-        lambda facts: {_stem(name) for name in _unread(facts)} & _FILTERS,
-        lambda facts: f"The vendor documents neither filters nor sorting: {_are(_unread(facts))} ignored.",
-    ),
-    (
-        lambda facts: facts.answers.list == "array" and facts.parameters,
-        "The list is one bare array here (switch list): its query is ignored.",
-    ),
-    (
-        lambda facts: {name.lower() for name in _unread(facts)} & _SIZES,
-        lambda facts: (
-            f"{_are(_unread(facts))} ignored: the size of a page is {facts.answers.page_size_parameter}= here."
-        ),
-    ),
-    (
-        lambda facts: (number(_size(facts) or "") or 0) > facts.answers.max_page_size,
-        lambda facts: (
-            f"{facts.answers.page_size_parameter}={shown(_size(facts) or '')} is too much: "
-            f"a page has at most {facts.answers.max_page_size} plans."
-        ),
-    ),
-    (
-        lambda facts: _size(facts) is not None and (number(_size(facts) or "") or 0) < 1,
-        lambda facts: (
-            f"{facts.answers.page_size_parameter}={shown(_size(facts) or '')} is no size and ignored: "
-            f"a page then has {facts.answers.page_size} plans."
-        ),
-    ),
-    (
-        lambda facts: "offset" in facts.parameters,
-        "offset is ignored: the list is read page by page, by page= or by going to next.",
-    ),
-    (
-        _nearest,
-        lambda facts: f"{_are(_unread(facts))} ignored; probably meant: {', '.join(dict.fromkeys(_nearest(facts)))}.",
-    ),
-    (
-        _unread,
-        lambda facts: (
-            f"{_are(_unread(facts))} ignored: the list reads page and {facts.answers.page_size_parameter} only."
-        ),
-    ),
-)
-
-LIST_HINTS: HintRules = where(
-    lambda facts: facts.operation is Operation.LIST,
-    (
-        *where(met(404), _MISSING),
-        *where(met(200), where(reads, _READ)),
-    ),
-)
-
-
-_PLACEHOLDER = re.compile(r"[<{$%:\[(].*|none|null|nil|undefined|nan|true|false|id|pk", re.IGNORECASE)
-_WORLDS_SHOWN = 3
-
-
-def _number(facts: HintFacts) -> int | None:
-    return number(facts.id) if facts.plan is None else facts.plan
-
-
-def _elsewhere(facts: HintFacts) -> Collection[str]:
-    plan = _number(facts)
+def _worlds_with(facts: HintFacts) -> Collection[str]:
+    plan = _plan(facts)
     return () if plan is None else facts.worlds_with(plan)
 
 
 def _other_worlds(facts: HintFacts) -> str:
-    names = sorted(_elsewhere(facts))
+    names = sorted(_worlds_with(facts))
     more = len(names) - _WORLDS_SHOWN
-    others = ", ".join(names[:_WORLDS_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    return (
-        f"Plan {_number(facts)} is none of this world; it exists in {others}: probably this is another world's token."
-    )
+    return ", ".join(names[:_WORLDS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-_PLANS_MISSING: HintRules = (
+PLAN_WORDS: HintWords = {
+    "page": lambda f: shown(f.parameters.get("page", "")),
+    "page number": _page,
+    "pages": lambda f: "1 page" if f.pages == 1 else f"{f.pages} pages",
+    "last served": lambda f: f.last_served(_page(f)),
+    "unread are": _unread_are,
+    "nearest": lambda f: ", ".join(_nearest(f)),
+    "size parameter": lambda f: f.answers.page_size_parameter,
+    "size": lambda f: shown(_size(f) or ""),
+    "page size": lambda f: f.answers.page_size,
+    "max page size": lambda f: f.answers.max_page_size,
+    "id": lambda f: shown(f.id),
+    "plan": _plan,
+    "plan of order": lambda f: f.plan_of_order(f.id),
+    "other worlds": _other_worlds,
+    "parameters": lambda f: _listed(no_parameters(f)),
+}
+
+_NO_SUCH_PAGE: HintRules = (
     (
-        lambda facts: _PLACEHOLDER.fullmatch(facts.id),
-        lambda facts: f"{shown(facts.id)} stands where the id belongs: probably a variable was never filled in.",
+        lambda f: _number(f.parameters.get("page", "1")) is None,
+        "page={page} is no number; accepted: 1, 2, 3 and so on, or last.",
+    ),
+    (lambda f: _page(f) < 1, "page={page} cannot be: pages are counted from 1."),
+    (
+        lambda f: f.pages is not None and f.last_served(_page(f)) is not None,
+        "The list has {pages} now; page {page number} was there at request {last served}: it has shrunk.",
+    ),
+    (lambda f: f.pages is not None, "The list has {pages} now, page={page} is past its end: go by next."),
+    (always, "page={page} is past the end of the list: go by next until it is null."),
+)
+
+_IGNORED_BY_LIST: HintRules = (
+    (
+        lambda f: _stems(f.parameters) & _STATE,
+        "The vendor documents no filter: {unread are} ignored, plans in every state are listed.",
     ),
     (
-        lambda facts: facts.plan_of_order(facts.id) is not None,
-        lambda facts: (
-            f"{shown(facts.id)} is an order, not a plan: the plan of this order is {facts.plan_of_order(facts.id)}."
+        lambda f: _stems(_unread(f)) & _FILTERS,
+        "The vendor documents neither filters nor sorting: {unread are} ignored.",
+    ),
+    (
+        lambda f: f.answers.list == "array" and f.parameters,
+        "The list is one bare array here (switch list): its query is ignored.",
+    ),
+    (
+        lambda f: {name.lower() for name in _unread(f)} & _SIZES,
+        "{unread are} ignored: the size of a page is {size parameter}= here.",
+    ),
+    (
+        lambda f: _size_number(f) > f.answers.max_page_size,
+        "{size parameter}={size} is too much: a page has at most {max page size} plans.",
+    ),
+    (
+        lambda f: _size(f) is not None and _size_number(f) < 1,
+        "{size parameter}={size} is no size and ignored: a page then has {page size} plans.",
+    ),
+    (
+        lambda f: "offset" in f.parameters,
+        "offset is ignored: the list is read page by page, by page= or by going to next.",
+    ),
+    (_nearest, "{unread are} ignored; probably meant: {nearest}."),
+    (_unread, "{unread are} ignored: the list reads page and {size parameter} only."),
+)
+
+_NO_SUCH_PLAN: HintRules = (
+    (
+        lambda f: _PLACEHOLDER.fullmatch(f.id),
+        "{id} stands where the id belongs: probably a variable was never filled in.",
+    ),
+    (
+        lambda f: f.plan_of_order(f.id) is not None,
+        "{id} is an order, not a plan: the plan of this order is {plan of order}.",
+    ),
+    (
+        _worlds_with,
+        "Plan {plan} is none of this world; it exists in {other worlds}: probably this is another world's token.",
+    ),
+    (lambda f: _plan(f) is None, "{id} is no plan's id: ids are whole numbers, as the list shows them."),
+    (always, "No plan of this world has the id {id}; the list shows those that are there."),
+)
+
+PLAN_HINTS: HintRules = (
+    *where(
+        lambda f: f.operation is Operation.LIST,
+        (*where(status_is(404), _NO_SUCH_PAGE), *where(status_is(200), where(reads, _IGNORED_BY_LIST))),
+    ),
+    *where(
+        lambda f: f.operation is Operation.DETAIL,
+        (
+            *where(status_is(404), _NO_SUCH_PLAN),
+            (
+                lambda f: f.status == 200 and reads(f) and no_parameters(f),  # noqa: PLR2004  OK
+                "A single plan has no parameters: {parameters} did nothing.",
+            ),
         ),
-    ),
-    (_elsewhere, _other_worlds),
-    (
-        lambda facts: _number(facts) is None,
-        lambda facts: f"{shown(facts.id)} is no plan's id: ids are whole numbers, as the list shows them.",
-    ),
-    (always, lambda facts: f"No plan of this world has the id {shown(facts.id)}; the list shows those that are there."),
-)
-
-_PLANS_READ: HintRules = (
-    (
-        lambda facts: ignored(facts, ()),
-        lambda facts: f"A single plan has no parameters: {listed(ignored(facts, ()))} did nothing.",
-    ),
-)
-
-PLAN_HINTS: HintRules = where(
-    lambda facts: facts.operation is Operation.DETAIL,
-    (
-        *where(met(404), _PLANS_MISSING),
-        *where(met(200), where(reads, _PLANS_READ)),
     ),
 )
