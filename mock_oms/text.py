@@ -1,6 +1,7 @@
 """Text for messages: shortened names, the nearest known name, counted nouns; and text read from files within bounds."""
 
 import errno
+import json
 import os
 import stat
 from collections.abc import Iterable
@@ -41,6 +42,15 @@ def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
 def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     """The known name that resembles this one most, at least so much (0 to 1); None where none does."""
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=alike)), None)
+
+
+def compact_json(value: object) -> bytes:
+    """JSON as Django REST framework writes it: no blanks, letters as they are but for two separators.
+
+    :raises ValueError: a number is infinite or not a number.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def counted(count: int, noun: str) -> str:

@@ -1,9 +1,8 @@
-"""The faults that stand in a world, and which of them a request meets: pure, seeded, without a clock of its own."""
+"""The active faults of a world, and which of them a request meets: pure, seeded, without a clock of its own."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
 
 from mock_oms.domain.chance import draw
 from mock_oms.domain.lifecycle import State
@@ -18,8 +17,8 @@ class UnknownFaultError(LookupError):
 
     def __init__(self, fault_id: int, known: Iterable[int]) -> None:
         self.known = tuple(known)
-        there = f"; known: {', '.join(map(str, self.known))}" if self.known else "; none stands"
-        super().__init__(f"There is no fault {fault_id} in this world{there}.")
+        known_ids = f"known: {', '.join(map(str, self.known))}" if self.known else "none stands"
+        super().__init__(f"There is no fault {fault_id} in this world; {known_ids}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ class ActiveFault:
         """Whether its time is over."""
         return self.fault.ttl is not None and now - self.since >= self.fault.ttl
 
-    def grown(self, now: datetime) -> float:
+    def _grown(self, now: datetime) -> float:
         """How much of it there is, from 0 to 1."""
         ramp = self.fault.ramp
         return 1.0 if ramp is None else min(1.0, max(0.0, (now - self.since) / ramp))
@@ -73,8 +72,14 @@ class ActiveFault:
         fault = self.fault
         if self.seen < fault.skip or (fault.times is not None and self.met >= fault.times):
             return False
-        likely = fault.probability * self.grown(occasion.now)
+        likely = fault.probability * self._grown(occasion.now)
         return draw(seed, "fault", self.id, occasion.number, below=_PARTS) < likely * _PARTS
+
+    def met_by(self, seed: int, occasion: FaultOccasion) -> "MetFault":
+        """What a request that meets it gets."""
+        effect = self.fault.effect
+        drawn = effect.delay.seconds(seed, self.id, occasion.number) if effect.delay else 0.0
+        return MetFault(id=self.id, effect=effect, delay=round(drawn * self._grown(occasion.now), 6))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,29 +125,22 @@ class ActiveFaults:
         """
         if not self.standing:
             return self, None
-        there = [one for one in self.standing if not one.has_ended(occasion.now)]
-        matching = [one for one in there if one.is_for(occasion)]
+        lasting = [one for one in self.standing if not one.has_ended(occasion.now)]
+        matching = [one for one in lasting if one.is_for(occasion)]
         first = next((one for one in matching if one.applies(seed, occasion)), None)
         counted = {one.id: replace(one, seen=one.seen + 1, met=one.met + (one is first)) for one in matching}
-        after = replace(self, standing=tuple(counted.get(one.id, one) for one in there))
-        return after, _met(first, seed, occasion) if first else None
+        after = replace(self, standing=tuple(counted.get(one.id, one) for one in lasting))
+        return after, first.met_by(seed, occasion) if first else None
 
     def returned(self, fault_id: int) -> "ActiveFaults":
         """The faults as if this one had not been met the last time; unchanged where it is gone."""
-        rest = tuple(_less_met(one) if one.id == fault_id else one for one in self.standing)
-        return replace(self, standing=rest)
-
-
-def _less_met(one: ActiveFault) -> ActiveFault:
-    return replace(one, met=max(0, one.met - 1))
-
-
-def _met(one: ActiveFault, seed: int, occasion: FaultOccasion) -> MetFault:
-    delay = one.fault.effect.delay
-    drawn = delay.seconds(seed, one.id, occasion.number) if delay else 0.0
-    return MetFault(id=one.id, effect=one.fault.effect, delay=round(drawn * one.grown(occasion.now), 6))
+        rest = (replace(one, met=max(0, one.met - (one.id == fault_id))) for one in self.standing)
+        return replace(self, standing=tuple(rest))
 
 
 def active_since(faults: Iterable[tuple[Fault, str]], now: datetime) -> ActiveFaults:
     """The faults that a world begins with, each with its origin."""
-    return reduce(lambda before, one: before.added(one[0], now, one[1]), faults, ActiveFaults())
+    active = ActiveFaults()
+    for fault, origin in faults:
+        active = active.added(fault, now, origin)
+    return active

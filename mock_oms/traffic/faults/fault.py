@@ -1,13 +1,13 @@
 """A fault as data: which requests it is for, how often it is met, and its effect: a delay, a status, a body, a connection."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from mock_oms.domain.chance import draw
 from mock_oms.domain.lifecycle import State
@@ -32,22 +32,20 @@ def refuse_contradictions(value: Any, rule: ObjectionRule) -> None:  # noqa: ANN
 
     :raises ImpossibleFaultError: the rule has objections.
     """
-    said = {one.name: getattr(value, one.name) for one in fields(value)}
-    said = {one.name: said[one.name] for one in fields(value) if said[one.name] != one.default}
-    found = list(rule(said))
+    values = ((one, getattr(value, one.name)) for one in fields(value))
+    found = list(rule({one.name: said for one, said in values if said != one.default}))
     if found:
         raise ImpossibleFaultError(found)
 
 
-def exactly_one(said: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Objection]:
+def exactly_one(said: Mapping[str, Any], keys: Iterable[str]) -> Iterator[Objection]:
     """Objections, unless one of the keys was said and no more."""
-    found = [key for key in keys if key in said]
-    if not found:
+    if not any(key in said for key in keys):
         yield (), f"says nothing; accepted: one of {', '.join(keys)}."
     yield from at_most_one(said, keys)
 
 
-def at_most_one(said: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Objection]:
+def at_most_one(said: Mapping[str, Any], keys: Iterable[str]) -> Iterator[Objection]:
     """An objection against each of the keys that was said after another."""
     first, *more = [key for key in keys if key in said] or [""]
     for key in more:
@@ -82,8 +80,40 @@ class Lognormal:
     sigma: Sigma
 
 
+class Distribution(NamedTuple):
+    """How a delay is said: the `kind` of its value, the span it must be able to give, and its seconds.
+
+    The seconds are those at a share (0 to 1, both excluded) of all its delays; they may be below zero.
+    """
+
+    kind: type[Any]
+    typical: Callable[[Any], timedelta]
+    seconds: Callable[[Any, float], float]
+
+
 #: Of these a delay has exactly one.
-DISTRIBUTIONS = ("fixed", "uniform", "normal", "lognormal")
+DISTRIBUTIONS: Mapping[str, Distribution] = MappingProxyType(
+    {
+        "fixed": Distribution(timedelta, lambda span: span, lambda span, _: span / _SECOND),
+        "uniform": Distribution(
+            tuple,
+            lambda span: span[1],
+            lambda span, share: span[0] / _SECOND + share * (span[1] / _SECOND - span[0] / _SECOND),
+        ),
+        "normal": Distribution(
+            Normal,
+            lambda normal: normal.mean,
+            lambda normal, share: normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(share),
+        ),
+        "lognormal": Distribution(
+            Lognormal,
+            lambda lognormal: lognormal.median,
+            lambda lognormal, share: (
+                lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(share))
+            ),
+        ),
+    }
+)
 
 
 def delay_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
@@ -93,50 +123,10 @@ def delay_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     if isinstance(span, tuple) and span[0] > span[1]:
         yield ("uniform",), "its first duration is the longer one; accepted: the shortest delay, then the longest."
     most = said.get("max", MOST)
-    for key, typical in _typical(said):
-        if isinstance(most, timedelta) and typical > most:
+    for key, (kind, typical, _) in DISTRIBUTIONS.items():
+        value = said.get(key)
+        if isinstance(value, kind) and isinstance(most, timedelta) and typical(value) > most:
             yield (key,), f"is above `max`, which is {most / _SECOND:g}s; accepted: a `max` of up to 10m beside it."
-
-
-def _typical(said: Mapping[str, Any]) -> Iterator[tuple[str, timedelta]]:
-    """What a distribution must be able to give, as far as it could be read."""
-    readings: tuple[tuple[str, type[Any], Callable[[Any], timedelta]], ...] = (
-        ("fixed", timedelta, lambda span: span),
-        ("uniform", tuple, lambda span: span[1]),
-        ("normal", Normal, lambda normal: normal.mean),
-        ("lognormal", Lognormal, lambda lognormal: lognormal.median),
-    )
-    for key, kind, read in readings:
-        if isinstance(said.get(key), kind):
-            yield key, read(said[key])
-
-
-def seconds_at(kind: str, value: Any, share: float) -> float:  # noqa: ANN401  one of a distribution's own
-    """Seconds of a distribution at a share (0 to 1, both excluded) of all its delays; they may be below zero."""
-    return _DRAWS[kind](value, share)
-
-
-def _uniform(span: tuple[timedelta, timedelta], share: float) -> float:
-    low, high = (one / _SECOND for one in span)
-    return low + share * (high - low)
-
-
-def _normal(normal: Normal, share: float) -> float:
-    return normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(share)
-
-
-def _lognormal(lognormal: Lognormal, share: float) -> float:
-    return lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(share))
-
-
-_DRAWS: Mapping[str, Callable[[Any, float], float]] = MappingProxyType(
-    {
-        "fixed": lambda fixed, _: fixed / _SECOND,
-        "uniform": _uniform,
-        "normal": _normal,
-        "lognormal": _lognormal,
-    }
-)
 
 
 #: What the vendor, its framework or a gateway in front of them answers when something is wrong.
@@ -225,8 +215,8 @@ class Delay:
     def seconds(self, seed: int, *key: str | int) -> float:
         """The delay of one request in seconds, to the microsecond: below that, the logarithms of machines differ."""
         share = (draw(seed, "delay", *key, below=_PARTS) + 0.5) / _PARTS
-        said = ((kind, getattr(self, kind)) for kind in DISTRIBUTIONS)
-        drawn = next(seconds_at(kind, value, share) for kind, value in said if value is not None)
+        said = next(name for name in DISTRIBUTIONS if getattr(self, name) is not None)
+        drawn = DISTRIBUTIONS[said].seconds(getattr(self, said), share)
         return round(min(max(drawn, 0.0), self.max.total_seconds()), 6)
 
 
@@ -305,23 +295,24 @@ class When:
 
 def fault_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of a fault have against each other."""
-    on = said.get("on")
-    when, effect = said.get("when"), said.get("effect")
-    asked: tuple[tuple[tuple[str, ...], bool, Collection[str]], ...] = (
-        (("plan",), "plan" in said, [FaultTarget.DETAIL]),
-        (("when", "page"), isinstance(when, When) and when.page is not None, [FaultTarget.LIST]),
-        (("when", "state"), isinstance(when, When) and when.state is not None, [FaultTarget.DETAIL]),
-        (("effect", "shape"), isinstance(effect, Effect) and effect.shape is not None, _shaped(effect)),
+    on, when, effect = said.get("on"), said.get("when"), said.get("effect")
+    shape = effect.shape if isinstance(effect, Effect) else None
+    when = when if isinstance(when, When) else When()
+    accepted: tuple[tuple[tuple[str, ...], object, Collection[str]], ...] = (
+        (("plan",), said.get("plan"), [FaultTarget.DETAIL]),
+        (("when", "page"), when.page, [FaultTarget.LIST]),
+        (("when", "state"), when.state, [FaultTarget.DETAIL]),
+        (("effect", "shape"), shape, targets_of(shape)),
     )
-    for place, is_said, accepted in asked:
-        if is_said and isinstance(on, FaultTarget) and on not in accepted:
-            yield place, f"means nothing with `on: {on}`; accepted: on: {' or '.join(accepted)}."
+    for place, value, targets in accepted:
+        if value is not None and isinstance(on, FaultTarget) and on not in targets:
+            yield place, f"means nothing with `on: {on}`; accepted: on: {' or '.join(targets)}."
 
 
-def _shaped(effect: object) -> Collection[str]:
-    """Which requests have an answer that a shape can be given."""
-    of_lists = isinstance(effect, Effect) and effect.shape in LIST_SHAPES
-    return [FaultTarget.LIST, FaultTarget.ANY] if of_lists else [FaultTarget.LIST, FaultTarget.DETAIL, FaultTarget.ANY]
+def targets_of(shape: Shape | None) -> Collection[str]:
+    """Which requests have an answer that can be given this shape."""
+    detail = () if shape in LIST_SHAPES else (FaultTarget.DETAIL,)
+    return FaultTarget.LIST, *detail, FaultTarget.ANY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,5 +341,5 @@ class Fault:
 
     def is_about(self, operation: Operation | None) -> bool:
         """Whether it is for requests of an operation. One with a shape is only for those whose answers can have it."""
-        asked = self.on is FaultTarget.ANY or self.on.value == operation
-        return asked and (self.effect.shape is None or operation in _shaped(self.effect))
+        shape = self.effect.shape
+        return self.on in (FaultTarget.ANY, operation) and (shape is None or operation in targets_of(shape))

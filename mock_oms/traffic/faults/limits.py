@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import dropwhile
 from typing import Annotated, Any
 
 from mock_oms.traffic.faults.fault import Objection, exactly_one, refuse_contradictions
@@ -27,7 +28,7 @@ EXPIRIES = ("requests", "after")
 
 def expiry_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of an expiry have against each other."""
-    yield from exactly_one(said, EXPIRIES)
+    return exactly_one(said, EXPIRIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +65,17 @@ class LimitCounter:
     used: int = 0
 
     def quota_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
-        """Ask for one request: None, if it is allowed, and else the world time until one is.
+        """Count one request: None, if it is allowed, and else the world time until one is.
 
         As Django REST framework's `SimpleRateThrottle`: what is refused does not count.
         """
-        requests, wait = _asked(self.limits.quota, self.requests, now)
-        return self if requests is self.requests else replace(self, requests=requests), wait
+        requests, wait = _counted(self.limits.quota, self.requests, now)
+        return replace(self, requests=requests), wait
 
     def login_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
-        """Seconds until another login is allowed, or None, which counts one; see `quota_wait`."""
-        logins, wait = _asked(self.limits.login, self.logins, now)
-        return self if logins is self.logins else replace(self, logins=logins), wait
+        """The same for a login."""
+        logins, wait = _counted(self.limits.login, self.logins, now)
+        return replace(self, logins=logins), wait
 
     def token_alive(self, now: datetime) -> tuple["LimitCounter", bool]:
         """Use the token for one request: whether it is still good."""
@@ -91,14 +92,13 @@ class LimitCounter:
         return replace(self, since=now, used=0)
 
 
-def _asked(
+def _counted(
     quota: Quota | None, log: tuple[datetime, ...], now: datetime
 ) -> tuple[tuple[datetime, ...], timedelta | None]:
-    """The log of what was allowed, oldest first, after one more question; and how long to wait for a yes."""
+    """The log of what was allowed, oldest first, after one more request; and how long it must wait."""
     if quota is None:
         return log, None
-    gone = next((place for place, at in enumerate(log) if now - at < quota.window), len(log))
-    recent = log[gone:]
+    recent = tuple(dropwhile(lambda at: now - at >= quota.window, log))
     if len(recent) >= quota.limit:
         return recent, quota.window - (now - recent[0])
     return (*recent, now), None
