@@ -55,18 +55,6 @@ class Kept:
     def number(self) -> int:
         return self.whole.number
 
-    @property
-    def operation(self) -> Operation | None:
-        return self.whole.operation
-
-    @property
-    def status(self) -> int | None:
-        return self.whole.status
-
-    @property
-    def fault(self) -> str | None:
-        return self.whole.fault
-
     def entry(self) -> JournalEntry:
         return self.whole
 

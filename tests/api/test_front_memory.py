@@ -49,7 +49,7 @@ def test_the_journal_holds_its_newest_requests_and_counts_the_others(by_lane: bo
     fronted.asked([Sent(target=f"{LIST}7001/", headers=TOKEN, method=method)] * requests)
     kept = simulation.lease("default").traffic.journal
     assert (fronted.by_lane > journal.JOURNAL_SIZE) is by_lane
-    assert (len(kept.entries()), kept.total, kept.evicted) == (journal.JOURNAL_SIZE, requests, 200)
+    assert (len(kept.entries()), kept.total, kept.gone) == (journal.JOURNAL_SIZE, requests, 200)
     assert [kept.entries()[0].number, kept.entries()[-1].number] == [201, requests]
 
 
@@ -59,4 +59,4 @@ def test_requests_of_unknown_tokens_are_bounded_too() -> None:
     fronted.asked(
         [Sent(target=LIST, headers={"Authorization": f"Token {n}"}) for n in range(journal.JOURNAL_SIZE + 50)]
     )
-    assert (len(simulation.strangers.entries()), simulation.strangers.evicted) == (journal.JOURNAL_SIZE, 50)
+    assert (len(simulation.strangers.entries()), simulation.strangers.gone) == (journal.JOURNAL_SIZE, 50)

@@ -1,6 +1,5 @@
 """The ring of a journal and its filters."""
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -65,7 +64,7 @@ def test_a_journal_keeps_the_newest_entries_and_counts_those_that_it_loses(
     journal = filled(rows, size)
     numbers = [one.number for one in journal.entries()]
     assert numbers == list(range(1, len(rows) + 1))[-size:]
-    assert journal.total == len(rows) == len(numbers) + journal.evicted
+    assert journal.total == len(rows) == len(numbers) + journal.gone
 
 
 @given(rows=st.lists(rows, max_size=30), filter=filters, limit=st.integers(0, 12), size=st.integers(1, 30))
@@ -79,14 +78,7 @@ def test_a_page_is_what_a_plain_loop_over_the_entries_finds(
     expected = [one for one in journal.entries() if wanted(filter, one)]
     page = journal.page(filter, limit)
     assert list(page.entries) == (expected[-limit:] if limit else [])
-    assert (page.matched, page.total, page.evicted) == (len(expected), journal.total, journal.evicted)
-
-
-@given(rows=st.lists(rows, max_size=30), size=st.integers(1, 5))
-def test_counts_go_on_counting_what_was_evicted_and_cleared(rows: list[dict[str, Any]], size: int) -> None:
-    journal = filled(rows, size)
-    journal.clear()
-    assert journal.counts == Counter((row["operation"], row["status"], row["fault"]) for row in rows)
+    assert (page.matched, page.total, page.evicted) == (len(expected), journal.total, journal.gone)
 
 
 def test_numbers_are_unique_and_none_is_lost_under_many_threads() -> None:
@@ -104,7 +96,7 @@ def test_numbers_are_unique_and_none_is_lost_under_many_threads() -> None:
     with ThreadPoolExecutor(threads) as pool:
         numbers = [number for taken in pool.map(work, range(threads)) for number in taken]
     assert sorted(numbers) == list(range(1, threads * each + 1))
-    assert (journal.total, len(journal.entries()), journal.evicted) == (8000, 100, 7900)
+    assert (journal.total, len(journal.entries()), journal.gone) == (8000, 100, 7900)
 
 
 def test_entries_stand_in_the_order_of_arrival_also_where_one_was_answered_later() -> None:
@@ -128,36 +120,24 @@ def test_an_entry_is_made_only_when_somebody_reads_it() -> None:
 def test_an_amendment_changes_the_entry_and_is_forgotten_with_it() -> None:
     journal = filled([{}, {}], size=2)
     journal.amend(1, gave_up=2.5)
-    journal.amend(1, duration=3.0)
-    first, second = journal.entries()
-    assert (first.gave_up, first.duration, second.gave_up) == (2.5, 3.0, None)
+    assert [one.gave_up for one in journal.entries()] == [2.5, None]
     journal.append(Kept(entry(3)))
+    journal.amend(1, gave_up=2.5)
     journal.append(Kept(entry(1)))
     assert [one.gave_up for one in journal.entries()] == [None, None]
-
-
-def test_amending_an_evicted_entry_changes_nothing() -> None:
-    journal = filled([{}, {}], size=1)
-    journal.amend(1, gave_up=2.5)
-    assert journal.entries() == (entry(2),)
-
-
-def test_an_amendment_of_what_an_entry_does_not_have_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"gave_upp cannot be amended; accepted: .*gave_up"):
-        filled([{}]).amend(1, gave_upp=2)
 
 
 def test_clearing_forgets_entries_but_not_where_the_numbers_were() -> None:
     journal = filled([{}] * 5, size=2)
     journal.clear()
-    assert (journal.entries(), journal.total, journal.evicted, journal.next_number()) == ((), 0, 0, 6)
+    assert (journal.entries(), journal.total, journal.next_number()) == ((), 0, 6)
 
 
 def test_a_restart_begins_with_number_one() -> None:
     journal = filled([{}] * 5, size=2)
     journal.amend(5, gave_up=1.0)
     journal.restart()
-    assert (journal.total, journal.counts, journal.next_number()) == (0, {}, 1)
+    assert (journal.total, journal.next_number()) == (0, 1)
     journal.append(Kept(entry(5)))
     assert journal.entries() == (entry(5),)
 

@@ -1,16 +1,19 @@
 """What the journal gets of a request: written before its answer leaves, made an entry only when somebody reads it."""
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
 from mock_oms.server.asgi.request import RequestTarget
-from mock_oms.traffic.journal.entry import JournalEntry, given_id
+from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.redaction import Redactor
-from mock_oms.urls import Operation
 
 if TYPE_CHECKING:
     from mock_oms.traffic.faults.active import MetFault
+
+#: Visible ASCII without blanks.
+_REQUEST_ID = re.compile("[!-~]{1,128}")
 
 
 class JournalRecord:
@@ -51,20 +54,12 @@ class JournalRecord:
         """The id of the request, without a secret."""
         given = self.given
         if given is not None:
-            self._take(given)
+            # Several threads may do it at once: each comes to the same, and none sees less than all of it.
+            text = given.decode("latin-1")
+            if _REQUEST_ID.fullmatch(text):
+                self.made = self.redactor.redacted_id(text, self.scope["headers"])
+            self.given = None
         return self.made
-
-    def _take(self, given: bytes) -> None:
-        """Several threads may do it at once: each comes to the same, and none sees less than all of it."""
-        found = given_id(given)
-        if found is not None:
-            self.made = self.redactor.redacted_id(found, self.scope["headers"])
-        self.given = None
-
-    @property
-    def operation(self) -> Operation | None:
-        """What was asked for."""
-        return self.aim.operation
 
     @property
     def fault(self) -> str | None:

@@ -7,17 +7,8 @@ from typing import Protocol
 
 from mock_oms.urls import Operation
 
-#: The header that holds it.
+#: The header that holds the id of a request.
 HEADER = b"x-request-id"
-_FORM = re.compile(r"[!-~]{1,128}")
-
-
-def given_id(value: bytes) -> str | None:
-    """The id that this header gives: visible ASCII without blanks, 128 characters at most; None where it gives none."""
-    text = value.decode("latin-1")
-    return text if _FORM.fullmatch(text) else None
-
-
 _LONGEST_NUMBER = 18
 _OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -91,26 +82,11 @@ class JournalEntry:
 
 
 class RecordedRequest(Protocol):
-    """A request as it was written down in haste; its entry is made when somebody reads it.
-
-    Operation, status and fault stand beside it, because they are counted as soon as it is appended.
-    """
+    """A request as it was written down in haste; its entry is made when somebody reads it."""
 
     @property
     def number(self) -> int:
         """The number of the entry."""
-
-    @property
-    def operation(self) -> Operation | None:
-        """What was asked for."""
-
-    @property
-    def status(self) -> int | None:
-        """The status of the answer; None where no status line was sent."""
-
-    @property
-    def fault(self) -> str | None:
-        """The fault that was met, in words, or None."""
 
     def entry(self) -> JournalEntry:
         """Everything about the request; the same at every call."""

@@ -2,34 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from mock_oms.traffic.journal.entry import Headers, JournalEntry, length, parameters
 
-_VERSION = "1.2"
 _PROTOCOL = "HTTP/1.1"
 _NOT_KEPT = "Bodies are not kept."
 #: The archive has no null: a size that is not known.
 _UNKNOWN = -1
 
-_REASONS = {
-    200: "OK",
-    301: "Moved Permanently",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    408: "Request Timeout",
-    413: "Request Entity Too Large",
-    415: "Unsupported Media Type",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
+#: Of 413 the words that servers send; newer versions of Python have others.
+_REASONS = {**{one.value: one.phrase for one in HTTPStatus}, 413: "Request Entity Too Large"}
 
 
 def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
@@ -41,7 +25,7 @@ def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "ht
     """
     return {
         "log": {
-            "version": _VERSION,
+            "version": "1.2",
             "creator": {"name": "mock-oms", "version": creator_version},
             "entries": [_entry(entry, scheme) for entry in entries],
             "comment": f"{_NOT_KEPT} Secrets in headers are replaced by short hashes.",
@@ -51,21 +35,40 @@ def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "ht
 
 def _entry(entry: JournalEntry, scheme: str) -> dict[str, Any]:
     wait = round(entry.duration * 1000, 3)
+    query = f"?{entry.query}" if entry.query else ""
     return {
         "startedDateTime": _moment(entry.wall),
         "time": wait,
-        "request": _request(entry, scheme),
-        "response": _response(entry),
+        "request": {
+            "method": entry.method,
+            "url": f"{scheme}://{_header(entry.headers, 'host') or 'localhost'}{entry.path}{query}",
+            "httpVersion": _PROTOCOL,
+            "cookies": [],
+            "headers": _pairs(entry.headers),
+            "queryString": _pairs(parameters(entry.query)),
+            "headersSize": _UNKNOWN,
+            "bodySize": length(_header(entry.headers, "content-length")),
+            "comment": _NOT_KEPT,
+        },
+        "response": {
+            "status": entry.status or 0,
+            "statusText": _REASONS.get(entry.status or 0, ""),
+            "httpVersion": _PROTOCOL,
+            "cookies": [],
+            "headers": _pairs(entry.answer_headers),
+            "content": {
+                "size": entry.size,
+                "mimeType": _header(entry.answer_headers, "content-type"),
+                "comment": _NOT_KEPT,
+            },
+            "redirectURL": entry.location or "",
+            "headersSize": _UNKNOWN,
+            "bodySize": entry.size,
+        },
         "cache": {},
         "timings": {"send": 0, "wait": wait, "receive": 0},
         "connection": entry.client,
         "comment": entry.hint or "",
-        **_of_the_mock(entry),
-    }
-
-
-def _of_the_mock(entry: JournalEntry) -> dict[str, Any]:
-    return {
         "_number": entry.number,
         "_requestId": entry.request_id,
         "_world": entry.world,
@@ -76,39 +79,6 @@ def _of_the_mock(entry: JournalEntry) -> dict[str, Any]:
         "_state": entry.state,
         "_fault": entry.fault,
         "_gaveUp": entry.gave_up,
-    }
-
-
-def _request(entry: JournalEntry, scheme: str) -> dict[str, Any]:
-    query = f"?{entry.query}" if entry.query else ""
-    return {
-        "method": entry.method,
-        "url": f"{scheme}://{_header(entry.headers, 'host') or 'localhost'}{entry.path}{query}",
-        "httpVersion": _PROTOCOL,
-        "cookies": [],
-        "headers": _pairs(entry.headers),
-        "queryString": _pairs(parameters(entry.query)),
-        "headersSize": _UNKNOWN,
-        "bodySize": length(_header(entry.headers, "content-length")),
-        "comment": _NOT_KEPT,
-    }
-
-
-def _response(entry: JournalEntry) -> dict[str, Any]:
-    return {
-        "status": entry.status or 0,
-        "statusText": _REASONS.get(entry.status or 0, ""),
-        "httpVersion": _PROTOCOL,
-        "cookies": [],
-        "headers": _pairs(entry.answer_headers),
-        "content": {
-            "size": entry.size,
-            "mimeType": _header(entry.answer_headers, "content-type"),
-            "comment": _NOT_KEPT,
-        },
-        "redirectURL": entry.location or "",
-        "headersSize": _UNKNOWN,
-        "bodySize": entry.size,
     }
 
 

@@ -41,38 +41,23 @@ class KnownSecrets:
         spans = self._found(text)
         if "%" in text:
             spans += [span for units in _UNITS for span in self._encoded(units.findall(text))]
-        return "".join(_pieces(text, _joined(sorted(spans)), by)) if spans else text
+        whole: list[tuple[int, int]] = []
+        for start, stop in sorted(spans):
+            if whole and start <= whole[-1][1]:
+                start, stop = whole[-1][0], max(whole.pop()[1], stop)  # noqa: PLW2901  joined with the one before
+            whole.append((start, stop))
+        for start, stop in reversed(whole):
+            text = text[:start] + by(_decoded(text[start:stop])) + text[stop:]
+        return text
 
     def _encoded(self, units: list[str]) -> list[tuple[int, int]]:
-        """Where, in the text of these units, something stands that is a secret when they are decoded."""
+        """Where, in the text of these units, something is a secret when they are decoded."""
         ends = [0, *accumulate(map(len, units))]
         plain = "".join(chr(int(one[-2:], 16)) if len(one) > 1 else one for one in units)
         return [(ends[start], ends[stop]) for start, stop in self._found(plain)]
 
     def _found(self, text: str) -> list[tuple[int, int]]:
         return [found.span(1) for found in self._any.finditer(text)]
-
-
-def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Where secrets begin and end, in order, and none touching its neighbour."""
-    start = end = -1
-    for begin, stop in spans:
-        if begin > end:
-            if end > 0:
-                yield start, end
-            start = begin
-        end = max(end, stop)
-    if end > 0:
-        yield start, end
-
-
-def _pieces(text: str, spans: Iterable[tuple[int, int]], by: Callable[[str], str]) -> Iterator[str]:
-    end = 0
-    for start, stop in spans:
-        yield text[end:start]
-        yield by(_decoded(text[start:stop]))
-        end = stop
-    yield text[end:]
 
 
 def _decoded(text: str) -> str:
@@ -128,27 +113,38 @@ class Redactor:
     def redacted(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The headers as text, in their order; of a secret one remain its scheme, if it is a known one, and a hash."""
         sent = list(headers)
-        told = (self._sent(name, value, sent) for name, value in sent)
-        return tuple((self.without_known(name), self.without_known(value)) for name, value in told)
+        return tuple(
+            (
+                self.without_known(name.decode("latin-1")),
+                self.without_known(
+                    self.redacted_id(value.decode("latin-1"), sent)
+                    if name == HEADER
+                    else self._value(name.decode("latin-1"), value.decode("latin-1"))
+                ),
+            )
+            for name, value in sent
+        )
 
     def redacted_id(self, text: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
         """The id of a request that came with these headers; a hash, where there is a token in it.
 
-        That is a known one, one that looks like a real customer's, or what the request itself shows.
+        That is a known one, one that looks like a real customer's, or what the request itself shows; or it would be
+        redacted as a header or as a query.
         """
         own = [_parted(value.decode("latin-1"))[1] for name, value in headers if name in _SHOWN]
-        shows = next(lines_with_real_tokens(text), None) or any(one in text for one in filter(None, own))
-        known = self.without_known(text) != text
-        return self._hash(text) if shows or known or self._says_secret(text) else text
-
-    def _says_secret(self, text: str) -> bool:
-        """Whether it would be redacted as a header or as a query."""
-        names = "=" in text or "//" in text
-        return names and not text == self.redacted_query(text) == self._header("", text)[1]
+        shows = next(lines_with_real_tokens(text), None) or any(one in text for one in own if one)
+        names = ("=" in text or "//" in text) and not text == self.redacted_query(text) == self._value("", text)
+        return self._hash(text) if shows or names or self.without_known(text) != text else text
 
     def logged_query(self, text: str) -> str:
         """A query as logs show it: redacted, and without values that tell of people, because a log goes further than a journal."""
-        return "&".join(map(self._impersonal, self.redacted_query(text).split("&")))
+
+        def impersonal(part: str) -> str:
+            name, equals, value = part.partition("=")
+            personal = _PERSONAL.search(decoded(name)) or _MAILBOX.search(decoded(part))
+            return f"{name if equals else ''}{equals}{self._hash(value or name)}" if personal else part
+
+        return "&".join(map(impersonal, self.redacted_query(text).split("&")))
 
     def without_mailboxes(self, text: str) -> str:
         """A sentence with a hash for each address of somebody's mail that it repeats."""
@@ -156,31 +152,19 @@ class Redactor:
 
     def redacted_query(self, text: str) -> str:
         """A query string as sent, with the values of parameters such as `token` and `password` replaced."""
-        return self.without_known("&".join(self._parameter(part) for part in text.split("&")))
+        return self.without_known("&".join(map(self._parameter, text.split("&"))))
 
     def without_known(self, text: str) -> str:
         """Any text with the secrets replaced that the server knows."""
         return self._known.replaced(text, self._hash)
 
-    def _sent(self, name: bytes, value: bytes, headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
-        if name == HEADER:
-            return name.decode(), self.redacted_id(value.decode("latin-1"), headers)
-        return self._header(name.decode("latin-1"), value.decode("latin-1"))
-
-    def _header(self, name: str, value: str) -> tuple[str, str]:
+    def _value(self, name: str, value: str) -> str:
+        """What may be shown of the value of a header."""
         if is_secret(name):
-            return name, self._credentials(value)
+            scheme, secret = _parted(value)
+            return " ".join(filter(None, (scheme, self._hash(secret))))
         address, mark, query = _USER.sub(lambda found: f"//{self._hash(found[1])}@", value).partition("?")
-        return name, f"{address}{mark}{self.redacted_query(query)}"
-
-    def _credentials(self, value: str) -> str:
-        scheme, secret = _parted(value)
-        return " ".join(word for word in (scheme, self._hash(secret)) if word)
-
-    def _impersonal(self, part: str) -> str:
-        name, equals, value = part.partition("=")
-        personal = _PERSONAL.search(decoded(name)) or _MAILBOX.search(decoded(part))
-        return f"{name if equals else ''}{equals}{self._hash(value or name)}" if personal else part
+        return f"{address}{mark}{self.redacted_query(query)}"
 
     def _parameter(self, part: str) -> str:
         # `;` separates nothing for Django, but it does for whoever wrote `a=1;token=x`.

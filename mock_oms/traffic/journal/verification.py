@@ -1,7 +1,7 @@
 """Whether requests were made as a test expects, and which came nearest where they were not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from mock_oms.traffic.journal.entry import JournalEntry
@@ -36,12 +36,8 @@ class RequestPattern:
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in said.items() if value is not None}
 
-    def matches(self, entry: JournalEntry) -> bool:
-        """Whether a request has everything that is said."""
-        return not self.differences(entry)
-
     def differences(self, entry: JournalEntry) -> tuple[str, ...]:
-        """A clause for everything that a request has otherwise."""
+        """A clause for everything that a request has otherwise; none where it matches."""
         found = ((name, getattr(entry, name), value) for name, value in self.criteria.items())
         return tuple(
             f"{name} is {'none' if actual is None else actual}, not {value}"
@@ -88,14 +84,6 @@ class Count:
     def high(self) -> int | None:
         """The most that are allowed; None: there is no limit."""
         return self.max if self.exactly is None else self.exactly
-
-    def allows(self, found: int) -> bool:
-        """Whether so many are right."""
-        return self.low <= found and not self.exceeded(found)
-
-    def exceeded(self, found: int) -> bool:
-        """Whether so many are too many."""
-        return self.high is not None and found > self.high
 
     def words(self) -> str:
         """The count as it stands before a noun."""
@@ -144,8 +132,8 @@ class VerificationResult:
     ok: bool
     reason: str
     found: int
-    nearest: tuple[NearMiss, ...]
-    evicted: int
+    nearest: tuple[NearMiss, ...] = ()
+    evicted: int = 0
 
 
 def verified(
@@ -154,68 +142,48 @@ def verified(
     """Judge the entries of a journal, oldest first, at this world time; `evicted` is how many older ones it lost."""
     since = None if verification.within is None else now - verification.within
     considered = [entry for entry in entries if since is None or since <= entry.at]
-    pattern = verification.pattern
-    judged = [_counted(pattern, verification, considered)] if pattern else []
-    if verification.order and all(verdict.ok for verdict in judged):
+    judged = [] if verification.pattern is None else [_counted(verification.pattern, verification, considered)]
+    if verification.order and all(result.ok for result in judged):
         judged.append(_ordered(verification.order, considered))
-    lost = _lost(evicted)
-    return VerificationResult(
-        ok=judged[-1].ok,
-        reason=" ".join([*(verdict.reason for verdict in judged), *lost]),
-        found=judged[0].found,
-        nearest=judged[-1].nearest,
-        evicted=evicted,
-    )
-
-
-def _lost(evicted: int) -> list[str]:
-    noun = "request was" if evicted == 1 else "requests were"
-    return [f"{evicted} older {noun} evicted from the journal and not looked at."] if evicted else []
+    reasons = [result.reason for result in judged]
+    if evicted:
+        noun = "request was" if evicted == 1 else "requests were"
+        reasons.append(f"{evicted} older {noun} evicted from the journal and not looked at.")
+    return replace(judged[-1], reason=" ".join(reasons), found=judged[0].found, evicted=evicted)
 
 
 def _counted(
     pattern: RequestPattern, verification: Verification, entries: Sequence[JournalEntry]
 ) -> VerificationResult:
-    count = verification.count
-    found = [entry for entry in entries if pattern.matches(entry)]
-    noun = pattern.words(count.low if count.high is None else count.high)
+    low, high = verification.count.low, verification.count.high
+    found = [entry for entry in entries if not pattern.differences(entry)]
+    too_many = high is not None and len(found) > high
+    ok = low <= len(found) and not too_many
+    noun = f"{verification.count.words()} {pattern.words(low if high is None else high)}"
     within = "" if verification.within is None else f" within {verification.within.total_seconds():g}s of world time"
-    ok = count.allows(len(found))
+    shown = f"{len(found)}: {_numbers(found)}" if found else "none"
     return VerificationResult(
         ok=ok,
-        reason=f"expected {count.words()} {noun}{within}, found {_numbers(found)}.",
+        reason=f"expected {noun}{within}, found {shown}.",
         found=len(found),
-        nearest=() if ok or count.exceeded(len(found)) else _nearest(pattern, entries),
-        evicted=0,
+        nearest=() if ok or too_many else _nearest(pattern, entries),
     )
 
 
 def _ordered(order: tuple[RequestPattern, ...], entries: Sequence[JournalEntry]) -> VerificationResult:
-    met: list[JournalEntry] = []
+    steps: list[JournalEntry] = []
     rest = iter(entries)
     for pattern in order:
-        found = next((entry for entry in rest if pattern.matches(entry)), None)
+        found = next((entry for entry in rest if not pattern.differences(entry)), None)
         if found is None:
-            return _broken_off(order, met, entries)
-        met.append(found)
-    reason = f"the {len(order)} steps of the order were found: {_listed(met)}."
-    return VerificationResult(ok=True, reason=reason, found=len(met), nearest=(), evicted=0)
-
-
-def _broken_off(
-    order: tuple[RequestPattern, ...], met: Sequence[JournalEntry], entries: Sequence[JournalEntry]
-) -> VerificationResult:
-    pattern = order[len(met)]
-    after = f" after number {met[-1].number}" if met else ""
-    step = f"step {len(met) + 1} of {len(order)} of the order"
-    later = [entry for entry in entries if not met or entry.number > met[-1].number]
-    return VerificationResult(
-        ok=False,
-        reason=f"expected one {pattern.words()}{after} ({step}), found none.",
-        found=len(met),
-        nearest=_nearest(pattern, later),
-        evicted=0,
-    )
+            after = f" after number {steps[-1].number}" if steps else ""
+            step = f"step {len(steps) + 1} of {len(order)} of the order"
+            later = [entry for entry in entries if not steps or entry.number > steps[-1].number]
+            reason = f"expected one {pattern.words()}{after} ({step}), found none."
+            return VerificationResult(ok=False, reason=reason, found=len(steps), nearest=_nearest(pattern, later))
+        steps.append(found)
+    reason = f"the {len(order)} steps of the order were found: {_numbers(steps)}."
+    return VerificationResult(ok=True, reason=reason, found=len(steps))
 
 
 def _nearest(pattern: RequestPattern, entries: Iterable[JournalEntry]) -> tuple[NearMiss, ...]:
@@ -225,10 +193,6 @@ def _nearest(pattern: RequestPattern, entries: Iterable[JournalEntry]) -> tuple[
 
 
 def _numbers(found: Sequence[JournalEntry]) -> str:
-    return f"{len(found)}: {_listed(found)}" if found else "none"
-
-
-def _listed(found: Sequence[JournalEntry]) -> str:
     shown = ", ".join(str(entry.number) for entry in found[:_NUMBERS_SHOWN])
     more = len(found) - _NUMBERS_SHOWN
     return f"{'number' if len(found) == 1 else 'numbers'} {shown}" + (f" and {more} more" if more > 0 else "")
