@@ -1,8 +1,8 @@
-"""A schema whose keys have rules in common, which it tells together with all else that is wrong."""
+"""marshmallow schemas derived from dataclasses: they refuse unknown keys and name every error at once."""
 
 import dataclasses
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -11,14 +11,36 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from mock_oms.domain.events import Unsaid
-from mock_oms.scenarios.fields import NULL, Brief, Choice, Duration, MapOf, Measure, Several, Whole, Word, YesNo
+from mock_oms.scenarios.fields import (
+    NULL,
+    Brief,
+    Choice,
+    Duration,
+    MapOf,
+    Measure,
+    Several,
+    Whole,
+    Word,
+    YesNo,
+)
 from mock_oms.text import nearest_clause
-from mock_oms.traffic.faults.fault import Objection, ObjectionRule
+from mock_oms.traffic.faults.fault import ObjectionRule
 
-#: Unknown keys of one mapping that are told; thousands would take seconds, and nobody would read them.
+#: Unknown keys of one mapping that are named; thousands would take seconds, and nobody would read them.
 MAX_UNKNOWN = 20
 _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
 _RANGED: Mapping[Any, type[Any]] = {int: Whole, float: Measure, timedelta: Brief}
+
+
+class NameOrNumber(Word):
+    """A name or a number, such as a command's slug or id."""
+
+    accepted = "a name, or a number"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        return super()._deserialize(value, *more, **named)
 
 
 class StrictSchema(Schema):
@@ -48,7 +70,7 @@ class StrictSchema(Schema):
             messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_UNKNOWN} more unknown keys.")
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002  marshmallow's signature
-        """Do not tell anybody to leave out what is required."""
+        """Do not advise leaving out what is required."""
         if field_obj.required:
             field_obj.error_messages = {**field_obj.error_messages, "null": NULL}
 
@@ -58,27 +80,60 @@ class StrictSchema(Schema):
         return self.kind(**data)
 
 
+class RuledSchema(StrictSchema):
+    """A mapping with a `rule` about which keys are there. None of its values may be null: that key is left out."""
+
+    rule: ClassVar[ObjectionRule] = staticmethod(lambda _: iter(()))
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Take no null, whatever the default in the dataclass is."""
+        super().on_bind_field(field_name, field_obj)
+        field_obj.allow_none = False
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_rule(self, data: Mapping[str, Any], original: Any, **_: Any) -> None:
+        """Apply the rule to the keys that are there, also to values that could not be read."""
+        errors: dict[str, Any] = {}
+        given = {key: data.get(key, value) for key, value in original.items()} if isinstance(original, Mapping) else {}
+        for keys, sentence in type(self).rule(given) if isinstance(original, Mapping) else ():
+            at = errors
+            for key in keys:
+                at = at.setdefault(key, {})
+            at.setdefault("_schema", []).append(sentence)
+        if errors:
+            raise ValidationError(errors)
+
+
 def schema_for(
     kind: type[Any],
     *,
     omit: Collection[str] = (),
     into: type[Any] | None = None,
+    rule: ObjectionRule | None = None,
+    also: Mapping[str, Any] | None = None,
     base: type[StrictSchema] = StrictSchema,
     **special: fields.Field[Any],
 ) -> type[StrictSchema]:
-    """The schema of a dataclass: a field for each of its fields, but `omit`; `special` fields replace derived ones."""
+    """The schema of a dataclass: a field for each of its fields, but `omit`; `special` fields replace derived ones.
+
+    It loads `into` another type where one is given. With a `rule`, and what `also` says of it in JSON Schema, it is a
+    `RuledSchema`.
+    """
     hints = get_type_hints(kind, include_extras=True)
-    members = {
-        one.name: special.get(one.name) or field_for(hints[one.name], **_presence(one))
-        for one in dataclasses.fields(kind)
-        if one.name not in omit and one.init
-    }
+    members: dict[str, Any] = {}
+    for one in dataclasses.fields(kind):
+        if one.init and one.name not in omit:
+            required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
+            members[one.name] = special.get(one.name) or field_for(
+                hints[one.name], required=required, data_key=one.metadata.get("key")
+            )
+    if rule is not None:
+        base = RuledSchema
+        members |= {"rule": staticmethod(rule), "also": also or {}}
     return type(f"{kind.__name__}Schema", (base,), {**members, "kind": into or kind})
 
 
-def _presence(one: "dataclasses.Field[Any]") -> dict[str, Any]:
-    required = one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
-    return {"required": required, "data_key": one.metadata.get("key")}
+_nested = cache(schema_for)
 
 
 def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
@@ -89,71 +144,14 @@ def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
     if origin is Annotated:
         return _RANGED[inner[0]](*inner[1], **more)  # type: ignore[no-any-return]
     if origin in {Union, types.UnionType}:
-        return _of_union(inner, more)
+        rest = [one for one in inner if one not in {type(None), Unsaid}]
+        if set(rest) == {str, int}:
+            return NameOrNumber(**more)
+        return field_for(rest[0], allow_none=type(None) in inner, **more)
     if origin is Literal:
         return Choice(inner, **more)
-    return _of_collection(origin, inner, more) if origin else _of_class(hint, more)
-
-
-def _of_union(choices: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:
-    rest = [one for one in choices if one not in {type(None), Unsaid}]
-    if set(rest) == {str, int}:
-        return NameOrNumber(**more)
-    return field_for(rest[0], allow_none=type(None) in choices, **more)
-
-
-def _of_collection(origin: Any, inner: tuple[Any, ...], more: dict[str, Any]) -> fields.Field[Any]:
+    if origin is None:
+        return Choice(hint, **more) if issubclass(hint, StrEnum) else fields.Nested(_nested(hint), **more)
     if issubclass(origin, Mapping):
         return MapOf(keys=field_for(inner[0]), values=field_for(inner[1]), **more)
     return Several(field_for(inner[0]), origin, **more)
-
-
-def _of_class(kind: Any, more: dict[str, Any]) -> fields.Field[Any]:
-    if issubclass(kind, StrEnum):
-        return Choice(kind, **more)
-    return fields.Nested(_cached_schema(kind), **more)
-
-
-@cache
-def _cached_schema(kind: type[Any]) -> type[StrictSchema]:
-    return schema_for(kind)
-
-
-class NameOrNumber(Word):
-    """A name or a number, such as a command's slug or id."""
-
-    accepted = "a name, or a number"
-
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        return super()._deserialize(value, *more, **named)
-
-
-class RuledSchema(StrictSchema):
-    """A mapping with a `rule` about which keys were said. None of its values may be nothing: that key is left out."""
-
-    rule: ClassVar[ObjectionRule]
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Take no null, whatever the dataclass has where nothing was said."""
-        super().on_bind_field(field_name, field_obj)
-        field_obj.allow_none = False
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def hold_the_rule(self, data: Mapping[str, Any], original: Any, **_: Any) -> None:
-        """Hold the rule against what was said, also against values that could not be read."""
-        if isinstance(original, Mapping):
-            found = list(type(self).rule({key: data.get(key, value) for key, value in original.items()}))
-            if found:
-                raise ValidationError(_by_place(found))
-
-
-def _by_place(objections: Iterable[Objection]) -> dict[str, Any]:
-    errors: dict[str, Any] = {}
-    for keys, sentence in objections:
-        at = errors
-        for key in keys:
-            at = at.setdefault(key, {})
-        at.setdefault("_schema", []).append(sentence)
-    return errors

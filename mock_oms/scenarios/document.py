@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder, Quota
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
 from mock_oms.domain.planner import FIRST_ATTEMPT, RETRY_EVERY, NotFound, Replan, Rule
 from mock_oms.domain.stock import Figures, LocationType
+from mock_oms.rendering.fake_data.locales import LOCALES
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.active import ActiveFaults, active_since
 from mock_oms.traffic.faults.fault import Fault
@@ -140,7 +141,7 @@ class Document:
 
     description: str
     seed: Annotated[int, (0, 2**63 - 1)] = 1
-    locale: Literal["tr_TR", "en_US"] = "tr_TR"
+    locale: str = LOCALES[0]
     clock: ClockSection = ClockSection()
     locations: Mapping[str, LocationSection] = field(default_factory=dict)
     stock: Mapping[str, Mapping[str, Figures]] | None = None

@@ -1,4 +1,4 @@
-"""Faults and limits in words: the schemas that read them, for files and the control API, and how they are written."""
+"""Faults and limits as JSON: the schemas that read them, for files and the control API, and how they are written."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -10,7 +10,7 @@ from marshmallow import ValidationError, post_load
 from marshmallow import fields as kinds
 
 from mock_oms.scenarios.derive import RuledSchema, StrictSchema, field_for, schema_for
-from mock_oms.scenarios.fields import Brief, Checked, OneNumber, Pair, write_duration
+from mock_oms.scenarios.fields import Brief, Checked, Choice, Pair, write_duration
 from mock_oms.traffic.faults.fault import (
     DISTRIBUTIONS,
     EFFECTS,
@@ -20,7 +20,6 @@ from mock_oms.traffic.faults.fault import (
     Delay,
     Effect,
     Fault,
-    FaultTarget,
     Lognormal,
     Normal,
     Objection,
@@ -37,14 +36,6 @@ from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits, expiry_obje
 _Node = dict[str, Any]
 
 
-def _no_objection(_: Mapping[str, Any]) -> Iterator[Objection]:
-    return iter(())
-
-
-class _Unruled(RuledSchema):
-    rule = _no_objection
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalSection(Normal):
     """A normal distribution; what falls below zero is zero. Its `max` may stand here or beside it."""
@@ -59,47 +50,41 @@ class LognormalSection(Lognormal):
     max: Pause | None = None
 
 
-def _most(said: Mapping[str, Any]) -> timedelta | None:
-    """The `max` that stands inside a distribution."""
-    inside = (one.max for one in said.values() if isinstance(one, (NormalSection, LognormalSection)))
+#: What may hold the `max` of a delay, and what it is read into.
+_WITH_MAX: Mapping[str, tuple[type[Any], type[Any]]] = {
+    "normal": (NormalSection, Normal),
+    "lognormal": (LognormalSection, Lognormal),
+}
+
+
+def _inner_max(given: Mapping[str, Any]) -> timedelta | None:
+    """The `max` inside a distribution."""
+    inside = (given[key].max for key, (section, _) in _WITH_MAX.items() if isinstance(given.get(key), section))
     return next(inside, None)
 
 
-def _against_delay(said: Mapping[str, Any]) -> Iterator[Objection]:
-    most = _most(said)
-    if most and "max" in said:
+def _delay_rule(given: Mapping[str, Any]) -> Iterator[Objection]:
+    most = _inner_max(given)
+    if most and "max" in given:
         yield ("max",), "stands inside the distribution too; accepted: one of them."
-    yield from delay_objections({"max": most, **said} if most else said)
+    yield from delay_objections({"max": most, **given} if most else given)
 
 
-class _DelayRules(RuledSchema):
-    rule = _against_delay
+class _DelayBase(RuledSchema):
+    rule = _delay_rule
     also: ClassVar[Mapping[str, Any]] = {
         "oneOf": [{"required": [key]} for key in DISTRIBUTIONS],
-        "allOf": [
-            {"not": {"required": [key, "max"], "properties": {key: {"required": ["max"]}}}}
-            for key in ("normal", "lognormal")
-        ],
+        "allOf": [{"not": {"required": [key, "max"], "properties": {key: {"required": ["max"]}}}} for key in _WITH_MAX],
     }
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Delay:
         """The delay, with its `max` beside the distribution."""
-        most = _most(data)
-        data |= {"max": most} if most else {}
-        for key, kind in (("normal", Normal), ("lognormal", Lognormal)):
+        most = _inner_max(data)
+        for key, (_section, plain) in _WITH_MAX.items():
             if key in data:
-                data[key] = kind(**{one.name: getattr(data[key], one.name) for one in fields(kind)})
-        return Delay(**data)
-
-
-DelaySchema = schema_for(
-    Delay,
-    base=_DelayRules,
-    uniform=Pair(field_for(PauseOrNone), tuple),
-    normal=kinds.Nested(schema_for(NormalSection, base=_Unruled)),
-    lognormal=kinds.Nested(schema_for(LognormalSection, base=_Unruled)),
-)
+                data[key] = plain(**{one.name: getattr(data[key], one.name) for one in fields(plain)})
+        return Delay(**(data | {"max": most} if most else data))
 
 
 class DelayField(Checked):
@@ -109,87 +94,75 @@ class DelayField(Checked):
         f"a duration from 1ms to 1m such as 300ms, or (up to 10m) a mapping with one of {', '.join(DISTRIBUTIONS)}"
     )
     fixed = Brief(timedelta(milliseconds=1), timedelta(minutes=1))
-    spelled_out = DelaySchema
+    mapping = schema_for(
+        Delay,
+        base=_DelayBase,
+        uniform=Pair(field_for(PauseOrNone), tuple),
+        normal=kinds.Nested(schema_for(NormalSection, base=RuledSchema)),
+        lognormal=kinds.Nested(schema_for(LognormalSection, base=RuledSchema)),
+    )
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if isinstance(value, Mapping):
-            return self.spelled_out().load(value)
+            return self.mapping().load(value)
         try:
             return Delay(fixed=self.fixed.deserialize(value))
         except ValidationError:
             raise self.refused(value) from None
 
 
-class _EffectRules(RuledSchema):
-    rule = effect_objections
-    also: ClassVar[Mapping[str, Any]] = {
+def _only_on(on: tuple[str, ...], *keys: str, value: _Node | None = None) -> _Node:
+    """JSON Schema for: a fault with this key, inside those before it, is only for these values of `on`."""
+    given = value
+    for key in reversed(keys):
+        given = {"type": "object", "required": [key], **({"properties": {key: given}} if given else {})}
+    return {"if": given, "then": {"properties": {"on": {"enum": list(on)}}}}
+
+
+_EFFECT_SCHEMA = schema_for(
+    Effect,
+    rule=effect_objections,
+    also={
         "anyOf": [{"required": [key]} for key in (*EFFECTS, "delay")],
         "not": {"anyOf": [{"required": list(pair)} for pair in combinations(EFFECTS, 2)]},
         "dependentSchemas": {
             key: {"required": [effect], "properties": {effect: {"enum": list(values)}}}
             for key, (effect, values) in PARAMETERS.items()
         },
-    }
-
-
-def _only(on: tuple[FaultTarget, ...], given: _Node) -> _Node:
-    """JSON Schema for: what is given goes with these values of `on` alone."""
-    return {"if": given, "then": {"properties": {"on": {"enum": list(map(str, on))}}}}
-
-
-def _has(*keys: str, value: _Node | None = None) -> _Node:
-    """JSON Schema for: this key is there, inside those before it."""
-    first, *rest = keys
-    inner = _has(*rest, value=value) if rest else value
-    return {"type": "object", "required": [first], **({"properties": {first: inner}} if inner else {})}
-
-
-class _FaultRules(RuledSchema):
-    rule = fault_objections
-    also: ClassVar[Mapping[str, Any]] = {
-        "allOf": [
-            _only((FaultTarget.DETAIL,), _has("plan")),
-            _only((FaultTarget.LIST,), _has("when", "page")),
-            _only((FaultTarget.DETAIL,), _has("when", "state")),
-            _only((FaultTarget.LIST, FaultTarget.DETAIL, FaultTarget.ANY), _has("effect", "shape")),
-            _only(
-                (FaultTarget.LIST, FaultTarget.ANY),
-                _has("effect", "shape", value={"enum": [str(one) for one in Shape if one in LIST_SHAPES]}),
-            ),
-        ]
-    }
-
-
-class _ExpiryRules(RuledSchema):
-    rule = expiry_objections
-    also: ClassVar[Mapping[str, Any]] = {"oneOf": [{"required": [key]} for key in EXPIRIES]}
-
-
-_EFFECT_SCHEMA = schema_for(Effect, base=_EffectRules, status=OneNumber(STATUSES), delay=DelayField())
+    },
+    status=Choice(STATUSES),
+    delay=DelayField(),
+)
 
 #: A fault, and the limits of a world, as files and the control API give them.
 FAULT_SCHEMA: type[StrictSchema] = schema_for(
     Fault,
-    base=_FaultRules,
-    when=kinds.Nested(schema_for(When, base=_Unruled)),
+    rule=fault_objections,
+    also={
+        "allOf": [
+            _only_on(("detail",), "plan"),
+            _only_on(("list",), "when", "page"),
+            _only_on(("detail",), "when", "state"),
+            _only_on(("list", "detail", "any"), "effect", "shape"),
+            _only_on(
+                ("list", "any"), "effect", "shape", value={"enum": [str(one) for one in Shape if one in LIST_SHAPES]}
+            ),
+        ]
+    },
+    when=kinds.Nested(schema_for(When, base=RuledSchema)),
     effect=kinds.Nested(_EFFECT_SCHEMA, required=True),
 )
 LIMITS_SCHEMA: type[StrictSchema] = schema_for(
-    Limits, base=_Unruled, token=kinds.Nested(schema_for(Expiry, base=_ExpiryRules))
+    Limits,
+    base=RuledSchema,
+    token=kinds.Nested(
+        schema_for(Expiry, rule=expiry_objections, also={"oneOf": [{"required": [key]} for key in EXPIRIES]})
+    ),
 )
 
 
-def write_fault(fault: Fault) -> _Node:
-    """A fault as JSON, without the keys that have their default; `FAULT_SCHEMA` reads it."""
-    return _without_defaults(fault)
-
-
-def write_limits(limits: Limits) -> _Node:
-    """Limits as JSON, without those that there are none of; `LIMITS_SCHEMA` reads it."""
-    return _without_defaults(limits)
-
-
-def _without_defaults(value: Any) -> _Node:
+def without_defaults(value: Any) -> _Node:
+    """A fault, limits or an event as JSON, without the keys that have their default; its schema reads it again."""
     given = {one.name: getattr(value, one.name) for one in fields(value)}
     defaults = {one.name: one.default for one in fields(value) if one.default is not MISSING}
     return {key: _written(one) for key, one in given.items() if key not in defaults or one != defaults[key]}
@@ -202,5 +175,15 @@ def _written(value: Any) -> Any:
         return list(map(_written, value))
     if not is_dataclass(value):
         return str(value) if isinstance(value, str) else value
-    written = _without_defaults(value)
+    written = without_defaults(value)
     return written["fixed"] if isinstance(value, Delay) and set(written) == {"fixed"} else written
+
+
+def write_fault(fault: Fault) -> _Node:
+    """A fault as JSON, without the keys that have their default; `FAULT_SCHEMA` reads it."""
+    return without_defaults(fault)
+
+
+def write_limits(limits: Limits) -> _Node:
+    """Limits as JSON, without those that there are none of; `LIMITS_SCHEMA` reads it."""
+    return without_defaults(limits)

@@ -1,4 +1,4 @@
-"""Times in a scenario file."""
+"""The kinds of value in a scenario file: marshmallow fields whose errors say what was found and what is accepted."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,13 +13,18 @@ from mock_oms.text import nearest_clause
 MAX_WORD = 200
 #: What is said of a null where a value must stand.
 NULL = "found nothing; give it a value."
-#: Wrong entries of one list that are told; a body of a megabyte can hold hundreds of thousands.
+#: Errors that are named for one list; a body of a megabyte can hold hundreds of thousands.
 MAX_WRONG = 100
 DURATION = re.compile(r"(-)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 #: The same with milliseconds, for spans of real time.
 BRIEF = re.compile(f"{DURATION.pattern}(?:([0-9]+)ms)?")
 #: No longer, because the context of a plan that waits grows by an entry with every retry.
 LONGEST = timedelta(days=366)
+TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+)
+#: Between these, whatever a scenario counts back or ahead from its start is a date that Python knows.
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def shown(value: Any) -> str:
@@ -34,14 +39,44 @@ def shown(value: Any) -> str:
     return text[:80]
 
 
+def parse_duration(text: str, form: re.Pattern[str] = DURATION) -> timedelta | None:
+    """The span that a text such as `1h30m`, `0s` or `-45m` names, or None where it names none up to `LONGEST`."""
+    found = form.fullmatch(text)
+    if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
+        return None
+    days, hours, minutes, seconds, *rest = (int(part or 0) for part in found.groups()[1:])
+    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + sum(rest)
+    if total > LONGEST / timedelta(milliseconds=1):
+        return None
+    return timedelta(milliseconds=-total if found[1] else total)
+
+
+def write_duration(span: timedelta) -> str:
+    """A span as `parse_duration` reads it; of a second, its milliseconds are written."""
+    rest, parts = abs(span) // timedelta(milliseconds=1), []
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return ("-" if span < timedelta() else "") + ("".join(parts) or "0s")
+
+
 class Checked(fields.Field[Any]):
-    """A field whose refusals name what was found and what is `accepted`."""
+    """A field whose errors name what was found and what is `accepted`."""
 
     accepted = "a value"
+
+    def _accepts(self, value: Any) -> bool:
+        raise NotImplementedError
 
     def refused(self, value: Any, hint: str = "") -> ValidationError:
         """The error for this value."""
         return ValidationError(f"found {shown(value)}; accepted: {self.accepted}{hint}.")
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if not self._accepts(value):
+            raise self.refused(value)
+        return value
 
 
 class Word(Checked):
@@ -60,10 +95,21 @@ class Text(Checked):
 
     accepted = "text"
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str):
-            raise self.refused(value)
-        return value
+    def _accepts(self, value: Any) -> bool:
+        return isinstance(value, str)
+
+
+class YesNo(Checked):
+    """True or false."""
+
+    accepted = "true, false"
+
+    def _accepts(self, value: Any) -> bool:
+        return isinstance(value, bool)
+
+
+def _is_number(value: Any, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 class Whole(Checked):
@@ -80,85 +126,105 @@ class Whole(Checked):
         return value
 
 
+class Measure(Checked):
+    """A number above `low`, at most `high`."""
+
+    def __init__(self, low: float, high: float, **more: Any) -> None:
+        super().__init__(**more)
+        self.low, self.high = low, high
+        self.accepted = f"a number above {low} and up to {high}"
+
+    def _accepts(self, value: Any) -> bool:
+        return _is_number(value, int, float) and self.low < value <= self.high
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
+        return float(super()._deserialize(value))
+
+
 class Rate(Checked):
     """How many seconds of world time pass in one real second."""
 
+    highest = 86_400
     accepted = "a number from 0 (frozen) over 1 (real time) to 86400"
 
+    def _accepts(self, value: Any) -> bool:
+        return _is_number(value, int, float) and 0 <= value <= self.highest
+
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 86_400:  # noqa: PLR2004
-            raise self.refused(value)
-        return abs(float(value))  # a minus before 0 would be shown for ever
-
-
-class YesNo(Checked):
-    """True or false."""
-
-    accepted = "true, false"
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.refused(value)
-        return value
+        return abs(float(super()._deserialize(value)))  # a minus before 0 would be shown for ever
 
 
 class Choice(Checked):
-    """One of a few words."""
+    """One of a few words or whole numbers."""
 
-    def __init__(self, choices: Iterable[str], **more: Any) -> None:
+    def __init__(self, choices: Iterable[str | int], **more: Any) -> None:
         super().__init__(**more)
         self.choices = tuple(choices)
-        self.accepted = ", ".join(self.choices)
+        self.accepted = ", ".join(map(str, self.choices))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str) or value not in self.choices:
-            close = nearest_clause(value, self.choices) if isinstance(value, str) else ""
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str | int:
+        if isinstance(value, str) or _is_number(value, int):
+            for choice in self.choices:
+                if value == choice:
+                    return choice
+            close = nearest_clause(value, self.choices)
             raise self.refused(value, close if "nearest" in close else "")
-        return next(one for one in self.choices if one == value)
+        raise self.refused(value)
 
 
 class Duration(Checked):
     """A span of time such as `90s`, `30m`, `1h30m`, `2d`."""
 
+    form, examples = DURATION, "90s, 30m, 1h30m, 2d"
+
     def __init__(self, low: timedelta = timedelta(), high: timedelta = LONGEST, **more: Any) -> None:
         super().__init__(**more)
         self.low, self.high = low, high
-        self.accepted = f"a duration such as 90s, 30m, 1h30m, 2d, from {write_duration(low)} to {write_duration(high)}"
+        self.accepted = f"a duration such as {self.examples}, from {write_duration(low)} to {write_duration(high)}"
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
-        span = parse_duration(value) if isinstance(value, str) else None
+        span = parse_duration(value, self.form) if isinstance(value, str) else None
         if span is None or not self.low <= span <= self.high:
             raise self.refused(value)
         return span
 
 
-def parse_duration(text: str, form: re.Pattern[str] = DURATION) -> timedelta | None:
-    """The span that a text such as `1h30m`, `0s` or `-45m` names, or None where it names none up to `LONGEST`."""
-    found = form.fullmatch(text)
-    if not found or not any(found.groups()[1:]) or len(text) > MAX_WORD:
-        return None
-    days, hours, minutes, seconds, *rest = (int(part or 0) for part in found.groups()[1:])
-    total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + sum(rest)
-    if total > LONGEST / timedelta(milliseconds=1):
-        return None
-    span = timedelta(milliseconds=total)
-    return -span if found[1] else span
+class Brief(Duration):
+    """A span of time down to milliseconds, such as `300ms`, `2s`, `1m30s`."""
+
+    form, examples = BRIEF, "300ms, 2s, 1m30s"
 
 
-def write_duration(span: timedelta) -> str:
-    """A span as `parse_duration` reads it; of a second, its milliseconds are written."""
-    rest, parts = abs(span) // timedelta(milliseconds=1), []
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count}{unit}")
-    return ("-" if span < timedelta() else "") + ("".join(parts) or "0s")
+class TimeField(Checked):
+    """A time with its zone, or `now`."""
+
+    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
+        if value == "now":
+            return None
+        moment = value
+        if isinstance(value, str) and TIME.fullmatch(value):  # Python reads more: week dates, seconds in a zone
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError as error:
+                raise self.refused(value) from error
+        if not isinstance(moment, datetime) or not moment.tzinfo or not _EARLIEST <= moment < _LATEST:
+            raise self.refused(value)
+        return moment.astimezone(UTC)
 
 
 class Json(Checked):
     """Whatever JSON can say, of which YAML can say more; errors stand at the value they belong to."""
 
     accepted = "what JSON has: text, finite numbers, true, false, null, lists, mappings by text"
+
+    def _accepts(self, value: Any) -> bool:
+        if isinstance(value, dict):
+            return all(isinstance(key, str) and self._accepts(key) for key in value)
+        if isinstance(value, str):
+            return not any("\ud800" <= letter <= "\udfff" for letter in value)
+        return value is None or isinstance(value, (int, list)) or (isinstance(value, float) and isfinite(value))
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -170,24 +236,7 @@ class Json(Checked):
                 errors[key] = error.messages
         if errors:
             raise ValidationError(errors)
-        if not _is_json(value):
-            raise self.refused(value)
-        return value
-
-
-def _is_json(value: Any) -> bool:
-    """Whether a value whose parts are fit for JSON is so itself."""
-    if isinstance(value, dict):
-        return all(map(_is_text, value))
-    return value is None or isinstance(value, (bool, int, list)) or _is_text(value) or _is_finite(value)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, float) and isfinite(value)
+        return super()._deserialize(value)
 
 
 class MapOf(fields.Dict):
@@ -197,20 +246,20 @@ class MapOf(fields.Dict):
         try:
             return super()._deserialize(value, attr, data, **more)  # type: ignore[no-untyped-call]
         except ValidationError as error:
-            if isinstance(error.messages, dict):
-                raise ValidationError({str(key): _of_pair(**found) for key, found in error.messages.items()}) from None
-            raise
-
-
-def _of_pair(key: list[str] | None = None, value: Any = None) -> Any:
-    """What is wrong with a key and with its value, as errors of one place."""
-    if isinstance(value, dict):
-        return {**value, "_schema": key} if key else value
-    return [*(key or ()), *(value or ())]
+            if not isinstance(error.messages, dict):
+                raise
+            errors: dict[str, Any] = {}
+            for key, found in error.messages.items():  # each says what is wrong with the `key`, the `value`, or both
+                of_key, of_value = found.get("key", []), found.get("value", [])
+                if isinstance(of_value, dict):
+                    errors[str(key)] = {**of_value, "_schema": of_key} if of_key else of_value
+                else:
+                    errors[str(key)] = [*of_key, *of_value]
+            raise ValidationError(errors) from None
 
 
 class Several(fields.List[Any]):
-    """A list, frozen into the collection that the value asks for."""
+    """A list of up to `most` values, frozen into a collection of the type `into`."""
 
     def __init__(
         self,
@@ -238,57 +287,12 @@ class Several(fields.List[Any]):
                 errors[place] = error.messages
             if len(errors) == MAX_WRONG:
                 break
+        unseen = len(value) - len(found) - len(errors)
+        if unseen:
+            errors = {"_schema": [f"the last {unseen} of {len(value)} entries were not looked at."], **errors}
         if errors:
-            raise ValidationError(_unseen(len(found) + len(errors), len(value)) | errors)
+            raise ValidationError(errors)
         return self.into(found)
-
-
-def _unseen(seen: int, every: int) -> dict[Any, Any]:
-    return {"_schema": [f"the last {every - seen} of {every} entries were not looked at."]} if seen < every else {}
-
-
-class Brief(Duration):
-    """A span of time down to milliseconds, such as `300ms`, `2s`, `1m30s`."""
-
-    def __init__(self, low: timedelta = timedelta(), high: timedelta = LONGEST, **more: Any) -> None:
-        super().__init__(low, high, **more)
-        bounds = f"from {write_duration(low)} to {write_duration(high)}"
-        self.accepted = f"a duration such as 300ms, 2s, 1m30s, {bounds}"
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
-        span = parse_duration(value, BRIEF) if isinstance(value, str) else None
-        if span is None or not self.low <= span <= self.high:
-            raise self.refused(value)
-        return span
-
-
-class Measure(Checked):
-    """A number above `low`, at most `high`."""
-
-    def __init__(self, low: float, high: float, **more: Any) -> None:
-        super().__init__(**more)
-        self.low, self.high = low, high
-        self.accepted = f"a number above {low} and up to {high}"
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not self.low < value <= self.high:
-            raise self.refused(value)
-        return float(value)
-
-
-class OneNumber(Checked):
-    """One of a few whole numbers."""
-
-    def __init__(self, choices: Iterable[int], **more: Any) -> None:
-        super().__init__(**more)
-        self.choices = tuple(choices)
-        self.accepted = ", ".join(map(str, self.choices))
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value not in self.choices:
-            close = nearest_clause(value, self.choices) if isinstance(value, (int, str)) else ""
-            raise self.refused(value, close if "nearest" in close else "")
-        return value
 
 
 class Pair(Several):
@@ -298,33 +302,3 @@ class Pair(Several):
         if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004
             raise ValidationError(f"found {shown(value)}; accepted: a list of two.")
         return super()._deserialize(value, attr, data, **more)
-
-
-TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-)
-#: Between these, whatever a scenario counts back or ahead from its start is a date that Python knows.
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-
-
-class TimeField(Checked):
-    """A time with its zone, or `now`."""
-
-    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
-        if value == "now":
-            return None
-        moment = _parsed(value) if isinstance(value, str) else value
-        if not isinstance(moment, datetime) or not moment.tzinfo or not _EARLIEST <= moment < _LATEST:
-            raise self.refused(value)
-        return moment.astimezone(UTC)
-
-
-def _parsed(text: str) -> datetime | None:
-    if not TIME.fullmatch(text):
-        return None  # Python reads more, such as week dates and seconds in a zone
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

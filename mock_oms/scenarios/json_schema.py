@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -25,7 +26,6 @@ from mock_oms.scenarios.fields import (
     Duration,
     MapOf,
     Measure,
-    OneNumber,
     Pair,
     Rate,
     Text,
@@ -39,26 +39,23 @@ from mock_oms.scenarios.schema import EVENT_SCHEMAS, DocumentSchema, FiguresFiel
 
 Node = dict[str, Any]
 
-_COMPONENTS = "#/components/schemas/"
-_ROOT = "Document"
 #: Components that were published under an older word; files may refer to them, so the names stay.
 _PUBLISHED_NAMES = {"Seeded": "Told", "Captured": "Raw"}
-#: The one thing that no field says by itself: something must be there to serve (an empty list of plans will do).
-_SERVED = ({"required": ["plans"]}, {"required": ["backlog"]})
 
 
 def json_schema() -> Node:
     """The schema of a scenario file (Draft 2020-12). Whether its names refer to something it cannot tell."""
-    spec = APISpec(
-        title="", version="", openapi_version="3.1.0", plugins=[_Plugin(schema_name_resolver=name_of_schema)]
-    )
-    spec.components.schema(_ROOT, schema=DocumentSchema)
-    named: Node = _with_defs(spec.components.schemas)
+    plugin = _Plugin(schema_name_resolver=name_of_schema)
+    spec = APISpec(title="", version="", openapi_version="3.1.0", plugins=[plugin])
+    spec.components.schema("Document", schema=DocumentSchema)
+    # OpenAPI refers to components, JSON Schema to `$defs`.
+    named: Node = json.loads(json.dumps(spec.components.schemas).replace("#/components/schemas/", "#/$defs/"))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of mock_oms",
-        **named.pop(_ROOT),
-        "anyOf": list(_SERVED),
+        **named.pop("Document"),
+        # No field says this by itself: something must be there to serve (an empty list of plans will do).
+        "anyOf": [{"required": ["plans"]}, {"required": ["backlog"]}],
         "$defs": dict(sorted(named.items())),
     }
 
@@ -68,15 +65,6 @@ def name_of_schema(schema: Any) -> str:
     kind: Any = resolve_schema_cls(schema)
     name = str(kind.__name__).removesuffix("Schema").removesuffix("Section")
     return _PUBLISHED_NAMES.get(name, name)
-
-
-def _with_defs(node: Any) -> Any:
-    """A schema whose references point to `$defs` (JSON Schema) instead of `components` (OpenAPI)."""
-    if isinstance(node, dict):
-        return {key: _with_defs(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_with_defs(value) for value in node]
-    return node.replace(_COMPONENTS, "#/$defs/") if isinstance(node, str) else node
 
 
 class Converter(OpenAPIConverter):
@@ -101,10 +89,15 @@ class Converter(OpenAPIConverter):
         """A mapping of the file, described by the docstring of what it is loaded into, with its defaults."""
         converted: Node = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         kind = schema.kind
+        for one in dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ():
+            shape = converted["properties"].get(one.metadata.get("key", one.name), {})
+            if isinstance(one.default, timedelta):
+                shape["default"] = write_duration(one.default)
+            elif isinstance(one.default, (str, int, float)):
+                shape["default"] = one.default
+            if "why" in one.metadata:
+                shape["description"] = f"Why the default: {one.metadata['why']}."
         described = inspect.getdoc(type(schema) if kind is dict else kind) or ""
-        for key, said in _said(kind).items():
-            if key in converted["properties"]:
-                converted["properties"][key] |= said
         return {"description": " ".join(described.partition("\n\n")[0].split()), **converted, **schema.also}
 
 
@@ -112,97 +105,25 @@ class _Plugin(MarshmallowPlugin):
     Converter = Converter
 
 
-def _said(kind: type[Any]) -> Mapping[str, Node]:
-    """What a dataclass says of its fields beside their types, by their keys in the file."""
-    members = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    return {one.metadata.get("key", one.name): _default(one) | _reason(one) for one in members}
-
-
-def _default(member: "dataclasses.Field[Any]") -> Node:
-    value = member.default
-    if isinstance(value, timedelta):
-        return {"default": write_duration(value)}
-    return {"default": value} if isinstance(value, (str, int, float)) else {}
-
-
-def _reason(member: "dataclasses.Field[Any]") -> Node:
-    return {"description": f"Why the default: {member.metadata['why']}."} if "why" in member.metadata else {}
-
-
-#: A line of text; what Python calls printable is more than a pattern can say.
-_WORD = {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
-
-
-def _always(shape: Node) -> Callable[[Converter, Any], Node]:
-    return lambda *_: dict(shape)
-
-
-def _whole(_: Converter, field: Whole) -> Node:
-    return {"type": "integer", "minimum": field.low, "maximum": field.high}
-
-
-def _rate(_: Converter, field: Rate) -> Node:
-    return {"type": "number", "minimum": 0, "maximum": 86_400, "description": field.accepted}
-
-
-def _choice(_: Converter, field: Choice) -> Node:
-    return {"enum": [*map(str, field.choices), *([None] if field.allow_none else [])]}
-
-
-def _duration(_: Converter, field: Duration) -> Node:
+def _duration(field: Duration) -> Node:
     """One that must not be in the past has no minus; one that must be has one, or is zero."""
     first = "(?=[0-9])" if field.low >= timedelta() else "(?=-[0-9]|0)" if field.high <= timedelta() else "(?=-?[0-9])"
     return {"type": "string", "pattern": f"^{first}{DURATION.pattern}$", "description": field.accepted}
 
 
-def _brief(_: Converter, field: Brief) -> Node:
+def _brief(field: Brief) -> Node:
     """One that is too short for hours has none."""
     first = "(?=[0-9])(?!.*[dh])" if field.high < timedelta(hours=1) else "(?=[0-9])"
     return {"type": "string", "pattern": f"^{first}{BRIEF.pattern}$", "description": field.accepted}
 
 
-def _measure(_: Converter, field: Measure) -> Node:
-    return {"type": "number", "exclusiveMinimum": field.low, "maximum": field.high}
-
-
-def _delay(converter: Converter, field: DelayField) -> Node:
-    short = converter.field2property(field.fixed)
-    return {"anyOf": [short, converter.nested(field.spelled_out)], "description": field.accepted}
-
-
-def _instant(_: Converter, field: TimeField) -> Node:
-    moment = {"type": "string", "pattern": f"^{TIME.pattern}$"}
-    return {"anyOf": [{"const": "now"}, moment], "description": field.accepted}
-
-
-def _named(_: Converter, field: NameOrNumber) -> Node:
-    return {"anyOf": [_WORD, {"type": "integer"}], "description": field.accepted}
-
-
-def _map(converter: Converter, field: MapOf) -> Node:
-    return {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
-
-
-def _figures(converter: Converter, field: FiguresField) -> Node:
-    spelled_out = converter.nested(field.spelled_out)
-    count = converter.field2property(field.spelled_out().fields["count"])
-    return {"anyOf": [count, spelled_out], "description": field.accepted}
-
-
-def _plan(converter: Converter, field: PlanField) -> Node:
-    kinds = [converter.nested(schema) for schema in field.schemas.values()]
-    return {"oneOf": kinds, "description": field.accepted}
-
-
 def _line(converter: Converter, field: LineField) -> Node:
     """`at` and one word: two keys in all."""
+    at = converter.field2property(Duration())
     return {
         "type": "object",
         "description": field.accepted,
-        "properties": {
-            "at": converter.field2property(Duration()),
-            **{word: event_shape(converter, word) for word in EVENT_SCHEMAS},
-        },
+        "properties": {"at": at, **{word: event_shape(converter, word) for word in EVENT_SCHEMAS}},
         "required": ["at"],
         "additionalProperties": False,
         "minProperties": 2,
@@ -212,31 +133,58 @@ def _line(converter: Converter, field: LineField) -> Node:
 
 def event_shape(converter: Converter, word: str) -> Node:
     """An event's keys, or its only value."""
-    spelled_out = converter.nested(EVENT_SCHEMAS[word])
+    mapping = converter.nested(EVENT_SCHEMAS[word])
     only = list(EVENT_SCHEMAS[word]().fields.values())
-    return {"anyOf": [*map(converter.field2property, only), spelled_out]} if len(only) == 1 else spelled_out
+    return {"anyOf": [*map(converter.field2property, only), mapping]} if len(only) == 1 else mapping
 
+
+def _any_of(*shapes: Node, field: Any) -> Node:
+    return {"anyOf": list(shapes), "description": field.accepted}
+
+
+#: A line of text; what Python calls printable is more than a pattern can say.
+_WORD = {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
 
 #: What each kind of field accepts. A field is looked up by its class, then by the classes that this derives from.
 _SHAPES: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = MappingProxyType(
     {
-        Word: _always(_WORD),
-        Text: _always({"type": "string"}),
-        YesNo: _always({"type": "boolean"}),
-        Whole: _whole,
-        Rate: _rate,
-        Choice: _choice,
-        Duration: _duration,
-        Brief: _brief,
-        Measure: _measure,
-        OneNumber: lambda _, field: {"enum": list(field.choices)},
-        Pair: _always({"minItems": 2, "maxItems": 2}),
-        DelayField: _delay,
-        TimeField: _instant,
-        NameOrNumber: _named,
-        MapOf: _map,
-        FiguresField: _figures,
-        PlanField: _plan,
+        Word: lambda *_: dict(_WORD),
+        NameOrNumber: lambda _, field: _any_of(_WORD, {"type": "integer"}, field=field),
+        Text: lambda *_: {"type": "string"},
+        YesNo: lambda *_: {"type": "boolean"},
+        Whole: lambda _, field: {"type": "integer", "minimum": field.low, "maximum": field.high},
+        Measure: lambda _, field: {"type": "number", "exclusiveMinimum": field.low, "maximum": field.high},
+        Rate: lambda _, field: {
+            "type": "number",
+            "minimum": 0,
+            "maximum": field.highest,
+            "description": field.accepted,
+        },
+        Choice: lambda _, field: {
+            "enum": [
+                *(str(one) if isinstance(one, str) else one for one in field.choices),
+                *([None] if field.allow_none else []),
+            ]
+        },
+        Duration: lambda _, field: _duration(field),
+        Brief: lambda _, field: _brief(field),
+        TimeField: lambda _, field: _any_of(
+            {"const": "now"}, {"type": "string", "pattern": f"^{TIME.pattern}$"}, field=field
+        ),
+        DelayField: lambda converter, field: _any_of(
+            converter.field2property(field.fixed), converter.nested(field.mapping), field=field
+        ),
+        MapOf: lambda converter, field: (
+            {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
+        ),
+        Pair: lambda *_: {"minItems": 2, "maxItems": 2},
+        FiguresField: lambda converter, field: _any_of(
+            converter.field2property(field.mapping().fields["count"]), converter.nested(field.mapping), field=field
+        ),
+        PlanField: lambda converter, field: {
+            "oneOf": [converter.nested(schema) for schema in field.schemas.values()],
+            "description": field.accepted,
+        },
         LineField: _line,
     }
 )

@@ -1,7 +1,7 @@
-"""Events written down in the words of a timeline, and read again: for logs, snapshots and other processes."""
+"""The marshmallow schemas of scenario files, profiles and events, their error sentences, and events as JSON."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
 from mock_oms.domain.stock import Figures
+from mock_oms.rendering.fake_data.locales import LOCALES
 from mock_oms.scenarios.derive import StrictSchema, schema_for
 from mock_oms.scenarios.document import (
     CapturedSection,
@@ -23,8 +24,20 @@ from mock_oms.scenarios.document import (
     SimulatedSection,
 )
 from mock_oms.scenarios.errors import Place
-from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
-from mock_oms.scenarios.fields import Checked, Duration, Json, MapOf, Rate, Several, Text, TimeField, Word, shown
+from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defaults
+from mock_oms.scenarios.fields import (
+    Checked,
+    Choice,
+    Duration,
+    Json,
+    MapOf,
+    Rate,
+    Several,
+    Text,
+    TimeField,
+    Word,
+    shown,
+)
 from mock_oms.text import nearest_clause
 
 #: marshmallow's own sentences, and ours in front of what was found.
@@ -40,8 +53,12 @@ _SENTENCES = {
 def sentences(messages: Mapping[str, Any], data: Any) -> Iterator[tuple[Place, str]]:
     """Every message of a `ValidationError` about `data`, in its order."""
     for place, message in _leaves(messages, ()):
-        sentence = _SENTENCES.get(message)
-        yield place, sentence.format(shown(_value_at(data, place))) if sentence else message
+        sentence, value = _SENTENCES.get(message), data
+        if sentence:
+            with suppress(KeyError, IndexError, TypeError):  # a key that is missing: then the mapping is shown
+                for part in place:
+                    value = value[part]
+        yield place, sentence.format(shown(value)) if sentence else message
 
 
 def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -52,21 +69,29 @@ def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield from ((place, str(message)) for message in messages)
 
 
-def _value_at(data: Any, place: Place) -> Any:
-    for part in place:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return data
-    return data
-
-
-_PAST = Duration(low=timedelta(days=-30), high=timedelta())
-_PERIOD = Duration(low=timedelta(seconds=1), high=timedelta(days=7))
-
 EVENT_SCHEMAS: Mapping[str, type[StrictSchema]] = {
     word: schema_for(kind, omit={"created"} if kind is PlaceOrder else ()) for word, kind in WORDS.items()
 }
+
+
+def spelled_out(schema: Schema, given: Any) -> Any:
+    """An event's keys; a bare value stands for the only key that the event has."""
+    return given if isinstance(given, Mapping) or len(schema.fields) != 1 else {next(iter(schema.fields)): given}
+
+
+def read_event(written: Mapping[str, Any]) -> Event:
+    """The event that `write_event` wrote.
+
+    :raises marshmallow.ValidationError: it is none of the vocabulary.
+    """
+    ((word, given),) = written.items()
+    schema = EVENT_SCHEMAS[word]()
+    return schema.load(spelled_out(schema, given))  # type: ignore[no-any-return]
+
+
+def write_event(event: Event) -> dict[str, Any]:
+    """An event as JSON, `{word: {key: value}}`, without the keys that have their default."""
+    return {word_of(event): without_defaults(event)}
 
 
 class LineField(Checked):
@@ -82,25 +107,17 @@ class LineField(Checked):
             strange = next((str(key) for key in words if key not in WORDS), None)
             hint = nearest_clause(strange, WORDS) if strange else ""
             raise ValidationError(f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{hint}.")
-        return self._line(value["at"], words[0], value[words[0]])
-
-    def _line(self, at: Any, word: str, given: Any) -> Line:
+        (word,) = words
         errors: dict[str, Any] = {}
         line: dict[str, Any] = {}
-        schema = EVENT_SCHEMAS[word]()
-        for key, load in (("at", Duration().deserialize), (word, schema.load)):
+        for key, load in (("at", Duration().deserialize), (word, lambda given: read_event({word: given}))):
             try:
-                line[key] = load(at if key == "at" else spelled_out(schema, given))
+                line[key] = load(value[key])
             except ValidationError as error:
                 errors[key] = error.messages
         if errors:
             raise ValidationError(errors)
         return Line(at=line["at"], event=line[word])
-
-
-def spelled_out(schema: Schema, given: Any) -> Any:
-    """An event's keys; a bare value stands for the only key that the event has."""
-    return given if isinstance(given, Mapping) or len(schema.fields) != 1 else {next(iter(schema.fields)): given}
 
 
 class PlanField(Checked):
@@ -110,7 +127,7 @@ class PlanField(Checked):
     schemas: Mapping[str, type[StrictSchema]] = {
         "raw": schema_for(CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
         "state": schema_for(SeededSection),
-        "items": schema_for(SimulatedSection, created=_PAST),
+        "items": schema_for(SimulatedSection, created=Duration(low=timedelta(days=-30), high=timedelta())),
     }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
@@ -124,11 +141,11 @@ class FiguresField(Checked):
     """Stock of a SKU at a location: a count, or `{count, reserved}`."""
 
     accepted = "a count, or {count, reserved}"
-    spelled_out: type[StrictSchema] = schema_for(Figures)
+    mapping: type[StrictSchema] = schema_for(Figures)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
         given = value if isinstance(value, Mapping) else {"count": value}
-        return self.spelled_out().load(given)  # type: ignore[no-any-return]
+        return self.mapping().load(given)  # type: ignore[no-any-return]
 
 
 class DeclaredField(fields.Nested):
@@ -141,45 +158,28 @@ class DeclaredField(fields.Nested):
         return DeclaredFault(fault=super()._deserialize(value, *more, **named))
 
 
-def _document_schema() -> type[StrictSchema]:
-    clock = schema_for(ClockSection, start=TimeField(allow_none=False), rate=Rate())
-    planner = schema_for(PlannerSection, every=_PERIOD, default_location=Word())
-    return schema_for(
-        Document,
-        description=Text(required=True),
-        clock=fields.Nested(clock),
-        stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
-        planner=fields.Nested(planner),
-        plans=Several(PlanField(), tuple),
-        timeline=Several(LineField(), tuple),
-        faults=Several(DeclaredField(), tuple),
-        limits=fields.Nested(LIMITS_SCHEMA),
-        expect=Several(fields.Nested(schema_for(Expectation)), tuple),
-    )
-
-
-DocumentSchema = _document_schema()
+DocumentSchema = schema_for(
+    Document,
+    description=Text(required=True),
+    locale=Choice(LOCALES),
+    clock=fields.Nested(schema_for(ClockSection, start=TimeField(allow_none=False), rate=Rate())),
+    stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
+    planner=fields.Nested(
+        schema_for(
+            PlannerSection,
+            every=Duration(low=timedelta(seconds=1), high=timedelta(days=7)),
+            default_location=Word(),
+        )
+    ),
+    plans=Several(PlanField(), tuple),
+    timeline=Several(LineField(), tuple),
+    faults=Several(DeclaredField(), tuple),
+    limits=fields.Nested(LIMITS_SCHEMA),
+    expect=Several(fields.Nested(schema_for(Expectation)), tuple),
+)
 ProfileSchema = schema_for(
     ProfileDocument,
     description=Text(required=True),
     faults=Several(DeclaredField(), tuple),
     limits=fields.Nested(LIMITS_SCHEMA),
 )
-
-
-def write_event(event: Event) -> dict[str, Any]:
-    """An event as JSON, `{word: {key: value}}`, without the keys that have their default."""
-    names = dataclasses.fields(event)
-    given = {one.name: getattr(event, one.name) for one in names if getattr(event, one.name) != one.default}
-    return {word_of(event): {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}}
-
-
-def read_event(written: Mapping[str, Any]) -> Event:
-    """The event that was written down.
-
-    :raises marshmallow.ValidationError: it is none of the vocabulary.
-    """
-    ((word, given),) = written.items()
-    schema = EVENT_SCHEMAS[word]()
-    event: Event = schema.load(spelled_out(schema, given))
-    return event
