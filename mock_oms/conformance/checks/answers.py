@@ -1,8 +1,8 @@
-"""A survey as the checks read it: its bodies as JSON, its pages, and every sight of a plan in order."""
+"""A crawl as the checks read it: its bodies as JSON, its pages, and every plan as often as it was seen."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
@@ -17,99 +17,71 @@ from mock_oms.contract.document import Node
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 
-CENT = Decimal("0.01")
-#: Cents: a recording's factor is below it. Amounts may be whole for other reasons, and are no coarser for that.
-_GREATEST = 100
-_AMOUNTS = ("amount", "shipping_amount", "discount_amount")
-_ITEM_AMOUNTS = ("price", "net_amount", "retail_price", "tax_amount", "discount_amount")
-_FORM = re.compile(r"-?(\d{1,40})\.(\d\d)", re.ASCII)
-
-
-def unit_of(plans: Iterable[Mapping[str, Any]]) -> Decimal:
-    """The greatest amount of which all amounts are multiples: from 0.01 to 1.00; amounts of another form are no matter.
-
-    A recording multiplies amounts by a whole factor, and with them what rounding to the cent left over.
-    """
-    common = gcd(*(cents for plan in plans for cents in _cents(plan.get("order"))))
-    return min(common or 1, _GREATEST) * CENT
-
-
-def _cents(order: Any) -> Iterator[int]:
-    if not isinstance(order, dict):
-        return
-    items = order.get("orderitem_set")
-    rows = [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
-    said = [order.get(name) for name in _AMOUNTS] + [row.get(name) for row in rows for name in _ITEM_AMOUNTS]
-    for one in said:
-        found = _FORM.fullmatch(one) if isinstance(one, str) else None
-        if found:
-            yield int(found[1] + found[2])
-
-
-_PLANS = "orderexecutionplans"
-_LIST = f"/api/v1/oms/{_PLANS}/"
+PAGES = frozenset({Question.WALK, Question.LAST, Question.AGAIN, Question.SIZED})
+SINGLE = frozenset({Question.DETAIL, Question.REPEATED})
+_OK, _THROTTLED = 200, 429
+_LIST = "/api/v1/oms/orderexecutionplans/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The switches that are expected, with the contract's document under them, and the words that it knows.
+    """The switches that are expected, the contract under them, and the words that it has.
 
-    `show_values`: findings show whatever stands in an answer, customers' data among it.
+    `show_values`: findings show whatever an answer holds, customers' data included.
     """
 
-    answers: Switches
+    switches: Switches
     document: Node
     words: frozenset[str]
     show_values: bool = False
 
     @classmethod
-    def under(cls, answers: Switches, *, show_values: bool = False) -> Self:
+    def under(cls, switches: Switches, *, show_values: bool = False) -> Self:
         """The rules under these switches."""
-        document = contract_for(answers)
-        return cls(answers=answers, document=document, words=words_of(document), show_values=show_values)
+        document = contract_for(switches)
+        return cls(switches=switches, document=document, words=words_of(document), show_values=show_values)
 
     def statuses(self, exchange: Exchange) -> Node:
         """What the contract describes for the path of an exchange, by status as text."""
-        path = self.document["paths"][described_path(exchange)]
-        found: Node = path["get"]["responses"]
+        # The API may begin anywhere in a host.
+        after = exchange.path.partition("orderexecutionplans")[2]
+        inner = f"{_LIST}{{id}}/" if after.endswith("/") else f"{_LIST}{{text}}"
+        path = _LIST.removesuffix("/") + after if after in {"", "/"} else inner
+        found: Node = self.document["paths"][path]["get"]["responses"]
         return found
 
     def response(self, exchange: Exchange) -> Node | None:
-        """What the contract says of this answer; None where it has no word on such a status."""
+        """What the contract says of this answer; None where it does not have the status."""
         found = self.statuses(exchange).get(str(exchange.status))
         return None if found is None else self.resolved(found)
 
     def resolved(self, node: Node) -> Node:
         """A node of the document, or what it refers to."""
-        if "$ref" not in node:
-            return node
-        found: Any = reduce(getitem, node["$ref"].split("/")[1:], self.document)
-        return self.resolved(found)
+        while "$ref" in node:
+            target: Any = reduce(getitem, node["$ref"].split("/")[1:], self.document)
+            node = target
+        return node
 
 
-def described_path(exchange: Exchange) -> str:
-    """The path under which the contract describes a request, wherever in a host the API begins."""
-    after = exchange.path.partition(_PLANS)[2]
-    if after in {"", "/"}:
-        return _LIST.removesuffix("/") + after
-    return f"{_LIST}{{id}}/" if after.endswith("/") else f"{_LIST}{{text}}"
+class _Unread:
+    def __repr__(self) -> str:
+        return "no JSON"
 
-
-def is_list(exchange: Exchange) -> bool:
-    """Whether a request is about the list, not about one plan."""
-    return "{" not in described_path(exchange)
-
-
-PAGES = frozenset({Question.WALK, Question.LAST, Question.AGAIN, Question.SIZED})
-SINGLE = frozenset({Question.DETAIL, Question.REPEATED})
-_OK, _THROTTLED = 200, 429
 
 #: In the place of a body that is no JSON.
-UNREAD = object()
+UNREAD = _Unread()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedAnswer:
+class Subject:
+    """What a check looks at: the request that shows it, without a token, and its place there, empty for all of it."""
+
+    request: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedAnswer(Subject):
     """An answer with what its body says; `data` is `UNREAD` where that is no JSON."""
 
     question: Question
@@ -117,36 +89,27 @@ class ParsedAnswer:
     data: Any
 
     @property
-    def request(self) -> str:
-        """The request, without a token."""
-        return f"{self.exchange.method} {self.exchange.target}"
+    def status(self) -> int:
+        """The status."""
+        return self.exchange.status
 
     @property
-    def place(self) -> str:
-        """The answer as a whole."""
-        return ""
+    def ok(self) -> bool:
+        """Whether the status is 200."""
+        return self.status == _OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedPage:
+class ParsedPage(Subject):
     """An answer of the list in its envelope."""
 
-    answered: ParsedAnswer
+    question: Question
+    exchange: Exchange
     number: int
     count: int
     next: Any
     previous: Any
     rows: list[Any]
-
-    @property
-    def request(self) -> str:
-        """The request, without a token."""
-        return self.answered.request
-
-    @property
-    def place(self) -> str:
-        """The answer as a whole."""
-        return ""
 
     @property
     def ids(self) -> tuple[Any, ...]:
@@ -155,17 +118,11 @@ class ParsedPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPlan:
-    """A plan as one answer shows it; `place` is where it stands there."""
+class SeenPlan(Subject):
+    """A plan as one answer shows it."""
 
-    answered: ParsedAnswer
-    place: str
+    answer: ParsedAnswer
     plan: dict[str, Any]
-
-    @property
-    def request(self) -> str:
-        """The request, without a token."""
-        return self.answered.request
 
     @property
     def id(self) -> int:
@@ -182,58 +139,34 @@ class SeenPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanTwice:
-    """A plan at one time and at a later one."""
+class PlanTwice(Subject):
+    """Two plans, or one plan at two times; the later one is the subject."""
 
     earlier: SeenPlan
     later: SeenPlan
 
-    @property
-    def request(self) -> str:
-        """The later request."""
-        return self.later.request
-
-    @property
-    def place(self) -> str:
-        """Where the plan stands in the later answer."""
-        return self.later.place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeCrawl:
-    """A survey as a subject: what is true of all answers together."""
-
-    request: str
-    place: str = ""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedCrawl:
-    """A survey, read once for all checks. A 429 tells of our pace only, so it is left out.
+    """A crawl, read once for all checks. A 429 says something of our pace only, so it is left out.
 
-    `unit` is what amounts are multiples of, as far as it was seen.
+    `plans` are in the order in which they were seen. `unit` is what all amounts in them are multiples of.
     """
 
-    survey: Crawl
+    crawl: Crawl
     rules: Rules
     answers: tuple[ParsedAnswer, ...]
     pages: tuple[ParsedPage, ...]
-    sights: tuple[SeenPlan, ...]
+    plans: tuple[SeenPlan, ...]
     unit: Decimal
 
     @classmethod
-    def of(cls, survey: Crawl, rules: Rules) -> Self:
-        """The survey, read."""
-        answers = tuple(_read(one) for one in survey.asked if one.exchange.status != _THROTTLED)
-        sights = tuple(sight for one in answers for sight in _sights(one))
-        return cls(
-            survey=survey,
-            rules=rules,
-            answers=answers,
-            pages=tuple(_pages(answers)),
-            sights=sights,
-            unit=unit_of(one.plan for one in sights),
-        )
+    def of(cls, crawl: Crawl, rules: Rules) -> Self:
+        """The crawl, read."""
+        answers = tuple(_read(one) for one in crawl.asked if one.exchange.status != _THROTTLED)
+        plans = tuple(plan for one in answers for plan in _plans(one))
+        unit = unit_of(one.plan for one in plans)
+        return cls(crawl=crawl, rules=rules, answers=answers, pages=tuple(_pages(answers)), plans=plans, unit=unit)
 
     def to(self, *questions: Question) -> Iterator[ParsedAnswer]:
         """The answers to these questions."""
@@ -241,78 +174,103 @@ class ParsedCrawl:
 
     def walked(self) -> tuple[ParsedPage, ...]:
         """The pages of the walk."""
-        return tuple(one for one in self.pages if one.answered.question is Question.WALK)
+        return tuple(one for one in self.pages if one.question is Question.WALK)
 
-    def whole(self, *, of: str) -> Iterator[WholeCrawl]:
-        """All answers together as one subject, unless the walk has no page."""
-        for page in self.walked()[:1]:
-            yield WholeCrawl(request=f"{page.request} and {of}")
-
-    def histories(self) -> dict[int, list[SeenPlan]]:
-        """Every sight of each plan, in the order in which they were seen."""
-        found: dict[int, list[SeenPlan]] = {}
-        for one in self.sights:
-            found.setdefault(one.id, []).append(one)
-        return found
-
-    def pairs(self) -> Iterator[PlanTwice]:
-        """Each sight of a plan with the one before."""
-        for sights in self.histories().values():
-            yield from (PlanTwice(earlier=one, later=two) for one, two in pairwise(sights))
-
-    def rows_of_the_walk(self) -> Iterator[SeenPlan]:
+    def plans_of_the_walk(self) -> Iterator[SeenPlan]:
         """The plans that the walk showed."""
-        return (one for one in self.sights if one.answered.question is Question.WALK)
+        return (one for one in self.plans if one.answer.question is Question.WALK)
+
+    def pairs(self, key: Callable[[SeenPlan], int | None] = lambda one: one.id) -> Iterator[PlanTwice]:
+        """Each plan with the one before that has the same key: its id, if nothing else is said. None is no key."""
+        alike: dict[int, list[SeenPlan]] = {}
+        for one in self.plans:
+            if (found := key(one)) is not None:
+                alike.setdefault(found, []).append(one)
+        for plans in alike.values():
+            yield from pairs_of(plans)
+
+
+def pairs_of(plans: Iterable[SeenPlan]) -> Iterator[PlanTwice]:
+    """Each plan with the one before."""
+    for earlier, later in pairwise(plans):
+        yield PlanTwice(request=later.request, place=later.place, earlier=earlier, later=later)
 
 
 def _read(asked: AnsweredQuestion) -> ParsedAnswer:
+    exchange = asked.exchange
     try:
-        data = json.loads(asked.exchange.body)
+        data = json.loads(exchange.body)
     except (ValueError, RecursionError):
         data = UNREAD
-    return ParsedAnswer(question=asked.question, exchange=asked.exchange, data=data)
+    request = f"{exchange.method} {exchange.target}"
+    return ParsedAnswer(request=request, question=asked.question, exchange=exchange, data=data)
 
 
-def _pages(answers: tuple[ParsedAnswer, ...]) -> Iterator[ParsedPage]:
+def _pages(answers: Iterable[ParsedAnswer]) -> Iterator[ParsedPage]:
     size = 0
     for one in answers:
         data = one.data
-        if one.question in PAGES and one.exchange.status == _OK and _is_envelope(data):
-            size = size or len(data["results"])
+        if one.question not in PAGES or not one.ok or not isinstance(data, dict):
+            continue
+        rows, count = data.get("results"), data.get("count")
+        if isinstance(rows, list) and isinstance(count, int):
+            size = size or len(rows)
+            number = dict(one.exchange.query).get("page") or "1"
+            last = max(1, -(-count // max(1, size)))
             yield ParsedPage(
-                answered=one,
-                number=_number(one.exchange, data["count"], size),
-                count=data["count"],
+                request=one.request,
+                question=one.question,
+                exchange=one.exchange,
+                number=last if number == "last" else int(number) if number.isdecimal() else 1,
+                count=count,
                 next=data.get("next"),
                 previous=data.get("previous"),
-                rows=data["results"],
+                rows=rows,
             )
 
 
-def _is_envelope(data: Any) -> bool:
-    return isinstance(data, dict) and isinstance(data.get("results"), list) and isinstance(data.get("count"), int)
-
-
-def _number(exchange: Exchange, count: int, size: int) -> int:
-    text = dict(exchange.query).get("page") or "1"
-    if text == "last":
-        return max(1, -(-count // max(1, size)))
-    return int(text) if text.isdecimal() else 1
-
-
-def _sights(one: ParsedAnswer) -> Iterator[SeenPlan]:
-    """The plans in an answer, whichever shape the list has; what is no object with an id is left to the schema."""
-    if one.exchange.status != _OK:
+def objects_in(one: ParsedAnswer) -> Iterator[SeenPlan]:
+    """The objects where an answer should have plans, whichever shape the list has."""
+    single = one.question in SINGLE
+    if not one.ok or not (single or one.question in PAGES):
         return
-    if one.question in SINGLE:
-        yield from _sight(one, "", one.data)
-    elif one.question in PAGES and is_list(one.exchange):
-        enveloped = isinstance(one.data, dict)
-        rows = one.data.get("results") if enveloped else one.data
-        for place, row in enumerate(rows if isinstance(rows, list) else ()):
-            yield from _sight(one, f"{'results' if enveloped else ''}[{place}]", row)
+    in_envelope = isinstance(one.data, dict)
+    rows = [one.data] if single else one.data.get("results") if in_envelope else one.data
+    for number, row in enumerate(rows if isinstance(rows, list) else ()):
+        if isinstance(row, dict):
+            place = "" if single else f"{'results' if in_envelope else ''}[{number}]"
+            yield SeenPlan(request=one.request, place=place, answer=one, plan=row)
 
 
-def _sight(one: ParsedAnswer, place: str, plan: Any) -> Iterator[SeenPlan]:
-    if isinstance(plan, dict) and type(plan.get("id")) is int:
-        yield SeenPlan(answered=one, place=place, plan=plan)
+def has_id(plan: Mapping[str, Any]) -> bool:
+    """Whether an object has an integer as its id, and so is read as a plan; any other is left to the schema."""
+    return type(plan.get("id")) is int
+
+
+def _plans(one: ParsedAnswer) -> Iterator[SeenPlan]:
+    return (found for found in objects_in(one) if has_id(found.plan))
+
+
+CENT = Decimal("0.01")
+#: Cents: a recording's factor is below it. Amounts may be whole for other reasons, and are no coarser for that.
+_GREATEST = 100
+_AMOUNTS = ("amount", "shipping_amount", "discount_amount")
+_ITEM_AMOUNTS = ("price", "net_amount", "retail_price", "tax_amount", "discount_amount")
+_FORM = re.compile(r"-?(\d{1,40})\.(\d\d)", re.ASCII)
+
+
+def unit_of(plans: Iterable[Mapping[str, Any]]) -> Decimal:
+    """The greatest amount of which all amounts are multiples: from 0.01 to 1.00; amounts of another form do not count.
+
+    A recording multiplies amounts by a whole factor, and with them what rounding to the cent left over.
+    """
+    amounts: list[Any] = []
+    for plan in plans:
+        order = plan.get("order")
+        if isinstance(order, dict):
+            amounts += (order.get(name) for name in _AMOUNTS)
+            items = order.get("orderitem_set")
+            rows = (row for row in items if isinstance(row, dict)) if isinstance(items, list) else ()
+            amounts += (row.get(name) for row in rows for name in _ITEM_AMOUNTS)
+    written = (_FORM.fullmatch(one) for one in amounts if isinstance(one, str))
+    return min(gcd(*(int(one[1] + one[2]) for one in written if one)) or 1, _GREATEST) * CENT

@@ -1,371 +1,239 @@
-"""Checks of pages: sizes, links, and that together they show every row once."""
+"""Checks of pages: their sizes, their links, and that together they show every row once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from mock_oms.conformance.checks.answers import ParsedCrawl, ParsedPage, WholeCrawl
-from mock_oms.conformance.checks.check import Check, Violation
-from mock_oms.conformance.crawl import LinkAddress, Question, address_of
+from mock_oms.conformance.checks.answers import ParsedCrawl, ParsedPage, Subject
+from mock_oms.conformance.checks.check import Checks, Subjects, Violation
+from mock_oms.conformance.crawl import Question, address_of
 from mock_oms.conformance.finding import Severity
 
-_PAGES_WALK = frozenset({Question.WALK})
-_SIZED = frozenset({Question.SIZED})
+CHECKS = Checks()
 _NO_PAGE = "no page of the list could be read"
+_OTHER_SIZE = "the page has another size"
+_SAMPLES = "OMS samples: state logs"
 
 
-def unpaged(seen: ParsedCrawl) -> str | None:
-    """Why nothing is said of pages under a bare array."""
-    return "the switch list is array: there are no pages" if seen.rules.answers.list == "array" else None
+def without_pages(crawl: ParsedCrawl) -> str | None:
+    """Why nothing can be said of pages under a bare array."""
+    return "the switch list is array: there are no pages" if crawl.rules.switches.list == "array" else None
 
 
-def restless(seen: ParsedCrawl) -> str | None:
-    """Why rows may come twice or not at all: of a list that moves while it is walked nothing else is known."""
-    if seen.rules.answers.order == "unstable":
+def list_moved(crawl: ParsedCrawl) -> str | None:
+    """Why rows may come twice or not at all: nothing else is known of a list that moves while it is walked."""
+    if crawl.rules.switches.order == "unstable":
         return "the switch order is unstable: rows repeat and vanish between pages"
-    counts = {page.count for page in seen.walked()}
-    if _settled(seen) or len(counts) <= 1:
+    counts = {page.count for page in crawl.walked()}
+    if _same_at_the_end(crawl) or len(counts) <= 1:
         return None
     return f"the list changed while it was walked: `count` was from {min(counts)} to {max(counts)}"
 
 
-def _settled(seen: ParsedCrawl) -> bool:
-    """Whether the first page, asked for again, begins with the same plans: then nothing was added or removed."""
-    again = [page for page in seen.pages if page.answered.question is Question.AGAIN]
-    first = seen.walked()[:1]
+def _same_at_the_end(crawl: ParsedCrawl) -> bool:
+    """Whether the first page, requested again, begins with the same plans: then nothing was added or removed."""
+    again = [page for page in crawl.pages if page.question is Question.AGAIN]
+    first = crawl.walked()[:1]
     return bool(first and again) and (first[0].ids, first[0].count) == (again[-1].ids, again[-1].count)
 
 
-def _either(*reasons: Callable[[ParsedCrawl], str | None]) -> Callable[[ParsedCrawl], str | None]:
-    return lambda seen: next(filter(None, (reason(seen) for reason in reasons)), None)
+def _moved_in_between(crawl: ParsedCrawl) -> str | None:
+    return None if _same_at_the_end(crawl) else "the list moved during the visit"
 
 
-def _partial(seen: ParsedCrawl) -> str | None:
-    return None if seen.survey.whole else "the walk did not reach the end of the list"
+def _incomplete(crawl: ParsedCrawl) -> str | None:
+    return None if crawl.crawl.whole else "the walk did not reach the end of the list"
 
 
-def _walk(seen: ParsedCrawl) -> Iterator[WholeCrawl]:
-    return seen.whole(of="the pages after it")
+def _first_size(crawl: ParsedCrawl) -> int:
+    return len(crawl.walked()[0].rows)
 
 
-def _repeated(_: WholeCrawl, seen: ParsedCrawl) -> Iterator[Violation]:
-    times = Counter(one.id for one in seen.rows_of_the_walk())
-    for plan, often in times.items():
-        if often > 1:
-            yield Violation(message=f"plan {plan} is in {often} rows of the list", expected=1, found=often)
-
-
-def _lost(_: WholeCrawl, seen: ParsedCrawl) -> Iterator[Violation]:
-    counted = seen.walked()[0].count
-    shown = len({one.id for one in seen.rows_of_the_walk()})
-    if shown != counted:
-        message = f"`count` says {counted}, and all pages together show {shown} plans"
-        yield Violation(message=message, place="count", expected=counted, found=shown)
-
-
-def _counts(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    counted = seen.walked()[0].count
-    if page.count != counted:
-        message = "`count` is another one, though the list did not move"
-        yield Violation(message=message, place="count", expected=counted, found=page.count)
-
-
-def _pages_walked(seen: ParsedCrawl) -> Iterator[ParsedPage]:
-    return iter(seen.walked())
-
-
-def _inner(seen: ParsedCrawl) -> Iterator[ParsedPage]:
+def _followed(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
     """Pages of the walk after which another one comes."""
-    walked = seen.walked()
-    size = len(walked[0].rows) if walked else 0
-    return (page for page in walked if page.number * size < page.count)
+    return (page for page in crawl.walked() if page.number * _first_size(crawl) < page.count)
 
 
-def _short(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    size = len(seen.walked()[0].rows)
-    if len(page.rows) != size:
-        message = "a page that is not the last has another number of rows than the first"
-        yield Violation(message=message, place="results", expected=size, found=len(page.rows))
-
-
-def _default(seen: ParsedCrawl) -> Iterator[ParsedPage]:
-    name = seen.rules.answers.page_size_parameter
-    for page in seen.walked()[:1]:
-        longer = page.count > min(seen.rules.answers.page_size, len(page.rows))
-        if name not in dict(page.answered.exchange.query) and longer:
+def _of_default_size(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
+    """The first page, where its size was not requested. A short list shows only that the default is not smaller."""
+    switches = crawl.rules.switches
+    for page in crawl.walked()[:1]:
+        requested = switches.page_size_parameter in dict(page.exchange.query)
+        if not requested and page.count > min(switches.page_size, len(page.rows)):
             yield page
 
 
-def _shows(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    """Another size than the default's; a list that is no longer than the default tells only of a smaller one."""
-    wanted = min(seen.rules.answers.page_size, page.count)
-    if len(page.rows) != wanted:
-        yield Violation(message="the page has another size", place="results", expected=wanted, found=len(page.rows))
+def _requested_size(page: ParsedPage, crawl: ParsedCrawl) -> int | None:
+    text = dict(page.exchange.query).get(crawl.rules.switches.page_size_parameter, "")
+    return int(text) if text.isdecimal() and int(text) else None
 
 
-def _asked_for(seen: ParsedCrawl, *, above: bool) -> Iterator[ParsedPage]:
+def _of_requested_size(crawl: ParsedCrawl, *, above: bool) -> Iterator[ParsedPage]:
     """Pages with a size of our own, `above` the maximum or within it, of lists that are long enough to show it."""
-    limit = seen.rules.answers.max_page_size
-    for page in _of_our_own(seen):
-        size = _size(page, seen)
+    limit = crawl.rules.switches.max_page_size
+    for page in crawl.pages:
+        size = _requested_size(page, crawl) if page.question is Question.SIZED else None
         if size and (size > limit) is above and page.count > min(size, limit):
             yield page
 
 
-def _of_our_own(seen: ParsedCrawl) -> Iterator[ParsedPage]:
-    return (page for page in seen.pages if page.answered.question is Question.SIZED)
+def _of_ignored_size(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
+    """Pages that were requested with a size that is none, or by a name that the contract does not have."""
+    counted = {page.count for page in crawl.walked()[:1]}
+    for page in crawl.pages:
+        if page.question is Question.SIZED and _requested_size(page, crawl) is None and page.count in counted:
+            yield page
 
 
-def _unsized(seen: ParsedCrawl) -> Iterator[ParsedPage]:
-    """Pages that were asked for with a size that is none, or by a name that the contract does not have."""
-    counted = {page.count for page in seen.walked()[:1]}
-    return (page for page in _of_our_own(seen) if _size(page, seen) is None and page.count in counted)
+def _walk_as_a_whole(crawl: ParsedCrawl) -> Iterator[Subject]:
+    for page in crawl.walked()[:1]:
+        yield Subject(request=f"{page.request} and the pages after it")
 
 
-def _heeded(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    first = seen.walked()[0]
-    if len(page.rows) != len(first.rows):
-        message = "the page has another size than where no size is asked for"
-        yield Violation(message=message, place="results", expected=len(first.rows), found=len(page.rows))
+_WALK = Subjects(_walk_as_a_whole, _NO_PAGE)
+_WALKED = Subjects(lambda crawl: crawl.walked(), _NO_PAGE)
 
 
-def _size(page: ParsedPage, seen: ParsedCrawl) -> int | None:
-    text = dict(page.answered.exchange.query).get(seen.rules.answers.page_size_parameter, "")
-    return int(text) if text.isdecimal() and int(text) else None
+_WITHIN_MAXIMUM = Subjects(
+    lambda crawl: _of_requested_size(crawl, above=False),
+    "no page was asked for that is smaller than the list, by the parameter of the switch",
+)
+_ABOVE_MAXIMUM = Subjects(
+    lambda crawl: _of_requested_size(crawl, above=True),
+    "no page above the maximum was asked for of a list that is longer than the maximum",
+)
+_FOLLOWED = Subjects(_followed, "the list has one page only")
+_DEFAULT = Subjects(_of_default_size, "the list is not longer than one page of the default size")
+_IGNORED = Subjects(_of_ignored_size, "no page was asked for with a size that is none")
+_PAGED, _PAGED_AND_STILL = (without_pages,), (without_pages, list_moved)
 
 
-def _sized(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    size = min(_size(page, seen) or 0, seen.rules.answers.max_page_size)
-    wanted = max(0, min(size, page.count - (page.number - 1) * size))
+@CHECKS.add(_WALK, "framework", unless=(list_moved,))
+def no_row_twice(_: Subject, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """No plan is in two rows of the list."""
+    for plan, times in Counter(one.id for one in crawl.plans_of_the_walk()).items():
+        if times > 1:
+            yield Violation(f"plan {plan} is in {times} rows of the list", expected=1, found=times)
+
+
+@CHECKS.add(_WALK, "framework", unless=(*_PAGED_AND_STILL, _incomplete))
+def no_row_lost(_: Subject, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """All pages together show as many plans as `count` says."""
+    counted = crawl.walked()[0].count
+    shown = len({one.id for one in crawl.plans_of_the_walk()})
+    if shown != counted:
+        yield Violation(f"`count` says {counted}, and all pages together show {shown} plans", "count", counted, shown)
+
+
+@CHECKS.add(_WALKED, "framework", unless=(*_PAGED, _moved_in_between))
+def count_agrees(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """While the list does not move, `count` is the same on every page."""
+    counted = crawl.walked()[0].count
+    if page.count != counted:
+        yield Violation("`count` is another one, though the list did not move", "count", counted, page.count)
+
+
+def _has_rows(page: ParsedPage, wanted: int, message: str = "the page has another size") -> Iterator[Violation]:
     if len(page.rows) != wanted:
-        yield Violation(message="the page has another size", place="results", expected=wanted, found=len(page.rows))
+        yield Violation(message, "results", wanted, len(page.rows))
 
 
-PAGE_CHECKS: tuple[Check[ParsedPage] | Check[WholeCrawl], ...] = (
-    Check(
-        name="no-row-twice",
-        claim="No plan is in two rows of the list.",
-        over=_walk,
-        flaws=_repeated,
-        lacking=_NO_PAGE,
-        needs=_PAGES_WALK,
-        source="framework",
-        unless=restless,
-    ),
-    Check(
-        name="no-row-lost",
-        claim="All pages together show as many plans as `count` says.",
-        over=_walk,
-        flaws=_lost,
-        lacking=_NO_PAGE,
-        needs=_PAGES_WALK,
-        source="framework",
-        unless=_either(unpaged, restless, _partial),
-    ),
-    Check(
-        name="count-agrees",
-        claim="While the list does not move, `count` is the same on every page.",
-        over=_pages_walked,
-        flaws=_counts,
-        lacking=_NO_PAGE,
-        needs=_PAGES_WALK | {Question.AGAIN},
-        source="framework",
-        unless=_either(unpaged, lambda seen: None if _settled(seen) else "the list moved during the visit"),
-    ),
-    Check(
-        name="pages-are-full",
-        claim="Every page that is not the last has as many rows as the first.",
-        over=_inner,
-        flaws=_short,
-        lacking="the list has one page only",
-        needs=_PAGES_WALK,
-        source="framework",
-        unless=_either(unpaged, restless),
-    ),
-    Check(
-        name="default-page-size",
-        claim="A page has the size of the switch page_size, where none is asked for.",
-        over=_default,
-        flaws=_shows,
-        lacking="the list is not longer than one page of the default size",
-        needs=_PAGES_WALK,
-        source="OMS samples: state logs",
-        severity=Severity.COSMETIC,
-        unless=unpaged,
-    ),
-    Check(
-        name="page-size-asked-for",
-        claim="A page has the size that is asked for, up to the maximum.",
-        over=lambda seen: _asked_for(seen, above=False),
-        flaws=_sized,
-        lacking="no page was asked for that is smaller than the list, by the parameter of the switch",
-        needs=_SIZED,
-        source="OMS samples: state logs",
-        unless=unpaged,
-    ),
-    Check(
-        name="greatest-page-size",
-        claim="A size above the maximum is read as the maximum.",
-        over=lambda seen: _asked_for(seen, above=True),
-        flaws=_sized,
-        lacking="no page above the maximum was asked for of a list that is longer than the maximum",
-        needs=_SIZED,
-        source="OMS samples: state logs",
-        unless=unpaged,
-    ),
-    Check(
-        name="other-sizes-ignored",
-        claim="A size that is no positive integer, or that another parameter names, is ignored.",
-        over=_unsized,
-        flaws=_heeded,
-        lacking="no page was asked for with a size that is none",
-        needs=_SIZED,
-        source="framework",
-        severity=Severity.UNKNOWN,
-        unless=_either(unpaged, restless),
-    ),
-)
+@CHECKS.add(_FOLLOWED, "framework", unless=_PAGED_AND_STILL)
+def pages_are_full(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every page that is not the last has as many rows as the first."""
+    return _has_rows(page, _first_size(crawl), "a page that is not the last has another number of rows than the first")
 
 
-_LISTS = frozenset({Question.WALK, Question.LAST, Question.SIZED, Question.AGAIN})
-_WALK = frozenset({Question.WALK, Question.LAST})
-_SOURCE = "OMS samples, framework"
+@CHECKS.add(_DEFAULT, _SAMPLES, severity=Severity.COSMETIC, unless=_PAGED)
+def default_page_size(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A page has the size of the switch page_size, where none is asked for."""
+    return _has_rows(page, min(crawl.rules.switches.page_size, page.count))
 
 
-def _number(link: LinkAddress) -> int:
-    """The number of the page that a link leads to.
-
-    :raises ValueError: it is no number.
-    """
-    return int(link.parameter("page") or 1)
-
-
-def _walked(seen: ParsedCrawl) -> Iterator[ParsedPage]:
-    return (page for page in seen.pages if page.answered.question in _WALK)
+@CHECKS.add(_WITHIN_MAXIMUM, _SAMPLES, unless=_PAGED)
+def page_size_asked_for(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A page has the size that is asked for, up to the maximum."""
+    size = min(_requested_size(page, crawl) or 0, crawl.rules.switches.max_page_size)
+    return _has_rows(page, max(0, min(size, page.count - (page.number - 1) * size)))
 
 
-def _misled(page: ParsedPage, link: Any, name: str, wanted: int | None) -> Iterator[Violation]:
+@CHECKS.add(_ABOVE_MAXIMUM, _SAMPLES, unless=_PAGED)
+def greatest_page_size(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A size above the maximum is read as the maximum."""
+    return page_size_asked_for(page, crawl)
+
+
+@CHECKS.add(_IGNORED, "framework", severity=Severity.UNKNOWN, unless=_PAGED_AND_STILL)
+def other_sizes_ignored(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A size that is no positive integer, or that another parameter names, is ignored."""
+    return _has_rows(page, _first_size(crawl), "the page has another size than where no size is asked for")
+
+
+_START_OR_END = frozenset({Question.WALK, Question.LAST})
+_LINK_SOURCE = "OMS samples, framework"
+_WALKED_OR_LAST = Subjects(lambda crawl: (page for page in crawl.pages if page.question in _START_OR_END), _NO_PAGE)
+_LINKED = Subjects(lambda crawl: (page for page in crawl.pages if [*_links(page)]), "no page with a link was met")
+
+
+def _links(page: ParsedPage) -> Iterator[tuple[str, str]]:
+    return ((name, link) for name, link in (("next", page.next), ("previous", page.previous)) if isinstance(link, str))
+
+
+def _leads_to(page: ParsedPage, name: str, link: Any, wanted: int | None) -> Iterator[Violation]:
     """A link that leads to another page than `wanted`, None being no page at all."""
-    found = None if link is None else _number(address_of(link))
+    found = None if link is None else int(address_of(link).parameter("page") or 1)
     if found != wanted:
-        message = f"`{name}` of page {page.number} leads to another page"
-        yield Violation(message=message, place=name, expected=_told(wanted), found=_told(found))
+        shown = ["null" if number is None else f"page {number}" for number in (wanted, found)]
+        yield Violation(f"`{name}` of page {page.number} leads to another page", name, *shown)
 
 
-def _told(number: int | None) -> str:
-    return "null" if number is None else f"page {number}"
+@CHECKS.add(_WALKED_OR_LAST, _LINK_SOURCE, unless=_PAGED)
+def next_leads_on(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """`next` leads to the page after, and is null on the last one: the chain ends."""
+    more = page.number * _first_size(crawl) < page.count
+    return _leads_to(page, "next", page.next, page.number + 1 if more else None)
 
 
-def _following(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    size = len(seen.walked()[0].rows)
-    more = page.number * size < page.count
-    yield from _misled(page, page.next, "next", page.number + 1 if more else None)
+@CHECKS.add(_WALKED_OR_LAST, _LINK_SOURCE, unless=_PAGED)
+def previous_leads_back(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
+    """`previous` leads to the page before, and is null on the first one."""
+    return _leads_to(page, "previous", page.previous, page.number - 1 if page.number > 1 else None)
 
 
-def _preceding(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
-    yield from _misled(page, page.previous, "previous", page.number - 1 if page.number > 1 else None)
+@CHECKS.add(_LINKED, _LINK_SOURCE, unless=_PAGED)
+def links_stay(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """`next` and `previous` are absolute and stay on the host and the path that was asked."""
+    home, path = address_of(crawl.crawl.target), page.exchange.path
+    for name, text in _links(page):
+        link = address_of(text)
+        if not link.absolute:
+            yield Violation(f"`{name}` is not absolute", name, "an address with scheme and host", text)
+        elif home.absolute and link.host != home.host:
+            yield Violation(f"`{name}` leads to another host", name, home.host, text)
+        elif link.path != path:
+            yield Violation(f"`{name}` leads to another path", name, path, text)
+        elif home.absolute and link.scheme != home.scheme:
+            message = f"`{name}` has another scheme, as behind a proxy that does not tell it"
+            yield Violation(message, name, home.scheme, text, severity=Severity.COSMETIC)
 
 
-def _linked(seen: ParsedCrawl) -> Iterator[ParsedPage]:
-    return (page for page in seen.pages if isinstance(page.next, str) or isinstance(page.previous, str))
+@CHECKS.add(_LINKED, _LINK_SOURCE, unless=_PAGED)
+def links_keep_parameters(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
+    """`next` and `previous` keep the other parameters of the query."""
+    wanted = sorted(pair for pair in page.exchange.query if pair[0] != "page")
+    for name, text in _links(page):
+        if sorted(address_of(text).without("page")) != wanted:
+            expected = "&".join(f"{key}={value}" for key, value in wanted)
+            yield Violation(f"`{name}` does not keep the other parameters", name, expected, text)
 
 
-def _each(
-    flaws: Callable[[LinkAddress, ParsedPage, ParsedCrawl], Iterator[Violation]],
-) -> Callable[[ParsedPage, ParsedCrawl], Iterator[Violation]]:
-    """What is wrong with each link of a page."""
-
-    def both(page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-        for name, link in (("next", page.next), ("previous", page.previous)):
-            for flaw in flaws(address_of(link), page, seen) if isinstance(link, str) else ():
-                yield Violation(
-                    message=f"`{name}` {flaw.message}",
-                    place=name,
-                    expected=flaw.expected,
-                    found=link,
-                    severity=flaw.severity,
-                )
-
-    return both
-
-
-def _elsewhere(link: LinkAddress, page: ParsedPage, seen: ParsedCrawl) -> Iterator[Violation]:
-    home, path = address_of(seen.survey.target), page.answered.exchange.path
-    if not link.absolute:
-        yield Violation(message="is not absolute", expected="an address with scheme and host")
-    elif home.absolute and link.host != home.host:
-        yield Violation(message="leads to another host", expected=home.host)
-    elif link.path != path:
-        yield Violation(message="leads to another path", expected=path)
-    elif home.absolute and link.scheme != home.scheme:
-        message = "has another scheme, as behind a proxy that does not tell it"
-        yield Violation(message=message, expected=home.scheme, severity=Severity.COSMETIC)
-
-
-def _forgetful(link: LinkAddress, page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
-    wanted = sorted(pair for pair in page.answered.exchange.query if pair[0] != "page")
-    if sorted(link.without("page")) != wanted:
-        yield Violation(message="does not keep the other parameters", expected="&".join(f"{a}={b}" for a, b in wanted))
-
-
-def _untidy(link: LinkAddress, _: ParsedPage, __: ParsedCrawl) -> Iterator[Violation]:
-    names = [name for name, _ in link.query]
-    if names != sorted(names):
-        yield Violation(message="does not have its parameters in order", expected=", ".join(sorted(names)))
-    elif link.parameter("page") == "1":
-        yield Violation(message="names page 1, which the framework leaves out", expected="no `page`")
-
-
-LINK_CHECKS: tuple[Check[ParsedPage], ...] = (
-    Check(
-        name="next-leads-on",
-        claim="`next` leads to the page after, and is null on the last one: the chain ends.",
-        over=_walked,
-        flaws=_following,
-        lacking=_NO_PAGE,
-        needs=_WALK,
-        source=_SOURCE,
-        unless=unpaged,
-    ),
-    Check(
-        name="previous-leads-back",
-        claim="`previous` leads to the page before, and is null on the first one.",
-        over=_walked,
-        flaws=_preceding,
-        lacking=_NO_PAGE,
-        needs=_WALK,
-        source=_SOURCE,
-        unless=unpaged,
-    ),
-    Check(
-        name="links-stay",
-        claim="`next` and `previous` are absolute and stay on the host and the path that was asked.",
-        over=_linked,
-        flaws=_each(_elsewhere),
-        lacking="no page with a link was met",
-        needs=_LISTS,
-        source=_SOURCE,
-        unless=unpaged,
-    ),
-    Check(
-        name="links-keep-parameters",
-        claim="`next` and `previous` keep the other parameters of the query.",
-        over=_linked,
-        flaws=_each(_forgetful),
-        lacking="no page with a link was met",
-        needs=_LISTS,
-        source=_SOURCE,
-        unless=unpaged,
-    ),
-    Check(
-        name="links-in-order",
-        claim="The parameters of `next` and `previous` are in alphabetical order, without `page` for the first page.",
-        over=_linked,
-        flaws=_each(_untidy),
-        lacking="no page with a link was met",
-        needs=_LISTS,
-        source=_SOURCE,
-        severity=Severity.COSMETIC,
-        unless=unpaged,
-    ),
-)
+@CHECKS.add(_LINKED, _LINK_SOURCE, severity=Severity.COSMETIC, unless=_PAGED)
+def links_in_order(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
+    """The parameters of `next` and `previous` are in alphabetical order, without `page` for the first page."""
+    for name, text in _links(page):
+        names = [key for key, _ in address_of(text).query]
+        if names != sorted(names):
+            message = f"`{name}` does not have its parameters in order"
+            yield Violation(message, name, ", ".join(sorted(names)), text)
+        elif address_of(text).parameter("page") == "1":
+            yield Violation(f"`{name}` names page 1, which the framework leaves out", name, "no `page`", text)

@@ -1,33 +1,52 @@
-"""Checks of a plan's fields: dates, items, amounts that add up, and the context of its attempts."""
+"""Checks of one plan: its state and commands, its dates, items that fit its order, amounts that add up, its context."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedCrawl, SeenPlan
-from mock_oms.conformance.checks.check import Check, Violation
-from mock_oms.conformance.checks.pages import restless
+from mock_oms.conformance.checks.answers import ParsedCrawl, SeenPlan
+from mock_oms.conformance.checks.check import Checks, Subjects, Violation
+from mock_oms.conformance.checks.pages import list_moved
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.finding import Severity
+from mock_oms.domain.lifecycle import TERMINAL, State, commands_in
 from mock_oms.switches import Switches
 
+CHECKS = Checks()
+#: The items of a plan.
+ITEMS = "orderexecutionplanitem_set"
 #: The fields of a plan, and of what is in it, that are dates.
 _DATES = frozenset({"date", "date_placed", "created_date", "modified_date", "remote_modified_date"})
-_PLANS = PAGES | SINGLE
-_NO_PLAN = "no plan was met"
 
 Path = tuple[str | int, ...]
+#: A command as it can be compared: its slug with its source and target, None where the form of the switch has neither.
+Command = tuple[str, str | None, str | None]
 
 
-def moment(text: str, answers: Switches) -> datetime:
+def state_of(plan: Mapping[str, Any], switches: Switches) -> Any:
+    """The name of a plan's state in the form of the switch, whether or not there is such a state; None in another."""
+    state = plan.get("state")
+    if switches.state != "object":
+        return state
+    return state.get("enum_value") if isinstance(state, dict) else None
+
+
+def in_states(*states: State) -> Callable[[ParsedCrawl], Iterator[SeenPlan]]:
+    """The plans in some of the states."""
+    return lambda crawl: (one for one in crawl.plans if state_of(one.plan, crawl.rules.switches) in states)
+
+
+def moment(text: str, switches: Switches) -> datetime:
     """A date in the form of the switch; a day is its first moment.
 
     :raises ValueError: it has another form, or no time zone.
     """
-    if answers.dates == "date":
+    if switches.dates == "date":
         return datetime.combine(date.fromisoformat(text), time(), UTC)
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
@@ -35,334 +54,260 @@ def moment(text: str, answers: Switches) -> datetime:
     return found
 
 
-def every_date(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Each date in a plan, with its place; `attributes`, whose names are the merchant's own, are left out."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in _DATES:
-                yield (*path, key), inner
-            elif key != "attributes":
-                yield from every_date(inner, (*path, key))
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from every_date(inner, (*path, place))
+_PLANS = Subjects(lambda crawl: crawl.plans, "no plan was met")
 
 
-def _sights(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    return iter(seen.sights)
+@CHECKS.add(_PLANS, "plans page", provenance="documented")
+def state_known(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every plan is in one of the four documented states, in the form of the switch state."""
+    if state_of(one.plan, crawl.rules.switches) not in [*State]:
+        yield Violation("there is no such state", "state", ", ".join(State), one.plan.get("state"))
 
 
-def _undated(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
-    wanted = "a day" if seen.rules.answers.dates == "date" else "a moment in UTC"
-    for path, text in every_date(one.plan):
-        if not _is_date(text, seen.rules.answers):
-            yield Violation(message=f"this is not {wanted}", place=written(path), expected=wanted, found=text)
+def _objects(commands: Any) -> tuple[Command, ...]:
+    if not isinstance(commands, list):
+        raise TypeError("commands are a list")
+    return tuple((one["slug"], one["source_state"], one["destination_state"]) for one in commands)
 
 
-def _is_date(text: Any, answers: Switches) -> bool:
+#: How the commands of a plan are read in each form of the switch; what has another form raises an error.
+_FORMS: Mapping[str, Callable[[Any], tuple[Command, ...]]] = MappingProxyType(
+    {
+        "objects": _objects,
+        "empty": lambda commands: tuple((str(one), None, None) for one in commands),
+        "json": lambda commands: _objects(json.loads(commands)),
+        "comma": lambda commands: tuple((slug, None, None) for slug in commands.split(",") if slug),
+    }
+)
+
+
+@CHECKS.add(
+    Subjects(in_states(*State), "no plan in one of the four states was met"),
+    "ours: the table of the lifecycle",
+    provenance="assumed",
+)
+def commands_fit_the_state(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A plan has no command but those that the table has for its state."""
+    form = crawl.rules.switches.commands
+    state = State(state_of(one.plan, crawl.rules.switches))
+    rows = commands_in(state) if form != "empty" else ()
+    whole = form in {"objects", "json"}
+    legal: list[Command] = [(row.slug, row.source, row.target) if whole else (row.slug, None, None) for row in rows]
+    for number, command in enumerate(_FORMS[form](one.plan["commands"])):
+        if command not in legal:
+            yield Violation(
+                f"a plan in the state {state} does not have this command",
+                f"commands[{number}]" if form in {"objects", "empty"} else "commands",
+                ", ".join(row.slug for row in rows) or "no command",
+                [word for word in command if word],
+            )
+
+
+@CHECKS.add(
+    Subjects(in_states(*TERMINAL), "no cancelled and no completed plan was met"),
+    "ours: two of the four states are read as terminal",
+    provenance="assumed",
+)
+def ended_has_no_commands(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Nothing can be done with a plan that is cancelled or completed."""
+    commands = one.plan["commands"]
+    if _FORMS[crawl.rules.switches.commands](commands):
+        yield Violation("a plan that has ended has commands", "commands", "none", commands)
+
+
+def _nodes(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value in a plan, the outer ones first, with its place."""
+    yield path, value
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _nodes(inner, (*path, key))
+
+
+def _is_date(text: Any, switches: Switches) -> bool:
     try:
-        return moment(text, answers).utcoffset() == timedelta(0)
+        return moment(text, switches).utcoffset() == timedelta(0)
     except (TypeError, ValueError):
         return False
 
 
-def _unordered(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
-    for path, inner in _dated(one.plan):
-        made, changed = inner["created_date"], inner["modified_date"]
-        if moment(made, seen.rules.answers) > moment(changed, seen.rules.answers):
-            message = "it changed before it was made"
-            yield Violation(
-                message=message, place=written((*path, "modified_date")), expected=f"≥ {made}", found=changed
-            )
+@CHECKS.add(_PLANS, "OMS samples: every visible one")
+def dates_are_dates(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every date can be read: a moment in UTC, or a day under the switch dates."""
+    wanted = "a day" if crawl.rules.switches.dates == "date" else "a moment in UTC"
+    for path, text in _nodes(one.plan):
+        # The names in `attributes` are the merchant's own.
+        is_field = path and path[-1] in _DATES and "attributes" not in path
+        if is_field and not _is_date(text, crawl.rules.switches):
+            yield Violation(f"this is not {wanted}", written(path), wanted, text)
 
 
-def _dated(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Each object that has both dates."""
-    if isinstance(value, dict) and {"created_date", "modified_date"} <= value.keys():
-        yield path, value
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, one in inner:
-        yield from _dated(one, (*path, key))
+@CHECKS.add(_PLANS, "plans page: the names of the fields")
+def made_before_changed(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Nothing in a plan has changed before it was made."""
+    for path, inner in _nodes(one.plan):
+        if isinstance(inner, dict) and {"created_date", "modified_date"} <= inner.keys():
+            made, changed = inner["created_date"], inner["modified_date"]
+            if moment(made, crawl.rules.switches) > moment(changed, crawl.rules.switches):
+                place = written((*path, "modified_date"))
+                yield Violation("it changed before it was made", place, f"≥ {made}", changed)
 
 
-DATE_CHECKS: tuple[Check[SeenPlan], ...] = (
-    Check(
-        name="dates-are-dates",
-        claim="Every date can be read: a moment in UTC, or a day under the switch dates.",
-        over=_sights,
-        flaws=_undated,
-        lacking=_NO_PLAN,
-        needs=_PLANS,
-        source="OMS samples: every visible one",
-    ),
-    Check(
-        name="made-before-changed",
-        claim="Nothing in a plan has changed before it was made.",
-        over=_sights,
-        flaws=_unordered,
-        lacking=_NO_PLAN,
-        needs=_PLANS,
-        source="plans page: the names of the fields",
-    ),
-)
+_WITH_ITEMS = Subjects(lambda crawl: (one for one in crawl.plans if one.plan.get(ITEMS)), "no plan with items was met")
+_ONE_TO_ONE, _AFTER_NAMES = "plans page: one plan item for each order item", "ours, after the names in OMS samples"
 
 
-_LACKING = "no plan that was attempted was met: every `context` was empty"
-_SOURCE = "ours: the plans page gives no layout"
-
-
-def _attempted(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    return (one for one in seen.sights if one.plan.get("context"))
-
-
-def _misnumbered(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    found = [*one.plan["context"]]
-    wanted = [str(number) for number in range(1, len(found) + 1)]
-    if found != wanted:
-        message = "the attempts are not numbered from 1 without a gap, in their order"
-        yield Violation(message=message, place="context", expected=", ".join(wanted), found=found)
-
-
-def _untimely(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
-    """Attempts before the plan was made, before the attempt before, or after the plan's last change."""
-    answers, plan = seen.rules.answers, one.plan
-    dates = [("created_date", plan["created_date"])]
-    dates += [(f"context.{number}.date", attempt["date"]) for number, attempt in plan["context"].items()]
-    dates.append(("modified_date", plan["modified_date"]))
-    for (before, early), (after, late) in pairwise(dates):
-        if moment(early, answers) > moment(late, answers):
-            yield Violation(message=f"it is before `{before}`", place=after, expected=f"≥ {early}", found=late)
-
-
-def _figures(plan: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The figures of every attempt, with their place and their order item."""
-    for number, attempt in plan["context"].items():
-        for code, items in attempt["stock_locations"].items():
-            for item, figures in items.items():
-                yield f"context.{number}.stock_locations.{code}.{item}", item, figures
-
-
-def _wrong_sums(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    for place, _item, figures in _figures(one.plan):
-        wanted = Decimal(figures["stock_count"]) - Decimal(figures["reservation_count"])
-        if Decimal(figures["quantity"]) != wanted:
-            message = "it is not `stock_count` less `reservation_count`"
-            found = figures["quantity"]
-            yield Violation(message=message, place=f"{place}.quantity", elsewhere=str(wanted), found=found)
-
-
-def _foreign(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    own = {str(item["order_item"]["id"]): item["order_item"] for item in one.plan["orderexecutionplanitem_set"]}
-    for place, item, figures in _figures(one.plan):
-        if item not in own:
-            yield Violation(message="the plan has no item of this order item", place=place, expected=", ".join(own))
-        elif figures["sku"] != own[item]["product"]["sku"]:
-            wanted = own[item]["product"]["sku"]
-            message = "the order item is of another SKU"
-            yield Violation(message=message, place=f"{place}.sku", elsewhere=wanted, found=figures["sku"])
-
-
-CONTEXT_CHECKS: tuple[Check[SeenPlan], ...] = (
-    Check(
-        name="attempts-numbered",
-        claim="Attempts are numbered from 1 without a gap.",
-        over=_attempted,
-        flaws=_misnumbered,
-        lacking=_LACKING,
-        needs=_PLANS,
-        provenance="assumed",
-        source=_SOURCE,
-    ),
-    Check(
-        name="attempts-in-time",
-        claim="Attempts follow each other, after the plan was made and not after its last change.",
-        over=_attempted,
-        flaws=_untimely,
-        lacking=_LACKING,
-        needs=_PLANS,
-        provenance="assumed",
-        source=_SOURCE,
-    ),
-    Check(
-        name="quantity-is-what-is-left",
-        claim="Always `quantity` = `stock_count` − `reservation_count`.",
-        over=_attempted,
-        flaws=_wrong_sums,
-        lacking=_LACKING,
-        needs=_PLANS,
-        provenance="assumed",
-        source="ours: the names and the sum are those of the order stock info page",
-    ),
-    Check(
-        name="figures-of-own-items",
-        claim="The figures of an attempt are about order items of the plan, and their SKUs.",
-        over=_attempted,
-        flaws=_foreign,
-        lacking=_LACKING,
-        needs=_PLANS,
-        provenance="assumed",
-        source=_SOURCE,
-    ),
-)
-
-
-_SET = "orderexecutionplanitem_set"
-
-
-def _items_sights(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    return iter(seen.sights)
-
-
-def _with_items(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    return (one for one in seen.sights if one.plan.get(_SET))
-
-
-def _strangers(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    """Items of another plan, and items that come twice."""
-    times = Counter(item["id"] for item in one.plan[_SET])
-    for place, item in enumerate(one.plan[_SET]):
-        if item["order_execution_plan"] != one.id:
-            found, where = item["order_execution_plan"], f"{_SET}[{place}].order_execution_plan"
-            yield Violation(message="the item names another plan", place=where, expected=one.id, found=found)
+@CHECKS.add(_WITH_ITEMS, "ours", provenance="assumed")
+def items_of_the_plan(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """Every item names its plan, and has an id of its own."""
+    times = Counter(item["id"] for item in one.plan[ITEMS])
+    for number, item in enumerate(one.plan[ITEMS]):
+        plan, place = item["order_execution_plan"], f"{ITEMS}[{number}]"
+        if plan != one.id:
+            yield Violation("the item names another plan", f"{place}.order_execution_plan", one.id, plan)
         if times[item["id"]] > 1:
             message = f"{times[item['id']]} items of the plan have this id"
-            yield Violation(message=message, place=f"{_SET}[{place}].id", found=item["id"])
+            yield Violation(message, f"{place}.id", found=item["id"])
 
 
-def _mismatched(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    """Items whose order item is not the order's, or is another item's too."""
+@CHECKS.add(_WITH_ITEMS, _ONE_TO_ONE, provenance="assumed")
+def items_one_to_one(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """Every item of a plan is of one item of its order, which no other item of the plan is of."""
     ordered = {row["id"]: row for row in one.plan["order"]["orderitem_set"]}
-    times = Counter(item["order_item"]["id"] for item in one.plan[_SET])
-    for place, item in enumerate(one.plan[_SET]):
-        where, row = f"{_SET}[{place}].order_item", item["order_item"]
+    times = Counter(item["order_item"]["id"] for item in one.plan[ITEMS])
+    for number, item in enumerate(one.plan[ITEMS]):
+        place, row = f"{ITEMS}[{number}].order_item", item["order_item"]
         if row["id"] not in ordered:
-            yield Violation(message="the order has no such item", place=f"{where}.id", found=row["id"])
+            yield Violation("the order has no such item", f"{place}.id", found=row["id"])
         elif ordered[row["id"]] != row:
             message = "the item's order item and the order's own are not the same"
-            yield Violation(message=message, place=where, elsewhere=ordered[row["id"]], found=row)
+            yield Violation(message, place, elsewhere=ordered[row["id"]], found=row)
         if times[row["id"]] > 1:
-            yield Violation(message="two items of the plan are of one order item", place=f"{where}.id", found=row["id"])
+            yield Violation("two items of the plan are of one order item", f"{place}.id", found=row["id"])
 
 
-def _orders(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    """The last row of each order in the walk: it stands for the order."""
-    return iter({one.order: one for one in seen.rows_of_the_walk() if one.order is not None}.values())
+def _orders(crawl: ParsedCrawl) -> Iterator[SeenPlan]:
+    """One row of each order in the walk: the last one."""
+    return iter({one.order: one for one in crawl.plans_of_the_walk() if one.order is not None}.values())
 
 
-def _uncovered(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
-    order = one.plan["order"]
-    planned = {
-        item["order_item"]["id"] for row in seen.rows_of_the_walk() if row.order == one.order for item in row.plan[_SET]
-    }
-    for place, item in enumerate(order["orderitem_set"]):
+def _other_plans_unknown(crawl: ParsedCrawl) -> str | None:
+    if crawl.crawl.whole:
+        return list_moved(crawl)
+    return "the walk did not reach the end of the list: an order's other plans may be there"
+
+
+@CHECKS.add(Subjects(_orders, _PLANS.lacking), _ONE_TO_ONE, unless=(_other_plans_unknown,))
+def order_items_planned(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every item of an order is in one of the order's plans."""
+    plans = (row.plan for row in crawl.plans_of_the_walk() if row.order == one.order)
+    planned = {item["order_item"]["id"] for plan in plans for item in plan[ITEMS]}
+    for place, item in _order_items(one):
         if item["id"] not in planned:
-            message = "no plan of the order has an item for this order item"
-            yield Violation(message=message, place=f"order.orderitem_set[{place}]", found=item["id"])
+            yield Violation("no plan of the order has an item for this order item", place, found=item["id"])
 
 
-def _whole_walk(seen: ParsedCrawl) -> str | None:
-    if not seen.survey.whole:
-        return "the walk did not reach the end of the list: an order's other plans may be there"
-    return restless(seen)
+def _order_items(one: SeenPlan) -> Iterator[tuple[str, Any]]:
+    return ((f"order.orderitem_set[{number}]", item) for number, item in enumerate(one.plan["order"]["orderitem_set"]))
 
 
-def _sums(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+@CHECKS.add(_WITH_ITEMS, _AFTER_NAMES, provenance="assumed")
+def amounts_add_up(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """The amounts of an order are the sums over its items."""
     order = one.plan["order"]
     for total, part in (("amount", "net_amount"), ("discount_amount", "discount_amount")):
         wanted = sum((Decimal(item[part]) for item in order["orderitem_set"]), Decimal("0.00"))
         if Decimal(order[total]) != wanted:
             message = f"it is not the sum of `{part}` over the order's items"
-            yield Violation(message=message, place=f"order.{total}", elsewhere=str(wanted), found=order[total])
+            yield Violation(message, f"order.{total}", elsewhere=str(wanted), found=order[total])
 
 
-def _prices(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    for place, item in enumerate(one.plan["order"]["orderitem_set"]):
-        wanted = Decimal(item["price"]) - Decimal(item["discount_amount"])
-        if Decimal(item["net_amount"]) != wanted:
-            where = f"order.orderitem_set[{place}].net_amount"
+@CHECKS.add(_WITH_ITEMS, _AFTER_NAMES, provenance="assumed")
+def net_is_price_less_discount(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """The net amount of an order item is its price less its discount."""
+    for place, item in _order_items(one):
+        wanted, net = Decimal(item["price"]) - Decimal(item["discount_amount"]), item["net_amount"]
+        if Decimal(net) != wanted:
             message = "it is not `price` less `discount_amount`"
-            yield Violation(message=message, place=where, elsewhere=str(wanted), found=item["net_amount"])
+            yield Violation(message, f"{place}.net_amount", elsewhere=str(wanted), found=net)
 
 
-def _taxes(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
-    """A tax is inside the amount: `net * rate / (100 + rate)`, to the cent, or to what a recording made of it."""
-    for place, item in enumerate(one.plan["order"]["orderitem_set"]):
+@CHECKS.add(_WITH_ITEMS, "ours", provenance="assumed", severity=Severity.UNKNOWN)
+def tax_is_included(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """The tax of an order item is the one inside its net amount."""
+    # net * rate / (100 + rate), to the cent, or to what a recording made of it.
+    for place, item in _order_items(one):
         if item["tax_amount"] is not None:
             net, rate = Decimal(item["net_amount"]), Decimal(item["tax_rate"])
-            units = (net * rate / (100 + rate) / seen.unit).quantize(Decimal(1), ROUND_HALF_UP)
-            wanted = units * seen.unit
-            if abs(Decimal(item["tax_amount"]) - wanted) > seen.unit:
-                where = f"order.orderitem_set[{place}].tax_amount"
+            units = (net * rate / (100 + rate) / crawl.unit).quantize(Decimal(1), ROUND_HALF_UP)
+            wanted = units * crawl.unit
+            if abs(Decimal(item["tax_amount"]) - wanted) > crawl.unit:
                 message = "it is not the tax inside `net_amount` at `tax_rate`"
-                yield Violation(message=message, place=where, elsewhere=str(wanted), found=item["tax_amount"])
+                yield Violation(message, f"{place}.tax_amount", elsewhere=str(wanted), found=item["tax_amount"])
 
 
-def _currencies(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    order = one.plan["order"]
-    for place, item in enumerate(order["orderitem_set"]):
-        if item["price_currency"] != order["currency"]:
-            where, found = f"order.orderitem_set[{place}].price_currency", item["price_currency"]
-            yield Violation(
-                message="the order has another currency", place=where, elsewhere=order["currency"], found=found
-            )
+@CHECKS.add(_WITH_ITEMS, "ours", provenance="assumed")
+def one_currency(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """All items of an order have the currency of the order."""
+    wanted = one.plan["order"]["currency"]
+    for place, item in _order_items(one):
+        found = item["price_currency"]
+        if found != wanted:
+            message = "the order has another currency"
+            yield Violation(message, f"{place}.price_currency", elsewhere=wanted, found=found)
 
 
-def _check(
-    name: str,
-    claim: str,
-    flaws: Callable[[SeenPlan, ParsedCrawl], Iterator[Violation]],
-    source: str,
-    severity: Severity,
-) -> Check[SeenPlan]:
-    """A check of every sight of a plan that has items."""
-    return Check(
-        name=name,
-        claim=claim,
-        over=_with_items,
-        flaws=flaws,
-        lacking="no plan with items was met",
-        needs=_PLANS,
-        provenance="assumed",
-        source=source,
-        severity=severity,
-    )
-
-
-_BREAKING, _UNKNOWN = Severity.BREAKING, Severity.UNKNOWN
-
-ITEM_CHECKS: tuple[Check[SeenPlan], ...] = (
-    _check("items-of-the-plan", "Every item names its plan, and has an id of its own.", _strangers, "ours", _BREAKING),
-    _check(
-        "items-one-to-one",
-        "Every item of a plan is of one item of its order, which no other item of the plan is of.",
-        _mismatched,
-        "plans page: one plan item for each order item",
-        _BREAKING,
-    ),
-    Check(
-        name="order-items-planned",
-        claim="Every item of an order is in one of the order's plans.",
-        over=_orders,
-        flaws=_uncovered,
-        lacking=_NO_PLAN,
-        needs=_PLANS,
-        source="plans page: one plan item for each order item",
-        unless=_whole_walk,
-    ),
-    _check(
-        "amounts-add-up",
-        "The amounts of an order are the sums over its items.",
-        _sums,
-        "ours, after the names in OMS samples",
-        _BREAKING,
-    ),
-    _check(
-        "net-is-price-less-discount",
-        "The net amount of an order item is its price less its discount.",
-        _prices,
-        "ours, after the names in OMS samples",
-        _BREAKING,
-    ),
-    _check("tax-is-included", "The tax of an order item is the one inside its net amount.", _taxes, "ours", _UNKNOWN),
-    _check("one-currency", "All items of an order have the currency of the order.", _currencies, "ours", _BREAKING),
+_ATTEMPTED = Subjects(
+    lambda crawl: (one for one in crawl.plans if one.plan.get("context")),
+    "no plan that was attempted was met: every `context` was empty",
 )
+_NO_LAYOUT = "ours: the plans page gives no layout"
+
+
+@CHECKS.add(_ATTEMPTED, _NO_LAYOUT, provenance="assumed")
+def attempts_numbered(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """Attempts are numbered from 1 without a gap."""
+    found = [*one.plan["context"]]
+    wanted = [str(number) for number in range(1, len(found) + 1)]
+    if found != wanted:
+        message = "the attempts are not numbered from 1 without a gap, in their order"
+        yield Violation(message, "context", ", ".join(wanted), found)
+
+
+@CHECKS.add(_ATTEMPTED, _NO_LAYOUT, provenance="assumed")
+def attempts_in_time(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Attempts follow each other, after the plan was made and not after its last change."""
+    plan, switches = one.plan, crawl.rules.switches
+    dates = [("created_date", plan["created_date"])]
+    dates += [(f"context.{number}.date", attempt["date"]) for number, attempt in plan["context"].items()]
+    dates.append(("modified_date", plan["modified_date"]))
+    for (before, early), (after, late) in pairwise(dates):
+        if moment(early, switches) > moment(late, switches):
+            yield Violation(f"it is before `{before}`", after, f"≥ {early}", late)
+
+
+def _figures(one: SeenPlan) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The figures of every attempt, with their place and their order item."""
+    for number, attempt in one.plan["context"].items():
+        for code, items in attempt["stock_locations"].items():
+            for item, figures in items.items():
+                yield f"context.{number}.stock_locations.{code}.{item}", item, figures
+
+
+@CHECKS.add(_ATTEMPTED, "ours: the names and the sum are those of the order stock info page", provenance="assumed")
+def quantity_is_what_is_left(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """Always `quantity` = `stock_count` − `reservation_count`."""
+    for place, _item, figures in _figures(one):
+        wanted = Decimal(figures["stock_count"]) - Decimal(figures["reservation_count"])
+        if Decimal(figures["quantity"]) != wanted:
+            message = "it is not `stock_count` less `reservation_count`"
+            yield Violation(message, f"{place}.quantity", elsewhere=str(wanted), found=figures["quantity"])
+
+
+@CHECKS.add(_ATTEMPTED, _NO_LAYOUT, provenance="assumed")
+def figures_of_own_items(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """The figures of an attempt are about order items of the plan, and their SKUs."""
+    own = {str(item["order_item"]["id"]): item["order_item"] for item in one.plan[ITEMS]}
+    for place, item, figures in _figures(one):
+        if item not in own:
+            yield Violation("the plan has no item of this order item", place, ", ".join(own))
+        elif figures["sku"] != (wanted := own[item]["product"]["sku"]):
+            yield Violation("the order item is of another SKU", f"{place}.sku", elsewhere=wanted, found=figures["sku"])

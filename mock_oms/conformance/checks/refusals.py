@@ -1,202 +1,156 @@
-"""Checks of what is refused: each wrong question has its status, its form, its words and its headers."""
+"""Checks of refusals: each wrong request has its status, its form, its words and its headers."""
 
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from mock_oms.conformance.checks.answers import UNREAD, ParsedAnswer, ParsedCrawl
-from mock_oms.conformance.checks.check import Check, Violation
-from mock_oms.conformance.crawl import Question, address_of
+from mock_oms.conformance.checks.check import Check, Checks, Reason, Subjects, Violation
+from mock_oms.conformance.checks.schemas import ANSWERS
+from mock_oms.conformance.crawl import Question, address_of, is_numbered
 from mock_oms.conformance.finding import Severity
 from mock_oms.urls import without_query
 
-_MOVED = 301
-
-#: Each question: the name of its check, its claim, the status, and the example of the contract that has its words.
-_REFUSED: Mapping[Question, tuple[str, str, int, str]] = MappingProxyType(
-    {
-        Question.NO_PLAN: ("unknown-plan", "A plan that does not exist is 404.", 404, "id"),
-        Question.HUGE_ID: ("huge-id", "An id beyond all numbers is 404, as any other that is unknown.", 404, "id"),
-        Question.NO_PAGE: ("unknown-page", "A page that does not exist is 404.", 404, "page"),
-        Question.NO_TOKEN: ("no-token", "Whoever has no token is refused with 401.", 401, "missing"),
-        Question.WRONG_TOKEN: ("wrong-token", "Whoever has a wrong token is refused with 401.", 401, "unknown"),
-        Question.OTHER_MEDIA: ("other-media", "Whoever accepts no JSON is refused with 406.", 406, "html"),
-        Question.NO_SLASH: ("no-slash", "A path without its final slash is sent to the one with it.", 301, ""),
-    }
-)
+CHECKS = Checks()
+_MOVED, _UNAUTHORIZED = 301, 401
 
 
-def _status(question: Question) -> Callable[[ParsedAnswer, ParsedCrawl], Iterator[Violation]]:
-    wanted = _REFUSED[question][2]
+class Refusal(NamedTuple):
+    """How a question is refused; `example` is the example of the contract that has the words."""
 
-    def flaws(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
-        if one.exchange.status != wanted:
-            yield Violation(message="the status is another one", expected=wanted, found=one.exchange.status)
-        elif wanted != _MOVED and not _is_detail(one.data):
-            yield Violation(
-                message="a refusal is an object with a text `detail`", expected='{"detail": …}', found=one.data
-            )
-
-    return flaws
+    name: str
+    claim: str
+    status: int
+    example: str
 
 
-def _is_detail(data: object) -> bool:
-    return data is not UNREAD and isinstance(data, dict) and isinstance(data.get("detail"), str)
+REFUSALS: Mapping[Question, Refusal] = {
+    Question.NO_PLAN: Refusal("unknown-plan", "A plan that does not exist is 404.", 404, "id"),
+    Question.HUGE_ID: Refusal("huge-id", "An id beyond all numbers is 404, as any other that is unknown.", 404, "id"),
+    Question.NO_PAGE: Refusal("unknown-page", "A page that does not exist is 404.", 404, "page"),
+    Question.NO_TOKEN: Refusal("no-token", "Whoever has no token is refused with 401.", 401, "missing"),
+    Question.WRONG_TOKEN: Refusal("wrong-token", "Whoever has a wrong token is refused with 401.", 401, "unknown"),
+    Question.OTHER_MEDIA: Refusal("other-media", "Whoever accepts no JSON is refused with 406.", 406, "html"),
+    Question.NO_SLASH: Refusal("no-slash", "A path without its final slash is sent to the one with it.", 301, ""),
+}
 
 
-def _switched_off(question: Question) -> Callable[[ParsedCrawl], str | None]:
+def _has_detail(one: ParsedAnswer) -> bool:
+    return isinstance(one.data, dict) and isinstance(one.data.get("detail"), str)
+
+
+def _is_refused(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+    wanted = REFUSALS[one.question].status
+    if one.status != wanted:
+        yield Violation("the status is another one", expected=wanted, found=one.status)
+    elif wanted != _MOVED and not _has_detail(one):
+        yield Violation("a refusal is an object with a text `detail`", expected='{"detail": …}', found=one.data)
+
+
+def _not_refused(question: Question) -> Reason:
     """Why a question is not refused under the switches."""
 
-    def why(seen: ParsedCrawl) -> str | None:
-        answers = seen.rules.answers
-        if answers.auth == "off" and question in {Question.NO_TOKEN, Question.WRONG_TOKEN}:
+    def why(crawl: ParsedCrawl) -> str | None:
+        switches = crawl.rules.switches
+        if switches.auth == "off" and question in {Question.NO_TOKEN, Question.WRONG_TOKEN}:
             return "the switch auth is off: nobody needs a token"
-        if answers.list == "array" and question is Question.NO_PAGE:
+        if switches.list == "array" and question is Question.NO_PAGE:
             return "the switch list is array: there are no pages"
         return None
 
     return why
 
 
-def _asking(question: Question) -> Callable[[ParsedCrawl], Iterator[ParsedAnswer]]:
-    return lambda seen: seen.to(question)
+def _answers_to(question: Question) -> Subjects[ParsedAnswer]:
+    return Subjects(lambda crawl: crawl.to(question), f"the question {question.value!r} was not asked")
 
 
-def _check(question: Question) -> Check[ParsedAnswer]:
-    name, claim, _, _ = _REFUSED[question]
-    return Check(
-        name=name,
-        claim=claim,
-        over=_asking(question),
-        flaws=_status(question),
-        lacking=f"the question {question.value!r} was not asked",
-        needs=frozenset({question}),
+CHECKS += (
+    Check(
+        name=refusal.name,
+        claim=refusal.claim,
+        subjects=_answers_to(question),
+        violations=_is_refused,
         source="framework",
-        unless=_switched_off(question),
+        unless=(_not_refused(question),),
     )
+    for question, refusal in REFUSALS.items()
+)
 
 
-def _worded(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    """The refusals that have the status and the form that they should have."""
-    for question, (_, _, status, example) in _REFUSED.items():
-        if example and not _switched_off(question)(seen):
-            yield from (one for one in seen.to(question) if one.exchange.status == status and _is_detail(one.data))
+def _right_refusals(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
+    """The refusals that have the status and the form that they should have, and words."""
+    for question, refusal in REFUSALS.items():
+        if refusal.example and not _not_refused(question)(crawl):
+            yield from (one for one in crawl.to(question) if one.status == refusal.status and _has_detail(one))
 
 
-def _words(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
-    described = seen.rules.response(one.exchange) or {}
-    examples = described["content"]["application/json"]["examples"]
-    name = _REFUSED[one.question][3]
-    if name == "id" and "other" in examples and not one.exchange.path.rstrip("/").rpartition("/")[2].isdecimal():
+@CHECKS.add(
+    Subjects(_right_refusals, "no refusal of the expected form was met"), "framework", severity=Severity.COSMETIC
+)
+def words_of_refusals(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every refusal says what Django REST framework says."""
+    response = crawl.rules.response(one.exchange) or {}
+    examples = response["content"]["application/json"]["examples"]
+    name = REFUSALS[one.question].example
+    if name == "id" and "other" in examples and not is_numbered(one.exchange):
         name = "other"  # what is no integer never gets as far as the model, so nothing names it
     wanted, found = examples[name]["value"]["detail"], one.data["detail"]
     if found != wanted:
-        yield Violation(message="the words are others", place="detail", expected=wanted, found=found)
+        yield Violation("the words are others", "detail", wanted, found)
 
 
-def _redirects(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return (one for one in seen.to(Question.NO_SLASH) if one.exchange.status == _MOVED)
-
-
-def _leads_astray(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
-    asked, found = one.exchange, one.exchange.header("location")
-    wanted = f"{asked.path}/" + asked.target.removeprefix(asked.path)
+@CHECKS.add(
+    Subjects(lambda crawl: (one for one in crawl.to(Question.NO_SLASH) if one.status == _MOVED), "no redirect was met"),
+    "framework",
+)
+def location_of_redirects(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+    """A redirect leads to the same path with its slash, and keeps the query."""
+    place, found = "header location", one.exchange.header("location")
+    wanted = f"{one.exchange.path}/" + one.exchange.target.removeprefix(one.exchange.path)
     if found is None:
-        yield Violation(message="nothing says where to go", place="header location", expected=wanted)
+        yield Violation("nothing says where to go", place, wanted)
         return
     there, right, shown = address_of(found), address_of(wanted), without_query(found)
     if (there.path, there.query) != (right.path, right.query):
-        yield Violation(message="it leads elsewhere", place="header location", expected=wanted, found=shown)
+        yield Violation("it leads elsewhere", place, wanted, shown)
     elif there.absolute:
-        message = "the framework leaves out the host"
-        yield Violation(
-            message=message, place="header location", expected=wanted, found=shown, severity=Severity.COSMETIC
-        )
+        yield Violation("the framework leaves out the host", place, wanted, shown, severity=Severity.COSMETIC)
 
 
-def _readable(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    """Answers of the views; a redirect is made before any view."""
-    return (one for one in seen.answers if one.exchange.status in {200, 401, 404, 406} and one.data is not UNREAD)
-
-
-def _headers(*names: str) -> Callable[[ParsedAnswer, ParsedCrawl], Iterator[Violation]]:
+def _have_headers(one: ParsedAnswer, crawl: ParsedCrawl, *names: str) -> Iterator[Violation]:
     """What is wrong with these headers, by the contract; names as it writes them."""
-
-    def flaws(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
-        described = (seen.rules.response(one.exchange) or {}).get("headers", {})
-        for name in names:
-            if name in described:
-                header = seen.rules.resolved(described[name])
-                wanted, found = header["schema"]["const"], one.exchange.header(name.lower())
-                if found != wanted:
-                    yield _header_flaw(name, wanted, found)
-
-    return flaws
+    described = (crawl.rules.response(one.exchange) or {}).get("headers", {})
+    for name in names:
+        if name in described:
+            wanted = crawl.rules.resolved(described[name])["schema"]["const"]
+            found = one.exchange.header(name.lower())
+            if found != wanted:
+                message = "the header is missing" if found is None else "the header says something else"
+                yield Violation(message, f"header {name.lower()}", wanted, found or "")
 
 
-def _header_flaw(name: str, wanted: str, found: str | None) -> Violation:
-    return Violation(
-        message="the header is missing" if found is None else "the header says something else",
-        place=f"header {name.lower()}",
-        expected=wanted,
-        found=found or "",
-    )
-
-
-def _unauthorized(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return (one for one in seen.answers if one.exchange.status == 401)  # noqa: PLR2004  the status itself
-
-
-_ALL_QUESTIONS = frozenset(Question)
-_TOKENS = frozenset({Question.NO_TOKEN, Question.WRONG_TOKEN})
-
-REFUSAL_CHECKS: tuple[Check[ParsedAnswer], ...] = (
-    *(_check(question) for question in _REFUSED),
-    Check(
-        name="words-of-refusals",
-        claim="Every refusal says what Django REST framework says.",
-        over=_worded,
-        flaws=_words,
-        lacking="no refusal of the expected form was met",
-        needs=frozenset(_REFUSED) - {Question.NO_SLASH},
-        source="framework",
-        severity=Severity.COSMETIC,
-    ),
-    Check(
-        name="location-of-redirects",
-        claim="A redirect leads to the same path with its slash, and keeps the query.",
-        over=_redirects,
-        flaws=_leads_astray,
-        lacking="no redirect was met",
-        needs=frozenset({Question.NO_SLASH}),
-        source="framework",
-    ),
-    Check(
-        name="www-authenticate",
-        claim="Every 401 names the scheme that is asked for.",
-        over=_unauthorized,
-        flaws=_headers("WWW-Authenticate"),
-        lacking="no 401 was met",
-        needs=_TOKENS,
-        source="framework",
-    ),
-    Check(
-        name="allow",
-        claim="Every answer of a view says which methods the view has.",
-        over=_readable,
-        flaws=_headers("Allow"),
-        lacking="no answer of a view was met",
-        needs=_ALL_QUESTIONS,
-        source="framework",
-        severity=Severity.COSMETIC,
-    ),
-    Check(
-        name="security-headers",
-        claim="Every answer has the headers that Django's own middleware adds.",
-        over=lambda seen: iter(seen.answers),
-        flaws=_headers("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"),
-        lacking="nothing was asked",
-        needs=_ALL_QUESTIONS,
-        source="framework: Django's default middleware",
-        severity=Severity.COSMETIC,
-    ),
+@CHECKS.add(
+    Subjects(lambda crawl: (one for one in crawl.answers if one.status == _UNAUTHORIZED), "no 401 was met"),
+    "framework",
 )
+def www_authenticate(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every 401 names the scheme that is asked for."""
+    return _have_headers(one, crawl, "WWW-Authenticate")
+
+
+def _from_views(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
+    """Answers of the views; a redirect is made before any view."""
+    return (one for one in crawl.answers if one.status in {200, 401, 404, 406} and one.data is not UNREAD)
+
+
+@CHECKS.add(Subjects(_from_views, "no answer of a view was met"), "framework", severity=Severity.COSMETIC)
+def allow(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every answer of a view says which methods the view has."""
+    return _have_headers(one, crawl, "Allow")
+
+
+@CHECKS.add(ANSWERS, "framework: Django's default middleware", severity=Severity.COSMETIC)
+def security_headers(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every answer has the headers that Django's own middleware adds."""
+    names = ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+    return _have_headers(one, crawl, *names)

@@ -1,180 +1,158 @@
-"""Checks of rows against rows and details: one plan is one plan, wherever it is read, and ids stay."""
+"""Checks of plans that are seen twice: one plan is one plan, wherever it is read, and ids stay."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedAnswer, ParsedCrawl, PlanTwice, SeenPlan
-from mock_oms.conformance.checks.check import Check, Violation
-from mock_oms.conformance.checks.plan_fields import moment
-from mock_oms.conformance.checks.transitions import differences, fixed, moved, steady
+from mock_oms.conformance.checks.answers import (
+    PAGES,
+    SINGLE,
+    ParsedAnswer,
+    ParsedCrawl,
+    PlanTwice,
+    SeenPlan,
+    pairs_of,
+)
+from mock_oms.conformance.checks.check import Checks, Subjects, Violation
+from mock_oms.conformance.checks.plan_fields import ITEMS, moment
 from mock_oms.conformance.crawl import Question
 from mock_oms.conformance.finding import Severity
 
-_PLANS = PAGES | SINGLE
-_OK = 200
+CHECKS = Checks()
+PAIRS = Subjects(lambda crawl: crawl.pairs(), "no plan was seen twice")
 
 
-def _single(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return seen.to(*SINGLE)
+def location_of(item: Mapping[str, Any]) -> Any:
+    """The location of an item without its figures, which are of other orders too."""
+    place = item["stock_location"]
+    return place and (place["id"], place["erp_code"])
 
 
-def _unanswered(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
-    if one.exchange.status != _OK:
-        message = "the list showed this plan, and it cannot be read by itself"
-        yield Violation(message=message, expected=_OK, found=one.exchange.status)
+def differences(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """The members that one object lacks or has with another value: name, earlier and later value."""
+    for name in sorted(earlier.keys() | later.keys()):
+        before, after = earlier.get(name), later.get(name)
+        if before != after:
+            yield name, before, after
 
 
-def _details(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    return (one for one in seen.sights if one.answered.question in SINGLE)
-
-
-def _another(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    asked = one.answered.exchange.path.rstrip("/").rpartition("/")[2]
-    if str(one.id) != asked:
-        yield Violation(message="this is another plan than the one asked for", place="id", expected=asked, found=one.id)
-
-
-def _agreed(seen: ParsedCrawl, later: frozenset[Question]) -> Iterator[PlanTwice]:
-    """Two sights of a plan with the same `modified_date`, the later one of these questions."""
-    for pair in seen.pairs():
-        if pair.later.answered.question in later and not moved(pair.earlier.plan, pair.later.plan, seen.rules.answers):
+def _not_moved(crawl: ParsedCrawl, later: frozenset[Question]) -> Iterator[PlanTwice]:
+    """Pairs with the same `modified_date`, the later one of these questions. Days alone do not show a move."""
+    for pair in crawl.pairs():
+        same = pair.earlier.plan.get("modified_date") == pair.later.plan.get("modified_date")
+        if pair.later.answer.question in later and crawl.rules.switches.dates != "date" and same:
             yield pair
 
 
-def _unlike(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+def _neighbours(crawl: ParsedCrawl) -> Iterator[PlanTwice]:
+    """Each row with the one before; a plan that moves changes its place among those sorted by `modified_date`."""
+    across = crawl.rules.switches.order != "modified_date"
+    for pair in pairs_of(crawl.plans_of_the_walk()):
+        if across or pair.earlier.answer is pair.later.answer:
+            yield pair
+
+
+@CHECKS.add(
+    Subjects(lambda crawl: crawl.to(*SINGLE), "no plan was asked for by itself"),
+    "plans page",
+    provenance="documented",
+)
+def listed_plans_exist(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+    """Every plan that the list shows can be read by itself."""
+    if not one.ok:
+        message = "the list showed this plan, and it cannot be read by itself"
+        yield Violation(message, expected=200, found=one.status)
+
+
+@CHECKS.add(
+    Subjects(lambda crawl: (one for one in crawl.plans if one.answer.question in SINGLE), "no plan was read by itself"),
+    "plans page",
+    provenance="documented",
+)
+def detail_of_the_plan_asked_for(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
+    """A detail is of the plan whose id was asked for."""
+    wanted = one.answer.exchange.path.rstrip("/").rpartition("/")[2]
+    if str(one.id) != wanted:
+        yield Violation("this is another plan than the one asked for", "id", wanted, one.id)
+
+
+@CHECKS.add(
+    Subjects(lambda crawl: _not_moved(crawl, SINGLE), "no plan was seen twice with the same `modified_date`"),
+    "plans page: eight fields, in list and detail alike",
+)
+def list_and_detail_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+    """A row of the list and the detail of its plan say the same, as long as the plan does not move."""
     earlier, later = pair.earlier.plan, pair.later.plan
-    ordered = earlier["order"]["modified_date"] == later["order"]["modified_date"]
-    for name, before, after in differences(steady(earlier, ordered=ordered), steady(later, ordered=ordered)):
+    with_order = earlier["order"]["modified_date"] == later["order"]["modified_date"]
+    compared = []
+    for plan in (earlier, later):
+        items = [{**item, "stock_location": location_of(item)} for item in plan[ITEMS]]
+        if not with_order:
+            items = [{**item, "order_item": item["order_item"]["id"]} for item in items]
+        compared.append({**plan, ITEMS: items, "order": plan["order"] if with_order else plan["order"]["id"]})
+    for name, before, after in differences(*compared):
         message = f"`modified_date` did not move since {pair.earlier.request}, and this is another"
-        yield Violation(message=message, place=name, elsewhere=before, found=after)
+        yield Violation(message, name, elsewhere=before, found=after)
 
 
-def _unfixed(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
-    for name, before, after in differences(fixed(pair.earlier.plan), fixed(pair.later.plan)):
+@CHECKS.add(
+    Subjects(lambda crawl: _not_moved(crawl, PAGES), "no plan was seen in two rows with the same `modified_date`"),
+    "plans page",
+)
+def rows_agree(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Two rows of one plan say the same, as long as the plan does not move."""
+    return list_and_detail_agree(pair, crawl)
+
+
+def _fixed(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    order = plan["order"]
+    return {
+        **{name: plan[name] for name in ("id", "created_date")},
+        **{f"order.{name}": order[name] for name in ("id", "number", "created_date")},
+        ITEMS: [(item["id"], item["order_item"]["id"]) for item in plan[ITEMS]],
+    }
+
+
+@CHECKS.add(PAIRS, "plans page: the names of the fields")
+def ids_stay(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+    """The ids of a plan, its items and its order, and when it was made, never move."""
+    for name, before, after in differences(_fixed(pair.earlier.plan), _fixed(pair.later.plan)):
         message = f"this never moves, and was another in {pair.earlier.request}"
-        yield Violation(message=message, place=name, elsewhere=before, found=after)
+        yield Violation(message, name, elsewhere=before, found=after)
 
 
-def _orders(seen: ParsedCrawl) -> Iterator[PlanTwice]:
-    """Two sights of one order, of whichever plans."""
-    found: dict[int, list[SeenPlan]] = {}
-    for one in seen.sights:
-        if one.order is not None:
-            found.setdefault(one.order, []).append(one)
-    for sights in found.values():
-        yield from (PlanTwice(earlier=one, later=two) for one, two in pairwise(sights))
-
-
-def _other_order(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+@CHECKS.add(Subjects(lambda crawl: crawl.pairs(lambda one: one.order), "no order was seen twice"), "OMS samples")
+def orders_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+    """An order is the same in every plan that shows it."""
     for name in ("number", "date_placed", "currency"):
         before, after = pair.earlier.plan["order"][name], pair.later.plan["order"][name]
         if before != after:
             message = f"the same order has another in {pair.earlier.request}"
-            yield Violation(message=message, place=f"order.{name}", elsewhere=before, found=after)
+            yield Violation(message, f"order.{name}", elsewhere=before, found=after)
 
 
-def _modified(one: SeenPlan, seen: ParsedCrawl) -> datetime:
-    return moment(one.plan["modified_date"], seen.rules.answers)
+def _without_order(crawl: ParsedCrawl) -> str | None:
+    return "the switch order is unstable" if crawl.rules.switches.order == "unstable" else None
 
 
-#: How the rows are sorted under each value of the switch; `unstable` has no order.
+#: How the rows are sorted under each value of the switch.
 _KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = MappingProxyType(
     {
         "-id": lambda one, _: -one.id,
         "id": lambda one, _: one.id,
-        "modified_date": _modified,
+        "modified_date": lambda one, crawl: moment(one.plan["modified_date"], crawl.rules.switches),
     }
 )
 
 
-def _neighbours(seen: ParsedCrawl) -> Iterator[PlanTwice]:
-    """Each row with the one before; a plan that moves changes its place among those sorted by `modified_date`."""
-    across = seen.rules.answers.order != "modified_date"
-    for one, two in pairwise(seen.rows_of_the_walk()):
-        if across or one.answered is two.answered:
-            yield PlanTwice(earlier=one, later=two)
-
-
-def _misplaced(pair: PlanTwice, seen: ParsedCrawl) -> Iterator[Violation]:
-    order = seen.rules.answers.order
-    if _KEYS[order](pair.earlier, seen) > _KEYS[order](pair.later, seen):
-        message = f"plan {pair.later.id} comes after plan {pair.earlier.id}"
-        yield Violation(message=message, expected=f"sorted by {order}")
-
-
-def _shapeless(seen: ParsedCrawl) -> str | None:
-    return "the switch order is unstable" if seen.rules.answers.order == "unstable" else None
-
-
-ROW_CHECKS: tuple[Check[ParsedAnswer] | Check[SeenPlan] | Check[PlanTwice], ...] = (
-    Check(
-        name="listed-plans-exist",
-        claim="Every plan that the list shows can be read by itself.",
-        over=_single,
-        flaws=_unanswered,
-        lacking="no plan was asked for by itself",
-        needs=SINGLE,
-        provenance="documented",
-        source="plans page",
-    ),
-    Check(
-        name="detail-of-the-plan-asked-for",
-        claim="A detail is of the plan whose id was asked for.",
-        over=_details,
-        flaws=_another,
-        lacking="no plan was read by itself",
-        needs=SINGLE,
-        provenance="documented",
-        source="plans page",
-    ),
-    Check(
-        name="list-and-detail-agree",
-        claim="A row of the list and the detail of its plan say the same, as long as the plan does not move.",
-        over=lambda seen: _agreed(seen, SINGLE),
-        flaws=_unlike,
-        lacking="no plan was seen twice with the same `modified_date`",
-        needs=_PLANS,
-        source="plans page: eight fields, in list and detail alike",
-    ),
-    Check(
-        name="rows-agree",
-        claim="Two rows of one plan say the same, as long as the plan does not move.",
-        over=lambda seen: _agreed(seen, PAGES),
-        flaws=_unlike,
-        lacking="no plan was seen in two rows with the same `modified_date`",
-        needs=PAGES,
-        source="plans page",
-    ),
-    Check(
-        name="ids-stay",
-        claim="The ids of a plan, its items and its order, and when it was made, never move.",
-        over=lambda seen: seen.pairs(),
-        flaws=_unfixed,
-        lacking="no plan was seen twice",
-        needs=_PLANS,
-        source="plans page: the names of the fields",
-    ),
-    Check(
-        name="orders-agree",
-        claim="An order is the same in every plan that shows it.",
-        over=_orders,
-        flaws=_other_order,
-        lacking="no order was seen twice",
-        needs=_PLANS,
-        source="OMS samples",
-    ),
-    Check(
-        name="list-in-order",
-        claim="The rows of the list are in the order of the switch.",
-        over=_neighbours,
-        flaws=_misplaced,
-        lacking="the list has less than two rows",
-        needs=frozenset({Question.WALK}),
-        source="OMS samples: state logs",
-        severity=Severity.UNKNOWN,
-        unless=_shapeless,
-    ),
+@CHECKS.add(
+    Subjects(_neighbours, "the list has less than two rows"),
+    "OMS samples: state logs",
+    severity=Severity.UNKNOWN,
+    unless=(_without_order,),
 )
+def list_in_order(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """The rows of the list are in the order of the switch."""
+    order = crawl.rules.switches.order
+    if _KEYS[order](pair.earlier, crawl) > _KEYS[order](pair.later, crawl):
+        yield Violation(f"plan {pair.later.id} comes after plan {pair.earlier.id}", expected=f"sorted by {order}")

@@ -5,23 +5,35 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mock_oms.conformance.checks.answers import PAGES, SINGLE, UNREAD, ParsedAnswer, ParsedCrawl, Rules, SeenPlan
-from mock_oms.conformance.checks.check import Check, Violation
+from mock_oms.conformance.checks.answers import (
+    PAGES,
+    UNREAD,
+    ParsedAnswer,
+    ParsedCrawl,
+    Rules,
+    SeenPlan,
+    has_id,
+    objects_in,
+)
+from mock_oms.conformance.checks.check import Checks, Subjects, Violation
 from mock_oms.conformance.checks.masking import Rows, named
-from mock_oms.conformance.crawl import Question
 from mock_oms.conformance.finding import Severity
 from mock_oms.contract.document import Node
+from mock_oms.contract.openapi import contract_for
+from mock_oms.switches import Switches
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-
-#: Judges that are kept; a contract has fewer schemas of bodies.
-_KEPT = 32
+CHECKS = Checks()
+_JSON, _CONTENT_TYPE = "application/json", "header content-type"
+_FAILURE = 500
+#: Characters of a message of jsonschema that are shown at most; a whole plan is not.
+_LONGEST = 300
 
 
 class MissingExtraError(ImportError):
-    """Judging by schemas needs a package that the extra `contract` brings."""
+    """Validation by schemas needs a package that the extra `contract` brings."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -30,53 +42,68 @@ class MissingExtraError(ImportError):
         )
 
 
-def violations_by_schema(rules: Rules, schema: Node, value: Any) -> Iterator[Violation]:
+@lru_cache(32)  # a contract has fewer schemas of bodies
+def _validator(switches: Switches, schema: str) -> "Draft202012Validator":
+    try:
+        from jsonschema import Draft202012Validator  # noqa: PLC0415  an extra, and half a second
+        from jsonschema.validators import extend  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError from None
+    extended: Any = extend(Draft202012Validator, {"contentSchema": _content})  # type: ignore[no-untyped-call]
+    document = {"components": contract_for(switches)["components"], **json.loads(schema)}
+    found: Draft202012Validator = extended(document, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return found
+
+
+def _content(validator: Any, schema: Node, text: object, _: Node) -> "Iterator[ValidationError]":
+    """JSON Schema leaves the content of a text to its readers; here it is validated."""
+    if isinstance(text, str):
+        try:
+            content = json.loads(text)
+        except ValueError:
+            content = None
+        yield from validator.descend(content, schema, schema_path="contentSchema")
+
+
+def _misfits(rules: Rules, schema: Node, value: Any) -> Iterator[Violation]:
     """What in a value does not fit a schema of the contract.
 
     A field that the contract does not have is additive; anything else that does not fit is breaking.
 
     :raises MissingExtraError: jsonschema is not installed.
     """
-    judge = _judge(_Hashed(rules), json.dumps(schema))
-    for error in judge.iter_errors(value):
-        for one in _innermost(error):
-            yield from _flaws(rules, schema, one)
-
-
-class _Hashed:
-    """Rules as a key: they are the same where their switches are."""
-
-    def __init__(self, rules: Rules) -> None:
-        self.rules = rules
-
-    def __hash__(self) -> int:
-        return hash(self.rules.answers)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashed) and self.rules.answers == other.rules.answers
-
-
-@lru_cache(_KEPT)
-def _judge(hashed: _Hashed, schema: str) -> "Draft202012Validator":
-    try:
-        from jsonschema import Draft202012Validator  # noqa: PLC0415  an extra, and half a second
-        from jsonschema.validators import extend  # noqa: PLC0415
-    except ImportError:
-        raise MissingExtraError from None
-    judges: Any = extend(Draft202012Validator, {"contentSchema": _content})  # type: ignore[no-untyped-call]
-    judged = {"components": hashed.rules.document["components"], **json.loads(schema)}
-    found: Draft202012Validator = judges(judged, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    return found
-
-
-def _content(judge: Any, schema: Node, text: object, _: Node) -> "Iterator[ValidationError]":
-    """JSON Schema leaves the content of a text to its readers; here it is judged."""
-    if isinstance(text, str):
-        try:
-            content = json.loads(text)
-        except ValueError:
-            content = None
-        yield from judge.descend(content, schema, schema_path="contentSchema")
+    for outer in _validator(rules.switches, json.dumps(schema)).iter_errors(value):
+        for error in _innermost(outer):
+            place = written(error.absolute_path)
+            provenance, source = _mark(rules, schema, error)
+            broken: Any = error.schema
+            instance: Any = error.instance
+            rule = error.validator
+            properties = broken.get("properties") if isinstance(broken, dict) else None
+            if rule == "additionalProperties" and properties is not None:
+                for key in sorted(set(instance) - set(properties)):
+                    name = key if rules.show_values else named(key)
+                    yield Violation(
+                        f"the contract has no field {name!r} here",
+                        f"{place}.{name}".strip("."),
+                        found=instance[key],
+                        severity=Severity.ADDITIVE,
+                        provenance=provenance,
+                        source=source,
+                    )
+                continue
+            # What is required is named by the message, and is the contract's; other messages may show a value.
+            open_to_all = rules.show_values or rule == "required"
+            short = len(error.message) <= _LONGEST
+            yield Violation(
+                error.message if open_to_all and short else f"this does not fit the rule {rule!r} of the contract",
+                place,
+                f"{rule}: {json.dumps(error.validator_value)}",
+                instance,
+                severity=Severity.BREAKING,
+                provenance=provenance,
+                source=source,
+            )
 
 
 def _innermost(error: "ValidationError") -> Iterable["ValidationError"]:
@@ -84,77 +111,28 @@ def _innermost(error: "ValidationError") -> Iterable["ValidationError"]:
     branches: dict[object, list[ValidationError]] = {}
     for inner in error.context or ():
         branches.setdefault(inner.schema_path[0], []).append(inner)
-    fitting = [errors for errors in branches.values() if not any(_is_of_another_type(one) for one in errors)]
+    fitting = [
+        errors for errors in branches.values() if not any(one.validator == "type" and not one.path for one in errors)
+    ]
     return fitting[0] if len(fitting) == 1 else (error,)
 
 
-def _is_of_another_type(error: "ValidationError") -> bool:
-    return error.validator == "type" and not error.path
-
-
-def _flaws(rules: Rules, schema: Node, error: "ValidationError") -> Iterator[Violation]:
-    place = written(error.absolute_path)
-    provenance, source = _mark(rules, schema, error)
-    extra, (_, instance) = _extra(error), _judged(error)
-    for key in extra or ("",):
-        yield Violation(
-            message=f"the contract has no field {_named(key, rules)!r} here" if key else _sentence(error, rules),
-            place=f"{place}.{_named(key, rules)}".strip(".") if key else place,
-            expected="" if key else f"{error.validator}: {json.dumps(error.validator_value)}",
-            found=instance[key] if key else instance,
-            severity=Severity.ADDITIVE if key else Severity.BREAKING,
-            provenance=provenance,
-            source=source,
-        )
-
-
-def _extra(error: "ValidationError") -> list[str]:
-    """The members that a schema does not name; none, where names follow a pattern or the rule is another one."""
-    schema, instance = _judged(error)
-    if error.validator != "additionalProperties" or "properties" not in schema:
-        return []
-    return sorted(set(instance) - set(schema["properties"]))
-
-
-def _judged(error: "ValidationError") -> tuple[Any, Any]:
-    """The schema that is broken, and by what."""
-    return error.schema, error.instance
-
-
-_LONGEST = 300
-
-
-def _named(key: str, rules: Rules) -> str:
-    return key if rules.show_values else named(key)
-
-
-def _sentence(error: "ValidationError", rules: Rules) -> str:
-    """What does not fit; a whole plan is not printed, and a value only where values may be.
-
-    Of what is required the message names the member, which is the contract's.
-    """
-    if len(error.message) <= _LONGEST and (rules.show_values or error.validator == "required"):
-        return error.message
-    return f"this does not fit the rule {error.validator!r} of the contract"
-
-
 def _mark(rules: Rules, schema: Node, error: "ValidationError") -> tuple[str | None, str | None]:
-    """The marks nearest to the rule that is broken, on the way to it through the document."""
-    # The path to an error does not tell of references: where a step is not here, it is in what is referred to.
+    """The provenance and the source nearest to the rule that is broken, on the way to it through the document."""
+
+    def nearest(node: object, before: Mapping[str, str]) -> Mapping[str, str]:
+        return node if isinstance(node, dict) and "x-provenance" in node else before
+
+    # The path to an error does not name references: where a step is not here, it is in what is referred to.
     node: Any = schema
-    marks = _marks_of(schema, {})
+    marks = nearest(schema, {})
     for step in error.absolute_schema_path:
         if isinstance(node, dict) and step not in node:
             node = rules.resolved(node)
-            marks = _marks_of(node, marks)
+            marks = nearest(node, marks)
         node = node[step]
-        marks = _marks_of(node, marks)
+        marks = nearest(node, marks)
     return marks.get("x-provenance"), marks.get("x-source")
-
-
-def _marks_of(node: object, before: Mapping[str, str]) -> Mapping[str, str]:
-    """The marks of a node, or those before where it has none."""
-    return node if isinstance(node, dict) and "x-provenance" in node else before
 
 
 def written(path: Iterable[str | int]) -> str:
@@ -163,82 +141,72 @@ def written(path: Iterable[str | int]) -> str:
     return text.removeprefix(".")
 
 
-_FAILURE, _OK = 500, 200
-_JSON = "application/json"
-_EVERY = frozenset(Question)
-_NOTHING_ASKED = "nothing was asked"
+ANSWERS = Subjects(lambda crawl: crawl.answers, "nothing was asked")
 
 
-def _answers(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return iter(seen.answers)
+@CHECKS.add(ANSWERS, "framework: a wrong question is refused with a status below 500", reads_anything=True)
+def no_failure(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+    """No question makes the server fail."""
+    if one.status >= _FAILURE:
+        yield Violation("the server failed", expected="a status below 500", found=one.status)
 
 
-def _failures(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
-    if one.exchange.status >= _FAILURE:
-        yield Violation(message="the server failed", expected="a status below 500", found=one.exchange.status)
+@CHECKS.add(ANSWERS, "framework", reads_anything=True)
+def status_described(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every answer has a status that the contract describes for its path."""
+    described = crawl.rules.statuses(one.exchange)
+    if str(one.status) not in described:
+        wanted = ", ".join(sorted(described))
+        yield Violation("the contract has no such status here", expected=wanted, found=one.status)
 
 
-def _undescribed(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
-    described = seen.rules.statuses(one.exchange)
-    if str(one.exchange.status) not in described:
-        statuses = ", ".join(sorted(described))
-        yield Violation(message="the contract has no such status here", expected=statuses, found=one.exchange.status)
-
-
-def _media(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
-    described = seen.rules.response(one.exchange)
+@CHECKS.add(ANSWERS, "framework", reads_anything=True)
+def media_type(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every answer has the media type that the contract describes."""
+    response = crawl.rules.response(one.exchange)
     found = one.exchange.header("content-type") or ""
-    wanted = [*(described or {"content": ()})["content"]]
     essence = found.partition(";")[0].strip().lower()
-    if described and essence not in wanted:
-        yield Violation(
-            message="the media type is another one", place="header content-type", expected=wanted[0], found=found
-        )
+    if response and essence not in response["content"]:
+        yield Violation("the media type is another one", _CONTENT_TYPE, next(iter(response["content"])), found)
     elif essence == _JSON and found != _JSON:
         message = "JSON has no charset, and the framework sends none"
-        place = "header content-type"
-        yield Violation(message=message, place=place, expected=_JSON, found=found, severity=Severity.COSMETIC)
+        yield Violation(message, _CONTENT_TYPE, _JSON, found, severity=Severity.COSMETIC)
 
 
-def _in_json(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
+def _in_json(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """Answers that should be JSON: by what the contract says of them, or by what they say of themselves."""
-    for one in seen.answers:
-        described = seen.rules.response(one.exchange)
-        if _JSON in (one.exchange.header("content-type") or "") or (described and [*described["content"]] == [_JSON]):
+    for one in crawl.answers:
+        response = crawl.rules.response(one.exchange)
+        if _JSON in (one.exchange.header("content-type") or "") or (response and [*response["content"]] == [_JSON]):
             yield one
 
 
-def _unread(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+@CHECKS.add(Subjects(_in_json, "no answer was to be JSON"), "framework", reads_anything=True)
+def body_is_json(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+    """Every body that is to be JSON can be read as JSON."""
     if one.data is UNREAD:
         start = one.exchange.body[:60].decode("utf-8", "replace")
-        yield Violation(message="the body is no JSON", expected="JSON in UTF-8", found=start)
+        yield Violation("the body is no JSON", expected="JSON in UTF-8", found=start)
 
 
-def _refusals(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return (one for one in seen.answers if one.exchange.status != _OK and one.data is not UNREAD)
+def _misfits_of_body(one: ParsedAnswer, crawl: ParsedCrawl, value: object) -> Iterator[Violation]:
+    response = crawl.rules.response(one.exchange) or {"content": {}}
+    if _JSON in response["content"]:
+        yield from _misfits(crawl.rules, response["content"][_JSON]["schema"], value)
 
 
-def _misfits(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
-    described = seen.rules.response(one.exchange)
-    media = (described or {"content": {}})["content"].get(_JSON)
-    for flaw in violations_by_schema(seen.rules, media["schema"], one.data) if media else ():
-        # Which words a refusal has is the business of a check of its own.
-        if flaw.place != "detail" or not isinstance(one.data["detail"], str):
-            yield flaw
+def _lists(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
+    return (one for one in crawl.to(*PAGES) if one.ok and one.data is not UNREAD)
 
 
-def _lists(seen: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return (one for one in seen.to(*PAGES) if one.exchange.status == _OK and one.data is not UNREAD)
-
-
-def _list_misfits(one: ParsedAnswer, seen: ParsedCrawl) -> Iterator[Violation]:
-    """What surrounds the rows: the rows themselves are looked at one by one, each form of a plan once."""
-    described = seen.rules.response(one.exchange)
-    if described:
-        yield from violations_by_schema(seen.rules, described["content"][_JSON]["schema"], _without_rows(one.data))
+@CHECKS.add(Subjects(_lists, "no list could be read"), "OMS samples", reads_anything=True)
+def schema_of_lists(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every list has the shape that the contract describes, around its rows."""
+    return _misfits_of_body(one, crawl, _without_rows(one.data))
 
 
 def _without_rows(data: object) -> object:
+    """A list without the rows that are objects: they are looked at one by one, each form of a plan once."""
     if isinstance(data, list):
         return Rows((row for row in data if not isinstance(row, dict)), len(data))
     if isinstance(data, dict) and isinstance(data.get("results"), list):
@@ -246,99 +214,31 @@ def _without_rows(data: object) -> object:
     return data
 
 
-def _plans(seen: ParsedCrawl) -> Iterator[SeenPlan]:
+def _plans(crawl: ParsedCrawl) -> Iterator[SeenPlan]:
     """Each plan once in each form that it was seen in, also those that have no id."""
-    met: set[str] = set()
-    for one in (*seen.sights, *_nameless(seen)):
+    without_id = (found for one in crawl.answers for found in objects_in(one) if not has_id(found.plan))
+    forms: set[str] = set()
+    for one in (*crawl.plans, *without_id):
         form = json.dumps(one.plan, sort_keys=True)
-        if form not in met:
-            met.add(form)
+        if form not in forms:
+            forms.add(form)
             yield one
 
 
-def _nameless(seen: ParsedCrawl) -> Iterator[SeenPlan]:
-    for one in seen.to(*PAGES, *SINGLE):
-        if one.exchange.status == _OK and isinstance(one.data, dict):
-            single = one.question in SINGLE
-            rows = [one.data] if single else one.data.get("results")
-            for place, row in enumerate(rows if isinstance(rows, list) else ()):
-                if isinstance(row, dict) and type(row.get("id")) is not int:
-                    yield SeenPlan(answered=one, place="" if single else f"results[{place}]", plan=row)
+@CHECKS.add(Subjects(_plans, "no plan was met"), "plans page", reads_anything=True)
+def schema_of_plans(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every plan fits the schema of the contract, in the list and by itself."""
+    return _misfits(crawl.rules, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
 
 
-def _plan_misfits(one: SeenPlan, seen: ParsedCrawl) -> Iterator[Violation]:
-    return violations_by_schema(seen.rules, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
+def _refusals(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
+    return (one for one in crawl.answers if not one.ok and one.data is not UNREAD)
 
 
-BODY_CHECKS: tuple[Check[ParsedAnswer] | Check[SeenPlan], ...] = (
-    Check(
-        name="no-failure",
-        reads_anything=True,
-        claim="No question makes the server fail.",
-        over=_answers,
-        flaws=_failures,
-        lacking=_NOTHING_ASKED,
-        needs=_EVERY,
-        source="framework: a wrong question is refused with a status below 500",
-    ),
-    Check(
-        name="status-described",
-        reads_anything=True,
-        claim="Every answer has a status that the contract describes for its path.",
-        over=_answers,
-        flaws=_undescribed,
-        lacking=_NOTHING_ASKED,
-        needs=_EVERY,
-        source="framework",
-    ),
-    Check(
-        name="media-type",
-        reads_anything=True,
-        claim="Every answer has the media type that the contract describes.",
-        over=_answers,
-        flaws=_media,
-        lacking=_NOTHING_ASKED,
-        needs=_EVERY,
-        source="framework",
-    ),
-    Check(
-        name="body-is-json",
-        reads_anything=True,
-        claim="Every body that is to be JSON can be read as JSON.",
-        over=_in_json,
-        flaws=_unread,
-        lacking="no answer was to be JSON",
-        needs=_EVERY,
-        source="framework",
-    ),
-    Check(
-        name="schema-of-lists",
-        reads_anything=True,
-        claim="Every list has the shape that the contract describes, around its rows.",
-        over=_lists,
-        flaws=_list_misfits,
-        lacking="no list could be read",
-        needs=PAGES,
-        source="OMS samples",
-    ),
-    Check(
-        name="schema-of-plans",
-        reads_anything=True,
-        claim="Every plan fits the schema of the contract, in the list and by itself.",
-        over=_plans,
-        flaws=_plan_misfits,
-        lacking="no plan was met",
-        needs=PAGES | SINGLE,
-        source="plans page",
-    ),
-    Check(
-        name="schema-of-refusals",
-        reads_anything=True,
-        claim="Every refusal in JSON fits the schema of the contract.",
-        over=_refusals,
-        flaws=_misfits,
-        lacking="no refusal in JSON was met",
-        needs=_EVERY - PAGES - SINGLE,
-        source="framework",
-    ),
-)
+@CHECKS.add(Subjects(_refusals, "no refusal in JSON was met"), "framework", reads_anything=True)
+def schema_of_refusals(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """Every refusal in JSON fits the schema of the contract."""
+    for found in _misfits_of_body(one, crawl, one.data):
+        # A check of its own looks at the words of a refusal.
+        if found.place != "detail" or not isinstance(one.data["detail"], str):
+            yield found

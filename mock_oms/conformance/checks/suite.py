@@ -1,14 +1,14 @@
 """The checks as tests of your own: `from mock_oms.conformance.checks.suite import *` gives one for each check and target.
 
-The fixtures come from the pytest plugin; `--oms-target` says which OMS is asked.
+The fixtures come from the pytest plugin; `--oms-target` says which OMS is crawled.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from mock_oms.conformance.checks import ALL
-from mock_oms.conformance.finding import Finding, Result
+from mock_oms.conformance.finding import Result
 
 __all__ = ["test_contract"]
 
@@ -21,17 +21,12 @@ def test_contract(oms_check: str, oms_results: Mapping[str, Result]) -> None:
     """A check finds nothing; it is skipped where nothing was met that it could look at."""
     result = oms_results[oms_check]
     if result.findings:
-        pytest.fail("\n".join(_told(result)), pytrace=False)
+        lines = [f"{result.claim} ({len(result.findings)} found, {result.looked} looked at)"]
+        for one in result.findings[:_SHOWN]:
+            where = f"{one.request}, {one.place}" if one.place else one.request
+            sure = f"{one.provenance}, {one.source}" if one.source else one.provenance
+            difference = f"expected {one.expected!r}, found {one.found!r}"
+            lines.append(f"- {one.severity}: {where}: {one.message}; {difference} ({sure})")
+        pytest.fail("\n".join(lines), pytrace=False)
     if result.unseen:
         pytest.skip(result.unseen)
-
-
-def _told(result: Result) -> Iterator[str]:
-    yield f"{result.claim} ({len(result.findings)} found, {result.looked} looked at)"
-    yield from (_line(one) for one in result.findings[:_SHOWN])
-
-
-def _line(one: Finding) -> str:
-    where = f"{one.request}, {one.place}" if one.place else one.request
-    sure = f"{one.provenance}, {one.source}" if one.source else one.provenance
-    return f"- {one.severity}: {where}: {one.message}; expected {one.expected!r}, found {one.found!r} ({sure})"
