@@ -12,8 +12,8 @@ from mock_oms.api.control.api import add_control
 from mock_oms.api.control.errors import PROBLEM, problem, refused_by_http
 from mock_oms.api.django import SERVER_ERROR
 from mock_oms.api.exchange import Answer, Worlds, call_from_wsgi
-from mock_oms.api.guard import HARMLESS, refusal
-from mock_oms.api.state import WORLDS, State, current_state, hold
+from mock_oms.api.guard import SAFE_HEADERS, refusal
+from mock_oms.api.state import KEY, WORLDS, State, current_state
 from mock_oms.api.vendor import caller_of, respond
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.journal.redaction import Redactor
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from mock_oms.contract.observation import Observation
-
-_CONTROL = "/_mock"
 
 
 class VerbatimResponse(Response):
@@ -45,14 +43,14 @@ def create_app(
     performs: frozenset[str] = frozenset(),
     observed: "Observation | None" = None,
 ) -> Flask:
-    """Build the app around a simulation; all state is in the simulation. Worlds begin with scenarios of `library`.
+    """Build the app around a simulation, which holds all state. Worlds begin with scenarios of `library`.
 
     With `world_header`, vendor answers say in `X-Mock-Oms` which instant of which world they are of. `performs` are the
-    kinds of effects (`mock_oms.traffic.faults.fault.KINDS`) that a front before the app can perform; alone it performs none.
+    kinds of effects (`mock_oms.traffic.faults.fault.KINDS`) that a server before the app can perform; alone it performs none.
     `observed` is what is known of a real OMS.
     """
     app = Flask(__name__, static_folder=None)
-    state = State(
+    app.extensions[KEY] = State(
         simulation=simulation,
         library=library or Library(),
         control_token=control_token,
@@ -61,17 +59,11 @@ def create_app(
         performs=performs,
         observed=observed,
     )
-    hold(app, state)
-    _surround(app)
+    app.before_request(_answer_first)
+    app.after_request(_with_safe_headers)
+    app.register_error_handler(InternalServerError, _crashed)
     add_control(app, control_token=control_token)
     return app
-
-
-def _surround(app: Flask) -> None:
-    """Let every request pass what comes before, after and instead of the control API."""
-    app.before_request(_answer_first)
-    app.after_request(_harmless)
-    app.register_error_handler(InternalServerError, _crashed)
 
 
 def _answer_first() -> Response | None:
@@ -79,19 +71,20 @@ def _answer_first() -> Response | None:
 
     Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
     """
-    if not _is_control(request.environ.get("PATH_INFO", "")):
-        return _vendor_answer(request.environ.get(WORLDS) or current_state().simulation)
+    if not _is_control():
+        worlds: Worlds = request.environ.get(WORLDS) or current_state().simulation
+        call = call_from_wsgi(request.environ)
+        caller = caller_of(call, worlds)
+        g.line = caller.line  # for `_crashed`: to read the world once more would be another instant, or another crash
+        return _response(respond(call, caller, worlds))
     found = refusal(request, current_state().control_token)
-    if found is None:
-        return _refused_path(_as_sent(request.environ))
-    answer = problem(found.status, found.detail)
-    if found.status == HTTPStatus.UNAUTHORIZED:
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
-
-
-def _refused_path(sent: str) -> Response | None:
-    """The router sees paths decoded: a slash that was sent encoded would end a name and begin another noun."""
+    if found is not None:
+        answer = problem(found.status, found.detail)
+        if found.status == HTTPStatus.UNAUTHORIZED:
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    # The router sees paths decoded: a slash that was sent encoded would end a name and begin another noun.
+    sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
     if "%2f" not in sent.lower():
         return None
     return problem(
@@ -100,37 +93,24 @@ def _refused_path(sent: str) -> Response | None:
     )
 
 
-def _as_sent(environ: "WSGIEnvironment") -> str:
-    """The path with its escapes, as servers and Werkzeug's test client say it."""
-    return str(environ.get("REQUEST_URI", "")).partition("?")[0]
-
-
-def _harmless(answer: Response) -> Response:
+def _with_safe_headers(answer: Response) -> Response:
     """What the control API answers, made safe to look at and to pass on; the vendor's answers are the vendor's."""
-    if _is_control(request.environ.get("PATH_INFO", "")):
-        for name, value in HARMLESS.items():
+    if _is_control():
+        for name, value in SAFE_HEADERS.items():
             answer.headers.setdefault(name, value)
         if answer.content_type == PROBLEM:
             answer.set_data(current_state().redactor.without_known(answer.get_data(as_text=True)))
     return answer
 
 
-def _vendor_answer(worlds: Worlds) -> Response:
-    call = call_from_wsgi(request.environ)
-    caller = caller_of(call, worlds)
-    g.line = caller.line  # for `_crashed`: to ask the simulation once more would be another instant, or another crash
-    return _response(respond(call, caller, worlds))
-
-
 def _crashed(error: InternalServerError) -> Response:
     """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
-    if _is_control(request.environ.get("PATH_INFO", "")):
-        return refused_by_http(error)
-    return _response(SERVER_ERROR)
+    return refused_by_http(error) if _is_control() else _response(SERVER_ERROR)
 
 
-def _is_control(path: str) -> bool:
-    return path == _CONTROL or path.startswith(f"{_CONTROL}/")
+def _is_control() -> bool:
+    path: str = request.environ.get("PATH_INFO", "")
+    return path == "/_mock" or path.startswith("/_mock/")
 
 
 def _response(answer: Answer) -> Response:

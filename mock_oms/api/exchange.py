@@ -1,10 +1,10 @@
-"""What passes between a server and the vendor's side: a call, its answer, the worlds it may ask, and the ways to break off."""
+"""What passes between a server and the vendor's side: a call, its answer, the worlds that it reads, and how it is broken off."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import quote
 
 from mock_oms.switches import Switches
 from mock_oms.worlds.world_header import WorldHeader
@@ -32,10 +32,6 @@ class Call:
     def full_path(self) -> str:
         """The path with the prefix that the app is mounted under."""
         return f"{self.root.rstrip('/')}/{self.path.replace('/', '', 1)}"
-
-    def body(self) -> bytes:
-        """Read the body: what `Content-Length` announces and no more, as Django does."""
-        return self.stream.read(max(0, self.content_length))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,50 +71,29 @@ def detail(text: str) -> dict[str, str]:
 
 def call_from_wsgi(environ: Mapping[str, Any]) -> Call:
     """Read a call from a WSGI environ, by the rules of Django's own WSGI entry."""
-    get = environ.get
+    get, scheme = environ.get, environ["wsgi.url_scheme"]
+    # Octets that are no UTF-8 stay percent-encoded, so that nothing is lost or made up.
+    path = get("PATH_INFO", "").encode("latin-1").decode(errors="surrogateescape")
+    path = re.sub("[\udc80-\udcff]", lambda octet: f"%{ord(octet[0]) - 0xDC00:02X}", path)
+    port = "" if str(environ["SERVER_PORT"]) == {"https": "443"}.get(scheme, "80") else f":{environ['SERVER_PORT']}"
+    length = get("CONTENT_LENGTH", "")
     return Call(
         method=environ["REQUEST_METHOD"].upper(),
-        path=_decoded(get("PATH_INFO", "").encode("latin-1")) or "/",
+        path=path or "/",
         root=get("SCRIPT_NAME", "").encode("latin-1").decode(),
         query=get("QUERY_STRING", ""),
-        scheme=environ["wsgi.url_scheme"],
-        host=_host(environ),
+        scheme=scheme,
+        host=get("HTTP_HOST", f"{environ['SERVER_NAME']}{port}"),
         accept=get("HTTP_ACCEPT"),
         authorization=get("HTTP_AUTHORIZATION", ""),
         content_type=get("CONTENT_TYPE", ""),
-        content_length=_length(get("CONTENT_LENGTH", "")),
+        content_length=int(length) if re.fullmatch(r"[+-]?[0-9]{1,4000}", length) else 0,
         stream=environ["wsgi.input"],
     )
 
 
-def _decoded(raw: bytes) -> str:
-    """A path as text; octets that are no UTF-8 stay percent-encoded, so that nothing is lost or made up."""
-    text = ""
-    while True:
-        try:
-            return text + raw.decode()
-        except UnicodeDecodeError as broken:
-            text += raw[: broken.start].decode() + quote(raw[broken.start : broken.end])
-            raw = raw[broken.end :]
-
-
-def _host(environ: Mapping[str, Any]) -> str:
-    if "HTTP_HOST" in environ:
-        return str(environ["HTTP_HOST"])
-    usual = "443" if environ["wsgi.url_scheme"] == "https" else "80"
-    name, port = environ["SERVER_NAME"], str(environ["SERVER_PORT"])
-    return name if port == usual else f"{name}:{port}"
-
-
-def _length(raw: str) -> int:
-    try:
-        return int(raw)
-    except ValueError:
-        return 0
-
-
 class ReadableWorld(Protocol):
-    """One world at one instant: list, detail and line taken from the same reading always agree."""
+    """One world at one instant: list, detail and line taken from the same view always agree."""
 
     @property
     def answers(self) -> Switches:

@@ -7,14 +7,14 @@ from mock_oms.api.exchange import Answer, Headers, Refused, ServerError, detail
 from mock_oms.api.rest_framework import Auth, compact, not_found, rendered, throttled, unauthenticated
 from mock_oms.contract.wording import FORBIDDEN, INACTIVE, INVALID_TOKEN
 
-_GATEWAY_PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<h1>{0}</h1>\r\n</body>\r\n</html>\r\n"
-
 
 def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
     """What a gateway in front of Django says when it gets no answer from it: no header of Django's, no JSON."""
-    body = _GATEWAY_PAGE.format(f"{status} {title}").encode()
-    headers = (("Content-Type", "text/html"), ("Content-Length", str(len(body))), *extra)
-    return Answer(status=status, headers=headers, body=body)
+    title = f"{status} {title}"
+    head, body = f"<head><title>{title}</title></head>", f"<body>\r\n<h1>{title}</h1>\r\n</body>"
+    page = f"<html>\r\n{head}\r\n{body}\r\n</html>\r\n".encode()
+    headers = (("Content-Type", "text/html"), ("Content-Length", str(len(page))), *extra)
+    return Answer(status=status, headers=headers, body=page)
 
 
 #: A body that is too large never reaches Django: the gateway in front of it refuses it, and reads no more. (c) ours
@@ -44,6 +44,7 @@ def failing_answer(status: int, *, allow: str, auth: Auth, retry_after: int) -> 
 
 
 _WAIT = 17
+#: Tokens that always fail, by the status.
 _STATUSES = {f"fail-{status}": status for status in (403, 429, 500, 502, 503)}
 _FAIL_INACTIVE = "fail-inactive"
 #: The token whose answers come late; who waits for them gets the default world's.

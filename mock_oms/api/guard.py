@@ -1,8 +1,8 @@
 """The guard of the control API: who may use the paths under /_mock. It refuses what it does not know; only health is open.
 
-Without a control token whoever asks must sit on this machine, and must have meant to ask: a page from elsewhere, open
-in a browser here, is on this machine too. So the name that it asked for must be one of this machine's (else it was
-pointed here by its own DNS), and the browser must not say that another site is asking.
+Without a control token a client must be on this machine. A page of another site, open in a browser here, is on this
+machine too. So the name in `Host` must be one of this machine's (else a foreign DNS name points here), and the browser
+must not say that another site sends the request.
 """
 
 import re
@@ -17,7 +17,7 @@ from flask import Request
 OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
 MAX_BODY = 1_000_000
 #: What every answer carries that does not say otherwise: no browser keeps it, runs it, frames it or guesses what it is.
-HARMLESS: Mapping[str, str] = {
+SAFE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -56,14 +56,14 @@ def refusal(request: Request, control_token: str | None) -> Refusal | None:
     if request.path in OPEN:
         return None
     who = _ON_THIS_MACHINE if control_token is None else (_knows(control_token),)
-    found = (check(request) for check in (*who, *_FOR_EVERYBODY))
+    found = (check(request) for check in (*who, _is_no_other_site, _is_json, _has_a_bounded_body))
     return next((one for one in found if one), None)
 
 
 def may_know(request: Request, control_token: str | None) -> bool:
-    """Whether who asks for what is open to everybody may know more than everybody.
+    """Whether the client of a path that is open to everybody may know more than everybody.
 
-    That is who has the control token, and who sits on this machine, even without it: health checks have none.
+    It may with the control token, and on this machine without it: health checks have none.
     """
     here = not any(check(request) for check in (*_ON_THIS_MACHINE, _is_no_other_site))
     return here or (control_token is not None and _knows(control_token)(request) is None)
@@ -82,8 +82,10 @@ def _is_from_here(request: Request) -> Refusal | None:
     return None if not address or _is_loopback(address) else Refusal(HTTPStatus.FORBIDDEN, ONLY_LOOPBACK)
 
 
-def _asks_for_here(request: Request) -> Refusal | None:
-    name = _name_in(request.environ.get("HTTP_HOST", ""))
+def _names_this_machine(request: Request) -> Refusal | None:
+    """Only a name and a port count: `localhost:80@example.com` names nobody."""
+    found = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
+    name = (found[1] or found[2] or "") if found else ""
     good = name.lower() == "localhost" or _is_loopback(name)
     return None if good else Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)
 
@@ -98,15 +100,15 @@ def _knows(control_token: str) -> Check:
 
 
 def _is_no_other_site(request: Request) -> Refusal | None:
-    """An `Origin` names the site that asks; `null` hides it. `Sec-Fetch-Site` is sent with reads too."""
+    """`Origin` names the site that sends the request; `null` hides it. `Sec-Fetch-Site` is sent with reads too."""
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
     host = request.environ.get("HTTP_HOST", "")
     own = origin is None or origin.lower() in {f"http://{host}".lower(), f"https://{host}".lower()}
     return None if own and site in {"none", "same-origin"} else Refusal(HTTPStatus.FORBIDDEN, OTHER_SITE)
 
 
-def _speaks_json(request: Request) -> Refusal | None:
-    """What an HTML form can send is not JSON. A write that says nothing at all needs no type."""
+def _is_json(request: Request) -> Refusal | None:
+    """What an HTML form can send is not JSON. A write without a body needs no type."""
     silent = not request.content_length and "Content-Type" not in request.headers
     if request.method in _READS or silent or request.mimetype == "application/json":
         return None
@@ -122,14 +124,7 @@ def _has_a_bounded_body(request: Request) -> Refusal | None:
     return None
 
 
-_ON_THIS_MACHINE: tuple[Check, ...] = (_is_from_here, _asks_for_here)
-_FOR_EVERYBODY: tuple[Check, ...] = (_is_no_other_site, _speaks_json, _has_a_bounded_body)
-
-
-def _name_in(host: str) -> str:
-    """The name in a `Host` header, empty where it is not a name and a port: `localhost:80@example.com` names nobody."""
-    found = _HOST.fullmatch(host)
-    return (found[1] or found[2] or "") if found else ""
+_ON_THIS_MACHINE: tuple[Check, ...] = (_is_from_here, _names_this_machine)
 
 
 def _is_loopback(address: str) -> bool:

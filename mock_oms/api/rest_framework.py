@@ -1,20 +1,29 @@
-"""What Django REST framework would answer: negotiation, authentication, pages of the list, refusals, metadata, its JSON."""
+"""What Django REST framework would answer: negotiation, authentication, bodies, pages of the list, refusals, metadata, its JSON."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from io import BytesIO
+from typing import Literal, NoReturn
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from mock_oms.api.django import VIEW_HEADERS, absolute_url, accepted_json, query_parameters
-from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, detail
+from werkzeug.formparser import MultiPartParser
+
+from mock_oms.api.django import (
+    BAD_REQUEST,
+    VIEW_HEADERS,
+    absolute_url,
+    form_fields,
+    media_type_of,
+    query_parameters,
+)
+from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, ServerError, detail
 from mock_oms.contract import wording
-from mock_oms.contract.wording import INVALID_PAGE
 from mock_oms.switches import Switches
 
 Auth = Literal["token", "bearer", "both", "off"]
 
-RENDERS = ("application/json",)
-PARSES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+_JSON = "application/json"
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 #: The keywords of each way to authenticate; the first one is announced in `WWW-Authenticate`.
 KEYWORDS: dict[Auth, tuple[str, ...]] = {
@@ -37,32 +46,92 @@ def negotiated(accept: str | None, wanted_format: str | None) -> str:
     return media_type
 
 
+def accepted_json(accept: str | None) -> str | None:
+    """The JSON media type that this `Accept` header agrees to, with its parameters, or None where it agrees to none.
+
+    The most specific range wins, of equals the first; the framework does not look at `q`.
+    """
+    if accept in {None, "*/*", _JSON}:
+        return _JSON
+    found: dict[int, str] = {}
+    for text in map(str.strip, (accept or "").split(",")):
+        full, parameters = media_type_of(text)
+        main, _, sub = full.partition("/")
+        if main in {"*", "application"} and sub in {"*", "json"}:
+            precedence = 0 if main == "*" else 1 if sub == "*" else 2 if list(parameters) in ([], ["q"]) else 3
+            said = ";".join((_JSON, *(f"{name}={value}" for name, value in parameters.items())))
+            found.setdefault(precedence, text if precedence > 1 else said)
+    return found[max(found)] if found else None
+
+
+def indent_of(media_type: str) -> int | None:
+    """The indentation that `indent=` names, at most 8; None (0 as well) for compact JSON."""
+    if ";" not in media_type:
+        return None
+    try:
+        return max(min(int(media_type_of(media_type)[1]["indent"]), 8), 0) or None
+    except (KeyError, ValueError):
+        return None
+
+
+def parsed(call: Call) -> object:
+    """The body of a call as data; refuses (400, 415) what the framework cannot read. No body is an empty form.
+
+    Bodies are UTF-8, whatever charset their type names.
+    """
+    if call.content_length == 0:
+        return {}
+    if call.content_length > wording.DJANGO_MAX_BODY:
+        raise ServerError(BAD_REQUEST)
+    kind, parameters = media_type_of(call.content_type)
+    # What `Content-Length` announces and no more, as Django does.
+    body_length = max(0, call.content_length)
+    if kind == _JSON:
+        try:
+            data: object = json.loads(call.stream.read(body_length).decode(), parse_constant=_no_number)
+        except (ValueError, RecursionError) as broken:
+            raise Refused(400, detail(wording.broken_json(broken))) from broken
+        return data
+    if kind == _FORM:
+        return form_fields(call.stream.read(body_length))
+    if kind != _MULTIPART:
+        raise Refused(415, detail(wording.unsupported_media(call.content_type)))
+    boundary = parameters.get("boundary")
+    if not boundary:
+        raise Refused(400, detail(wording.broken_form(wording.no_boundary(boundary))))
+    try:
+        fields, files = MultiPartParser(stream_factory=lambda **_: BytesIO()).parse(
+            call.stream, boundary.encode(), body_length
+        )
+    except ValueError:  # Django, too, takes no field from parts that it cannot tell apart
+        return {}
+    return {name: values[-1] for found in (fields, files) for name, values in found.lists()}
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(wording.out_of_range(name))
+
+
 def presented_token(words: Sequence[bytes]) -> str | None:
     """The token of an `Authorization` header under any keyword: it names the world, which says what it accepts."""
     if len(words) != 2 or words[0].lower() not in _COMPARED["both"]:  # noqa: PLR2004 - keyword and token
         return None
-    return _text(words[1])
+    try:
+        return words[1].decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def check_credentials(words: Sequence[bytes], auth: Auth) -> None:
     """Refuse (401) an `Authorization` header, split at blanks, that does not even carry a token."""
-    fault = _fault(words, _COMPARED[auth]) if auth != "off" else None
-    if fault:
-        raise unauthenticated(fault, auth)
-
-
-def _fault(words: Sequence[bytes], keywords: Collection[bytes]) -> str | None:
-    if not words or words[0].lower() not in keywords:
-        return wording.NOT_PROVIDED
-    by_length = {1: wording.NO_CREDENTIALS, 2: None if _text(words[-1]) else wording.INVALID_CHARACTERS}
-    return by_length.get(len(words), wording.SPACES)
-
-
-def _text(raw: bytes) -> str | None:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return None
+    if auth == "off":
+        return
+    if not words or words[0].lower() not in _COMPARED[auth]:
+        raise unauthenticated(wording.NOT_PROVIDED, auth)
+    if len(words) != 2:  # noqa: PLR2004 - keyword and token
+        raise unauthenticated(wording.SPACES if words[1:] else wording.NO_CREDENTIALS, auth)
+    if not presented_token(words):
+        raise unauthenticated(wording.INVALID_CHARACTERS, auth)
 
 
 def unauthenticated(text: str, auth: Auth) -> Refused:
@@ -96,7 +165,7 @@ def plan_id(text: str) -> int:
 
 def metadata(name: str) -> bytes:
     """The answer to OPTIONS."""
-    return compact({"name": name, "description": "", "renders": RENDERS, "parses": PARSES})
+    return compact({"name": name, "description": "", "renders": (_JSON,), "parses": (_JSON, _FORM, _MULTIPART)})
 
 
 def compact(data: object) -> bytes:
@@ -119,7 +188,7 @@ def rendered(body: bytes, *, allow: str, indent: int | None, status: int = 200, 
     if indent:
         body = indented(body, indent)
     headers = (
-        ("Content-Type", "application/json"),
+        ("Content-Type", _JSON),
         ("Allow", allow),
         *extra,
         ("Content-Length", str(len(body))),
@@ -128,32 +197,22 @@ def rendered(body: bytes, *, allow: str, indent: int | None, status: int = 200, 
     return Answer(status=status, headers=headers, body=body)
 
 
-_PAGE = "page"
-
-
 def listed(call: Call, reading: ReadableWorld) -> bytes:
-    """The list in the shape of the `list` switch: the page asked for in its envelope, or all plans as a bare array."""
+    """The list in the shape of the `list` switch: the page that is wanted in its envelope, or all plans as a bare array."""
     if reading.answers.list == "array":
-        return _array(reading.page(1, max(1, reading.count)))
-    return _envelope(call, query_parameters(call), reading)
-
-
-def _envelope(call: Call, parameters: Mapping[str, str], reading: ReadableWorld) -> bytes:
+        return b"[%s]" % b",".join(reading.page(1, max(1, reading.count)))
+    parameters = query_parameters(call)
     count, size = reading.count, page_size(parameters, reading.answers)
     pages = max(1, -(-count // size))
-    number = page_number(parameters.get(_PAGE), pages)
+    number = page_number(parameters.get("page"), pages)
     following = link(absolute_url(call), number + 1) if number < pages else None
     previous = link(absolute_url(call), number - 1) if number > 1 else None
     head = f'{{"count":{count},"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":'
-    return b"%s%s}" % (head.encode(), _array(reading.page(number, size)))
-
-
-def _array(rows: list[bytes]) -> bytes:
-    return b"[%s]" % b",".join(rows)
+    return b"%s[%s]}" % (head.encode(), b",".join(reading.page(number, size)))
 
 
 def page_size(parameters: Mapping[str, str], answers: Switches) -> int:
-    """The size asked for, at most the maximum; the default where it is missing or no positive integer."""
+    """The size that the query names, at most the maximum; the default where it is missing or no positive integer."""
     try:
         size = int(parameters[answers.page_size_parameter])
     except (KeyError, ValueError):
@@ -168,9 +227,9 @@ def page_number(text: str | None, pages: int) -> int:
     try:
         number = int(text or 1)
     except ValueError:
-        raise not_found(INVALID_PAGE) from None
+        raise not_found(wording.INVALID_PAGE) from None
     if not 1 <= number <= pages:
-        raise not_found(INVALID_PAGE)
+        raise not_found(wording.INVALID_PAGE)
     return number
 
 
@@ -178,7 +237,7 @@ def link(url: str, number: int) -> str:
     """The address of another page: parameters sorted by name, `page` left out for the first."""
     parts = urlsplit(url)
     query = parse_qs(parts.query, keep_blank_values=True)
-    query.pop(_PAGE, None)
+    query.pop("page", None)
     if number > 1:
-        query[_PAGE] = [str(number)]
+        query["page"] = [str(number)]
     return urlunsplit(parts._replace(query=urlencode(sorted(query.items()), doseq=True)))

@@ -16,20 +16,18 @@ from mock_oms.worlds.store import DEFAULT
 if TYPE_CHECKING:
     from mock_oms.contract.observation import Observation
 
-_KEY = "mock_oms"
-#: Where whoever hands a request on may leave, in its environ, the worlds as this request sees them.
-WORLDS = "mock_oms.worlds"
-#: Where it may leave what takes over to answer with a stream.
-STREAM = "mock_oms.stream"
-#: Where it may leave its `Load`.
-LOAD = "mock_oms.load"
+#: The key of the state among the extensions of the app.
+KEY = "mock_oms"
+#: Keys under which a server leaves in the environ: the worlds as this request sees them, what takes over to answer with
+#: a stream, and its `Load`.
+WORLDS, STREAM, LOAD = "mock_oms.worlds", "mock_oms.stream", "mock_oms.load"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the server in front of the app holds this moment: open streams and connections.
+    """Streams and connections that are open at the server before the app, and what it has turned away so far.
 
-    And whom it has turned away so far: requests refused unread, by status, and connections closed, by the reason.
+    `refused` are requests that it did not read, by status, `closed` connections, by the reason.
     """
 
     streams: int = 0
@@ -40,12 +38,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The simulation that the app is built around, the scenarios that worlds begin with, and what control demands.
-
-    `world_header`: whether vendor answers name their world and instant. `performs`: which kinds of effects
-    (`mock_oms.traffic.faults.fault.KINDS`) the server in front of the app can perform; none where there is no such server.
-    `redactor` knows the secrets of all of this. `observed` is what is known of a real OMS.
-    """
+    """What `mock_oms.api.app.create_app` was given; `redactor` knows the secrets of all of this."""
 
     simulation: WorldManager
     library: Library
@@ -75,14 +68,9 @@ class State:
             raise
 
 
-def hold(app: Flask, state: State) -> None:
-    """Give an app its state."""
-    app.extensions[_KEY] = state
-
-
 def state_of(app: Flask) -> State:
     """The state of an app."""
-    state: State = app.extensions[_KEY]
+    state: State = app.extensions[KEY]
     return state
 
 

@@ -5,18 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mock_oms.api.django import check_host, indent_of, query_parameters, unresolved
+from mock_oms.api.django import check_host, query_parameters, unresolved
 from mock_oms.api.exchange import Answer, Call, ReadableWorld, Refused, ServerError, Worlds
 from mock_oms.api.failures import SLOW, TOKENS, check_magic
-from mock_oms.api.parsers import parsed
 from mock_oms.api.rest_framework import (
     check_credentials,
     check_method,
     compact,
+    indent_of,
     listed,
     metadata,
     negotiated,
     not_found,
+    parsed,
     plan_id,
     presented_token,
     rendered,
@@ -24,7 +25,6 @@ from mock_oms.api.rest_framework import (
     unauthenticated,
 )
 from mock_oms.contract import wording
-from mock_oms.contract.wording import INVALID_TOKEN, NO_MATCH, NOT_FOUND
 from mock_oms.worlds.world_header import WorldHeader
 
 
@@ -67,11 +67,6 @@ def credentials(data: object) -> tuple[str, str]:
     return _FIELDS["username"](str(data["username"])), _FIELDS["password"](str(data["password"]))
 
 
-def wrong_credentials() -> Refused:
-    """A 400 (not a 401) for a user who is not known."""
-    return _invalid(wording.WRONG_LOGIN)
-
-
 def _invalid(text: str) -> Refused:
     return Refused(400, {"non_field_errors": [text]})
 
@@ -81,46 +76,35 @@ _FIELDS: dict[str, Callable[[str], str]] = {"username": str.strip, "password": s
 
 
 def _faults(data: dict[str, Any], name: str) -> Iterator[str]:
-    if name not in data:
-        yield wording.REQUIRED
-    elif data[name] is None:
-        yield wording.NULL
-    elif _FIELDS[name](str(data[name])) == "":
+    given = data.get(name)
+    text = _FIELDS[name](str(given))
+    if given is None:
+        yield wording.NULL if name in data else wording.REQUIRED
+    elif text == "":
         yield wording.BLANK
-    elif isinstance(data[name], bool) or not isinstance(data[name], (str, int, float)):
+    elif isinstance(given, bool) or not isinstance(given, (str, int, float)):
         yield wording.NOT_TEXT
     else:
-        yield from _forbidden_letters(_FIELDS[name](str(data[name])))
+        if "\0" in text:
+            yield wording.NUL
+        yield from (wording.surrogate(letter) for letter in re.findall("[\ud800-\udfff]", text)[:1])
 
 
-def _forbidden_letters(text: str) -> Iterator[str]:
-    if "\0" in text:
-        yield wording.NUL
-    surrogate = next((letter for letter in text if "\ud800" <= letter <= "\udfff"), None)
-    if surrogate:
-        yield wording.surrogate(surrogate)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdmittedCall:
-    """A call that has come as far as its view."""
-
-    call: Call
-    caller: Caller
-    worlds: Worlds
-    pk: str = ""
+#: What to do for a caller who may enter a view, once the method is known: the body of the answer.
+Act = Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One view of the vendor: its name and methods as it tells them, and who may enter.
+    """One view of the vendor: its name and methods as it says them, and who may enter.
 
-    `enter` refuses those who may not, and returns what to do for those who may, once their method is known.
+    `enter` refuses those who may not, and returns what to do for those who may. It takes the call, its caller, the
+    worlds and the id in the path.
     """
 
     name: str
     allow: tuple[str, ...]
-    enter: Callable[[AdmittedCall], Callable[[], bytes]]
+    enter: Callable[[Call, Caller, Worlds, str], Act]
 
     @property
     def allow_header(self) -> str:
@@ -128,15 +112,14 @@ class View:
         return ", ".join(self.allow)
 
 
-def admitted(visit: AdmittedCall) -> ReadableWorld:
+def admitted(caller: Caller, worlds: Worlds) -> ReadableWorld:
     """The world that a caller's token names; refuses (401, 429, what magic tokens do) whoever may not see it now."""
-    caller = visit.caller
     auth = caller.reading.answers.auth
     check_credentials(caller.words, auth)
     check_magic(caller.token, auth)
     if not caller.known and auth != "off" and caller.token != SLOW:
-        raise unauthenticated(INVALID_TOKEN, auth)
-    _throttle(visit.worlds.wait())
+        raise unauthenticated(wording.INVALID_TOKEN, auth)
+    _throttle(worlds.wait())
     return caller.reading
 
 
@@ -145,34 +128,33 @@ def _throttle(wait: int | None) -> None:
         raise throttled(wait)
 
 
-def _list(visit: AdmittedCall) -> Callable[[], bytes]:
-    reading = admitted(visit)
-    return lambda: listed(visit.call, reading)
+def _list(call: Call, caller: Caller, worlds: Worlds, _: str) -> Act:
+    reading = admitted(caller, worlds)
+    return lambda: listed(call, reading)
 
 
-def _detail(visit: AdmittedCall) -> Callable[[], bytes]:
-    reading = admitted(visit)
-    return lambda: _plan(visit.pk, reading)
+def _detail(_: Call, caller: Caller, worlds: Worlds, pk: str) -> Act:
+    reading = admitted(caller, worlds)
 
+    def plan() -> bytes:
+        found = reading.detail(plan_id(pk))
+        if found is None:
+            raise not_found(wording.NO_MATCH if reading.answers.not_found == "model" else wording.NOT_FOUND)
+        return found
 
-def _plan(pk: str, reading: ReadableWorld) -> bytes:
-    plan = reading.detail(plan_id(pk))
-    if plan is None:
-        raise not_found(NO_MATCH if reading.answers.not_found == "model" else NOT_FOUND)
     return plan
 
 
-def _login(visit: AdmittedCall) -> Callable[[], bytes]:
-    _throttle(visit.worlds.login_wait())
-    return lambda: _key(visit)
+def _login(call: Call, _: Caller, worlds: Worlds, __: str) -> Act:
+    _throttle(worlds.login_wait())
 
+    def key() -> bytes:
+        token = worlds.login(*credentials(parsed(call)))
+        if token is None:
+            raise _invalid(wording.WRONG_LOGIN)  # 400, and not 401
+        return compact({"key": token})
 
-def _key(visit: AdmittedCall) -> bytes:
-    username, password = credentials(parsed(visit.call))
-    token = visit.worlds.login(username, password)
-    if token is None:
-        raise wrong_credentials()
-    return compact({"key": token})
+    return key
 
 
 _READ = ("GET", "HEAD", "OPTIONS")
@@ -209,32 +191,20 @@ def respond(call: Call, caller: Caller, worlds: Worlds) -> Answer:
         view, said = found
         # The query is read only where it is needed: one that is too long for Django is no matter beside a suffix.
         wanted_format = said.get("format") or query_parameters(call).get("format")
-        visit = AdmittedCall(call=call, caller=caller, worlds=worlds, pk=said.get("pk", ""))
-        return _negotiated_answer(view, visit, wanted_format)
+        return _answer_of(view, call, caller, worlds, pk=said.get("pk", ""), wanted_format=wanted_format)
     except ServerError as interruption:
         return interruption.answer
 
 
-def _negotiated_answer(view: View, visit: AdmittedCall, wanted_format: str | None) -> Answer:
+def _answer_of(view: View, call: Call, caller: Caller, worlds: Worlds, *, pk: str, wanted_format: str | None) -> Answer:
+    indent = None
     try:
-        media_type = negotiated(visit.call.accept, wanted_format)
+        indent = indent_of(negotiated(call.accept, wanted_format))
+        act = view.enter(call, caller, worlds, pk)
+        # Only now: whoever may not enter does not learn which methods there are.
+        check_method(call.method, view.allow)
+        body = metadata(view.name) if call.method == "OPTIONS" else act()
+        return rendered(body, allow=view.allow_header, indent=indent)
     except Refused as refusal:
-        return _refusal(view, refusal, indent=None)
-    indent = indent_of(media_type)
-    try:
-        return rendered(_content(view, visit), allow=view.allow_header, indent=indent)
-    except Refused as refusal:
-        return _refusal(view, refusal, indent)
-
-
-def _content(view: View, visit: AdmittedCall) -> bytes:
-    """Admission comes before the method: an unknown caller is not told what he may not do."""
-    act = view.enter(visit)
-    check_method(visit.call.method, view.allow)
-    return metadata(view.name) if visit.call.method == "OPTIONS" else act()
-
-
-def _refusal(view: View, refusal: Refused, indent: int | None) -> Answer:
-    return rendered(
-        compact(refusal.data), allow=view.allow_header, indent=indent, status=refusal.status, extra=refusal.headers
-    )
+        body = compact(refusal.data)
+        return rendered(body, allow=view.allow_header, indent=indent, status=refusal.status, extra=refusal.headers)

@@ -101,7 +101,7 @@ def _checked(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The document, if it is a snapshot by the schema of the control API."""
     from marshmallow import ValidationError
 
-    from mock_oms.api.control.field_types import Snapshot
+    from mock_oms.api.control.schemas import Snapshot
     from mock_oms.scenarios.errors import as_path
     from mock_oms.scenarios.schema import sentences
 
@@ -127,21 +127,21 @@ def _bodies(reading: "WorldView", plan_id: int | None) -> Iterator[bytes]:
 
 
 def _page(reading: "WorldView") -> "PlanPage":
-    from mock_oms.api.control import bodies, response_schemas
+    from mock_oms.api.control import bodies, schemas
     from mock_oms.client.failure_report import FEW
     from mock_oms.contract.control_bodies import PlanPage
 
     some = bodies.plan_bodies(reading.world, reading.answers.order, None, FEW, 0)
-    return PlanPage.read(response_schemas.PlanList().dump(some))
+    return PlanPage.read(schemas.PlanList().dump(some))
 
 
 def _explanation(reading: "WorldView", plan_id: int) -> "Explanation":
-    from mock_oms.api.control import bodies, response_schemas
+    from mock_oms.api.control import bodies, schemas
     from mock_oms.contract.control_bodies import Explanation
     from mock_oms.worlds.explanation import explanation_of
 
     found = _found(explanation_of(reading.world, plan_id), plan_id)
-    return Explanation.read(response_schemas.PlanDetail().dump(bodies.explanation_body(reading.world, found)))
+    return Explanation.read(schemas.PlanDetail().dump(bodies.explanation_body(reading.world, found)))
 
 
 def _found(found: T | None, plan_id: int) -> T:

@@ -53,7 +53,6 @@ _CHARSET = 'Unsupported charset "{}" in request Content-Type header.'
 _JSON = "JSON parse error - {}"
 _MULTIPART = "Multipart form parse error - {}"
 _CONTENT_TYPE = "Invalid Content-Type: {}"
-_NOT_ASCII = "Invalid non-ASCII Content-Type in multipart: {}"
 _BOUNDARY = "Invalid boundary in multipart: {}"
 _OUT_OF_RANGE = "Out of range float values are not JSON compliant: {}"
 _NO_DICTIONARY = "Invalid data. Expected a dictionary, but got {}."
@@ -101,11 +100,6 @@ def unsupported_media(content_type: str) -> str:
     return _MEDIA.format(content_type)
 
 
-def unsupported_charset(name: str) -> str:
-    """A 400 for a body in an encoding that is none of text."""
-    return _CHARSET.format(name)
-
-
 def broken_json(why: object) -> str:
     """A 400 for a body that is no JSON."""
     return _JSON.format(why)
@@ -119,16 +113,6 @@ def out_of_range(name: str) -> str:
 def broken_form(why: str) -> str:
     """A 400 for a form whose parts cannot be told apart."""
     return _MULTIPART.format(why)
-
-
-def no_multipart(content_type: str) -> str:
-    """Why they cannot: by this type it is no such form."""
-    return _CONTENT_TYPE.format(content_type)
-
-
-def not_ascii(content_type: str) -> str:
-    """Why they cannot: its type has letters that no header may have. No such sentence is ever recognised."""
-    return _NOT_ASCII.format(content_type)
 
 
 def no_boundary(boundary: str | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from mock_oms.api.guard import HARMLESS
+from mock_oms.api.guard import SAFE_HEADERS
 from mock_oms.scenarios.library import Library
 from tests.api.control import LIST, Server, server
 from tests.api.test_control_guard import EVERY
@@ -52,7 +52,7 @@ def test_both_who_may_ask_and_who_may_not_were_answered(answers: dict[tuple[str,
     assert {200, 404, 421, 422} <= {answer.status_code for answer in answers.values()}
 
 
-@pytest.mark.parametrize("name", [name for name in HARMLESS if name != "Content-Security-Policy"])
+@pytest.mark.parametrize("name", [name for name in SAFE_HEADERS if name != "Content-Security-Policy"])
 def test_every_answer_is_kept_by_nobody_and_guessed_by_nobody(
     answers: dict[tuple[str, str, str], TestResponse], name: str
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.api.control.field_types import Snapshot as SnapshotShape
+from mock_oms.api.control.schemas import Snapshot as SnapshotShape
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, Event, Open
 from mock_oms.scenarios.building import Scenario

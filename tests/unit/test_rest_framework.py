@@ -2,12 +2,13 @@
 
 import pytest
 
-from mock_oms.api.django import accepted_json, indent_of
 from mock_oms.api.exchange import Refused
 from mock_oms.api.rest_framework import (
     Auth,
+    accepted_json,
     check_credentials,
     compact,
+    indent_of,
     indented,
     link,
     page_number,

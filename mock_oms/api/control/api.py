@@ -10,16 +10,16 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, IntegerConverter
 
-from mock_oms.api.control import field_types, response_schemas
+from mock_oms.api.control import field_types, schemas
 from mock_oms.api.control.errors import PROBLEM, STATUS, refused, refused_by_http
 from mock_oms.api.control.faults import faults
-from mock_oms.api.control.field_types import OneOf
 from mock_oms.api.control.health import health, metrics, pages
 from mock_oms.api.control.journal import journal
-from mock_oms.api.control.plan_routes import plans
 from mock_oms.api.control.stream import streams
-from mock_oms.api.control.worlds import clock, events, scenarios, worlds
+from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
+from mock_oms.scenarios.fields import Checked
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
 from mock_oms.worlds.world_header import WORLD
 
@@ -27,11 +27,33 @@ _ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, jou
 _BEARER = "controlToken"
 _NOT_TAKEN = HTTPStatus.METHOD_NOT_ALLOWED
 _METHODS = {"required": True, "schema": {"type": "string"}, "description": "The methods that the path takes."}
-_CONVERTERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
-    "plan": (field_types.PlanConverter, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "examples": [41207]}),
-    "world": (field_types.WorldConverter, {"type": "string", "minLength": 1, "examples": ["default"]}),
-    "number": (field_types.NumberConverter, {"type": "integer", "minimum": 0, "maximum": 10**15 - 1, "examples": [1]}),
-    "scenario": (field_types.ScenarioConverter, {"type": "string", "minLength": 1, "examples": ["restock"]}),
+
+
+class PlanConverter(IntegerConverter):
+    """The id of a plan in a path: as many digits as ids have, so that nobody makes us read a thousand of them."""
+
+    regex = "[0-9]{1,10}"
+
+
+class NumberConverter(IntegerConverter):
+    """The number of a fault or of a request in a path."""
+
+    regex = "[0-9]{1,15}"
+
+
+class WorldConverter(BaseConverter):
+    """The name of a world in a path. Names that no world can have are looked up too: the 404 names the nearest."""
+
+
+class ScenarioConverter(BaseConverter):
+    """The name of a scenario in a path."""
+
+
+_CONVERTERS: Mapping[str, tuple[type[BaseConverter], Mapping[str, Any]]] = {
+    "plan": (PlanConverter, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "examples": [41207]}),
+    "world": (WorldConverter, {"type": "string", "minLength": 1, "examples": ["default"]}),
+    "number": (NumberConverter, {"type": "integer", "minimum": 0, "maximum": 10**15 - 1, "examples": [1]}),
+    "scenario": (ScenarioConverter, {"type": "string", "minLength": 1, "examples": ["restock"]}),
 }
 _DESCRIPTION = (
     "Worlds, time, commands, events, faults and requests of a mock of Akinon's OMS. Each world has a token of its "
@@ -39,39 +61,29 @@ _DESCRIPTION = (
     "1h30m. Refusals are `application/problem+json`, and their `detail` says what to do. A path that is asked by a "
     "method it does not take answers 405, and names those that it takes in `Allow`."
 )
-
-_SHAPES: Mapping[type[Any], Mapping[str, Any]] = {
-    field_types.Moment: {
-        "type": "string",
-        "pattern": f"^{field_types.MOMENT}$",
-        "description": field_types.Moment.accepted,
-    },
-    field_types.Name: {"type": "string", "pattern": f"^{WORLD}$", "description": field_types.Name.accepted},
-}
+_PATTERNS: Mapping[type[Checked], str] = {field_types.Moment: field_types.MOMENT, field_types.Name: WORLD}
 
 
 class _Converter(Converter):
-    """The converter of scenario files, which knows the kinds of value in `_SHAPES` too."""
+    """The converter of scenario files, which knows the kinds of value of the control API too."""
 
     def scenario2properties(self, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
         """What a field of the control API accepts, or else one of a scenario file."""
-        if isinstance(field, field_types.Happening):
-            return _event(event_shape(self, field.word), field)
-        own = next((shape for kind, shape in _SHAPES.items() if isinstance(field, kind)), None)
-        return super().scenario2properties(field) if own is None else dict(own)
+        if isinstance(field, field_types.EventField):
+            shape = event_shape(self, field.word)
+            items = {"items": {"minItems": 1, "maxItems": field.most_items}}
+            return {"allOf": [shape, {"properties": items}]} if field.most_items else shape
+        for kind, pattern in _PATTERNS.items():
+            if isinstance(field, kind):
+                return {"type": "string", "pattern": f"^{pattern}$", "description": field.accepted}
+        return super().scenario2properties(field)
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        """As the fields say, and what `also` says of them together; or one of several shapes."""
-        if isinstance(schema, OneOf):
+        """As the fields say; or one of several shapes."""
+        if isinstance(schema, schemas.Addition):
             kinds = [self.nested(kind) for kind in schema.kinds]
-            return {"description": " ".join((type(schema).__doc__ or "").split()), "oneOf": kinds}
-        return {**super().schema2jsonschema(schema), **getattr(schema, "also", {})}
-
-
-def _event(shape: dict[str, Any], field: field_types.Happening) -> dict[str, Any]:
-    if not isinstance(field, field_types.Ordering):
-        return shape
-    return {"allOf": [shape, {"properties": {"items": {"minItems": 1, "maxItems": field.most}}}]}
+            return {"description": type(schema).__doc__, "oneOf": kinds}
+        return super().schema2jsonschema(schema)
 
 
 class _Plugin(MarshmallowPlugin):
@@ -82,7 +94,7 @@ class _ControlApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """flask-smorest, with refusals in the form of RFC 9457 and none of its own."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
-    ERROR_SCHEMA = response_schemas.Problem
+    ERROR_SCHEMA = schemas.Problem
     control_token: str | None = None
 
     def _register_responses(self) -> None:
@@ -91,14 +103,14 @@ class _ControlApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         self.spec.components.response(_NOT_TAKEN.name, {**_refusal(_NOT_TAKEN), "headers": {"Allow": _METHODS}})
 
     def _register_pagination_header(self) -> None:
-        """There is none: pages are asked for by `limit` and `offset`."""
+        """There is none: `limit` and `offset` say which page is wanted."""
 
     def _register_error_handlers(self) -> None:
         """They are registered in `add_control`, for the app answers as the vendor too."""
 
 
 def _refusal(status: HTTPStatus) -> dict[str, Any]:
-    return {"description": status.phrase, "content": {PROBLEM: {"schema": response_schemas.Problem}}}
+    return {"description": status.phrase, "content": {PROBLEM: {"schema": schemas.Problem}}}
 
 
 def add_control(app: Flask, *, control_token: str | None) -> None:
@@ -106,7 +118,13 @@ def add_control(app: Flask, *, control_token: str | None) -> None:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
     app.url_map.merge_slashes = False
     app.url_map.converters |= {name: converter for name, (converter, _) in _CONVERTERS.items()}
-    api = _api(app, control_token)
+    app.config.update(OPENAPI_URL_PREFIX="/_mock", OPENAPI_VERSION="3.1.0")
+    app.config.update(API_TITLE="mock_oms: the control API", API_VERSION=version("mock-oms"))
+    plugin = _Plugin(schema_name_resolver=name_of_schema)
+    api = _ControlApi(app, spec_kwargs={"marshmallow_plugin": plugin, "info": {"description": _DESCRIPTION}})
+    api.control_token = control_token
+    for converter, shape in _CONVERTERS.values():
+        api.register_converter(converter, lambda _, shape=shape: dict(shape))
     if control_token is not None:
         api.spec.components.security_scheme(_BEARER, {"type": "http", "scheme": "bearer"})
         api.spec.options["security"] = [{_BEARER: []}]
@@ -116,14 +134,3 @@ def add_control(app: Flask, *, control_token: str | None) -> None:
     for kind in STATUS:
         app.register_error_handler(kind, refused)
     app.register_error_handler(HTTPException, refused_by_http)
-
-
-def _api(app: Flask, control_token: str | None) -> _ControlApi:
-    app.config.update(OPENAPI_URL_PREFIX="/_mock", OPENAPI_VERSION="3.1.0")
-    app.config.update(API_TITLE="mock_oms: the control API", API_VERSION=version("mock-oms"))
-    plugin = _Plugin(schema_name_resolver=name_of_schema)
-    api = _ControlApi(app, spec_kwargs={"marshmallow_plugin": plugin, "info": {"description": _DESCRIPTION}})
-    api.control_token = control_token
-    for converter, shape in _CONVERTERS.values():
-        api.register_converter(converter, lambda _, shape=shape: dict(shape))
-    return api

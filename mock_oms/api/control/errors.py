@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from itertools import islice
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -16,7 +15,7 @@ from mock_oms.domain.errors import (
     TooManyEventsError,
     UnknownNameError,
 )
-from mock_oms.scenarios.errors import Place, ScenarioError, as_path
+from mock_oms.scenarios.errors import ScenarioError, as_path
 from mock_oms.scenarios.library import UnknownScenarioError
 from mock_oms.scenarios.schema import sentences
 from mock_oms.text import shortened
@@ -34,9 +33,8 @@ from mock_oms.worlds.store import CannotWriteError
 from mock_oms.worlds.traffic import TooManyFaultsError
 
 PROBLEM = "application/problem+json"
-#: Errors of one body that are told.
+#: Errors of one body that are shown.
 MAX_ERRORS = 50
-_FIELDS = "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
 
 
 class UnknownPlanError(Exception):
@@ -60,10 +58,10 @@ class NotVerifiedError(Exception):
 
 
 class UnusableScenariosError(Exception):
-    """Scenario files that could not be used at the start, nor since; `errors` holds their problems by file."""
+    """Scenario files that could not be used at the start, nor since; `errors` holds their errors by file."""
 
     def __init__(self, errors: Mapping[str, tuple[str, ...]]) -> None:
-        self.errors = {file: list(told[:MAX_ERRORS]) for file, told in errors.items()}
+        self.errors = {file: list(found[:MAX_ERRORS]) for file, found in errors.items()}
         one = len(errors) == 1
         super().__init__(
             f"{'This file holds' if one else 'These files hold'} no scenario that can be used: {', '.join(errors)}. "
@@ -72,7 +70,7 @@ class UnusableScenariosError(Exception):
 
 
 class StillReadingError(Exception):
-    """Nobody knows yet whether the scenario files can be used: the first look at them is under way."""
+    """It is not known yet whether the scenario files can be used: they are being read for the first time."""
 
     def __init__(self) -> None:
         super().__init__("The mock is still reading the scenario files; ask again in a moment.")
@@ -87,23 +85,21 @@ class InvalidFieldsError(Exception):
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
         self.errors = errors
-        super().__init__(_FIELDS)
+        super().__init__(
+            "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
+        )
 
     @classmethod
     def of(cls, messages: Mapping[str, Any], data: Any) -> "InvalidFieldsError":
         """What marshmallow found in `data`, by path; what is about several fields, or none, stands under `body`."""
         found: dict[str, list[str]] = {}
-        told = sentences(messages, data)
-        for place, sentence in islice(told, MAX_ERRORS):
-            found.setdefault(_path(place), []).append(sentence)
-        untold = sum(1 for _ in told)
-        if untold:
-            found.setdefault("body", []).append(f"{untold} more errors are not told.")
+        every = list(sentences(messages, data))
+        for place, sentence in every[:MAX_ERRORS]:
+            path = as_path(tuple(part if isinstance(part, int) else shortened(part) for part in place))
+            found.setdefault(path or "body", []).append(sentence)
+        if every[MAX_ERRORS:]:
+            found.setdefault("body", []).append(f"{len(every) - MAX_ERRORS} more errors are not told.")
         return cls(found)
-
-
-def _path(place: Place) -> str:
-    return as_path(tuple(part if isinstance(part, int) else shortened(part) for part in place)) or "body"
 
 
 class InVainError(Exception):
@@ -111,35 +107,22 @@ class InVainError(Exception):
 
 
 #: A name in the path that leads nowhere is 404. A name inside an event is a value that cannot be used: 422.
-STATUS: Mapping[type[Exception], HTTPStatus] = {
-    UnknownWorldError: HTTPStatus.NOT_FOUND,
-    UnknownScenarioError: HTTPStatus.NOT_FOUND,
-    UnknownPlanError: HTTPStatus.NOT_FOUND,
-    UnknownFaultError: HTTPStatus.NOT_FOUND,
-    UnknownRequestError: HTTPStatus.NOT_FOUND,
-    WorldExpiredError: HTTPStatus.GONE,
-    NameTakenError: HTTPStatus.CONFLICT,
-    DefaultWorldError: HTTPStatus.CONFLICT,
-    TooManyWorldsError: HTTPStatus.TOO_MANY_REQUESTS,
-    TooManyStreamsError: HTTPStatus.TOO_MANY_REQUESTS,
-    TooManyEventsError: HTTPStatus.TOO_MANY_REQUESTS,
-    IllegalCommandError: HTTPStatus.CONFLICT,
-    IllegalEventError: HTTPStatus.CONFLICT,
-    ClockError: HTTPStatus.CONFLICT,
-    TooFarError: HTTPStatus.CONFLICT,
-    InVainError: HTTPStatus.CONFLICT,
-    UnperformedError: HTTPStatus.CONFLICT,
-    NotVerifiedError: HTTPStatus.CONFLICT,
-    TooManyFaultsError: HTTPStatus.TOO_MANY_REQUESTS,
-    SnapshotError: HTTPStatus.CONFLICT,
-    UnknownNameError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    InvalidFieldsError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ScenarioError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnreadableBodyError: HTTPStatus.BAD_REQUEST,
-    CannotWriteError: HTTPStatus.SERVICE_UNAVAILABLE,
-    UnusableScenariosError: HTTPStatus.SERVICE_UNAVAILABLE,
-    StillReadingError: HTTPStatus.SERVICE_UNAVAILABLE,
+_BY_STATUS: Mapping[HTTPStatus, tuple[type[Exception], ...]] = {
+    HTTPStatus.BAD_REQUEST: (UnreadableBodyError,),
+    HTTPStatus.NOT_FOUND: (
+        *(UnknownWorldError, UnknownScenarioError, UnknownPlanError, UnknownFaultError),
+        UnknownRequestError,
+    ),
+    HTTPStatus.CONFLICT: (
+        *(NameTakenError, DefaultWorldError, IllegalCommandError, IllegalEventError, ClockError, TooFarError),
+        *(InVainError, UnperformedError, NotVerifiedError, SnapshotError),
+    ),
+    HTTPStatus.GONE: (WorldExpiredError,),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (UnknownNameError, InvalidFieldsError, ScenarioError),
+    HTTPStatus.TOO_MANY_REQUESTS: (TooManyWorldsError, TooManyStreamsError, TooManyEventsError, TooManyFaultsError),
+    HTTPStatus.SERVICE_UNAVAILABLE: (CannotWriteError, UnusableScenariosError, StillReadingError),
 }
+STATUS = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 
 #: What an exception knows beyond its sentence.
 _EXTENSIONS = ("errors", "legal", "nearest", "found", "evicted")

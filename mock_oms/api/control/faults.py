@@ -1,4 +1,4 @@
-"""The faults and limits of a world: what stands between its answers and its clients."""
+"""The faults and limits of a world."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response
 
-from mock_oms.api.control import request_schemas, response_schemas
+from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import InvalidFieldsError, UnperformedError
 from mock_oms.api.control.routes import leased, routes, world_time
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.fault_schema import LIMITS_SCHEMA, write_fault, write_limits
-from mock_oms.scenarios.profiles import Profile, load_profile
+from mock_oms.scenarios.profiles import load_profile
 from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
@@ -28,19 +28,19 @@ faults = routes("faults", "The faults and limits of a world.")
 
 
 @faults.route("/worlds/<world:world>/faults")
-@faults.response(200, response_schemas.FaultList)
+@faults.response(200, schemas.FaultList)
 @faults.of_a_world
 def list_faults(world: str) -> dict[str, Any]:
     """The faults that stand, in the order in which requests are held against them."""
     standing = _standing(leased(world))
     performs = current_state().performs
     performed = bool(performs) and all(one.fault.effect.kinds <= performs for one in standing)
-    return {"performed": performed, "faults": list(map(_told, standing))}
+    return {"performed": performed, "faults": list(map(_fault_body, standing))}
 
 
 @faults.route("/worlds/<world:world>/faults", methods=["POST"])
-@faults.reads(request_schemas.Addition, _FAULT)
-@faults.response(201, response_schemas.Added)
+@faults.reads(schemas.Addition, _FAULT)
+@faults.response(201, schemas.Added)
 @faults.of_a_world
 @faults.refuses(409, 429, 503)
 def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
@@ -49,11 +49,25 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     Limits that the profile does not name stay. One that this server cannot perform is 409.
     """
     lease = leased(world)
-    if isinstance(wanted, Fault):
-        return _added(lease, [wanted], Limits(), ORIGIN)
-    profile = _profile(lease, wanted)
-    found = [one.fault for one in profile.faults]
-    return _added(lease, found, profile.document.limits, f"profile {profile.name}")
+    found, limits, origin = [wanted] if isinstance(wanted, Fault) else [], Limits(), ORIGIN
+    if isinstance(wanted, str):
+        profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
+        files = profiles.files()
+        if wanted not in files:
+            raise InvalidFieldsError(
+                {"profile": [f"there is no profile {wanted[:80]}{nearest_clause(wanted, files)}."]}
+            )
+        profile = load_profile(files[wanted])
+        origin, found, limits = (
+            f"profile {profile.name}",
+            [one.fault for one in profile.faults],
+            profile.document.limits,
+        )
+    _refuse_unperformed(found, limits)
+    before = lease.traffic.limits
+    merged = Limits(**{one.name: getattr(limits, one.name) or getattr(before, one.name) for one in fields(Limits)})
+    added = lease.traffic.add(found, world_time(lease), origin, None if limits == Limits() else merged)
+    return {"faults": list(map(_fault_body, added)), "limits": write_limits(limits)}
 
 
 @faults.route("/worlds/<world:world>/faults", methods=["DELETE"])
@@ -67,7 +81,7 @@ def clear_faults(world: str) -> Response:
 
 
 @faults.route("/worlds/<world:world>/faults/<number:fault>")
-@faults.response(200, response_schemas.StandingFault)
+@faults.response(200, schemas.StandingFault)
 @faults.of_a_world
 def show_fault(world: str, fault: int) -> dict[str, Any]:
     """A fault, with how many requests it was for and how many met it."""
@@ -75,7 +89,7 @@ def show_fault(world: str, fault: int) -> dict[str, Any]:
     found = next((one for one in standing if one.id == fault), None)
     if found is None:
         raise UnknownFaultError(fault, (one.id for one in standing))
-    return _told(found)
+    return _fault_body(found)
 
 
 @faults.route("/worlds/<world:world>/faults/<number:fault>", methods=["DELETE"])
@@ -113,18 +127,6 @@ def _standing(lease: Lease) -> tuple[ActiveFault, ...]:
     return lease.traffic.standing(world_time(lease))
 
 
-def _added(lease: Lease, found: list[Fault], limits: Limits, origin: str) -> dict[str, Any]:
-    _refuse_unperformed(found, limits)
-    set_too = None if limits == Limits() else _over(limits, lease.traffic.limits)
-    added = lease.traffic.add(found, world_time(lease), origin, set_too)
-    return {"faults": list(map(_told, added)), "limits": write_limits(limits)}
-
-
-def _over(limits: Limits, before: Limits) -> Limits:
-    """These limits, and those before where these say nothing."""
-    return Limits(**{one.name: getattr(limits, one.name) or getattr(before, one.name) for one in fields(Limits)})
-
-
 def _refuse_unperformed(found: Iterable[Fault], limits: Limits) -> None:
     performs = current_state().performs
     missing = {kind for one in found for kind in one.effect.kinds - performs}
@@ -136,14 +138,6 @@ def _refuse_unperformed(found: Iterable[Fault], limits: Limits) -> None:
         )
 
 
-def _profile(lease: Lease, name: str) -> Profile:
-    profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
-    files = profiles.files()
-    if name not in files:
-        raise InvalidFieldsError({"profile": [f"there is no profile {name[:80]}{nearest_clause(name, files)}."]})
-    return load_profile(files[name])
-
-
-def _told(one: ActiveFault) -> dict[str, Any]:
+def _fault_body(one: ActiveFault) -> dict[str, Any]:
     beside = {"id": one.id, "origin": one.origin, "since": one.since, "seen": one.seen, "met": one.met}
     return {**beside, **write_fault(one.fault)}

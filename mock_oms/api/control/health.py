@@ -1,14 +1,13 @@
 """Health, metrics, the vendor's contract, and a page about the control API."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from mock_oms.api.control import response_schemas
+from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import MAX_ERRORS, StillReadingError, UnusableScenariosError
 from mock_oms.api.control.routes import routes
 from mock_oms.api.guard import may_know
@@ -20,12 +19,12 @@ from mock_oms.scenarios.library import ErrorsByFile
 from mock_oms.worlds.store import DEFAULT
 
 health = routes("health", "Whether the mock lives and is ready.")
-#: What everybody is told of a file.
+#: What everybody may know of a file.
 _NO_REASON = "cannot be used: ask on this machine, or with the control token, for the reason."
 
 
 @health.route("/health/live")
-@health.response(200, response_schemas.Live)
+@health.response(200, schemas.Live)
 @health.doc(security=[])
 def live() -> dict[str, Any]:
     """The process is up."""
@@ -33,33 +32,33 @@ def live() -> dict[str, Any]:
 
 
 @health.route("/health/ready")
-@health.response(200, response_schemas.Ready)
+@health.response(200, schemas.Ready)
 @health.refuses(503)
 @health.doc(security=[])
 def ready() -> dict[str, Any]:
     """The default world answers, and every scenario in the folder of the user's own can be used.
 
     503 where one could not at the start, and cannot yet, and while the files are read for the first time. One that
-    broke later is a warning: the server was ready. Who asks from elsewhere without the control token is told the names
-    of the files, and not what is wrong with them.
+    broke later is a warning: the server was ready. Clients from elsewhere without the control token see the names of
+    the files, and not what is wrong with them.
     """
     state = current_state()
     condition = state.library.glance()
     if condition is None:
         raise StillReadingError
     if condition.failed:
-        raise UnusableScenariosError(_told(condition.failed))
-    # One that is being changed this moment is told as it was before.
+        raise UnusableScenariosError(_shown(condition.failed))
+    # One that is being changed this moment is shown as it was before.
     plans = listing.count(state.simulation.lease(DEFAULT).world.seen().world)
     facts = {"status": "ready", "plans": plans, "contract": state.last_checked}
     if condition.warned:
-        errors = {file: list(found[:MAX_ERRORS]) for file, found in _told(condition.warned).items()}
+        errors = {file: list(found[:MAX_ERRORS]) for file, found in _shown(condition.warned).items()}
         return {**facts, "status": "warning", "errors": errors}
     return facts
 
 
-def _told(files: ErrorsByFile) -> ErrorsByFile:
-    """What this asker is told of them; a scenario may repeat a secret, and be wrong where it does."""
+def _shown(files: ErrorsByFile) -> ErrorsByFile:
+    """What this client may know of them; a scenario may repeat a secret, and be wrong where it does."""
     state = current_state()
     if not may_know(request, state.control_token):
         files = {Path(file).name: (_NO_REASON,) for file in files}
@@ -116,29 +115,25 @@ def contract() -> Response:
 def docs() -> Response:
     """Every operation of the control API with its bodies, as `/_mock/openapi.json` describes them."""
     document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    schemas = document["components"]["schemas"]
+    operations = [
+        {
+            **operation,
+            "path": path,
+            "method": method.upper(),
+            "query": [one for one in operation.get("parameters", ()) if one.get("in") == "query"],
+        }
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in _METHODS
+    ]
     text = render_template(
         "docs.html",
         style=_STYLE,
         info=document["info"],
-        groups=_groups(document),
-        schemas=sorted(schemas.items()),
+        groups=[(tag, [one for one in operations if tag["name"] in one["tags"]]) for tag in document["tags"]],
+        schemas=sorted(document["components"]["schemas"].items()),
         host=request.host,
         guarded="security" in document,
         checked=current_state().last_checked,
     )
     return Response(text, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
-
-
-def _groups(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
-    """The operations under each tag, each with what its query may say."""
-    every = list(_operations(document))
-    for tag in document["tags"]:
-        yield tag, [one for one in every if tag["name"] in one["tags"]]
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for path, item in document["paths"].items():
-        for method in [one for one in item if one in _METHODS]:
-            query = [one for one in item[method].get("parameters", ()) if one.get("in") == "query"]
-            yield {**item[method], "path": path, "method": method.upper(), "query": query}

@@ -1,4 +1,4 @@
-"""The requests of a world, and what follows from them: verification, and a report on its clients."""
+"""The requests of a world, their verification, and a report on its clients."""
 
 import json
 from dataclasses import asdict, fields
@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from mock_oms.api.control import request_schemas, response_schemas
+from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import NotVerifiedError, UnknownRequestError, UnperformedError
 from mock_oms.api.control.routes import View, leased, routes, world_time
 from mock_oms.api.state import current_state
@@ -29,8 +29,8 @@ journal = routes("requests", "What was asked of the vendor's API, and how well i
 
 def _lists(view: View) -> View:
     """The view shows requests."""
-    told = journal.doc(responses={200: _AS_HAR})(journal.response(200, response_schemas.RequestList)(view))
-    return journal.arguments(request_schemas.RequestQuery, location="query")(told)
+    described = journal.doc(responses={200: _AS_HAR})(journal.response(200, schemas.RequestList)(view))
+    return journal.arguments(schemas.RequestQuery, location="query")(described)
 
 
 @journal.route("/worlds/<world:world>/requests")
@@ -51,7 +51,7 @@ def clear_requests(world: str) -> Response:
 
 
 @journal.route("/worlds/<world:world>/requests/<number:number>")
-@journal.response(200, response_schemas.Request)
+@journal.response(200, schemas.Request)
 @journal.of_a_world
 def show_request(world: str, number: int) -> dict[str, Any]:
     """A request by its number."""
@@ -74,7 +74,7 @@ def clear_strangers() -> Response:
 
 
 @journal.route("/requests/<number:number>")
-@journal.response(200, response_schemas.Request)
+@journal.response(200, schemas.Request)
 @journal.refuses(404)
 def show_stranger(number: int) -> dict[str, Any]:
     """A request that names no world, by its number."""
@@ -82,44 +82,38 @@ def show_stranger(number: int) -> dict[str, Any]:
 
 
 @journal.route("/worlds/<world:world>/verify", methods=["POST"])
-@journal.reads(request_schemas.Expected, {"operation": "detail", "plan": 41207, "count": {"max": 2, "min": 0}})
-@journal.response(200, response_schemas.Verified)
+@journal.reads(schemas.Expected, {"operation": "detail", "plan": 41207, "count": {"max": 2, "min": 0}})
+@journal.response(200, schemas.Verified)
 @journal.of_a_world
 @journal.refuses(409)
 def verify(wanted: Verification, world: str) -> dict[str, Any]:
     """Whether requests were made as expected; 409, with the reason and the nearest ones, where they were not."""
     lease = leased(world)
-    _refuse_blind()
-    page = _all(lease.traffic.journal)
+    page = _written(lease.traffic.journal)
     verdict = verified(wanted, page.entries, world_time(lease), page.evicted)
     if verdict.ok:
         return {"ok": True, "reason": verdict.reason, "found": verdict.found, "evicted": verdict.evicted}
-    near = [{"differs": one.differs, "request": _told(one.entry)} for one in verdict.nearest]
-    nearest = response_schemas.Near(many=True).dump(near)
+    near = [{"differs": one.differs, "request": _entry_body(one.entry)} for one in verdict.nearest]
+    nearest = schemas.Near(many=True).dump(near)
     raise NotVerifiedError(verdict.reason, nearest=nearest, found=verdict.found, evicted=verdict.evicted)
 
 
 @journal.route("/worlds/<world:world>/client-report")
-@journal.response(200, response_schemas.Report)
+@journal.response(200, schemas.Report)
 @journal.of_a_world
 @journal.refuses(409)
 def report_clients(world: str) -> dict[str, Any]:
     """How each client behaves: its pace, back-off, wasted requests, connections and patience, with a verdict each."""
-    lease = leased(world)
-    _refuse_blind()
-    page = _all(lease.traffic.journal)
+    page = _written(leased(world).traffic.journal)
     found = client_report(page.entries, TERMINAL)
     return {"evicted": page.evicted, "clients": [{**asdict(one), "operations": dict(one.operations)} for one in found]}
 
 
-def _all(kept: Journal) -> JournalPage:
-    return kept.page(Filter(), kept.size)
-
-
-def _refuse_blind() -> None:
-    """Without a front nobody writes a journal, and whatever is said of an empty one would hold."""
+def _written(journal: Journal) -> JournalPage:
+    """All that a journal holds. Where no server before the app writes one, whatever is said of it would hold."""
     if not current_state().performs:
         raise UnperformedError("This app has no front that writes a journal; start the mock with mock-oms serve.")
+    return journal.page(Filter(), journal.size)
 
 
 def _shown(page: JournalPage) -> Any:
@@ -127,18 +121,18 @@ def _shown(page: JournalPage) -> Any:
         archive = har(page.entries, version("mock-oms"), request.scheme)
         return Response(json.dumps(archive), content_type=HAR)
     counts = {"total": page.total, "evicted": page.evicted, "matched": page.matched}
-    return {**counts, "requests": list(map(_told, page.entries))}
+    return {**counts, "requests": list(map(_entry_body, page.entries))}
 
 
-def _found(kept: Journal, number: int, whose: str) -> dict[str, Any]:
-    page = kept.page(Filter(since=number - 1), kept.size)
+def _found(journal: Journal, number: int, whose: str) -> dict[str, Any]:
+    page = journal.page(Filter(), journal.size)
     found = next((one for one in page.entries if one.number == number), None)
     if found is None:
-        known = [one.number for one in _all(kept).entries]
+        known = [one.number for one in page.entries]
         there = f"numbers {known[0]} to {known[-1]} are kept" if known else "none is kept"
         raise UnknownRequestError(f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted.")
-    return _told(found)
+    return _entry_body(found)
 
 
-def _told(entry: JournalEntry) -> dict[str, Any]:
+def _entry_body(entry: JournalEntry) -> dict[str, Any]:
     return {one.name: getattr(entry, one.name) for one in fields(JournalEntry)}

@@ -65,17 +65,15 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
         """The query; of a key that stands twice, neither is taken."""
-        twice = {
-            shortened(key): [f"stands {len(given)} times; accepted: once."]
-            for key, given in req.args.lists()
-            if given[1:]
-        }
-        if twice:
-            raise InvalidFieldsError(twice)
+        repeated = {key: len(given) for key, given in req.args.lists() if given[1:]}
+        if repeated:
+            raise InvalidFieldsError(
+                {shortened(key): [f"stands {count} times; accepted: once."] for key, count in repeated.items()}
+            )
         return req.args.to_dict()
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
-        """Raise what the table of problems knows; webargs has put the messages under the name of their location."""
+        """Raise an error of the table; webargs has put the messages under the name of their location."""
         (messages,) = error.messages_dict.values()
         raise InvalidFieldsError.of(messages, error.data) from None
 
@@ -104,9 +102,6 @@ if TYPE_CHECKING:
 else:
     from flask_smorest import Blueprint
 
-#: A world in the path that never was, or is no more.
-_WORLD = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
-
 
 class Routes(Blueprint):
     """Routes that `/_mock/openapi.json` describes; their descriptions are the views' docstrings."""
@@ -128,17 +123,12 @@ class Routes(Blueprint):
 
     def reads(self, schema: Any, example: Any, *, required: bool = True) -> Callable[[View], View]:
         """The view gets the body, loaded; one that is not `required` may be left out."""
-
-        def decorate(view: View) -> View:
-            return self.arguments(schema, required=required, example=example)(
-                self.refuses(HTTPStatus.BAD_REQUEST)(view)
-            )
-
-        return decorate
+        read = self.arguments(schema, required=required, example=example)
+        return lambda view: read(self.refuses(HTTPStatus.BAD_REQUEST)(view))
 
     def of_a_world(self, view: View) -> View:
-        """The view is about the world in its path."""
-        return self.refuses(*_WORLD)(view)
+        """The view is about the world in its path, which may never have been, or be no more."""
+        return self.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.GONE)(view)
 
     def refuses(self, *statuses: int) -> Callable[[View], View]:
         """The view may answer so, with a problem."""
@@ -157,10 +147,10 @@ def routes(name: str, description: str) -> Routes:
 
 
 def leased(world: str) -> Lease:
-    """The world of this name; whoever asks for it uses it."""
+    """The world of this name; a request for it counts as use."""
     return current_state().simulation.lease(world)
 
 
 def world_time(lease: Lease) -> datetime:
-    """What a world's clock shows by now; nobody waits for whoever changes the world."""
+    """What a world's clock shows by now, without waiting for a change of the world to end."""
     return lease.world.glance(current_state().simulation.time())[1]

@@ -1,22 +1,20 @@
 """What happens in a world, as a stream of server-sent events."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime
 from typing import Any, Protocol
 
 from flask import Response, request
 from marshmallow import ValidationError
 
-from mock_oms.api.control import field_types, request_schemas
+from mock_oms.api.control import field_types, schemas
 from mock_oms.api.control.errors import InvalidFieldsError
 from mock_oms.api.control.routes import leased, routes
 from mock_oms.api.state import STREAM
 from mock_oms.text import time_text
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.event_stream import NOW, POSITION, EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
-from mock_oms.worlds.leases import Lease
 
 _RESUME = "Last-Event-ID"
 _TEXT = {"type": "string", "description": "Events `request`, `transition` and `lost`, each with its id and JSON."}
@@ -34,7 +32,7 @@ _FIELDS = tuple(one.name for one in fields(JournalEntry))
 class Slot(Protocol):
     """Where whoever hands a request on takes over to answer it with a stream."""
 
-    def take(self, following: EventStream) -> None:
+    def take(self, stream: EventStream) -> None:
         """Stream this, instead of the body of the answer.
 
         :raises mock_oms.worlds.errors.TooManyStreamsError: no further stream can be open.
@@ -45,7 +43,7 @@ streams = routes("stream", "What happens in a world, as it happens.")
 
 
 @streams.route("/worlds/<world:world>/stream")
-@streams.arguments(request_schemas.StreamQuery, location="query")
+@streams.arguments(schemas.StreamQuery, location="query")
 @streams.response(200, _TEXT, content_type="text/event-stream")
 @streams.doc(parameters=_PARAMETERS)
 @streams.of_a_world
@@ -59,51 +57,39 @@ def follow(query: dict[str, Any], world: str) -> Response:
     """
     lease = leased(world)
     lease.world.seen()
-    following = _following(lease, query)
+    since = query.get("since")
+    given = request.headers.get(_RESUME)  # browsers send it when a stream has broken off
+    if given:
+        try:
+            since = field_types.Since().deserialize(given)
+        except ValidationError as error:
+            raise InvalidFieldsError.of({_RESUME: error.messages}, {_RESUME: given}) from error
+    position = StreamPosition.parse(since) if since and since != NOW else None
+    stream = EventStream.from_now(lease) if since == NOW else EventStream(lease, position)
     slot: Slot | None = request.environ.get(STREAM)
     text = ""
     if request.method == "GET" and slot is not None:
-        slot.take(following)
+        slot.take(stream)
     elif request.method == "GET":
-        text = text_of(following.next(_EVERYTHING))
+        text = text_of(stream.next(_EVERYTHING))
     return Response(text, content_type="text/event-stream", headers=_AT_ONCE)
 
 
-def text_of(happenings: Iterable[StreamItem]) -> str:
+def text_of(items: Iterable[StreamItem]) -> str:
     """Events as they stand in the stream: in ASCII, because readers disagree about where else a line ends."""
-    return "".join(map(_event, happenings))
+    text = ""
+    for item in items:
+        kind, data = _event(item.what)
+        text += f"id: {item.place}\nevent: {kind}\ndata: {json.dumps(data, default=time_text)}\n\n"
+    return text
 
 
-def _following(lease: Lease, query: Mapping[str, Any]) -> EventStream:
-    since = _resumed() or query.get("since")
-    if since == NOW:
-        return EventStream.from_now(lease)
-    return EventStream(lease, StreamPosition.parse(since) if since else None)
-
-
-def _resumed() -> str | None:
-    """The id after which a reader wants to go on, as browsers send it when a stream has broken off."""
-    given = request.headers.get(_RESUME)
-    try:
-        return str(field_types.Since().deserialize(given)) if given else None
-    except ValidationError as error:
-        raise InvalidFieldsError.of({_RESUME: error.messages}, {_RESUME: given}) from error
-
-
-def _event(happening: StreamItem) -> str:
-    kind, data = _told(happening.what)
-    return f"id: {happening.place}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
-
-
-def _told(what: JournalEntry | PlanMoved | RequestsLost) -> tuple[str, dict[str, Any]]:
+def _event(what: JournalEntry | PlanMoved | RequestsLost) -> tuple[str, dict[str, Any]]:
     if isinstance(what, JournalEntry):
-        return "request", {name: _plain(getattr(what, name)) for name in _FIELDS}
+        return "request", {name: getattr(what, name) for name in _FIELDS}
     if isinstance(what, RequestsLost):
         return "lost", {"requests": what.requests}
     step = what.step
-    whence = {"at": time_text(step.at), "plan": what.plan, "from": step.source}
-    return "transition", {**whence, "to": step.target, "cause": step.cause}
-
-
-def _plain(value: Any) -> Any:
-    return time_text(value) if isinstance(value, datetime) else value
+    return "transition", {
+        "at": step.at, "plan": what.plan, "from": step.source, "to": step.target, "cause": step.cause
+    }  # fmt: skip

@@ -1,70 +1,72 @@
-"""Scenarios and worlds: opening, resetting and closing them, their snapshots, their time and their events."""
+"""Scenarios, and worlds: opening, resetting and closing them, their snapshots, time, plans and events."""
 
 from datetime import timedelta
 from typing import Any
 
 from flask import Response, url_for
 
-from mock_oms.api.control import bodies, field_types, request_schemas, response_schemas
-from mock_oms.api.control.errors import InVainError, InvalidFieldsError
+from mock_oms.api.control import bodies, schemas
+from mock_oms.api.control.errors import InVainError, InvalidFieldsError, UnknownPlanError
 from mock_oms.api.control.routes import leased, routes
-from mock_oms.api.state import State, current_state
-from mock_oms.domain.errors import NeverComesError
-from mock_oms.domain.events import Event
+from mock_oms.api.state import current_state
+from mock_oms.domain.errors import NeverComesError, UnknownNameError
+from mock_oms.domain.events import Event, RunCommand
 from mock_oms.domain.world import WorldAdvance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.library import UnknownScenarioError
+from mock_oms.scenarios.schema import write_event
 from mock_oms.text import time_text
+from mock_oms.worlds.explanation import explanation_of
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import TTL, WorldOptions
-from mock_oms.worlds.snapshot import VERSION, Snapshot, SnapshotError, read_snapshot, write_snapshot
+from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
 
 scenarios = routes("scenarios", "What worlds can begin with.")
 
 
 @scenarios.route("/scenarios")
-@scenarios.response(200, response_schemas.ScenarioList)
+@scenarios.response(200, schemas.ScenarioList)
 def list_scenarios() -> dict[str, Any]:
     """The scenarios that can be started, by name. One that is broken says so."""
-    state = current_state()
-    return {"scenarios": [_line(state, name) for name in state.library.files()]}
+    library = current_state().library
+
+    def description(name: str) -> str:
+        try:
+            return " ".join(library.named(name).document.description.split())
+        except (ScenarioError, UnknownScenarioError) as error:
+            return f"cannot be used: {error}"
+
+    return {"scenarios": [{"name": name, "description": description(name)} for name in library.files()]}
 
 
 @scenarios.route("/scenarios/<scenario:scenario>")
-@scenarios.response(200, response_schemas.ScenarioDetail)
+@scenarios.response(200, schemas.ScenarioDetail)
 @scenarios.refuses(404, 422)
 def show_scenario(scenario: str) -> dict[str, Any]:
     """What a scenario says of itself; 422 where its file cannot be used."""
-    return bodies.scenario_body(current_state().scenario(scenario))
+    found = current_state().scenario(scenario)
+    document = found.document
+    said = {key: getattr(document, key) for key in ("description", "locale", "seed", "clock")}
+    return {"name": found.name, "digest": found.digest, "expectations": len(document.expect), **said}
 
-
-def _line(state: State, name: str) -> dict[str, Any]:
-    try:
-        description = " ".join(state.library.named(name).document.description.split())
-    except (ScenarioError, UnknownScenarioError) as error:
-        description = f"cannot be used: {error}"
-    return {"name": name, "description": description}
-
-
-#: How far ahead a state is looked for where nothing is said.
-_WITHIN = timedelta(hours=24)
 
 clock = routes("clock", "The time of a world.")
 
 
 @clock.route("/worlds/<world:world>/clock")
-@clock.response(200, field_types.Clock)
+@clock.response(200, schemas.Clock)
 @clock.of_a_world
 def show_clock(world: str) -> dict[str, Any]:
     """What the clock shows, and how fast it goes."""
-    return bodies.clock_body(leased(world).world.instant())
+    instant = leased(world).world.instant()
+    return {"now": instant.world.now, "rate": instant.clock.rate}
 
 
 @clock.route("/worlds/<world:world>/clock", methods=["PATCH"])
-@clock.reads(request_schemas.TurnOfClock, {"rate": 60})
-@clock.response(200, response_schemas.TurnedClock)
+@clock.reads(schemas.TurnOfClock, {"rate": 60})
+@clock.response(200, schemas.TurnedClock)
 @clock.of_a_world
 @clock.refuses(409, 503)
 def set_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
@@ -74,8 +76,8 @@ def set_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
 
 
 @clock.route("/worlds/<world:world>/clock/advance", methods=["POST"])
-@clock.reads(request_schemas.Advance, {"by": "45m"})
-@clock.response(200, response_schemas.TurnedClock)
+@clock.reads(schemas.Advance, {"by": "45m"})
+@clock.response(200, schemas.TurnedClock)
 @clock.of_a_world
 @clock.refuses(409, 503)
 def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
@@ -86,14 +88,11 @@ def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     lease = leased(world)
     if "by" in wanted:
         return _turned(lease, lease.world.advance(wanted["by"]))
-    return _turned(lease, _until(lease, wanted["until"], wanted.get("within", _WITHIN)))
-
-
-def _until(lease: Lease, goal: dict[str, Any], within: timedelta) -> WorldAdvance:
+    plan, within = wanted["until"]["plan"], wanted.get("within", timedelta(hours=24))
     try:
-        return lease.world.advance_until(goal["plan"], goal["state"], within)
+        return _turned(lease, lease.world.advance_until(plan, wanted["until"]["state"], within))
     except NeverComesError as error:
-        found = lease.world.instant().world.find(goal["plan"])
+        found = lease.world.instant().world.find(plan)
         now = f"It is {found[0].state} now" if found else "It is not there yet"
         raise InVainError(
             f"{error} {now}, and `within` was {write_duration(within)}: wait longer, or let something happen first."
@@ -105,20 +104,62 @@ def _turned(lease: Lease, passage: WorldAdvance) -> dict[str, Any]:
     return {"now": passage.world.now, "rate": rate, "transitions": bodies.advance_body(passage)}
 
 
+plans = routes("plans", "Plans as the mock sees them, and commands on them.")
+
+
+@plans.route("/worlds/<world:world>/plans")
+@plans.arguments(schemas.PlanQuery, location="query")
+@plans.response(200, schemas.PlanList)
+@plans.of_a_world
+def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
+    """Plans in the order of the vendor's list, all of them or those in one state."""
+    live = leased(world).world
+    order = live.origin.scenario.answers.order
+    return bodies.plan_bodies(live.instant().world, order, query.get("state"), query["limit"], query["offset"])
+
+
+@plans.route("/worlds/<world:world>/plans/<plan:plan>")
+@plans.response(200, schemas.PlanDetail)
+@plans.of_a_world
+def show_plan(world: str, plan: int) -> dict[str, Any]:
+    """A plan: the commands that are legal, its history with causes, and what its items wait for."""
+    now = leased(world).world.instant().world
+    found = explanation_of(now, plan)
+    if found is None:
+        raise UnknownPlanError(f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them.")
+    return bodies.explanation_body(now, found)
+
+
+@plans.route("/worlds/<world:world>/plans/<plan:plan>/commands", methods=["POST"])
+@plans.reads(schemas.Command, {"run": "plan-cancel"})
+@plans.response(200, schemas.CommandRun)
+@plans.of_a_world
+@plans.refuses(409, 429, 503)
+def run_command(wanted: dict[str, Any], world: str, plan: int) -> dict[str, Any]:
+    """Run a command on a plan. One that is not legal now is refused with those that are."""
+    try:
+        passage = leased(world).world.apply(RunCommand(plan=plan, run=wanted["run"]))
+    except UnknownNameError as error:
+        raise UnknownPlanError(str(error)) from error
+    step = next(step for moved, step in passage.steps if moved == plan)
+    return {"plan": plan, **bodies.step_body(step), "transitions": bodies.advance_body(passage)}
+
+
 events = routes("events", "What happens to a world from outside, in the words of a timeline.")
 
 
 @events.route("/worlds/<world:world>/events")
-@events.response(200, response_schemas.Log)
+@events.response(200, schemas.Log)
 @events.of_a_world
 def show_log(world: str) -> dict[str, Any]:
     """Every event since the beginning, in its order."""
-    return {"events": [bodies.log_entry_body(entry) for entry in leased(world).world.instant().log]}
+    log = leased(world).world.instant().log
+    return {"events": [{"number": one.number, "at": one.at, **write_event(one.event)} for one in log]}
 
 
 @events.route("/worlds/<world:world>/events", methods=["POST"])
-@events.reads(request_schemas.Event, {"block": "WH001"})
-@events.response(201, response_schemas.EventTaken)
+@events.reads(schemas.Event, {"block": "WH001"})
+@events.response(201, schemas.EventTaken)
 @events.of_a_world
 @events.refuses(409, 429, 503)
 def add_event(event: Event, world: str) -> dict[str, Any]:
@@ -140,25 +181,39 @@ worlds = routes("worlds", "Worlds: each has its data, clock and log, and a token
 
 
 @worlds.route("/worlds")
-@worlds.response(200, response_schemas.WorldList)
+@worlds.response(200, schemas.WorldList)
 def list_worlds() -> dict[str, Any]:
     """Every world, the default one first. Looking at a list uses none of them."""
     return {"worlds": [bodies.world_body(lease) for lease in current_state().simulation.leases()]}
 
 
 @worlds.route("/worlds", methods=["POST"])
-@worlds.reads(request_schemas.Opening, {"scenario": "restock", "seed": 3, "ttl": "10m"}, required=False)
-@worlds.response(201, response_schemas.World, headers={"Location": {"required": True, "schema": {"type": "string"}}})
+@worlds.reads(schemas.Opening, {"scenario": "restock", "seed": 3, "ttl": "10m"}, required=False)
+@worlds.response(201, schemas.World, headers={"Location": {"required": True, "schema": {"type": "string"}}})
 @worlds.refuses(409, 429, 503)
 def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
-    lease = _restored(wanted) if "snapshot" in wanted else _opened(wanted)
-    location = url_for("worlds.show_world", world=lease.world.origin.name)
-    return bodies.world_body(lease), {"Location": location}
+    simulation, name, ttl = current_state().simulation, wanted.get("name"), wanted.get("ttl", TTL)
+    if "snapshot" in wanted:
+        snapshot = read_snapshot(wanted["snapshot"], lambda found: _scenario(found, "snapshot.scenario.name"))
+        lease = simulation.restore(snapshot, name=name, ttl=ttl)
+    else:
+        scenario = _scenario(wanted.get("scenario", "default"), "scenario")
+        seed, clock = wanted.get("seed"), wanted.get("clock", {})
+        lease = simulation.open(WorldOptions(scenario=scenario, name=name, seed=seed, ttl=ttl, **clock))
+    return bodies.world_body(lease), {"Location": url_for("worlds.show_world", world=lease.world.origin.name)}
+
+
+def _scenario(name: str, path: str) -> Scenario:
+    """A scenario that a body names: where there is none, or a broken one, the body cannot be used."""
+    try:
+        return current_state().scenario(name)
+    except (UnknownScenarioError, ScenarioError) as error:
+        raise InvalidFieldsError({path: [str(error)]}) from error
 
 
 @worlds.route("/worlds/<world:world>")
-@worlds.response(200, response_schemas.World)
+@worlds.response(200, schemas.World)
 @worlds.of_a_world
 def show_world(world: str) -> dict[str, Any]:
     """One world."""
@@ -176,7 +231,7 @@ def close_world(world: str) -> Response:
 
 
 @worlds.route("/worlds/<world:world>/reset", methods=["POST"])
-@worlds.response(200, response_schemas.ResetWorld)
+@worlds.response(200, schemas.ResetWorld)
 @worlds.of_a_world
 @worlds.refuses(503)
 def reset_world(world: str) -> dict[str, Any]:
@@ -190,7 +245,7 @@ def reset_world(world: str) -> dict[str, Any]:
 
 
 @worlds.route("/worlds/<world:world>/snapshot")
-@worlds.response(200, field_types.Snapshot)
+@worlds.response(200, schemas.Snapshot)
 @worlds.of_a_world
 def take_snapshot(world: str) -> dict[str, Any]:
     """The world as data, from which the same bytes come again, here or elsewhere."""
@@ -199,47 +254,17 @@ def take_snapshot(world: str) -> dict[str, Any]:
 
 
 @worlds.route("/worlds/<world:world>/snapshot", methods=["PUT"])
-@worlds.reads(field_types.Snapshot, _SNAPSHOT)
-@worlds.response(200, response_schemas.World)
+@worlds.reads(schemas.Snapshot, _SNAPSHOT)
+@worlds.response(200, schemas.World)
 @worlds.of_a_world
 @worlds.refuses(409, 503)
 def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
     """Let the world become a snapshot of the same scenario, seed and start; faults, limits and journal stay."""
     lease = leased(world)
-    snapshot = read_snapshot(document, lambda _: lease.world.origin.scenario)
-    _refuse_another_origin(lease, snapshot, document["scenario"]["name"])
-    lease.world.put(current_state().simulation.replayed(snapshot))
-    return bodies.world_body(lease)
-
-
-def _opened(wanted: dict[str, Any]) -> Lease:
-    wish = WorldOptions(
-        scenario=_scenario(wanted.get("scenario", "default"), "scenario"),
-        name=wanted.get("name"),
-        seed=wanted.get("seed"),
-        ttl=wanted.get("ttl", TTL),
-        **wanted.get("clock", {}),
-    )
-    return current_state().simulation.open(wish)
-
-
-def _restored(wanted: dict[str, Any]) -> Lease:
-    snapshot = read_snapshot(wanted["snapshot"], lambda name: _scenario(name, "snapshot.scenario.name"))
-    return current_state().simulation.restore(snapshot, name=wanted.get("name"), ttl=wanted.get("ttl", TTL))
-
-
-def _scenario(name: str, path: str) -> Scenario:
-    """A scenario that a body names: where there is none, or a broken one, the body cannot be used."""
-    try:
-        return current_state().scenario(name)
-    except (UnknownScenarioError, ScenarioError) as error:
-        raise InvalidFieldsError({path: [str(error)]}) from error
-
-
-def _refuse_another_origin(lease: Lease, snapshot: Snapshot, name: str) -> None:
     origin = lease.world.origin
+    snapshot = read_snapshot(document, lambda _: origin.scenario)
     for what, mine, theirs in (
-        ("scenario", origin.scenario.name, name),
+        ("scenario", origin.scenario.name, document["scenario"]["name"]),
         ("seed", origin.seed, snapshot.seed),
         ("start", time_text(origin.start), time_text(snapshot.start)),
     ):
@@ -247,3 +272,5 @@ def _refuse_another_origin(lease: Lease, snapshot: Snapshot, name: str) -> None:
             raise SnapshotError(
                 f"The {what} of this world is {mine}, of the snapshot {theirs}: open a world from it instead."
             )
+    lease.world.put(current_state().simulation.replayed(snapshot))
+    return bodies.world_body(lease)

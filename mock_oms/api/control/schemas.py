@@ -1,0 +1,479 @@
+"""The schemas of all bodies and queries. Most answers are derived from the dataclasses that the client reads."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from mock_oms.api.control.field_types import EventField, FaultWord, Flag, Moment, Name, Number, Since, Span
+from mock_oms.contract import control_bodies as bodies
+from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
+from mock_oms.domain.events import HIGHEST_ID
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.plan import ITEM_IDS
+from mock_oms.scenarios.derive import NameOrNumber, StrictSchema
+from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
+from mock_oms.scenarios.fields import Choice, MapOf, Rate, Several, Text, Whole, Word, YesNo
+from mock_oms.scenarios.schema import EVENT_SCHEMAS
+from mock_oms.traffic.journal import client_report, entry
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
+from mock_oms.traffic.journal.verification import Count, RequestPattern, Verification
+from mock_oms.urls import Operation
+from mock_oms.worlds.open_world import MAX_EVENTS, MAX_TURN
+
+_FIELDS: Mapping[Any, type[fields.Field[Any]]] = {
+    "word": Word,
+    "name": Name,
+    "duration": Span,
+    "rate": Rate,
+    str: Text,
+    bool: YesNo,
+    float: fields.Float,
+    datetime: Moment,
+}
+#: The schemas of the dataclasses that stand inside others, by dataclass.
+_DERIVED: dict[Any, type[StrictSchema]] = {}
+
+
+def _schema(
+    name: str, doc: str | None, /, base: type[StrictSchema] = StrictSchema, **members: Any
+) -> type[StrictSchema]:
+    return type(name, (base,), {"__doc__": doc, **members})
+
+
+def _derived(
+    kind: type[Any], name: str, /, base: type[StrictSchema] = StrictSchema, omit: tuple[str, ...] = (), **special: Any
+) -> type[StrictSchema]:
+    """The schema of a dataclass: one required field for each of its fields; `special` ones replace or add to them."""
+    hints = get_type_hints(kind, include_extras=True)
+    members = {
+        one.name: special.pop(one.name, None) or _field(hints[one.name], data_key=key_of(one.name))
+        for one in fields_of(kind)
+        if one.name not in {*omit, *base._declared_fields}  # noqa: SLF001  marshmallow has no public name for it
+    }
+    made = _schema(name, kind.__doc__, base=base, **special, **members)
+    return _DERIVED.setdefault(kind, made) if base is StrictSchema and not omit else made
+
+
+def _field(hint: Any, **more: Any) -> fields.Field[Any]:
+    more = {"required": True, **more}
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        return _field(inner[0], **more, allow_none=True)
+    if origin is tuple:
+        return fields.List(_field(inner[0]), **more)
+    if is_dataclass(hint):
+        return fields.Nested(_DERIVED[hint], **more)
+    mark = inner[1] if origin is Annotated else (0, MANY) if hint is int else hint
+    if isinstance(mark, tuple):
+        return Whole(*mark, **more)
+    if origin is Literal or (isinstance(mark, type) and issubclass(mark, StrEnum)):
+        return Choice(inner if origin is Literal else mark, **more)
+    return _FIELDS[mark](**more)
+
+
+def _many(schema: type[StrictSchema]) -> fields.List[Any]:
+    return fields.List(fields.Nested(schema), required=True)
+
+
+def _one(schema: type[StrictSchema]) -> fields.Nested:
+    return fields.Nested(schema, required=True)
+
+
+_COUNT = Whole(0, MANY, required=True)
+_NUMBER = Whole(1, MANY, required=True)
+_ERRORS = MapOf(keys=Text(), values=fields.List(Text()))
+
+# Worlds
+
+
+class _OneWord(StrictSchema):
+    @validates_schema
+    def _one_word(self, data: Mapping[str, Any], **_: Any) -> None:
+        words = [key for key in data if key in EVENT_SCHEMAS]
+        if len(words) != 1:
+            found = ", ".join(words) or "no event"
+            raise ValidationError(f"found {found}; accepted: one of {', '.join(EVENT_SCHEMAS)}.")
+
+
+class _Event(_OneWord):
+    also: ClassVar[Mapping[str, Any]] = {"minProperties": 1, "maxProperties": 1}
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The event itself."""
+        return next(iter(data.values()))
+
+
+_WORDS = {word: EventField(word) for word in EVENT_SCHEMAS}
+_FROM_OUTSIDE = {**_WORDS, "order": EventField("order", ITEM_IDS - 1)}
+Event = _schema("Event", "One event under its word, as in a timeline.", base=_Event, **_FROM_OUTSIDE)
+Entry = _schema(
+    "Entry",
+    "An event that happened, with its number and its world time.",
+    base=_OneWord,
+    also={"minProperties": 3, "maxProperties": 3},
+    number=Whole(1, MAX_EVENTS, required=True),
+    at=Moment(required=True),
+    **_WORDS,
+)
+Log = _schema("Log", "Every event since the beginning.", events=_many(Entry))
+Clock = _derived(bodies.ClockFacts, "Clock")
+_WORD = Word(required=True)
+Origin = _schema("Origin", "A scenario, and the digest of what it says.", name=_WORD, digest=_WORD)
+
+
+class Snapshot(StrictSchema):
+    """A world as data: from it the same world is made again, here or elsewhere."""
+
+    version = Whole(1, 2**31 - 1, required=True)
+    scenario = _one(Origin)
+    seed = Whole(0, HIGHEST_SEED, required=True)
+    start = Moment(required=True)
+    clock = _one(Clock)
+    log = Several(fields.Nested(Entry), tuple, most=MAX_EVENTS, required=True)
+
+    @validates_schema
+    def _is_a_log(self, data: Mapping[str, Any], **_: Any) -> None:
+        for place, one in enumerate(data["log"]):
+            if one["number"] != place + 1:
+                sentence = f"found {one['number']}; accepted: {place + 1}, for a log is numbered 1, 2, 3 and so on."
+                raise ValidationError({"log": {place: {"number": [sentence]}}})
+
+    @post_load(pass_original=True)
+    def make(self, data: dict[str, Any], original: Any = None, **_: Any) -> Any:  # noqa: ARG002  marshmallow's signature
+        """The document as it was sent, now that it has been checked: reading it is the snapshot's own business."""
+        return original
+
+
+WantedClock = _schema("WantedClock", "A clock other than the scenario's.", start=Moment(), rate=Rate())
+
+
+class Opening(StrictSchema):
+    """What to open a world with: a scenario and what differs from it, or a snapshot."""
+
+    excluded: ClassVar[tuple[str, ...]] = ("scenario", "seed", "clock")
+    also: ClassVar[Mapping[str, Any]] = {"not": {"anyOf": [{"required": ["snapshot", key]} for key in excluded]}}
+    scenario = Word()
+    seed = Whole(0, HIGHEST_SEED)
+    name = Name()
+    ttl = Span(low=timedelta(seconds=1), allow_none=True)
+    clock = fields.Nested(WantedClock)
+    snapshot = fields.Nested(Snapshot)
+
+    @validates_schema
+    def _one_beginning(self, data: Mapping[str, Any], **_: Any) -> None:
+        extra = [key for key in self.excluded if "snapshot" in data and key in data]
+        if extra:
+            raise ValidationError({key: ["the snapshot says it already; leave it out."] for key in extra})
+
+
+class TurnOfClock(StrictSchema):
+    """A later time, another rate, or both."""
+
+    also: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
+    now = Moment()
+    rate = Rate()
+
+    @validates_schema
+    def _says_something(self, data: Mapping[str, Any], **_: Any) -> None:
+        if not data:
+            raise ValidationError("found neither; accepted: `now`, `rate`, or both.")
+
+
+Goal = _schema(
+    "Goal",
+    "A plan, and the state that it is to come into.",
+    plan=Whole(1, HIGHEST_ID, required=True),
+    state=Choice(State, required=True),
+)
+
+
+class Advance(StrictSchema):
+    """How far to turn the clock: by a duration, or until a plan is in a state."""
+
+    also: ClassVar[Mapping[str, Any]] = {
+        "oneOf": [{"required": ["by"], "not": {"required": ["within"]}}, {"required": ["until"]}]
+    }
+    by = Span(high=MAX_TURN)
+    until = fields.Nested(Goal)
+    within = Span(high=MAX_TURN)
+
+    @validates_schema
+    def _one_way(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("by" in data) == ("until" in data):
+            raise ValidationError("accepted: either `by` or `until`.")
+        if "within" in data and "until" not in data:
+            raise ValidationError({"within": ["belongs to `until`; leave it out."]})
+
+
+Transition = _derived(bodies.Transition, "Transition")
+TurnedClock = _schema(
+    "TurnedClock", "A clock, and what happened on the way there.", base=Clock, transitions=_many(Transition)
+)
+_derived(bodies.Missed, "Missed")
+World = _derived(bodies.WorldFacts, "World", omit=("digest", "renewed"), scenario=_one(Origin))
+ResetWorld = _schema(
+    "ResetWorld",
+    "A world at its beginning. `renewed`: its scenario has been changed, and it begins with the new version.",
+    base=World,
+    renewed=YesNo(required=True),
+)
+WorldList = _schema("WorldList", "Every world, the default one first.", worlds=_many(World))
+EventTaken = _derived(bodies.Happened, "EventTaken")
+
+# Scenarios and plans
+
+ScenarioLine = _derived(bodies.ScenarioFacts, "ScenarioLine")
+ScenarioList = _schema("ScenarioList", "The scenarios that can be started.", scenarios=_many(ScenarioLine))
+ScenarioClock = _schema(
+    "ScenarioClock",
+    "When worlds of a scenario start (null: when they are opened), and at which rate.",
+    start=Moment(required=True, allow_none=True),
+    rate=Rate(required=True),
+)
+ScenarioDetail = _schema(
+    "ScenarioDetail",
+    "What a scenario says of itself.",
+    name=_WORD,
+    description=Text(required=True),
+    digest=_WORD,
+    locale=_WORD,
+    seed=Whole(0, HIGHEST_SEED, required=True),
+    clock=_one(ScenarioClock),
+    expectations=_COUNT,
+)
+
+
+class PlanQuery(StrictSchema):
+    """Which plans to show."""
+
+    state = Choice(State)
+    limit = Number(1, 1000, load_default=100)
+    offset = Number(0, 10**9, load_default=0)
+
+
+PlanLine = _derived(bodies.PlanFacts, "PlanLine")
+PlanList = _derived(bodies.PlanPage, "PlanList")
+_derived(bodies.CommandFacts, "LegalCommand")
+_HistoryStep = _derived(bodies.Transition, "HistoryStep", omit=("plan",))
+PlanDetail = _derived(bodies.Explanation, "PlanDetail", PlanLine, history=_many(_HistoryStep))
+Command = _schema("Command", "A command, by its slug or the id of its transition.", run=NameOrNumber(required=True))
+CommandRun = _derived(bodies.Ran, "CommandRun")
+
+# Faults
+
+
+class ProfileChoice(StrictSchema):
+    """The name of a profile, all of whose faults and limits are meant."""
+
+    profile = Word(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The name itself."""
+        return data["profile"]
+
+
+class Addition(StrictSchema):
+    """A fault as a scenario has it, or `profile`, the name of one."""
+
+    kinds: ClassVar[tuple[type[StrictSchema], ...]] = (FAULT_SCHEMA, ProfileChoice)
+
+    def load(self, data: Any, **_: Any) -> Any:
+        """The fault, or the name of the profile: by the key that no fault has."""
+        return (ProfileChoice if isinstance(data, Mapping) and "profile" in data else FAULT_SCHEMA)().load(data)
+
+
+StandingFault = _schema(
+    "StandingFault",
+    "A fault, and beside its own keys whose it is, since when, how many requests it was for and how many met it.",
+    base=FAULT_SCHEMA,
+    id=_NUMBER,
+    origin=Text(required=True),
+    since=Moment(required=True),
+    seen=_COUNT,
+    met=_COUNT,
+)
+FaultList = _schema(
+    "FaultList",
+    "The faults of a world. `performed`: whether this server performs all of them.",
+    performed=YesNo(required=True),
+    faults=_many(StandingFault),
+)
+Added = _schema(
+    "Added",
+    "The faults that were added, and the limits that were set with them.",
+    faults=_many(StandingFault),
+    limits=_one(LIMITS_SCHEMA),
+)
+
+# Requests
+
+_MOST = 10**9
+_STATUS = (100, 599)
+
+
+class RequestQuery(StrictSchema):
+    """Which requests to show: the newest of those for which all of this holds."""
+
+    since = Number(0, 10**12)
+    operation = Choice(Operation)
+    plan = Number(0, HIGHEST_ID)
+    status = Number(*_STATUS)
+    unmatched = Flag()
+    fault = FaultWord()
+    state = Choice(State)
+    limit = Number(1, JOURNAL_SIZE, load_default=100)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The filter, and how many."""
+        limit = data.pop("limit")
+        return {"wanted": Filter(**data), "limit": limit}
+
+
+class _Pattern(StrictSchema):
+    operation = Choice(Operation)
+    plan = Whole(0, HIGHEST_ID)
+    status = Whole(*_STATUS)
+    page = Whole(1, _MOST)
+    state = Choice(State)
+    method = Word()
+
+
+class Step(_Pattern):
+    """A request of an order."""
+
+    also: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The pattern."""
+        return _checked(RequestPattern, data)
+
+
+class HowOften(StrictSchema):
+    """How often: `exactly`, or `min`, `max` or both."""
+
+    also: ClassVar[Mapping[str, Any]] = {
+        "not": {"anyOf": [{"required": ["exactly", "min"]}, {"required": ["exactly", "max"]}]}
+    }
+    min = Whole(0, _MOST)
+    max = Whole(0, _MOST)
+    exactly = Whole(0, _MOST)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The count."""
+        return _checked(Count, data)
+
+
+_KEYS = tuple(one.name for one in fields_of(RequestPattern))
+
+
+class Expected(_Pattern):
+    """Requests that are expected: of one kind so many (at least one unless `count` says more), and some in an order.
+
+    `within` counts those of the last so much world time alone.
+    """
+
+    also: ClassVar[Mapping[str, Any]] = {"anyOf": [{"required": [key]} for key in (*_KEYS, "order")]}
+    count = fields.Nested(HowOften)
+    order = Several(fields.Nested(Step), tuple, most=100)
+    within = Span()
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The verification."""
+        pattern = {key: data.pop(key) for key in _KEYS if key in data}
+        if "count" in data and not pattern:
+            raise ValidationError({"count": ["counts nothing; say beside it of what, such as `operation`."]})
+        return _checked(Verification, {**data, "pattern": _checked(RequestPattern, pattern) if pattern else None})
+
+
+def _checked(kind: type[Any], data: dict[str, Any]) -> Any:
+    try:
+        return kind(**data)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+_ID = Whole(-(10**20), 10**20, required=True, allow_none=True)
+Request = _derived(
+    entry.JournalEntry,
+    "Request",
+    number=_NUMBER,
+    plan=_ID,
+    page=_ID,
+    state=Choice(State, required=True, allow_none=True),
+    status=Whole(*_STATUS, required=True, allow_none=True),
+)
+Request.__doc__ = """A vendor request with its answer, without secrets. `at` is world time, `wall` real time, `duration` in seconds.
+
+    `request_id` is what `X-Request-Id` said, or made up. `status` null: no status line was sent. `world` null: nobody
+    knows the token. `gave_up`: after so many seconds the client hung up on an answer that was held back.
+    """
+RequestList = _schema(
+    "RequestList",
+    """Requests, the oldest first: the newest of the `matched` ones that are kept.
+
+    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
+    """,
+    total=_COUNT,
+    evicted=_COUNT,
+    matched=_COUNT,
+    requests=_many(Request),
+)
+Near = _schema(
+    "Near",
+    "A request that is nearly the expected one, and what is different about it.",
+    differs=fields.List(Text(), required=True),
+    request=_one(Request),
+)
+Verified = _derived(bodies.Verified, "Verified", ok=YesNo(required=True))
+_derived(client_report.ClientFinding, "ClientFinding", numbers=fields.List(Whole(1, MANY), required=True))
+_OPERATIONS = MapOf(keys=Text(), values=Whole(0, MANY), required=True)
+Client = _derived(client_report.ClientReport, "Client", operations=_OPERATIONS)
+Report = _schema(
+    "Report",
+    "Every client of a world, the busiest first; of requests that are `evicted` nobody knows whose they were.",
+    evicted=_COUNT,
+    clients=_many(Client),
+)
+
+# The mock itself
+
+
+class Problem(StrictSchema):
+    """A refusal: `detail` says what to do."""
+
+    status = Whole(400, 599, required=True)
+    title = Text(required=True)
+    detail = Text(required=True)
+    errors = _ERRORS
+    legal = fields.List(Text())
+    nearest = fields.List(fields.Nested(Near))
+    found = Whole(0, MANY)
+    evicted = Whole(0, MANY)
+
+
+Live = _schema("Live", "The process is up.", status=Choice(["live"], required=True))
+Ready = _schema(
+    "Ready",
+    """The default world answers. With `warning`, `errors` says which scenario files have broken since the start.
+
+    Of these, worlds play the version that could be used, where there was one. `contract` says when it was last checked
+    against a real OMS.
+    """,
+    status=Choice(["ready", "warning"], required=True),
+    plans=_COUNT,
+    contract=Text(required=True),
+    errors=_ERRORS,
+)
+StreamQuery = _schema("StreamQuery", "After what a stream begins.", since=Since())
