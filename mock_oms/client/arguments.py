@@ -1,12 +1,13 @@
-"""What a caller wishes for, checked before it is sent: a refusal names what was found and what is accepted."""
+"""Arguments of the client, checked before they are sent: a refusal names what was found and what is accepted."""
 
 import json
 import re
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from math import isfinite
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import httpx
@@ -15,7 +16,6 @@ from marshmallow import ValidationError
 from mock_oms.client.errors import WishError
 from mock_oms.scenarios.errors import Place, as_path
 from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
-from mock_oms.settings import fault_of_control_token
 from mock_oms.text import nearest_clause
 from mock_oms.urls import without_user
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
@@ -23,8 +23,6 @@ from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 #: No number of the control API is longer, and of longer ones Python may refuse to show the digits.
 _BITS = 1_024
 _JSON = "what JSON can write: text, finite numbers, true, false, null, lists and mappings of these"
-_RATE = Rate(error_messages={"null": f"found nothing; accepted: {Rate.accepted}."})
-_PAIR = 2
 
 
 def address(url: str) -> str:
@@ -36,14 +34,6 @@ def address(url: str) -> str:
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.query or parsed.fragment:
         raise WishError(f"{without_user(url)!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
     return url.rstrip("/")
-
-
-def control_token(token: str | None) -> str | None:
-    """A control token that a header can carry."""
-    fault = None if token is None else fault_of_control_token(token)
-    if fault:
-        raise WishError(fault)
-    return token
 
 
 def trust(ca: Path | None) -> ssl.SSLContext:
@@ -59,14 +49,12 @@ def trust(ca: Path | None) -> ssl.SSLContext:
         ) from None
 
 
-def is_name(name: object) -> bool:
-    """Whether a world can have this name."""
-    return isinstance(name, str) and re.fullmatch(WORLD, name) is not None
-
-
-def no_name(name: object, known: Iterable[str]) -> WishError:
-    """The refusal of what no world can be named, with the nearest of those that there are."""
-    return WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{nearest_clause(str(name), known)}.")
+def world_name(name: object, known: Callable[[], Iterable[str]]) -> str:
+    """A name that a world can have; the refusal of another names the nearest of those that are `known`."""
+    if isinstance(name, str) and re.fullmatch(WORLD, name):
+        return name
+    near = nearest_clause(str(name), known())
+    raise WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{near}.")
 
 
 def duration(span: str | timedelta) -> str:
@@ -92,7 +80,7 @@ def moment(time: datetime) -> str:
 def rate(value: float) -> float:
     """Seconds of world time in one real second."""
     try:
-        return float(_RATE.deserialize(value))
+        return float(Rate(error_messages={"null": f"found nothing; accepted: {Rate.accepted}."}).deserialize(value))
     except ValidationError as error:
         raise WishError(f"rate: {error.messages[0]}") from None
 
@@ -104,12 +92,12 @@ def clock(given: Mapping[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {
         key: value.isoformat() if isinstance(value, datetime) else value for key, value in given.items()
     }
-    return {**plain, **({"rate": rate(plain["rate"])} if "rate" in plain else {})}
+    return {**plain, "rate": rate(plain["rate"])} if "rate" in plain else plain
 
 
 def goal(until: object) -> dict[str, Any]:
     """A plan, and the state that it is to come into."""
-    if not isinstance(until, (tuple, list)) or len(until) != _PAIR:
+    if not isinstance(until, (tuple, list)) or len(until) != 2:  # noqa: PLR2004
         raise WishError(f'until: found {until!r}; accepted: a plan and a state, as in (41207, "completed").')
     plan, state = until
     return {"plan": plan, "state": state}
@@ -122,39 +110,33 @@ def skus(items: Iterable[str]) -> list[str]:
     return list(items)
 
 
-def body(wish: object) -> bytes:
+def without_none(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the arguments that were not given."""
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def body(value: object) -> bytes:
     """A body as JSON; the refusal names the place of a value that JSON cannot write."""
     try:
-        return _written(wish)
+        try:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        except (TypeError, ValueError):
+            place, found = next(_unwritable(value, ()), ((), "something else"))
     except RecursionError:
         raise WishError("What was to be sent is nested too deeply.") from None
-
-
-def _written(wish: object) -> bytes:
-    try:
-        return json.dumps(wish, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except (TypeError, ValueError):
-        place, found = next(_unwritable(wish, ()), ((), "something else"))
     raise WishError(f"{as_path(place) or 'body'}: found {found}; accepted: {_JSON}.")
 
 
-def _unwritable(value: Any, place: Place) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  whatever a caller wishes
+def _unwritable(value: Any, place: Place) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  whatever a caller passes
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _unwritable(inner, (*place, str(key)))
     elif isinstance(value, (list, tuple)):
         for number, inner in enumerate(value):
             yield from _unwritable(inner, (*place, number))
-    elif not _is_plain(value):
-        long = isinstance(value, int)
-        yield place, f"a number of {value.bit_length()} bits" if long else shown(value)
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, float):
-        return isfinite(value)
-    if isinstance(value, int):
-        return value.bit_length() <= _BITS
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode() == value
-    return value is None
+    elif isinstance(value, int) and value.bit_length() > _BITS:
+        yield place, f"a number of {value.bit_length()} bits"
+    else:
+        finite = isfinite(value) if isinstance(value, float) else isinstance(value, (int, str, NoneType))
+        if not finite or (isinstance(value, str) and value.encode(errors="replace").decode() != value):
+            yield place, shown(value)

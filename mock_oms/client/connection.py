@@ -1,6 +1,7 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,15 +15,17 @@ from mock_oms.client.errors import (
     NotInTimeError,
     UnreachableError,
     UntrustedError,
+    WishError,
 )
+from mock_oms.settings import fault_of_control_token
 from mock_oms.urls import without_user
 
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
-#: So many times as long is waited for what replays a log or turns a clock: a year of retries is lived through.
+#: How many times as long a request may take that replays a log or turns a clock, perhaps through a year of retries.
 _LONGER = 20
-#: How a program says a control token.
-TOKEN_WAYS = "Control(url, token)"  # noqa: S105  a way to say one
+#: How a program gives a control token.
+TOKEN_WAYS = "Control(url, token)"  # noqa: S105  a way to give one
 _ERROR = 400
 _JSON = {"Content-Type": "application/json"}
 
@@ -30,12 +33,11 @@ _JSON = {"Content-Type": "application/json"}
 class Connection:
     """A pool of connections to one mock. `url` is the address of the mock, `token` its control token, if it has one.
 
-    `patience` is how many seconds are waited for an answer, and 20 times as many for one that is `slow`. `ca` is a file
+    `patience` is how many seconds an answer may take, and 20 times as many for one that is `slow`. `ca` is a file
     of the authorities to trust where the address is https; None: those of `SSL_CERT_FILE`, else the usual ones.
-    `token_ways` is how whoever asks says a control token, for the refusal of one that is missing or wrong.
+    `token_ways` says how a control token is given, for the refusal of one that is missing or wrong.
 
-    :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
-        certificates.
+    :raises WishError: the address is none, no header can carry the token, or the file holds no certificates.
     """
 
     def __init__(
@@ -48,13 +50,17 @@ class Connection:
         token_ways: str = TOKEN_WAYS,
     ) -> None:
         self.url, self.ca, self._patience = arguments.address(url), ca, patience
-        known = arguments.control_token(token)
-        self._token_given, self._token_ways = known is not None, token_ways
-        headers = {"Accept": "application/json"} | ({} if known is None else {"Authorization": f"Bearer {known}"})
+        self._token_given, self._token_ways = token is not None, token_ways
+        headers = {"Accept": "application/json"}
+        if token is not None:
+            fault = fault_of_control_token(token)
+            if fault:
+                raise WishError(fault)
+            headers["Authorization"] = f"Bearer {token}"
         # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
-        trusted = arguments.trust(ca) if self.url.startswith("https:") else False
-        self._http = httpx.Client(headers=headers, trust_env=False, verify=trusted)
+        verify = arguments.trust(ca) if self.url.startswith("https:") else False
+        self._http = httpx.Client(headers=headers, trust_env=False, verify=verify)
 
     def ask(
         self,
@@ -70,63 +76,60 @@ class Connection:
         :raises ControlError: the control API refused.
         :raises WishError: JSON cannot write the body.
         """
-        address = self._address(path)
         sent: dict[str, Any] = {} if body is None else {"content": arguments.body(body), "headers": _JSON}
         seconds = self._patience * (_LONGER if slow else 1)
-        timeout = httpx.Timeout(PATIENCE, read=seconds)
-        try:
-            answer = self._http.request(method, address, params=query, timeout=timeout, **sent)
-        except httpx.ReadTimeout:
-            raise NotInTimeError(self.url, seconds) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._unreachable(error) from None
+        with self._errors_of(seconds):
+            timeout = httpx.Timeout(PATIENCE, read=seconds)
+            answer = self._http.request(method, self._address(path), params=query, timeout=timeout, **sent)
         return self._content(answer)
 
     def lines(self, *path: str | int, query: Mapping[str, Any] | None = None) -> Iterator[str]:
         """The lines of an answer that goes on and on, until it ends or nobody reads any more; raises as `ask`.
 
-        A stream says that it lives each quarter of a minute, whatever the `patience` for other answers is.
+        A stream sends a line each quarter of a minute at least, whatever the `patience` for other answers is.
         """
-        address, headers = self._address(path), {"Accept": "text/event-stream"}
-        try:
-            with self._http.stream("GET", address, params=query, headers=headers, timeout=PATIENCE) as answer:
-                if answer.status_code >= _ERROR:
-                    answer.read()
-                    self._content(answer)
-                yield from answer.iter_lines()
-        except httpx.ReadTimeout:
-            raise NotInTimeError(self.url, PATIENCE) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._unreachable(error) from None
+        headers = {"Accept": "text/event-stream"}
+        with (
+            self._errors_of(PATIENCE),
+            self._http.stream("GET", self._address(path), params=query, headers=headers, timeout=PATIENCE) as answer,
+        ):
+            if answer.status_code >= _ERROR:
+                answer.read()
+                self._content(answer)
+            yield from answer.iter_lines()
 
-    def _unreachable(self, error: Exception) -> UnreachableError:
-        reason = str(error) or type(error).__name__
-        kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
-        return kind(self.url, reason)
+    @contextmanager
+    def _errors_of(self, seconds: float) -> Iterator[None]:
+        try:
+            yield
+        except httpx.ReadTimeout:
+            raise NotInTimeError(self.url, seconds) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = str(error) or type(error).__name__
+            kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
+            raise kind(self.url, reason) from None
 
     def _address(self, path: Iterable[str | int]) -> str:
         return "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])
 
     def _content(self, answer: httpx.Response) -> Any:  # noqa: ANN401  as above
-        if answer.status_code == httpx.codes.NO_CONTENT:
+        status = answer.status_code
+        if status == httpx.codes.NO_CONTENT:
             return None
         try:
             content = answer.json()
         except ValueError:
-            raise self._strange(answer) from None
-        if answer.status_code < _ERROR:
+            kind = answer.headers.get("Content-Type", "nothing")
+            raise ControlError(
+                status,
+                f"{without_user(self.url)} answered {status} with {kind} instead of JSON: "
+                "is it a mock-oms of this version?",
+            ) from None
+        if status < _ERROR:
             return content
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
+        if status == httpx.codes.UNAUTHORIZED:
             raise ControlTokenRefusedError(self.url, self._token_ways, content, given=self._token_given)
-        raise ControlError.from_problem(answer.status_code, content)
-
-    def _strange(self, answer: httpx.Response) -> ControlError:
-        kind = answer.headers.get("Content-Type", "nothing")
-        return ControlError(
-            answer.status_code,
-            f"{without_user(self.url)} answered {answer.status_code} with {kind} instead of JSON: "
-            "is it a mock-oms of this version?",
-        )
+        raise ControlError.from_problem(status, content)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -2,12 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from mock_oms.client.connection import Connection
 from mock_oms.client.control import Control
@@ -15,15 +14,12 @@ from mock_oms.client.errors import ClientError
 from mock_oms.settings import Settings, environment_variable
 from mock_oms.text import nearest_clause
 
-if TYPE_CHECKING:
-    from testcontainers.core.container import DockerContainer
-
 #: The port that the image listens on, and where it takes scenarios from.
 PORT, SCENARIOS = 8080, "/scenarios"
 #: What the image or this class decides: its address and its folders.
 _DECIDED = frozenset({"host", "port", "scenarios", "state", "tls", "tls_ca", "tls_names", "control_token_file"})
-#: Seconds between two looks whether it is ready.
-_GLANCE = 0.05
+#: Seconds between two requests whether it is ready.
+_INTERVAL = 0.05
 
 
 class ContainerError(Exception):
@@ -59,16 +55,29 @@ class MockOmsContainer:
         patience: float = 30.0,
         **settings: str | int | Path,
     ) -> None:
-        _refuse(settings)
+        accepted = [one.name for one in fields(Settings) if one.name not in _DECIDED]
+        for name in settings:
+            if name in _DECIDED:
+                raise ContainerError(f"{name} cannot be set here, it is the image's; accepted: {', '.join(accepted)}.")
+            if name not in accepted:
+                raise ContainerError(f"There is no setting {name}{nearest_clause(name, accepted)}.")
+        try:
+            from testcontainers.core.container import DockerContainer  # noqa: PLC0415  an extra
+        except ImportError:
+            raise MissingTestcontainersError from None
         given = {"control_token": secrets.token_urlsafe(), **settings, "scenario": scenario}
         self.token, self._control_token = str(given.get("token", Settings().token)), str(given["control_token"])
         self._patience = patience
         self._control: Control | None = None
-        self.container = _docker_container(image).with_exposed_ports(PORT)
+        self.container: DockerContainer = DockerContainer(image).with_exposed_ports(PORT)
         for name, value in given.items():
             self.container.with_env(environment_variable(name), str(value))
         if scenarios is not None:
-            self.container.with_volume_mapping(_folder(scenarios), SCENARIOS, "ro")
+            # Docker would make a folder that does not exist, and the mock would find no scenario there.
+            folder = Path(scenarios).resolve()
+            if not folder.is_dir():
+                raise ContainerError(f"{folder} is no folder; `scenarios` wants one with scenario files in it.")
+            self.container.with_volume_mapping(str(folder), SCENARIOS, "ro")
 
     @property
     def url(self) -> str:
@@ -127,51 +136,23 @@ class MockOmsContainer:
     def _wait_until_ready(self) -> None:
         reason: ClientError | None = None
         with closing(Connection(self.url, None)) as connection:
-            for _ in range(max(1, round(self._patience / _GLANCE))):
+            for _ in range(max(1, round(self._patience / _INTERVAL))):
                 try:
                     connection.ask("GET", "health", "ready")
                 except ClientError as error:
                     reason = error
                 else:
                     return
-                if self._has_ended():
+                wrapped = self.container.get_wrapped_container()
+                wrapped.reload()
+                if wrapped.status == "exited":
                     raise self._ended()
-                time.sleep(_GLANCE)
-        raise ContainerError(f"Not ready within {self._patience:g} s: {reason}\nThe container said:\n{self._said()}")
+                time.sleep(_INTERVAL)
+        raise ContainerError(f"Not ready within {self._patience:g} s: {reason}\nThe container said:\n{self._output()}")
 
     def _ended(self) -> ContainerError:
-        return ContainerError(f"The container ended before it was ready; it said:\n{self._said()}")
+        return ContainerError(f"The container ended before it was ready; it said:\n{self._output()}")
 
-    def _has_ended(self) -> bool:
-        wrapped = self.container.get_wrapped_container()
-        wrapped.reload()
-        return bool(wrapped.status == "exited")
-
-    def _said(self) -> str:
+    def _output(self) -> str:
         out, err = self.container.get_logs()
         return (out + err).decode(errors="replace").strip()
-
-
-def _refuse(settings: Mapping[str, object]) -> None:
-    accepted = [one.name for one in fields(Settings) if one.name not in _DECIDED]
-    for name in settings:
-        if name in _DECIDED:
-            raise ContainerError(f"{name} cannot be set here, it is the image's; accepted: {', '.join(accepted)}.")
-        if name not in accepted:
-            raise ContainerError(f"There is no setting {name}{nearest_clause(name, accepted)}.")
-
-
-def _folder(scenarios: Path | str) -> str:
-    """What Docker mounts: it would make a folder that does not exist, and the mock would find no scenario there."""
-    folder = Path(scenarios).resolve()
-    if not folder.is_dir():
-        raise ContainerError(f"{folder} is no folder; `scenarios` wants one with scenario files in it.")
-    return str(folder)
-
-
-def _docker_container(image: str) -> "DockerContainer":
-    try:
-        from testcontainers.core.container import DockerContainer  # noqa: PLC0415  an extra
-    except ImportError:
-        raise MissingTestcontainersError from None
-    return DockerContainer(image)

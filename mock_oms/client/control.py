@@ -28,13 +28,13 @@ class Readiness:
 class Control(JournalMethods):
     """The control API at an address; as a context manager it closes its connections, and leaves worlds alone.
 
-    The requests that it tells are those that name no world.
+    Its requests are those that name no world.
 
     `url` is the address of the mock, such as `http://127.0.0.1:8080`; `token` its control token, if it has one.
-    `patience` is how many seconds are waited for an answer; 20 times as many where a clock is turned or a log replayed.
+    `patience` is how many seconds an answer may take; 20 times as many where a clock is turned or a log replayed.
     `ca` is the file of the authority to trust where the address is https, as `mock-oms serve --tls-ca` writes it; None:
-    those of `SSL_CERT_FILE`, else the usual ones. `token_ways` is how users say a control token, where they do not call
-    this themselves; the refusal of one that is missing or wrong names it.
+    those of `SSL_CERT_FILE`, else the usual ones. `token_ways` says how users give a control token where they do not
+    call this themselves; the refusal of one that is missing or wrong names it.
 
     :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
         certificates.
@@ -49,8 +49,8 @@ class Control(JournalMethods):
         ca: Path | str | None = None,
         token_ways: str = TOKEN_WAYS,
     ) -> None:
-        trusted = None if ca is None else Path(ca)
-        self._connection = Connection(url, token, patience=patience, ca=trusted, token_ways=token_ways)
+        file = None if ca is None else Path(ca)
+        self._connection = Connection(url, token, patience=patience, ca=file, token_ways=token_ways)
         self.url, self.ca = self._connection.url, self._connection.ca
 
     def ready(self) -> Readiness:
@@ -58,9 +58,9 @@ class Control(JournalMethods):
 
         :raises mock_oms.client.errors.ControlError: with status 503, it is not; `errors` tells what is wrong by file.
         """
-        told = self._connection.ask("GET", "health", "ready")
-        errors = {file: tuple(lines) for file, lines in told.get("errors", {}).items()}
-        return Readiness(plans=told["plans"], errors=errors)
+        answer = self._connection.ask("GET", "health", "ready")
+        errors = {file: tuple(lines) for file, lines in answer.get("errors", {}).items()}
+        return Readiness(plans=answer["plans"], errors=errors)
 
     def scenarios(self) -> tuple[ScenarioFacts, ...]:
         """What can be played."""
@@ -76,8 +76,7 @@ class Control(JournalMethods):
         :raises mock_oms.client.errors.ControlError: there is none of this name, or it has expired.
         :raises mock_oms.client.errors.WishError: no world can have this name.
         """
-        if not arguments.is_name(name):
-            raise arguments.no_name(name, [one.name for one in self.worlds()])
+        arguments.world_name(name, lambda: [one.name for one in self.worlds()])
         return World(self._connection, WorldFacts.read(self._connection.ask("GET", "worlds", name)))
 
     def open_world(
@@ -95,12 +94,11 @@ class Control(JournalMethods):
         `ttl` is how long it lives without use (None: for ever). `clock` may hold `start`, a time, and `rate`; what is
         not said is the scenario's, or the snapshot's.
 
-        :raises mock_oms.client.errors.ControlError: the control API refuses these wishes.
-        :raises mock_oms.client.errors.WishError: they cannot even be sent.
+        :raises mock_oms.client.errors.ControlError: the control API refuses.
+        :raises mock_oms.client.errors.WishError: an argument cannot even be sent.
         """
-        named = {"scenario": scenario, "seed": seed, "name": name, "clock": arguments.clock(clock) if clock else None}
-        given = {**named, "snapshot": snapshot}
-        body: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        wanted = {"scenario": scenario, "seed": seed, "name": name, "snapshot": snapshot}
+        body = arguments.without_none({**wanted, "clock": arguments.clock(clock) if clock else None})
         body["ttl"] = None if ttl is None else arguments.duration(ttl)
         opened = self._connection.ask("POST", "worlds", body=body, slow=snapshot is not None)
         return World(self._connection, WorldFacts.read(opened))

@@ -1,6 +1,6 @@
 """What goes wrong between a client and the control API; each message is a sentence for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,7 @@ class ClientError(Exception):
 
 
 class WishError(ClientError, ValueError):
-    """A wish that cannot be sent: it is refused here, before any mock is asked."""
+    """An argument that cannot be sent: it is refused before any request is made."""
 
 
 class UnreachableError(ClientError):
@@ -35,7 +35,7 @@ class UntrustedError(UnreachableError):
 
 
 class NotInTimeError(UnreachableError):
-    """A mock took the request and has not answered yet; it may do so when nobody waits any more."""
+    """A mock took the request and has not answered in time."""
 
     def __init__(self, url: str, seconds: float) -> None:
         ClientError.__init__(self, f"{without_user(url)} did not answer within {seconds:g}s; it may still be at work.")
@@ -59,11 +59,8 @@ class ControlError(ClientError):
     ) -> None:
         self.problem = dict(problem or {})
         self.status, self.detail, self.legal, self.errors = status, detail, legal, dict(errors or {})
-        super().__init__(" ".join(self._sentences()) or detail)
-
-    def _sentences(self) -> Iterator[str]:
-        for path, sentences in self.errors.items():
-            yield f"{path}: {' '.join(sentences)}"
+        found = (f"{path}: {' '.join(sentences)}" for path, sentences in self.errors.items())
+        super().__init__(" ".join(found) or detail)
 
     @classmethod
     def from_problem(cls, status: int, problem: Mapping[str, Any]) -> "ControlError":
@@ -74,7 +71,7 @@ class ControlError(ClientError):
 
 
 class ControlTokenRefusedError(ControlError):
-    """The mock demands its control token; `given` says whether another one was sent, `ways` how one is said here.
+    """The mock wants its control token; `given`: another one was sent; `ways`: how one is given here.
 
     `problem` is all that was answered. The token is not shown.
     """

@@ -84,9 +84,9 @@ class Misbehaviour:
             self._gone_or("DELETE", "faults", one)
         if self.limits:
             now = self._gone_or("GET", "limits") or {}
-            kept = {key: value for key, value in now.items() if value != self.limits.get(key)}
-            lifted = {key: self._before[key] for key in self.limits if key in self._before and key not in kept}
-            self._gone_or("PUT", "limits", body={**kept, **lifted})
+            changed = {key: value for key, value in now.items() if value != self.limits.get(key)}
+            before = {key: self._before[key] for key in self.limits if key in self._before}
+            self._gone_or("PUT", "limits", body={**before, **changed})
 
     def _gone_or(self, *request: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
         try:
@@ -105,12 +105,58 @@ class Misbehaviour:
         self.remove()
 
 
-class FaultMethods:
-    """A world that can be told to misbehave."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPage(Body):
+    """Requests, the oldest first: the newest of those that `matched`.
+
+    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
+    """
+
+    total: int
+    evicted: int
+    matched: int
+    requests: tuple[JournalEntry, ...]
+
+
+class JournalMethods:
+    """Whatever has a journal."""
 
     def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
         """What the control API answers."""
         raise NotImplementedError
+
+    def requests(
+        self,
+        *,
+        since: int | None = None,
+        operation: str | None = None,
+        plan: int | None = None,
+        status: int | None = None,
+        unmatched: bool | None = None,
+        fault: bool | str | None = None,
+        state: str | None = None,
+        limit: int = 100,
+    ) -> RequestPage:
+        """The newest `limit` (up to 1000) requests for which all that is said holds, oldest first.
+
+        `since` is a number: later ones are shown. `unmatched`: no route took them. `fault`: the name of the one that
+        was met, such as `status 503`, or whether any was.
+        """
+        said = {"since": since, "operation": operation, "plan": plan, "status": status, "unmatched": unmatched}
+        said |= {"fault": fault, "state": state, "limit": limit}
+        return RequestPage.read(self._ask("GET", "requests", query=arguments.without_none(said)))
+
+    def request(self, number: int) -> JournalEntry:
+        """A request by its number."""
+        return read(JournalEntry, self._ask("GET", "requests", number))
+
+    def clear_requests(self) -> None:
+        """Forget all requests; numbers go on."""
+        self._ask("DELETE", "requests")
+
+
+class TrafficMethods(JournalMethods):
+    """A world that can be told to misbehave, whose requests are verified, and whose clients are reported on."""
 
     def fault(self, *, on: str | None = None, profile: str | None = None, **said: Any) -> Misbehaviour:  # noqa: ANN401
         """Let requests meet a fault from now on, in a scenario's keywords, or the faults and limits of a `profile`.
@@ -153,86 +199,8 @@ class FaultMethods:
         `quota` and `login` are such as `{"limit": 100, "window": "1m"}`, `token` is `{"requests": 50}` or
         `{"after": "1h"}`; a login renews it.
         """
-        given = {"quota": quota, "token": token, "login": login}
-        body = {key: value for key, value in given.items() if value is not None}
-        return dict(self._ask("PUT", "limits", body=_plain(body)))
-
-
-def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
-    """A fault whose keys stand where a scenario has them."""
-    spelled: dict[str, Any] = dict(said)
-    for place, keys in _INSIDE.items():
-        inside = {key: spelled.pop(key) for key in keys if key in spelled}
-        given = spelled.get(place, {})
-        if inside and isinstance(given, Mapping):
-            spelled[place] = {**given, **inside}
-        elif inside:
-            raise WishError(f"{place}: found {given!r} beside {', '.join(inside)}; accepted: a mapping.")
-    return spelled
-
-
-def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
-    """A value with every `timedelta` in it as text, which the control API reads."""
-    if isinstance(said, Mapping):
-        return {key: _plain(value) for key, value in said.items()}
-    if isinstance(said, (list, tuple)):
-        return [_plain(one) for one in said]
-    return write_duration(said) if isinstance(said, timedelta) else said
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestPage(Body):
-    """Requests, the oldest first: the newest of those that `matched`.
-
-    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
-    """
-
-    total: int
-    evicted: int
-    matched: int
-    requests: tuple[JournalEntry, ...]
-
-
-class JournalMethods:
-    """Whatever has a journal."""
-
-    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
-        """What the control API answers."""
-        raise NotImplementedError
-
-    def requests(
-        self,
-        *,
-        since: int | None = None,
-        operation: str | None = None,
-        plan: int | None = None,
-        status: int | None = None,
-        unmatched: bool | None = None,
-        fault: bool | str | None = None,
-        state: str | None = None,
-        limit: int = 100,
-    ) -> RequestPage:
-        """The newest `limit` (up to 1000) requests for which all that is said holds, oldest first.
-
-        `since` is a number: later ones are shown. `unmatched`: no route took them. `fault`: the name of the one that
-        was met, such as `status 503`, or whether any was.
-        """
-        said = {"since": since, "operation": operation, "plan": plan, "status": status, "unmatched": unmatched}
-        said |= {"fault": fault, "state": state, "limit": limit}
-        query = {key: value for key, value in said.items() if value is not None}
-        return RequestPage.read(self._ask("GET", "requests", query=query))
-
-    def request(self, number: int) -> JournalEntry:
-        """A request by its number."""
-        return read(JournalEntry, self._ask("GET", "requests", number))
-
-    def clear_requests(self) -> None:
-        """Forget all requests; numbers go on."""
-        self._ask("DELETE", "requests")
-
-
-class VerificationMethods(JournalMethods):
-    """A world whose requests are verified and whose clients are reported on."""
+        given = arguments.without_none({"quota": quota, "token": token, "login": login})
+        return dict(self._ask("PUT", "limits", body=_plain(given)))
 
     def verify(
         self,
@@ -256,24 +224,23 @@ class VerificationMethods(JournalMethods):
 
         :raises mock_oms.client.errors.VerificationError: they were not; it names the nearest.
         """
-        said = {"operation": operation, "plan": plan, "status": status, "page": page, "state": state, "method": method}
-        count = _said({"min": min, "max": max, "exactly": exactly})
+        pattern = {"operation": operation, "plan": plan, "status": status, "page": page, "state": state}
+        count = arguments.without_none({"min": min, "max": max, "exactly": exactly})
         steps = [{"operation": one} if isinstance(one, str) else dict(one) for one in order]
         span = None if within is None else arguments.duration(within)
-        return self._verified(_said({**said, "count": count or None, "order": steps or None, "within": span}))
-
-    def _verified(self, body: Mapping[str, Any]) -> Verified:
+        rest = {"method": method, "count": count or None, "order": steps or None, "within": span}
         try:
-            found = self._ask("POST", "verify", body=body)
+            return Verified.read(self._ask("POST", "verify", body=arguments.without_none({**pattern, **rest})))
         except ControlError as error:
             if "nearest" not in error.problem:
                 raise
-            raise _unverified(error) from None
-        return Verified.read(found)
+            near = [(read(JournalEntry, one["request"]), tuple(one["differs"])) for one in error.problem["nearest"]]
+            raise VerificationError(error.detail, near) from None
 
     def report(self) -> tuple[ClientReport, ...]:
         """How each client behaves, the busiest first: findings with a verdict and the requests that show it."""
-        return tuple(map(_client, self._ask("GET", "client-report")["clients"]))
+        clients = self._ask("GET", "client-report")["clients"]
+        return tuple(read(ClientReport, one, operations=tuple(one["operations"].items())) for one in clients)
 
     def assert_polite(self, *, max_requests: int | None = None, max_per_second: float | None = None) -> None:
         """Demand that all requests together stayed within a budget, by wall time; None: there is no such limit.
@@ -290,14 +257,23 @@ class VerificationMethods(JournalMethods):
             raise VerificationError(f"{finding.sentence} Over it: {shown or 'those that were evicted'}.")
 
 
-def _said(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in given.items() if value is not None}
+def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A fault whose keys stand where a scenario has them."""
+    spelled: dict[str, Any] = dict(said)
+    for place, keys in _INSIDE.items():
+        inside = {key: spelled.pop(key) for key in keys if key in spelled}
+        given = spelled.get(place, {})
+        if inside and isinstance(given, Mapping):
+            spelled[place] = {**given, **inside}
+        elif inside:
+            raise WishError(f"{place}: found {given!r} beside {', '.join(inside)}; accepted: a mapping.")
+    return spelled
 
 
-def _unverified(error: ControlError) -> VerificationError:
-    nearest = tuple((read(JournalEntry, one["request"]), tuple(one["differs"])) for one in error.problem["nearest"])
-    return VerificationError(error.detail, nearest)
-
-
-def _client(json: Json) -> ClientReport:
-    return read(ClientReport, json, operations=tuple(json["operations"].items()))
+def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
+    """A value with every `timedelta` in it as text, which the control API reads."""
+    if isinstance(said, Mapping):
+        return {key: _plain(value) for key, value in said.items()}
+    if isinstance(said, (list, tuple)):
+        return [_plain(one) for one in said]
+    return write_duration(said) if isinstance(said, timedelta) else said

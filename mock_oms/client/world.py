@@ -1,4 +1,4 @@
-"""One world as its driver sees it: time, commands, events, plans, snapshots; faults and requests come from below."""
+"""One world: its time, plans, events, stream and snapshots; faults and requests are in `mock_oms.client.traffic`."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any, Self
 from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
 from mock_oms.client.errors import ControlError, WishError
-from mock_oms.client.traffic import FaultMethods, VerificationMethods
+from mock_oms.client.traffic import TrafficMethods
 from mock_oms.contract.control_bodies import (
     ClockFacts,
     Explanation,
@@ -60,29 +60,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """So many requests cannot be told: the journal had dropped them already."""
+    """So many requests are missing: the journal had dropped them already."""
 
     id: str
     requests: int
 
 
 Streamed = Requested | Moved | Lost
-
-
-def streamed(lines: Iterable[str]) -> Iterator[Streamed]:
-    """The events that the lines of a stream make; kinds of event that are not known here are left out."""
-    said: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        if name:
-            said[name] = value.removeprefix(" ")
-        elif not line:
-            read = _KINDS.get(said.get("event", ""))
-            if read is not None:
-                yield read(said["id"], json.loads(said["data"]))
-            said = {}
-
-
 _KINDS: Mapping[str, Callable[[str, Json], Streamed]] = {
     "request": lambda place, json: Requested(id=place, request=read(JournalEntry, json)),
     "transition": lambda place, json: Moved(id=place, transition=Transition.read(json)),
@@ -90,10 +74,20 @@ _KINDS: Mapping[str, Callable[[str, Json], Streamed]] = {
 }
 
 
-_GONE = {404, 410}
+def streamed(lines: Iterable[str]) -> Iterator[Streamed]:
+    """The events that the lines of a stream make; kinds of event that are not known here are left out."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name:
+            fields[name] = value.removeprefix(" ")
+        elif not line:
+            if fields.get("event") in _KINDS:
+                yield _KINDS[fields["event"]](fields["id"], json.loads(fields["data"]))
+            fields = {}
 
 
-class World(FaultMethods, VerificationMethods):
+class World(TrafficMethods):
     """A world that is open; as a context manager it is closed at the end.
 
     `url` and `token` are for the system under test; `transitions` are those that this object caused, oldest first.
@@ -145,15 +139,15 @@ class World(FaultMethods, VerificationMethods):
         until: tuple[int, str] | None = None,
         within: str | timedelta | None = None,
     ) -> Turned:
-        """Turn the clock forward by a duration, or until a plan is in a state (`within` 24 hours unless told)."""
+        """Turn the clock forward by a duration, or until a plan is in a state (`within` 24 hours by default)."""
         if (by is None) == (until is None):
             raise WishError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
-        body: dict[str, Any] = {} if by is None else {"by": arguments.duration(by)}
-        if until is not None:
-            body["until"] = arguments.goal(until)
-        if within is not None:
-            body["within"] = arguments.duration(within)
-        return self._turned("POST", "clock", "advance", body=body)
+        body = {
+            "by": None if by is None else arguments.duration(by),
+            "until": None if until is None else arguments.goal(until),
+            "within": None if within is None else arguments.duration(within),
+        }
+        return self._turned("POST", "clock", "advance", body=arguments.without_none(body))
 
     def advance_to(self, moment: datetime) -> Turned:
         """Turn the clock forward to a time."""
@@ -171,7 +165,7 @@ class World(FaultMethods, VerificationMethods):
 
     def plans(self, *, state: str | None = None, limit: int = 100, offset: int = 0) -> PlanPage:
         """Plans in the order of the vendor's list, those in one state or all."""
-        query = {"limit": limit, "offset": offset} | ({} if state is None else {"state": state})
+        query = arguments.without_none({"limit": limit, "offset": offset, "state": state})
         return PlanPage.read(self._ask("GET", "plans", query=query))
 
     def plan(self, plan: int) -> Explanation:
@@ -238,7 +232,7 @@ class World(FaultMethods, VerificationMethods):
         It goes on after the id `since`; after `"now"`, with what happens next. Whoever reads too slowly is cut off, and
         the last event, a `Lost`, says where to go on.
         """
-        query = None if since is None else {"since": since}
+        query = arguments.without_none({"since": since})
         return streamed(self._connection.lines("worlds", self.name, "stream", query=query))
 
     # The world as a whole
@@ -268,7 +262,7 @@ class World(FaultMethods, VerificationMethods):
         try:
             self._ask("DELETE")
         except ControlError as error:
-            if error.status not in _GONE:
+            if error.status not in {404, 410}:
                 raise
 
     def __enter__(self) -> Self:
