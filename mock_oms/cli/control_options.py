@@ -1,18 +1,17 @@
 """What the commands that drive a running mock share: where it is, which world is meant, and how answers are printed."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from functools import reduce, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mock_oms.cli.options import AUTHORITY, CONFIG, CONTROL_TOKEN, RefusedError, print_json, print_table
-from mock_oms.settings import PREFIX
+from mock_oms.settings import PREFIX, environment_variable
 from mock_oms.tokens import ControlTokenError, given_token
 
 if TYPE_CHECKING:
@@ -20,48 +19,28 @@ if TYPE_CHECKING:
     from mock_oms.client.world import World
     from mock_oms.contract.control_bodies import Transition
 
+Command = Callable[..., None]
+
+
+def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:  # noqa: ANN401  click's own
+    """An option with an environment variable of its name."""
+    variable = environment_variable(flag.removeprefix("--").replace("-", "_"))
+    return click.option(flag, envvar=variable, show_envvar=True, help=text, **more)
+
+
 _SERVER = (
-    click.option(
-        "--url",
-        default="http://127.0.0.1:8080",
-        show_default=True,
-        envvar=f"{PREFIX}URL",
-        show_envvar=True,
-        help="The address of the mock.",
-    ),
+    _option("--url", "The address of the mock.", default="http://127.0.0.1:8080", show_default=True),
     CONFIG,
-    click.option(
-        "--control-token",
-        type=CONTROL_TOKEN,
-        envvar=f"{PREFIX}CONTROL_TOKEN",
-        show_envvar=True,
-        help="Its control token, if it has one.",
-    ),
-    click.option(
-        "--control-token-file",
-        type=click.Path(path_type=Path),
-        envvar=f"{PREFIX}CONTROL_TOKEN_FILE",
-        show_envvar=True,
-        help="A file that holds that token.",
-    ),
+    _option("--control-token", "Its control token, if it has one.", type=CONTROL_TOKEN),
+    _option("--control-token-file", "A file that holds that token.", type=click.Path(path_type=Path)),
     AUTHORITY,
 )
-_WORLD = click.option(
-    "--world",
-    "world_name",
-    default="default",
-    show_default=True,
-    envvar=f"{PREFIX}WORLD",
-    show_envvar=True,
-    help="The world that is meant.",
-)
+_WORLD = _option("--world", "The world that is meant.", default="default", show_default=True)
+_NO_WORLD = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
 
-
-_STRANGERS = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
-
-#: How a control token is said.
+#: How a control token is given to a command.
 _TOKEN_WAYS = f"--control-token TOKEN, --control-token-file FILE, {PREFIX}CONTROL_TOKEN or {PREFIX}CONTROL_TOKEN_FILE"
-#: The ways out that the control API names, and the commands that lead there.
+#: The ways out that the control API names, and the commands that do the same.
 _WAYS_OUT = (
     (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
     ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
@@ -69,7 +48,7 @@ _WAYS_OUT = (
 )
 
 
-def with_control(command: Callable[..., None]) -> Callable[..., None]:
+def with_control(command: Command) -> Command:
     """Give a command the control API of the mock that its options name."""
 
     @wraps(command)
@@ -82,61 +61,50 @@ def with_control(command: Callable[..., None]) -> Callable[..., None]:
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
         from mock_oms.client.control import Control
+        from mock_oms.client.errors import ClientError
 
-        with _clear_refusals():
+        try:
             token = given_token(control_token, control_token_file)
             with Control(url, token, ca=ca, token_ways=_TOKEN_WAYS) as control:
                 command(control, **given)
+        except (ClientError, ControlTokenError) as error:
+            sentence = str(error)
+            for way_out, typed in _WAYS_OUT:
+                sentence = re.sub(way_out, typed, sentence)
+            raise RefusedError(sentence) from None
 
-    return _optional(run, *_SERVER)
+    wrapped: Command = run
+    for option in reversed(_SERVER):
+        wrapped = option(wrapped)
+    return wrapped
 
 
-def with_world(command: Callable[..., None]) -> Callable[..., None]:
+def with_world(command: Command) -> Command:
     """Give a command the world that its options name."""
 
     @wraps(command)
-    def run(control: "Control", world_name: str, **given: Any) -> None:  # noqa: ANN401  the command's own
-        command(control.world(world_name), **given)
+    def run(control: "Control", *, world: str, **given: Any) -> None:  # noqa: ANN401  the command's own
+        command(control.world(world), **given)
 
-    return with_control(_optional(run, _WORLD))
+    return with_control(_WORLD(run))
 
 
-def with_journal(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the world that its options name, or what tells of the requests that name none."""
+def with_journal(command: Command) -> Command:
+    """Give a command the world that its options name, or the control API, which has the requests that name no world."""
 
     @wraps(command)
-    def run(control: "Control", world_name: str, *, strangers: bool, **given: Any) -> None:  # noqa: ANN401
-        command(control if strangers else control.world(world_name), **given)
+    def run(control: "Control", *, world: str, strangers: bool, **given: Any) -> None:  # noqa: ANN401  as above
+        command(control if strangers else control.world(world), **given)
 
-    return with_control(_optional(run, _STRANGERS, _WORLD))
-
-
-def _optional(
-    command: Callable[..., None], *options: Callable[[Callable[..., None]], Callable[..., None]]
-) -> Callable[..., None]:
-    return reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+    return with_control(_NO_WORLD(_WORLD(run)))
 
 
-@contextmanager
-def _clear_refusals() -> Iterator[None]:
-    from mock_oms.client.errors import ClientError
-
-    try:
-        yield
-    except (ClientError, ControlTokenError) as error:
-        raise RefusedError(_in_commands(str(error))) from None
-
-
-def _in_commands(sentence: str) -> str:
-    """A refusal of the control API for somebody who types commands."""
-    for said, way_out in _WAYS_OUT:
-        sentence = re.sub(said, way_out, sentence)
-    return sentence
-
-
-def print_facts(facts: Any) -> None:  # noqa: ANN401  any of the client's values
-    """Print what the client answered as JSON, in the control API's own names."""
-    print_json(plain(facts))
+def show(facts: Any, text: Callable[[], None], *, as_json: bool) -> None:  # noqa: ANN401  any of the client's values
+    """Print what the client answered: as JSON in the control API's own names, or by `text`."""
+    if as_json:
+        print_json(plain(facts))
+    else:
+        text()
 
 
 def plain(facts: Any) -> Any:  # noqa: ANN401  as above
@@ -162,12 +130,12 @@ def print_transitions(world: "World", transitions: "Iterable[Transition]") -> No
     rows = [(when(one.at), str(one.plan), one.from_ or "", one.to, one.cause) for one in transitions]
     if rows:
         print_table([("time", "plan", "from", "to", "cause"), *rows])
-    click.echo(clock_line(world))
+    print_clock(world)
 
 
-def clock_line(world: "World") -> str:
-    """What a world's clock shows."""
+def print_clock(world: "World") -> None:
+    """Print what a world's clock shows."""
     from mock_oms.client.failure_report import pace
 
     clock = world.clock
-    return f"world {world.name}: {when(clock.now)}, {pace(clock.rate)}"
+    click.echo(f"world {world.name}: {when(clock.now)}, {pace(clock.rate)}")

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from mock_oms.cli.clock import clock
 from mock_oms.cli.contract import contract
 from mock_oms.cli.doctor.command import doctor
 from mock_oms.cli.drift import drift
 from mock_oms.cli.fault import fault, limits
 from mock_oms.cli.openapi import assumptions, openapi
+from mock_oms.cli.options import examples
 from mock_oms.cli.plan import plan, plans, why
 from mock_oms.cli.record import record, scrub
 from mock_oms.cli.replay import replay
@@ -21,43 +21,41 @@ from mock_oms.cli.requests import report, requests, verify
 from mock_oms.cli.scenarios import scenarios
 from mock_oms.cli.serve import healthcheck, serve
 from mock_oms.cli.settings_file import config
-from mock_oms.cli.worlds import event, world
+from mock_oms.cli.worlds import clock, event, world
 
-_EXAMPLES = """\b
-Examples:
-  mock-oms serve
-  mock-oms serve --scenario restock --port 0
-  mock-oms scenarios list
-  mock-oms plans --scenario restock --at 1h
-  mock-oms world new --scenario restock --name tour
-  mock-oms clock advance 1m --world tour
-  mock-oms why 41207 --world tour
-  mock-oms fault add --on list --status 503 --times 2 --world tour
-"""
-
-
-#: What a disk, a quota or a device says that takes no more.
-_TAKES_NO_MORE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+#: Errors of a disk, a quota or a device that takes no more.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class Program(click.Group):
-    """Every command; where the output takes no more, that is one sentence, whoever was writing."""
+    """Every command; where the output takes no more, that is one sentence."""
 
-    def main(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401  click's own
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  click's own
         """Run what was typed, and leave."""
         try:
-            return super().main(*given, **more)
+            return super().main(*args, **kwargs)
         except OSError as error:
-            if error.errno not in _TAKES_NO_MORE or error.filename is not None:
+            if error.errno not in _FULL or error.filename is not None:
                 raise
-            # Python writes what it still holds at its end, and would fail once more.
+            # Python flushes its buffer at the end, and would fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
             sys.exit(1)
 
 
 @click.group(
-    cls=Program, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Program,
+    epilog=examples(
+        "serve",
+        "serve --scenario restock --port 0",
+        "scenarios list",
+        "plans --scenario restock --at 1h",
+        "world new --scenario restock --name tour",
+        "clock advance 1m --world tour",
+        "why 41207 --world tour",
+        "fault add --on list --status 503 --times 2 --world tour",
+    ),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version("mock-oms"), prog_name="mock-oms")
 def main() -> None:
@@ -75,8 +73,8 @@ def completion(shell: str) -> None:
         click.echo(kind(main, {}, "mock-oms", "_MOCK_OMS_COMPLETE").source())
 
 
-_LIVE = (world, clock, plan, event, why, fault, limits, requests, verify, report)
-_OF_AN_OMS = (contract, record, scrub, drift)
-_OFFLINE = (replay, plans, openapi, assumptions)
-for command in (serve, scenarios, *_LIVE, *_OF_AN_OMS, *_OFFLINE, healthcheck, config, doctor, completion):
+_RUNNING_MOCK = (world, clock, plan, event, why, fault, limits, requests, verify, report)
+_ANY_OMS = (contract, record, scrub, drift)
+_OFFLINE = (scenarios, replay, plans, openapi, assumptions, config, doctor, completion)
+for command in (serve, healthcheck, *_RUNNING_MOCK, *_ANY_OMS, *_OFFLINE):
     main.add_command(command)

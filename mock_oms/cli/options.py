@@ -1,13 +1,13 @@
-"""What the commands share: options that stand for settings, and errors as one clear sentence."""
+"""What the commands share: options that stand for settings, errors as one clear sentence, and tables."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 
@@ -22,66 +22,40 @@ from mock_oms.settings import (
 )
 
 
-class WordType(click.ParamType[str]):
-    """Text without blanks or control characters; an HTTP header or an address can hold nothing else."""
-
-    name = "word"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The word that was given."""
-        word = str(value)
-        fault = _fault_of_word(word)
-        if fault:
-            self.fail(f"{word!r} {fault}", param, ctx)
-        return word
-
-
-class Secret(click.ParamType[str]):
-    """A secret; `fault` says what is wrong with one, and neither it nor anything here shows the secret."""
+class CheckedText(click.ParamType[str]):
+    """Text in which `fault` finds nothing wrong; of a secret, the sentence of `fault` shows nothing."""
 
     def __init__(self, fault: Callable[[str], str | None], name: str) -> None:
         self._fault, self.name = fault, name
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
-        """The secret that was given."""
+        """The text that was given."""
         fault = self._fault(str(value))
         if fault:
             self.fail(fault, param, ctx)
         return str(value)
 
 
-def _fault_of_word(word: str) -> str | None:
+def _fault_of_word(word: str, what: str = "") -> str | None:
     good = word and word.isprintable() and " " not in word
-    return None if good else "is empty or has blanks or control characters in it."
+    return None if good else f"{what or repr(word)} is empty or has blanks or control characters in it."
 
 
-def _fault_of_password(password: str) -> str | None:
-    fault = _fault_of_word(password)
-    return fault and f"The password {fault}"
-
-
-#: A token that the vendor's clients can send, and that does not stand for an error; a control token that headers carry.
-TOKEN, CONTROL_TOKEN = Secret(fault_of_token, "token"), Secret(fault_of_control_token, "token")
+#: A token that the vendor's clients can send, and that does not stand for an error.
+TOKEN = CheckedText(fault_of_token, "token")
+#: A control token that a header can carry.
+CONTROL_TOKEN = CheckedText(fault_of_control_token, "token")
 #: The kinds of the settings that are not any text.
 KINDS: dict[str, Any] = {
-    "host": WordType(),
+    **{one.name: click.Choice(get_args(one.type)) for one in fields(Settings) if get_origin(one.type) is Literal},
+    **{one.name: click.Path(path_type=Path) for one in fields(Settings) if Path in get_args(one.type)},
+    "host": CheckedText(_fault_of_word, "word"),
     "token": TOKEN,
-    "password": Secret(_fault_of_password, "word"),
+    "password": CheckedText(partial(_fault_of_word, what="The password"), "word"),
     "control_token": CONTROL_TOKEN,
     "port": click.IntRange(0, 65_535),
     "seed": click.IntRange(0, 2**63 - 1),
     "workers": click.IntRange(1, 64),
-    "scenarios": click.Path(path_type=Path),
-    "control_token_file": click.Path(path_type=Path),
-    "allow_real_tokens": click.Choice(["on", "off"]),
-    "tls": click.Choice(["on", "off"]),
-    "tls_ca": click.Path(path_type=Path),
-    "reload": click.Choice(["auto", "on", "off"]),
-    "world_header": click.Choice(["on", "off"]),
-    "hints": click.Choice(["on", "off"]),
-    "observed": click.Path(path_type=Path),
-    "state": click.Path(path_type=Path),
-    "log": click.Choice(["text", "json"]),
 }
 
 
@@ -108,15 +82,8 @@ C = TypeVar("C", bound=Callable[..., Any])
 STATES = ("start", "pending", "cancelled", "completed")
 
 
-#: Settings whose flag may stand alone, with what it then means.
-_ALONE: dict[str, dict[str, Any]] = {
-    name: {"is_flag": False, "flag_value": "on"}
-    for name in ("allow_real_tokens", "hints", "reload", "tls", "world_header")
-}
-
-
 class RefusedError(click.ClickException):
-    """What was asked for cannot be done: said on standard error, exit code 2."""
+    """The command cannot be run as it was typed: one sentence on standard error, exit code 2."""
 
     exit_code = 2
 
@@ -125,7 +92,7 @@ class RefusedError(click.ClickException):
 
 
 def _obey(context: click.Context, _: click.Parameter, named: Path | None) -> None:
-    """Let a file of settings say what neither a flag nor the environment says."""
+    """Take from a file of settings what neither a flag nor the environment says."""
     from mock_oms.cli.settings_file import CONFIGURATION, configuration
 
     found = None if context.resilient_parsing else configuration(named)
@@ -154,22 +121,32 @@ CONFIG = click.option(
 
 
 class _Setting(click.Option):
-    """The option of a setting; what others than us write into its variable is not heard."""
+    """The option of a setting; a variable that Kubernetes wrote for a Service is ignored."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """What the variable says: nothing where Kubernetes wrote it, which names a Service's port as we do ours."""
+        """The value of the variable; None where Kubernetes wrote it, which names a Service's port as we do ours."""
         said = super().resolve_envvar_value(ctx)
         return None if said is not None and self.name == "port" and is_service_link(said) else said
 
 
 def setting(name: str) -> Callable[[C], C]:
     """The option of a setting, with its environment variable and its default; the first brings `--config` with it."""
-    option = _option(name)
-
-    def decorate(command: C) -> C:
-        return option(with_config(command))
-
-    return decorate
+    kind, default = KINDS.get(name, click.STRING), getattr(Settings(), name)
+    # The flag of a setting that is on or off may stand alone.
+    alone = {"is_flag": False, "flag_value": "on"} if "on" in getattr(kind, "choices", ()) else {}
+    option: Callable[[C], C] = click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        cls=_Setting,
+        **alone,
+        type=kind,
+        default=default,
+        show_default=default is not None,
+        envvar=environment_variable(name),
+        show_envvar=True,
+        help=helps()[name],
+    )
+    return lambda command: option(with_config(command))
 
 
 def with_config(command: C) -> C:
@@ -181,22 +158,6 @@ def with_config(command: C) -> C:
 def every_setting(command: C) -> C:
     """The options of all settings, in the order of their declaration."""
     return reduce(lambda wrapped, name: setting(name)(wrapped), reversed(list(helps())), command)
-
-
-def _option(name: str) -> Callable[[C], C]:
-    default = next(one.default for one in fields(Settings) if one.name == name)
-    return click.option(
-        f"--{name.replace('_', '-')}",
-        name,
-        cls=_Setting,
-        **_ALONE.get(name, {}),
-        type=KINDS.get(name, str),
-        default=default,
-        show_default=default is not None,
-        envvar=environment_variable(name),
-        show_envvar=True,
-        help=helps()[name],
-    )
 
 
 #: What a client of https trusts; the server's variable, so that one environment serves both.
@@ -212,9 +173,14 @@ SNAPSHOT = click.File("r", encoding="utf-8")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs; errors stay text.")
 
 
+def examples(*commands: str) -> str:
+    """What stands under the help of a command; each example is typed after `mock-oms`."""
+    return "\n".join(["\b", "Examples:" if commands[1:] else "Example:", *(f"  mock-oms {one}" for one in commands)])
+
+
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """Turn what we foresee into one sentence each; what we do not foresee stays a traceback."""
+    """Turn an error of a scenario into one sentence; any other error stays a traceback."""
     from mock_oms.scenarios.errors import ScenarioError
 
     try:
@@ -227,15 +193,16 @@ def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
         document = json.load(file)
+        fault = None if isinstance(document, dict) else "it holds no JSON object"
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RefusedError(f"{file.name} is no snapshot: {error}.") from None
+        fault = str(error)
     except ValueError:  # Python's own sentence tells how to let longer numbers in
-        raise RefusedError(f"{file.name} is no snapshot: a number in it has thousands of digits.") from None
+        fault = "a number in it has thousands of digits"
     except RecursionError:
-        raise RefusedError(f"{file.name} is no snapshot: it is nested too deeply.") from None
-    if not isinstance(document, dict):
-        raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
-    return document
+        fault = "it is nested too deeply"
+    if fault:
+        raise RefusedError(f"{file.name} is no snapshot: {fault}.")
+    return dict(document)
 
 
 def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
@@ -250,7 +217,7 @@ def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
 
 
 def printable(text: str) -> str:
-    """A text for a terminal: what it could take for an order, such as ESC, is escaped; lines still end."""
+    """A text for a terminal: control characters such as ESC are escaped; line breaks stay."""
     return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
 
 
@@ -259,7 +226,7 @@ def print_json(value: Any) -> None:  # noqa: ANN401
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_table(rows: list[tuple[str, ...]]) -> None:
+def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     """Print rows in columns; the last column is as long as it likes."""
     shown = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]

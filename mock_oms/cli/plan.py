@@ -1,15 +1,14 @@
 """`mock-oms plan` and `mock-oms why`: plans of a running mock; `mock-oms plans`: plans without a server."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.control_options import print_facts, print_transitions, when, with_world
+from mock_oms.cli.control_options import print_transitions, show, when, with_world
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import (
     STATES,
@@ -17,6 +16,7 @@ from mock_oms.cli.options import (
     RefusedError,
     as_json,
     clear_errors,
+    examples,
     print_json,
     print_table,
     setting,
@@ -25,13 +25,14 @@ from mock_oms.cli.options import (
 if TYPE_CHECKING:
     from mock_oms.client.world import World
     from mock_oms.contract.control_bodies import Explanation, PlanPage
-    from mock_oms.worlds.view import WorldView
 
 
 @click.command(
-    epilog="\b\nExamples:\n  mock-oms plans --scenario restock --at 1h\n"
-    "  mock-oms plans --state pending --limit 3 > pending.json\n"
-    "  mock-oms plans --observed oms-observed.yaml --id 41207"
+    epilog=examples(
+        "plans --scenario restock --at 1h",
+        "plans --state pending --limit 3 > pending.json",
+        "plans --observed oms-observed.yaml --id 41207",
+    )
 )
 @setting("scenario")
 @setting("scenarios")
@@ -50,27 +51,22 @@ def plans(
     seed: int | None,
     observed: Path | None,
     at: timedelta,
-    **choice: Any,  # noqa: ANN401  the options of `_chosen`
+    state: str | None,
+    plan_id: int | None,
+    limit: int,
 ) -> None:
     """Print plans as the vendor's API would serve them at a time of the scenario, in the order of the list."""
     from mock_oms.worlds.view import view_of
 
     library = library_of(scenarios, observation(observed))
     with clear_errors():
-        reading = view_of(library.load(scenario), seed=seed, after=at)
-    print_json([json.loads(body) for body in _chosen(reading, **choice)])
-
-
-def _chosen(reading: "WorldView", state: str | None, plan_id: int | None, limit: int) -> Iterator[bytes]:
+        view = view_of(library.load(scenario), seed=seed, after=at)
     if plan_id is not None and state is not None:
         raise RefusedError("Give --id or --state: one plan is in the state that it is in.")
-    if plan_id is None:
-        yield from islice(reading.bodies(state), limit)
-        return
-    body = reading.detail(plan_id)
-    if body is None:
+    if plan_id is not None and plan_id not in view.world:
         raise RefusedError(f"This scenario has no plan {plan_id} at that time.")
-    yield body
+    bodies = islice(view.bodies(state), limit) if plan_id is None else view.written([plan_id])
+    print_json([json.loads(body) for body in bodies])
 
 
 _PLAN = click.argument("plan", type=click.IntRange(min=1))
@@ -81,7 +77,7 @@ def plan() -> None:
     """List and show the plans of a world, and run commands on them."""
 
 
-@plan.command("list", epilog="\b\nExample:\n  mock-oms plan list --state pending --world tour")
+@plan.command("list", epilog=examples("plan list --state pending --world tour"))
 @click.option("--state", type=click.Choice(STATES), help="Only plans in this state.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many plans.")
 @click.option("--offset", type=click.IntRange(min=0), default=0, show_default=True, help="Leave out so many first.")
@@ -90,10 +86,7 @@ def plan() -> None:
 def list_(world: "World", *, state: str | None, limit: int, offset: int, as_json: bool) -> None:
     """List plans in the order of the vendor's list, with the time of their next attempt."""
     page = world.plans(state=state, limit=limit, offset=offset)
-    if as_json:
-        print_facts(page)
-        return
-    print_plans(page, "more with --limit and --offset")
+    show(page, lambda: print_plans(page, "more with --limit and --offset"), as_json=as_json)
 
 
 def print_plans(page: "PlanPage", more: str) -> None:
@@ -104,30 +97,26 @@ def print_plans(page: "PlanPage", more: str) -> None:
         click.echo(f"{len(rows):,} of {page.count:,}; {more}")
 
 
-@plan.command(epilog="\b\nExample:\n  mock-oms plan show 41207 --json")
+@plan.command("show", epilog=examples("plan show 41207 --json"))
 @_PLAN
 @as_json
 @with_world
-def show(world: "World", *, plan: int, as_json: bool) -> None:
+def show_plan(world: "World", *, plan: int, as_json: bool) -> None:
     """Show a plan: its state, its next attempt and the commands that it takes now."""
     found = world.plan(plan)
-    if as_json:
-        print_facts(found)
-        return
-    print_table(
-        [
-            ("plan", str(found.plan)),
-            ("state", found.state),
-            ("order", str(found.order)),
-            ("created", when(found.created)),
-            ("modified", when(found.modified)),
-            ("next attempt", when(found.next_attempt) or "none"),
-            ("commands", ", ".join(f"{one.slug} ({one.id})" for one in found.legal) or "none"),
-        ]
-    )
+    rows = [
+        ("plan", str(found.plan)),
+        ("state", found.state),
+        ("order", str(found.order)),
+        ("created", when(found.created)),
+        ("modified", when(found.modified)),
+        ("next attempt", when(found.next_attempt) or "none"),
+        ("commands", ", ".join(f"{one.slug} ({one.id})" for one in found.legal) or "none"),
+    ]
+    show(found, lambda: print_table(rows), as_json=as_json)
 
 
-@plan.command(epilog="\b\nExample:\n  mock-oms plan run 41207 plan-cancel --world tour")
+@plan.command(epilog=examples("plan run 41207 plan-cancel --world tour"))
 @_PLAN
 @click.argument("command")
 @as_json
@@ -135,23 +124,17 @@ def show(world: "World", *, plan: int, as_json: bool) -> None:
 def run(world: "World", *, plan: int, command: str, as_json: bool) -> None:
     """Run a command on a plan, by slug or transition id; where it may not run now, say which may."""
     ran = world.run(plan, command)
-    if as_json:
-        print_facts(ran)
-    else:
-        print_transitions(world, ran.transitions)
+    show(ran, lambda: print_transitions(world, ran.transitions), as_json=as_json)
 
 
-@click.command(epilog="\b\nExample:\n  mock-oms why 41207 --world tour")
+@click.command(epilog=examples("why 41207 --world tour"))
 @_PLAN
 @as_json
 @with_world
 def why(world: "World", *, plan: int, as_json: bool) -> None:
     """Tell why a plan is where it is: every step with its cause, and what the next one waits for."""
     found = world.plan(plan)
-    if as_json:
-        print_facts(found)
-    else:
-        print_explanation(found)
+    show(found, lambda: print_explanation(found), as_json=as_json)
 
 
 def print_explanation(found: "Explanation") -> None:

@@ -1,7 +1,8 @@
 """Settings from `mock-oms.toml` or `[tool.mock_oms]` in `pyproject.toml`, and `mock-oms config`, which shows those in force."""
 
 import os
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, print_json, print_table
+from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, examples, print_json, print_table
 from mock_oms.settings import SECRET, environment_variable, helps, shown
 from mock_oms.text import read_file
 
@@ -24,7 +25,7 @@ _TABLES = ("mock_oms", "mock-oms")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What a file says: values by the names of their settings, every path in them as seen from the current folder."""
+    """Values by the names of their settings, paths relative to the current folder; `unread` names a file left out."""
 
     file: Path
     values: Mapping[str, Any]
@@ -46,44 +47,47 @@ def configuration(named: Path | None) -> Configuration | None:
 
     :raises RefusedError: it cannot be read, or something in it is no setting.
     """
-    if named is not None:
-        return _checked(named, _own_table(named))
-    shared = _table(SHARED) if SHARED.is_file() and _speaks_of_us(SHARED) else None
-    if OWN.exists():
-        unread = f"{OWN} is read, [tool.mock_oms] of {SHARED} is not; keep one of them."
-        return _checked(OWN, _own_table(OWN), unread="" if shared is None else unread)
-    return None if shared is None else _checked(SHARED, shared)
+    # A broken `pyproject.toml` that never names us is not our business.
+    is_ours = named is None and SHARED.is_file() and any(name in _text(SHARED) for name in _TABLES)
+    shared = _table(SHARED) if is_ours else None
+    file = OWN if named is None and OWN.exists() else named
+    if file is None:
+        return None if shared is None else _checked(SHARED, shared)
+    table = _table(file)
+    if table is None:
+        raise RefusedError(f"{file}: there is no table [tool.mock_oms] in it.")
+    unread = f"{OWN} is read, [tool.mock_oms] of {SHARED} is not; keep one of them."
+    return _checked(file, table, unread="" if shared is None else unread)
 
 
 def effective(context: click.Context, given: Mapping[str, Any]) -> list[Effective]:
     """Every setting among the options that a command was given, and where each came from; secrets are not shown."""
-    return [_effective(context, name, given[name]) for name in helps()]
-
-
-def _effective(context: click.Context, name: str, value: Any) -> Effective:  # noqa: ANN401  of any setting
     found: Configuration | None = context.meta.get(CONFIGURATION)
-    sources = {
-        ParameterSource.COMMANDLINE: ("flag", f"--{name.replace('_', '-')}"),
-        ParameterSource.ENVIRONMENT: ("environment", environment_variable(name)),
-        ParameterSource.DEFAULT_MAP: ("file", str(found.file) if found else ""),
-    }
-    given = context.get_parameter_source(name) or ParameterSource.DEFAULT
-    source, origin = sources.get(given, ("default", ""))
-    public = shown(name, value)
-    return Effective(name=name, value=str(public) if isinstance(public, Path) else public, source=source, origin=origin)
-
-
-def _own_table(file: Path) -> Mapping[str, Any]:
-    """The settings of a file that is there for them."""
-    found = _table(file)
-    if found is None:
-        raise RefusedError(f"{file}: there is no table [tool.mock_oms] in it.")
-    return found
+    settings = []
+    for name in helps():
+        source, origin = {
+            ParameterSource.COMMANDLINE: ("flag", f"--{name.replace('_', '-')}"),
+            ParameterSource.ENVIRONMENT: ("environment", environment_variable(name)),
+            ParameterSource.DEFAULT_MAP: ("file", str(found.file) if found else ""),
+        }.get(context.get_parameter_source(name) or ParameterSource.DEFAULT, ("default", ""))
+        value = shown(name, given[name])
+        value = str(value) if isinstance(value, Path) else value
+        settings.append(Effective(name=name, value=value, source=source, origin=origin))
+    return settings
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:
-    """What a file says about us; None where it is a `pyproject.toml` that says nothing."""
-    document = _document(file)
+    """The settings in a file; None where it is a `pyproject.toml` that has none."""
+    text = _text(file)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error).replace("at end of document", f"at the end, line {text.count(chr(10)) + 1}")
+        raise RefusedError(f"{file} is not TOML: {said}.") from None
+    except ValueError:  # Python's own sentence tells how to let longer numbers in
+        raise RefusedError(f"{file} is not TOML: a number in it has thousands of digits.") from None
+    except RecursionError:
+        raise RefusedError(f"{file} is not TOML: it is nested too deeply.") from None
     if file.name != SHARED.name:
         return document
     tools = document.get("tool", {})
@@ -93,26 +97,6 @@ def _table(file: Path) -> Mapping[str, Any] | None:
     if len(tables) > 1:
         raise RefusedError(f"{file}: [tool.mock_oms] and [tool.mock-oms] are the same; keep one of them.")
     return tables[0] if tables else None
-
-
-def _speaks_of_us(file: Path) -> bool:
-    """A broken `pyproject.toml` that never names us is not our business."""
-    return any(name in _text(file) for name in _TABLES)
-
-
-def _document(file: Path) -> Mapping[str, Any]:
-    import tomllib
-
-    text = _text(file)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = str(error).replace("at end of document", f"at the end, line {text.count(chr(10)) + 1}")
-        raise RefusedError(f"{file} is not TOML: {said}.") from None
-    except ValueError:  # Python's own sentence tells how to let longer numbers in
-        raise RefusedError(f"{file} is not TOML: a number in it has thousands of digits.") from None
-    except RecursionError:
-        raise RefusedError(f"{file} is not TOML: it is nested too deeply.") from None
 
 
 def _text(file: Path) -> str:
@@ -132,76 +116,57 @@ def _text(file: Path) -> str:
 
 
 def _checked(file: Path, table: Mapping[str, Any], *, unread: str = "") -> Configuration:
-    wrong = list(_objections(table))
-    if wrong:
-        raise RefusedError("\n".join(f"{file}: {key}: {said}" for key, said in wrong))
-    values = {_name(key): _placed(_name(key), value, file.parent) for key, value in table.items()}
+    from mock_oms.text import nearest_clause, shortened
+
+    values: dict[str, Any] = {}
+    errors = []
+    for key, written in table.items():
+        name = key.replace("-", "_")
+        kind = KINDS.get(name, click.STRING)
+        value = written
+        if isinstance(value, bool) and isinstance(kind, click.Choice) and "on" in kind.choices:
+            value = "on" if value else "off"
+        if name not in helps():
+            errors.append(f"{file}: {shortened(key)}: unknown key{nearest_clause(key, helps())}.")
+        elif key != name and name in table:
+            errors.append(f"{file}: {shortened(key)}: stands twice, because {name} is the same; keep one of them.")
+        elif error := _error_of(name, kind, value):
+            errors.append(f"{file}: {key}: {error}")
+        elif isinstance(kind, click.Path):
+            values[name] = file.parent / value
+        elif name == "scenario" and (value.endswith((".yaml", ".yml")) or "/" in value):
+            values[name] = str(file.parent / value)
+        else:
+            values[name] = value
+    if errors:
+        raise RefusedError("\n".join(errors))
     return Configuration(file=file, values=values, unread=unread)
 
 
-def _objections(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with each key, as the key and a sentence."""
-    from mock_oms.text import nearest_clause, shortened
+def _error_of(name: str, kind: Any, value: Any) -> str | None:  # noqa: ANN401  whatever TOML can say
+    """What is wrong with the value of a setting; None where it can be used."""
+    from mock_oms.scenarios.fields import shown as of_yaml
 
-    for key, value in table.items():
-        name = _name(key)
-        if name not in helps():
-            yield shortened(key), f"unknown key{nearest_clause(key, helps())}."
-        elif key != name and name in table:
-            yield shortened(key), f"stands twice, because {name} is the same; keep one of them."
-        elif said := _objection(name, _meant(name, value)):
-            yield key, said
-
-
-def _objection(name: str, value: Any) -> str | None:  # noqa: ANN401  whatever TOML can say
-    kind = KINDS.get(name, click.STRING)
-    wanted = int if isinstance(kind, click.IntRange) else str
-    if type(value) is not wanted or (value == "" and name != "tls_names"):
-        return f"found {_found(name, value)}; accepted: {_accepted(kind)}."
+    is_number = isinstance(kind, click.IntRange)
+    is_hidden = name in SECRET and value != ""
+    found = "something else (not shown, for it is a secret)" if is_hidden else of_yaml(value)
+    if type(value) is not (int if is_number else str) or (value == "" and name != "tls_names"):
+        accepted = "text in quotes, not empty"
+        if is_number:
+            accepted = f"a whole number from {kind.min} to {kind.max}"
+        elif isinstance(kind, click.Choice):
+            accepted = f"one of {', '.join(kind.choices)}"
+        return f"found {found}; accepted: {accepted}."
     if "\0" in str(value):  # which the names of files cannot have
-        return f"found {_found(name, value)}; accepted: text without the character NUL."
+        return f"found {found}; accepted: text without the character NUL."
     try:
         kind.convert(value, None, None)
     except click.BadParameter as error:
-        # Click shows the whole of it.
-        return error.message.replace(repr(value), _found(name, value))
+        return error.message.replace(repr(value), found)  # click shows the whole value
     return None
 
 
-def _accepted(kind: click.ParamType[Any]) -> str:
-    if isinstance(kind, click.IntRange):
-        return f"a whole number from {kind.min} to {kind.max}"
-    return f"one of {', '.join(kind.choices)}" if isinstance(kind, click.Choice) else "text in quotes, not empty"
-
-
-def _found(name: str, value: Any) -> str:  # noqa: ANN401  as above
-    from mock_oms.scenarios.fields import shown as of_yaml
-
-    return "something else (not shown, for it is a secret)" if name in SECRET and value != "" else of_yaml(value)
-
-
-def _name(key: str) -> str:
-    return key.replace("-", "_")
-
-
-def _meant(name: str, value: Any) -> Any:  # noqa: ANN401  as above
-    """TOML's truth values stand for `on` and `off`, where a setting knows these."""
-    kind = KINDS.get(name)
-    if isinstance(value, bool) and isinstance(kind, click.Choice) and "on" in kind.choices:
-        return "on" if value else "off"
-    return value
-
-
-def _placed(name: str, value: Any, folder: Path) -> Any:  # noqa: ANN401  as above
-    """A checked value, and where it is a path, as seen from the current folder."""
-    if isinstance(KINDS.get(name), click.Path):
-        return folder / value
-    if name == "scenario" and (value.endswith((".yaml", ".yml")) or "/" in value):
-        return str(folder / value)
-    return _meant(name, value)
-
-
-@click.command(epilog="\b\nExamples:\n  mock-oms config\n  mock-oms config --port 0 --json")
+@click.command(epilog=examples("config", "config --port 0 --json"))
 @every_setting
 @as_json
 @click.pass_context

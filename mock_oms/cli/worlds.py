@@ -1,16 +1,18 @@
-"""`mock-oms world` and `mock-oms event`: the worlds of a running mock, and what happens to them."""
+"""`mock-oms world`, `clock` and `event`: the worlds of a running mock, their time, and what happens to them."""
 
 import json
+from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.control_options import plain, print_facts, print_transitions, when, with_control, with_world
+from mock_oms.cli.control_options import plain, print_clock, print_transitions, show, when, with_control, with_world
 from mock_oms.cli.options import (
     SNAPSHOT,
     DurationType,
     RefusedError,
     as_json,
+    examples,
     mapping_in,
     print_json,
     print_table,
@@ -18,45 +20,9 @@ from mock_oms.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from mock_oms.client.control import Control
-    from mock_oms.client.world import World
+    from mock_oms.client.world import Turned, World
     from mock_oms.contract.control_bodies import WorldFacts
-
-
-@click.group()
-def event() -> None:
-    """Let events happen in a world, and list those that did."""
-
-
-@event.command(
-    epilog="\b\nExamples:\n  mock-oms event add 'restock: {sku: TST-002-L, location: WH001, count: 10}'\n"
-    "  mock-oms event add 'block: WH001' --world tour"
-)
-@click.argument("event")
-@as_json
-@with_world
-def add(world: "World", *, event: str, as_json: bool) -> None:
-    """Let an event happen now, written as in a scenario's timeline."""
-    happened = world.event(**mapping_in(event, "EVENT", "block: WH001"))
-    if as_json:
-        print_facts(happened)
-    else:
-        print_transitions(world, happened.transitions)
-
-
-@event.command("list", epilog="\b\nExample:\n  mock-oms event list --world tour")
-@as_json
-@with_world
-def list_events(world: "World", *, as_json: bool) -> None:
-    """List the events that happened to a world from outside, without the scenario's own timeline."""
-    events = world.events()
-    if as_json:
-        print_facts(events)
-        return
-    rows = [(str(one.number), when(one.at), one.word, json.dumps(one.said, ensure_ascii=False)) for one in events]
-    print_table([("number", "time", "event", "with"), *rows])
 
 
 @click.group()
@@ -64,10 +30,7 @@ def world() -> None:
     """Open, list, show, reset, save and close the worlds of a running mock."""
 
 
-@world.command(
-    epilog="\b\nExamples:\n  mock-oms world new --scenario restock --name tour\n"
-    "  mock-oms world new --snapshot saved.json"
-)
+@world.command(epilog=examples("world new --scenario restock --name tour", "world new --snapshot saved.json"))
 @click.option("--scenario", help="The scenario to play; without it and without a snapshot: default.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The seed, instead of the scenario's.")
 @click.option("--name", help="The name of the world; without it one is made up.")
@@ -83,83 +46,73 @@ def new(
     *,
     as_json: bool,
     keep: bool,
-    ttl: "timedelta | None",
+    ttl: timedelta | None,
     start: str | None,
     rate: float | None,
     snapshot: IO[str] | None,
-    **wishes: Any,  # noqa: ANN401  scenario, seed, name
+    **given: Any,  # noqa: ANN401  scenario, seed, name
 ) -> None:
     """Open a world of a scenario or of a snapshot, and print the token that it is seen with."""
+    if keep and ttl is not None:
+        raise RefusedError("Give --ttl or --keep: a world that is kept has no end.")
     clock = {key: value for key, value in (("start", start), ("rate", rate)) if value is not None}
     opened = control.open_world(
-        **wishes,
-        ttl=_life(ttl, keep=keep),
+        **given,
+        ttl=None if keep else "1h" if ttl is None else ttl,
         clock=clock or None,
         snapshot=None if snapshot is None else snapshot_in(snapshot),
     )
-    _show(opened.facts(), as_json=as_json)
+    _show_world(opened.facts(), as_json=as_json)
 
 
-def _life(ttl: "timedelta | None", *, keep: bool) -> "timedelta | str | None":
-    if keep and ttl is not None:
-        raise RefusedError("Give --ttl or --keep: a world that is kept has no end.")
-    return None if keep else "1h" if ttl is None else ttl
-
-
-def _show(facts: "WorldFacts", *, as_json: bool) -> None:
-    if as_json:
-        print_facts(facts)
-        return
+def _show_world(facts: "WorldFacts", *, as_json: bool) -> None:
     from mock_oms.client.failure_report import pace
 
-    print_table(
-        [
-            ("world", facts.name),
-            ("token", facts.token),
-            ("line", facts.line),
-            ("scenario", f"{facts.scenario}@{facts.digest}, seed {facts.seed}"),
-            ("clock", f"{when(facts.clock.now)}, {pace(facts.clock.rate)}"),
-            ("plans", f"{facts.plans:,}"),
-            ("events", f"{facts.events:,}"),
-            ("faults", f"{facts.faults:,}"),
-            ("requests", f"{facts.requests:,}"),
-            ("lives", f"{facts.ttl} without use" if facts.ttl else "for ever"),
-            *([("renewed", "its scenario has changed, and this is the new version")] if facts.renewed else []),
-            *(("missed", f"{when(one.at)}  {one.origin}: {one.reason}") for one in facts.missed),
-        ]
-    )
+    rows = [
+        ("world", facts.name),
+        ("token", facts.token),
+        ("line", facts.line),
+        ("scenario", f"{facts.scenario}@{facts.digest}, seed {facts.seed}"),
+        ("clock", f"{when(facts.clock.now)}, {pace(facts.clock.rate)}"),
+        ("plans", f"{facts.plans:,}"),
+        ("events", f"{facts.events:,}"),
+        ("faults", f"{facts.faults:,}"),
+        ("requests", f"{facts.requests:,}"),
+        ("lives", f"{facts.ttl} without use" if facts.ttl else "for ever"),
+        *([("renewed", "its scenario has changed, and this is the new version")] if facts.renewed else []),
+        *(("missed", f"{when(one.at)}  {one.origin}: {one.reason}") for one in facts.missed),
+    ]
+    show(facts, lambda: print_table(rows), as_json=as_json)
 
 
-@world.command("list", epilog="\b\nExample:\n  mock-oms world list")
+@world.command("list", epilog=examples("world list"))
 @as_json
 @with_control
 def list_(control: "Control", *, as_json: bool) -> None:
     """List the worlds that are open, without their tokens."""
     worlds = control.worlds()
-    if as_json:
-        print_json([{key: value for key, value in plain(one).items() if key != "token"} for one in worlds])
-        return
     rows = [(one.name, one.scenario, str(one.seed), when(one.clock.now), f"{one.plans:,}") for one in worlds]
-    print_table([("world", "scenario", "seed", "clock", "plans"), *rows])
+    facts = [{key: value for key, value in plain(one).items() if key != "token"} for one in worlds]
+    show(facts, lambda: print_table([("world", "scenario", "seed", "clock", "plans"), *rows]), as_json=as_json)
 
 
-@world.command(epilog="\b\nExample:\n  mock-oms world show --world tour")
+@world.command("show", epilog=examples("world show --world tour"))
 @as_json
 @with_world
-def show(world: "World", *, as_json: bool) -> None:
+def show_world(world: "World", *, as_json: bool) -> None:
     """Show a world: its token, line, scenario, seed, clock, and the lines of the timeline that it had to refuse."""
-    _show(world.facts(), as_json=as_json)
+    _show_world(world.facts(), as_json=as_json)
 
 
-@world.command(epilog="\b\nExample:\n  mock-oms world reset --world tour")
+@world.command(epilog=examples("world reset --world tour"))
 @as_json
 @with_world
 def reset(world: "World", *, as_json: bool) -> None:
     """Return a world to its beginning: no event has happened, and its clock shows the start."""
-    _show(world.reset(), as_json=as_json)
+    _show_world(world.reset(), as_json=as_json)
 
 
-@world.command(epilog="\b\nExample:\n  mock-oms world rm --world tour")
+@world.command(epilog=examples("world rm --world tour"))
 @with_world
 def rm(world: "World") -> None:
     """Close a world; its token is unknown from then on."""
@@ -167,17 +120,118 @@ def rm(world: "World") -> None:
     click.echo(f"world {world.name} is closed")
 
 
-@world.command(epilog="\b\nExample:\n  mock-oms world snapshot --world tour > saved.json")
+@world.command(epilog=examples("world snapshot --world tour > saved.json"))
 @with_world
 def snapshot(world: "World") -> None:
     """Print a world as JSON, from which the same world is made again, here or elsewhere."""
     print_json(world.snapshot())
 
 
-@world.command(epilog="\b\nExample:\n  mock-oms world restore saved.json --world tour")
+@world.command(epilog=examples("world restore saved.json --world tour"))
 @click.argument("file", type=SNAPSHOT)
 @as_json
 @with_world
 def restore(world: "World", file: IO[str], *, as_json: bool) -> None:
     """Put a world back to what a snapshot of it says."""
-    _show(world.restore(snapshot_in(file)), as_json=as_json)
+    _show_world(world.restore(snapshot_in(file)), as_json=as_json)
+
+
+@click.group()
+def clock() -> None:
+    """Show, advance, freeze or run the clock of a world."""
+
+
+@clock.command("show", epilog=examples("clock show --world tour"))
+@as_json
+@with_world
+def show_clock(world: "World", *, as_json: bool) -> None:
+    """Show what the clock of a world shows, and how fast it runs."""
+    if as_json:
+        print_json(plain(world.clock))
+    else:
+        print_clock(world)
+
+
+def _plan_and_state(text: str) -> tuple[int, str]:
+    plan, found, state = text.partition("=")
+    if not (plan.isdecimal() and found and state):
+        raise click.BadParameter(f"{text!r} is not of the form PLAN=STATE, such as 41207=completed.")
+    return int(plan), state
+
+
+@clock.command(
+    epilog=examples("clock advance 30m --world tour", "clock advance --until 41207=completed --within 2d"),
+)
+@click.argument("by", type=DurationType(), required=False)
+@click.option(
+    "--until",
+    type=_plan_and_state,
+    metavar="PLAN=STATE",
+    help="Advance until a plan is in a state, such as 41207=completed.",
+)
+@click.option("--within", type=DurationType(), help="With --until: how far at most; without it 24h.")
+@as_json
+@with_world
+def advance(
+    world: "World",
+    *,
+    by: timedelta | None,
+    until: tuple[int, str] | None,
+    within: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Turn the clock of a world forward, and show what became of its plans."""
+    if (by is None) == (until is None):
+        raise RefusedError("Say by how much, as in `clock advance 30m`, or --until when; not both.")
+    _show_turned(world, world.advance(by, until=until, within=within), as_json=as_json)
+
+
+@clock.command(epilog=examples("clock freeze"))
+@as_json
+@with_world
+def freeze(world: "World", *, as_json: bool) -> None:
+    """Stop the clock of a world."""
+    _show_turned(world, world.freeze(), as_json=as_json)
+
+
+@clock.command(epilog=examples("clock rate 60"))
+@click.argument("rate", type=float)
+@as_json
+@with_world
+def rate(world: "World", *, rate: float, as_json: bool) -> None:
+    """Let the clock of a world run: 1 is real time, 60 a minute a second, 0 stops it."""
+    _show_turned(world, world.run_at(rate), as_json=as_json)
+
+
+def _show_turned(world: "World", turned: "Turned", *, as_json: bool) -> None:
+    facts = {"now": when(turned.now), "rate": turned.rate, "transitions": plain(turned)}
+    show(facts, lambda: print_transitions(world, turned), as_json=as_json)
+
+
+@click.group()
+def event() -> None:
+    """Let events happen in a world, and list those that did."""
+
+
+@event.command(
+    epilog=examples(
+        "event add 'restock: {sku: TST-002-L, location: WH001, count: 10}'", "event add 'block: WH001' --world tour"
+    )
+)
+@click.argument("event")
+@as_json
+@with_world
+def add(world: "World", *, event: str, as_json: bool) -> None:
+    """Let an event happen now, written as in a scenario's timeline."""
+    happened = world.event(**mapping_in(event, "EVENT", "block: WH001"))
+    show(happened, lambda: print_transitions(world, happened.transitions), as_json=as_json)
+
+
+@event.command("list", epilog=examples("event list --world tour"))
+@as_json
+@with_world
+def list_events(world: "World", *, as_json: bool) -> None:
+    """List the events that happened to a world from outside, without the scenario's own timeline."""
+    events = world.events()
+    rows = [(str(one.number), when(one.at), one.word, json.dumps(one.said, ensure_ascii=False)) for one in events]
+    show(events, lambda: print_table([("number", "time", "event", "with"), *rows]), as_json=as_json)

@@ -3,7 +3,7 @@
 import os
 import resource
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -14,8 +14,8 @@ import psutil
 import pytest
 import trustme
 
-from mock_oms.cli.doctor import machine, network, settings_checks
-from mock_oms.cli.doctor.finding import DoctorCheck, DoctorFinding, Level, worst
+from mock_oms.cli.doctor import machine, settings_checks
+from mock_oms.cli.doctor.command import DoctorFinding, Level
 from mock_oms.settings import Settings
 from mock_oms.testing import running_server
 from mock_oms.worlds.state_folder import state_folder
@@ -28,36 +28,28 @@ def levels(findings: Iterable[DoctorFinding]) -> list[str]:
     return [one.level.value for one in findings]
 
 
-def only(check: DoctorCheck, **settings: Any) -> DoctorFinding:
+def only(check: Callable[[Settings], Iterable[DoctorFinding]], **settings: Any) -> DoctorFinding:
     """The one finding of a check under these settings."""
     (finding,) = check(Settings(**settings))
     return finding
-
-
-@pytest.mark.parametrize(
-    ("found", "expected"),
-    [([], "ok"), (["ok", "warning"], "warning"), (["error", "warning", "ok"], "error")],
-)
-def test_the_worst_of_all_findings_counts(found: list[str], expected: str) -> None:
-    assert worst(DoctorFinding(check="x", level=Level(one), says="x") for one in found) == expected
 
 
 # The port
 
 
 def test_a_free_port_is_well() -> None:
-    assert only(network.port, port=0).says == "A free port on 127.0.0.1 is taken at start."
+    assert only(settings_checks.port, port=0).says == "A free port on 127.0.0.1 is taken at start."
 
 
 def test_a_port_that_a_mock_answers_on_is_a_warning() -> None:
     with running_server() as server:
-        finding = only(network.port, port=int(server.url.rpartition(":")[2]))
+        finding = only(settings_checks.port, port=int(server.url.rpartition(":")[2]))
     assert (finding.level, "a mock-oms answers there" in finding.says) == (Level.WARNING, True)
 
 
 def test_a_mock_that_listens_everywhere_is_asked_on_this_machine() -> None:
     with running_server(host=ANYWHERE) as server:
-        finding = only(network.port, host=ANYWHERE, port=int(server.url.rpartition(":")[2]))
+        finding = only(settings_checks.port, host=ANYWHERE, port=int(server.url.rpartition(":")[2]))
     assert finding.level is Level.WARNING
 
 
@@ -89,7 +81,7 @@ def answering(body: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
 @pytest.mark.parametrize("body", [b"", b"[]", b"hello", b'{"status": "up"}', b"\xff"])
 def test_a_port_that_a_stranger_answers_on_is_an_error(body: bytes) -> None:
     with answering(body) as port:
-        finding = only(network.port, port=port)
+        finding = only(settings_checks.port, port=port)
     assert (finding.level, finding.says) == (
         Level.ERROR,
         f"Port {port} on 127.0.0.1 is taken, and no mock-oms answers there.",
@@ -100,11 +92,11 @@ def test_under_tls_whoever_sits_on_the_port_is_asked_in_https() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     with answering(b'{"status": "live"}', context) as port:
-        assert only(network.port, port=port, tls="on").level is Level.WARNING
+        assert only(settings_checks.port, port=port, tls="on").level is Level.WARNING
 
 
 def test_an_address_of_another_machine_is_an_error() -> None:
-    finding = only(network.port, host="192.0.2.1", port=0)
+    finding = only(settings_checks.port, host="192.0.2.1", port=0)
     assert (finding.level, "--host" in finding.way_out) == (Level.ERROR, True)
 
 
@@ -124,29 +116,29 @@ def test_an_address_of_another_machine_is_an_error() -> None:
 def test_the_control_api_is_told_to_be_open_only_where_it_is(
     settings: Mapping[str, Any], level: str, says: str
 ) -> None:
-    finding = only(network.control, **settings)
+    finding = only(settings_checks.control, **settings)
     assert (finding.level, says in finding.says) == (level, True)
 
 
 @pytest.mark.parametrize(("names", "wrong"), [("a.example,10.0.0.5, ::1,*.b", 0), ("a b,,x_1", 2), ("-a,a..b", 2)])
 def test_names_that_no_certificate_is_made_for_are_errors(names: str, wrong: int) -> None:
-    assert levels(network.tls(Settings(tls="on", tls_names=names))) == ["error"] * wrong or ["ok"]
-    assert sum(one.level is Level.ERROR for one in network.tls(Settings(tls="on", tls_names=names))) == wrong
+    assert levels(settings_checks.tls(Settings(tls="on", tls_names=names))) == ["error"] * wrong or ["ok"]
+    assert sum(one.level is Level.ERROR for one in settings_checks.tls(Settings(tls="on", tls_names=names))) == wrong
 
 
 def test_a_folder_for_the_certificate_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    finding = only(network.tls, tls="on", tls_ca=tmp_path / "none" / "ca.pem")
+    finding = only(settings_checks.tls, tls="on", tls_ca=tmp_path / "none" / "ca.pem")
     assert (finding.level, finding.says) == (Level.ERROR, f"There is no folder {tmp_path / 'none'}.")
 
 
 def test_settings_of_tls_without_it_are_a_warning(tmp_path: Path) -> None:
-    finding = only(network.tls, tls_names="a", tls_ca=tmp_path / "ca.pem")
+    finding = only(settings_checks.tls, tls_names="a", tls_ca=tmp_path / "ca.pem")
     assert (finding.level, finding.says) == (Level.WARNING, "--tls-names and --tls-ca means nothing without TLS.")
 
 
 @pytest.mark.parametrize("settings", [{"workers": 2}, {"store": "redis://x"}])
 def test_worlds_that_would_diverge_are_an_error(settings: Mapping[str, Any]) -> None:
-    assert only(network.processes, **settings).level is Level.ERROR
+    assert only(settings_checks.processes, **settings).level is Level.ERROR
 
 
 # Scenarios and tokens

@@ -1,68 +1,93 @@
 """`mock-oms doctor`: whether the mock can do its work here, and what to change where it cannot."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.doctor import machine, network, settings_checks
-from mock_oms.cli.doctor.finding import DoctorCheck, DoctorFinding
-from mock_oms.cli.options import as_json, every_setting, print_json, print_table
+from mock_oms.cli.options import as_json, every_setting, examples, print_json, print_table
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mock_oms.cli.settings_file import Effective
+    from collections.abc import Callable, Iterable, Mapping
 
 
-CHECKS: tuple[DoctorCheck, ...] = (
-    machine.versions,
-    machine.variables,
-    settings_checks.scenarios,
-    settings_checks.tokens,
-    settings_checks.observation,
-    network.processes,
-    network.port,
-    network.control,
-    settings_checks.control_token,
-    network.tls,
-    settings_checks.state,
-    machine.faults,
-    machine.memory,
-    machine.open_files,
-)
+class Level(StrEnum):
+    """How bad something is, the worst last: with a warning the mock works, with an error it does not."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
 
 
-def run_checks(settings: Settings) -> tuple[DoctorFinding, ...]:
-    """What every check finds under these settings."""
-    return tuple(one for check in CHECKS for one in check(settings))
+@dataclass(frozen=True, slots=True)
+class DoctorFinding:
+    """One finding of a check; where all is well, there is no `way_out`."""
+
+    level: Level
+    says: str
+    way_out: str = ""
 
 
-@click.command(epilog="\b\nExamples:\n  mock-oms doctor\n  mock-oms doctor --scenarios ./scenarios --json")
+def ok(says: str) -> DoctorFinding:
+    """All is well."""
+    return DoctorFinding(Level.OK, says)
+
+
+def warning(says: str, way_out: str) -> DoctorFinding:
+    """The mock works, but perhaps not as somebody expects."""
+    return DoctorFinding(Level.WARNING, says, way_out)
+
+
+def error(says: str, way_out: str) -> DoctorFinding:
+    """The mock does not work."""
+    return DoctorFinding(Level.ERROR, says, way_out)
+
+
+def checks() -> "Mapping[str, Callable[[Settings], Iterable[DoctorFinding]]]":
+    """The checks by name; each looks at what the settings name, has one finding or more, and raises nothing."""
+    from mock_oms.cli.doctor import machine, settings_checks
+
+    return {
+        "versions": machine.versions,
+        "variables": machine.variables,
+        "scenarios": settings_checks.scenarios,
+        "tokens": settings_checks.tokens,
+        "observed": settings_checks.observation,
+        "processes": settings_checks.processes,
+        "port": settings_checks.port,
+        "control": settings_checks.control,
+        "control-token-file": settings_checks.control_token,
+        "tls": settings_checks.tls,
+        "state": settings_checks.state,
+        "faults": machine.faults,
+        "memory": machine.memory,
+        "open-files": machine.open_files,
+    }
+
+
+@click.command(epilog=examples("doctor", "doctor --scenarios ./scenarios --json"))
 @every_setting
 @as_json
 @click.pass_context
 def doctor(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401  the fields of Settings
     """Check versions, settings, scenarios, port, exposure, memory and more; exit code 1 if something is an error."""
-    from mock_oms.cli.doctor.finding import Level, worst
     from mock_oms.cli.settings_file import effective
 
-    settings, findings = effective(context, given), run_checks(Settings(**given))
-    level = worst(findings)
+    settings = effective(context, given)
+    findings = [(name, one) for name, check in checks().items() for one in check(Settings(**given))]
+    levels = {one.level for _, one in findings}
     if as_json:
-        checks, said = list(map(asdict, findings)), list(map(asdict, settings))
-        print_json({"level": level, "checks": checks, "settings": said})
+        worst = [level for level in Level if level in levels][-1]
+        listed = [{"check": name, **asdict(one)} for name, one in findings]
+        print_json({"level": worst, "checks": listed, "settings": list(map(asdict, settings))})
     else:
-        _print(settings, findings)
-    if level is Level.ERROR:
+        print_table([(one.level, name, f"{one.says} {one.way_out}".rstrip()) for name, one in findings])
+        changed = [(one.name, str(one.value), one.origin) for one in settings if one.source != "default"]
+        click.echo()
+        if changed:
+            print_table([("setting", "value", "from"), *changed])
+        click.echo("All other settings are their defaults." if changed else "Every setting is its default.")
+    if Level.ERROR in levels:
         raise click.exceptions.Exit(1)
-
-
-def _print(settings: "Iterable[Effective]", findings: "Iterable[DoctorFinding]") -> None:
-    print_table([(one.level, one.check, " ".join(filter(None, (one.says, one.way_out)))) for one in findings])
-    changed = [(one.name, str(one.value), one.origin) for one in settings if one.source != "default"]
-    click.echo()
-    if changed:
-        print_table([("setting", "value", "from"), *changed])
-    click.echo("Every setting is its default." if not changed else "All other settings are their defaults.")

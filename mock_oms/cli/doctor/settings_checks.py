@@ -1,14 +1,16 @@
-"""What the settings lead to: scenarios, tokens, the folder of kept worlds, the file of the control token."""
+"""What the settings lead to: scenarios, tokens, state folder, control token, processes, port, TLS."""
 
+import errno
+import json
 import os
+import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from filelock import FileLock, Timeout
 
-from mock_oms.cli.doctor.finding import DoctorFinding, Level
+from mock_oms.cli.doctor.command import DoctorFinding, error, ok, warning
 from mock_oms.contract.observation import last_checked
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.building import Scenario
@@ -16,179 +18,132 @@ from mock_oms.scenarios.checking import check
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library
 from mock_oms.server.reload import open_library, open_observed
+from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.server.security import real_tokens, refusal_of_real_tokens
+from mock_oms.server.tls import refused_names, wanted_names
 from mock_oms.settings import Settings, fault_of_token
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
+from mock_oms.urls import asked_host, is_loopback
 from mock_oms.worlds.open_world import wall_clock
 
-if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observation
+_OBSERVE = "Write one with mock-oms contract URL --observe FILE"
+#: Seconds that whoever listens on the port may take to answer.
+_PATIENCE = 2.0
 
 
-_ANEW = "Write one with mock-oms contract URL --observe FILE"
-
-
-def library(settings: Settings) -> Library:
+def _library(settings: Settings) -> Library:
     """The scenarios as a server of these settings has them; an observation that cannot be used is left out."""
     try:
         observed = open_observed(settings)
-    except ScenarioError:  # told by `observation`
+    except ScenarioError:  # `observation` reports it
         observed = None
     return open_library(replace(settings, reload="off"), observed)
 
 
+def _played(settings: Settings) -> Scenario | None:
+    """The scenario that the settings name; None where it cannot be used, which `scenarios` reports."""
+    try:
+        return _library(settings).load(settings.scenario)
+    except ScenarioError:
+        return None
+
+
 def observation(settings: Settings) -> Iterator[DoctorFinding]:
     """Whether what was observed can be used, is of a real OMS, and was not read against another contract."""
+    file, now = settings.observed, wall_clock()
     try:
         observed = open_observed(settings)
-    except ScenarioError as error:
-        way_out = f"{_ANEW}, or leave --observed out."
-        for one in error.problems:
-            yield DoctorFinding(check="observed", level=Level.ERROR, says=str(one), way_out=way_out)
+    except ScenarioError as broken:
+        for one in broken.problems:
+            yield error(str(one), f"{_OBSERVE}, or leave --observed out.")
         return
     if observed is None:
-        yield DoctorFinding(
-            check="observed", says="No observation of a real OMS is in use; --observed FILE adopts one."
-        )
+        yield ok("No observation of a real OMS is in use; --observed FILE adopts one.")
         return
-    yield _age(settings, observed)
-    yield from _another_contract(settings, observed)
-    yield from _overruled(settings, observed)
-
-
-def _age(settings: Settings, observed: "Observation") -> DoctorFinding:
-    now = wall_clock()
-    says = f"{settings.observed} is in use: {last_checked(observed, now)}."
-    if observed.is_real and observed.date <= now:
-        return DoctorFinding(check="observed", says=says)
-    return DoctorFinding(check="observed", level=Level.WARNING, says=says, way_out=f"{_ANEW} of a real OMS.")
-
-
-def _another_contract(settings: Settings, observed: "Observation") -> Iterator[DoctorFinding]:
+    says = f"{file} is in use: {last_checked(observed, now)}."
+    yield ok(says) if observed.is_real and observed.date <= now else warning(says, f"{_OBSERVE} of a real OMS.")
     ours = contract_for(None)["info"]["version"]
     if observed.contract != ours:
-        says = f"{settings.observed} was read against version {observed.contract} of the contract; here it is {ours}."
-        yield DoctorFinding(check="observed", level=Level.WARNING, says=says, way_out=f"{_ANEW}.")
-
-
-def _overruled(settings: Settings, observed: "Observation") -> Iterator[DoctorFinding]:
-    """The switches that the played scenario answers otherwise by, which is its right."""
-    try:
-        answers = library(settings).load(settings.scenario).answers
-    except ScenarioError:  # told by another check
-        return
+        says = f"{file} was read against version {observed.contract} of the contract; here it is {ours}."
+        yield warning(says, f"{_OBSERVE}.")
+    scenario = _played(settings)
+    values = {} if scenario is None else {name: getattr(scenario.answers, name) for name in observed.answers}
     others = [
-        f"{name} {getattr(answers, name)} (observed: {value})"
-        for name, value in observed.answers.items()
-        if getattr(answers, name) != value
+        f"{name} {value} (observed: {observed.answers[name]})"
+        for name, value in values.items()
+        if value != observed.answers[name]
     ]
     if others:
-        yield DoctorFinding(
-            check="observed", says=f"The scenario {settings.scenario} counts first: {', '.join(others)}."
-        )
-
-
-_MEND = "Mend the file, then verify it with mock-oms scenarios check."
-_NAME = "Name what is there, with --scenario and --scenarios; mock-oms scenarios list shows it."
-_WRITE = "Write one token into it, for instance with: openssl rand -base64 24."
+        yield ok(f"The scenario {settings.scenario} counts first: {', '.join(others)}.")
 
 
 def scenarios(settings: Settings) -> Iterator[DoctorFinding]:
     """Every scenario that can be played, as `mock-oms scenarios check` verifies it."""
-    found = library(settings)
+    library = _library(settings)
     try:
-        names = dict.fromkeys((*found.files(), settings.scenario))
-    except ScenarioError as error:
-        yield from _broken(error.problems)
+        names = dict.fromkeys((*library.files(), settings.scenario))
+    except ScenarioError as broken:
+        yield from _broken(broken.problems)
         return
-    problems = [one for name in names for one in _problems(found, name)]
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            problems += check(library.load(name))
+        except ScenarioError as broken:
+            problems += broken.problems
     yield from _broken(problems)
     if not problems:
-        yield DoctorFinding(check="scenarios", says=f"All {len(names)} scenarios hold together.")
+        yield ok(f"All {len(names)} scenarios hold together.")
 
 
 def _broken(problems: Iterable[Problem]) -> Iterator[DoctorFinding]:
     for one in problems:
-        way_out = _MEND if _is_there(one.file) else _NAME
-        yield DoctorFinding(check="scenarios", level=Level.ERROR, says=str(one), way_out=way_out)
-
-
-def _is_there(file: str) -> bool:
-    try:
-        return Path(file).exists()
-    except OSError:  # such as a name that is too long
-        return False
-
-
-def _problems(library: Library, name: str) -> list[Problem]:
-    try:
-        return check(library.load(name))
-    except ScenarioError as error:
-        return list(error.problems)
+        if os.path.exists(one.file):  # noqa: PTH110  which takes a name that is too long
+            yield error(str(one), "Mend the file, then verify it with mock-oms scenarios check.")
+        else:
+            way_out = "Name what is there, with --scenario and --scenarios; mock-oms scenarios list shows it."
+            yield error(str(one), way_out)
 
 
 def tokens(settings: Settings) -> Iterator[DoctorFinding]:
     """Whether clients can send the token, some token looks real, and that keeps the mock from starting."""
-    fault = fault_of_token(settings.token)
-    if fault:
-        way_out = "Give another with --token, MOCK_OMS_TOKEN or in the file of settings."
-        yield DoctorFinding(check="tokens", level=Level.ERROR, says=fault, way_out=way_out)
+    if fault := fault_of_token(settings.token):
+        yield error(fault, "Give another with --token, MOCK_OMS_TOKEN or in the file of settings.")
         return
     scenario = _played(settings)
     found = () if scenario is None else real_tokens(settings, scenario)
     refused = scenario is not None and refusal_of_real_tokens(settings, scenario) is not None
     for one in found:
         if refused:
-            way_out = "Replace it, or say --allow-real-tokens, or listen on 127.0.0.1."
-            yield DoctorFinding(check="tokens", level=Level.ERROR, says=one, way_out=way_out)
+            yield error(one, "Replace it, or say --allow-real-tokens, or listen on 127.0.0.1.")
         else:
-            yield DoctorFinding(check="tokens", level=Level.WARNING, says=one, way_out="Replace it.")
+            yield warning(one, "Replace it.")
     if not found:
-        yield DoctorFinding(check="tokens", says="No token looks like a real customer's.")
-
-
-def _played(settings: Settings) -> Scenario | None:
-    try:
-        return library(settings).load(settings.scenario)
-    except ScenarioError:  # told by another check
-        return None
+        yield ok("No token looks like a real customer's.")
 
 
 def state(settings: Settings) -> Iterator[DoctorFinding]:
     """Whether worlds can be kept."""
     folder = settings.state
     if folder is None:
-        yield DoctorFinding(check="state", says="Worlds end with the process; --state FOLDER keeps them.")
-    elif not _can_be_written(folder):
-        way_out = "Name another folder with --state, or change its rights."
-        yield DoctorFinding(
-            check="state", level=Level.ERROR, says=f"The folder {folder} cannot be written to.", way_out=way_out
-        )
-    elif _is_locked(folder):
-        says, way_out = f"The folder {folder} is in use by a mock-oms.", "Stop that one, or name another folder."
-        yield DoctorFinding(check="state", level=Level.WARNING, says=says, way_out=way_out)
-    else:
-        yield DoctorFinding(check="state", says=f"The folder {folder} can be written to, and nobody uses it.")
-
-
-def _can_be_written(folder: Path) -> bool:
-    """Whether files can be made in the folder; where it is not there yet, whether it can be made."""
+        yield ok("Worlds end with the process; --state FOLDER keeps them.")
+        return
+    # The folder may still have to be made, in the nearest one that exists.
     nearest = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
     lock = folder / "lock"
-    return (
-        nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and (not lock.exists() or os.access(lock, os.W_OK))
-    )
-
-
-def _is_locked(folder: Path) -> bool:
-    lock = folder / "lock"
-    if not lock.exists():  # to try it would make it
-        return False
+    can_write = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    if not can_write or (lock.exists() and not os.access(lock, os.W_OK)):
+        way_out = "Name another folder with --state, or change its rights."
+        yield error(f"The folder {folder} cannot be written to.", way_out)
+        return
     try:
-        with FileLock(lock, timeout=0):
-            return False
+        if lock.exists():  # locking would make it
+            with FileLock(lock, timeout=0):
+                pass
     except Timeout:
-        return True
+        yield warning(f"The folder {folder} is in use by a mock-oms.", "Stop that one, or name another folder.")
+    else:
+        yield ok(f"The folder {folder} can be written to, and nobody uses it.")
 
 
 def control_token(settings: Settings) -> Iterator[DoctorFinding]:
@@ -198,8 +153,90 @@ def control_token(settings: Settings) -> Iterator[DoctorFinding]:
         return
     try:
         given_token(settings.control_token, file)
-    except ControlTokenError as error:
-        way_out = "Give one of them." if isinstance(error, TwoControlTokensError) else _WRITE
-        yield DoctorFinding(check="control-token-file", level=Level.ERROR, says=str(error), way_out=way_out)
+    except TwoControlTokensError as fault:
+        yield error(str(fault), "Give one of them.")
+    except ControlTokenError as fault:
+        yield error(str(fault), "Write one token into it, for instance with: openssl rand -base64 24.")
     else:
-        yield DoctorFinding(check="control-token-file", says=f"{file} holds a control token (not shown).")
+        yield ok(f"{file} holds a control token (not shown).")
+
+
+def processes(settings: Settings) -> Iterator[DoctorFinding]:
+    """Whether one process holds all worlds."""
+    try:
+        refuse_diverging_worlds(settings)
+    except CannotServeError as refusal:
+        yield error(str(refusal), "Say --workers 1 --store memory.")
+    else:
+        yield ok("One process holds all worlds in its memory.")
+
+
+def port(settings: Settings) -> Iterator[DoctorFinding]:
+    """Whether the port is free; if not, whether a mock-oms answers there."""
+    where = f"Port {settings.port} on {settings.host}"
+    try:
+        bind(settings).close()
+    except CannotServeError as refusal:
+        cause = refusal.__cause__
+        if not isinstance(cause, OSError) or cause.errno != errno.EADDRINUSE:
+            yield error(str(refusal), "Name an address of this machine with --host, and a port with --port.")
+        elif _is_a_mock(settings):
+            yield warning(f"{where} is taken: a mock-oms answers there.", "Use that one, or name another with --port.")
+        else:
+            way_out = "Name another with --port, or take any with --port 0."
+            yield error(f"{where} is taken, and no mock-oms answers there.", way_out)
+    else:
+        yield ok(f"{where} is free." if settings.port else f"A free port on {settings.host} is taken at start.")
+
+
+def _is_a_mock(settings: Settings) -> bool:
+    host = asked_host(settings.host)
+    if settings.tls == "off":
+        connection = HTTPConnection(host, settings.port, timeout=_PATIENCE)
+    else:
+        # Whose authority made its certificate does not matter: no secret is sent, and the answer only says who it is.
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection(host, settings.port, timeout=_PATIENCE, context=context)
+    try:
+        connection.request("GET", "/_mock/health/live")
+        health = json.loads(connection.getresponse().read(1000))
+    except (OSError, ValueError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return isinstance(health, dict) and health.get("status") == "live"
+
+
+def control(settings: Settings) -> Iterator[DoctorFinding]:
+    """Whether the control API needs a token here, and where that comes from."""
+    if settings.control_token is not None or settings.control_token_file is not None:
+        yield ok("The control API demands its token, from this machine too.")
+    elif is_loopback(settings.host):
+        yield ok("The control API answers without a token, to this machine alone.")
+    else:
+        yield warning(
+            f"{settings.host} can be reached from other machines; a control token is made anew at each start.",
+            "Set one that lasts with --control-token-file or MOCK_OMS_CONTROL_TOKEN; or listen on 127.0.0.1.",
+        )
+
+
+def tls(settings: Settings) -> Iterator[DoctorFinding]:
+    """Whether a certificate can be made for these names, and written for clients."""
+    if settings.tls == "off":
+        flags = (("--tls-names", settings.tls_names), ("--tls-ca", settings.tls_ca))
+        unused = " and ".join(flag for flag, value in flags if value)
+        if unused:
+            yield warning(f"{unused} means nothing without TLS.", "Add --tls, or leave it out.")
+        else:
+            yield ok("http; --tls serves https.")
+        return
+    names = wanted_names(settings.tls_names)
+    wrong = refused_names(names)
+    for one in wrong:
+        way_out = "Give host names or addresses, with commas between: --tls-names oms.example,10.0.0.5."
+        yield error(f"No certificate holds the name {one!r}.", way_out)
+    if settings.tls_ca is not None and not settings.tls_ca.parent.is_dir():
+        yield error(f"There is no folder {settings.tls_ca.parent}.", "Make it, or name another file with --tls-ca.")
+    elif not wrong:
+        yield ok(f"https, with a certificate for {', '.join(('this machine', *names))}.")
