@@ -1,13 +1,13 @@
-"""What one simulation and its server have done so far, as plain numbers: nothing here ever falls."""
+"""What one mock and its server have done so far, as numbers that never fall."""
 
 from bisect import bisect_left
 from collections import Counter
 from enum import StrEnum
 from threading import Lock
 
-#: What requests are after, as they are counted; `other` leads nowhere.
+#: What requests are counted by; `other` leads nowhere.
 OPERATIONS = ("list", "detail", "login", "other", "control")
-#: Upper bounds of the classes into which durations fall, in seconds.
+#: Upper bounds of the classes of durations, in seconds.
 BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 #: Operation, status and kind of fault.
@@ -20,13 +20,13 @@ class MetricName(StrEnum):
     WORLDS = "worlds"
     """What became of a world: `opened`, `closed` or `expired`."""
     EVENTS = "events"
-    """An event that somebody let happen; its word."""
+    """An event from outside; its word."""
     TRANSITIONS = "transitions"
     """A step of a stored plan; the states from and to, `new` for a plan that was in none."""
     MADE = "made"
     """A plan of the backlog that was made up, because somebody looked at it."""
     CACHE = "cache"
-    """A look for kept bytes: `lane` or `plans`, then `hit` or `miss`."""
+    """A look for cached bytes: `lane` (whole answers) or `plans`, then `hit` or `miss`."""
 
 
 class Durations:
@@ -40,11 +40,11 @@ class Durations:
 
 
 class Metrics:
-    """The counts of one simulation; several of them in a process share nothing.
+    """The counts of one mock; several of them in a process share nothing.
 
     `timings` are of requests by operation, status (None: no status line was sent) and kind of fault. `evicted` requests
-    had to leave a journal, and `hits` were answered from kept bytes at once. These are added to by the thread that
-    answers requests alone, without a lock, for there are thousands each second; `count` may be called by any thread.
+    left a full journal, and `hits` were answered from cached bytes. Only the thread that answers requests changes these,
+    without a lock, since there are thousands each second; any thread may call `count`.
     """
 
     __slots__ = ("_counts", "_lock", "evicted", "hits", "timings")

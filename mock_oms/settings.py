@@ -20,7 +20,7 @@ def _setting(default: Any, text: str, *, secret: bool = False) -> Any:  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `mock-oms serve` can be told by flag, environment variable or file: the first of these that speaks wins."""
+    """The settings of `mock-oms serve`, from flag, environment variable or file; the first of these wins."""
 
     host: str = _setting("127.0.0.1", "The address to listen on.")
     port: int = _setting(8080, "The port to listen on; 0 takes a free one.")
@@ -60,8 +60,8 @@ class Settings:
     )
 
 
-#: What commands are told by an environment variable, and is no setting of the server.
-_BESIDE = ("CONFIG", "URL", "WORLD")
+#: Environment variables of commands that are no settings of the server.
+_OF_COMMANDS = ("CONFIG", "URL", "WORLD")
 
 
 def environment_variable(name: str) -> str:
@@ -70,8 +70,8 @@ def environment_variable(name: str) -> str:
 
 
 def environment_variables() -> tuple[str, ...]:
-    """Every environment variable that somebody here looks for."""
-    return (*map(environment_variable, helps()), *(f"{PREFIX}{name}" for name in _BESIDE))
+    """Every environment variable that the mock or a command reads."""
+    return (*map(environment_variable, helps()), *(f"{PREFIX}{name}" for name in _OF_COMMANDS))
 
 
 def is_service_link(text: str) -> bool:
@@ -109,7 +109,7 @@ def helps() -> Mapping[str, str]:
     return {one.name: one.metadata["help"] for one in fields(Settings)}
 
 
-#: The settings that nobody may read who is shown the others.
+#: The settings that are never shown.
 SECRET = frozenset(one.name for one in fields(Settings) if one.metadata["secret"])
 
 

@@ -5,7 +5,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
@@ -65,27 +65,33 @@ def running_server(
         in the folder `state` cannot be used.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
-    _refuse_strangers(settings)
-    paths = _paths(settings, scenarios=scenarios, state=state)
-    # Files are followed where a test asks for it, and not because somebody looks at it on a terminal.
+    known = [one.name for one in fields(Settings)]
+    for name in settings:
+        if name not in known:
+            raise CannotServeError(f"There is no setting {name}{nearest_clause(name, known)}.")
+    files = {"scenarios": scenarios, "state": state}
+    files |= {name: settings.get(name) for name in ("control_token_file", "tls_ca")}
+    paths = {name: Path(given) if given else None for name, given in files.items()}
+    # Files are followed where a test asks for it, and not because the tests run on a terminal.
     wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
     observed = open_observed(wanted)
     library = open_library(wanted, observed)
-    with open_store(wanted) as store, bind(wanted) as listener, opened(wanted, listener) as door:
-        # The process is the tests': their logging stays as they have set it up.
+    with open_store(wanted) as store, bind(wanted) as listener, opened(wanted, listener) as security:
+        # The process belongs to the tests: their logging stays as they have set it up.
         simulation = open_simulation(wanted, store, library)
-        made = partial(configuration, door.settings, simulation, None, library=library, observed=observed)
-        config = made(tls=door.context, log_config=None)
-        known = door.settings.control_token
-        control = Control(door.url, known, ca=door.ca)
+        made = partial(configuration, security.settings, simulation, None, library=library, observed=observed)
+        config = made(tls=security.context, log_config=None)
+        token = security.settings.control_token
+        control = Control(security.url, token, ca=security.ca)
         with _in_a_thread(config, listener), control, watch_files(wanted, library) as watch:
             watch()
-            yield RunningServer(url=door.url, token=wanted.token, control=control, control_token=known, ca=door.ca)
+            yield RunningServer(
+                url=security.url, token=wanted.token, control=control, control_token=token, ca=security.ca
+            )
 
 
 @contextmanager
 def _in_a_thread(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
-    """Answer meanwhile."""
     server = _ServerInThread(config)
     with ThreadPoolExecutor(1, "mock-oms") as threads:
         running = threads.submit(server.run, [listener])
@@ -94,19 +100,6 @@ def _in_a_thread(config: uvicorn.Config, listener: socket.socket) -> Iterator[No
             yield
         finally:
             server.stop()
-
-
-def _paths(settings: Mapping[str, Any], **folders: Path | str | None) -> dict[str, Path | None]:
-    """The settings that are paths, whether they were given as such or as text."""
-    files = {name: settings.get(name) for name in ("control_token_file", "tls_ca")}
-    return {name: Path(given) if given else None for name, given in {**files, **folders}.items()}
-
-
-def _refuse_strangers(settings: Mapping[str, object]) -> None:
-    known = [one.name for one in fields(Settings)]
-    for name in settings:
-        if name not in known:
-            raise CannotServeError(f"There is no setting {name}{nearest_clause(name, known)}.")
 
 
 class _ServerInThread(QuickStopServer):

@@ -19,7 +19,7 @@ def time_text(moment: datetime) -> str:
 
 
 def shortened(name: str | int) -> str:
-    """A name as messages show it: of one that is longer than any name should be, the beginning."""
+    """A name as messages show it: the beginning of one that is too long."""
     text = str(name)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -27,7 +27,7 @@ def shortened(name: str | int) -> str:
 def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
     """A clause that names the nearest known name, or lists a few of them, to stand before a full stop.
 
-    Where none is near as it is spelt, capitals and small letters are taken for the same.
+    Where none is near, capitals and small letters count as the same.
     """
     names, wanted = [str(one) for one in known], shortened(name)
     folded = {one.casefold(): one for one in names}
@@ -66,19 +66,13 @@ def read_file(file: Path, most: int) -> bytes:
     # Without O_NONBLOCK a pipe is waited for here already, for as long as nobody writes into it.
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
-        _refuse_others(os.fstat(descriptor))
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        is_null = stat.S_ISCHR(found.st_mode) and found.st_rdev == Path(os.devnull).stat().st_rdev
+        if not stat.S_ISREG(found.st_mode) and not is_null:
+            raise OSError(errno.EINVAL, "it is no ordinary file")
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             return stream.read(most)
     finally:
         os.close(descriptor)
-
-
-def _refuse_others(seen: os.stat_result) -> None:
-    if stat.S_ISDIR(seen.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(seen.st_mode) and not _is_null(seen):
-        raise OSError(errno.EINVAL, "it is no ordinary file")
-
-
-def _is_null(seen: os.stat_result) -> bool:
-    return stat.S_ISCHR(seen.st_mode) and seen.st_rdev == Path(os.devnull).stat().st_rdev

@@ -14,9 +14,9 @@ _REAL = re.compile("[0-9A-Fa-f]{40}")
 _IN_TEXT = re.compile(f"(?<![0-9A-Za-z]){_REAL.pattern}(?![0-9A-Za-z])")
 #: Characters of such a token that are shown: enough to find it, too few to use it.
 _SHOWN = 4
-#: A capital is always among them: no name of a world has one, so that none is taken for a token.
+#: The form of a made token. It always has a capital letter, which no name of a world has.
 MADE_FORM = "mock-(?=[a-z0-9_-]{0,26}[A-Z])[A-Za-z0-9_-]{27}"
-#: How each of them begins.
+#: How every made token begins.
 BEGINNING = "mock-"
 
 
@@ -59,26 +59,16 @@ class TwoControlTokensError(ControlTokenError):
 
 
 def given_token(token: str | None, file: Path | None) -> str | None:
-    """The control token that was given by itself, in a file, or not at all; white space at a file's end is none of it.
+    """The control token that was given by itself or in a file, without white space at the file's end; None without one.
 
     The file is read here and never again.
 
     :raises ControlTokenError: the file cannot be read, no header carries what was given, or two different ones were.
     """
-    if token is not None:
-        _refuse(fault_of_control_token(token))
+    if token is not None and (fault := fault_of_control_token(token)):
+        raise ControlTokenError(fault)
     if file is None:
         return token
-    found = _read(file)
-    _refuse(fault_of_control_token(found, f" in {file}"))
-    if token is not None and not compare_digest(token, found):
-        raise TwoControlTokensError(
-            f"Two control tokens were given, and that in {file} is another one; give one of them."
-        )
-    return found
-
-
-def _read(file: Path) -> str:
     try:
         content = read_file(file, _MOST + 1)
     except OSError as error:
@@ -88,9 +78,11 @@ def _read(file: Path) -> str:
         ) from None
     if len(content) > _MOST:
         raise ControlTokenError(f"{file} is longer than {_MOST:,} bytes: it holds more than a control token.")
-    return content.decode("latin-1").rstrip()
-
-
-def _refuse(fault: str | None) -> None:
-    if fault:
+    found = content.decode("latin-1").rstrip()
+    if fault := fault_of_control_token(found, f" in {file}"):
         raise ControlTokenError(fault)
+    if token is not None and not compare_digest(token, found):
+        raise TwoControlTokensError(
+            f"Two control tokens were given, and that in {file} is another one; give one of them."
+        )
+    return found

@@ -1,24 +1,24 @@
-"""The operations of the vendor's API, and URLs: where a mock on this machine is asked, and how a URL is shown."""
+"""The operations of the vendor's API, and URLs: where a mock on this machine is reached, and how a URL is shown."""
 
 import re
 from enum import StrEnum
 from ipaddress import ip_address
 
-#: Addresses to listen on that stand for all of this machine, and one of them that can be asked.
+#: Addresses to listen on that stand for all of this machine, and one at which each can be reached.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  compared, not bound
 #: Query and fragment.
 _BEYOND = re.compile("[?#].*", re.DOTALL)
 
 
-def asked_host(host: str) -> str:
-    """Where this machine asks whoever listens on `host`."""
+def reachable_host(host: str) -> str:
+    """The address at which this machine reaches a server that listens on `host`."""
     return _EVERYWHERE.get(host, host)
 
 
 def url_here(scheme: str, host: str, port: int) -> str:
-    """The URL under which this machine asks whoever listens on `host` and `port`."""
-    asked = asked_host(host)
-    return f"{scheme}://[{asked.replace('%', '%25')}]:{port}" if ":" in asked else f"{scheme}://{asked}:{port}"
+    """The URL at which this machine reaches a server that listens on `host` and `port`."""
+    address = reachable_host(host)
+    return f"{scheme}://[{address.replace('%', '%25')}]:{port}" if ":" in address else f"{scheme}://{address}:{port}"
 
 
 def without_user(url: str) -> str:
@@ -39,7 +39,7 @@ def without_query(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address to listen on; of a name other than localhost nobody knows."""
+    """Whether only this machine reaches an address to listen on; False for any name other than localhost."""
     try:
         address = ip_address(host)
     except ValueError:

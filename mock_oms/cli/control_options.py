@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import AUTHORITY, CONFIG, CONTROL_TOKEN, RefusedError, print_json, print_table
-from mock_oms.settings import PREFIX, environment_variable
+from mock_oms.cli.options import AUTHORITY, CONFIG, CONTROL_TOKEN, RefusedError, print_json, print_table, with_variable
+from mock_oms.settings import PREFIX
 from mock_oms.tokens import ControlTokenError, given_token
 
 if TYPE_CHECKING:
@@ -22,20 +22,15 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 
-def _option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:  # noqa: ANN401  click's own
-    """An option with an environment variable of its name."""
-    variable = environment_variable(flag.removeprefix("--").replace("-", "_"))
-    return click.option(flag, envvar=variable, show_envvar=True, help=text, **more)
-
-
+_PATH = click.Path(path_type=Path)
 _SERVER = (
-    _option("--url", "The address of the mock.", default="http://127.0.0.1:8080", show_default=True),
+    with_variable("--url", "URL", default="http://127.0.0.1:8080", show_default=True, help="The address of the mock."),
     CONFIG,
-    _option("--control-token", "Its control token, if it has one.", type=CONTROL_TOKEN),
-    _option("--control-token-file", "A file that holds that token.", type=click.Path(path_type=Path)),
+    with_variable("--control-token", "CONTROL_TOKEN", type=CONTROL_TOKEN, help="Its control token, if it has one."),
+    with_variable("--control-token-file", "CONTROL_TOKEN_FILE", type=_PATH, help="A file that holds that token."),
     AUTHORITY,
 )
-_WORLD = _option("--world", "The world that is meant.", default="default", show_default=True)
+_WORLD = with_variable("--world", "WORLD", default="default", show_default=True, help="The world that is meant.")
 _NO_WORLD = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
 
 #: How a control token is given to a command.

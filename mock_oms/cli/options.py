@@ -107,12 +107,16 @@ def _obey(context: click.Context, _: click.Parameter, named: Path | None) -> Non
         click.echo(f"Note: {found.unread}", err=True)
 
 
+def with_variable(flag: str, variable: str, **more: Any) -> Callable[[C], C]:  # noqa: ANN401  click's own
+    """An option that an environment variable can say too."""
+    return click.option(flag, envvar=f"{PREFIX}{variable}", show_envvar=True, **more)
+
+
 #: Brings a file of settings to every option that has the variable of one.
-CONFIG = click.option(
+CONFIG = with_variable(
     "--config",
+    "CONFIG",
     type=click.Path(path_type=Path),
-    envvar=f"{PREFIX}CONFIG",
-    show_envvar=True,
     is_eager=True,
     expose_value=False,
     callback=_obey,
@@ -161,11 +165,10 @@ def every_setting(command: C) -> C:
 
 
 #: What a client of https trusts; the server's variable, so that one environment serves both.
-AUTHORITY = click.option(
+AUTHORITY = with_variable(
     "--ca",
+    "TLS_CA",
     type=click.Path(path_type=Path),
-    envvar=environment_variable("tls_ca"),
-    show_envvar=True,
     help="The authority to trust under https, as `serve --tls-ca` wrote it; without it, that of SSL_CERT_FILE.",
 )
 #: The file of a snapshot; `-` is standard input.

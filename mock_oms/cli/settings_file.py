@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,6 @@ class Configuration:
     unread: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effective:
-    """A setting as it is in force: `source` is flag, environment, file or default, `origin` names it."""
-
-    name: str
-    value: Any
-    source: str
-    origin: str
-
-
 def configuration(named: Path | None) -> Configuration | None:
     """The file that was named, or that of the current folder; None where there is none.
 
@@ -60,8 +50,11 @@ def configuration(named: Path | None) -> Configuration | None:
     return _checked(file, table, unread="" if shared is None else unread)
 
 
-def effective(context: click.Context, given: Mapping[str, Any]) -> list[Effective]:
-    """Every setting among the options that a command was given, and where each came from; secrets are not shown."""
+def effective(context: click.Context, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every setting of a command with its `name`, `value`, `source` and `origin`; secrets are not shown.
+
+    The source is flag, environment, file or default; the origin names it.
+    """
     found: Configuration | None = context.meta.get(CONFIGURATION)
     settings = []
     for name in helps():
@@ -72,7 +65,7 @@ def effective(context: click.Context, given: Mapping[str, Any]) -> list[Effectiv
         }.get(context.get_parameter_source(name) or ParameterSource.DEFAULT, ("default", ""))
         value = shown(name, given[name])
         value = str(value) if isinstance(value, Path) else value
-        settings.append(Effective(name=name, value=value, source=source, origin=origin))
+        settings.append({"name": name, "value": value, "source": source, "origin": origin})
     return settings
 
 
@@ -175,7 +168,8 @@ def config(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  
     settings = effective(context, given)
     if as_json:
         file = context.meta[CONFIGURATION].file if CONFIGURATION in context.meta else None
-        print_json({"file": None if file is None else str(file), "settings": list(map(asdict, settings))})
+        print_json({"file": None if file is None else str(file), "settings": settings})
         return
-    rows = [(one.name, "" if one.value is None else str(one.value), one.origin or one.source) for one in settings]
+    texts = ["" if one["value"] is None else str(one["value"]) for one in settings]
+    rows = [(one["name"], text, one["origin"] or one["source"]) for one, text in zip(settings, texts, strict=True)]
     print_table([("setting", "value", "from"), *rows])

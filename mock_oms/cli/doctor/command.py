@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,19 +31,7 @@ class DoctorFinding:
     way_out: str = ""
 
 
-def ok(says: str) -> DoctorFinding:
-    """All is well."""
-    return DoctorFinding(Level.OK, says)
-
-
-def warning(says: str, way_out: str) -> DoctorFinding:
-    """The mock works, but perhaps not as somebody expects."""
-    return DoctorFinding(Level.WARNING, says, way_out)
-
-
-def error(says: str, way_out: str) -> DoctorFinding:
-    """The mock does not work."""
-    return DoctorFinding(Level.ERROR, says, way_out)
+ok, warning, error = (partial(DoctorFinding, level) for level in Level)
 
 
 def checks() -> "Mapping[str, Callable[[Settings], Iterable[DoctorFinding]]]":
@@ -81,10 +70,10 @@ def doctor(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  
     if as_json:
         worst = [level for level in Level if level in levels][-1]
         listed = [{"check": name, **asdict(one)} for name, one in findings]
-        print_json({"level": worst, "checks": listed, "settings": list(map(asdict, settings))})
+        print_json({"level": worst, "checks": listed, "settings": settings})
     else:
         print_table([(one.level, name, f"{one.says} {one.way_out}".rstrip()) for name, one in findings])
-        changed = [(one.name, str(one.value), one.origin) for one in settings if one.source != "default"]
+        changed = [(one["name"], str(one["value"]), one["origin"]) for one in settings if one["source"] != "default"]
         click.echo()
         if changed:
             print_table([("setting", "value", "from"), *changed])

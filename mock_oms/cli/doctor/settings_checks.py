@@ -23,7 +23,7 @@ from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import refused_names, wanted_names
 from mock_oms.settings import Settings, fault_of_token
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
-from mock_oms.urls import asked_host, is_loopback
+from mock_oms.urls import is_loopback, reachable_host
 from mock_oms.worlds.open_world import wall_clock
 
 _OBSERVE = "Write one with mock-oms contract URL --observe FILE"
@@ -190,7 +190,7 @@ def port(settings: Settings) -> Iterator[DoctorFinding]:
 
 
 def _is_a_mock(settings: Settings) -> bool:
-    host = asked_host(settings.host)
+    host = reachable_host(settings.host)
     if settings.tls == "off":
         connection = HTTPConnection(host, settings.port, timeout=_PATIENCE)
     else:
