@@ -23,7 +23,7 @@ from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
-from mock_oms.server.asgi.http_protocol import OpenProtocol
+from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.server.log import event_line, log_config, redact_log, set_up_log, wants_colour
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.security import Exposure, exposure_for, real_tokens, refusal_of_real_tokens
@@ -207,7 +207,7 @@ def configuration(
             log=log,
             hints=settings.hints == "on",
         ),
-        http=OpenProtocol,
+        http=HttpProtocol,
         access_log=False,
         ws="none",
         lifespan="off",

@@ -75,7 +75,7 @@ class Mock:
         scenario = Library().load("restock")
         self.simulation = WorldManager(scenario, wall=self.wall)
         self.simulation.open(WorldOptions(scenario=scenario, name="mine", rate=rate))
-        self.front = Application(create_app(self.simulation), beat=self.beats)
+        self.front = Application(create_app(self.simulation), timer=self.beats)
 
     @asynccontextmanager
     async def stream(self) -> AsyncIterator[Stream]:

@@ -216,7 +216,7 @@ def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> 
         connection.sendall(b"\r\n")
         began = time.perf_counter()
         assert everything(connection) == b""
-    assert time.perf_counter() - began < hasty.threshold.bounds.idle_seconds - 1
+    assert time.perf_counter() - began < hasty.http_limits.bounds.idle_seconds - 1
 
 
 def test_a_half_request_behind_a_whole_one_is_refused_after_its_answer(hasty: Wired) -> None:
@@ -255,7 +255,7 @@ def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_for_longest()
         assert server.default.ask().status == 200
         assert everything(idle[0]) == b""
         answered(idle[2])
-        assert server.threshold.closed_idle >= 1
+        assert server.http_limits.closed_idle >= 1
 
 
 def test_a_new_connection_is_worth_more_than_a_head_that_does_not_end() -> None:
@@ -264,7 +264,7 @@ def test_a_new_connection_is_worth_more_than_a_head_that_does_not_end() -> None:
         for one in slow:
             one.sendall(HEAD)
         assert server.default.ask().status == 200
-        assert server.threshold.closed_idle >= 1
+        assert server.http_limits.closed_idle >= 1
 
 
 def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
@@ -274,23 +274,23 @@ def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
         for _ in range(3):
             answer = told(server)
             assert statuses(answer) == [503]
-        assert server.threshold.refused[503] == 3
+        assert server.http_limits.refused[503] == 3
 
 
 def test_who_does_not_read_is_hung_up_on(hasty: Wired) -> None:
     with connect(hasty) as connection:
         request = b"GET /_mock/openapi.yaml HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         connection.sendall(request * 600)
-        while not hasty.threshold.closed_unread:
+        while not hasty.http_limits.closed_unread:
             assert statuses(told(hasty, ALIVE.replace(b"Host", b"Connection: close\r\nHost"))) == [200]
 
 
 def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
-    before = server.threshold.refused[400]
+    before = server.http_limits.refused[400]
     with caplog.at_level(logging.WARNING):
         answer = told(server, b"nonsense\r\n\r\n")
     assert answer.endswith(b"This is no valid HTTP request.\n")
-    assert server.threshold.refused[400] == before + 1
+    assert server.http_limits.refused[400] == before + 1
     assert "with 400 before the request was read: This is no valid HTTP request." in caplog.text
 
 

@@ -17,7 +17,7 @@ from mock_oms.api.app import create_app
 from mock_oms.server.asgi.application import PATIENCE as BODY_PATIENCE
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, HttpLimits
-from mock_oms.server.asgi.visit import SLOW_TOKEN_DELAY
+from mock_oms.server.asgi.vendor_request import SLOW_TOKEN_DELAY
 from mock_oms.server.run import bind, configuration
 from mock_oms.settings import Settings
 from mock_oms.traffic.faults.fault import KINDS
@@ -157,7 +157,7 @@ class Wired:
 
     address: tuple[str, int]
     simulation: WorldManager
-    threshold: HttpLimits
+    http_limits: HttpLimits
 
     @property
     def default(self) -> World:
@@ -186,11 +186,11 @@ def wired(
     simulation = WorldManager(scenario(**{"clock": {"rate": 0}, "plans": PLANS, **sections}), wall=wall)
     settings = Settings(port=0)
     config = configuration(settings, simulation, None, log_config=None)
-    threshold = HttpLimits(bounds)
-    config.app = Application(create_app(simulation, performs=KINDS), late=late, threshold=threshold, patience=patience)
-    config.timeout_keep_alive = threshold.bounds.idle_seconds
+    limits = HttpLimits(bounds)
+    config.app = Application(create_app(simulation, performs=KINDS), late=late, http_limits=limits, patience=patience)
+    config.timeout_keep_alive = limits.bounds.idle_seconds
     with bind(settings) as listener, in_thread(config, listener):
-        yield Wired(listener.getsockname(), simulation, threshold)
+        yield Wired(listener.getsockname(), simulation, limits)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from mock_oms.api.rest_framework import rendered
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import on_the_wire
-from mock_oms.server.asgi.http_protocol import packed
+from mock_oms.server.asgi.http_limits import packed
 from mock_oms.server.asgi.request import RequestTarget
 from tests.worlds import START, opened
 
@@ -30,7 +30,7 @@ def kept(body: bytes) -> CachedAnswer:
         headers=headers,
         packed=packed(headers),
         body=body,
-        aim=RequestTarget(),
+        target=RequestTarget(),
         state=None,
         hint=f"A hint of {len(body)} octets.",
     )

@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from mock_oms.server.asgi.http_protocol import OpenProtocol
+from mock_oms.server.asgi.http_protocol import HttpProtocol
 
 
 class Wire(asyncio.Transport):
@@ -44,9 +44,9 @@ def test_under_tls_nobody_waits_for_the_farewell_of_a_client_that_has_everything
     tls: bool, waiting: int, ended: list[str]
 ) -> None:
     async def end() -> list[str]:
-        config = uvicorn.Config(nothing, http=OpenProtocol, interface="asgi3", lifespan="off", log_config=None)
+        config = uvicorn.Config(nothing, http=HttpProtocol, interface="asgi3", lifespan="off", log_config=None)
         config.load()
-        protocol, wire = OpenProtocol(config, ServerState(), {}), Wire(tls=tls, waiting=waiting)
+        protocol, wire = HttpProtocol(config, ServerState(), {}), Wire(tls=tls, waiting=waiting)
         protocol.connection_made(wire)
         protocol.shutdown()
         return wire.ended

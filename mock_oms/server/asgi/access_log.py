@@ -2,23 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
-from mock_oms.server.asgi.journal_record import JournalRecord, client_of
+from mock_oms.server.asgi.request import JournalRecord
 from mock_oms.server.log import PAINT, PLAIN, Colours
 
 #: Seconds that a line may wait for others, and how many wait at most: more at once would hold answers up.
 _PATIENCE = 0.05
 _TOGETHER = 50
+#: The colours of statuses that are no success, by their first digit; no status at all is a fault.
+_COLOURS = {0: "fault", 3: "elsewhere", 4: "wrong", 5: "fault"}
 
 
 class AccessLog:
     """Lines of one server. `stream` gets them a few moments after the answers have left, and all of them at the end."""
 
     def __init__(self, form: Literal["text", "json"], stream: TextIO, *, colour: bool = False) -> None:
-        self._line = _json if form == "json" else _people(PAINT if colour else PLAIN)
+        self._is_json, self._paint = form == "json", PAINT if colour else PLAIN
         self._stream = stream
         self._waiting: list[JournalRecord] = []
 
@@ -35,63 +35,44 @@ class AccessLog:
         records, self._waiting = self._waiting, []
         if records:
             # All lines at once: to look into each would cost the more the more requests there are.
-            self._stream.write(records[0].redactor.without_known("".join(map(self._line, records))))
+            lines = "".join(_json(record) if self._is_json else _text(record, self._paint) for record in records)
+            self._stream.write(records[0].redactor.without_known(lines))
             self._stream.flush()
 
 
-def _target(record: JournalRecord) -> str:
+def _path(record: JournalRecord) -> str:
     """Path and query, without what would steer a terminal."""
-    target: str = record.scope["raw_path"].decode("latin-1")
+    path: str = record.scope["raw_path"].decode("latin-1")
     query: bytes = record.scope["query_string"]
     if query:
-        target = f"{target}?{record.redactor.logged_query(query.decode('latin-1'))}"
-    return target if target.isprintable() else repr(target)[1:-1]
-
-
-def _hint(record: JournalRecord) -> str | None:
-    return None if record.hint is None else record.redactor.without_mailboxes(record.hint)
+        path = f"{path}?{record.redactor.logged_query(query.decode('latin-1'))}"
+    return path if path.isprintable() else repr(path)[1:-1]
 
 
 def _json(record: JournalRecord) -> str:
-    facts: dict[str, Any] = {
+    facts = {
         "time": record.arrived.isoformat(timespec="milliseconds"),
         "level": "info",
         "request_id": record.request_id,
-        "client": client_of(record.scope),
+        "client": record.client,
         "method": record.scope["method"],
-        "path": _target(record),
+        "path": _path(record),
         "status": record.status,
         "duration_ms": round(record.duration * 1000, 3),
         "world": record.world,
-        "operation": record.aim.word,
+        "operation": record.target.word,
         "fault": record.fault,
-        "hint": _hint(record),
+        "hint": record.hint and record.redactor.without_mailboxes(record.hint),
     }
     return f"{json.dumps(facts, ensure_ascii=False)}\n"
 
 
-def _people(paint: Colours) -> Callable[[JournalRecord], str]:
-    def line(record: JournalRecord) -> str:
-        world = f" world={record.world}" if record.world else ""
-        fault = paint["fault"].format(f" fault={record.fault!r}") if record.met else ""
-        hint = paint["dim"].format(f" - {_hint(record)}") if record.hint else ""
-        what = f'{client_of(record.scope)} "{record.scope["method"]} {_target(record)}"'
-        status = paint[_mood(record.status)].format(record.status or "-")
-        return f"{_clock(record.arrived)} {what} {status}{world} id={record.request_id}{fault}{hint}\n"
-
-    return line
-
-
-def _mood(status: int | None) -> str:
-    """The colour of a status: good, one that sends elsewhere, wrong, broken; of none too."""
-    if status is None:
-        return "fault"
-    return _MOODS.get(status // 100, "good")
-
-
-_MOODS = {3: "elsewhere", 4: "wrong", 5: "fault"}
-
-
-def _clock(moment: datetime) -> str:
-    """The time of day here; people read the log beside their clock."""
-    return moment.astimezone().time().isoformat("seconds")
+def _text(record: JournalRecord, paint: Colours) -> str:
+    # The time of day here: people read the log beside their clock.
+    time = record.arrived.astimezone().time().isoformat("seconds")
+    status = paint[_COLOURS.get((record.status or 0) // 100, "good")].format(record.status or "-")
+    world = f" world={record.world}" if record.world else ""
+    fault = paint["fault"].format(f" fault={record.fault!r}") if record.met else ""
+    hint = paint["dim"].format(f" - {record.redactor.without_mailboxes(record.hint)}") if record.hint else ""
+    what = f'{record.client} "{record.scope["method"]} {_path(record)}"'
+    return f"{time} {what} {status}{world} id={record.request_id}{fault}{hint}\n"

@@ -22,9 +22,9 @@ from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.metrics import MetricName
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key, key_of
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire
-from mock_oms.server.asgi.http_protocol import packed
+from mock_oms.server.asgi.http_limits import packed
 from mock_oms.server.asgi.request import CLOSE
-from mock_oms.server.asgi.visit import VendorRequest, WatchedView
+from mock_oms.server.asgi.vendor_request import VendorRequest
 from mock_oms.traffic.faults.active import MetFault
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import Effect
@@ -36,7 +36,6 @@ from mock_oms.worlds.world_header import HEADER, NO_WORLD, line_text
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-
 T = TypeVar("T")
 
 #: Threads that run Flask. A body has arrived before one is taken, so that none of them ever waits for a client.
@@ -44,10 +43,16 @@ WORKERS = 8
 #: Those that change worlds: the fewer are at work, the sooner the loop, which sends all answers, has Python to itself.
 CHANGING = 2
 _UNPREFIXED = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+_OK, _REDIRECT = 200, 300
+#: Digits that an id has at most; Python refuses to read numbers of many thousands.
+_LONGEST_ID = 19
+_NAME, _ASSUMED = HEADER.lower().encode(), b"x-mock-assumed"
+#: How an answer begins that is not compact.
+_INDENT = re.compile(rb"[\[{]\n( +)")
 
 
 class FlaskCaller:
-    """The Flask app behind the front; it sees what `more` adds to the environ of a request."""
+    """The Flask app, called in threads."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -68,7 +73,7 @@ class FlaskCaller:
         return await asyncio.wrap_future(work)
 
     def answer(self, scope: Scope, body: bytes, more: Mapping[str, Any]) -> Outgoing:
-        """What Flask answers; its errors are answers too."""
+        """What Flask answers, with `more` in the environ of the request; its errors are answers too."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
@@ -111,116 +116,84 @@ def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
     if scope.get("client"):
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
     for name, value in scope["headers"]:
-        _add_header(environ, name, value.decode("latin-1"))
+        # A header that is repeated becomes one, its values joined by commas.
+        variable = _UNPREFIXED.get(name) or f"HTTP_{name.decode('latin-1')}".upper().replace("-", "_")
+        text = value.decode("latin-1")
+        environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
     return environ
 
 
-def _add_header(environ: dict[str, Any], name: bytes, value: str) -> None:
-    """A header that is repeated becomes one, its values joined by commas."""
-    variable = _UNPREFIXED.get(name) or f"HTTP_{name.decode('latin-1')}".upper().replace("-", "_")
-    environ[variable] = f"{environ[variable]},{value}" if variable in environ else value
-
-
-_REDIRECT = 300
-#: Digits that an id has at most; Python refuses to read numbers of many thousands.
-_LONGEST_ID = 19
-
-
-def hint_of(visit: VendorRequest, answer: Outgoing, met: MetFault | None) -> str | None:
+def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> str | None:
     """One sentence on what was probably meant; None where nothing went wrong and nothing was ignored."""
-    if met is None and answer.status < _REDIRECT and not visit.scope["query_string"]:
+    if met is None and answer.status < _REDIRECT and not request.scope["query_string"]:
         return None
-    said = hint(_facts(visit, answer, met))
-    return None if said is None else visit.record.redactor.without_known(said)
+    sentence = hint(_hint_facts(request, answer, met))
+    return None if sentence is None else request.record.redactor.without_known(sentence)
 
 
-def _facts(visit: VendorRequest, answer: Outgoing, met: MetFault | None) -> HintFacts:
-    scope, aim, gate = visit.scope, visit.record.aim, visit.gate
-    simulation, lease = gate.simulation, gate.lease
+def _hint_facts(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> HintFacts:
+    scope, target, arrived = request.scope, request.target, request.record.arrived
+    worlds, lease = request.worlds, request.lease
+    query = scope["query_string"].decode("latin-1")
+    faults = lease.traffic.faults if lease and met else ()
+    view = worlds.view if target.operation is Operation.LIST else None
+
+    def worlds_with(plan: int) -> list[str]:
+        others = (one.world for one in worlds.manager.leases() if one is not lease)
+        return [world.origin.name for world in others if plan in world.glance(arrived)[0]]
+
+    def plan_of_order(text: str) -> int | None:
+        if lease is None or not text.isdecimal() or len(text) > _LONGEST_ID:
+            return None
+        plans = lease.world.glance(arrived)[0].contents.plans.values()
+        return next((plan.id for plan in plans if plan.order == int(text)), None)
+
+    def last_served(page: int) -> int | None:
+        entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
+        return next((one.number for one in reversed(entries) if one.page == page), None)
+
     return HintFacts(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
+        query=query,
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-        body=visit.body,
+        body=request.body,
         status=answer.status,
         answer=answer.body,
-        operation=aim.operation,
-        plan=aim.plan,
-        answers=gate.answers,
-        known_token=lease is not None and lease.token == gate.token,
-        worlds=[one.world.origin.name for one in simulation.leases()],
-        pages=_pages(visit),
+        operation=target.operation,
+        plan=target.plan,
+        answers=worlds.answers,
+        known_token=lease is not None and lease.token == worlds.token,
+        worlds=[one.world.origin.name for one in worlds.manager.leases()],
+        pages=max(1, -(-view.count // page_size(dict(parse_qsl(query)), view.answers))) if view else None,
         fault=met.effect.name if met else None,
-        fault_origin=_origin(visit, met),
+        fault_origin=next((f"the {one.origin}" for one in faults if met and one.id == met.id), "the token"),
         fault_id=met.id if met else None,
-        limit=gate.limit,
-        worlds_with=lambda plan: _worlds_with(visit, plan),
-        plan_of_order=lambda text: _plan_of_order(visit, text),
-        last_served=lambda page: _last_served(visit, page),
+        limit=worlds.limit,
+        worlds_with=worlds_with,
+        plan_of_order=plan_of_order,
+        last_served=last_served,
     )
-
-
-def _origin(visit: VendorRequest, met: MetFault | None) -> str:
-    """Where the fault comes from, in words."""
-    standing = visit.lease.traffic.faults if visit.lease and met else ()
-    return next((f"the {one.origin}" for one in standing if met and one.id == met.id), "the token")
-
-
-def _worlds_with(visit: VendorRequest, plan: int) -> list[str]:
-    others = (one.world for one in visit.gate.simulation.leases() if one is not visit.lease)
-    return [world.origin.name for world in others if plan in world.glance(visit.record.arrived)[0]]
-
-
-def _last_served(visit: VendorRequest, page: int) -> int | None:
-    """The number of the newest request that got this page of the list."""
-    entries = visit.journal.page(Filter(operation=Operation.LIST, status=200), visit.journal.size).entries
-    return next((one.number for one in reversed(entries) if one.page == page), None)
-
-
-def _plan_of_order(visit: VendorRequest, text: str) -> int | None:
-    """The stored plan whose order has this id."""
-    if visit.lease is None or not text.isdecimal() or len(text) > _LONGEST_ID:
-        return None
-    plans = visit.lease.world.glance(visit.record.arrived)[0].contents.plans.values()
-    return next((plan.id for plan in plans if plan.order == int(text)), None)
-
-
-def _pages(visit: VendorRequest) -> int | None:
-    """How many pages the list has, in the size that was asked for."""
-    witness = visit.gate.witness
-    if witness is None or visit.record.aim.operation is not Operation.LIST:
-        return None
-    parameters = dict(parse_qsl(visit.scope["query_string"].decode("latin-1")))
-    return max(1, -(-witness.count // page_size(parameters, witness.answers)))
-
-
-_NAME = HEADER.lower().encode()
-_ASSUMED = b"x-mock-assumed"
-_OK = 200
-_READS = frozenset({"GET", "HEAD"})
-#: How an answer begins that is not compact.
-_INDENT = re.compile(rb"[\[{]\n( +)")
 
 
 @dataclass(frozen=True, slots=True)
 class MadeAnswer:
-    """An answer. `performed`: the fault that wanted to spoil it could, because it was a success."""
+    """An answer. `performed`: the fault that wanted to change its body could, because it was a success."""
 
     answer: Outgoing
     hint: str | None = None
     performed: bool = True
-    kept: CachedAnswer | None = None
+    cached: CachedAnswer | None = None
 
 
 class Answerer:
     """Answers vendor requests. `says_world`: answers name in a header their world and instant.
 
-    `shown` knows what they show that is assumed, which another header tells (None: it does not).
+    `shown` knows which assumed things an answer shows; another header names them (None: it does not).
     """
 
     def __init__(self, app: Flask, *, says_world: bool, shown: AssumedClaims | None = None) -> None:
-        self.flask, self.lane = FlaskCaller(app), CachedAnswers()
+        self.flask, self.cache = FlaskCaller(app), CachedAnswers()
         self._says_world, self._shown = says_world, shown
 
     def named(self, line: str | None, now: datetime, events: int) -> Headers:
@@ -230,135 +203,116 @@ class Answerer:
         text = NO_WORLD if line is None else line_text(line, now, events)
         return [(_NAME, text.encode())]
 
-    async def made(self, visit: VendorRequest, met: MetFault | None) -> MadeAnswer:
-        """The answer to a visit that meets a fault, or none."""
+    async def made(self, request: VendorRequest, met: MetFault | None) -> MadeAnswer:
+        """The answer to a request that meets a fault, or none."""
         effect = met.effect if met else None
         if effect is not None and effect.status is not None:
-            answer = self._failing(visit, effect.status, effect.retry_after)
-            return MadeAnswer(answer, hint_of(visit, answer, met))
-        key = None if visit.lease is None else key_of(visit.lease.world, visit.scope, visit.fields)
-        if key is not None and not (effect and _spoils(effect)):
-            kept = self._kept(key, visit)
-            visit.gate.simulation.meters.count(MetricName.CACHE, "lane", "hit" if kept else "miss")
-            if kept is not None:
-                return kept
-        made = await self.flask.run(partial(self._asked, visit, met, key))
-        if key is not None and made.kept is not None:
-            self.lane.keep(key, made.kept)
+            answer = self._failing(request, effect.status, effect.retry_after)
+            return MadeAnswer(answer, hint_of(request, answer, met))
+        key = None if request.lease is None else key_of(request.lease.world, request.scope, request.fields)
+        if key is not None and not (effect and _changes_body(effect)):
+            cached = self._cached(key, request)
+            request.worlds.manager.meters.count(MetricName.CACHE, "lane", "hit" if cached else "miss")
+            if cached is not None:
+                return cached
+        made = await self.flask.run(partial(self._made_by_flask, request, met, key))
+        if key is not None and made.cached is not None:
+            self.cache.keep(key, made.cached)
         return made
 
-    def _assumed(self, visit: VendorRequest, status: int) -> Headers:
-        """The header that names what an answer of this status shows and nobody has seen in a real OMS."""
-        asked = visit.record.aim.operation
-        if self._shown is None or asked is None:
-            return []
-        said = self._shown.of(visit.gate.answers, asked, status)
-        return [(_ASSUMED, said.encode())] if said else []
-
-    def _kept(self, key: Key, visit: VendorRequest) -> MadeAnswer | None:
-        line, (world, now) = key.world.line, key.world.glance(visit.record.arrived)
-        kept = self.lane.find(key, world.contents, now)
-        if kept is None or not visit.gate.passes():
+    def _cached(self, key: Key, request: VendorRequest) -> MadeAnswer | None:
+        line, (world, now) = key.world.line, key.world.glance(request.record.arrived)
+        cached = self.cache.find(key, world.contents, now)
+        if cached is None or not request.worlds.passes():
             return None
-        visit.record.state, visit.record.at = kept.state, now
-        return MadeAnswer(kept.answer(self.named(line, now, world.events)), kept.hint)
+        request.record.state, request.record.at = cached.state, now
+        return MadeAnswer(cached.answer(self.named(line, now, world.events)), cached.hint)
 
-    def too_large(self, visit: VendorRequest) -> MadeAnswer:
+    def too_large(self, request: VendorRequest) -> MadeAnswer:
         """The answer to a request whose body is refused unread; its connection ends."""
-        headers = [*on_the_wire(TOO_LARGE.headers), *self._named(visit), CLOSE]
+        headers = [*on_the_wire(TOO_LARGE.headers), *self._named(request), CLOSE]
         answer = Outgoing(status=TOO_LARGE.status, headers=headers, body=TOO_LARGE.body)
-        return MadeAnswer(answer, hint_of(visit, answer, None))
+        return MadeAnswer(answer, hint_of(request, answer, None))
 
-    def _failing(self, visit: VendorRequest, status: int, wait: int) -> Outgoing:
-        view = visit.record.aim.view or LIST
-        lease = visit.lease
+    def _failing(self, request: VendorRequest, status: int, wait: int) -> Outgoing:
+        view, lease = request.target.view or LIST, request.lease
         auth = "token" if lease is None else lease.world.origin.scenario.answers.auth
         answer = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=wait)
-        headers = on_the_wire(answer.headers) + self._named(visit) + self._assumed(visit, status)
+        headers = on_the_wire(answer.headers) + self._named(request) + self._assumed(request, status)
         return Outgoing(status=status, headers=headers, body=answer.body)
 
-    def _named(self, visit: VendorRequest) -> Headers:
+    def _named(self, request: VendorRequest) -> Headers:
         """The header of an answer that nobody behind us has made."""
-        lease = visit.lease
+        lease = request.lease
         line = lease.world.line if lease else None
-        events = lease.world.glance(visit.record.arrived)[0].events if lease else 0
-        return self.named(line, visit.record.at, events)
+        events = lease.world.glance(request.record.arrived)[0].events if lease else 0
+        return self.named(line, request.record.at, events)
 
-    def _asked(self, visit: VendorRequest, met: MetFault | None, key: Key | None) -> MadeAnswer:
-        """What Flask answers, spoilt as the fault wants it; in a thread."""
-        answer = self.flask.answer(visit.scope, visit.body, {WORLDS: visit.gate})
-        if self._shown is not None:  # before it is kept, so that what is kept has it
-            answer = replace(answer, headers=answer.headers + self._assumed(visit, answer.status))
-        witness = visit.gate.witness
-        if witness is not None:
-            _note(visit, witness, answer)
-        if met is not None and _spoils(met.effect):
-            if not _can_be_spoilt(visit, answer, met.effect):
-                return MadeAnswer(answer, hint_of(visit, answer, None), performed=False)
-            whole = self._with_body(visit, answer)
-            return MadeAnswer(_spoilt(whole, met.effect, visit.gate.witness), hint_of(visit, answer, met))
-        made = MadeAnswer(answer, hint_of(visit, answer, met))
-        # What is said of a fault is not true of the next request.
-        if met is not None or key is None or witness is None or answer.status != _OK:
+    def _assumed(self, request: VendorRequest, status: int) -> Headers:
+        """The header that names what an answer of this status shows and nobody has seen in a real OMS."""
+        operation = request.target.operation
+        if self._shown is None or operation is None:
+            return []
+        claims = self._shown.of(request.worlds.answers, operation, status)
+        return [(_ASSUMED, claims.encode())] if claims else []
+
+    def _made_by_flask(self, request: VendorRequest, met: MetFault | None, key: Key | None) -> MadeAnswer:
+        """What Flask answers, changed as the fault wants it; in a thread."""
+        scope, record, more = request.scope, request.record, {WORLDS: request.worlds}
+        answer = self.flask.answer(scope, request.body, more)
+        if self._shown is not None:  # before it is cached, so that what is cached has it
+            answer = replace(answer, headers=answer.headers + self._assumed(request, answer.status))
+        watched = request.worlds.view
+        if watched is not None:
+            world = watched.view.world
+            record.at = world.now if request.lease else record.arrived
+            if answer.status == _OK and request.target.operation is Operation.DETAIL:
+                record.state = next((found[0].state for found in map(world.find, watched.rows) if found), None)
+        if met is not None and _changes_body(met.effect):
+            reads = scope["method"] in {"GET", "HEAD"}
+            if answer.status != _OK or (met.effect.shape is not None and not reads):
+                return MadeAnswer(answer, hint_of(request, answer, None), performed=False)
+            if scope["method"] == "HEAD":  # its headers must fit the body that it does not have
+                answer = self.flask.answer({**scope, "method": "GET"}, request.body, more)
+            watched = request.worlds.view
+            previous = watched.last_row_before() if watched and met.effect.shape is not None else None
+            changed = _changed(answer, met.effect, previous)
+            return MadeAnswer(changed, hint_of(request, answer, met))
+        made = MadeAnswer(answer, hint_of(request, answer, met))
+        # What is said of a fault is not true of the next request; and the order of a list may change by itself.
+        if met is not None or key is None or watched is None or answer.status != _OK or not watched.view.is_steady:
             return made
-        return replace(made, kept=_kept(made, visit, witness))
+        if not watched.rows and request.target.operation is not Operation.LIST:
+            return made
+        headers = [one for one in answer.headers if one[0] != _NAME]
+        return replace(
+            made,
+            cached=CachedAnswer(
+                contents=watched.view.world.contents,
+                until=watched.view.lasts(watched.rows),
+                headers=headers,
+                packed=packed(headers),
+                body=answer.body,
+                target=request.target,
+                state=record.state,
+                hint=made.hint,
+            ),
+        )
 
-    def _with_body(self, visit: VendorRequest, answer: Outgoing) -> Outgoing:
-        """The answer to GET instead of that to HEAD, whose headers must fit the body that it does not have."""
-        if visit.scope["method"] != "HEAD":
-            return answer
-        return self.flask.answer({**visit.scope, "method": "GET"}, visit.body, {WORLDS: visit.gate})
 
-
-def _spoils(effect: Effect) -> bool:
+def _changes_body(effect: Effect) -> bool:
     return effect.body is not None or effect.shape is not None
 
 
-def _can_be_spoilt(visit: VendorRequest, answer: Outgoing, effect: Effect) -> bool:
-    """Whether it is a success, and shows plans if they shall have another shape."""
-    return answer.status == _OK and (effect.shape is None or visit.scope["method"] in _READS)
-
-
-def _note(visit: VendorRequest, witness: WatchedView, answer: Outgoing) -> None:
-    """Write down of which instant the answer is, and in which state it shows its plan."""
-    world = witness.reading.world
-    visit.record.at = world.now if visit.lease else visit.record.arrived
-    if answer.status == _OK and visit.record.aim.operation is Operation.DETAIL:
-        visit.record.state = next((found[0].state for found in map(world.find, witness.rows) if found), None)
-
-
-def _kept(made: MadeAnswer, visit: VendorRequest, witness: WatchedView) -> CachedAnswer | None:
-    """The answer as it may be kept, if it is one of list or detail and its order cannot change by itself."""
-    if not witness.rows and visit.record.aim.operation is not Operation.LIST:
-        return None
-    if not witness.reading.is_steady:
-        return None
-    headers = [one for one in made.answer.headers if one[0] != _NAME]
-    return CachedAnswer(
-        contents=witness.reading.world.contents,
-        until=witness.reading.lasts(witness.rows),
-        headers=headers,
-        packed=packed(headers),
-        body=made.answer.body,
-        aim=visit.record.aim,
-        state=visit.record.state,
-        hint=made.hint,
-    )
-
-
-def _spoilt(answer: Outgoing, effect: Effect, witness: WatchedView | None) -> Outgoing:
+def _changed(answer: Outgoing, effect: Effect, previous: bytes | None) -> Outgoing:
+    """A success with its body broken, or in another shape; `previous` is the last row of the page before."""
     body, content_type = answer.body, answer.value(b"content-type") or ""
     if effect.body is not None:
         body, content_type = broken_body(effect.body, body, content_type)
     elif effect.shape is not None:
-        body = _indented_as(
-            body, reshaped_body(effect.shape, body, previous=witness.last_row_before() if witness else None)
-        )
+        body = reshaped_body(effect.shape, body, previous=previous)
+        indent = _INDENT.match(answer.body)
+        body = indented(body, len(indent[1])) if indent else body
     changed = {b"content-type": content_type.encode("latin-1"), b"content-length": str(len(body)).encode()}
     headers = [(name, changed.get(name, value)) for name, value in answer.headers]
     return Outgoing(status=answer.status, headers=headers, body=body)
-
-
-def _indented_as(before: bytes, body: bytes) -> bytes:
-    found = _INDENT.match(before)
-    return indented(body, len(found[1])) if found else body

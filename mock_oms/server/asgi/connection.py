@@ -38,7 +38,7 @@ TRANSPORT = "mock_oms.transport"
 #: Close at once, and say so with a reset: nothing that is still to be sent is worth waiting for.
 LINGER = struct.pack("ii", 1, 0)
 #: Seconds to wait until a connection that we closed is gone.
-_FAREWELL = 5.0
+_CLOSING = 5.0
 
 
 class Transport(Protocol):
@@ -98,13 +98,18 @@ class Client:
         if self._transport is not None:
             self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
             self._transport.abort()
-            await self.leaves_within(_FAREWELL)
+            await self.leaves_within(_CLOSING)
 
     async def close(self) -> None:
         """Close the connection when what was sent has left."""
         if self._transport is not None:
             self._transport.close()
-            await self.leaves_within(_FAREWELL)
+            await self.leaves_within(_CLOSING)
+
+    def abort(self) -> None:
+        """Hang up, whatever is still to be sent."""
+        if self._transport is not None:
+            self._transport.abort()
 
     @property
     def peers(self) -> int:
@@ -116,11 +121,6 @@ class Client:
     def backlog(self) -> int:
         """How many bytes have not left, because the client does not read them."""
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
-
-    def abort(self) -> None:
-        """Hang up, whatever is still to be sent."""
-        if self._transport is not None:
-            self._transport.abort()
 
     async def until_gone(self) -> None:
         """Wait until the client hangs up."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
 from types import TracebackType
@@ -11,8 +10,9 @@ from typing import Self
 
 from mock_oms.api.control.stream import text_of
 from mock_oms.server.asgi.answering import FlaskCaller
-from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Scope
+from mock_oms.server.asgi.connection import Client, Outgoing, Scope
 from mock_oms.server.asgi.http_protocol import ENDLESS
+from mock_oms.server.asgi.request import CLOSE
 from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.errors import TooManyStreamsError
 from mock_oms.worlds.event_stream import EventStream
@@ -20,7 +20,7 @@ from mock_oms.worlds.manager import WorldManager
 
 #: Streams that are open at once, over all worlds.
 MAX_STREAMS = 32
-#: Looks at a world, one each second, after which a reader that was told nothing is told that the stream is alive.
+#: Looks at a world, one each second, after which a reader that was sent nothing is told that the stream is alive.
 _SILENT_LOOKS = 15
 _ALIVE = b": nothing happened\n\n"
 #: Events that are written at once, and bytes that are sent at once: nobody else is answered meanwhile.
@@ -44,28 +44,24 @@ class Stream:
     What was not sent yet is never more than a few events: whoever reads slowly falls behind in the journal, not here.
     """
 
-    def __init__(self, following: EventStream, client: Client) -> None:
-        self.following, self._client = following, client
-        self._loop, self._awake = asyncio.get_running_loop(), asyncio.Event()
+    def __init__(self, events: EventStream, client: Client) -> None:
+        self.events, self._client = events, client
+        self._loop, self.awake = asyncio.get_running_loop(), asyncio.Event()
         self._unsent, self._silence = b"", 0
         self._over = self._in_haste = False
 
-    def wake(self) -> None:
-        """Look whether something has happened."""
-        self._awake.set()
-
     def wake_from_any_thread(self) -> None:
-        """Wake every stream of a world."""
+        """Look whether something has happened."""
         with suppress(RuntimeError):  # the loop has ended already
-            self._loop.call_soon_threadsafe(self._awake.set)
+            self._loop.call_soon_threadsafe(self.awake.set)
 
     def end(self) -> None:
-        """End, when what has happened so far is told."""
+        """End, when what has happened so far is sent."""
         self._over = True
-        self._awake.set()
+        self.awake.set()
 
     def end_at_once(self) -> None:
-        """End every stream at once, without waiting for readers that do not read."""
+        """End without waiting for a reader that does not read."""
         self._in_haste = True
         self.end()
 
@@ -74,16 +70,16 @@ class Stream:
         self._silence += 1
         if self._silence >= _SILENT_LOOKS and not self._unsent:
             self._unsent = _ALIVE
-        self._awake.set()
+        self.awake.set()
 
     async def run(self, answer: Outgoing) -> None:
-        """Tell everything until the end, or until the reader has gone or is cut off."""
+        """Send everything until the end, or until the reader has gone or is cut off."""
         await self._client.start(answer)
         leaving = asyncio.create_task(self._client.until_gone())
         leaving.add_done_callback(lambda _: self.end())
         try:
             while not self._over:
-                await self._turn()
+                await self._step()
             if self._in_haste and self._client.backlog > _FULL:
                 self._client.abort()
                 await leaving
@@ -92,38 +88,32 @@ class Stream:
         finally:
             leaving.cancel()
 
-    async def _turn(self) -> None:
-        self._awake.clear()
+    async def _step(self) -> None:
+        self.awake.clear()
         blocked = self._client.backlog > _FULL
-        if blocked and self.following.is_overtaken:
-            self._unsent += text_of(self.following.next(1)).encode("ascii")
+        if blocked and self.events.is_overtaken:
+            self._unsent += self._written(1)
             self._over = True
         elif blocked:
-            await self._woken_within(_GLANCE)
-        elif self._unsent or (written := self._written()):
-            await self._send(self._unsent or written)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GLANCE):
+                    await self.awake.wait()
+        elif written := self._unsent or self._written():
+            self._silence, self._unsent = 0, written[_PIECE:]
+            await self._client.more(written[:_PIECE])
+            await asyncio.sleep(0)  # sending alone lets nobody else run
         else:
-            await self._awake.wait()
+            await self.awake.wait()
 
-    def _written(self) -> bytes:
-        return text_of(self.following.next(_TOGETHER)).encode("ascii")
-
-    async def _send(self, written: bytes) -> None:
-        self._silence, self._unsent = 0, written[_PIECE:]
-        await self._client.more(written[:_PIECE])
-        await asyncio.sleep(0)  # sending alone does not let anybody else have a turn
-
-    async def _woken_within(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._awake.wait()
+    def _written(self, events: int = _TOGETHER) -> bytes:
+        return text_of(self.events.next(events)).encode("ascii")
 
 
 class Streams:
-    """All streams of a server. `open` are those that are being told; only the event loop touches it."""
+    """All streams of a server. `open` are those that have begun; only the event loop touches it."""
 
-    def __init__(self, simulation: WorldManager, flask: FlaskCaller, beat: StreamTimer) -> None:
-        self._simulation, self._flask, self._beat = simulation, flask, beat
+    def __init__(self, manager: WorldManager, flask: FlaskCaller, timer: StreamTimer) -> None:
+        self._manager, self._flask, self._timer = manager, flask, timer
         self.open: list[Stream] = []
         self._lock, self._taken = Lock(), 0
         self._looking: asyncio.Task[None] | None = None
@@ -146,27 +136,29 @@ class Streams:
     def tell(self, journal: Journal) -> None:
         """Tell the readers of a journal that a request was appended."""
         for stream in self.open:
-            if stream.following.journal is journal:
-                stream.wake()
+            if stream.events.journal is journal:
+                stream.awake.set()
 
     def sweep(self) -> None:
         """End the streams of worlds that are closed."""
         for stream in self.open:
-            if not self._simulation.holds(stream.following.lease):
+            if not self._manager.holds(stream.events.lease):
                 stream.end()
 
     async def answer(self, slot: "StreamSlot", answer: Outgoing, client: Client, scope: Scope) -> None:
         """Send an answer as it is; or its headers, and then the stream that the app has put into the slot."""
-        if slot.following is None or answer.status != HTTPStatus.OK:
+        if slot.events is None or answer.status != HTTPStatus.OK:
             await client.answer(answer)
             return
-        stream = Stream(slot.following, client)
+        stream = Stream(slot.events, client)
+        # Nobody knows the length of the answer, and after it the connection ends.
+        headers = [*(one for one in answer.headers if one[0] != b"content-length"), CLOSE]
         with self._opened(stream, scope.get(ENDLESS, set())):
-            await stream.run(Outgoing(status=answer.status, headers=_endless(answer.headers), body=b""))
+            await stream.run(Outgoing(status=answer.status, headers=headers, body=b""))
 
     @contextmanager
     def _opened(self, stream: Stream, endless: set[Callable[[], None]]) -> Iterator[None]:
-        world = stream.following.lease.world
+        world = stream.events.lease.world
         self.open.append(stream)
         endless.add(stream.end_at_once)
         world.listen(stream.wake_from_any_thread)
@@ -177,19 +169,15 @@ class Streams:
             world.ignore(stream.wake_from_any_thread)
             endless.discard(stream.end_at_once)
             self.open.remove(stream)
-            self._rest()
-
-    def _rest(self) -> None:
-        """Look at nothing while nobody reads."""
-        if self._looking is not None and not self.open:
-            self._looking.cancel()
-            self._looking = None
+            if not self.open:
+                self._looking.cancel()
+                self._looking = None
 
     async def _look(self) -> None:
         """Look at the worlds whose clocks run: their plans move by themselves, and nobody else may ask for them."""
         while True:
-            await self._beat()
-            for world in {stream.following.lease.world for stream in self.open}:
+            await self._timer()
+            for world in {stream.events.lease.world for stream in self.open}:
                 if world.rate:
                     await self._flask.run(world.seen)
             self.sweep()
@@ -197,20 +185,20 @@ class Streams:
                 stream.looked()
 
 
-@dataclass(slots=True)
 class StreamSlot:
     """The place in which the app puts what is to be streamed; what it has taken is given back at the end."""
 
-    streams: Streams
-    following: EventStream | None = None
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self.events: EventStream | None = None
 
     def take(self, following: EventStream) -> None:
         """Stream this, instead of the body of the answer.
 
         :raises TooManyStreamsError: no further stream can be open.
         """
-        self.streams.reserve()
-        self.following = following
+        self._streams.reserve()
+        self.events = following
 
     def __enter__(self) -> Self:
         return self
@@ -218,10 +206,5 @@ class StreamSlot:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.following is not None:
-            self.streams.release()
-
-
-def _endless(headers: Headers) -> Headers:
-    """The headers of an answer whose length nobody knows, and after which the connection ends."""
-    return [*(one for one in headers if one[0] != b"content-length"), (b"connection", b"close")]
+        if self.events is not None:
+            self._streams.release()

@@ -4,7 +4,8 @@ import asyncio
 import resource
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -64,76 +65,46 @@ class HttpLimits:
         return Load(streams=streams, connections=connections, refused=dict(self.refused), closed=closed)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRefusal:
-    """An answer that comes from the threshold itself, in plain text."""
+class HttpRefusal(Enum):
+    """An answer in plain text that no application sees: its status, and a sentence with the bound in it."""
 
-    status: int
-    text: str
+    MALFORMED = 400, "This is no valid HTTP request."
+    TOO_SLOW = 408, "The headers of the request did not arrive within {head_seconds:g} seconds."
+    TOO_MUCH_FRAMING = 413, "The body with its framing is larger than {framed:,} bytes, which is all that is read."
+    TOO_LONG = 414, "The address of the request is longer than {target:,} bytes, which is all that is read."
+    TOO_LARGE = 431, "Request line and headers are larger than {head:,} bytes, which is all that is read."
+    TOO_MANY_HEADERS = 431, "The request has more than {headers} headers, which is all that is read."
+    TOO_MANY_WAITING = 503, "More than {most_waiting:,} requests wait on this connection: read some answers first."
+    TOO_MANY_CONNECTIONS = 503, "There are {connections:,} connections, and a request under way on each: close some."
 
-    def octets(self, headers: Headers) -> bytes:
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.value[0]
+
+    def text(self, limits: HttpLimits) -> str:
+        """The sentence, with the bounds of a server."""
+        return self.value[1].format_map({**asdict(limits.bounds), "connections": limits.most})
+
+    def octets(self, limits: HttpLimits, headers: Headers) -> bytes:
         """The whole answer, with these headers of the server's before its own."""
-        body = f"{self.text}\n".encode()
+        body = f"{self.text(limits)}\n".encode()
         own = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
         ]
-        lines = [b"%s: %s\r\n" % pair for pair in (*headers, *own)]
-        return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
+        return b"".join((STATUS_LINE[self.status], packed([*headers, *own]), b"\r\n", body))
 
 
-def malformed() -> HttpRefusal:
-    """Bytes that are no HTTP."""
-    return HttpRefusal(400, "This is no valid HTTP request.")
-
-
-def too_slow(bounds: Bounds) -> HttpRefusal:
-    """A head that does not end."""
-    return HttpRefusal(408, f"The headers of the request did not arrive within {bounds.head_seconds:g} seconds.")
-
-
-def too_long(bounds: Bounds) -> HttpRefusal:
-    """An address without end."""
-    return HttpRefusal(
-        414, f"The address of the request is longer than {bounds.target:,} bytes, which is all that is read."
-    )
-
-
-def too_large(bounds: Bounds) -> HttpRefusal:
-    """Headers without end."""
-    return HttpRefusal(
-        431, f"Request line and headers are larger than {bounds.head:,} bytes, which is all that is read."
-    )
-
-
-def too_many_headers(bounds: Bounds) -> HttpRefusal:
-    """More headers than anybody needs."""
-    return HttpRefusal(431, f"The request has more than {bounds.headers} headers, which is all that is read.")
-
-
-def too_much_framing(bounds: Bounds) -> HttpRefusal:
-    """A body that is mostly chunks."""
-    return HttpRefusal(
-        413, f"The body with its framing is larger than {bounds.framed:,} bytes, which is all that is read."
-    )
-
-
-def too_many_waiting(bounds: Bounds) -> HttpRefusal:
-    """Requests sent in a row by somebody who waits for no answer."""
-    return HttpRefusal(
-        503, f"More than {bounds.most_waiting:,} requests wait on this connection: read some answers first."
-    )
-
-
-def too_many_connections(most: int) -> HttpRefusal:
-    """A connection for which there is no room."""
-    return HttpRefusal(503, f"There are {most:,} connections, and a request under way on each: close some.")
+def packed(headers: Headers) -> bytes:
+    """Headers as HTTP sends them."""
+    return b"".join(b"%s: %s\r\n" % header for header in headers)
 
 
 def http_limits_of(app: object) -> HttpLimits:
-    """The threshold that an application brings along, or one with the usual bounds."""
-    found = getattr(app, "threshold", None)
+    """The limits that an application brings along, or the usual ones."""
+    found = getattr(app, "http_limits", None)
     return found if isinstance(found, HttpLimits) else HttpLimits()
 
 
@@ -154,14 +125,14 @@ def _files() -> int:
 class BoundedFlow(FlowControl):
     """Flow control with limits. uvicorn's own reads on while any number of requests wait, and waits for a reader for ever."""
 
-    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any], threshold: HttpLimits) -> None:
+    def __init__(self, transport: asyncio.Transport, pipeline: deque[Any], limits: HttpLimits) -> None:
         super().__init__(transport)
-        self._pipeline, self._threshold = pipeline, threshold
+        self._pipeline, self._limits = pipeline, limits
         self._timer: asyncio.TimerHandle | None = None
 
     def resume_reading(self) -> None:
         """Read on, unless enough is waiting."""
-        if len(self._pipeline) < self._threshold.bounds.waiting:
+        if len(self._pipeline) < self._limits.bounds.waiting:
             super().resume_reading()
 
     def pause_writing(self) -> None:
@@ -176,7 +147,7 @@ class BoundedFlow(FlowControl):
             self._timer.cancel()
 
     def _watch(self) -> None:
-        left, seconds = self._transport.get_write_buffer_size(), self._threshold.bounds.unread_seconds
+        left, seconds = self._transport.get_write_buffer_size(), self._limits.bounds.unread_seconds
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look, left)
 
     def _look(self, before: int) -> None:
@@ -184,7 +155,7 @@ class BoundedFlow(FlowControl):
         if self._transport.get_write_buffer_size() < before:
             self._watch()
             return
-        self._threshold.closed_unread += 1
+        self._limits.closed_unread += 1
         self._transport.abort()
 
 
@@ -215,22 +186,22 @@ class LingeringClose:
 
 
 class UnreadTransport(asyncio.Transport):
-    """The transport that the answer to a request gets which has not arrived whole: `close` may be a farewell."""
+    """The transport for the answer to a request that has not arrived whole: `close` may linger."""
 
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         super().__init__()
         self._transport, self._close = transport, close
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """The same as of the transport."""
+        """Write to the transport."""
         self._transport.write(data)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """The same as of the transport."""
+        """Write to the transport."""
         self._transport.writelines(list_of_data)
 
     def is_closing(self) -> bool:
-        """The same as of the transport."""
+        """Whether the transport closes."""
         return self._transport.is_closing()
 
     def close(self) -> None:

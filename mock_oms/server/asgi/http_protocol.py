@@ -3,29 +3,42 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 from heapq import nsmallest
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 import httptools
-from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from mock_oms.server.asgi import http_limits
-from mock_oms.server.asgi.connection import TRANSPORT, Headers, Send
-from mock_oms.server.asgi.http_limits import BoundedFlow, HttpRefusal, LingeringClose, UnreadTransport, http_limits_of
+from mock_oms.server.asgi.connection import TRANSPORT, Send
+from mock_oms.server.asgi.http_limits import (
+    BoundedFlow,
+    HttpRefusal,
+    LingeringClose,
+    UnreadTransport,
+    http_limits_of,
+    packed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LOG = logging.getLogger(__name__)
-#: Of the connections that are allowed, so manieth are closed at once to make room: to find them is a look at all.
-_SHARE = 64
+#: Of the connections that are allowed, one in so many is closed at once to make room: to find them is a look at all.
+_ONE_IN = 64
 #: What a header takes beside its name and its value.
 _COLON_AND_END = 4
+#: Where a request finds, in its scope, the calls that end answers without an end.
+ENDLESS = "mock_oms.endless"
+#: Bytes of a body that are sooner copied behind the headers than sent by themselves.
+_SMALL = 16_384
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol within the limits of the application.
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol within the limits of the application; a request knows its connection and when it is lost.
 
-    `overtaken` are the requests before the last one whose answers have not left: uvicorn forgets them.
+    `overtaken` are the requests before the last one whose answers have not left: uvicorn forgets them. `endless` are
+    calls that end answers without an end.
     """
 
     cycle: RequestResponseCycle | None  # type: ignore[assignment]  # there is none before the first request
@@ -33,47 +46,58 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin a connection, if need be in the place of one that nobody uses."""
         super().connection_made(transport)
-        self._threshold = http_limits_of(self.config.app)
-        self._bounds = self._threshold.bounds
-        self.flow = BoundedFlow(transport, self.pipeline, self._threshold)
+        self._limits = http_limits_of(self.config.app)
+        self._bounds = self._limits.bounds
+        self.flow = BoundedFlow(transport, self.pipeline, self._limits)
         self.overtaken: deque[RequestResponseCycle] = deque()
-        self.headers = _NOWHERE
+        self.endless: set[Callable[[], None]] = set()
+        self.headers = _NO_HEAD
         self._is_over = False
         self._received = self._before = self._framed = 0
         self._refused: HttpRefusal | None = None
-        self._farewell: LingeringClose | None = None
-        self._head_timer: asyncio.TimerHandle | None = self._later(self._bounds.head_seconds, self._head_is_late)
-        if len(self.connections) > self._threshold.most:
+        self._lingering: LingeringClose | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._start_head_timer()
+        if len(self.connections) > self._limits.most:
             self._make_room()
 
-    def _later(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(seconds, act)
-
     def connection_lost(self, exc: Exception | None) -> None:
-        """End a connection with all its timers."""
+        """End a connection with all its timers, and tell every request that nobody waits for its answer."""
         super().connection_lost(exc)
         self._stop_head_timer()
-        if self._farewell is not None:
-            self._farewell.end()
+        if self._lingering is not None:
+            self._lingering.end()
+        for cycle in self.overtaken:
+            cycle.disconnected = True
+            cycle.message_event.set()
+
+    def shutdown(self) -> None:
+        """End when the answer under way has left; one without an end, now."""
+        super().shutdown()
+        for end in self.endless:
+            end()
+        if self.scheme == "https" and self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.abort()  # TLS has said that it closes; to wait for the client to say so takes half a minute
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends, as long as it is welcome."""
         if self._is_over:
-            self._drop(data)
+            if self._lingering is not None:
+                self._lingering.drop(data)
             return
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        last, was_in_head = self.cycle, self.headers is not _NOWHERE
+        last, was_in_head = self.cycle, self.headers is not _NO_HEAD
         self._received = self._received + len(data) if was_in_head else len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._unsupported_upgrade_warning()
         except httptools.HttpParserError:
-            self._refuse(self._refused or http_limits.malformed())
+            self._refuse(self._refused or HttpRefusal.MALFORMED)
             return
         cycle = self.cycle
-        if cycle is None or cycle.response_complete or self.headers is not _NOWHERE:
+        if cycle is None or cycle.response_complete or self.headers is not _NO_HEAD:
             if not was_in_head:
                 # What stood before this head in the same piece is not known, unless the piece began with it.
                 began = cycle is last and (last is None or last.response_complete)
@@ -82,9 +106,11 @@ class BoundedProtocol(HttpToolsProtocol):
         elif cycle.more_body:
             self._await_body(cycle, len(data))
 
-    def _drop(self, data: bytes) -> None:
-        if self._farewell is not None:
-            self._farewell.drop(data)
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]  # a key of our own
+        self.scope[ENDLESS] = self.endless  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Answer a request, or let it wait, unless there is too much of it."""
@@ -92,45 +118,43 @@ class BoundedProtocol(HttpToolsProtocol):
             self._stop_head_timer()
         bounds = self._bounds
         if self._received > bounds.head or len(self.url) > bounds.target or len(self.headers) > bounds.headers:
-            self._judge()
+            self._refuse_large_head()
         before = self.cycle
         super().on_headers_complete()
         if self.pipeline and before is not None:
-            self._overtake(before)
+            while self.overtaken and self.overtaken[0].response_complete:
+                self.overtaken.popleft()
+            self.overtaken.append(before)
+            if len(self.pipeline) > bounds.most_waiting:
+                self.pipeline.popleft()
+                self.cycle = before
+                self.overtaken.pop()
+                self._refused = HttpRefusal.TOO_MANY_WAITING
+                raise _RefusedError
         # The head ends here: what trails a body in chunks looks like headers too, and must not become some.
-        self.headers = _NOWHERE
+        self.headers = _NO_HEAD
 
-    def _overtake(self, before: RequestResponseCycle) -> None:
-        while self.overtaken and self.overtaken[0].response_complete:
-            self.overtaken.popleft()
-        self.overtaken.append(before)
-        if len(self.pipeline) > self._bounds.most_waiting:
-            self.pipeline.popleft()
-            self.cycle = before
-            self.overtaken.pop()
-            self._refused = http_limits.too_many_waiting(self._bounds)
-            raise _RefusedError
-
-    def _judge(self) -> None:
+    def _refuse_large_head(self) -> None:
         """Refuse a head that is complete, if it is too large."""
         size = len(self.url) + sum(len(name) + len(value) + _COLON_AND_END for name, value in self.headers)
         if len(self.url) > self._bounds.target:
-            self._refused = http_limits.too_long(self._bounds)
+            self._refused = HttpRefusal.TOO_LONG
         elif len(self.headers) > self._bounds.headers:
-            self._refused = http_limits.too_many_headers(self._bounds)
+            self._refused = HttpRefusal.TOO_MANY_HEADERS
         elif size > self._bounds.head:
-            self._refused = http_limits.too_large(self._bounds)
-        if self._refused is not None:
-            raise _RefusedError
+            self._refused = HttpRefusal.TOO_LARGE
+        else:
+            return
+        raise _RefusedError
 
     def _await_head(self) -> None:
         """Wait for the rest of a head, or for another request, but neither for ever nor for any length."""
         if self._in_head and len(self.url) > self._bounds.target:
-            self._refuse(http_limits.too_long(self._bounds))
+            self._refuse(HttpRefusal.TOO_LONG)
         elif self._in_head and self._received - self._before > self._bounds.head:
-            self._refuse(http_limits.too_large(self._bounds))
+            self._refuse(HttpRefusal.TOO_LARGE)
         elif self._head_timer is None:
-            self._head_timer = self._later(self._bounds.head_seconds, self._head_is_late)
+            self._start_head_timer()
 
     def _await_body(self, cycle: RequestResponseCycle, length: int) -> None:
         """Let an answer that comes before the end of its request be the end of the connection."""
@@ -139,31 +163,34 @@ class BoundedProtocol(HttpToolsProtocol):
             self._framed = 0
         self._framed += length
         if self._framed > self._bounds.framed:
-            self._refuse(http_limits.too_much_framing(self._bounds))
+            self._refuse(HttpRefusal.TOO_MUCH_FRAMING)
 
     def _close(self) -> None:
-        if self.cycle is not None and self.cycle.more_body and self._farewell is None:
+        if self.cycle is not None and self.cycle.more_body and self._lingering is None:
             self._is_over = True
-            self._farewell = LingeringClose(self.transport, self.flow, self._bounds)
+            self._lingering = LingeringClose(self.transport, self.flow, self._bounds)
         else:
             self.transport.close()
 
     def _head_is_late(self) -> None:
         self._head_timer = None
         if self.flow.read_paused or self._is_answering:
-            self._head_timer = self._later(self._bounds.head_seconds, self._head_is_late)
+            self._start_head_timer()
         elif self._in_head:
-            self._refuse(http_limits.too_slow(self._bounds))
+            self._refuse(HttpRefusal.TOO_SLOW)
         else:
             self.transport.close()
 
     @property
     def _in_head(self) -> bool:
-        return self.headers is not _NOWHERE
+        return self.headers is not _NO_HEAD
 
     @property
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _start_head_timer(self) -> None:
+        self._head_timer = asyncio.get_running_loop().call_later(self._bounds.head_seconds, self._head_is_late)
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
@@ -180,13 +207,10 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.message_event.set()
             if self.pipeline:  # it is the one that came last
                 self.pipeline.popleft()
-        open_ones = [
-            one
-            for one in (*self.overtaken, cycle)
-            if one is not None and not (one.response_complete or one.disconnected)
-        ]
-        if open_ones:
-            open_ones[-1].on_response = self._turn_away
+        cycles = (*self.overtaken, *([] if cycle is None else [cycle]))
+        unanswered = [one for one in cycles if not (one.response_complete or one.disconnected)]
+        if unanswered:
+            unanswered[-1].on_response = self._turn_away
         else:
             self._turn_away()
 
@@ -194,31 +218,32 @@ class BoundedProtocol(HttpToolsProtocol):
         refused = self._refused
         if refused is None or self.transport.is_closing():
             return
-        self._threshold.refused[refused.status] += 1
+        self._limits.refused[refused.status] += 1
         who = "{}:{}".format(*self.client) if self.client else "somebody"
-        _LOG.warning("Answered %s with %d before the request was read: %s", who, refused.status, refused.text)
-        self.transport.write(refused.octets(self.server_state.default_headers))
-        self._farewell = LingeringClose(self.transport, self.flow, self._bounds)
+        text = refused.text(self._limits)
+        _LOG.warning("Answered %s with %d before the request was read: %s", who, refused.status, text)
+        self.transport.write(refused.octets(self._limits, self.server_state.default_headers))
+        self._lingering = LingeringClose(self.transport, self.flow, self._bounds)
 
     def _make_room(self) -> None:
         """Close the connections that have been idle for longest; where none is, this one."""
-        others = (one for one in self.connections if one is not self and isinstance(one, BoundedProtocol))
+        others = (one for one in self.connections if one is not self and isinstance(one, HttpProtocol))
         spare = ((use, one) for one in others if (use := one.use) is not None)
-        found = [one for _, one in nsmallest(max(1, self._threshold.most // _SHARE), spare, key=itemgetter(0))]
+        found = [one for _, one in nsmallest(max(1, self._limits.most // _ONE_IN), spare, key=itemgetter(0))]
         for one in found:
             # It is lost in the next turn of the loop only, and another connection may come in this one.
             self.connections.discard(one)
             one.transport.abort()
         if found:
-            self._threshold.closed_idle += len(found)
+            self._limits.closed_idle += len(found)
         else:
-            self._refuse(http_limits.too_many_connections(self._threshold.most))
+            self._refuse(HttpRefusal.TOO_MANY_CONNECTIONS)
 
     @property
     def use(self) -> tuple[int, float] | None:
         """Least use first: being closed, idle, in the middle of a head; and since when. None: in use."""
         idle, head = self.timeout_keep_alive_task, self._head_timer
-        if self._farewell is not None or self.transport.is_closing():
+        if self._lingering is not None or self.transport.is_closing():
             return 0, 0.0
         if self._is_answering or (idle is None and head is None):
             return None
@@ -231,65 +256,26 @@ class _RefusedError(Exception):
     """The way out of the parser."""
 
 
-class _Nowhere(list[tuple[bytes, bytes]]):
+class _NoHead(list[tuple[bytes, bytes]]):
     """A list that keeps nothing."""
 
     def append(self, _: tuple[bytes, bytes]) -> None:
         """Forget it."""
 
 
-_NOWHERE = _Nowhere()
+_NO_HEAD = _NoHead()
 
 
-#: Where a request finds, in its scope, the calls that end answers without an end.
-ENDLESS = "mock_oms.endless"
-#: Bytes of a body that are sooner copied behind the headers than sent by themselves.
-_SMALL = 16_384
-
-
-class OpenProtocol(BoundedProtocol):
-    """uvicorn's HTTP protocol, opened: a request knows its connection and when it is lost, and an endless answer knows when to end."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        """Begin a connection."""
-        self.endless: set[Callable[[], None]] = set()
-        super().connection_made(transport)
-
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        super().on_message_begin()
-        self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]  # a key of our own
-        self.scope[ENDLESS] = self.endless  # type: ignore[literal-required]
-
-    def shutdown(self) -> None:
-        """End when the answer under way has left; one without an end, now."""
-        super().shutdown()
-        for end in self.endless:
-            end()
-        if self.scheme == "https" and self.transport.is_closing() and not self.transport.get_write_buffer_size():
-            self.transport.abort()  # TLS has said farewell; to wait for the client's takes half a minute
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell every request that nobody waits for its answer."""
-        super().connection_lost(exc)
-        for cycle in self.overtaken:
-            cycle.disconnected = True
-            cycle.message_event.set()
-
-
-def packed(headers: Headers) -> bytes:
-    """Headers as they stand on the wire."""
-    return b"".join(b"%s: %s\r\n" % header for header in headers)
-
-
-def leaves_at_once(send: Send, headers: bytes, body: bytes) -> bool:
+def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
     """Write a 200 with these packed headers, where that is all that is left to do; whether it was.
 
     To read each header again and to write twice costs uvicorn as much as all that we do for a kept answer. What does
     not come from its protocol, or must wait until the client has read on, goes the usual way.
     """
     cycle = getattr(send, "__self__", None)
-    if not isinstance(cycle, RequestResponseCycle) or not _is_free(cycle, cycle.flow):
+    if not isinstance(cycle, RequestResponseCycle):
+        return False
+    if cycle.flow.write_paused or cycle.disconnected or cycle.response_started or cycle.access_log:
         return False
     close = b"" if cycle.keep_alive else b"connection: close\r\n"
     head = b"".join((STATUS_LINE[200], packed(cycle.default_headers), headers, close, b"\r\n"))
@@ -303,7 +289,3 @@ def leaves_at_once(send: Send, headers: bytes, body: bytes) -> bool:
         cycle.transport.close()
     cycle.on_response()
     return True
-
-
-def _is_free(cycle: RequestResponseCycle, flow: FlowControl) -> bool:
-    return not (flow.write_paused or cycle.disconnected or cycle.response_started or cycle.access_log)

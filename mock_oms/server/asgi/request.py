@@ -1,26 +1,50 @@
-"""A vendor request before anybody answers it: its headers, operation, plan and page, and its body within bounds."""
+"""A request before anybody answers it: its headers, operation, plan and page, its body within bounds; and its journal record."""
 
 import asyncio
+import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
 from mock_oms.api.rest_framework import presented_token
 from mock_oms.api.vendor import DETAIL, LIST, LOGIN, View, resolve
 from mock_oms.contract.wording import GATEWAY_MAX_BODY
-from mock_oms.server.asgi.connection import Message, Outgoing, Receive, Scope
+from mock_oms.server.asgi.connection import Headers, Message, Outgoing, Receive, Scope
+from mock_oms.traffic.journal.entry import JournalEntry
+from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.urls import Operation
+
+if TYPE_CHECKING:
+    from mock_oms.traffic.faults.active import MetFault
 
 #: Paths under which the control API lies, decoded.
 CONTROL = "/_mock"
-#: The fields of a request that decide whether kept bytes may answer it, and its id.
+#: Bytes of a body that vendor paths take, by any method.
+MAX_BODY = GATEWAY_MAX_BODY
+#: What an answer says whose request was not read to its end.
+CLOSE = (b"connection", b"close")
+_TEXT = b"The body of the request did not arrive in time.\n"
+TOO_SLOW = Outgoing(
+    status=408,
+    headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
+    body=_TEXT,
+)
+#: The fields of a request that decide whether cached bytes may answer it, and its id.
 _SEEN = frozenset(
     {b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type", b"x-request-id"}
 )
+#: Methods whose bodies something behind us reads.
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
+#: More digits than any id has; Python refuses to read numbers of many thousands.
+_LONGEST_NUMBER = 20
+#: An id that a client may give: visible ASCII without blanks.
+_REQUEST_ID = re.compile("[!-~]{1,128}")
 
 
 class HeaderFields(NamedTuple):
-    """Header fields that the front looks at, as sent; `odd`: one of them is repeated, or there is a body.
+    """Header fields that decide about an answer, as sent; `odd`: one of them is repeated, or there is a body.
 
     `request_id` decides about no answer; one that is repeated is none.
     """
@@ -66,12 +90,9 @@ def is_control(scope: Scope) -> bool:
     return path.startswith(CONTROL) and path[len(CONTROL) : len(CONTROL) + 1] in {"", "/"}
 
 
-_OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestTarget:
-    """`view` and `operation` None: the path leads nowhere; `page` is the first where the query names none.
+    """What a request is for. `view` and `operation` None: its path leads nowhere; `page` is 1 where the query has none.
 
     `word` is what the request is counted as, one of `mock_oms.metrics.OPERATIONS`.
     """
@@ -83,47 +104,28 @@ class RequestTarget:
     word: str = "other"
 
 
-#: What a request for the control API is after.
-CONTROL_TARGET = RequestTarget(word="control")
+NOWHERE, CONTROL_TARGET = RequestTarget(), RequestTarget(word="control")
 
 
 def target_of(scope: Scope) -> RequestTarget:
     """Read a request's path and query; whatever cannot be read is None, for the framework to refuse."""
     found = resolve(scope["path"])
     if found is None:
-        return RequestTarget()
-    view, said = found
-    operation = _OPERATIONS[view]
-    plan = _number(said.get("pk", "")) if operation is Operation.DETAIL else None
-    page = _page(scope["query_string"].decode("latin-1")) if operation is Operation.LIST else None
+        return NOWHERE
+    view, parts = found
+    operation, plan, page = _OPERATIONS[view], None, None
+    if operation is Operation.DETAIL:
+        plan = _number(parts.get("pk", ""))
+    elif operation is Operation.LIST:
+        page = _number(parse_qs(scope["query_string"].decode("latin-1")).get("page", ["1"])[-1])
     return RequestTarget(view=view, operation=operation, plan=plan, page=page, word=operation.value)
 
 
-def _page(query: str) -> int | None:
-    return _number(parse_qs(query).get("page", ["1"])[-1])
-
-
 def _number(text: str) -> int | None:
-    """A text as a whole number; None where it is none, or has too many digits to name anything."""
     try:
-        return int(text[:20]) if len(text) <= 20 else None  # noqa: PLR2004  more digits than any id has
+        return int(text) if len(text) <= _LONGEST_NUMBER else None
     except ValueError:
         return None
-
-
-#: Bytes of a body that vendor paths take, by any method.
-MAX_BODY = GATEWAY_MAX_BODY
-#: Methods whose bodies something behind us reads.
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_TEXT = b"The body of the request did not arrive in time.\n"
-#: What an answer says whose request was not read to its end.
-CLOSE = (b"connection", b"close")
-
-TOO_SLOW = Outgoing(
-    status=408,
-    headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
-    body=_TEXT,
-)
 
 
 class ClientGoneError(Exception):
@@ -143,33 +145,109 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
     :raises TimeoutError: it did not arrive within `patience` seconds.
     :raises ClientGoneError: the client hung up before.
     """
-    announced = _announced(scope)
-    if announced == 0:
-        return b""
-    if announced is not None and announced > most:
-        raise TooLargeError
-    async with asyncio.timeout(patience):
-        body = await _read(receive, most)
-    return body if announced and scope["method"] in _WITH_BODY else b""
-
-
-async def _read(receive: Receive, most: int) -> bytes:
-    body, is_more = bytearray(), True
-    while is_more:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        body += message.get("body", b"")
-        if len(body) > most:
-            raise TooLargeError
-        is_more = message.get("more_body", False)
-    return bytes(body)
-
-
-def _announced(scope: Scope) -> int | None:
-    """The length of the body, None where it comes in chunks."""
     headers = dict(scope["headers"])
-    if b"transfer-encoding" in headers:
-        return None
-    given = headers.get(b"content-length", b"")
-    return int(given) if given.isdigit() else 0
+    in_chunks, given = b"transfer-encoding" in headers, headers.get(b"content-length", b"")
+    announced = int(given) if given.isdigit() and not in_chunks else 0
+    if announced > most:
+        raise TooLargeError
+    body, is_more = bytearray(), in_chunks or announced > 0
+    async with asyncio.timeout(patience):
+        while is_more:
+            message: Message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            body += message.get("body", b"")
+            if len(body) > most:
+                raise TooLargeError
+            is_more = message.get("more_body", False)
+    return bytes(body) if announced and scope["method"] in _WITH_BODY else b""
+
+
+class JournalRecord:
+    """A request and what was answered, without the body: the journal of a busy world would hold hundreds of megabytes.
+
+    Thousands are written each second, so it only holds on to what there is anyway; an entry is made of it when somebody
+    reads it. `status` None: no status line is sent. `at` is world time, `arrived` wall time, `duration` in seconds.
+    `given` is the id that the client gave, as sent and until somebody looks at it, `made` the one that holds where this
+    is none.
+    """
+
+    __slots__ = (
+        "arrived", "at", "duration", "given", "headers", "hint", "made", "met", "number", "redactor", "scope", "size",
+        "state", "status", "target", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self, redactor: Redactor, scope: Scope, world: str | None, number: int, arrived: datetime, made: str
+    ) -> None:
+        self.redactor, self.scope, self.world, self.number, self.arrived = redactor, scope, world, number, arrived
+        self.made = made
+        self.given: bytes | None = None
+        self.at = arrived
+        self.target = NOWHERE
+        self.state: str | None = None
+        self.status: int | None = None
+        self.headers: Headers = []
+        self.size = 0
+        self.met: MetFault | None = None
+        self.hint: str | None = None
+        self.duration = 0.0
+
+    def answered(self, answer: Outgoing) -> None:
+        """Write down what is answered."""
+        self.status, self.headers, self.size = answer.status, answer.headers, len(answer.body)
+
+    @property
+    def request_id(self) -> str:
+        """The id of the request, without a secret."""
+        given = self.given
+        if given is not None:
+            # Several threads may do it at once: each comes to the same, and none sees less than all of it.
+            text = given.decode("latin-1")
+            if _REQUEST_ID.fullmatch(text):
+                self.made = self.redactor.redacted_id(text, self.scope["headers"])
+            self.given = None
+        return self.made
+
+    @property
+    def fault(self) -> str | None:
+        """The name of the fault that was met."""
+        return None if self.met is None else self.met.effect.name
+
+    @property
+    def client(self) -> str:
+        """The client's address and port."""
+        address = self.scope.get("client")
+        return f"{address[0]}:{address[1]}" if address else ""
+
+    def entry(self) -> JournalEntry:
+        """Everything about the request, without a secret."""
+        scope, (headers, answered) = self.scope, map(self.redactor.redacted, (self.scope["headers"], self.headers))
+        retry_after = dict(answered).get("retry-after", "")
+        return JournalEntry(
+            number=self.number,
+            request_id=self.request_id,
+            world=self.world,
+            at=self.at,
+            wall=self.arrived,
+            method=scope["method"],
+            path=self.redactor.without_known(scope["raw_path"].decode("latin-1")),
+            query=self.redactor.redacted_query(scope["query_string"].decode("latin-1")),
+            operation=self.target.operation,
+            plan=self.target.plan,
+            page=self.target.page,
+            state=self.state,
+            status=self.status,
+            fault=self.fault,
+            fault_id=self.met.id if self.met else None,
+            duration=self.duration,
+            size=self.size,
+            client=self.client,
+            user_agent=dict(headers).get("user-agent", ""),
+            headers=headers,
+            answer_headers=answered,
+            retry_after=int(retry_after) if retry_after.isdigit() else None,
+            location=dict(answered).get("location"),
+            hint=self.hint,
+            gave_up=None,
+        )
