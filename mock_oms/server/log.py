@@ -30,8 +30,8 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line."""
-        time, level = _moment(record.created), record.levelname.lower()
-        line: dict[str, Any] = {"time": time, "level": level, "message": record.getMessage()}
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": record.levelname.lower(), "message": record.getMessage()}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
@@ -89,24 +89,14 @@ def set_up_log(form: LogFormatter) -> None:
     logging.config.dictConfig(log_config(form))
     if form == "json":
         logging.captureWarnings(capture=True)
-        sys.excepthook = _crash
-        threading.excepthook = _crash_of_thread
-        sys.unraisablehook = _unraisable
+        sys.excepthook = _log_crash
+        threading.excepthook = _log_other_crash
+        sys.unraisablehook = _log_other_crash
 
 
-def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     _CRASHES.critical("%s: %s", kind.__name__, error, exc_info=(kind, error, trace))
 
 
-def _crash_of_thread(crash: threading.ExceptHookArgs) -> None:
-    error = crash.exc_value or crash.exc_type()
-    _crash(crash.exc_type, error, crash.exc_traceback)
-
-
-def _unraisable(crash: "sys.UnraisableHookArgs") -> None:
-    error = crash.exc_value or crash.exc_type()
-    _crash(crash.exc_type, error, crash.exc_traceback)
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+def _log_other_crash(crash: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+    _log_crash(crash.exc_type, crash.exc_value or crash.exc_type(), crash.exc_traceback)

@@ -1,4 +1,4 @@
-"""Following the files of scenarios while a server runs: what changes in their folders is looked at, and told."""
+"""Watching the files of scenarios while a server runs: what changes in their folders is read again and logged."""
 
 import logging
 import sys
@@ -22,12 +22,12 @@ _LOG = logging.getLogger(__name__)
 
 
 def reloads(settings: Settings) -> bool:
-    """Whether files are followed: as it is set, else where somebody sits before a terminal."""
+    """Whether files are watched: as it is set, else where somebody sits before a terminal."""
     return {"on": True, "off": False}.get(settings.reload, sys.stderr.isatty())
 
 
 def open_library(settings: Settings, observed: "Observation | None" = None) -> Library:
-    """The scenarios of these settings; where their files are followed, what is new about them goes to the log.
+    """The scenarios of these settings; where their files are watched, what is new about them goes to the log.
 
     Switches that were `observed` count before the defaults.
     """
@@ -53,56 +53,46 @@ def open_observed(settings: Settings) -> "Observation | None":
 
 @contextmanager
 def watch_files(settings: Settings, library: Library) -> Iterator[Callable[[], None]]:
-    """Answer with what begins to watch the library's files, until the end; it does nothing where none are followed."""
-    watch = FileWatcher(library)
+    """Give what begins to watch the library's files, until the end; it does nothing where none are watched.
+
+    They are looked at when it begins, then whenever they change, in a thread.
+    """
+    ending = Event()
+    thread = Thread(target=_watch, args=(library, ending), name="mock-oms-watch", daemon=True)
     try:
-        yield watch.start if reloads(settings) else lambda: None
+        yield thread.start if reloads(settings) else lambda: None
     finally:
-        watch.end()
+        ending.set()
+        if thread.is_alive():
+            thread.join()
 
 
-class FileWatcher:
-    """Looks at a library's files when it starts, then whenever they change, in a thread of its own, until it ends."""
+def _watch(library: Library, ending: Event) -> None:
+    while not ending.is_set():
+        folders = library.watched()
+        library.look()
+        for _ in _changes(folders, ending):
+            library.look()
+            if library.watched() != folders:
+                break
 
-    def __init__(self, library: Library) -> None:
-        self._library, self._ending = library, Event()
-        self._thread = Thread(target=self._run, name="mock-oms-watch", daemon=True)
 
-    def start(self) -> None:
-        """Begin to watch; nobody waits until it does."""
-        self._thread.start()
+def _changes(folders: tuple[Path, ...], ending: Event) -> Iterator[object]:
+    """Something for each change in these folders, and now and then without one, until they cannot be watched."""
+    from watchfiles import watch  # noqa: PLC0415  in the thread, after the banner
 
-    def end(self) -> None:
-        """FileWatcher no longer."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ending.is_set():
-            folders = self._library.watched()
-            self._library.look()
-            for _ in self._changes(folders):
-                self._library.look()
-                if self._library.watched() != folders:
-                    break
-
-    def _changes(self, folders: tuple[Path, ...]) -> Iterator[object]:
-        """Something for each change in these folders, and now and then without one, until they cannot be watched."""
-        from watchfiles import watch  # noqa: PLC0415  in the thread, after the banner
-
-        try:
-            if folders:
-                yield from watch(
-                    *folders,
-                    watch_filter=None,
-                    debounce=_SETTLED,
-                    stop_event=self._ending,
-                    rust_timeout=int(1000 * _GLANCE),
-                    yield_on_timeout=True,
-                    recursive=False,
-                    raise_interrupt=False,
-                )
-        except (OSError, RuntimeError) as error:  # a folder has gone meanwhile, or the system watches no more of them
-            _LOG.debug("The folders are looked at every %g seconds instead: %s", _GLANCE, error)
-        self._ending.wait(_GLANCE)
+    try:
+        if folders:
+            yield from watch(
+                *folders,
+                watch_filter=None,
+                debounce=_SETTLED,
+                stop_event=ending,
+                rust_timeout=int(1000 * _GLANCE),
+                yield_on_timeout=True,
+                recursive=False,
+                raise_interrupt=False,
+            )
+    except (OSError, RuntimeError) as error:  # a folder has gone meanwhile, or the system watches no more of them
+        _LOG.debug("The folders are looked at every %g seconds instead: %s", _GLANCE, error)
+    ending.wait(_GLANCE)

@@ -14,7 +14,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import uvicorn
-from flask import Flask
 
 from mock_oms.api.app import create_app
 from mock_oms.contract.observation import last_checked
@@ -42,59 +41,57 @@ if TYPE_CHECKING:
 
 
 def print_banner(
-    settings: Settings, simulation: WorldManager, door: Exposure, stream: IO[str], observed: "Observation | None" = None
+    settings: Settings,
+    manager: WorldManager,
+    exposure: Exposure,
+    stream: IO[str],
+    observed: "Observation | None" = None,
 ) -> None:
     """Say what is served and where, in the form of the log; `observed` is what is known of a real OMS."""
-    said = _events if settings.log == "json" else _lines
-    stream.writelines(said(settings, simulation, door, observed))
+    lines = _json_banner if settings.log == "json" else _text_banner
+    stream.writelines(lines(settings, manager, exposure, observed))
     stream.flush()
 
 
-def _lines(
-    settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
-) -> Iterator[str]:
-    yield from (f"{line}\n" for line in _sentences(settings, simulation, door, observed))
-
-
-def _sentences(
-    settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
+def _text_banner(
+    settings: Settings, manager: WorldManager, exposure: Exposure, observed: "Observation | None"
 ) -> Iterator[str]:
     """What a newcomer must know."""
-    world = simulation.lease(DEFAULT).world
-    scenario, reading, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
+    world = manager.lease(DEFAULT).world
+    scenario, view, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
     document = scenario.document
     pace = f"{rate:g} times real time" if rate else "frozen"
-    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}"
-    yield f"  {counted(reading.count, 'plan')}; its clock shows {reading.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}"
+    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}\n"
+    yield f"  {counted(view.count, 'plan')}; its clock shows {view.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}\n"
     if settings.token == Settings().token:
-        yield f"  Authorization: Token {settings.token}"
-    begins = [counted(len(document.faults), "fault"), counted(len(write_limits(document.limits)), "limit")]
+        yield f"  Authorization: Token {settings.token}\n"
     if document.faults or document.limits != Limits():
-        yield f"  the scenario begins with {' and '.join(begins)}"
+        limits = counted(len(write_limits(document.limits)), "limit")
+        yield f"  the scenario begins with {counted(len(document.faults), 'fault')} and {limits}\n"
     if settings.state is not None:
-        yield f"  {counted(len(simulation.leases()), 'world')} kept in {settings.state}"
-    yield f"  {last_checked(observed, simulation.time())}"
-    yield from door.lines()
-    yield from (f"Warning: {one}" for one in real_tokens(settings, scenario))
-    yield f"Serving on {door.url}"
+        yield f"  {counted(len(manager.leases()), 'world')} kept in {settings.state}\n"
+    yield f"  {last_checked(observed, manager.time())}\n"
+    yield from (f"{line}\n" for line in exposure.lines())
+    yield from (f"Warning: {one}\n" for one in real_tokens(settings, scenario))
+    yield f"Serving on {exposure.url}\n"
 
 
-def _events(
-    settings: Settings, simulation: WorldManager, door: Exposure, observed: "Observation | None"
+def _json_banner(
+    settings: Settings, manager: WorldManager, exposure: Exposure, observed: "Observation | None"
 ) -> Iterator[str]:
     """What machines read of the start: the lines for people without the token."""
-    world = simulation.lease(DEFAULT).world
+    world = manager.lease(DEFAULT).world
     scenario, instant = world.origin.scenario, world.instant()
-    if door.made:
-        token = door.settings.control_token
+    if exposure.made:
+        token = exposure.settings.control_token
         yield event_line("control_token", "A control token was made for this run.", control_token=token)
     for one in real_tokens(settings, scenario):
         yield event_line("warning", one)
     yield event_line(
         "serving",
-        f"Serving on {door.url}",
-        url=door.url,
-        ca=None if door.ca is None else str(door.ca),
+        f"Serving on {exposure.url}",
+        url=exposure.url,
+        ca=None if exposure.tls is None else str(exposure.tls.ca),
         scenario=scenario.name,
         world=DEFAULT,
         plans=world.reading().count,
@@ -102,8 +99,8 @@ def _events(
         rate=instant.clock.rate,
         faults=len(scenario.document.faults),
         limits=len(write_limits(scenario.document.limits)),
-        worlds=len(simulation.leases()),
-        contract=last_checked(observed, simulation.time()),
+        worlds=len(manager.leases()),
+        contract=last_checked(observed, manager.time()),
         state=None if settings.state is None else str(settings.state),
     )
 
@@ -137,8 +134,8 @@ class QuickStopServer(uvicorn.Server):
 
 
 #: Seconds for which a thread that makes an answer keeps Python to itself while the loop that sends others waits: a
-#: fiftieth of the usual, so that a crowd at the control API holds nobody else up.
-_TURN = 0.0001
+#: fiftieth of the usual, so that many requests for the control API hold nobody else up.
+_SWITCH_SECONDS = 0.0001
 
 
 class CannotServeError(Exception):
@@ -157,37 +154,29 @@ def serve(settings: Settings) -> None:
     with listener, open_store(settings) as store:
         observed = open_observed(settings)
         library = open_library(settings, observed)
-        with opened(settings, listener) as door, watch_files(settings, library) as watch:
-            simulation = open_simulation(settings, store, library)
+        with opened(settings, listener) as exposure, watch_files(settings, library) as watch:
+            manager = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
-            form = log_config(settings.log)
-            known: dict[str, Any] = {"library": library, "observed": observed}
-            config = configuration(door.settings, simulation, log, tls=door.context, log_config=form, **known)
-            if isinstance(config.app, Application):
-                redact_log(config.app.redactor.without_known)
-            _outlive_signals()
+            application = _application(exposure.settings, manager, log, library, observed)
+            config = _uvicorn_config(application, exposure.context, log_config=log_config(settings.log))
+            redact_log(application.redactor.without_known)
+            # uvicorn alone stops at these signals: it raises them again afterwards, which would spoil the exit code.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: None)
 
             def begin() -> None:
-                _hold_nobody_up()
-                print_banner(settings, simulation, door, sys.stderr, observed)
+                # Threads give way soon, and nobody looks again and again for waste in what is there now, for it stays.
+                sys.setswitchinterval(_SWITCH_SECONDS)
+                gc.freeze()
+                print_banner(settings, manager, exposure, sys.stderr, observed)
                 watch()
 
-            _AnnouncingServer(config, begin).run([listener])
+            _AnnouncingServer(config, application, begin).run([listener])
             log.flush()
-        _leave_behind(config)
-
-
-def _hold_nobody_up() -> None:
-    """Let threads give way soon, and nobody look again and again for waste in what is there now, for it stays."""
-    sys.setswitchinterval(_TURN)
-    gc.freeze()
-
-
-def _leave_behind(config: uvicorn.Config) -> None:
-    """Do not wait for what is still under way, such as the turn of a clock by a year: nobody is told of it any more."""
-    if isinstance(config.app, Application) and config.app.is_busy:
-        sys.stderr.flush()
-        os._exit(0)
+        if application.is_busy:
+            # Nobody waits for the answer any more, such as that to an advance of a clock by a year.
+            sys.stderr.flush()
+            os._exit(0)
 
 
 def configuration(
@@ -201,12 +190,30 @@ def configuration(
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
     """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
+    return _uvicorn_config(_application(settings, simulation, log, library, observed), tls, **more)
+
+
+def _application(
+    settings: Settings,
+    manager: WorldManager,
+    log: AccessLog | None,
+    library: Library | None,
+    observed: "Observation | None",
+) -> Application:
+    app = create_app(
+        manager,
+        library=library or open_library(settings),
+        control_token=settings.control_token,
+        world_header=settings.world_header == "on",
+        performs=KINDS,
+        observed=observed,
+    )
+    return Application(app, log=log, hints=settings.hints == "on")
+
+
+def _uvicorn_config(application: Application, tls: ssl.SSLContext | None, **more: Any) -> uvicorn.Config:  # noqa: ANN401  uvicorn's
     return uvicorn.Config(
-        Application(
-            _app(settings, simulation, library or open_library(settings), observed),
-            log=log,
-            hints=settings.hints == "on",
-        ),
+        application,
         http=HttpProtocol,
         access_log=False,
         ws="none",
@@ -221,26 +228,15 @@ def configuration(
     )
 
 
-def _app(settings: Settings, simulation: WorldManager, library: Library, observed: "Observation | None") -> Flask:
-    return create_app(
-        simulation,
-        library=library,
-        control_token=settings.control_token,
-        world_header=settings.world_header == "on",
-        performs=KINDS,
-        observed=observed,
-    )
-
-
 @contextmanager
 def opened(settings: Settings, listener: socket.socket) -> Iterator[Exposure]:
-    """The door of a socket, as `mock_oms.server.security.exposure_for`.
+    """The exposure of a socket, as `mock_oms.server.security.exposure_for`.
 
     :raises CannotServeError: the control token is none, or https cannot be served so.
     """
     try:
-        with exposure_for(settings, listener) as door:
-            yield door
+        with exposure_for(settings, listener) as exposure:
+            yield exposure
     except (ControlTokenError, TlsError) as error:
         raise CannotServeError(str(error)) from error
 
@@ -302,33 +298,24 @@ def bind(settings: Settings) -> socket.socket:
         listener.bind((settings.host, settings.port))
     except (OSError, OverflowError) as error:
         listener.close()
-        raise CannotServeError(_reason(settings, error)) from error
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise CannotServeError(
+                f"Port {settings.port} on {settings.host} is taken; name another with --port, or take any with --port 0."
+            ) from error
+        raise CannotServeError(f"Cannot listen on {settings.host} port {settings.port}: {error}.") from error
     return listener
 
 
-def _reason(settings: Settings, error: OSError | OverflowError) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"Port {settings.port} on {settings.host} is taken; name another with --port, or take any with --port 0."
-    return f"Cannot listen on {settings.host} port {settings.port}: {error}."
-
-
-def _outlive_signals() -> None:
-    """Let uvicorn alone stop at these signals: it raises them again afterwards, which would spoil the exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-
-
 class _AnnouncingServer(QuickStopServer):
-    """A server that says so when it answers, and answers nobody more slowly than everybody after him."""
+    """A server that says so when it answers; the first answer takes no longer than others."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application, announce: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announce = announce
+        self._application, self._announce = application, announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then announce it."""
-        if isinstance(self.config.app, Application):
-            await self.config.app.warm()
+        await self._application.warm()
         await super().startup(sockets)
         if self.started:
             self._announce()

@@ -4,7 +4,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +21,15 @@ from mock_oms.urls import is_loopback
 
 def real_tokens(settings: Settings, scenario: Scenario) -> tuple[str, ...]:
     """A sentence for each token that looks real: the setting, those of the scenario and of files beside it."""
-    return tuple(dict.fromkeys(_warnings(settings, scenario)))
+    found = [f"token: {real_token_warning(settings.token)}"] if looks_like_real_token(settings.token) else []
+    found += map(str, warnings_of(scenario.lines))
+    folder = settings.scenarios  # whatever of the user's own a client of the control API can open a world with
+    files = [] if folder is None else sorted([*folder.glob("*.y*ml"), *(folder / FOLDER).glob("*.y*ml")])
+    for file in files:
+        with suppress(OSError):  # what cannot be read cannot be played
+            text = read_file(file, MAX_BYTES).decode(errors="replace")
+            found += (f"{file}:{line}: {warning}" for line, warning in lines_with_real_tokens(text))
+    return tuple(dict.fromkeys(found))
 
 
 def refusal_of_real_tokens(settings: Settings, scenario: Scenario) -> str | None:
@@ -33,29 +41,6 @@ def refusal_of_real_tokens(settings: Settings, scenario: Scenario) -> str | None
         return None
     why = f"{settings.host} can be reached from other machines, and these would be in their hands:"
     return "\n".join([why, *found, "Or say --allow-real-tokens, or listen on 127.0.0.1."])
-
-
-def _warnings(settings: Settings, scenario: Scenario) -> Iterator[str]:
-    if looks_like_real_token(settings.token):
-        yield f"token: {real_token_warning(settings.token)}"
-    yield from map(str, warnings_of(scenario.lines))
-    for file in _files(settings.scenarios):
-        yield from (f"{file}:{line}: {said}" for line, said in lines_with_real_tokens(_text(file)))
-
-
-def _files(folder: Path | None) -> Iterator[Path]:
-    """Whatever of the user's own a client of the control API can open a world with."""
-    if folder is not None:
-        found = (*folder.glob("*.y*ml"), *(folder / FOLDER).glob("*.y*ml"))
-        yield from sorted(one for one in found if one.is_file())
-
-
-def _text(file: Path) -> str:
-    """The text of a file, up to the size of a scenario; empty where it cannot be read, because then it cannot be played."""
-    try:
-        return read_file(file, MAX_BYTES).decode(errors="replace")
-    except OSError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +89,11 @@ def exposure_for(settings: Settings, listener: socket.socket) -> Iterator[Exposu
     beside = (socket.gethostname(), host)  # also 0.0.0.0: on Linux it leads here, and the banner names it
     secured = tls_for(settings.tls_names, beside, settings.tls_ca) if settings.tls == "on" else nullcontext()
     with secured as tls:
-        yield Exposure(url=url_of(listener, "http" if tls is None else "https"), settings=known, made=made, tls=tls)
+        scheme, port = "http" if tls is None else "https", listener.getsockname()[1]
+        url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+        yield Exposure(url=url, settings=known, made=made, tls=tls)
 
 
 def is_exposed(host: str) -> bool:
     """Whether others than this machine can reach an address that is bound."""
     return not is_loopback(host.partition("%")[0])
-
-
-def url_of(listener: socket.socket, scheme: str = "http") -> str:
-    """The address of a socket that listens, as clients write it."""
-    host, port, *_ = listener.getsockname()
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 
 #: Names by which every mock may be asked: those of loopback, and that of the service in our compose file.
 ALWAYS = ("localhost", "127.0.0.1", "::1", "mock-oms")
-_EVERYBODY_READS, _EVERYBODY_LOOKS = 0o644, 0o755
-_NO_FOLDER = "There is no temporary folder for the authority's certificate"
-_ACCEPTED = "accepted: host names, *.example.com, and IP addresses, with commas between"
 
 
 class TlsError(Exception):
-    """https cannot be served with these wishes; the message says what to change."""
+    """https cannot be served with these settings; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +47,10 @@ def tls_for(names: str, beside: Iterable[str], file: Path | None) -> Iterator[Tl
     authority = CA(organization_name="mock-oms", path_length=0)
     wanted = wanted_names(names)
     for name in refused_names(wanted):
-        raise TlsError(f"No certificate holds the name {name!r} (--tls-names); {_ACCEPTED}.")
+        raise TlsError(
+            f"No certificate holds the name {name!r} (--tls-names); "
+            "accepted: host names, *.example.com, and IP addresses, with commas between."
+        )
     own = [name for name in (*ALWAYS, *beside) if _is_held(authority, name)]
     held = tuple(dict.fromkeys(map(_plain, [*own, *wanted])))
     with _place(file) as ca:
@@ -98,27 +98,28 @@ def _place(file: Path | None) -> Iterator[Path]:
     try:
         folder = TemporaryDirectory(prefix="mock-oms-", ignore_cleanup_errors=True)
     except OSError as error:
-        raise TlsError(f"{_NO_FOLDER} ({error.strerror}); name a file with --tls-ca.") from None
+        raise TlsError(
+            f"There is no temporary folder for the authority's certificate ({error.strerror}); name a file with --tls-ca."
+        ) from None
     with folder as name:
-        Path(name).chmod(_EVERYBODY_LOOKS)
+        Path(name).chmod(0o755)  # everybody may look into it
         yield Path(name, "ca.pem")
 
 
 def _publish(file: Path, pem: bytes) -> None:
     """Write the file whole, in place of one of this name: whoever looks sees the one or the other."""
+    unfinished = None
     try:
         with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".unfinished", delete=False) as stream:
             unfinished = Path(stream.name)
-            try:
-                stream.write(pem)
-                stream.flush()
-                unfinished.chmod(_EVERYBODY_READS)
-                unfinished.replace(file)
-            except OSError:
-                with suppress(OSError):
-                    unfinished.unlink()
-                raise
+            stream.write(pem)
+            stream.flush()
+            unfinished.chmod(0o644)  # everybody may read it
+            unfinished.replace(file)
     except OSError as error:
+        if unfinished is not None:
+            with suppress(OSError):
+                unfinished.unlink()
         raise TlsError(
             f"The authority's certificate cannot be written to {file}: {error.strerror}; "
             "name a file, with --tls-ca, in a folder that exists and may be written to."
