@@ -1,8 +1,9 @@
 """Whether a scenario file is consistent: its names refer to something, and its sections go together."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import fields
+from itertools import chain
 from typing import Any
 
 from mock_oms.domain.events import HIGHEST_ID, PlaceOrder, Refuse, ReportNotFound, RunCommand, word_of
@@ -16,205 +17,54 @@ from mock_oms.text import nearest_clause
 
 Found = tuple[Place, str]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ids:
-    """Several collections of ids, asked as one and never listed."""
-
-    parts: tuple[Container[int], ...]
-
-    def __contains__(self, plan_id: object) -> bool:
-        return any(plan_id in part for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownNames:
-    """What a document's names may refer to. `skus` None: no stock is declared, so every SKU is plentiful."""
-
-    locations: Collection[str]
-    skus: Collection[str] | None
-    plans: Container[int]
-
-    def missing(self, kind: str, name: Any, place: Place) -> Iterator[Found]:
-        """A problem, unless there is such a thing."""
-        known: Mapping[str, Container[Any] | None] = {
-            "location": self.locations,
-            "sku": self.skus,
-            "plan": self.plans,
-        }
-        names = known[kind]
-        if name is None or names is None or name in names:
-            return
-        hint = nearest_clause(name, names) if isinstance(names, Collection) else ""
-        yield place, f"found {name}, which is no {kind} of this scenario{hint}."
-
-
-def broken_references(document: Document, names: KnownNames) -> Iterator[Found]:
-    """Every name in the document that refers to nothing."""
-    for find in _REFERENCES:
-        yield from find(document, names)
-
-
-def _in_stock(document: Document, names: KnownNames) -> Iterator[Found]:
-    for sku, cells in (document.stock or {}).items():
-        for code in cells:
-            yield from names.missing("location", code, ("stock", sku, code))
-
-
-def _in_planner(document: Document, names: KnownNames) -> Iterator[Found]:
-    planner = document.planner
-    yield from names.missing("location", planner.default_location, ("planner", "default_location"))
-    for place, rule in (
-        (("planner",), planner),
-        *((("planner", "rules", n), one) for n, one in enumerate(planner.rules)),
-    ):
-        for key, codes in (("allow", rule.allow or ()), ("except", rule.exclude)):
-            for code in sorted(codes):
-                yield from names.missing("location", code, (*place, key))
-
-
-def _in_plans(document: Document, names: KnownNames) -> Iterator[Found]:
-    for number, plan in enumerate(document.plans or ()):
-        if isinstance(plan, SimulatedSection):
-            for place, sku in enumerate(plan.items):
-                yield from names.missing("sku", sku, ("plans", number, "items", place))
-
-
-def _in_timeline(document: Document, names: KnownNames) -> Iterator[Found]:
-    for number, line in enumerate(document.timeline):
-        place = ("timeline", number, word_of(line.event))
-        for kind in ("sku", "location", "plan"):
-            yield from names.missing(kind, getattr(line.event, kind, None), (*place, kind))
-        for item, sku in enumerate(line.event.items if isinstance(line.event, PlaceOrder) else ()):
-            yield from names.missing("sku", sku, (*place, "items", item))
-
-
-def _in_commands(document: Document, _: KnownNames) -> Iterator[Found]:
-    slugs = dict.fromkeys(row.slug for row in COMMANDS)
-    known = {*slugs, *(str(row.id) for row in COMMANDS)}
-    for number, line in enumerate(document.timeline):
-        if isinstance(line.event, RunCommand) and str(line.event.run) not in known:
-            yield (
-                ("timeline", number, "command", "run"),
-                f"found {line.event.run}, which is no command{nearest_clause(line.event.run, slugs)}.",
-            )
-
-
-def _in_expectations(document: Document, names: KnownNames) -> Iterator[Found]:
-    for number, one in enumerate(document.expect):
-        place = ("expect", number)
-        yield from names.missing("plan", one.plan, (*place, "plan"))
-        for sku, code in (one.location or {}).items():
-            yield from names.missing("location", code, (*place, "location", sku))
-        for sku, cells in (one.stock or {}).items():
-            yield from names.missing("sku", sku, (*place, "stock", sku))
-            for code in cells:
-                yield from names.missing("location", code, (*place, "stock", sku, code))
-
-
-def _in_faults(document: Document, names: KnownNames) -> Iterator[Found]:
-    for number, one in enumerate(document.faults):
-        own: Place = ("faults", number, "plan")
-        place = ("profiles", document.profiles.index(one.profile)) if one.profile else own
-        yield from names.missing("plan", one.fault.plan, place)
-
-
-_REFERENCES: tuple[Callable[[Document, KnownNames], Iterator[Found]], ...] = (
-    _in_stock,
-    _in_planner,
-    _in_plans,
-    _in_timeline,
-    _in_commands,
-    _in_expectations,
-    _in_faults,
-)
-
-
-def born_later(document: Document) -> int:
-    """How many plans the timeline may bring into the world without naming their ids."""
-    return sum(isinstance(line.event, (PlaceOrder, Refuse, ReportNotFound)) for line in document.timeline)
-
-
-def repeated_ids(setup: Setup) -> Iterator[Found]:
-    """Plans that ask for an id which another plan has, or lead past the highest one."""
-    ids = Counter(one for _, group in setup.numbered() for one in group)
-    for number, (_, group) in enumerate(setup.numbered()):
-        if group.stop > HIGHEST_ID + 1:
-            yield ("plans", number), f"its ids go up to {group.stop - 1}; accepted: up to {HIGHEST_ID}."
-        twice = next((one for one in group if ids[one] > 1), None)
-        if twice is not None:
-            yield ("plans", number), f"the id {twice} is used by more than one plan."
-
-
 MAX_STORED_PLANS = 100_000
 MAX_BACKLOG_TO_SORT = 10_000
+#: Switches that need every plan at once, which a larger backlog does not allow.
+NEEDS_EVERY_PLAN = (("list", "array"), ("order", "modified_date"))
 
 
-def too_many(document: Document) -> Iterator[Found]:
+def too_many_plans(document: Document) -> Iterator[Found]:
     """More plans than a world stores. Ask first: thousands of groups of 100,000 have more ids than memory can list."""
     total = sum(getattr(one, "count", 1) for one in document.plans or ())
     if total > MAX_STORED_PLANS:
         yield ("plans",), f"found {total} plans; accepted: up to {MAX_STORED_PLANS}, a `backlog` holds more."
 
 
-def contradictions(document: Document) -> Iterator[Found]:
-    """Sections that do not go together."""
-    for find in _CONTRADICTIONS:
-        yield from find(document)
+def inconsistencies(document: Document, setup: Setup) -> Iterator[Found]:
+    """Sections that contradict each other, names that refer to nothing, and ids that two plans have."""
+    yield from _contradictions(document)
+    yield from _vain_expectations(document)
+    yield from _unknown_names(document, setup)
+    yield from _repeated_ids(setup)
 
 
-def _nothing_to_serve(document: Document) -> Iterator[Found]:
-    if document.plans is None and document.backlog is None:
+def _contradictions(document: Document) -> Iterator[Found]:
+    planner, backlog, answers = document.planner, document.backlog, document.answers
+    if document.plans is None and backlog is None:
         yield (), "a scenario needs `plans` (an empty list will do) or a `backlog`."
-
-
-def _too_many_items(document: Document) -> Iterator[Found]:
     for number, one in enumerate(document.plans or ()):
         if isinstance(one, SimulatedSection) and len(one.items) >= ITEM_IDS:
             yield ("plans", number, "items"), f"found {len(one.items)} items; accepted: up to {ITEM_IDS - 1}."
-
-
-def _captured(document: Document) -> Iterator[Found]:
-    for number, one in enumerate(document.plans or ()):
         if isinstance(one, CapturedSection):
-            place = ("plans", number, "raw")
-            captured = CapturedPlan(raw=one.raw)
+            captured, states = CapturedPlan(raw=one.raw), ", ".join(State)
             if captured.wanted_id is None:
-                yield (*place, "id"), "a captured plan needs its `id`, a whole number from 1."
+                yield ("plans", number, "raw", "id"), "a captured plan needs its `id`, a whole number from 1."
             if captured.state is None:
-                yield (
-                    (*place, "state"),
-                    f"a captured plan needs its `state`, one of {', '.join(State)} (or an object of it).",
-                )
-
-
-def _rules_twice(document: Document) -> Iterator[Found]:
-    planner = document.planner
-    plain = Rule()
-    for one in fields(Rule) if planner.rules else ():
-        if getattr(planner, one.name) != getattr(plain, one.name):
-            key = one.metadata.get("key", one.name)
-            yield (
-                ("planner", key),
-                "belongs into one of the `rules`: a planner has either these or the keys of its only rule.",
-            )
-
-
-def _weightless_backlog(document: Document) -> Iterator[Found]:
-    if document.backlog and not sum(document.backlog.states.values()):
+                needs = f"a captured plan needs its `state`, one of {states} (or an object of it)."
+                yield ("plans", number, "raw", "state"), needs
+    for member in fields(Rule) if planner.rules else ():
+        if getattr(planner, member.name) != getattr(Rule(), member.name):
+            key = member.metadata.get("key", member.name)
+            where = "belongs into one of the `rules`: a planner has either these or the keys of its only rule."
+            yield ("planner", key), where
+    if backlog and not sum(backlog.states.values()):
         yield ("backlog", "states"), "all weights are 0; give at least one state a weight."
-
-
-def _unsortable_backlog(document: Document) -> Iterator[Found]:
-    if document.backlog and document.backlog.count > MAX_BACKLOG_TO_SORT:
-        for key, value in (("list", "array"), ("order", "modified_date")):
-            if getattr(document.answers, key) == value:
+    if backlog and backlog.count > MAX_BACKLOG_TO_SORT:
+        for key, value in NEEDS_EVERY_PLAN:
+            if getattr(answers, key) == value:
                 yield ("answers", key), f"{value} needs every plan at once: a backlog of {MAX_BACKLOG_TO_SORT} at most."
-
-
-def _page_sizes(document: Document) -> Iterator[Found]:
-    if document.answers.page_size > document.answers.max_page_size:
-        yield ("answers", "page_size"), f"is above `max_page_size`, which is {document.answers.max_page_size}."
+    if answers.page_size > answers.max_page_size:
+        yield ("answers", "page_size"), f"is above `max_page_size`, which is {answers.max_page_size}."
 
 
 def _vain_expectations(document: Document) -> Iterator[Found]:
@@ -229,13 +79,75 @@ def _vain_expectations(document: Document) -> Iterator[Found]:
             yield ("expect", number, "count"), f"counts every plan: a backlog of {MAX_BACKLOG_TO_SORT} at most."
 
 
-_CONTRADICTIONS: tuple[Callable[[Document], Iterator[Found]], ...] = (
-    _nothing_to_serve,
-    _too_many_items,
-    _captured,
-    _rules_twice,
-    _weightless_backlog,
-    _unsortable_backlog,
-    _page_sizes,
-    _vain_expectations,
-)
+def _unknown_names(document: Document, setup: Setup) -> Iterator[Found]:
+    """Every name in the document that refers to nothing."""
+    ids = {one for _, group in setup.numbered() for one in group}
+    ids |= {line.event.id for line in document.timeline if isinstance(line.event, PlaceOrder) and line.event.id}
+    born = sum(isinstance(line.event, (PlaceOrder, Refuse, ReportNotFound)) for line in document.timeline)
+    later = range(setup.first_id, max([setup.first_id - 1, *ids]) + 1 + born)  # ids that a timeline may give
+    skus = dict.fromkeys(sku for sku, _ in setup.stock)
+    known: Mapping[str, tuple[Container[Any], ...]] = {
+        "location": (setup.locations,),
+        "sku": () if document.stock is None else (skus,),  # no stock is declared, so every SKU is plentiful
+        "plan": (ids, setup.backlog_ids, later),
+    }
+    hints = {"location": setup.locations, "sku": skus, "plan": ()}
+    for kind, name, place in chain(_names_of_the_beginning(document), _names_of_the_story(document)):
+        if name is not None and known[kind] and not any(name in one for one in known[kind]):
+            yield place, f"found {name}, which is no {kind} of this scenario{nearest_clause(name, hints[kind])}."
+    slugs = dict.fromkeys(row.slug for row in COMMANDS)
+    commands = {*slugs, *(str(row.id) for row in COMMANDS)}
+    for number, line in enumerate(document.timeline):
+        if isinstance(line.event, RunCommand) and str(line.event.run) not in commands:
+            run = f"found {line.event.run}, which is no command{nearest_clause(line.event.run, slugs)}."
+            yield ("timeline", number, "command", "run"), run
+
+
+def _names_of_the_beginning(document: Document) -> Iterator[tuple[str, Any, Place]]:
+    """The names in stock, planner, plans and faults: what each names, itself, and its place."""
+    planner = document.planner
+    for sku, cells in (document.stock or {}).items():
+        yield from (("location", code, ("stock", sku, code)) for code in cells)
+    yield "location", planner.default_location, ("planner", "default_location")
+    rules: dict[Place, Rule] = {
+        ("planner",): planner,
+        **{("planner", "rules", n): one for n, one in enumerate(planner.rules)},
+    }
+    for place, rule in rules.items():
+        for key, codes in (("allow", rule.allow or ()), ("except", rule.exclude)):
+            yield from (("location", code, (*place, key)) for code in sorted(codes))
+    for number, plan in enumerate(document.plans or ()):
+        if isinstance(plan, SimulatedSection):
+            yield from (("sku", sku, ("plans", number, "items", at)) for at, sku in enumerate(plan.items))
+    for number, fault in enumerate(document.faults):
+        profile = document.profiles.index(fault.profile) if fault.profile else None
+        yield "plan", fault.fault.plan, ("faults", number, "plan") if profile is None else ("profiles", profile)
+
+
+def _names_of_the_story(document: Document) -> Iterator[tuple[str, Any, Place]]:
+    """The same for the timeline and the expectations."""
+    for number, line in enumerate(document.timeline):
+        place: Place = ("timeline", number, word_of(line.event))
+        for kind in ("sku", "location", "plan"):
+            yield kind, getattr(line.event, kind, None), (*place, kind)
+        for item, sku in enumerate(line.event.items if isinstance(line.event, PlaceOrder) else ()):
+            yield "sku", sku, (*place, "items", item)
+    for number, one in enumerate(document.expect):
+        place = ("expect", number)
+        yield "plan", one.plan, (*place, "plan")
+        for sku, code in (one.location or {}).items():
+            yield "location", code, (*place, "location", sku)
+        for sku, cells in (one.stock or {}).items():
+            yield "sku", sku, (*place, "stock", sku)
+            yield from (("location", code, (*place, "stock", sku, code)) for code in cells)
+
+
+def _repeated_ids(setup: Setup) -> Iterator[Found]:
+    """Plans that ask for an id which another plan has, or lead past the highest one."""
+    ids = Counter(one for _, group in setup.numbered() for one in group)
+    for number, (_, group) in enumerate(setup.numbered()):
+        if group.stop > HIGHEST_ID + 1:
+            yield ("plans", number), f"its ids go up to {group.stop - 1}; accepted: up to {HIGHEST_ID}."
+        twice = next((one for one in group if ids[one] > 1), None)
+        if twice is not None:
+            yield ("plans", number), f"the id {twice} is used by more than one plan."

@@ -9,11 +9,14 @@ from typing import Any
 from mock_oms.scenarios.building import Scenario, SwitchDefaults, load_scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles
+from mock_oms.scenarios.yaml_file import SUFFIXES
 from mock_oms.settings import shipped
 from mock_oms.text import nearest_clause, shortened
 
 #: What changes when a file does.
 FileStamp = tuple[Any, ...]
+#: Errors by the name of a file.
+ErrorsByFile = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +31,6 @@ class Version:
     good: Scenario | None = None
     problems: tuple[Problem, ...] = ()
 
-    def usable(self, *, keeps: bool) -> Scenario:
-        """The scenario; where its file is broken now, the last good one, if that `keeps` its place.
-
-        :raises ScenarioError: there is none.
-        """
-        if self.good is None or (self.problems and not keeps):
-            raise ScenarioError(self.problems)
-        return self.good
-
 
 class Versions:
     """Scenario files, each read again when it has changed, or one of the profiles that it may have."""
@@ -48,25 +42,23 @@ class Versions:
 
     @property
     def are_read(self) -> bool:
-        """Whether some file is being read this moment; who asks for one that has changed waits for it."""
+        """Whether some file is being read this moment; a caller who needs one that has changed waits for it."""
         return self._lock.locked()
 
     def of(self, file: Path) -> Version:
         """The file as it is now."""
         known = self._known.get(file)
-        if known is not None and self._holds(file, known):
+        if known is not None and self._is_current(file, known):
             return known
         with self._lock:
             known = self._known.get(file)
-            if known is None or not self._holds(file, known):
+            if known is None or not self._is_current(file, known):
                 known = self._known[file] = self._read(file, known)
             return known
 
-    def _holds(self, file: Path, known: Version) -> bool:
-        if _stamp(file) != known.stamp:
-            return False
+    def _is_current(self, file: Path, known: Version) -> bool:
         has_profiles = known.problems or (known.good and known.good.profiles)
-        return not has_profiles or self._beside(file) == known.beside
+        return _stamp(file) == known.stamp and (not has_profiles or self._beside(file) == known.beside)
 
     def _read(self, file: Path, before: Version | None) -> Version:
         # The stamps first: what changes while the file is read is noticed the next time.
@@ -79,21 +71,17 @@ class Versions:
 
     def _beside(self, file: Path) -> FileStamp:
         try:
-            return self._profiles.beside(file).seen()
-        except OSError:  # one of them has just been removed
+            return tuple((one, *_stamp(one)) for one in self._profiles.beside(file).files().values())
+        except OSError:  # a folder of them has just been removed
             return ()
 
 
 def _stamp(file: Path) -> FileStamp:
     try:
-        seen = file.stat()
+        found = file.stat()
     except OSError:
         return ()
-    return seen.st_mtime_ns, seen.st_size, seen.st_ino
-
-
-#: ErrorsByFile by the name of a file.
-ErrorsByFile = Mapping[str, tuple[str, ...]]
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,34 +105,26 @@ class LibraryState:
 
 
 def library_state(versions: Mapping[str, Version], before: LibraryState | None) -> LibraryState:
-    """What these files are like now, after the look `before` (None: nobody has looked yet)."""
-    broken = {name: tuple(map(str, one.problems)) for name, one in versions.items() if one.problems}
-    ever = {name for name in broken if versions[name].good is None and (before is None or name in before.failed)}
-    now = LibraryState(
-        failed={name: sentences for name, sentences in broken.items() if name in ever},
-        warned={name: sentences for name, sentences in broken.items() if name not in ever},
-        digests={name: one.good.digest for name, one in versions.items() if one.good and not one.problems},
-    )
-    return LibraryState(failed=now.failed, warned=now.warned, digests=now.digests, news=tuple(_news(before, now)))
-
-
-def _news(before: LibraryState | None, now: LibraryState) -> Iterator[str]:
-    then = before or LibraryState(digests=now.digests)
-    for name, sentences in now.broken.items():
-        if then.broken.get(name) != sentences:
-            yield "\n".join(sentences)
-    for name, digest in now.digests.items():
+    """What these files are like now, after the look `before` (None: this is the first one)."""
+    failed: dict[str, tuple[str, ...]] = {}
+    warned: dict[str, tuple[str, ...]] = {}
+    for name, one in versions.items():
+        if one.problems:
+            never_good = one.good is None and (before is None or name in before.failed)
+            (failed if never_good else warned)[name] = tuple(map(str, one.problems))
+    digests = {name: one.good.digest for name, one in versions.items() if one.good and not one.problems}
+    broken, then = {**failed, **warned}, before or LibraryState(digests=digests)
+    news = ["\n".join(sentences) for name, sentences in broken.items() if then.broken.get(name) != sentences]
+    for name, digest in digests.items():
         if name in then.broken:
-            yield f"{name}: can be used again; new worlds and resets begin with it."
+            news.append(f"{name}: can be used again; new worlds and resets begin with it.")
         elif name not in then.digests:
-            yield f"{name}: is there; worlds can begin with it."
+            news.append(f"{name}: is there; worlds can begin with it.")
         elif then.digests[name] != digest:
-            yield f"{name}: has changed; new worlds and resets begin with the new version."
-    for name in sorted({*then.broken, *then.digests} - {*now.broken, *now.digests}):
-        yield f"{name}: is gone; its worlds live on."
-
-
-_SUFFIXES = (".yaml", ".yml")
+            news.append(f"{name}: has changed; new worlds and resets begin with the new version.")
+    gone = sorted({*then.broken, *then.digests} - {*broken, *digests})
+    news += [f"{name}: is gone; its worlds live on." for name in gone]
+    return LibraryState(failed=failed, warned=warned, digests=digests, news=tuple(news))
 
 
 class UnknownScenarioError(Exception):
@@ -160,7 +140,7 @@ class Library:
     """Scenario files by name. The user's folder comes first: a file there hides one of ours with the same name.
 
     `own` is the scenario of the default world, a name or a path. With `tell` the library follows its files: a broken
-    one keeps the version before it, and what is new about the user's own is told, once. Switches that are `adopted`
+    one keeps the version before it, and news of the user's own files are reported, once. Switches that are `adopted`
     count wherever a file names no other.
     """
 
@@ -177,7 +157,7 @@ class Library:
         self._folder, self._tell = folder, tell
         self._path = Path(own) if _is_path(own) else None
         self._versions = Versions(self.profiles, adopted or {})
-        self._condition: LibraryState | None = None
+        self._state: LibraryState | None = None
         self._looking = Lock()
 
     def files(self) -> dict[str, Path]:
@@ -207,76 +187,75 @@ class Library:
         return self._loaded(known[name])
 
     def latest(self, scenario: Scenario) -> Scenario | None:
-        """What a world of this scenario begins anew with: the last version of its file that could be used.
+        """What a world of this scenario is reset to: the last version of its file that could be used.
 
         None where there is nothing but what the world has: its file is gone, or the library follows none.
         """
         if self._tell is None:
             return None
+        path = self._path if self._path and self._path.exists() else None
         try:
-            file = self._file_of(scenario)
+            if scenario.lines.file == self._path:
+                file = path
+            else:  # one from a store is known by its name alone
+                file = self.files().get(scenario.name) or (path if path and path.stem == scenario.name else None)
             return None if file is None else self._loaded(file)
         except ScenarioError:
             return None
 
     def look(self) -> LibraryState:
-        """The condition of the user's own files: his folder, and the file of the default world."""
+        """The state of the user's own files: his folder, and the file of the default world."""
         with self._looking:
-            return self._looked()
+            return self._look()
 
     def glance(self) -> LibraryState | None:
-        """As `look`, but who comes while others look or read is told at once what was known before: perhaps nothing."""
+        """As `look`, but never waits: while others look or read it gives the state that was known before, or None."""
         if self._versions.are_read or not self._looking.acquire(blocking=False):
-            return self._condition
+            return self._state
         try:
-            return self._looked()
+            return self._look()
         finally:
             self._looking.release()
 
-    def _looked(self) -> LibraryState:
-        condition = self._condition = library_state(self._own_versions(), self._condition)
+    def _look(self) -> LibraryState:
+        try:
+            files = [*_files_in(self._folder)] if self._folder else []
+        except ScenarioError as error:
+            versions = {str(self._folder): Version(problems=error.problems)}
+        else:
+            files += [self._path] if self._path and self._path.exists() else []
+            versions = {str(file): self._versions.of(file) for file in dict.fromkeys(files)}
+        state = self._state = library_state(versions, self._state)
         if self._tell is not None:
-            for line in condition.news:
+            for line in state.news:
                 self._tell(line)
-        return condition
+        return state
 
     def watched(self) -> tuple[Path, ...]:
         """The folders that hold those files and their profiles, as far as they are there; none of them holds others."""
         folders = dict.fromkeys(filter(None, (self._folder, self._path.parent if self._path else None)))
         return tuple(one for folder in folders for one in (folder, folder / FOLDER) if one.is_dir())
 
-    def _own_versions(self) -> dict[str, Version]:
-        try:
-            files = [*_files_in(self._folder)] if self._folder else []
-        except ScenarioError as error:
-            return {str(self._folder): Version(problems=error.problems)}
-        return {str(file): self._versions.of(file) for file in dict.fromkeys([*files, *self._file_by_path()])}
-
-    def _file_by_path(self) -> Iterator[Path]:
-        """The file of the default world's scenario, where it was given as a path, and is there."""
-        if self._path is not None and self._path.exists():
-            yield self._path
-
-    def _file_of(self, scenario: Scenario) -> Path | None:
-        """The file that a scenario is from; one that a store has kept is known by its name alone."""
-        if scenario.lines.file == self._path:
-            return next(self._file_by_path(), None)
-        by_path = (one for one in self._file_by_path() if one.stem == scenario.name)
-        return self.files().get(scenario.name) or next(by_path, None)
-
     def _loaded(self, file: Path) -> Scenario:
-        return self._versions.of(file).usable(keeps=self._tell is not None)
+        """The scenario in a file; where the file is broken now, the last good one, if the library follows its files.
+
+        :raises ScenarioError: there is none.
+        """
+        version = self._versions.of(file)
+        if version.good is None or (version.problems and self._tell is None):
+            raise ScenarioError(version.problems)
+        return version.good
 
 
 def _is_path(name: str) -> bool:
-    return name.endswith(_SUFFIXES) or "/" in name
+    return name.endswith(SUFFIXES) or "/" in name
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        raise ScenarioError([Problem(file=str(folder), line=None, path="", message="there is no such folder.")])
+    message = "there is no such folder."
     try:
-        return (file for file in sorted(folder.iterdir()) if file.suffix in _SUFFIXES)
+        if folder.is_dir():
+            return (file for file in sorted(folder.iterdir()) if file.suffix in SUFFIXES)
     except OSError as error:
         message = f"the folder cannot be read: {error.strerror}."
-        raise ScenarioError([Problem(file=str(folder), line=None, path="", message=message)]) from error
+    raise ScenarioError([Problem(file=str(folder), line=None, path="", message=message)])

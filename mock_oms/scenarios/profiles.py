@@ -1,29 +1,26 @@
 """Profiles: named faults and limits that any scenario can have, each in a file of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from marshmallow import ValidationError
-
 from mock_oms.scenarios.consistency import Found
 from mock_oms.scenarios.document import DeclaredFault, Document, ProfileDocument
-from mock_oms.scenarios.errors import Lines, ScenarioError
-from mock_oms.scenarios.schema import ProfileSchema, sentences
-from mock_oms.scenarios.yaml_file import read_yaml
+from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.scenarios.schema import ProfileSchema, load_document
+from mock_oms.scenarios.yaml_file import SUFFIXES, read_yaml
 from mock_oms.settings import shipped
 from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.limits import Limits
 
 FOLDER = "profiles"
-_SUFFIXES = (".yaml", ".yml")
 _LIMITS = tuple(one.name for one in fields(Limits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A profile as its file says it: `data` is what stands there, `text` how it is written."""
+    """A profile: `data` is what its file holds, `text` how it is written."""
 
     name: str
     document: ProfileDocument
@@ -49,73 +46,41 @@ class Profiles:
     def files(self) -> dict[str, Path]:
         """Every profile's file by its name, sorted."""
         folders = [one for one in (shipped("scenarios") / FOLDER, *reversed(self.folders)) if one.is_dir()]
-        found = {file.stem: file for one in folders for file in sorted(one.iterdir()) if file.suffix in _SUFFIXES}
+        found = {file.stem: file for one in folders for file in sorted(one.iterdir()) if file.suffix in SUFFIXES}
         return dict(sorted(found.items()))
-
-    def seen(self) -> tuple[tuple[Path, int, int], ...]:
-        """What tells that a file has changed, for every profile."""
-        stats = ((file, file.stat()) for file in self.files().values())
-        return tuple((file, stat.st_mtime_ns, stat.st_size) for file, stat in stats)
 
 
 def load_profile(file: Path) -> Profile:
     """Read and check a profile's file; a `ScenarioError` names everything that is wrong with it."""
     data, lines = read_yaml(file)
-    try:
-        document: ProfileDocument = ProfileSchema().load(data)
-    except ValidationError as error:
-        found = sentences(error.messages_dict, data)
-        raise ScenarioError(lines.problem(place, message) for place, message in found) from None
-    _refuse_empty(document, lines)
+    document: ProfileDocument = load_document(ProfileSchema(), data, lines)
+    if not document.faults and document.limits == Limits():
+        raise ScenarioError([lines.problem((), "a profile needs `faults` or `limits`.")])
     return Profile(name=file.stem, document=document, data=data, text=lines.text)
 
 
-def _refuse_empty(document: ProfileDocument, lines: Lines) -> None:
-    if not document.faults and document.limits == Limits():
-        raise ScenarioError([lines.problem((), "a profile needs `faults` or `limits`.")])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfilesAndFaults:
-    """A scenario's document with what its profiles say, the profiles `used`, and what was wrong with their names."""
-
-    document: Document
-    used: tuple[Profile, ...]
-    found: tuple[Found, ...]
-
-
-def joined(document: Document, profiles: Profiles) -> ProfilesAndFaults:
-    """The document with the faults and limits of its profiles after its own.
+def with_profiles(document: Document, profiles: Profiles) -> tuple[Document, tuple[Profile, ...], list[Found]]:
+    """The document with the faults and limits of its profiles after its own, these profiles, and errors in their names.
 
     :raises ScenarioError: a profile's own file cannot be used.
     """
     files = profiles.files() if document.profiles else {}
-    used = [load_profile(files[name]) for name in dict.fromkeys(document.profiles) if name in files]
-    return ProfilesAndFaults(
-        document=replace(
-            document,
-            faults=(*document.faults, *(fault for one in used for fault in one.faults)),
-            limits=_first_of_each(document.limits, *(one.document.limits for one in used)),
-        ),
-        used=tuple(used),
-        found=(*_unknown(document, files), *_twice(document, used)),
-    )
-
-
-def _first_of_each(*limits: Limits) -> Limits:
-    """Of each limit the first one that is set: the scenario's own word counts before that of a profile."""
-    return Limits(**{kind: next(filter(None, (getattr(one, kind) for one in limits)), None) for kind in _LIMITS})
-
-
-def _unknown(document: Document, files: Mapping[str, Path]) -> Iterator[Found]:
+    used = tuple(load_profile(files[name]) for name in dict.fromkeys(document.profiles) if name in files)
+    found: list[Found] = []
     for number, name in enumerate(document.profiles):
         if name not in files:
-            yield ("profiles", number), f"found {name}, which is no profile{nearest_clause(name, files)}."
+            found.append((("profiles", number), f"found {name}, which is no profile{nearest_clause(name, files)}."))
         elif name in document.profiles[:number]:
-            yield ("profiles", number), f"found {name} a second time; name each profile once."
+            found.append((("profiles", number), f"found {name} a second time; name each profile once."))
+    faults = (*document.faults, *(fault for one in used for fault in one.faults))
+    # Of each limit the first one that is set: the scenario's own counts before that of a profile.
+    sources = [document.limits, *(one.document.limits for one in used)]
+    limits = {kind: next(filter(None, (getattr(one, kind) for one in sources)), None) for kind in _LIMITS}
+    whole = replace(document, faults=faults, limits=Limits(**limits))
+    return whole, used, [*found, *_limits_twice(document, used)]
 
 
-def _twice(document: Document, used: list[Profile]) -> Iterator[Found]:
+def _limits_twice(document: Document, used: tuple[Profile, ...]) -> Iterator[Found]:
     """Limits that two profiles set, and the scenario itself does not: nobody says which one counts."""
     first: dict[str, str] = {}
     for profile in used:

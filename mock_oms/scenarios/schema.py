@@ -23,7 +23,7 @@ from mock_oms.scenarios.document import (
     SeededSection,
     SimulatedSection,
 )
-from mock_oms.scenarios.errors import Place
+from mock_oms.scenarios.errors import Lines, Place, ScenarioError
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defaults
 from mock_oms.scenarios.fields import (
     Checked,
@@ -67,6 +67,15 @@ def _leaves(messages: Any, place: Place) -> Iterator[tuple[Place, str]]:
             yield from _leaves(inner, place if key == "_schema" else (*place, key))
     else:
         yield from ((place, str(message)) for message in messages)
+
+
+def load_document(schema: Schema, data: Any, lines: Lines) -> Any:
+    """What a document is loaded into; a `ScenarioError` names every error with its place in the file."""
+    try:
+        return schema.load(data)
+    except ValidationError as error:
+        found = sentences(error.messages_dict, data)
+        raise ScenarioError(lines.problem(place, message) for place, message in found) from None
 
 
 EVENT_SCHEMAS: Mapping[str, type[StrictSchema]] = {

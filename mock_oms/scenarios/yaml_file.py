@@ -1,14 +1,18 @@
 """Reading YAML that nobody vouches for: safe types only, no duplicate keys, bounded size, depth and aliases."""
 
 import re
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
 from mock_oms.scenarios.errors import Lines, Place, Problem, ScenarioError
 from mock_oms.text import read_file
 
+#: How the names of scenario files and profiles end.
+SUFFIXES = (".yaml", ".yml")
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 50
 MAX_NODES = 500_000
@@ -38,19 +42,26 @@ class _Loader(_SafeLoader):
 
 _Loader.add_implicit_resolver(_BOOL, re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]{0,639})$"), list("-+0123456789"))
+# An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it.
+_Loader.add_constructor(_INT, lambda loader, node: int(loader.construct_scalar(node)))  # type: ignore[arg-type]
 
 
-def _decimal(loader: _Loader, node: yaml.ScalarNode) -> int:
-    """An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it."""
-    return int(loader.construct_scalar(node))
-
-
-_Loader.add_constructor(_INT, _decimal)
+def _refuse(file: Path, line: int | None, message: str, cause: Exception | None = None) -> NoReturn:
+    raise ScenarioError([Problem(file=str(file), line=line, path="", message=message)]) from cause
 
 
 def read_yaml(file: Path) -> tuple[Any, Lines]:
     """The document in a file and the lines of its places; a `ScenarioError` where it cannot be trusted or parsed."""
-    return parse_yaml(_text(file), file)
+    try:
+        content = read_file(file, MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            _refuse(file, None, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a `backlog` needs no list.")
+        text = content.decode()
+    except OSError as error:
+        _refuse(file, None, f"the file cannot be read: {error.strerror}.", error)
+    except UnicodeDecodeError as error:
+        _refuse(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}.", error)
+    return parse_yaml(text, file)
 
 
 def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
@@ -60,41 +71,21 @@ def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
         loader = _Loader(text)
         try:
             root = loader.get_single_node()
-            lines = Lines(file=file, numbers=_Walk(file).lines(root) if root else {}, text=text)
-            return (loader.construct_document(root) if root else None), lines
+            numbers: dict[Place, int] = {}
+            if root:
+                _number_lines(root, (), root.start_mark.line + 1, file, numbers, count(1))
+            return (loader.construct_document(root) if root else None), Lines(file=file, numbers=numbers, text=text)
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _refusal(file, mark.line + 1 if mark else None, _reason(error)) from error
+        mark, said = error.problem_mark or error.context_mark, " ".join(filter(None, (error.context, error.problem)))
+        # From 0.2.6 on libyaml bounds the depth too, and reads so far ahead that it may be there before us.
+        reason = _TOO_DEEP if said.endswith("maximum nesting depth") else f"this is not YAML: {said}."
+        _refuse(file, mark.line + 1 if mark else None, reason, error)
     except (LookupError, AttributeError) as error:  # how PyYAML fails on `!!bool maybe` and `!!timestamp soon`
-        raise _refusal(file, None, "this is not YAML: a value is not what its tag says.") from error
+        _refuse(file, None, "this is not YAML: a value is not what its tag says.", error)
     except (yaml.YAMLError, ValueError) as error:
-        raise _refusal(file, None, f"this is not YAML: {error}.") from error
-
-
-def _reason(error: yaml.MarkedYAMLError) -> str:
-    # From 0.2.6 on libyaml bounds the depth too, and reads so far ahead that it may be there before us.
-    said = " ".join(filter(None, (error.context, error.problem)))
-    return _TOO_DEEP if said.endswith("maximum nesting depth") else f"this is not YAML: {said}."
-
-
-def _refusal(file: Path, line: int | None, message: str) -> ScenarioError:
-    return ScenarioError([Problem(file=str(file), line=line, path="", message=message)])
-
-
-def _text(file: Path) -> str:
-    try:
-        content = read_file(file, MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise _refusal(
-                file, None, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a `backlog` needs no list."
-            )
-        return content.decode()
-    except OSError as error:
-        raise _refusal(file, None, f"the file cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise _refusal(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}.") from error
+        _refuse(file, None, f"this is not YAML: {error}.", error)
 
 
 def _refuse_excess(text: str, file: Path) -> None:
@@ -103,47 +94,30 @@ def _refuse_excess(text: str, file: Path) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        excess = _TOO_DEEP if depth > MAX_DEPTH else ""
-        if nodes > 2 * MAX_NODES:  # a key is a node too, and no value has more than one
-            excess = _TOO_MUCH
+        # A key is a node too, and no value has more than one.
+        excess = _TOO_MUCH if nodes > 2 * MAX_NODES else _TOO_DEEP if depth > MAX_DEPTH else ""
         if excess:
-            raise _refusal(file, event.start_mark.line + 1 if event.start_mark else None, excess)
+            _refuse(file, event.start_mark.line + 1 if event.start_mark else None, excess)
 
 
-class _Walk:
-    """One walk over the composed nodes; an alias is walked again wherever it stands, so that its cost is counted."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._numbers: dict[Place, int] = {}
-        self._walked = 0
-
-    def lines(self, root: yaml.Node) -> dict[Place, int]:
-        self._visit(root, (), root.start_mark.line + 1)
-        return self._numbers
-
-    def _visit(self, node: yaml.Node, place: Place, line: int) -> None:
-        self._walked += 1
-        if self._walked > MAX_NODES:
-            raise _refusal(self._file, line, _TOO_MUCH)
-        if len(place) > MAX_DEPTH:
-            raise _refusal(self._file, line, f"aliases nest more than {MAX_DEPTH} levels deep.")
-        self._numbers[place] = line
-        if isinstance(node, yaml.MappingNode):
-            self._visit_mapping(node, place)
-        elif isinstance(node, yaml.SequenceNode):
-            for number, child in enumerate(node.value):
-                self._visit(child, (*place, number), child.start_mark.line + 1)
-
-    def _visit_mapping(self, node: yaml.MappingNode, place: Place) -> None:
-        seen: dict[str, int] = {}
-        for key, child in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise _refusal(self._file, line, "a key must be a word, not a list or a mapping.")
-            if key.value in seen:
-                raise _refusal(
-                    self._file, line, f"the key {key.value!r} stands twice; it was first on line {seen[key.value]}."
-                )
-            seen[key.value] = line
-            self._visit(child, (*place, key.value), line)
+def _number_lines(
+    node: yaml.Node, place: Place, line: int, file: Path, numbers: dict[Place, int], walked: Iterator[int]
+) -> None:
+    """Note the line of each place. An alias is walked again wherever it stands, so that its cost is counted."""
+    if next(walked) > MAX_NODES:
+        _refuse(file, line, _TOO_MUCH)
+    if len(place) > MAX_DEPTH:
+        _refuse(file, line, f"aliases nest more than {MAX_DEPTH} levels deep.")
+    numbers[place] = line
+    if isinstance(node, yaml.SequenceNode):
+        for number, child in enumerate(node.value):
+            _number_lines(child, (*place, number), child.start_mark.line + 1, file, numbers, walked)
+    seen: dict[str, int] = {}
+    for key, child in node.value if isinstance(node, yaml.MappingNode) else ():
+        at = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            _refuse(file, at, "a key must be a word, not a list or a mapping.")
+        if key.value in seen:
+            _refuse(file, at, f"the key {key.value!r} stands twice; it was first on line {seen[key.value]}.")
+        seen[key.value] = at
+        _number_lines(child, (*place, key.value), at, file, numbers, walked)

@@ -50,7 +50,7 @@ class StoredScenarios:
         for made in (folder.parent, folder) if scenario.profiles else ():
             make_folder(made)
         beside = {folder / f"{profile.name}.yaml": profile.text for profile in scenario.profiles}
-        for wanted, text in {**beside, file: scenario.text}.items():
+        for wanted, text in {**beside, file: scenario.lines.text}.items():
             if not wanted.exists():
                 write_whole(wanted, text.encode())
 

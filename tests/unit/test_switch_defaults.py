@@ -46,7 +46,7 @@ def test_what_contradicts_the_scenario_is_left_out(
 
 def test_what_is_the_default_anyway_changes_nothing(tmp_path: Path) -> None:
     plain, same = loaded(tmp_path, ""), loaded(tmp_path, "", page_size=10, list="envelope")
-    assert (same.digest, same.text) == (plain.digest, plain.text)
+    assert (same.digest, same.lines.text) == (plain.digest, plain.lines.text)
 
 
 def test_the_digest_tells_that_answers_look_otherwise(tmp_path: Path) -> None:
