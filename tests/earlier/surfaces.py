@@ -90,11 +90,6 @@ def all_commands() -> dict[str, Any]:
     return dict(_commands(command(), "mock-oms", None))
 
 
-def helped() -> dict[str, str]:
-    """What `--help` says of each; kept to be read, and not compared."""
-    return {path: printed(*path.split()[1:], "--help") for path in all_commands()}
-
-
 def _commands(one: click.Command, path: str, above: click.Context | None) -> Iterator[tuple[str, Any]]:
     context = click.Context(one, info_name=path.rsplit(maxsplit=1)[-1], parent=above, **one.context_settings)
     parameters = [_parameter(each, context) for each in one.get_params(context)]
@@ -249,7 +244,7 @@ _CASES: tuple[tuple[str, ...], ...] = (
     ("serve", "--prot", "1"),
     ("serve", "--port", "0", "--scenario", "restok"),
     ("serve", "--port", "0", "--scenario", "HERE/broken/unknown-key.yaml"),
-    ("serve", "--port", "0", "--state", "HERE/make.py"),
+    ("serve", "--port", "0", "--state", "HERE/source.yaml"),
     ("serve", "--port", "0", "--observed", "FOLDER/none.yaml"),
     ("serve", "--port", "0", "--config", "FOLDER/none.toml"),
     ("serve", "--port", "0", "--store", "disk"),
