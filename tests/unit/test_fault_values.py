@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from statistics import fmean, median, stdev
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,15 +12,10 @@ from mock_oms.traffic.faults.fault import (
     Connection,
     Delay,
     Effect,
-    Fault,
-    FaultTarget,
-    ImpossibleFaultError,
     Lognormal,
     Normal,
     Shape,
-    When,
 )
-from mock_oms.traffic.faults.limits import Expiry
 from tests.faults import DELAYS
 
 SECOND = timedelta(seconds=1)
@@ -40,70 +34,6 @@ HALF = timedelta(milliseconds=500)
 )
 def test_an_effect_has_a_name(effect: Effect, name: str) -> None:
     assert effect.name == name
-
-
-@pytest.mark.parametrize(
-    ("kind", "said", "sentence"),
-    [
-        (Effect, {}, "does nothing; accepted: one of status, connection, body, shape, and a delay beside it or alone."),
-        (
-            Effect,
-            {"status": 503, "shape": Shape.SHUFFLE},
-            "shape: stands beside `status`; accepted: only one of status, connection, body, shape.",
-        ),
-        (Effect, {"status": 500, "retry_after": 3}, "retry_after: belongs to `status: 429 or 503` alone."),
-        (Effect, {"body": BrokenBody.HTML, "max": SECOND}, "max: belongs to `connection: stall or dribble` alone."),
-        (
-            Effect,
-            {"connection": Connection.STALL, "fraction": 0.1},
-            "fraction: belongs to `connection: truncate` alone.",
-        ),
-        (Delay, {}, "says nothing; accepted: one of fixed, uniform, normal, lognormal."),
-        (
-            Delay,
-            {"fixed": SECOND, "uniform": (HALF, SECOND)},
-            "uniform: stands beside `fixed`; accepted: only one of fixed, uniform, normal, lognormal.",
-        ),
-        (
-            Delay,
-            {"uniform": (SECOND, HALF)},
-            "uniform: its first duration is the longer one; accepted: the shortest delay, then the longest.",
-        ),
-        (
-            Delay,
-            {"fixed": SECOND, "max": HALF},
-            "fixed: is above `max`, which is 0.5s; accepted: a `max` of up to 10m beside it.",
-        ),
-        (
-            Fault,
-            {"on": FaultTarget.LIST, "effect": Effect(status=500), "plan": 7},
-            "plan: means nothing with `on: list`; accepted: on: detail.",
-        ),
-        (
-            Fault,
-            {"on": FaultTarget.ANY, "effect": Effect(status=500), "when": When(page=7)},
-            "when.page: means nothing with `on: any`; accepted: on: list.",
-        ),
-        (
-            Fault,
-            {"on": FaultTarget.LOGIN, "effect": Effect(shape=Shape.EXTRA_FIELD)},
-            "effect.shape: means nothing with `on: login`; accepted: on: list or detail or any.",
-        ),
-        (Expiry, {}, "says nothing; accepted: one of requests, after."),
-        (
-            Expiry,
-            {"requests": 3, "after": SECOND},
-            "after: stands beside `requests`; accepted: only one of requests, after.",
-        ),
-    ],
-)
-def test_a_contradiction_is_refused(kind: Any, said: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ImpossibleFaultError) as refused:
-        kind(**said)
-    assert str(refused.value) == sentence
-
-
-# Delays
 
 
 def drawn(delay: Delay, seed: int = 1) -> list[float]:

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,11 +139,6 @@ def test_a_restart_begins_with_number_one() -> None:
     assert (journal.total, journal.next_number()) == (0, 1)
     journal.append(Kept(entry(5)))
     assert journal.entries() == (entry(5),)
-
-
-def test_a_journal_that_keeps_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="cannot keep 0 requests; accepted: 1 or more"):
-        Journal(0)
 
 
 def test_the_address_of_a_client_leaves_out_its_port() -> None:

@@ -5,7 +5,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -41,31 +41,12 @@ LINGER = struct.pack("ii", 1, 0)
 _CLOSING = 5.0
 
 
-class Transport(Protocol):
-    """The part of asyncio's transport that a fault of the connection needs."""
-
-    def abort(self) -> None:
-        """Close at once."""
-
-    def close(self) -> None:
-        """Close when everything has been sent."""
-
-    def get_extra_info(self, name: str) -> socket.socket:
-        """The socket, under that name."""
-
-    def get_protocol(self) -> object:
-        """The HTTP protocol of the connection; uvicorn's knows all of its `connections`."""
-
-    def get_write_buffer_size(self) -> int:
-        """How many bytes wait to be sent."""
-
-
 class Client:
     """One request's client. Only one of its methods runs at a time, but for `until_gone`."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
-        self._transport: Transport | None = scope.get(TRANSPORT)
+        self._transport: asyncio.Transport | None = scope.get(TRANSPORT)
 
     async def start(self, answer: Outgoing) -> None:
         """Send the status line and the headers."""
@@ -115,7 +96,7 @@ class Client:
     def peers(self) -> int:
         """How many connections the server has, this one too."""
         protocol = None if self._transport is None else self._transport.get_protocol()
-        return len(getattr(protocol, "connections", ()))
+        return len(getattr(protocol, "connections", ()))  # uvicorn's knows all of them
 
     @property
     def backlog(self) -> int:

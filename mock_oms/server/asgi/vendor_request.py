@@ -21,7 +21,6 @@ from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.view import WorldView
-from mock_oms.worlds.world_header import WorldHeader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,19 +33,9 @@ class WatchedView:
     """A view that remembers what it has shown: `rows` are the ids of plans, of page `number` in `size`."""
 
     def __init__(self, view: WorldView) -> None:
-        self.view = view
+        self.view, self.answers, self.line = view, view.answers, view.line
         self.rows: Sequence[int] = ()
         self.number = self.size = 0
-
-    @property
-    def answers(self) -> Switches:
-        """The switches of the view."""
-        return self.view.answers
-
-    @property
-    def line(self) -> WorldHeader | None:
-        """What names the instant of the view."""
-        return self.view.line
 
     @property
     def count(self) -> int:

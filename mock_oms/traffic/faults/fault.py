@@ -1,8 +1,8 @@
 """A fault as data: which requests it is for, how often it is met, and its effect: a delay, a status, a body, a connection."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from statistics import NormalDist
@@ -18,24 +18,6 @@ Objection = tuple[tuple[str, ...], str]
 
 #: What is wrong with a value of which these keys were said.
 ObjectionRule = Callable[[Mapping[str, Any]], Iterator[Objection]]
-
-
-class ImpossibleFaultError(ValueError):
-    """A fault or a limit that contradicts itself."""
-
-    def __init__(self, objections: Sequence[Objection]) -> None:
-        super().__init__(" ".join(": ".join(filter(None, (".".join(keys), text))) for keys, text in objections))
-
-
-def refuse_contradictions(value: Any, rule: ObjectionRule) -> None:  # noqa: ANN401  any dataclass
-    """Hold a rule against a dataclass; what has its default counts as not said.
-
-    :raises ImpossibleFaultError: the rule has objections.
-    """
-    values = ((one, getattr(value, one.name)) for one in fields(value))
-    found = list(rule({one.name: said for one, said in values if said != one.default}))
-    if found:
-        raise ImpossibleFaultError(found)
 
 
 def exactly_one(said: Mapping[str, Any], keys: Iterable[str]) -> Iterator[Objection]:
@@ -197,10 +179,7 @@ LIST_SHAPES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """Real time that an answer takes longer: exactly one distribution, and never more than `max`.
-
-    :raises ImpossibleFaultError: it has no distribution or several, or one that goes beyond `max`.
-    """
+    """Real time that an answer takes longer: exactly one distribution, and never more than `max`."""
 
     fixed: Pause | None = None
     uniform: tuple[PauseOrNone, PauseOrNone] | None = None
@@ -208,9 +187,6 @@ class Delay:
     lognormal: Lognormal | None = None
     max: Pause = MOST
     place: DelayPlace = DelayPlace.BEFORE
-
-    def __post_init__(self) -> None:
-        refuse_contradictions(self, delay_objections)
 
     def seconds(self, seed: int, *key: str | int) -> float:
         """The delay of one request in seconds, to the microsecond: below that, the logarithms of machines differ."""
@@ -252,8 +228,6 @@ class Effect:
 
     `retry_after` is in seconds. A truncated body has `fraction` of its bytes. `max` ends a stall, or a body that
     dribbles, in real time.
-
-    :raises ImpossibleFaultError: it has no effect or several, or a parameter that belongs to none of them.
     """
 
     status: int | None = None
@@ -265,9 +239,6 @@ class Effect:
     max: Pause = timedelta(seconds=30)
     body: BrokenBody | None = None
     shape: Shape | None = None
-
-    def __post_init__(self) -> None:
-        refuse_contradictions(self, effect_objections)
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -322,8 +293,6 @@ class Fault:
     It is met `times` times (None: without end), after `skip` requests that it would be for, each time with
     `probability`. It ends `ttl` of world time after it was added. For the world time `ramp` its probability and its
     delay grow from zero to what is said.
-
-    :raises ImpossibleFaultError: it asks for what its requests do not have, such as a page of a detail.
     """
 
     on: FaultTarget
@@ -335,9 +304,6 @@ class Fault:
     probability: Annotated[float, (0, 1)] = 1.0
     ttl: _WORLD_TIME | None = None
     ramp: _WORLD_TIME | None = None
-
-    def __post_init__(self) -> None:
-        refuse_contradictions(self, fault_objections)
 
     def is_about(self, operation: Operation | None) -> bool:
         """Whether it is for requests of an operation. One with a shape is only for those whose answers can have it."""

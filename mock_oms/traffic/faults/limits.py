@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import dropwhile
 from typing import Annotated, Any
 
-from mock_oms.traffic.faults.fault import Objection, exactly_one, refuse_contradictions
+from mock_oms.traffic.faults.fault import Objection, exactly_one
 
 _Window = Annotated[timedelta, (timedelta(seconds=1), timedelta(days=366))]
 
@@ -33,16 +33,10 @@ def expiry_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
-    """A token dies after so many `requests`, or so much world time; a login renews it.
-
-    :raises ImpossibleFaultError: it says neither, or both.
-    """
+    """A token expires after so many `requests`, or so much world time; a login renews it."""
 
     requests: Annotated[int, (1, 1_000_000)] | None = None
     after: _Window | None = None
-
-    def __post_init__(self) -> None:
-        refuse_contradictions(self, expiry_objections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

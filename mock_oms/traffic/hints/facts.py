@@ -91,8 +91,7 @@ def shown(text: str) -> str:
 
 
 Condition = Callable[[HintFacts], object]
-#: When a hint applies, and its sentence with the names of words in braces. Of a table the first rule that applies is
-#: taken.
+#: When a hint applies, and its sentence with words in braces; of a table the first rule that applies is taken.
 HintRules = tuple[tuple[Condition, str], ...]
 #: What makes a word of a sentence, by the word's name.
 HintWords = Mapping[str, Callable[[HintFacts], object]]

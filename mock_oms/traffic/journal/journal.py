@@ -61,8 +61,6 @@ class Journal:
     """The newest `size` requests of one world. Every method may be called from any thread; `meters` count evictions."""
 
     def __init__(self, size: int = JOURNAL_SIZE, meters: Metrics | None = None) -> None:
-        if size < 1:
-            raise ValueError(f"A journal cannot keep {size} requests; accepted: 1 or more.")
         self.size, self._meters = size, meters or Metrics()
         self._lock = Lock()
         self._kept: deque[RecordedRequest] = deque(maxlen=size)

@@ -72,7 +72,6 @@ def _forms(secret: str) -> Iterator[str]:
         yield json.dumps(form, ensure_ascii=False)[1:-1]
 
 
-_MAX_KEY = 64
 _HASH_BYTES = 4
 
 #: Names of headers and of query parameters whose values nobody must read.
@@ -106,8 +105,6 @@ class Redactor:
     """
 
     def __init__(self, key: bytes, known: Iterable[str] = ()) -> None:
-        if not 1 <= len(key) <= _MAX_KEY:
-            raise ValueError(f"The key of a redactor has {len(key)} bytes; accepted: 1 to {_MAX_KEY}.")
         self._key, self._known = key, KnownSecrets(known)
 
     def redacted(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
