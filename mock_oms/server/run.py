@@ -9,9 +9,9 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -38,19 +38,6 @@ from mock_oms.worlds.store import DEFAULT, MemoryStore, Store, StoredWorldError
 
 if TYPE_CHECKING:
     from mock_oms.contract.observation import Observation
-
-
-def print_banner(
-    settings: Settings,
-    manager: WorldManager,
-    exposure: Exposure,
-    stream: IO[str],
-    observed: "Observation | None" = None,
-) -> None:
-    """Say what is served and where, in the form of the log; `observed` is what is known of a real OMS."""
-    lines = _json_banner if settings.log == "json" else _text_banner
-    stream.writelines(lines(settings, manager, exposure, observed))
-    stream.flush()
 
 
 def _text_banner(
@@ -113,7 +100,27 @@ _LOG = logging.getLogger(__name__)
 
 
 class QuickStopServer(uvicorn.Server):
-    """A uvicorn server that stops at once: the original waits in steps of a tenth of a second, and then complains."""
+    """A uvicorn server that stops at once: the original waits in steps of a tenth of a second, and then complains.
+
+    It waits for `before` it answers anybody, and calls `begin` when it does.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        before: Callable[[], Awaitable[None]] | None = None,
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(config)
+        self._before, self._begin = before, begin
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then say so."""
+        if self._before is not None:
+            await self._before()
+        await super().startup(sockets)
+        if self.started:
+            self._begin()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  uvicorn's signature
         """Close what is idle, wait a moment for the answers under way, and break off the rest."""
@@ -157,8 +164,16 @@ def serve(settings: Settings) -> None:
         with opened(settings, listener) as exposure, watch_files(settings, library) as watch:
             manager = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
-            application = _application(exposure.settings, manager, log, library, observed)
-            config = _uvicorn_config(application, exposure.context, log_config=log_config(settings.log))
+            config = configuration(
+                exposure.settings,
+                manager,
+                log,
+                tls=exposure.context,
+                library=library,
+                observed=observed,
+                log_config=log_config(settings.log),
+            )
+            application = cast("Application", config.app)
             redact_log(application.redactor.without_known)
             # uvicorn alone stops at these signals: it raises them again afterwards, which would spoil the exit code.
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -168,10 +183,12 @@ def serve(settings: Settings) -> None:
                 # Threads give way soon, and nobody looks again and again for waste in what is there now, for it stays.
                 sys.setswitchinterval(_SWITCH_SECONDS)
                 gc.freeze()
-                print_banner(settings, manager, exposure, sys.stderr, observed)
+                banner = _json_banner if settings.log == "json" else _text_banner
+                sys.stderr.writelines(banner(settings, manager, exposure, observed))
+                sys.stderr.flush()
                 watch()
 
-            _AnnouncingServer(config, application, begin).run([listener])
+            QuickStopServer(config, application.warm, begin).run([listener])
             log.flush()
         if application.is_busy:
             # Nobody waits for the answer any more, such as that to an advance of a clock by a year.
@@ -190,30 +207,16 @@ def configuration(
     **more: Any,  # noqa: ANN401  uvicorn's
 ) -> uvicorn.Config:
     """How uvicorn serves the simulation, wherever it runs; `log` gets a line for each request, `tls` makes it https."""
-    return _uvicorn_config(_application(settings, simulation, log, library, observed), tls, **more)
-
-
-def _application(
-    settings: Settings,
-    manager: WorldManager,
-    log: AccessLog | None,
-    library: Library | None,
-    observed: "Observation | None",
-) -> Application:
     app = create_app(
-        manager,
+        simulation,
         library=library or open_library(settings),
         control_token=settings.control_token,
         world_header=settings.world_header == "on",
         performs=KINDS,
         observed=observed,
     )
-    return Application(app, log=log, hints=settings.hints == "on")
-
-
-def _uvicorn_config(application: Application, tls: ssl.SSLContext | None, **more: Any) -> uvicorn.Config:  # noqa: ANN401  uvicorn's
     return uvicorn.Config(
-        application,
+        Application(app, log=log, hints=settings.hints == "on"),
         http=HttpProtocol,
         access_log=False,
         ws="none",
@@ -304,18 +307,3 @@ def bind(settings: Settings) -> socket.socket:
             ) from error
         raise CannotServeError(f"Cannot listen on {settings.host} port {settings.port}: {error}.") from error
     return listener
-
-
-class _AnnouncingServer(QuickStopServer):
-    """A server that says so when it answers; the first answer takes no longer than others."""
-
-    def __init__(self, config: uvicorn.Config, application: Application, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._application, self._announce = application, announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to answer, then announce it."""
-        await self._application.warm()
-        await super().startup(sockets)
-        if self.started:
-            self._announce()

@@ -20,7 +20,7 @@ from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer, MadeAnswer
 from mock_oms.server.asgi.cached_answers import key_of
 from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Receive, Scope, Send
-from mock_oms.server.asgi.event_streams import Streams, StreamSlot, StreamTimer, each_second
+from mock_oms.server.asgi.event_streams import Streams, StreamTimer, each_second
 from mock_oms.server.asgi.http_limits import HttpLimits, packed
 from mock_oms.server.asgi.http_protocol import sends_at_once
 from mock_oms.server.asgi.perform_faults import send_as
@@ -267,7 +267,7 @@ class Application:
             await client.answer(noted(TOO_SLOW))
             return
         flask = self._answerer.flask
-        with StreamSlot(self._streams) as slot:
+        with self._streams.slot() as slot:
             load = self.http_limits.load(len(self._open_streams), client.peers)
             changes = scope["method"] not in _READS and not scope["path"].endswith(_VERIFY)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)

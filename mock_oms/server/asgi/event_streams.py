@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from threading import Lock
-from types import TracebackType
-from typing import Self
+from threading import BoundedSemaphore
 
 from mock_oms.api.control.stream import text_of
 from mock_oms.server.asgi.answering import FlaskCaller
@@ -115,23 +113,18 @@ class Streams:
     def __init__(self, manager: WorldManager, flask: FlaskCaller, timer: StreamTimer) -> None:
         self._manager, self._flask, self._timer = manager, flask, timer
         self.open: list[Stream] = []
-        self._lock, self._taken = Lock(), 0
+        self._places = BoundedSemaphore(MAX_STREAMS)
         self._looking: asyncio.Task[None] | None = None
 
-    def reserve(self) -> None:
-        """Take the place of one stream, from any thread.
-
-        :raises TooManyStreamsError: there is none.
-        """
-        with self._lock:
-            if self._taken >= MAX_STREAMS:
-                raise TooManyStreamsError(MAX_STREAMS)
-            self._taken += 1
-
-    def release(self) -> None:
-        """Let another stream have the place."""
-        with self._lock:
-            self._taken -= 1
+    @contextmanager
+    def slot(self) -> Iterator["StreamSlot"]:
+        """A place in which the app may put what is to be streamed; what it has taken is given back at the end."""
+        slot = StreamSlot(self._places)
+        try:
+            yield slot
+        finally:
+            if slot.events is not None:
+                self._places.release()
 
     def tell(self, journal: Journal) -> None:
         """Tell the readers of a journal that a request was appended."""
@@ -186,10 +179,10 @@ class Streams:
 
 
 class StreamSlot:
-    """The place in which the app puts what is to be streamed; what it has taken is given back at the end."""
+    """The place in which the app puts what is to be streamed, from any thread."""
 
-    def __init__(self, streams: Streams) -> None:
-        self._streams = streams
+    def __init__(self, places: BoundedSemaphore) -> None:
+        self._places = places
         self.events: EventStream | None = None
 
     def take(self, following: EventStream) -> None:
@@ -197,14 +190,6 @@ class StreamSlot:
 
         :raises TooManyStreamsError: no further stream can be open.
         """
-        self._streams.reserve()
+        if not self._places.acquire(blocking=False):
+            raise TooManyStreamsError(MAX_STREAMS)
         self.events = following
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.events is not None:
-            self._streams.release()

@@ -87,7 +87,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        last, was_in_head = self.cycle, self.headers is not _NO_HEAD
+        last, was_in_head = self.cycle, self._in_head
         self._received = self._received + len(data) if was_in_head else len(data)
         try:
             self.parser.feed_data(data)
@@ -97,12 +97,18 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(self._refused or HttpRefusal.MALFORMED)
             return
         cycle = self.cycle
-        if cycle is None or cycle.response_complete or self.headers is not _NO_HEAD:
+        if cycle is None or cycle.response_complete or self._in_head:
             if not was_in_head:
                 # What stood before this head in the same piece is not known, unless the piece began with it.
                 began = cycle is last and (last is None or last.response_complete)
                 self._before = 0 if began else len(data)
-            self._await_head()
+            # Wait for the rest of a head, or for another request, but neither for ever nor for any length.
+            if self._in_head and len(self.url) > self._bounds.target:
+                self._refuse(HttpRefusal.TOO_LONG)
+            elif self._in_head and self._received - self._before > self._bounds.head:
+                self._refuse(HttpRefusal.TOO_LARGE)
+            elif self._head_timer is None:
+                self._start_head_timer()
         elif cycle.more_body:
             self._await_body(cycle, len(data))
 
@@ -146,15 +152,6 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             return
         raise _RefusedError
-
-    def _await_head(self) -> None:
-        """Wait for the rest of a head, or for another request, but neither for ever nor for any length."""
-        if self._in_head and len(self.url) > self._bounds.target:
-            self._refuse(HttpRefusal.TOO_LONG)
-        elif self._in_head and self._received - self._before > self._bounds.head:
-            self._refuse(HttpRefusal.TOO_LARGE)
-        elif self._head_timer is None:
-            self._start_head_timer()
 
     def _await_body(self, cycle: RequestResponseCycle, length: int) -> None:
         """Let an answer that comes before the end of its request be the end of the connection."""

@@ -1,24 +1,22 @@
 """A journal entry: one vendor request and its answer; its id, and its address as text."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import unquote_to_bytes
 
 from mock_oms.urls import Operation
 
 #: The header that holds the id of a request.
 HEADER = b"x-request-id"
 _LONGEST_NUMBER = 18
-_OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def decoded(text: str) -> str:
     """Percent-encoded text (latin-1, as sent) as people read it; octets that are no UTF-8 become question marks."""
     if "%" not in text and text.isascii():
         return text
-    raw = text.encode("latin-1", "replace")
-    return _OCTET.sub(lambda found: bytes.fromhex(found[1].decode()), raw).decode("utf-8", "replace")
+    return unquote_to_bytes(text.encode("latin-1", "replace")).decode("utf-8", "replace")
 
 
 def parameters(query: str) -> tuple[tuple[str, str], ...]:
