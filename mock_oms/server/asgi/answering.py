@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import Flask
+from werkzeug.test import run_wsgi_app
 
 from mock_oms.api.failures import TOO_LARGE, failing_answer
 from mock_oms.api.rest_framework import indented, page_size
@@ -74,23 +75,8 @@ class FlaskCaller:
 
     def answer(self, scope: Scope, body: bytes, more: Mapping[str, Any]) -> Outgoing:
         """What Flask answers, with `more` in the environ of the request; its errors are answers too."""
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
-            started.append((status, headers))
-            return _refuse_writing
-
-        chunks = self._app.wsgi_app({**_environ(scope, body), **more}, start_response)
-        try:
-            content = b"".join(chunks)
-        finally:
-            getattr(chunks, "close", lambda: None)()
-        status, headers = started[-1]
-        return Outgoing(status=int(status[:3]), headers=on_the_wire(headers), body=content)
-
-
-def _refuse_writing(_: bytes) -> None:
-    raise NotImplementedError("Flask returns its bodies; nobody uses WSGI's write().")
+        chunks, status, headers = run_wsgi_app(self._app.wsgi_app, {**_environ(scope, body), **more}, buffered=True)
+        return Outgoing(status=int(status[:3]), headers=on_the_wire(headers), body=b"".join(chunks))
 
 
 def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
@@ -133,13 +119,13 @@ def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> s
 
 def _hint_facts(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> HintFacts:
     scope, target, arrived = request.scope, request.target, request.record.arrived
-    worlds, lease = request.worlds, request.lease
+    lease = request.lease
     query = scope["query_string"].decode("latin-1")
     faults = lease.traffic.faults if lease and met else ()
-    view = worlds.view if target.operation is Operation.LIST else None
+    view = request.view if target.operation is Operation.LIST else None
 
     def worlds_with(plan: int) -> list[str]:
-        others = (one.world for one in worlds.manager.leases() if one is not lease)
+        others = (one.world for one in request.manager.leases() if one is not lease)
         return [world.origin.name for world in others if plan in world.glance(arrived)[0]]
 
     def plan_of_order(text: str) -> int | None:
@@ -162,14 +148,14 @@ def _hint_facts(request: VendorRequest, answer: Outgoing, met: MetFault | None) 
         answer=answer.body,
         operation=target.operation,
         plan=target.plan,
-        answers=worlds.answers,
-        known_token=lease is not None and lease.token == worlds.token,
-        worlds=[one.world.origin.name for one in worlds.manager.leases()],
+        answers=request.answers,
+        known_token=lease is not None and lease.token == request.token,
+        worlds=[one.world.origin.name for one in request.manager.leases()],
         pages=max(1, -(-view.count // page_size(dict(parse_qsl(query)), view.answers))) if view else None,
         fault=met.effect.name if met else None,
         fault_origin=next((f"the {one.origin}" for one in faults if met and one.id == met.id), "the token"),
         fault_id=met.id if met else None,
-        limit=worlds.limit,
+        limit=request.limit,
         worlds_with=worlds_with,
         plan_of_order=plan_of_order,
         last_served=last_served,
@@ -212,7 +198,7 @@ class Answerer:
         key = None if request.lease is None else key_of(request.lease.world, request.scope, request.fields)
         if key is not None and not (effect and _changes_body(effect)):
             cached = self._cached(key, request)
-            request.worlds.manager.meters.count(MetricName.CACHE, "lane", "hit" if cached else "miss")
+            request.manager.meters.count(MetricName.CACHE, "lane", "hit" if cached else "miss")
             if cached is not None:
                 return cached
         made = await self.flask.run(partial(self._made_by_flask, request, met, key))
@@ -223,7 +209,7 @@ class Answerer:
     def _cached(self, key: Key, request: VendorRequest) -> MadeAnswer | None:
         line, (world, now) = key.world.line, key.world.glance(request.record.arrived)
         cached = self.cache.find(key, world.contents, now)
-        if cached is None or not request.worlds.passes():
+        if cached is None or not request.passes():
             return None
         request.record.state, request.record.at = cached.state, now
         return MadeAnswer(cached.answer(self.named(line, now, world.events)), cached.hint)
@@ -253,16 +239,16 @@ class Answerer:
         operation = request.target.operation
         if self._shown is None or operation is None:
             return []
-        claims = self._shown.of(request.worlds.answers, operation, status)
+        claims = self._shown.of(request.answers, operation, status)
         return [(_ASSUMED, claims.encode())] if claims else []
 
     def _made_by_flask(self, request: VendorRequest, met: MetFault | None, key: Key | None) -> MadeAnswer:
         """What Flask answers, changed as the fault wants it; in a thread."""
-        scope, record, more = request.scope, request.record, {WORLDS: request.worlds}
+        scope, record, more = request.scope, request.record, {WORLDS: request}
         answer = self.flask.answer(scope, request.body, more)
         if self._shown is not None:  # before it is cached, so that what is cached has it
             answer = replace(answer, headers=answer.headers + self._assumed(request, answer.status))
-        watched = request.worlds.view
+        watched = request.view
         if watched is not None:
             world = watched.view.world
             record.at = world.now if request.lease else record.arrived
@@ -274,7 +260,7 @@ class Answerer:
                 return MadeAnswer(answer, hint_of(request, answer, None), performed=False)
             if scope["method"] == "HEAD":  # its headers must fit the body that it does not have
                 answer = self.flask.answer({**scope, "method": "GET"}, request.body, more)
-            watched = request.worlds.view
+            watched = request.view
             previous = watched.last_row_before() if watched and met.effect.shape is not None else None
             changed = _changed(answer, met.effect, previous)
             return MadeAnswer(changed, hint_of(request, answer, met))

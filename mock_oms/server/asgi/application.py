@@ -40,7 +40,6 @@ from mock_oms.server.asgi.request import (
 )
 from mock_oms.server.asgi.vendor_request import (
     SLOW_TOKEN_DELAY,
-    RequestWorlds,
     VendorRequest,
     journal_of,
     lease_for,
@@ -200,8 +199,16 @@ class Application:
         record.target = target
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]
-        worlds = RequestWorlds(self._manager, fields.token, lease, record.at)
-        return VendorRequest(scope=scope, fields=fields, body=body, worlds=worlds, record=record, started=started)
+        return VendorRequest(
+            manager=self._manager,
+            scope=scope,
+            fields=fields,
+            body=body,
+            lease=lease,
+            record=record,
+            now=record.at,
+            started=started,
+        )
 
     def _record(
         self, scope: Scope, fields: HeaderFields, world: str | None, number: int, arrived: datetime

@@ -60,20 +60,41 @@ class WatchedView:
         return self.view.written(self.view.rows(self.number - 1, self.size)[-1:])[0]
 
 
-@dataclass(slots=True)
-class RequestWorlds:
-    """One request's worlds. `lease` is of the world that its token names, `now` the world time there on arrival.
+@dataclass(slots=True, kw_only=True)
+class VendorRequest:
+    """A request that no cached bytes have answered at once, with the worlds as it may see them.
 
-    What the limits say is asked once and then remembered, because asking counts the request.
+    `lease` is of the world that it concerns, None where it concerns none; `now` is the world time there on arrival.
+    `started` is a time of the performance counter. What the limits say is asked once and then remembered in `alive` and
+    `waits`, because asking counts the request.
     """
 
     manager: WorldManager
-    token: str | None
+    scope: Scope
+    fields: HeaderFields
+    body: bytes
     lease: Lease | None
+    record: JournalRecord
     now: datetime
+    started: float
     view: WatchedView | None = None
     alive: bool | None = None
     waits: tuple[int | None] | None = None
+
+    @property
+    def token(self) -> str | None:
+        """The token that it shows."""
+        return self.fields.token
+
+    @property
+    def target(self) -> RequestTarget:
+        """What it is for."""
+        return self.record.target
+
+    @property
+    def journal(self) -> Journal:
+        """Where it is written down."""
+        return journal_of(self.manager, self.lease)
 
     def passes(self) -> bool:
         """Whether the limits let it pass; this counts it."""
@@ -133,44 +154,14 @@ class RequestWorlds:
             return f"the quota of {limits.quota.limit} requests in {write_duration(limits.quota.window)}"
         return None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorRequest:
-    """A request that no cached bytes have answered at once. `worlds.lease` None: no world is concerned.
-
-    `started` is a time of the performance counter.
-    """
-
-    scope: Scope
-    fields: HeaderFields
-    body: bytes
-    worlds: RequestWorlds
-    record: JournalRecord
-    started: float
-
-    @property
-    def lease(self) -> Lease | None:
-        """The lease of its world."""
-        return self.worlds.lease
-
-    @property
-    def target(self) -> RequestTarget:
-        """What it is for."""
-        return self.record.target
-
-    @property
-    def journal(self) -> Journal:
-        """Where it is written down."""
-        return journal_of(self.worlds.manager, self.worlds.lease)
-
     def met(self, late: timedelta = SLOW_TOKEN_DELAY) -> MetFault | None:
         """The fault that it meets.
 
         A magic token meets its own, if any, and no other; that of the slow one is `late`.
         """
-        if self.worlds.token in TOKENS:
+        if self.token in TOKENS:
             slow = Effect(delay=Delay(fixed=late))
-            return MetFault(id=0, effect=slow, delay=late.total_seconds()) if self.worlds.token == SLOW else None
+            return MetFault(id=0, effect=slow, delay=late.total_seconds()) if self.token == SLOW else None
         lease, target = self.lease, self.target
         if lease is None or lease.traffic.is_quiet:
             return None
