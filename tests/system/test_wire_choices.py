@@ -1,8 +1,7 @@
-"""Which requests meet a fault: how often, from when, until when, and which of an operation's."""
+"""Which requests meet a fault, as HTTP says them; tests/unit/test_fault_decisions.py has how often and until when."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -18,87 +17,41 @@ def server() -> Iterator[Wired]:
         yield running
 
 
-def statuses(world: World, *targets: str) -> list[int | None]:
-    return [world.ask(target).status for target in targets]
-
-
-def meeting(world: World, requests: int, target: str = LIST) -> str:
-    """A letter for each of so many requests: `!` met the fault."""
+def met_at(world: World, *targets: str) -> str:
+    """A letter for each of these requests: `!` met the fault."""
     with world.connected() as wire:
-        return "".join("!" if wire.ask(target).status == 503 else "." for _ in range(requests))
-
-
-@pytest.mark.parametrize(
-    ("how_often", "met"),
-    [
-        ({}, "!!!!!!"),
-        ({"times": 2}, "!!...."),
-        ({"skip": 3}, "...!!!"),
-        ({"skip": 1, "times": 3}, ".!!!.."),
-    ],
-)
-def test_a_fault_is_met_so_often(server: Wired, how_often: dict[str, Any], met: str) -> None:
-    assert meeting(server.world({"on": "list", "effect": DOWN, **how_often}), 6) == met
-
-
-def test_a_fault_counts_the_requests_that_it_is_for_alone(server: Wired) -> None:
-    world = server.world({"on": "detail", "skip": 1, "times": 1, "effect": DOWN})
-    assert statuses(world, LIST, DETAIL, LIST, LIST, DETAIL, LIST, DETAIL) == [200, 200, 200, 200, 503, 200, 200]
+        return "".join("!" if wire.ask(target).status == 503 else "." for target in targets)
 
 
 def test_a_probability_is_drawn_from_the_seed_and_the_number_of_the_request(server: Wired) -> None:
     fault = {"on": "list", "probability": 0.5, "effect": DOWN}
     first, same, other = (server.world(fault, seed=seed) for seed in (1, 1, 2))
-    met = meeting(first, 60)
+    met = met_at(first, *[LIST] * 60)
     assert 15 < met.count("!") < 45
-    assert meeting(same, 60) == met
-    assert meeting(other, 60) != met
+    assert met_at(same, *[LIST] * 60) == met
+    assert met_at(other, *[LIST] * 60) != met
     first.lease.traffic.restart(first.lease.world.reset)
-    assert meeting(first, 60) == met
+    assert met_at(first, *[LIST] * 60) == met
 
 
-def test_a_fault_ends_after_its_time_in_the_world(server: Wired) -> None:
-    world = server.world({"on": "any", "ttl": "10m", "effect": DOWN})
-    found = []
-    for minutes in (0, 9, 1, 1):
-        world.lease.world.advance(timedelta(minutes=minutes))
-        found.append(world.ask().status)
-    assert found == [503, 503, 200, 200]
+@pytest.mark.parametrize(
+    ("page", "queries", "met"),
+    [
+        (2, ("", "?page=1", "?page=2", "?limit=5&page=2", "?page=3", "?page="), "..!!.."),
+        (1, ("", "?page=1", "?page=2", "?limit=5", "?page="), "!!.!!"),
+    ],
+)
+def test_a_fault_is_for_one_page_of_which_the_first_need_not_be_named(
+    server: Wired, page: int, queries: tuple[str, ...], met: str
+) -> None:
+    world = server.world({"on": "list", "when": {"page": page}, "effect": DOWN})
+    assert met_at(world, *(f"{LIST}{query}" for query in queries)) == met
 
 
-def test_a_ramp_grows_with_the_time_of_the_world(server: Wired) -> None:
-    world = server.world({"on": "any", "ramp": "10m", "effect": DOWN})
-    found = []
-    for minutes in (0, 5, 5, 60):
-        world.lease.world.advance(timedelta(minutes=minutes))
-        found.append(meeting(world, 40).count("!"))
-    assert found[0] == 0
-    assert 8 < found[1] < 32
-    assert found[2:] == [40, 40]
-
-
-def test_a_fault_is_for_one_page(server: Wired) -> None:
-    world = server.world({"on": "list", "when": {"page": 2}, "effect": DOWN})
-    queries = ("", "?page=1", "?page=2", "?limit=5&page=2", "?page=3", "?page=")
-    assert statuses(world, *(f"{LIST}{query}" for query in queries)) == [200, 200, 503, 503, 200, 200]
-
-
-def test_a_fault_is_for_the_first_page_also_where_no_page_is_named(server: Wired) -> None:
-    world = server.world({"on": "list", "when": {"page": 1}, "effect": DOWN})
-    queries = ("", "?page=1", "?page=2", "?limit=5", "?page=")
-    assert statuses(world, *(f"{LIST}{query}" for query in queries)) == [503, 503, 200, 503, 503]
-
-
-def test_a_fault_is_for_one_plan(server: Wired) -> None:
+def test_a_fault_is_for_one_plan_whose_id_is_read_as_the_framework_reads_it(server: Wired) -> None:
     world = server.world({"on": "detail", "plan": 41207, "effect": DOWN})
-    others = [row for row in range(41208, 41232) if world.ask(f"{LIST}{row}/").status == 200]
-    assert others
-    assert statuses(world, DETAIL, LIST, f"{LIST}041207/", f"{LIST}41207.json") == [503, 200, 503, 503]
-
-
-def test_a_plan_is_read_from_the_path_as_the_framework_reads_it(server: Wired) -> None:
-    world = server.world({"on": "detail", "plan": 41207, "effect": DOWN})
-    assert statuses(world, f"{LIST}%34%31207/", f"{LIST}%2534%2531207/") == [503, 404]
+    meant = (DETAIL, f"{LIST}041207/", f"{LIST}41207.json", f"{LIST}%34%31207/")
+    assert met_at(world, *meant, LIST, f"{LIST}%2534%2531207/", f"{LIST}41208/") == "!!!!..."
 
 
 def test_a_fault_is_for_plans_in_a_state(server: Wired) -> None:
@@ -108,41 +61,29 @@ def test_a_fault_is_for_plans_in_a_state(server: Wired) -> None:
     assert [before, world.ask(DETAIL).status] == [200, 503]
 
 
-def test_the_first_fault_that_applies_is_met(server: Wired) -> None:
-    world = server.world(
-        {"on": "detail", "effect": {"status": 500}},
-        {"on": "any", "times": 1, "effect": {"status": 502}},
-        {"on": "list", "effect": {"status": 504}},
-    )
-    assert statuses(world, DETAIL, LIST, LIST, DETAIL) == [500, 502, 504, 500]
-
-
-@pytest.mark.parametrize("path", [LOGIN, "/api/i1/auth/login/"])
-def test_a_fault_on_logins_is_met_by_them_alone(server: Wired, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "body", "met"),
+    [
+        (LOGIN, '{"username": "NAME", "password": "mock-oms"}', True),
+        ("/api/i1/auth/login/", '{"username": "NAME", "password": "mock-oms"}', True),
+        (LOGIN, "username=NAME&password=mock-oms", True),
+        (LOGIN, '{"username": "somebody", "password": "mock-oms"}', False),
+    ],
+)
+def test_a_fault_on_logins_is_met_by_those_of_the_worlds_own_user(
+    server: Wired, path: str, body: str, met: bool
+) -> None:
     world = server.world({"on": "login", "effect": DOWN})
-    body = f'{{"username": "{world.lease.world.origin.name}", "password": "mock-oms"}}'.encode()
-    kind = {"Content-Type": "application/json"}
-    assert world.ask(path, "POST", body, **kind, Authorization="").status == 503
-    assert statuses(world, LIST, DETAIL) == [200, 200]
-
-
-def test_a_login_as_somebody_else_is_no_affair_of_this_world(server: Wired) -> None:
-    world = server.world({"on": "login", "effect": DOWN})
-    body = b'{"username": "somebody", "password": "mock-oms"}'
-    kind = {"Content-Type": "application/json"}
-    assert world.ask(LOGIN, "POST", body, **kind, Authorization="").status == 200
-
-
-def test_a_form_names_its_user_too(server: Wired) -> None:
-    world = server.world({"on": "login", "effect": DOWN})
-    body = f"username={world.lease.world.origin.name}&password=mock-oms".encode()
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert world.ask(LOGIN, "POST", body, **kind, Authorization="").status == 503
+    kind = "application/json" if body.startswith("{") else "application/x-www-form-urlencoded"
+    sent = body.replace("NAME", world.lease.world.origin.name).encode()
+    answer = world.ask(path, "POST", sent, Authorization="", **{"Content-Type": kind})
+    assert answer.status == (503 if met else 200)
+    assert met_at(world, LIST, DETAIL) == ".."
 
 
 def test_requests_are_numbered_in_the_journal_whoever_answers_them(server: Wired) -> None:
     world = server.world({"on": "list", "skip": 3, "times": 1, "effect": DOWN})
-    statuses(world, LIST, LIST, LIST, LIST, LIST, "/nowhere/", DETAIL)
+    met_at(world, LIST, LIST, LIST, LIST, LIST, "/nowhere/", DETAIL)
     entries = world.entries()
     assert [entry.number for entry in entries] == [1, 2, 3, 4, 5, 6, 7]
     assert [entry.status for entry in entries] == [200, 200, 200, 503, 200, 404, 200]

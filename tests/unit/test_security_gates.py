@@ -22,22 +22,21 @@ HARMLESS = {
     "settings.allow_real_tokens == 'on'": "a switch",
     "len(token) < _SECRET": "a number of letters",
     "question in {Question.NO_TOKEN, Question.WRONG_TOKEN}": "kinds of questions",
-    "len(facts.words) == _KEYWORD_AND_TOKEN": "a number of words",
+    "len(facts.words) == _SCHEME_AND_TOKEN": "a number of words",
     "lowered in _SECRET_NAMES": "names of headers are no secrets",
     "one.opening.token in seen": "two files of one folder, at the start",
     "self.token in TOKENS": "magic tokens are public",
     "caller.token != SLOW": "magic tokens are public",
     "token in TOKENS": "magic tokens are public",
     "token == _FAIL_INACTIVE": "magic tokens are public",
-    "self.gate.token in TOKENS": "magic tokens are public",
-    "self.gate.token == SLOW": "magic tokens are public",
-    "facts.token in facts.worlds": "names of worlds are no secrets",
-    "facts.token.strip(_QUOTES) != facts.token": "a token with itself",
+    "self.token == SLOW": "magic tokens are public",
+    "f.token in f.worlds": "names of worlds are no secrets",
+    "f.token.strip(_QUOTES) != f.token": "a token with itself",
     "settings.token == Settings().token": "two settings of whoever started the mock",
     "self._password == Settings().password": "two settings of whoever started the mock",
     "token not in {self.lease.token, SLOW}": "the lease was found by this very token",
     "self.lease.token == self.token": "the lease was found by this very token",
-    "lease.token == gate.token": "the lease was found by this very token",
+    "lease.token == request.token": "the lease was found by this very token",
 }
 
 
@@ -60,7 +59,7 @@ def test_no_comparison_is_excused_that_is_not_there() -> None:
     assert HARMLESS.keys() <= {text for _, text in comparisons()}
 
 
-def test_the_door_and_the_login_compare_in_constant_time() -> None:
+def test_the_guard_and_the_login_compare_in_constant_time() -> None:
     users = {
         file.name for file in PACKAGE if re.search(r"(?<!import )compare_digest\(", file.read_text(encoding="utf-8"))
     }
