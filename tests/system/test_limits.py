@@ -70,6 +70,86 @@ def posted(target: str, length: int, more: str = "") -> bytes:
     return f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{more}\r\n".encode()
 
 
+def chunked(target: str, more: str = "") -> bytes:
+    return posted(target, 0, more).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+
+
+LONG = b"GET /" + b"x" * Bounds().target + b" HTTP/1.1\r\n\r\n"
+SENTENCES = {
+    400: b"",
+    413: b"",
+    414: b"The address of the request is longer than 8,192 bytes, which is all that is read.\n",
+    431: b", which is all that is read.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "statuses_"),
+    [
+        ([LONG], [414]),
+        ([LONG[:3_000], LONG[3_000:6_000], LONG[6_000:]], [414]),
+        ([b"GET /" + b"x" * 20_000], [414]),
+        ([b"GET /?" + b"x=1&" * 3_000 + b" HTTP/1.1\r\n\r\n"], [414]),
+        ([HEAD + b"X: " + b"x" * 40_000 + b"\r\n\r\n"], [431]),
+        ([HEAD + b"X: " + b"x" * 40_000], [431]),
+        ([HEAD + b"".join(b"X-%d: 1\r\n" % number for number in range(100)) + b"\r\n"], [431]),
+        ([b"nonsense\r\n\r\n"], [400]),
+        ([chunked(LOGIN), b"nonsense\r\n"], [400]),
+        ([chunked(LOGIN, "Expect: 100-continue\r\n") + b"nonsense\r\n"], [400]),
+        ([chunked(LIST), *[b"1000\r\n" + b"x" * 0x1000 + b"\r\n"] * 17], [413]),
+        ([posted("/nowhere/", 1_000_000), b"x" * 1_000_000], [413]),
+    ],
+)
+def test_what_is_too_much_or_no_http_is_refused_in_plain_text_and_the_connection_ends(
+    server: Wired, pieces: list[bytes], statuses_: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        answer = told(server, *pieces)
+    assert statuses(answer) == statuses_
+    assert answer.endswith(SENTENCES[statuses_[0]])
+    assert b"\r\nconnection: close\r\n" in answer
+    assert caplog.messages == []
+
+
+def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
+    before = server.http_limits.refused[431]
+    with caplog.at_level(logging.WARNING):
+        answer = told(server, HEAD + b"X: " + b"x" * 40_000)
+    says = "Request line and headers are larger than 32,768 bytes, which is all that is read."
+    assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in answer
+    assert answer.endswith(f"{says}\n".encode())
+    assert f"with 431 before the request was read: {says}" in caplog.text
+    metrics = told(server, b"GET /_mock/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert b'\nmock_oms_refused_total{status="431"} %d.0\n' % (before + 1) in metrics
+
+
+@pytest.mark.parametrize(
+    ("pieces", "found"),
+    [
+        ([posted(LOGIN, 9), b"x"], [408]),
+        ([posted(LIST, 9).replace(b"POST", b"GET"), b"x"], [408]),
+        ([HEAD], [408]),
+        ([ALIVE + HEAD], [200, 408]),
+        ([b""], []),
+        ([b"\r\n"], []),
+    ],
+)
+def test_what_does_not_end_is_a_408_after_the_answers_before_it_and_silence_is_none(
+    hasty: Wired, pieces: list[bytes], found: list[int]
+) -> None:
+    answer = told(hasty, *pieces)
+    assert statuses(answer) == found
+    assert (b"did not arrive within 0.05 seconds." in answer) == (HEAD in b"".join(pieces))
+
+
+def test_what_trails_a_body_is_no_header_and_a_body_of_mostly_framing_is_refused() -> None:
+    with wired(bounds=Bounds(framed=500)) as server:
+        trailer = f"0\r\nAuthorization: Token {server.default.token}\r\n\r\n".encode()
+        head = chunked(LIST, "Connection: close\r\n").replace(b"POST", b"GET")
+        assert statuses(told(server, head, trailer)) == [401]
+        assert statuses(told(server, chunked(LIST), b"1\r\nx\r\n" * 200)) == [413]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("target", [LIST, LOGIN, "/nowhere/"])
 def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(
@@ -81,33 +161,10 @@ def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(
     assert answer.endswith(b"<h1>413 Request Entity Too Large</h1>\r\n</body>\r\n</html>\r\n")
 
 
-def test_who_was_refused_is_not_told_to_go_on(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
-    head = posted(LOGIN, 0, "Expect: 100-continue\r\n").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
-    with caplog.at_level(logging.ERROR):
-        assert statuses(told(server, head + b"nonsense\r\n")) == [400]
-    assert caplog.messages == []
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_body_of_just_the_limit_is_read(server: Wired, method: str) -> None:
     answer = server.default.ask(LIST, method, b"x" * MAX_BODY)
     assert answer.status == {"GET": 200, "POST": 405}[method]
-
-
-def test_a_body_in_chunks_is_refused_as_soon_as_it_is_too_large(server: Wired) -> None:
-    head = posted(LIST, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
-    chunk = b"1000\r\n" + b"x" * 0x1000 + b"\r\n"
-    assert statuses(told(server, head, *[chunk] * 17)) == [413]
-
-
-def test_a_body_that_is_mostly_framing_is_refused() -> None:
-    head = posted(LIST, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
-    with wired(bounds=Bounds(framed=500)) as server:
-        assert statuses(told(server, head, b"1\r\nx\r\n" * 200)) == [413]
-
-
-def test_a_large_body_is_sent_to_its_end_and_its_answer_read(server: Wired) -> None:
-    assert statuses(told(server, posted("/nowhere/", 1_000_000), b"x" * 1_000_000)) == [413]
 
 
 def test_more_is_not_read_of_a_refused_body_than_a_bound(server: Wired) -> None:
@@ -134,74 +191,8 @@ def test_the_control_api_refuses_a_body_in_its_own_words_and_closes(server: Wire
     assert b"\r\nconnection: close\r\n" in answer
 
 
-def test_a_body_that_does_not_end_is_a_408(hasty: Wired) -> None:
-    answer = told(hasty, posted(LOGIN, 9), b"x")
-    assert statuses(answer) == [408]
-
-
-def test_a_slow_body_of_a_get_is_a_408_too(hasty: Wired) -> None:
-    assert statuses(told(hasty, posted(LIST, 9).replace(b"POST", b"GET"), b"x")) == [408]
-
-
-@pytest.mark.parametrize("pieces", [1, 3])
-def test_an_address_that_is_too_long_is_a_414(server: Wired, pieces: int) -> None:
-    request = b"GET /" + b"x" * Bounds().target + b" HTTP/1.1\r\n\r\n"
-    size = -(-len(request) // pieces)
-    answer = told(server, *(request[at : at + size] for at in range(0, len(request), size)))
-    assert statuses(answer) == [414]
-    assert b"The address of the request is longer than 8,192 bytes" in answer
-
-
-def test_the_metrics_count_who_was_refused_unread() -> None:
-    with wired() as server:
-        told(server, b"GET /" + b"x" * 20_000)
-        answer = told(server, b"GET /_mock/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    assert b'\nmock_oms_refused_total{status="414"} 1.0\n' in answer
-
-
-def test_an_address_without_end_is_a_414(server: Wired) -> None:
-    assert statuses(told(server, b"GET /" + b"x" * 20_000)) == [414]
-
-
-def test_a_query_counts_as_part_of_the_address(server: Wired) -> None:
-    assert statuses(told(server, b"GET /?" + b"x=1&" * 3_000 + b" HTTP/1.1\r\n\r\n")) == [414]
-
-
-@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
-def test_headers_that_are_too_large_are_a_431(server: Wired, end: bytes) -> None:
-    answer = told(server, HEAD + b"X: " + b"x" * 40_000 + end)
-    assert statuses(answer) == [431]
-    assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in answer
-    assert b"\r\nconnection: close\r\n" in answer
-    assert answer.endswith(b"Request line and headers are larger than 32,768 bytes, which is all that is read.\n")
-
-
 def test_large_headers_within_the_bound_are_read(server: Wired) -> None:
     assert server.default.ask(X="x" * 30_000).status == 200
-
-
-def test_headers_that_are_too_many_are_a_431(server: Wired) -> None:
-    lines = b"".join(b"X-%d: 1\r\n" % number for number in range(100))
-    answer = told(server, HEAD + lines + b"\r\n")
-    assert statuses(answer) == [431]
-    assert b"The request has more than 100 headers" in answer
-
-
-def test_what_trails_a_body_is_no_header(server: Wired) -> None:
-    trailer = f"0\r\nAuthorization: Token {server.default.token}\r\n\r\n".encode()
-    head = f"GET {LIST} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
-    assert statuses(told(server, head, trailer)) == [401]
-
-
-def test_a_head_that_does_not_end_is_a_408(hasty: Wired) -> None:
-    answer = told(hasty, HEAD)
-    assert statuses(answer) == [408]
-    assert b"The headers of the request did not arrive within 0.05 seconds." in answer
-
-
-@pytest.mark.parametrize("said", [b"", b"\r\n"])
-def test_who_says_nothing_is_closed_without_a_word(hasty: Wired, said: bytes) -> None:
-    assert told(hasty, said) == b""
 
 
 def test_who_says_nothing_after_an_answer_is_closed() -> None:
@@ -219,19 +210,10 @@ def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> 
     assert time.perf_counter() - began < hasty.http_limits.bounds.idle_seconds - 1
 
 
-def test_a_half_request_behind_a_whole_one_is_refused_after_its_answer(hasty: Wired) -> None:
-    assert statuses(told(hasty, ALIVE + HEAD)) == [200, 408]
-
-
 def test_nonsense_behind_a_whole_request_is_refused_after_its_answer(server: Wired) -> None:
     world = server.world({"on": "list", "effect": {"delay": "50ms"}})
     request = f"GET {LIST} HTTP/1.1\r\nHost: shop\r\nAuthorization: Token {world.token}\r\n\r\n".encode()
     assert statuses(told(server, request * 2 + b"nonsense\r\n\r\n")) == [200, 200, 400]
-
-
-def test_nonsense_in_the_middle_of_a_body_is_a_400_at_once(server: Wired) -> None:
-    head = posted(LOGIN, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
-    assert statuses(told(server, head, b"nonsense\r\n")) == [400]
 
 
 def test_requests_that_wait_without_bound_are_a_503_after_the_answers() -> None:
@@ -283,15 +265,6 @@ def test_who_does_not_read_is_hung_up_on(hasty: Wired) -> None:
         connection.sendall(request * 600)
         while not hasty.http_limits.closed_unread:
             assert statuses(told(hasty, ALIVE.replace(b"Host", b"Connection: close\r\nHost"))) == [200]
-
-
-def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
-    before = server.http_limits.refused[400]
-    with caplog.at_level(logging.WARNING):
-        answer = told(server, b"nonsense\r\n\r\n")
-    assert answer.endswith(b"This is no valid HTTP request.\n")
-    assert server.http_limits.refused[400] == before + 1
-    assert "with 400 before the request was read: This is no valid HTTP request." in caplog.text
 
 
 def with_files(files: int, says: str) -> int:
