@@ -21,7 +21,7 @@ def server() -> Iterator[Wired]:
 
 
 def broken(whole: Answer, kind: BrokenBody) -> tuple[bytes, str]:
-    """What a whole answer becomes, which tests/unit/test_spoiling.py judges: its body and content type."""
+    """What a whole answer becomes, which tests/unit/test_body_changes.py judges: its body and content type."""
     return broken_body(kind, whole.body, whole["content-type"])
 
 

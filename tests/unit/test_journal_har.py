@@ -131,13 +131,8 @@ def test_an_entry_keeps_what_was_asked_and_answered() -> None:
     assert archived["comment"] == "This is fault 1."
 
 
-def test_a_length_that_is_no_length_is_nothing() -> None:
-    archived = [
-        har([entry(headers=(("Content-Length", text),))], "1")["log"]["entries"][0] for text in ("12", "x", "9" * 5_000)
-    ]
-    assert [one["request"]["bodySize"] for one in archived] == [12, 0, 0]
-
-
-def test_the_address_of_a_request_begins_with_the_scheme_that_is_served() -> None:
-    (archived,) = har([entry()], "1", "https")["log"]["entries"]
-    assert archived["request"]["url"].startswith("https://")
+def test_a_length_that_is_none_is_0_and_the_scheme_is_the_one_that_is_served() -> None:
+    made = [entry(headers=(("Content-Length", text),)) for text in ("12", "x", "9" * 5_000)]
+    requests = [one["request"] for one in har(made, "1", "https")["log"]["entries"]]
+    assert [one["bodySize"] for one in requests] == [12, 0, 0]
+    assert requests[0]["url"].startswith("https://")

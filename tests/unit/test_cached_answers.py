@@ -1,4 +1,4 @@
-"""What the fast lane keeps is bounded, whatever is asked."""
+"""What is cached is bounded, whatever is asked."""
 
 import tracemalloc
 from typing import TYPE_CHECKING, cast
@@ -22,7 +22,7 @@ def key(number: int, accept: bytes = b"*/*") -> Key:
     return Key(cast("OpenWorld", None), b"/x/", b"q=%d" % number, b"shop", b"Token x", accept + b"%d" % number)
 
 
-def kept(body: bytes) -> CachedAnswer:
+def answer(body: bytes) -> CachedAnswer:
     headers = on_the_wire(rendered(body, allow="GET, HEAD, OPTIONS", indent=None).headers)
     return CachedAnswer(
         contents=WORLD.contents,
@@ -36,13 +36,13 @@ def kept(body: bytes) -> CachedAnswer:
     )
 
 
-def growth(lane: CachedAnswers, accept: bytes, requests: int) -> int:
-    """Bytes that the lane holds after so many requests, none of which was asked before."""
+def growth(cache: CachedAnswers, accept: bytes, requests: int) -> int:
+    """Bytes that the cache holds after so many requests, none of which was asked before."""
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for number in range(requests):
-            lane.keep(key(number, accept), kept(bytes(bytearray(EMPTY))))
+            cache.keep(key(number, accept), answer(bytes(bytearray(EMPTY))))
         return tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
@@ -57,24 +57,24 @@ def test_long_headers_do_not_fill_the_memory() -> None:
 
 
 def test_an_answer_that_is_kept_again_counts_once() -> None:
-    lane = CachedAnswers(LIMIT)
+    cache = CachedAnswers(LIMIT)
     for _ in range(5_000):
-        lane.keep(key(1), kept(EMPTY))
-    lane.keep(key(2), kept(EMPTY))
-    found = [lane.find(key(number), WORLD.contents, START) for number in (1, 2)]
+        cache.keep(key(1), answer(EMPTY))
+    cache.keep(key(2), answer(EMPTY))
+    found = [cache.find(key(number), WORLD.contents, START) for number in (1, 2)]
     assert None not in found
 
 
 def test_the_answer_that_was_used_longest_ago_goes_first() -> None:
-    lane = CachedAnswers(LIMIT)
+    cache = CachedAnswers(LIMIT)
     for number in range(4):
-        lane.keep(key(number), kept(b"x" * 600_000))
-        lane.find(key(0), WORLD.contents, START)
-    found = [lane.find(key(number), WORLD.contents, START) is not None for number in range(4)]
+        cache.keep(key(number), answer(b"x" * 600_000))
+        cache.find(key(0), WORLD.contents, START)
+    found = [cache.find(key(number), WORLD.contents, START) is not None for number in range(4)]
     assert found == [True, False, True, True]
 
 
-def test_what_is_larger_than_everything_that_may_be_kept_is_not_kept() -> None:
-    lane = CachedAnswers(LIMIT)
-    lane.keep(key(1), kept(b"x" * (LIMIT + 1)))
-    assert lane.find(key(1), WORLD.contents, START) is None
+def test_what_is_larger_than_everything_that_may_be_kept_is_not_answer() -> None:
+    cache = CachedAnswers(LIMIT)
+    cache.keep(key(1), answer(b"x" * (LIMIT + 1)))
+    assert cache.find(key(1), WORLD.contents, START) is None

@@ -1,0 +1,85 @@
+"""Who may ask is decided by the address that is bound; nothing here listens."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mock_oms.server.run import bind
+from mock_oms.server.security import Exposure, exposure_for, is_exposed
+from mock_oms.settings import Settings
+from mock_oms.tokens import ControlTokenError
+
+ALL = "0.0.0.0"  # noqa: S104  bound, and never listened to
+
+
+@contextmanager
+def exposed(**settings: object) -> Iterator[Exposure]:
+    wanted = Settings(**{"port": 0, **settings})  # type: ignore[arg-type]
+    with bind(wanted) as bound, exposure_for(wanted, bound) as exposure:
+        yield exposure
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_loopback_is_not_exposed(host: str) -> None:
+    assert not is_exposed(host)
+
+
+@pytest.mark.parametrize("host", [ALL, "::", "192.0.2.7", "10.0.0.1", "2001:db8::1", "fe80::1%eth0", "::ffff:10.0.0.1"])
+def test_every_other_address_is_exposed(host: str) -> None:
+    assert is_exposed(host)
+
+
+def test_where_others_can_ask_a_token_is_made_and_said_once() -> None:
+    with exposed(host=ALL) as first, exposed(host=ALL) as second:
+        tokens = {first.settings.control_token, second.settings.control_token}
+        said = "\n".join(first.lines())
+    assert (first.made, second.made, None in tokens, len(tokens)) == (True, True, False, 2)
+    assert said.count(f"Authorization: Bearer {first.settings.control_token}\n") == 1
+    assert str(first.settings.control_token) not in repr(first)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_on_loopback_none_is_made(host: str) -> None:
+    with exposed(host=host) as exposure:
+        assert (exposure.made, exposure.settings.control_token, list(exposure.lines())) == (False, None, [])
+
+
+@pytest.mark.parametrize("host", [ALL, "127.0.0.1"])
+def test_a_token_in_a_file_is_demanded_wherever_the_mock_listens(tmp_path: Path, host: str) -> None:
+    file = tmp_path / "token"
+    file.write_text("secret\n")
+    with exposed(host=host, control_token_file=file) as exposure:
+        assert (exposure.made, exposure.settings.control_token) == (False, "secret")
+
+
+def test_a_token_that_was_given_is_not_said() -> None:
+    with exposed(host=ALL, control_token="secret") as exposure:
+        assert list(exposure.lines()) == []
+
+
+def test_a_token_that_is_none_opens_no_exposed(tmp_path: Path) -> None:
+    with pytest.raises(ControlTokenError), exposed(control_token_file=tmp_path / "missing"):
+        raise AssertionError
+
+
+def test_without_tls_an_address_is_http() -> None:
+    with exposed() as exposure:
+        assert (exposure.url.partition(":")[0], exposure.ca, exposure.context) == ("http", None, None)
+
+
+def test_the_certificate_is_for_the_address_that_is_bound_too_and_the_banner_names_the_authority() -> None:
+    with exposed(host="127.8.8.8", tls="on") as exposure:
+        assert exposure.url.startswith("https://127.8.8.8:")
+        assert exposure.tls is not None
+        assert "127.8.8.8" in exposure.tls.names
+        assert str(exposure.ca) in "\n".join(exposure.lines())
+
+
+def test_an_address_of_ipv6_stands_in_brackets() -> None:
+    with socket.socket(socket.AF_INET6) as bound:
+        bound.bind(("::1", 0))
+        with exposure_for(Settings(tls="on"), bound) as exposure:
+            assert exposure.url == f"https://[::1]:{bound.getsockname()[1]}"
