@@ -139,7 +139,8 @@ def test_what_does_not_end_is_a_408_after_the_answers_before_it_and_silence_is_n
 ) -> None:
     answer = told(hasty, *pieces)
     assert statuses(answer) == found
-    assert (b"did not arrive within 0.05 seconds." in answer) == (HEAD in b"".join(pieces))
+    assert (b"headers of the request did not arrive within 0.05 seconds." in answer) == (HEAD in b"".join(pieces))
+    assert (b"\r\n\r\nThe body of the request did not arrive in time.\n" in answer) == (pieces[-1] == b"x")
 
 
 def test_what_trails_a_body_is_no_header_and_a_body_of_mostly_framing_is_refused() -> None:
