@@ -10,14 +10,14 @@ from mock_oms.traffic.hints.requests import FAULT_HINTS, REQUEST_HINTS, REQUEST_
 __all__ = ["HintFacts", "hint"]
 
 #: In the order in which the vendor checks a request, as far as that is of use; the last table knows every error.
-_RULES: HintRules = (
-    *FAULT_HINTS,
-    *REQUEST_HINTS,
-    *CREDENTIAL_HINTS,
-    *PLAN_HINTS,
-    *LOGIN_HINTS,
-    *UNEXPLAINED_HINTS,
-)
+_RULES: HintRules = {
+    **FAULT_HINTS,
+    **REQUEST_HINTS,
+    **CREDENTIAL_HINTS,
+    **PLAN_HINTS,
+    **LOGIN_HINTS,
+    **UNEXPLAINED_HINTS,
+}
 _WORDS: HintWords = {**REQUEST_WORDS, **CREDENTIAL_WORDS, **PLAN_WORDS}
 
 
@@ -26,5 +26,5 @@ def hint(facts: HintFacts) -> str | None:
 
     It never holds a token or a password.
     """
-    sentence = next((sentence for applies, sentence in _RULES if applies(facts)), None)
+    sentence = next((sentence for sentence, applies in _RULES.items() if applies(facts)), None)
     return sentence and re.sub(r"\{([\w ]+)\}", lambda found: str(_WORDS[found[1]](facts)), sentence)

@@ -15,6 +15,7 @@ _FOREIGN = frozenset({"basic", "digest", "jwt", "apikey", "api-key", "negotiate"
 _GLUED = re.compile(r"(token|bearer)\W+", re.IGNORECASE)
 #: Where else people send credentials, by names that hold no secret.
 _ELSEWHERE = ("x-api-key", "api-key", "x-auth-token", "x-authorization", "token", "api_key", "access_token", "key")
+_SCHEME_AND_TOKEN = 2
 _QUOTES = "\"'`,;"
 _PLACEHOLDER = re.compile(
     r"[<{$%\[(].*|none|null|nil|undefined|true|false|nan|x+|(your|my)[-_]?token|token|bearer|changeme", re.IGNORECASE
@@ -85,125 +86,104 @@ CREDENTIAL_WORDS: HintWords = {
     "content type": lambda f: shown(_content_type(f)),
 }
 
-_ONE_WORD: HintRules = (
-    (lambda f: _scheme(f) in _SCHEMES, "After {scheme} no token follows: probably a variable is empty."),
-    (
-        lambda f: _GLUED.match(f.words[0]) or _scheme(f).startswith(tuple(_SCHEMES)),
-        "Between scheme and token stands no blank; {send}, a blank between them.",
+_ONE_WORD: HintRules = {
+    "After {scheme} no token follows: probably a variable is empty.": lambda f: _scheme(f) in _SCHEMES,
+    "Between scheme and token stands no blank; {send}, a blank between them.": lambda f: (
+        _GLUED.match(f.words[0]) or _scheme(f).startswith(tuple(_SCHEMES))
     ),
-    (always, "Authorization holds one word, so that either scheme or token is missing; {send}."),
-)
+    "Authorization holds one word, so that either scheme or token is missing; {send}.": always,
+}
 
-_OTHER_SCHEME: HintRules = (
-    (
-        lambda f: _scheme(f) in _SCHEMES,
-        "{scheme} was sent, but this world takes {accepted} (its switch auth is {auth}); {send}.",
+_OTHER_SCHEME: HintRules = {
+    "{scheme} was sent, but this world takes {accepted} (its switch auth is {auth}); {send}.": lambda f: (
+        _scheme(f) in _SCHEMES
     ),
-    (
-        lambda f: _GLUED.fullmatch(f.words[0]),
-        "After the scheme stands a sign that does not belong there; {send}, a blank between them.",
+    "After the scheme stands a sign that does not belong there; {send}, a blank between them.": lambda f: (
+        _GLUED.fullmatch(f.words[0])
     ),
-    (lambda f: _scheme(f) in _FOREIGN, "The scheme {scheme} is not the vendor's; {send}."),
-    (always, "Authorization begins with no scheme that is known here; {send}."),
-)
+    "The scheme {scheme} is not the vendor's; {send}.": lambda f: _scheme(f) in _FOREIGN,
+    "Authorization begins with no scheme that is known here; {send}.": always,
+}
 
-_BLANKS: HintRules = (
-    (lambda f: f.words[1].lower() in _SCHEMES, "The scheme stands twice in Authorization; {send} once."),
-    (always, "The token has a blank in it: a token is one word, probably something was pasted behind it."),
-)
+_BLANKS: HintRules = {
+    "The scheme stands twice in Authorization; {send} once.": lambda f: f.words[1].lower() in _SCHEMES,
+    "The token has a blank in it: a token is one word, probably something was pasted behind it.": always,
+}
 
-_UNKNOWN_TOKEN: HintRules = (
-    (lambda f: not f.token.isascii(), "The token has letters beyond ASCII in it, which no token of the mock has."),
-    (
-        lambda f: f.token.strip(_QUOTES) != f.token,
-        "The token has quotes, a comma or a semicolon around it: send it bare.",
+_UNKNOWN_TOKEN: HintRules = {
+    "The token has letters beyond ASCII in it, which no token of the mock has.": lambda f: not f.token.isascii(),
+    "The token has quotes, a comma or a semicolon around it: send it bare.": lambda f: (
+        f.token.strip(_QUOTES) != f.token
     ),
-    (
-        lambda f: _PLACEHOLDER.fullmatch(f.token),
-        "Where the token belongs stands a placeholder: probably a variable was never filled in.",
+    "Where the token belongs stands a placeholder: probably a variable was never filled in.": lambda f: (
+        _PLACEHOLDER.fullmatch(f.token)
     ),
-    (
-        lambda f: f.token in f.worlds,
-        "{token of a world} is the name of a world, not its token; GET /_mock/worlds shows the token.",
+    "{token of a world} is the name of a world, not its token; GET /_mock/worlds shows the token.": lambda f: (
+        f.token in f.worlds
     ),
-    (
-        lambda f: f.token.lower().startswith("fail-"),
-        "No magic token is written like this: they are in lower case, such as fail-429 and fail-inactive.",
+    "No magic token is written like this: they are in lower case, such as fail-429 and fail-inactive.": lambda f: (
+        f.token.lower().startswith("fail-")
     ),
-    (always, "No world has this token: its world was closed or has expired, or it is the token of another server."),
-)
+    "No world has this token: its world was closed or has expired, or it is the token of another server.": always,
+}
 
 CREDENTIAL_HINTS: HintRules = where(
     status_is(401),
-    (
-        (
-            lambda f: not f.words and _elsewhere(f),
-            "Credentials are read in Authorization only, not in {elsewhere}; {send}.",
+    {
+        "Credentials are read in Authorization only, not in {elsewhere}; {send}.": lambda f: (
+            not f.words and _elsewhere(f)
         ),
-        (lambda f: "authorization" not in f.headers, "No Authorization header was sent; {send}."),
-        (lambda f: not f.words, "The Authorization header is empty; {send}."),
-        *where(lambda f: len(f.words) == 1, _ONE_WORD),
-        *where(lambda f: _scheme(f) not in map(str.lower, _accepted(f)), _OTHER_SCHEME),
-        *where(lambda f: len(f.words) > 2, _BLANKS),  # noqa: PLR2004  scheme and token
-        *where(lambda f: not f.known_token, _UNKNOWN_TOKEN),
-    ),
+        "No Authorization header was sent; {send}.": lambda f: "authorization" not in f.headers,
+        "The Authorization header is empty; {send}.": lambda f: not f.words,
+        **where(lambda f: len(f.words) == 1, _ONE_WORD),
+        **where(lambda f: _scheme(f) not in map(str.lower, _accepted(f)), _OTHER_SCHEME),
+        **where(lambda f: len(f.words) > _SCHEME_AND_TOKEN, _BLANKS),
+        **where(lambda f: not f.known_token, _UNKNOWN_TOKEN),
+    },
 )
 
-_LOGIN_REFUSED: HintRules = (
-    (
-        lambda f: _FORM.match(f.body) and b"JSON parse error" in f.answer,
-        "The body is a form, but Content-Type says JSON; send JSON, or application/x-www-form-urlencoded.",
+_LOGIN_REFUSED: HintRules = {
+    "The body is a form, but Content-Type says JSON; send JSON, or application/x-www-form-urlencoded.": lambda f: (
+        _FORM.match(f.body) and b"JSON parse error" in f.answer
     ),
-    (
-        lambda f: f.body.lstrip().startswith(b"{") and "form" in _content_type(f),
-        "The body is JSON, but Content-Type says that it is a form; send application/json.",
+    "The body is JSON, but Content-Type says that it is a form; send application/json.": lambda f: (
+        f.body.lstrip().startswith(b"{") and "form" in _content_type(f)
     ),
-    (
-        lambda f: b"JSON parse error" in f.answer,
-        "The body is not JSON; the answer says at which place the reading broke off.",
+    "The body is not JSON; the answer says at which place the reading broke off.": lambda f: (
+        b"JSON parse error" in f.answer
     ),
-    (
-        lambda f: b"Unsupported charset" in f.answer,
-        "Content-Type names a charset that no text is in; use utf-8.",
+    "Content-Type names a charset that no text is in; use utf-8.": lambda f: b"Unsupported charset" in f.answer,
+    "The parts of the form cannot be told apart: boundary in Content-Type must be the one in the body.": lambda f: (
+        b"Multipart form parse error" in f.answer
     ),
-    (
-        lambda f: b"Multipart form parse error" in f.answer,
-        "The parts of the form cannot be told apart: boundary in Content-Type must be the one in the body.",
+    "The password is wrong: it is the setting password, mock-oms where nobody set it, for every user.": lambda f: (
+        b"Unable to log in" in f.answer
     ),
-    (
-        lambda f: b"Unable to log in" in f.answer,
-        "The password is wrong: it is the setting password, mock-oms where nobody set it, for every user.",
+    "{misnamed} is not read: the fields are username and password.": _misnamed,
+    "username and password stand in the query; the login reads them in the body only.": lambda f: (
+        {*_FIELDS} & {*f.parameters}
     ),
-    (_misnamed, "{misnamed} is not read: the fields are username and password."),
-    (
-        lambda f: {*_FIELDS} & {*f.parameters},
-        "username and password stand in the query; the login reads them in the body only.",
+    "The body is empty: send JSON with username and password.": lambda f: not f.body.strip(),
+    "The body is JSON, but no object: send an object with username and password.": lambda f: (
+        b"non_field_errors" in f.answer
     ),
-    (lambda f: not f.body.strip(), "The body is empty: send JSON with username and password."),
-    (
-        lambda f: b"non_field_errors" in f.answer,
-        "The body is JSON, but no object: send an object with username and password.",
-    ),
-    (
-        lambda f: b"required" in f.answer,
-        "The body says nothing under {refused}: send JSON with username and password.",
-    ),
-    (always, "{Refused} must be text that is not blank, without control signs."),
-)
+    "The body says nothing under {refused}: send JSON with username and password.": lambda f: b"required" in f.answer,
+    "{Refused} must be text that is not blank, without control signs.": always,
+}
 
 LOGIN_HINTS: HintRules = where(
     lambda f: f.operation is Operation.LOGIN,
-    (
-        *where(
+    {
+        **where(
             status_is(415),
-            (
-                (lambda f: not _content_type(f), "The body has no Content-Type; send Content-Type: application/json."),
-                (always, "Content-Type {content type} is none that the vendor reads; use application/json."),
-            ),
+            {
+                "The body has no Content-Type; send Content-Type: application/json.": lambda f: not _content_type(f),
+                "Content-Type {content type} is none that the vendor reads; use application/json.": always,
+            },
         ),
-        *where(status_is(400), _LOGIN_REFUSED),
-        *where(
-            status_is(200), ((no_parameters, "The login reads its body only: {parameters} in the query did nothing."),)
+        **where(status_is(400), _LOGIN_REFUSED),
+        **where(
+            status_is(200), {"The login reads its body only: {parameters} in the query did nothing.": no_parameters}
         ),
-    ),
+    },
 )

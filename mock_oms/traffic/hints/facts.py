@@ -91,8 +91,8 @@ def shown(text: str) -> str:
 
 
 Condition = Callable[[HintFacts], object]
-#: When a hint applies, and its sentence with words in braces; of a table the first rule that applies is taken.
-HintRules = tuple[tuple[Condition, str], ...]
+#: The sentence of a hint, with words in braces, and when it applies; of a table the first one that applies is taken.
+HintRules = Mapping[str, Condition]
 #: What makes a word of a sentence, by the word's name.
 HintWords = Mapping[str, Callable[[HintFacts], object]]
 
@@ -103,7 +103,7 @@ def where(condition: Condition, rules: HintRules) -> HintRules:
     def both(second: Condition) -> Condition:
         return lambda facts: condition(facts) and second(facts)
 
-    return tuple((both(applies), sentence) for applies, sentence in rules)
+    return {sentence: both(applies) for sentence, applies in rules.items()}
 
 
 def status_is(status: int) -> Condition:

@@ -107,83 +107,74 @@ PLAN_WORDS: HintWords = {
     "parameters": lambda f: _listed(no_parameters(f)),
 }
 
-_NO_SUCH_PAGE: HintRules = (
-    (
-        lambda f: _number(f.parameters.get("page", "1")) is None,
-        "page={page} is no number; accepted: 1, 2, 3 and so on, or last.",
+_NO_SUCH_PAGE: HintRules = {
+    "page={page} is no number; accepted: 1, 2, 3 and so on, or last.": lambda f: (
+        _number(f.parameters.get("page", "1")) is None
     ),
-    (lambda f: _page(f) < 1, "page={page} cannot be: pages are counted from 1."),
-    (
-        lambda f: f.pages is not None and f.last_served(_page(f)) is not None,
-        "The list has {pages} now; page {page number} was there at request {last served}: it has shrunk.",
+    "page={page} cannot be: pages are counted from 1.": lambda f: _page(f) < 1,
+    "The list has {pages} now; page {page number} was there at request {last served}: it has shrunk.": lambda f: (
+        f.pages is not None and f.last_served(_page(f)) is not None
     ),
-    (lambda f: f.pages is not None, "The list has {pages} now, page={page} is past its end: go by next."),
-    (always, "page={page} is past the end of the list: go by next until it is null."),
-)
+    "The list has {pages} now, page={page} is past its end: go by next.": lambda f: f.pages is not None,
+    "page={page} is past the end of the list: go by next until it is null.": always,
+}
 
-_IGNORED_BY_LIST: HintRules = (
-    (
-        lambda f: _stems(f.parameters) & _STATE,
-        "The vendor documents no filter: {unread are} ignored, plans in every state are listed.",
+_IGNORED_BY_LIST: HintRules = {
+    "The vendor documents no filter: {unread are} ignored, plans in every state are listed.": lambda f: (
+        _stems(f.parameters) & _STATE
     ),
-    (
-        lambda f: _stems(_unread(f)) & _FILTERS,
-        "The vendor documents neither filters nor sorting: {unread are} ignored.",
+    "The vendor documents neither filters nor sorting: {unread are} ignored.": lambda f: _stems(_unread(f)) & _FILTERS,
+    "The list is one bare array here (switch list): its query is ignored.": lambda f: (
+        f.answers.list == "array" and f.parameters
     ),
-    (
-        lambda f: f.answers.list == "array" and f.parameters,
-        "The list is one bare array here (switch list): its query is ignored.",
+    "{unread are} ignored: the size of a page is {size parameter}= here.": lambda f: (
+        {name.lower() for name in _unread(f)} & _SIZES
     ),
-    (
-        lambda f: {name.lower() for name in _unread(f)} & _SIZES,
-        "{unread are} ignored: the size of a page is {size parameter}= here.",
+    "{size parameter}={size} is too much: a page has at most {max page size} plans.": lambda f: (
+        _size_number(f) > f.answers.max_page_size
     ),
-    (
-        lambda f: _size_number(f) > f.answers.max_page_size,
-        "{size parameter}={size} is too much: a page has at most {max page size} plans.",
+    "{size parameter}={size} is no size and ignored: a page then has {page size} plans.": lambda f: (
+        _size(f) is not None and _size_number(f) < 1
     ),
-    (
-        lambda f: _size(f) is not None and _size_number(f) < 1,
-        "{size parameter}={size} is no size and ignored: a page then has {page size} plans.",
+    "offset is ignored: the list is read page by page, by page= or by going to next.": lambda f: (
+        "offset" in f.parameters
     ),
-    (
-        lambda f: "offset" in f.parameters,
-        "offset is ignored: the list is read page by page, by page= or by going to next.",
-    ),
-    (_nearest, "{unread are} ignored; probably meant: {nearest}."),
-    (_unread, "{unread are} ignored: the list reads page and {size parameter} only."),
-)
+    "{unread are} ignored; probably meant: {nearest}.": _nearest,
+    "{unread are} ignored: the list reads page and {size parameter} only.": _unread,
+}
 
-_NO_SUCH_PLAN: HintRules = (
-    (
-        lambda f: _PLACEHOLDER.fullmatch(f.id),
-        "{id} stands where the id belongs: probably a variable was never filled in.",
+_NO_SUCH_PLAN: HintRules = {
+    "{id} stands where the id belongs: probably a variable was never filled in.": lambda f: _PLACEHOLDER.fullmatch(
+        f.id
     ),
-    (
-        lambda f: f.plan_of_order(f.id) is not None,
-        "{id} is an order, not a plan: the plan of this order is {plan of order}.",
+    "{id} is an order, not a plan: the plan of this order is {plan of order}.": lambda f: (
+        f.plan_of_order(f.id) is not None
     ),
-    (
-        _worlds_with,
-        "Plan {plan} is none of this world; it exists in {other worlds}: probably this is another world's token.",
-    ),
-    (lambda f: _plan(f) is None, "{id} is no plan's id: ids are whole numbers, as the list shows them."),
-    (always, "No plan of this world has the id {id}; the list shows those that are there."),
-)
+    "Plan {plan} is none of this world; it exists in {other worlds}: probably this is another world's token.": _worlds_with,
+    "{id} is no plan's id: ids are whole numbers, as the list shows them.": lambda f: _plan(f) is None,
+    "No plan of this world has the id {id}; the list shows those that are there.": always,
+}
 
-PLAN_HINTS: HintRules = (
-    *where(
+PLAN_HINTS: HintRules = {
+    **where(
         lambda f: f.operation is Operation.LIST,
-        (*where(status_is(404), _NO_SUCH_PAGE), *where(status_is(200), where(reads, _IGNORED_BY_LIST))),
+        {
+            **where(status_is(404), _NO_SUCH_PAGE),
+            **where(status_is(200), where(reads, _IGNORED_BY_LIST)),
+        },
     ),
-    *where(
+    **where(
         lambda f: f.operation is Operation.DETAIL,
-        (
-            *where(status_is(404), _NO_SUCH_PLAN),
-            (
-                lambda f: f.status == 200 and reads(f) and no_parameters(f),  # noqa: PLR2004  OK
-                "A single plan has no parameters: {parameters} did nothing.",
+        {
+            **where(status_is(404), _NO_SUCH_PLAN),
+            **where(
+                status_is(200),
+                {
+                    "A single plan has no parameters: {parameters} did nothing.": lambda f: (
+                        reads(f) and no_parameters(f)
+                    ),
+                },
             ),
-        ),
+        },
     ),
-)
+}

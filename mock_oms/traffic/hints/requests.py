@@ -125,106 +125,86 @@ REQUEST_WORDS: HintWords = {
     "accept": lambda f: shown(f.headers.get("accept", "")),
 }
 
-FAULT_HINTS: HintRules = (
-    (_is_of_the_fault, "This is {fault}, of {origin}."),
-    (
-        lambda f: f.limit and f.status == 401,  # noqa: PLR2004
-        "The token is no longer valid ({limit}): log in again to renew it.",
-    ),
-    (lambda f: f.limit and f.status == 429, "This is {limit}: wait as long as Retry-After says."),  # noqa: PLR2004
-    (_is_magic, "The token {magic token} is a magic one of the mock: it always meets {status}."),
-)
+FAULT_HINTS: HintRules = {
+    "This is {fault}, of {origin}.": _is_of_the_fault,
+    **where(status_is(401), {"The token is no longer valid ({limit}): log in again to renew it.": lambda f: f.limit}),
+    **where(status_is(429), {"This is {limit}: wait as long as Retry-After says.": lambda f: f.limit}),
+    "The token {magic token} is a magic one of the mock: it always meets {status}.": _is_magic,
+}
 
-_NOWHERE: HintRules = (
-    (
-        lambda f: re.match("/_+[a-z]*mo?c?k?", f.text),
-        "{path} leads nowhere; the control API of the mock is under /_mock/.",
+_NOWHERE: HintRules = {
+    "{path} leads nowhere; the control API of the mock is under /_mock/.": lambda f: re.match(
+        "/_+[a-z]*mo?c?k?", f.text
     ),
-    (_meant, "{path} leads nowhere{slips}; probably meant: {meant}"),
-    (always, f"{{path}} leads nowhere; the vendor's routes here are {_LIST}, {_LIST}ID/ and {_LOGIN}"),
-)
+    "{path} leads nowhere{slips}; probably meant: {meant}": _meant,
+    f"{{path}} leads nowhere; the vendor's routes here are {_LIST}, {_LIST}ID/ and {_LOGIN}": always,
+}
 
-_NO_SLASH: HintRules = (
-    (
-        lambda f: reads(f) or f.method.upper() == "OPTIONS",
-        "The final slash is missing: ask for {path}/ at once, the redirect costs a request.",
+_NO_SLASH: HintRules = {
+    "The final slash is missing: ask for {path}/ at once, the redirect costs a request.": lambda f: (
+        reads(f) or f.method.upper() == "OPTIONS"
     ),
     (
-        always,
-        (
-            "The final slash is missing: send {method} to {path}/ at once, "
-            "for most clients follow the redirect with GET and without the body."
-        ),
-    ),
-)
+        "The final slash is missing: send {method} to {path}/ at once, "
+        "for most clients follow the redirect with GET and without the body."
+    ): always,
+}
 
-_PAGES: HintRules = (
-    (
-        lambda f: f.query.count("&") >= DJANGO_MAX_FIELDS,
-        f"The query has more than {DJANGO_MAX_FIELDS} parameters, which Django refuses.",
+_PAGES: HintRules = {
+    f"The query has more than {DJANGO_MAX_FIELDS} parameters, which Django refuses.": lambda f: (
+        f.query.count("&") >= DJANGO_MAX_FIELDS
+    ),
+    # Quoting makes three letters of one at most, and only the quoted address is measured by Django.
+    "The address has no final slash and is too long for the redirect that would add it.": lambda f: (
+        not f.path.endswith("/") and len(f.path + f.query) > DJANGO_MAX_REDIRECT // 3
+    ),
+    f"The body is longer than the {DJANGO_MAX_BODY} bytes that Django reads.": lambda f: (
+        length(f.headers.get("content-length", "")) > DJANGO_MAX_BODY
+    ),
+    f"The form has more than {DJANGO_MAX_FIELDS} fields, which Django refuses.": lambda f: (
+        f.body.count(b"&") >= DJANGO_MAX_FIELDS
     ),
     (
-        # Quoting makes three letters of one at most, and only the quoted address is measured by Django.
-        lambda f: not f.path.endswith("/") and len(f.path + f.query) > DJANGO_MAX_REDIRECT // 3,
-        "The address has no final slash and is too long for the redirect that would add it.",
-    ),
-    (
-        lambda f: length(f.headers.get("content-length", "")) > DJANGO_MAX_BODY,
-        f"The body is longer than the {DJANGO_MAX_BODY} bytes that Django reads.",
-    ),
-    (
-        lambda f: f.body.count(b"&") >= DJANGO_MAX_FIELDS,
-        f"The form has more than {DJANGO_MAX_FIELDS} fields, which Django refuses.",
-    ),
-    (
-        always,
-        (
-            "Most likely the Host header is at fault: {host} was sent; "
-            "accepted: a name or an address, with a port or without."
-        ),
-    ),
-)
+        "Most likely the Host header is at fault: {host} was sent; "
+        "accepted: a name or an address, with a port or without."
+    ): always,
+}
 
-_METHODS: HintRules = (
-    (
-        lambda f: f.operation is Operation.LOGIN and reads(f),
-        f"The login takes POST; a POST without the final slash of {_LOGIN} arrives as GET by the redirect.",
+_METHODS: HintRules = {
+    f"The login takes POST; a POST without the final slash of {_LOGIN} arrives as GET by the redirect.": lambda f: (
+        f.operation is Operation.LOGIN and reads(f)
     ),
-    (lambda f: f.operation is Operation.LOGIN, "The login takes POST, not {shown method}."),
+    "The login takes POST, not {shown method}.": lambda f: f.operation is Operation.LOGIN,
     (
-        always,
-        (
-            "Plans are read-only here, {shown method} is refused: "
-            "they change by commands and events of the control API under /_mock/."
-        ),
-    ),
-)
+        "Plans are read-only here, {shown method} is refused: "
+        "they change by commands and events of the control API under /_mock/."
+    ): always,
+}
 
-REQUEST_HINTS: HintRules = (
-    *where(status_is(404), where(lambda f: f.operation is None, _NOWHERE)),
-    *where(status_is(301), _NO_SLASH),
-    (status_is(408), "The body did not arrive in time: Content-Length announces more than was sent."),
-    (
-        status_is(413),
-        f"The body is longer than the {GATEWAY_MAX_BODY} bytes that the mock reads, as a gateway would refuse it.",
+REQUEST_HINTS: HintRules = {
+    **where(status_is(404), where(lambda f: f.operation is None, _NOWHERE)),
+    **where(status_is(301), _NO_SLASH),
+    "The body did not arrive in time: Content-Length announces more than was sent.": status_is(408),
+    f"The body is longer than the {GATEWAY_MAX_BODY} bytes that the mock reads, as a gateway would refuse it.": status_is(
+        413
     ),
-    *where(status_is(400), where(_is_a_page, _PAGES)),
-    (
-        lambda f: f.status == 404 and f.operation and f.format not in {"", "json"},  # noqa: PLR2004
-        "The format {format} was asked for by suffix or format=; only json is there.",
+    **where(status_is(400), where(_is_a_page, _PAGES)),
+    **where(
+        status_is(404),
+        {
+            "The format {format} was asked for by suffix or format=; only json is there.": lambda f: (
+                f.operation and f.format not in {"", "json"}
+            ),
+        },
     ),
-    (
-        status_is(406),
-        "Accept: {accept} does not admit application/json; send application/json, */* or no Accept.",
-    ),
-    *where(status_is(405), _METHODS),
-)
+    "Accept: {accept} does not admit application/json; send application/json, */* or no Accept.": status_is(406),
+    **where(status_is(405), _METHODS),
+}
 
-UNEXPLAINED_HINTS: HintRules = (
-    (status_is(500), "No fault was met: this is an error of mock-oms itself, and its log has the traceback."),
-    (status_is(429), "A limit of this world was reached: wait as long as Retry-After says."),
-    (
-        lambda f: f.status is not None and f.status >= _ERRORS,
-        "Nothing in the request says why it met {status}; look at the answer's body.",
+UNEXPLAINED_HINTS: HintRules = {
+    "No fault was met: this is an error of mock-oms itself, and its log has the traceback.": status_is(500),
+    "A limit of this world was reached: wait as long as Retry-After says.": status_is(429),
+    "Nothing in the request says why it met {status}; look at the answer's body.": lambda f: (
+        f.status is not None and f.status >= _ERRORS
     ),
-)
+}
