@@ -23,6 +23,7 @@ HARMLESS = {
     "len(token) < _SECRET": "a number of letters",
     "question in {Question.NO_TOKEN, Question.WRONG_TOKEN}": "kinds of questions",
     "len(facts.words) == _SCHEME_AND_TOKEN": "a number of words",
+    "len(f.words) > _SCHEME_AND_TOKEN": "a number of words",
     "lowered in _SECRET_NAMES": "names of headers are no secrets",
     "one.opening.token in seen": "two files of one folder, at the start",
     "self.token in TOKENS": "magic tokens are public",

@@ -175,10 +175,10 @@ class Application:
             failure = error
         request = self._vendor_request(scope, body, started)
         if isinstance(failure, TimeoutError):
-            await self._send(request, TOO_SLOW, None, client)
+            await self._send(request, MadeAnswer(TOO_SLOW), None, client)
             return
         if failure is not None:  # it never comes as far as faults and limits
-            await self._send_made(request, self._answerer.too_large(request), None, client)
+            await self._send(request, self._answerer.too_large(request), None, client)
             return
         met = request.met(self._late)
         delay = met.effect.delay if met else None
@@ -189,7 +189,7 @@ class Application:
         made = await self._answerer.made(request, met)
         if met is not None and request.lease is not None and not made.performed:
             request.lease.traffic.returned(met.id)
-        await self._send_made(request, made, met if made.performed else None, client)
+        await self._send(request, made, met if made.performed else None, client)
 
     def _vendor_request(self, scope: Scope, body: bytes, started: float, lease: Lease | None = None) -> VendorRequest:
         fields, target, arrived = fields_of(scope), target_of(scope), self._manager.time()
@@ -220,13 +220,10 @@ class Application:
     def _hinted(self, hint: str | None) -> Headers:
         return [(_HINT, hint.encode())] if self._hints and hint else []
 
-    async def _send_made(self, request: VendorRequest, made: MadeAnswer, met: MetFault | None, client: Client) -> None:
+    async def _send(self, request: VendorRequest, made: MadeAnswer, met: MetFault | None, client: Client) -> None:
+        """Write the request down, then send its answer."""
         request.record.hint = made.hint
         answer = replace(made.answer, headers=made.answer.headers + self._hinted(made.hint))
-        await self._send(request, answer, met, client)
-
-    async def _send(self, request: VendorRequest, answer: Outgoing, met: MetFault | None, client: Client) -> None:
-        """Write the request down, then send its answer."""
         self._write(request, None if met and met.effect.connection in _SILENT else answer, met)
         gave_up = await send_as(answer, met, client)
         if gave_up is not None:
