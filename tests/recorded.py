@@ -1,4 +1,4 @@
-"""What recordings and their tests are made of: plans with real names in them, and somebody who answers for an OMS."""
+"""What recordings and their tests are made of: plans with real names in them, and a fake OMS that answers with plans."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mock_oms.conformance.crawl import Exchange
+from mock_oms.conformance.crawler.target import StoppedError
+from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
 from mock_oms.conformance.recorder.reader import LIST, Reader
-from mock_oms.conformance.recorder.rules import EndedError, RuleWalk, Unknown
+from mock_oms.conformance.recorder.rules import RuleWalk, Unknown
 from mock_oms.conformance.recorder.scenario import Recording
 from tests.worlds import later, opened, rendered, scenario
 
@@ -54,36 +56,24 @@ def real_plans(at: str = "1h") -> list[dict[str, Any]]:
     return plans
 
 
-def strings(value: Any, field_name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in JSON with the field that it stands in, and every key of what is no field."""
+def _texts_not_to_be_seen(value: Any, name: str = "") -> Iterator[str]:
+    """Texts in JSON that no field may keep, and the names of things and people, which share a field with states."""
     if isinstance(value, dict):
+        if "enum_class" not in value and "slug" not in value and isinstance(value.get("name"), str) and len(value) > 1:
+            yield value["name"]
+        yield from value.get("stock_locations", {})  # whose keys are codes
         for key, one in value.items():
-            yield from strings(one, key)
+            yield from _texts_not_to_be_seen(one, key)
     elif isinstance(value, list):
         for one in value:
-            yield from strings(one, field_name)
-    elif isinstance(value, str):
-        yield field_name, value
+            yield from _texts_not_to_be_seen(one, name)
+    elif isinstance(value, str) and name not in KEPT | MONEY:
+        yield value
 
 
 def secrets_of(plans: Sequence[Any]) -> set[str]:
     """Every text of four letters or more that must not be seen again."""
-    told = {text for name, text in strings(list(plans)) if name not in KEPT | MONEY}
-    told |= {text for plan in plans for text in _names(plan)}
-    codes = {code for plan in plans for one in plan["context"].values() for code in one["stock_locations"]}
-    return {text for text in told | codes if len(text) > 3}
-
-
-def _names(value: Any) -> Iterator[str]:
-    """The names of things and people, which stand in a field that also holds those of states."""
-    if isinstance(value, dict):
-        if "enum_class" not in value and "slug" not in value and isinstance(value.get("name"), str) and len(value) > 1:
-            yield value["name"]
-        for one in value.values():
-            yield from _names(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _names(one)
+    return {text for text in _texts_not_to_be_seen(list(plans)) if len(text) > 3}
 
 
 def survivors(plans: Sequence[Any], text: str) -> list[str]:
@@ -91,39 +81,56 @@ def survivors(plans: Sequence[Any], text: str) -> list[str]:
     return [one for one in secrets_of(plans) if (f'"{one}"' if one.isdecimal() else one) in text]
 
 
-def walk(unknown: Unknown = Unknown.STOP, key: bytes = KEY) -> RuleWalk:
-    """A walk under a key of its own."""
-    return RuleWalk(pseudonyms=Pseudonyms(key), unknown=unknown)
+def walk(unknown: Unknown = "stop", key: bytes = KEY, keep: str = "") -> RuleWalk:
+    """A walk with pseudonyms of its own."""
+    return RuleWalk(pseudonyms=Pseudonyms(key), unknown=unknown, keep=frozenset(keep.split()))
+
+
+def scrubbed(plan: Any, how: RuleWalk | None = None) -> dict[str, Any]:
+    """What is left of one plan."""
+    (left,) = scrubbed_all([plan], how or walk())
+    assert left is not None
+    return left
+
+
+def changed(plan: Any, place: Sequence[str | int], value: Any) -> Any:
+    """A copy of a plan with another value at a place."""
+    copy = deepcopy(plan)
+    room = copy
+    for step in place[:-1]:
+        room = room[step]
+    room[place[-1]] = value
+    return copy
 
 
 @dataclass(slots=True)
 class FakeOms:
-    """Answers for an OMS whose plans a test changes; after `most` questions it wants to hear no more.
+    """Answers for an OMS whose plans a test changes; after `most` requests it stops the crawl.
 
-    `failing` are the questions, by their number, that it answers with 500; `link` stands in every page as the next one.
+    `failing` are the requests, by their number, that it answers with 500; `link` stands in every page as the next one.
     """
 
     plans: list[dict[str, Any]]
     size: int = 2
     most: int = 1000
     extra: Mapping[str, Any] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    following: int | None = None
+    requests: list[str] = field(default_factory=list)
     failing: frozenset[int] = frozenset()
     link: str | None = None
     missing: str = "Not found."
     seconds: float = 0.0
 
     def get(self, path: str, query: Sequence[tuple[str, str]]) -> Exchange:
-        if len(self.asked) >= self.most:
-            raise EndedError("Enough.")
-        self.asked.append(f"{path}?{dict(query).get('page', '')}")
+        if len(self.requests) >= self.most:
+            raise StoppedError("Enough.")
+        page = dict(query).get("page", "")
+        self.requests.append(f"{path}?{page}")
         self.seconds += 1
-        status, body = (200, self._page(int(dict(query).get("page", "1")))) if path == LIST else self._plan(path)
-        if len(self.asked) in self.failing:
+        status, body = (200, self._page(int(page or 1))) if path == LIST else self._plan(path)
+        if len(self.requests) in self.failing:
             status, body = 500, {}
         return Exchange(
-            number=len(self.asked),
+            number=len(self.requests),
             method="GET",
             target=path,
             operation=None,
@@ -136,17 +143,9 @@ class FakeOms:
 
     def _page(self, number: int) -> dict[str, Any]:
         end = number * self.size
-        following = (
-            f"http://oms.test{LIST}?page={self.following or number + 1}"
-            if end < len(self.plans) or self.following
-            else None
-        )
-        return {
-            "count": len(self.plans),
-            "next": self.link or following,
-            "previous": None,
-            "results": self.plans[end - self.size : end],
-        }
+        link = f"http://oms.test{LIST}?page={number + 1}" if end < len(self.plans) else None
+        rows = self.plans[end - self.size : end]
+        return {"count": len(self.plans), "next": self.link or link, "previous": None, "results": rows}
 
     def _plan(self, path: str) -> tuple[int, dict[str, Any]]:
         wanted = path.removeprefix(LIST).strip("/")
@@ -156,11 +155,18 @@ class FakeOms:
     def elapsed(self) -> timedelta:
         return timedelta(seconds=self.seconds)
 
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
+    def read(self, recording: Recording | None = None, **more: Any) -> Reader:
+        """The reader that has read it once."""
+        new = Recording(begun="2022-07-02T10:00:51Z")
+        given = {"get": self.get, "walk": walk(), "recording": recording or new, "elapsed": self.elapsed}
+        reader = Reader(**{**given, **more})
+        reader.read()
+        return reader
 
+    def watch(self, reader: Reader) -> None:
+        """Let the reader read it once more."""
 
-def reader_of(oms: FakeOms, **more: Any) -> Reader:
-    """Who reads this OMS into a new recording."""
-    begun = Recording(begun="2022-07-02T10:00:51Z")
-    return Reader(**{"asks": oms, "walk": walk(), "recording": begun, "elapsed": oms.elapsed, **more})
+        def sleep(seconds: float) -> None:
+            self.seconds += seconds
+
+        reader.watch(self.elapsed() + timedelta(seconds=60), timedelta(seconds=60), sleep)

@@ -1,67 +1,69 @@
 """The allow-list of recordings as a table: for each object of a plan, what reaches the disk of each of its fields."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
 
-from mock_oms.conformance.recorder.allowed import PLAN_RULES, KnownWord
+from mock_oms.conformance.recorder.allowed import PLAN_RULE
 from mock_oms.conformance.recorder.rules import (
-    DateRule,
-    FieldRule,
-    HashRule,
-    KeepRule,
-    ListRule,
-    MappingRule,
-    MoneyRule,
-    ObjectRule,
-    PseudonymRule,
+    Rule,
+    date,
+    fields_of,
+    free,
+    keep_if,
+    keep_known,
+    list_of,
+    mapping_of,
+    money,
+    pseudonym,
 )
 from tests.documents.tables import table
 
-#: The columns, and the rule that puts a field into one; an object that may hold nothing is the last.
-_COLUMNS: Mapping[str, tuple[type, ...]] = {
-    "kept, in its form": (KeepRule,),
-    "kept, if it is a known word": (KnownWord,),
-    "a pseudonym": (PseudonymRule, HashRule),
-    "times the factor": (MoneyRule,),
-    "by the offset earlier": (DateRule,),
+#: The columns, and the functions that put a field into one; an object that may hold nothing is the last.
+_COLUMNS: Mapping[str, tuple[Any, ...]] = {
+    "kept, in its form": (keep_if,),
+    "kept, if it is a known word": (keep_known,),
+    "a pseudonym": (pseudonym, free),
+    "times the factor": (money,),
+    "by the offset earlier": (date,),
 }
 _EMPTY = "known only empty"
 
 
 def allowed() -> str:
     """A row for each object, where it is met first; an object that stands in several places is told once."""
-    return table(("in", *_COLUMNS, _EMPTY), (_row(path, one) for path, one in _objects(PLAN_RULES).items()))
-
-
-def _objects(plan: ObjectRule) -> dict[str, ObjectRule]:
-    found: dict[str, ObjectRule] = {}
-    waiting = [("plan", plan)]
+    found: dict[str, Mapping[str, Rule]] = {}
+    waiting = [("plan", PLAN_RULE)]
     while waiting:
         path, one = waiting.pop(0)
-        if one.fields and one not in found.values():
-            found[path] = one
-            waiting += [(f"{path.rpartition('.')[2].removesuffix('[]')}.{key}", inner) for key, inner in _inside(one)]
-    return found
+        fields = _fields(one)
+        if fields and not any(fields is seen for seen in found.values()):
+            found[path] = fields
+            short = path.rpartition(".")[2].removesuffix("[]")
+            waiting += [_opened(f"{short}.{key}", rule) for key, rule in fields.items()]
+    return table(("in", *_COLUMNS, _EMPTY), (_row(path, fields) for path, fields in found.items()))
 
 
-def _inside(one: ObjectRule) -> Iterator[tuple[str, ObjectRule]]:
-    for key, rule in one.fields.items():
-        end, inner = _opened(key, rule)
-        if isinstance(inner, ObjectRule):
-            yield end, inner
+def _function(rule: Any) -> Any:
+    return rule.func if isinstance(rule, partial) else rule
 
 
-def _opened(path: str, rule: FieldRule) -> tuple[str, FieldRule]:
+def _fields(rule: Any) -> Mapping[str, Rule] | None:
+    """The fields of an object; None for any other rule."""
+    return rule.args[0] if _function(rule) is fields_of else None
+
+
+def _opened(path: str, rule: Any) -> tuple[str, Rule]:
     """The rule within lists and keys, with the path to it."""
-    while isinstance(rule, (ListRule, MappingRule)):
-        path, rule = (f"{path}[]", rule.rule) if isinstance(rule, ListRule) else (f"{path}{{}}", rule.value)
+    while _function(rule) in {list_of, mapping_of}:
+        path, rule = f"{path}{'[]' if rule.func is list_of else '{}'}", rule.args[-1]
     return path, rule
 
 
-def _row(path: str, one: ObjectRule) -> tuple[str, ...]:
-    opened = [(key, _opened(key, rule)[1]) for key, rule in one.fields.items()]
-    cells = (_listed(key for key, rule in opened if isinstance(rule, kinds)) for kinds in _COLUMNS.values())
-    empty = _listed(key for key, rule in opened if isinstance(rule, ObjectRule) and not rule.fields)
-    return f"`{path}`", *cells, empty
+def _row(path: str, fields: Mapping[str, Rule]) -> tuple[str, ...]:
+    opened = [(key, _opened(key, rule)[1]) for key, rule in fields.items()]
+    cells = (_listed(key for key, rule in opened if _function(rule) in functions) for functions in _COLUMNS.values())
+    return f"`{path}`", *cells, _listed(key for key, rule in opened if _fields(rule) == {})
 
 
 def _listed(names: Iterator[str]) -> str:

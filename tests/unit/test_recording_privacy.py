@@ -1,0 +1,277 @@
+"""What is left of plans, and above all what is not."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
+from mock_oms.conformance.recorder.rules import Unknown, UnknownFieldError
+from tests.recorded import KEPT, MONEY, changed, real_plans, scrubbed, secrets_of, survivors, walk
+from tests.unit.test_recording_pseudonyms import MADE, NUMBERS, TEXTS
+from tests.worlds import Tale, rendered, tales
+
+#: A letter that is in nothing that we make up.
+MARK = "ψ"
+MARKED = st.text(min_size=3, max_size=12).map(lambda text: f"{MARK}{text}{MARK}")
+JSON = st.recursive(
+    st.one_of(MARKED, st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(MARKED, inner, max_size=3)),
+    max_leaves=8,
+)
+PLANS = real_plans()
+PLAN = PLANS[-1]
+ITEM = ("orderexecutionplanitem_set", 0)
+
+
+def marked(value: Any, name: str, draw: st.DrawFn) -> Any:
+    """The same plan with marks in every text that the allow-list does not keep, and in the keys of free rooms."""
+    if isinstance(value, dict):
+        free = name == "attributes"
+        return {draw(MARKED) if free else key: marked(one, "" if free else key, draw) for key, one in value.items()}
+    if isinstance(value, list):
+        return [marked(one, name, draw) for one in value]
+    return draw(MARKED) if isinstance(value, str) and name not in KEPT | MONEY else value
+
+
+@st.composite
+def marked_plans(draw: st.DrawFn) -> dict[str, Any]:
+    plan: dict[str, Any] = marked(draw(st.sampled_from(PLANS)), "", draw)
+    return plan
+
+
+@st.composite
+def strange_plans(draw: st.DrawFn) -> Any:
+    """Plans with any JSON in a place of which the allow-list knows nothing."""
+    order = (("order",), ("order", "customer"), ("order", "state"), ("order", "extra_field"))
+    places: tuple[tuple[Any, ...], ...] = ((), *order, ITEM, (*ITEM, "order_item"), ("context",))
+    return changed(draw(marked_plans()), (*draw(st.sampled_from(places)), draw(MARKED)), draw(JSON))
+
+
+@settings(max_examples=40, deadline=None)
+@given(marked_plans())
+def test_no_text_outside_the_allow_list_survives(plan: dict[str, Any]) -> None:
+    assert MARK not in json.dumps(scrubbed(plan), ensure_ascii=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(strange_plans())
+def test_an_unknown_place_stops_the_run_and_nothing_of_it_survives_otherwise(plan: dict[str, Any]) -> None:
+    how: tuple[Unknown, ...] = ("drop", "hash")
+    for unknown in how:
+        assert MARK not in json.dumps(scrubbed(plan, walk(unknown)), ensure_ascii=False)
+    with pytest.raises(UnknownFieldError):
+        scrubbed(plan)
+
+
+@settings(max_examples=20, deadline=None)
+@given(tales())
+def test_plans_of_any_world_are_known_and_nothing_of_them_survives(tale: Tale) -> None:
+    plans = [one for one in rendered(tale.worlds()[-1], tale.scenario).values() if "order" in one]
+    left = json.dumps([scrubbed(plan) for plan in plans], ensure_ascii=False)
+    assert [one for one in survivors(plans, left) if one != "2018-01-01"] == []
+
+
+def test_nothing_of_real_names_survives() -> None:
+    left = json.dumps([scrubbed(plan) for plan in PLANS], ensure_ascii=False)
+    assert survivors(PLANS, left) == []
+    assert {"İbrahim Işıl", "Ğülşen 🎁", "ZEYTİN-42"} <= secrets_of(PLANS)
+
+
+def places_of(value: Any) -> dict[str, Any]:
+    """A plan with one value in places of every sort, the keys of maps among them."""
+    plan: dict[str, Any] = json.loads(json.dumps(PLAN))
+    order, item = plan["order"], plan["orderexecutionplanitem_set"][0]
+    product, location = item["order_item"]["product"], item["stock_location"]
+    order |= dict.fromkeys(("number", "notes", "cargo_company", "shipping_option_slug"), value)
+    order["customer"] |= dict.fromkeys(("first_name", "last_name", "email", "phone_number"), value)
+    order["shipping_address"] |= dict.fromkeys(("title", "postcode", "latitude"), value)
+    product |= dict.fromkeys(("sku", "base_code", "barcode", "name", "id"), value)
+    product["attributes"] = {"one": [value, {"two": value}]}
+    location |= dict.fromkeys(("id", "erp_code", "name"), value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    item["order_item"]["attributes"] = {text: None}
+    plan["context"] = {"1": {"stock_locations": {text: {text: {"sku": value}}}}}
+    return plan | {"strange": value, "stranger": {text: 1}}
+
+
+def found_in(plan: dict[str, Any]) -> Iterator[Any]:
+    """What stands in these places."""
+    order, item = plan["order"], plan["orderexecutionplanitem_set"][0]
+    product, location = item["order_item"]["product"], item["stock_location"]
+    yield from (order[field] for field in ("number", "notes", "cargo_company", "shipping_option_slug"))
+    yield from (order["customer"][field] for field in ("first_name", "last_name", "email", "phone_number"))
+    yield from (order["shipping_address"][field] for field in ("title", "postcode", "latitude"))
+    yield from (product[field] for field in ("sku", "base_code", "barcode", "name", "id"))
+    one, two = product["attributes"][MADE.text("one")]
+    yield from (one, two[MADE.text("two")], location["id"], location["erp_code"], location["name"])
+    ((code, items),) = plan["context"]["1"]["stock_locations"].items()
+    ((number, figures),) = items.items()
+    yield from (*item["order_item"]["attributes"], code, number, figures["sku"])
+    yield from (plan[MADE.text("strange")], *plan[MADE.text("stranger")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(TEXTS, NUMBERS))
+def test_the_same_value_is_the_same_wherever_it_stands_in_a_plan(value: Any) -> None:
+    left = scrubbed(places_of(value), walk("hash"))
+    assert len({one if isinstance(one, str) else json.dumps(one) for one in found_in(left)}) == 1
+
+
+def test_a_sku_that_is_kept_stays_in_its_own_fields_only() -> None:
+    left = list(found_in(scrubbed(places_of("ZEYTİN-42"), walk("hash", keep="sku"))))
+    assert left.count("ZEYTİN-42") == 3  # two of the product, one of the figures
+    assert {*left} == {"ZEYTİN-42", MADE.text("ZEYTİN-42")}
+
+
+def test_joins_within_a_plan_and_across_plans_survive() -> None:
+    plans = [scrubbed(plan) for plan in PLANS]
+    plan = plans[-1]
+    order_items = {one["id"] for one in plan["order"]["orderitem_set"]}
+    seen = {int(item) for at in plan["context"].values() for cell in at["stock_locations"].values() for item in cell}
+    assert seen == order_items == {one["order_item"]["id"] for one in plan["orderexecutionplanitem_set"]}
+    assert {one["order_execution_plan"] for one in plan["orderexecutionplanitem_set"]} == {plan["id"]}
+    skus = {one["product"]["sku"] for plan in plans for one in plan["order"]["orderitem_set"]}
+    figures = [one for plan in plans for at in plan["context"].values() for one in at["stock_locations"].values()]
+    assert {cell["sku"] for one in figures for cell in one.values()} <= skus
+    assert len(skus) == 2
+
+
+def test_states_types_quantities_commands_and_the_order_of_fields_are_kept() -> None:
+    for plan in PLANS:
+        left = scrubbed(plan)
+        assert (left["state"], left["commands"]) == (plan["state"], plan["commands"])
+        assert left["order"]["payment_type"] == plan["order"]["payment_type"]
+        assert {one["quantity"] for one in left["orderexecutionplanitem_set"]} == {1}
+        assert list(left) == list(plan)
+
+
+def test_location_codes_are_kept_on_demand() -> None:
+    assert '"WH1": {' in json.dumps(scrubbed(PLAN, walk(keep="erp_code")))
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        (("order", "customer"), "order.customer.loyalty"),
+        (("order",), "order.loyalty"),
+        (ITEM, "orderexecutionplanitem_set[].loyalty"),
+        ((), "loyalty"),
+    ],
+)
+def test_an_unknown_field_is_named_with_its_path(place: tuple[Any, ...], path: str) -> None:
+    with pytest.raises(UnknownFieldError) as refused:
+        scrubbed(changed(PLAN, (*place, "loyalty"), None))
+    assert refused.value.paths == (path,)
+
+
+QUANTITY, TAX_RATE = (*ITEM, "quantity"), ("order", "orderitem_set", 0, "tax_rate")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("state",), True),
+        (("state",), {"name": 5, "note": "x"}),
+        (("commands",), 5.5),
+        (("context",), ["x"]),
+        (("context",), {"many": {}}),
+        (("order", "amount"), True),
+        (("order", "amount"), 10**40),
+        (("order", "date_placed"), 5),
+        (("order", "payment_type"), []),
+        (QUANTITY, [1]),
+        (QUANTITY, 5321112233),
+        (QUANTITY, "1234.567"),
+        (QUANTITY, "5321112"),
+        (QUANTITY, "0.5321112"),
+        (TAX_RATE, "1000"),
+        (TAX_RATE, "5321112233"),
+        (TAX_RATE, "20.12345"),
+    ],
+)
+def test_a_field_that_holds_another_form_stops_the_run(place: tuple[Any, ...], value: Any) -> None:
+    with pytest.raises(UnknownFieldError, match=str(place[-1])):
+        scrubbed(changed(PLAN, place, value))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("commands",), "plan-cancel,plan-reschedule"),
+        (("commands",), "reschedule, cancel"),
+        (("commands",), ""),
+        (("commands",), []),
+        (("commands",), '[{"slug":"plan-cancel"}]'),
+        (QUANTITY, 1),
+        (QUANTITY, "1.000"),
+        (QUANTITY, 250000),
+        (QUANTITY, -3),
+    ],
+)
+def test_what_is_kept_stays_as_it_was_written(place: tuple[Any, ...], value: Any) -> None:
+    left: Any = scrubbed(changed(PLAN, place, value))
+    for step in place:
+        left = left[step]
+    assert left == value
+
+
+def test_an_unknown_field_in_commands_inside_a_text_is_found() -> None:
+    with pytest.raises(UnknownFieldError, match=r"commands\[\]\.operator"):
+        scrubbed({**PLAN, "commands": '[{"operator": "Ayşe"}]'})
+
+
+def test_hashed_fields_stay_equal_where_they_were_equal() -> None:
+    strange = [{**PLANS[number], "card": "4111-Ayşe", "other": [{"card": "4111-Ayşe"}]} for number in (0, 1)]
+    card, other = MADE.text("card"), MADE.text("other")
+    for plan in strange:
+        left = scrubbed(plan, walk("hash"))
+        assert left[card] == left[other][0][card] == MADE.text("4111-Ayşe")
+
+
+def test_a_plan_that_is_nested_too_deeply_is_one_text_below() -> None:
+    deep: Any = "Ayşe"
+    for _ in range(200):
+        deep = [deep]
+    assert "Ayşe" not in json.dumps(scrubbed({**PLAN, "deep": deep}, walk("hash")), ensure_ascii=False)
+
+
+def test_what_is_no_plan_is_nothing() -> None:
+    assert scrubbed_all([None, 5, "Ayşe", ["Ayşe"]], walk("drop")) == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("state",), "ayse_yilmaz"),
+        (("state",), "Ayşe Yılmaz"),
+        (("commands",), "plan-cancel, ara-05321112233"),
+        (("commands",), [{"slug": "ayse-yilmaz", "name": "Ayşe'yi ara", "command_code": "ayse"}]),
+        (("order", "state", "name"), "Ayşe Yılmaz bekliyor"),
+        (("order", "state", "translations", "tr-tr", "name"), "Ayşe Yılmaz bekliyor"),
+        (("order", "payment_type"), "ayse"),
+        (("order", "delivery_type"), "AyseYilmaz"),
+        (("order", "currency"), "AYS"),
+        (("order", "language_code"), "ay-se"),
+        ((*ITEM, "state"), "ayse"),
+    ],
+)
+def test_a_word_that_nobody_knows_becomes_a_pseudonym(place: tuple[Any, ...], value: Any) -> None:
+    left = json.dumps(scrubbed(changed(PLAN, place, value)), ensure_ascii=False).lower()
+    assert [one for one in ("ays", "ay-se", "yılmaz", "yilmaz", "0532", '"ara') if one in left] == []
+
+
+def test_a_known_word_beside_an_unknown_one_is_kept() -> None:
+    assert scrubbed({**PLAN, "commands": "plan-cancel, ayse"})["commands"].startswith("plan-cancel, ")
+
+
+@pytest.mark.parametrize(
+    ("date", "is_moved"), [("2024-03-05", True), ("1985-03-04", False), ("9999-12-31", False), ("soon", False)]
+)
+def test_only_a_date_that_an_oms_wrote_is_moved_by_the_offset(date: str, is_moved: bool) -> None:
+    left = scrubbed({**PLAN, "order": {**PLAN["order"], "date_placed": date, "notes": date}})["order"]
+    assert left["notes"] == MADE.text(date) != MADE.moved(date)
+    assert left["date_placed"] == (MADE.moved(date) if is_moved else MADE.text(date))
