@@ -1,17 +1,20 @@
 """What recordings and their tests are made of: plans with real names in them, and a fake OMS that answers with plans."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from mock_oms.conformance.crawl import Exchange
+from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.crawler.target import StoppedError
 from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
-from mock_oms.conformance.recorder.reader import LIST, Reader
+from mock_oms.conformance.recorder.reader import Reader
 from mock_oms.conformance.recorder.rules import RuleWalk, Unknown
 from mock_oms.conformance.recorder.scenario import Recording
 from tests.worlds import later, opened, rendered, scenario
@@ -93,14 +96,17 @@ def scrubbed(plan: Any, how: RuleWalk | None = None) -> dict[str, Any]:
     return left
 
 
-def changed(plan: Any, place: Sequence[str | int], value: Any) -> Any:
-    """A copy of a plan with another value at a place."""
+def changed(plan: Any, value: Any, *places: Sequence[str | int]) -> Any:
+    """A copy of a plan with another value at some places."""
     copy = deepcopy(plan)
-    room = copy
-    for step in place[:-1]:
-        room = room[step]
-    room[place[-1]] = value
+    for *way, last in places:
+        at(copy, way)[last] = value
     return copy
+
+
+def at(plan: Any, place: Iterable[str | int]) -> Any:
+    """What stands at a place."""
+    return reduce(getitem, place, plan)
 
 
 @dataclass(slots=True)

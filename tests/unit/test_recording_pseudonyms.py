@@ -56,11 +56,10 @@ def test_different_texts_become_different_ones_whatever_their_forms(texts: list[
 
 
 def test_values_whose_first_digests_collide_become_different_ones() -> None:
-    made = Pseudonyms(KEY)
-    days = [(date(2000, 1, 1) + timedelta(days=number)).isoformat() for number in range(20_000)]
-    assert len({made.text(day) for day in days}) == len(days)
-    assert len({Pseudonyms(KEY).text(day) for day in days[:5]} - {made.text(day) for day in days[:5]}) == 0
-    assert len({made._candidate(day, made._digest("text 0", day)) for day in days}) < len(days)  # noqa: SLF001
+    days = [(date(2000, 1, 1) + timedelta(days=number)).isoformat() for number in range(10_000)]
+    alone = Pseudonyms(KEY)
+    assert len({alone._candidate(day, alone._digest("text 0", day)) for day in days}) < len(days)  # noqa: SLF001
+    assert len({alone.text(day) for day in days}) == len(days)
 
 
 @settings(deadline=None)

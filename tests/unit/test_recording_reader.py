@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.conformance.recorder.reader import LIST
 from mock_oms.conformance.recorder.scenario import answers_of, recording_of, scenario_of
 from tests.recorded import FakeOms, real_plans, walk
 
@@ -61,12 +61,17 @@ def test_since_leaves_out_older_plans_and_stops_at_a_page_of_them() -> None:
     assert [one for one in oms.requests if one.startswith(f"{LIST}?")] == [f"{LIST}?", f"{LIST}?2", f"{LIST}?3"]
 
 
-@pytest.mark.parametrize("date", ["2024-03-02", "yesterday", 5])
-def test_since_leaves_out_a_plan_only_if_its_date_says_so(date: object) -> None:
+@pytest.mark.parametrize(("date", "plans"), [("2024-03-02", 0), ("2024-03-03", 1), ("yesterday", 1), (5, 1)])
+def test_since_leaves_out_a_plan_only_if_its_date_says_so(date: object, plans: int) -> None:
     oms = FakeOms([{**real_plans()[0], "created_date": date}])
-    assert len(oms.read(since=datetime(2024, 3, 3, tzinfo=UTC), walk=walk("hash")).recording.plans) == (
-        0 if date == "2024-03-02" else 1
-    )
+    assert len(oms.read(since=datetime(2024, 3, 3, tzinfo=UTC), walk=walk("hash")).recording.plans) == plans
+
+
+def test_a_list_without_an_envelope_is_one_page() -> None:
+    oms = FakeOms(real_plans(), most=1)
+    array = json.dumps(oms.plans).encode()
+    recording = oms.read(get=lambda path, query: replace(oms.get(path, query), body=array)).recording
+    assert (len(recording.plans), answers_of(recording.shapes)["list"], recording.page) == (4, "array", 0)
 
 
 @pytest.mark.parametrize(
@@ -85,17 +90,13 @@ def test_a_link_that_leads_nowhere_ends_it_and_keeps_what_was_seen(link: str, se
     assert sentence in str(recording.ended)
 
 
-@pytest.mark.parametrize("failing", [{1}, {2}, {3}])
-def test_one_failure_is_not_the_end(failing: set[int]) -> None:
+@pytest.mark.parametrize(("failing", "plans"), [({1}, 4), ({2}, 4), ({3}, 4), ({2, 3}, 2)], ids=range(4))
+def test_two_failures_in_a_row_are_the_end_one_is_not_and_nobody_doubts_the_token(
+    failing: set[int], plans: int
+) -> None:
     recording = FakeOms(real_plans(), failing=frozenset(failing)).read().recording
-    assert (len(recording.plans), recording.ended) == (4, None)
-
-
-def test_two_failures_in_a_row_are_the_end_and_nobody_doubts_the_token() -> None:
-    recording = FakeOms(real_plans(), failing=frozenset({2, 3})).read().recording
-    assert len(recording.plans) == 2
-    assert "answered 500" in str(recording.ended)
-    assert "token" not in str(recording.ended)
+    assert len(recording.plans) == plans
+    assert ("answered 500" in str(recording.ended), "token" in str(recording.ended)) == (plans == 2, False)
 
 
 def test_nobody_is_asked_for_plans_that_a_file_has_no_room_for() -> None:

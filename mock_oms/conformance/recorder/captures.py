@@ -30,7 +30,7 @@ from mock_oms.contract.wording import is_sentence
 _HOST = "https://oms.example.com"
 #: The words of the vendor's paths.
 _PATH = frozenset({"", "api", "v1", "i1", "oms", "orderexecutionplans", "auth", "login"})
-_PARAMETERS = {"page": r"\d{1,7}|last", "limit": r"\d{1,6}", "page_size": r"\d{1,6}", "format": r"json|api|"}
+PARAMETERS = {"page": r"\d{1,7}|last", "limit": r"\d{1,6}", "page_size": r"\d{1,6}", "format": r"json|api|"}
 
 #: The headers that tell of programs, and all that one of them may say: a few digits, or these words with commas or
 #: semicolons between them.
@@ -52,20 +52,25 @@ _WORD = f"(?:{'|'.join(_WORDS.split())})"
 _VALUE = rf"\d{{1,6}}|{_WORD}(?:[,;] ?{_WORD})*"
 
 
-def parameter(name: str, value: str, walk: RuleWalk) -> tuple[str, str]:
-    """A parameter: of the few that are known the name stays, and the value if it is one that they take."""
-    return _named(name, value, _PARAMETERS.get(name), walk)
+def header(name: str) -> str | None:
+    """The form of what a header says that tells of programs; None for any other header."""
+    return _VALUE if name.lower() in _HEADERS.split() else None
 
 
-def header(name: str, value: str, walk: RuleWalk) -> tuple[str, str]:
-    """A header: of those that are known the name stays, and the value if it is one that programs say."""
-    return _named(name, value, _VALUE if name.lower() in _HEADERS.split() else None, walk)
+def named(form_of: Callable[[str], str | None], name: str, value: str, walk: RuleWalk) -> tuple[str, str]:
+    """A name and its value: the name stays if it has a form, and the value if it has that form."""
+    form, text = form_of(name), walk.pseudonyms.text
+    if form is None:
+        return text(name), text(value)
+    return name, value if re.fullmatch(form, value, re.ASCII) else text(value)
 
 
-def _named(name: str, value: str, form: str | None, walk: RuleWalk) -> tuple[str, str]:
-    text = walk.pseudonyms.text
-    fits = form is not None and re.fullmatch(form, value, re.ASCII)
-    return name if form is not None else text(name), value if fits else text(value)
+def _pair(form_of: Callable[[str], str | None], value: Any, walk: RuleWalk, path: str) -> Any:
+    """A header or a parameter of an archive, an object with `name` and `value`, without its comment."""
+    name, text = (value.get("name"), value.get("value")) if isinstance(value, dict) else (None, None)
+    if not isinstance(name, str) or not isinstance(text, str):
+        return unknown(value, walk, path)
+    return dict(zip(("name", "value"), named(form_of, name, text, walk), strict=True))
 
 
 def address(value: Any, walk: RuleWalk, path: str) -> Any:
@@ -83,21 +88,9 @@ def address(value: Any, walk: RuleWalk, path: str) -> Any:
         one if one in _PATH else quote(walk.pseudonyms.text(unquote(one, errors="surrogateescape")), safe="@+")
         for one in parts.path.split("/")
     )
-    pairs = [parameter(name, text, walk) for name, text in parse_qsl(parts.query, keep_blank_values=True)]
+    pairs = [named(PARAMETERS.get, name, text, walk) for name, text in parse_qsl(parts.query, keep_blank_values=True)]
     host = _HOST if parts.netloc or parts.scheme else ""
     return f"{host}{way}{'?' if pairs else ''}{urlencode(pairs)}"
-
-
-def _pairs(left: Callable[[str, str, RuleWalk], tuple[str, str]]) -> Rule:
-    """Headers or parameters of an archive, objects with `name` and `value`, without their comments."""
-
-    def pair(value: Any, walk: RuleWalk, path: str) -> Any:
-        name, text = (value.get("name"), value.get("value")) if isinstance(value, dict) else (None, None)
-        if not isinstance(name, str) or not isinstance(text, str):
-            return unknown(value, walk, path)
-        return dict(zip(("name", "value"), left(name, text, walk), strict=True))
-
-    return partial(list_of, pair)
 
 
 def _archived(prepared: Callable[[dict[str, Any]], dict[str, Any]] = dict, /, **fields: Rule) -> Rule:
@@ -158,20 +151,20 @@ def _answer(value: Any, walk: RuleWalk, path: str) -> Any:
 
 def _media_type(value: Any, walk: RuleWalk, path: str) -> Any:
     """The type of a body, if it is known."""
-    return header("content-type", value, walk)[1] if isinstance(value, str) else unknown(value, walk, path)
+    return named(header, "content-type", value, walk)[1] if isinstance(value, str) else unknown(value, walk, path)
 
 
 _MESSAGE: Mapping[str, Rule] = {
     "httpVersion": known("HTTP/1.0 HTTP/1.1 HTTP/2 HTTP/2.0 HTTP/3 HTTP/3.0 http/1.0 http/1.1 http/2.0 http/3.0 h2 h3"),
     "cookies": free,
-    "headers": _pairs(header),
+    "headers": partial(list_of, partial(_pair, header)),
     **each(_FIGURE, "headersSize bodySize"),
     "comment": pseudonym,
 }
 _REQUEST = _archived(
     method=known("GET HEAD OPTIONS POST PUT PATCH DELETE"),
     url=address,
-    queryString=_pairs(parameter),
+    queryString=partial(list_of, partial(_pair, PARAMETERS.get)),
     postData=free,
     **_MESSAGE,
 )

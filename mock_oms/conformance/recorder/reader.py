@@ -14,15 +14,15 @@ from mock_oms.conformance.crawl import (
     missing_in,
     page_of,
 )
+from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.crawler.target import StoppedError
 from mock_oms.conformance.recorder.allowed import scrubbed
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.rules import RuleWalk, UnknownFieldError
-from mock_oms.conformance.recorder.scenario import FullError, Recording, room_in, weight
+from mock_oms.conformance.recorder.scenario import ROOM, FullError, ObservedPlan, Recording, weight
 from mock_oms.conformance.switch_evidence import Counts, added, counted
 from mock_oms.urls import Operation
 
-LIST = "/api/v1/oms/orderexecutionplans/"
 Query = tuple[tuple[str, str], ...]
 _OK, _FAILED = 200, 500
 #: Characters of a link that are followed at most.
@@ -118,7 +118,7 @@ class Reader:
     _pages_read: int = 0
 
     def __post_init__(self) -> None:
-        self._room = room_in(self.recording)
+        self._room = ROOM - sum(weight(observed[-1].body) for observed in self.recording.plans.values())
 
     def read(self) -> None:
         """Read the list once, from the page on that was read last, then details.
@@ -242,7 +242,8 @@ class Reader:
                 self._richer = True
                 more = weight(detail) - weight(self._listed[number])
                 self._fill(more, "plans, not all of them with their details")
-                self.recording.replace(number, detail)
+                seen = self.recording.plans[number]
+                seen[-1] = ObservedPlan(seen[-1].at, detail)
             elif detail.get("id") == number:
                 self.recording.see(detail, self.elapsed())
 

@@ -66,10 +66,6 @@ class Recording:
         before = self.plans.get(number, [])
         return bool(before) and all(before[-1].body.get(key) == body.get(key) for key in ("state", "modified_date"))
 
-    def replace(self, number: int, body: Mapping[str, Any]) -> None:
-        """Put what shows more of a plan in the place of what was seen of it last."""
-        self.plans[number][-1] = self.plans[number][-1]._replace(body=body)
-
     def lines(self) -> Iterator[dict[str, Any]]:
         """The recording as lines of JSON; `recording_of` reads them."""
         where = {"page": self.page, "first": self.first.total_seconds(), "left_out": self.left_out}
@@ -134,11 +130,6 @@ def weight(body: Mapping[str, Any]) -> int:
     return len(flow(body).encode()) + _AROUND
 
 
-def room_in(recording: Recording) -> int:
-    """Bytes that are left for plans that were not seen yet."""
-    return ROOM - sum(weight(observed[-1].body) for observed in recording.plans.values())
-
-
 #: Fewer answers than these tell no distribution.
 FEWEST = 5
 _SHORTEST, _LONGEST = timedelta(milliseconds=1), timedelta(minutes=10)
@@ -196,19 +187,13 @@ class TimelineCommand(NamedTuple):
     state: State
 
 
-class RecordedPlan(NamedTuple):
-    """A plan as the scenario has it: the capture that it begins with, its commands, and comments for all else."""
-
-    raw: Mapping[str, Any]
-    commands: list[TimelineCommand]
-    comments: list[str]
-
-
-def _recorded_plan(plan: int, observed: Sequence[ObservedPlan], first: timedelta) -> RecordedPlan | None:
-    """What a scenario can express of a plan; None where its state is none that a scenario knows.
+def _history(
+    plan: int, observed: Sequence[ObservedPlan], first: timedelta
+) -> tuple[Mapping[str, Any], list[TimelineCommand], list[str]] | None:
+    """A plan as a scenario has it: the capture that it begins with, its commands, and comments for all else.
 
     It begins with the earliest capture from which commands lead to the last one. `first` is when the first walk ended:
-    a plan seen later was new.
+    a plan seen later was new. None: its state is none that a scenario knows.
     """
     states = [CapturedPlan(raw=one.body).state for one in observed]
     if states[-1] is None:
@@ -216,24 +201,24 @@ def _recorded_plan(plan: int, observed: Sequence[ObservedPlan], first: timedelta
     begin = len(states) - 1
     while begin and (states[begin - 1] is states[begin] or (states[begin - 1], states[begin]) in _COMMAND_BETWEEN):
         begin -= 1
-    found = RecordedPlan(observed[begin].body, [], [])
+    commands: list[TimelineCommand] = []
+    comments: list[str] = []
     if observed[0].at > first:
-        found.comments.append(f"{_when(observed[0])}: plan {plan} was new; here it is there from the beginning.")
+        comments.append(f"{_when(observed[0])}: plan {plan} was new; here it is there from the beginning.")
     for number, (before, after) in enumerate(pairwise(observed)):
         source, target = states[number : number + 2]
         if source is not target and source and target and number >= begin:
             at = max(_SECOND, after.at // _SECOND * _SECOND)
-            found.commands.append(TimelineCommand(at, plan, _COMMAND_BETWEEN[source, target], target))
+            commands.append(TimelineCommand(at, plan, _COMMAND_BETWEEN[source, target], target))
         elif source is not target:
-            states_named = f"{source or '?'} to {target or '?'}"
-            found.comments.append(f"{_when(after)}: plan {plan} went from {states_named}, which no command does.")
+            way = f"{source or '?'} to {target or '?'}"
+            comments.append(f"{_when(after)}: plan {plan} went from {way}, which no command does.")
         # The names of fields are those of the allow-list, or pseudonyms.
-        expressed = () if source is target else _CHANGED
-        keys = (before.body.keys() | after.body.keys()).difference(expressed)
+        keys = (before.body.keys() | after.body.keys()).difference(() if source is target else _CHANGED)
         changed = sorted(key for key in keys if before.body.get(key) != after.body.get(key))
         if changed:
-            found.comments.append(f"{_when(after)}: plan {plan} changed in {', '.join(changed)}.")
-    return found
+            comments.append(f"{_when(after)}: plan {plan} changed in {', '.join(changed)}.")
+    return observed[begin].body, commands, comments
 
 
 def _when(observed: ObservedPlan) -> str:
@@ -266,26 +251,32 @@ class WrittenScenario:
 
 def scenario_of(recording: Recording) -> WrittenScenario:
     """The scenario that replays what was seen."""
-    found = [_recorded_plan(plan, observed, recording.first) for plan, observed in recording.plans.items()]
-    plans: list[RecordedPlan] = []
+    plans: list[Mapping[str, Any]] = []
+    unordered: list[TimelineCommand] = []
+    comments: list[str] = []
     room = ROOM
-    for one in found:
-        room -= weight(one.raw) if one else 0
+    for plan, observed in recording.plans.items():
+        history = _history(plan, observed, recording.first)
+        room -= weight(history[0]) if history else 0
         if room < 0:
             break
-        plans += [one] if one else []
-    commands = _in_order([command for one in plans for command in one.commands])[:_MOST_LINES]
-    comments = [comment for one in plans for comment in one.comments][:_MOST_LINES]
+        if history:
+            plans.append(history[0])
+            unordered += history[1]
+            comments += history[2]
+    commands, comments = _in_order(unordered)[:_MOST_LINES], comments[:_MOST_LINES]
+    # To a full hour: to the second it would tell, with a file's own date, the offset.
+    start = datetime.fromisoformat(recording.begun) + timedelta(hours=1) - timedelta.resolution
     lines = [
         "# Written by mock-oms record. Names, texts, numbers and dates are pseudonyms, amounts are scaled.",
         f'description: "A recording of plans, {len(plans)} in all{", not to its end" if recording.ended else ""}."',
-        f"clock: {{start: {_next_hour(recording.begun)}, rate: 1}}",
+        f"clock: {{start: {start:%Y-%m-%dT%H}:00:00Z, rate: 1}}",
     ]
     if answers := answers_of(recording.shapes):
         lines.append(f"answers: {flow(answers)}")
     if faults := delays(recording.took):
         lines += ["faults:", *(f"  - {flow(one)}" for one in faults)]
-    lines += ["plans:" if plans else "plans: []", *(f"  - raw: {flow(one.raw)}" for one in plans)]
+    lines += ["plans:" if plans else "plans: []", *(f"  - raw: {flow(one)}" for one in plans)]
     if commands:
         lines.append("timeline:")
         lines += [
@@ -300,11 +291,5 @@ def scenario_of(recording: Recording) -> WrittenScenario:
         text="".join(f"{line}\n" for line in lines),
         plans=len(plans),
         commands=len(commands),
-        left_out=recording.left_out + len(found) - len(plans),
+        left_out=recording.left_out + len(recording.plans) - len(plans),
     )
-
-
-def _next_hour(begun: str) -> str:
-    """A moment with a Z, moved on to a full hour: to the second it would tell, with a file's own date, the offset."""
-    hour = datetime.fromisoformat(begun) + timedelta(hours=1) - timedelta.resolution
-    return f"{hour:%Y-%m-%dT%H}:00:00Z"
