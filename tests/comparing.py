@@ -10,22 +10,23 @@ from typing import Any, cast
 
 from flask.testing import FlaskClient
 
-from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
-from mock_oms.conformance.crawler.questions import (
+from mock_oms.conformance.contract_patch import Contract
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question, content_of, read_page
+from mock_oms.conformance.crawler.requests import (
+    AGAIN,
+    LAST,
     PlannedRequest,
-    again,
     details,
-    last,
-    page_of,
+    missing,
+    plan_rows,
     refused,
     sized,
-    strange,
 )
 from mock_oms.conformance.crawler.session import LIST, Credentials
-from mock_oms.conformance.diff.comparison import Comparison, compared
-from mock_oms.conformance.diff.contract_patch import Contract
-from mock_oms.conformance.diff.shapes import ObservedShapes, shapes_of, shapes_of_bodies
+from mock_oms.conformance.drift import Comparison, compared
 from mock_oms.conformance.finding import Finding
+from mock_oms.conformance.shapes import captured_shapes, observed_shapes
+from mock_oms.contract.observation import Observation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
@@ -74,7 +75,7 @@ def surveyed(of: WorldView) -> Crawl:
         return exchange
 
     rows = _walked(ask)
-    for wish in (*sized(few=False), *last(), *details(rows), *strange(rows, few=False), *refused(rows[0]), *again()):
+    for wish in (*sized(few=False), LAST, *details(rows), *missing(rows, few=False), *refused(rows[0]), AGAIN):
         ask(wish)
     return Crawl(target="here", asked=tuple(asked), whole=True)
 
@@ -89,9 +90,9 @@ def _walked(ask: Callable[[PlannedRequest], Exchange]) -> list[int | str]:
     rows: list[int | str] = []
     following: str | None = LIST
     while following is not None:
-        page = page_of(ask(PlannedRequest(question=Question.WALK, path=following)))
+        page = read_page(content_of(ask(PlannedRequest(question=Question.WALK, path=following))))
         assert page is not None
-        rows += [row.id for row in page.rows]
+        rows += [row.id for row in plan_rows(page)]
         following = page.next
     return rows
 
@@ -140,16 +141,17 @@ def _plans(body: Any) -> Iterator[Any]:
     return iter(rows)
 
 
-def drift(a: Crawl | ObservedShapes, b: Crawl | ObservedShapes) -> Comparison:
+def drift(a: Crawl | Observation, b: Crawl | Observation) -> Comparison:
     """B compared with A, under A's own contract."""
-    here, there = (one if isinstance(one, ObservedShapes) else shapes_of(one) for one in (a, b))
+    here, there = (one if isinstance(one, Observation) else observed_shapes(one, ASKED) for one in (a, b))
+    names = tuple(one.target if isinstance(one, Crawl) else "file" for one in (a, b))
     switches: dict[str, Any] = dict(here.shown)
-    return compared(here, there, contract(Switches(**switches)))
+    return compared(here, there, contract(Switches(**switches)), names=(names[0], names[1]))
 
 
 def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
     """The same of captured plans."""
-    return compared(shapes_of_bodies("a", a), shapes_of_bodies("b", b), contract(Switches()))
+    return compared(captured_shapes(a, ASKED), captured_shapes(b, ASKED), contract(Switches()))
 
 
 def findings(of: Comparison) -> list[Finding]:

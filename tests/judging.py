@@ -3,8 +3,8 @@
 import sys
 from types import ModuleType
 
-from mock_oms.conformance.crawl import Crawl, Question
-from mock_oms.conformance.crawler.questions import page_of
+from mock_oms.conformance.crawl import Crawl, Question, content_of, read_page
+from mock_oms.conformance.crawler.requests import plan_rows
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.switches import Switches
 
@@ -15,7 +15,10 @@ _KNOWN = {"start", "pending", "cancelled", "completed"}
 def judged(survey: Crawl, _: Switches, *, show_values: bool = False) -> tuple[Result, ...]:  # noqa: ARG001
     """What the two come to."""
     rows = [
-        (row, exchange) for exchange in survey.of(Question.WALK) if (page := page_of(exchange)) for row in page.rows
+        (row, exchange)
+        for exchange in survey.of(Question.WALK)
+        if (page := read_page(content_of(exchange)))
+        for row in plan_rows(page)
     ]
     findings = tuple(
         Finding(

@@ -3,9 +3,9 @@
 import json
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
     from mock_oms.conformance.crawler.session import Politeness
     from mock_oms.conformance.crawler.target import Target
-    from mock_oms.conformance.diff.comparison import Comparison
-    from mock_oms.conformance.diff.shapes import ObservedShapes
+    from mock_oms.conformance.drift import Comparison
     from mock_oms.conformance.finding import Outcome
+    from mock_oms.contract.observation import Observation
 
 
-_OK = 200
 #: Suffixes that say what is in a file.
 _TELLING = {".json", ".yaml", ".yml"}
 #: Bytes of a file among which its first sign is looked for.
@@ -53,22 +52,38 @@ class Side:
     max_requests: int
 
     @property
-    def variable(self) -> str:
-        """The variable of its token; one for each side, so that no token goes to a host that it is not for."""
-        return self.token_env or f"OMS_TOKEN_{self.letter}"
-
-    @property
     def is_captured(self) -> bool:
-        """Whether it is a file of JSON, which nobody is asked for.
+        """Whether it is a file of JSON, for which nobody is asked: by its name, or where that says nothing, its first sign.
 
         :raises RefusedError: there is a file of that name that cannot be read.
         """
-        return "://" not in self.named and _is_json(Path(self.named))
+        file = Path(self.named)
+        if "://" in self.named:
+            return False
+        if file.suffix in _TELLING:
+            return file.suffix == ".json"
+        try:
+            if not file.is_file():
+                return False
+            with file.open("rb") as stream:
+                return stream.read(_BEGINNING).removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+        except OSError as error:
+            raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
 
-    @property
-    def bearer(self) -> str:
-        """What to say where the token is sent after that word."""
-        return f"--keyword-{self.letter.lower()} Bearer"
+    def politeness(self, target: "Target") -> "Politeness":
+        """How politely the target is asked."""
+        from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
+
+        return Politeness(rate=self.rate or (RATE_HERE if target.loopback else RATE), max_requests=self.max_requests)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a side shows. `target` is how the report names it; `cut_short` why its crawl ended early, if no budget did."""
+
+    target: str
+    observation: "Observation"
+    cut_short: str | None = None
 
 
 def admitted(side: Side, *, yes: bool) -> "Target | None":
@@ -81,50 +96,26 @@ def admitted(side: Side, *, yes: bool) -> "Target | None":
 
     if "://" not in side.named:
         return None
-    target = Target(url=side.named, keyword=side.keyword, ca=side.ca, bearer=side.bearer)
-    refuse_without_consent(target, _politeness(side, target), yes=yes)
-    return replace(target, token=_token(side, target))
+    bearer = f"--keyword-{side.letter.lower()} Bearer"
+    target = Target(url=side.named, keyword=side.keyword, ca=side.ca, bearer=bearer)
+    refuse_without_consent(target, side.politeness(target), yes=yes)
+    # One variable for each side, so that no token goes to a host that it is not for.
+    variable = side.token_env or f"OMS_TOKEN_{side.letter}"
+    if target.loopback and not (side.token_env or side.token_file or os.environ.get(variable)):
+        return replace(target, token=Settings().token)
+    return replace(target, token=token_for(target, None if side.token_file else variable, side.token_file))
 
 
-def shown(side: Side, target: "Target | None", progress: "Progress") -> "ObservedShapes":
-    """What a side shows: of an OMS that is asked, of a scenario that is served for a moment, or of a file.
+def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
+    """What a side shows: an OMS that is asked, a scenario that is served for a moment, or a file.
 
     :raises RefusedError: it shows nothing, for whatever reason.
     :raises mock_oms.conformance.crawler.target.CrawlError: it cannot be asked.
     """
     if target is not None:
-        return _asked(target, _politeness(side, target), progress)
-    return _of_file(Path(side.named)) if side.is_captured else _served(side, progress)
-
-
-def _politeness(side: Side, target: "Target") -> "Politeness":
-    from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
-
-    return Politeness(rate=side.rate or (RATE_HERE if target.loopback else RATE), max_requests=side.max_requests)
-
-
-def _token(side: Side, target: "Target") -> str | None:
-    own = Settings().token
-    said = side.token_env or side.token_file or os.environ.get(side.variable)
-    if target.loopback and not said:
-        return own
-    return token_for(target, None if side.token_file else side.variable, side.token_file)
-
-
-def _asked(target: "Target", politeness: "Politeness", progress: "Progress") -> "ObservedShapes":
-    from mock_oms.conformance.crawl import Question
-    from mock_oms.conformance.crawler.crawler import crawl_target
-    from mock_oms.conformance.diff.shapes import shapes_of
-    from mock_oms.conformance.observe import host_of
-
-    survey = crawl_target(target, politeness, progress)
-    if all(one.status != _OK for one in survey.of(Question.WALK)):
-        raise RefusedError(survey.ended or f"{target.url} shows no list of plans.")
-    return replace(shapes_of(survey), host=host_of(survey))
-
-
-def _served(side: Side, progress: "Progress") -> "ObservedShapes":
-    """A scenario, served on this machine for as long as it is asked."""
+        return _crawled(target, side.politeness(target), progress)
+    if side.is_captured:
+        return Seen(target=side.named, observation=_in_file(Path(side.named)))
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
 
@@ -133,55 +124,45 @@ def _served(side: Side, progress: "Progress") -> "ObservedShapes":
         scenario = library.load(side.named)
         keyword: Any = "Bearer" if scenario.answers.auth == "bearer" else "Token"
         with running_server(scenario=side.named, scenarios=side.scenarios, observed=side.observed) as server:
-            target = Target(url=server.url, token=server.token, keyword=keyword)
-            return replace(_asked(target, _politeness(side, target), progress), target=side.named)
+            here = Target(url=server.url, token=server.token, keyword=keyword)
+            return replace(_crawled(here, side.politeness(here), progress), target=side.named)
 
 
-def _is_json(file: Path) -> bool:
-    """Whether it is a file of JSON: by its name, or, where that says nothing, by the sign it begins with."""
-    if file.suffix in _TELLING:
-        return file.suffix == ".json"
+def _crawled(target: "Target", politeness: "Politeness", progress: "Progress") -> Seen:
+    from mock_oms.conformance.crawler.crawler import crawl_target, opened
+    from mock_oms.conformance.shapes import note, observed_shapes
+    from mock_oms.worlds.open_world import wall_clock
+
+    crawl = crawl_target(target, politeness, progress)
+    if not opened(crawl):
+        raise RefusedError(crawl.ended or f"{target.url} shows no list of plans.")
+    cut_short = note(crawl.ended) if crawl.ended and crawl.cut_short else None
+    return Seen(target=target.url, observation=observed_shapes(crawl, wall_clock()), cut_short=cut_short)
+
+
+def _in_file(file: Path) -> "Observation":
+    from mock_oms.conformance.observation_file import SavedFileError, saved_observation
+    from mock_oms.conformance.shapes import captured_shapes
+    from mock_oms.worlds.open_world import wall_clock
+
     try:
-        if not file.is_file():
-            return False
-        with file.open("rb") as stream:
-            return stream.read(_BEGINNING).removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
-    except OSError as error:
-        raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _of_file(file: Path) -> "ObservedShapes":
-    from mock_oms.conformance.diff.shapes import ShapesFileError, from_document, is_shapes_file, shapes_of_bodies
-
-    document = _json_in(file)
-    try:
-        if is_shapes_file(document):
-            return replace(from_document(document), target=str(file))
-    except ShapesFileError as error:
-        raise RefusedError(f"{file} cannot be used: {error}") from None
-    if not _is_captured(document):
-        raise RefusedError(
-            f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
-        )
-    return shapes_of_bodies(str(file), [document])
-
-
-def _json_in(file: Path) -> Any:  # noqa: ANN401  where JSON enters
-    try:
-        return json.loads(file.read_bytes())
+        document = json.loads(file.read_bytes())
     except OSError as error:
         raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{file} is no JSON: {error}.") from None
-
-
-def _is_captured(document: object) -> bool:
+    try:
+        if saved := saved_observation(document):
+            return saved
+    except SavedFileError as error:
+        raise RefusedError(f"{file} cannot be used: {error}") from None
     listed = document.get("results") if isinstance(document, dict) and "results" in document else document
-    return all(map(_is_plan, listed)) if isinstance(listed, list) else _is_plan(listed)
-
-
-def _is_plan(found: object) -> bool:
-    return isinstance(found, dict) and "id" in found
+    plans = listed if isinstance(listed, list) else [listed]
+    if not all(isinstance(one, dict) and "id" in one for one in plans):
+        raise RefusedError(
+            f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
+        )
+    return captured_shapes([document], wall_clock())
 
 
 _TITLE = "Drift from A to B"
@@ -242,75 +223,62 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
     says where its file is silent), or a JSON file: a list or a plan that somebody captured, or what --save-a has kept.
     Exit code 0: no difference. 1: differences. 2: they could not be compared, or not to the end.
     """
-    from mock_oms.conformance.diff.comparison import compared
+    from mock_oms.conformance.contract_patch import Contract
+    from mock_oms.conformance.drift import compared
+    from mock_oms.contract.observation import switches_of
+    from mock_oms.contract.openapi import contract_for
 
     with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
         observation(given["observed"])  # one that is broken is refused before anybody is asked
-        sides = _side("A", a, given), _side("B", b, given)
-        here, there = _portraits(*sides, yes=given["yes"])
-        found = compared(here, there, _contract(here))
+        sides = [_side(letter, named, given) for letter, named in (("A", a), ("B", b))]
+        # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
+        targets = [admitted(side, yes=given["yes"]) for side in sides]
+        with progress() as step:
+            here, there = (seen_of(side, target, step) for side, target in zip(sides, targets, strict=True))
+        contract = Contract(contract_for(switches_of(here.observation.shown)))
+        found = compared(here.observation, there.observation, contract, names=(here.target, there.target))
     outcome = _outcome(here, there, found, requests=_requests(zip(sides, (here, there), strict=True)))
     show(outcome, given["reports"], as_json=given["as_json"])
-    _write(given["save_a"], lambda: _kept(here))
-    _write(given["save_b"], lambda: _kept(there))
+    for file, side in ((given["save_a"], here), (given["save_b"], there)):
+        _write(file, partial(_saved, side))
     _write(given["patch"], lambda: _patch(found))
     raise click.exceptions.Exit(int(outcome.exit))
 
 
-def _side(letter: str, named: str, given: dict[str, Any]) -> "Side":
-
+def _side(letter: str, named: str, given: dict[str, Any]) -> Side:
     own = {name: given[f"{name}_{letter.lower()}"] for name in ("token_env", "token_file", "ca", "keyword")}
-    shared = {name: given[name] for name in ("scenarios", "observed", "rate", "max_requests")}
-    return Side(letter=letter, named=named, **own, **shared)
+    both = {name: given[name] for name in ("scenarios", "observed", "rate", "max_requests")}
+    return Side(letter=letter, named=named, **own, **both)
 
 
-def _portraits(a: "Side", b: "Side", *, yes: bool) -> tuple["ObservedShapes", "ObservedShapes"]:
-    """Both are admitted before either is asked: nobody waits for A to learn that B has no token."""
-    first, second = admitted(a, yes=yes), admitted(b, yes=yes)
-    with progress() as step:
-        return shown(a, first, step), shown(b, second, step)
-
-
-def _contract(a: "ObservedShapes") -> Any:  # noqa: ANN401  imported when it is needed
-    """The contract under the switches that A shows."""
-    from mock_oms.conformance.diff.contract_patch import Contract
-    from mock_oms.contract.openapi import contract_for
-    from mock_oms.switches import Switches
-
-    switches: dict[str, Any] = dict(a.shown)
-    return Contract(contract_for(Switches(**switches)))
-
-
-def _requests(sides: Iterable[tuple["Side", "ObservedShapes"]]) -> str:
+def _requests(sides: Iterable[tuple[Side, Seen]]) -> str:
     """How many each was sent; a file may hold what many requests brought, and is sent none."""
     return ", ".join(
         f"none to {side.letter}, which is a file"
         if side.is_captured
-        else f"{sum(one.asked for one in portrait.situations.values())} to {side.letter}"
-        for side, portrait in sides
+        else f"{sum(one.asked for one in seen.observation.situations.values())} to {side.letter}"
+        for side, seen in sides
     )
 
 
-def _outcome(a: "ObservedShapes", b: "ObservedShapes", found: "Comparison", *, requests: str) -> "Outcome":
+def _outcome(a: Seen, b: Seen, found: "Comparison", *, requests: str) -> "Outcome":
     from mock_oms.conformance.finding import Outcome
 
     cut_short = [f"{side.target}: {side.cut_short}" for side in (a, b) if side.cut_short]
+    notes = [one for one in found.notes if one not in cut_short]
+    if found.answers:
+        said = ", ".join(f"{name}: {value}" for name, value in found.answers.items())
+        notes.append(f"A scenario for A answers as B does with: answers: {{{said}}}")
+    if found.contract:
+        notes.append(f"The contract would need {len(found.contract):,} changes; --patch FILE writes them.")
     return Outcome(
         title=_TITLE,
         target=f"{a.target} and {b.target}",
         results=found.results,
-        notes=(*(one for one in found.notes if one not in cut_short), *_ways_out(found)),
+        notes=tuple(notes),
         cut_short="; ".join(cut_short) or None,
         facts={"A": a.target, "B": b.target, "requests": requests},
     )
-
-
-def _ways_out(found: "Comparison") -> Iterator[str]:
-    if found.answers:
-        said = ", ".join(f"{name}: {value}" for name, value in found.answers.items())
-        yield f"A scenario for A answers as B does with: answers: {{{said}}}"
-    if found.contract:
-        yield f"The contract would need {len(found.contract):,} changes; --patch FILE writes them."
 
 
 def _patch(found: "Comparison") -> str:
@@ -320,10 +288,10 @@ def _patch(found: "Comparison") -> str:
     return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
 
 
-def _kept(portrait: "ObservedShapes") -> str:
-    from mock_oms.conformance.diff.shapes import as_document
+def _saved(side: Seen) -> str:
+    from mock_oms.conformance.observation_file import saved_members
 
-    return json.dumps(as_document(portrait), ensure_ascii=False) + "\n"
+    return json.dumps(saved_members(side.observation), ensure_ascii=False) + "\n"
 
 
 def _write(file: Path | None, text: Callable[[], str]) -> None:

@@ -1,10 +1,12 @@
 """A crawl: the requests to one OMS and its answers as values, and the answers read as pages, plans and refusals."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,7 +24,7 @@ class LinkAddress:
 
     @property
     def absolute(self) -> bool:
-        """Whether it says by itself whom to ask."""
+        """Whether it names a host."""
         return bool(self.scheme and self.host)
 
     def without(self, name: str) -> tuple[tuple[str, str], ...]:
@@ -99,7 +101,7 @@ class Question(StrEnum):
     LAST = "last"  # the last page, by that name, as the walk may have ended before it
     SIZED = "sized"  # a page with a size of our own
     DETAIL = "detail"  # one plan whose id the list showed
-    REPEATED = "repeated"  # the same plan once more, at the end of the visit
+    REPEATED = "repeated"  # the same plan once more, at the end of the crawl
     NO_PLAN = "no plan"  # an id that the list did not show
     HUGE_ID = "huge id"
     NO_PAGE = "no page"  # a page past the last one, page 0, a page in words
@@ -119,10 +121,10 @@ class AnsweredQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """One visit. `ended` says why it stopped early (a 429, the end of the budget), None where it asked all it wanted.
+    """One crawl. `ended` says why it stopped early (a 429, the end of the budget), None where it asked everything.
 
-    `cut_short`: it was something else than the budget, such as a 429 or a list that does not open. `whole`: the walk
-    reached the end of the list. `notes` are what else is to be known of how it went.
+    `cut_short`: something else than the budget ended it, such as a 429 or a list that does not open. `whole`: the walk
+    reached the end of the list. `notes` say what else happened on the way.
     """
 
     target: str
@@ -137,27 +139,38 @@ class Crawl:
         return (one.exchange for one in self.asked if one.question in questions)
 
 
-#: The parameters that may say how long a page is.
-_SIZES = ("limit", "page_size")
 _OK, _MISSING = 200, 404
+#: The parameters that may say how long a page is, and a length that no page has.
+_SIZES, _SIZE = ("limit", "page_size"), re.compile("[0-9]{1,9}")
+#: In the place of a body that is no JSON; `null` is JSON, and read as None.
+NO_JSON: Any = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
-    """A page of the list: `asked` are the lengths that the request named, by their parameters."""
+    """A page of the list: `count` and `next` are what the envelope says, None where it says nothing.
 
-    question: Question
-    is_array: bool
+    `asked` are the lengths that the request named, by their parameters.
+    """
+
     rows: tuple[Any, ...]
-    has_next: bool
-    asked: Mapping[str, int]
+    is_array: bool
+    count: int | None
+    next: Any
+    question: Question = Question.WALK
+    asked: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether another page follows."""
+        return isinstance(self.next, str) and self.next != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlContents:
     """What answers hold. `plans` are all that were answered, in pages or alone, each as often as it was.
 
-    `tokenless` answer whoever sends no token; `missing` is what is said of plans that are not there.
+    `tokenless` are the answers to requests without a token; `missing` are the texts about plans that do not exist.
     """
 
     pages: tuple[ListPage, ...] = ()
@@ -170,45 +183,55 @@ class CrawlContents:
         return (page for page in self.pages if page.question in questions)
 
 
-def contents_of(survey: Crawl) -> CrawlContents:
-    """What a visit brought."""
-    pages = tuple(page for one in survey.asked if (page := page_in(one)) is not None)
-    alone = (content_of(one) for one in survey.of(*Question) if holds(one, Operation.DETAIL))
+def contents_of(crawl: Crawl) -> CrawlContents:
+    """What the answers of a crawl hold."""
+    pages = tuple(page for one in crawl.asked if (page := page_in(one)) is not None)
+    alone = (content_of(one) for one in crawl.of(*Question) if holds(one, Operation.DETAIL))
     return CrawlContents(
         pages=pages,
-        plans=(*_plans_in(pages), *(one for one in alone if isinstance(one, dict))),
-        tokenless=tuple(survey.of(Question.NO_TOKEN)),
-        missing=tuple(_missing(survey)),
+        plans=tuple(_plans(pages, alone)),
+        tokenless=tuple(crawl.of(Question.NO_TOKEN)),
+        missing=tuple(text for one in crawl.of(Question.NO_PLAN) if (text := missing_in(one)) is not None),
     )
 
 
 def contents_of_bodies(bodies: Iterable[Any], question: Question = Question.WALK) -> CrawlContents:
-    """What bodies hold of which no request is known: lists and plans.
+    """What bodies hold whose requests are not known: lists and plans.
 
-    The lists are taken for answers to `question`: as they are, for pages from the first on, in their order.
+    The lists count as answers to `question`: by default as pages from the first on, in their order.
     """
-    read = [(body, page_of(body, question)) for body in bodies]
+    read = [(body, read_page(body, question)) for body in bodies]
     pages = tuple(page for _, page in read if page is not None)
-    alone = (body for body, page in read if page is None and isinstance(body, dict))
-    return CrawlContents(pages=pages, plans=(*_plans_in(pages), *alone))
+    return CrawlContents(pages=pages, plans=tuple(_plans(pages, (body for body, page in read if page is None))))
 
 
-def page_in(asked: AnsweredQuestion) -> ListPage | None:
-    """The page that an answer is, None where it is none."""
-    exchange = asked.exchange
-    if not holds(exchange, Operation.LIST):
-        return None
-    return page_of(content_of(exchange), asked.question, exchange.query)
+def _plans(pages: Iterable[ListPage], alone: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    return (one for one in chain(*(page.rows for page in pages), alone) if isinstance(one, dict))
 
 
-def page_of(content: Any, question: Question, query: Iterable[tuple[str, str]] = ()) -> ListPage | None:
-    """The page in a body, with or without its envelope; None where there is none."""
-    rows = content.get("results") if isinstance(content, dict) else content
+def read_page(body: Any, question: Question = Question.WALK, query: Iterable[tuple[str, str]] = ()) -> ListPage | None:
+    """The page in a body, with or without its envelope; None where the body is no list."""
+    is_array = isinstance(body, list)
+    envelope = body if isinstance(body, dict) else {"results": body, "count": len(body)} if is_array else {}
+    rows, count = envelope.get("results"), envelope.get("count")
     if not isinstance(rows, list):
         return None
-    after = isinstance(content, dict) and isinstance(content.get("next"), str) and content["next"] != ""
-    asked = {name: int(value) for name, value in query if name in _SIZES and _is_size(value)}
-    return ListPage(question=question, is_array=rows is content, rows=tuple(rows), has_next=after, asked=asked)
+    return ListPage(
+        rows=tuple(rows),
+        is_array=is_array,
+        count=count if isinstance(count, int) else None,
+        next=envelope.get("next"),
+        question=question,
+        asked={name: int(value) for name, value in query if name in _SIZES and _SIZE.fullmatch(value)},
+    )
+
+
+def page_in(answered: AnsweredQuestion) -> ListPage | None:
+    """The page in an answer, None where it holds none."""
+    exchange = answered.exchange
+    if not holds(exchange, Operation.LIST):
+        return None
+    return read_page(content_of(exchange), answered.question, exchange.query)
 
 
 def holds(exchange: Exchange, operation: Operation) -> bool:
@@ -217,32 +240,20 @@ def holds(exchange: Exchange, operation: Operation) -> bool:
 
 
 def is_numbered(exchange: Exchange) -> bool:
-    """Whether it asks for a plan by a number: what is none is refused in the short words by every release."""
+    """Whether it asks for a plan by a number: every release of the framework refuses a word in the same short text."""
     return exchange.path.rstrip("/").rpartition("/")[2].isdecimal()
 
 
 def content_of(exchange: Exchange) -> Any:
-    """The body as JSON; None where it is none, nested too deeply, or `null`."""
+    """The body as JSON; `NO_JSON` where it is none, or nested too deeply."""
     try:
         return exchange.content
     except (ValueError, RecursionError):
-        return None
+        return NO_JSON
 
 
 def missing_in(exchange: Exchange) -> str | None:
-    """What an answer says of a plan that is not there; None where it says nothing, or was asked for a word."""
+    """What an answer says of a plan that does not exist; None where it says nothing, or the request named a word."""
     content = content_of(exchange) if exchange.status == _MISSING and is_numbered(exchange) else None
-    said = content.get("detail") if isinstance(content, dict) else None
-    return said if isinstance(said, str) else None
-
-
-def _missing(survey: Crawl) -> Iterator[str]:
-    return (said for one in survey.of(Question.NO_PLAN) if (said := missing_in(one)) is not None)
-
-
-def _plans_in(pages: Iterable[ListPage]) -> Iterator[Mapping[str, Any]]:
-    return (row for page in pages for row in page.rows if isinstance(row, dict))
-
-
-def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004  longer than any page
+    text = content.get("detail") if isinstance(content, dict) else None
+    return text if isinstance(text, str) else None

@@ -1,7 +1,7 @@
-"""The file of an observation, `oms-observed.yaml`: written whole, read strictly, and refused where it is too old."""
+"""The file of an observation: written whole, read strictly, also as earlier versions wrote it; and how old it may be."""
 
 from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ import yaml
 from marshmallow import ValidationError
 from marshmallow import fields as marshmallow
 
-from mock_oms.contract.observation import Observation, PatchOperation, ago
+from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation, ago
 from mock_oms.scenarios.derive import schema_for
 from mock_oms.scenarios.document import Document
-from mock_oms.scenarios.errors import ScenarioError
-from mock_oms.scenarios.fields import LONGEST, Json, Several, TimeField, parse_duration, write_duration
+from mock_oms.scenarios.errors import Lines, ScenarioError
+from mock_oms.scenarios.fields import LONGEST, Json, MapOf, Several, Text, TimeField, parse_duration, write_duration
 from mock_oms.scenarios.schema import sentences
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.switches import Switches
@@ -44,8 +44,19 @@ class _Moment(TimeField):
 
 
 _Change = schema_for(PatchOperation, value=Json(allow_none=True))
+_TEXTS = Several(Text(), tuple)
+_Place = schema_for(PlaceShape, values=_TEXTS)
+_Situation = schema_for(
+    Situation,
+    request=Text(required=True),
+    headers=MapOf(keys=Text(), values=_TEXTS),
+    wording=_TEXTS,
+    fields=MapOf(keys=Text(), values=marshmallow.Nested(_Place)),
+)
 _Schema = schema_for(
     Observation,
+    situations=MapOf(keys=Text(), values=marshmallow.Nested(_Situation)),
+    notes=_TEXTS,
     date=_Moment(required=True),
     answers=marshmallow.Nested(schema_for(Switches, into=dict), required=True),
     patch=Several(marshmallow.Nested(_Change), tuple),
@@ -54,23 +65,26 @@ _Schema = schema_for(
 
 def write_observation(observed: Observation) -> str:
     """An observation as YAML; what has its default is left out."""
-    shown = {
-        **_plain(observed),
-        "version": observed.version,
-        "date": f"{observed.date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }
-    named = {one.name: shown[one.name] for one in fields(Observation) if one.name in shown}
-    return _HEAD + yaml.safe_dump(named, allow_unicode=True, sort_keys=False, default_flow_style=None, width=120)
+    return _HEAD + yaml.safe_dump(
+        observation_members(observed), allow_unicode=True, sort_keys=False, default_flow_style=None, width=120
+    )
+
+
+def observation_members(observed: Observation) -> dict[str, Any]:
+    """An observation as a document of JSON or YAML; what has its default is left out."""
+    date = f"{observed.date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    shown = {**_plain(observed), "version": observed.version, "date": date}
+    return {one.name: shown[one.name] for one in fields(Observation) if one.name in shown}
 
 
 def _plain(value: Any) -> Any:
-    """A value as YAML has it."""
     if is_dataclass(value) and not isinstance(value, type):
-        members = {one.name: (getattr(value, one.name), one) for one in fields(value)}
+        required = {one.name for one in fields(value) if one.default is MISSING and one.default_factory is MISSING}
+        members = {one: getattr(value, one.name) for one in fields(value)}
         return {
-            name: _plain(said)
-            for name, (said, one) in members.items()
-            if said not in (one.default, {}, ()) or _must(one)
+            one.name: _plain(said)
+            for one, said in members.items()
+            if one.name in required or said not in (one.default, {}, ())
         }
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
@@ -79,25 +93,19 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _must(one: Field[Any]) -> bool:
-    """Whether a field stands there whatever it says."""
-    return one.name in _Schema().fields and bool(_Schema().fields[one.name].required)
-
-
-def _is_scenario(data: Any) -> bool:
-    """Whether it has keys that a scenario alone has, and none that only an observation has."""
-    keys = set(data) if isinstance(data, Mapping) else set()
-    scenario, own = ({one.name for one in fields(kind)} for kind in (Document, Observation))
-    return bool(keys & (scenario - own)) and not keys & (own - scenario)
-
-
 def read_observation(file: Path) -> Observation:
     """Read and check the file of an observation; a `ScenarioError` names everything that is wrong with it."""
     data, lines = read_yaml(file)
-    if _is_scenario(data):
+    keys = set(data) if isinstance(data, Mapping) else set()
+    scenario, own = ({one.name for one in fields(kind)} for kind in (Document, Observation))
+    if keys & (scenario - own) and not keys & (own - scenario):
         raise ScenarioError([lines.problem((), _A_SCENARIO)])
+    return _observation_in({} if data is None else data, lines)
+
+
+def _observation_in(data: Any, lines: Lines) -> Observation:
     try:
-        found: Observation = _Schema().load({} if data is None else data)
+        found: Observation = _Schema().load(data)
     except ValidationError as error:
         said = sentences(error.messages_dict, data)
         raise ScenarioError(lines.problem(place, message) for place, message in said) from None
@@ -105,6 +113,67 @@ def read_observation(file: Path) -> Observation:
         message = f"is above `max_page_size`, which is {found.switches.max_page_size}."
         raise ScenarioError([lines.problem(("answers", "page_size"), message)])
     return found
+
+
+# --- What `mock-oms drift` saves -------------------------------------------------------------------------------------
+
+#: The kind of file that versions before 0.2 saved.
+_PORTRAIT = "mock-oms portrait 2"
+
+
+class SavedFileError(ValueError):
+    """A document that `drift` cannot use; the message says what is wrong with it."""
+
+
+def saved_members(observed: Observation) -> dict[str, Any]:
+    """The document that `drift` saves: an observation without the claims and checks, which `drift` does not make."""
+    members = observation_members(observed)
+    return {name: said for name, said in members.items() if name not in {"checks", "claims"}}
+
+
+def saved_observation(document: Any) -> Observation | None:
+    """The observation in a document that `drift` saved, in this version or an earlier one; None where it is another.
+
+    :raises SavedFileError: it is one, and was changed by hand so that it cannot be read.
+    """
+    if not isinstance(document, Mapping):
+        return None
+    if str(document.get("kind", "")).startswith("mock-oms portrait"):
+        if document["kind"] != _PORTRAIT:
+            raise SavedFileError(
+                f"it says kind: {document['kind']!r}; accepted: {_PORTRAIT!r}. Make it anew with --save-a."
+            )
+        members = _of_portrait(document)
+    elif "situations" in document and "answers" in document:
+        members = {"checks": {}, "claims": {}, **document}
+    else:
+        return None
+    try:
+        return _observation_in(members, Lines(file=Path("it"), numbers={}))
+    except ScenarioError as error:
+        said = "; ".join(f"{problem.path}: {problem.message}" for problem in error.problems[:5])
+        raise SavedFileError(f"it cannot be read ({said}). Make it anew with --save-a.") from None
+
+
+def _of_portrait(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of an observation from those of an earlier kind of file, which had no date."""
+    shown = document.get("shown")
+    return {
+        "contract": "0.1.0",
+        "date": "1970-01-01T00:00:00Z",
+        "host": document.get("target"),
+        "whole": False,
+        "plans": 0,
+        "requests": {},
+        "answers": shown,
+        "evidence": {name: {"seen": {}} for name in shown} if isinstance(shown, Mapping) else {},
+        "checks": {},
+        "claims": {},
+        **{name: document[name] for name in ("situations", "notes") if name in document},
+    }
+
+
+# --- How old it is ---------------------------------------------------------------------------------------------------
 
 
 def objection(

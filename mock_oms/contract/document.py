@@ -14,15 +14,19 @@ def ref_name(node: Node) -> str:
     return str(node["$ref"].rpartition("/")[2])
 
 
+def ref_trail(node: Node) -> tuple[str, ...]:
+    """The way through the document to what a node refers to."""
+    return tuple(node["$ref"].split("/")[1:])
+
+
 def resolve_ref(document: Node, node: Node) -> Node:
     """A node of the document, or what it refers to at last; what stands beside a `$ref` adds to it.
 
     :raises LookupError: it refers to something that the document does not have.
     """
     while "$ref" in node:
-        _, *steps = node["$ref"].split("/")
         beside = {key: value for key, value in node.items() if key != "$ref"}
-        found: Node = reduce(getitem, steps, document)
+        found: Node = reduce(getitem, ref_trail(node), document)
         node = {**found, **beside} if beside else found
     return node
 

@@ -1,4 +1,4 @@
-"""An observation: what was seen of a real OMS, as counts and shapes; how old it is, and the contract changed by it."""
+"""An observation: what was seen of an OMS, as counts and shapes; how old it is, and the contract changed by it."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -24,6 +24,7 @@ class Host(StrEnum):
     PRIVATE = "private"
     PUBLIC = "public"
     MOCK = "mock"
+    CAPTURED = "captured"  # none was asked: bodies in a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,43 @@ class CheckCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceShape:
+    """A place in the bodies of one situation: how often it was seen, as which types, in which formats.
+
+    `values` are those of members that the contract enumerates, such as `state`: its own words, and the shape of others.
+    """
+
+    seen: Count
+    types: Mapping[str, Count]
+    formats: Mapping[str, Count] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
+
+    @property
+    def always(self) -> frozenset[str]:
+        """Its types without null, which says only that there was nothing."""
+        return frozenset(self.types) - {"null"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The answers to one kind of question. `request` is how it is asked again, without ids and page numbers.
+
+    `asked` is 0 for captured bodies: then there is no status and no header.
+    """
+
+    request: str
+    asked: Count = 0
+    statuses: Mapping[str, Count] = field(default_factory=dict)
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wording: tuple[str, ...] = ()
+    fields: Mapping[str, PlaceShape] = field(default_factory=dict)
+
+    def objects(self, place: str) -> int:
+        """How many objects stood at a place: each of its members could have been there as often."""
+        return self.fields[place].types.get("object", 0) if place in self.fields else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatchOperation:
     """One operation of a JSON Patch (RFC 6902)."""
 
@@ -73,10 +111,12 @@ def switches_of(values: Mapping[str, Any]) -> Switches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One observation. `contract` is the version of the contract that it was read against.
+    """What one OMS was seen to answer: counts and shapes, no value of anybody's data.
 
-    `answers` are the switches that all of the evidence speaks for. `patch` brings the contract under these switches to
-    what was seen. `whole`: the list was read to its end, by a visit that was not cut short.
+    `contract` is the version of the contract that it was read against, `answers` are the switches that all of the
+    evidence speaks for. `whole`: the list was read to its end, by a crawl that was not cut short.
+    `mock-oms contract` fills `checks`, `claims` (by the ids of the ledger) and `patch`, which brings the contract under
+    these switches to what was seen; `mock-oms drift` fills `situations` and `notes`, which it compares.
     """
 
     version: Annotated[int, (VERSION, VERSION)] = VERSION
@@ -91,11 +131,13 @@ class Observation:
     checks: Mapping[str, CheckCount]
     claims: Mapping[str, ClaimSeen]
     patch: tuple[PatchOperation, ...] = ()
+    situations: Mapping[str, Situation] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def is_real(self) -> bool:
-        """Whether it was an OMS; what the mock answers teaches nobody anything."""
-        return self.host is not Host.MOCK
+        """Whether an OMS was asked; what the mock answers teaches nobody anything."""
+        return self.host not in {Host.MOCK, Host.CAPTURED}
 
     @property
     def switches(self) -> Switches:
@@ -103,8 +145,13 @@ class Observation:
         return switches_of(self.answers)
 
     @property
+    def shown(self) -> Mapping[str, str | int]:
+        """The answers that were seen themselves; a maximum may only follow from a page that is longer."""
+        return {name: value for name, value in self.answers.items() if name in self.evidence}
+
+    @property
     def sightings(self) -> Mapping[str, ClaimObservation]:
-        """What the ledger is told; nothing of an observation of the mock."""
+        """What the ledger takes over of the claims; nothing of an observation of the mock."""
         if not self.is_real:
             return {}
         day = self.date.date()
@@ -144,10 +191,6 @@ def confirmed(observed: Observation | None) -> frozenset[str]:
     return frozenset(name for name, one in sightings.items() if one.confirms)
 
 
-#: Where all that an observation speaks of stands in the contract; what else a file names is no place for a change.
-_WITHIN = "/components/"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedContract:
     """The contract's document under these switches: `made` of the `proposed` changes are in it."""
@@ -163,7 +206,7 @@ class ObservedContract:
         return as_yaml(self.document) if self.made else contract_text(self.answers)
 
 
-def observed_contract(answers: Switches, observed: "Observation | None") -> ObservedContract:
+def observed_contract(answers: Switches, observed: Observation | None) -> ObservedContract:
     """The contract under these switches, changed where a real OMS contradicted it; a mock contradicts nothing.
 
     What was proposed is meant for the contract under the switches that were observed. Where others are in force, a
@@ -180,21 +223,26 @@ def observed_contract(answers: Switches, observed: "Observation | None") -> Obse
     return ObservedContract(answers=answers, document=document, proposed=len(observed.patch), made=made)
 
 
-def _made(change: "PatchOperation", document: Node, meant: Node) -> bool:
-    """Make a change where it is meant, so that the next finds its place; tell whether the document took it, too."""
-    said = _said(change, meant)
-    if said is None:
+def _made(change: PatchOperation, document: Node, meant: Node) -> bool:
+    """Make a change where it is meant, so that the next finds its place; whether it was made in the document, too."""
+    before = _before(change, meant)
+    if before is None:
         return False
-    fits = _said(change, document) == said
-    _change(change, meant)
-    if fits:
-        _change(change, document)
+    fits = _before(change, document) == before
+    for target in (meant, document) if fits else (meant,):
+        parent, key = _spot(change.path, target)
+        if change.op == "remove":
+            del parent[key]
+        elif change.op == "add" and isinstance(parent, list):
+            parent.insert(key, deepcopy(change.value))
+        else:
+            parent[key] = deepcopy(change.value)
     return fits
 
 
-def _said(change: "PatchOperation", document: Node) -> list[Any] | None:
+def _before(change: PatchOperation, document: Node) -> list[Any] | None:
     """What a change would replace, remove, or be put beside; None where the document has no place for it."""
-    if not change.path.startswith(_WITHIN):
+    if not change.path.startswith("/components/"):
         return None
     try:
         parent, key = _spot(change.path, document)
@@ -205,32 +253,22 @@ def _said(change: "PatchOperation", document: Node) -> list[Any] | None:
     return parent if isinstance(parent, list) else [parent.get(key)]
 
 
-def _change(change: "PatchOperation", document: Node) -> None:
-    parent, key = _spot(change.path, document)
-    if change.op == "remove":
-        del parent[key]
-    elif change.op == "add" and isinstance(parent, list):
-        parent.insert(key, deepcopy(change.value))
-    else:
-        parent[key] = deepcopy(change.value)
-
-
 def _spot(pointer: str, document: Node) -> tuple[Any, Any]:
     """What holds the place that a JSON Pointer (RFC 6901) names, and under which key or number.
 
-    :raises LookupError: nothing does.
-    :raises ValueError: it names a member of a list by a word.
+    :raises LookupError: nothing does; a TypeError or a ValueError where a step fits no mapping or list.
     """
-    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    parent: Any = document
-    for part in way:
-        parent = parent[_key(parent, part)]
-    return parent, _key(parent, last)
-
-
-def _key(parent: Any, part: str) -> str | int:  # noqa: ANN401  whatever stands there
-    if isinstance(parent, dict):
-        return part
-    if isinstance(parent, list):
-        return len(parent) if part == "-" else int(part)
-    raise LookupError(part)
+    parent: Any = None
+    found: Any = document
+    key: Any = None
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for number, part in enumerate(parts):
+        parent = found
+        if isinstance(parent, list):
+            key = len(parent) if part == "-" else int(part)
+        elif isinstance(parent, dict):
+            key = part
+        else:
+            raise TypeError(part)
+        found = parent[key] if number < len(parts) - 1 else None
+    return parent, key

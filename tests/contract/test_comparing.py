@@ -11,20 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_oms.conformance.crawl import Exchange, Question
-from mock_oms.conformance.diff.comparison import proposed
-from mock_oms.conformance.diff.shapes import (
-    KIND,
-    ShapesFileError,
-    as_document,
-    from_document,
-    sentence,
-    shapes_of,
-    shapes_of_bodies,
-)
+from mock_oms.conformance.drift import proposed
+from mock_oms.conformance.observation_file import SavedFileError, saved_members, saved_observation
+from mock_oms.conformance.shapes import captured_shapes, observed_shapes, sentence
+from mock_oms.contract.observation import Host
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.body_changes import reshaped_body
 from mock_oms.traffic.faults.fault import Shape
 from tests.comparing import (
+    ASKED,
     Change,
     changed,
     contract,
@@ -87,7 +82,7 @@ INVISIBLE: list[dict[str, Any]] = [
 
 
 def test_a_maximum_is_shown_by_a_list_that_is_longer() -> None:
-    assert shapes_of(surveyed(reading(answers={"max_page_size": 12}))).shown["max_page_size"] == 12
+    assert observed_shapes(surveyed(reading(answers={"max_page_size": 12})), ASKED).shown["max_page_size"] == 12
 
 
 @pytest.mark.parametrize("turn", TURNED, ids=name_of)
@@ -103,8 +98,8 @@ def test_the_answers_of_a_comparison_make_a_scenario_answer_like_the_other() -> 
 
 
 def test_a_page_that_no_scenario_may_have_comes_with_a_maximum_that_lets_it_in() -> None:
-    here, there = (shapes_of(surveyed(reading(answers={"page_size": size}))) for size in (5, 6))
-    there = replace(there, shown={**there.shown, "page_size": 250})
+    here, there = (observed_shapes(surveyed(reading(answers={"page_size": size})), ASKED) for size in (5, 6))
+    there = replace(there, answers={**there.answers, "page_size": 250})
     assert dict(proposed(here, there)) == {"page_size": 250, "max_page_size": 250}
 
 
@@ -272,7 +267,7 @@ def test_what_cut_a_visit_short_is_said() -> None:
 # --- Captured bodies -------------------------------------------------------------------------------------------------
 def test_captured_bodies_are_compared_without_statuses_and_headers() -> None:
     page = json.loads(next(HERE.of(Question.WALK)).body)
-    found = drift(shapes_of_bodies("captured.json", [page]), HERE)
+    found = drift(captured_shapes([page], ASKED), HERE)
     assert told(found) == []
     assert {one.check: one.unseen is None for one in found.results} == {
         "same-switches": True, "same-statuses": False, "same-headers": False, "same-fields": True, "same-types": True,
@@ -282,7 +277,7 @@ def test_captured_bodies_are_compared_without_statuses_and_headers() -> None:
 
 def test_a_captured_plan_is_compared_with_the_details() -> None:
     plan = json.loads(next(HERE.of(Question.DETAIL)).body) | {"id": "7"}
-    assert told(drift(HERE, shapes_of_bodies("plan.json", [plan]))) == [("same-types", "breaking", "plan.id")]
+    assert told(drift(HERE, captured_shapes([plan], ASKED))) == [("same-types", "breaking", "plan.id")]
 
 
 # --- Patches ---------------------------------------------------------------------------------------------------------
@@ -335,22 +330,22 @@ def test_a_patch_names_only_what_the_contract_knows() -> None:
 
 
 def test_the_contract_knows_every_place_that_the_mock_shows() -> None:
-    shown = {place for one in shapes_of(HERE).situations.values() for place in one.fields}
+    shown = {place for one in observed_shapes(HERE, ASKED).situations.values() for place in one.fields}
     known = contract(Switches())
     assert sorted(one for one in shown if not one.startswith("error") and not known.at(one)) == []
 
 
 # --- Keeping ---------------------------------------------------------------------------------------------------------
-def test_a_portrait_is_the_same_after_it_was_kept() -> None:
-    portrait = replace(shapes_of(HERE), host="public")
-    assert from_document(json.loads(json.dumps(as_document(portrait)))) == replace(portrait, target="public")
+def test_an_observation_is_the_same_after_it_was_saved() -> None:
+    seen = replace(observed_shapes(HERE, ASKED), host=Host.PUBLIC)
+    assert saved_observation(json.loads(json.dumps(saved_members(seen)))) == seen
 
 
 def test_nothing_of_a_plan_is_kept_but_words_of_the_vendor() -> None:
     plan = json.loads(next(HERE.of(Question.DETAIL)).body)
     order = plan["order"]
     secret = (order["number"], order["customer"]["email"], order["shipping_address"]["line"], order["amount"])
-    text = json.dumps(as_document(shapes_of(HERE)), ensure_ascii=False)
+    text = json.dumps(saved_members(observed_shapes(HERE, ASKED)), ensure_ascii=False)
     assert [one for one in secret if one in text] == []
 
 
@@ -378,7 +373,9 @@ WAYS: dict[str, Change] = {
 @pytest.mark.parametrize("way", WAYS)
 def test_no_word_of_a_customer_is_kept_or_told_by(way: str) -> None:
     other = mutated(HERE, WAYS[way])
-    text = json.dumps([as_document(shapes_of(other)), [asdict(one) for one in findings(drift(HERE, other))]]).lower()
+    text = json.dumps(
+        [saved_members(observed_shapes(other, ASKED)), [asdict(one) for one in findings(drift(HERE, other))]]
+    ).lower()
     assert SECRET.lower() not in text
 
 
@@ -388,7 +385,7 @@ def test_notes_tell_what_is_wrong_with_an_address_and_not_the_address() -> None:
         "The walk ended at /api/v1/oms/orderexecutionplans/?cursor=Gulsah, which was answered with no page.",
     )
     ended = "https://oms.kisi.example gave no answer (no name oms.kisi.example). Is the address right, and the OMS up?"
-    assert shapes_of(replace(HERE, notes=notes, ended=ended)).notes == (
+    assert observed_shapes(replace(HERE, notes=notes, ended=ended), ASKED).notes == (
         "the link to the next page leads to another host, which is not asked.",
         "The walk ended at /api/v1/oms/orderexecutionplans/?…, which was answered with no page.",
         "the address gave no answer. Is the address right, and the OMS up?",
@@ -396,7 +393,7 @@ def test_notes_tell_what_is_wrong_with_an_address_and_not_the_address() -> None:
 
 
 def test_the_frameworks_sentences_are_kept_as_they_are() -> None:
-    wording = {text for one in shapes_of(HERE).situations.values() for text in one.wording}
+    wording = {text for one in observed_shapes(HERE, ASKED).situations.values() for text in one.wording}
     assert wording >= {"Not found.", "Invalid page.", "Invalid token."}
     assert not [text for text in wording if text.startswith("text of")]
 
@@ -407,27 +404,27 @@ def test_a_sentence_that_nobody_knows_is_the_same_whatever_its_numbers() -> None
 
 
 def test_of_the_address_of_an_oms_its_kind_is_kept() -> None:
-    portrait = replace(shapes_of(replace(HERE, target="https://oms.kisi.example")), host="public")
-    assert "kisi" not in json.dumps(as_document(portrait))
-    assert as_document(portrait)["target"] == "public"
+    members = saved_members(observed_shapes(replace(HERE, target="https://oms.kisi.example"), ASKED))
+    assert "kisi" not in json.dumps(members)
+    assert members["host"] == "public"
 
 
 @pytest.mark.parametrize(
     ("document", "words"),
     [
         ({"kind": "mock-oms portrait 9"}, "accepted: 'mock-oms portrait 2'"),
-        ({"kind": KIND, "target": "x"}, "cannot be read"),
-        ({"kind": KIND, "target": "x", "situations": 5, "shown": {}, "notes": []}, "cannot be read"),
+        ({"kind": "mock-oms portrait 2", "target": "mock"}, "cannot be read"),
+        ({"answers": {}, "situations": 5}, "cannot be read"),
     ],
 )
-def test_a_portrait_that_was_changed_by_hand_is_refused_with_a_sentence(document: Any, words: str) -> None:
-    with pytest.raises(ShapesFileError, match=words):
-        from_document(document)
+def test_a_saved_file_that_was_changed_by_hand_is_refused_with_a_sentence(document: Any, words: str) -> None:
+    with pytest.raises(SavedFileError, match=words):
+        saved_observation(document)
 
 
 def test_every_switch_has_a_severity_and_a_way_to_be_told() -> None:
-    from mock_oms.conformance.diff.comparison import _SEVERITIES  # noqa: PLC0415
+    from mock_oms.conformance.drift import SWITCH_SEVERITIES  # noqa: PLC0415
     from mock_oms.conformance.switch_evidence import _RULES  # noqa: PLC0415
 
     switches = {one.name for one in fields(Switches)}
-    assert set(_RULES) == set(_SEVERITIES) == switches
+    assert set(_RULES) == set(SWITCH_SEVERITIES) == switches

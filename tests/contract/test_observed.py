@@ -16,7 +16,8 @@ from openapi_spec_validator import validate
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.conformance.observation_file import write_observation
-from mock_oms.conformance.observe import ClaimCounter, host_of, observed_of
+from mock_oms.conformance.observe import ClaimCounter, observed_of
+from mock_oms.conformance.shapes import host_of
 from mock_oms.contract.ledger import ledger
 from mock_oms.contract.observation import Host, Observation, PatchOperation, observed_contract
 from mock_oms.contract.openapi import contract_for

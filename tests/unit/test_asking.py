@@ -4,22 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.conformance.crawl import Question
-from mock_oms.conformance.crawler.questions import (
+from mock_oms.conformance.crawl import Question, content_of, read_page
+from mock_oms.conformance.crawler.requests import (
+    AGAIN,
     FIXED,
-    CrawledPage,
-    CrawledRow,
-    again,
+    LAST,
+    PlanRow,
     budget_of,
     details,
     followed,
-    last,
-    page_of,
+    missing,
+    plan_rows,
     refused,
     sampled,
     sized,
     spread,
-    strange,
 )
 from mock_oms.conformance.crawler.session import Politeness
 from mock_oms.conformance.crawler.target import Target, TargetError
@@ -136,28 +135,28 @@ def test_a_link_with_another_scheme_is_followed_with_the_targets_own_and_told() 
 )
 def test_a_link_that_leads_elsewhere_is_not_followed(link: str, why: str) -> None:
     found = followed(link, Target(url="https://oms.example.net"))
-    assert (found.path, why in found.objection) == ("", True)
+    assert (found.path, why in found.problem) == ("", True)
 
 
 # Pages
 
 
 def test_a_bare_array_is_a_page_without_a_next_one() -> None:
-    assert page_of(exchange(b'[{"id": 3, "state": "start"}]')) == CrawledPage(
-        rows=(CrawledRow(id=3, state="start"),), next=None, count=1, paged=False
-    )
+    page = read_page(content_of(exchange(b'[{"id": 3, "state": "start"}]')))
+    assert page is not None
+    assert (plan_rows(page), page.next, page.count, page.is_array) == ((PlanRow(id=3, state="start"),), None, 1, True)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"results": 1}', b"3", b"null", b"[" * 100_000])
 def test_what_is_no_list_is_no_page(body: bytes) -> None:
-    assert page_of(exchange(body)) is None
+    assert read_page(content_of(exchange(body))) is None
 
 
 def test_rows_without_a_usable_id_are_passed_over() -> None:
     rows = b'[{"id": true}, {"id": null}, {"id": ""}, {"state": "start"}, 7, {"id": "a", "state": {"x": 1}}]'
-    page = page_of(exchange(rows))
+    page = read_page(content_of(exchange(rows)))
     assert page is not None
-    assert [one.id for one in page.rows] == ["a"]
+    assert [one.id for one in plan_rows(page)] == ["a"]
 
 
 # The plan of a visit
@@ -177,12 +176,12 @@ def test_a_share_never_exceeds_its_budget(budget: int) -> None:
 
 
 def test_the_number_of_fixed_questions_is_what_is_asked() -> None:
-    wishes = [*sized(few=False), *last(), *strange([7], few=False), *refused(7), *again()]
+    wishes = [*sized(few=False), LAST, *missing([7], few=False), *refused(7), AGAIN]
     assert len(wishes) == FIXED
 
 
 def test_every_question_is_asked() -> None:
-    wishes = [*sized(few=False), *last(), *details([7]), *strange([7], few=False), *refused(7), *again()]
+    wishes = [*sized(few=False), LAST, *details([7]), *missing([7], few=False), *refused(7), AGAIN]
     assert {one.question for one in wishes} == set(Question) - {Question.WALK, Question.REPEATED}
 
 
@@ -197,14 +196,14 @@ def test_a_spread_keeps_order_and_ends(values: list[int], number: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("abcd")), unique_by=lambda one: one[0]))
 def test_a_sample_has_a_plan_of_each_state_that_was_met(rows: list[tuple[int, str]]) -> None:
     states = dict(rows)
-    found = sampled([CrawledRow(id=one, state=state) for one, state in rows], 6)
+    found = sampled([PlanRow(id=one, state=state) for one, state in rows], 6)
     assert len(found) == len(set(found)) == min(6, len(rows))
     assert {states[int(one)] for one in found} == set(states.values())
 
 
 def test_a_plan_that_the_list_shows_is_not_asked_for_as_a_missing_one() -> None:
-    missing = [one.path for one in strange([0, 7], few=False) if one.question is Question.NO_PLAN]
-    assert missing == [f"{LIST}1000007/", f"{LIST}no-plan/"]
+    paths = [one.path for one in missing([0, 7], few=False) if one.question is Question.NO_PLAN]
+    assert paths == [f"{LIST}1000007/", f"{LIST}no-plan/"]
 
 
 def test_an_id_is_one_segment_of_a_path_whatever_is_in_it() -> None:

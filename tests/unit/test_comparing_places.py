@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mock_oms.conformance.diff.difference import above, format_of, is_member, parent, parts, type_of, walked
+from mock_oms.conformance.shapes import above, format_of, is_member, json_type, parent, parts, walked
 
 
 def places(value: object, root: str = "plan") -> list[str]:
@@ -82,4 +82,4 @@ def test_a_format_is_told_from_a_value(text: object, name: str | None) -> None:
     [(True, "boolean"), (1, "integer"), (1.0, "number"), ("", "string"), ([], "array"), ({}, "object"), (None, "null")],
 )
 def test_a_type_is_named_as_in_json_schema(value: object, name: str) -> None:
-    assert type_of(value) == name
+    assert json_type(value) == name

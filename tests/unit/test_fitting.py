@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.contract.json_schema import fits, fits_here
+from mock_oms.conformance.observe import ContractSchemas
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.view import view_of
@@ -52,11 +52,12 @@ def spoilt(draw: st.DrawFn) -> Any:
 @given(spoilt())
 def test_a_spoilt_plan_fits_exactly_where_a_validator_says_so(plan: Any) -> None:
     schema = {"$ref": "#/components/schemas/OrderExecutionPlan"}
-    assert fits(plan, schema, _document()) == validator(schema).is_valid(plan)
+    assert ContractSchemas(_document()).fits(plan, schema) == validator(schema).is_valid(plan)
 
 
 def test_a_plan_fits() -> None:
-    assert all(fits(one, {"$ref": "#/components/schemas/OrderExecutionPlan"}, _document()) for one in plans())
+    schemas = ContractSchemas(_document())
+    assert all(schemas.fits(one, {"$ref": "#/components/schemas/OrderExecutionPlan"}) for one in plans())
 
 
 @pytest.mark.parametrize(
@@ -73,5 +74,5 @@ def test_a_plan_fits() -> None:
 def test_a_value_by_itself_is_not_blamed_for_what_stands_in_it(
     schema: dict[str, Any], value: Any, here: bool, whole: bool
 ) -> None:
-    assert fits_here(value, schema, {}) is here
-    assert fits(value, schema, {}) is whole
+    assert ContractSchemas({}).fits_here(value, schema) is here
+    assert ContractSchemas({}).fits(value, schema) is whole

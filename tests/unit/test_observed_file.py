@@ -68,7 +68,7 @@ def test_the_same_observation_is_the_same_text() -> None:
         ),
         ({"version": 2}, "version: found 2; accepted: a whole number from 1 to 1."),
         ({"date": "now"}, "date: found 'now'; accepted: a time with its zone"),
-        ({"host": "moon"}, "host: found 'moon'; accepted: loopback, private, public, mock."),
+        ({"host": "moon"}, "host: found 'moon'; accepted: loopback, private, public, mock, captured."),
         ({"claims": "gone"}, "claims: is missing."),
         ({"claims": {"Context": {"seen": -1}}}, "claims.Context.seen: found -1; accepted: a whole number"),
         ({"patch": [{"op": "move", "path": "/a"}]}, "patch[0].op: found 'move'; accepted: add, remove, replace"),

@@ -1,0 +1,201 @@
+"""What the contract would have to say otherwise, as JSON Patch (RFC 6902): after an observation, and after drift."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from types import MappingProxyType
+from typing import Any
+
+from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent, parts
+from mock_oms.contract.document import Node, ref_trail, resolve_ref
+from mock_oms.contract.ledger import ClaimKind, Trail, has_mark, id_of, kind_of, node_at, pointer
+from mock_oms.contract.observation import ClaimSeen, PatchOperation
+
+# --- After an observation --------------------------------------------------------------------------------------------
+
+#: The types of JSON Schema of what `ClaimSeen.types` counts.
+_TYPES = {
+    **dict.fromkeys(("date-time", "date", "decimal", "digits", "empty string"), "string"),
+    "empty array": "array",
+    "empty object": "object",
+}
+#: What narrows a value beyond its type; where one of them does not hold, nobody can tell which from shapes.
+_NARROWING = re.compile("const|enum|format|pattern|minimum|maximum|(min|max)(Length|Items|Properties)")
+_NEW = {"x-provenance": "observed", "x-source": "seen in a real OMS; its type and meaning are not known here"}
+
+
+def patch_for(document: Node, claims: Mapping[str, ClaimSeen]) -> tuple[PatchOperation, ...]:
+    """Changes to this contract after which it says nothing that these claims contradict, in the order of their places.
+
+    Rules that did not hold are taken out, from the last to the first, so that the places of the others stay true.
+    """
+    found = [
+        (trail, node, claims[name]) for trail, node in has_mark(document) if (name := id_of(trail, node)) in claims
+    ]
+    changes: list[PatchOperation] = []
+    broken: list[PatchOperation] = []
+    for trail, node, seen in found:
+        kind = kind_of(trail)
+        if kind is ClaimKind.RULE and seen.unfit:
+            broken.append(_change("remove", trail))
+        elif kind is ClaimKind.HEADER:
+            if seen.missing:
+                changes.append(_change("replace", (*trail, "required"), value=False))
+            if seen.unfit > seen.missing:
+                changes.append(_change("replace", (*trail, "schema"), {"type": "string"}))
+        elif kind in {ClaimKind.SCHEMA, ClaimKind.FIELD}:
+            changes += _wider(document, trail, node, seen)
+            changes += (_change("add", (*trail, "properties", name), dict(_NEW)) for name in seen.added)
+            if seen.unnamed and "additionalProperties" in node:
+                changes.append(_change("replace", (*trail, "additionalProperties"), value=True))
+    missing = [trail for trail, _, seen in found if seen.missing and kind_of(trail) is ClaimKind.FIELD]
+    for holder, trails in groupby(missing, key=lambda trail: trail[:-2]):
+        absent = {trail[-1] for trail in trails}
+        rest = [name for name in node_at(document, (*holder, "required")) if name not in absent]
+        changes.append(_change("replace", (*holder, "required"), rest))
+    return (*changes, *reversed(broken))
+
+
+def _wider(document: Node, trail: Trail, node: Node, seen: ClaimSeen) -> Iterator[PatchOperation]:
+    """A wider type; what a field only refers to is widened where it is described."""
+    if seen.unfit == seen.missing:
+        return
+    types = {_TYPES.get(name, name) for name in seen.types}
+    if "oneOf" in node:
+        known = {name for one in node["oneOf"] for name in _types_of(resolve_ref(document, one))}
+        if types - known:
+            yield _change("add", (*trail, "oneOf", "-"), {"type": sorted(types - known)})
+        return
+    if "type" in node and types - {*_types_of(node)}:
+        narrower = {"integer"} if "number" in types else set()
+        yield _change("replace", (*trail, "type"), sorted({*types, *_types_of(node)} - narrower))
+    yield from (_change("remove", (*trail, key)) for key in node if _NARROWING.fullmatch(key))
+
+
+def _types_of(node: Node) -> list[str]:
+    types = node.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _change(op: Any, trail: Trail, value: Any = None) -> PatchOperation:
+    return PatchOperation(op=op, path=pointer(trail), value=value)
+
+
+# --- After drift -----------------------------------------------------------------------------------------------------
+
+_ROOTS = {PAGE: ("PlanPage", "PlanList"), PLAN: ("OrderExecutionPlan",)}
+_MARKS = MappingProxyType({"x-provenance": "inferred", "x-source": "seen by mock-oms drift"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceInContract:
+    """All that the contract says of one place, each schema with the way to it; nothing where it does not know it."""
+
+    schemas: tuple[tuple[Trail, Node], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.schemas)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that may stand there."""
+        found = {name for _, schema in self.schemas for name in _types_of(schema)}
+        return frozenset(found | {"integer"} if "number" in found else found)
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The texts that may stand there, where they are enumerated."""
+        every = (one for _, schema in self.schemas for one in (*schema.get("enum", ()), schema.get("const")))
+        return frozenset(one for one in every if isinstance(one, str))
+
+    def mark(self, key: str, otherwise: str) -> str:
+        """The first mark with this key, such as `x-provenance`."""
+        return next((str(schema[key]) for _, schema in self.schemas if key in schema), otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The contract's document (`mock_oms.contract.openapi.contract_for`), by places."""
+
+    document: Node
+
+    def at(self, place: str) -> PlaceInContract:
+        """What it says of a place."""
+        root, *steps = parts(place) or ("",)
+        known = self.document["components"]["schemas"]
+        found = [
+            one for name in _ROOTS.get(root, ()) if name in known for one in self._at(("components", "schemas", name))
+        ]
+        for step in steps:
+            found = [
+                inner for trail, schema in found for keys in _ways(schema, step) for inner in self._at((*trail, *keys))
+            ]
+        return PlaceInContract(tuple(found))
+
+    def _at(self, trail: Trail) -> Iterator[tuple[Trail, Node]]:
+        """A schema, what it refers to, and its alternatives."""
+        schema = node_at(self.document, trail)
+        yield trail, schema
+        if "$ref" in schema:
+            yield from self._at(ref_trail(schema))
+        for number in range(len(schema.get("oneOf", ()))):
+            yield from self._at((*trail, "oneOf", number))
+
+
+def _ways(schema: Node, step: str) -> Iterator[Trail]:
+    """Where a schema speaks of a member, of the rows, or of the members of an object whose keys are data."""
+    if step == ROWS and isinstance(schema.get("items"), Mapping):
+        yield ("items",)
+    elif step == MEMBERS:
+        yield from (("patternProperties", pattern) for pattern in schema.get("patternProperties", ()))
+    elif step in schema.get("properties", ()):
+        yield ("properties", step)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceChange:
+    """What B has at a place otherwise than A: `types` that only B has; without any, a member is missing sometimes."""
+
+    place: str
+    types: tuple[str, ...] = ()
+    of_member: bool = False
+
+
+def drift_patch(changes: Iterable[PlaceChange], contract: Contract) -> tuple[dict[str, Any], ...]:
+    """What would have to change in the contract of A, so that it describes B; nothing for what it does not know.
+
+    A schema that several places share changes for all of them: it is for people to read, not to apply unseen.
+    """
+    operations: list[PatchOperation] = []
+    for one in changes:
+        made = _of_member(one, contract) if one.of_member else _of_types(one, contract)
+        operations += [new for new in made if new not in operations]
+    return tuple({"op": one.op, "path": one.path, "value": one.value} for one in operations)
+
+
+def _of_member(change: PlaceChange, contract: Contract) -> Iterator[PatchOperation]:
+    """A member that is new becomes a property; one that is not always there is required no longer."""
+    name = change.place.rpartition(".")[2]
+    for trail, schema in contract.at(parent(change.place)).schemas:
+        if "properties" not in schema:
+            continue
+        if change.types:
+            yield _change("add", (*trail, "properties", name), {"type": _plain(change.types), **_MARKS})
+        elif name in schema.get("required", ()):
+            yield _change("replace", (*trail, "required"), [one for one in schema["required"] if one != name])
+
+
+def _of_types(change: PlaceChange, contract: Contract) -> Iterator[PatchOperation]:
+    """The schema of the member gives way to the types that B has; where null is new, to what it was or null."""
+    for trail, schema in contract.at(change.place).schemas[:1]:
+        if change.types != ("null",):
+            yield _change("replace", trail, {"type": _plain(change.types), **_MARKS})
+        elif isinstance(schema.get("type"), str):
+            yield _change("replace", (*trail, "type"), [schema["type"], "null"])
+        else:
+            yield _change("replace", trail, {"oneOf": [dict(schema), {"type": "null"}], **_MARKS})
+
+
+def _plain(types: tuple[str, ...]) -> str | list[str]:
+    return types[0] if len(types) == 1 else list(types)

@@ -1,1 +1,0 @@
-"""Two OMS side by side: what each was seen to answer, and in what they differ."""
