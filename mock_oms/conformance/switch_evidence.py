@@ -3,14 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.crawl import CrawlContents, Exchange, ListPage, Question
+from mock_oms.conformance.crawl import CrawlContents, ListPage, Question
 from mock_oms.contract.wording import NOT_FOUND, names_a_model
 from mock_oms.switches import Switches
 
@@ -22,7 +22,7 @@ OTHER = "other"
 
 _MOMENT, _DAY = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLUGS = re.compile(r"[a-z][a-z0-9_-]*(,\s?[a-z][a-z0-9_-]*)*")
-#: States of plans that have commands, unless nobody is ever told any. A state that nobody knows may be an end.
+#: States of plans that have commands, unless plans never show any. A state that nobody knows may be an end.
 _WAITING = {"start", "pending"}
 #: Rows from which an order can be told; fewer are in some order by chance.
 _ENOUGH = 4
@@ -34,7 +34,7 @@ _LARGEST = 1000
 def counted(contents: CrawlContents) -> Counts:
     """What was seen of each switch; one of which nothing was seen is left out.
 
-    Switches may also be counted one by one and `added`, but for what only several pages tell: the order, the parameter
+    Switches may also be counted one by one and `added`, but for what only several pages show: the order, the parameter
     of a page's size, and the largest page.
     """
     found = {name: Counter(map(str, rule(contents))) for name, rule in _RULES.items()}
@@ -49,19 +49,19 @@ def added(counts: Counts, more: Counts) -> dict[str, dict[str, int]]:
 
 def settled(counts: Counts) -> Counts:
     """The counts without plans that have no commands, where another plan has some: they show nothing."""
-    told = {value: count for value, count in counts.get("commands", {}).items() if value != "empty"}
-    return {**counts, "commands": told} if told else counts
+    filled = {value: count for value, count in counts.get("commands", {}).items() if value != "empty"}
+    return {**counts, "commands": filled} if filled else counts
 
 
 def shown(counts: Counts) -> Mapping[str, str | int]:
     """The switches of which one value alone was seen, in their order; one that contradicts itself shows none."""
     seen = settled(counts)
     single = {one.name: next(iter(seen[one.name])) for one in fields(Switches) if len(seen.get(one.name, ())) == 1}
-    return {name: _value(name, text) for name, text in single.items() if text != OTHER}
-
-
-def _value(name: str, text: str) -> str | int:
-    return int(text) if isinstance(getattr(Switches(), name), int) else text
+    return {
+        name: int(text) if isinstance(getattr(Switches(), name), int) else text
+        for name, text in single.items()
+        if text != OTHER
+    }
 
 
 def with_maximum(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
@@ -70,19 +70,17 @@ def with_maximum(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
     return {**values, "max_page_size": size} if int(size) > int(most) else values
 
 
-def _list(contents: CrawlContents) -> Iterator[str]:
-    for page in contents.pages:
-        yield "array" if page.is_array else "envelope"
+# --- Pages -----------------------------------------------------------------------------------------------------------
 
 
-def _unasked(contents: CrawlContents) -> Iterator[ListPage]:
-    """The pages whose size nobody asked for."""
+def _default_pages(contents: CrawlContents) -> Iterator[ListPage]:
+    """The pages whose request named no size."""
     return (page for page in contents.of(Question.WALK, Question.AGAIN) if not page.asked)
 
 
 def _page_size(contents: CrawlContents) -> Iterator[int]:
-    """The length of every page whose size nobody asked for, and after which there is another."""
-    for page in _unasked(contents):
+    """The length of every page whose request named no size, and after which there is another."""
+    for page in _default_pages(contents):
         if page.has_next and 0 < len(page.rows) <= _LARGEST:
             yield len(page.rows)
 
@@ -93,7 +91,7 @@ def _page_size_parameter(contents: CrawlContents) -> Iterator[str]:
     Of a list that fits into one page nobody knows how long a full one is: then there must be as many rows as it said.
     """
     full = set(_page_size(contents))
-    usual = full or {len(page.rows) for page in _unasked(contents)}
+    usual = full or {len(page.rows) for page in _default_pages(contents)}
     for page in contents.of(Question.SIZED, Question.WALK):
         rows = len(page.rows)
         for name, size in page.asked.items():
@@ -113,19 +111,19 @@ def _max_page_size(contents: CrawlContents) -> Iterator[int]:
 def _order(contents: CrawlContents) -> Iterator[str]:
     """The order of the walk; `unstable` cannot be told from a list that changed while it was read."""
     rows = [row for page in contents.of(Question.WALK) for row in page.rows if isinstance(row, dict)]
-    ids = [row.get("id") for row in rows]
-    if len(ids) >= _ENOUGH and all(type(one) is int for one in ids):
-        yield next((name for name, holds in _ORDERS if holds(ids, rows)), OTHER)
-
-
-def _rises(values: Sequence[Any]) -> bool:
-    return all(one < two for one, two in pairwise(values))
-
-
-def _by_change(_: Sequence[Any], rows: Sequence[Mapping[str, Any]]) -> bool:
-    """By their moments, for as texts a whole second comes after its parts: it is written without them."""
-    moments = [moment for row in rows if (moment := _moment(row.get("modified_date"))) is not None]
-    return len(moments) == len(rows) and len(set(moments)) > 1 and all(one <= two for one, two in pairwise(moments))
+    ids: list[Any] = [row.get("id") for row in rows]
+    if len(ids) < _ENOUGH or any(type(one) is not int for one in ids):
+        return
+    # By their moments, for as texts a whole second comes after its parts: it is written without them.
+    changed = [moment for row in rows if (moment := _moment(row.get("modified_date"))) is not None]
+    if all(one > two for one, two in pairwise(ids)):
+        yield "-id"
+    elif all(one < two for one, two in pairwise(ids)):
+        yield "id"
+    elif len(changed) == len(rows) and len(set(changed)) > 1 and all(one <= two for one, two in pairwise(changed)):
+        yield "modified_date"
+    else:
+        yield OTHER
 
 
 def _moment(text: object) -> datetime | None:
@@ -137,16 +135,7 @@ def _moment(text: object) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-_ORDERS: tuple[tuple[str, Callable[[Sequence[Any], Sequence[Mapping[str, Any]]], bool]], ...] = (
-    ("-id", lambda ids, _: _rises(ids[::-1])),
-    ("id", lambda ids, _: _rises(ids)),
-    ("modified_date", _by_change),
-)
-
-
-def _state(contents: CrawlContents) -> Iterator[str]:
-    for state in _members(contents, "state"):
-        yield "string" if isinstance(state, str) else "object" if isinstance(state, dict) else OTHER
+# --- Plans -----------------------------------------------------------------------------------------------------------
 
 
 def _members(contents: CrawlContents, *names: str) -> Iterator[Any]:
@@ -154,84 +143,62 @@ def _members(contents: CrawlContents, *names: str) -> Iterator[Any]:
 
 
 def _commands(contents: CrawlContents) -> Iterator[str]:
-    """The form of the commands; a plan that has none says so only while it waits, see `settled`."""
+    """The form of the commands; a plan without any is evidence only while it waits, see `settled`."""
     for plan in contents.plans:
-        commands = plan.get("commands", "")
-        if (form := _form(commands)) is not None:
-            yield form
-        elif commands == [] and _is_waiting(plan):
+        commands, state = plan.get("commands", ""), plan.get("state")
+        name = state.get("enum_value") if isinstance(state, dict) else state
+        if commands not in ([], ""):
+            yield _form(commands)
+        elif commands == [] and isinstance(name, str) and name in _WAITING:
             yield "empty"
 
 
-def _form(commands: Any) -> str | None:
-    """None where there is nothing in it that has a form."""
-    if commands in ([], ""):
-        return None
+def _form(commands: Any) -> str:
     if isinstance(commands, list):
         return "objects" if all(isinstance(one, dict) for one in commands) else OTHER
     if not isinstance(commands, str):
         return OTHER
     if _SLUGS.fullmatch(commands):
         return "comma"
-    return _form_of_text(commands)
-
-
-def _form_of_text(text: str) -> str:
     try:
-        content = json.loads(text)
+        return "json" if isinstance(json.loads(commands), list) else OTHER
     except (ValueError, RecursionError):
         return OTHER
-    return "json" if isinstance(content, list) else OTHER
-
-
-def _is_waiting(plan: Mapping[str, Any]) -> bool:
-    state = plan.get("state")
-    name = state.get("enum_value") if isinstance(state, dict) else state
-    return isinstance(name, str) and name in _WAITING
 
 
 def _dates(contents: CrawlContents) -> Iterator[str]:
     for date in _members(contents, "created_date", "modified_date"):
         if isinstance(date, str):
-            yield _date_form(date)
-
-
-def _date_form(text: str) -> str:
-    if _MOMENT.match(text):
-        return "datetime"
-    return "date" if _DAY.fullmatch(text) else OTHER
+            yield "datetime" if _MOMENT.match(date) else "date" if _DAY.fullmatch(date) else OTHER
 
 
 def _auth(contents: CrawlContents) -> Iterator[str]:
-    """What is announced to whoever sends no token; `both` cannot be told from one of the two."""
+    """What the answer to a request without a token announces; `both` cannot be told from one of the two."""
     for one in contents.tokenless:
+        scheme = (one.header("www-authenticate") or "").partition(" ")[0].lower()
         if one.status == _OK:
             yield "off"
-        if one.status == _UNAUTHORIZED:
-            yield _announced(one)
+        elif one.status == _UNAUTHORIZED:
+            yield scheme if scheme in {"token", "bearer"} else OTHER
 
 
-def _announced(exchange: Exchange) -> str:
-    scheme = (exchange.header("www-authenticate") or "").partition(" ")[0].lower()
-    return scheme if scheme in {"token", "bearer"} else OTHER
-
-
-def _not_found(contents: CrawlContents) -> Iterator[str]:
-    for said in contents.missing:
-        yield "short" if said == NOT_FOUND else "model" if names_a_model(said) else OTHER
-
-
+#: For each switch, what yields a value of it (or `OTHER`) as often as it is seen.
 _RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = MappingProxyType(
     {
-        "list": _list,
+        "list": lambda contents: ("array" if page.is_array else "envelope" for page in contents.pages),
         "page_size": _page_size,
         "max_page_size": _max_page_size,
         "page_size_parameter": _page_size_parameter,
         "order": _order,
-        "state": _state,
+        "state": lambda contents: (
+            "string" if isinstance(state, str) else "object" if isinstance(state, dict) else OTHER
+            for state in _members(contents, "state")
+        ),
         "commands": _commands,
         "dates": _dates,
         "auth": _auth,
-        "not_found": _not_found,
+        "not_found": lambda contents: (
+            "short" if text == NOT_FOUND else "model" if names_a_model(text) else OTHER for text in contents.missing
+        ),
     }
 )

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from mock_oms.conformance.crawl import Exchange, Headers
+from mock_oms.conformance.crawl import Exchange
 from mock_oms.conformance.crawler.target import (
     BudgetSpentError,
     ConnectionLostError,
@@ -123,13 +123,29 @@ class Session:
 
         :raises StoppedError: nothing more is asked, or the answer did not arrive; a `ConnectionLostError` is the latter.
         """
-        self._admit()
-        request = self._request(path, urlencode(list(query)))
+        if self.ended is None and self.asked >= self.politeness.max_requests:
+            self.ended = BudgetSpentError(self.politeness.max_requests)
+        if self.ended is not None:
+            raise self.ended
+        wanted = urlencode(list(query))
+        joint = ("&" if "?" in path else "?") if wanted else ""
+        try:
+            request = self._http.build_request("GET", f"{self.target.origin}{path}{joint}{wanted}")
+        except (httpx.InvalidURL, ValueError) as error:  # a target may give out links and ids that nobody can ask for
+            raise StoppedError(f"{self.target.url} led to what no address can hold ({error}).") from None
         request.headers["Accept"] = accept
         self._authorize(request, credentials)
-        self._wait()
+        early = self._next - self.timing.counter()
+        if early > 0:
+            self.timing.sleep(early)
+        self._next = max(self._next, self.timing.counter()) + 1 / self.politeness.rate
         exchange = self._exchange(request)
-        self._take_to_heart(exchange)
+        self._failures = self._failures + 1 if exchange.status >= _FAILED else 0
+        if exchange.status == _THROTTLED:
+            after = exchange.header("retry-after")
+            self.ended = ThrottledError(exchange.number, after, _until(after, self.timing.now()))
+        elif self._failures > 1:
+            self.ended = FailingError(exchange.number, exchange.status)
         return exchange
 
     def close(self) -> None:
@@ -144,31 +160,12 @@ class Session:
     ) -> None:
         self.close()
 
-    def _admit(self) -> None:
-        if self.ended is None and self.asked >= self.politeness.max_requests:
-            self.ended = BudgetSpentError(self.politeness.max_requests)
-        if self.ended is not None:
-            raise self.ended
-
-    def _request(self, path: str, wanted: str) -> httpx.Request:
-        joint = ("&" if "?" in path else "?") if wanted else ""
-        try:
-            return self._http.build_request("GET", f"{self.target.origin}{path}{joint}{wanted}")
-        except (httpx.InvalidURL, ValueError) as error:  # a target may give out links and ids that nobody can ask for
-            raise StoppedError(f"{self.target.url} led to what no address can hold ({error}).") from None
-
     def _authorize(self, request: httpx.Request, credentials: Credentials) -> None:
         """Here and not where things can fail: a traceback with local values must not show the token."""
         tokens = {Credentials.OWN: self.target.token, Credentials.WRONG: "not-a-token", Credentials.NONE: None}
         token = tokens[credentials]
         if token is not None:
             request.headers["Authorization"] = f"{self.target.keyword} {token}"
-
-    def _wait(self) -> None:
-        early = self._next - self.timing.counter()
-        if early > 0:
-            self.timing.sleep(early)
-        self._next = max(self._next, self.timing.counter()) + 1 / self.politeness.rate
 
     def _exchange(self, request: httpx.Request) -> Exchange:
         self.asked += 1
@@ -185,7 +182,7 @@ class Session:
             target=target,
             operation=next((one for form, one in _OPERATIONS if form.fullmatch(target.partition("?")[0])), None),
             status=answer.status_code,
-            headers=self._headers(answer.headers),
+            headers=tuple((name.lower(), self._without_token(value)) for name, value in answer.headers.multi_items()),
             body=self._without_token(body.decode("latin-1")).encode("latin-1"),
             asked=asked,
             took=timedelta(seconds=self.timing.counter() - began),
@@ -206,32 +203,19 @@ class Session:
             self._http.cookies.clear()
         return answer, bytes(body)
 
-    def _headers(self, headers: httpx.Headers) -> Headers:
-        return tuple((name.lower(), self._without_token(value)) for name, value in headers.multi_items())
-
     def _without_token(self, text: str) -> str:
         token = self.target.token
         return text if token is None or len(token) < _SECRET else text.replace(token, _HIDDEN)
 
     def _lost(self, error: Exception) -> ConnectionLostError:
+        url = self.target.url
         if isinstance(error, httpx.TimeoutException):
-            return ConnectionLostError(f"{self.target.url} did not answer within {self.politeness.patience:g} seconds.")
+            return ConnectionLostError(f"{url} did not answer within {self.politeness.patience:g} seconds.")
         reason = self._without_token(str(error) or type(error).__name__)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             way_out = "--ca names the file of the authority that is, SSL_CERT_FILE as well"
-            return UntrustedHostError(f"The certificate of {self.target.url} is not trusted ({reason}); {way_out}.")
-        return ConnectionLostError(
-            f"{self.target.url} gave no answer ({reason}). Is the address right, and the OMS up?"
-        )
-
-    def _take_to_heart(self, exchange: Exchange) -> None:
-        """See whether the host has had enough."""
-        self._failures = self._failures + 1 if exchange.status >= _FAILED else 0
-        if exchange.status == _THROTTLED:
-            said = exchange.header("retry-after")
-            self.ended = ThrottledError(exchange.number, said, _until(said, self.timing.now()))
-        elif self._failures > 1:
-            self.ended = FailingError(exchange.number, exchange.status)
+            return UntrustedHostError(f"The certificate of {url} is not trusted ({reason}); {way_out}.")
+        return ConnectionLostError(f"{url} gave no answer ({reason}). Is the address right, and the OMS up?")
 
 
 def _until(said: str | None, now: datetime) -> datetime | None:

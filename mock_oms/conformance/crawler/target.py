@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -111,9 +111,13 @@ class Target:
     def shows(self, link: str) -> bool:
         """Whether a link leads to this very host; http or https are no matter where each has its usual port."""
         try:
-            return _place(urlsplit(link)) == _place(urlsplit(self.url))
+            here, there = (
+                (parts.hostname, None if parts.port == _PORTS.get(parts.scheme.lower()) else parts.port)
+                for parts in (urlsplit(self.url), urlsplit(link))
+            )
         except ValueError:
             return False
+        return here == there
 
     def trust(self) -> ssl.SSLContext | bool:
         """Whom to trust; nobody where TLS is not spoken.
@@ -129,12 +133,6 @@ class Target:
         except OSError as error:
             reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
             raise TargetError(f"{self.ca} is no file of authorities to trust: {reason}; name a PEM file.") from None
-
-
-def _place(parts: SplitResult) -> tuple[str | None, int | None]:
-    """Host and port; None for the port that is usual."""
-    scheme = parts.scheme.lower()
-    return parts.hostname, None if parts.port in {None, _PORTS.get(scheme)} else parts.port
 
 
 def _check_address(url: str) -> None:
