@@ -4,14 +4,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce, wraps
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from threading import current_thread, main_thread
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,10 +20,10 @@ from mock_oms.cli.options import AUTHORITY, RefusedError, print_json, print_tabl
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from mock_oms.conformance.crawler.crawler import CrawlStep, Progress
+    from mock_oms.conformance.crawler.crawler import Progress
     from mock_oms.conformance.crawler.session import Politeness
     from mock_oms.conformance.crawler.target import Target
-    from mock_oms.conformance.finding import FindingGroup, Outcome
+    from mock_oms.conformance.finding import Outcome
     from mock_oms.switches import Switches
 
 
@@ -53,7 +53,7 @@ class CrawlOptions:
 
 
 def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a target, and `asks`: makes an `CrawlOptions` of an address and the switches."""
+    """Give a command the options of a target, and `asks`: makes a `CrawlOptions` of an address and the switches."""
 
     @wraps(command)
     def run(
@@ -67,42 +67,20 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
         def asks(url: str, answers: "Switches") -> CrawlOptions:
-            return _asking(
-                _target(url, ca=ca, bearer=answers.auth == "bearer"),
-                token=lambda target: token_for(target, token_env, token_file, wanted=answers.auth != "off"),
-                rate=rate,
-                max_requests=max_requests,
-                yes=yes,
-            )
+            from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
+            from mock_oms.conformance.crawler.target import Target
+
+            target = Target(url=url, ca=ca, keyword="Bearer" if answers.auth == "bearer" else "Token")
+            pace = rate or (RATE_HERE if target.loopback else RATE)
+            politeness = Politeness(rate=pace, max_requests=max_requests)
+            refuse_without_consent(target, politeness, yes=yes)
+            token = token_for(target, token_env, token_file, wanted=answers.auth != "off")
+            return CrawlOptions(target=replace(target, token=token), politeness=politeness)
 
         with clear_stops():
             command(asks=asks, **given)
 
     return with_config(reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), run))
-
-
-def _asking(
-    target: "Target",
-    *,
-    token: Callable[["Target"], str | None],
-    rate: float | None,
-    max_requests: int,
-    yes: bool,
-) -> CrawlOptions:
-    from dataclasses import replace
-
-    from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
-
-    pace = rate or (RATE_HERE if target.loopback else RATE)
-    polite = Politeness(rate=pace, max_requests=max_requests)
-    refuse_without_consent(target, polite, yes=yes)
-    return CrawlOptions(target=replace(target, token=token(target)), politeness=polite)
-
-
-def _target(url: str, *, ca: Path | None, bearer: bool) -> "Target":
-    from mock_oms.conformance.crawler.target import Target
-
-    return Target(url=url, ca=ca, keyword="Bearer" if bearer else "Token")
 
 
 def refuse_without_consent(target: "Target", polite: "Politeness", *, yes: bool) -> None:
@@ -134,10 +112,8 @@ def token_for(target: "Target", variable: str | None, file: Path | None, *, want
         raise RefusedError(f"The variable {variable} is not set or empty; it must hold the token.")
     if target.loopback:
         return Settings().token
-    return _typed() if wanted else None
-
-
-def _typed() -> str:
+    if not wanted:
+        return None
     if not sys.stdin.isatty():
         raise RefusedError(f"The OMS wants a token, and nobody is there to type it; {_WAYS}.")
     return str(click.prompt("Token", hide_input=True, err=True))
@@ -168,6 +144,8 @@ def clear_stops() -> Iterator[None]:
 
 
 _EXTRA = "mock-oms[contract]"
+#: Suffixes of the kinds of reports.
+_KINDS = (".xml", ".md", ".json")
 
 
 class ReportFile(click.Path):
@@ -187,25 +165,14 @@ class ReportFile(click.Path):
         return file
 
 
-def _junit(outcome: "Outcome") -> str:
-    from mock_oms.conformance.reports import junit
+def _rendered(outcome: "Outcome", suffix: str) -> str:
+    from mock_oms.conformance import reports
 
-    return junit(outcome)
-
-
-def _markdown(outcome: "Outcome") -> str:
-    from mock_oms.conformance.reports import markdown
-
-    return markdown(outcome)
+    if suffix == ".json":
+        return json.dumps(reports.document(outcome), ensure_ascii=False, indent=2) + "\n"
+    return reports.junit(outcome) if suffix == ".xml" else reports.markdown(outcome)
 
 
-def _json(outcome: "Outcome") -> str:
-    from mock_oms.conformance.reports import document
-
-    return json.dumps(document(outcome), ensure_ascii=False, indent=2) + "\n"
-
-
-_KINDS: Mapping[str, Callable[["Outcome"], str]] = MappingProxyType({".xml": _junit, ".md": _markdown, ".json": _json})
 REPORT = click.option(
     "--report",
     "reports",
@@ -231,15 +198,21 @@ def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> Non
 
     :raises RefusedError: a report cannot be written; the others are.
     """
-    unwritten = _written(outcome, reports)
-    if as_json:
-        from mock_oms.conformance.reports import document
+    from mock_oms.conformance.reports import came_to, document, legible
 
+    unwritten = _write(outcome, reports)
+    if as_json:
         print_json(document(outcome))
     elif sys.stdout.isatty():
         _table(outcome)
     else:
-        _plain(outcome)
+        click.echo(legible(f"{outcome.title}: {outcome.target}"))
+        if outcome.advice:
+            click.echo(legible(outcome.advice))
+        rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
+        print_table([("check", "looked at", "result"), *rows])
+        for line in _rest(outcome):
+            click.echo(legible(line))
     if unwritten:
         raise RefusedError("\n".join(unwritten))
 
@@ -250,14 +223,21 @@ def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Itera
 
     :raises RefusedError: what ended it is foreseen; the sentence also says which report cannot be written.
     """
+
+    def write(why: str) -> list[str]:
+        from mock_oms.conformance.finding import Outcome
+        from mock_oms.worlds.open_world import wall_clock
+
+        facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": version("mock-oms")}
+        return _write(Outcome(title=title, target=target, results=(), cut_short=why, facts=facts), reports)
+
     try:
         with clear_stops(), _ended_as_by_ctrl_c():
             yield
     except RefusedError as error:
-        unwritten = _written(_nothing(title, target, error.message), reports)
-        raise RefusedError("\n".join((error.message, *unwritten))) from None
+        raise RefusedError("\n".join((error.message, *write(error.message)))) from None
     except Exception as error:
-        _written(_nothing(title, target, f"mock-oms itself failed ({type(error).__name__})."), reports)
+        write(f"mock-oms itself failed ({type(error).__name__}).")
         raise
 
 
@@ -274,39 +254,15 @@ def _ended_as_by_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _nothing(title: str, target: str, why: str) -> "Outcome":
-    """What a run comes to that never had results."""
-    from importlib.metadata import version
-
-    from mock_oms.conformance.finding import Outcome
-    from mock_oms.worlds.open_world import wall_clock
-
-    facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": version("mock-oms")}
-    return Outcome(title=title, target=target, results=(), cut_short=why, facts=facts)
-
-
-def _written(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
+def _write(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
     """Write every report that can be written; a sentence for each of the others."""
-    return [said for file in reports for said in _objections_to(file, _KINDS[file.suffix](outcome))]
-
-
-def _objections_to(file: Path, text: str) -> Iterator[str]:
-    try:
-        file.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        yield f"The report {file} cannot be written: {error.strerror}."
-
-
-def _plain(outcome: "Outcome") -> None:
-    from mock_oms.conformance.reports import came_to, legible
-
-    click.echo(legible(f"{outcome.title}: {outcome.target}"))
-    if outcome.advice:
-        click.echo(legible(outcome.advice))
-    rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
-    print_table([("check", "looked at", "result"), *rows])
-    for line in _rest(outcome):
-        click.echo(legible(line))
+    unwritten = []
+    for file in reports:
+        try:
+            file.write_text(_rendered(outcome, file.suffix), encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            unwritten.append(f"The report {file} cannot be written: {error.strerror}.")
+    return unwritten
 
 
 def _table(outcome: "Outcome") -> None:
@@ -331,36 +287,28 @@ def _table(outcome: "Outcome") -> None:
 
 
 def _rest(outcome: "Outcome") -> Iterator[str]:
-    """Findings, then what was not seen, then how it was run."""
+    """A few findings of each kind and how many more there are, then what was not seen, then how it was run."""
     from mock_oms.conformance.finding import grouped
-    from mock_oms.conformance.reports import halted, unseen
+    from mock_oms.conformance.reports import alike, finding_lines, halted, unseen
 
     for group in grouped(outcome.findings):
-        yield from _alike(group)
-    missed = unseen(outcome)
-    if missed:
+        for one in group.examples:
+            first, *others = finding_lines(one)
+            yield from ("", f"{one.check} {first}", *others)
+        if group.more:
+            yield from ("", alike(group))
+    if missed := unseen(outcome):
         yield from ("", "Not seen:", *(f"  {one}" for one in missed))
     yield ""
     yield from (f"{name}: {value}" for name, value in outcome.facts.items())
     yield from (*outcome.notes, *halted(outcome))
     number = len(outcome.findings)
-    yield "No findings." if not number else f"{number} finding{'s'[: number != 1]}."
-
-
-def _alike(group: "FindingGroup") -> Iterator[str]:
-    """A few findings of a kind, and how many more there are."""
-    from mock_oms.conformance.reports import alike, told
-
-    for one in group.examples:
-        first, *others = told(one)
-        yield from ("", f"{one.check} {first}", *others)
-    if group.more:
-        yield from ("", alike(group))
+    yield f"{number} finding{'s'[: number != 1]}." if number else "No findings."
 
 
 @contextmanager
 def progress() -> Iterator["Progress"]:
-    """Show on a terminal how far a visit has come; elsewhere nothing."""
+    """Show on a terminal how far a crawl is; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -371,8 +319,4 @@ def progress() -> Iterator["Progress"]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("asking")
-
-        def show_step(step: "CrawlStep") -> None:
-            bar.update(task, completed=step.done, total=step.planned, description=step.asking)
-
-        yield show_step
+        yield lambda step: bar.update(task, completed=step.done, total=step.planned, description=step.asking)

@@ -4,9 +4,11 @@ What a server says stands in them as text: no markup of its own comes through, a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from html import escape
+from itertools import chain
 from typing import Any
 
 from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result, grouped
@@ -15,9 +17,7 @@ from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result,
 _NO_TIME = "1970-01-01T00:00:00"
 #: The test case that a run which was cut short fails.
 _WHOLE = "run-to-its-end"
-#: JUnit's times have no zone and no parts of a second.
-_TIME = len(_NO_TIME)
-_ROW = {"check": "Check", "claim": "What it claims", "looked": "Looked at", "came": "Result"}
+_ROW = ("Check", "What it claims", "Looked at", "Result")
 #: What Markdown takes for markup in the midst of a line: an underscore inside a word is none, nor is a bracket that
 #: leads to no address. Then what it takes for some only where a line begins.
 _MARKUP = re.compile(r"[\\`*<|~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(\[])")
@@ -43,17 +43,12 @@ def halted(outcome: Outcome) -> tuple[str, ...]:
     return () if outcome.cut_short is None else (f"The run was cut short: {outcome.cut_short}",)
 
 
-def _first(outcome: Outcome) -> tuple[str, ...]:
-    """What stands before everything else."""
-    return (*halted(outcome), *([outcome.advice] if outcome.advice else []))
-
-
 def unseen(outcome: Outcome) -> tuple[str, ...]:
     """A line for each check that did not run, and why."""
     return tuple(f"{one.check}: {one.unseen}" for one in outcome.results if one.unseen is not None and not one.findings)
 
 
-def told(finding: Finding) -> tuple[str, ...]:
+def finding_lines(finding: Finding) -> tuple[str, ...]:
     """A finding as lines: what is wrong first, then where and after what."""
     details = (
         ("request", finding.request),
@@ -78,51 +73,31 @@ def alike(group: FindingGroup, file: str = "FILE.json") -> str:
 def document(outcome: Outcome) -> dict[str, Any]:
     """An outcome as JSON: its members, the exit code, and the number of findings of each severity."""
     plain = asdict(replace(outcome, facts=dict(outcome.facts)))
-    counts: dict[str, int] = {}
-    for one in outcome.findings:
-        counts[one.severity] = counts.get(one.severity, 0) + 1
-    return {"exit": int(outcome.exit), "findings": counts, **plain}
+    return {"exit": int(outcome.exit), "findings": Counter(str(one.severity) for one in outcome.findings), **plain}
 
 
 def markdown(outcome: Outcome) -> str:
     """An outcome as Markdown: the facts, a table of the checks, each finding, and what was not seen."""
-    return "\n".join(_page(outcome)) + "\n"
-
-
-def _page(outcome: Outcome) -> Iterator[str]:
-    yield from (f"# {_md(outcome.title)}", "")
-    yield from (part for line in _first(outcome) for part in (f"**{_md(line)}**", ""))
-    yield from (f"Target: {_md(outcome.target)}", "")
-    yield from (f"- {_md(name)}: {_md(value)}" for name, value in outcome.facts.items())
-    yield from (f"- {_begun(note)}" for note in outcome.notes)
-    yield from _table(outcome)
-    yield from _section("Findings", [*_groups(outcome.findings)])
-    yield from _section("Not seen", [f"- {_md(one)}" for one in unseen(outcome)])
-
-
-def _table(outcome: Outcome) -> Iterator[str]:
+    lines = [f"# {_md(outcome.title)}", ""]
+    for line in (*halted(outcome), *([outcome.advice] if outcome.advice else [])):
+        lines += (f"**{_md(line)}**", "")
+    lines += (f"Target: {_md(outcome.target)}", "")
+    lines += (f"- {_md(name)}: {_md(value)}" for name, value in outcome.facts.items())
+    lines += (f"- {_begun(note)}" for note in outcome.notes)
     if outcome.results:
-        yield from ("", f"| {' | '.join(_ROW.values())} |", f"|{'---|' * len(_ROW)}")
-    for one in outcome.results:
-        yield f"| {_md(one.check)} | {_md(one.claim)} | {one.looked} | {came_to(one)} |"
-
-
-def _section(title: str, parts: list[str]) -> Iterator[str]:
-    if parts:
-        yield from ("", f"## {title}", "", *parts)
-
-
-def _groups(findings: Iterable[Finding]) -> Iterator[str]:
-    for group in grouped(findings):
-        yield from (_finding(one) for one in group.examples)
-        if group.more:
-            yield f"- {_md(alike(group))}"
-
-
-def _finding(finding: Finding) -> str:
-    first, *others = told(finding)
-    lines = (f"- **{_md(finding.check)}** {_md(first)}", *(f"  - {_md(one.strip())}" for one in others))
-    return "\n".join(lines)
+        lines += ("", f"| {' | '.join(_ROW)} |", f"|{'---|' * len(_ROW)}")
+    lines += (f"| {_md(one.check)} | {_md(one.claim)} | {one.looked} | {came_to(one)} |" for one in outcome.results)
+    if outcome.findings:
+        lines += ("", "## Findings", "")
+    for group in grouped(outcome.findings):
+        for finding in group.examples:
+            first, *others = finding_lines(finding)
+            lines.append(f"- **{_md(finding.check)}** {_md(first)}")
+            lines += (f"  - {_md(one.strip())}" for one in others)
+        lines += [f"- {_md(alike(group))}"] if group.more else []
+    if missed := unseen(outcome):
+        lines += ("", "## Not seen", "", *(f"- {_md(one)}" for one in missed))
+    return "\n".join(lines) + "\n"
 
 
 def _md(text: str) -> str:
@@ -140,60 +115,52 @@ def junit(outcome: Outcome) -> str:
 
     Where the run was cut short, one more test case is an error that says why.
     """
-    return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *_suites(outcome))) + "\n"
-
-
-def _suites(outcome: Outcome) -> Iterator[str]:
-    failed, halts = sum(bool(one.findings) for one in outcome.results), halted(outcome)
+    halts = halted(outcome)
     suite = {
         "name": outcome.title,
         "package": "mock_oms",
         "id": "0",
         "hostname": "localhost",
-        "timestamp": outcome.facts.get("began", _NO_TIME)[:_TIME],
+        "timestamp": outcome.facts.get("began", _NO_TIME)[: len(_NO_TIME)],
         "tests": str(len(outcome.results) + len(halts)),
-        "failures": str(failed),
+        "failures": str(sum(bool(one.findings) for one in outcome.results)),
         "errors": str(len(halts)),
         "skipped": str(len(unseen(outcome))),
         "time": "0",
     }
-    yield from ("<testsuites>", f"<testsuite {_attributes(suite)}>", "<properties>")
-    advice = {"advice": outcome.advice} if outcome.advice else {}
-    for name, value in {"target": outcome.target, **advice, **outcome.facts}.items():
-        yield f"<property {_attributes({'name': name, 'value': value})}/>"
-    yield "</properties>"
+    properties = {"target": outcome.target, "advice": outcome.advice, **outcome.facts}
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", _tag("testsuite", suite, ">"), "<properties>"]
+    lines += (
+        _tag("property", {"name": name, "value": value}) for name, value in properties.items() if value is not None
+    )
+    lines.append("</properties>")
     for line in halts:
-        yield from (_opened(_WHOLE), f"<error {_attributes({'type': 'cut short', 'message': line})}/>", "</testcase>")
+        lines += (_case(_WHOLE), _tag("error", {"type": "cut short", "message": line}), "</testcase>")
     for one in outcome.results:
-        yield from _case(one)
-    yield f"<system-out>{_xml(chr(10).join(outcome.notes))}</system-out>"
-    yield from ("<system-err></system-err>", "</testsuite>", "</testsuites>")
+        lines.append(_case(one.check))
+        if one.findings:  # one failure with all findings in it, alike ones together: older schemas allow no second
+            worst = {"type": one.findings[0].severity, "message": f"{one.claim} {came_to(one)}"}
+            texts: list[str] = []
+            for group in grouped(one.findings):
+                texts += chain.from_iterable(map(finding_lines, group.examples))
+                texts += [alike(group)] if group.more else []
+            lines.append(f"{_tag('failure', worst, '>')}{_xml(chr(10).join(texts))}</failure>")
+        elif one.unseen is not None:
+            lines.append(_tag("skipped", {"message": one.unseen}))
+        lines.append("</testcase>")
+    lines.append(f"<system-out>{_xml(chr(10).join(outcome.notes))}</system-out>")
+    lines += ("<system-err></system-err>", "</testsuite>", "</testsuites>")
+    return "\n".join(lines) + "\n"
 
 
-def _case(result: Result) -> Iterator[str]:
-    """One failure with all findings in it, alike ones together: older schemas allow no second."""
-    yield _opened(result.check)
-    if result.findings:
-        worst = {"type": result.findings[0].severity, "message": f"{result.claim} {came_to(result)}"}
-        lines = "\n".join(line for group in grouped(result.findings) for line in _lines(group))
-        yield f"<failure {_attributes(worst)}>{_xml(lines)}</failure>"
-    elif result.unseen is not None:
-        yield f"<skipped {_attributes({'message': result.unseen})}/>"
-    yield "</testcase>"
+def _case(name: str) -> str:
+    return _tag("testcase", {"name": name, "classname": "mock_oms.contract.openapi", "time": "0"}, ">")
 
 
-def _lines(group: FindingGroup) -> Iterator[str]:
-    yield from (line for one in group.examples for line in told(one))
-    if group.more:
-        yield alike(group)
-
-
-def _opened(name: str) -> str:
-    return f"<testcase {_attributes({'name': name, 'classname': 'mock_oms.contract.openapi', 'time': '0'})}>"
-
-
-def _attributes(values: Mapping[str, str]) -> str:
-    return " ".join(f'{name}="{_xml(" ".join(value.split()))}"' for name, value in values.items())
+def _tag(name: str, attributes: Mapping[str, str], end: str = "/>") -> str:
+    return (
+        " ".join((f"<{name}", *(f'{key}="{_xml(" ".join(value.split()))}"' for key, value in attributes.items()))) + end
+    )
 
 
 def _xml(text: str) -> str:
