@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -119,9 +119,15 @@ class Contract:
     """The contract's document (`mock_oms.contract.openapi.contract_for`), by places."""
 
     document: Node
+    _places: dict[str, PlaceInContract] = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, place: str) -> PlaceInContract:
-        """What it says of a place."""
+        """What it says of a place; it is looked for once."""
+        if place not in self._places:
+            self._places[place] = PlaceInContract(tuple(self._found(place)))
+        return self._places[place]
+
+    def _found(self, place: str) -> Iterable[tuple[Trail, Node]]:
         root, *steps = parts(place) or ("",)
         known = self.document["components"]["schemas"]
         found = [
@@ -131,7 +137,7 @@ class Contract:
             found = [
                 inner for trail, schema in found for keys in _ways(schema, step) for inner in self._at((*trail, *keys))
             ]
-        return PlaceInContract(tuple(found))
+        return found
 
     def _at(self, trail: Trail) -> Iterator[tuple[Trail, Node]]:
         """A schema, what it refers to, and its alternatives."""

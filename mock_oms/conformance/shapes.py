@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
 from itertools import chain
@@ -70,6 +70,7 @@ def parts(place: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\[\]|\{\}|[^.\[\]{}]+", place))
 
 
+@lru_cache(4096)  # each place is asked about in every situation
 def parent(place: str) -> str:
     """The place that holds this one; empty for a root."""
     return place[: max(0, *(place.rfind(mark) for mark in ".[{"))]
@@ -117,12 +118,13 @@ def json_type(value: Any) -> str:
     return _TYPES[type(value)]
 
 
-def format_of(value: Any) -> str | None:
-    """The format of a text, such as `decimal/2`; None where there is none to tell."""
-    if not isinstance(value, str) or not value:
+@lru_cache(16_384)  # the same plan is in many answers
+def format_of(text: str) -> str | None:
+    """The format of a text, such as `decimal/2`; None where it is empty."""
+    if not text:
         return None
     for name, pattern in _FORMATS:
-        if found := pattern.fullmatch(value):
+        if found := pattern.fullmatch(text):
             digits = found.groupdict().get("digits")
             return f"{name}/{len(digits)}" if digits else name
     return "text"
@@ -370,10 +372,11 @@ def _shapes(places: Iterable[tuple[str, Any]]) -> Mapping[str, PlaceShape]:
     values: dict[str, set[str]] = defaultdict(set)
     for place, value in places:
         types[place][json_type(value)] += 1
-        if (found := format_of(value)) is not None:
-            formats[place][found] += 1
-        if place.rpartition(".")[2] in _ENUMERATED and isinstance(value, str) and _WORD.fullmatch(value):
-            values[place].add(value if value in _contract_words() else f"word {masked_text(value)}")
+        if isinstance(value, str):
+            if found := format_of(value):
+                formats[place][found] += 1
+            if place.rpartition(".")[2] in _ENUMERATED and _WORD.fullmatch(value):
+                values[place].add(value if value in _contract_words() else f"word {masked_text(value)}")
     return {
         place: PlaceShape(
             seen=kinds.total(), types=dict(kinds), formats=dict(formats[place]), values=tuple(sorted(values[place]))

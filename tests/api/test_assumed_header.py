@@ -4,8 +4,8 @@ from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.connection import Outgoing
 from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
+from tests.crawls import PLANS
 from tests.drf.wire import Sent
-from tests.small_visits import PLANS
 
 KNOWN = {"Authorization": "Token mock-oms-token", "Host": "localhost"}
 

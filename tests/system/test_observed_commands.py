@@ -18,7 +18,7 @@ from mock_oms.conformance.observation_file import write_observation
 from mock_oms.contract.observation import Host, PatchOperation
 from mock_oms.contract.openapi import contract_text
 from mock_oms.testing import running_server
-from tests.small_visits import PLANS
+from tests.crawls import PLANS
 from tests.system.running import plain_environment
 from tests.unit.test_amending import NOWHERE, PAGE, RISK
 from tests.unit.test_observed_file import SEEN

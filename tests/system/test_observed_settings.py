@@ -14,7 +14,7 @@ from mock_oms.cli.main import main
 from mock_oms.conformance.observation_file import write_observation
 from mock_oms.contract.observation import Host
 from mock_oms.testing import running_server
-from tests.small_visits import PLANS
+from tests.crawls import PLANS
 from tests.unit.test_observed_file import SEEN
 
 pytest_plugins = ["pytester"]

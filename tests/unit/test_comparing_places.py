@@ -70,10 +70,9 @@ def test_a_place_knows_its_steps_and_what_holds_it() -> None:
         ("https://a.example/?page=2", "absolute address"),
         ("4400917731", "text"),
         ("", None),
-        (5, None),
     ],
 )
-def test_a_format_is_told_from_a_value(text: object, name: str | None) -> None:
+def test_a_format_is_told_from_a_text(text: str, name: str | None) -> None:
     assert format_of(text) == name
 
 

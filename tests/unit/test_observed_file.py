@@ -18,7 +18,7 @@ from mock_oms.contract.observation import (
     last_checked,
 )
 from mock_oms.scenarios.errors import ScenarioError
-from tests.small_visits import NOW
+from tests.crawls import NOW
 
 SEEN = Observation(
     contract="0.1.0",

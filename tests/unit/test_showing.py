@@ -12,7 +12,7 @@ import pytest
 from mock_oms.conformance.crawl import Exchange, Question, contents_of, contents_of_bodies
 from mock_oms.conformance.switch_evidence import added, counted, settled, shown, with_maximum
 from mock_oms.urls import Operation
-from tests.small_visits import PLANS, exchange, survey
+from tests.crawls import PLANS, crawl_of, exchange
 
 Node = dict[str, Any]
 Rows = Sequence[object]
@@ -35,7 +35,7 @@ def sized(query: str, content: object) -> tuple[Question, Exchange]:
 
 
 def of_visit(*asked: tuple[Question, Exchange]) -> Any:
-    return shown(counted(contents_of(survey(*asked))))
+    return shown(counted(contents_of(crawl_of(*asked))))
 
 
 def of_plans(*plans: Node) -> Any:
@@ -256,7 +256,7 @@ def test_answers_that_are_counted_one_by_one_show_what_they_show_together() -> N
 def test_no_count_holds_anything_of_a_plan() -> None:
     strange = {"id": 41207, "state": ["Ayşe"], "commands": "Ayşe!", "modified_date": "Ayşe"}
     visit = [walked(page([strange] * 4)), refused(404, "Ayşe."), tokenless(401, "Ayşe")]
-    counts = counted(contents_of(survey(*visit)))
+    counts = counted(contents_of(crawl_of(*visit)))
     assert {value for seen in counts.values() for value in seen} == {"envelope", "other"}
 
 

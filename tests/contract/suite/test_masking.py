@@ -15,9 +15,9 @@ from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Question
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
+from tests.crawls import PLANS, exchange
 from tests.drf.customer import customers_plans, private_texts
 from tests.drf.serving import real_oms
-from tests.small_visits import PLANS, exchange
 from tests.system.running import plain_environment
 
 WORDS = words_of(contract_for(Switches()))

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 from mock_oms.conformance.crawl import Crawl, Question
+from mock_oms.conformance.crawler.crawler import crawl_target
+from mock_oms.conformance.crawler.session import Politeness
+from mock_oms.conformance.crawler.target import Target
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.conformance.observation_file import write_observation
-from mock_oms.conformance.observe import ClaimCounter, observed_of
+from mock_oms.conformance.observe import ClaimCounter, ContractSchemas, observed_of
 from mock_oms.conformance.shapes import host_of
 from mock_oms.contract.ledger import ledger
 from mock_oms.contract.observation import Host, Observation, PatchOperation, observed_contract
@@ -27,9 +30,9 @@ from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
 from mock_oms.worlds.view import view_of
+from tests.contract.test_openapi import validator
+from tests.crawls import NOW, PLANS, TOKEN, crawl_of, crawl_of_mock, exchange
 from tests.drf.serving import real_oms
-from tests.small_visits import NOW, PLANS, exchange, of_address, of_mock, survey
-from tests.unit.test_fitting import places
 
 Node = dict[str, Any]
 
@@ -54,7 +57,7 @@ def world(**answers: object) -> Scenario:
 def seen_under(*answers: tuple[str, object]) -> Observation:
     said = dict(answers)
     keyword = "Bearer" if said.get("auth") == "bearer" else "Token"
-    return observed_of(of_mock(world(**said), keyword=keyword), (), NOW)
+    return observed_of(crawl_of_mock(world(**said), keyword=keyword), (), NOW)
 
 
 @cache
@@ -65,7 +68,7 @@ def plan() -> Node:
 
 def visit(*rows: object) -> Crawl:
     page = {"count": len(rows), "next": None, "previous": None, "results": list(rows)}
-    return survey((Question.WALK, exchange(PLANS, page)))
+    return crawl_of((Question.WALK, exchange(PLANS, page)))
 
 
 def observed(*rows: object) -> Observation:
@@ -168,7 +171,7 @@ def test_a_row_that_comes_twice_is_in_no_order_that_is_proposed() -> None:
 
 def test_the_wording_of_a_missing_plan_is_classed_and_not_kept() -> None:
     refusal = exchange(f"{PLANS}1/", {"detail": "Kein Plan für Çağrı."}, status=404, operation=Operation.DETAIL)
-    found = observed_of(survey((Question.NO_PLAN, refusal)), (), NOW)
+    found = observed_of(crawl_of((Question.NO_PLAN, refusal)), (), NOW)
     assert found.evidence["not_found"].seen == {"other": 1}
     assert "Kein" not in write_observation(found)
 
@@ -252,7 +255,7 @@ def test_a_member_inside_the_orders_of_two_plans_is_named() -> None:
 def test_a_member_of_one_page_of_two_is_only_counted() -> None:
     page = {"count": 1, "next": None, "previous": None, "results": [plan()]}
     told = [exchange(PLANS, {**page, "ali_veli": 1}), exchange(f"{PLANS}?page=2", page)]
-    found = observed_of(survey(*((Question.WALK, one) for one in told)), (), NOW)
+    found = observed_of(crawl_of(*((Question.WALK, one) for one in told)), (), NOW)
     assert (found.claims["PlanPage"].added, found.claims["PlanPage"].unnamed) == ((), 1)
 
 
@@ -291,7 +294,7 @@ def test_of_the_checks_numbers_are_kept() -> None:
     ],
 )
 def test_of_the_host_its_kind_is_told_and_not_its_name(target: str, host: Host) -> None:
-    found = observed_of(survey((Question.WALK, exchange(PLANS, [])), target=target), (), NOW)
+    found = observed_of(crawl_of((Question.WALK, exchange(PLANS, [])), target=target), (), NOW)
     assert found.host is host
     assert target.partition("//")[2] not in write_observation(found)
 
@@ -299,11 +302,11 @@ def test_of_the_host_its_kind_is_told_and_not_its_name(target: str, host: Host) 
 @pytest.mark.parametrize("header", ["x-mock-oms", "x-mock-assumed", "x-mock-hint"])
 def test_whoever_answers_with_a_header_of_the_mock_is_one(header: str) -> None:
     answer = replace(exchange(PLANS, []), headers=((header, "something"),))
-    assert host_of(survey((Question.WALK, answer), target="http://127.0.0.1:8080")) is Host.MOCK
+    assert host_of(crawl_of((Question.WALK, answer), target="http://127.0.0.1:8080")) is Host.MOCK
 
 
 def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
-    found = observed_of(of_mock(world(), world_header=True), (), NOW)
+    found = observed_of(crawl_of_mock(world(), world_header=True), (), NOW)
     assert (found.host, found.is_real, found.sightings) == (Host.MOCK, False, {})
 
 
@@ -420,7 +423,7 @@ def test_no_text_and_no_number_of_any_plan_reaches_the_file(word: str, number: i
 
     row = strange(plan())
     refusal = exchange(f"{PLANS}7/", {"detail": "Zqdetail"}, status=404, operation=Operation.DETAIL, x_name="Zqheader")
-    found = observed_of(survey(*_both(visit(row, plan())), (Question.NO_PLAN, refusal)), (), NOW)
+    found = observed_of(crawl_of(*_both(visit(row, plan())), (Question.NO_PLAN, refusal)), (), NOW)
     text = write_observation(found)
     assert [one for one in [*planted, "Zqdetail", "Zqheader"] if one in text] == []
 
@@ -436,10 +439,70 @@ def test_the_real_project_is_seen_as_it_was_set_up(tmp_path: Path) -> None:
     reading = view_of(world(), seed=None, after=timedelta(hours=1))
     rows = [json.loads(one) for one in reading.page(1, 200)]
     with real_oms(tmp_path, rows, page_size=20, not_found="model") as url:
-        found = observed_of(of_address(url), (), NOW)
+        crawl = crawl_target(Target(url=url, token=TOKEN), Politeness(rate=1_000, max_requests=60))
+        found = observed_of(crawl, (), NOW)
     assert found.host is Host.LOOPBACK
     assert found.is_real
     assert found.answers.items() >= {"page_size": 20, "not_found": "model", "list": "envelope", "auth": "token"}.items()
     assert found.plans == len(rows)
     assert {name: one for name, one in found.claims.items() if one.unfit} == {}
     assert found.patch == ()
+
+
+# What fits a schema
+
+_ODD = st.sampled_from([None, True, 0, 1, -3, 1.5, "", "x", "12", "2024-03-05", [], [None], {}, {"a": 1}])
+
+
+@cache
+def plans() -> list[Any]:
+    reading = view_of(Library().load("restock"), seed=None, after=timedelta(hours=1))
+    return [json.loads(one) for one in reading.page(1, 100)]
+
+
+def places(value: Any, trail: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [trail, *(place for key, one in inner for place in places(one, (*trail, key)))]
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> Any:
+    plan = deepcopy(draw(st.sampled_from(plans())))
+    *way, last = draw(st.sampled_from(places(plan)[1:]))
+    parent = plan
+    for part in way:
+        parent = parent[part]
+    if isinstance(parent, dict) and draw(st.booleans()):
+        del parent[last]
+    else:
+        parent[last] = draw(_ODD)
+    return plan
+
+
+@given(spoilt())
+def test_a_spoilt_plan_fits_exactly_where_a_validator_says_so(plan: Any) -> None:
+    schema = {"$ref": "#/components/schemas/OrderExecutionPlan"}
+    assert ContractSchemas(contract_for(None)).fits(plan, schema) == validator(schema).is_valid(plan)
+
+
+def test_a_plan_fits() -> None:
+    schemas = ContractSchemas(contract_for(None))
+    assert all(schemas.fits(one, {"$ref": "#/components/schemas/OrderExecutionPlan"}) for one in plans())
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "here", "whole"),
+    [
+        ({"type": "array", "items": {"type": "string"}}, [1], True, False),
+        ({"type": "object", "required": ["a"]}, {}, True, False),
+        ({"type": "object", "properties": {"a": {"type": "string"}}}, {"a": 1}, True, False),
+        ({"type": "array", "items": {"type": "string"}}, "x", False, False),
+        ({"const": 1}, True, False, False),
+        ({"type": ["integer", "null"]}, True, False, False),
+    ],
+)
+def test_a_value_by_itself_is_not_blamed_for_what_stands_in_it(
+    schema: dict[str, Any], value: Any, here: bool, whole: bool
+) -> None:
+    assert ContractSchemas({}).fits_here(value, schema) is here
+    assert ContractSchemas({}).fits(value, schema) is whole
