@@ -95,4 +95,4 @@ def crawled(client: FlaskClient, *, keyword: str = "Token", token: str = TOKEN, 
 def crawl_of_mock(scenario: Scenario, *, world_header: bool = False, keyword: str = "Token") -> Crawl:
     """A crawl of the mock; without its header it could be anybody."""
     client = create_app(WorldManager(scenario), world_header=world_header).test_client()
-    return crawled(client, keyword=keyword, budget=60)
+    return crawled(client, keyword=keyword, budget=45)

@@ -54,16 +54,27 @@ class ContractSchemas:
     """Which values fit the schemas of one contract."""
 
     def __init__(self, document: Node) -> None:
-        schema = {"components": document.get("components", {})}
-        self._whole, self._here = _WHOLE(schema), _HERE(schema)
+        components = {"components": document.get("components", {})}
+        self._roots = {True: _WHOLE(components), False: _HERE(components)}
+        # Validators by their schemas, each with its verdicts on plain values: the same plan is in many answers.
+        self._known: dict[tuple[bool, int], tuple[Any, dict[Any, bool]]] = {}
 
-    def fits(self, value: Any, schema: Node) -> bool:
+    def fits(self, value: Any, schema: Node, *, whole: bool = True) -> bool:
         """Whether a value fits, with everything in it."""
-        return bool(self._whole.evolve(schema=schema).is_valid(value))
+        key = whole, id(schema)
+        if key not in self._known:
+            self._known[key] = self._roots[whole].evolve(schema=schema), {}
+        validator, verdicts = self._known[key]
+        if isinstance(value, (dict, list)):
+            return bool(validator.is_valid(value))
+        plain = type(value), value
+        if plain not in verdicts:
+            verdicts[plain] = validator.is_valid(value)
+        return verdicts[plain]
 
     def fits_here(self, value: Any, schema: Node) -> bool:
         """Whether a value fits by itself: its type, range and wording, whatever is in it."""
-        return bool(self._here.evolve(schema=schema).is_valid(value))
+        return self.fits(value, schema, whole=False)
 
 
 #: The forms of texts that clients parse; the first that fits is named instead of `string`.
@@ -291,5 +302,5 @@ def _read_request(counter: ClaimCounter, answered: AnsweredQuestion, document: N
     if page is None or not page.rows:
         return
     for name, size in page.asked.items():
-        if name in known:
+        if name in known and size > 0:  # what is no positive number is read as the default
             counter.holds(f"parameter.{name}", holds=len(page.rows) <= size)
