@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,109 +23,14 @@ if TYPE_CHECKING:
     from mock_oms.conformance.finding import Outcome, Result
 
 
-#: Values that cannot be told from what their answers show.
-_ALSO: Mapping[tuple[str, object], frozenset[object]] = MappingProxyType(
+#: Values of switches, and others that an OMS with the first may show.
+_COMPATIBLE: Mapping[tuple[str, object], frozenset[object]] = MappingProxyType(
     {
         ("auth", "both"): frozenset({"token", "bearer"}),
         ("order", "unstable"): frozenset({"-id", "id", "modified_date"}),
     }
 )
-
-
-def other_switches(survey: Crawl, expected: Switches) -> Mapping[str, str | int]:
-    """The switches that the answers of a visit speak for and that are not those expected, in their order."""
-    seen = shown(counted(contents_of(survey)))
-    told = {name: value for name, value in seen.items() if not _meets(value, name, expected)}
-    wanted = with_maximum({**_values(expected), **told})
-    return {name: value for name, value in wanted.items() if value != getattr(expected, name)}
-
-
-def switch_advice(survey: Crawl, expected: Switches) -> str | None:
-    """Which switches these are, with the command line that expects them; None where there are none."""
-    found = other_switches(survey, expected)
-    if not found:
-        return None
-    said = ", ".join(f"{name}={value} (expected: {getattr(expected, name)})" for name, value in found.items())
-    wanted = {**_values(expected), **found}
-    turned = (
-        f"{name}={value}" for name, value in wanted.items() if name in found or value != getattr(Switches(), name)
-    )
-    words = ["mock-oms", "contract", survey.target, *(word for one in turned for word in ("--switch", one))]
-    file = "write them down with --observe FILE, and say --observed FILE"
-    return f"The answers speak for other switches: {said}. Expect them: {shlex.join(words)}; or {file}."
-
-
-def _meets(value: object, name: str, expected: Switches) -> bool:
-    wanted = getattr(expected, name)
-    return value == wanted or value in _ALSO.get((name, wanted), ())
-
-
-def _values(answers: Switches) -> Mapping[str, str | int]:
-    return {one.name: getattr(answers, one.name) for one in fields(Switches)}
-
-
 _NO_SIGN = "no header of its answers says that it is a mock, nor would one of a mock served with --world-header off"
-#: The check of `--max-age`.
-_AGE = "knowledge-is-fresh"
-
-
-def write_observation(survey: "Crawl", outcome: "Outcome", file: Path) -> str | None:
-    """Write the observation that a visit makes; of one that was cut short only say that it makes none.
-
-    Returns why the file cannot be written, None where it was or need not be.
-    """
-    if outcome.cut_short is not None:
-        why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
-        click.echo(f"{file} was left alone: {why}.", err=True)
-        return None
-    from mock_oms.conformance.observation_file import write_observation
-    from mock_oms.conformance.observe import observed_of
-    from mock_oms.contract.observation import Host
-    from mock_oms.worlds.open_world import wall_clock
-
-    found = observed_of(survey, outcome.results, wall_clock())
-    try:
-        file.write_text(write_observation(found), encoding="utf-8")
-    except OSError as error:
-        return f"The observation cannot be written to {file}: {error.strerror}."
-    if found.host is Host.LOOPBACK:
-        click.echo(f"{file} takes {survey.target} for a real OMS: {_NO_SIGN}.", err=True)
-    return None
-
-
-def age_limit(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
-    """What `--max-age` says, known to be one before anything is asked."""
-    from mock_oms.conformance.observation_file import longest
-
-    try:
-        if said is not None:
-            longest(said)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-    return said
-
-
-def age_finding(file: Path | None, max_age: str) -> str | None:
-    """Why what we know of the real OMS is not fresh enough, None where it is; a file that cannot be used is not."""
-    from mock_oms.conformance.observation_file import objection_to
-    from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.worlds.open_world import wall_clock
-
-    try:
-        return objection_to(file, wall_clock(), max_age)
-    except ScenarioError as error:
-        return str(error)
-
-
-def outcome_with_age(outcome: "Outcome", said: str | None) -> "Outcome":
-    """The outcome with one check more: a finding, as it were, about ourselves, where knowledge is too old."""
-    from mock_oms.conformance.finding import Finding, Result, Severity
-
-    found = () if said is None else (Finding(check=_AGE, severity=Severity.UNKNOWN, message=said, request=""),)
-    result = Result(check=_AGE, claim="What we know of the real OMS is fresh enough.", findings=found, looked=1)
-    return replace(outcome, results=(*outcome.results, result))
-
-
 _EXAMPLES = """\b
 Examples:
   mock-oms contract http://127.0.0.1:8080
@@ -133,11 +38,20 @@ Examples:
   mock-oms contract http://127.0.0.1:8080 --report junit.xml --report report.md --json
 """
 _TITLE = "Contract of the OMS"
-#: Which part of the budget is kept for Schemathesis, and how many requests at most.
-_KEPT, _KEPT_MOST = 5, 40
-_GETS = 4
-#: How the checks are called that judge by the contract's schemas, as Schemathesis does.
-_SCHEMA = "schema-of-"
+#: The part of the budget that Schemathesis has, how many requests at most, and for how many operations.
+_PART, _MOST, _GETS = 5, 40, 4
+
+
+def _max_age(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    """Check `--max-age` before any request is made."""
+    from mock_oms.conformance.observation_file import longest
+
+    try:
+        if text is not None:
+            longest(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return text
 
 
 @click.command(epilog=_EXAMPLES)
@@ -159,7 +73,7 @@ _SCHEMA = "schema-of-"
 @click.option(
     "--max-age",
     metavar="DURATION",
-    callback=age_limit,
+    callback=_max_age,
     help="Fail where the observation is older (60d), or of no real OMS.",
 )
 @click.option("--show-values", is_flag=True, help="Show texts that were found, customers' data among them.")
@@ -173,7 +87,7 @@ def contract(
     observed: Path | None,
     max_age: str | None,
     *,
-    asks: Callable[[str, "Switches"], CrawlOptions],
+    asks: Callable[[str, Switches], CrawlOptions],
     schemathesis: bool,
     show_values: bool,
     as_json: bool,
@@ -182,22 +96,25 @@ def contract(
 
     Exit code 0: nothing found. 1: something differs. 2: it could not be asked, or not to the end.
     """
+    from mock_oms.conformance.crawler.session import Session
+
     with always_reported(reports, _TITLE, without_user(url)):
-        _require(schemathesis=schemathesis)
+        require("jsonschema")
+        if schemathesis:
+            require("schemathesis", way_out="--no-schemathesis")
         known = observed if max_age is None or (observed and observed.exists()) else None
-        answers = expected_switches(switches, known)
-        survey, outcome = crawl_and_check(
-            asks(url, answers), answers, schemathesis=schemathesis, show_values=show_values
-        )
-    outcome = advised(outcome, survey, answers)
-    unwritten = None if observe is None else write_observation(survey, outcome, observe)
-    said = None if max_age is None else age_finding(observe or observed, max_age)
-    show(outcome if max_age is None else outcome_with_age(outcome, said), reports, as_json=as_json)
-    _end(outcome, unwritten, said)
-
-
-def _end(outcome: "Outcome", unwritten: str | None, too_old: str | None) -> NoReturn:
-    """Leave with the exit code of an outcome, or with the sentence that counts for more."""
+        expected = expected_switches(switches, known)
+        options = asks(url, expected)
+        with Session(options.target, options.politeness) as session, progress() as step:
+            crawl, outcome = _checked(session, expected, step, schemathesis=schemathesis, show_values=show_values)
+    if outcome.findings:
+        outcome = replace(outcome, advice=_switch_advice(crawl, expected))
+    unwritten = None if observe is None else _write_observation(crawl, outcome, observe)
+    too_old = None
+    if max_age is not None:
+        too_old = _too_old(observe or observed, max_age)
+        outcome = replace(outcome, results=(*outcome.results, _age_result(too_old)))
+    show(outcome, reports, as_json=as_json)
     if unwritten:
         raise RefusedError(unwritten)
     if too_old:
@@ -205,117 +122,143 @@ def _end(outcome: "Outcome", unwritten: str | None, too_old: str | None) -> NoRe
     raise click.exceptions.Exit(int(outcome.exit))
 
 
-def advised(outcome: "Outcome", survey: "Crawl", answers: "Switches") -> "Outcome":
-    """With the switches that the answers speak for, where something was found that they may explain."""
-    return replace(outcome, advice=switch_advice(survey, answers)) if outcome.findings else outcome
-
-
-def _require(*, schemathesis: bool) -> None:
-    require("jsonschema")
-    if schemathesis:
-        require("schemathesis", way_out="--no-schemathesis")
-
-
-def crawl_and_check(
-    asked: CrawlOptions, answers: "Switches", *, schemathesis: bool, show_values: bool
-) -> "tuple[Crawl, Outcome]":
-    """What was seen, and what it came to."""
-    from mock_oms.conformance.crawler.session import Session
-
-    with Session(asked.target, asked.politeness) as session, progress() as shown:
-        return outcome_of(session, answers, schemathesis=schemathesis, show_values=show_values, shown=shown)
-
-
-def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -> "Switches":
-    """What is expected, as `name=value`; of what is not said, what was `observed` before.
+def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -> Switches:
+    """The expected switches: those given as `name=value`, then those that were `observed`, then the defaults.
 
     :raises RefusedError: a switch or its value is unknown, or the file of the observation cannot be used.
     """
     from marshmallow import ValidationError
 
     from mock_oms.scenarios.derive import schema_for
-    from mock_oms.switches import Switches
 
-    pairs = dict(one.partition("=")[::2] for one in switches)
-    given = {name: int(value) if value.isdecimal() else value for name, value in pairs.items()}
     seen = observation(observed)
-    given = {**(seen.answers if seen else {}), **given}
+    given: dict[str, object] = dict(seen.answers) if seen else {}
+    for one in switches:
+        name, _, value = one.partition("=")
+        given[name] = int(value) if value.isdecimal() else value
     try:
         found: Switches = schema_for(Switches)().load(given)
     except ValidationError as error:
-        said = "\n".join(f"--switch {name}: {' '.join(map(str, why))}" for name, why in error.messages_dict.items())
-        raise RefusedError(said) from None
+        lines = (f"--switch {name}: {' '.join(map(str, why))}" for name, why in error.messages_dict.items())
+        raise RefusedError("\n".join(lines)) from None
     return found
 
 
-def outcome_of(
-    session: "Session", answers: "Switches", *, schemathesis: bool, show_values: bool, shown: "Progress"
+def _checked(
+    session: "Session", expected: Switches, step: "Progress", *, schemathesis: bool, show_values: bool
 ) -> "tuple[Crawl, Outcome]":
-    """Visit, judge, and let Schemathesis ask with what is left.
+    """Crawl, run the checks, and let Schemathesis make up requests with what is left of the budget.
 
     :raises RefusedError: the list did not open.
     """
-    from mock_oms.conformance.checks import judged
-    from mock_oms.conformance.crawler.crawler import crawl_session, opened
-
-    most = session.politeness.max_requests
-    kept = min(_KEPT_MOST, most // _KEPT) if schemathesis else 0
-    began = session.timing.now()
-    survey = crawl_session(session, most - kept, shown)
-    if survey.ended and not opened(survey):
-        raise RefusedError(survey.ended)
-    results = judged(survey, answers, show_values=show_values)
-    if schemathesis:
-        results = (*results, _made_up(session, answers, survey, results, show_values=show_values, shown=shown))
-    return survey, _outcome(session, survey, results, began.isoformat(timespec="seconds"))
-
-
-def _made_up(
-    session: "Session",
-    answers: "Switches",
-    survey: "Crawl",
-    results: "tuple[Result, ...]",
-    *,
-    show_values: bool,
-    shown: "Progress",
-) -> "Result":
-    from mock_oms.conformance.crawler.crawler import plans_of
-    from mock_oms.conformance.crawler.generated import EXAMPLES, generated
-    from mock_oms.contract.openapi import contract_for
-
-    told = [one for result in results for one in result.findings if one.check.startswith(_SCHEMA)]
-    left = (session.politeness.max_requests - session.asked) // _GETS
-    return generated(
-        session,
-        contract_for(answers),
-        ids=plans_of(survey),
-        examples=min(EXAMPLES, left),
-        progress=shown,
-        show_values=show_values,
-        told=told,
-    )
-
-
-def _outcome(session: "Session", survey: "Crawl", results: "tuple[Result, ...]", began: str) -> "Outcome":
     from importlib.metadata import version
 
-    from mock_oms.conformance.crawler.crawler import is_cut_short
+    from mock_oms.conformance.checks import judged
+    from mock_oms.conformance.crawler.crawler import crawl_session, is_cut_short, opened, plans_of
+    from mock_oms.conformance.crawler.generated import EXAMPLES, generated
     from mock_oms.conformance.finding import Outcome
+    from mock_oms.contract.openapi import contract_for
 
-    facts = {
-        "began": began,
-        "requests": f"{session.asked} of {session.politeness.max_requests}",
-        "rate": f"at most {session.politeness.rate:g} per second",
-        "list": "seen to its end" if survey.whole else "not seen to its end",
-        "version": version("mock-oms"),
-    }
-    ended = survey.ended or (str(session.ended) if session.ended else None)
-    cut_short = ended if survey.cut_short or is_cut_short(session) else None
-    return Outcome(
+    polite = session.politeness
+    reserved = min(_MOST, polite.max_requests // _PART) if schemathesis else 0
+    began = session.timing.now()
+    crawl = crawl_session(session, polite.max_requests - reserved, step)
+    if crawl.ended and not opened(crawl):
+        raise RefusedError(crawl.ended)
+    results = judged(crawl, expected, show_values=show_values)
+    if schemathesis:
+        # Schemathesis validates by the contract's schemas too, and does not repeat the findings of these checks.
+        known = [one for result in results for one in result.findings if one.check.startswith("schema-of-")]
+        made_up = generated(
+            session,
+            contract_for(expected),
+            ids=plans_of(crawl),
+            examples=min(EXAMPLES, (polite.max_requests - session.asked) // _GETS),
+            progress=step,
+            show_values=show_values,
+            told=known,
+        )
+        results = (*results, made_up)
+    ended = crawl.ended or (str(session.ended) if session.ended else None)
+    cut_short = ended if crawl.cut_short or is_cut_short(session) else None
+    return crawl, Outcome(
         title=_TITLE,
-        target=survey.target,
+        target=crawl.target,
         results=results,
-        notes=(*survey.notes, *([ended] if ended and not cut_short else [])),
+        notes=(*crawl.notes, *([ended] if ended and not cut_short else [])),
         cut_short=cut_short,
-        facts=facts,
+        facts={
+            "began": began.isoformat(timespec="seconds"),
+            "requests": f"{session.asked} of {polite.max_requests}",
+            "rate": f"at most {polite.rate:g} per second",
+            "list": "seen to its end" if crawl.whole else "not seen to its end",
+            "version": version("mock-oms"),
+        },
     )
+
+
+def _switch_advice(crawl: Crawl, expected: Switches) -> str | None:
+    """Which other switches the answers show, with the command line that expects them; None where there are none."""
+    values: dict[str, str | int] = {one.name: getattr(expected, one.name) for one in fields(Switches)}
+    seen = shown(counted(contents_of(crawl)))
+    differing = {
+        name: value
+        for name, value in seen.items()
+        if value != values[name] and value not in _COMPATIBLE.get((name, values[name]), ())
+    }
+    wanted = with_maximum({**values, **differing})
+    found = {name: value for name, value in wanted.items() if value != values[name]}
+    if not found:
+        return None
+    said = ", ".join(f"{name}={value} (expected: {values[name]})" for name, value in found.items())
+    words = ["mock-oms", "contract", crawl.target]
+    for name, value in {**values, **found}.items():
+        if name in found or value != getattr(Switches(), name):
+            words += ("--switch", f"{name}={value}")
+    file = "write them down with --observe FILE, and say --observed FILE"
+    return f"The answers speak for other switches: {said}. Expect them: {shlex.join(words)}; or {file}."
+
+
+def _write_observation(crawl: Crawl, outcome: "Outcome", file: Path) -> str | None:
+    """Write the observation that a crawl makes; of one that was cut short only say that it makes none.
+
+    Returns why the file cannot be written, None where it was or need not be.
+    """
+    from mock_oms.conformance.observation_file import write_observation
+    from mock_oms.conformance.observe import observed_of
+    from mock_oms.contract.observation import Host
+    from mock_oms.worlds.open_world import wall_clock
+
+    if outcome.cut_short is not None:
+        why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
+        click.echo(f"{file} was left alone: {why}.", err=True)
+        return None
+    found = observed_of(crawl, outcome.results, wall_clock())
+    try:
+        file.write_text(write_observation(found), encoding="utf-8")
+    except OSError as error:
+        return f"The observation cannot be written to {file}: {error.strerror}."
+    if found.host is Host.LOOPBACK:
+        click.echo(f"{file} takes {crawl.target} for a real OMS: {_NO_SIGN}.", err=True)
+    return None
+
+
+def _too_old(file: Path | None, max_age: str) -> str | None:
+    """Why what we know of the real OMS is not fresh enough, None where it is; a file that cannot be used is not."""
+    from mock_oms.conformance.observation_file import objection_to
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.worlds.open_world import wall_clock
+
+    try:
+        return objection_to(file, wall_clock(), max_age)
+    except ScenarioError as error:
+        return str(error)
+
+
+def _age_result(too_old: str | None) -> "Result":
+    """The check of `--max-age`: its finding is about ourselves."""
+    from mock_oms.conformance.finding import Finding, Result, Severity
+
+    name, claim = "knowledge-is-fresh", "What we know of the real OMS is fresh enough."
+    found = () if too_old is None else (Finding(check=name, severity=Severity.UNKNOWN, message=too_old, request=""),)
+    return Result(check=name, claim=claim, findings=found, looked=1)

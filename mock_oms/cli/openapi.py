@@ -1,5 +1,7 @@
 """`mock-oms openapi` and `mock-oms assumptions`: the contract, and how sure each of its claims is."""
 
+from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +11,9 @@ from mock_oms.cli.options import as_json, clear_errors, print_json, print_table,
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mock_oms.contract.ledger import Claim
-    from mock_oms.contract.observation import Observation, ObservedContract
+    from mock_oms.contract.observation import Observation
     from mock_oms.scenarios.library import Library
-    from mock_oms.switches import Switches
 
 
 def observation(file: Path | None) -> "Observation | None":
@@ -51,27 +50,19 @@ Examples:
 def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None, *, as_json: bool) -> None:
     """Print the OpenAPI contract of the vendor's API, every field with its provenance."""
     from mock_oms.contract.observation import observed_contract
+    from mock_oms.switches import Switches
 
     seen = observation(observed)
-    found = observed_contract(_answers(scenario, scenarios, seen), seen)
+    # A scenario's own switches, then those that were observed, then the defaults.
+    switches = seen.switches if seen else Switches()
+    if scenario is not None:
+        with clear_errors():
+            switches = library_of(scenarios, seen).load(scenario).answers
+    found = observed_contract(switches, seen)
     if as_json:
         print_json(found.document)
     else:
         click.echo(found.text, nl=False)
-    _tell_left_out(found)
-
-
-def _answers(scenario: str | None, scenarios: Path | None, observed: "Observation | None") -> "Switches":
-    """The switches in force: a scenario's own, then those that were observed, then the defaults."""
-    from mock_oms.switches import Switches
-
-    if scenario is None:
-        return observed.switches if observed else Switches()
-    with clear_errors():
-        return library_of(scenarios, observed).load(scenario).answers
-
-
-def _tell_left_out(found: "ObservedContract") -> None:
     if found.made < found.proposed:
         click.echo(
             f"Note: {found.made} of {found.proposed} changes that the observation proposes are made; "
@@ -102,35 +93,27 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
     values = {f"switch.{name}": value for name, value in found.answers.items()} if found else {}
     if as_json:
         print_json({"contract": checked, "entries": [_document(one, values) for one in shown]})
-    else:
-        _print(shown, values)
-        click.echo(f"{len(shown)} of {len(every)}; {checked}")
-
-
-def _document(entry: "Claim", values: dict[str, Any]) -> dict[str, Any]:
-    sighting = entry.sighting
-    return {
-        "id": entry.id,
-        "kind": entry.kind.value,
-        "path": entry.path,
-        "mark": entry.mark,
-        "source": entry.source,
-        "date": entry.since.isoformat(),
-        "open": entry.is_open,
-        "observed": None if sighting is None else {"seen": sighting.seen, "unfit": sighting.unfit},
-        **({"value": values[entry.id]} if entry.id in values else {}),
-    }
-
-
-def _print(entries: "Iterable[Claim]", values: dict[str, Any]) -> None:
-    """A table for each kind, with a line between."""
-    from itertools import groupby
-
-    for kind, group in groupby(entries, key=lambda one: one.kind):
-        print_table([(kind.value, "mark", "date", "source"), *(_row(one, values) for one in group)])
+        return
+    for kind, group in groupby(shown, key=lambda one: one.kind):
+        rows = [(kind.value, "mark", "date", "source")]
+        for one in group:
+            path = f"{one.path}: {values[one.id]}" if one.id in values else one.path
+            rows.append((path, one.status, one.since.isoformat(), one.source))
+        print_table([*rows])
         click.echo()
+    click.echo(f"{len(shown)} of {len(every)}; {checked}")
 
 
-def _row(entry: "Claim", values: dict[str, Any]) -> tuple[str, ...]:
-    path = f"{entry.path}: {values[entry.id]}" if entry.id in values else entry.path
-    return path, entry.told, entry.since.isoformat(), entry.source
+def _document(claim: "Claim", values: Mapping[str, Any]) -> dict[str, Any]:
+    observed = claim.observation
+    return {
+        "id": claim.id,
+        "kind": claim.kind.value,
+        "path": claim.path,
+        "mark": claim.mark,
+        "source": claim.source,
+        "date": claim.since.isoformat(),
+        "open": claim.is_open,
+        "observed": None if observed is None else {"seen": observed.seen, "unfit": observed.unfit},
+        **({"value": values[claim.id]} if claim.id in values else {}),
+    }

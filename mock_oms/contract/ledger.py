@@ -1,28 +1,31 @@
 """The ledger: every claim about the vendor's API, how sure it is, and which assumed claims an answer shows."""
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain
+from operator import getitem
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
-from mock_oms.contract.document import Node, operation
+from mock_oms.contract.document import Node, operation, ref_name
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.text import counted
 from mock_oms.urls import Operation
 
+#: The way to a place in the document.
 Trail = tuple[str | int, ...]
-#: The schema whose paths come first: what is read of a plan is told from the plan on.
+#: The schema from which paths begin.
 ROOT = "OrderExecutionPlan"
+#: The marks of which nobody can be sure before a real OMS was seen.
+UNSURE = frozenset({"inferred", "assumed"})
 
 
 class ClaimKind(StrEnum):
-    """What a claim is about, in the order in which the ledger tells them."""
+    """What a claim is about, in the order of the ledger."""
 
     OPERATION = "operation"
     SECURITY = "security scheme"
@@ -36,28 +39,112 @@ class ClaimKind(StrEnum):
     SWITCH = "switch"
 
 
-_KINDS: Mapping[str, tuple[ClaimKind, str]] = {
-    "securitySchemes": (ClaimKind.SECURITY, "security."),
-    "parameters": (ClaimKind.PARAMETER, "parameter."),
-    "requestBodies": (ClaimKind.BODY, "body."),
-    "responses": (ClaimKind.RESPONSE, "response."),
-    "headers": (ClaimKind.HEADER, "header."),
-}
+#: The kinds of components other than schemas.
+_COMPONENTS: Mapping[str | int, ClaimKind] = MappingProxyType(
+    {
+        "securitySchemes": ClaimKind.SECURITY,
+        "parameters": ClaimKind.PARAMETER,
+        "requestBodies": ClaimKind.BODY,
+        "responses": ClaimKind.RESPONSE,
+        "headers": ClaimKind.HEADER,
+    }
+)
+#: The lists of a schema, whose members have no names.
+_NUMBERED: Mapping[str | int, str] = MappingProxyType({"allOf": "rule", "oneOf": "case", "anyOf": "case"})
+#: What the letters of `Switches` mean.
+_LETTERS: Mapping[str, str] = MappingProxyType({"a": "documented", "b": "inferred", "c": "assumed"})
+#: The operations in the words of the paths.
+_OPERATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "listOrderExecutionPlans": "list",
+        "getOrderExecutionPlan": "detail",
+        "login": "login",
+        "loginForIntegrations": "login",
+        "listOrderExecutionPlansWithoutSlash": "list without slash",
+        "getOrderExecutionPlanWithoutSlash": "detail without slash",
+    }
+)
+_IDS = {Operation.LIST: "listOrderExecutionPlans", Operation.DETAIL: "getOrderExecutionPlan", Operation.LOGIN: "login"}
 
-#: What stands in a list of the contract, and has no name of its own.
-_STEPS: Mapping[str | int, str] = {"allOf": ".rule-", "oneOf": ".case-", "anyOf": ".case-"}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimObservation:
+    """That a claim was looked at in a real OMS: how often, and how often it did not hold."""
+
+    day: date
+    seen: int
+    unfit: int
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the claim always held."""
+        return self.unfit == 0
+
+    def __str__(self) -> str:
+        times = counted(self.seen, "time")
+        if self.confirms:
+            return f"observed on {self.day:%Y-%m-%d} ({times})"
+        return f"contradicted on {self.day:%Y-%m-%d} ({self.unfit} of {times})"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim. `id` never changes, `path` is for people; `known` is the day on which its source was last read."""
+
+    id: str
+    kind: ClaimKind
+    path: str
+    mark: str
+    source: str
+    known: date
+    trail: Trail
+    observation: ClaimObservation | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows: assumed or inferred, and not yet observed; or contradicted."""
+        return not self.observation.confirms if self.observation else self.mark in UNSURE
+
+    @property
+    def status(self) -> str:
+        """The mark, or what was observed."""
+        return str(self.observation or self.mark)
+
+    @property
+    def since(self) -> date:
+        """The day of the observation, else that of our knowledge."""
+        return self.observation.day if self.observation else self.known
+
+
+def ledger(
+    answers: Switches | None = None, observations: Mapping[str, ClaimObservation] = MappingProxyType({})
+) -> tuple[Claim, ...]:
+    """Every claim of the contract under these switches, then the switches, grouped by kind, each group by its paths.
+
+    `observations` are by the ids of the claims; those of other claims are ignored.
+    """
+    document = contract_for(answers)
+    known = date.fromisoformat(document["info"]["x-known"])
+    path_of = _Paths(document)
+    claims = []
+    for trail, node in has_mark(document):
+        name, kind = id_of(trail, node), kind_of(trail)
+        path, mark, source = path_of(kind, trail, node), node["x-provenance"], node["x-source"]
+        claims.append(Claim(name, kind, path, mark, source, known, trail, observations.get(name)))
+    for one in fields(Switches):
+        name, path = f"switch.{one.name}", f"answers.{one.name}"
+        mark, source = _LETTERS[one.metadata["mark"]], one.metadata["why"]
+        claims.append(Claim(name, ClaimKind.SWITCH, path, mark, source, known, (), observations.get(name)))
+    order = list(ClaimKind)
+    return tuple(sorted(claims, key=lambda one: (order.index(one.kind), one.path, one.id)))
 
 
 def has_mark(node: object, trail: Trail = ()) -> Iterator[tuple[Trail, Node]]:
-    """Every place that carries a mark, with the way to it, in the order of the document."""
-    if isinstance(node, dict):
-        if "x-provenance" in node:
-            yield trail, node
-        for name, value in node.items():
-            yield from has_mark(value, (*trail, name))
-    if isinstance(node, list):
-        for number, value in enumerate(node):
-            yield from has_mark(value, (*trail, number))
+    """Every place that has a mark, with the way to it, in the order of the document."""
+    if isinstance(node, dict) and "x-provenance" in node:
+        yield trail, node
+    for step, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from has_mark(value, (*trail, step))
 
 
 def kind_of(trail: Trail) -> ClaimKind:
@@ -65,7 +152,7 @@ def kind_of(trail: Trail) -> ClaimKind:
     if trail[0] == "paths":
         return ClaimKind.OPERATION
     if trail[1] != "schemas":
-        return _KINDS[str(trail[1])][0]
+        return _COMPONENTS[trail[1]]
     if "allOf" in trail:
         return ClaimKind.RULE
     return ClaimKind.FIELD if "properties" in trail else ClaimKind.SCHEMA
@@ -76,50 +163,12 @@ def id_of(trail: Trail, node: Node) -> str:
     if trail[0] == "paths":
         return f"operation.{node['operationId']}"
     if trail[1] != "schemas":
-        return f"{_KINDS[str(trail[1])][1]}{trail[2]}"
-    return "".join([str(trail[2]), *_steps(trail[3:])])
-
-
-def _steps(rest: Trail) -> Iterator[str]:
-    for word, name in zip(rest[::2], rest[1::2], strict=True):
-        yield f"{_STEPS[word]}{int(name) + 1}" if word in _STEPS else f".{name}"
-
-
-def paths(document: Node) -> Mapping[str, str]:
-    """The way to each schema: the shortest from a plan, for what a plan does not hold that from its own name.
-
-    `[]` is a row of a list, `{}` an entry of a mapping by keys that the contract does not know.
-    """
-    found: dict[str, str] = {}
-    for root in (ROOT, *document["components"]["schemas"]):
-        if root not in found:
-            found[root] = root
-            _reach(document, found, deque([root]))
-    return found
-
-
-def _reach(document: Node, found: dict[str, str], waiting: deque[str]) -> None:
-    while waiting:
-        name = waiting.popleft()
-        for target, steps in _references(document["components"]["schemas"][name]):
-            if target not in found:
-                found[target] = found[name] + steps
-                waiting.append(target)
-
-
-def _references(schema: Node, steps: str = "") -> Iterator[tuple[str, str]]:
-    if "$ref" in schema:
-        yield schema["$ref"].rpartition("/")[2], steps
-    for step, inner in children(schema):
-        yield from _references(inner, steps + step)
-
-
-def children(schema: Node) -> Iterator[tuple[str, Node]]:
-    """The schemas of what stands in a value, each with the step that leads to it, and those that it may have itself."""
-    yield from ((f".{name}", one) for name, one in schema.get("properties", {}).items())
-    yield from (("{}", one) for one in schema.get("patternProperties", {}).values())
-    yield from (("[]", schema[key]) for key in ("items",) if key in schema)
-    yield from (("", one) for one in schema.get("oneOf", ()))
+        return f"{kind_of(trail).name.lower()}.{trail[2]}"
+    steps = (
+        f".{_NUMBERED[word]}-{int(name) + 1}" if word in _NUMBERED else f".{name}"
+        for word, name in zip(trail[3::2], trail[4::2], strict=True)
+    )
+    return f"{trail[2]}{''.join(steps)}"
 
 
 def pointer(trail: Trail) -> str:
@@ -127,198 +176,83 @@ def pointer(trail: Trail) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in trail)
 
 
-def node_at(document: Node, trail: Trail) -> Any:  # noqa: ANN401  whatever stands there
-    """What stands at a place.
+def node_at(document: Node, trail: Trail) -> Any:  # noqa: ANN401  whatever is there
+    """The value at a place.
 
-    :raises LookupError: nothing does.
+    :raises LookupError: there is none.
     """
     found: Any = document
-    for part in trail:
-        found = found[part]
-    return found
-
-
-#: The marks of which nobody can be sure before a real OMS was seen.
-UNSURE = frozenset({"inferred", "assumed"})
-#: What the letters of `Switches` mean.
-_LETTERS: Mapping[str, str] = MappingProxyType({"a": "documented", "b": "inferred", "c": "assumed"})
-_ORDER: Mapping[ClaimKind, int] = MappingProxyType({kind: place for place, kind in enumerate(ClaimKind)})
-_RUNS: Mapping[str, str] = MappingProxyType(
-    {
-        "listOrderExecutionPlans": "list",
-        "getOrderExecutionPlan": "detail",
-        "login": "login",
-        "loginForIntegrations": "login",
-        "listOrderExecutionPlansWithoutSlash": "list without slash",
-        "getOrderExecutionPlanWithoutSlash": "detail without slash",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimObservation:
-    """That a claim was looked at in a real OMS: how often, and how often it was otherwise."""
-
-    day: date
-    seen: int
-    unfit: int
-
-    @property
-    def confirms(self) -> bool:
-        """Whether all that was seen is as the claim says."""
-        return self.unfit == 0
-
-    def __str__(self) -> str:
-        if self.confirms:
-            return f"observed on {self.day:%Y-%m-%d} ({_times(self.seen)})"
-        return f"contradicted on {self.day:%Y-%m-%d} ({self.unfit} of {_times(self.seen)})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One claim. `id` names it for ever, `path` for people; `known` is the day on which its source was last read."""
-
-    id: str
-    kind: ClaimKind
-    path: str
-    mark: str
-    source: str
-    known: date
-    trail: Trail = ()
-    sighting: ClaimObservation | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody knows: assumed or inferred, and not yet observed; or observed to be otherwise."""
-        if self.sighting is not None:
-            return not self.sighting.confirms
-        return self.mark in UNSURE
-
-    @property
-    def told(self) -> str:
-        """The mark, or what has become of it."""
-        return str(self.sighting or self.mark)
-
-    @property
-    def since(self) -> date:
-        """The day of the observation, else that of our knowledge."""
-        return self.sighting.day if self.sighting else self.known
-
-
-def ledger(
-    answers: Switches | None = None, sightings: Mapping[str, ClaimObservation] = MappingProxyType({})
-) -> tuple[Claim, ...]:
-    """Every claim of the contract under these switches, then the switches, grouped by kind, each group by its paths.
-
-    `sightings` are by the ids of the claims; those of claims that are not there are not looked at.
-    """
-    document = contract_for(answers)
-    known = date.fromisoformat(document["info"]["x-known"])
-    every = (*_claims(document, known, sightings), *_switches(known, sightings))
-    return tuple(sorted(every, key=lambda one: (_ORDER[one.kind], one.path, one.id)))
-
-
-def _claims(document: Node, known: date, sightings: Mapping[str, ClaimObservation]) -> Iterator[Claim]:
-    told = _Paths(document)
-    for trail, node in has_mark(document):
-        name, kind = id_of(trail, node), kind_of(trail)
-        yield Claim(
-            id=name,
-            kind=kind,
-            path=told.path(kind, trail, node),
-            mark=node["x-provenance"],
-            source=node["x-source"],
-            known=known,
-            trail=trail,
-            sighting=sightings.get(name),
-        )
-
-
-def _switches(known: date, sightings: Mapping[str, ClaimObservation]) -> Iterator[Claim]:
-    for one in fields(Switches):
-        yield Claim(
-            id=f"switch.{one.name}",
-            kind=ClaimKind.SWITCH,
-            path=f"answers.{one.name}",
-            mark=_LETTERS[one.metadata["mark"]],
-            source=one.metadata["why"],
-            known=known,
-            sighting=sightings.get(f"switch.{one.name}"),
-        )
+    return reduce(getitem, trail, found)
 
 
 class _Paths:
-    """The paths of one contract, for people."""
+    """The paths of the claims of one contract, for people."""
 
     def __init__(self, document: Node) -> None:
-        self._schemas, self._responses = paths(document), _used_responses(document)
-        self._headers = _used_headers(document)
+        responses = document["components"]["responses"].values()
+        self._schemas = paths(document)
+        self._headers = {ref_name(one): name for response in responses for name, one in response["headers"].items()}
+        self._responses: dict[str, list[str]] = {}
+        for one in chain.from_iterable(path.values() for path in document["paths"].values()):
+            for status, response in one["responses"].items():
+                uses = self._responses.setdefault(ref_name(response), [])
+                uses.append(f"{_OPERATIONS[one['operationId']]} {status}")
 
-    def path(self, kind: ClaimKind, trail: Trail, node: Node) -> str:
-        return self._BY_KIND.get(kind, _Paths._by_name)(self, trail, node)
-
-    def _operation(self, trail: Trail, _: Node) -> str:
-        return f"{str(trail[2]).upper()} {trail[1]}"
-
-    def _parameter(self, _: Trail, node: Node) -> str:
-        return f"?{node['name']}" if node["in"] == "query" else f"{{{node['name']}}}"
-
-    def _header(self, trail: Trail, _: Node) -> str:
-        return f"{self._headers[str(trail[2])]} ({trail[2]})"
-
-    def _response(self, trail: Trail, _: Node) -> str:
-        return self._responses[str(trail[2])]
-
-    def _in_schema(self, trail: Trail, _: Node) -> str:
-        names = "".join(f".{name}" for name in trail[4::2] if isinstance(name, str))
-        return f"{self._schemas[str(trail[2])]}{names}"
-
-    def _rule(self, trail: Trail, node: Node) -> str:
-        return f"{self._schemas[str(trail[2])]} rule {int(trail[4]) + 1}: {node['description']}"
-
-    def _by_name(self, trail: Trail, _: Node) -> str:
-        return str(trail[2])
-
-    _BY_KIND: ClassVar[Mapping[ClaimKind, Callable[["_Paths", Trail, Node], str]]] = MappingProxyType(
-        {
-            ClaimKind.OPERATION: _operation,
-            ClaimKind.PARAMETER: _parameter,
-            ClaimKind.HEADER: _header,
-            ClaimKind.RESPONSE: _response,
-            ClaimKind.SCHEMA: _in_schema,
-            ClaimKind.FIELD: _in_schema,
-            ClaimKind.RULE: _rule,
-        }
-    )
+    def __call__(self, kind: ClaimKind, trail: Trail, node: Node) -> str:
+        name = str(trail[2])
+        match kind:
+            case ClaimKind.OPERATION:
+                return f"{name.upper()} {trail[1]}"
+            case ClaimKind.PARAMETER:
+                return f"?{node['name']}" if node["in"] == "query" else f"{{{node['name']}}}"
+            case ClaimKind.HEADER:
+                return f"{self._headers[name]} ({name})"
+            case ClaimKind.RESPONSE:
+                return ", ".join(dict.fromkeys(self._responses[name]))
+            case ClaimKind.SCHEMA | ClaimKind.FIELD:
+                return self._schemas[name] + "".join(f".{one}" for one in trail[4::2] if isinstance(one, str))
+            case ClaimKind.RULE:
+                return f"{self._schemas[name]} rule {int(trail[4]) + 1}: {node['description']}"
+            case _:
+                return name
 
 
-def _used_responses(document: Node) -> Mapping[str, str]:
-    """Where each response is the answer: `list 401, detail 401`."""
-    found: dict[str, list[str]] = {}
-    for path in document["paths"].values():
-        for one in path.values():
-            for status, said in one["responses"].items():
-                found.setdefault(said["$ref"].rpartition("/")[2], []).append(f"{_RUNS[one['operationId']]} {status}")
-    return {name: ", ".join(dict.fromkeys(uses)) for name, uses in found.items()}
+def paths(document: Node) -> Mapping[str, str]:
+    """The way to each schema: the shortest from a plan, for what a plan does not hold that from its own name.
+
+    `[]` is a row of a list, `{}` an entry of a mapping by keys that the contract does not know.
+    """
+    schemas = document["components"]["schemas"]
+    found: dict[str, str] = {}
+    for root in (ROOT, *schemas):
+        waiting = [] if root in found else [root]
+        found.setdefault(root, root)
+        for name in waiting:  # grows meanwhile
+            for target, steps in _references(schemas[name]):
+                if target not in found:
+                    found[target] = found[name] + steps
+                    waiting.append(target)
+    return found
 
 
-def _used_headers(document: Node) -> Mapping[str, str]:
-    """The name under which each header is sent."""
-    every = (one["headers"] for one in document["components"]["responses"].values())
-    return {said["$ref"].rpartition("/")[2]: name for headers in every for name, said in headers.items()}
+def _references(schema: Node, steps: str = "") -> Iterator[tuple[str, str]]:
+    if "$ref" in schema:
+        yield ref_name(schema), steps
+    for step, inner in _children(schema):
+        yield from _references(inner, steps + step)
 
 
-def _times(count: int) -> str:
-    return counted(count, "time")
+def _children(schema: Node) -> Iterator[tuple[str, Node]]:
+    """The schemas of what a value holds, each with the step that leads to it, and those that it may have itself."""
+    yield from ((f".{name}", one) for name, one in schema.get("properties", {}).items())
+    yield from (("{}", one) for one in schema.get("patternProperties", {}).values())
+    if "items" in schema:
+        yield "[]", schema["items"]
+    yield from (("", one) for one in schema.get("oneOf", ()))
 
 
 #: Characters that the list has at most; what does not fit is counted.
 LONGEST_HEADER = 200
-_IDS = {
-    Operation.LIST: "listOrderExecutionPlans",
-    Operation.DETAIL: "getOrderExecutionPlan",
-    Operation.LOGIN: "login",
-}
 
 
 class AssumedClaims:
@@ -328,26 +262,26 @@ class AssumedClaims:
         self._confirmed = frozenset(confirmed)
         self.of = lru_cache(maxsize=256)(self._of)
 
-    def _of(self, answers: Switches, asked: Operation, status: int) -> str | None:
+    def _of(self, answers: Switches, requested: Operation, status: int) -> str | None:
         """The ids with commas between, None where there is none: `Command, Context, PlanItem.state`."""
         document = contract_for(answers)
-        said = operation(document, _IDS[asked])["responses"].get(str(status))
-        found = [] if said is None else self._in_response(document, said["$ref"].rpartition("/")[2])
-        found = [one for one in found if one not in self._confirmed]
-        return bounded(found) if found else None
-
-    def _in_response(self, document: Node, name: str) -> list[str]:
+        described = operation(document, _IDS[requested])["responses"].get(str(status))
+        if described is None:
+            return None
+        name = ref_name(described)
         response = document["components"]["responses"][name]
-        own = [f"response.{name}"] if response["x-provenance"] == "assumed" else []
-        bodies = (body["schema"] for body in response["content"].values())
+        found = [f"response.{name}"] if response["x-provenance"] == "assumed" else []
         seen: set[str] = set()
-        return list(dict.fromkeys([*own, *chain.from_iterable(_within(document, one, "", seen) for one in bodies)]))
+        for body in response["content"].values():
+            found += _assumed_in(document, body["schema"], "", seen)
+        names = [one for one in dict.fromkeys(found) if one not in self._confirmed]
+        return bounded(names) if names else None
 
 
-def _within(document: Node, schema: Node, owner: str, seen: set[str]) -> Iterator[str]:
-    """The assumed claims in a schema, the outermost alone: what stands in one is as little known as itself."""
+def _assumed_in(document: Node, schema: Node, owner: str, seen: set[str]) -> Iterator[str]:
+    """The assumed claims in a schema, the outermost alone: what is inside one is as little known as itself."""
     if "$ref" in schema:
-        owner = schema["$ref"].rpartition("/")[2]
+        owner = ref_name(schema)
         if owner in seen:
             return
         seen.add(owner)
@@ -355,11 +289,11 @@ def _within(document: Node, schema: Node, owner: str, seen: set[str]) -> Iterato
         if schema.get("x-provenance") == "assumed":
             yield owner
             return
-    for step, inner in children(schema):
+    for step, inner in _children(schema):
         if inner.get("x-provenance") == "assumed":
             yield f"{owner}{step}"
         else:
-            yield from _within(document, inner, owner, seen)
+            yield from _assumed_in(document, inner, owner, seen)
     for number, rule in enumerate(schema.get("allOf", ()), start=1):
         if rule["x-provenance"] == "assumed":
             yield f"{owner}.rule-{number}"
@@ -368,8 +302,8 @@ def _within(document: Node, schema: Node, owner: str, seen: set[str]) -> Iterato
 def bounded(names: list[str]) -> str:
     """The names with commas between, as many as there is room for, and how many more there are."""
     text = ", ".join(names)
-    kept = len(names)
+    shown = len(names)
     while len(text) > LONGEST_HEADER:
-        kept -= 1
-        text = f"{', '.join(names[:kept])}, and {len(names) - kept} more"
+        shown -= 1
+        text = f"{', '.join(names[:shown])}, and {len(names) - shown} more"
     return text

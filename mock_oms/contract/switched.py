@@ -9,7 +9,7 @@ from mock_oms.contract.document import Node, component, json_body, member, opera
 from mock_oms.contract.wording import NO_MATCH
 
 _LIST = "listOrderExecutionPlans"
-_ARRAY_SOURCE = "plans page: says list and no more; that it is a bare array is this scenario's choice"
+_PLAN, _ARRAY = "OrderExecutionPlan", "PlanList"
 _ORDERS = {
     "id": "the oldest id first",
     "modified_date": "the one that has not changed for the longest time first",
@@ -49,54 +49,51 @@ def order(document: Node, by: str) -> None:
 
 def array(document: Node, _: str) -> None:
     """No envelope and no pages: all that was said of pages goes, and of the 404s that of the format is left."""
-    _unpaged(operation(document, _LIST))
-    for name in {"page", "limit", "page_size"} & set(document["components"]["parameters"]):
-        del document["components"]["parameters"][name]
-    schemas = document["components"]["schemas"]
-    del schemas["PlanPage"], schemas["NoSuchPage"]
-    schemas["PlanList"] = {
-        "type": "array",
-        "items": {"$ref": "#/components/schemas/OrderExecutionPlan"},
-        "description": "All plans, without an envelope.",
-        "x-provenance": "assumed",
-        "x-source": _ARRAY_SOURCE,
-    }
-    _answer_in_full(rename(document, "responses", "PlanPage", "PlanList"))
-    _refuse_formats_only(rename(document, "responses", "NoSuchPage", "PlansNoSuchFormat"))
-
-
-def _unpaged(listed: Node) -> None:
+    listed = operation(document, _LIST)
     reword(listed, "One page of plans", "All plans as a bare array")
-    kept, _, _ = listed["description"].partition("\n\nPages are cut")
-    listed["description"] = f"{kept}\n\nThere are no pages. Parameters that are not named here are ignored.\n"
-    listed["parameters"] = [{"$ref": "#/components/parameters/format"}]
-    listed["x-source"] = (
-        "plans page: path and method; the lack of pages is this scenario's choice, and the order at best inferred"
-    )
-
-
-def _answer_in_full(response: Node) -> None:
-    response |= {"description": "All plans.", "x-provenance": "assumed", "x-source": _ARRAY_SOURCE}
-    json_body(response)["schema"] = {"$ref": "#/components/schemas/PlanList"}
+    before, _, _ = listed["description"].partition("\n\nPages are cut")
+    listed |= {
+        "description": f"{before}\n\nThere are no pages. Parameters that are not named here are ignored.\n",
+        "parameters": [{"$ref": "#/components/parameters/format"}],
+        "x-source": "plans page: path and method; "
+        "the lack of pages is this scenario's choice, and the order at best inferred",
+    }
+    parameters, schemas = (document["components"][kind] for kind in ("parameters", "schemas"))
+    for name in {"page", "limit", "page_size"} & parameters.keys():
+        del parameters[name]
+    del schemas["PlanPage"], schemas["NoSuchPage"]
+    mark = {
+        "x-provenance": "assumed",
+        "x-source": "plans page: says list and no more; that it is a bare array is this scenario's choice",
+    }
+    schemas[_ARRAY] = {"type": "array", "items": {"$ref": f"#/components/schemas/{_PLAN}"}}
+    schemas[_ARRAY] |= {"description": "All plans, without an envelope.", **mark}
+    response = rename(document, "responses", "PlanPage", _ARRAY)
+    response |= {"description": "All plans.", **mark}
+    json_body(response)["schema"] = {"$ref": f"#/components/schemas/{_ARRAY}"}
     link = response["links"]["FirstPlan"]
     reword(link, "of the page", "of the list")
     link["parameters"] = {"id": "$response.body#/0/id"}
-
-
-def _refuse_formats_only(response: Node) -> None:
-    response["description"] = "No such `format`."
-    body = json_body(response)
+    refusal = rename(document, "responses", "NoSuchPage", "PlansNoSuchFormat")
+    refusal["description"] = "No such `format`."
+    body = json_body(refusal)
     body["schema"] = {"$ref": "#/components/schemas/NoSuchFormat"}
     del body["examples"]["page"]
-
-
-_PLAN = "OrderExecutionPlan"
 
 
 def state_object(document: Node, _: str) -> None:
     """A state in the form that all other states have; the rules that look at it look into it."""
     schemas = document["components"]["schemas"]
-    schemas["PlanStateObject"] = _state_schema(schemas["OrderState"])
+    schema = deepcopy(schemas["OrderState"])
+    schema["description"] = "The state of a plan, in the form of the other states."
+    members: Node = schema["properties"]
+    for node in (schema, *members.values()):
+        node |= {"x-provenance": "inferred", "x-source": "OMS samples: the states of orders and of order items"}
+    ours = {"x-provenance": "assumed", "x-source": "ours: no OMS sample shows the state of a plan so"}
+    members["enum_class"] = {"const": "OrderExecutionPlanState", **ours}
+    members["enum_value"] = {"$ref": "#/components/schemas/PlanState", "description": "The state itself.", **ours}
+    members["content_type"] = {"const": 40, **ours}
+    schemas["PlanStateObject"] = schema
     member(document, _PLAN, "state").update(
         {
             "$ref": "#/components/schemas/PlanStateObject",
@@ -107,20 +104,6 @@ def state_object(document: Node, _: str) -> None:
     for rule in rules(document):
         tested = rule["if"]["properties"]
         tested["state"] = {"properties": {"enum_value": tested["state"]}}
-
-
-def _state_schema(order_state: Node) -> Node:
-    """That of an order's state, with the values that are the plans' own."""
-    schema = deepcopy(order_state)
-    schema["description"] = "The state of a plan, in the form of the other states."
-    members: Node = schema["properties"]
-    for node in (schema, *members.values()):
-        node |= {"x-provenance": "inferred", "x-source": "OMS samples: the states of orders and of order items"}
-    ours = {"x-provenance": "assumed", "x-source": "ours: no OMS sample shows the state of a plan so"}
-    members["enum_class"] = {"const": "OrderExecutionPlanState", **ours}
-    members["enum_value"] = {"$ref": "#/components/schemas/PlanState", "description": "The state itself.", **ours}
-    members["content_type"] = {"const": 40, **ours}
-    return schema
 
 
 def commands_empty(document: Node, _: str) -> None:
@@ -195,8 +178,6 @@ def dates_only(document: Node, _: str) -> None:
     reword(member(document, _PLAN, "modified_date"), "every attempt and every transition moves it", "the day of it")
 
 
-_READING = ("listOrderExecutionPlans", "getOrderExecutionPlan")
-
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -227,10 +208,6 @@ def _keywords(document: Node, words: str) -> None:
     examples = json_body(component(document, "responses", "PlansUnauthenticated"))["examples"]
     for name in ("empty", "blanks"):
         reword(examples[name], "`Token`", words, key="summary")
-    _key_stands_after(document, words)
-
-
-def _key_stands_after(document: Node, words: str) -> None:
     reword(member(document, "Login", "key"), "the word `Token`", f"the word {words}")
 
 
@@ -238,12 +215,12 @@ def off(document: Node, _: str) -> None:
     """Nobody has to say who asks; whoever names a world by its key still reads that one."""
     parts = document["components"]
     del document["security"], parts["securitySchemes"]
-    for name in _READING:
+    for name in (_LIST, "getOrderExecutionPlan"):
         del operation(document, name)["responses"]["401"]
     del parts["responses"]["PlansUnauthenticated"], parts["headers"]["WwwAuthenticate"]
     del parts["schemas"]["Unauthenticated"]
     reword(document["info"], "credentials (401), permission", "permission")
-    _key_stands_after(document, "`Token` or `Bearer`")
+    reword(member(document, "Login", "key"), "the word `Token`", "the word `Token` or `Bearer`")
 
 
 def model_not_found(document: Node, _: str) -> None:
@@ -259,16 +236,16 @@ def model_not_found(document: Node, _: str) -> None:
     }
 
 
-#: Changes a document in place; it is told the value of its switch.
+#: Changes a document in place; its argument is the value of the switch.
 ContractChange = Callable[[Node, Any], None]
 
+_BY_SWITCH: Mapping[str, ContractChange] = MappingProxyType(
+    {"page_size": page_size, "max_page_size": max_page_size, "order": order}
+)
 _BY_VALUE: Mapping[tuple[str, object], ContractChange] = MappingProxyType(
     {
         ("list", "array"): array,
         ("page_size_parameter", "page_size"): page_size_parameter,
-        ("order", "id"): order,
-        ("order", "modified_date"): order,
-        ("order", "unstable"): order,
         ("state", "object"): state_object,
         ("commands", "empty"): commands_empty,
         ("commands", "json"): commands_json,
@@ -280,7 +257,6 @@ _BY_VALUE: Mapping[tuple[str, object], ContractChange] = MappingProxyType(
         ("not_found", "model"): model_not_found,
     }
 )
-_BY_NUMBER: Mapping[str, ContractChange] = MappingProxyType({"page_size": page_size, "max_page_size": max_page_size})
 
 
 def change_of(switch: str, value: object) -> ContractChange:
@@ -288,4 +264,4 @@ def change_of(switch: str, value: object) -> ContractChange:
 
     :raises KeyError: the switch or its value is not in the table.
     """
-    return _BY_NUMBER[switch] if switch in _BY_NUMBER else _BY_VALUE[switch, value]
+    return _BY_SWITCH[switch] if switch in _BY_SWITCH else _BY_VALUE[switch, value]

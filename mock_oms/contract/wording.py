@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from itertools import chain, zip_longest
 
 NOT_PROVIDED = "Authentication credentials were not provided."
 INCORRECT = "Incorrect authentication credentials."
@@ -85,9 +84,16 @@ _BROKEN = (
 )
 
 
-def not_allowed(method: str) -> str:
-    """A 405."""
-    return _METHOD.format(method)
+# Sentences with a gap: each is called with what fills it.
+not_allowed = _METHOD.format  # 405: the method
+unsupported_media = _MEDIA.format  # 415: what the request calls its body
+unsupported_charset = _CHARSET.format  # 400: an encoding that is none of text
+no_dictionary = _NO_DICTIONARY.format  # 400: what the fields are instead of an object, such as `list`
+no_match = _MATCH.format  # 404: the model of the row that is missing
+broken_json = _JSON.format  # 400: why a body is no JSON
+broken_form = _MULTIPART.format  # 400: why the parts of a form cannot be told apart, one of the next three
+no_multipart = _CONTENT_TYPE.format  # its type is that of no such form
+no_boundary = _BOUNDARY.format  # nothing usable separates the parts
 
 
 def wait(seconds: int) -> str:
@@ -95,34 +101,9 @@ def wait(seconds: int) -> str:
     return _WAIT.format(seconds, "" if seconds == 1 else "s")
 
 
-def unsupported_media(content_type: str) -> str:
-    """A 415, which repeats what the request calls its body."""
-    return _MEDIA.format(content_type)
-
-
-def broken_json(why: object) -> str:
-    """A 400 for a body that is no JSON."""
-    return _JSON.format(why)
-
-
 def out_of_range(name: str) -> str:
-    """Why it is none: a number that JSON does not have."""
+    """Why a body is no JSON: a number that JSON does not have."""
     return _OUT_OF_RANGE.format(repr(name))
-
-
-def broken_form(why: str) -> str:
-    """A 400 for a form whose parts cannot be told apart."""
-    return _MULTIPART.format(why)
-
-
-def no_boundary(boundary: str | None) -> str:
-    """Why they cannot: nothing usable stands between them."""
-    return _BOUNDARY.format(boundary)
-
-
-def no_dictionary(kind: str) -> str:
-    """A 400 for fields that are no object, but a `list`."""
-    return _NO_DICTIONARY.format(kind)
 
 
 def surrogate(letter: str) -> str:
@@ -145,20 +126,10 @@ def names_a_model(text: str) -> bool:
     return model_in(text) is not None
 
 
-def no_match(model: str) -> str:
-    """A 404 for a row of this model."""
-    return _MATCH.format(model)
-
-
 def model_in(text: str) -> str | None:
     """The model of which a text says that a row is missing; None where it says no such thing."""
-    found = _models().fullmatch(text)
+    found = re.fullmatch(_filled(_MATCH, r"(\w{1,40})"), text)
     return found[1] if found else None
-
-
-@cache
-def _models() -> re.Pattern[str]:
-    return re.compile(_filled(_MATCH, r"(\w{1,40})"))
 
 
 # Compiled when first asked: a server at its start needs none of it.
@@ -182,5 +153,4 @@ def _forms() -> re.Pattern[str]:
 
 def _filled(template: str, *fields: str) -> str:
     """A pattern of a sentence whose gaps hold these patterns."""
-    parts = map(re.escape, template.split("{}"))
-    return "".join(chain.from_iterable(zip_longest(parts, fields, fillvalue="")))
+    return re.escape(template).replace(r"\{\}", "{}").format(*fields)

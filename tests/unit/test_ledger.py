@@ -88,7 +88,7 @@ def test_what_was_never_observed_is_of_the_day_on_which_its_source_was_read() ->
 
 
 @pytest.mark.parametrize(
-    ("name", "sighting", "is_open", "told"),
+    ("name", "observation", "is_open", "status"),
     [
         ("Context", None, True, "assumed"),
         ("OrderExecutionPlan.id", None, False, "documented"),
@@ -104,11 +104,11 @@ def test_what_was_never_observed_is_of_the_day_on_which_its_source_was_read() ->
     ],
 )
 def test_a_claim_is_open_until_it_was_observed_and_while_it_is_contradicted(
-    name: str, sighting: ClaimObservation | None, is_open: bool, told: str
+    name: str, observation: ClaimObservation | None, is_open: bool, status: str
 ) -> None:
-    (found,) = (one for one in ledger(None, {name: sighting} if sighting else {}) if one.id == name)
-    assert (found.is_open, found.told) == (is_open, told)
-    assert found.since == (DAY if sighting else found.known)
+    (found,) = (one for one in ledger(None, {name: observation} if observation else {}) if one.id == name)
+    assert (found.is_open, found.status) == (is_open, status)
+    assert found.since == (DAY if observation else found.known)
 
 
 def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:

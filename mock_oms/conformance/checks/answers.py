@@ -5,15 +5,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
 from itertools import pairwise
 from math import gcd
-from operator import getitem
 from typing import Any, Self
 
 from mock_oms.conformance.checks.masking import words_of
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
-from mock_oms.contract.document import Node
+from mock_oms.contract.document import Node, resolve_ref
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 
@@ -53,14 +51,7 @@ class Rules:
     def response(self, exchange: Exchange) -> Node | None:
         """What the contract says of this answer; None where it does not have the status."""
         found = self.statuses(exchange).get(str(exchange.status))
-        return None if found is None else self.resolved(found)
-
-    def resolved(self, node: Node) -> Node:
-        """A node of the document, or what it refers to."""
-        while "$ref" in node:
-            target: Any = reduce(getitem, node["$ref"].split("/")[1:], self.document)
-            node = target
-        return node
+        return None if found is None else resolve_ref(self.document, found)
 
 
 class _Unread:

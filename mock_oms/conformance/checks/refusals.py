@@ -8,6 +8,7 @@ from mock_oms.conformance.checks.check import Check, Checks, Reason, Subjects, V
 from mock_oms.conformance.checks.schemas import ANSWERS
 from mock_oms.conformance.crawl import Question, address_of, is_numbered
 from mock_oms.conformance.finding import Severity
+from mock_oms.contract.document import resolve_ref
 from mock_oms.urls import without_query
 
 CHECKS = Checks()
@@ -122,7 +123,7 @@ def _have_headers(one: ParsedAnswer, crawl: ParsedCrawl, *names: str) -> Iterato
     described = (crawl.rules.response(one.exchange) or {}).get("headers", {})
     for name in names:
         if name in described:
-            wanted = crawl.rules.resolved(described[name])["schema"]["const"]
+            wanted = resolve_ref(crawl.rules.document, described[name])["schema"]["const"]
             found = one.exchange.header(name.lower())
             if found != wanted:
                 message = "the header is missing" if found is None else "the header says something else"

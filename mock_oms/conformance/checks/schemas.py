@@ -18,7 +18,7 @@ from mock_oms.conformance.checks.answers import (
 from mock_oms.conformance.checks.check import Checks, Subjects, Violation
 from mock_oms.conformance.checks.masking import Rows, named
 from mock_oms.conformance.finding import Severity
-from mock_oms.contract.document import Node
+from mock_oms.contract.document import Node, resolve_ref
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 
@@ -128,7 +128,7 @@ def _mark(rules: Rules, schema: Node, error: "ValidationError") -> tuple[str | N
     marks = nearest(schema, {})
     for step in error.absolute_schema_path:
         if isinstance(node, dict) and step not in node:
-            node = rules.resolved(node)
+            node = resolve_ref(rules.document, node)
             marks = nearest(node, marks)
         node = node[step]
         marks = nearest(node, marks)
