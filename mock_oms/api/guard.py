@@ -48,16 +48,10 @@ class Refusal:
     detail: str
 
 
-Check = Callable[[Request], Refusal | None]
-
-
 def refusal(request: Request, control_token: str | None) -> Refusal | None:
     """Why this request may not pass, or None if it may."""
-    if request.path in OPEN:
-        return None
-    who = _ON_THIS_MACHINE if control_token is None else (_knows(control_token),)
-    found = (check(request) for check in (*who, _is_no_other_site, _is_json, _has_a_bounded_body))
-    return next((one for one in found if one), None)
+    rules = () if request.path in OPEN else (*_who(control_token), _NO_OTHER_SITE, *_BODY)
+    return next((why for passes, why in rules if not passes(request)), None)
 
 
 def may_know(request: Request, control_token: str | None) -> bool:
@@ -65,66 +59,64 @@ def may_know(request: Request, control_token: str | None) -> bool:
 
     It may with the control token, and on this machine without it: health checks have none.
     """
-    here = not any(check(request) for check in (*_ON_THIS_MACHINE, _is_no_other_site))
-    return here or (control_token is not None and _knows(control_token)(request) is None)
+    here = all(passes(request) for passes, _ in (*_ON_THIS_MACHINE, _NO_OTHER_SITE))
+    return here or (control_token is not None and all(passes(request) for passes, _ in _who(control_token)))
 
 
 def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
     """The statuses that a request by this method may be refused with, whatever it is about."""
-    who = HTTPStatus.MISDIRECTED_REQUEST if control_token is None else HTTPStatus.UNAUTHORIZED
-    kind = () if method.upper() in _READS else (HTTPStatus.UNSUPPORTED_MEDIA_TYPE,)
-    return (who, HTTPStatus.FORBIDDEN, HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, *kind)
+    rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in _READS else _BODY))
+    return tuple(why.status for _, why in rules)
 
 
-def _is_from_here(request: Request) -> Refusal | None:
+Rule = tuple[Callable[[Request], bool], Refusal]
+
+
+def _who(control_token: str | None) -> tuple[Rule, ...]:
+    if control_token is None:
+        return _ON_THIS_MACHINE
+    bearer = f"Bearer {control_token}".encode()
+    refused = Refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
+    return ((lambda sent: compare_digest(sent.headers.get("Authorization", "").encode("latin-1"), bearer), refused),)
+
+
+def _is_from_here(request: Request) -> bool:
     """A client without an address came through a socket file or a test client."""
-    address = request.remote_addr
-    return None if not address or _is_loopback(address) else Refusal(HTTPStatus.FORBIDDEN, ONLY_LOOPBACK)
+    return not request.remote_addr or _is_loopback(request.remote_addr)
 
 
-def _names_this_machine(request: Request) -> Refusal | None:
+def _names_this_machine(request: Request) -> bool:
     """Only a name and a port count: `localhost:80@example.com` names nobody."""
     found = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
     name = (found[1] or found[2] or "") if found else ""
-    good = name.lower() == "localhost" or _is_loopback(name)
-    return None if good else Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)
+    return name.lower() == "localhost" or _is_loopback(name)
 
 
-def _knows(control_token: str) -> Check:
-    def check(request: Request) -> Refusal | None:
-        given = request.headers.get("Authorization", "").encode("latin-1")
-        right = compare_digest(given, f"Bearer {control_token}".encode())
-        return None if right else Refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
-
-    return check
-
-
-def _is_no_other_site(request: Request) -> Refusal | None:
+def _is_no_other_site(request: Request) -> bool:
     """`Origin` names the site that sends the request; `null` hides it. `Sec-Fetch-Site` is sent with reads too."""
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
     host = request.environ.get("HTTP_HOST", "")
     own = origin is None or origin.lower() in {f"http://{host}".lower(), f"https://{host}".lower()}
-    return None if own and site in {"none", "same-origin"} else Refusal(HTTPStatus.FORBIDDEN, OTHER_SITE)
+    return own and site in {"none", "same-origin"}
 
 
-def _is_json(request: Request) -> Refusal | None:
+def _is_json(request: Request) -> bool:
     """What an HTML form can send is not JSON. A write without a body needs no type."""
-    silent = not request.content_length and "Content-Type" not in request.headers
-    if request.method in _READS or silent or request.mimetype == "application/json":
-        return None
-    return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON)
+    empty = not request.content_length and "Content-Type" not in request.headers
+    return request.method in _READS or empty or request.mimetype == "application/json"
 
 
-def _has_a_bounded_body(request: Request) -> Refusal | None:
-    """The server in front hands on only what was announced, so a body in chunks would be lost in silence."""
-    if "Transfer-Encoding" in request.headers:
-        return Refusal(HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED)
-    if (request.content_length or 0) > MAX_BODY:
-        return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
-    return None
-
-
-_ON_THIS_MACHINE: tuple[Check, ...] = (_is_from_here, _names_this_machine)
+_ON_THIS_MACHINE: tuple[Rule, ...] = (
+    (_is_from_here, Refusal(HTTPStatus.FORBIDDEN, ONLY_LOOPBACK)),
+    (_names_this_machine, Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)),
+)
+_NO_OTHER_SITE: Rule = (_is_no_other_site, Refusal(HTTPStatus.FORBIDDEN, OTHER_SITE))
+#: The server before the app hands on only a body of an announced length, so one in chunks would be lost in silence.
+_BODY: tuple[Rule, ...] = (
+    (_is_json, Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON)),
+    (lambda sent: "Transfer-Encoding" not in sent.headers, Refusal(HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED)),
+    (lambda sent: (sent.content_length or 0) <= MAX_BODY, Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)),
+)
 
 
 def _is_loopback(address: str) -> bool:

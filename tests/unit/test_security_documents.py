@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mock_oms.api.control.errors import UnreadableBodyError
+from mock_oms.api.control.errors import ProblemError
 from mock_oms.api.control.routes import parsed
 from mock_oms.cli.options import RefusedError, mapping_in, snapshot_in
 from mock_oms.scenarios.building import load_scenario
@@ -79,7 +79,7 @@ SWOLLEN = {
 
 @pytest.mark.parametrize("text", SWOLLEN.values(), ids=SWOLLEN)
 def test_a_body_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(UnreadableBodyError) as refused:
+    with pytest.raises(ProblemError) as refused:
         parsed(text.encode())
     assert len(str(refused.value)) < 300
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms.api.control import field_types, schemas
-from mock_oms.api.control.errors import PROBLEM, STATUS, refused, refused_by_http
+from mock_oms.api.control.errors import PROBLEM, STATUS, ProblemError, refused, refused_by_http
 from mock_oms.api.control.faults import faults
 from mock_oms.api.control.health import health, metrics, pages
 from mock_oms.api.control.journal import journal
@@ -29,31 +29,17 @@ _NOT_TAKEN = HTTPStatus.METHOD_NOT_ALLOWED
 _METHODS = {"required": True, "schema": {"type": "string"}, "description": "The methods that the path takes."}
 
 
-class PlanConverter(IntegerConverter):
-    """The id of a plan in a path: as many digits as ids have, so that nobody makes us read a thousand of them."""
-
-    regex = "[0-9]{1,10}"
+def _converter(base: type[BaseConverter], regex: str, **shape: Any) -> tuple[type[BaseConverter], dict[str, Any]]:
+    return type("Converter", (base,), {"regex": regex, "part_isolating": True}), shape
 
 
-class NumberConverter(IntegerConverter):
-    """The number of a fault or of a request in a path."""
-
-    regex = "[0-9]{1,15}"
-
-
-class WorldConverter(BaseConverter):
-    """The name of a world in a path. Names that no world can have are looked up too: the 404 names the nearest."""
-
-
-class ScenarioConverter(BaseConverter):
-    """The name of a scenario in a path."""
-
-
-_CONVERTERS: Mapping[str, tuple[type[BaseConverter], Mapping[str, Any]]] = {
-    "plan": (PlanConverter, {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "examples": [41207]}),
-    "world": (WorldConverter, {"type": "string", "minLength": 1, "examples": ["default"]}),
-    "number": (NumberConverter, {"type": "integer", "minimum": 0, "maximum": 10**15 - 1, "examples": [1]}),
-    "scenario": (ScenarioConverter, {"type": "string", "minLength": 1, "examples": ["restock"]}),
+#: Of numbers in a path, as many digits are read as they have, so that nobody makes us read a thousand of them. Names that
+#: no world can have are looked up too: the 404 names the nearest.
+_CONVERTERS = {
+    "plan": _converter(IntegerConverter, "[0-9]{1,10}", type="integer", minimum=0, maximum=2**31 - 1, examples=[41207]),
+    "number": _converter(IntegerConverter, "[0-9]{1,15}", type="integer", minimum=0, maximum=10**15 - 1, examples=[1]),
+    "world": _converter(BaseConverter, "[^/]+", type="string", minLength=1, examples=["default"]),
+    "scenario": _converter(BaseConverter, "[^/]+", type="string", minLength=1, examples=["restock"]),
 }
 _DESCRIPTION = (
     "Worlds, time, commands, events, faults and requests of a mock of Akinon's OMS. Each world has a token of its "
@@ -131,6 +117,7 @@ def add_control(app: Flask, *, control_token: str | None) -> None:
     for one in _ROUTES:
         api.register_blueprint(one)
     app.register_blueprint(pages)
-    for kind in STATUS:
+    kinds: list[type[Exception]] = [ProblemError, *STATUS]
+    for kind in kinds:
         app.register_error_handler(kind, refused)
     app.register_error_handler(HTTPException, refused_by_http)

@@ -37,57 +37,22 @@ PROBLEM = "application/problem+json"
 MAX_ERRORS = 50
 
 
-class UnknownPlanError(Exception):
-    """The plan in the path is none of this world's."""
+class ProblemError(Exception):
+    """A refusal of ours: its status, its sentence, and what stands beside them in the problem."""
+
+    def __init__(self, status: HTTPStatus, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.status, self.more = status, more
 
 
-class UnknownRequestError(Exception):
-    """The request in the path is not in this journal."""
-
-
-class UnperformedError(Exception):
-    """A fault or a limit that the server in front of the app cannot perform, or there is no such server."""
-
-
-class NotVerifiedError(Exception):
-    """Requests were not made as expected; `nearest` are those that nearly were, ready for JSON."""
-
-    def __init__(self, reason: str, *, nearest: list[Any], found: int, evicted: int) -> None:
-        self.nearest, self.found, self.evicted = nearest, found, evicted
-        super().__init__(reason)
-
-
-class UnusableScenariosError(Exception):
-    """Scenario files that could not be used at the start, nor since; `errors` holds their errors by file."""
-
-    def __init__(self, errors: Mapping[str, tuple[str, ...]]) -> None:
-        self.errors = {file: list(found[:MAX_ERRORS]) for file, found in errors.items()}
-        one = len(errors) == 1
-        super().__init__(
-            f"{'This file holds' if one else 'These files hold'} no scenario that can be used: {', '.join(errors)}. "
-            f"Mend {'it, or take it' if one else 'them, or take them'} away; `mock-oms scenarios check` says the same."
-        )
-
-
-class StillReadingError(Exception):
-    """It is not known yet whether the scenario files can be used: they are being read for the first time."""
-
-    def __init__(self) -> None:
-        super().__init__("The mock is still reading the scenario files; ask again in a moment.")
-
-
-class UnreadableBodyError(Exception):
-    """A body that is not JSON, or JSON that means two things at once."""
-
-
-class InvalidFieldsError(Exception):
+class InvalidFieldsError(ProblemError):
     """Fields that cannot be used; `errors` holds sentences by path."""
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        self.errors = errors
-        super().__init__(
+        sentence = (
             "Some of what was sent cannot be used: `errors` says what, and what is accepted. Nothing has changed."
         )
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, errors=errors)
 
     @classmethod
     def of(cls, messages: Mapping[str, Any], data: Any) -> "InvalidFieldsError":
@@ -102,30 +67,22 @@ class InvalidFieldsError(Exception):
         return cls(found)
 
 
-class InVainError(Exception):
-    """A state was waited for that did not come; the clock is as it was."""
-
-
 #: A name in the path that leads nowhere is 404. A name inside an event is a value that cannot be used: 422.
 _BY_STATUS: Mapping[HTTPStatus, tuple[type[Exception], ...]] = {
-    HTTPStatus.BAD_REQUEST: (UnreadableBodyError,),
-    HTTPStatus.NOT_FOUND: (
-        *(UnknownWorldError, UnknownScenarioError, UnknownPlanError, UnknownFaultError),
-        UnknownRequestError,
-    ),
+    HTTPStatus.NOT_FOUND: (UnknownWorldError, UnknownScenarioError, UnknownFaultError),
     HTTPStatus.CONFLICT: (
         *(NameTakenError, DefaultWorldError, IllegalCommandError, IllegalEventError, ClockError, TooFarError),
-        *(InVainError, UnperformedError, NotVerifiedError, SnapshotError),
+        SnapshotError,
     ),
     HTTPStatus.GONE: (WorldExpiredError,),
-    HTTPStatus.UNPROCESSABLE_ENTITY: (UnknownNameError, InvalidFieldsError, ScenarioError),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (UnknownNameError, ScenarioError),
     HTTPStatus.TOO_MANY_REQUESTS: (TooManyWorldsError, TooManyStreamsError, TooManyEventsError, TooManyFaultsError),
-    HTTPStatus.SERVICE_UNAVAILABLE: (CannotWriteError, UnusableScenariosError, StillReadingError),
+    HTTPStatus.SERVICE_UNAVAILABLE: (CannotWriteError,),
 }
-STATUS = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
+STATUS: Mapping[type[Exception], HTTPStatus] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 
-#: What an exception knows beyond its sentence.
-_EXTENSIONS = ("errors", "legal", "nearest", "found", "evicted")
+#: What an exception of the table knows beyond its sentence.
+_EXTENSIONS = ("errors", "legal")
 
 #: For what the router and Werkzeug refuse; their own sentences do not say what to do.
 _SENTENCES: Mapping[int, str] = {
@@ -144,7 +101,9 @@ def problem(status: int, detail: str, **more: Any) -> Response:
 
 
 def refused(error: Exception) -> Response:
-    """The answer to an exception of the table."""
+    """The answer to an exception of the table, or to a refusal of ours."""
+    if isinstance(error, ProblemError):
+        return problem(error.status, str(error), **error.more)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     more = {key: getattr(error, key) for key in _EXTENSIONS if hasattr(error, key)}
     return problem(status, str(error), **more)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response
 
 from mock_oms.api.control import schemas
-from mock_oms.api.control.errors import InvalidFieldsError, UnperformedError
-from mock_oms.api.control.routes import leased, routes, world_time
+from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
+from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.fault_schema import LIMITS_SCHEMA, write_fault, write_limits
 from mock_oms.scenarios.profiles import load_profile
@@ -24,12 +25,10 @@ ORIGIN = "control API"
 _FAULT = {"on": "list", "effect": {"status": 503, "retry_after": 2}, "times": 2}
 _LIMITS = {"quota": {"limit": 100, "window": "1m"}}
 
-faults = routes("faults", "The faults and limits of a world.")
+faults = Routes("faults", "The faults and limits of a world.", of_a_world=True)
 
 
-@faults.route("/worlds/<world:world>/faults")
-@faults.response(200, schemas.FaultList)
-@faults.of_a_world
+@faults.handles("GET", "/faults", schemas.FaultList)
 def list_faults(world: str) -> dict[str, Any]:
     """The faults that stand, in the order in which requests are held against them."""
     standing = _standing(leased(world))
@@ -38,11 +37,7 @@ def list_faults(world: str) -> dict[str, Any]:
     return {"performed": performed, "faults": list(map(_fault_body, standing))}
 
 
-@faults.route("/worlds/<world:world>/faults", methods=["POST"])
-@faults.reads(schemas.Addition, _FAULT)
-@faults.response(201, schemas.Added)
-@faults.of_a_world
-@faults.refuses(409, 429, 503)
+@faults.handles("POST", "/faults", schemas.Added, status=201, body=(schemas.Addition, _FAULT), refuses=(409, 429, 503))
 def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     """Add a fault as a scenario has it, or the faults and limits of a profile.
 
@@ -70,19 +65,14 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     return {"faults": list(map(_fault_body, added)), "limits": write_limits(limits)}
 
 
-@faults.route("/worlds/<world:world>/faults", methods=["DELETE"])
-@faults.response(204)
-@faults.of_a_world
-@faults.refuses(503)
+@faults.handles("DELETE", "/faults", status=204, refuses=(503,))
 def clear_faults(world: str) -> Response:
     """Take all faults away; limits stay."""
     leased(world).traffic.clear()
     return Response(status=204)
 
 
-@faults.route("/worlds/<world:world>/faults/<number:fault>")
-@faults.response(200, schemas.StandingFault)
-@faults.of_a_world
+@faults.handles("GET", "/faults/<number:fault>", schemas.StandingFault)
 def show_fault(world: str, fault: int) -> dict[str, Any]:
     """A fault, with how many requests it was for and how many met it."""
     standing = _standing(leased(world))
@@ -92,29 +82,20 @@ def show_fault(world: str, fault: int) -> dict[str, Any]:
     return _fault_body(found)
 
 
-@faults.route("/worlds/<world:world>/faults/<number:fault>", methods=["DELETE"])
-@faults.response(204)
-@faults.of_a_world
-@faults.refuses(503)
+@faults.handles("DELETE", "/faults/<number:fault>", status=204, refuses=(503,))
 def remove_fault(world: str, fault: int) -> Response:
     """Take a fault away; its id is not given again."""
     leased(world).traffic.remove(fault)
     return Response(status=204)
 
 
-@faults.route("/worlds/<world:world>/limits")
-@faults.response(200, LIMITS_SCHEMA)
-@faults.of_a_world
+@faults.handles("GET", "/limits", LIMITS_SCHEMA)
 def show_limits(world: str) -> dict[str, Any]:
     """The quota, the life of the token and the logins that are allowed; what is not there is not limited."""
     return write_limits(leased(world).traffic.limits)
 
 
-@faults.route("/worlds/<world:world>/limits", methods=["PUT"])
-@faults.reads(LIMITS_SCHEMA, _LIMITS, required=False)
-@faults.response(200, LIMITS_SCHEMA)
-@faults.of_a_world
-@faults.refuses(409, 503)
+@faults.handles("PUT", "/limits", LIMITS_SCHEMA, optional_body=(LIMITS_SCHEMA, _LIMITS), refuses=(409, 503))
 def set_limits(wanted: Limits, world: str) -> dict[str, Any]:
     """Let these limits hold instead of those before, and count anew; `{}` lifts all."""
     lease = leased(world)
@@ -133,8 +114,9 @@ def _refuse_unperformed(found: Iterable[Fault], limits: Limits) -> None:
     missing |= {"limits"} if limits != Limits() and not performs else set()
     if missing:
         why = f"it performs {', '.join(sorted(performs))}" if performs else "there is no front before this app"
-        raise UnperformedError(
-            f"This server cannot perform {', '.join(sorted(missing))}: {why}; start the mock with mock-oms serve."
+        raise ProblemError(
+            HTTPStatus.CONFLICT,
+            f"This server cannot perform {', '.join(sorted(missing))}: {why}; start the mock with mock-oms serve.",
         )
 
 

@@ -2,14 +2,15 @@
 
 from base64 import b64encode
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 
 from mock_oms.api.control import schemas
-from mock_oms.api.control.errors import MAX_ERRORS, StillReadingError, UnusableScenariosError
-from mock_oms.api.control.routes import routes
+from mock_oms.api.control.errors import MAX_ERRORS, ProblemError
+from mock_oms.api.control.routes import Routes
 from mock_oms.api.guard import may_know
 from mock_oms.api.state import LOAD, Load, current_state
 from mock_oms.contract.observation import observed_contract
@@ -18,22 +19,19 @@ from mock_oms.domain import listing
 from mock_oms.scenarios.library import ErrorsByFile
 from mock_oms.worlds.store import DEFAULT
 
-health = routes("health", "Whether the mock lives and is ready.")
+health = Routes("health", "Whether the mock lives and is ready.")
 #: What everybody may know of a file.
 _NO_REASON = "cannot be used: ask on this machine, or with the control token, for the reason."
 
 
-@health.route("/health/live")
-@health.response(200, schemas.Live)
+@health.handles("GET", "/health/live", schemas.Live)
 @health.doc(security=[])
 def live() -> dict[str, Any]:
     """The process is up."""
     return {"status": "live"}
 
 
-@health.route("/health/ready")
-@health.response(200, schemas.Ready)
-@health.refuses(503)
+@health.handles("GET", "/health/ready", schemas.Ready, refuses=(503,))
 @health.doc(security=[])
 def ready() -> dict[str, Any]:
     """The default world answers, and every scenario in the folder of the user's own can be used.
@@ -45,36 +43,42 @@ def ready() -> dict[str, Any]:
     state = current_state()
     condition = state.library.glance()
     if condition is None:
-        raise StillReadingError
+        sentence = "The mock is still reading the scenario files; ask again in a moment."
+        raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, sentence)
     if condition.failed:
-        raise UnusableScenariosError(_shown(condition.failed))
+        failed = _shown(condition.failed)
+        these, them = ("This file holds", "it") if len(failed) == 1 else ("These files hold", "them")
+        raise ProblemError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"{these} no scenario that can be used: {', '.join(failed)}. "
+            f"Mend {them}, or take {them} away; `mock-oms scenarios check` says the same.",
+            errors=failed,
+        )
     # One that is being changed this moment is shown as it was before.
     plans = listing.count(state.simulation.lease(DEFAULT).world.seen().world)
     facts = {"status": "ready", "plans": plans, "contract": state.last_checked}
     if condition.warned:
-        errors = {file: list(found[:MAX_ERRORS]) for file, found in _shown(condition.warned).items()}
-        return {**facts, "status": "warning", "errors": errors}
+        return {**facts, "status": "warning", "errors": _shown(condition.warned)}
     return facts
 
 
-def _shown(files: ErrorsByFile) -> ErrorsByFile:
+def _shown(files: ErrorsByFile) -> dict[str, list[str]]:
     """What this client may know of them; a scenario may repeat a secret, and be wrong where it does."""
     state = current_state()
     if not may_know(request, state.control_token):
         files = {Path(file).name: (_NO_REASON,) for file in files}
     clean = state.redactor.without_known
-    return {clean(file): tuple(map(clean, found)) for file, found in files.items()}
+    return {clean(file): list(map(clean, found[:MAX_ERRORS])) for file, found in files.items()}
 
 
 _TEXT = {"type": "string", "description": "Families of metrics, one line for each set of labels."}
 _OPEN = {"content": {"application/openmetrics-text": {"schema": _TEXT}}}
 
-metrics = routes("metrics", "What the mock has done so far, in numbers.")
+metrics = Routes("metrics", "What the mock has done so far, in numbers.")
 
 
-@metrics.route("/metrics")
+@metrics.handles("GET", "/metrics", _TEXT, content_type="text/plain")
 @metrics.doc(responses={200: _OPEN})
-@metrics.response(200, _TEXT, content_type="text/plain")
 def show_metrics() -> Any:
     """Counters over all worlds that never fall while the process lives, in the format of Prometheus or OpenMetrics.
 

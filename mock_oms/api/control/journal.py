@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import asdict, fields
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 from flask import Response, request
 
 from mock_oms.api.control import schemas
-from mock_oms.api.control.errors import NotVerifiedError, UnknownRequestError, UnperformedError
-from mock_oms.api.control.routes import View, leased, routes, world_time
+from mock_oms.api.control.errors import ProblemError
+from mock_oms.api.control.routes import Routes, View, leased, world_time
 from mock_oms.api.state import current_state
 from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.traffic.journal.client_report import client_report
@@ -24,7 +25,7 @@ _AS_HAR = {
     "content": {HAR: {"schema": {"type": "object", "description": "The same as an HTTP archive (HAR 1.2)."}}},
 }
 
-journal = routes("requests", "What was asked of the vendor's API, and how well its clients behave.")
+journal = Routes("requests", "What was asked of the vendor's API, and how well its clients behave.")
 
 
 def _lists(view: View) -> View:
@@ -33,59 +34,53 @@ def _lists(view: View) -> View:
     return journal.arguments(schemas.RequestQuery, location="query")(described)
 
 
-@journal.route("/worlds/<world:world>/requests")
+@journal.handles("GET", "/worlds/<world:world>/requests")
 @_lists
-@journal.of_a_world
 def list_requests(query: dict[str, Any], world: str) -> Any:
     """The newest requests of a world, the oldest of them first; with `Accept: application/har+json` as an archive."""
     return _shown(leased(world).traffic.journal.page(query["wanted"], query["limit"]))
 
 
-@journal.route("/worlds/<world:world>/requests", methods=["DELETE"])
-@journal.response(204)
-@journal.of_a_world
+@journal.handles("DELETE", "/worlds/<world:world>/requests", status=204)
 def clear_requests(world: str) -> Response:
     """Forget all requests of a world; numbers go on."""
     leased(world).traffic.journal.clear()
     return Response(status=204)
 
 
-@journal.route("/worlds/<world:world>/requests/<number:number>")
-@journal.response(200, schemas.Request)
-@journal.of_a_world
+@journal.handles("GET", "/worlds/<world:world>/requests/<number:number>", schemas.Request)
 def show_request(world: str, number: int) -> dict[str, Any]:
     """A request by its number."""
     return _found(leased(world).traffic.journal, number, f"of world {world}")
 
 
-@journal.route("/requests")
+@journal.handles("GET", "/requests")
 @_lists
 def list_strangers(query: dict[str, Any]) -> Any:
     """The newest requests that name no world: their token is unknown, or missing."""
     return _shown(current_state().simulation.strangers.page(query["wanted"], query["limit"]))
 
 
-@journal.route("/requests", methods=["DELETE"])
-@journal.response(204)
+@journal.handles("DELETE", "/requests", status=204)
 def clear_strangers() -> Response:
     """Forget all requests that name no world; numbers go on."""
     current_state().simulation.strangers.clear()
     return Response(status=204)
 
 
-@journal.route("/requests/<number:number>")
-@journal.response(200, schemas.Request)
-@journal.refuses(404)
+@journal.handles("GET", "/requests/<number:number>", schemas.Request, refuses=(404,))
 def show_stranger(number: int) -> dict[str, Any]:
     """A request that names no world, by its number."""
     return _found(current_state().simulation.strangers, number, "of those that name no world")
 
 
-@journal.route("/worlds/<world:world>/verify", methods=["POST"])
-@journal.reads(schemas.Expected, {"operation": "detail", "plan": 41207, "count": {"max": 2, "min": 0}})
-@journal.response(200, schemas.Verified)
-@journal.of_a_world
-@journal.refuses(409)
+@journal.handles(
+    "POST",
+    "/worlds/<world:world>/verify",
+    schemas.Verified,
+    body=(schemas.Expected, {"operation": "detail", "plan": 41207, "count": {"max": 2, "min": 0}}),
+    refuses=(409,),
+)
 def verify(wanted: Verification, world: str) -> dict[str, Any]:
     """Whether requests were made as expected; 409, with the reason and the nearest ones, where they were not."""
     lease = leased(world)
@@ -95,13 +90,11 @@ def verify(wanted: Verification, world: str) -> dict[str, Any]:
         return {"ok": True, "reason": verdict.reason, "found": verdict.found, "evicted": verdict.evicted}
     near = [{"differs": one.differs, "request": _entry_body(one.entry)} for one in verdict.nearest]
     nearest = schemas.Near(many=True).dump(near)
-    raise NotVerifiedError(verdict.reason, nearest=nearest, found=verdict.found, evicted=verdict.evicted)
+    more = {"found": verdict.found, "evicted": verdict.evicted}
+    raise ProblemError(HTTPStatus.CONFLICT, verdict.reason, nearest=nearest, **more)
 
 
-@journal.route("/worlds/<world:world>/client-report")
-@journal.response(200, schemas.Report)
-@journal.of_a_world
-@journal.refuses(409)
+@journal.handles("GET", "/worlds/<world:world>/client-report", schemas.Report, refuses=(409,))
 def report_clients(world: str) -> dict[str, Any]:
     """How each client behaves: its pace, back-off, wasted requests, connections and patience, with a verdict each."""
     page = _written(leased(world).traffic.journal)
@@ -112,7 +105,9 @@ def report_clients(world: str) -> dict[str, Any]:
 def _written(journal: Journal) -> JournalPage:
     """All that a journal holds. Where no server before the app writes one, whatever is said of it would hold."""
     if not current_state().performs:
-        raise UnperformedError("This app has no front that writes a journal; start the mock with mock-oms serve.")
+        raise ProblemError(
+            HTTPStatus.CONFLICT, "This app has no front that writes a journal; start the mock with mock-oms serve."
+        )
     return journal.page(Filter(), journal.size)
 
 
@@ -130,7 +125,8 @@ def _found(journal: Journal, number: int, whose: str) -> dict[str, Any]:
     if found is None:
         known = [one.number for one in page.entries]
         there = f"numbers {known[0]} to {known[-1]} are kept" if known else "none is kept"
-        raise UnknownRequestError(f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted.")
+        sentence = f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted."
+        raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
     return _entry_body(found)
 
 

@@ -11,7 +11,7 @@ from flask import Request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
-from mock_oms.api.control.errors import InvalidFieldsError, UnreadableBodyError
+from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.guard import refusals_of
 from mock_oms.api.state import current_state
 from mock_oms.text import shortened
@@ -24,7 +24,7 @@ MAX_DIGITS = 100
 def parsed(body: bytes) -> Any:
     """The JSON of a body; an empty one is `{}`, for every route that needs keys asks for them.
 
-    :raises UnreadableBodyError: it is not JSON, or a key stands twice in it.
+    :raises ProblemError: it is not JSON, or a key stands twice in it.
     """
     if not body:
         return {}
@@ -32,7 +32,8 @@ def parsed(body: bytes) -> Any:
         return json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_number, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise UnreadableBodyError(f"The body is not JSON that can be read: {reason}. Send one JSON object.") from error
+        sentence = f"The body is not JSON that can be read: {reason}. Send one JSON object."
+        raise ProblemError(HTTPStatus.BAD_REQUEST, sentence) from error
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,6 +89,9 @@ if TYPE_CHECKING:
 
         _prepare_doc_cbks: list[Callable[..., dict[str, Any]]]
 
+        def __init__(self, name: str, import_name: str, *, url_prefix: str, description: str) -> None:
+            """Also a description."""
+
         def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
             """The view gets what the schema loads."""
 
@@ -108,8 +112,10 @@ class Routes(Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
-    def __init__(self, name: str, **more: Any) -> None:
-        super().__init__(name, __name__, **more)
+    def __init__(self, name: str, description: str, *, of_a_world: bool = False) -> None:
+        prefix = "/_mock/worlds/<world:world>" if of_a_world else "/_mock"
+        super().__init__(name, __name__, url_prefix=prefix, description=description)
+        self.of_a_world = of_a_world
         self._prepare_doc_cbks.append(self._prepare_guard_doc)
 
     @staticmethod
@@ -121,29 +127,30 @@ class Routes(Blueprint):
             doc["responses"] |= {int(status): status.name for status in refusals_of(method, api.control_token)}
         return doc
 
-    def reads(self, schema: Any, example: Any, *, required: bool = True) -> Callable[[View], View]:
-        """The view gets the body, loaded; one that is not `required` may be left out."""
-        read = self.arguments(schema, required=required, example=example)
-        return lambda view: read(self.refuses(HTTPStatus.BAD_REQUEST)(view))
+    def handles(
+        self, method: str, path: str, answer: Any = None, *, body: Any = None, query: Any = None, **more: Any
+    ) -> Callable[[View], View]:
+        """A route. Its view gets what the schema `body` or `query` loads, and returns what the schema `answer` dumps.
 
-    def of_a_world(self, view: View) -> View:
-        """The view is about the world in its path, which may never have been, or be no more."""
-        return self.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.GONE)(view)
-
-    def refuses(self, *statuses: int) -> Callable[[View], View]:
-        """The view may answer so, with a problem."""
+        `body` is a pair of schema and example, `optional_body` one that may be left out. `refuses` are statuses beside
+        those that follow from the rest: a world in a path may never have been, or be no more.
+        """
+        schema, example = body or more.pop("optional_body", (None, None))
+        statuses = [*more.pop("refuses", ()), *((404, 410) if self.of_a_world or "<world:world>" in path else ())]
+        statuses += (400,) if schema else ()
+        status = more.pop("status", 200)
 
         def decorate(view: View) -> View:
-            for status in statuses:
-                view = self.alt_response(int(status), HTTPStatus(status).name)(view)
-            return view
+            for one in statuses:
+                view = self.alt_response(one, HTTPStatus(one).name)(view)
+            view = self.response(status, answer, **more)(view)
+            if schema is not None:
+                view = self.arguments(schema, required=body is not None, example=example)(view)
+            if query is not None:
+                view = self.arguments(query, location="query")(view)
+            return self.route(path, methods=[method])(view)
 
         return decorate
-
-
-def routes(name: str, description: str) -> Routes:
-    """The routes of one noun."""
-    return Routes(name, url_prefix="/_mock", description=description)
 
 
 def leased(world: str) -> Lease:

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from mock_oms.api.control import field_types, schemas
 from mock_oms.api.control.errors import InvalidFieldsError
-from mock_oms.api.control.routes import leased, routes
+from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.state import STREAM
 from mock_oms.text import time_text
 from mock_oms.traffic.journal.entry import JournalEntry
@@ -39,15 +39,13 @@ class Slot(Protocol):
         """
 
 
-streams = routes("stream", "What happens in a world, as it happens.")
+streams = Routes("stream", "What happens in a world, as it happens.", of_a_world=True)
 
 
-@streams.route("/worlds/<world:world>/stream")
-@streams.arguments(schemas.StreamQuery, location="query")
-@streams.response(200, _TEXT, content_type="text/event-stream")
+@streams.handles(
+    "GET", "/stream", _TEXT, content_type="text/event-stream", query=schemas.StreamQuery, refuses=(422, 429)
+)
 @streams.doc(parameters=_PARAMETERS)
-@streams.of_a_world
-@streams.refuses(422, 429)
 def follow(query: dict[str, Any], world: str) -> Response:
     """Every request and every transition: what there is, then each as it happens, until the world is closed.
 

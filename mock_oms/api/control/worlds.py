@@ -1,13 +1,14 @@
 """Scenarios, and worlds: opening, resetting and closing them, their snapshots, time, plans and events."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, url_for
 
 from mock_oms.api.control import bodies, schemas
-from mock_oms.api.control.errors import InVainError, InvalidFieldsError, UnknownPlanError
-from mock_oms.api.control.routes import leased, routes
+from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
+from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.state import current_state
 from mock_oms.domain.errors import NeverComesError, UnknownNameError
 from mock_oms.domain.events import Event, RunCommand
@@ -23,11 +24,10 @@ from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import TTL, WorldOptions
 from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
 
-scenarios = routes("scenarios", "What worlds can begin with.")
+scenarios = Routes("scenarios", "What worlds can begin with.")
 
 
-@scenarios.route("/scenarios")
-@scenarios.response(200, schemas.ScenarioList)
+@scenarios.handles("GET", "/scenarios", schemas.ScenarioList)
 def list_scenarios() -> dict[str, Any]:
     """The scenarios that can be started, by name. One that is broken says so."""
     library = current_state().library
@@ -41,9 +41,7 @@ def list_scenarios() -> dict[str, Any]:
     return {"scenarios": [{"name": name, "description": description(name)} for name in library.files()]}
 
 
-@scenarios.route("/scenarios/<scenario:scenario>")
-@scenarios.response(200, schemas.ScenarioDetail)
-@scenarios.refuses(404, 422)
+@scenarios.handles("GET", "/scenarios/<scenario:scenario>", schemas.ScenarioDetail, refuses=(404, 422))
 def show_scenario(scenario: str) -> dict[str, Any]:
     """What a scenario says of itself; 422 where its file cannot be used."""
     found = current_state().scenario(scenario)
@@ -52,34 +50,24 @@ def show_scenario(scenario: str) -> dict[str, Any]:
     return {"name": found.name, "digest": found.digest, "expectations": len(document.expect), **said}
 
 
-clock = routes("clock", "The time of a world.")
+clock = Routes("clock", "The time of a world.", of_a_world=True)
 
 
-@clock.route("/worlds/<world:world>/clock")
-@clock.response(200, schemas.Clock)
-@clock.of_a_world
+@clock.handles("GET", "/clock", schemas.Clock)
 def show_clock(world: str) -> dict[str, Any]:
     """What the clock shows, and how fast it goes."""
     instant = leased(world).world.instant()
     return {"now": instant.world.now, "rate": instant.clock.rate}
 
 
-@clock.route("/worlds/<world:world>/clock", methods=["PATCH"])
-@clock.reads(schemas.TurnOfClock, {"rate": 60})
-@clock.response(200, schemas.TurnedClock)
-@clock.of_a_world
-@clock.refuses(409, 503)
+@clock.handles("PATCH", "/clock", schemas.TurnedClock, body=(schemas.TurnOfClock, {"rate": 60}), refuses=(409, 503))
 def set_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     """Turn the clock forward to a time, or let it go at another rate (0 freezes it), or both."""
     lease = leased(world)
     return _turned(lease, lease.world.set_clock(**wanted))
 
 
-@clock.route("/worlds/<world:world>/clock/advance", methods=["POST"])
-@clock.reads(schemas.Advance, {"by": "45m"})
-@clock.response(200, schemas.TurnedClock)
-@clock.of_a_world
-@clock.refuses(409, 503)
+@clock.handles("POST", "/clock/advance", schemas.TurnedClock, body=(schemas.Advance, {"by": "45m"}), refuses=(409, 503))
 def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     """Turn the clock forward by a duration, or to the moment at which a plan comes into a state.
 
@@ -94,8 +82,9 @@ def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     except NeverComesError as error:
         found = lease.world.instant().world.find(plan)
         now = f"It is {found[0].state} now" if found else "It is not there yet"
-        raise InVainError(
-            f"{error} {now}, and `within` was {write_duration(within)}: wait longer, or let something happen first."
+        raise ProblemError(
+            HTTPStatus.CONFLICT,
+            f"{error} {now}, and `within` was {write_duration(within)}: wait longer, or let something happen first.",
         ) from error
 
 
@@ -104,13 +93,10 @@ def _turned(lease: Lease, passage: WorldAdvance) -> dict[str, Any]:
     return {"now": passage.world.now, "rate": rate, "transitions": bodies.advance_body(passage)}
 
 
-plans = routes("plans", "Plans as the mock sees them, and commands on them.")
+plans = Routes("plans", "Plans as the mock sees them, and commands on them.", of_a_world=True)
 
 
-@plans.route("/worlds/<world:world>/plans")
-@plans.arguments(schemas.PlanQuery, location="query")
-@plans.response(200, schemas.PlanList)
-@plans.of_a_world
+@plans.handles("GET", "/plans", schemas.PlanList, query=schemas.PlanQuery)
 def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
     """Plans in the order of the vendor's list, all of them or those in one state."""
     live = leased(world).world
@@ -118,50 +104,47 @@ def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
     return bodies.plan_bodies(live.instant().world, order, query.get("state"), query["limit"], query["offset"])
 
 
-@plans.route("/worlds/<world:world>/plans/<plan:plan>")
-@plans.response(200, schemas.PlanDetail)
-@plans.of_a_world
+@plans.handles("GET", "/plans/<plan:plan>", schemas.PlanDetail)
 def show_plan(world: str, plan: int) -> dict[str, Any]:
     """A plan: the commands that are legal, its history with causes, and what its items wait for."""
     now = leased(world).world.instant().world
     found = explanation_of(now, plan)
     if found is None:
-        raise UnknownPlanError(f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them.")
+        sentence = f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them."
+        raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
     return bodies.explanation_body(now, found)
 
 
-@plans.route("/worlds/<world:world>/plans/<plan:plan>/commands", methods=["POST"])
-@plans.reads(schemas.Command, {"run": "plan-cancel"})
-@plans.response(200, schemas.CommandRun)
-@plans.of_a_world
-@plans.refuses(409, 429, 503)
+@plans.handles(
+    "POST",
+    "/plans/<plan:plan>/commands",
+    schemas.CommandRun,
+    body=(schemas.Command, {"run": "plan-cancel"}),
+    refuses=(409, 429, 503),
+)
 def run_command(wanted: dict[str, Any], world: str, plan: int) -> dict[str, Any]:
     """Run a command on a plan. One that is not legal now is refused with those that are."""
     try:
         passage = leased(world).world.apply(RunCommand(plan=plan, run=wanted["run"]))
     except UnknownNameError as error:
-        raise UnknownPlanError(str(error)) from error
+        raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
     step = next(step for moved, step in passage.steps if moved == plan)
     return {"plan": plan, **bodies.step_body(step), "transitions": bodies.advance_body(passage)}
 
 
-events = routes("events", "What happens to a world from outside, in the words of a timeline.")
+events = Routes("events", "What happens to a world from outside, in the words of a timeline.", of_a_world=True)
 
 
-@events.route("/worlds/<world:world>/events")
-@events.response(200, schemas.Log)
-@events.of_a_world
+@events.handles("GET", "/events", schemas.Log)
 def show_log(world: str) -> dict[str, Any]:
     """Every event since the beginning, in its order."""
     log = leased(world).world.instant().log
     return {"events": [{"number": one.number, "at": one.at, **write_event(one.event)} for one in log]}
 
 
-@events.route("/worlds/<world:world>/events", methods=["POST"])
-@events.reads(schemas.Event, {"block": "WH001"})
-@events.response(201, schemas.EventTaken)
-@events.of_a_world
-@events.refuses(409, 429, 503)
+@events.handles(
+    "POST", "/events", schemas.EventTaken, status=201, body=(schemas.Event, {"block": "WH001"}), refuses=(409, 429, 503)
+)
 def add_event(event: Event, world: str) -> dict[str, Any]:
     """Let an event happen now. One that contradicts the world is 409; one with a name it does not have, 422."""
     passage = leased(world).world.apply(event)
@@ -177,20 +160,24 @@ _SNAPSHOT = {
     "log": [{"number": 1, "at": "2024-03-05T09:20:00Z", "block": {"location": "WH001"}}],
 }
 
-worlds = routes("worlds", "Worlds: each has its data, clock and log, and a token of its own.")
+worlds = Routes("worlds", "Worlds: each has its data, clock and log, and a token of its own.")
 
 
-@worlds.route("/worlds")
-@worlds.response(200, schemas.WorldList)
+@worlds.handles("GET", "/worlds", schemas.WorldList)
 def list_worlds() -> dict[str, Any]:
     """Every world, the default one first. Looking at a list uses none of them."""
     return {"worlds": [bodies.world_body(lease) for lease in current_state().simulation.leases()]}
 
 
-@worlds.route("/worlds", methods=["POST"])
-@worlds.reads(schemas.Opening, {"scenario": "restock", "seed": 3, "ttl": "10m"}, required=False)
-@worlds.response(201, schemas.World, headers={"Location": {"required": True, "schema": {"type": "string"}}})
-@worlds.refuses(409, 429, 503)
+@worlds.handles(
+    "POST",
+    "/worlds",
+    schemas.World,
+    headers={"Location": {"required": True, "schema": {"type": "string"}}},
+    status=201,
+    optional_body=(schemas.Opening, {"scenario": "restock", "seed": 3, "ttl": "10m"}),
+    refuses=(409, 429, 503),
+)
 def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
     simulation, name, ttl = current_state().simulation, wanted.get("name"), wanted.get("ttl", TTL)
@@ -212,28 +199,20 @@ def _scenario(name: str, path: str) -> Scenario:
         raise InvalidFieldsError({path: [str(error)]}) from error
 
 
-@worlds.route("/worlds/<world:world>")
-@worlds.response(200, schemas.World)
-@worlds.of_a_world
+@worlds.handles("GET", "/worlds/<world:world>", schemas.World)
 def show_world(world: str) -> dict[str, Any]:
     """One world."""
     return bodies.world_body(leased(world))
 
 
-@worlds.route("/worlds/<world:world>", methods=["DELETE"])
-@worlds.response(204)
-@worlds.of_a_world
-@worlds.refuses(409, 503)
+@worlds.handles("DELETE", "/worlds/<world:world>", status=204, refuses=(409, 503))
 def close_world(world: str) -> Response:
     """Close a world. Its token is unknown from now on; the default world stays."""
     current_state().simulation.close(world)
     return Response(status=204)
 
 
-@worlds.route("/worlds/<world:world>/reset", methods=["POST"])
-@worlds.response(200, schemas.ResetWorld)
-@worlds.of_a_world
-@worlds.refuses(503)
+@worlds.handles("POST", "/worlds/<world:world>/reset", schemas.ResetWorld, refuses=(503,))
 def reset_world(world: str) -> dict[str, Any]:
     """Return to the beginning: the clock shows the start, and no event has happened and no request was made.
 
@@ -244,20 +223,16 @@ def reset_world(world: str) -> dict[str, Any]:
     return {**bodies.world_body(lease), "renewed": renewed}
 
 
-@worlds.route("/worlds/<world:world>/snapshot")
-@worlds.response(200, schemas.Snapshot)
-@worlds.of_a_world
+@worlds.handles("GET", "/worlds/<world:world>/snapshot", schemas.Snapshot)
 def take_snapshot(world: str) -> dict[str, Any]:
     """The world as data, from which the same bytes come again, here or elsewhere."""
     live = leased(world).world
     return write_snapshot(live.origin, live.instant())
 
 
-@worlds.route("/worlds/<world:world>/snapshot", methods=["PUT"])
-@worlds.reads(schemas.Snapshot, _SNAPSHOT)
-@worlds.response(200, schemas.World)
-@worlds.of_a_world
-@worlds.refuses(409, 503)
+@worlds.handles(
+    "PUT", "/worlds/<world:world>/snapshot", schemas.World, body=(schemas.Snapshot, _SNAPSHOT), refuses=(409, 503)
+)
 def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
     """Let the world become a snapshot of the same scenario, seed and start; faults, limits and journal stay."""
     lease = leased(world)
