@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from secrets import token_bytes
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from mock_oms.api.app import create_app
+from mock_oms.api.state import KEY, State
 from mock_oms.scenarios.library import Library
+from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
 
 PLAN = 41207
@@ -74,9 +79,39 @@ def server(
     library: Library | None = None,
     control_token: str | None = None,
     performs: frozenset[str] = frozenset(),
+    simulation: WorldManager | None = None,
+    wall: Wall | None = None,
 ) -> Server:
-    """A fresh mock; nothing of one test is seen by another. What it `performs` it only says: there is no front."""
-    library, wall = library or Library(), Wall()
-    simulation = WorldManager(library.load(scenario), wall=wall)
-    app = create_app(simulation, library=library, control_token=control_token, performs=performs)
-    return Server(simulation=simulation, client=app.test_client(), wall=wall)
+    """A fresh mock; nothing of one test is seen by another. What it `performs` it only says: no server is before it."""
+    library, wall = library or Library(), wall or Wall()
+    simulation = simulation or WorldManager(library.load(scenario), wall=wall)
+    secrets = filter(None, (control_token, *simulation.confidential()))
+    state = State(
+        simulation=simulation,
+        library=library,
+        control_token=control_token,
+        redactor=Redactor(token_bytes(16), secrets),
+        world_header=True,
+        performs=performs,
+    )
+    return Server(simulation=simulation, client=_Client(_app(control_token), state), wall=wall)
+
+
+@cache
+def _app(control_token: str | None) -> Flask:
+    """One app for many tests: to build its routes takes longer than most tests."""
+    library = Library()
+    return create_app(WorldManager(library.load("restock")), library=library, control_token=control_token)
+
+
+class _Client(FlaskClient):
+    """A client that gives the shared app the state of its own test before each request."""
+
+    def __init__(self, app: Flask, state: State) -> None:
+        super().__init__(app, app.response_class, use_cookies=False)
+        self._state = state
+        app.extensions[KEY] = state
+
+    def open(self, *sent: Any, **more: Any) -> TestResponse:
+        self.application.extensions[KEY] = self._state
+        return super().open(*sent, **more)

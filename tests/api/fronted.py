@@ -33,8 +33,8 @@ class Fronted:
         return self._inner(environ, start_response)
 
     @property
-    def by_lane(self) -> int:
-        """How many answers came from kept bytes."""
+    def from_cache(self) -> int:
+        """How many answers came from the cache."""
         return self.answers - self.by_flask
 
     def alone(self, sent: Sent) -> Outgoing:

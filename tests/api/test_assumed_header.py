@@ -32,7 +32,7 @@ def test_a_list_and_a_plan_name_what_is_assumed_in_them() -> None:
 def test_a_kept_answer_names_it_too_and_once() -> None:
     front = fronted(hints=True)
     first, second = front.asked([sent(), sent()])
-    assert front.by_lane == 1
+    assert front.from_cache == 1
     assert said(first) == said(second) != []
     assert [name for name, _ in second.headers].count(b"x-mock-assumed") == 1
 

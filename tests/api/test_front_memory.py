@@ -33,22 +33,22 @@ def test_a_world_of_5000_plans_read_page_by_page_with_ever_new_queries_fills_no_
     before = held()
     sizes = [len(fronted.ask(sent).body) for round_ in range(2) for sent in pages(round_)]
     assert sum(sizes) > 1.9 * CACHED_BYTES
-    assert fronted.by_lane == 0
+    assert fronted.from_cache == 0
     assert 0.9 * CACHED_BYTES < held() - before <= CACHED_BYTES
     last = pages(1)[-1]
     assert len(fronted.ask(last).body) == sizes[-1]
-    assert fronted.by_lane == 1
+    assert fronted.from_cache == 1
 
 
-@pytest.mark.parametrize("by_lane", [True, False])
-def test_the_journal_holds_its_newest_requests_and_counts_the_others(by_lane: bool) -> None:
+@pytest.mark.parametrize("from_cache", [True, False])
+def test_the_journal_holds_its_newest_requests_and_counts_the_others(from_cache: bool) -> None:
     simulation = WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
     fronted = Fronted(simulation)
     requests = journal.JOURNAL_SIZE + 200
-    method = "GET" if by_lane else "OPTIONS"
+    method = "GET" if from_cache else "OPTIONS"
     fronted.asked([Sent(target=f"{LIST}7001/", headers=TOKEN, method=method)] * requests)
     kept = simulation.lease("default").traffic.journal
-    assert (fronted.by_lane > journal.JOURNAL_SIZE) is by_lane
+    assert (fronted.from_cache > journal.JOURNAL_SIZE) is from_cache
     assert (len(kept.entries()), kept.total, kept.gone) == (journal.JOURNAL_SIZE, requests, 200)
     assert [kept.entries()[0].number, kept.entries()[-1].number] == [201, requests]
 

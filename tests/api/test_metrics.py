@@ -49,7 +49,7 @@ def every(mock: Fronted, sents: Iterable[Sent]) -> None:
 def test_every_request_is_counted_once_whoever_answers_it() -> None:
     mock = fronted()
     every(mock, [asked()] * 3 + [asked(f"{LIST}7001/"), asked(f"{LIST}1/"), asked("/nothing/"), asked(token="x")])
-    assert mock.by_lane > 0
+    assert mock.from_cache > 0
     scraped(mock)
     assert requests_of(mock) == {
         ("list", "200", "none"): 3,
@@ -123,7 +123,7 @@ def test_what_is_kept_is_counted_as_hits_and_what_is_not_as_misses() -> None:
     mock = fronted()
     every(mock, [asked()] * 4)
     found = values(scraped(mock), "mock_oms_cache_lookups_total", "cache", "result")
-    assert found["lane", "hit"] == mock.by_lane
+    assert found["lane", "hit"] == mock.from_cache
     assert found["lane", "hit"] + found["lane", "miss"] == 4
     assert found["plans", "miss"] == values(scraped(mock), "mock_oms_plans_rendered_total")[()] == 1
 

@@ -49,7 +49,7 @@ def test_an_id_that_the_client_gives_is_its_id_whoever_answers(given: str) -> No
     mock = fronted()
     mock.asked([asked(given)] * 3)
     assert [one.request_id for one in entries(mock)] == [given] * 3
-    assert mock.by_lane > 0
+    assert mock.from_cache > 0
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 129, "\xe9", "a\tb", "\x7f", None])
