@@ -338,6 +338,13 @@ class RequestQuery(StrictSchema):
         return {"wanted": Filter(**data), "limit": limit}
 
 
+def _made(kind: type[Any], data: dict[str, Any]) -> Any:
+    try:
+        return kind(**data)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
 class _Pattern(StrictSchema):
     operation = Choice(Operation)
     plan = Whole(0, HIGHEST_ID)
@@ -355,7 +362,7 @@ class Step(_Pattern):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
         """The pattern."""
-        return _checked(RequestPattern, data)
+        return _made(RequestPattern, data)
 
 
 class HowOften(StrictSchema):
@@ -364,14 +371,12 @@ class HowOften(StrictSchema):
     also: ClassVar[Mapping[str, Any]] = {
         "not": {"anyOf": [{"required": ["exactly", "min"]}, {"required": ["exactly", "max"]}]}
     }
-    min = Whole(0, _MOST)
-    max = Whole(0, _MOST)
-    exactly = Whole(0, _MOST)
+    min = max = exactly = Whole(0, _MOST)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
         """The count."""
-        return _checked(Count, data)
+        return _made(Count, data)
 
 
 _KEYS = tuple(one.name for one in fields_of(RequestPattern))
@@ -394,14 +399,7 @@ class Expected(_Pattern):
         pattern = {key: data.pop(key) for key in _KEYS if key in data}
         if "count" in data and not pattern:
             raise ValidationError({"count": ["counts nothing; say beside it of what, such as `operation`."]})
-        return _checked(Verification, {**data, "pattern": _checked(RequestPattern, pattern) if pattern else None})
-
-
-def _checked(kind: type[Any], data: dict[str, Any]) -> Any:
-    try:
-        return kind(**data)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
+        return _made(Verification, {**data, "pattern": _made(RequestPattern, pattern) if pattern else None})
 
 
 _ID = Whole(-(10**20), 10**20, required=True, allow_none=True)
