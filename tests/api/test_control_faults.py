@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.faults.active import FaultOccasion
 from mock_oms.traffic.faults.fault import KINDS
@@ -32,27 +31,20 @@ def ids(mock: Server, world: str = "default") -> list[int]:
 
 
 @pytest.mark.parametrize("fault", [BUSY, SLOW])
-def test_a_fault_that_was_added_is_told_as_it_was_sent_with_what_became_of_it(mock: Server, fault: Any) -> None:
+def test_a_fault_that_was_added_is_shown_as_it_was_sent_with_what_became_of_it(mock: Server, fault: Any) -> None:
+    mock.done("POST", "/worlds/default/clock/advance", {"by": "45m"})
     (added,) = mock.done("POST", FAULTS, fault)["faults"]
-    beside = {"id": 1, "origin": "control API", "since": "2024-03-05T09:00:00Z", "seen": 0, "met": 0}
+    beside = {"id": 1, "origin": "control API", "since": "2024-03-05T09:45:00Z", "seen": 0, "met": 0}
     assert added == {**beside, **fault}
     assert mock.done("GET", f"{FAULTS}/1") == added
     assert mock.done("GET", FAULTS) == {"performed": True, "faults": [added]}
+    assert mock.done("GET", "/worlds/default")["faults"] == 1
 
 
-def test_a_fault_stands_since_what_the_clock_shows(mock: Server) -> None:
-    mock.done("POST", "/worlds/default/clock/advance", {"by": "45m"})
-    (added,) = mock.done("POST", FAULTS, BUSY)["faults"]
-    assert added["since"] == "2024-03-05T09:45:00Z"
-
-
-def test_a_profile_is_added_with_all_its_faults(mock: Server) -> None:
+def test_a_profile_is_added_with_all_its_faults_and_its_limits(mock: Server) -> None:
     added = mock.done("POST", FAULTS, {"profile": "flaky"})
     assert [one["origin"] for one in added["faults"]] == ["profile flaky"] * 4
     assert (ids(mock), added["limits"]) == ([1, 2, 3, 4], {})
-
-
-def test_a_profile_sets_its_limits_and_leaves_the_others(mock: Server) -> None:
     mock.done("PUT", LIMITS_PATH, {"token": {"after": "1h"}})
     added = mock.done("POST", FAULTS, {"profile": "rate-limited"})
     assert (added["faults"], set(added["limits"])) == ([], {"quota", "login"})
@@ -68,27 +60,21 @@ def test_a_profile_of_the_users_own_folder_is_found(tmp_path: Path) -> None:
     assert len(mock.done("POST", FAULTS, {"profile": "mine"})["faults"]) == 1
 
 
-def test_an_unknown_profile_is_refused_with_the_nearest(mock: Server) -> None:
-    status, problem = mock.refused("POST", FAULTS, {"profile": "flakey"})
-    assert (status, problem["errors"]) == (
-        422,
-        {"profile": ["there is no profile flakey; the nearest is flaky."]},
-    )
-
-
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "place", "sentence"),
     [
-        ({"on": "list"}, "effect"),
-        ({"on": "lists", "effect": {"status": 503}}, "on"),
-        ({"on": "list", "effect": {"status": 200}}, "effect.status"),
-        ({"profile": "flaky", "on": "list"}, "on"),
-        ([], "body"),
+        ({"on": "list"}, "effect", "is missing"),
+        ({"on": "lists", "effect": {"status": 503}}, "on", "the nearest is list"),
+        ({"on": "list", "effect": {"status": 200}}, "effect.status", "found 200"),
+        ({"profile": "flaky", "on": "list"}, "on", "unknown key"),
+        ({"profile": "flakey"}, "profile", "there is no profile flakey; the nearest is flaky."),
+        ([], "body", "found a list of 0"),
     ],
 )
-def test_a_fault_that_is_none_is_refused_at_its_place(mock: Server, body: Any, place: str) -> None:
+def test_a_fault_that_is_none_is_refused_at_its_place(mock: Server, body: Any, place: str, sentence: str) -> None:
     status, problem = mock.refused("POST", FAULTS, body)
     assert (status, list(problem["errors"])) == (422, [place])
+    assert sentence in problem["errors"][place][0]
     assert ids(mock) == []
 
 
@@ -99,15 +85,11 @@ def test_an_unknown_fault_is_not_found_and_the_known_are_named(mock: Server) -> 
         assert (status, problem["detail"]) == (404, "There is no fault 9 in this world; known: 1.")
 
 
-def test_the_id_of_a_fault_that_was_taken_away_is_not_given_again(mock: Server) -> None:
+def test_faults_are_taken_away_one_by_one_or_all_and_no_id_is_given_again(mock: Server) -> None:
     mock.done("POST", FAULTS, BUSY)
     mock.done("DELETE", f"{FAULTS}/1")
     mock.done("POST", FAULTS, BUSY)
     assert ids(mock) == [2]
-
-
-def test_all_faults_are_taken_away_and_limits_stay(mock: Server) -> None:
-    mock.done("POST", FAULTS, {"profile": "flaky"})
     mock.done("PUT", LIMITS_PATH, LIMITS)
     mock.done("DELETE", FAULTS)
     assert (ids(mock), mock.done("GET", LIMITS_PATH)) == ([], LIMITS)
@@ -166,11 +148,6 @@ def test_a_fault_whose_time_is_over_is_told_no_more(mock: Server) -> None:
 # With the world
 
 
-def test_a_world_counts_its_faults(mock: Server) -> None:
-    mock.done("POST", FAULTS, BUSY)
-    assert mock.done("GET", "/worlds/default")["faults"] == 1
-
-
 def test_a_reset_returns_to_the_faults_and_limits_of_the_scenario() -> None:
     mock = server("rough-day", performs=KINDS)
     before = mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)
@@ -180,17 +157,12 @@ def test_a_reset_returns_to_the_faults_and_limits_of_the_scenario() -> None:
     assert (mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)) == before
 
 
-def test_a_restored_snapshot_leaves_the_faults(mock: Server) -> None:
+def test_a_restored_snapshot_leaves_the_faults_and_another_world_has_none_of_them(mock: Server) -> None:
     snapshot = mock.done("GET", "/worlds/default/snapshot")
-    mock.done("POST", FAULTS, BUSY)
-    mock.done("PUT", "/worlds/default/snapshot", snapshot)
-    assert ids(mock) == [1]
-
-
-def test_the_faults_of_one_world_are_not_those_of_another(mock: Server) -> None:
     mock.opened()
     mock.done("POST", FAULTS, BUSY)
-    assert ids(mock, "mine") == []
+    mock.done("PUT", "/worlds/default/snapshot", snapshot)
+    assert (ids(mock), ids(mock, "mine")) == ([1], [])
 
 
 # After a restart
@@ -198,11 +170,8 @@ def test_the_faults_of_one_world_are_not_those_of_another(mock: Server) -> None:
 
 def started(folder: Path, act: Any) -> Any:
     """What somebody does with a mock that keeps its worlds in a folder, and that ends afterwards."""
-    library = Library()
     with state_folder(folder) as store:
-        simulation = WorldManager(library.load("restock"), store=store)
-        app = create_app(simulation, library=library, performs=KINDS)
-        return act(Server(simulation=simulation, client=app.test_client()))
+        return act(server(simulation=WorldManager(Library().load("restock"), store=store), performs=KINDS))
 
 
 def surroundings(mock: Server) -> Any:

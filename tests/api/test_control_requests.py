@@ -37,10 +37,19 @@ def numbers(answer: Any) -> list[int]:
     return [one["number"] for one in answer["requests"]]
 
 
-def test_requests_are_listed_oldest_first_with_how_many_there_were(mock: Server) -> None:
+def test_requests_are_listed_oldest_first_with_how_many_there_were_and_made_room(mock: Server) -> None:
+    journal = mock.simulation.lease("default").traffic.journal
     answer = mock.done("GET", REQUESTS)
     assert numbers(answer) == [1, 2, 3, 4]
-    assert {key: answer[key] for key in ("total", "evicted", "matched")} == {"total": 4, "evicted": 0, "matched": 4}
+    assert [answer[key] for key in ("total", "evicted", "matched")] == [4, 0, 4]
+    fill(journal, [entry(number) for number in range(5, JOURNAL_SIZE + 8)])
+    answer = mock.done("GET", f"{REQUESTS}?limit=1000")
+    assert [answer[key] for key in ("total", "evicted", "matched")] == [JOURNAL_SIZE + 7, 7, JOURNAL_SIZE]
+    assert numbers(answer)[0] == 8
+    mock.done("DELETE", REQUESTS)
+    fill(journal, [entry(JOURNAL_SIZE + 8)])
+    answer = mock.done("GET", REQUESTS)
+    assert (answer["total"], numbers(answer)) == (1, [JOURNAL_SIZE + 8])
 
 
 @pytest.mark.parametrize(
@@ -69,51 +78,24 @@ def test_a_filter_that_means_nothing_is_refused(mock: Server, query: str) -> Non
     assert mock.refused("GET", f"{REQUESTS}?{query}")[0] == 422
 
 
-def test_the_requests_that_made_room_are_counted(mock: Server) -> None:
-    fill(mock.simulation.lease("default").traffic.journal, [entry(number) for number in range(5, JOURNAL_SIZE + 8)])
-    answer = mock.done("GET", f"{REQUESTS}?limit=1000")
-    assert (answer["total"], answer["evicted"], answer["matched"], numbers(answer)[0]) == (
-        JOURNAL_SIZE + 7,
-        7,
-        JOURNAL_SIZE,
-        8,
-    )
-
-
 def test_requests_are_told_as_an_archive_to_whoever_accepts_one(mock: Server) -> None:
     answer = mock.client.get(f"/_mock{REQUESTS}?limit=1", headers={"Accept": "application/har+json"})
     assert answer.content_type == "application/har+json"
     assert [one["_number"] for one in answer.get_json(force=True)["log"]["entries"]] == [4]
 
 
-def test_a_request_is_shown_by_its_number(mock: Server) -> None:
+def test_a_request_is_shown_by_its_number_and_of_another_number_those_that_there_are(mock: Server) -> None:
     shown = mock.done("GET", f"{REQUESTS}/4")
     assert (shown["hint"], shown["operation"], shown["status"]) == ("Nothing is there.", None, 404)
-
-
-def test_a_request_that_is_not_there_is_not_found_and_the_kept_are_named(mock: Server) -> None:
     status, problem = mock.refused("GET", f"{REQUESTS}/9")
-    assert (status, problem["detail"]) == (
-        404,
-        "There is no request 9 of world default: numbers 1 to 4 are kept, and 0 were evicted.",
-    )
+    sentence = "There is no request 9 of world default: numbers 1 to 4 are kept, and 0 were evicted."
+    assert (status, problem["detail"]) == (404, sentence)
 
 
-def test_requests_are_forgotten_and_numbers_go_on(mock: Server) -> None:
-    mock.done("DELETE", REQUESTS)
-    fill(mock.simulation.lease("default").traffic.journal, [entry(5)])
-    answer = mock.done("GET", REQUESTS)
-    assert (answer["total"], numbers(answer)) == (1, [5])
-
-
-def test_a_world_counts_its_requests_and_a_reset_forgets_them(mock: Server) -> None:
-    assert mock.done("GET", "/worlds/default")["requests"] == 4
-    assert mock.done("POST", "/worlds/default/reset")["requests"] == 0
-
-
-def test_a_restored_snapshot_leaves_the_requests(mock: Server) -> None:
+def test_a_world_counts_its_requests_which_a_snapshot_leaves_and_a_reset_forgets(mock: Server) -> None:
     mock.done("PUT", "/worlds/default/snapshot", mock.done("GET", "/worlds/default/snapshot"))
     assert mock.done("GET", "/worlds/default")["requests"] == 4
+    assert mock.done("POST", "/worlds/default/reset")["requests"] == 0
 
 
 def test_requests_that_name_no_world_have_a_journal_of_their_own(mock: Server) -> None:

@@ -72,7 +72,3 @@ def test_an_id_in_the_header_that_is_none_is_refused(mock: Server) -> None:
 
 def test_an_empty_id_in_the_header_is_none(mock: Server) -> None:
     assert mock.client.get(f"/_mock{STREAM}", headers={"Last-Event-ID": ""}).status_code == 200
-
-
-def test_a_world_that_is_not_there_has_no_stream(mock: Server) -> None:
-    assert mock.refused("GET", "/worlds/nothing/stream")[0] == 404

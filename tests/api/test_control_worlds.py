@@ -11,7 +11,7 @@ import pytest
 
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.leases import MAX_WORLDS
-from tests.api.control import LIST, PLAN, SKU, Server, server
+from tests.api.control import PLAN, SKU, Server, server
 
 CANCEL = {"run": "plan-cancel"}
 RESTOCK = {"restock": {"sku": SKU, "location": "WH001", "count": 5}}
@@ -53,65 +53,46 @@ def test_a_scenario_that_changes_is_read_again(tmp_path: Path) -> None:
     assert mock.done("GET", "/scenarios/mine")["description"] == "The second."
 
 
-def test_a_world_is_opened_over_a_scenario_and_located(mock: Server) -> None:
-    wish = {"scenario": "restock", "name": "a-1", "seed": 3, "ttl": "1h30m", "clock": {"rate": 60}}
-    answer = mock.ask("POST", "/worlds", wish)
+def test_a_world_is_opened_over_a_scenario_and_located_and_listed_after_the_default_one(mock: Server) -> None:
+    wanted = {"scenario": "restock", "name": "a-1", "seed": 3, "ttl": "1h30m", "clock": {"rate": 60}}
+    answer = mock.ask("POST", "/worlds", wanted)
     world = answer.get_json()
     assert (answer.status_code, answer.headers["Location"]) == (201, "/_mock/worlds/a-1")
     assert (world["name"], world["seed"], world["ttl"], world["events"]) == ("a-1", 3, "1h30m", 0)
     assert world["clock"] == {"now": "2024-03-05T09:00:00Z", "rate": 60}
     assert mock.done("GET", "/worlds/a-1") == world
+    assert [one["name"] for one in mock.done("GET", "/worlds")["worlds"]] == ["default", "a-1"]
 
 
-def test_a_world_without_wishes_is_one_of_the_default_scenario(mock: Server) -> None:
+def test_a_world_is_of_the_default_scenario_unless_another_is_wanted(mock: Server) -> None:
     world = mock.done("POST", "/worlds")
-    assert (world["scenario"]["name"], world["ttl"]) == ("default", "1h")
-    assert world["name"].startswith("world-")
-
-
-def test_a_world_may_start_at_another_time_and_live_for_ever(mock: Server) -> None:
+    assert (world["scenario"]["name"], world["ttl"], world["name"][:6]) == ("default", "1h", "world-")
     world = mock.opened(ttl=None, clock={"start": "2025-01-01T12:00:00+03:00"})
     assert (world["clock"]["now"], world["ttl"]) == ("2025-01-01T09:00:00Z", None)
 
 
-def test_the_worlds_are_listed_with_the_default_one_first(mock: Server) -> None:
-    mock.opened("b")
-    mock.opened("a")
-    assert [one["name"] for one in mock.done("GET", "/worlds")["worlds"]] == ["default", "b", "a"]
-
-
-@pytest.mark.parametrize("name", ["", "-a", "A", "a_b", "a" * 64, "ş", "a/b", "..", "a\n", 7, None])
-def test_a_name_that_is_none_is_refused(mock: Server, name: Any) -> None:
-    status, problem = mock.refused("POST", "/worlds", {"name": name})
-    assert (status, list(problem["errors"])) == (422, ["name"])
-
-
-@pytest.mark.parametrize("name", ["restok", "./scenarios/restock.yaml", "/etc/passwd", "../restock", "restock.yaml"])
-def test_a_scenario_is_named_and_never_a_path(mock: Server, name: str) -> None:
-    status, problem = mock.refused("POST", "/worlds", {"scenario": name})
-    assert (status, list(problem["errors"])) == (422, ["scenario"])
+NO_NAMES = ("", "-a", "A", "a_b", "a" * 64, "ş", "a/b", "..", "a\n", 7, None)
+NO_SCENARIOS = ("restok", "./scenarios/restock.yaml", "/etc/passwd", "../restock", "restock.yaml")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "path"),
+    ("bodies", "path"),
     [
-        ({"seed": -1}, "seed"),
-        ({"seed": True}, "seed"),
-        ({"ttl": "0s"}, "ttl"),
-        ({"ttl": 5}, "ttl"),
-        ({"clock": {"rate": -1}}, "clock.rate"),
-        ({"clock": {"start": "now"}}, "clock.start"),
-        ({"clock": {"start": "2024-03-05T09:00:00"}}, "clock.start"),
-        ({"clok": {}}, "clok"),
-        ({"snapshot": {}}, "snapshot.version"),
-        ([], "body"),
-        (None, "body"),
+        ([{"name": name} for name in NO_NAMES], "name"),
+        ([{"scenario": name} for name in NO_SCENARIOS], "scenario"),
+        ([{"seed": -1}, {"seed": True}], "seed"),
+        ([{"ttl": "0s"}, {"ttl": 5}], "ttl"),
+        ([{"clock": {"rate": -1}}], "clock.rate"),
+        ([{"clock": {"start": "now"}}, {"clock": {"start": "2024-03-05T09:00:00"}}], "clock.start"),
+        ([{"clok": {}}], "clok"),
+        ([{"snapshot": {}}], "snapshot.version"),
+        ([[], None], "body"),
     ],
 )
-def test_a_wish_that_cannot_be_is_refused_by_its_path(mock: Server, wanted: Any, path: str) -> None:
-    answer = mock.client.post("/_mock/worlds", data=json.dumps(wanted), content_type="application/json")
-    assert answer.status_code == 422
-    assert path in answer.get_json()["errors"]
+def test_what_no_world_can_be_opened_with_is_refused_by_its_path(mock: Server, bodies: list[Any], path: str) -> None:
+    for body in bodies:
+        answer = mock.client.post("/_mock/worlds", data=json.dumps(body), content_type="application/json")
+        assert (answer.status_code, path in answer.get_json()["errors"]) == (422, True), body
     assert len(mock.done("GET", "/worlds")["worlds"]) == 1
 
 
@@ -130,23 +111,12 @@ def test_there_is_a_limit_of_worlds(mock: Server) -> None:
     mock.opened("w0")
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", ""),
-        ("DELETE", ""),
-        ("POST", "/reset"),
-        ("GET", "/snapshot"),
-        ("GET", "/clock"),
-        ("GET", "/plans"),
-        ("GET", f"/plans/{PLAN}"),
-        ("GET", "/events"),
-    ],
-)
-def test_a_world_that_never_was_is_not_found(mock: Server, method: str, path: str) -> None:
+def test_a_world_that_never_was_is_not_found(mock: Server) -> None:
     mock.opened()
-    status, problem = mock.refused(method, f"/worlds/mind{path}")
-    assert (status, "the nearest is mine" in problem["detail"]) == (404, True)
+    paths = ("", "/snapshot", "/clock", "/plans", f"/plans/{PLAN}", "/events", "/stream", "/faults", "/requests")
+    for method, path in (*(("GET", path) for path in paths), ("DELETE", ""), ("POST", "/reset")):
+        status, problem = mock.refused(method, f"/worlds/mind{path}")
+        assert (status, "the nearest is mine" in problem["detail"]) == (404, True), (method, path)
 
 
 def test_a_closed_world_is_gone_for_both_sides(mock: Server) -> None:
@@ -166,7 +136,7 @@ def test_a_world_that_nobody_uses_expires(mock: Server) -> None:
     mock.wall.now += timedelta(minutes=10, seconds=1)
     assert mock.vendor(token).status_code == 401
     status, problem = mock.refused("GET", "/worlds/mine")
-    assert (status, "nobody used it" in problem["detail"]) == (410, True)
+    assert (status, problem["detail"]) == (410, "World mine expired: nobody used it for 10m. Open it again.")
     assert mock.opened()["events"] == 0
 
 
@@ -212,18 +182,14 @@ def lived(mock: Server) -> tuple[Any, str]:
     return mock.done("GET", "/worlds/lived/snapshot"), token
 
 
-def test_a_snapshot_makes_the_same_bytes_in_another_process(mock: Server) -> None:
-    snapshot, token = lived(mock)
-    elsewhere = server("default")
-    world = elsewhere.opened(snapshot=snapshot)
-    assert elsewhere.bytes_of(world["token"]) == mock.bytes_of(token)
-    assert elsewhere.done("GET", "/worlds/mine/snapshot") == snapshot
-    assert world["events"] == 2
-
-
-def test_a_snapshot_is_put_back(mock: Server) -> None:
+def test_a_snapshot_makes_the_same_bytes_elsewhere_and_where_it_is_put_back(mock: Server) -> None:
     snapshot, token = lived(mock)
     before = mock.bytes_of(token)
+    elsewhere = server("default")
+    world = elsewhere.opened(snapshot=snapshot)
+    assert elsewhere.bytes_of(world["token"]) == before
+    assert elsewhere.done("GET", "/worlds/mine/snapshot") == snapshot
+    assert world["events"] == 2
     mock.done("POST", "/worlds/lived/reset")
     assert mock.bytes_of(token) != before
     mock.done("PUT", "/worlds/lived/snapshot", snapshot)
@@ -249,10 +215,6 @@ def test_a_snapshot_in_another_zone_means_the_same(mock: Server) -> None:
         ({"version": 3}, 409, "version 3"),
         ({"scenario": {"name": "restock", "digest": "000000000000"}}, 409, "another world"),
         ({"scenario": {"name": "default", "digest": "000000000000"}}, 409, "default@"),
-        ({"clock": {"now": "2023-01-01T00:00:00Z", "rate": 0}}, 409, "which is before its log"),
-        ({"clock": {"now": "2050-01-01T00:00:00Z", "rate": 0}}, 409, "3660 days"),
-        ({"log": [{"number": 1, "at": "2024-03-05T09:00:00Z", "confirm": PLAN}]}, 409, "nothing to confirm"),
-        ({"log": [{"number": 2, "at": "2024-03-05T09:00:00Z", "block": "WH001"}]}, 422, "cannot be used"),
         ({"log": [{"number": 1, "at": "2024-03-05T09:00:00Z"}]}, 422, "cannot be used"),
         ({"seed": "x"}, 422, "cannot be used"),
     ],
@@ -267,13 +229,17 @@ def test_a_snapshot_that_makes_no_world_is_refused(mock: Server, change: Any, st
 def test_a_snapshot_of_another_world_cannot_be_put(mock: Server) -> None:
     snapshot, token = lived(mock)
     before = mock.bytes_of(token)
-    for change in ({"seed": 6}, {"start": "2024-03-05T08:00:00Z"}):
-        assert mock.refused("PUT", "/worlds/lived/snapshot", {**snapshot, **change})[0] == 409
+    for change, sentence in (
+        ({"seed": 6}, "The seed of this world is 5, of the snapshot 6: open a world from it instead."),
+        ({"start": "2024-03-05T08:00:00Z"}, "The start of this world is 2024-03-05T09:00:00Z, of the snapshot 2024"),
+    ):
+        status, problem = mock.refused("PUT", "/worlds/lived/snapshot", {**snapshot, **change})
+        assert (status, sentence in problem["detail"]) == (409, True)
     assert mock.bytes_of(token) == before
 
 
 @pytest.mark.parametrize("extra", [{"scenario": "restock"}, {"seed": 5}, {"clock": {}}])
-def test_a_snapshot_says_already_what_a_wish_would(mock: Server, extra: dict[str, Any]) -> None:
+def test_what_a_snapshot_says_already_is_refused_beside_it(mock: Server, extra: dict[str, Any]) -> None:
     snapshot, _ = lived(mock)
     status, problem = mock.refused("POST", "/worlds", {"snapshot": snapshot, **extra})
     assert (status, list(problem["errors"])) == (422, list(extra))
@@ -297,16 +263,6 @@ def test_of_many_threads_that_run_one_command_exactly_one_is_answered_200(mock: 
         return app.test_client().post(f"/_mock/worlds/mine/plans/{PLAN}/commands", json=CANCEL).status_code
 
     with ThreadPoolExecutor(64) as pool:
-        for _ in range(100):
+        for _ in range(25):
             assert sorted(pool.map(run, range(64))) == [200] + [409] * 63
             mock.done("POST", "/worlds/mine/reset")
-
-
-def test_list_and_detail_of_the_vendors_api_show_what_happened(mock: Server) -> None:
-    token = mock.opened()["token"]
-    mock.done("POST", "/worlds/mine/events", {"order": {"items": [SKU], "id": 777}})
-    mock.done("POST", f"/worlds/mine/plans/{PLAN}/commands", CANCEL)
-    rows = {row["id"]: row for row in mock.vendor(token).get_json()["results"]}
-    assert set(rows) == {777, PLAN}
-    assert rows[PLAN] == mock.vendor(token, f"{LIST}{PLAN}/").get_json()
-    assert rows[PLAN]["state"] == "cancelled"
