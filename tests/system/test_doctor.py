@@ -4,30 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from mock_oms.cli.main import main
+from mock_oms.cli.doctor.command import checks
 from mock_oms.settings import environment_variable, helps
 from tests.system.running import refused, serving
+from tests.typed import printed, typed
 
 REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there for long
-CHECKS = [
-    "versions",
-    "variables",
-    "scenarios",
-    "tokens",
-    "observed",
-    "processes",
-    "port",
-    "control",
-    "control-token-file",
-    "tls",
-    "state",
-    "faults",
-    "memory",
-    "open-files",
-]
+DOCTOR = ("doctor", "--port", "0")
 
 
 @pytest.fixture(autouse=True)
@@ -38,36 +23,24 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, catch_exceptions=False)
-
-
-def doctor(*arguments: str) -> Result:
-    return invoke("doctor", "--port", "0", *arguments)
-
-
 def test_the_doctor_finds_nothing_wrong_where_all_is_well() -> None:
-    result = doctor()
-    assert (result.exit_code, "error" in result.stdout) == (0, False)
-    assert "port     0      --port" in result.stdout
+    text = printed(*DOCTOR)
+    assert "error" not in text
+    assert "port     0      --port" in text
 
 
 def test_the_doctor_fails_where_something_is_an_error() -> None:
-    result = doctor("--workers", "2")
+    result = typed(*DOCTOR, "--workers", "2")
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("error ")]
     assert (result.exit_code, line.split()[1:4]) == (1, ["processes", "2", "workers"])
 
 
-def test_a_warning_does_not_fail() -> None:
-    result = doctor("--tls-names", "a.example", "--json")
-    assert (result.exit_code, json.loads(result.stdout)["level"]) == (0, "warning")
-
-
-def test_json_has_a_stable_shape() -> None:
+def test_json_has_a_stable_shape_and_a_warning_does_not_fail() -> None:
     Path("token").write_text("hush", encoding="utf-8")
-    document = json.loads(doctor("--control-token-file", "token", "--json").stdout)
-    assert list(document) == ["level", "checks", "settings"]
-    assert list(dict.fromkeys(one["check"] for one in document["checks"])) == CHECKS
+    arguments = ("--tls-names", "a.example", "--control-token-file", "token", "--json")
+    document = json.loads(printed(*DOCTOR, *arguments))
+    assert (list(document), document["level"]) == (["level", "checks", "settings"], "warning")
+    assert list(dict.fromkeys(one["check"] for one in document["checks"])) == list(checks())
     assert {tuple(one) for one in document["checks"]} == {("check", "level", "says", "way_out")}
     assert {tuple(one) for one in document["settings"]} == {("name", "value", "source", "origin")}
     assert len(document["settings"]) == len(helps())
@@ -77,8 +50,8 @@ def test_what_is_wrong_names_a_way_out() -> None:
     Path("bad.yaml").write_text("x: 1\n", encoding="utf-8")
     arguments = ["--workers", "2", "--scenario", "bad.yaml", "--tls", "on", "--tls-names", "a b", "--token", REAL]
     more = ["--control-token-file", "none", "--state", "bad.yaml", "--host", "192.0.2.1", "--json"]
-    checks = json.loads(doctor(*arguments, *more).stdout)["checks"]
-    wrong = [one for one in checks if one["level"] != "ok"]
+    found = json.loads(typed(*DOCTOR, *arguments, *more).stdout)["checks"]
+    wrong = [one for one in found if one["level"] != "ok"]
     assert len({one["check"] for one in wrong}) == 6
     assert all(one["way_out"] for one in wrong)
 
@@ -88,40 +61,29 @@ def test_the_doctor_shows_no_secret(more: list[str], monkeypatch: pytest.MonkeyP
     Path("mock-oms.toml").write_text('token = "hush-one"\ncontrol-token-file = "file"\n', encoding="utf-8")
     Path("file").write_text("hush-two", encoding="utf-8")
     monkeypatch.setenv("MOCK_OMS_PASSWORD", "hush-three")
-    result = doctor("--control-token", "hush-four", *more)
+    result = typed(*DOCTOR, "--control-token", "hush-four", *more)
     assert (result.exit_code, "hush" in result.output) == (1, False)
 
 
 # Tokens of real customers
 
 
-def test_serve_warns_of_a_real_looking_token_and_starts(tmp_path: Path) -> None:
+def test_serve_refuses_a_real_looking_token_beyond_loopback_unless_it_is_allowed(tmp_path: Path) -> None:
+    code, error = refused("--host", ANYWHERE, "--port", "0", "--token", REAL)
+    assert (code, "Or say --allow-real-tokens" in error, REAL[:5] in error) == (2, True, False)
     (tmp_path / "other.yaml").write_text(f"description: {REAL}\nplans: []\n", encoding="utf-8")
-    with serving("--token", REAL, "--scenarios", str(tmp_path)) as running:
+    allowed = ("--host", ANYWHERE, "--allow-real-tokens")
+    with serving("--token", REAL, "--scenarios", str(tmp_path), *allowed) as running:
         banner = "\n".join(running.banner)
     assert "Warning: token: 3f9a… looks like a real customer's token" in banner
     assert f"Warning: {tmp_path}/other.yaml:1: 3f9a… looks" in banner
     assert REAL[:5] not in banner
 
 
-def test_serve_refuses_a_real_looking_token_beyond_loopback() -> None:
-    code, said = refused("--host", ANYWHERE, "--port", "0", "--token", REAL)
-    assert (code, "Or say --allow-real-tokens" in said, REAL[:5] in said) == (2, True, False)
-
-
-def test_serve_takes_a_real_looking_token_beyond_loopback_if_it_is_allowed() -> None:
-    with serving("--host", ANYWHERE, "--token", REAL, "--allow-real-tokens") as running:
-        assert "Warning: token: 3f9a…" in "\n".join(running.banner)
-
-
 def test_scenarios_check_warns_and_passes() -> None:
     Path("mine.yaml").write_text(f"description: x\nplans: [] # {REAL}\n", encoding="utf-8")
-    result = invoke("scenarios", "check", "mine.yaml")
+    result = typed("scenarios", "check", "mine.yaml")
     assert (result.exit_code, result.stdout) == (0, "ok  mine.yaml (0 expectations)\n")
     assert result.stderr.startswith("Warning: mine.yaml:2: 3f9a… looks like a real customer's token")
-
-
-def test_scenarios_check_tells_programs_too() -> None:
-    Path("mine.yaml").write_text(f"description: x\nplans: [] # {REAL}\n", encoding="utf-8")
-    (report,) = json.loads(invoke("scenarios", "check", "mine.yaml", "--json").stdout)
+    (report,) = json.loads(printed("scenarios", "check", "mine.yaml", "--json"))
     assert (len(report["warnings"]), report["problems"]) == (1, [])

@@ -4,10 +4,9 @@ import json
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
-from mock_oms.cli.main import main
 from mock_oms.client import World
+from tests.typed import printed, printed_json, refused, typed
 
 pytestmark = pytest.mark.oms(scenario="restock")
 
@@ -23,22 +22,6 @@ def world(oms: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return oms
 
 
-def typed(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, catch_exceptions=False)
-
-
-def out(*arguments: str) -> str:
-    result = typed(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refusal(*arguments: str) -> str:
-    result = typed(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    return result.stderr
-
-
 def ask(world: World, path: str = LIST) -> int:
     return httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False).status_code
 
@@ -51,88 +34,90 @@ def ask(world: World, path: str = LIST) -> int:
     ],
 )
 def test_a_fault_is_added_by_options_or_as_text(world: World, arguments: list[str]) -> None:
-    assert '{"on": "list", "effect": {"status": 503}, "times": 1}' in out("fault", "add", *arguments)
+    assert '{"on": "list", "effect": {"status": 503}, "times": 1}' in printed("fault", "add", *arguments)
     assert [ask(world), ask(world)] == [503, 200]
 
 
 def test_a_profile_is_added_with_its_limits(world: World) -> None:
-    assert out("fault", "add", "--profile", "rate-limited").startswith('limits: {"quota": {"limit": 10, ')
-    assert json.loads(out("fault", "add", "--profile", "slow", "--json"))["faults"][0]["origin"] == "profile slow"
+    assert printed("fault", "add", "--profile", "rate-limited").startswith('limits: {"quota": {"limit": 10, ')
+    assert printed_json("fault", "add", "--profile", "slow")["faults"][0]["origin"] == "profile slow"
     assert len(world.faults()) == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["{on: list, effect: {status: 503}}", "--times", "2"]])
-def test_a_fault_that_is_said_twice_or_not_at_all_is_refused(world: World, arguments: list[str]) -> None:
-    assert "Give the fault as text, or say it by options" in refusal("fault", "add", *arguments)
-    assert world.faults() == ()
-
-
-def test_what_is_no_fault_is_refused(world: World) -> None:
-    assert "'[]' is no fault; write one as in a scenario" in refusal("fault", "add", "[]")
-    assert "effect.shape: found 'missing-nex'" in refusal("fault", "add", "--shape", "missing-nex")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Give the fault as text, or say it by options"),
+        (["{on: list, effect: {status: 503}}", "--times", "2"], "Give the fault as text, or say it by options"),
+        (["[]"], "'[]' is no fault; write one as in a scenario"),
+        (["--shape", "missing-nex"], "effect.shape: found 'missing-nex'"),
+    ],
+)
+def test_what_is_no_fault_is_refused(world: World, arguments: list[str], says: str) -> None:
+    assert says in refused("fault", "add", *arguments)
     assert world.faults() == ()
 
 
 def test_faults_are_listed_and_taken_away(world: World) -> None:
     for status in ("500", "502", "503"):
-        out("fault", "add", "--status", status, "--page", "1", "--on", "list")
-    assert [one["id"] for one in json.loads(out("fault", "list", "--json"))] == [1, 2, 3]
-    assert out("fault", "rm", "2") == "fault 2 is gone\n"
-    assert [row.split()[0] for row in out("fault", "list").splitlines()] == ["id", "1", "3"]
-    assert "There is no fault 2 in this world; known: 1, 3." in refusal("fault", "rm", "2")
-    out("fault", "clear")
+        printed("fault", "add", "--status", status, "--page", "1", "--on", "list")
+    assert [one["id"] for one in printed_json("fault", "list")] == [1, 2, 3]
+    assert printed("fault", "rm", "2") == "fault 2 is gone\n"
+    assert [row.split()[0] for row in printed("fault", "list").splitlines()] == ["id", "1", "3"]
+    assert "There is no fault 2 in this world; known: 1, 3." in refused("fault", "rm", "2")
+    printed("fault", "clear")
     assert world.faults() == ()
 
 
 def test_limits_are_set_whole_shown_and_lifted(world: World) -> None:
-    out("limits", "set", "--quota", "100/1m", "--login", "5/1h")
-    assert out("limits", "set", "--quota", "7/1m", "--token", "50") == (
+    printed("limits", "set", "--quota", "100/1m", "--login", "5/1h")
+    assert printed("limits", "set", "--quota", "7/1m", "--token", "50") == (
         'quota  {"limit": 7, "window": "1m"}\ntoken  {"requests": 50}\n'
     )
-    assert json.loads(out("limits", "set", "--token", "1h", "--json")) == world.limits() == {"token": {"after": "1h"}}
-    assert out("limits", "set", "--none") == out("limits", "show") == "nothing is limited\n"
+    assert printed_json("limits", "set", "--token", "1h") == world.limits() == {"token": {"after": "1h"}}
+    assert printed("limits", "set", "--none") == printed("limits", "show") == "nothing is limited\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--none", "--token", "5"], ["--quota", "100"], ["--quota", "x/1m"]])
 def test_limits_that_say_nothing_or_two_things_are_refused(world: World, arguments: list[str]) -> None:
-    refusal("limits", "set", *arguments)
+    refused("limits", "set", *arguments)
     assert world.limits() == {}
 
 
 def test_requests_are_listed_with_fault_and_hint(world: World) -> None:
     world.fault(status=503, times=1)
     ask(world), ask(world, f"{LIST}{PLAN}")
-    listed = out("requests", "list")
+    listed = printed("requests", "list")
     assert "503     status 503  This is fault 1" in listed
     assert "The final slash is missing" in listed
     assert listed.endswith("2 of 2; there were 2, of which 0 are gone\n")
-    assert json.loads(out("requests", "list", "--fault", "true", "--json"))["requests"][0]["number"] == 1
+    assert printed_json("requests", "list", "--fault", "true")["requests"][0]["number"] == 1
 
 
 def test_a_request_is_shown_without_its_token(world: World) -> None:
     ask(world)
-    shown = out("requests", "show", "1")
+    shown = printed("requests", "show", "1")
     assert "authorization" in shown
-    assert world.token not in shown + out("requests", "show", "1", "--json")
-    assert f"There is no request 2 of world {world.name}" in refusal("requests", "show", "2")
+    assert world.token not in shown + printed("requests", "show", "1", "--json")
+    assert f"There is no request 2 of world {world.name}" in refused("requests", "show", "2")
 
 
 def test_requests_are_forgotten(world: World) -> None:
     ask(world)
-    out("requests", "clear")
+    printed("requests", "clear")
     assert world.requests().total == 0
 
 
 def test_requests_that_name_no_world_are_listed(world: World) -> None:
     httpx.get(f"{world.url}{LIST}", headers={"Authorization": "Token nobody"}, trust_env=False)
-    assert "No world has this token" in out("requests", "list", "--strangers", "--limit", "1")
+    assert "No world has this token" in printed("requests", "list", "--strangers", "--limit", "1")
 
 
 def test_a_verification_that_holds_says_what_was_found(world: World) -> None:
     ask(world), ask(world, f"{LIST}{PLAN}/")
-    assert out("verify", "detail", "--plan", str(PLAN)).endswith("found 1: number 2.\n")
-    assert out("verify", "--order", "list", "--order", "detail", "--within", "1h").startswith("the 2 steps")
-    assert json.loads(out("verify", "list", "--max", "1", "--json"))["ok"] is True
+    assert printed("verify", "detail", "--plan", str(PLAN)).endswith("found 1: number 2.\n")
+    assert printed("verify", "--order", "list", "--order", "detail", "--within", "1h").startswith("the 2 steps")
+    assert printed_json("verify", "list", "--max", "1")["ok"] is True
 
 
 def test_a_verification_that_fails_ends_with_1_and_the_nearest(world: World) -> None:
@@ -140,12 +125,12 @@ def test_a_verification_that_fails_ends_with_1_and_the_nearest(world: World) -> 
     failed = typed("verify", "detail", "--plan", str(PLAN), "--min", "2")
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr.startswith("Error: expected at least 2 detail requests of plan 41207, found 1: number 1.\n")
-    told = typed("verify", "list", "--json")
-    assert (told.exit_code, json.loads(told.stdout)["nearest"][0]["request"]["number"]) == (1, 1)
+    failed = typed("verify", "list", "--json")
+    assert (failed.exit_code, json.loads(failed.stdout)["nearest"][0]["request"]["number"]) == (1, 1)
 
 
 def test_clients_are_reported_on(world: World) -> None:
-    assert out("report") == f"nobody has asked world {world.name} for anything\n"
+    assert printed("report") == f"nobody has asked world {world.name} for anything\n"
     ask(world)
-    assert ": 1 requests (1 list)\n  unknown  poll interval" in out("report")
-    assert json.loads(out("report", "--json"))[0]["operations"] == {"list": 1}
+    assert ": 1 requests (1 list)\n  unknown  poll interval" in printed("report")
+    assert printed_json("report")[0]["operations"] == {"list": 1}
