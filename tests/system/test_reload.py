@@ -6,30 +6,30 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mock_oms.cli.main import main
 from mock_oms.testing import running_server
 from tests.scenarios import BROKEN, FAULTS, text_of, written
 from tests.system.running import Running, serving
+from tests.typed import typed
 
 LIST = "/api/v1/oms/orderexecutionplans/"
 PATIENCE = 30
 
 
 def healthcheck(mock: Running) -> Result:
-    return CliRunner().invoke(main, ["healthcheck", "--url", mock.address])
+    return typed("healthcheck", "--url", mock.address)
 
 
 def until(mock: Running, holds: Callable[[], bool]) -> None:
-    """Ask whether the mock lives, which looks at no file, until something holds."""
+    """Wait until something holds, by requests that look at no file."""
     end = monotonic() + PATIENCE
     while not holds():
         assert monotonic() < end, mock.log
         mock.get("/_mock/health/live")
 
 
-def said(mock: Running, text: str) -> int:
+def logged(mock: Running, text: str) -> int:
     return sum(text in line for line in list(mock.log))
 
 
@@ -49,50 +49,46 @@ def mock(folder: Path) -> Iterator[Running]:
         yield running
 
 
-def test_a_file_that_breaks_is_told_once_and_so_is_its_mending(mock: Running, folder: Path) -> None:
+def test_a_file_that_breaks_is_reported_once_as_scenarios_check_does_and_so_is_its_mending(
+    mock: Running, folder: Path
+) -> None:
     file = written(folder, "play", BROKEN)
-    until(mock, lambda: said(mock, f"{file}:2:") > 0)
+    error = typed("scenarios", "check", str(file)).stderr.strip()
+    until(mock, lambda: logged(mock, error) > 0)
     result = healthcheck(mock)
     assert (result.exit_code, "planz" in result.stderr) == (0, True)
     assert loads(result.stdout)["status"] == "warning"
     written(folder, "play", text_of(3))
-    until(mock, lambda: said(mock, "can be used again") > 0)
-    assert loads(healthcheck(mock).stdout) == {
-        "status": "ready",
-        "plans": 1,
-        "contract": "contract last checked against a real OMS: never",
-    }
-    assert said(mock, f"{file}:2:") == 1
-
-
-def test_the_error_is_the_one_that_scenarios_check_prints(mock: Running, folder: Path) -> None:
-    file = written(folder, "play", BROKEN)
-    checked = CliRunner().invoke(main, ["scenarios", "check", str(file)]).stderr.strip()
-    until(mock, lambda: said(mock, checked) > 0)
+    until(mock, lambda: logged(mock, "can be used again") > 0)
+    checked = "contract last checked against a real OMS: never"
+    assert loads(healthcheck(mock).stdout) == {"status": "ready", "plans": 1, "contract": checked}
+    assert logged(mock, f"{file}:2:") == 1
 
 
 def test_a_profile_in_a_folder_that_comes_later_is_followed(mock: Running, folder: Path) -> None:
     written(folder, "play", text_of(1, more="profiles: [own]\n"))
-    until(mock, lambda: said(mock, "found own, which is no profile") > 0)
+    until(mock, lambda: logged(mock, "found own, which is no profile") > 0)
     (folder / "profiles").mkdir()
     written(folder / "profiles", "own", f"description: Own.\n{FAULTS}")
-    until(mock, lambda: said(mock, "can be used again") > 0)
+    until(mock, lambda: logged(mock, "can be used again") > 0)
     written(folder / "profiles", "own", BROKEN)
-    until(mock, lambda: said(mock, "profiles/own.yaml:2:") > 0)
+    until(mock, lambda: logged(mock, "profiles/own.yaml:2:") > 0)
 
 
 def test_a_scenario_that_is_given_as_a_path_is_followed(folder: Path) -> None:
     with serving("--scenario", str(folder / "play.yaml"), "--reload", "on") as mock:
         written(folder, "play", BROKEN)
-        until(mock, lambda: said(mock, "play.yaml:2:") > 0)
+        until(mock, lambda: logged(mock, "play.yaml:2:") > 0)
         written(folder, "play", text_of(3))
-        until(mock, lambda: said(mock, "can be used again") > 0)
+        until(mock, lambda: logged(mock, "can be used again") > 0)
 
 
-def test_a_broken_file_at_the_start_is_why_the_mock_is_not_ready(folder: Path) -> None:
+def test_a_broken_file_at_the_start_is_why_the_mock_is_not_ready_and_counts_no_request(folder: Path) -> None:
     file = written(folder, "mine", BROKEN)
     with serving("--scenarios", str(folder)) as mock:
         result = healthcheck(mock)
+        assert loads(mock.get("/_mock/worlds/default", {})[1])["requests"] == 0
+        assert loads(mock.get("/_mock/requests", {})[1])["total"] == 0
     assert result.exit_code == 1
     assert f"{file}:2:" in result.stderr
 
@@ -101,17 +97,13 @@ def test_a_renewed_world_outlives_a_kill(folder: Path, tmp_path: Path) -> None:
     settings = ("--scenario", "play", "--scenarios", str(folder), "--state", str(tmp_path / "state"))
     with serving(*settings, "--reload") as mock:
         written(folder, "play", text_of(3))
-        assert loads(post(mock, "/_mock/worlds/default/reset"))["renewed"]
+        assert loads(mock.get("/_mock/worlds/default/reset", {"Content-Length": "0"}, "POST")[1])["renewed"]
         before = mock.get(LIST)
         mock.process.kill()
         mock.process.wait()
     with serving(*settings) as mock:
         assert mock.get(LIST) == before
         assert loads(before[1])["count"] == 3
-
-
-def post(mock: Running, path: str) -> bytes:
-    return mock.get(path, {"Content-Length": "0"}, "POST")[1]
 
 
 def test_the_client_is_told_that_a_reset_took_a_new_version(folder: Path) -> None:
@@ -122,10 +114,3 @@ def test_the_client_is_told_that_a_reset_took_a_new_version(folder: Path) -> Non
         assert (facts.renewed, facts.plans, world.seed) == (True, 3, 9)
         written(folder, "play", BROKEN)
         assert list(server.control.ready().errors) == [str(folder / "play.yaml")]
-
-
-def test_a_server_that_has_just_started_tells_of_no_request() -> None:
-    with serving() as mock:
-        assert loads(mock.get("/_mock/worlds/default", {})[1])["requests"] == 0
-        assert loads(mock.get("/_mock/requests", {})[1])["total"] == 0
-    assert not any(LIST in line for line in mock.log)

@@ -1,22 +1,21 @@
 """`mock-oms replay`, as people and programs type it: from a line and a snapshot, without the server they came from."""
 
 import json
+import re
 import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
-from mock_oms.cli.main import main
 from mock_oms.client import World
 from mock_oms.scenarios.library import Library
 from mock_oms.testing import running_server
 from mock_oms.worlds.world_header import HEADER
 from tests.system.running import plain_environment, program
+from tests.typed import printed, refused, typed
 
 pytestmark = pytest.mark.oms(scenario="restock", seed=3)
 
@@ -24,23 +23,6 @@ PLAN = "41207"
 LIST = "/api/v1/oms/orderexecutionplans/"
 DIGEST = Library().load("restock").digest
 START = f"world=tour scenario=restock@{DIGEST} seed=3 now=2024-03-05T09:00:00Z event=0"
-PENDING = START.replace("09:00:00", "09:01:00")
-
-
-def typed(*arguments: str, text: str | None = None) -> Result:
-    return CliRunner().invoke(main, ["replay", *arguments], input=text, catch_exceptions=False)
-
-
-def shown(*arguments: str, text: str | None = None) -> str:
-    result = typed(*arguments, text=text)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refused(*arguments: str, text: str | None = None) -> str:
-    result = typed(*arguments, text=text)
-    assert (result.exit_code, result.stdout) == (2, "")
-    return result.stderr.removeprefix("Error: ").rstrip("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +55,12 @@ def past(oms: World) -> Answered:
 # What it shows
 
 
-def test_the_bytes_of_an_answer_come_again(past: Answered) -> None:
-    again = typed(past.line, "--snapshot", "-", "--plan", PLAN, "--json", text=past.snapshot)
-    assert again.stdout_bytes == past.body
-
-
-def test_they_come_from_a_file_and_a_line_as_curl_prints_it(past: Answered, tmp_path: Path) -> None:
+def test_the_bytes_of_an_answer_come_again_from_a_file_and_in_another_process(past: Answered, tmp_path: Path) -> None:
     saved = tmp_path / "saved.json"
     saved.write_text(past.snapshot, encoding="utf-8")
-    again = typed(f"x-mock-oms: {past.line}\r", "--snapshot", str(saved), "--plan", PLAN, "--json")
+    as_curl_prints_it = f"x-mock-oms: {past.line}\r"
+    again = typed("replay", as_curl_prints_it, "--snapshot", str(saved), "--plan", PLAN, "--json")
     assert again.stdout_bytes == past.body
-
-
-def test_they_come_in_a_process_of_its_own(past: Answered) -> None:
     command = [program(), "replay", past.line, "--snapshot", "-", "--plan", PLAN, "--json"]
     text = past.snapshot.encode()
     done = subprocess.run(command, input=text, capture_output=True, check=True, env=plain_environment())
@@ -95,24 +70,21 @@ def test_they_come_in_a_process_of_its_own(past: Answered) -> None:
 @pytest.mark.parametrize("scenario", ["bare-array", "raw", "odd-data"])
 def test_all_plans_are_printed_as_a_list_without_pages_has_them(scenario: str) -> None:
     with running_server(scenario=scenario) as server:
-        world = server.control.world()
-        body, line = answered(world, f"{LIST}?limit=100")
-        array = scenario == "bare-array"
-    printed = typed(line, "--json").stdout_bytes
-    rows = body if array else body.partition(b'"results":')[2].removesuffix(b"}")
-    assert printed == rows
-    assert len(json.loads(printed)) > 0
+        body, line = answered(server.control.world(), f"{LIST}?limit=100")
+    rows = body if scenario == "bare-array" else body.partition(b'"results":')[2].removesuffix(b"}")
+    again = typed("replay", line, "--json").stdout_bytes
+    assert again == rows
+    assert len(json.loads(again)) > 0
 
 
 def test_a_world_without_plans_prints_an_empty_list(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("description: x\nplans: []\n", encoding="utf-8")
-    digest = Library(tmp_path).load("mine").digest
-    line = f"world=default scenario=mine@{digest} seed=1 now=2024-03-05T09:00:00Z event=0"
-    assert shown(line, "--scenarios", str(tmp_path), "--json") == "[]"
+    line = START.replace(f"restock@{DIGEST}", f"mine@{Library(tmp_path).load('mine').digest}")
+    assert printed("replay", line, "--scenarios", str(tmp_path), "--json") == "[]"
 
 
 def test_the_plans_are_listed_under_the_line(past: Answered) -> None:
-    assert shown(past.line, "--snapshot", "-", text=past.snapshot).splitlines() == [
+    assert printed("replay", past.line, "--snapshot", "-", text=past.snapshot).splitlines() == [
         past.line,
         "",
         "plan   state    modified              next attempt",
@@ -121,19 +93,17 @@ def test_the_plans_are_listed_under_the_line(past: Answered) -> None:
 
 
 def test_a_long_list_is_cut() -> None:
-    digest = Library().load("large").digest
-    line = f"world=default scenario=large@{digest} seed=1 now=2024-03-05T09:00:00Z event=0"
-    *_, last = shown(line).splitlines()
-    assert last.startswith("10 of 1,000,")
-    assert last.endswith("; one of them with --plan, all of them with --json")
+    line = START.replace(f"restock@{DIGEST}", f"large@{Library().load('large').digest}")
+    last = printed("replay", line).splitlines()[-1]
+    assert re.fullmatch("10 of 1,000,[0-9]+; one of them with --plan, all of them with --json", last)
 
 
 def test_a_plan_is_explained_as_why_does_it(oms: World, monkeypatch: pytest.MonkeyPatch) -> None:
     oms.advance("1m")
     monkeypatch.setenv("MOCK_OMS_URL", oms.url)
-    why = CliRunner().invoke(main, ["why", PLAN, "--world", oms.name]).stdout
+    why = printed("why", PLAN, "--world", oms.name)
     assert why.startswith("plan 41207 is pending\n")
-    assert shown(oms.facts().line, "--plan", PLAN) == f"{oms.facts().line}\n\n{why}"
+    assert printed("replay", oms.facts().line, "--plan", PLAN) == f"{oms.facts().line}\n\n{why}"
 
 
 def test_a_scenario_of_ones_own_is_found_in_its_folder(tmp_path: Path) -> None:
@@ -142,35 +112,39 @@ def test_a_scenario_of_ones_own_is_found_in_its_folder(tmp_path: Path) -> None:
     with running_server(scenario=str(tmp_path / "my ünits.yaml")) as server:
         body, line = answered(server.control.world(), f"{LIST}1001/")
     assert " scenario=my%20%C3%BCnits@" in line
-    again = typed(line, "--plan", "1001", "--json", "--scenarios", str(tmp_path))
+    again = typed("replay", line, "--plan", "1001", "--json", "--scenarios", str(tmp_path))
     assert again.stdout_bytes == body
 
 
 # What it refuses
 
 
-def test_an_event_needs_a_snapshot(past: Answered) -> None:
-    said = refused(past.line)
-    assert said.startswith("The line says event=1, but not which events these were; take a snapshot of that world, ")
-    assert said.endswith("then --snapshot saved.json.")
+def test_an_event_needs_a_snapshot_and_the_way_out_is_a_command(past: Answered) -> None:
+    error = refused("replay", past.line)
+    assert error.startswith("The line says event=1, but not which events these were; take a snapshot of that world, ")
+    assert error.endswith("then --snapshot saved.json.")
+    command = error.partition(": ")[2].partition(" > ")[0]
+    world = past.line.split()[0].removeprefix("world=")
+    assert shlex.split(command) == ["mock-oms", "world", "snapshot", "--world", world]
 
 
-def test_a_snapshot_that_was_taken_too_early_is_refused(oms: World) -> None:
-    early = json.dumps(oms.snapshot())
+def test_a_snapshot_that_does_not_fit_the_line_is_one_sentence(oms: World) -> None:
+    early = oms.snapshot()
     oms.block("WH001")
-    said = refused(oms.facts().line, "--snapshot", "-", text=early)
-    assert said.startswith("The line says event=1, but the snapshot has only 0 in its log; ")
-
-
-def test_a_snapshot_whose_log_its_scenario_refuses_is_one_sentence(oms: World) -> None:
-    oms.block("WH001")
-    document = json.dumps(oms.snapshot()).replace("WH001", "WH009")
-    said = refused(oms.facts().line, "--snapshot", "-", text=document)
-    assert said.startswith("The snapshot's log[0] cannot happen: There is no location WH009 in this world")
+    later = json.dumps(oms.snapshot())
+    cases = {
+        json.dumps(early): "The line says event=1, but the snapshot has only 0 in its log; ",
+        later.replace(
+            "WH001", "WH009"
+        ): "The snapshot's log[0] cannot happen: There is no location WH009 in this world",
+        json.dumps({**early, "version": 3}): "version 3",
+    }
+    for text, says in cases.items():
+        assert says in refused("replay", oms.facts().line, "--snapshot", "-", text=text)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "says"),
     [
         ("{", "is no snapshot: "),
         ("[]", "is no snapshot: it holds no JSON object."),
@@ -178,41 +152,31 @@ def test_a_snapshot_whose_log_its_scenario_refuses_is_one_sentence(oms: World) -
         ('{"version": 1, "sed": 1}', "sed: unknown key; the nearest is seed."),
     ],
 )
-def test_a_file_that_is_no_snapshot_says_why(text: str, said: str) -> None:
-    assert said in refused(START, "--snapshot", "-", text=text)
+def test_a_file_that_is_no_snapshot_says_why(text: str, says: str) -> None:
+    assert says in refused("replay", START, "--snapshot", "-", text=text)
 
 
-def test_a_snapshot_of_another_version_is_refused(oms: World) -> None:
-    document: dict[str, Any] = {**oms.snapshot(), "version": 3}
-    said = refused(START, "--snapshot", "-", text=json.dumps(document))
-    assert "version 3" in said
+NO_PLAN = "There is no plan 7 in this world at that time; without --plan, plans are listed."
 
 
-def test_a_line_that_is_none_is_refused() -> None:
-    said = refused(START.replace("seed", "sede"))
-    assert said == "The line has an unknown key, sede; the nearest is seed."
-
-
-def test_a_scenario_that_is_not_here_is_refused_with_the_nearest() -> None:
-    said = refused(START.replace("restock", "restok"))
-    assert said == (
-        "There is no scenario restok; the nearest is restock. Name the folder that holds it with --scenarios."
-    )
+@pytest.mark.parametrize(
+    ("line", "more", "says"),
+    [
+        (START.replace("seed", "sede"), [], "The line has an unknown key, sede; the nearest is seed."),
+        (
+            START.replace("restock", "restok"),
+            [],
+            "There is no scenario restok; the nearest is restock. Name the folder that holds it with --scenarios.",
+        ),
+        (START, ["--plan", "7"], NO_PLAN),
+        (START, ["--plan", "7", "--json"], NO_PLAN),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(line: str, more: list[str], says: str) -> None:
+    assert refused("replay", line, *more) == says
 
 
 def test_a_scenario_that_cannot_be_read_any_more_says_where_it_is_broken(tmp_path: Path) -> None:
     (tmp_path / "restock.yaml").write_text("description: x\nplans: [{state: complete}]\n", encoding="utf-8")
-    said = refused(START, "--scenarios", str(tmp_path))
-    assert "restock.yaml:2: plans[0].state: found 'complete'" in said
-
-
-@pytest.mark.parametrize("more", [[], ["--json"]])
-def test_a_plan_that_is_not_there_is_refused(more: list[str]) -> None:
-    said = refused(PENDING, "--plan", "7", *more)
-    assert said == "There is no plan 7 in this world at that time; without --plan, plans are listed."
-
-
-def test_the_command_of_the_way_out_is_one_that_there_is(past: Answered) -> None:
-    command = refused(past.line).partition(": ")[2].partition(" > ")[0]
-    world = past.line.split()[0].removeprefix("world=")
-    assert shlex.split(command) == ["mock-oms", "world", "snapshot", "--world", world]
+    error = refused("replay", START, "--scenarios", str(tmp_path))
+    assert "restock.yaml:2: plans[0].state: found 'complete'" in error

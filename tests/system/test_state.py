@@ -13,7 +13,7 @@ from tests.system.running import Running, refused, serving
 
 PLAN = 41207
 PLANS = "/api/v1/oms/orderexecutionplans/"
-KILLS = 10
+KILLS = 5
 
 
 def bytes_of(running: Running, token: str) -> list[tuple[int, bytes]]:
@@ -21,7 +21,7 @@ def bytes_of(running: Running, token: str) -> list[tuple[int, bytes]]:
     return [running.get(target, header) for target in (PLANS, f"{PLANS}{PLAN}/")]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_server_that_is_killed_loses_nothing_that_it_answered(tmp_path: Path, seed: int) -> None:
     drivers = Drivers(seed)
     for _ in range(KILLS):
