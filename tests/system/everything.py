@@ -63,10 +63,12 @@ class Client:
         """Ask one thing over a connection of its own, and read until nothing more comes."""
         where = urlsplit(self.address)
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        said = {"Host": where.netloc, "Connection": "close", **_described(content, body), **(headers or {})}
+        known = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        sent_headers = {"Host": where.netloc, "Connection": "close", **(known if body is not None else {})}
         if target.startswith("/_mock") and self.control_token:
-            said = {"Authorization": f"Bearer {self.control_token}", **said}
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in said.items()), "", ""]
+            sent_headers["Authorization"] = f"Bearer {self.control_token}"
+        sent_headers |= headers or {}
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent_headers.items()), "", ""]
         sent = "\r\n".join(lines).encode("latin-1", "replace") + content
         with socket.create_connection((where.hostname, where.port), timeout=_PATIENCE) as connection:
             connection.sendall(sent)
@@ -79,12 +81,6 @@ class Client:
     def answered(self, method: str, target: str, body: Any = None) -> Any:
         """The JSON that the control API answers."""
         return json.loads(self.ask(method, target, body).answer.partition(b"\r\n\r\n")[2])
-
-
-def _described(content: bytes, body: Any) -> dict[str, str]:
-    if body is None:
-        return {}
-    return {"Content-Type": "application/json", "Content-Length": str(len(content))}
 
 
 def _received(connection: socket.socket) -> Iterator[bytes]:
@@ -106,17 +102,8 @@ def everything(client: Client, token: str) -> Iterator[Asked]:
 
 
 def _vendor(client: Client, token: str) -> Iterator[Asked]:
-    for target in (
-        LIST,
-        LIST,
-        f"{LIST}?page=2&limit=1",
-        f"{LIST}41207/",
-        f"{LIST}9/",
-        LIST[:-1],
-        "/",
-        "/static/x.js",
-        "/%",
-    ):
+    details = (f"{LIST}41207/", f"{LIST}9/", LIST[:-1])
+    for target in (LIST, LIST, f"{LIST}?page=2&limit=1", *details, "/", "/static/x.js", "/%"):
         yield client.vendor(token, target)
     for method in ("HEAD", "OPTIONS", "POST", "DELETE", "PATCH"):
         yield client.vendor(token, LIST, method)
@@ -125,19 +112,11 @@ def _vendor(client: Client, token: str) -> Iterator[Asked]:
 
 def _logins(client: Client) -> Iterator[Asked]:
     body: Any
-    for body in (
-        {"username": WORLD, "password": "wrong"},
-        {"username": "../x", "password": "\0"},
-        [],
-        None,
-        b"{",
-        b"\xff",
-    ):
+    wrong = ({"username": WORLD, "password": "wrong"}, {"username": "../x", "password": "\0"})
+    for body in (*wrong, [], None, b"{", b"\xff"):
         yield client.ask("POST", LOGIN, body)
-    form = {"Content-Type": "multipart/form-data; boundary=x"}
-    yield client.ask(
-        "POST", LOGIN, b'--x\r\nContent-Disposition: form-data; name="a"; filename="../x"\r\n\r\n\r\n--x--', form
-    )
+    form = b'--x\r\nContent-Disposition: form-data; name="a"; filename="../x"\r\n\r\n\r\n--x--'
+    yield client.ask("POST", LOGIN, form, {"Content-Type": "multipart/form-data; boundary=x"})
 
 
 def _faults(client: Client, token: str) -> Iterator[Asked]:
@@ -175,11 +154,7 @@ def _routes(client: Client) -> Iterator[Asked]:
     ]
     for method, path, one in sorted(routes, key=lambda route: (route[0] == "DELETE", -len(route[1]))):
         target = re.sub(r"\{(\w+)\}", lambda name: _PLACES[name[1]], path)
-        yield client.ask(method, target, _example(one), {"Accept": "*/*"})
+        content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
+        yield client.ask(method, target, content.get("example"), {"Accept": "*/*"})
     for page in ("/_mock/docs", "/_mock/openapi.yaml", "/_mock/openapi.json", "/_mock/nothing", "/_mock"):
         yield client.ask("GET", page)
-
-
-def _example(operation: Mapping[str, Any]) -> Any:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    return content.get("example")

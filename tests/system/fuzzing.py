@@ -35,80 +35,45 @@ _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 _MARKS = b" \r\n:/?#%&=,;\"'\\\x00\x7f\xff\t"
 
 #: The first of each are taken more often than the others: what is wrong everywhere is refused at the first place.
-METHODS = [
-    b"GET",
-    b"POST",
-    b"HEAD",
-    b"PUT",
-    b"PATCH",
-    b"DELETE",
-    b"OPTIONS",
-    b"TRACE",
-    b"CONNECT",
-    b"get",
-    b"BREW",
-    b"",
-]
+METHODS = [*b"GET POST HEAD PUT PATCH DELETE OPTIONS TRACE CONNECT get BREW".split(), b""]
 TARGETS = [
-    LIST.encode(),
-    LIST.encode() + b"41207/",
-    LIST.encode() + b"?page=2&limit=5",
-    LIST.encode() + b"?format=api&status=completed",
-    LOGIN.encode(),
-    b"/",
-    b"*",
-    b"//",
-    b"/nowhere",
-    b"http://shop/api/v1/oms/orderexecutionplans/",
-    b"/_mock",
-    b"/_mock/health/live",
-    b"/_mock/worlds",
-    b"/_mock/worlds/default",
-    b"/_mock/worlds/default/requests?limit=1",
-    b"/_mock/worlds/default/faults",
-    b"/_mock/worlds/default/plans",
-    b"/_mock/scenarios",
-    b"/_mock/openapi.yaml",
+    *(LIST.encode() + rest for rest in (b"", b"41207/", b"?page=2&limit=5", b"?format=api&status=completed")),
+    *(LOGIN.encode(), b"/", b"*", b"//", b"/nowhere", b"http://shop" + LIST.encode(), b"/_mock"),
+    *(b"/_mock/" + path for path in b"health/live worlds worlds/default scenarios openapi.yaml".split()),
+    *(b"/_mock/worlds/default/" + path for path in b"requests?limit=1 faults plans".split()),
 ]
 VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"HTTP/1.1 ", b""]
-GOOD = [
-    b"Authorization: Token mock-oms-token",
-    b"Accept: application/json; indent=4",
-    b"Content-Type: application/json",
-    b"Content-Type: application/x-www-form-urlencoded; charset=utf-7",
-    b"Content-Type: multipart/form-data; boundary=x",
-    b"Connection: close",
-    b"Expect: 100-continue",
-    b"Trailer: X",
-]
+GOOD = b"""Authorization: Token mock-oms-token
+Accept: application/json; indent=4
+Content-Type: application/json
+Content-Type: application/x-www-form-urlencoded; charset=utf-7
+Content-Type: multipart/form-data; boundary=x
+Connection: close
+Expect: 100-continue
+Trailer: X""".splitlines()
 BAD = [
-    b"Host: a/b",
-    b"Authorization: Token",
     b"Authorization: Bearer \xff\xfe",
-    b"Accept: text/html;q=x,*/*;q=9",
-    b"Connection: keep-alive, Upgrade",
-    b"Upgrade: websocket",
-    b"Upgrade: h2c",
-    b"Content-Length: 5",
-    b"Content-Length: 99999999999999999999",
-    b"Content-Length: -1",
-    b"Transfer-Encoding: chunked",
-    b"Transfer-Encoding: gzip, chunked",
     b"X-Request-Id: \x01",
     b"X: " + b"x" * 9_000,
-    b" folded",
-    b": nameless",
+    *b"""Host: a/b
+Authorization: Token
+Accept: text/html;q=x,*/*;q=9
+Connection: keep-alive, Upgrade
+Upgrade: websocket
+Upgrade: h2c
+Content-Length: 5
+Content-Length: 99999999999999999999
+Content-Length: -1
+Transfer-Encoding: chunked
+Transfer-Encoding: gzip, chunked
+ folded
+: nameless""".splitlines(),
 ]
 BODIES = [
-    b"",
-    b"{}",
-    b'{"username": "default", "password": "mock-oms"}',
-    b'{"name": "fuzz", "scenario": "default"}',
+    *(b"", b"{}", b'{"username": "default", "password": "mock-oms"}', b'{"name": "fuzz", "scenario": "default"}'),
     b"username=default&password=mock-oms",
     b"--x\r\nContent-Disposition: form-data; name=username\r\n\r\ndefault\r\n--x--\r\n",
-    b"[" * 2_000,
-    b"\xff\xfe\x00",
-    b"x" * 70_000,
+    *(b"[" * 2_000, b"\xff\xfe\x00", b"x" * 70_000),
 ]
 
 
@@ -140,13 +105,10 @@ def spoilt(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 4))):
         at = draw(st.integers(0, len(octets)))
         end = min(len(octets), at + draw(st.integers(0, 20)))
-        new = draw(st.one_of(st.just(octets[at:end] * 2), st.binary(max_size=8), st.sampled_from(_MARKS).map(_octet)))
+        mark = st.sampled_from(_MARKS).map(lambda octet: bytes([octet]))
+        new = draw(st.one_of(st.just(octets[at:end] * 2), st.binary(max_size=8), mark))
         octets = octets[:at] + new + octets[end:]
     return octets
-
-
-def _octet(value: int) -> bytes:
-    return bytes([value])
 
 
 @st.composite
@@ -184,21 +146,23 @@ class Attack:
 
     def fire(self, pieces: list[bytes]) -> None:
         """Send it, wait until the server has closed, and see that nothing is broken."""
-        answer = self._told(pieces)
+        answer = self._answer(pieces)
         found = [int(status) for status in _STATUS.findall(answer)]
         self.statuses.update(found)
         self.sent += 1
         assert not [status for status in found if status >= 500], answer
         errors, self.errors.found = self.errors.found, []
         assert not errors, errors
-        assert self._told([b"GET /_mock/health/live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"]).startswith(
+        assert self._answer([b"GET /_mock/health/live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"]).startswith(
             b"HTTP/1.1 200 OK"
         )
-        self._clear()
+        for lease in self.server.simulation.leases():
+            if lease.world.origin.name != DEFAULT:
+                self.server.simulation.close(lease.world.origin.name)
         if self.sent == WARM:
             self.before = weighed()
 
-    def _told(self, pieces: list[bytes]) -> bytes:
+    def _answer(self, pieces: list[bytes]) -> bytes:
         got = b""
         with socket.create_connection(self.server.address, timeout=PATIENCE) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -209,12 +173,6 @@ class Attack:
                 while more := connection.recv(65_536):
                     got += more
         return got
-
-    def _clear(self) -> None:
-        """Close the worlds that were opened, and take back the faults that were injected."""
-        for lease in self.server.simulation.leases():
-            if lease.world.origin.name != DEFAULT:
-                self.server.simulation.close(lease.world.origin.name)
 
     def judge(self) -> Weight:
         """See that nothing has grown; the weight at the end."""
@@ -284,12 +242,7 @@ def fuzz(seconds: float) -> None:
     sys.stdout.write(f"answers by status: {dict(sorted(attack.statuses.items()))}\n")
 
 
-def main() -> None:
-    """Fuzz as the command line says."""
+if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120.0)
     fuzz(parser.parse_args().seconds)
-
-
-if __name__ == "__main__":
-    main()

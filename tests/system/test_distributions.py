@@ -50,53 +50,36 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def wheel(distributions: Path) -> Path:
-    (built,) = distributions.glob("mock_oms-*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def sdist(distributions: Path) -> Path:
-    (built,) = distributions.glob("mock_oms-*.tar.gz")
-    return built
-
-
-@pytest.fixture(scope="module", params=["wheel", "sdist"])
-def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    distribution: Path = request.getfixturevalue(request.param)
-    folder = tmp_path_factory.mktemp(request.param)
+@pytest.fixture(scope="module", params=["whl", "tar.gz"])
+def installed(request: pytest.FixtureRequest, distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    (distribution,) = distributions.glob(f"mock_oms-*.{request.param}")
+    folder = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "venv", str(folder / "venv"), cwd=folder)
     python = folder / "venv" / "bin" / "python"
     run(str(python), "-m", "pip", "install", "--quiet", str(distribution), cwd=folder)
     return python.with_name("mock-oms")
 
 
-def test_the_wheel_holds_the_contract_and_every_scenario_and_profile(wheel: Path) -> None:
+def test_the_wheel_holds_the_contract_and_every_scenario_and_profile(distributions: Path) -> None:
+    (wheel,) = distributions.glob("mock_oms-*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     files = (file.relative_to(ROOT) for file in (ROOT / "scenarios").rglob("*.yaml"))
     wanted = {f"mock_oms/shipped/{file.as_posix()}" for file in files}
     assert wanted | {"mock_oms/shipped/openapi.yaml", "mock_oms/py.typed"} <= held
 
 
-def test_the_sdist_holds_what_its_own_tests_and_builds_need(sdist: Path) -> None:
+def test_the_sdist_holds_what_its_own_tests_and_builds_need(distributions: Path) -> None:
+    (sdist,) = distributions.glob("mock_oms-*.tar.gz")
     with tarfile.open(sdist) as archive:
         held = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert [name for name in SHIPPED if name not in held] == []
 
 
-def test_what_is_installed_serves_the_list_and_is_healthy(installed: Path) -> None:
+def test_what_is_installed_serves_and_prints_what_the_checkout_has(installed: Path) -> None:
     with serving("--scenario", "restock", program=str(installed), more={"PYTHONPATH": ""}) as running:
         status, body = running.get("/api/v1/oms/orderexecutionplans/")
         health = json.loads(run(str(installed), "healthcheck", "--url", running.address, cwd=installed.parent))
-    assert (status, json.loads(body)["count"]) == (200, 1)
-    assert health["status"] == "ready"
-
-
-def test_what_is_installed_prints_the_contract_of_the_checkout(installed: Path) -> None:
+    assert (status, json.loads(body)["count"], health["status"]) == (200, 1, "ready")
     assert run(str(installed), "openapi", cwd=installed.parent) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
-
-
-def test_what_is_installed_knows_its_scenarios(installed: Path) -> None:
     listed = json.loads(run(str(installed), "scenarios", "list", "--json", cwd=installed.parent))
     assert {one["name"] for one in listed} == {file.stem for file in (ROOT / "scenarios").glob("*.yaml")}
