@@ -57,15 +57,14 @@ class Image:
         path = f"{self._python / 'bin'}:{os.environ['PATH']}"
         # What these tests may have on their path is not in the image.
         more = {"PATH": path, "PYTHONPATH": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        done = subprocess.run(
-            ["/bin/sh", "-c", line],
-            cwd=self._build,
-            env=plain_environment(more),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words, environment = ["/bin/sh", "-c", line], plain_environment(more)
+        done = subprocess.run(words, cwd=self._build, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+    def run(self, *words: str, **more: str) -> str:
+        """The output of a command of the image, which must succeed."""
+        command, environment = self.command([*words]), self.environment(**more)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a container's process finds, but for the address: nothing listens beyond loopback here."""
@@ -162,10 +161,8 @@ def test_it_answers_as_the_local_mock_byte_for_byte(
 
 
 def test_its_health_check_finds_it_ready(image: Image, container: Running) -> None:
-    environment = image.environment(MOCK_OMS_PORT=container.address.rsplit(":", 1)[1])
-    command = image.command(dockerfile.health_check())
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, json.loads(done.stdout)["status"]) == (0, "ready")
+    port = container.address.rsplit(":", 1)[1]
+    assert json.loads(image.run(*dockerfile.health_check(), MOCK_OMS_PORT=port))["status"] == "ready"
 
 
 def test_it_runs_as_the_images_user_and_ends_at_the_stop_signal(image: Image) -> None:
@@ -181,11 +178,8 @@ def test_it_runs_as_the_images_user_and_ends_at_the_stop_signal(image: Image) ->
 
 
 def test_it_needs_no_shell_and_no_pip(image: Image) -> None:
-    environment = image.environment() | {"PATH": str(image.root / "opt" / "mock-oms" / "bin")}
-    done = subprocess.run(
-        image.command(["mock-oms", "--version"]), env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.stdout.startswith("mock-oms, version ")
+    only = str(image.root / "opt" / "mock-oms" / "bin")
+    assert image.run("mock-oms", "--version", PATH=only).startswith("mock-oms, version ")
     assert not list(image.root.rglob("site-packages/pip"))
 
 
@@ -193,7 +187,5 @@ def test_a_scenario_of_ones_own_stands_beside_the_shipped_ones(image: Image, fol
     mounted = folder / "mounted"
     mounted.mkdir()
     shutil.copy(ROOT / "scenarios" / "restock.yaml", mounted / "mine.yaml")
-    command = image.command(["mock-oms", "scenarios", "list", "--json"])
-    environment = image.environment(MOCK_OMS_SCENARIOS=str(mounted))
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert {"mine", "restock"} <= {one["name"] for one in json.loads(done.stdout)}
+    listed = json.loads(image.run("mock-oms", "scenarios", "list", "--json", MOCK_OMS_SCENARIOS=str(mounted)))
+    assert {"mine", "restock"} <= {one["name"] for one in listed}

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -64,44 +63,37 @@ def test_every_recipe_installs_the_wheel_of_this_version_and_nothing_by_our_name
 # Services of a job
 
 
-class Job:
-    """What a recipe gives to the mock and to the job beside it, and what the job runs."""
-
-    def __init__(self, service: dict[str, str], job: dict[str, str], commands: list[str]) -> None:
-        self.service, self.job, self.commands = service, job, commands
+#: What a recipe gives to the mock and to the job beside it, and what the job runs.
+Job = tuple[dict[str, str], dict[str, str], list[str]]
 
 
 def github() -> Job:
     (file,) = parsed("ci/github-actions.yaml")
     job = file["jobs"]["test"]
     assert job["services"]["mock-oms"]["ports"] == [f"8080:{PORT}"]
-    return Job(job["services"]["mock-oms"]["env"], job["env"], [one["run"] for one in job["steps"] if "run" in one])
+    return job["services"]["mock-oms"]["env"], job["env"], [one["run"] for one in job["steps"] if "run" in one]
 
 
 def gitlab() -> Job:
     (file,) = parsed("ci/gitlab-ci.yaml")
     job = file["test"]
     assert job["variables"]["MOCK_OMS_URL"] == f"http://{job['services'][0]['alias']}:{PORT}"
-    return Job(job["variables"], job["variables"], job["script"])
+    return job["variables"], job["variables"], job["script"]
 
 
-def devcontainer() -> Job:
-    (file,) = parsed("devcontainer/compose.yaml")
+def composed(folder: str) -> Job:
+    (file,) = parsed(f"{folder}/compose.yaml")
     app, mock = file["services"]["my-app"], file["services"]["mock-oms"]
     assert app["environment"]["MOCK_OMS_URL"] == f"http://mock-oms:{PORT}"
-    assert app["depends_on"]["mock-oms"]["condition"] == "service_healthy"
-    return Job(mock["environment"], app["environment"], ["mock-oms clock advance 1h"])
+    if folder == "devcontainer":
+        assert app["depends_on"]["mock-oms"]["condition"] == "service_healthy"
+    else:
+        assert app["environment"]["OMS_URL"] == app["environment"]["MOCK_OMS_URL"]
+        assert mock["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
+    return mock["environment"], app["environment"], ["mock-oms clock advance 1h"]
 
 
-def compose() -> Job:
-    (file,) = parsed("compose/compose.yaml")
-    app, mock = file["services"]["my-app"], file["services"]["mock-oms"]
-    assert app["environment"]["MOCK_OMS_URL"] == app["environment"]["OMS_URL"] == f"http://mock-oms:{PORT}"
-    assert mock["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
-    return Job(mock["environment"], app["environment"], ["mock-oms clock advance 1h"])
-
-
-JOBS = {"github": github(), "gitlab": gitlab(), "devcontainer": devcontainer(), "compose": compose()}
+JOBS = {"github": github(), "gitlab": gitlab(), **{one: composed(one) for one in ("devcontainer", "compose")}}
 
 
 def test_the_mock_beside_your_own_services_is_built_and_mounts_no_folder_that_is_not_there() -> None:
@@ -111,28 +103,20 @@ def test_the_mock_beside_your_own_services_is_built_and_mounts_no_folder_that_is
     assert not {"image", "volumes"} & mock.keys()
 
 
-def test_the_clock_of_the_mock_beside_your_own_services_runs() -> None:
-    job = JOBS["compose"]
-    with serving(more=job.service) as running, Control(running.address, job.job["MOCK_OMS_CONTROL_TOKEN"]) as control:
-        assert control.world().clock.rate > 0
-        assert control.world().token == job.job["OMS_TOKEN"]
-
-
-@pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
-def test_what_a_job_runs_finds_the_mock_beside_it(job: Job) -> None:
-    with serving(more=job.service) as running:
-        more = {**job.job, "MOCK_OMS_URL": running.address, "no_proxy": "*", "PYTEST_ADDOPTS": PLAIN}
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        assert job.job.get("WHEEL", WHEEL) == WHEEL
-        for command in (one for one in job.commands if one != 'pip install "$WHEEL" pytest'):
-            done = subprocess.run(
-                ["/bin/sh", "-c", command],
-                cwd=EXAMPLES / "poller",
-                env=plain_environment({**more, "PATH": path}),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+@pytest.mark.parametrize("name", JOBS)
+def test_what_a_job_runs_finds_the_mock_beside_it(name: str) -> None:
+    service, given, commands = JOBS[name]
+    with serving(more=service) as running:
+        if name == "compose":
+            with Control(running.address, given["MOCK_OMS_CONTROL_TOKEN"]) as control:
+                assert control.world().clock.rate > 0
+                assert control.world().token == given["OMS_TOKEN"]
+        more = {**given, "MOCK_OMS_URL": running.address, "no_proxy": "*", "PYTEST_ADDOPTS": PLAIN}
+        environment = plain_environment({**more, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"})
+        assert given.get("WHEEL", WHEEL) == WHEEL
+        for command in (one for one in commands if one != 'pip install "$WHEEL" pytest'):
+            words, folder = ["/bin/sh", "-c", command], EXAMPLES / "poller"
+            done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
     # The tests took their worlds from the mock of the job.
     assert any(f'"{call}' in line for call in ("POST /_mock/worlds", "PATCH /_mock/") for line in running.log)
@@ -140,11 +124,11 @@ def test_what_a_job_runs_finds_the_mock_beside_it(job: Job) -> None:
 
 def test_the_dev_container_forwards_the_port_of_its_mock() -> None:
     said = json.loads((EXAMPLES / "devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
-    (composed,) = parsed(f"devcontainer/{said['dockerComposeFile']}")
-    assert said["service"] in composed["services"]
+    (file,) = parsed(f"devcontainer/{said['dockerComposeFile']}")
+    assert said["service"] in file["services"]
     assert said["forwardPorts"] == [f"mock-oms:{PORT}"]
     assert said["postCreateCommand"] == f"pip install {WHEEL} pytest"
-    assert said["workspaceFolder"] in composed["services"][said["service"]]["volumes"][0]
+    assert said["workspaceFolder"] in file["services"][said["service"]]["volumes"][0]
 
 
 # Testcontainers
@@ -164,73 +148,49 @@ def test_the_test_with_a_container_passes() -> None:
 # Kubernetes
 
 
-@pytest.fixture
-def manifests() -> dict[str, dict[str, Any]]:
-    return {one["kind"]: one for one in parsed("kubernetes/mock-oms.yaml")}
+MANIFESTS: dict[str, dict[str, Any]] = {one["kind"]: one for one in parsed("kubernetes/mock-oms.yaml")}
+POD: dict[str, Any] = MANIFESTS["Deployment"]["spec"]["template"]["spec"]
+(CONTAINER,) = POD["containers"]
 
 
-@pytest.fixture
-def pod(manifests: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    pod: dict[str, Any] = manifests["Deployment"]["spec"]["template"]["spec"]
-    return pod
-
-
-@pytest.fixture
-def container(pod: dict[str, Any]) -> dict[str, Any]:
-    (container,) = pod["containers"]
-    found: dict[str, Any] = container
-    return found
-
-
-def test_the_service_leads_to_the_port_of_the_pod(
-    manifests: dict[str, dict[str, Any]], container: dict[str, Any]
-) -> None:
-    (way,), (port,) = manifests["Service"]["spec"]["ports"], container["ports"]
+def test_the_service_leads_to_the_port_of_the_pod() -> None:
+    (way,), (port,) = MANIFESTS["Service"]["spec"]["ports"], CONTAINER["ports"]
     assert way == {"name": "http", "port": PORT, "targetPort": port["name"]}
     assert port["containerPort"] == PORT
-    labels = manifests["Deployment"]["spec"]["template"]["metadata"]["labels"]
-    assert manifests["Service"]["spec"]["selector"] == labels
-    assert manifests["Deployment"]["spec"]["selector"]["matchLabels"] == labels
+    labels = MANIFESTS["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert MANIFESTS["Service"]["spec"]["selector"] == labels
+    assert MANIFESTS["Deployment"]["spec"]["selector"]["matchLabels"] == labels
 
 
-def test_the_pod_is_the_images_user_and_may_do_nothing_else(pod: dict[str, Any], container: dict[str, Any]) -> None:
+def test_the_pod_is_the_images_user_and_may_do_nothing_else() -> None:
     user, group = map(int, instructions("USER")[0].split(":"))
-    assert (pod["securityContext"]["runAsUser"], pod["securityContext"]["runAsGroup"]) == (user, group)
-    assert pod["securityContext"]["runAsNonRoot"] is True
-    assert container["securityContext"] == {
+    wanted = {"runAsUser": user, "runAsGroup": group, "runAsNonRoot": True}
+    assert {name: POD["securityContext"][name] for name in wanted} == wanted
+    assert CONTAINER["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
 
 
-def test_the_environment_of_the_pod_is_settings_and_no_links_of_kubernetes(
-    pod: dict[str, Any], container: dict[str, Any]
-) -> None:
-    given = {one["name"]: one["value"] for one in container["env"]}
+def test_the_environment_of_the_pod_is_settings_and_no_links_of_kubernetes() -> None:
+    given = {one["name"]: one["value"] for one in CONTAINER["env"]}
     assert given.keys() <= VARIABLES
     assert given["MOCK_OMS_PORT"] == str(PORT)
-    assert pod["enableServiceLinks"] is False
+    assert POD["enableServiceLinks"] is False
 
 
-def test_the_pod_reads_its_control_token_where_the_secret_is_mounted(
-    manifests: dict[str, dict[str, Any]], pod: dict[str, Any], container: dict[str, Any]
-) -> None:
-    file = Path(next(one["value"] for one in container["env"] if one["name"] == "MOCK_OMS_CONTROL_TOKEN_FILE"))
-    (mount,), (volume,) = container["volumeMounts"], pod["volumes"]
+def test_the_pod_reads_its_control_token_where_the_secret_is_mounted() -> None:
+    file = Path(next(one["value"] for one in CONTAINER["env"] if one["name"] == "MOCK_OMS_CONTROL_TOKEN_FILE"))
+    (mount,), (volume,) = CONTAINER["volumeMounts"], POD["volumes"]
     assert (mount["name"], mount["mountPath"]) == (volume["name"], str(file.parent))
-    assert volume["secret"]["secretName"] == manifests["Secret"]["metadata"]["name"]
-    assert file.name in manifests["Secret"]["stringData"]
+    assert volume["secret"]["secretName"] == MANIFESTS["Secret"]["metadata"]["name"]
+    assert file.name in MANIFESTS["Secret"]["stringData"]
 
 
-@pytest.fixture(scope="module")
-def probed() -> Iterator[Any]:
+def test_a_probe_asks_what_the_mock_answers() -> None:
     with serving() as running:
-        yield running
-
-
-@pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
-def test_a_probe_asks_what_the_mock_answers(container: dict[str, Any], probed: Any, probe: str) -> None:
-    asked = container[probe]["httpGet"]
-    assert asked["port"] == container["ports"][0]["name"]
-    assert probed.get(asked["path"], {})[0] == 200
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            request = CONTAINER[probe]["httpGet"]
+            assert request["port"] == CONTAINER["ports"][0]["name"]
+            assert running.get(request["path"], {})[0] == 200

@@ -25,15 +25,8 @@ def sources() -> set[str]:
 
 @pytest.fixture
 def services() -> dict[str, Any]:
-    composed: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
-    services: dict[str, Any] = composed["services"]
-    return services
-
-
-@pytest.fixture
-def service(services: dict[str, Any]) -> dict[str, Any]:
-    service: dict[str, Any] = services["mock-oms"]
-    return service
+    composed: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())
+    return composed["services"]
 
 
 @pytest.mark.parametrize("file", [DOCKERFILE, COMPOSE], ids=lambda file: file.name)
@@ -44,35 +37,27 @@ def test_every_setting_that_is_named_exists_in_comments_too(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["mock-oms", "mock-oms-tls"])
-def test_every_environment_variable_of_a_mock_is_a_setting(services: dict[str, Any], name: str) -> None:
+def test_a_mock_has_settings_and_may_not_write_or_gain_rights(services: dict[str, Any], name: str) -> None:
     assert services[name]["environment"].keys() <= VARIABLES
+    assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
 
 
-def test_everything_that_is_copied_exists() -> None:
+def test_only_what_is_copied_is_sent_to_the_builder_exists_and_was_not_compiled_here() -> None:
     assert sources()
     assert [name for name in sources() if not (ROOT / name).exists()] == []
-
-
-def test_only_what_is_copied_is_sent_to_the_builder() -> None:
     rules = [line for line in IGNORED.read_text().splitlines() if line and not line.startswith("#")]
     first, *others = rules
     assert first == "*"
     assert {rule.removeprefix("!") for rule in others if rule.startswith("!")} == sources()
-
-
-def test_nothing_that_was_compiled_here_is_sent_to_the_builder() -> None:
-    rules = IGNORED.read_text().splitlines()
     last_exception = max(number for number, rule in enumerate(rules) if rule.startswith("!"))
     assert {"**/__pycache__", "**/*.pyc"} <= set(rules[last_exception:])
 
 
-def test_python_3_13_is_taken_unless_another_is_asked_for() -> None:
+def test_the_image_has_python_3_13_unless_another_is_named_and_says_its_version() -> None:
+    version = f"VERSION={PROJECT['version']}"
     assert instructions("ARG")[:2] == ["PYTHON_VERSION=3.13", "BASE=python:${PYTHON_VERSION}-slim"]
     assert {image.split(" AS ")[0] for image in instructions("FROM")} == {"${BASE}"}
-
-
-def test_the_image_says_its_version() -> None:
-    assert f"VERSION={PROJECT['version']}" in instructions("ARG")
+    assert version in instructions("ARG")
     assert 'org.opencontainers.image.version="${VERSION}"' in instructions("LABEL")[0]
 
 
@@ -84,44 +69,31 @@ def test_nothing_is_installed_without_its_hash() -> None:
     assert [call for call in calls if "--require-hashes" not in call and "--no-index" not in call] == []
 
 
-def test_one_port_is_listened_to_exposed_and_published(service: dict[str, Any]) -> None:
-    port = environment()["MOCK_OMS_PORT"]
+def test_one_port_is_listened_to_exposed_and_published(services: dict[str, Any]) -> None:
+    service, port = services["mock-oms"], environment()["MOCK_OMS_PORT"]
     assert instructions("EXPOSE") == [port]
     assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
     assert "MOCK_OMS_PORT" not in service["environment"]
 
 
-def test_the_folder_for_scenarios_is_created_by_the_image() -> None:
+def test_the_image_runs_as_nobody_gets_its_signals_and_asks_itself_for_its_health() -> None:
     folder = environment()["MOCK_OMS_SCENARIOS"]
-    assert instructions("WORKDIR")[-1] == folder
-    assert instructions("VOLUME") == [folder]
-
-
-def test_the_program_does_not_run_as_root_and_gets_its_signals_itself() -> None:
-    assert instructions("USER") == ["10001:10001"]
-    assert command() == ["mock-oms", "serve"]
-    assert instructions("STOPSIGNAL") == ["SIGTERM"]
-
-
-def test_the_health_check_needs_nothing_but_the_mock_itself() -> None:
-    assert health_check() == ["mock-oms", "healthcheck"]
+    assert (instructions("WORKDIR")[-1], instructions("VOLUME")) == (folder, [folder])
+    assert (instructions("USER"), instructions("STOPSIGNAL")) == (["10001:10001"], ["SIGTERM"])
+    assert (command(), health_check()) == (["mock-oms", "serve"], ["mock-oms", "healthcheck"])
     assert "--start-interval=1s" in instructions("HEALTHCHECK")[0]
 
 
 # The poller of compose.yaml, in front of a mock with the vendor's kind of name
 
 
-def test_the_poller_waits_until_its_mock_is_healthy(services: dict[str, Any]) -> None:
+def test_the_poller_waits_for_its_mock_at_an_alias_that_the_certificate_is_for(services: dict[str, Any]) -> None:
     assert services["poller"]["depends_on"] == {"mock-oms-tls": {"condition": "service_healthy"}}
-
-
-def test_the_pollers_address_is_an_alias_that_the_certificate_is_for(services: dict[str, Any]) -> None:
     mock, address = services["mock-oms-tls"], urlsplit(services["poller"]["environment"]["OMS_URL"])
     assert address.scheme == "https"
     assert mock["networks"]["default"]["aliases"] == [address.hostname]
-    assert mock["environment"]["MOCK_OMS_TLS"] == "on"
-    assert mock["environment"]["MOCK_OMS_TLS_NAMES"] == address.hostname
-    assert mock["environment"]["MOCK_OMS_PORT"] == str(address.port or 443)
+    wanted = {"TLS": "on", "TLS_NAMES": address.hostname, "PORT": str(address.port or 443)}
+    assert {name: mock["environment"][f"MOCK_OMS_{name}"] for name in wanted} == wanted
 
 
 def test_the_poller_trusts_the_authority_where_the_mock_writes_it(services: dict[str, Any]) -> None:
@@ -140,9 +112,3 @@ def test_the_poller_reads_every_variable_that_it_is_given(services: dict[str, An
 
 def test_the_newcomers_compose_is_one_service_over_plain_http(services: dict[str, Any]) -> None:
     assert [name for name, one in services.items() if "profiles" not in one] == ["mock-oms"]
-
-
-@pytest.mark.parametrize("name", ["mock-oms", "mock-oms-tls"])
-def test_no_mock_may_write_or_gain_rights(services: dict[str, Any], name: str) -> None:
-    assert services[name]["read_only"] is True
-    assert services[name]["cap_drop"] == ["ALL"]

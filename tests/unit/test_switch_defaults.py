@@ -19,18 +19,16 @@ def loaded(folder: Path, text: str, **adopted: Any) -> Scenario:
     return load_scenario(file, adopted=adopted)
 
 
-def test_what_was_observed_counts_where_the_scenario_says_nothing(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "", **TURNED).answers == Switches(page_size=20, state="object", not_found="model")
-
-
-def test_the_scenarios_own_word_counts_first_even_where_it_is_the_default(tmp_path: Path) -> None:
-    found = loaded(tmp_path, "answers: {state: string, list: array}", **TURNED).answers
-    assert found == Switches(page_size=20, state="string", not_found="model", list="array")
-
-
 @pytest.mark.parametrize(
     ("text", "adopted", "answers"),
     [
+        ("", TURNED, Switches(page_size=20, state="object", not_found="model")),
+        (
+            "answers: {state: string, list: array}",
+            TURNED,
+            Switches(page_size=20, state="string", not_found="model", list="array"),
+        ),
+        # What contradicts the scenario is left out.
         ("answers: {max_page_size: 15}", {"page_size": 20}, Switches(max_page_size=15)),
         ("answers: {page_size: 50}", {"max_page_size": 20}, Switches(page_size=50)),
         ("answers: {page_size: 5}", {"page_size": 20, "max_page_size": 20}, Switches(page_size=5, max_page_size=20)),
@@ -38,19 +36,16 @@ def test_the_scenarios_own_word_counts_first_even_where_it_is_the_default(tmp_pa
         ("backlog: {count: 20}", {"list": "array"}, Switches(list="array")),
     ],
 )
-def test_what_contradicts_the_scenario_is_left_out(
+def test_the_scenario_counts_first_then_what_was_observed_then_the_default(
     tmp_path: Path, text: str, adopted: dict[str, Any], answers: Switches
 ) -> None:
     assert loaded(tmp_path, text, **adopted).answers == answers
 
 
-def test_what_is_the_default_anyway_changes_nothing(tmp_path: Path) -> None:
+def test_the_digest_differs_only_where_answers_look_otherwise(tmp_path: Path) -> None:
     plain, same = loaded(tmp_path, ""), loaded(tmp_path, "", page_size=10, list="envelope")
     assert (same.digest, same.lines.text) == (plain.digest, plain.lines.text)
-
-
-def test_the_digest_tells_that_answers_look_otherwise(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "").digest != loaded(tmp_path, "", **TURNED).digest
+    assert plain.digest != loaded(tmp_path, "", **TURNED).digest
 
 
 @pytest.mark.parametrize("text", ["answers: 7", "answers: {state: objekt}"])

@@ -26,65 +26,66 @@ def simulated(wall: Wall | None = None, **sections: object) -> WorldManager:
     return WorldManager(scenario(**{**document, **sections}), wall=wall or Wall())
 
 
-def test_a_duration_on_a_bound_falls_into_the_class_below_it_and_one_beyond_all_into_the_last() -> None:
-    meters = Metrics()
+def counts(simulation: WorldManager, name: MetricName) -> dict[tuple[str, ...], int]:
+    return simulation.meters.counted(name)
+
+
+def test_requests_are_counted_by_operation_status_and_fault_and_by_the_class_of_their_duration() -> None:
+    metrics = Metrics()
     for seconds in (BOUNDS[0], BOUNDS[3], BOUNDS[-1] + 1):
-        meters.answered("list", 200, None, seconds)
-    timing = meters.timings["list", 200, None]
+        metrics.answered("list", 200, None, seconds)
+    metrics.answered("list", 503, "status", 0.1)
+    assert {kind: sum(timing.classes) for kind, timing in metrics.timings.items()} == {
+        ("list", 200, None): 3,
+        ("list", 503, "status"): 1,
+    }
+    timing = metrics.timings["list", 200, None]
     assert [at for at, count in enumerate(timing.classes) if count] == [0, 3, len(BOUNDS)]
     assert timing.seconds == pytest.approx(BOUNDS[0] + BOUNDS[3] + BOUNDS[-1] + 1)
 
 
-def test_requests_are_counted_by_operation_status_and_kind_of_fault() -> None:
-    meters = Metrics()
-    for fault in (None, None, "status"):
-        meters.answered("list", 503 if fault else 200, fault, 0.1)
-    counted = {kind: sum(timing.classes) for kind, timing in meters.timings.items()}
-    assert counted == {("list", 200, None): 2, ("list", 503, "status"): 1}
-
-
 def test_a_world_counts_the_events_that_it_takes_and_none_that_it_refuses() -> None:
     simulation = simulated()
-    live = simulation.lease("default").world
-    live.apply(CANCEL)
+    world = simulation.lease("default").world
+    world.apply(CANCEL)
     with pytest.raises(WorldError):
-        live.apply(CANCEL)
-    assert simulation.meters.counted(MetricName.EVENTS) == {("command",): 1}
+        world.apply(CANCEL)
+    assert counts(simulation, MetricName.EVENTS) == {("command",): 1}
 
 
 def test_a_world_counts_each_step_of_a_plan_once_however_often_it_is_read() -> None:
     simulation = simulated()
-    live = simulation.lease("default").world
-    live.advance(timedelta(hours=1))
+    world = simulation.lease("default").world
+    world.advance(timedelta(hours=1))
     for _ in range(3):
-        live.instant()
-    steps = live.instant().world.steps_since(live.beginning)
-    counted = simulation.meters.counted(MetricName.TRANSITIONS)
+        world.instant()
+    steps = world.instant().world.steps_since(world.beginning)
+    counted = counts(simulation, MetricName.TRANSITIONS)
     assert sum(counted.values()) == len(steps) > 0
     assert counted["start", State.COMPLETED] == 1
 
 
 def test_a_reset_lowers_no_count_and_a_second_life_adds_to_it() -> None:
     simulation = simulated()
-    live = simulation.lease("default").world
-    live.advance(timedelta(hours=1))
-    once = simulation.meters.counted(MetricName.TRANSITIONS)
-    live.reset()
-    assert simulation.meters.counted(MetricName.TRANSITIONS) == once
-    live.advance(timedelta(hours=1))
-    assert simulation.meters.counted(MetricName.TRANSITIONS) == {labels: 2 * count for labels, count in once.items()}
+    world = simulation.lease("default").world
+    world.advance(timedelta(hours=1))
+    once = counts(simulation, MetricName.TRANSITIONS)
+    world.reset()
+    assert counts(simulation, MetricName.TRANSITIONS) == once
+    world.advance(timedelta(hours=1))
+    assert counts(simulation, MetricName.TRANSITIONS) == {labels: 2 * count for labels, count in once.items()}
 
 
 def test_what_a_snapshot_has_lived_through_is_not_counted_again() -> None:
     simulation = simulated()
     lease = simulation.lease("default")
     lease.world.apply(CANCEL)
-    before = simulation.meters.counted(MetricName.TRANSITIONS), simulation.meters.counted(MetricName.EVENTS)
+    before = counts(simulation, MetricName.TRANSITIONS), counts(simulation, MetricName.EVENTS)
     origin, instant = lease.world.origin, lease.world.instant()
     snapshot = read_snapshot(write_snapshot(origin, instant), lambda _: origin.scenario)
     simulation.restore(snapshot, name="again")
     lease.world.put(simulation.replayed(snapshot))
-    assert (simulation.meters.counted(MetricName.TRANSITIONS), simulation.meters.counted(MetricName.EVENTS)) == before
+    assert (counts(simulation, MetricName.TRANSITIONS), counts(simulation, MetricName.EVENTS)) == before
 
 
 def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> None:
@@ -96,34 +97,29 @@ def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> No
     wall.now += timedelta(hours=2)
     simulation.lease("default")
     wanted = {("opened",): 4, ("closed",): 1, ("expired",): 2}
-    assert (len(simulation.leases()), simulation.meters.counted(MetricName.WORLDS)) == (1, wanted)
+    assert (len(simulation.leases()), counts(simulation, MetricName.WORLDS)) == (1, wanted)
 
 
-def test_the_second_look_at_a_plan_is_a_hit_and_the_first_a_miss() -> None:
-    simulation = simulated()
-    reading = simulation.default()
-    for _ in range(3):
-        reading.detail(7001)
-    assert simulation.meters.counted(MetricName.CACHE) == {("plans", "miss"): 1, ("plans", "hit"): 2}
-
-
-def test_a_plan_of_the_backlog_is_counted_when_it_is_made_and_one_that_is_stored_never() -> None:
+def test_the_second_look_at_a_plan_is_a_hit_and_a_plan_of_the_backlog_is_counted_when_it_is_made() -> None:
     simulation = simulated(backlog={"count": 50, "states": {"completed": 1}})
-    reading = simulation.default()
-    reading.page(1, 20)
-    made = sum(one not in reading.world.contents.plans for one in reading.rows(1, 20))
-    assert simulation.meters.counted(MetricName.MADE) == {(): made}
+    view = simulation.default()
+    for _ in range(3):
+        view.detail(7001)
+    assert counts(simulation, MetricName.CACHE) == {("plans", "miss"): 1, ("plans", "hit"): 2}
+    view.page(1, 20)
+    made = sum(one not in view.world.contents.plans for one in view.rows(1, 20))
+    assert counts(simulation, MetricName.MADE) == {(): made}
     assert made > 0
 
 
 def test_a_journal_counts_what_it_evicts_and_not_what_is_cleared() -> None:
-    meters = Metrics()
-    journal = Journal(2, meters)
+    metrics = Metrics()
+    journal = Journal(2, metrics)
     for number in range(1, 6):
         journal.append(Kept(entry(number)))
     journal.clear()
     journal.append(Kept(entry(6)))
-    assert meters.evicted == 3
+    assert metrics.evicted == 3
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,4 @@
-"""The values of switches that answers show: one value alone seen is shown, and a switch that contradicts itself is not.
-
-Most of these rules stand here because those who read visits, captures and recordings once disagreed about them.
-"""
+"""The values of switches that answers show: a switch is shown by one value alone, and not where answers disagree."""
 
 import json
 from collections.abc import Sequence
@@ -34,8 +31,8 @@ def sized(query: str, content: object) -> tuple[Question, Exchange]:
     return Question.SIZED, exchange(f"{PLANS}?{query}", content)
 
 
-def of_visit(*asked: tuple[Question, Exchange]) -> Any:
-    return shown(counted(contents_of(crawl_of(*asked))))
+def of_answers(*answers: tuple[Question, Exchange]) -> Any:
+    return shown(counted(contents_of(crawl_of(*answers))))
 
 
 def of_plans(*plans: Node) -> Any:
@@ -43,58 +40,54 @@ def of_plans(*plans: Node) -> Any:
 
 
 def refused(status: int, said: str, path: str = "41207") -> tuple[Question, Exchange]:
-    told = exchange(f"{PLANS}{path}/", {"detail": said}, status=status, operation=Operation.DETAIL)
-    return Question.NO_PLAN, told
+    answer = exchange(f"{PLANS}{path}/", {"detail": said}, status=status, operation=Operation.DETAIL)
+    return Question.NO_PLAN, answer
 
 
 # The list and its pages
 
+FULL, REST = page(rows(10), more=True), page(rows(2))
+FEW, GROWN = sized("limit=2", page(rows(2), more=True)), sized("page_size=250", page(rows(8)))
+
 
 @pytest.mark.parametrize("body", [5, "x", None, {"detail": "Not found."}, {"results": None}])
 def test_what_is_no_list_shows_no_form_of_lists(body: object) -> None:
-    assert "list" not in of_visit(walked(body))
+    assert "list" not in of_answers(walked(body))
     assert "list" not in shown(counted(contents_of_bodies([body])))
 
 
-def test_pages_with_and_without_an_envelope_show_neither() -> None:
-    assert "list" not in of_visit(walked(page(rows(2))), (Question.AGAIN, exchange(PLANS, rows(2))))
+def of_page(length: int) -> tuple[Question, Exchange]:
+    return walked(page(rows(length), more=True))
 
 
-def test_full_pages_of_two_lengths_show_no_page_size() -> None:
-    one, other = page(rows(5), more=True), page(rows(7), more=True)
-    assert of_visit(walked(one), walked(one), walked(page(rows(2))))["page_size"] == 5
-    assert "page_size" not in of_visit(walked(one), walked(other))
-
-
-@pytest.mark.parametrize("number", [0, 1001])
-def test_a_page_of_a_length_that_no_switch_has_shows_no_page_size(number: int) -> None:
-    assert "page_size" not in of_visit(walked(page(rows(number), more=True)))
-
-
-def test_a_page_whose_size_was_asked_for_shows_no_page_size() -> None:
-    assert "page_size" not in of_visit((Question.WALK, exchange(f"{PLANS}?limit=5", page(rows(5), more=True))))
-
-
-def test_a_list_that_fits_into_a_page_shows_its_parameter_by_a_page_of_just_the_length_that_was_asked_for() -> None:
-    whole = walked(page(rows(7)))
-    assert of_visit(whole, sized("limit=2", page(rows(2), more=True)))["page_size_parameter"] == "limit"
-    grown = sized("page_size=250", page(rows(8)))
-    assert "page_size_parameter" not in of_visit(whole, grown)
-
-
-def test_a_parameter_that_was_heard_up_to_a_maximum_works() -> None:
-    found = of_visit(walked(page(rows(10), more=True)), sized("limit=250", page(rows(100), more=True)))
-    assert (found["page_size_parameter"], found["max_page_size"]) == ("limit", 100)
-
-
-def test_a_maximum_that_is_the_usual_length_is_shown() -> None:
-    few, many = sized("limit=2", page(rows(2), more=True)), sized("limit=250", page(rows(10), more=True))
-    assert of_visit(walked(page(rows(10), more=True)), few, many)["max_page_size"] == 10
-
-
-def test_a_parameter_that_was_never_heard_shows_no_maximum() -> None:
-    found = of_visit(walked(page(rows(10), more=True)), sized("page_size=250", page(rows(10), more=True)))
-    assert "max_page_size" not in found
+@pytest.mark.parametrize(
+    ("answers", "switch", "value"),
+    [
+        # Pages with and without an envelope show neither.
+        ([walked(REST), (Question.AGAIN, exchange(PLANS, rows(2)))], "list", None),
+        # Full pages of two lengths show no page size, nor does one of a length that no switch has.
+        ([of_page(5), of_page(5), walked(REST)], "page_size", 5),
+        ([of_page(5), of_page(7)], "page_size", None),
+        ([of_page(0)], "page_size", None),
+        ([of_page(1001)], "page_size", None),
+        # Nor does a page whose size was asked for, or one whose link leads nowhere.
+        ([(Question.WALK, exchange(f"{PLANS}?limit=5", page(rows(5), more=True)))], "page_size", None),
+        *(([walked({**page(rows(5)), "next": link})], "page_size", None) for link in ("", False, None, 0)),
+        # A list that fits into a page shows its parameter by a page of just the length that was asked for.
+        ([walked(page(rows(7))), FEW], "page_size_parameter", "limit"),
+        ([walked(page(rows(7))), GROWN], "page_size_parameter", None),
+        # A parameter that worked up to a maximum shows both, also where that is the usual length.
+        ([walked(FULL), sized("limit=250", page(rows(100), more=True))], "page_size_parameter", "limit"),
+        ([walked(FULL), sized("limit=250", page(rows(100), more=True))], "max_page_size", 100),
+        ([walked(FULL), FEW, sized("limit=250", FULL)], "max_page_size", 10),
+        # One that never worked shows no maximum.
+        ([walked(FULL), sized("page_size=250", FULL)], "max_page_size", None),
+    ],
+)
+def test_pages_show_their_form_and_their_sizes(
+    answers: list[tuple[Question, Exchange]], switch: str, value: object
+) -> None:
+    assert of_answers(*answers).get(switch) == value
 
 
 # The order
@@ -102,27 +95,28 @@ def test_a_parameter_that_was_never_heard_shows_no_maximum() -> None:
 
 def in_order(*plans: tuple[object, object]) -> Any:
     made = [{"id": number, "modified_date": date} for number, date in plans]
-    return of_visit(walked(page(made[:2], more=True)), walked(page(made[2:]))).get("order")
+    return of_answers(walked(page(made[:2], more=True)), walked(page(made[2:]))).get("order")
 
 
-def test_the_order_of_three_rows_is_chance() -> None:
-    assert in_order((3, None), (2, None), (1, None)) is None
-    assert in_order((4, None), (3, None), (2, None), (1, None)) == "-id"
+TIMES = ("2024-03-05T09:00:00Z", "2024-03-05T09:00:00.500000Z", "2024-03-05T13:00:00+03:00", "2024-03-05T10:00:00Z")
 
 
-def test_a_row_that_comes_twice_is_in_no_order() -> None:
-    assert in_order((4, None), (3, None), (3, None), (1, None)) is None
-
-
-def test_changes_are_ordered_by_their_moments_and_not_as_texts() -> None:
-    times = ("2024-03-05T09:00:00Z", "2024-03-05T09:00:00.500000Z", "2024-03-05T13:00:00+03:00", "2024-03-05T10:00:00Z")
-    assert in_order(*zip((5, 2, 9, 7), times, strict=True)) == "modified_date"
-    assert in_order(*zip((5, 2, 9, 7), times[::-1], strict=True)) is None
-
-
-@pytest.mark.parametrize("times", [["2024-03-05T09:00:00Z"] * 4, [*"abcd"]])
-def test_changes_at_one_moment_or_at_none_are_no_order(times: list[str]) -> None:
-    assert in_order(*zip((5, 2, 9, 7), times, strict=True)) is None
+@pytest.mark.parametrize(
+    ("plans", "order"),
+    [
+        # The order of three rows is chance, and a row that comes twice is in none.
+        ([(3, None), (2, None), (1, None)], None),
+        ([(4, None), (3, None), (2, None), (1, None)], "-id"),
+        ([(4, None), (3, None), (3, None), (1, None)], None),
+        # Changes are ordered by their moments and not as texts; at one moment or at none they are in no order.
+        (list(zip((5, 2, 9, 7), TIMES, strict=True)), "modified_date"),
+        (list(zip((5, 2, 9, 7), TIMES[::-1], strict=True)), None),
+        (list(zip((5, 2, 9, 7), TIMES[:1] * 4, strict=True)), None),
+        (list(zip((5, 2, 9, 7), "abcd", strict=True)), None),
+    ],
+)
+def test_rows_are_in_an_order_or_in_none(plans: list[tuple[object, object]], order: str | None) -> None:
+    assert in_order(*plans) == order
 
 
 # The plans
@@ -163,16 +157,18 @@ def test_commands_are_of_one_form_or_of_none_that_is_shown(commands: list[object
     assert of_plans(*({"id": 1, "state": "completed", "commands": one} for one in commands)).get("commands") == form
 
 
-@pytest.mark.parametrize("state", ["pending", "start", {"enum_value": "pending"}])
-def test_nobody_is_told_commands_where_a_plan_waits_without_any(state: object) -> None:
+@pytest.mark.parametrize(
+    ("state", "form"),
+    [
+        *((state, "empty") for state in ("pending", "start", {"enum_value": "pending"})),
+        # A plan that may have ended says nothing by having no commands.
+        *((state, None) for state in ("completed", "cancelled", "on_hold", None, {}, {"enum_value": []})),
+    ],
+)
+def test_commands_are_left_out_where_a_plan_waits_without_any(state: object, form: str | None) -> None:
     waiting = {"id": 1, "state": state, "commands": []}
-    assert of_plans(waiting)["commands"] == "empty"
+    assert of_plans(waiting).get("commands") == form
     assert of_plans(waiting, {"id": 2, "commands": "plan-cancel"})["commands"] == "comma"
-
-
-@pytest.mark.parametrize("state", ["completed", "cancelled", "on_hold", None, {}, {"enum_value": []}])
-def test_a_plan_that_may_have_ended_says_nothing_by_having_no_commands(state: object) -> None:
-    assert "commands" not in of_plans({"id": 1, "state": state, "commands": []})
 
 
 @pytest.mark.parametrize(
@@ -198,7 +194,7 @@ def tokenless(status: int, scheme: str | None, target: str = PLANS) -> tuple[Que
 
 
 @pytest.mark.parametrize(
-    ("asked", "way"),
+    ("answers", "way"),
     [
         ([tokenless(401, "Token"), tokenless(401, "Token")], "token"),
         ([tokenless(401, 'Bearer realm="api"')], "bearer"),
@@ -210,14 +206,14 @@ def tokenless(status: int, scheme: str | None, target: str = PLANS) -> tuple[Que
         ([tokenless(401, "Token"), tokenless(200, None)], None),
     ],
 )
-def test_who_sends_no_token_is_told_which_by_a_401_alone(
-    asked: list[tuple[Question, Exchange]], way: str | None
+def test_the_scheme_is_shown_by_a_401_without_a_token_alone(
+    answers: list[tuple[Question, Exchange]], way: str | None
 ) -> None:
-    assert of_visit(*asked).get("auth") == way
+    assert of_answers(*answers).get("auth") == way
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("answers", "form"),
     [
         ([refused(404, "Not found.")], "short"),
         ([refused(404, "No OrderExecutionPlan matches the given query.")], "model"),
@@ -229,10 +225,10 @@ def test_who_sends_no_token_is_told_which_by_a_401_alone(
         ([refused(404, "Not found.", path="no-plan"), refused(404, "No Plan matches the given query.")], "model"),
     ],
 )
-def test_a_missing_plan_is_told_by_a_404_to_its_number(
-    asked: list[tuple[Question, Exchange]], said: str | None
+def test_the_sentence_of_a_missing_plan_is_shown_by_a_404_of_its_number(
+    answers: list[tuple[Question, Exchange]], form: str | None
 ) -> None:
-    assert of_visit(*asked).get("not_found") == said
+    assert of_answers(*answers).get("not_found") == form
 
 
 # Counting
@@ -245,8 +241,8 @@ def test_answers_that_are_counted_one_by_one_show_what_they_show_together() -> N
     ]
     one_by_one: Any = {}
     for body in bodies:
-        kept = json.loads(json.dumps(one_by_one))
-        one_by_one = added(kept, counted(contents_of_bodies([body], Question.AGAIN)))
+        stored = json.loads(json.dumps(one_by_one))
+        one_by_one = added(stored, counted(contents_of_bodies([body], Question.AGAIN)))
     together = counted(contents_of_bodies(bodies, Question.AGAIN))
     assert {name: dict(sorted(seen.items())) for name, seen in one_by_one.items()} == together
     assert shown(one_by_one) == shown(together)
@@ -268,8 +264,3 @@ def test_plans_without_commands_count_for_nothing_beside_others() -> None:
 def test_a_page_above_the_usual_maximum_brings_its_own() -> None:
     assert with_maximum({"page_size": 250}) == {"page_size": 250, "max_page_size": 250}
     assert with_maximum({"page_size": 250, "max_page_size": 300}) == {"page_size": 250, "max_page_size": 300}
-
-
-@pytest.mark.parametrize("link", ["", False, None, 0])
-def test_a_link_that_leads_nowhere_is_no_next_page(link: object) -> None:
-    assert "page_size" not in of_visit(walked({**page(rows(5), more=True), "next": link}))
