@@ -1,7 +1,10 @@
-"""A world's own clock: frozen, or running at a rate."""
+"""Time in a world: its clock, frozen or running at a rate, and the grid of its retries."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+#: The smallest step of time.
+INSTANT = timedelta(microseconds=1)
 
 #: Where every clock stops. Python's dates end two years later: an order placed then is due up to 366 days ahead, and
 #: its retries are counted up to 7 days further.
@@ -19,6 +22,11 @@ class Clock:
     def at(self, wall: datetime) -> datetime:
         """World time at a moment of the wall clock; a wall clock that is turned back does not turn it back."""
         try:
-            return min(END, self.shown + max(wall - self.set_at, wall - wall) * self.rate)
+            return min(END, self.shown + max(wall - self.set_at, timedelta()) * self.rate)
         except OverflowError:
             return END
+
+
+def next_retry(start: datetime, every: timedelta, after: datetime) -> datetime:
+    """The first retry later than `after`; retries come `every` so often, counted from the world's start."""
+    return start + every * ((after - start) // every + 1)

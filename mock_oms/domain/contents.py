@@ -17,14 +17,12 @@ from mock_oms.domain.planner import NOTHING, Key
 from mock_oms.domain.seeded_plans import PrivateView, advanced_privately, backlog_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from mock_oms.domain.plan import Order, Plan, Step
-    from mock_oms.domain.planner import AttemptOutcome
+    from mock_oms.domain.planner import Outcome
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Figures, Location
-
-_WHERE_A_SKU_STANDS = "A SKU must stand in the scenario's `stock` or, without that section, in one of its plans."
 
 Queue: TypeAlias = "tuple[tuple[datetime, HashTrieSet[int]], ...]"
 
@@ -99,7 +97,7 @@ class Contents:
         return advanced_privately(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
 
     def unknown(self, plan_id: int, hint: str = "") -> UnknownNameError:
-        """What is said of a plan that there is not: eight ids around it, for there may be a hundred thousand."""
+        """The error for a plan that does not exist: it suggests from eight ids around it, of maybe 100,000."""
         place = min(max(0, bisect_left(self.ids, plan_id) - 4), max(0, len(self.ids) - 8))
         backlog = f"Those of the backlog are 1 to {len(self.backlog)}. " if self.backlog else ""
         return UnknownNameError("plan", plan_id, self.ids[place : place + 8], hint=backlog + hint)
@@ -115,25 +113,35 @@ class Contents:
         return self.locations[code]
 
     def key(self, sku: str, code: str) -> Key:
-        """Where the figures of a SKU at a location stand, both known to this world."""
+        """The key of a SKU's figures at a location, both known to this world."""
         return self.known_sku(sku), self.location(code).code
 
     def known_sku(self, sku: str) -> str:
         """The SKU, if this world has ever heard of it."""
         if sku not in self.setup.skus:
-            raise UnknownNameError("SKU", sku, sorted(self.setup.skus), hint=_WHERE_A_SKU_STANDS)
+            hint = "A SKU must stand in the scenario's `stock` or, without that section, in one of its plans."
+            raise UnknownNameError("SKU", sku, sorted(self.setup.skus), hint=hint)
         return sku
 
     def with_plan(self, plan: Plan) -> Contents:
         """The contents with this plan new or changed, and the queue and the pending set in step with it."""
         old = self.plans.get(plan.id)
+        ids, queue, chronicle = self.ids, self.queue, self.chronicle
+        if not old and plan.id not in self.backlog:
+            place = bisect_left(ids, plan.id)
+            ids = (*ids[:place], plan.id, *ids[place:])
+        old_due = old.due if old else None
+        if plan.due != old_due:
+            queue = _queued(_queued(queue, old_due, plan.id, add=False), plan.due, plan.id)
+        for step in plan.history[len(old.history) if old else 0 :]:
+            chronicle = chronicle.push_front((plan.id, step))
         return replace(
             self,
             plans=self.plans.insert(plan.id, plan),
-            ids=self.ids if old or plan.id in self.backlog else _with(self.ids, plan.id),
-            queue=_requeued(self.queue, plan, old.due if old else None),
-            pending=_watched(self.pending, plan),
-            chronicle=_continued(self.chronicle, plan, len(old.history) if old else 0),
+            ids=ids,
+            queue=queue,
+            pending=self.pending.insert(plan.id) if _is_retried(plan) else self.pending.discard(plan.id),
+            chronicle=chronicle,
         )
 
     def with_many(self, pairs: Iterable[tuple[Plan, Order]]) -> Contents:
@@ -142,7 +150,7 @@ class Contents:
         plans = [plan for plan, _ in pairs]
         queue = self.queue
         for plan in plans:
-            queue = _requeued(queue, plan, None)
+            queue = _queued(queue, plan.due, plan.id)
         return replace(
             self,
             plans=self.plans.update({plan.id: plan for plan in plans}),
@@ -156,19 +164,28 @@ class Contents:
         """The contents with this order new or changed."""
         return replace(self, orders=self.orders.insert(order.id, order))
 
-    def with_figures(self, key: Key, *, count: int = 0, reserved: int = 0) -> Contents:
+    def with_figures(self, key: Key, change: Figures) -> Contents:
         """The contents with so many more units, or reservations, of a SKU at a location."""
-        figures = self.stock.get(key, NOTHING).changed(count=count, reserved=reserved)
-        return replace(self, stock=self.stock.insert(key, figures))
+        return replace(self, stock=self.stock.insert(key, self.stock.get(key, NOTHING) + change))
 
-    def with_outcome(self, outcome: AttemptOutcome) -> Contents:
-        """The contents after something happened to a plan: plan, order, stock and quotas in one step."""
-        outcome = outcome.on_own_stock()
+    def with_outcome(self, outcome: Outcome) -> Contents:
+        """The contents after something happened to a plan: plan, order, stock and quotas in one step.
+
+        A package more at a location takes one of its quota, a package less gives it back (c). An event may have set the
+        quota below the packages that are there, so a package less could lead below zero.
+        """
         after = self
-        for one in outcome.changes:
-            after = after.with_figures(one.key, count=one.count, reserved=one.reserved)
+        for key, change in outcome.changes:
+            after = after.with_figures(key, change)
         if outcome.order.own_stock is None:
-            after = _with_packages(after, _packages(self.plans.get(outcome.plan.id)), _packages(outcome.plan))
+            old = self.plans.get(outcome.plan.id)
+            here = {item.location for item in old.live if item.location} if old else set()
+            there = {item.location for item in outcome.plan.live if item.location}
+            for code in here ^ there:
+                location = after.locations[code]
+                if location.max_quota is not None:
+                    quota = max(0, location.quota + (1 if code in there else -1))
+                    after = after.with_location(replace(location, quota=quota))
         return after.with_plan(outcome.plan).with_order(outcome.order)
 
     def with_location(self, location: Location) -> Contents:
@@ -181,52 +198,16 @@ class Contents:
         return replace(self, circumstances=(*self.circumstances, now))
 
 
-def _with_packages(contents: Contents, before: frozenset[str], after: frozenset[str]) -> Contents:
-    """A package more at a location takes one of its quota, a package less gives it back (c).
-
-    An event may have set the quota below the packages that are there, so a package less could lead below zero.
-    """
-    for code in sorted(before ^ after):
-        location = contents.locations[code]
-        if location.max_quota is not None:
-            step = 1 if code in after else -1
-            contents = contents.with_location(replace(location, quota=max(0, location.quota + step)))
-    return contents
-
-
-def _packages(plan: Plan | None) -> frozenset[str]:
-    return frozenset(item.location for item in plan.live if item.location) if plan else frozenset()
-
-
-def _continued(chronicle: List[tuple[int, Step]], plan: Plan, known: int) -> List[tuple[int, Step]]:
-    for step in plan.history[known:]:
-        chronicle = chronicle.push_front((plan.id, step))
-    return chronicle
-
-
-def _with(ids: tuple[int, ...], plan_id: int) -> tuple[int, ...]:
-    place = bisect_left(ids, plan_id)
-    return (*ids[:place], plan_id, *ids[place:])
-
-
-def _requeued(queue: Queue, plan: Plan, old_due: datetime | None) -> Queue:
-    if plan.due == old_due:
+def _queued(queue: Queue, due: datetime | None, plan_id: int, *, add: bool = True) -> Queue:
+    """The queue with this plan added at the time `due`, or taken out; as it was for None."""
+    if due is None:
         return queue
-    if old_due is not None:
-        queue = _queued(queue, old_due, lambda ids: ids.remove(plan.id))
-    return queue if plan.due is None else _queued(queue, plan.due, lambda ids: ids.insert(plan.id))
-
-
-def _queued(queue: Queue, due: datetime, change: Callable[[HashTrieSet[int]], HashTrieSet[int]]) -> Queue:
     place = bisect_left(queue, due, key=lambda entry: entry[0])
     known = place < len(queue) and queue[place][0] == due
-    ids = change(queue[place][1] if known else HashTrieSet())
-    rest = queue[place + known :]
-    return (*queue[:place], (due, ids), *rest) if ids else (*queue[:place], *rest)
-
-
-def _watched(pending: HashTrieSet[int], plan: Plan) -> HashTrieSet[int]:
-    return pending.insert(plan.id) if _is_retried(plan) else pending.discard(plan.id)
+    ids = queue[place][1] if known else HashTrieSet()
+    ids = ids.insert(plan_id) if add else ids.remove(plan_id)
+    entry = ((due, ids),) if ids else ()
+    return (*queue[:place], *entry, *queue[place + known :])
 
 
 def _is_retried(plan: Plan) -> bool:

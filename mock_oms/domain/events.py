@@ -23,7 +23,12 @@ UNSAID: Final = Unsaid.UNSAID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restock:
+class Event:
+    """The base of all events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restock(Event):
     """`count` units (1 or more) of a SKU arrive at a location."""
 
     sku: str
@@ -32,7 +37,7 @@ class Restock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sell:
+class Sell(Event):
     """`count` units (1 or more) of a SKU are sold elsewhere; no more than the location's free quantity."""
 
     sku: str
@@ -41,21 +46,21 @@ class Sell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Event):
     """A location is switched off: no rule considers it and no context shows it."""
 
     location: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class Open(Event):
     """A blocked location is switched on again."""
 
     location: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetQuota:
+class SetQuota(Event):
     """A location's quota is set: the packages it has taken, how many it takes at most (null: no limit), or both.
 
     What is left out stays as it was. It may have taken more than it takes at most, as when the limit was lowered.
@@ -67,14 +72,14 @@ class SetQuota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockService:
+class StockService(Event):
     """The outside service that tells the stock goes down (attempts see nothing) or comes up."""
 
     state: Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrder:
+class PlaceOrder(Event):
     """A new order with one unit for each SKU named; its plan gets `id`, or the next free one.
 
     `created` is counted from the start of the world and is for a scenario's plans only; `hold` keeps the plan in
@@ -92,14 +97,14 @@ class PlaceOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirm:
+class Confirm(Event):
     """A held plan is let go: the planner may try it now."""
 
     plan: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunCommand:
+class RunCommand(Event):
     """A command is run on a plan, by slug or transition id."""
 
     plan: Id
@@ -107,7 +112,7 @@ class RunCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelItem:
+class CancelItem(Event):
     """One unit of a SKU is cancelled out of a plan (an unplaced one before a placed one)."""
 
     plan: Id
@@ -115,7 +120,7 @@ class CancelItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assign:
+class Assign(Event):
     """An operator gives one waiting unit of a SKU to a location by hand, past all rules but not past its stock."""
 
     plan: Id
@@ -124,7 +129,7 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refuse:
+class Refuse(Event):
     """A location refuses its package of a plan (a)."""
 
     plan: Id
@@ -132,7 +137,7 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportNotFound:
+class ReportNotFound(Event):
     """A location cannot find a unit that it was to pack (a): its count was wrong by one."""
 
     plan: Id
@@ -147,22 +152,6 @@ class EventOccasion:
     since: datetime
     cause: str
 
-
-Event = (
-    Restock
-    | Sell
-    | Block
-    | Open
-    | SetQuota
-    | StockService
-    | PlaceOrder
-    | Confirm
-    | RunCommand
-    | CancelItem
-    | Assign
-    | Refuse
-    | ReportNotFound
-)
 
 #: The word for each event, the same wherever events are written down.
 WORDS: dict[str, type[Event]] = {

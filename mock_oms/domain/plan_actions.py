@@ -1,99 +1,68 @@
 """What people do to one plan: cancel, plan by hand, give back; pure, like an attempt, and leading to an outcome."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
-from mock_oms.domain.planner import (
-    NOTHING,
-    AttemptOutcome,
-    Placement,
-    Replan,
-    StockChange,
-    StockFigures,
-    followed,
-    move,
-    placed,
-    reservations,
-    settle,
-)
-from mock_oms.domain.stock import Location
+from mock_oms.domain.planner import NOTHING, Key, Outcome, Replan, followed, placed_at, reservations, settle
+from mock_oms.domain.stock import Figures, Location
 
 
-def cancel(plan: Plan, order: Order, at: datetime, cause: str) -> AttemptOutcome:
-    """Every live item is cancelled, and with them the plan."""
-    cancelled = replace(plan, items=_without(plan, plan.live, at))
-    moved = move(cancelled, State.CANCELLED, Trigger.COMMAND, at, cause)
-    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=_released(plan.live))
+def cancel(plan: Plan, order: Order, at: datetime, cause: str, *, item: Item | None = None) -> Outcome:
+    """Every live item is cancelled, and with them the plan; or one item, and the plan's state follows from the rest.
+
+    What they reserved is free again.
+    """
+    gone = plan.live if item is None else (item,)
+    ids = {one.id for one in gone}
+    items = (
+        replace(one, state=ItemState.CANCELLED, location=None, source=None, modified=at) if one.id in ids else one
+        for one in plan.items
+    )
+    trigger, target = (Trigger.COMMAND, State.CANCELLED) if item is None else (Trigger.ITEM_CANCELLED, None)
+    return settle(plan, order, items, trigger, at, cause, changes=reservations(gone, -1), target=target)
 
 
-def cancel_item(plan: Plan, order: Order, item: Item, at: datetime, cause: str) -> AttemptOutcome:
-    """One item is cancelled and what it reserved is free again; the plan's state follows from the rest."""
-    moved = settle(plan, _without(plan, (item,), at), Trigger.ITEM_CANCELLED, at, cause)
-    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=_released((item,)))
-
-
-def _without(plan: Plan, items: Collection[Item], at: datetime) -> tuple[Item, ...]:
-    cancelled = {
-        item.id: replace(item, state=ItemState.CANCELLED, location=None, source=None, modified=at) for item in items
-    }
-    return tuple(cancelled.get(item.id, item) for item in plan.items)
-
-
-def _released(items: Collection[Item]) -> tuple[StockChange, ...]:
-    return tuple(StockChange(key=(item.sku, item.source), reserved=-1) for item in items if item.source)
-
-
-def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> AttemptOutcome:
+def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> Outcome:
     """One waiting item is given to a location by hand; whether a unit is there is the caller's to know."""
-    by_hand = Placement(item=item.id, sku=item.sku, location=location, source=location)
-    return _assigned(plan, order, (by_hand,), at, cause)
+    by_hand = placed_at(item, location, location, at)
+    items = (by_hand if one is item else one for one in plan.items)
+    return settle(plan, order, items, Trigger.COMMAND, at, cause, changes=reservations([by_hand]))
 
 
 def complete(
     plan: Plan,
     order: Order,
     *,
-    stock: StockFigures,
+    stock: Mapping[Key, Figures],
     locations: Mapping[str, Location],
     default_location: str,
     at: datetime,
     cause: str,
-) -> AttemptOutcome:
+) -> Outcome:
     """Manual planning (c): each unplaced item goes to an open location that has a unit, whatever the rules say.
 
     Where none has one, the operator is taken to have found a unit at the default location: its count rises by one.
     """
-    by_hand: list[Placement] = []
+    open_codes = [one.code for one in sorted(locations.values(), key=lambda one: one.priority) if one.active]
+    taken: Counter[Key] = Counter()
+    by_hand: dict[int, Item] = {}
     for item in plan.unplaced:
-        taken = reservations(by_hand)
-        free = (
-            one.code
-            for one in sorted(locations.values(), key=lambda one: one.priority)
-            if one.active and _quantity(stock, taken, item.sku, one.code) > 0
-        )
+        free = (code for code in open_codes if stock.get((item.sku, code), NOTHING).quantity > taken[item.sku, code])
         code = next(free, default_location)
-        by_hand.append(Placement(item=item.id, sku=item.sku, location=code, source=code))
-    outcome = _assigned(plan, order, tuple(by_hand), at, cause)
-    return replace(outcome, changes=(*_found_units(stock, outcome.changes), *outcome.changes))
-
-
-def _quantity(stock: StockFigures, taken: Collection[StockChange], sku: str, code: str) -> int:
-    return stock.get((sku, code), NOTHING).quantity - sum(one.reserved for one in taken if one.key == (sku, code))
-
-
-def _found_units(stock: StockFigures, taken: Collection[StockChange]) -> tuple[StockChange, ...]:
-    """So many units as the reservations exceed what was free."""
-    keys = dict.fromkeys(one.key for one in taken)
-    missing = {key: -_quantity(stock, taken, *key) - max(0, -stock.get(key, NOTHING).quantity) for key in keys}
-    return tuple(StockChange(key=key, count=count) for key, count in missing.items() if count > 0)
-
-
-def _assigned(plan: Plan, order: Order, by_hand: tuple[Placement, ...], at: datetime, cause: str) -> AttemptOutcome:
-    moved = settle(plan, placed(plan.items, by_hand, at), Trigger.COMMAND, at, cause)
-    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=reservations(by_hand))
+        taken[item.sku, code] += 1
+        by_hand[item.id] = placed_at(item, code, code, at)
+    found = [
+        (key, Figures(count=missing))
+        for key, units in taken.items()
+        if (missing := units - max(0, stock.get(key, NOTHING).quantity)) > 0
+    ]
+    items = (by_hand.get(item.id, item) for item in plan.items)
+    changes = (*found, *reservations(by_hand.values()))
+    return settle(plan, order, items, Trigger.COMMAND, at, cause, changes=changes)
 
 
 def give_back(
@@ -105,73 +74,69 @@ def give_back(
     replan: Replan,
     at: datetime,
     cause: str,
-) -> AttemptOutcome:
+) -> Outcome:
     """These placed items come back from their location; `missing` was not there, so its unit leaves the count.
 
-    With `replan: reopen` they wait for a place in the same plan again, otherwise they leave it (see `successor`). In
-    both cases the plan avoids that location from now on, for its other items too.
+    With `replan: reopen` they wait for a place in the same plan again, otherwise they leave it for a new one. In both
+    cases the plan avoids that location from now on, for its other items too.
     """
-    gone = {item.id for item in items}
-    waiting = tuple(_waiting(item, at) if item.id in gone else item for item in plan.items)
-    left = tuple(_given_back(item, missing, at) if item.id in gone else item for item in plan.items)
-    avoiding = replace(plan, avoid=plan.avoid | _locations(items))
-    moved = settle(avoiding, waiting if replan is Replan.REOPEN else left, Trigger.ITEM_RETURNED, at, cause)
-    lost = (StockChange(key=(missing.sku, missing.source), count=-1),) if missing and missing.source else ()
-    return AttemptOutcome(
-        plan=moved,
-        order=followed(order, replace(plan, items=waiting), at),
-        changes=(*_released(items), *lost),
+    ids = {item.id for item in items}
+    waiting = [
+        replace(item, state=ItemState.WAITING, location=None, source=None, modified=at) if item.id in ids else item
+        for item in plan.items
+    ]
+    left = [
+        replace(item, state=ItemState.NOT_FOUND if item is missing else ItemState.REFUSED, source=None, modified=at)
+        if item.id in ids
+        else item
+        for item in plan.items
+    ]
+    lost = [((missing.sku, missing.source), Figures(count=-1))] if missing and missing.source else []
+    outcome = settle(
+        replace(plan, avoid=plan.avoid | {item.location for item in items if item.location}),
+        order,
+        waiting if replan is Replan.REOPEN else left,
+        Trigger.ITEM_RETURNED,
+        at,
+        cause,
+        changes=(*reservations(items, -1), *lost),
     )
+    return replace(outcome, order=followed(outcome.order, waiting, at))
 
 
-def _locations(items: Collection[Item]) -> frozenset[str]:
-    return frozenset(item.location for item in items if item.location)
-
-
-def _waiting(item: Item, at: datetime) -> Item:
-    return replace(item, state=ItemState.WAITING, location=None, source=None, modified=at)
-
-
-def _given_back(item: Item, missing: Item | None, at: datetime) -> Item:
-    state = ItemState.NOT_FOUND if item is missing else ItemState.REFUSED
-    return replace(item, state=state, source=None, modified=at)
-
-
-def successor(plan: Plan, items: Collection[Item], plan_id: int, *, due: datetime, at: datetime, cause: str) -> Plan:
-    """The new plan row for the items that this plan gave back; it avoids what the plan avoids."""
+def new_plan(
+    plan_id: int,
+    order: int,
+    rows: Iterable[OrderItem | Item],
+    *,
+    at: datetime,
+    due: datetime | None,
+    cause: str,
+    avoid: frozenset[str] = frozenset(),
+) -> Plan:
+    """A plan that begins `at`, with an item for each row of its order, or for each item of the plan before it."""
     return Plan(
         id=plan_id,
-        order=plan.order,
+        order=order,
         state=State.START,
         created=at,
         modified=at,
         items=tuple(
-            Item(id=plan_id * ITEM_IDS + number, order_item=item.order_item, sku=item.sku, modified=at)
-            for number, item in enumerate(items, start=1)
+            Item(
+                id=plan_id * ITEM_IDS + number,
+                order_item=row.order_item if isinstance(row, Item) else row.id,
+                sku=row.sku,
+                modified=at,
+            )
+            for number, row in enumerate(rows, start=1)
         ),
         history=(Step(at=at, source=None, target=State.START, cause=cause),),
         due=due,
-        avoid=plan.avoid,
+        avoid=avoid,
     )
 
 
-def opened(
-    plan_id: int, skus: Collection[str], order: Order, *, created: datetime, due: datetime | None, cause: str
-) -> tuple[Plan, Order]:
-    """The first plan row of a new order, one item for each SKU, and the order with its items."""
+def opened(plan_id: int, skus: Iterable[str], order: Order, *, due: datetime | None, cause: str) -> tuple[Plan, Order]:
+    """The first plan of a new order, and the order with a row for each SKU."""
     rows = tuple(OrderItem(id=order.id * ITEM_IDS + number, sku=sku) for number, sku in enumerate(skus, start=1))
-    items = tuple(
-        Item(id=plan_id * ITEM_IDS + number, order_item=row.id, sku=row.sku, modified=created)
-        for number, row in enumerate(rows, start=1)
-    )
-    plan = Plan(
-        id=plan_id,
-        order=order.id,
-        state=State.START,
-        created=created,
-        modified=created,
-        items=items,
-        history=(Step(at=created, source=None, target=State.START, cause=cause),),
-        due=due,
-    )
-    return plan, replace(order, items=rows)
+    return new_plan(plan_id, order.id, rows, at=order.created, due=due, cause=cause), replace(order, items=rows)

@@ -1,20 +1,23 @@
 """The planner: distribution rules (the vendor's words, a), and one attempt to place a plan's items; pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, Self
 
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
-from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures, Step
+from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, Plan, SeenFigures, Step
 from mock_oms.domain.stock import Figures, Location, LocationType
 
 #: How long after its creation an order is first planned (c), and how often it is planned again (a).
 FIRST_ATTEMPT = timedelta(minutes=1)
 RETRY_EVERY = timedelta(minutes=30)
+
+#: A SKU and the code of a location; the figures of a pair that has none.
+Key = tuple[str, str]
+NOTHING = Figures()
 
 
 class SortKey(StrEnum):
@@ -81,39 +84,56 @@ class Planner:
     on a grid that is anchored at the start of the world (c: one periodic job).
     """
 
-    first: timedelta = FIRST_ATTEMPT
-    every: timedelta = RETRY_EVERY
+    first: timedelta
+    every: timedelta
     default_location: str
-    rules: tuple[Rule, ...] = (Rule(),)
-    not_found: NotFound = NotFound.ADVANCED
-    replan: Replan = Replan.NEW
-
-
-Key = tuple[str, str]
-NOTHING = Figures()
-
-
-class StockFigures(Protocol):
-    """Stock by (SKU, location code): a world's or a plan's own."""
-
-    def get(self, key: Key, default: Figures, /) -> Figures:
-        """The figures there, or the default."""
-        ...
+    rules: tuple[Rule, ...]
+    not_found: NotFound
+    replan: Replan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """Where one item is packed (`location`) and where its unit is reserved (`source`; elsewhere only in a transfer)."""
+class Outcome:
+    """A plan and its order after something happened to the plan, and what that adds to the figures of the world."""
 
-    item: int
-    sku: str
-    location: str
-    source: str
+    plan: Plan
+    order: Order
+    changes: tuple[tuple[Key, Figures], ...] = ()
 
 
-def look(items: Iterable[Item], stock: StockFigures, locations: Iterable[Location]) -> tuple[SeenFigures, ...]:
-    """What an attempt sees: every active location's figures for every item; a blocked location does not appear."""
-    items = tuple(items)
+def attempt(
+    plan: Plan,
+    order: Order,
+    *,
+    at: datetime,
+    stock: Mapping[Key, Figures] | None,
+    locations: Mapping[str, Location],
+    rules: Sequence[Rule],
+    cause: str | None = None,
+) -> Outcome:
+    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
+    number = len(plan.attempts) + 1
+    seen: tuple[SeenFigures, ...] = ()
+    placed: dict[int, Item] = {}
+    if stock is not None:
+        seen = _look(plan.unplaced, stock, locations.values())
+        placed = _place(plan, order, at=at, stock=stock, locations=locations.values(), rules=rules)
+    if plan.attempts and plan.attempts[-1].seen == seen:
+        # The same object, so that a plan which waits long holds it once and is rendered faster.
+        seen = plan.attempts[-1].seen
+    items = (
+        replace(item, state=ItemState.OUT_OF_STOCK, modified=at) if item.state is ItemState.WAITING else item
+        for item in (placed.get(item.id, item) for item in plan.items)
+    )
+    tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
+    cause = cause or f"attempt {number}"
+    return settle(tried, order, items, Trigger.ATTEMPT, at, cause, changes=reservations(placed.values()))
+
+
+def _look(
+    items: Iterable[Item], stock: Mapping[Key, Figures], locations: Iterable[Location]
+) -> tuple[SeenFigures, ...]:
+    """Every active location's figures for every item; a blocked location does not appear."""
     return tuple(
         SeenFigures(
             location=one.code,
@@ -127,206 +147,117 @@ def look(items: Iterable[Item], stock: StockFigures, locations: Iterable[Locatio
     )
 
 
-def place(
-    plan: Plan, order: Order, *, stock: StockFigures, locations: Mapping[str, Location], rules: Sequence[Rule]
-) -> tuple[Placement, ...]:
-    """The placements that the matching rules find for the plan's unplaced items, without touching the stock."""
-    draft = _Draft(plan=plan, city=order.city, stock=stock)
+def _place(
+    plan: Plan,
+    order: Order,
+    *,
+    at: datetime,
+    stock: Mapping[Key, Figures],
+    locations: Iterable[Location],
+    rules: Sequence[Rule],
+) -> dict[int, Item]:
+    """The items that the matching rules place, by id; the stock stays as it is."""
+    draft = _Draft(plan=plan, city=order.city, at=at, stock=stock)
     for rule in rules:
-        waiting = [item for item in plan.unplaced if item.id not in draft.placements]
-        if waiting and rule.when.accept(order):
-            candidates = [one for one in locations.values() if _considers(rule, one, draft)]
-            (_gather if rule.transfer else _spread)(rule, waiting, candidates, draft)
-    return tuple(draft.placements.values())
+        waiting = [item for item in plan.unplaced if item.id not in draft.placed]
+        if not waiting or not rule.when.accept(order):
+            continue
+        candidates = [one for one in locations if next(_reasons_against(rule, one, draft), None) is None]
+        if rule.transfer:
+            # All items are packed at the best location that has one; the rest is brought there.
+            ranked = _ranked(rule, waiting, waiting, candidates, draft)
+            packing = next((one for one in ranked if any(draft.free(item.sku, one.code) > 0 for item in waiting)), None)
+            if packing:
+                sources = [packing, *(one for one in ranked if one is not packing)]
+                for item in waiting:
+                    draft.take(item, from_first_of=sources, packing=packing)
+        else:
+            for item in waiting:
+                draft.take(item, from_first_of=_ranked(rule, (item,), waiting, candidates, draft))
+    return draft.placed
 
 
 @dataclass(slots=True, kw_only=True)
 class _Draft:
-    """One attempt in the making: what it has taken so far is no longer there for its next item.
+    """One attempt in the making: a unit that one item has taken is no longer there for the next.
 
-    Mutable on purpose, because it is what the rules of one attempt work on in turn; it never leaves `place`.
+    Mutable on purpose, because the rules of one attempt work on it in turn; it never leaves this module.
     """
 
     plan: Plan
     city: str
-    stock: StockFigures
+    at: datetime
+    stock: Mapping[Key, Figures]
     taken: Counter[Key] = field(default_factory=Counter)
-    placements: dict[int, Placement] = field(default_factory=dict)
+    placed: dict[int, Item] = field(default_factory=dict)
 
-    def free(self, sku: str, location: Location) -> int:
-        return self.stock.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
+    def free(self, sku: str, code: str) -> int:
+        return self.stock.get((sku, code), NOTHING).quantity - self.taken[sku, code]
 
-    def take(self, item: Item, *, location: Location, source: Location) -> None:
-        self.taken[item.sku, source.code] += 1
-        self.placements[item.id] = Placement(item=item.id, sku=item.sku, location=location.code, source=source.code)
+    def take(self, item: Item, *, from_first_of: Iterable[Location], packing: Location | None = None) -> None:
+        """Reserve the item at the first location that has a unit of it, if one has; it is packed there or elsewhere."""
+        source = next((one for one in from_first_of if self.free(item.sku, one.code) > 0), None)
+        if source:
+            self.taken[item.sku, source.code] += 1
+            self.placed[item.id] = placed_at(item, (packing or source).code, source.code, self.at)
 
-    def packs_at(self, location: Location) -> bool:
+    def packs_at(self, code: str) -> bool:
         """Whether the plan has a package there already, for which no more quota is needed."""
-        code = location.code
-        return any(item.location == code for item in self.plan.live) or any(
-            one.location == code for one in self.placements.values()
-        )
+        return any(item.location == code for item in (*self.plan.live, *self.placed.values()))
 
 
 def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> tuple[str, ...]:
     """Every reason for which a rule passes a location over for a plan; none where it considers it."""
-    draft = _Draft(plan=plan, city=order.city, stock={})
-    return tuple(
-        reason.format(rule=rule, location=location, city=order.city)
-        for holds, reason in _REASONS
-        if holds(rule, location, draft)
-    )
+    draft = _Draft(plan=plan, city=order.city, at=plan.modified, stock={})
+    return tuple(_reasons_against(rule, location, draft))
 
 
-def _considers(rule: Rule, location: Location, draft: _Draft) -> bool:
-    return not any(holds(rule, location, draft) for holds, _ in _REASONS)
-
-
-def _has_quota(location: Location, draft: _Draft) -> bool:
-    quota = location.available_quota
-    return quota is None or quota > 0 or draft.packs_at(location)
-
-
-#: When a rule passes a location over, and how people are told so.
-_REASONS: tuple[tuple[Callable[[Rule, Location, _Draft], bool], str], ...] = (
-    (lambda _, one, __: not one.active, "blocked"),
-    (
-        lambda rule, one, _: rule.type not in {None, one.type},
-        "is a {location.type}, and the rule takes a {rule.type}",
-    ),
-    (
-        lambda rule, one, _: rule.allow is not None and one.code not in rule.allow,
-        "is not among those that the rule allows",
-    ),
-    (lambda rule, one, _: one.code in rule.exclude, "is one that the rule excepts"),
-    (lambda _, one, draft: one.code in draft.plan.avoid, "gave an item of this plan back"),
-    (
-        lambda rule, one, draft: rule.same_city and one.city != draft.city,
-        "is in {location.city}, and the rule wants the order's city, {city}",
-    ),
-    (
-        lambda rule, one, draft: rule.select_by_quota and not _has_quota(one, draft),
-        "its quota is used up: {location.quota} of {location.max_quota}",
-    ),
-)
-
-
-def _spread(rule: Rule, items: Sequence[Item], candidates: Sequence[Location], draft: _Draft) -> None:
-    """Each item goes to the best location that has a unit of it."""
-    for item in items:
-        ranked = _ranked(rule, (item,), items, candidates, draft)
-        best = next((one for one in ranked if draft.free(item.sku, one) > 0), None)
-        if best:
-            draft.take(item, location=best, source=best)
-
-
-def _gather(rule: Rule, items: Sequence[Item], candidates: Sequence[Location], draft: _Draft) -> None:
-    """A transferable rule: all items are packed at the best location that has one, the rest is brought there."""
-    ranked = _ranked(rule, items, items, candidates, draft)
-    packing = next((one for one in ranked if any(draft.free(item.sku, one) > 0 for item in items)), None)
-    if not packing:
-        return
-    sources = [packing, *(one for one in ranked if one is not packing)]
-    for item in items:
-        source = next((one for one in sources if draft.free(item.sku, one) > 0), None)
-        if source:
-            draft.take(item, location=packing, source=source)
+def _reasons_against(rule: Rule, one: Location, draft: _Draft) -> Iterator[str]:
+    if not one.active:
+        yield "blocked"
+    if rule.type not in {None, one.type}:
+        yield f"is a {one.type}, and the rule takes a {rule.type}"
+    if rule.allow is not None and one.code not in rule.allow:
+        yield "is not among those that the rule allows"
+    if one.code in rule.exclude:
+        yield "is one that the rule excepts"
+    if one.code in draft.plan.avoid:
+        yield "gave an item of this plan back"
+    if rule.same_city and one.city != draft.city:
+        yield f"is in {one.city}, and the rule wants the order's city, {draft.city}"
+    quota = one.available_quota if rule.select_by_quota else None
+    if quota is not None and quota <= 0 and not draft.packs_at(one.code):
+        yield f"its quota is used up: {one.quota} of {one.max_quota}"
 
 
 def _ranked(
-    rule: Rule, items: Sequence[Item], package: Sequence[Item], candidates: Sequence[Location], draft: _Draft
+    rule: Rule, items: Sequence[Item], package: Sequence[Item], candidates: Iterable[Location], draft: _Draft
 ) -> list[Location]:
     """The candidates, best first: for these items, which are part of this package."""
     keys: dict[SortKey, Callable[[Location], int]] = {
         SortKey.PRIORITY: lambda one: one.priority,
-        SortKey.STOCK: lambda one: -sum(draft.free(item.sku, one) for item in items),
-        SortKey.DENSITY: lambda one: -sum(draft.free(item.sku, one) > 0 for item in package),
+        SortKey.STOCK: lambda one: -sum(draft.free(item.sku, one.code) for item in items),
+        SortKey.DENSITY: lambda one: -sum(draft.free(item.sku, one.code) > 0 for item in package),
         SortKey.SAME_CITY: lambda one: one.city != draft.city,
     }
     return sorted(candidates, key=lambda one: tuple(keys[key](one) for key in rule.sort))
 
 
+def placed_at(item: Item, location: str, source: str, at: datetime) -> Item:
+    """The item, packed at `location` from a unit that is reserved at `source`."""
+    return replace(item, state=ItemState.PLANNED, location=location, source=source, modified=at)
+
+
+def reservations(items: Iterable[Item], reserved: int = 1) -> tuple[tuple[Key, Figures], ...]:
+    """What placed items reserve, as changes of stock; -1 frees it."""
+    return tuple(((item.sku, item.source), Figures(reserved=reserved)) for item in items if item.source)
+
+
 _ARROWS = frozenset((row.trigger, row.source, row.target) for row in TRANSITIONS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockChange:
-    """Units and reservations that come (positive) or go at one SKU and location."""
-
-    key: Key
-    count: int = 0
-    reserved: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptOutcome:
-    """A plan and its order after something happened to the plan, and what that changes in the stock it lives on."""
-
-    plan: Plan
-    order: Order
-    changes: tuple[StockChange, ...] = ()
-
-    def on_own_stock(self) -> Self:
-        """The outcome with its changes booked on the order's own stock, if it has any."""
-        if not self.changes or self.order.own_stock is None:
-            return self
-        stock = dict(self.order.own_stock)
-        for one in self.changes:
-            stock[one.key] = stock.get(one.key, NOTHING).changed(count=one.count, reserved=one.reserved)
-        return replace(self, order=replace(self.order, own_stock=stock), changes=())
-
-
-def reservations(placements: Iterable[Placement]) -> tuple[StockChange, ...]:
-    """What placements reserve."""
-    return tuple(StockChange(key=(one.sku, one.source), reserved=1) for one in placements)
-
-
-def attempt(
-    plan: Plan,
-    order: Order,
-    *,
-    at: datetime,
-    stock: StockFigures | None,
-    locations: Mapping[str, Location],
-    rules: tuple[Rule, ...],
-    cause: str | None = None,
-) -> AttemptOutcome:
-    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
-    number = len(plan.attempts) + 1
-    seen = look(plan.unplaced, stock, locations.values()) if stock is not None else ()
-    if plan.attempts and plan.attempts[-1].seen == seen:
-        seen = plan.attempts[-1].seen
-    placements = place(plan, order, stock=stock, locations=locations, rules=rules) if stock is not None else ()
-    tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
-    items = placed(tried.items, placements, at, otherwise=ItemState.OUT_OF_STOCK)
-    moved = settle(tried, items, Trigger.ATTEMPT, at, cause or f"attempt {number}")
-    return AttemptOutcome(plan=moved, order=followed(order, moved, at), changes=reservations(placements))
-
-
-def placed(
-    items: Iterable[Item], placements: Iterable[Placement], at: datetime, *, otherwise: ItemState | None = None
-) -> tuple[Item, ...]:
-    """The items after the placements; unplaced ones left over are parked in the state `otherwise`, if one is given."""
-    found = {one.item: one for one in placements}
-    return tuple(_item_after(item, found.get(item.id), at, otherwise) for item in items)
-
-
-def _item_after(item: Item, placement: Placement | None, at: datetime, otherwise: ItemState | None) -> Item:
-    if placement:
-        return replace(item, state=ItemState.PLANNED, location=placement.location, source=placement.source, modified=at)
-    if item.state is ItemState.WAITING and otherwise:
-        return replace(item, state=otherwise, modified=at)
-    return item
-
-
-def settle(plan: Plan, items: tuple[Item, ...], trigger: Trigger, at: datetime, cause: str) -> Plan:
-    """The plan with these items and the state that follows from them; the arrow must be in the lifecycle's table."""
-    changed = replace(plan, items=items)
-    return move(changed, _state_of(changed), trigger, at, cause)
-
-
 def move(plan: Plan, target: State, trigger: Trigger, at: datetime, cause: str) -> Plan:
-    """The plan in its new state, with the step in its history."""
+    """The plan in its new state, with the step in its history; the arrow must be in the lifecycle's table."""
     if plan.state is not target and (trigger, plan.state, target) not in _ARROWS:
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: {trigger} does not lead from there to {target}.")
     step = Step(at=at, source=plan.state, target=target, cause=cause)
@@ -334,19 +265,41 @@ def move(plan: Plan, target: State, trigger: Trigger, at: datetime, cause: str) 
     return replace(plan, state=target, modified=at, due=due, history=(*plan.history, step))
 
 
-def _state_of(plan: Plan) -> State:
-    if plan.unplaced:
-        return State.PENDING if plan.attempts else State.START
-    cancelled = bool(plan.items) and all(item.state is ItemState.CANCELLED for item in plan.items)
-    return State.CANCELLED if cancelled else State.COMPLETED
+def settle(
+    plan: Plan,
+    order: Order,
+    items: Iterable[Item],
+    trigger: Trigger,
+    at: datetime,
+    cause: str,
+    *,
+    changes: Iterable[tuple[Key, Figures]] = (),
+    target: State | None = None,
+) -> Outcome:
+    """The plan with these items and the state that follows from them (or `target`), and its order likewise.
+
+    An order with stock of its own books the changes on that; otherwise they are the world's.
+    """
+    plan = replace(plan, items=tuple(items))
+    if target is None:
+        cancelled = bool(plan.items) and all(item.state is ItemState.CANCELLED for item in plan.items)
+        target = State.CANCELLED if cancelled else State.COMPLETED
+        if plan.unplaced:
+            target = State.PENDING if plan.attempts else State.START
+    plan, order, changes = move(plan, target, trigger, at, cause), followed(order, plan.items, at), tuple(changes)
+    if changes and order.own_stock is not None:
+        stock = dict(order.own_stock)
+        for key, change in changes:
+            stock[key] = stock.get(key, NOTHING) + change
+        order, changes = replace(order, own_stock=stock), ()
+    return Outcome(plan=plan, order=order, changes=changes)
 
 
-def followed(order: Order, plan: Plan, at: datetime) -> Order:
-    """The order after its plan moved: its items take over the states of the plan's items, but of those that left it."""
-    states = {item.order_item: item.state for item in plan.items if item.state not in GIVEN_BACK}
-    items = tuple(_with_state(item, states.get(item.id, item.state)) for item in order.items)
-    return order if items == order.items else replace(order, items=items, modified=at)
-
-
-def _with_state(item: OrderItem, state: ItemState) -> OrderItem:
-    return item if item.state is state else replace(item, state=state)
+def followed(order: Order, items: Iterable[Item], at: datetime) -> Order:
+    """The order after its plan's items changed: its own take over their states, but of those that left the plan."""
+    states = {item.order_item: item.state for item in items if item.state not in GIVEN_BACK}
+    rows = tuple(
+        row if row.state is (state := states.get(row.id, row.state)) else replace(row, state=state)
+        for row in order.items
+    )
+    return order if rows == order.items else replace(order, items=rows, modified=at)

@@ -1,14 +1,36 @@
-"""How a world begins: everything a scenario says, resolved and immutable."""
+"""How a world begins: what a scenario says, resolved and immutable, and the draws for what it leaves open."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from hashlib import blake2b
+from itertools import accumulate
+from typing import Any, TypeVar
 
 from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.planner import Planner
+from mock_oms.domain.planner import Key, Planner
 from mock_oms.domain.stock import Figures, Location
+
+T = TypeVar("T")
+
+
+def draw(seed: int, *key: str | int, below: int) -> int:
+    """A whole number, 0 <= n < `below` (at most 2**32): the same for the same seed and key on every machine."""
+    text = "\x1f".join(map(str, (seed, *key)))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) % below
+
+
+def pick(seed: int, *key: str | int, among: Sequence[T]) -> T:
+    """One of a sequence that is not empty."""
+    return among[draw(seed, *key, below=len(among))]
+
+
+def pick_weighted(seed: int, *key: str | int, weights: Mapping[T, int]) -> T:
+    """One of the keys, each as likely as its weight (whole numbers, their sum above 0), in the mapping's order."""
+    *_, total = sums = list(accumulate(weights.values()))
+    return list(weights)[bisect_right(sums, draw(seed, *key, below=total))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +108,7 @@ class Setup:
     start: datetime
     planner: Planner
     locations: Mapping[str, Location]
-    stock: Mapping[tuple[str, str], Figures]
+    stock: Mapping[Key, Figures]
     cities: tuple[str, ...]
     plans: tuple[SimulatedPlan | SeededPlan | CapturedPlan, ...] = ()
     timeline: tuple[TimedEvent, ...] = ()
@@ -97,8 +119,8 @@ class Setup:
     def __post_init__(self) -> None:
         """The backlog takes the smallest ids that no plan of the scenario asks for."""
         count = self.backlog.count if self.backlog else 0
-        wanted = sorted(one for group in self.plans for one in _wanted(group))
-        for one in wanted:
+        wanted = [one.wanted_id + n for one in self.plans if one.wanted_id is not None for n in range(one.count)]
+        for one in sorted(wanted):
             count += 0 < one <= count
         object.__setattr__(self, "backlog_ids", range(1, count + 1) if self.backlog else range(0))
 
@@ -115,7 +137,3 @@ class Setup:
             ids = range(first, first + group.count)
             free = max(free, ids.stop)
             yield group, ids
-
-
-def _wanted(group: SimulatedPlan | SeededPlan | CapturedPlan) -> range:
-    return range(0) if group.wanted_id is None else range(group.wanted_id, group.wanted_id + group.count)

@@ -1,8 +1,8 @@
 """Stock figures and locations: what the planner sees and where it may place an item."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
 Level = Annotated[int, (0, 1_000_000)]
 
@@ -26,9 +26,9 @@ class Figures:
         """What can still be sold: `stock_count - reservation_count` (a); negative where oversold."""
         return self.count - self.reserved
 
-    def changed(self, *, count: int = 0, reserved: int = 0) -> Self:
-        """The figures after adding to the count and to the reservations."""
-        return replace(self, count=self.count + count, reserved=self.reserved + reserved)
+    def __add__(self, change: "Figures") -> "Figures":
+        """The figures after a change, whose numbers may be negative."""
+        return Figures(count=self.count + change.count, reserved=self.reserved + change.reserved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,18 @@
-"""Opening a world: from a setup to the first instant of it."""
+"""A world at an instant: opened from a setup, then folded over its timeline, its events and the passing of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 
+from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import ClockError, WorldError
 from mock_oms.domain.event_effects import attempted, happen, ordered
 from mock_oms.domain.events import Event, EventOccasion, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
-from mock_oms.domain.seeded_plans import INSTANT, creation_times, make, next_tick
+from mock_oms.domain.seeded_plans import creation_times, make
 from mock_oms.domain.setup import CapturedPlan, SeededPlan, Setup, SimulatedPlan
 from mock_oms.text import time_text
 
@@ -40,20 +41,20 @@ class World:
     def next_due(self) -> datetime | None:
         """When the next step comes, or None if nothing will ever happen by itself.
 
-        The backlog is left out: its plans move when they are looked at (see `next_due_of`).
+        The backlog is left out: its plans move when somebody reads them (see `next_due_of`).
         """
         contents, setup = self.contents, self.setup
         times = [contents.queue[0][0]] if contents.queue else []
         if self.line < len(setup.timeline):
             times.append(setup.start + setup.timeline[self.line].at)
         if contents.pending:
-            times.append(next_tick(setup.start, setup.planner.every, self.now))
+            times.append(next_retry(setup.start, setup.planner.every, self.now))
         return min(times, default=None)
 
     def next_due_of(self, plan: Plan) -> datetime | None:
         """When the planner will try this plan next, as things stand."""
         if plan.state is State.PENDING and plan.raw is None:
-            return next_tick(self.setup.start, self.setup.planner.every, self.now)
+            return next_retry(self.setup.start, self.setup.planner.every, self.now)
         return plan.due
 
     def advance(self, to: datetime) -> "World":
@@ -107,48 +108,6 @@ class World:
         return self.contents.found(plan_id, self.now) if plan_id in self else None
 
 
-def _step(world: World, at: datetime) -> World:
-    """Everything that is due at one instant: timeline, first attempts, retries, in this order."""
-    setup, world = world.setup, replace(world, now=at)
-    while world.line < len(setup.timeline) and setup.start + setup.timeline[world.line].at <= at:
-        world = _read_line(world, at)
-    world = _first_attempts(world, at)
-    on_grid = next_tick(setup.start, setup.planner.every, at - INSTANT) == at
-    return _retries(world, at) if on_grid else world
-
-
-def _read_line(world: World, at: datetime) -> World:
-    line = world.setup.timeline[world.line]
-    occasion = EventOccasion(at=at, since=at, cause=f"{line.origin}: {word_of(line.event)}")
-    after = replace(world, line=world.line + 1)
-    try:
-        return replace(after, contents=happen(world.contents, line.event, occasion))
-    except WorldError as error:
-        missed = MissedLine(at=at, origin=line.origin, reason=str(error))
-        return replace(after, missed=(*world.missed, missed))
-
-
-def _first_attempts(world: World, at: datetime) -> World:
-    contents = world.contents
-    while contents.queue and contents.queue[0][0] <= at:
-        for plan_id in sorted(contents.queue[0][1]):
-            contents = _try(contents, plan_id, at)
-    return replace(world, contents=contents)
-
-
-def _retries(world: World, at: datetime) -> World:
-    contents = world.contents
-    for plan_id in sorted(contents.pending):
-        if contents.plans[plan_id].attempts[-1].at < at:
-            contents = _try(contents, plan_id, at)
-    return replace(world, contents=contents)
-
-
-def _try(contents: Contents, plan_id: int, at: datetime) -> Contents:
-    plan = contents.plans[plan_id]
-    return contents.with_outcome(attempted(contents, plan, contents.orders[plan.order], at))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldAdvance:
     """What a change led to: the world after it, and the steps of plans on the way, each with its plan, oldest first."""
@@ -162,30 +121,58 @@ class WorldAdvance:
         return cls(world=after, steps=tuple(after.steps_since(before)))
 
 
-_CAUSE = "ordered by the scenario"
+def _step(world: World, at: datetime) -> World:
+    """Everything that is due at one instant: timeline, first attempts, retries, in this order."""
+    setup, world = world.setup, replace(world, now=at)
+    while world.line < len(setup.timeline) and setup.start + setup.timeline[world.line].at <= at:
+        line = setup.timeline[world.line]
+        world = replace(world, line=world.line + 1)
+        occasion = EventOccasion(at=at, since=at, cause=f"{line.origin}: {word_of(line.event)}")
+        try:
+            world = replace(world, contents=happen(world.contents, line.event, occasion))
+        except WorldError as error:
+            missed = MissedLine(at=at, origin=line.origin, reason=str(error))
+            world = replace(world, missed=(*world.missed, missed))
+    world = _first_attempts(world, at)
+    contents = world.contents
+    if next_retry(setup.start, setup.planner.every, at - INSTANT) == at:
+        for plan_id in sorted(contents.pending):
+            if contents.plans[plan_id].attempts[-1].at < at:
+                contents = _try(contents, plan_id, at)
+    return replace(world, contents=contents)
+
+
+def _first_attempts(world: World, at: datetime) -> World:
+    contents = world.contents
+    while contents.queue and contents.queue[0][0] <= at:
+        for plan_id in sorted(contents.queue[0][1]):
+            contents = _try(contents, plan_id, at)
+    return replace(world, contents=contents)
+
+
+def _try(contents: Contents, plan_id: int, at: datetime) -> Contents:
+    plan = contents.plans[plan_id]
+    return contents.with_outcome(attempted(contents, plan, contents.orders[plan.order], at))
 
 
 def open_world(setup: Setup) -> World:
     """The world at its start; what the scenario dates back has been lived through by then."""
-    orders = sorted(_simulated(setup), key=lambda pair: pair[0].created)
     before = setup.start - INSTANT
+    orders: list[tuple[Plan, Order]] = []
+    for group, ids in setup.numbered():
+        if isinstance(group, SimulatedPlan):
+            created = setup.start + (group.order.created or timedelta())
+            occasion = EventOccasion(at=created, since=created, cause="ordered by the scenario")
+            orders += [ordered(setup, plan_id, group.order, occasion) for plan_id in ids]
+    orders.sort(key=lambda pair: pair[0].created)
     first = min([before, *(plan.created - INSTANT for plan, _ in orders[:1])])
     world = World(setup=setup, contents=Contents.empty(setup), now=first)
     for created, pairs in groupby(orders, key=lambda pair: pair[0].created):
         world = world.advance(min(created, before))
         world = replace(world, contents=world.contents.with_many(pairs))
     world = world.advance(before)
-    given = [*_seeded(setup, world.contents), *_captured(setup)]
-    return replace(world, contents=world.contents.with_many(given)).advance(setup.start)
-
-
-def _simulated(setup: Setup) -> Iterator[tuple[Plan, Order]]:
-    for group, ids in setup.numbered():
-        if isinstance(group, SimulatedPlan):
-            created = setup.start + (group.order.created or timedelta())
-            occasion = EventOccasion(at=created, since=created, cause=_CAUSE)
-            for plan_id in ids:
-                yield ordered(setup, plan_id, group.order, occasion)
+    contents = world.contents.with_many([*_seeded(setup, world.contents), *_captured(setup)])
+    return replace(world, contents=contents).advance(setup.start)
 
 
 def _seeded(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
@@ -197,21 +184,10 @@ def _seeded(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
 
 
 def _captured(setup: Setup) -> Iterator[tuple[Plan, Order]]:
+    """Plans of which the simulation knows no more than their state."""
     for group, ids in setup.numbered():
         if isinstance(group, CapturedPlan):
-            yield _as_captured(group, ids.start, setup.start)
-
-
-def _as_captured(group: CapturedPlan, plan_id: int, at: datetime) -> tuple[Plan, Order]:
-    """A plan of which the simulation knows no more than its state."""
-    order = Order(id=plan_id + ORDER_IDS, created=at, modified=at, city="", items=(), plans=(plan_id,))
-    plan = Plan(
-        id=plan_id,
-        order=order.id,
-        state=group.state or State.START,
-        created=at,
-        modified=at,
-        items=(),
-        raw=group.raw,
-    )
-    return plan, order
+            plan_id, at = ids.start, setup.start
+            order = Order(id=plan_id + ORDER_IDS, created=at, modified=at, city="", items=(), plans=(plan_id,))
+            state = group.state or State.START
+            yield Plan(id=plan_id, order=order.id, state=state, created=at, modified=at, items=(), raw=group.raw), order

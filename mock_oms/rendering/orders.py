@@ -1,14 +1,14 @@
 """Orders, order items, products, addresses and stock locations as JSON (a for most, b for orders), and state objects."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.order import LocationCard, OrderLine, Particulars
-from mock_oms.domain.plan import ItemState, Order, OrderItem
+from mock_oms.domain.order import LocationCard
+from mock_oms.domain.plan import ItemState, Order
 from mock_oms.domain.stock import Location, LocationType
 from mock_oms.rendering.encoding import CachedField, DatedShape, JsonObject, Moment, Shape, Stamp, constant, money
 
@@ -77,28 +77,16 @@ ITEM_VALUES = {
 
 
 def order_value(order: Order) -> str:
-    """The `enum_value` of an order's state: the first row of the table that holds (c, ours)."""
-    return next(value for value, holds in _ORDER_TABLE if holds(order))
-
-
-def _states(order: Order) -> frozenset[ItemState]:
-    return frozenset(item.state for item in order.items)
-
-
-def _only(*states: ItemState) -> Callable[[Order], bool]:
-    """Whether an order's items are all in these states, and at least one of them in the first."""
-    return lambda order: states[0] in _states(order) <= frozenset(states)
-
-
-#: An order without items is waiting: nothing can ever happen to it.
-_ORDER_TABLE: tuple[tuple[str, Callable[[Order], bool]], ...] = (
-    ("100", _only(ItemState.CANCELLED)),
-    ("350", lambda order: order.held),
-    ("200", lambda order: not _states(order)),
-    ("200", _only(ItemState.WAITING, ItemState.CANCELLED)),
-    ("450", _only(ItemState.PLANNED, ItemState.CANCELLED)),
-    ("400", lambda order: True),  # noqa: ARG005
-)
+    """The `enum_value` of an order's state (c, ours); an order without items waits for ever."""
+    states = {item.state for item in order.items}
+    live = states - {ItemState.CANCELLED}
+    if states and not live:
+        return "100"
+    if order.held:
+        return "350"
+    if live <= {ItemState.WAITING}:
+        return "200"
+    return "450" if live == {ItemState.PLANNED} else "400"
 
 
 class CountryShape(Shape):
@@ -142,26 +130,12 @@ class AddressShape(Shape):
     longitude = fields.String()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A location with what is made up about it: what a stock location is rendered from."""
-
-    location: Location
-    card: LocationCard
-
-    @property
-    def is_warehouse(self) -> bool:
-        """Warehouses fulfil orders of the web shop (c)."""
-        return self.location.type is LocationType.WAREHOUSE
-
-    @property
-    def is_store(self) -> bool:
-        """Customers pick up their orders at stores (c)."""
-        return self.location.type is LocationType.STORE
-
-
 class StockLocationShape(DatedShape):
-    """A stock location; `max_quota` is null where nobody set one (c)."""
+    """A stock location (`location`) with what is made up about it (`card`).
+
+    `max_quota` is null where nobody set one (c). Warehouses fulfil orders of the web shop, customers pick up their orders
+    at stores (c).
+    """
 
     id = fields.Integer(attribute="location.id")
     name = fields.String(attribute="card.name")
@@ -173,8 +147,8 @@ class StockLocationShape(DatedShape):
     conf = constant({})
     priority = fields.Integer(attribute="location.priority")
     is_active = fields.Boolean(attribute="location.active")
-    is_fulfillment_center = fields.Boolean(attribute="is_warehouse")
-    is_pickup_location = fields.Boolean(attribute="is_store")
+    is_fulfillment_center = fields.Function(lambda row: row.location.type is LocationType.WAREHOUSE)
+    is_pickup_location = fields.Function(lambda row: row.location.type is LocationType.STORE)
     is_delivery_location = constant(value=True)
     is_return_available = constant(value=True)
     max_quota = fields.Integer(attribute="location.max_quota")
@@ -183,6 +157,11 @@ class StockLocationShape(DatedShape):
     daytime_phone = fields.String(attribute="card.daytime_phone")
     created_date = Moment("card.created")
     modified_date = Moment("card.modified")
+
+    def dump_location(self, location: Location, card: LocationCard) -> JsonObject:
+        """One location with its card."""
+        dumped: JsonObject = self.dump(SimpleNamespace(location=location, card=card))
+        return dumped
 
 
 class ProductShape(DatedShape):
@@ -203,20 +182,8 @@ class ProductShape(DatedShape):
     modified_date = Moment("modified")
 
 
-@dataclass(frozen=True, slots=True)
-class OrderItemRow:
-    """What an order item is rendered from: itself, its amounts, its order, its rendered state and product."""
-
-    item: OrderItem
-    line: OrderLine
-    order: Order
-    currency: str
-    state: JsonObject
-    product: JsonObject
-
-
 class OrderItemShape(DatedShape):
-    """An order item: one unit of one SKU (b)."""
+    """An `item` of an `order`, one unit of one SKU (b): with its amounts (`line`), rendered `state` and `product`."""
 
     id = fields.Integer(attribute="item.id")
     omnitron_id = fields.Integer(attribute="line.omnitron_id")
@@ -248,18 +215,8 @@ class CustomerShape(Shape):
     phone_number = fields.String()
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """What an order is rendered from: itself, its particulars, its rendered state and items."""
-
-    order: Order
-    particulars: Particulars
-    state: JsonObject
-    items: list[JsonObject]
-
-
 class OrderShape(DatedShape):
-    """An order; that it carries its `orderitem_set` here too is ours (c)."""
+    """An `order` with its `particulars`, rendered `state` and `items`; the `orderitem_set` here too is ours (c)."""
 
     id = fields.Integer(attribute="order.id")
     number = fields.String(attribute="particulars.number")

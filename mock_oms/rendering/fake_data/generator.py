@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from threading import Lock
 
-from mock_oms.domain.chance import draw, pick, pick_weighted
 from mock_oms.domain.order import Address, Customer, LocationCard, OrderLine, Particulars, Product
 from mock_oms.domain.plan import Order
+from mock_oms.domain.setup import draw, pick, pick_weighted
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.geography import Region
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, Locale, ProductKind, locale_named

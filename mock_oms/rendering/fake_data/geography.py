@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mock_oms.domain.chance import draw
 from mock_oms.domain.order import City, Country, Township
+from mock_oms.domain.setup import draw
 
 #: pk, name, telephone area, latitude, longitude, and for each township its postcode followed by some of its districts.
 Row = tuple[int, str, str, str, str, Mapping[str, tuple[str, ...]]]

@@ -9,7 +9,7 @@ from statistics import NormalDist
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from mock_oms.domain.chance import draw
+from mock_oms.domain.setup import draw
 from mock_oms.domain.lifecycle import State
 from mock_oms.urls import Operation
 
