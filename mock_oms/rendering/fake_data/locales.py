@@ -1,19 +1,23 @@
 """The two locales: what differs between a Turkish and an American order, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 
 from mock_oms.domain.stock import LocationType
-from mock_oms.rendering.fake_data import geography
-from mock_oms.rendering.fake_data.geography import Atlas
+from mock_oms.rendering.fake_data.geography import (
+    AMERICAN_REGIONS,
+    TURKISH_REGIONS,
+    Region,
+    american_region,
+    turkish_region,
+)
 
 #: Sizes that a SKU may end in (`TST-001-M`): such SKUs are variants of one product.
 LETTER_SIZES = ("XS", "S", "M", "L", "XL", "XXL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ProductKind:
     """One kind of product; its list price lies between `low` and `high` whole units of money, `tax_rate` in percent."""
 
@@ -26,94 +30,22 @@ class ProductKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
-    """Kinds and colours in one language; `words` are its names for the attributes `color`, `size` and `material`."""
-
-    kinds: tuple[ProductKind, ...]
-    colors: tuple[str, ...]
-    words: Mapping[str, str]
-
-    def kinds_with(self, size: str | None) -> tuple[ProductKind, ...]:
-        """The kinds that come in this size; every kind for None."""
-        return self.kinds if size is None else tuple(kind for kind in self.kinds if size in kind.sizes)
-
-
-#: noun, lowest and highest list price, tax rate, sizes, materials.
-_Row = tuple[str, int, int, int, tuple[str, ...], tuple[str, ...]]
-
-_SHOES = ("36", "37", "38", "39", "40", "41", "42", "43", "44")
-_TURKISH_BEDS = ("Tek Kişilik", "Çift Kişilik")
-_TURKISH_ONE = ("Standart",)
-_AMERICAN_SHOES = ("6", "7", "8", "9", "10", "11")
-_AMERICAN_BEDS = ("Twin", "Queen", "King")
-_AMERICAN_ONE = ("One Size",)
-
-_TURKISH: tuple[_Row, ...] = (
-    ("Tişört", 249, 599, 10, LETTER_SIZES, ("Pamuklu", "Organik Pamuklu", "Modal")),
-    ("Gömlek", 499, 1299, 10, LETTER_SIZES, ("Keten", "Poplin", "Oxford")),
-    ("Kazak", 599, 1499, 10, LETTER_SIZES, ("Yün", "Merinos", "Akrilik")),
-    ("Elbise", 799, 2499, 10, LETTER_SIZES, ("Viskon", "Keten", "Saten")),
-    ("Pantolon", 699, 1599, 10, LETTER_SIZES, ("Gabardin", "Denim", "Kadife")),
-    ("Mont", 1999, 4999, 10, LETTER_SIZES, ("Kapitone", "Su Geçirmez", "Yünlü")),
-    ("Spor Ayakkabı", 1299, 3499, 10, _SHOES, ("Deri", "Süet", "Örgü")),
-    ("Bot", 1799, 3999, 10, _SHOES, ("Deri", "Nubuk", "Süet")),
-    ("Nevresim Takımı", 899, 2499, 10, _TURKISH_BEDS, ("Saten", "Ranforce", "Müslin")),
-    ("Havlu", 149, 449, 10, _TURKISH_ONE, ("Bambu", "Pamuklu", "Peştemal")),
-    ("Kupa", 129, 349, 20, _TURKISH_ONE, ("Porselen", "Seramik", "Cam")),
-    ("Masa Lambası", 599, 1899, 20, _TURKISH_ONE, ("Ahşap", "Metal", "Mermer")),
-    ("Çanta", 699, 2999, 20, _TURKISH_ONE, ("Deri", "Kanvas", "Hasır")),
-)
-
-_AMERICAN: tuple[_Row, ...] = (
-    ("T-Shirt", 14, 39, 8, LETTER_SIZES, ("Cotton", "Organic Cotton", "Modal")),
-    ("Shirt", 29, 89, 8, LETTER_SIZES, ("Linen", "Poplin", "Oxford")),
-    ("Sweater", 39, 129, 8, LETTER_SIZES, ("Wool", "Merino", "Cable Knit")),
-    ("Dress", 49, 179, 8, LETTER_SIZES, ("Viscose", "Linen", "Satin")),
-    ("Trousers", 39, 109, 8, LETTER_SIZES, ("Twill", "Denim", "Corduroy")),
-    ("Jacket", 89, 349, 8, LETTER_SIZES, ("Quilted", "Waterproof", "Wool")),
-    ("Sneakers", 59, 179, 8, _AMERICAN_SHOES, ("Leather", "Suede", "Knit")),
-    ("Boots", 89, 249, 8, _AMERICAN_SHOES, ("Leather", "Nubuck", "Suede")),
-    ("Duvet Set", 59, 199, 8, _AMERICAN_BEDS, ("Sateen", "Percale", "Muslin")),
-    ("Towel", 9, 35, 8, _AMERICAN_ONE, ("Bamboo", "Cotton", "Waffle")),
-    ("Mug", 8, 24, 8, _AMERICAN_ONE, ("Porcelain", "Stoneware", "Glass")),
-    ("Table Lamp", 39, 149, 8, _AMERICAN_ONE, ("Oak", "Metal", "Marble")),
-    ("Tote Bag", 19, 199, 8, _AMERICAN_ONE, ("Leather", "Canvas", "Straw")),
-)
-
-
-def _kinds(rows: tuple[_Row, ...]) -> tuple[ProductKind, ...]:
-    return tuple(
-        ProductKind(noun=noun, low=low, high=high, tax_rate=tax_rate, sizes=sizes, materials=materials)
-        for noun, low, high, tax_rate, sizes, materials in rows
-    )
-
-
-TURKISH = Catalogue(
-    kinds=_kinds(_TURKISH),
-    colors=("Siyah", "Beyaz", "Lacivert", "Haki", "Bej", "Gri", "Bordo", "Mavi", "Yeşil", "Kiremit"),
-    words={"color": "renk", "size": "beden", "material": "materyal"},
-)
-
-AMERICAN = Catalogue(
-    kinds=_kinds(_AMERICAN),
-    colors=("Black", "White", "Navy", "Khaki", "Beige", "Gray", "Burgundy", "Blue", "Green", "Brick"),
-    words={"color": "color", "size": "size", "material": "material"},
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
     """Words, money and places of one locale.
 
-    `line`, `telephone` and `location_names` are format strings; each area has `telephone_numbers` numbers. From the
-    amount `free_shipping_from` on, shipping costs nothing.
+    `region` finds or makes up the region of a city of any name. `attributes` are the words for a product's colour, size
+    and material. `line`, `telephone` and `location_names` are format strings; each area has `telephone_numbers` numbers.
+    From the amount `free_shipping_from` on, shipping costs nothing.
     """
 
     name: str
     language_code: str
     currency: str
-    atlas: Atlas
-    catalogue: Catalogue
+    cities: tuple[str, ...]
+    region: Callable[[str], Region]
+    kinds: tuple[ProductKind, ...]
+    colors: tuple[str, ...]
+    attributes: Mapping[str, str]
     telephone: str
     telephone_numbers: int
     line: str
@@ -127,12 +59,54 @@ class Locale:
     gift_notes: tuple[str, ...]
 
 
-_LOCALES_TURKISH = Locale(
+_SHOES = ("36", "37", "38", "39", "40", "41", "42", "43", "44")
+_TURKISH_BEDS = ("Tek Kişilik", "Çift Kişilik")
+_TURKISH_ONE = ("Standart",)
+_AMERICAN_SHOES = ("6", "7", "8", "9", "10", "11")
+_AMERICAN_BEDS = ("Twin", "Queen", "King")
+_AMERICAN_ONE = ("One Size",)
+
+_TURKISH_KINDS = (
+    ProductKind("Tişört", 249, 599, 10, LETTER_SIZES, ("Pamuklu", "Organik Pamuklu", "Modal")),
+    ProductKind("Gömlek", 499, 1299, 10, LETTER_SIZES, ("Keten", "Poplin", "Oxford")),
+    ProductKind("Kazak", 599, 1499, 10, LETTER_SIZES, ("Yün", "Merinos", "Akrilik")),
+    ProductKind("Elbise", 799, 2499, 10, LETTER_SIZES, ("Viskon", "Keten", "Saten")),
+    ProductKind("Pantolon", 699, 1599, 10, LETTER_SIZES, ("Gabardin", "Denim", "Kadife")),
+    ProductKind("Mont", 1999, 4999, 10, LETTER_SIZES, ("Kapitone", "Su Geçirmez", "Yünlü")),
+    ProductKind("Spor Ayakkabı", 1299, 3499, 10, _SHOES, ("Deri", "Süet", "Örgü")),
+    ProductKind("Bot", 1799, 3999, 10, _SHOES, ("Deri", "Nubuk", "Süet")),
+    ProductKind("Nevresim Takımı", 899, 2499, 10, _TURKISH_BEDS, ("Saten", "Ranforce", "Müslin")),
+    ProductKind("Havlu", 149, 449, 10, _TURKISH_ONE, ("Bambu", "Pamuklu", "Peştemal")),
+    ProductKind("Kupa", 129, 349, 20, _TURKISH_ONE, ("Porselen", "Seramik", "Cam")),
+    ProductKind("Masa Lambası", 599, 1899, 20, _TURKISH_ONE, ("Ahşap", "Metal", "Mermer")),
+    ProductKind("Çanta", 699, 2999, 20, _TURKISH_ONE, ("Deri", "Kanvas", "Hasır")),
+)
+
+_AMERICAN_KINDS = (
+    ProductKind("T-Shirt", 14, 39, 8, LETTER_SIZES, ("Cotton", "Organic Cotton", "Modal")),
+    ProductKind("Shirt", 29, 89, 8, LETTER_SIZES, ("Linen", "Poplin", "Oxford")),
+    ProductKind("Sweater", 39, 129, 8, LETTER_SIZES, ("Wool", "Merino", "Cable Knit")),
+    ProductKind("Dress", 49, 179, 8, LETTER_SIZES, ("Viscose", "Linen", "Satin")),
+    ProductKind("Trousers", 39, 109, 8, LETTER_SIZES, ("Twill", "Denim", "Corduroy")),
+    ProductKind("Jacket", 89, 349, 8, LETTER_SIZES, ("Quilted", "Waterproof", "Wool")),
+    ProductKind("Sneakers", 59, 179, 8, _AMERICAN_SHOES, ("Leather", "Suede", "Knit")),
+    ProductKind("Boots", 89, 249, 8, _AMERICAN_SHOES, ("Leather", "Nubuck", "Suede")),
+    ProductKind("Duvet Set", 59, 199, 8, _AMERICAN_BEDS, ("Sateen", "Percale", "Muslin")),
+    ProductKind("Towel", 9, 35, 8, _AMERICAN_ONE, ("Bamboo", "Cotton", "Waffle")),
+    ProductKind("Mug", 8, 24, 8, _AMERICAN_ONE, ("Porcelain", "Stoneware", "Glass")),
+    ProductKind("Table Lamp", 39, 149, 8, _AMERICAN_ONE, ("Oak", "Metal", "Marble")),
+    ProductKind("Tote Bag", 19, 199, 8, _AMERICAN_ONE, ("Leather", "Canvas", "Straw")),
+)
+
+_TURKISH = Locale(
     name="tr_TR",
     language_code="tr-tr",
     currency="try",
-    atlas=geography.TURKISH_ATLAS,
-    catalogue=TURKISH,
+    cities=tuple(TURKISH_REGIONS),
+    region=turkish_region,
+    kinds=_TURKISH_KINDS,
+    colors=("Siyah", "Beyaz", "Lacivert", "Haki", "Bej", "Gri", "Bordo", "Mavi", "Yeşil", "Kiremit"),
+    attributes={"color": "renk", "size": "beden", "material": "materyal"},
     telephone="+90{area}{number:07d}",
     telephone_numbers=10_000_000,
     line="{district} Mah. {street} Sok. No: {house} D: {door}",
@@ -146,12 +120,15 @@ _LOCALES_TURKISH = Locale(
     gift_notes=("İyi ki doğdun!", "Yeni evinizde güle güle oturun.", "Sevgilerimizle."),
 )
 
-_LOCALES_AMERICAN = Locale(
+_AMERICAN = Locale(
     name="en_US",
     language_code="en-us",
     currency="usd",
-    atlas=geography.AMERICAN_ATLAS,
-    catalogue=AMERICAN,
+    cities=tuple(AMERICAN_REGIONS),
+    region=american_region,
+    kinds=_AMERICAN_KINDS,
+    colors=("Black", "White", "Navy", "Khaki", "Beige", "Gray", "Burgundy", "Blue", "Green", "Brick"),
+    attributes={"color": "color", "size": "size", "material": "material"},
     # 555-0100 to 555-0199 are set aside for fiction in every area of the North American plan.
     telephone="+1{area}55501{number:02d}",
     telephone_numbers=100,
@@ -176,9 +153,7 @@ _LOCALES_AMERICAN = Locale(
     gift_notes=("Happy birthday!", "Enjoy your new home.", "With love."),
 )
 
-_BY_NAME: Mapping[str, Locale] = MappingProxyType(
-    {locale.name: locale for locale in (_LOCALES_TURKISH, _LOCALES_AMERICAN)}
-)
+_BY_NAME = {locale.name: locale for locale in (_TURKISH, _AMERICAN)}
 
 #: The names of the locales; the first is the default.
 LOCALES: tuple[str, ...] = tuple(_BY_NAME)
@@ -186,7 +161,7 @@ LOCALES: tuple[str, ...] = tuple(_BY_NAME)
 
 def cities(locale: str) -> tuple[str, ...]:
     """The cities that a simulation may draw from; other names work too, with an invented township and postcode."""
-    return tuple(locale_named(locale).atlas.regions)
+    return locale_named(locale).cities
 
 
 def locale_named(name: str) -> Locale:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mock_oms.domain.setup import draw
 from mock_oms.domain.lifecycle import State
+from mock_oms.domain.setup import draw
 from mock_oms.traffic.faults.fault import Effect, Fault
 from mock_oms.urls import Operation
 

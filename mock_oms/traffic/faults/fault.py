@@ -9,8 +9,8 @@ from statistics import NormalDist
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from mock_oms.domain.setup import draw
 from mock_oms.domain.lifecycle import State
+from mock_oms.domain.setup import draw
 from mock_oms.urls import Operation
 
 #: The keys that lead to what is wrong (none: the value as a whole), and a sentence about it.
