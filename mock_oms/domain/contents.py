@@ -37,35 +37,23 @@ class Contents:
     """
 
     setup: Setup
-    plans: HashTrieMap[int, Plan]
-    orders: HashTrieMap[int, Order]
-    ids: tuple[int, ...]
     stock: HashTrieMap[Key, Figures]
     locations: Mapping[str, Location]
-    queue: Queue
-    pending: HashTrieSet[int]
-    stock_service: bool
     circumstances: tuple[PrivateView, ...]
-    chronicle: List[tuple[int, Step]]
+    stock_service: bool = True
+    plans: HashTrieMap[int, Plan] = HashTrieMap()
+    orders: HashTrieMap[int, Order] = HashTrieMap()
+    ids: tuple[int, ...] = ()
+    queue: Queue = ()
+    pending: HashTrieSet[int] = HashTrieSet()
+    chronicle: List[tuple[int, Step]] = List()
 
     @classmethod
     def empty(cls, setup: Setup) -> Contents:
         """The locations and the stock of a beginning, and no plan yet."""
         always = datetime.min.replace(tzinfo=UTC)
-        outside = PrivateView(since=always, locations=setup.locations, stock_service=True)
-        return cls(
-            setup=setup,
-            plans=HashTrieMap(),
-            orders=HashTrieMap(),
-            ids=(),
-            stock=HashTrieMap(setup.stock),
-            locations=setup.locations,
-            queue=(),
-            pending=HashTrieSet(),
-            stock_service=True,
-            circumstances=(outside,),
-            chronicle=List(),
-        )
+        view = PrivateView(since=always, locations=setup.locations, stock_service=True)
+        return cls(setup=setup, stock=HashTrieMap(setup.stock), locations=setup.locations, circumstances=(view,))
 
     @property
     def backlog(self) -> range:

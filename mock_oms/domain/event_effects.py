@@ -21,15 +21,10 @@ def happen(contents: Contents, event: events.Event, occasion: EventOccasion) -> 
     return _EFFECTS[type(event)](contents, event, occasion)
 
 
-# Stock and locations
-
-
-def _restock(contents: Contents, event: events.Restock, _: EventOccasion) -> Contents:
-    return contents.with_figures(contents.key(event.sku, event.location), Figures(count=event.count))
-
-
-def _sell(contents: Contents, event: events.Sell, _: EventOccasion) -> Contents:
+def _change_stock(contents: Contents, event: events.Restock | events.Sell, _: EventOccasion) -> Contents:
     key = contents.key(event.sku, event.location)
+    if isinstance(event, events.Restock):
+        return contents.with_figures(key, Figures(count=event.count))
     free = contents.stock.get(key, NOTHING).quantity
     if event.count > free:
         raise IllegalEventError(
@@ -38,27 +33,25 @@ def _sell(contents: Contents, event: events.Sell, _: EventOccasion) -> Contents:
     return contents.with_figures(key, Figures(count=-event.count))
 
 
-def _block_or_open(contents: Contents, event: events.Block | events.Open, occasion: EventOccasion) -> Contents:
-    switched = replace(contents.location(event.location), active=isinstance(event, events.Open))
-    return contents.with_location(switched).with_circumstances(occasion.since)
-
-
-def _set_quota(contents: Contents, event: events.SetQuota, occasion: EventOccasion) -> Contents:
+def _change_location(
+    contents: Contents, event: events.Block | events.Open | events.SetQuota, occasion: EventOccasion
+) -> Contents:
     location = contents.location(event.location)
-    given = {key: value for key in ("quota", "max_quota") if (value := getattr(event, key)) is not UNSAID}
-    if not given:
-        raise IllegalEventError(
-            f"The event says nothing of the quota of {location.code}; "
-            "give `quota`, `max_quota` (null: no limit) or both."
-        )
-    return contents.with_location(replace(location, **given)).with_circumstances(occasion.since)
+    if isinstance(event, events.SetQuota):
+        given = {key: value for key in ("quota", "max_quota") if (value := getattr(event, key)) is not UNSAID}
+        if not given:
+            raise IllegalEventError(
+                f"The event says nothing of the quota of {location.code}; "
+                "give `quota`, `max_quota` (null: no limit) or both."
+            )
+        location = replace(location, **given)
+    else:
+        location = replace(location, active=isinstance(event, events.Open))
+    return contents.with_location(location).with_circumstances(occasion.since)
 
 
 def _stock_service(contents: Contents, event: events.StockService, occasion: EventOccasion) -> Contents:
     return replace(contents, stock_service=event.state == "up").with_circumstances(occasion.since)
-
-
-# Orders
 
 
 def _place_order(contents: Contents, event: events.PlaceOrder, occasion: EventOccasion) -> Contents:
@@ -88,9 +81,6 @@ def ordered(setup: Setup, plan_id: int, event: events.PlaceOrder, occasion: Even
     )
     due = None if event.hold else occasion.at + setup.planner.first
     return plan_actions.opened(plan_id, event.items, order, due=due, cause=occasion.cause)
-
-
-# Plans
 
 
 def _stored(contents: Contents, plan_id: int, at: datetime) -> tuple[Contents, Plan, Order]:
@@ -226,11 +216,11 @@ def _item(plan: Plan, sku: str, states: tuple[ItemState, ...], what: str) -> Ite
 
 
 _EFFECTS: Mapping[type[events.Event], Callable[[Contents, Any, EventOccasion], Contents]] = {
-    events.Restock: _restock,
-    events.Sell: _sell,
-    events.Block: _block_or_open,
-    events.Open: _block_or_open,
-    events.SetQuota: _set_quota,
+    events.Restock: _change_stock,
+    events.Sell: _change_stock,
+    events.Block: _change_location,
+    events.Open: _change_location,
+    events.SetQuota: _change_location,
     events.StockService: _stock_service,
     events.PlaceOrder: _place_order,
     events.Confirm: _confirm,

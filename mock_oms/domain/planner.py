@@ -113,68 +113,34 @@ def attempt(
 ) -> Outcome:
     """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
     number = len(plan.attempts) + 1
+    draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
     seen: tuple[SeenFigures, ...] = ()
-    placed: dict[int, Item] = {}
     if stock is not None:
-        seen = _look(plan.unplaced, stock, locations.values())
-        placed = _place(plan, order, at=at, stock=stock, locations=locations.values(), rules=rules)
+        # Before any rule places an item; a blocked location does not appear.
+        seen = tuple(
+            SeenFigures(
+                location=code,
+                order_item=item.order_item,
+                sku=item.sku,
+                figures=stock.get((item.sku, code), NOTHING),
+            )
+            for code, location in locations.items()
+            if location.active
+            for item in plan.unplaced
+        )
+        for rule in rules:
+            if rule.when.accept(order):
+                draft.place(rule, locations.values())
     if plan.attempts and plan.attempts[-1].seen == seen:
         # The same object, so that a plan which waits long holds it once and is rendered faster.
         seen = plan.attempts[-1].seen
     items = (
         replace(item, state=ItemState.OUT_OF_STOCK, modified=at) if item.state is ItemState.WAITING else item
-        for item in (placed.get(item.id, item) for item in plan.items)
+        for item in (draft.placed.get(item.id, item) for item in plan.items)
     )
     tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
     cause = cause or f"attempt {number}"
-    return settle(tried, order, items, Trigger.ATTEMPT, at, cause, changes=reservations(placed.values()))
-
-
-def _look(
-    items: Iterable[Item], stock: Mapping[Key, Figures], locations: Iterable[Location]
-) -> tuple[SeenFigures, ...]:
-    """Every active location's figures for every item; a blocked location does not appear."""
-    return tuple(
-        SeenFigures(
-            location=one.code,
-            order_item=item.order_item,
-            sku=item.sku,
-            figures=stock.get((item.sku, one.code), NOTHING),
-        )
-        for one in locations
-        if one.active
-        for item in items
-    )
-
-
-def _place(
-    plan: Plan,
-    order: Order,
-    *,
-    at: datetime,
-    stock: Mapping[Key, Figures],
-    locations: Iterable[Location],
-    rules: Sequence[Rule],
-) -> dict[int, Item]:
-    """The items that the matching rules place, by id; the stock stays as it is."""
-    draft = _Draft(plan=plan, city=order.city, at=at, stock=stock)
-    for rule in rules:
-        waiting = [item for item in plan.unplaced if item.id not in draft.placed]
-        if not waiting or not rule.when.accept(order):
-            continue
-        candidates = [one for one in locations if next(_reasons_against(rule, one, draft), None) is None]
-        if rule.transfer:
-            # All items are packed at the best location that has one; the rest is brought there.
-            ranked = _ranked(rule, waiting, waiting, candidates, draft)
-            packing = next((one for one in ranked if any(draft.free(item.sku, one.code) > 0 for item in waiting)), None)
-            if packing:
-                sources = [packing, *(one for one in ranked if one is not packing)]
-                for item in waiting:
-                    draft.take(item, from_first_of=sources, packing=packing)
-        else:
-            for item in waiting:
-                draft.take(item, from_first_of=_ranked(rule, (item,), waiting, candidates, draft))
-    return draft.placed
+    return settle(tried, order, items, Trigger.ATTEMPT, at, cause, changes=reservations(draft.placed.values()))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -191,56 +157,69 @@ class _Draft:
     taken: Counter[Key] = field(default_factory=Counter)
     placed: dict[int, Item] = field(default_factory=dict)
 
-    def free(self, sku: str, code: str) -> int:
-        return self.stock.get((sku, code), NOTHING).quantity - self.taken[sku, code]
+    def place(self, rule: Rule, locations: Iterable[Location]) -> None:
+        """Place what the rule can place of the items that those before it could not."""
+        waiting = [item for item in self.plan.unplaced if item.id not in self.placed]
+        candidates = [one for one in locations if next(self.reasons_against(rule, one), None) is None]
+        if not rule.transfer:
+            for item in waiting:
+                self.take(item, self.ranked(rule, (item,), waiting, candidates))
+            return
+        # All items are packed at the best location that has one; the rest is brought there.
+        ranked = self.ranked(rule, waiting, waiting, candidates)
+        packing = next((one for one in ranked if any(self.free(item.sku, one) > 0 for item in waiting)), None)
+        if packing:
+            sources = [packing, *(one for one in ranked if one is not packing)]
+            for item in waiting:
+                self.take(item, sources, packing)
 
-    def take(self, item: Item, *, from_first_of: Iterable[Location], packing: Location | None = None) -> None:
-        """Reserve the item at the first location that has a unit of it, if one has; it is packed there or elsewhere."""
-        source = next((one for one in from_first_of if self.free(item.sku, one.code) > 0), None)
+    def free(self, sku: str, location: Location) -> int:
+        return self.stock.get((sku, location.code), NOTHING).quantity - self.taken[sku, location.code]
+
+    def take(self, item: Item, sources: Iterable[Location], packing: Location | None = None) -> None:
+        """Reserve the item at the first of these locations that has a unit; it is packed there or elsewhere."""
+        source = next((one for one in sources if self.free(item.sku, one) > 0), None)
         if source:
             self.taken[item.sku, source.code] += 1
             self.placed[item.id] = placed_at(item, (packing or source).code, source.code, self.at)
 
-    def packs_at(self, code: str) -> bool:
-        """Whether the plan has a package there already, for which no more quota is needed."""
-        return any(item.location == code for item in (*self.plan.live, *self.placed.values()))
+    def ranked(
+        self, rule: Rule, items: Sequence[Item], package: Sequence[Item], candidates: Iterable[Location]
+    ) -> list[Location]:
+        """The candidates, best first: for these items, which are part of this package."""
+        keys: dict[SortKey, Callable[[Location], int]] = {
+            SortKey.PRIORITY: lambda one: one.priority,
+            SortKey.STOCK: lambda one: -sum(self.free(item.sku, one) for item in items),
+            SortKey.DENSITY: lambda one: -sum(self.free(item.sku, one) > 0 for item in package),
+            SortKey.SAME_CITY: lambda one: one.city != self.city,
+        }
+        return sorted(candidates, key=lambda one: tuple(keys[key](one) for key in rule.sort))
+
+    def reasons_against(self, rule: Rule, one: Location) -> Iterator[str]:
+        """Every reason for which the rule passes the location over."""
+        if not one.active:
+            yield "blocked"
+        if rule.type not in {None, one.type}:
+            yield f"is a {one.type}, and the rule takes a {rule.type}"
+        if rule.allow is not None and one.code not in rule.allow:
+            yield "is not among those that the rule allows"
+        if one.code in rule.exclude:
+            yield "is one that the rule excepts"
+        if one.code in self.plan.avoid:
+            yield "gave an item of this plan back"
+        if rule.same_city and one.city != self.city:
+            yield f"is in {one.city}, and the rule wants the order's city, {self.city}"
+        quota = one.available_quota if rule.select_by_quota else None
+        # A package that is there already needs no more quota.
+        here = (item for item in (*self.plan.live, *self.placed.values()) if item.location == one.code)
+        if quota is not None and quota <= 0 and next(here, None) is None:
+            yield f"its quota is used up: {one.quota} of {one.max_quota}"
 
 
 def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> tuple[str, ...]:
     """Every reason for which a rule passes a location over for a plan; none where it considers it."""
     draft = _Draft(plan=plan, city=order.city, at=plan.modified, stock={})
-    return tuple(_reasons_against(rule, location, draft))
-
-
-def _reasons_against(rule: Rule, one: Location, draft: _Draft) -> Iterator[str]:
-    if not one.active:
-        yield "blocked"
-    if rule.type not in {None, one.type}:
-        yield f"is a {one.type}, and the rule takes a {rule.type}"
-    if rule.allow is not None and one.code not in rule.allow:
-        yield "is not among those that the rule allows"
-    if one.code in rule.exclude:
-        yield "is one that the rule excepts"
-    if one.code in draft.plan.avoid:
-        yield "gave an item of this plan back"
-    if rule.same_city and one.city != draft.city:
-        yield f"is in {one.city}, and the rule wants the order's city, {draft.city}"
-    quota = one.available_quota if rule.select_by_quota else None
-    if quota is not None and quota <= 0 and not draft.packs_at(one.code):
-        yield f"its quota is used up: {one.quota} of {one.max_quota}"
-
-
-def _ranked(
-    rule: Rule, items: Sequence[Item], package: Sequence[Item], candidates: Iterable[Location], draft: _Draft
-) -> list[Location]:
-    """The candidates, best first: for these items, which are part of this package."""
-    keys: dict[SortKey, Callable[[Location], int]] = {
-        SortKey.PRIORITY: lambda one: one.priority,
-        SortKey.STOCK: lambda one: -sum(draft.free(item.sku, one.code) for item in items),
-        SortKey.DENSITY: lambda one: -sum(draft.free(item.sku, one.code) > 0 for item in package),
-        SortKey.SAME_CITY: lambda one: one.city != draft.city,
-    }
-    return sorted(candidates, key=lambda one: tuple(keys[key](one) for key in rule.sort))
+    return tuple(draft.reasons_against(rule, location))
 
 
 def placed_at(item: Item, location: str, source: str, at: datetime) -> Item:

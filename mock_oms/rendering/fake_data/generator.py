@@ -12,6 +12,7 @@ from mock_oms.domain.order import Address, Customer, LocationCard, OrderLine, Pa
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick, pick_weighted
 from mock_oms.domain.stock import Location
+from mock_oms.rendering.fake_data.geography import region, regions
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, locale_named
 
 #: Reserved by RFC 2606: mail to these is never delivered.
@@ -98,7 +99,9 @@ class Generator:
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
         shipping = billing = self._address("shipping", number, order.city)
         if draw(seed, "billed", number, below=3) == 0:
-            billing = self._address("billing", number, pick(seed, "billing city", number, among=locale.cities))
+            billing = self._address(
+                "billing", number, pick(seed, "billing city", number, among=tuple(regions(locale.country)))
+            )
         gift = draw(seed, "gift", number, below=8) == 0
         return Particulars(
             # The last twelve digits are a permutation of the ids below 10**12: the factor shares no divisor with it.
@@ -159,7 +162,7 @@ class Generator:
     def _telephone(self, city: str, number: int) -> str:
         """A number in international form that cannot be dialled."""
         locale = self._locale
-        return locale.telephone.format(area=locale.region(city).area, number=number % locale.telephone_numbers)
+        return locale.telephone.format(area=region(locale.country, city).area, number=number % locale.telephone_numbers)
 
     def _address(self, owner: str, number: int, city: str, *, title: str | None = None) -> Address:
         """The address of `owner` (one of `OWNERS`) `number` in this city; the title is made up unless given.
@@ -168,8 +171,8 @@ class Generator:
         address lies up to 0.02 degrees (about 2 km) from the centre of its city.
         """
         seed, locale, key = self._seed, self._locale, (owner, number)
-        region = locale.region(city)
-        quarter = pick(seed, "quarter", *key, among=region.quarters)
+        place = region(locale.country, city)
+        quarter = pick(seed, "quarter", *key, among=place.quarters)
         district = pick(seed, "district", *key, among=quarter.districts)
         line = locale.line.format(
             district=district,
@@ -178,10 +181,10 @@ class Generator:
             door=1 + draw(seed, "door", *key, below=24),
         )
         latitude = longitude = None
-        if region.centre and (owner == "location" or draw(seed, "coordinates", *key, below=4)):
+        if place.centre and (owner == "location" or draw(seed, "coordinates", *key, below=4)):
             latitude, longitude = (
                 str(centre + Decimal(draw(seed, way, *key, below=40_000) - 20_000).scaleb(-6))
-                for centre, way in zip(region.centre, ("north", "east"), strict=True)
+                for centre, way in zip(place.centre, ("north", "east"), strict=True)
             )
         return Address(
             id=number * len(OWNERS) + OWNERS.index(owner),

@@ -1,17 +1,11 @@
 """The two locales: what differs between a Turkish and an American order, as data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from mock_oms.domain.stock import LocationType
-from mock_oms.rendering.fake_data.geography import (
-    AMERICAN_REGIONS,
-    TURKISH_REGIONS,
-    Region,
-    american_region,
-    turkish_region,
-)
+from mock_oms.rendering.fake_data.geography import regions
 
 #: Sizes that a SKU may end in (`TST-001-M`): such SKUs are variants of one product.
 LETTER_SIZES = ("XS", "S", "M", "L", "XL", "XXL")
@@ -33,7 +27,8 @@ class ProductKind:
 class Locale:
     """Words, money and places of one locale.
 
-    `region` finds or makes up the region of a city of any name. `attributes` are the words for a product's colour, size
+    Its cities are those of `country`. Turkey reserves no telephone numbers for fiction, but after +90 no subscriber's
+    number begins with 0, so its area 000 reaches nobody. `attributes` are the words for a product's colour, size
     and material. `line`, `telephone` and `location_names` are format strings; each area has `telephone_numbers` numbers.
     From the amount `free_shipping_from` on, shipping costs nothing.
     """
@@ -41,8 +36,7 @@ class Locale:
     name: str
     language_code: str
     currency: str
-    cities: tuple[str, ...]
-    region: Callable[[str], Region]
+    country: str
     kinds: tuple[ProductKind, ...]
     colors: tuple[str, ...]
     attributes: Mapping[str, str]
@@ -102,8 +96,7 @@ _TURKISH = Locale(
     name="tr_TR",
     language_code="tr-tr",
     currency="try",
-    cities=tuple(TURKISH_REGIONS),
-    region=turkish_region,
+    country="tr",
     kinds=_TURKISH_KINDS,
     colors=("Siyah", "Beyaz", "Lacivert", "Haki", "Bej", "Gri", "Bordo", "Mavi", "Yeşil", "Kiremit"),
     attributes={"color": "renk", "size": "beden", "material": "materyal"},
@@ -124,8 +117,7 @@ _AMERICAN = Locale(
     name="en_US",
     language_code="en-us",
     currency="usd",
-    cities=tuple(AMERICAN_REGIONS),
-    region=american_region,
+    country="us",
     kinds=_AMERICAN_KINDS,
     colors=("Black", "White", "Navy", "Khaki", "Beige", "Gray", "Burgundy", "Blue", "Green", "Brick"),
     attributes={"color": "color", "size": "size", "material": "material"},
@@ -161,7 +153,7 @@ LOCALES: tuple[str, ...] = tuple(_BY_NAME)
 
 def cities(locale: str) -> tuple[str, ...]:
     """The cities that a simulation may draw from; other names work too, with an invented township and postcode."""
-    return locale_named(locale).cities
+    return tuple(regions(locale_named(locale).country))
 
 
 def locale_named(name: str) -> Locale:
