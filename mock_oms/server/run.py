@@ -34,7 +34,7 @@ from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.state_folder import state_folder
-from mock_oms.worlds.store import DEFAULT, MemoryStore, Store, StoredWorldError
+from mock_oms.worlds.store import DEFAULT, Store, StoredWorldError
 
 if TYPE_CHECKING:
     from mock_oms.contract.observation import Observation
@@ -251,7 +251,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
     :raises CannotServeError: the folder, or what was kept in it, cannot be used; also while the simulation is opened.
     """
     try:
-        with nullcontext(MemoryStore()) if settings.state is None else state_folder(settings.state) as store:
+        with nullcontext(Store()) if settings.state is None else state_folder(settings.state) as store:
             yield store
     except StoredWorldError as error:
         raise CannotServeError(str(error)) from error

@@ -1,4 +1,4 @@
-"""What is refused of worlds as a whole, each with the way out in its sentence."""
+"""Errors about worlds as a whole, each with the way out in its sentence."""
 
 from collections.abc import Iterable
 

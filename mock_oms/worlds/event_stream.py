@@ -1,4 +1,4 @@
-"""What happens in a world, one thing after the other, from any place on: its requests, and the transitions of plans."""
+"""The stream of what happens in a world, from any position on: its requests, and the transitions of plans."""
 
 import re
 from collections import deque
@@ -10,16 +10,16 @@ from mock_oms.domain.plan import Step
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.leases import Lease
 
-#: The form of a place, as text.
+#: The form of a position, as text.
 POSITION = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
 
-#: The word for the place after everything that has happened.
+#: The word for the position after everything that has happened.
 NOW = "now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPosition:
-    """A place in what happens in a world: after so many requests, and so many steps in this life of it.
+    """A position in the stream of a world: after so many requests, and so many steps in this life of it.
 
     `mark` is the lease's; no other world, and no other process, has the same places.
     """
@@ -34,7 +34,7 @@ class StreamPosition:
 
     @classmethod
     def parse(cls, text: str) -> "StreamPosition | None":
-        """The place that a text names; None where it names none."""
+        """The position that a text names; None where it names none."""
         found = re.fullmatch(POSITION, text)
         if found is None:
             return None
@@ -52,37 +52,35 @@ class PlanMoved:
 
 @dataclass(frozen=True, slots=True)
 class RequestsLost:
-    """So many requests cannot be told any more: the journal had to make room, or was cleared."""
+    """So many requests are no longer there: the journal had to make room, or was cleared."""
 
     requests: int
 
 
 @dataclass(frozen=True, slots=True)
 class StreamItem:
-    """Something that happened; whoever goes on after `place` has been told it."""
+    """Something that happened; a reader that goes on after `place` has had it."""
 
     place: StreamPosition
     what: JournalEntry | PlanMoved | RequestsLost
 
 
 class EventStream:
-    """One reader of what happens in a world; it holds only what it is about to tell. One thread at a time uses it.
+    """One reader of what happens in a world; it holds only what it is about to send. One thread at a time uses it.
 
     Without a place it begins with all that there is. So it does after a place of another world; after one of another
     life of the same world, with all transitions of this one.
     """
 
     def __init__(self, lease: Lease, place: StreamPosition | None = None) -> None:
-        self.lease = lease
-        self.journal = lease.traffic.journal
+        self.lease, self.journal = lease, lease.traffic.journal
         known = place if place is not None and place.mark == lease.mark else None
         latest = lease.world.latest
-        self._seen, self._steps = latest.world, deque(latest.world.steps_since(lease.world.beginning))
-        told = min(known.steps, len(self._steps)) if known is not None and known.life == latest.life else 0
-        for _ in range(told):
-            self._steps.popleft()
+        steps = latest.world.steps_since(lease.world.beginning)
+        sent = min(known.steps, len(steps)) if known is not None and known.life == latest.life else 0
+        self._seen, self._steps = latest.world, deque(steps[sent:])
         requests = self.journal.gone if known is None else min(known.requests, self.journal.appended)
-        self.place = StreamPosition(mark=lease.mark, requests=requests, life=latest.life, steps=told)
+        self.place = StreamPosition(mark=lease.mark, requests=requests, life=latest.life, steps=sent)
 
     @classmethod
     def from_now(cls, lease: Lease) -> "EventStream":
@@ -94,43 +92,34 @@ class EventStream:
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether requests are gone that it has not told."""
+        """Whether requests are gone that it has not sent."""
         return self.journal.gone > self.place.requests
 
     def next(self, limit: int) -> list[StreamItem]:
-        """At most so many of the things that have happened, oldest first in world time; they count as told.
+        """At most so many of the things that have happened, oldest first in world time; they count as sent.
 
-        What cannot be told any more comes first, as one `RequestsLost`.
+        What is no longer there comes first, as one `RequestsLost`.
         """
-        self._look()
-        return list(islice(self._merged(*self.journal.after(self.place.requests, limit)), limit))
-
-    def _look(self) -> None:
-        """Take note of the steps since the last look; of a new life, of all its steps."""
         latest = self.lease.world.latest
-        if latest.life != self.place.life:
+        if latest.life != self.place.life:  # all steps of the new life
             self._steps.clear()
             self._seen = self.lease.world.beginning
             self.place = replace(self.place, life=latest.life, steps=0)
         if latest.world.contents is not self._seen.contents:
             self._steps.extend(latest.world.steps_since(self._seen))
         self._seen = latest.world
+        return list(islice(self._merged(*self.journal.after(self.place.requests, limit)), limit))
 
     def _merged(self, missing: int, entries: tuple[JournalEntry, ...]) -> Iterator[StreamItem]:
-        """Each request after the steps that were taken up to it."""
+        """Each request after the steps that were taken up to it, and the steps after the last one."""
         if missing:
-            yield self._asked(missing, RequestsLost(missing))
-        for entry in entries:
-            yield from self._moved(entry)
-            yield self._asked(1, entry)
-        yield from self._moved(None)
-
-    def _asked(self, requests: int, what: JournalEntry | RequestsLost) -> StreamItem:
-        self.place = replace(self.place, requests=self.place.requests + requests)
-        return StreamItem(self.place, what)
-
-    def _moved(self, before: JournalEntry | None) -> Iterator[StreamItem]:
-        while self._steps and (before is None or self._steps[0][1].at <= before.at):
-            plan, step = self._steps.popleft()
-            self.place = replace(self.place, steps=self.place.steps + 1)
-            yield StreamItem(self.place, PlanMoved(plan, step))
+            self.place = replace(self.place, requests=self.place.requests + missing)
+            yield StreamItem(self.place, RequestsLost(missing))
+        for entry in (*entries, None):
+            while self._steps and (entry is None or self._steps[0][1].at <= entry.at):
+                plan, step = self._steps.popleft()
+                self.place = replace(self.place, steps=self.place.steps + 1)
+                yield StreamItem(self.place, PlanMoved(plan, step))
+            if entry is not None:
+                self.place = replace(self.place, requests=self.place.requests + 1)
+                yield StreamItem(self.place, entry)

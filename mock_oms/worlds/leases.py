@@ -45,11 +45,11 @@ class Lease:
 class Leases:
     """All worlds that are open. Its lock is never held while a world is opened or changed.
 
-    `meters` count what became of them: those that are open were opened, and neither closed nor expired.
+    `metrics` count what became of them: those that are open were opened, and neither closed nor expired.
     """
 
-    def __init__(self, wall: Wall, meters: Metrics | None = None) -> None:
-        self._wall, self._meters = wall, meters or Metrics()
+    def __init__(self, wall: Wall, metrics: Metrics) -> None:
+        self._wall, self._metrics = wall, metrics
         self._lock = Lock()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
@@ -97,7 +97,11 @@ class Leases:
         """
         with self._lock:
             self._sweep()
-            self._refuse(name)
+            taken = self._by_name.keys() | self._reserved
+            if name in taken:
+                raise NameTakenError(name)
+            if len(taken) >= MAX_WORLDS:
+                raise TooManyWorldsError(MAX_WORLDS)
             self._reserved.add(name)
         try:
             yield
@@ -111,18 +115,17 @@ class Leases:
         with self._lock:
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
-            self._meters.count(MetricName.WORLDS, "opened")
+            self._metrics.count(MetricName.WORLDS, "opened")
 
     def close(self, name: str) -> None:
         """Let go of a world; raises as `find`.
 
-        :raises mock_oms.worlds.store.CannotWriteError: what is kept of it could not be removed, and it stays.
+        :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
         """
         with self._lock:
             lease = self._found(name)
             # Under the lock, or it might be the file of the next world of this name.
-            lease.log.remove()
-            self._forget(lease, "closed")
+            self._remove(lease, "closed")
         lease.log.settle()
 
     def _found(self, name: str) -> Lease:
@@ -133,30 +136,19 @@ class Leases:
             raise UnknownWorldError(name, self._by_name)
         return self._by_name[name]
 
-    def _refuse(self, name: str) -> None:
-        taken = self._by_name.keys() | self._reserved
-        if name in taken:
-            raise NameTakenError(name)
-        if len(taken) >= MAX_WORLDS:
-            raise TooManyWorldsError(MAX_WORLDS)
-
     def _sweep(self) -> None:
         """Let go of what nobody uses. There is no timer: whoever asks for any world sweeps first."""
         now = self._wall()
-        for lease in [one for one in self._by_name.values() if one.has_expired(now)]:
-            with suppress(CannotWriteError):  # it stays for as long as what is kept of it cannot be removed
-                lease.log.remove()
-                self._expire(lease)
+        for name, lease in list(self._by_name.items()):
+            if lease.ttl is not None and lease.has_expired(now):
+                with suppress(CannotWriteError):  # it stays for as long as its stored log cannot be removed
+                    self._remove(lease, "expired")
+                    unused = write_duration(lease.ttl)
+                    self._expired[name] = f"World {name} expired: nobody used it for {unused}. Open it again."
+                    if len(self._expired) > _REMEMBERED:
+                        self._expired.popitem(last=False)
 
-    def _expire(self, lease: Lease) -> None:
-        self._forget(lease, "expired")
-        name = lease.world.origin.name
-        self._expired[name] = (
-            f"World {name} expired: nobody used it for {write_duration(lease.ttl or timedelta())}. Open it again."
-        )
-        if len(self._expired) > _REMEMBERED:
-            self._expired.popitem(last=False)
-
-    def _forget(self, lease: Lease, why: str) -> None:
+    def _remove(self, lease: Lease, why: str) -> None:
+        lease.log.remove()
         del self._by_name[lease.world.origin.name], self._by_token[lease.token]
-        self._meters.count(MetricName.WORLDS, why)
+        self._metrics.count(MetricName.WORLDS, why)

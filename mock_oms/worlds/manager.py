@@ -21,10 +21,8 @@ from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
 from mock_oms.worlds.snapshot import Snapshot
 from mock_oms.worlds.store import (
     DEFAULT,
-    FaultsAndLimits,
     Log,
-    LogChange,
-    MemoryStore,
+    LogEntry,
     Store,
     StoredWorld,
     StoredWorldError,
@@ -38,7 +36,7 @@ from mock_oms.worlds.view import CachedRenderer, WorldView, beginning_of
 def opening_with_new_version(before: WorldOpening, scenario: Scenario) -> WorldOpening:
     """The opening of the same world with this scenario, as if it had been there when the world was opened.
 
-    Name, token and `ttl` stay. Seed, start and rate stay where they were wished otherwise than the old version says;
+    Name, token and `ttl` stay. Seed, start and rate stay where they were chosen otherwise than the old version says;
     else they are those of the new one, and a world that starts when it is opened starts when it was.
     """
     origin, old, new = before.origin, before.origin.scenario.document, scenario.document
@@ -57,86 +55,73 @@ _AWAY = "move the file away to start without this world"
 _ANEW = "move the file away to let it begin anew"
 
 
-def stored_worlds(
-    kept: Iterable[StoredWorld], scenario: Scenario, *, seed: int | None, token: str
+def checked_worlds(
+    found: Iterable[StoredWorld], scenario: Scenario, *, seed: int | None, token: str
 ) -> tuple[StoredWorld, ...]:
-    """What was kept, the default world first, the others in the order of their opening.
+    """The stored worlds, the default world first, the others in the order of their opening.
 
     The default world is that of the settings: of this scenario, this seed (None: any), and with this token.
 
     :raises StoredWorldError: it is not, or two worlds have the same token.
     """
-    worlds = sorted(kept, key=lambda one: (one.name != DEFAULT, one.opening.clock.set_at, one.name))
-    if worlds and worlds[0].name == DEFAULT:
-        _refuse_another_default(worlds[0], scenario, seed)
-        worlds[0] = replace(worlds[0], opening=replace(worlds[0].opening, token=token))
-    _refuse_shared_tokens(worlds, token)
+    worlds = sorted(found, key=lambda one: (one.name != DEFAULT, one.opening.clock.set_at, one.name))
+    owners = {token: "the default world, which is that of --token"}
+    for place, one in enumerate(worlds):
+        origin = one.opening.origin
+        if one.name != DEFAULT:
+            if one.opening.token in owners:
+                owner = owners[one.opening.token]
+                raise StoredWorldError(f"{one.file}: world {one.name} has the token of {owner}; {_AWAY}.")
+            owners[one.opening.token] = f"world {one.name}"
+            continue
+        worlds[place] = replace(one, opening=replace(one.opening, token=token))
+        for what, mine, wanted in (("scenario", origin.scenario.name, scenario.name), ("seed", origin.seed, seed)):
+            if wanted not in {mine, None}:
+                raise StoredWorldError(
+                    f"{one.file}: the default world that is kept has the {what} {mine}, the settings ask for {wanted}; "
+                    f"start with --{what} {mine}, or {_ANEW}."
+                )
+        if origin.scenario.digest != scenario.digest:
+            logging.getLogger(__name__).warning(
+                "%s: the scenario %s has changed since; the default world goes on with what it was; %s.",
+                one.file,
+                scenario.name,
+                _ANEW,
+            )
     return tuple(worlds)
 
 
-def restored_instant(kept: StoredWorld, beginning: Instant) -> Instant:
-    """The instant at which a world was left, made again from its beginning.
+def latest_instant(stored: StoredWorld, beginning: Instant) -> Instant:
+    """The instant at which a stored world was left, made again from its beginning.
 
     :raises StoredWorldError: what was written down does not fit the scenario, or not what stands before it.
     """
     instant = beginning
-    for line, change in enumerate(kept.changes, start=kept.first_line):
+    for line, change in enumerate(stored.changes, start=2):
         try:
-            instant = _after(instant, change)
+            if isinstance(change, Clock):
+                instant = replace(instant, world=instant.world.advance(change.shown), clock=change)
+            elif isinstance(change, LogEntry):
+                world = instant.world.apply(change.event, change.at)
+                if change.number != world.events:
+                    raise WorldError(f"its number is {change.number}, and {world.events} is next.")  # noqa: TRY301
+                instant = replace(instant, world=world, log=(*instant.log, change))
         except WorldError as error:
             raise StoredWorldError(
-                f"{kept.file}:{line}: this cannot have happened: {error} To go on, {_AWAY}."
+                f"{stored.file}:{line}: this cannot have happened: {error} To go on, {_AWAY}."
             ) from error
     return instant
 
 
-def _after(instant: Instant, change: LogChange) -> Instant:
-    if isinstance(change, FaultsAndLimits):
-        return instant
-    if isinstance(change, Clock):
-        return replace(instant, world=instant.world.advance(change.shown), clock=change)
-    world = instant.world.apply(change.event, change.at)
-    if change.number != world.events:
-        raise WorldError(f"its number is {change.number}, and {world.events} is next.")
-    return replace(instant, world=world, log=(*instant.log, change))
-
-
-def _refuse_another_default(kept: StoredWorld, scenario: Scenario, seed: int | None) -> None:
-    origin = kept.opening.origin
-    for what, mine, wanted in (("scenario", origin.scenario.name, scenario.name), ("seed", origin.seed, seed)):
-        if wanted not in {mine, None}:
-            raise StoredWorldError(
-                f"{kept.file}: the default world that is kept has the {what} {mine}, the settings ask for {wanted}; "
-                f"start with --{what} {mine}, or {_ANEW}."
-            )
-    if origin.scenario.digest != scenario.digest:
-        logging.getLogger(__name__).warning(
-            "%s: the scenario %s has changed since; the default world goes on with what it was; %s.",
-            kept.file,
-            scenario.name,
-            _ANEW,
-        )
-
-
-def _refuse_shared_tokens(worlds: Iterable[StoredWorld], token: str) -> None:
-    seen = {token: "the default world, which is that of --token"}
-    for one in worlds:
-        if one.name == DEFAULT:
-            continue
-        if one.opening.token in seen:
-            raise StoredWorldError(f"{one.file}: world {one.name} has the token of {seen[one.opening.token]}; {_AWAY}.")
-        seen[one.opening.token] = f"world {one.name}"
-
-
 TTL = timedelta(hours=1)
 
-#: Beginnings that are kept for the next world that asks for the same one.
-_KEPT_BEGINNINGS = 32
+#: Beginnings that are cached for the next world that begins alike.
+_CACHED_BEGINNINGS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldOptions:
-    """What a world is to be opened with; what is not said is the scenario's, or made up."""
+    """How a world is to be opened; what is None is the scenario's, or made up (of `ttl`: it lives for ever)."""
 
     scenario: Scenario
     name: str | None = None
@@ -150,12 +135,12 @@ class WorldOptions:
 class WorldManager:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
-    `strangers` is the journal of requests that are no world's affair, `meters` is what is counted.
-    `latest` is asked at each reset for the version of a scenario that its world begins anew with (None: that it has).
+    `strangers` is the journal of requests that name no world, `meters` is what is counted. `latest` gives, at each
+    reset, the version of a scenario that its world begins anew with (None: that it has).
 
-    Worlds are written down in `store`, and those that it has kept are there again.
+    Worlds are written down in `store`, and those that it holds from an earlier process are there again.
 
-    :raises mock_oms.worlds.store.StoredWorldError: one of them cannot be made again, or `default` is not what is asked for here.
+    :raises mock_oms.worlds.store.StoredWorldError: one of them cannot be made again, or `default` is another one there.
     """
 
     def __init__(
@@ -169,44 +154,41 @@ class WorldManager:
         store: Store | None = None,
         latest: Callable[[Scenario], Scenario | None] = lambda _: None,
     ) -> None:
-        self._wall, self._password, self._store = wall, password, store or MemoryStore()
+        self._wall, self._password, self._store = wall, password, store or Store()
         self._scenario, self._latest = scenario, latest
         self.meters = Metrics()
-        self._beginning = lru_cache(_KEPT_BEGINNINGS)(partial(beginning_of, meters=self.meters))
+        self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, meters=self.meters))
         self._worlds = Leases(wall, self.meters)
         self.strangers = Journal(meters=self.meters)
-        for kept in stored_worlds(self._store.kept(), scenario, seed=seed, token=token):
-            self._worlds.add(self._revived(kept))
+        for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
+            beginning, cached = self._beginning_of(stored.opening)
+            now = latest_instant(stored, beginning)
+            lease = self._lease(stored.opening, beginning, cached, stored.log, now)
+            lease.traffic.go_on(stored.faults_and_limits, now.world.now)
+            self._worlds.add(lease)
         if self._worlds.known(DEFAULT) is None:
             self.open(WorldOptions(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
+
+    # What the vendor's API reads
 
     def reading(self, token: str) -> WorldView | None:
         """The world of this token as it is now, or None where no world has it."""
         lease = self.visit(token, self.time())
         return None if lease is None else lease.world.reading()
 
+    def default(self) -> WorldView:
+        """The default world as it is now: for requests that name no world."""
+        return self.lease(DEFAULT).world.reading()
+
     def time(self) -> datetime:
         """The time outside."""
         return self._wall()
-
-    def visit(self, token: str, now: datetime) -> Lease | None:
-        """The lease of this token, which is used now; None where no world has it."""
-        return self._worlds.of_token(token, now)
-
-    def confidential(self) -> tuple[str, ...]:
-        """What nobody must read who was not told: the tokens of its worlds, and the password if it is not public."""
-        password = () if self._password == Settings().password else (self._password,)
-        return (*password, *(lease.token for lease in self.leases()))
 
     def wait(self) -> None:
         """No wait: limits are applied by the server."""
 
     def login_wait(self) -> None:
         """No wait: limits on logins are applied by the server."""
-
-    def default(self) -> WorldView:
-        """The default world as it is now: for requests that name no world."""
-        return self.lease(DEFAULT).world.reading()
 
     def login(self, username: str, password: str) -> str | None:
         """The token of the world that this user reads, or None where the password is wrong.
@@ -217,27 +199,56 @@ class WorldManager:
             return None
         return self.lease_of_user(username).token
 
+    # Worlds by token and by name
+
+    def visit(self, token: str, now: datetime) -> Lease | None:
+        """The lease of this token, which is used now; None where no world has it."""
+        return self._worlds.of_token(token, now)
+
     def lease_of_user(self, username: str) -> Lease:
         """The lease of the world that this user reads: its name is his, or else it is the default one."""
         return self._worlds.known(username) or self.lease(DEFAULT)
 
-    def open(self, wish: WorldOptions) -> Lease:
+    def lease(self, name: str) -> Lease:
+        """A world by its name, and what it lives under.
+
+        :raises UnknownWorldError: there never was such a world.
+        :raises WorldExpiredError: there was, and nobody used it for too long.
+        """
+        return self._worlds.find(name)
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every world, the default one first, in the order of their opening."""
+        return self._worlds.all()
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether a world is still open; this does not use it."""
+        return self._worlds.known(lease.world.origin.name) is lease
+
+    def confidential(self) -> tuple[str, ...]:
+        """What must not be shown to others: the tokens of its worlds, and the password if it is not public."""
+        password = () if self._password == Settings().password else (self._password,)
+        return (*password, *(lease.token for lease in self.leases()))
+
+    # Changes
+
+    def open(self, options: WorldOptions) -> Lease:
         """Open a world.
 
         :raises NameTakenError: another world has the name.
         :raises TooManyWorldsError: there are as many as this process holds.
         :raises mock_oms.worlds.store.CannotWriteError: it could not be written down.
         """
-        return self._opened(wish, None)
+        return self._open(options, None)
 
     def restore(self, snapshot: Snapshot, *, name: str | None = None, ttl: timedelta | None = TTL) -> Lease:
         """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
 
         :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
-        :raises RegistryError, mock_oms.worlds.store.CannotWriteError: as `open`.
+        :raises WorldManagerError, mock_oms.worlds.store.CannotWriteError: as `open`.
         """
-        wish = WorldOptions(scenario=snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start)
-        return self._opened(wish, self.replayed(snapshot))
+        options = WorldOptions(scenario=snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start)
+        return self._open(options, self.replayed(snapshot))
 
     def replayed(self, snapshot: Snapshot) -> Instant:
         """The instant that a snapshot describes; no world is held up while its log is replayed.
@@ -253,88 +264,57 @@ class WorldManager:
 
         :raises mock_oms.worlds.store.CannotWriteError: it could not be written down, and the world is as it was.
         """
-        live = lease.world
-        before = WorldOpening(origin=live.origin, clock=live.first_clock, token=lease.token, ttl=lease.ttl)
-        scenario = self._next_version(before.origin)
-        if scenario == before.origin.scenario:
-            lease.traffic.restart(live.reset)
+        world, origin = lease.world, lease.world.origin
+        # The default world may be a stored one: its scenario is the one that the settings name.
+        own = self._scenario if origin.name == DEFAULT else origin.scenario
+        scenario = self._latest(own) or origin.scenario
+        if scenario == origin.scenario:
+            lease.traffic.restart(world.reset)
             return False
+        before = WorldOpening(origin=origin, clock=world.first_clock, token=lease.token, ttl=lease.ttl)
         opening = opening_with_new_version(before, scenario)
         beginning, cached = self._beginning_of(opening)
-        lease.traffic.restart(lambda: live.renew(opening, beginning, cached), opening.origin)
+        lease.traffic.restart(lambda: world.renew(opening, beginning, cached), opening.origin)
         return True
-
-    def lease(self, name: str) -> Lease:
-        """A world by its name, and what it lives under.
-
-        :raises UnknownWorldError: there never was such a world.
-        :raises WorldExpiredError: there was, and nobody used it for too long.
-        """
-        return self._worlds.find(name)
-
-    def holds(self, lease: Lease) -> bool:
-        """Whether a world is still open; to ask does not use it."""
-        return self._worlds.known(lease.world.origin.name) is lease
-
-    def leases(self) -> tuple[Lease, ...]:
-        """Every world, the default one first, in the order of their opening."""
-        return self._worlds.all()
 
     def close(self, name: str) -> None:
         """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
 
-        :raises mock_oms.worlds.store.CannotWriteError: what is kept of it could not be removed, and it stays.
+        :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
         """
         if name == DEFAULT:
             raise DefaultWorldError
         self._worlds.close(name)
 
-    def _opened(self, wish: WorldOptions, latest: Instant | None) -> Lease:
-        """Open a world that begins as is wished, and is at `latest` already where that is given."""
-        opening = self._opening(wish)
+    def _open(self, options: WorldOptions, latest: Instant | None) -> Lease:
+        """Open a world with these options, which is at `latest` already where that is given."""
+        scenario, opened = options.scenario, self._wall()
+        origin = WorldOrigin(
+            name=options.name or f"world-{secrets.token_hex(4)}",
+            scenario=scenario,
+            seed=scenario.document.seed if options.seed is None else options.seed,
+            start=options.start or scenario.starts(opened),
+        )
+        rate = scenario.document.clock.rate if options.rate is None else options.rate
+        clock = Clock(shown=origin.start, set_at=opened, rate=rate)
+        opening = WorldOpening(origin=origin, clock=clock, token=options.token or made_token(), ttl=options.ttl)
         # Before the name is taken: a scenario with many plans takes seconds to open.
         beginning, cached = self._beginning_of(opening)
-        with self._worlds.reserved(opening.origin.name):
+        with self._worlds.reserved(origin.name):
             log = self._store.create(opening, latest.changes if latest else ())
-            lease = self._leased(self._alive(opening, beginning, cached, log, latest), opening, log)
+            lease = self._lease(opening, beginning, cached, log, latest)
             self._worlds.add(lease)
         return lease
-
-    def _opening(self, wish: WorldOptions) -> WorldOpening:
-        scenario, opened = wish.scenario, self._wall()
-        origin = WorldOrigin(
-            name=wish.name or f"world-{secrets.token_hex(4)}",
-            scenario=scenario,
-            seed=scenario.document.seed if wish.seed is None else wish.seed,
-            start=wish.start or scenario.starts(opened),
-        )
-        rate = scenario.document.clock.rate if wish.rate is None else wish.rate
-        clock = Clock(shown=origin.start, set_at=opened, rate=rate)
-        token = wish.token or made_token()
-        return WorldOpening(origin=origin, clock=clock, token=token, ttl=wish.ttl)
 
     def _beginning_of(self, opening: WorldOpening) -> tuple[Instant, CachedRenderer]:
         origin = opening.origin
         world, cached = self._beginning(origin.scenario, origin.seed, origin.start)
         return Instant(world=world, clock=opening.clock), cached
 
-    def _revived(self, kept: StoredWorld) -> Lease:
-        beginning, cached = self._beginning_of(kept.opening)
-        latest = restored_instant(kept, beginning)
-        live = self._alive(kept.opening, beginning, cached, kept.log, latest)
-        lease = self._leased(live, kept.opening, kept.log)
-        lease.traffic.go_on(kept.surroundings, latest.world.now)
-        return lease
-
-    def _next_version(self, origin: WorldOrigin) -> Scenario:
-        # The default world may be one that was kept: its scenario is the one that the settings name.
-        return self._latest(self._scenario if origin.name == DEFAULT else origin.scenario) or origin.scenario
-
-    def _alive(
+    def _lease(
         self, opening: WorldOpening, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
-    ) -> OpenWorld:
-        return OpenWorld(opening.origin, beginning, cached, wall=self._wall, log=log, latest=latest, meters=self.meters)
-
-    def _leased(self, live: OpenWorld, opening: WorldOpening, log: Log) -> Lease:
-        traffic = Traffic(opening.origin, log, self.meters)
-        return Lease(world=live, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)
+    ) -> Lease:
+        origin = opening.origin
+        world = OpenWorld(origin, beginning, cached, wall=self._wall, log=log, latest=latest, meters=self.meters)
+        traffic = Traffic(origin, log, self.meters)
+        return Lease(world=world, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)

@@ -18,26 +18,14 @@ from mock_oms.worlds.world_header import WorldHeader
 
 #: Events that one world takes: a log that grows without end would only be replayed more and more slowly.
 MAX_EVENTS = 10_000
-#: Bytes of them, written as JSON: what a snapshot tells must be small enough for the control API to read it again.
+#: Bytes of them, written as JSON: a snapshot must be small enough for the control API to read it again.
 MAX_LOG = 900_000
-#: How far a clock is turned at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
+#: How far a clock is advanced at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
 MAX_TURN = timedelta(days=366)
 #: How long after its start a world lives at most: every attempt of that time is made again when a snapshot is read.
 LONGEST_LIFE = timedelta(days=3660)
 #: No clock shows more than this.
 LAST_TIME = datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)
-
-
-def refuse_excess(events: int, size: int) -> None:
-    """Refuse what goes beyond.
-
-    :raises mock_oms.domain.errors.TooManyEventsError: there would be too many events, or too many bytes of them.
-    """
-    if events > MAX_EVENTS:
-        raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
-    if size > MAX_LOG:
-        raise TooManyEventsError(f"This world's events fill {MAX_LOG} bytes; reset it, or open another.")
-
 
 Wall = Callable[[], datetime]
 
@@ -51,7 +39,7 @@ def wall_clock() -> datetime:
 class Instant:
     """A world with its clock and its log, all of one moment; a snapshot is this, written down.
 
-    `life` is how often the world was put to another instant before: what it lived through then is no longer its past.
+    `life` is how often the world was put to another instant before: what happened to it then is no longer its past.
     """
 
     world: World
@@ -68,11 +56,11 @@ class Instant:
 class OpenWorld:
     """One world. Whoever reads or changes it holds its lock, and no other world's.
 
-    It keeps the latest instant that was asked for: no earlier one is asked for again. `beginning` is where a reset
-    returns to, `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
-    (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its line that stays the same.
-    `meters` count the events that it takes and the steps of its stored plans; not those that a snapshot has lived
-    through before.
+    It keeps the latest instant that was read: no earlier one is read again. `beginning` is where a reset returns to,
+    `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
+    (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its world header that
+    stays the same. `meters` count the events that it takes and the steps of its stored plans, but not those that a
+    snapshot brings along.
     """
 
     def __init__(
@@ -83,23 +71,22 @@ class OpenWorld:
         *,
         wall: Wall,
         log: Log,
-        latest: Instant | None = None,
-        meters: Metrics | None = None,
+        latest: Instant | None,
+        meters: Metrics,
     ) -> None:
-        self._wall, self._log, self._lock, self._meters = wall, log, Lock(), meters or Metrics()
-        self._begin(origin, beginning, cached)
-        self._name()
+        self._wall, self._log, self._lock, self._meters = wall, log, Lock(), meters
+        self._set_beginning(origin, beginning, cached)
         self._latest = latest or beginning
+        self.line = self._header(self.beginning).origin
         self._size = sum(one.size for one in self._latest.log)
         self._listeners: tuple[Callable[[], None], ...] = ()
 
-    def _begin(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
+    def _set_beginning(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
         self.origin, self._beginning, self._cached = origin, beginning, cached
         self._end = max(origin.start, min(LAST_TIME, origin.start + LONGEST_LIFE))
 
-    def _name(self) -> None:
-        # After the latest instant: who reads the line first and then the instant never has a later line than instant.
-        self.line = WorldHeader.of(self.origin.name, self.origin.scenario, self.beginning).origin
+    def _header(self, world: World) -> WorldHeader:
+        return WorldHeader.of(self.origin.name, self.origin.scenario, world)
 
     @property
     def beginning(self) -> World:
@@ -111,10 +98,46 @@ class OpenWorld:
         """The clock that the world was opened with."""
         return self._beginning.clock
 
+    # Reading
+
     @property
     def latest(self) -> Instant:
-        """The latest instant that anybody asked for; nobody waits, and no step is taken."""
+        """The latest instant that was read; nobody waits, and no step is taken."""
         return self._latest
+
+    @property
+    def rate(self) -> float:
+        """How fast its clock runs."""
+        return self._latest.clock.rate
+
+    def glance(self, wall: datetime) -> tuple[World, datetime]:
+        """The latest world that was read, and what its clock shows by now; nobody waits.
+
+        Steps that have been due since are not taken: a caller who needs them reads an `instant`.
+        """
+        latest = self._latest
+        now = latest.world.now
+        return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
+
+    def instant(self) -> Instant:
+        """World, clock and log as they are now."""
+        with self._lock:
+            return self._show(self._now())
+
+    def seen(self) -> Instant:
+        """The instant, without waiting: while somebody changes the world, it is seen as it was before."""
+        if not self._lock.acquire(blocking=False):
+            return self._latest
+        try:
+            return self._show(self._now())
+        finally:
+            self._lock.release()
+
+    def reading(self) -> WorldView:
+        """The world as it is now, for the vendor's API."""
+        with self._lock:
+            world = self._show(self._now()).world
+            return WorldView(world, self._cached, self._header(world))
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Have this called whenever a plan may have moved: in whose thread it happens, with the world's lock held.
@@ -127,140 +150,92 @@ class OpenWorld:
         """No longer call it."""
         self._listeners = tuple(one for one in self._listeners if one != listener)
 
-    def reading(self) -> WorldView:
-        """The world as it is now, for the vendor's API."""
-        with self._lock:
-            world = self._become(self._caught_up()).world
-            origin, cached = self.origin, self._cached
-        return WorldView(world, cached, WorldHeader.of(origin.name, origin.scenario, world))
-
-    @property
-    def rate(self) -> float:
-        """How fast its clock runs."""
-        return self._latest.clock.rate
-
-    def glance(self, wall: datetime) -> tuple[World, datetime]:
-        """The latest world that anybody asked for, and what its clock shows by now; nobody waits.
-
-        Steps that have been due since are not taken: whoever needs them asks for an `instant`.
-        """
-        latest = self._latest
-        now = latest.world.now
-        return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
-
-    def instant(self) -> Instant:
-        """World, clock and log as they are now."""
-        with self._lock:
-            return self._become(self._caught_up())
-
-    def seen(self) -> Instant:
-        """The instant, without waiting: while somebody changes the world, it is seen as it was before."""
-        if not self._lock.acquire(blocking=False):
-            return self._latest
-        try:
-            return self._become(self._caught_up())
-        finally:
-            self._lock.release()
+    # Changing
 
     def apply(self, event: Event) -> WorldAdvance:
         """Let an event happen now.
 
+        :raises mock_oms.domain.errors.TooManyEventsError: there would be too many events, or too many bytes of them.
         :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
         """
         with self._lock:
-            before = self._caught_up()
+            before = self._now()
             entry = LogEntry(number=before.world.events + 1, at=before.world.now, event=event)
             size = self._size + entry.size
-            refuse_excess(entry.number, size)
+            if entry.number > MAX_EVENTS:
+                raise TooManyEventsError(f"This world has taken {MAX_EVENTS} events; reset it, or open another.")
+            if size > MAX_LOG:
+                raise TooManyEventsError(f"This world's events fill {MAX_LOG} bytes; reset it, or open another.")
             after = before.world.apply(event)
             self._log.append(entry)
             self._size = size
-            self._become(replace(before, world=after, log=(*before.log, entry)))
+            self._show(replace(before, world=after, log=(*before.log, entry)))
             self._meters.count(MetricName.EVENTS, word_of(event))
             return WorldAdvance.between(before.world, after)
 
     def advance(self, by: timedelta) -> WorldAdvance:
-        """Turn the clock forward; it keeps its rate.
+        """Advance the clock; it keeps its rate.
 
         :raises TooFarError: by more than `MAX_TURN`, or past the end of its life.
         """
         with self._lock:
-            return self._turn(self._caught_up(), by)
+            return self._advance(self._now(), by)
 
     def advance_until(self, plan: int, state: State, within: timedelta) -> WorldAdvance:
-        """Turn the clock forward to the first moment at which a plan is in this state.
+        """Advance the clock to the first moment at which a plan is in this state.
 
         :raises NeverComesError: the plan does not come into it within that time; the clock is as it was.
         """
         with self._lock:
-            before = self._caught_up()
+            before = self._now()
             now = before.world.now
             moment = before.world.first_time(plan, state, now + within)
             if moment is None:
                 raise NeverComesError(plan, state, now, now + within)
-            return self._turn(before, moment - now)
+            return self._advance(before, moment - now)
 
     def set_clock(self, *, now: datetime | None = None, rate: float | None = None) -> WorldAdvance:
-        """Turn the clock forward to a time, or let it run at another rate from now on (0 freezes it), or both.
+        """Advance the clock to a time, or let it run at another rate from now on (0 freezes it), or both.
 
         :raises ClockError: that time is past.
         :raises TooFarError: it is more than `MAX_TURN` ahead, or past the end of its life.
         """
         with self._lock:
-            before = self._caught_up()
+            before = self._now()
             to = before.world.now if now is None else now
             if to < before.world.now:
                 raise ClockError(before.world.now, to)
             clock = before.clock if rate is None else replace(before.clock, rate=rate)
-            return self._turn(replace(before, clock=clock), to - before.world.now)
+            return self._advance(replace(before, clock=clock), to - before.world.now)
 
     def reset(self) -> None:
         """Return to the beginning: no event has happened, and the clock shows the start."""
         with self._lock:
-            self._become(self._rewritten(self._beginning, anew=True))
+            self._show(self._rewrite(self._beginning, anew=True))
 
     def renew(self, opening: WorldOpening, beginning: Instant, cached: CachedRenderer) -> None:
         """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
         with self._lock:
-            after = self._rewritten(beginning, anew=True, opening=opening)
-            self._begin(opening.origin, beginning, cached)
-            self._become(after)
-            self._name()
+            after = self._rewrite(beginning, anew=True, opening=opening)
+            self._set_beginning(opening.origin, beginning, cached)
+            self._show(after)
+            # After the latest instant: who reads the line and then the instant never has the later line of the two.
+            self.line = self._header(self.beginning).origin
 
     def put(self, instant: Instant) -> None:
         """Become another instant of the same scenario, as read from a snapshot."""
         with self._lock:
-            self._become(self._rewritten(instant))
+            self._show(self._rewrite(instant))
 
-    def _rewritten(self, instant: Instant, *, anew: bool = False, opening: WorldOpening | None = None) -> Instant:
-        """An instant of another life from now on, once it is written down instead of all before."""
-        clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
-        after = replace(instant, clock=clock, life=self._latest.life + 1)
-        self._log.rewrite(after.changes, anew=anew, opening=opening)
-        self._size = sum(one.size for one in after.log)
-        return after
+    # The steps of the above; each needs the lock
 
-    def _become(self, instant: Instant) -> Instant:
-        before, self._latest = self._latest, instant
-        if instant.world.contents is not before.world.contents:
-            self._count_steps(before, instant)
-            for listener in self._listeners:
-                listener()
-        return instant
-
-    def _count_steps(self, before: Instant, after: Instant) -> None:
-        if after.life != before.life:
-            return
-        steps = Counter((step.source or "new", step.target) for _, step in after.world.steps_since(before.world))
-        for (source, target), count in steps.items():
-            self._meters.count(MetricName.TRANSITIONS, source, target, by=count)
-
-    def _caught_up(self) -> Instant:
+    def _now(self) -> Instant:
+        """The latest instant with every step that has been due since."""
         world = self._latest.world
         shown = min(self._end, self._latest.clock.at(self._wall()))
         return replace(self._latest, world=world.advance(max(world.now, shown)))
 
-    def _turn(self, before: Instant, by: timedelta) -> WorldAdvance:
+    def _advance(self, before: Instant, by: timedelta) -> WorldAdvance:
         now = before.world.now
         furthest = max(now, min(now + MAX_TURN, self._end))
         if now + by > furthest:
@@ -268,5 +243,25 @@ class OpenWorld:
         after = before.world.advance(now + by)
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
         self._log.append(clock)
-        self._become(replace(before, world=after, clock=clock))
+        self._show(replace(before, world=after, clock=clock))
         return WorldAdvance.between(before.world, after)
+
+    def _rewrite(self, instant: Instant, *, anew: bool = False, opening: WorldOpening | None = None) -> Instant:
+        """Write this instant down instead of all before; it is of another life from now on."""
+        clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
+        after = replace(instant, clock=clock, life=self._latest.life + 1)
+        self._log.rewrite(after.changes, anew=anew, opening=opening)
+        self._size = sum(one.size for one in after.log)
+        return after
+
+    def _show(self, after: Instant) -> Instant:
+        """Let everybody see this instant; count the steps since the one before, and wake those who listen."""
+        before, self._latest = self._latest, after
+        if after.world.contents is not before.world.contents:
+            steps = after.world.steps_since(before.world) if after.life == before.life else ()
+            moves = Counter((step.source or "new", step.target) for _, step in steps)
+            for (source, target), count in moves.items():
+                self._meters.count(MetricName.TRANSITIONS, source, target, by=count)
+            for listener in self._listeners:
+                listener()
+        return after

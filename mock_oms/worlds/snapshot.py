@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +10,10 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.scenarios.schema import read_event, write_event
+from mock_oms.scenarios.schema import read_event
 from mock_oms.text import time_text
 from mock_oms.worlds.open_world import LONGEST_LIFE, Instant
-from mock_oms.worlds.store import LogEntry, WorldOrigin
+from mock_oms.worlds.store import LogEntry, WorldOrigin, read_time
 
 #: Version 1 meant something by keys that it left out of an event; since version 2 they leave a thing as it was.
 VERSION = 2
@@ -36,9 +36,7 @@ def write_snapshot(origin: WorldOrigin, instant: Instant) -> dict[str, Any]:
         "seed": origin.seed,
         "start": time_text(origin.start),
         "clock": {"now": time_text(instant.world.now), "rate": instant.clock.rate},
-        "log": [
-            {"number": entry.number, "at": time_text(entry.at), **write_event(entry.event)} for entry in instant.log
-        ],
+        "log": [entry.to_json() for entry in instant.log],
     }
 
 
@@ -73,38 +71,22 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
     :raises SnapshotError: another version, a scenario that is not the one that the snapshot was taken of, or times that
         are not in order.
     """
-    version = _known(document["version"])
-    scenario = load(document["scenario"]["name"])
-    if scenario.digest != document["scenario"]["digest"]:
-        raise SnapshotError(
-            f"The snapshot was taken of scenario {scenario.name}@{document['scenario']['digest']}; "
-            f"here it is {scenario.name}@{scenario.digest}, which makes another world."
-        )
-    start, now = _moment(document["start"]), _moment(document["clock"]["now"])
-    if now - start > LONGEST_LIFE:
-        lasts = write_duration(now - start)
-        raise SnapshotError(f"The snapshot goes on for {lasts}; accepted: {LONGEST_LIFE.days} days after its start.")
-    log = tuple(_entry(one, _LEFT_OUT[version]) for one in document["log"])
-    _refuse_disorder(start, log, now)
-    return Snapshot(
-        scenario=scenario,
-        seed=document["seed"],
-        start=start,
-        now=now,
-        rate=abs(float(document["clock"]["rate"])),  # JSON has 0, 0.0 and -0.0
-        log=log,
-    )
-
-
-def _known(version: int) -> int:
+    version, digest = document["version"], document["scenario"]["digest"]
     if version not in _LEFT_OUT:
         raise SnapshotError(
             f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
         )
-    return version
-
-
-def _refuse_disorder(start: datetime, log: tuple[LogEntry, ...], now: datetime) -> None:
+    scenario = load(document["scenario"]["name"])
+    if scenario.digest != digest:
+        raise SnapshotError(
+            f"The snapshot was taken of scenario {scenario.name}@{digest}; "
+            f"here it is {scenario.name}@{scenario.digest}, which makes another world."
+        )
+    start, now = read_time(document["start"]), read_time(document["clock"]["now"])
+    if now - start > LONGEST_LIFE:
+        lasts = write_duration(now - start)
+        raise SnapshotError(f"The snapshot goes on for {lasts}; accepted: {LONGEST_LIFE.days} days after its start.")
+    log = tuple(_read_entry(one, _LEFT_OUT[version]) for one in document["log"])
     times = [("start", start), *((f"log[{place}].at", one.at) for place, one in enumerate(log)), ("clock.now", now)]
     for (earlier, before), (later, after) in pairwise(times):
         if after < before:
@@ -112,13 +94,11 @@ def _refuse_disorder(start: datetime, log: tuple[LogEntry, ...], now: datetime) 
                 f"The snapshot's {later} is {time_text(after)}, which is before its {earlier}, {time_text(before)}; "
                 "accepted: that time or a later one."
             )
+    rate = abs(float(document["clock"]["rate"]))  # JSON has 0, 0.0 and -0.0
+    return Snapshot(scenario=scenario, seed=document["seed"], start=start, now=now, rate=rate, log=log)
 
 
-def _entry(written_down: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]]) -> LogEntry:
-    ((word, given),) = ((key, value) for key, value in written_down.items() if key not in {"number", "at"})
+def _read_entry(written: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]]) -> LogEntry:
+    ((word, given),) = ((key, value) for key, value in written.items() if key not in {"number", "at"})
     event = {word: {**left_out[word], **given} if word in left_out else given}
-    return LogEntry(number=written_down["number"], at=_moment(written_down["at"]), event=read_event(event))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return LogEntry(number=written["number"], at=read_time(written["at"]), event=read_event(event))

@@ -16,7 +16,7 @@ from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
 from mock_oms.scenarios.yaml_file import parse_yaml
-from mock_oms.worlds.store import LogChange, StoredWorld, StoredWorldError, WorldOpening
+from mock_oms.worlds.store import Log, LogChange, Store, StoredWorld, StoredWorldError, WorldOpening
 from mock_oms.worlds.world_file import (
     SUFFIX,
     UNFINISHED,
@@ -33,12 +33,17 @@ _UNSAFE, _LONGEST = re.compile("[^A-Za-z0-9._-]"), 80
 
 
 class StoredScenarios:
-    """Scenarios in a folder, each by its name and digest; what they say never changes."""
+    """Scenarios in a folder, each by its name and digest; their content never changes."""
 
     def __init__(self, folder: Path) -> None:
         make_folder(folder)
         self._folder = folder
         self._read: dict[tuple[str, str], Scenario] = {}
+
+    def _file(self, name: str, digest: str) -> Path:
+        """The file of a scenario; its profiles are in a folder that is called as the file without its suffix."""
+        safe, digits = (_UNSAFE.sub("_", part)[:_LONGEST] for part in (name, digest))
+        return self._folder / f"{safe}@{digits}.yaml"
 
     def keep(self, scenario: Scenario) -> None:
         """Write a scenario's text, and before it those of its profiles, where they are not there.
@@ -46,7 +51,7 @@ class StoredScenarios:
         :raises OSError: it is not there, and cannot be written.
         """
         file = self._file(scenario.name, scenario.digest)
-        folder = self._beside(file) / PROFILES
+        folder = file.with_suffix("") / PROFILES
         for made in (folder.parent, folder) if scenario.profiles else ():
             make_folder(made)
         beside = {folder / f"{profile.name}.yaml": profile.text for profile in scenario.profiles}
@@ -55,37 +60,24 @@ class StoredScenarios:
                 write_whole(wanted, text.encode())
 
     def load(self, called: str, digest: str) -> Scenario:
-        """A scenario that was kept, by the name of its own file, such as `restock.yaml`, and its digest.
+        """A stored scenario, by the name of its own file, such as `restock.yaml`, and its digest.
 
         :raises StoredWorldError: it is not there, or not what it was; the message is no whole sentence.
         """
-        if (called, digest) not in self._read:
-            self._read[called, digest] = self._loaded(called, digest)
-        return self._read[called, digest]
-
-    def _loaded(self, called: str, digest: str) -> Scenario:
+        if (called, digest) in self._read:
+            return self._read[called, digest]
         file = self._file(Path(called).stem, digest)
+        beside = file.with_suffix("")
         try:
             data, lines = parse_yaml(file.read_bytes().decode(), Path(called))
-            scenario = build_scenario(data, replace(lines, file=self._beside(file) / called))
+            scenario = build_scenario(data, replace(lines, file=beside / called))
         except (OSError, ValueError, ScenarioError) as error:
-            reason, *_ = str(error).removeprefix(f"{self._beside(file)}/").splitlines()
+            reason, *_ = str(error).removeprefix(f"{beside}/").splitlines()
             raise StoredWorldError(f"its scenario in {file} cannot be used ({reason})") from error
         if scenario.digest != digest:
             raise StoredWorldError(f"its scenario in {file} has been changed: found the digest {scenario.digest}")
+        self._read[called, digest] = scenario
         return scenario
-
-    def _file(self, name: str, digest: str) -> Path:
-        safe, digits = (_UNSAFE.sub("_", part)[:_LONGEST] for part in (name, digest))
-        return self._folder / f"{safe}@{digits}.yaml"
-
-    @staticmethod
-    def _beside(file: Path) -> Path:
-        """The folder in which the profiles of a scenario are looked for first."""
-        return file.with_suffix("")
-
-
-_LOCK_MODE = 0o600
 
 
 @contextmanager
@@ -95,75 +87,42 @@ def state_folder(folder: Path) -> Iterator["StateFolder"]:
     :raises StoredWorldError: another process owns it, or it cannot be used.
     """
     with ExitStack() as stack:
-        store = _owned(folder, stack)
+        try:
+            make_folder(folder)
+            stack.enter_context(FileLock(folder / "lock", timeout=0, mode=0o600, thread_local=False))
+            store = StateFolder(folder)
+        except Timeout:
+            raise StoredWorldError(
+                f"The folder {folder} is in use by another mock-oms: stop that one, or name another."
+            ) from None
+        except OSError as error:
+            raise StoredWorldError(f"The folder {folder} cannot be used: {error.strerror}; name another.") from error
         stack.callback(store.end)
         yield store
 
 
-def _owned(folder: Path, stack: ExitStack) -> "StateFolder":
-    """The store in a folder that is locked until the end of the stack."""
-    try:
-        make_folder(folder)
-        stack.enter_context(FileLock(folder / "lock", timeout=0, mode=_LOCK_MODE, thread_local=False))
-        return StateFolder(folder)
-    except Timeout:
-        raise StoredWorldError(
-            f"The folder {folder} is in use by another mock-oms: stop that one, or name another."
-        ) from None
-    except OSError as error:
-        raise StoredWorldError(f"The folder {folder} cannot be used: {error.strerror}; name another.") from error
-
-
-class StateFolder:
+class StateFolder(Store):
     """The worlds of a folder that nobody else writes to."""
 
     def __init__(self, folder: Path) -> None:
         self._worlds = folder / "worlds"
         self._release = version("mock-oms")
-        self._files: WeakValueDictionary[str, WorldFile] = WeakValueDictionary()
+        self._files: WeakValueDictionary[str, Log] = WeakValueDictionary()
         self._ended = False
         self._scenarios = StoredScenarios(folder / "scenarios")
         make_folder(self._worlds)
         for left in folder.rglob(f"*{UNFINISHED}"):
             left.unlink()
 
-    def kept(self) -> tuple[StoredWorld, ...]:
+    def worlds(self) -> tuple[StoredWorld, ...]:
         """The worlds in the folder, made by an earlier process.
 
         :raises StoredWorldError: one of them cannot be read.
         """
-        found = [
-            read_world(file, self._scenarios.load, self._first) for file in sorted(self._worlds.glob(f"*{SUFFIX}"))
-        ]
-        self._files.update({one.kept.name: one.log for one in found})
-        self._warn_of_other_releases(Counter(one.release for one in found))
-        return tuple(one.kept for one in found)
-
-    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> WorldFile:
-        """Write the file of a new world, whole, and keep its scenario.
-
-        :raises CannotWriteError: no file is written.
-        """
-        name = opening.origin.name
-        log = self._files[name] = WorldFile(self._worlds / f"{name}{SUFFIX}", self._first)
-        if self._ended:
-            log.end()
-        log.rewrite(changes, opening=opening)
-        return log
-
-    def _first(self, opening: WorldOpening) -> bytes:
-        """The first line of a world's file, whose scenario is kept before anything says its name."""
-        self._scenarios.keep(opening.origin.scenario)
-        return write_line(write_opening(opening, self._release))
-
-    def end(self) -> None:
-        """Write no more to worlds, once what is being written has been."""
-        self._ended = True
-        for log in list(self._files.values()):
-            log.end()
-
-    def _warn_of_other_releases(self, releases: Counter[str]) -> None:
-        for release, count in sorted(releases.items()):
+        files = sorted(self._worlds.glob(f"*{SUFFIX}"))
+        found = tuple(read_world(file, self._scenarios.load, self._first_line) for file in files)
+        self._files.update({one.name: one.log for one in found})
+        for release, count in sorted(Counter(one.release for one in found).items()):
             if release != self._release:
                 logging.getLogger(__name__).warning(
                     "%s: %d of its worlds were opened by mock-oms %s; this is %s, which may make other bytes of them.",
@@ -172,3 +131,28 @@ class StateFolder:
                     release,
                     self._release,
                 )
+        return found
+
+    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:
+        """Write the file of a new world, whole, and keep its scenario.
+
+        :raises CannotWriteError: no file is written.
+        """
+        name = opening.origin.name
+        log: Log = WorldFile(self._worlds / f"{name}{SUFFIX}", self._first_line)
+        self._files[name] = log
+        if self._ended:
+            log.end()
+        log.rewrite(changes, opening=opening)
+        return log
+
+    def _first_line(self, opening: WorldOpening) -> bytes:
+        """The first line of a world's file, whose scenario is stored before any line names it."""
+        self._scenarios.keep(opening.origin.scenario)
+        return write_line(write_opening(opening, self._release))
+
+    def end(self) -> None:
+        """Write no more to worlds, once what is being written has been."""
+        self._ended = True
+        for log in list(self._files.values()):
+            log.end()

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
@@ -18,6 +18,11 @@ from mock_oms.traffic.faults.limits import Limits
 DEFAULT = "default"
 
 
+def read_time(text: str) -> datetime:
+    """A time as it was written down, in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """One event in the log of a world: its number from 1, and the world time at which it happened."""
@@ -26,22 +31,25 @@ class LogEntry:
     at: datetime
     event: Event
 
+    def to_json(self) -> dict[str, Any]:
+        """The entry in a snapshot or a file: `{number, at, WORD: {…}}`."""
+        return {"number": self.number, "at": time_text(self.at), **write_event(self.event)}
+
     @property
     def size(self) -> int:
         """How many bytes it takes in a snapshot, with what separates it from the next."""
-        said = {"number": self.number, "at": time_text(self.at), **write_event(self.event)}
-        return len(json.dumps(said, ensure_ascii=False).encode()) + 2
+        return len(json.dumps(self.to_json(), ensure_ascii=False).encode()) + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultsAndLimits:
-    """The faults and limits of a world, whole, as somebody has set them; how often a fault was met is not kept."""
+    """The faults and limits of a world, whole, as they were set; how many requests met a fault is not stored."""
 
     faults: ActiveFaults
     limits: Limits
 
 
-#: What a world writes down: an event that happened to it, its clock or its surroundings, whenever these were set.
+#: What a world writes down: an event that happened to it, its clock, or its faults and limits, whenever these were set.
 LogChange = LogEntry | Clock | FaultsAndLimits
 
 
@@ -73,11 +81,11 @@ class CannotWriteError(Exception):
 
 
 class StoredWorldError(Exception):
-    """What a store has kept cannot be used; the message says where, why, and the way out."""
+    """A stored world cannot be used; the message says where, why, and the way out."""
 
 
-class Log(Protocol):
-    """What one world writes down; a method returns when it is safe. Nothing is written after `remove`."""
+class Log:
+    """What one world writes down; a method returns when it is safe. This one forgets it with the process."""
 
     def append(self, change: LogChange) -> None:
         """Write down what has just happened.
@@ -88,8 +96,8 @@ class Log(Protocol):
     def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
         """Write down this instead of all that was written since the opening; raises as `append`.
 
-        The surroundings that were written last stay, unless the world begins `anew`. Where an `opening` is given, the
-        world was opened so, and not as was written before.
+        The faults and limits that were written last stay, unless the world begins `anew`. Where an `opening` is given,
+        it replaces the one that was written before.
         """
 
     def remove(self) -> None:
@@ -98,70 +106,44 @@ class Log(Protocol):
     def settle(self) -> None:
         """Wait until the removal is safe."""
 
+    def end(self) -> None:
+        """Write no more: another process may own the log from now on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredWorld:
-    """A world that a store has kept: how it was opened, what was written since, oldest first, and where it goes on.
+    """A world of an earlier process: how it was opened, the changes since, oldest first, and the log that goes on.
 
-    Each change is a line of `file`, from `first_line` on.
+    Each change is a line of `file`, from the second on. `faults_and_limits` are the last that were set. `release` is
+    the version of mock-oms that opened it.
     """
 
     opening: WorldOpening
     changes: tuple[LogChange, ...]
+    faults_and_limits: FaultsAndLimits | None
     log: Log
     file: str
-    first_line: int
+    release: str
 
     @property
     def name(self) -> str:
         """The name of the world."""
         return self.opening.origin.name
 
-    @property
-    def surroundings(self) -> FaultsAndLimits | None:
-        """Its faults and limits, where somebody has set them."""
-        return next((one for one in reversed(self.changes) if isinstance(one, FaultsAndLimits)), None)
 
+class Store:
+    """Where worlds are written down. This one writes nothing: its worlds end with the process."""
 
-class Store(Protocol):
-    """Where worlds are written down."""
-
-    def kept(self) -> Iterable[StoredWorld]:
+    def worlds(self) -> tuple[StoredWorld, ...]:
         """The worlds of an earlier process.
 
         :raises StoredWorldError: one of them cannot be read.
         """
+        return ()
 
-    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:
+    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002  as every store
         """Write down that a world was opened, and what has happened to it already; no other world has its name.
 
         :raises CannotWriteError: nothing is written.
         """
-
-
-class MemoryStore:
-    """The store that writes nothing: its worlds end with the process."""
-
-    def kept(self) -> tuple[StoredWorld, ...]:
-        """No worlds: there was no earlier process."""
-        return ()
-
-    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002  as every store
-        """A log that forgets."""
-        return MemoryLog()
-
-
-class MemoryLog:
-    """The log that writes nothing."""
-
-    def append(self, change: LogChange) -> None:
-        """Nothing is written."""
-
-    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
-        """Nothing is written."""
-
-    def remove(self) -> None:
-        """Nothing is written."""
-
-    def settle(self) -> None:
-        """Nothing is written."""
+        return Log()

@@ -1,4 +1,4 @@
-"""What surrounds the answers of one world: its faults, its limits and its journal."""
+"""The faults, the limits and the journal of one world."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -10,9 +10,9 @@ from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccas
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import LimitCounter, Limits, retry_after
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.store import FaultsAndLimits, Log, MemoryLog, WorldOrigin
+from mock_oms.worlds.store import FaultsAndLimits, Log, WorldOrigin
 
-#: ActiveFaults that stand in a world at once; each request is held against every one of them.
+#: Faults that are active in a world at once; each request is compared with every one of them.
 MAX_FAULTS = 100
 
 
@@ -24,41 +24,39 @@ class TooManyFaultsError(Exception):
 
 
 class Traffic:
-    """ActiveFaults, limits and journal of one world; threads may share it.
+    """Faults, limits and journal of one world; threads may share it.
 
-    What it begins with is what a reset returns to. `is_quiet`: nothing stands in the way of an answer. What is set is
-    in `log` before anybody meets it; where it cannot be written (`mock_oms.worlds.store.CannotWriteError`), all is as it was.
+    It begins with what its scenario says, to which a reset returns. `is_quiet`: no fault and no limit can touch an
+    answer. Faults and limits that are set are in `log` before any request meets them; where they cannot be written
+    (`mock_oms.worlds.store.CannotWriteError`), all is as it was.
     """
 
     def __init__(self, origin: WorldOrigin, log: Log | None = None, meters: Metrics | None = None) -> None:
         self.journal = Journal(meters=meters)
-        self.is_quiet = True
         self._origin = origin
-        self._log = log or MemoryLog()
-        # Whoever sets something holds the first while it is written; requests wait for the second alone.
+        self._log = log or Log()
+        # A change holds the first lock while it is written; requests wait for the second alone.
         self._setting, self._lock = Lock(), Lock()
         self._begin()
 
     def _begin(self) -> None:
         document, start = self._origin.scenario.document, self._origin.start
-        self._faults = document.standing(start)
-        self._meter = LimitCounter(limits=document.limits, since=start)
-        self._look()
+        self._put(document.standing(start), LimitCounter(limits=document.limits, since=start))
 
-    def _look(self) -> None:
-        self.is_quiet = not self._faults.standing and self._meter.limits == Limits()
+    def _put(self, faults: ActiveFaults, counter: LimitCounter) -> None:
+        self._faults, self._counter = faults, counter
+        self.is_quiet = not faults.standing and counter.limits == Limits()
 
-    def go_on(self, kept: FaultsAndLimits | None, now: datetime) -> None:
-        """Be as an earlier process has left it; what has been used of the limits is counted anew from this time."""
+    def go_on(self, stored: FaultsAndLimits | None, now: datetime) -> None:
+        """Be as an earlier process has left it; use of the limits is counted anew from this time."""
         with self._lock:
-            self._faults = kept.faults if kept else self._faults
-            self._meter = LimitCounter(limits=kept.limits if kept else self._meter.limits, since=now)
-            self._look()
+            limits = stored.limits if stored else self._counter.limits
+            self._put(stored.faults if stored else self._faults, LimitCounter(limits=limits, since=now))
 
     def restart(self, world: Callable[[], object] = lambda: None, origin: WorldOrigin | None = None) -> None:
         """Return to the faults and limits of the beginning, once the `world` has; the journal counts from 1 again.
 
-        Where an `origin` is given, that is where they begin from now on. Where the world raises, nothing has changed.
+        Where an `origin` is given, they are those of its scenario from now on. Where the world raises, nothing changes.
         """
         with self._setting:
             world()
@@ -72,8 +70,8 @@ class Traffic:
     def met(self, occasion: FaultOccasion) -> MetFault | None:
         """The fault that a request meets, if any."""
         with self._lock:
-            self._faults, met = self._faults.decided(self._origin.seed, occasion)
-            self._look()
+            faults, met = self._faults.decided(self._origin.seed, occasion)
+            self._put(faults, self._counter)
             return met
 
     def returned(self, fault: int) -> None:
@@ -84,48 +82,48 @@ class Traffic:
     def admits(self, now: datetime) -> bool:
         """Whether the token still lives; this counts as one request."""
         with self._lock:
-            self._meter, alive = self._meter.token_alive(now)
+            self._counter, alive = self._counter.token_alive(now)
             return alive
 
     def renew(self, now: datetime) -> None:
-        """Somebody has logged in: the token lives anew."""
+        """A login: the token lives anew."""
         with self._lock:
-            self._meter = self._meter.renewed(now)
+            self._counter = self._counter.renewed(now)
 
     def wait(self, now: datetime, rate: float) -> int | None:
         """Seconds to wait until the quota allows another request; None: it allows this one, and counts it."""
         with self._lock:
-            self._meter, wait = self._meter.quota_wait(now)
+            self._counter, wait = self._counter.quota_wait(now)
             return None if wait is None else retry_after(wait, rate)
 
     def login_wait(self, now: datetime, rate: float) -> int | None:
         """Seconds to wait until another login is allowed; None allows this one and counts it."""
         with self._lock:
-            self._meter, wait = self._meter.login_wait(now)
+            self._counter, wait = self._counter.login_wait(now)
             return None if wait is None else retry_after(wait, rate)
 
     # Control
 
     @property
     def faults(self) -> tuple[ActiveFault, ...]:
-        """The faults that stand, the oldest first; one whose time is over is among them until a request comes."""
+        """The active faults, the oldest first; one whose time is over is among them until a request comes."""
         return self._faults.standing
 
     def standing(self, now: datetime) -> tuple[ActiveFault, ...]:
-        """The faults that stand at this world time, the oldest first."""
+        """The faults that are active at this world time, the oldest first."""
         return tuple(one for one in self._faults.standing if not one.has_ended(now))
 
     @property
     def limits(self) -> Limits:
-        """The limits that hold."""
-        return self._meter.limits
+        """The limits that apply."""
+        return self._counter.limits
 
     def add(
         self, faults: Iterable[Fault], now: datetime, origin: str, limits: Limits | None = None
     ) -> list[ActiveFault]:
-        """Let faults stand from now on, all of them or none, and these limits hold, where some are given.
+        """Add faults, all of them or none, and set limits, where some are given.
 
-        :raises TooManyFaultsError: more would stand than `MAX_FAULTS`.
+        :raises TooManyFaultsError: more would be active than `MAX_FAULTS`.
         """
         found = tuple(faults)
 
@@ -142,7 +140,7 @@ class Traffic:
             return [one for one in self._faults.standing if one.id >= first]
 
     def remove(self, fault: int) -> None:
-        """Take a fault away.
+        """Remove a fault.
 
         :raises mock_oms.traffic.faults.active.UnknownFaultError: there is none of this number.
         """
@@ -150,23 +148,24 @@ class Traffic:
             self._set(lambda faults: faults.removed(fault))
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._setting:
             self._set(ActiveFaults.cleared)
 
     def limit(self, limits: Limits, now: datetime) -> None:
-        """Let other limits hold from now on; what was counted under the old ones is forgotten."""
+        """Set other limits; what was counted under the old ones is forgotten."""
         with self._setting:
             self._set(lambda faults: faults, limits, now)
 
     def _set(
         self, change: Callable[[ActiveFaults], ActiveFaults], limits: Limits | None = None, now: datetime | None = None
     ) -> None:
-        """Write down what is to hold, then let it hold; requests may have counted, or ended a fault, meanwhile."""
-        self._log.append(FaultsAndLimits(faults=change(self._faults), limits=limits or self._meter.limits))
+        """Write the change down, then make it; requests may have counted, or ended a fault, meanwhile."""
+        self._log.append(FaultsAndLimits(faults=change(self._faults), limits=limits or self._counter.limits))
         with self._lock:
+            faults, counter = self._faults, self._counter
             with suppress(UnknownFaultError):  # it has ended while its removal was written
-                self._faults = change(self._faults)
+                faults = change(faults)
             if limits is not None:
-                self._meter = LimitCounter(limits=limits, since=now or self._meter.since)
-            self._look()
+                counter = LimitCounter(limits=limits, since=now or counter.since)
+            self._put(faults, counter)

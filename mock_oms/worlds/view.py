@@ -1,4 +1,4 @@
-"""WorldView a world: one instant of it as JSON, from bytes that are kept for as long as they hold."""
+"""A view of a world at one time: its plans as JSON, from bytes that are cached for as long as they hold."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,109 +24,96 @@ from mock_oms.worlds.world_header import WorldHeader
 if TYPE_CHECKING:
     from mock_oms.domain.order import LocationCard
 
-#: Bytes of plans that are kept: some two thousand ordinary plans, which is every page that a poller goes round.
+#: Bytes of plans that are cached: some two thousand ordinary plans, which is every page that a poller goes round.
 CACHED_PLAN_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """What the bytes of a plan were made from; they hold for as long as these are the same objects."""
+class _Cached:
+    """The JSON of a plan, and what it was made from; it holds for as long as these are the same objects.
+
+    `circumstances` None: the plan was stored in the world. Else it is of the backlog, where plans are made again each
+    time: its JSON holds `until` then, as long as these circumstances are the same.
+    """
 
     plan: Plan
     order: Order
     places: tuple[Location, ...]
-
-    def is_same(self, other: "_Source") -> bool:
-        return (
-            self.plan is other.plan
-            and self.order is other.order
-            and all(mine is theirs for mine, theirs in zip(self.places, other.places, strict=True))
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """`circumstances` None: the plan was stored in the world, so that its source says whether the bytes hold."""
-
-    source: _Source
     circumstances: tuple[PrivateView, ...] | None
     until: datetime | None
     body: bytes
 
+    def is_from(self, plan: Plan, order: Order, places: tuple[Location, ...]) -> bool:
+        if self.plan is not plan or self.order is not order:
+            return False
+        return all(mine is theirs for mine, theirs in zip(self.places, places, strict=True))
+
+    def still_holds(self, world: World) -> bool:
+        """Whether a plan of the backlog would be made the same."""
+        return (
+            self.circumstances is world.contents.circumstances
+            and self.plan.modified <= world.now
+            and (self.until is None or world.now < self.until)
+            and all(world.contents.locations[one.code] is one for one in self.places)
+        )
+
 
 class CachedRenderer:
-    """Writes plans of one world as JSON and keeps the bytes; threads may share it. `meters` count how often it did."""
+    """Renders plans of one world as JSON and caches the bytes; threads may share it. `meters` count how often it did."""
 
     def __init__(self, seed: int, locale: str, answers: Switches, meters: Metrics | None = None) -> None:
         self.answers, self._meters = answers, meters or Metrics()
         self._generator = Generator(seed, locale)
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
-        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._cached: OrderedDict[int, _Cached] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
     def written(self, world: World, plan_id: int) -> bytes:
         """One plan of the world as it is at its `now`; the world must have it."""
-        kept = self._kept.get(plan_id)
-        stored = plan_id in world.contents.plans
-        if kept and not stored and self._still_holds(kept, world):
-            return self._found(kept)
+        contents, cached = world.contents, self._cached.get(plan_id)
+        stored = plan_id in contents.plans
+        if cached and not stored and cached.still_holds(world):
+            return self._hit(cached)
         if not stored:
             self._meters.count(MetricName.MADE)
-        source = _source(world, plan_id)
-        if kept and kept.source.is_same(source):
-            return self._found(kept)
+        plan, order = contents.found(plan_id, world.now)
+        codes = dict.fromkeys(item.location for item in plan.items if item.location)
+        places = tuple(contents.locations[code] for code in codes)
+        if cached and cached.is_from(plan, order, places):
+            return self._hit(cached)
         self._meters.count(MetricName.CACHE, "plans", "miss")
-        body = self._render(source)
-        made = None if stored else world.contents.circumstances
-        self._keep(plan_id, _Kept(source, made, world.next_due_of(source.plan), body))
+        cards: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in places}
+        body = self._renderer.plan(plan, order, self._generator.particulars(order), cards)
+        circumstances = None if stored else contents.circumstances
+        self._keep(plan_id, _Cached(plan, order, places, circumstances, world.next_due_of(plan), body))
         return body
 
-    def _found(self, kept: _Kept) -> bytes:
-        self._meters.count(MetricName.CACHE, "plans", "hit")
-        return kept.body
-
     def lasts(self, world: World, plan_id: int) -> datetime | None:
-        """Until when the bytes kept of a plan of the backlog hold by themselves, None for ever; now, where none are."""
-        kept = self._kept.get(plan_id)
-        return kept.until if kept and self._still_holds(kept, world) else world.now
+        """Until when the cached bytes of a plan of the backlog hold, None for ever; now, where none are cached."""
+        cached = self._cached.get(plan_id)
+        return cached.until if cached and cached.still_holds(world) else world.now
 
-    def _still_holds(self, kept: _Kept, world: World) -> bool:
-        """Whether a plan of the backlog, which is made anew each time, would be made the same."""
-        return (
-            kept.circumstances is world.contents.circumstances
-            and kept.source.plan.modified <= world.now
-            and (kept.until is None or world.now < kept.until)
-            and all(world.contents.locations[one.code] is one for one in kept.source.places)
-        )
+    def _hit(self, cached: _Cached) -> bytes:
+        self._meters.count(MetricName.CACHE, "plans", "hit")
+        return cached.body
 
-    def _render(self, source: _Source) -> bytes:
-        particulars = self._generator.particulars(source.order)
-        places: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in source.places}
-        return self._renderer.plan(source.plan, source.order, particulars, places)
-
-    def _keep(self, plan_id: int, kept: _Kept) -> None:
+    def _keep(self, plan_id: int, cached: _Cached) -> None:
         with self._lock:
-            old = self._kept.pop(plan_id, None)
-            self._kept[plan_id] = kept
-            self._size += len(kept.body) - (len(old.body) if old else 0)
+            old = self._cached.pop(plan_id, None)
+            self._cached[plan_id] = cached
+            self._size += len(cached.body) - (len(old.body) if old else 0)
             while self._size > CACHED_PLAN_BYTES:
-                _, oldest = self._kept.popitem(last=False)
+                _, oldest = self._cached.popitem(last=False)
                 self._size -= len(oldest.body)
-
-
-def _source(world: World, plan_id: int) -> _Source:
-    plan, order = world.contents.found(plan_id, world.now)
-    codes = dict.fromkeys(item.location for item in plan.items if item.location)
-    return _Source(plan, order, tuple(world.contents.locations[code] for code in codes))
 
 
 @dataclass(frozen=True, slots=True)
 class WorldView:
-    """One world at one instant: list and detail taken from the same reading always agree, and so does its `line`.
+    """One world at one instant: list and detail of the same view always agree, and so does its `line`.
 
-    `line` is None where the world is not open under a name, but was made from a scenario for this reading alone.
+    `line` is None where the world is not open under a name, but was made from a scenario for this view alone.
     """
 
     world: World
@@ -174,7 +161,7 @@ class WorldView:
         """Every plan in the order of the list, as `page` gives them; only those in `state`, if one is given."""
         size = 100
         for number in range(1, -(-self.count // size) + 1):
-            for plan_id in listing.rows(self.world, self.answers.order, number, size):
+            for plan_id in self.rows(number, size):
                 plan, _ = self.world.contents.found(plan_id, self.world.now)
                 if state in {None, plan.state}:
                     yield self.cached.written(self.world, plan_id)
@@ -190,6 +177,6 @@ def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldV
 def beginning_of(
     scenario: Scenario, seed: int, start: datetime, meters: Metrics | None = None
 ) -> tuple[World, CachedRenderer]:
-    """A world at its start and who writes it down: worlds that begin alike may share both, for neither ever changes."""
+    """A world at its start, and its renderer: worlds that begin alike may share both, for neither ever changes."""
     world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
     return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, meters)

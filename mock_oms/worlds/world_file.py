@@ -6,8 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
@@ -18,29 +17,32 @@ from marshmallow import ValidationError
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
-from mock_oms.scenarios.schema import read_event, write_event
+from mock_oms.scenarios.schema import read_event
 from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults
 from mock_oms.worlds.store import (
     CannotWriteError,
     FaultsAndLimits,
+    Log,
     LogChange,
     LogEntry,
     StoredWorld,
     StoredWorldError,
     WorldOpening,
     WorldOrigin,
+    read_time,
 )
+
+# Files and folders that outlive a crash
 
 #: How the names of files end that are being written; those that a crash has left behind mean nothing.
 UNFINISHED = ".unfinished"
-_FOLDER_MODE = 0o700
 
 
 def make_folder(folder: Path) -> None:
     """Make a folder for this user alone, and those that it stands in; one that is there stays as it is."""
     if not folder.is_dir():
-        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sync_folder(folder.parent)
 
 
@@ -49,26 +51,18 @@ def write_whole(file: Path, content: bytes) -> None:
 
     :raises OSError: the file is as it was.
     """
-    unfinished = _unfinished(file.parent, content)
-    try:
-        unfinished.replace(file)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
-    sync_folder(file.parent)
-
-
-def _unfinished(folder: Path, content: bytes) -> Path:
-    """A file of its own: two of the same name may be written at once, and only one of them may replace anything."""
-    with NamedTemporaryFile(dir=folder, suffix=UNFINISHED, delete=False) as stream:
+    # A file of its own: two of the same name may be written at once, and only one of them may replace anything.
+    with NamedTemporaryFile(dir=file.parent, suffix=UNFINISHED, delete=False) as stream:
+        unfinished = Path(stream.name)
         try:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+            unfinished.replace(file)
         except OSError:
-            Path(stream.name).unlink()
+            unfinished.unlink(missing_ok=True)
             raise
-    return Path(stream.name)
+    sync_folder(file.parent)
 
 
 def append_at(file: Path, end: int, content: bytes) -> None:
@@ -109,6 +103,8 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
+# Lines
+
 LINES_VERSION = 1
 
 #: The scenario with this name of a file and this digest.
@@ -147,9 +143,9 @@ def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> WorldOpen
             f"found version {document['version']}; accepted: {LINES_VERSION}, which this mock-oms writes"
         )
     scenario = scenarios(document["scenario"]["file"], document["scenario"]["digest"])
-    start = _moment(document["start"])
+    start = read_time(document["start"])
     origin = WorldOrigin(name=document["name"], scenario=scenario, seed=int(document["seed"]), start=start)
-    clock = Clock(shown=start, set_at=_moment(document["opened"]), rate=float(document["rate"]))
+    clock = Clock(shown=start, set_at=read_time(document["opened"]), rate=float(document["rate"]))
     ttl = None if document["ttl"] is None else timedelta(seconds=document["ttl"])
     return WorldOpening(origin=origin, clock=clock, token=document["token"], ttl=ttl)
 
@@ -160,58 +156,43 @@ def write_change(change: LogChange) -> dict[str, Any]:
     Or `{"traffic": {"faults": [{"id", "since", "origin", …}], "next_id", "limits": {…}}}`, the whole set each time.
     """
     if isinstance(change, LogEntry):
-        return {"event": {"number": change.number, "at": time_text(change.at), **write_event(change.event)}}
-    if isinstance(change, FaultsAndLimits):
-        faults = change.faults
-        standing = [_write_standing(one) for one in faults.standing]
-        return {"traffic": {"faults": standing, "next_id": faults.next_id, "limits": write_limits(change.limits)}}
-    return {"clock": {"shown": time_text(change.shown), "set_at": time_text(change.set_at), "rate": change.rate}}
-
-
-def _write_standing(one: ActiveFault) -> dict[str, Any]:
-    return {"id": one.id, "since": time_text(one.since), "origin": one.origin, **write_fault(one.fault)}
+        return {"event": change.to_json()}
+    if isinstance(change, Clock):
+        return {"clock": {"shown": time_text(change.shown), "set_at": time_text(change.set_at), "rate": change.rate}}
+    faults = [
+        {"id": one.id, "since": time_text(one.since), "origin": one.origin, **write_fault(one.fault)}
+        for one in change.faults.standing
+    ]
+    return {"traffic": {"faults": faults, "next_id": change.faults.next_id, "limits": write_limits(change.limits)}}
 
 
 def read_change(document: Mapping[str, Any]) -> LogChange:
     """What a further line says; any exception means that we have not written it."""
     ((kind, given),) = document.items()
-    return _KINDS[kind](dict(given))
+    match kind:
+        case "event":
+            event = {key: value for key, value in given.items() if key not in {"number", "at"}}
+            return LogEntry(number=int(given["number"]), at=read_time(given["at"]), event=read_event(event))
+        case "clock":
+            shown, set_at = read_time(given["shown"]), read_time(given["set_at"])
+            return Clock(shown=shown, set_at=set_at, rate=float(given["rate"]))
+        case "traffic":
+            faults = ActiveFaults(standing=tuple(map(_read_fault, given["faults"])), next_id=int(given["next_id"]))
+            return FaultsAndLimits(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
+    raise ValueError(kind)
 
 
-def _entry(given: dict[str, Any]) -> LogEntry:
-    return LogEntry(number=int(given.pop("number")), at=_moment(given.pop("at")), event=read_event(given))
+def _read_fault(given: Mapping[str, Any]) -> ActiveFault:
+    number, since, origin = int(given["id"]), read_time(given["since"]), str(given["origin"])
+    fault = {key: value for key, value in given.items() if key not in {"id", "since", "origin"}}
+    return ActiveFault(id=number, fault=FAULT_SCHEMA().load(fault), since=since, origin=origin)
 
 
-def _clock(given: dict[str, Any]) -> Clock:
-    return Clock(shown=_moment(given["shown"]), set_at=_moment(given["set_at"]), rate=float(given["rate"]))
-
-
-def _surroundings(given: dict[str, Any]) -> FaultsAndLimits:
-    standing = tuple(_standing(dict(one)) for one in given["faults"])
-    faults = ActiveFaults(standing=standing, next_id=int(given["next_id"]))
-    return FaultsAndLimits(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
-
-
-def _standing(given: dict[str, Any]) -> ActiveFault:
-    number, since, origin = (given.pop(key) for key in ("id", "since", "origin"))
-    return ActiveFault(id=int(number), fault=FAULT_SCHEMA().load(given), since=_moment(since), origin=str(origin))
-
-
-_KINDS: Mapping[str, Callable[[dict[str, Any]], LogChange]] = {
-    "event": _entry,
-    "clock": _clock,
-    "traffic": _surroundings,
-}
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
+# The file
 
 SUFFIX = ".jsonl"
 
 _LOG = logging.getLogger(__name__)
-_SECOND = 2
 _AWAY = "move the file away to start without this world"
 #: What goes wrong where a line is not one of ours.
 _STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError)
@@ -220,20 +201,18 @@ Read = TypeVar("Read")
 First = Callable[[WorldOpening], bytes]
 
 
-class WorldFile:
+class WorldFile(Log):
     """The log of a world as a file of lines, the first of which says how it was opened.
 
-    `first` makes that line; whatever the line names is kept before. `opening` is the line as it stands in the file.
+    `first` makes that line, after it has stored what the line names. `opening` is the line as it stands in the file,
+    `size` what was written so far, `latest` the faults and limits that were written last.
     """
 
-    def __init__(self, file: Path, first: First, opening: bytes = b"", *, size: int = 0) -> None:
-        self._file, self._first, self._opening, self._size = file, first, opening, size
-        self._surroundings: FaultsAndLimits | None = None
+    def __init__(
+        self, file: Path, first: First, opening: bytes = b"", *, size: int = 0, latest: FaultsAndLimits | None = None
+    ) -> None:
+        self._file, self._first, self._opening, self._size, self._latest = file, first, opening, size, latest
         self._lock, self._ended = Lock(), False
-
-    def go_on_with(self, surroundings: FaultsAndLimits | None) -> None:
-        """Know what was written last of faults and limits, by an earlier process."""
-        self._surroundings = surroundings
 
     def append(self, change: LogChange) -> None:
         """Write a line to the end, and wait until it is safe."""
@@ -242,18 +221,18 @@ class WorldFile:
             if may_write:
                 append_at(self._file, self._size, line)
                 self._size += len(line)
-                self._surroundings = change if isinstance(change, FaultsAndLimits) else self._surroundings
+                self._latest = change if isinstance(change, FaultsAndLimits) else self._latest
 
     def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
         """Put a file with these changes in the place of what was written so far, and wait until it is safe."""
         with self._writing() as may_write:
             if may_write:
-                beside = None if anew else self._surroundings
-                lines = (write_line(write_change(change)) for change in (*changes, beside) if change is not None)
+                latest = None if anew else self._latest
+                lines = (write_line(write_change(change)) for change in (*changes, latest) if change is not None)
                 first = self._opening if opening is None else self._first(opening)
                 content = b"".join([first, *lines])
                 write_whole(self._file, content)
-                self._opening, self._size, self._surroundings = first, len(content), beside
+                self._opening, self._size, self._latest = first, len(content), latest
 
     def remove(self) -> None:
         """Remove the file; the next world of this name may make one at once, and never gets a line of this one."""
@@ -267,7 +246,7 @@ class WorldFile:
         sync_folder(self._file.parent)
 
     def end(self) -> None:
-        """Write no more: another process may own the file from now on."""
+        """Write no more, once what is being written has been."""
         with self._lock:
             self._ended = True
 
@@ -281,17 +260,8 @@ class WorldFile:
                 raise CannotWriteError(self._file.name.removesuffix(SUFFIX), error) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a file has kept: the world, its log, and the version of mock-oms that opened it."""
-
-    kept: StoredWorld
-    log: WorldFile
-    release: str
-
-
-def read_world(file: Path, scenarios: Scenarios, write_first: First) -> Found:
-    """Read the file of a world, and go on with it.
+def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWorld:
+    """Read the file of a world, and go on with it; its log is a `WorldFile`.
 
     A last line that was not written to its end is cut off, with a warning: nobody was told that it happened.
 
@@ -301,14 +271,21 @@ def read_world(file: Path, scenarios: Scenarios, write_first: First) -> Found:
         first, *others = _whole_lines(file)
     except OSError as error:
         raise StoredWorldError(f"{file} cannot be read: {error.strerror}; {_AWAY}.") from error
-    opening = _read(file, 1, first, lambda document: read_opening(document, scenarios))
+    opening, release = _read(
+        file, 1, first, lambda document: (read_opening(document, scenarios), str(document["mock_oms"]))
+    )
     if opening.origin.name != file.name.removesuffix(SUFFIX):
         raise StoredWorldError(f"{file}:1: this is the file of world {opening.origin.name}; call it so, or {_AWAY}.")
-    changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=_SECOND))
-    log = WorldFile(file, write_first, first, size=sum(map(len, (first, *others))))
-    kept = StoredWorld(opening=opening, changes=changes, log=log, file=str(file), first_line=_SECOND)
-    log.go_on_with(kept.surroundings)
-    return Found(kept=kept, log=log, release=_read(file, 1, first, lambda document: str(document["mock_oms"])))
+    changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=2))
+    latest = next((one for one in reversed(changes) if isinstance(one, FaultsAndLimits)), None)
+    return StoredWorld(
+        opening=opening,
+        changes=changes,
+        faults_and_limits=latest,
+        log=WorldFile(file, write_first, first, size=sum(map(len, (first, *others))), latest=latest),
+        file=str(file),
+        release=release,
+    )
 
 
 def _whole_lines(file: Path) -> list[bytes]:

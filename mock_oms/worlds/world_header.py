@@ -1,7 +1,7 @@
 """The line that names one instant of one world: vendor answers carry it as a header, and `mock-oms replay` reads it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -22,7 +22,6 @@ WORLD = "[a-z0-9][a-z0-9-]{0,62}"
 WORLD_ACCEPTED = "1 to 63 lower-case letters, digits and hyphens, no hyphen first"
 
 _FORM = "world=NAME scenario=NAME@DIGEST seed=NUMBER now=TIME event=NUMBER"
-_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?Z"
 
 
 class WorldHeaderError(Exception):
@@ -51,7 +50,13 @@ class WorldHeader:
     @property
     def origin(self) -> str:
         """The part of the line that stays the same as long as the world is open."""
-        scenario, start = _quoted(self.scenario), f" start={time_text(self.start)}" if self.start else ""
+        # Nothing in a name may end a word or a header; the names of files may hold anything, even lone surrogates.
+        scenario = re.sub(
+            "[^A-Za-z0-9._-]",
+            lambda found: "".join(f"%{octet:02X}" for octet in found[0].encode(errors="surrogatepass")),
+            self.scenario,
+        )
+        start = f" start={time_text(self.start)}" if self.start else ""
         return f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}"
 
     @classmethod
@@ -74,7 +79,16 @@ class WorldHeader:
 
         :raises WorldHeaderError: it is none, or it names no world.
         """
-        found = _pairs(text)
+        found: dict[str, str] = {}
+        for word in re.sub(rf"^\s*{HEADER}\s*:", "", text, flags=re.IGNORECASE).split():
+            key, sign, value = word.partition("=")
+            if not sign:
+                raise WorldHeaderError(f"The line: found {word!r}; accepted: {_FORM}.")
+            if key not in _KEYS:
+                raise WorldHeaderError(f"The line has an unknown key, {key}{nearest_clause(key, _KEYS)}.")
+            if key in found:
+                raise WorldHeaderError(f"The line says {key} twice; accepted: {_FORM}.")
+            found[key] = value
         if found == {"world": "none"}:
             raise WorldHeaderError(
                 f"The line says {NO_WORLD}: the mock did not know whom it answered. "
@@ -83,7 +97,7 @@ class WorldHeader:
         missing = [key for key in _KEYS if key not in found and key != "start"]
         if missing:
             raise WorldHeaderError(f"The line does not say {', '.join(missing)}; accepted: {_FORM}.")
-        values = {key: _KEYS[key].value(key, said) for key, said in found.items()}
+        values = {key: _value(key, given) for key, given in found.items()}
         values["scenario"], values["digest"] = values["scenario"]
         return cls(**values)
 
@@ -98,65 +112,39 @@ def header_value(line: WorldHeader | None) -> str:
     return NO_WORLD if line is None else str(line)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """What may stand behind a key, and what it means."""
-
-    pattern: str
-    accepted: str
-    read: Callable[[str], Any]
-
-    def value(self, key: str, said: str) -> Any:  # noqa: ANN401  each key has a type of its own
-        try:
-            if re.fullmatch(self.pattern, said):
-                return self.read(said)
-        except ValueError:  # such as the 30th of February
-            pass
-        raise WorldHeaderError(f"The line's {key}: found {said!r}; accepted: {self.accepted}.")
+def _value(key: str, given: str) -> Any:  # noqa: ANN401  each key has a type of its own
+    pattern, accepted, read = _KEYS[key]
+    try:
+        if re.fullmatch(pattern, given):
+            return read(given)
+    except ValueError:  # such as the 30th of February
+        pass
+    raise WorldHeaderError(f"The line's {key}: found {given!r}; accepted: {accepted}.")
 
 
-def _pairs(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, value in map(_pair, re.sub(rf"^\s*{HEADER}\s*:", "", text, flags=re.IGNORECASE).split()):
-        if key in found:
-            raise WorldHeaderError(f"The line says {key} twice; accepted: {_FORM}.")
-        found[key] = value
-    return found
-
-
-def _pair(word: str) -> tuple[str, str]:
-    key, sign, value = word.partition("=")
-    if not sign:
-        raise WorldHeaderError(f"The line: found {word!r}; accepted: {_FORM}.")
-    if key not in _KEYS:
-        raise WorldHeaderError(f"The line has an unknown key, {key}{nearest_clause(key, _KEYS)}.")
-    return key, value
-
-
-def _quoted(name: str) -> str:
-    """A name in which nothing ends a word or a header; the names of files may hold anything, even lone surrogates."""
-    return re.sub("[^A-Za-z0-9._-]", lambda found: "".join(_octets(found[0])), name)
-
-
-def _octets(character: str) -> Iterator[str]:
-    return (f"%{octet:02X}" for octet in character.encode(errors="surrogatepass"))
-
-
-def _origin(said: str) -> tuple[str, str]:
-    quoted, _, digest = said.rpartition("@")
+def _scenario(given: str) -> tuple[str, str]:
+    quoted, _, digest = given.rpartition("@")
     name = re.sub(b"%([0-9A-F]{2})", lambda found: bytes.fromhex(found[1].decode()), quoted.encode())
     return name.decode(errors="surrogatepass"), digest
 
 
-_KEYS: Mapping[str, _Key] = MappingProxyType(
+_TIME = (
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?Z",
+    "a time such as 2024-03-05T09:00:00Z",
+    datetime.fromisoformat,
+)
+#: The keys of a line: the pattern of the value, what is accepted in words, and how it is read.
+_KEYS: Mapping[str, tuple[str, str, Callable[[str], Any]]] = MappingProxyType(
     {
-        "world": _Key("[a-z0-9][a-z0-9-]*", "the name of a world", str),
-        "scenario": _Key(
-            "([A-Za-z0-9._-]|%[0-9A-F]{2})+@[0-9a-f]{12}", "a name with its digest, as restock@f4fb78904cae", _origin
+        "world": ("[a-z0-9][a-z0-9-]*", "the name of a world", str),
+        "scenario": (
+            "([A-Za-z0-9._-]|%[0-9A-F]{2})+@[0-9a-f]{12}",
+            "a name with its digest, as restock@f4fb78904cae",
+            _scenario,
         ),
-        "seed": _Key("[0-9]{1,19}", "a whole number of 0 or more", int),
-        "start": _Key(_TIME, "a time such as 2024-03-05T09:00:00Z", datetime.fromisoformat),
-        "now": _Key(_TIME, "a time such as 2024-03-05T09:00:00Z", datetime.fromisoformat),
-        "event": _Key("[0-9]{1,9}", "how many events had happened, 0 or more", int),
+        "seed": ("[0-9]{1,19}", "a whole number of 0 or more", int),
+        "start": _TIME,
+        "now": _TIME,
+        "event": ("[0-9]{1,9}", "how many events had happened, 0 or more", int),
     }
 )

@@ -12,14 +12,14 @@ import pytest
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.store import LogChange, MemoryLog, WorldOpening
+from mock_oms.worlds.store import Log, LogChange, Store, WorldOpening
 from tests.api.control import Server, Wall
 
 FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
 
 
 @dataclass
-class Slow(MemoryLog):
+class Slow(Log):
     """A log that takes its time: a change is under way from `begun` until `over`."""
 
     begun: Event = field(default_factory=Event)
@@ -30,14 +30,11 @@ class Slow(MemoryLog):
         assert self.over.wait(20)
 
 
-class SlowStore:
+class SlowStore(Store):
     """A store whose worlds all write to one slow log."""
 
     def __init__(self) -> None:
         self.log = Slow()
-
-    def kept(self) -> tuple[()]:
-        return ()
 
     def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Slow:  # noqa: ARG002
         return self.log

@@ -291,7 +291,7 @@ class Slow:
     def __init__(self, store: Any) -> None:
         self._store = store
         self.meanwhile: Callable[[], object] = lambda: None
-        self.kept = store.kept
+        self.worlds = store.worlds
 
     def create(self, opening: WorldOpening, changes: Any = ()) -> Any:
         self.meanwhile()
