@@ -11,9 +11,15 @@ from threading import Lock
 
 from mock_oms.metrics import MetricName, Metrics
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.worlds.errors import NameTakenError, TooManyWorldsError, UnknownWorldError, WorldExpiredError
+from mock_oms.worlds.errors import (
+    DefaultWorldError,
+    NameTakenError,
+    TooManyWorldsError,
+    UnknownWorldError,
+    WorldExpiredError,
+)
 from mock_oms.worlds.open_world import OpenWorld, Wall
-from mock_oms.worlds.store import CannotWriteError, Log
+from mock_oms.worlds.store import DEFAULT, CannotWriteError, Log
 from mock_oms.worlds.traffic import Traffic
 
 MAX_WORLDS = 1_000
@@ -42,22 +48,22 @@ class Lease:
         return self.ttl is not None and now - self.used > self.ttl
 
 
-class Leases:
+class WorldRegistry:
     """All worlds that are open. Its lock is never held while a world is opened or changed.
 
-    `metrics` count what became of them: those that are open were opened, and neither closed nor expired.
+    `meters` count what became of them: those that are open were opened, and neither closed nor expired.
     """
 
-    def __init__(self, wall: Wall, metrics: Metrics) -> None:
-        self._wall, self._metrics = wall, metrics
-        self._lock = Lock()
+    def __init__(self, wall: Wall) -> None:
+        self.meters = Metrics()
+        self._wall, self._lock = wall, Lock()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
         self._reserved: set[str] = set()
         self._expired: OrderedDict[str, str] = OrderedDict()
 
-    def of_token(self, token: str, now: datetime) -> Lease | None:
-        """The world of this token, which is used by that, now; None where no world has it."""
+    def visit(self, token: str, now: datetime) -> Lease | None:
+        """The lease of this token, which is used now; None where no world has it."""
         with self._lock:
             lease = self._by_token.get(token)
             if lease is None or lease.has_expired(now):
@@ -65,14 +71,8 @@ class Leases:
             lease.used = now
             return lease
 
-    def known(self, name: str) -> Lease | None:
-        """The world of this name, which is not used by that, or None where there is none."""
-        with self._lock:
-            self._sweep()
-            return self._by_name.get(name)
-
-    def find(self, name: str) -> Lease:
-        """The world of this name, which is used by that.
+    def lease(self, name: str) -> Lease:
+        """The lease of the world of this name, which is used now.
 
         :raises UnknownWorldError: there never was such a world.
         :raises WorldExpiredError: there was, and nobody used it for too long.
@@ -82,14 +82,36 @@ class Leases:
             lease.used = self._wall()
             return lease
 
-    def all(self) -> tuple[Lease, ...]:
-        """Every world, in the order in which they were added."""
+    def lease_of_user(self, username: str) -> Lease:
+        """The lease of the world that this user reads: its name is his, or else it is the default one."""
+        return self._known(username) or self.lease(DEFAULT)
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every world, the default one first, in the order of their opening."""
         with self._lock:
             self._sweep()
             return tuple(self._by_name.values())
 
+    def holds(self, lease: Lease) -> bool:
+        """Whether a world is still open; this does not use it."""
+        return self._known(lease.world.origin.name) is lease
+
+    def close(self, name: str) -> None:
+        """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
+
+        :raises UnknownWorldError, WorldExpiredError: as `lease`.
+        :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
+        """
+        if name == DEFAULT:
+            raise DefaultWorldError
+        with self._lock:
+            lease = self._found(name)
+            # Under the lock, or it might be the file of the next world of this name.
+            self._remove(lease, "closed")
+        lease.log.settle()
+
     @contextmanager
-    def reserved(self, name: str) -> Iterator[None]:
+    def _name_reserved(self, name: str) -> Iterator[None]:
         """Take a name for a world that is being opened, until it is added or cannot be opened.
 
         :raises NameTakenError: another world has it.
@@ -109,24 +131,18 @@ class Leases:
             with self._lock:
                 self._reserved.remove(name)
 
-    def add(self, lease: Lease) -> None:
+    def _add(self, lease: Lease) -> None:
         """Let a world be found from now on, under a name that is its own."""
         name = lease.world.origin.name
         with self._lock:
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
-            self._metrics.count(MetricName.WORLDS, "opened")
+            self.meters.count(MetricName.WORLDS, "opened")
 
-    def close(self, name: str) -> None:
-        """Let go of a world; raises as `find`.
-
-        :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
-        """
+    def _known(self, name: str) -> Lease | None:
         with self._lock:
-            lease = self._found(name)
-            # Under the lock, or it might be the file of the next world of this name.
-            self._remove(lease, "closed")
-        lease.log.settle()
+            self._sweep()
+            return self._by_name.get(name)
 
     def _found(self, name: str) -> Lease:
         self._sweep()
@@ -151,4 +167,4 @@ class Leases:
     def _remove(self, lease: Lease, why: str) -> None:
         lease.log.remove()
         del self._by_name[lease.world.origin.name], self._by_token[lease.token]
-        self._metrics.count(MetricName.WORLDS, why)
+        self.meters.count(MetricName.WORLDS, why)

@@ -10,13 +10,11 @@ from hmac import compare_digest
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import WorldError
-from mock_oms.metrics import Metrics
 from mock_oms.scenarios.building import Scenario
 from mock_oms.settings import Settings
 from mock_oms.tokens import made_token
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.errors import DefaultWorldError
-from mock_oms.worlds.leases import Lease, Leases
+from mock_oms.worlds.leases import Lease, WorldRegistry
 from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
 from mock_oms.worlds.snapshot import Snapshot
 from mock_oms.worlds.store import (
@@ -26,28 +24,26 @@ from mock_oms.worlds.store import (
     Store,
     StoredWorld,
     StoredWorldError,
-    WorldOpening,
     WorldOrigin,
 )
 from mock_oms.worlds.traffic import Traffic
 from mock_oms.worlds.view import CachedRenderer, WorldView, beginning_of
 
 
-def opening_with_new_version(before: WorldOpening, scenario: Scenario) -> WorldOpening:
-    """The opening of the same world with this scenario, as if it had been there when the world was opened.
+def with_new_version(origin: WorldOrigin, scenario: Scenario) -> WorldOrigin:
+    """The origin of the same world with this version of its scenario, as if it had been there when it was opened.
 
     Name, token and `ttl` stay. Seed, start and rate stay where they were chosen otherwise than the old version says;
     else they are those of the new one, and a world that starts when it is opened starts when it was.
     """
-    origin, old, new = before.origin, before.origin.scenario.document, scenario.document
-    starts = (old.clock.start, before.clock.set_at)
-    start = (new.clock.start or origin.start) if origin.start in starts else origin.start
-    seed = new.seed if origin.seed == old.seed else origin.seed
-    rate = new.clock.rate if before.clock.rate == old.clock.rate else before.clock.rate
+    old, new = origin.scenario.document, scenario.document
+    by_scenario = origin.start in (old.clock.start, origin.opened)
     return replace(
-        before,
-        origin=replace(origin, scenario=scenario, seed=seed, start=start),
-        clock=replace(before.clock, shown=start, rate=rate),
+        origin,
+        scenario=scenario,
+        seed=new.seed if origin.seed == old.seed else origin.seed,
+        start=(new.clock.start or origin.start) if by_scenario else origin.start,
+        rate=new.clock.rate if origin.rate == old.clock.rate else origin.rate,
     )
 
 
@@ -64,17 +60,17 @@ def checked_worlds(
 
     :raises StoredWorldError: it is not, or two worlds have the same token.
     """
-    worlds = sorted(found, key=lambda one: (one.name != DEFAULT, one.opening.clock.set_at, one.name))
+    worlds = sorted(found, key=lambda one: (one.origin.name != DEFAULT, one.origin.opened, one.origin.name))
     owners = {token: "the default world, which is that of --token"}
     for place, one in enumerate(worlds):
-        origin = one.opening.origin
-        if one.name != DEFAULT:
-            if one.opening.token in owners:
-                owner = owners[one.opening.token]
-                raise StoredWorldError(f"{one.file}: world {one.name} has the token of {owner}; {_AWAY}.")
-            owners[one.opening.token] = f"world {one.name}"
+        origin = one.origin
+        if origin.name != DEFAULT:
+            if origin.token in owners:
+                owner = owners[origin.token]
+                raise StoredWorldError(f"{one.file}: world {origin.name} has the token of {owner}; {_AWAY}.")
+            owners[origin.token] = f"world {origin.name}"
             continue
-        worlds[place] = replace(one, opening=replace(one.opening, token=token))
+        worlds[place] = replace(one, origin=replace(origin, token=token))
         for what, mine, wanted in (("scenario", origin.scenario.name, scenario.name), ("seed", origin.seed, seed)):
             if wanted not in {mine, None}:
                 raise StoredWorldError(
@@ -132,7 +128,7 @@ class WorldOptions:
     token: str | None = field(default=None, repr=False)
 
 
-class WorldManager:
+class WorldManager(WorldRegistry):
     """All worlds of this process. `default` is always there, under the token of the settings.
 
     `strangers` is the journal of requests that name no world, `meters` is what is counted. `latest` gives, at each
@@ -154,22 +150,19 @@ class WorldManager:
         store: Store | None = None,
         latest: Callable[[Scenario], Scenario | None] = lambda _: None,
     ) -> None:
-        self._wall, self._password, self._store = wall, password, store or Store()
+        super().__init__(wall)
+        self._password, self._store = password, store or Store()
         self._scenario, self._latest = scenario, latest
-        self.meters = Metrics()
         self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, meters=self.meters))
-        self._worlds = Leases(wall, self.meters)
         self.strangers = Journal(meters=self.meters)
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
-            beginning, cached = self._beginning_of(stored.opening)
+            beginning, cached = self._beginning_of(stored.origin)
             now = latest_instant(stored, beginning)
-            lease = self._lease(stored.opening, beginning, cached, stored.log, now)
+            lease = self._leased(stored.origin, beginning, cached, stored.log, now)
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
-            self._worlds.add(lease)
-        if self._worlds.known(DEFAULT) is None:
+            self._add(lease)
+        if self._known(DEFAULT) is None:
             self.open(WorldOptions(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
-
-    # What the vendor's API reads
 
     def reading(self, token: str) -> WorldView | None:
         """The world of this token as it is now, or None where no world has it."""
@@ -199,38 +192,10 @@ class WorldManager:
             return None
         return self.lease_of_user(username).token
 
-    # Worlds by token and by name
-
-    def visit(self, token: str, now: datetime) -> Lease | None:
-        """The lease of this token, which is used now; None where no world has it."""
-        return self._worlds.of_token(token, now)
-
-    def lease_of_user(self, username: str) -> Lease:
-        """The lease of the world that this user reads: its name is his, or else it is the default one."""
-        return self._worlds.known(username) or self.lease(DEFAULT)
-
-    def lease(self, name: str) -> Lease:
-        """A world by its name, and what it lives under.
-
-        :raises UnknownWorldError: there never was such a world.
-        :raises WorldExpiredError: there was, and nobody used it for too long.
-        """
-        return self._worlds.find(name)
-
-    def leases(self) -> tuple[Lease, ...]:
-        """Every world, the default one first, in the order of their opening."""
-        return self._worlds.all()
-
-    def holds(self, lease: Lease) -> bool:
-        """Whether a world is still open; this does not use it."""
-        return self._worlds.known(lease.world.origin.name) is lease
-
     def confidential(self) -> tuple[str, ...]:
         """What must not be shown to others: the tokens of its worlds, and the password if it is not public."""
         password = () if self._password == Settings().password else (self._password,)
         return (*password, *(lease.token for lease in self.leases()))
-
-    # Changes
 
     def open(self, options: WorldOptions) -> Lease:
         """Open a world.
@@ -271,20 +236,10 @@ class WorldManager:
         if scenario == origin.scenario:
             lease.traffic.restart(world.reset)
             return False
-        before = WorldOpening(origin=origin, clock=world.first_clock, token=lease.token, ttl=lease.ttl)
-        opening = opening_with_new_version(before, scenario)
-        beginning, cached = self._beginning_of(opening)
-        lease.traffic.restart(lambda: world.renew(opening, beginning, cached), opening.origin)
+        new = with_new_version(origin, scenario)
+        beginning, cached = self._beginning_of(new)
+        lease.traffic.restart(lambda: world.renew(new, beginning, cached), new)
         return True
-
-    def close(self, name: str) -> None:
-        """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
-
-        :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
-        """
-        if name == DEFAULT:
-            raise DefaultWorldError
-        self._worlds.close(name)
 
     def _open(self, options: WorldOptions, latest: Instant | None) -> Lease:
         """Open a world with these options, which is at `latest` already where that is given."""
@@ -294,27 +249,26 @@ class WorldManager:
             scenario=scenario,
             seed=scenario.document.seed if options.seed is None else options.seed,
             start=options.start or scenario.starts(opened),
+            opened=opened,
+            rate=scenario.document.clock.rate if options.rate is None else options.rate,
+            token=options.token or made_token(),
+            ttl=options.ttl,
         )
-        rate = scenario.document.clock.rate if options.rate is None else options.rate
-        clock = Clock(shown=origin.start, set_at=opened, rate=rate)
-        opening = WorldOpening(origin=origin, clock=clock, token=options.token or made_token(), ttl=options.ttl)
         # Before the name is taken: a scenario with many plans takes seconds to open.
-        beginning, cached = self._beginning_of(opening)
-        with self._worlds.reserved(origin.name):
-            log = self._store.create(opening, latest.changes if latest else ())
-            lease = self._lease(opening, beginning, cached, log, latest)
-            self._worlds.add(lease)
+        beginning, cached = self._beginning_of(origin)
+        with self._name_reserved(origin.name):
+            log = self._store.create(origin, latest.changes if latest else ())
+            lease = self._leased(origin, beginning, cached, log, latest)
+            self._add(lease)
         return lease
 
-    def _beginning_of(self, opening: WorldOpening) -> tuple[Instant, CachedRenderer]:
-        origin = opening.origin
+    def _beginning_of(self, origin: WorldOrigin) -> tuple[Instant, CachedRenderer]:
         world, cached = self._beginning(origin.scenario, origin.seed, origin.start)
-        return Instant(world=world, clock=opening.clock), cached
+        return Instant(world=world, clock=origin.clock), cached
 
-    def _lease(
-        self, opening: WorldOpening, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
+    def _leased(
+        self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
     ) -> Lease:
-        origin = opening.origin
         world = OpenWorld(origin, beginning, cached, wall=self._wall, log=log, latest=latest, meters=self.meters)
         traffic = Traffic(origin, log, self.meters)
-        return Lease(world=world, log=log, token=opening.token, ttl=opening.ttl, used=self._wall(), traffic=traffic)
+        return Lease(world=world, log=log, token=origin.token, ttl=origin.ttl, used=self._wall(), traffic=traffic)

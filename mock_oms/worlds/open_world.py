@@ -12,7 +12,7 @@ from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.world import World, WorldAdvance
 from mock_oms.metrics import MetricName, Metrics
-from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOpening, WorldOrigin
+from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
 from mock_oms.worlds.world_header import WorldHeader
 
@@ -92,11 +92,6 @@ class OpenWorld:
     def beginning(self) -> World:
         """Where a reset returns to."""
         return self._beginning.world
-
-    @property
-    def first_clock(self) -> Clock:
-        """The clock that the world was opened with."""
-        return self._beginning.clock
 
     # Reading
 
@@ -213,11 +208,11 @@ class OpenWorld:
         with self._lock:
             self._show(self._rewrite(self._beginning, anew=True))
 
-    def renew(self, opening: WorldOpening, beginning: Instant, cached: CachedRenderer) -> None:
+    def renew(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
         """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
         with self._lock:
-            after = self._rewrite(beginning, anew=True, opening=opening)
-            self._set_beginning(opening.origin, beginning, cached)
+            after = self._rewrite(beginning, anew=True, origin=origin)
+            self._set_beginning(origin, beginning, cached)
             self._show(after)
             # After the latest instant: who reads the line and then the instant never has the later line of the two.
             self.line = self._header(self.beginning).origin
@@ -246,11 +241,11 @@ class OpenWorld:
         self._show(replace(before, world=after, clock=clock))
         return WorldAdvance.between(before.world, after)
 
-    def _rewrite(self, instant: Instant, *, anew: bool = False, opening: WorldOpening | None = None) -> Instant:
+    def _rewrite(self, instant: Instant, *, anew: bool = False, origin: WorldOrigin | None = None) -> Instant:
         """Write this instant down instead of all before; it is of another life from now on."""
         clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
         after = replace(instant, clock=clock, life=self._latest.life + 1)
-        self._log.rewrite(after.changes, anew=anew, opening=opening)
+        self._log.rewrite(after.changes, anew=anew, origin=origin)
         self._size = sum(one.size for one in after.log)
         return after
 

@@ -16,7 +16,7 @@ from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
 from mock_oms.scenarios.yaml_file import parse_yaml
-from mock_oms.worlds.store import Log, LogChange, Store, StoredWorld, StoredWorldError, WorldOpening
+from mock_oms.worlds.store import Log, LogChange, Store, StoredWorld, StoredWorldError, WorldOrigin
 from mock_oms.worlds.world_file import (
     SUFFIX,
     UNFINISHED,
@@ -24,7 +24,7 @@ from mock_oms.worlds.world_file import (
     make_folder,
     read_world,
     write_line,
-    write_opening,
+    write_origin,
     write_whole,
 )
 
@@ -121,7 +121,7 @@ class StateFolder(Store):
         """
         files = sorted(self._worlds.glob(f"*{SUFFIX}"))
         found = tuple(read_world(file, self._scenarios.load, self._first_line) for file in files)
-        self._files.update({one.name: one.log for one in found})
+        self._files.update({one.origin.name: one.log for one in found})
         for release, count in sorted(Counter(one.release for one in found).items()):
             if release != self._release:
                 logging.getLogger(__name__).warning(
@@ -133,23 +133,23 @@ class StateFolder(Store):
                 )
         return found
 
-    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:
+    def create(self, origin: WorldOrigin, changes: Iterable[LogChange] = ()) -> Log:
         """Write the file of a new world, whole, and keep its scenario.
 
         :raises CannotWriteError: no file is written.
         """
-        name = opening.origin.name
+        name = origin.name
         log: Log = WorldFile(self._worlds / f"{name}{SUFFIX}", self._first_line)
         self._files[name] = log
         if self._ended:
             log.end()
-        log.rewrite(changes, opening=opening)
+        log.rewrite(changes, origin=origin)
         return log
 
-    def _first_line(self, opening: WorldOpening) -> bytes:
+    def _first_line(self, origin: WorldOrigin) -> bytes:
         """The first line of a world's file, whose scenario is stored before any line names it."""
-        self._scenarios.keep(opening.origin.scenario)
-        return write_line(write_opening(opening, self._release))
+        self._scenarios.keep(origin.scenario)
+        return write_line(write_origin(origin, self._release))
 
     def end(self) -> None:
         """Write no more to worlds, once what is being written has been."""

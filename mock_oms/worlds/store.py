@@ -55,22 +55,24 @@ LogChange = LogEntry | Clock | FaultsAndLimits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldOrigin:
-    """What a world is made from: with its log and its clock, enough to make it again anywhere."""
+    """How a world was opened: with its log and its clock, enough to make it again anywhere.
+
+    `start` is world time, `opened` the time outside; its clock ran at `rate`. It lives for `ttl` without use.
+    """
 
     name: str
     scenario: Scenario
     seed: int
     start: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorldOpening:
-    """What a world was opened with: its origin, its first clock, its token, and how long it lives without use."""
-
-    origin: WorldOrigin
-    clock: Clock
+    opened: datetime
+    rate: float
     token: str = field(repr=False)
     ttl: timedelta | None
+
+    @property
+    def clock(self) -> Clock:
+        """Its first clock."""
+        return Clock(shown=self.start, set_at=self.opened, rate=self.rate)
 
 
 class CannotWriteError(Exception):
@@ -93,11 +95,11 @@ class Log:
         :raises CannotWriteError: it is not written, and what was written before is as it was.
         """
 
-    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
+    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, origin: WorldOrigin | None = None) -> None:
         """Write down this instead of all that was written since the opening; raises as `append`.
 
-        The faults and limits that were written last stay, unless the world begins `anew`. Where an `opening` is given,
-        it replaces the one that was written before.
+        The faults and limits that were written last stay, unless the world begins `anew`. Where an `origin` is given, it
+        replaces the one that was written before.
         """
 
     def remove(self) -> None:
@@ -118,17 +120,12 @@ class StoredWorld:
     the version of mock-oms that opened it.
     """
 
-    opening: WorldOpening
+    origin: WorldOrigin
     changes: tuple[LogChange, ...]
     faults_and_limits: FaultsAndLimits | None
     log: Log
     file: str
     release: str
-
-    @property
-    def name(self) -> str:
-        """The name of the world."""
-        return self.opening.origin.name
 
 
 class Store:
@@ -141,7 +138,7 @@ class Store:
         """
         return ()
 
-    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002  as every store
+    def create(self, origin: WorldOrigin, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002  as every store
         """Write down that a world was opened, and what has happened to it already; no other world has its name.
 
         :raises CannotWriteError: nothing is written.

@@ -28,7 +28,6 @@ from mock_oms.worlds.store import (
     LogEntry,
     StoredWorld,
     StoredWorldError,
-    WorldOpening,
     WorldOrigin,
     read_time,
 )
@@ -116,24 +115,24 @@ def write_line(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def write_opening(opening: WorldOpening, release: str) -> dict[str, Any]:
+def write_origin(origin: WorldOrigin, release: str) -> dict[str, Any]:
     """The first line of a file; `release` is the version of mock-oms that opens the world."""
-    origin, scenario = opening.origin, opening.origin.scenario
+    scenario = origin.scenario
     return {
         "version": LINES_VERSION,
         "mock_oms": release,
         "name": origin.name,
-        "token": opening.token,
+        "token": origin.token,
         "scenario": {"name": scenario.name, "digest": scenario.digest, "file": scenario.lines.file.name},
         "seed": origin.seed,
         "start": time_text(origin.start),
-        "opened": time_text(opening.clock.set_at),
-        "rate": opening.clock.rate,
-        "ttl": None if opening.ttl is None else opening.ttl.total_seconds(),
+        "opened": time_text(origin.opened),
+        "rate": origin.rate,
+        "ttl": None if origin.ttl is None else origin.ttl.total_seconds(),
     }
 
 
-def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> WorldOpening:
+def read_origin(document: Mapping[str, Any], scenarios: Scenarios) -> WorldOrigin:
     """What the first line says; any exception but a `StoredWorldError` means that we have not written it.
 
     :raises StoredWorldError: another version, or the scenario cannot be used; the message is no whole sentence.
@@ -142,12 +141,16 @@ def read_opening(document: Mapping[str, Any], scenarios: Scenarios) -> WorldOpen
         raise StoredWorldError(
             f"found version {document['version']}; accepted: {LINES_VERSION}, which this mock-oms writes"
         )
-    scenario = scenarios(document["scenario"]["file"], document["scenario"]["digest"])
-    start = read_time(document["start"])
-    origin = WorldOrigin(name=document["name"], scenario=scenario, seed=int(document["seed"]), start=start)
-    clock = Clock(shown=start, set_at=read_time(document["opened"]), rate=float(document["rate"]))
-    ttl = None if document["ttl"] is None else timedelta(seconds=document["ttl"])
-    return WorldOpening(origin=origin, clock=clock, token=document["token"], ttl=ttl)
+    return WorldOrigin(
+        name=document["name"],
+        scenario=scenarios(document["scenario"]["file"], document["scenario"]["digest"]),
+        seed=int(document["seed"]),
+        start=read_time(document["start"]),
+        opened=read_time(document["opened"]),
+        rate=float(document["rate"]),
+        token=document["token"],
+        ttl=None if document["ttl"] is None else timedelta(seconds=document["ttl"]),
+    )
 
 
 def write_change(change: LogChange) -> dict[str, Any]:
@@ -198,7 +201,7 @@ _AWAY = "move the file away to start without this world"
 _STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError)
 
 Read = TypeVar("Read")
-First = Callable[[WorldOpening], bytes]
+First = Callable[[WorldOrigin], bytes]
 
 
 class WorldFile(Log):
@@ -223,13 +226,13 @@ class WorldFile(Log):
                 self._size += len(line)
                 self._latest = change if isinstance(change, FaultsAndLimits) else self._latest
 
-    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, opening: WorldOpening | None = None) -> None:
+    def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, origin: WorldOrigin | None = None) -> None:
         """Put a file with these changes in the place of what was written so far, and wait until it is safe."""
         with self._writing() as may_write:
             if may_write:
                 latest = None if anew else self._latest
                 lines = (write_line(write_change(change)) for change in (*changes, latest) if change is not None)
-                first = self._opening if opening is None else self._first(opening)
+                first = self._opening if origin is None else self._first(origin)
                 content = b"".join([first, *lines])
                 write_whole(self._file, content)
                 self._opening, self._size, self._latest = first, len(content), latest
@@ -271,15 +274,15 @@ def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWo
         first, *others = _whole_lines(file)
     except OSError as error:
         raise StoredWorldError(f"{file} cannot be read: {error.strerror}; {_AWAY}.") from error
-    opening, release = _read(
-        file, 1, first, lambda document: (read_opening(document, scenarios), str(document["mock_oms"]))
+    origin, release = _read(
+        file, 1, first, lambda document: (read_origin(document, scenarios), str(document["mock_oms"]))
     )
-    if opening.origin.name != file.name.removesuffix(SUFFIX):
-        raise StoredWorldError(f"{file}:1: this is the file of world {opening.origin.name}; call it so, or {_AWAY}.")
+    if origin.name != file.name.removesuffix(SUFFIX):
+        raise StoredWorldError(f"{file}:1: this is the file of world {origin.name}; call it so, or {_AWAY}.")
     changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=2))
     latest = next((one for one in reversed(changes) if isinstance(one, FaultsAndLimits)), None)
     return StoredWorld(
-        opening=opening,
+        origin=origin,
         changes=changes,
         faults_and_limits=latest,
         log=WorldFile(file, write_first, first, size=sum(map(len, (first, *others))), latest=latest),

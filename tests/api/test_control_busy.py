@@ -12,7 +12,7 @@ import pytest
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.store import Log, LogChange, Store, WorldOpening
+from mock_oms.worlds.store import Log, LogChange, Store, WorldOrigin
 from tests.api.control import Server, Wall
 
 FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
@@ -36,7 +36,7 @@ class SlowStore(Store):
     def __init__(self) -> None:
         self.log = Slow()
 
-    def create(self, opening: WorldOpening, changes: Iterable[LogChange] = ()) -> Slow:  # noqa: ARG002
+    def create(self, origin: WorldOrigin, changes: Iterable[LogChange] = ()) -> Slow:  # noqa: ARG002
         return self.log
 
 

@@ -7,15 +7,14 @@ from typing import Literal
 
 import pytest
 
-from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library, LibraryState, UnknownScenarioError, Version, library_state
 from mock_oms.server.reload import reloads
 from mock_oms.settings import Settings
-from mock_oms.worlds.manager import WorldManager, WorldOptions, opening_with_new_version
+from mock_oms.worlds.manager import WorldManager, WorldOptions, with_new_version
 from mock_oms.worlds.state_folder import state_folder
-from mock_oms.worlds.store import WorldOpening, WorldOrigin
+from mock_oms.worlds.store import WorldOrigin
 from tests.scenarios import BROKEN, FAULTS, text_of, written
 from tests.worlds import START, scenario
 
@@ -176,30 +175,29 @@ def test_files_are_followed_as_it_is_set_and_without_a_terminal_not(
 # How a world is opened again
 
 
-def opening(seed: int = 1, rate: float = 0.0, **sections: object) -> WorldOpening:
+def origin(seed: int = 1, rate: float = 0.0, **sections: object) -> WorldOrigin:
     of = made(seed=1, **sections)
-    origin = WorldOrigin(name="mine", scenario=of, seed=seed, start=of.starts(START))
-    return WorldOpening(origin=origin, clock=Clock(shown=origin.start, set_at=START, rate=rate), token="t", ttl=None)
+    start = of.starts(START)
+    return WorldOrigin(name="mine", scenario=of, seed=seed, start=start, opened=START, rate=rate, token="t", ttl=None)
 
 
-def test_what_nobody_wished_is_as_the_new_version_says() -> None:
+def test_what_nobody_chose_is_as_the_new_version_says() -> None:
     new = made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2})
-    after = opening_with_new_version(opening(clock={"rate": 0}), new)
-    assert (after.origin.seed, after.origin.start, after.clock.rate) == (5, new.document.clock.start, 2)
-    assert after.clock.shown == after.origin.start
+    after = with_new_version(origin(clock={"rate": 0}), new)
+    assert (after.seed, after.start, after.rate) == (5, new.document.clock.start, 2)
+    assert after.clock.shown == after.start
 
 
-def test_what_was_wished_stays() -> None:
-    before = opening(seed=3, rate=60.0, clock={"rate": 0})
-    moved = replace(before, origin=replace(before.origin, start=START + timedelta(days=1)))
-    after = opening_with_new_version(moved, made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2}))
-    assert (after.origin.seed, after.origin.start, after.clock.rate) == (3, START + timedelta(days=1), 60.0)
+def test_what_was_chosen_stays() -> None:
+    before = replace(origin(seed=3, rate=60.0, clock={"rate": 0}), start=START + timedelta(days=1))
+    after = with_new_version(before, made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2}))
+    assert (after.seed, after.start, after.rate) == (3, before.start, 60.0)
 
 
 def test_name_token_and_end_stay() -> None:
-    before = opening()
-    after = opening_with_new_version(before, made(seed=5))
-    assert (after.origin.name, after.token, after.ttl) == (before.origin.name, before.token, before.ttl)
+    before = origin()
+    after = with_new_version(before, made(seed=5))
+    assert (after.name, after.token, after.ttl) == (before.name, before.token, before.ttl)
 
 
 # Worlds that are kept

@@ -25,7 +25,7 @@ HARMLESS = {
     "len(facts.words) == _SCHEME_AND_TOKEN": "a number of words",
     "len(f.words) > _SCHEME_AND_TOKEN": "a number of words",
     "lowered in _SECRET_NAMES": "names of headers are no secrets",
-    "one.opening.token in seen": "two files of one folder, at the start",
+    "origin.token in owners": "two files of one folder, at the start",
     "self.token in TOKENS": "magic tokens are public",
     "caller.token != SLOW": "magic tokens are public",
     "token in TOKENS": "magic tokens are public",

@@ -21,7 +21,7 @@ from mock_oms.worlds.leases import MAX_WORLDS
 from mock_oms.worlds.manager import WorldManager, WorldOptions
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.state_folder import state_folder
-from mock_oms.worlds.store import DEFAULT, CannotWriteError, StoredWorldError, WorldOpening
+from mock_oms.worlds.store import DEFAULT, CannotWriteError, StoredWorldError, WorldOrigin
 from tests.kept import TODAY, SetByHand, of_lease, seen, simulated_in
 from tests.worlds import event, scenario
 
@@ -293,9 +293,9 @@ class Slow:
         self.meanwhile: Callable[[], object] = lambda: None
         self.worlds = store.worlds
 
-    def create(self, opening: WorldOpening, changes: Any = ()) -> Any:
+    def create(self, origin: WorldOrigin, changes: Any = ()) -> Any:
         self.meanwhile()
-        return self._store.create(opening, changes)
+        return self._store.create(origin, changes)
 
 
 def test_after_the_end_nothing_is_written(of: Scenario, tmp_path: Path) -> None:
