@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.scenarios.fault_schema import FAULT_SCHEMA
+from mock_oms.scenarios.schema import FAULT_SCHEMA
 from mock_oms.traffic.faults.active import ActiveFaults, FaultOccasion, MetFault
 from mock_oms.traffic.faults.fault import (
     LIST_SHAPES,

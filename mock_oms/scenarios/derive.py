@@ -36,6 +36,7 @@ class NameOrNumber(Word):
     """A name or a number, such as a command's slug or id."""
 
     accepted = "a name, or a number"
+    shape: Mapping[str, Any] = {"anyOf": [Word.shape, {"type": "integer"}], "description": accepted}
 
     def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
         if isinstance(value, int) and not isinstance(value, bool):

@@ -62,9 +62,10 @@ def write_duration(span: timedelta) -> str:
 
 
 class Checked(fields.Field[Any]):
-    """A field whose errors name what was found and what is `accepted`."""
+    """A field whose errors name what was found and what is `accepted`; `shape` is the same as JSON Schema."""
 
     accepted = "a value"
+    shape: Mapping[str, Any] = {}
 
     def _accepts(self, value: Any) -> bool:
         raise NotImplementedError
@@ -83,6 +84,13 @@ class Word(Checked):
     """A line of text, such as a SKU or a name. Numbers are not guessed to be text: YAML eats their zeros."""
 
     accepted = f"text of 1 to {MAX_WORD} characters on one line (a number in quotes)"
+    # What Python calls printable is more than a pattern can say.
+    shape: Mapping[str, Any] = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_WORD,
+        "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
+    }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or not 0 < len(value) <= MAX_WORD or not value.isprintable():
@@ -94,6 +102,7 @@ class Text(Checked):
     """Any text, of several lines too."""
 
     accepted = "text"
+    shape: Mapping[str, Any] = {"type": "string"}
 
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, str)
@@ -103,6 +112,7 @@ class YesNo(Checked):
     """True or false."""
 
     accepted = "true, false"
+    shape: Mapping[str, Any] = {"type": "boolean"}
 
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, bool)
@@ -119,6 +129,7 @@ class Whole(Checked):
         super().__init__(**more)
         self.low, self.high = low, high
         self.accepted = f"a whole number from {low} to {high}"
+        self.shape = {"type": "integer", "minimum": low, "maximum": high}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
@@ -133,6 +144,7 @@ class Measure(Checked):
         super().__init__(**more)
         self.low, self.high = low, high
         self.accepted = f"a number above {low} and up to {high}"
+        self.shape = {"type": "number", "exclusiveMinimum": low, "maximum": high}
 
     def _accepts(self, value: Any) -> bool:
         return _is_number(value, int, float) and self.low < value <= self.high
@@ -144,11 +156,11 @@ class Measure(Checked):
 class Rate(Checked):
     """How many seconds of world time pass in one real second."""
 
-    highest = 86_400
     accepted = "a number from 0 (frozen) over 1 (real time) to 86400"
+    shape: Mapping[str, Any] = {"type": "number", "minimum": 0, "maximum": 86_400, "description": accepted}
 
     def _accepts(self, value: Any) -> bool:
-        return _is_number(value, int, float) and 0 <= value <= self.highest
+        return _is_number(value, int, float) and 0 <= value <= self.shape["maximum"]
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
         return abs(float(super()._deserialize(value)))  # a minus before 0 would be shown for ever
@@ -161,6 +173,11 @@ class Choice(Checked):
         super().__init__(**more)
         self.choices = tuple(choices)
         self.accepted = ", ".join(map(str, self.choices))
+
+    @property
+    def shape(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """One of the choices, or null where that is allowed."""
+        return {"enum": [*self.choices, *([None] if self.allow_none else [])]}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str | int:
         if isinstance(value, str) or _is_number(value, int):
@@ -181,6 +198,11 @@ class Duration(Checked):
         super().__init__(**more)
         self.low, self.high = low, high
         self.accepted = f"a duration such as {self.examples}, from {write_duration(low)} to {write_duration(high)}"
+        # One that must not be in the past has no minus, one that must be has one or is zero; a short one has no hours.
+        sign = "(?=[0-9])" if low >= timedelta() else "(?=-[0-9]|0)" if high <= timedelta() else "(?=-?[0-9])"
+        short = "(?!.*[dh])" if self.form is BRIEF and high < timedelta(hours=1) else ""
+        pattern = f"^{sign}{short}{self.form.pattern}$"
+        self.shape = {"type": "string", "pattern": pattern, "description": self.accepted}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> timedelta:
         span = parse_duration(value, self.form) if isinstance(value, str) else None
@@ -199,6 +221,10 @@ class TimeField(Checked):
     """A time with its zone, or `now`."""
 
     accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+    shape: Mapping[str, Any] = {
+        "anyOf": [{"const": "now"}, {"type": "string", "pattern": f"^{TIME.pattern}$"}],
+        "description": accepted,
+    }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
         if value == "now":

@@ -14,28 +14,9 @@ from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from mock_oms.scenarios.derive import NameOrNumber, StrictSchema
-from mock_oms.scenarios.fault_schema import DelayField
-from mock_oms.scenarios.fields import (
-    BRIEF,
-    DURATION,
-    MAX_WORD,
-    TIME,
-    Brief,
-    Choice,
-    Duration,
-    MapOf,
-    Measure,
-    Pair,
-    Rate,
-    Text,
-    TimeField,
-    Whole,
-    Word,
-    YesNo,
-    write_duration,
-)
-from mock_oms.scenarios.schema import EVENT_SCHEMAS, DocumentSchema, FiguresField, LineField, PlanField
+from mock_oms.scenarios.derive import StrictSchema
+from mock_oms.scenarios.fields import Checked, Duration, MapOf, Pair, write_duration
+from mock_oms.scenarios.schema import EVENT_SCHEMAS, DelayField, DocumentSchema, FiguresField, LineField, PlanField
 
 Node = dict[str, Any]
 
@@ -71,7 +52,7 @@ class Converter(OpenAPIConverter):
     """apispec's converter, which knows the kinds of value in a scenario file."""
 
     def init_attribute_functions(self) -> None:
-        """Ask `_SHAPES` after apispec's own functions, but before the last of them, which lets null in."""
+        """Ask `scenario2properties` after apispec's own functions, but before the last of them, which lets null in."""
         super().init_attribute_functions()  # type: ignore[no-untyped-call]
         self.attribute_functions.insert(-1, self.scenario2properties)
 
@@ -82,8 +63,10 @@ class Converter(OpenAPIConverter):
 
     def scenario2properties(self, field: fields.Field[Any], **_: Any) -> Node:
         """What a field of ours accepts; nothing for one of marshmallow's own."""
-        shape = next((_SHAPES[kind] for kind in type(field).__mro__ if kind in _SHAPES), None)
-        return shape(self, field) if shape else {}
+        nested = next((shape for kind, shape in _NESTED.items() if isinstance(field, kind)), None)
+        if nested is not None:
+            return nested(self, field)
+        return dict(field.shape) if isinstance(field, Checked) else {}
 
     def schema2jsonschema(self, schema: Any) -> Node:
         """A mapping of the file, described by the docstring of what it is loaded into, with its defaults."""
@@ -103,18 +86,6 @@ class Converter(OpenAPIConverter):
 
 class _Plugin(MarshmallowPlugin):
     Converter = Converter
-
-
-def _duration(field: Duration) -> Node:
-    """One that must not be in the past has no minus; one that must be has one, or is zero."""
-    first = "(?=[0-9])" if field.low >= timedelta() else "(?=-[0-9]|0)" if field.high <= timedelta() else "(?=-?[0-9])"
-    return {"type": "string", "pattern": f"^{first}{DURATION.pattern}$", "description": field.accepted}
-
-
-def _brief(field: Brief) -> Node:
-    """One that is too short for hours has none."""
-    first = "(?=[0-9])(?!.*[dh])" if field.high < timedelta(hours=1) else "(?=[0-9])"
-    return {"type": "string", "pattern": f"^{first}{BRIEF.pattern}$", "description": field.accepted}
 
 
 def _line(converter: Converter, field: LineField) -> Node:
@@ -142,42 +113,16 @@ def _any_of(*shapes: Node, field: Any) -> Node:
     return {"anyOf": list(shapes), "description": field.accepted}
 
 
-#: A line of text; what Python calls printable is more than a pattern can say.
-_WORD = {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}
-
-#: What each kind of field accepts. A field is looked up by its class, then by the classes that this derives from.
-_SHAPES: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = MappingProxyType(
+#: What kinds of field accept that consist of others.
+_NESTED: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = MappingProxyType(
     {
-        Word: lambda *_: dict(_WORD),
-        NameOrNumber: lambda _, field: _any_of(_WORD, {"type": "integer"}, field=field),
-        Text: lambda *_: {"type": "string"},
-        YesNo: lambda *_: {"type": "boolean"},
-        Whole: lambda _, field: {"type": "integer", "minimum": field.low, "maximum": field.high},
-        Measure: lambda _, field: {"type": "number", "exclusiveMinimum": field.low, "maximum": field.high},
-        Rate: lambda _, field: {
-            "type": "number",
-            "minimum": 0,
-            "maximum": field.highest,
-            "description": field.accepted,
-        },
-        Choice: lambda _, field: {
-            "enum": [
-                *(str(one) if isinstance(one, str) else one for one in field.choices),
-                *([None] if field.allow_none else []),
-            ]
-        },
-        Duration: lambda _, field: _duration(field),
-        Brief: lambda _, field: _brief(field),
-        TimeField: lambda _, field: _any_of(
-            {"const": "now"}, {"type": "string", "pattern": f"^{TIME.pattern}$"}, field=field
-        ),
-        DelayField: lambda converter, field: _any_of(
-            converter.field2property(field.fixed), converter.nested(field.mapping), field=field
-        ),
         MapOf: lambda converter, field: (
             {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
         ),
         Pair: lambda *_: {"minItems": 2, "maxItems": 2},
+        DelayField: lambda converter, field: _any_of(
+            converter.field2property(field.fixed), converter.nested(field.mapping), field=field
+        ),
         FiguresField: lambda converter, field: _any_of(
             converter.field2property(field.mapping().fields["count"]), converter.nested(field.mapping), field=field
         ),

@@ -17,8 +17,8 @@ import uvicorn
 
 from mock_oms.api.app import create_app
 from mock_oms.contract.observation import last_checked
-from mock_oms.scenarios.fault_schema import write_limits
 from mock_oms.scenarios.library import Library
+from mock_oms.scenarios.schema import without_defaults
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
@@ -53,7 +53,7 @@ def _text_banner(
     if settings.token == Settings().token:
         yield f"  Authorization: Token {settings.token}\n"
     if document.faults or document.limits != Limits():
-        limits = counted(len(write_limits(document.limits)), "limit")
+        limits = counted(len(without_defaults(document.limits)), "limit")
         yield f"  the scenario begins with {counted(len(document.faults), 'fault')} and {limits}\n"
     if settings.state is not None:
         yield f"  {counted(len(manager.leases()), 'world')} kept in {settings.state}\n"
@@ -85,7 +85,7 @@ def _json_banner(
         now=time_text(instant.world.now),
         rate=instant.clock.rate,
         faults=len(scenario.document.faults),
-        limits=len(write_limits(scenario.document.limits)),
+        limits=len(without_defaults(scenario.document.limits)),
         worlds=len(manager.leases()),
         contract=last_checked(observed, manager.time()),
         state=None if settings.state is None else str(settings.state),

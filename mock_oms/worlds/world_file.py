@@ -16,8 +16,7 @@ from marshmallow import ValidationError
 
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
-from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
-from mock_oms.scenarios.schema import read_event
+from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, read_event, without_defaults
 from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults
 from mock_oms.worlds.store import (
@@ -163,10 +162,10 @@ def write_change(change: LogChange) -> dict[str, Any]:
     if isinstance(change, Clock):
         return {"clock": {"shown": time_text(change.shown), "set_at": time_text(change.set_at), "rate": change.rate}}
     faults = [
-        {"id": one.id, "since": time_text(one.since), "origin": one.origin, **write_fault(one.fault)}
+        {"id": one.id, "since": time_text(one.since), "origin": one.origin, **without_defaults(one.fault)}
         for one in change.faults.standing
     ]
-    return {"traffic": {"faults": faults, "next_id": change.faults.next_id, "limits": write_limits(change.limits)}}
+    return {"traffic": {"faults": faults, "next_id": change.faults.next_id, "limits": without_defaults(change.limits)}}
 
 
 def read_change(document: Mapping[str, Any]) -> LogChange:

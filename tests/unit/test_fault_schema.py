@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from mock_oms.scenarios.building import build_scenario
 from mock_oms.scenarios.errors import ScenarioError
-from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA, write_fault, write_limits
+from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defaults
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Expiry, Limits
@@ -28,13 +28,13 @@ def problems(text: str) -> list[str]:
 @settings(deadline=None)
 @given(faults())
 def test_a_fault_that_was_written_is_read_as_the_same(one: Fault) -> None:
-    assert FAULT_SCHEMA().load(json.loads(json.dumps(write_fault(one)))) == one
+    assert FAULT_SCHEMA().load(json.loads(json.dumps(without_defaults(one)))) == one
 
 
 @settings(deadline=None)
 @given(LIMITS)
 def test_limits_that_were_written_are_read_as_the_same(limits: Limits) -> None:
-    assert LIMITS_SCHEMA().load(json.loads(json.dumps(write_limits(limits)))) == limits
+    assert LIMITS_SCHEMA().load(json.loads(json.dumps(without_defaults(limits)))) == limits
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_limits_that_were_written_are_read_as_the_same(limits: Limits) -> None:
     ],
 )
 def test_a_fault_is_written_without_its_defaults(written: dict[str, Any]) -> None:
-    assert write_fault(fault(**written)) == written
+    assert without_defaults(fault(**written)) == written
 
 
 def test_limits_are_written_without_those_that_there_are_none_of() -> None:
-    assert write_limits(Limits(token=Expiry(requests=3))) == {"token": {"requests": 3}}
-    assert write_limits(Limits()) == {}
+    assert without_defaults(Limits(token=Expiry(requests=3))) == {"token": {"requests": 3}}
+    assert without_defaults(Limits()) == {}
 
 
 @pytest.mark.parametrize(

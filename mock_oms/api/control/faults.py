@@ -11,8 +11,8 @@ from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.state import current_state
-from mock_oms.scenarios.fault_schema import LIMITS_SCHEMA, write_fault, write_limits
 from mock_oms.scenarios.profiles import load_profile
+from mock_oms.scenarios.schema import LIMITS_SCHEMA, without_defaults
 from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
@@ -62,7 +62,7 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     before = lease.traffic.limits
     merged = Limits(**{one.name: getattr(limits, one.name) or getattr(before, one.name) for one in fields(Limits)})
     added = lease.traffic.add(found, world_time(lease), origin, None if limits == Limits() else merged)
-    return {"faults": list(map(_fault_body, added)), "limits": write_limits(limits)}
+    return {"faults": list(map(_fault_body, added)), "limits": without_defaults(limits)}
 
 
 @faults.handles("DELETE", "/faults", status=204, refuses=(503,))
@@ -92,7 +92,7 @@ def remove_fault(world: str, fault: int) -> Response:
 @faults.handles("GET", "/limits", LIMITS_SCHEMA)
 def show_limits(world: str) -> dict[str, Any]:
     """The quota, the life of the token and the logins that are allowed; what is not there is not limited."""
-    return write_limits(leased(world).traffic.limits)
+    return without_defaults(leased(world).traffic.limits)
 
 
 @faults.handles("PUT", "/limits", LIMITS_SCHEMA, optional_body=(LIMITS_SCHEMA, _LIMITS), refuses=(409, 503))
@@ -101,7 +101,7 @@ def set_limits(wanted: Limits, world: str) -> dict[str, Any]:
     lease = leased(world)
     _refuse_unperformed([], wanted)
     lease.traffic.limit(wanted, world_time(lease))
-    return write_limits(lease.traffic.limits)
+    return without_defaults(lease.traffic.limits)
 
 
 def _standing(lease: Lease) -> tuple[ActiveFault, ...]:
@@ -122,4 +122,4 @@ def _refuse_unperformed(found: Iterable[Fault], limits: Limits) -> None:
 
 def _fault_body(one: ActiveFault) -> dict[str, Any]:
     beside = {"id": one.id, "origin": one.origin, "since": one.since, "seen": one.seen, "met": one.met}
-    return {**beside, **write_fault(one.fault)}
+    return {**beside, **without_defaults(one.fault)}

@@ -17,9 +17,8 @@ from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ITEM_IDS
 from mock_oms.scenarios.derive import NameOrNumber, StrictSchema
-from mock_oms.scenarios.fault_schema import FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.scenarios.fields import Choice, MapOf, Rate, Several, Text, Whole, Word, YesNo
-from mock_oms.scenarios.schema import EVENT_SCHEMAS
+from mock_oms.scenarios.schema import EVENT_SCHEMAS, FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.traffic.journal import client_report, entry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
 from mock_oms.traffic.journal.verification import Count, RequestPattern, Verification
