@@ -1,6 +1,7 @@
 """Where scenarios are found: the folder of the user and the one that we ship, each file with its latest usable version."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -30,58 +31,6 @@ class Version:
     beside: FileStamp = ()
     good: Scenario | None = None
     problems: tuple[Problem, ...] = ()
-
-
-class Versions:
-    """Scenario files, each read again when it has changed, or one of the profiles that it may have."""
-
-    def __init__(self, profiles: Profiles, adopted: SwitchDefaults) -> None:
-        self._profiles, self._adopted = profiles, adopted
-        self._known: dict[Path, Version] = {}
-        self._lock = Lock()
-
-    @property
-    def are_read(self) -> bool:
-        """Whether some file is being read this moment; a caller who needs one that has changed waits for it."""
-        return self._lock.locked()
-
-    def of(self, file: Path) -> Version:
-        """The file as it is now."""
-        known = self._known.get(file)
-        if known is not None and self._is_current(file, known):
-            return known
-        with self._lock:
-            known = self._known.get(file)
-            if known is None or not self._is_current(file, known):
-                known = self._known[file] = self._read(file, known)
-            return known
-
-    def _is_current(self, file: Path, known: Version) -> bool:
-        has_profiles = known.problems or (known.good and known.good.profiles)
-        return _stamp(file) == known.stamp and (not has_profiles or self._beside(file) == known.beside)
-
-    def _read(self, file: Path, before: Version | None) -> Version:
-        # The stamps first: what changes while the file is read is noticed the next time.
-        stamp, beside = _stamp(file), self._beside(file)
-        try:
-            return Version(stamp=stamp, beside=beside, good=load_scenario(file, self._profiles, self._adopted))
-        except ScenarioError as error:
-            good = before.good if before else None
-            return Version(stamp=stamp, beside=beside, good=good, problems=error.problems)
-
-    def _beside(self, file: Path) -> FileStamp:
-        try:
-            return tuple((one, *_stamp(one)) for one in self._profiles.beside(file).files().values())
-        except OSError:  # a folder of them has just been removed
-            return ()
-
-
-def _stamp(file: Path) -> FileStamp:
-    try:
-        found = file.stat()
-    except OSError:
-        return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +105,10 @@ class Library:
         self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())
         self._folder, self._tell = folder, tell
         self._path = Path(own) if _is_path(own) else None
-        self._versions = Versions(self.profiles, adopted or {})
+        self._adopted: SwitchDefaults = adopted or {}
+        self._versions: dict[Path, Version] = {}
         self._state: LibraryState | None = None
-        self._looking = Lock()
+        self._looking, self._reading = Lock(), Lock()
 
     def files(self) -> dict[str, Path]:
         """Every scenario file by its name, sorted."""
@@ -210,7 +160,7 @@ class Library:
 
     def glance(self) -> LibraryState | None:
         """As `look`, but never waits: while others look or read it gives the state that was known before, or None."""
-        if self._versions.are_read or not self._looking.acquire(blocking=False):
+        if self._reading.locked() or not self._looking.acquire(blocking=False):
             return self._state
         try:
             return self._look()
@@ -224,7 +174,7 @@ class Library:
             versions = {str(self._folder): Version(problems=error.problems)}
         else:
             files += [self._path] if self._path and self._path.exists() else []
-            versions = {str(file): self._versions.of(file) for file in dict.fromkeys(files)}
+            versions = {str(file): self._version(file) for file in dict.fromkeys(files)}
         state = self._state = library_state(versions, self._state)
         if self._tell is not None:
             for line in state.news:
@@ -241,10 +191,45 @@ class Library:
 
         :raises ScenarioError: there is none.
         """
-        version = self._versions.of(file)
+        version = self._version(file)
         if version.good is None or (version.problems and self._tell is None):
             raise ScenarioError(version.problems)
         return version.good
+
+    def _version(self, file: Path) -> Version:
+        """The file as it is now; it is read again where it has changed, or one of the profiles that it may have."""
+        known = self._versions.get(file)
+        if known is None or not self._is_current(file, known):
+            with self._reading:
+                known = self._versions.get(file)
+                if known is None or not self._is_current(file, known):
+                    known = self._versions[file] = self._read(file, known)
+        return known
+
+    def _is_current(self, file: Path, known: Version) -> bool:
+        may_have_profiles = known.problems or (known.good and known.good.profiles)
+        return _stamp(file) == known.stamp and (not may_have_profiles or self._beside(file) == known.beside)
+
+    def _read(self, file: Path, before: Version | None) -> Version:
+        # The stamps first: what changes while the file is read is noticed the next time.
+        stamp, beside = _stamp(file), self._beside(file)
+        try:
+            return Version(stamp=stamp, beside=beside, good=load_scenario(file, self.profiles, self._adopted))
+        except ScenarioError as error:
+            good = before.good if before else None
+            return Version(stamp=stamp, beside=beside, good=good, problems=error.problems)
+
+    def _beside(self, file: Path) -> FileStamp:
+        with suppress(OSError):  # a folder of profiles has just been removed
+            return tuple((one, *_stamp(one)) for one in self.profiles.beside(file).files().values())
+        return ()
+
+
+def _stamp(file: Path) -> FileStamp:
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+    return ()
 
 
 def _is_path(name: str) -> bool:

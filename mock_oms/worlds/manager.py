@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hmac import compare_digest
@@ -115,19 +115,6 @@ TTL = timedelta(hours=1)
 _CACHED_BEGINNINGS = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorldOptions:
-    """How a world is to be opened; what is None is the scenario's, or made up (of `ttl`: it lives for ever)."""
-
-    scenario: Scenario
-    name: str | None = None
-    seed: int | None = None
-    ttl: timedelta | None = TTL
-    start: datetime | None = None
-    rate: float | None = None
-    token: str | None = field(default=None, repr=False)
-
-
 class WorldManager(WorldRegistry):
     """All worlds of this process. `default` is always there, under the token of the settings.
 
@@ -162,7 +149,7 @@ class WorldManager(WorldRegistry):
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
             self._add(lease)
         if self._known(DEFAULT) is None:
-            self.open(WorldOptions(scenario=scenario, name=DEFAULT, seed=seed, ttl=None, token=token))
+            self.open(scenario, name=DEFAULT, seed=seed, ttl=None, token=token)
 
     def reading(self, token: str) -> WorldView | None:
         """The world of this token as it is now, or None where no world has it."""
@@ -197,14 +184,44 @@ class WorldManager(WorldRegistry):
         password = () if self._password == Settings().password else (self._password,)
         return (*password, *(lease.token for lease in self.leases()))
 
-    def open(self, options: WorldOptions) -> Lease:
-        """Open a world.
+    def open(
+        self,
+        scenario: Scenario,
+        *,
+        name: str | None = None,
+        seed: int | None = None,
+        ttl: timedelta | None = TTL,
+        start: datetime | None = None,
+        rate: float | None = None,
+        token: str | None = None,
+        latest: Instant | None = None,
+    ) -> Lease:
+        """Open a world. What is None is the scenario's, or made up; with a `ttl` of None it lives for ever.
+
+        It begins at its `start`, and is at the instant `latest` already, where one is given.
 
         :raises NameTakenError: another world has the name.
         :raises TooManyWorldsError: there are as many as this process holds.
         :raises mock_oms.worlds.store.CannotWriteError: it could not be written down.
         """
-        return self._open(options, None)
+        opened = self._wall()
+        origin = WorldOrigin(
+            name=name or f"world-{secrets.token_hex(4)}",
+            scenario=scenario,
+            seed=scenario.document.seed if seed is None else seed,
+            start=start or scenario.starts(opened),
+            opened=opened,
+            rate=scenario.document.clock.rate if rate is None else rate,
+            token=token or made_token(),
+            ttl=ttl,
+        )
+        # Before the name is taken: a scenario with many plans takes seconds to open.
+        beginning, cached = self._beginning_of(origin)
+        with self._name_reserved(origin.name):
+            log = self._store.create(origin, latest.changes if latest else ())
+            lease = self._leased(origin, beginning, cached, log, latest)
+            self._add(lease)
+        return lease
 
     def restore(self, snapshot: Snapshot, *, name: str | None = None, ttl: timedelta | None = TTL) -> Lease:
         """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
@@ -212,8 +229,8 @@ class WorldManager(WorldRegistry):
         :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
         :raises WorldManagerError, mock_oms.worlds.store.CannotWriteError: as `open`.
         """
-        options = WorldOptions(scenario=snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start)
-        return self._open(options, self.replayed(snapshot))
+        latest = self.replayed(snapshot)
+        return self.open(snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start, latest=latest)
 
     def replayed(self, snapshot: Snapshot) -> Instant:
         """The instant that a snapshot describes; no world is held up while its log is replayed.
@@ -240,27 +257,6 @@ class WorldManager(WorldRegistry):
         beginning, cached = self._beginning_of(new)
         lease.traffic.restart(lambda: world.renew(new, beginning, cached), new)
         return True
-
-    def _open(self, options: WorldOptions, latest: Instant | None) -> Lease:
-        """Open a world with these options, which is at `latest` already where that is given."""
-        scenario, opened = options.scenario, self._wall()
-        origin = WorldOrigin(
-            name=options.name or f"world-{secrets.token_hex(4)}",
-            scenario=scenario,
-            seed=scenario.document.seed if options.seed is None else options.seed,
-            start=options.start or scenario.starts(opened),
-            opened=opened,
-            rate=scenario.document.clock.rate if options.rate is None else options.rate,
-            token=options.token or made_token(),
-            ttl=options.ttl,
-        )
-        # Before the name is taken: a scenario with many plans takes seconds to open.
-        beginning, cached = self._beginning_of(origin)
-        with self._name_reserved(origin.name):
-            log = self._store.create(origin, latest.changes if latest else ())
-            lease = self._leased(origin, beginning, cached, log, latest)
-            self._add(lease)
-        return lease
 
     def _beginning_of(self, origin: WorldOrigin) -> tuple[Instant, CachedRenderer]:
         world, cached = self._beginning(origin.scenario, origin.seed, origin.start)

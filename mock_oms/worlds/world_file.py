@@ -270,9 +270,18 @@ def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWo
     :raises StoredWorldError: another line is broken, or the file cannot be read.
     """
     try:
-        first, *others = _whole_lines(file)
+        with file.open("r+b") as stream:
+            lines = stream.readlines()
+            if len(lines) > 1 and not _is_whole(lines[-1]):
+                lines.pop()
+                _LOG.warning("%s:%d: the last line was not written to its end; it is cut off.", file, len(lines) + 1)
+                cut(stream.fileno(), sum(map(len, lines)))
+                os.fsync(stream.fileno())
     except OSError as error:
         raise StoredWorldError(f"{file} cannot be read: {error.strerror}; {_AWAY}.") from error
+    if not lines or not lines[0].endswith(b"\n"):
+        raise StoredWorldError(f"{file}:1: found no whole line that says how the world was opened; {_AWAY}.")
+    first, *others = lines
     origin, release = _read(
         file, 1, first, lambda document: (read_origin(document, scenarios), str(document["mock_oms"]))
     )
@@ -280,36 +289,17 @@ def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWo
         raise StoredWorldError(f"{file}:1: this is the file of world {origin.name}; call it so, or {_AWAY}.")
     changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=2))
     latest = next((one for one in reversed(changes) if isinstance(one, FaultsAndLimits)), None)
+    log = WorldFile(file, write_first, first, size=sum(map(len, lines)), latest=latest)
     return StoredWorld(
-        origin=origin,
-        changes=changes,
-        faults_and_limits=latest,
-        log=WorldFile(file, write_first, first, size=sum(map(len, (first, *others))), latest=latest),
-        file=str(file),
-        release=release,
+        origin=origin, changes=changes, faults_and_limits=latest, log=log, file=str(file), release=release
     )
 
 
-def _whole_lines(file: Path) -> list[bytes]:
-    """The lines of a file with their ends, the first one and those after it that are not torn."""
-    with file.open("r+b") as stream:
-        lines = stream.readlines()
-        if len(lines) > 1 and _is_torn(lines[-1]):
-            lines.pop()
-            _LOG.warning("%s:%d: the last line was not written to its end; it is cut off.", file, len(lines) + 1)
-            cut(stream.fileno(), sum(map(len, lines)))
-            os.fsync(stream.fileno())
-    if not lines or not lines[0].endswith(b"\n"):
-        raise StoredWorldError(f"{file}:1: found no whole line that says how the world was opened; {_AWAY}.")
-    return lines
-
-
-def _is_torn(line: bytes) -> bool:
-    try:
+def _is_whole(line: bytes) -> bool:
+    with suppress(ValueError, RecursionError):
         json.loads(line)
-    except (ValueError, RecursionError):
-        return True
-    return not line.endswith(b"\n")
+        return line.endswith(b"\n")
+    return False
 
 
 def _read(file: Path, number: int, line: bytes, reads: Callable[[Any], Read]) -> Read:

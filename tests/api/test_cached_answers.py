@@ -15,7 +15,7 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.scenarios.schema import read_event
 from mock_oms.server.asgi.request import MAX_BODY
 from mock_oms.worlds.leases import Lease
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.snapshot import Snapshot
 from tests.api.control import Wall
@@ -84,7 +84,7 @@ class Play:
     def of(cls, sections: Mapping[str, Any]) -> "Play":
         wall, one = Wall(), scenario(**sections)
         simulation = WorldManager(one, wall=wall)
-        leases = [simulation.lease("default"), simulation.open(WorldOptions(scenario=one, name="other", token="other"))]
+        leases = [simulation.lease("default"), simulation.open(scenario=one, name="other", token="other")]
         return cls(wall, simulation, Fronted(simulation), leases)
 
     def world(self, which: int) -> OpenWorld:

@@ -9,7 +9,7 @@ from typing import Any
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.application import Application
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from tests.api.control import Wall
 
 
@@ -74,7 +74,7 @@ class Mock:
         self.wall, self.beats = Wall(), Beats()
         scenario = Library().load("restock")
         self.simulation = WorldManager(scenario, wall=self.wall)
-        self.simulation.open(WorldOptions(scenario=scenario, name="mine", rate=rate))
+        self.simulation.open(scenario=scenario, name="mine", rate=rate)
         self.front = Application(create_app(self.simulation), timer=self.beats)
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from mock_oms.traffic.faults.fault import BrokenBody, Connection, Effect, Fault, FaultTarget, Shape
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from tests.api.control import server
 from tests.api.fronted import Fronted
 from tests.drf.tables import LIST
@@ -103,7 +103,7 @@ def test_an_answer_without_a_status_line_is_counted_under_none() -> None:
 def test_the_counts_of_a_closed_world_remain() -> None:
     mock = fronted()
     origin = mock.simulation.lease("default").world.origin
-    lease = mock.simulation.open(WorldOptions(scenario=origin.scenario, name="secret-world"))
+    lease = mock.simulation.open(scenario=origin.scenario, name="secret-world")
     every(mock, [asked(token=lease.token)] * 2)
     mock.simulation.close("secret-world")
     assert requests_of(mock) == {("list", "200", "none"): 2}
@@ -112,7 +112,7 @@ def test_the_counts_of_a_closed_world_remain() -> None:
 def test_a_scrape_shows_no_token_no_world_no_plan_and_no_path() -> None:
     mock = fronted()
     origin = mock.simulation.lease("default").world.origin
-    lease = mock.simulation.open(WorldOptions(scenario=origin.scenario, name="secret-world"))
+    lease = mock.simulation.open(scenario=origin.scenario, name="secret-world")
     every(mock, [asked(f"{LIST}7001/", lease.token), asked("/hidden/path/", "hidden-token"), asked()])
     text = scraped(mock)
     for hidden in (TOKEN, lease.token, "secret-world", "7001", "hidden", "orderexecutionplans", "127.0.0.1"):

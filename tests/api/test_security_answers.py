@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from mock_oms.api.guard import SAFE_HEADERS
 from mock_oms.scenarios.library import Library
 from tests.api.control import LIST, Server, server
-from tests.api.test_control_guard import EVERY
+from tests.api.test_control_guard import NOWHERE, ROUTES
 
 LOCKED: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -43,7 +43,7 @@ def answers() -> dict[tuple[str, str, str], TestResponse]:
     client = server().client
     return {
         (method, path, host): client.open(path, method=method, headers={"Host": host})
-        for method, path in EVERY
+        for method, path in (*ROUTES, *NOWHERE)
         for host in ("localhost", "elsewhere.example.com")
     }
 

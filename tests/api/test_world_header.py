@@ -13,7 +13,7 @@ from mock_oms.domain.events import Block
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.replay import replayed, without_snapshot
 from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.world_header import HEADER, WorldHeader
@@ -186,7 +186,7 @@ def test_it_is_of_the_instant_of_the_body_while_the_world_moves() -> None:
 def test_it_counts_the_events_and_names_the_world() -> None:
     of = Library().load("restock")
     simulation = WorldManager(of)
-    lease = simulation.open(WorldOptions(scenario=of, name="tour", seed=3))
+    lease = simulation.open(scenario=of, name="tour", seed=3)
     lease.world.apply(Block(location="WH001"))
     answer = create_app(simulation).test_client().get(LIST, headers={"Authorization": f"Token {lease.token}"})
     expected = f"world=tour scenario=restock@{of.digest} seed=3 now=2024-03-05T09:00:00Z event=1"

@@ -23,7 +23,7 @@ from mock_oms.settings import Settings
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.leases import Lease
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import Wall, wall_clock
 from tests.worlds import scenario
 
@@ -167,7 +167,7 @@ class Wired:
     def world(self, *faults: Mapping[str, Any], **sections: Any) -> World:
         """A world of its own with these faults, and 25 plans if nothing else is said."""
         document = {"clock": {"rate": 0}, "plans": PLANS, "faults": list(faults), **sections}
-        return World(self.address, self.simulation.open(WorldOptions(scenario=scenario(**document), ttl=None)))
+        return World(self.address, self.simulation.open(scenario=scenario(**document), ttl=None))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from mock_oms.metrics import BOUNDS, MetricName, Metrics
 from mock_oms.scenarios.schema import read_event
 from mock_oms.traffic.faults.fault import EFFECTS, KINDS, Delay, Effect, Shape
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from tests.api.control import Wall
 from tests.entries import Kept, entry
@@ -92,7 +92,7 @@ def test_worlds_that_are_open_were_opened_and_neither_closed_nor_expired() -> No
     wall = Wall()
     simulation = simulated(wall)
     for name in ("one", "two", "three"):
-        simulation.open(WorldOptions(scenario=simulation.lease("default").world.origin.scenario, name=name))
+        simulation.open(scenario=simulation.lease("default").world.origin.scenario, name=name)
     simulation.close("one")
     wall.now += timedelta(hours=2)
     simulation.lease("default")

@@ -12,7 +12,7 @@ from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library, LibraryState, UnknownScenarioError, Version, library_state
 from mock_oms.server.reload import reloads
 from mock_oms.settings import Settings
-from mock_oms.worlds.manager import WorldManager, WorldOptions, with_new_version
+from mock_oms.worlds.manager import WorldManager, with_new_version
 from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import WorldOrigin
 from tests.scenarios import BROKEN, FAULTS, text_of, written
@@ -210,7 +210,7 @@ def test_a_kept_world_that_was_reset_to_a_new_version_is_revived_with_it(tmp_pat
     library, _ = followed(folder)
     with state_folder(state) as store:
         simulation = WorldManager(library.load("default"), store=store, latest=library.latest)
-        simulation.open(WorldOptions(scenario=library.named("default"), name="mine", token="mine"))
+        simulation.open(scenario=library.named("default"), name="mine", token="mine")
         written(folder, "default", text_of(3))
         assert simulation.reset(simulation.lease("mine"))
     with state_folder(state) as store:

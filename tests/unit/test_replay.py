@@ -15,7 +15,7 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, Event, Open
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import read_event
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.replay import ReplayError, from_document, replayed, without_snapshot
 from mock_oms.worlds.snapshot import Snapshot, write_snapshot
@@ -119,7 +119,7 @@ EVENTS: tuple[Event, ...] = (Block(location="WH001"), Open(location="WH001"), Bl
 
 def world_of(of: Scenario = WAITING, **wished: Any) -> OpenWorld:
     """A world at ten minutes, with an event after three, six and nine."""
-    world = WorldManager(of, wall=Wall()).open(WorldOptions(scenario=of, name="tour", **wished)).world
+    world = WorldManager(of, wall=Wall()).open(scenario=of, name="tour", **wished).world
     for event in EVENTS:
         world.advance(timedelta(minutes=3))
         world.apply(event)
@@ -229,7 +229,7 @@ def test_a_time_that_would_take_for_ever_is_refused(world: OpenWorld, line: Worl
 @pytest.mark.parametrize("of", [WAITING, OPEN_START], ids=["a fixed start", "opened now"])
 @pytest.mark.parametrize("wished", [{}, {"start": datetime(2025, 1, 1, tzinfo=UTC)}, {"seed": 8}], ids=str)
 def test_before_the_first_event_a_line_says_all(of: Scenario, wished: dict[str, Any]) -> None:
-    world = WorldManager(of, wall=Wall()).open(WorldOptions(scenario=of, **wished)).world
+    world = WorldManager(of, wall=Wall()).open(scenario=of, **wished).world
     world.advance(timedelta(minutes=40))
     reading = world.reading()
     line = WorldHeader.parse(str(reading.line))

@@ -20,7 +20,7 @@ from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import LONGEST
 from mock_oms.worlds.errors import UnknownWorldError
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import Instant, OpenWorld, wall_clock
 from mock_oms.worlds.store import DEFAULT
 from tests.worlds import START, event, plan_of, replayed, scenario, span
@@ -288,7 +288,7 @@ def test_of_many_threads_that_close_a_world_exactly_one_succeeds(wall: Wall) -> 
         return "done"
 
     for _ in range(20):
-        simulation.open(WorldOptions(scenario=live(simulation).origin.scenario, name="mine"))
+        simulation.open(scenario=live(simulation).origin.scenario, name="mine")
         with ThreadPoolExecutor(16) as pool:
             assert sorted(pool.map(close, range(16))) == ["done"] + ["unknown"] * 15
 

@@ -18,10 +18,10 @@ from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget
 from mock_oms.traffic.faults.limits import Limits, Quota
 from mock_oms.worlds.errors import NameTakenError, TooManyWorldsError, WorldExpiredError
 from mock_oms.worlds.leases import MAX_WORLDS
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.state_folder import state_folder
-from mock_oms.worlds.store import DEFAULT, CannotWriteError, StoredWorldError, WorldOrigin
+from mock_oms.worlds.store import DEFAULT, CannotWriteError, Store, StoredWorldError, WorldOrigin
 from tests.kept import TODAY, SetByHand, of_lease, seen, simulated_in
 from tests.worlds import event, scenario
 
@@ -185,7 +185,7 @@ def test_what_a_failed_write_has_left_is_cut_off_before_the_next_line(of: Scenar
 
 def test_a_closed_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of) as simulation:
-        simulation.open(WorldOptions(scenario=of, name="mine"))
+        simulation.open(scenario=of, name="mine")
         assert world_file(tmp_path, "mine").exists()
         simulation.close("mine")
         assert not world_file(tmp_path, "mine").exists()
@@ -194,7 +194,7 @@ def test_a_closed_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
 def test_an_expired_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
-        simulation.open(WorldOptions(scenario=of, name="mine", ttl=timedelta(minutes=1)))
+        simulation.open(scenario=of, name="mine", ttl=timedelta(minutes=1))
         wall.now += timedelta(minutes=2)
         with pytest.raises(WorldExpiredError):
             simulation.lease("mine")
@@ -204,7 +204,7 @@ def test_an_expired_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
 def test_the_ttl_of_a_world_counts_from_the_restart(of: Scenario, tmp_path: Path) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
-        simulation.open(WorldOptions(scenario=of, name="mine", ttl=timedelta(minutes=1)))
+        simulation.open(scenario=of, name="mine", ttl=timedelta(minutes=1))
     wall.now += timedelta(days=1)
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         assert simulation.lease("mine").ttl == timedelta(minutes=1)
@@ -218,7 +218,7 @@ def test_worlds_come_back_in_the_order_of_their_opening(of: Scenario, tmp_path: 
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         for name in ("c", "a", "b"):
             wall.now += timedelta(seconds=1)
-            simulation.open(WorldOptions(scenario=of, name=name))
+            simulation.open(scenario=of, name=name)
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         assert list(seen(simulation)) == [DEFAULT, "c", "a", "b"]
 
@@ -228,7 +228,7 @@ def test_a_world_outlives_a_change_of_its_scenario(tmp_path: Path) -> None:
     file.write_text("description: One.\nplans: [{id: 1, state: pending}]\n", encoding="utf-8")
     old = load_scenario(file)
     with simulated_in(tmp_path / "state", scenario(plans=[])) as simulation:
-        before = of_lease(simulation.open(WorldOptions(scenario=old, name="mine", rate=0)))
+        before = of_lease(simulation.open(scenario=old, name="mine", rate=0))
     file.write_text("description: Two.\nplans: []\n", encoding="utf-8")
     with simulated_in(tmp_path / "state", scenario(plans=[])) as simulation:
         assert of_lease(simulation.lease("mine")) == before
@@ -249,12 +249,12 @@ def test_what_a_crash_left_unfinished_is_removed(of: Scenario, tmp_path: Path) -
 
 def test_a_closed_world_never_writes_into_the_next_one_of_its_name(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of) as simulation:
-        old = simulation.open(WorldOptions(scenario=of, name="mine")).world
+        old = simulation.open(scenario=of, name="mine").world
         simulation.close("mine")
         old.apply(ORDER)
         old.reset()
         assert not world_file(tmp_path, "mine").exists()
-        simulation.open(WorldOptions(scenario=of, name="mine"))
+        simulation.open(scenario=of, name="mine")
         before = world_file(tmp_path, "mine").read_bytes()
         old.apply(ORDER)
         old.advance(timedelta(hours=1))
@@ -266,11 +266,11 @@ def test_a_world_that_is_being_opened_has_its_name_already(of: Scenario, tmp_pat
     with state_folder(tmp_path) as store:
         slow = Slow(store)
         simulation = WorldManager(of, store=slow)
-        slow.meanwhile = lambda: simulation.open(WorldOptions(scenario=of, name="mine"))
+        slow.meanwhile = lambda: simulation.open(scenario=of, name="mine")
         with pytest.raises(NameTakenError):
-            simulation.open(WorldOptions(scenario=of, name="mine"))
+            simulation.open(scenario=of, name="mine")
         slow.meanwhile = lambda: None
-        simulation.open(WorldOptions(scenario=of, name="mine"))
+        simulation.open(scenario=of, name="mine")
 
 
 def test_worlds_that_are_being_opened_count(of: Scenario, tmp_path: Path) -> None:
@@ -278,20 +278,19 @@ def test_worlds_that_are_being_opened_count(of: Scenario, tmp_path: Path) -> Non
         slow = Slow(store)
         simulation = WorldManager(of)
         for _ in range(MAX_WORLDS - 2):
-            simulation.open(WorldOptions(scenario=of))
+            simulation.open(scenario=of)
         simulation._store = slow  # noqa: SLF001  a thousand files would take their time
-        slow.meanwhile = lambda: simulation.open(WorldOptions(scenario=of))
+        slow.meanwhile = lambda: simulation.open(scenario=of)
         with pytest.raises(TooManyWorldsError):
-            simulation.open(WorldOptions(scenario=of))
+            simulation.open(scenario=of)
 
 
-class Slow:
+class Slow(Store):
     """A store in which something happens before a world is written."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self.meanwhile: Callable[[], object] = lambda: None
-        self.worlds = store.worlds
 
     def create(self, origin: WorldOrigin, changes: Any = ()) -> Any:
         self.meanwhile()
@@ -304,7 +303,7 @@ def test_after_the_end_nothing_is_written(of: Scenario, tmp_path: Path) -> None:
     before = world_file(tmp_path).read_bytes()
     order(simulation)
     simulation.lease(DEFAULT).world.reset()
-    simulation.open(WorldOptions(scenario=of, name="mine"))
+    simulation.open(scenario=of, name="mine")
     assert [file.read_bytes() for file in (tmp_path / "worlds").iterdir()] == [before]
 
 
@@ -462,7 +461,7 @@ def test_a_default_world_goes_on_though_its_scenario_has_changed(
 
 def test_two_worlds_with_one_token_are_refused(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of) as simulation:
-        token = simulation.open(WorldOptions(scenario=of, name="mine")).token
+        token = simulation.open(scenario=of, name="mine").token
     sentence = refusal(tmp_path, of, token=token)
     assert "mine.jsonl: world mine has the token of the default world, which is that of --token; move" in sentence
     assert token not in sentence
@@ -526,10 +525,10 @@ def on_a_full_disk(folder: Path) -> None:
             assert world_file(folder).stat().st_size == size
         with room_for(40):
             refused_for_want_of_room(live.reset)
-            refused_for_want_of_room(lambda: simulation.open(WorldOptions(scenario=of, name="mine")))
+            refused_for_want_of_room(lambda: simulation.open(scenario=of, name="mine"))
         assert (seen(simulation), sorted(folder.rglob("*"))) == (before, files)
         order(simulation)
-        simulation.open(WorldOptions(scenario=of, name="mine"))
+        simulation.open(scenario=of, name="mine")
         before = seen(simulation)
     with simulated_in(folder, of) as simulation:
         assert seen(simulation) == before
@@ -574,7 +573,7 @@ def test_a_file_that_was_shortened_is_not_filled_up(of: Scenario, tmp_path: Path
 def test_a_world_whose_file_cannot_be_removed_stays(of: Scenario, tmp_path: Path) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
-        simulation.open(WorldOptions(scenario=of, name="mine", ttl=timedelta(minutes=1)))
+        simulation.open(scenario=of, name="mine", ttl=timedelta(minutes=1))
         world_file(tmp_path, "mine").unlink()
         world_file(tmp_path, "mine").mkdir()
         with pytest.raises(CannotWriteError, match="World mine could not be written: "):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mock_oms.domain.errors import WorldError
 from mock_oms.scenarios.building import Scenario
 from mock_oms.worlds.errors import WorldManagerError
-from mock_oms.worlds.manager import WorldManager, WorldOptions
+from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.store import DEFAULT
 from tests.kept import SetByHand, seen, simulated_in
@@ -26,7 +26,7 @@ ITEMS = {"items": ["A"]}
 
 def opened(simulation: WorldManager, name: str, rate: float, seed: int) -> None:
     of = simulation.lease(DEFAULT).world.origin.scenario
-    simulation.open(WorldOptions(scenario=of, name=name, rate=rate, seed=seed, ttl=None))
+    simulation.open(scenario=of, name=name, rate=rate, seed=seed, ttl=None)
 
 
 def copied(simulation: WorldManager, name: str, new: str) -> None:

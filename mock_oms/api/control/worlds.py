@@ -21,7 +21,7 @@ from mock_oms.scenarios.schema import write_event
 from mock_oms.text import time_text
 from mock_oms.worlds.explanation import explanation_of
 from mock_oms.worlds.leases import Lease
-from mock_oms.worlds.manager import TTL, WorldOptions
+from mock_oms.worlds.manager import TTL
 from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
 
 scenarios = Routes("scenarios", "What worlds can begin with.")
@@ -187,7 +187,7 @@ def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     else:
         scenario = _scenario(wanted.get("scenario", "default"), "scenario")
         seed, clock = wanted.get("seed"), wanted.get("clock", {})
-        lease = simulation.open(WorldOptions(scenario=scenario, name=name, seed=seed, ttl=ttl, **clock))
+        lease = simulation.open(scenario, name=name, seed=seed, ttl=ttl, **clock)
     return bodies.world_body(lease), {"Location": url_for("worlds.show_world", world=lease.world.origin.name)}
 
 
