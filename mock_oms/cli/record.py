@@ -125,7 +125,7 @@ def _write(file: Path, text: str) -> None:
 
     :raises RefusedError: it cannot be written.
     """
-    from mock_oms.worlds.world_file import write_whole
+    from mock_oms.worlds.state_folder import write_whole
 
     try:
         write_whole(file, text.encode())
