@@ -67,150 +67,71 @@ def test_a_maximum_may_stand_inside_a_distribution(kind: str, parts: dict[str, A
 
 # What is wrong. The faults of these files begin on line 4, the limits and profiles on line 3.
 
-FAULTS = [
-    (
-        "{on: lst, effect: {status: 503}}",
-        "[0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.",
-    ),
-    ("{effect: {status: 503}}", "[0].on: is missing."),
-    ("{on: any}", "[0].effect: is missing."),
-    ("503", "[0]: found 503; accepted: a mapping."),
-    (
-        "{on: any, effect: {status: 505}}",
-        "[0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504; the nearest is 50",
-    ),
-    ("{on: any, effect: {status: true}}", "[0].effect.status: found true; accepted: 401, 403,"),
-    ("{on: any, effect: {status: null}}", "[0].effect.status: found nothing; leave the key out or give it a value."),
-    (
-        "{on: any, effect: {}}",
-        "[0].effect: does nothing; accepted: one of status, connection, body, shape, and a delay",
-    ),
-    ("{on: any, effect: {statuss: 503, delay: 1s}}", "[0].effect.statuss: unknown key; the nearest is status."),
-    (
-        "{on: any, effect: {status: 503, body: html}}",
-        "[0].effect.body: stands beside `status`; accepted: only one of status, connection, body, shape.",
-    ),
-    (
-        "{on: any, effect: {status: 500, retry_after: 5}}",
-        "[0].effect.retry_after: belongs to `status: 429 or 503` alone.",
-    ),
-    (
-        "{on: any, effect: {connection: rest}}",
-        "[0].effect.connection: found 'rest'; accepted: reset, empty, truncate, stall, dribble; the nearest is reset.",
-    ),
-    (
-        "{on: any, effect: {connection: truncate, fraction: 1}}",
-        "[0].effect.fraction: found 1; accepted: a number above 0 and up to 0.99.",
-    ),
-    (
-        "{on: any, effect: {connection: dribble, bytes_per_second: 0}}",
-        "[0].effect.bytes_per_second: found 0; accepted: a whole number from 1 to 1000000.",
-    ),
-    (
-        "{on: any, effect: {connection: stall, max: 11m}}",
-        "[0].effect.max: found '11m'; accepted: a duration such as 300ms, 2s, 1m30s, from 1ms to 10m.",
-    ),
-    (
-        "{on: any, effect: {body: htm}}",
-        "[0].effect.body: found 'htm'; accepted: invalid-json, html, empty, wrong-conten",
-    ),
-    ("{on: list, effect: {shape: missing}}", "[0].effect.shape: found 'missing'; accepted: missing-next, bare-array, "),
-    (
-        "{on: detail, effect: {shape: shuffle}}",
-        "[0].effect.shape: means nothing with `on: detail`; accepted: on: list or any.",
-    ),
-    (
-        "{on: any, effect: {delay: 2m}}",
-        "[0].effect.delay: found '2m'; accepted: a duration from 1ms to 1m such as 300ms, or (up to 10m) a mapping",
-    ),
-    (
-        "{on: any, effect: {delay: {}}}",
-        "[0].effect.delay: says nothing; accepted: one of fixed, uniform, normal, lognor",
-    ),
-    (
-        "{on: any, effect: {delay: {fixed: 1s, uniform: [1s, 2s]}}}",
-        "[0].effect.delay.uniform: stands beside `fixed`; accepted: only one of",
-    ),
-    (
-        "{on: any, effect: {delay: {uniform: [1s]}}}",
-        "[0].effect.delay.uniform: found a list of 1; accepted: a list of two",
-    ),
-    (
-        "{on: any, effect: {delay: {uniform: [2s, 1s]}}}",
-        "[0].effect.delay.uniform: its first duration is the longer one",
-    ),
-    ("{on: any, effect: {delay: {uniform: [1s, x]}}}", "[0].effect.delay.uniform[1]: found 'x'; accepted: a duration"),
-    (
-        "{on: any, effect: {delay: {fixed: 2m}}}",
-        "[0].effect.delay.fixed: is above `max`, which is 60s; accepted: a `max`",
-    ),
-    (
-        "{on: any, effect: {delay: {lognormal: {median: 1s, sigma: 1, max: 5s}, max: 5s}}}",
-        "[0].effect.delay.max: stands inside the distribution too; accepted: one of them.",
-    ),
-    (
-        "{on: any, effect: {delay: {lognormal: {median: 7s, sigma: 1, max: 5s}}}}",
-        "[0].effect.delay.lognormal: is above `max`, which is 5s; accepted: a `max` of up to 10m beside it.",
-    ),
-    ("{on: any, effect: {delay: {normal: {mean: 1s}}}}", "[0].effect.delay.normal.deviation: is missing."),
-    (
-        "{on: any, effect: {delay: {fixed: 1s, place: befor}}}",
-        "[0].effect.delay.place: found 'befor'; accepted: before, between; the nearest is before.",
-    ),
-    ("{on: list, plan: 7, effect: {status: 503}}", "[0].plan: means nothing with `on: list`; accepted: on: detail."),
-    ("{on: detail, plan: 8, effect: {status: 503}}", "[0].plan: found 8, which is no plan of this scenario."),
-    (
-        "{on: any, when: {page: 2}, effect: {status: 503}}",
-        "[0].when.page: means nothing with `on: any`; accepted: on: list.",
-    ),
-    (
-        "{on: detail, when: {state: open}, effect: {status: 503}}",
-        "[0].when.state: found 'open'; accepted: start, pending",
-    ),
-    ("{on: any, times: 0, effect: {status: 503}}", "[0].times: found 0; accepted: a whole number from 1 to 1000000."),
-    ("{on: any, skip: -1, effect: {status: 503}}", "[0].skip: found -1; accepted: a whole number from 0 to 1000000."),
-    (
-        "{on: any, probability: 0, effect: {status: 503}}",
-        "[0].probability: found 0; accepted: a number above 0 and up to 1.",
-    ),
-    ("{on: any, probability: .nan, effect: {status: 503}}", "[0].probability: found nan; accepted: a number above 0"),
-    (
-        "{on: any, ttl: 0s, effect: {status: 503}}",
-        "[0].ttl: found '0s'; accepted: a duration such as 300ms, 2s, 1m30s, fr",
-    ),
-    (
-        "{on: any, ramp: soon, effect: {status: 503}}",
-        "[0].ramp: found 'soon'; accepted: a duration such as 300ms, 2s, 1m3",
-    ),
-]
-SECTIONS = [
-    ("limits: {quta: {limit: 1, window: 1m}}", "limits.quta: unknown key; the nearest is quota."),
-    (
-        "limits: {quota: {limit: 0, window: 1m}}",
-        "limits.quota.limit: found 0; accepted: a whole number from 1 to 10000.",
-    ),
-    ("limits: {quota: {limit: 1}}", "limits.quota.window: is missing."),
-    ("limits: {login: null}", "limits.login: found nothing; leave the key out or give it a value."),
-    ("limits: {token: {}}", "limits.token: says nothing; accepted: one of requests, after."),
-    (
-        "limits: {token: {requests: 1, after: 1m}}",
-        "limits.token.after: stands beside `requests`; accepted: only one of",
-    ),
-    ("limits: {token: 5}", "limits.token: found 5; accepted: a mapping."),
-    ("profiles: flaky", "profiles: found 'flaky'; accepted: a list."),
-    ("profiles: [flakey]", "profiles[0]: found flakey, which is no profile; the nearest is flaky."),
-    ("profiles: [slow, slow]", "profiles[1]: found slow a second time; name each profile once."),
-]
+FAULTS = """
+{on: lst, effect: {status: 503}} | [0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.
+{effect: {status: 503}} | [0].on: is missing.
+{on: any} | [0].effect: is missing.
+503 | [0]: found 503; accepted: a mapping.
+{on: any, effect: {status: 505}} | [0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504; the nearest is 50
+{on: any, effect: {status: true}} | [0].effect.status: found true; accepted: 401, 403,
+{on: any, effect: {status: null}} | [0].effect.status: found nothing; leave the key out or give it a value.
+{on: any, effect: {}} | [0].effect: does nothing; accepted: one of status, connection, body, shape, and a delay
+{on: any, effect: {statuss: 503, delay: 1s}} | [0].effect.statuss: unknown key; the nearest is status.
+{on: any, effect: {status: 503, body: html}} | [0].effect.body: stands beside `status`; accepted: only one of status, connection, body, sha
+{on: any, effect: {status: 500, retry_after: 5}} | [0].effect.retry_after: belongs to `status: 429 or 503` alone.
+{on: any, effect: {connection: rest}} | [0].effect.connection: found 'rest'; accepted: reset, empty, truncate, stall, dribble; the nearest
+{on: any, effect: {connection: truncate, fraction: 1}} | [0].effect.fraction: found 1; accepted: a number above 0 and up to 0.99.
+{on: any, effect: {connection: dribble, bytes_per_second: 0}} | [0].effect.bytes_per_second: found 0; accepted: a whole number from 1 to 10
+{on: any, effect: {connection: stall, max: 11m}} | [0].effect.max: found '11m'; accepted: a duration such as 300ms, 2s, 1m30s, from 1ms to
+{on: any, effect: {body: htm}} | [0].effect.body: found 'htm'; accepted: invalid-json, html, empty, wrong-conten
+{on: list, effect: {shape: missing}} | [0].effect.shape: found 'missing'; accepted: missing-next, bare-array,
+{on: detail, effect: {shape: shuffle}} | [0].effect.shape: means nothing with `on: detail`; accepted: on: list or any.
+{on: any, effect: {delay: 2m}} | [0].effect.delay: found '2m'; accepted: a duration from 1ms to 1m such as 300ms, or (up to 10m) a mapping
+{on: any, effect: {delay: {}}} | [0].effect.delay: says nothing; accepted: one of fixed, uniform, normal, lognor
+{on: any, effect: {delay: {fixed: 1s, uniform: [1s, 2s]}}} | [0].effect.delay.uniform: stands beside `fixed`; accepted: only one of
+{on: any, effect: {delay: {uniform: [1s]}}} | [0].effect.delay.uniform: found a list of 1; accepted: a list of two
+{on: any, effect: {delay: {uniform: [2s, 1s]}}} | [0].effect.delay.uniform: its first duration is the longer one
+{on: any, effect: {delay: {uniform: [1s, x]}}} | [0].effect.delay.uniform[1]: found 'x'; accepted: a duration
+{on: any, effect: {delay: {fixed: 2m}}} | [0].effect.delay.fixed: is above `max`, which is 60s; accepted: a `max`
+{on: any, effect: {delay: {lognormal: {median: 1s, sigma: 1, max: 5s}, max: 5s}}} | [0].effect.delay.max: stands inside the distribution to
+{on: any, effect: {delay: {lognormal: {median: 7s, sigma: 1, max: 5s}}}} | [0].effect.delay.lognormal: is above `max`, which is 5s; accepte
+{on: any, effect: {delay: {normal: {mean: 1s}}}} | [0].effect.delay.normal.deviation: is missing.
+{on: any, effect: {delay: {fixed: 1s, place: befor}}} | [0].effect.delay.place: found 'befor'; accepted: before, between; the nearest is be
+{on: list, plan: 7, effect: {status: 503}} | [0].plan: means nothing with `on: list`; accepted: on: detail.
+{on: detail, plan: 8, effect: {status: 503}} | [0].plan: found 8, which is no plan of this scenario.
+{on: any, when: {page: 2}, effect: {status: 503}} | [0].when.page: means nothing with `on: any`; accepted: on: list.
+{on: detail, when: {state: open}, effect: {status: 503}} | [0].when.state: found 'open'; accepted: start, pending
+{on: any, times: 0, effect: {status: 503}} | [0].times: found 0; accepted: a whole number from 1 to 1000000.
+{on: any, skip: -1, effect: {status: 503}} | [0].skip: found -1; accepted: a whole number from 0 to 1000000.
+{on: any, probability: 0, effect: {status: 503}} | [0].probability: found 0; accepted: a number above 0 and up to 1.
+{on: any, probability: .nan, effect: {status: 503}} | [0].probability: found nan; accepted: a number above 0
+{on: any, ttl: 0s, effect: {status: 503}} | [0].ttl: found '0s'; accepted: a duration such as 300ms, 2s, 1m30s, fr
+{on: any, ramp: soon, effect: {status: 503}} | [0].ramp: found 'soon'; accepted: a duration such as 300ms, 2s, 1m3
+"""
+SECTIONS = """
+limits: {quta: {limit: 1, window: 1m}} | limits.quta: unknown key; the nearest is quota.
+limits: {quota: {limit: 0, window: 1m}} | limits.quota.limit: found 0; accepted: a whole number from 1 to 10000.
+limits: {quota: {limit: 1}} | limits.quota.window: is missing.
+limits: {login: null} | limits.login: found nothing; leave the key out or give it a value.
+limits: {token: {}} | limits.token: says nothing; accepted: one of requests, after.
+limits: {token: {requests: 1, after: 1m}} | limits.token.after: stands beside `requests`; accepted: only one of
+limits: {token: 5} | limits.token: found 5; accepted: a mapping.
+profiles: flaky | profiles: found 'flaky'; accepted: a list.
+profiles: [flakey] | profiles[0]: found flakey, which is no profile; the nearest is flaky.
+profiles: [slow, slow] | profiles[1]: found slow a second time; name each profile once.
+"""
 
 
-@pytest.mark.parametrize(("written", "sentence"), FAULTS, ids=[written for written, _ in FAULTS])
-def test_a_wrong_fault_is_refused_where_it_stands(written: str, sentence: str) -> None:
+@pytest.mark.parametrize("row", FAULTS.strip().splitlines())
+def test_a_wrong_fault_is_refused_where_it_stands(row: str) -> None:
+    written, sentence = row.split(" | ")
     (problem,) = problems(f"faults:\n  - {written}\n")
     assert problem.startswith(f":4: faults{sentence}")
 
 
-@pytest.mark.parametrize(("text", "sentence"), SECTIONS, ids=[text for text, _ in SECTIONS])
-def test_a_wrong_section_is_refused_where_it_stands(text: str, sentence: str) -> None:
+@pytest.mark.parametrize("row", SECTIONS.strip().splitlines())
+def test_a_wrong_section_is_refused_where_it_stands(row: str) -> None:
+    text, sentence = row.split(" | ")
     (problem,) = problems(text)
     assert problem.startswith(f":3: {sentence}")
 

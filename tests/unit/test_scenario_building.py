@@ -1,6 +1,8 @@
 """What a scenario becomes: defaults, resolved names, the clock, events in words, and expectations that are checked."""
 
 import json
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,76 +12,56 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from mock_oms.domain.events import WORDS, PlaceOrder, word_of
+from mock_oms.domain.events import WORDS, Block, PlaceOrder, word_of
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.planner import Rule, SortKey
-from mock_oms.domain.setup import CapturedPlan, SimulatedPlan
+from mock_oms.domain.planner import Conditions, Rule, SortKey
+from mock_oms.domain.setup import CapturedPlan
 from mock_oms.domain.stock import LocationType
 from mock_oms.scenarios.building import build_scenario, load_scenario
 from mock_oms.scenarios.checking import TEMPLATE, check, run_scenario
 from mock_oms.scenarios.errors import ScenarioError
-from mock_oms.scenarios.fields import BRIEF, parse_duration, write_duration
+from mock_oms.scenarios.fields import BRIEF, DURATION, parse_duration, write_duration
 from mock_oms.scenarios.library import Library
 from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.scenarios.yaml_file import parse_yaml
 from tests.worlds import START, opened, scenario, span
 
-# Defaults
+NAMED = {"type": "store", "priority": 3, "name": "X", "city": "Y", "active": False, "max_quota": 9, "quota": 2}
+PLANNER = {"type": "store", "sort": ["density"], "except": ["WH001"], "when": {"channel": "web"}}
 
 
-def test_a_scenario_without_locations_has_a_warehouse_and_two_stores_in_the_order_of_their_priority() -> None:
-    locations = scenario(plans=[]).blueprint.locations
-    assert {code: one.priority for code, one in locations.items()} == {"WH001": 10, "STORE01": 20, "STORE02": 30}
-
-
-def test_a_location_has_a_city_of_the_locale() -> None:
-    blueprint = scenario(plans=[], locale="en_US").blueprint
-    assert {one.city for one in blueprint.locations.values()} <= set(blueprint.cities)
-
-
-def test_a_location_may_say_everything_about_itself() -> None:
-    given_as = {"type": "store", "priority": 3, "name": "X", "city": "Y", "active": False, "max_quota": 9, "quota": 2}
-    location = scenario(plans=[], locations={"A": given_as}).blueprint.locations["A"]
-    assert location.type is LocationType.STORE
-    assert {key: getattr(location, key) for key in given_as} == given_as
-
-
-def test_without_stock_there_is_plenty_of_all_that_is_ordered() -> None:
-    line = {"at": "1h", "order": {"items": ["B"]}}
-    stock = scenario(plans=[{"items": ["A"]}], timeline=[line]).blueprint.stock
-    assert {sku for sku, _ in stock} == {"A", "B"}
-    assert {figures.count for figures in stock.values()} == {1000}
-
-
-def test_declared_stock_is_all_there_is() -> None:
-    stock = scenario(plans=[], locations={"X": {}, "Y": {}}, stock={"A": {"X": 2}}).blueprint.stock
-    assert {key: one.count for key, one in stock.items()} == {("A", "X"): 2, ("A", "Y"): 0}
-
-
-def test_the_default_location_is_the_first_one() -> None:
-    assert scenario(plans=[], locations={"Z": {}, "A": {}}).blueprint.planner.default_location == "Z"
-
-
-def test_the_keys_of_a_planner_are_its_only_rule() -> None:
-    planner = {"type": "store", "sort": ["density"], "except": ["WH001"], "when": {"channel": "web"}}
-    (rule,) = scenario(plans=[], planner=planner).blueprint.planner.rules
-    assert (rule.type, rule.sort) == (LocationType.STORE, (SortKey.DENSITY,))
-    assert rule.exclude == {"WH001"}
-    assert rule.when.channel == "web"
-
-
-def test_a_planner_that_says_nothing_has_one_plain_rule() -> None:
-    assert scenario(plans=[]).blueprint.planner.rules == (Rule(),)
-
-
-def test_a_backlog_alone_is_a_scenario() -> None:
-    assert scenario(backlog={"count": 3}).blueprint.backlog_ids == range(1, 4)
-
-
-def test_a_bare_value_stands_for_the_only_key_of_an_event() -> None:
-    lines = [{"at": "1h", "block": "WH001"}, {"at": "1h", "block": {"location": "WH001"}}]
-    first, second = scenario(plans=[], timeline=lines).blueprint.timeline
-    assert first.event == second.event
+@pytest.mark.parametrize(
+    ("sections", "fact", "expected"),
+    [
+        ({}, lambda s: [(code, one.priority) for code, one in s.locations.items()], [
+            ("WH001", 10), ("STORE01", 20), ("STORE02", 30)]),
+        ({"locale": "en_US"}, lambda s: {one.city for one in s.locations.values()} <= set(s.cities), True),
+        ({"locations": {"A": NAMED}}, lambda s: {key: getattr(s.locations["A"], key) for key in NAMED}, NAMED),
+        ({"plans": [{"items": ["A"]}], "timeline": [{"at": "1h", "order": {"items": ["B"]}}]},
+         lambda s: {(sku, one.count) for (sku, _), one in s.stock.items()}, {("A", 1000), ("B", 1000)}),
+        ({"locations": {"X": {}, "Y": {}}, "stock": {"A": {"X": 2}}},
+         lambda s: {key: one.count for key, one in s.stock.items()}, {("A", "X"): 2, ("A", "Y"): 0}),
+        ({"locations": {"Z": {}, "A": {}}}, lambda s: s.planner.default_location, "Z"),
+        ({"planner": PLANNER}, lambda s: s.planner.rules, (
+            Rule(type=LocationType.STORE, sort=(SortKey.DENSITY,), exclude=frozenset({"WH001"}),
+                 when=Conditions(channel="web")),)),
+        ({}, lambda s: s.planner.rules, (Rule(),)),
+        ({"plans": None, "backlog": {"count": 3}}, lambda s: s.backlog_ids, range(1, 4)),
+        ({"timeline": [{"at": "1h", "block": "WH001"}]}, lambda s: s.timeline[0].event, Block(location="WH001")),
+        ({"timeline": [{"at": "1h", "block": {"location": "WH001"}}]}, lambda s: s.timeline[0].event.location, "WH001"),
+        ({"plans": [{"items": ["A"], "channel": "mobile", "count": 4, "created": "-1h"}]},
+         lambda s: (s.plans[0].count, s.plans[0].order.channel, s.plans[0].order.created),
+         (4, "mobile", -timedelta(hours=1))),
+    ],
+    ids=[
+        "three locations", "cities of the locale", "everything of a location", "plenty of what is ordered",
+        "declared stock is all", "first location is the default", "a planner's keys are a rule", "one plain rule",
+        "a backlog alone", "a bare value", "the same with its key", "what an order says",
+    ],
+)  # fmt: skip
+def test_a_scenario_becomes_a_setup(sections: dict[str, Any], fact: Callable[[Any], Any], expected: Any) -> None:
+    given_sections = {key: value for key, value in {"plans": [], **sections}.items() if value is not None}
+    assert fact(scenario(**given_sections).blueprint) == expected
 
 
 def test_a_captured_plan_keeps_its_dates_as_they_were_written() -> None:
@@ -89,12 +71,6 @@ def test_a_captured_plan_keeps_its_dates_as_they_were_written() -> None:
     (captured,) = build_scenario(*parse_yaml(text, Path("x.yaml"))).blueprint.plans
     assert isinstance(captured, CapturedPlan)
     assert (captured.raw["created_date"], captured.raw["day"]) == ("2024-03-05T09:00:00.100Z", "2024-03-05")
-
-
-def test_a_plan_keeps_what_its_order_says() -> None:
-    (group,) = scenario(plans=[{"items": ["A"], "channel": "mobile", "count": 4, "created": "-1h"}]).blueprint.plans
-    assert isinstance(group, SimulatedPlan)
-    assert (group.count, group.order.channel, group.order.created) == (4, "mobile", -timedelta(hours=1))
 
 
 # Names that are known although the file does not spell them out
@@ -150,56 +126,36 @@ def test_a_world_can_be_lived_in_at_both_ends_of_time(start: str) -> None:
 
 # Durations
 
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("90s", 90),
-        ("30m", 1800),
-        ("1h30m", 5400),
-        ("2d", 172_800),
-        ("-45m", -2700),
-        ("0s", 0),
-        ("366d", 366 * 86_400),
-        ("-366d", -366 * 86_400),
-    ],
-)
-def test_a_duration_is_read(text: str, seconds: int) -> None:
-    assert parse_duration(text) == timedelta(seconds=seconds)
+_DAY = 86_400_000
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "form", "milliseconds"),
     [
-        *("", "-", "90", "1.5h", " 1m", "1m\n", "1h 30m", "30m1h", "--1h", "1w", "٣٠m", "1²s"),
-        *("366d1s", "-366d1s", "365d25h", "99999d", "9" * 199 + "d", "9" * 300 + "s", "99999999999s"),
+        *(("90s", DURATION, 90_000), ("30m", DURATION, 1_800_000), ("1h30m", DURATION, 5_400_000)),
+        *(("2d", DURATION, 2 * _DAY), ("-45m", DURATION, -2_700_000), ("0s", DURATION, 0)),
+        *(("366d", DURATION, 366 * _DAY), ("-366d", DURATION, -366 * _DAY), ("300ms", DURATION, None)),
+        *(("300ms", BRIEF, 300), ("2s", BRIEF, 2000), ("1m30s", BRIEF, 90_000), ("1s5ms", BRIEF, 1005)),
+        ("-1h1ms", BRIEF, -3_600_001),
+        *((text, BRIEF, None) for text in ("ms", "300", "5ms1s", "1.5s", "9" * 190 + "ms", "366d1ms")),
+        *((text, DURATION, None) for text in ("", "-", "90", "1.5h", " 1m", "1m\n", "1h 30m", "30m1h", "--1h", "1w")),
+        *((text, DURATION, None) for text in ("٣٠m", "1²s", "366d1s", "-366d1s", "365d25h", "99999d", "9" * 199 + "d")),
+        *((text, DURATION, None) for text in ("9" * 300 + "s", "99999999999s")),
     ],
 )
-def test_what_is_no_duration_is_none(text: str) -> None:
-    assert parse_duration(text) is None
+def test_a_duration_is_read_up_to_366_days_and_anything_else_is_none(
+    text: str, form: re.Pattern[str], milliseconds: int | None
+) -> None:
+    assert parse_duration(text, form) == (None if milliseconds is None else timedelta(milliseconds=milliseconds))
 
 
 @settings(max_examples=100, deadline=None, database=None)
-@given(st.integers(-366 * 86_400, 366 * 86_400))
-def test_a_duration_that_was_written_is_read_as_the_same(seconds: int) -> None:
-    assert parse_duration(write_duration(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize(
-    ("text", "milliseconds"), [("300ms", 300), ("2s", 2000), ("1m30s", 90_000), ("1s5ms", 1005), ("-1h1ms", -3_600_001)]
-)
-def test_a_brief_duration_has_milliseconds(text: str, milliseconds: int) -> None:
-    assert parse_duration(text, BRIEF) == timedelta(milliseconds=milliseconds)
-    assert write_duration(timedelta(milliseconds=milliseconds)) == text
-
-
-@pytest.mark.parametrize("text", ["ms", "300", "5ms1s", "1.5s", "9" * 190 + "ms", "366d1ms"])
-def test_what_is_no_brief_duration_is_none(text: str) -> None:
-    assert parse_duration(text, BRIEF) is None
-
-
-def test_milliseconds_are_none_of_the_durations_of_a_world() -> None:
-    assert parse_duration("300ms") is None
+@given(st.integers(-366 * _DAY, 366 * _DAY))
+def test_a_duration_that_was_written_is_read_as_the_same(milliseconds: int) -> None:
+    span = timedelta(milliseconds=milliseconds)
+    assert parse_duration(write_duration(span), BRIEF) == span
+    whole = timedelta(seconds=span // timedelta(seconds=1))
+    assert parse_duration(write_duration(whole)) == whole
 
 
 # Words
@@ -221,15 +177,19 @@ EVERY_EVENT: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("written", EVERY_EVENT, ids=lambda written: next(iter(written)))
+@pytest.mark.parametrize(
+    "written",
+    [
+        *EVERY_EVENT,
+        *(
+            {"quota": {"location": "WH1", **some}}
+            for some in ({"quota": 3, "max_quota": 5}, {"quota": 3}, {"max_quota": None})
+        ),
+    ],
+    ids=json.dumps,
+)
 def test_an_event_is_written_down_as_it_was_read(written: dict[str, Any]) -> None:
     assert write_event(read_event(json.loads(json.dumps(written)))) == written
-
-
-@pytest.mark.parametrize("said", [{"quota": 3, "max_quota": 5}, {"quota": 3}, {"max_quota": None}])
-def test_of_a_quota_all_that_was_said_is_written_down_and_nothing_else(said: dict[str, Any]) -> None:
-    written = {"quota": {"location": "WH1", **said}}
-    assert write_event(read_event(written)) == written
 
 
 def test_every_word_is_written_down() -> None:
@@ -240,14 +200,10 @@ def test_what_has_its_default_is_not_written_down() -> None:
     assert write_event(PlaceOrder(items=("A",))) == {"order": {"items": ["A"]}}
 
 
-def test_an_event_that_is_none_is_not_read() -> None:
+@pytest.mark.parametrize("written", [{"restock": {"sku": "A"}}, {"order": {"items": ["A"], "created": "-1h"}}])
+def test_an_event_that_is_none_or_an_order_of_the_past_is_not_read(written: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        read_event({"restock": {"sku": "A"}})
-
-
-def test_an_order_of_the_log_says_nothing_of_the_past() -> None:
-    with pytest.raises(ValidationError):
-        read_event({"order": {"items": ["A"], "created": "-1h"}})
+        read_event(written)
 
 
 # Checking
@@ -279,6 +235,10 @@ def test_a_scenario_that_does_what_it_says_has_no_problem() -> None:
             {"plan": 7, "items": {"A": "waiting"}},
             "expect[0].items: at 1h: expected waiting for A, found planned (plan 7).",
         ),
+        (
+            {"plan": 7, "location": {"B": "WH1"}},
+            "expect[0].location: at 1h: expected WH1 for B, found no such item (plan 7).",
+        ),
         ({"count": {"completed": 2}}, "expect[0].count: at 1h: expected 2 plans in completed, found 1."),
         ({"stock": {"A": {"WH1": 9}}}, "expect[0].stock: at 1h: expected 9 of A to be free at WH1, found 2."),
     ],
@@ -300,29 +260,18 @@ def test_a_plan_that_is_not_there_yet_is_a_problem() -> None:
     ]
 
 
-def test_an_item_that_is_not_there_is_a_problem() -> None:
-    assert found(at="1h", plan=7, location={"B": "WH1"}) == [
-        "test.yaml: expect[0].location: at 1h: expected WH1 for B, found no such item (plan 7)."
-    ]
-
-
-@pytest.mark.parametrize("file", ["mine.yaml", "mine.yml"])
-def test_a_cause_names_the_file_of_its_line_wherever_that_lies(tmp_path: Path, file: str) -> None:
+def test_a_cause_names_the_file_of_its_line_wherever_that_lies_and_so_an_ending_makes_another_scenario(
+    tmp_path: Path,
+) -> None:
     text = "description: x\nplans: [{items: [A]}]\ntimeline: [{at: 30s, command: {plan: 1001, run: plan-cancel}}]\n"
-    stories = []
-    for folder in (tmp_path / "one", tmp_path / "other"):
-        folder.mkdir()
-        (folder / file).write_text(text, encoding="utf-8")
-        stories.append(run_scenario(load_scenario(folder / file)).steps)
-    assert stories[0] == stories[1]
-    assert stories[0][-1]["cause"] == f"timeline[0] of {file}: command"
-
-
-def test_files_with_two_endings_are_two_scenarios_because_their_causes_differ(tmp_path: Path) -> None:
-    files = [tmp_path / "mine.yaml", tmp_path / "mine.yml"]
-    for file in files:
-        file.write_text("description: x\nplans: []\n", encoding="utf-8")
-    assert len({load_scenario(file) for file in files}) == 2
+    loaded = {}
+    for name in ("one/mine.yaml", "other/mine.yaml", "one/mine.yml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        loaded[name] = load_scenario(write(tmp_path, name, text))
+    assert [run_scenario(one).steps[-1]["cause"].split(":")[0] for one in loaded.values()] == [
+        "timeline[0] of mine.yaml", "timeline[0] of mine.yaml", "timeline[0] of mine.yml"]  # fmt: skip
+    assert loaded["one/mine.yaml"] == loaded["other/mine.yaml"] != loaded["one/mine.yml"]
+    assert len(set(loaded.values())) == 2
 
 
 def test_a_line_that_the_world_refuses_is_a_problem_even_after_the_last_expectation() -> None:
@@ -360,11 +309,6 @@ def test_a_story_goes_on_for_a_first_attempt_and_two_retries_after_the_last_line
     sections: dict[str, Any], until: str
 ) -> None:
     assert run_scenario(scenario(plans=[], **sections)).until == span(until)
-
-
-def test_a_story_without_lines_tells_of_the_first_attempt() -> None:
-    steps = run_scenario(scenario(plans=[{"items": ["A"]}])).steps
-    assert [(step["time"], step["to"]) for step in steps] == [("0s", "start"), ("1m", "completed")]
 
 
 def test_a_story_leaves_out_what_was_told_before_the_start() -> None:

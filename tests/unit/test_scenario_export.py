@@ -73,70 +73,48 @@ expect:
   - {at: 1h, count: {completed: 3}, stock: {SKU-1: {WH001: -1}}}
 """
 
-WRONG = {
-    "no description": {"plans": []},
-    "nothing to serve": {"description": "x"},
-    "unknown key": {"description": "x", "plans": [], "timelines": []},
-    "unknown locale": {"description": "x", "plans": [], "locale": "de_DE"},
-    "seed below zero": {"description": "x", "plans": [], "seed": -1},
-    "clock without a zone": {"description": "x", "plans": [], "clock": {"start": "2024-03-05T09:00:00"}},
-    "clock that runs backwards": {"description": "x", "plans": [], "clock": {"rate": -1}},
-    "a SKU that is a number": {"description": "x", "plans": [{"items": [1]}]},
-    "two kinds of plan at once": {"description": "x", "plans": [{"items": ["A"], "state": "start"}]},
-    "no kind of plan": {"description": "x", "plans": [{"id": 1}]},
-    "a plan made in the future": {"description": "x", "plans": [{"items": ["A"], "created": "2h"}]},
-    "an order's creation in a timeline": {
-        "description": "x",
-        "plans": [],
-        "timeline": [{"at": "1h", "order": {"items": ["A"], "created": "-1h"}}],
-    },
-    "an unknown state": {"description": "x", "plans": [{"state": "canceled"}]},
-    "no time in a line": {"description": "x", "plans": [], "timeline": [{"block": "A"}]},
-    "no event in a line": {"description": "x", "plans": [], "timeline": [{"at": "1h"}]},
-    "two events in a line": {"description": "x", "plans": [], "timeline": [{"at": "1h", "block": "A", "open": "B"}]},
-    "an unknown event": {"description": "x", "plans": [], "timeline": [{"at": "1h", "explode": "A"}]},
-    "an event without a key": {"description": "x", "plans": [], "timeline": [{"at": "1h", "restock": {"sku": "A"}}]},
-    "a short form of two keys": {"description": "x", "plans": [], "timeline": [{"at": "1h", "refuse": "A"}]},
-    "a time without a unit": {"description": "x", "plans": [], "timeline": [{"at": "90", "block": "A"}]},
-    "a time in other digits": {"description": "x", "plans": [], "timeline": [{"at": "٣٠m", "block": "A"}]},
-    "a time of nothing": {"description": "x", "plans": [], "timeline": [{"at": "", "block": "A"}]},
-    "a time before the start": {"description": "x", "plans": [], "timeline": [{"at": "-1h", "block": "A"}]},
-    "stock below zero": {"description": "x", "plans": [], "stock": {"A": {"WH": -1}}},
-    "stock of half a unit": {"description": "x", "plans": [], "stock": {"A": {"WH": 0.5}}},
-    "a fault without an effect": {"description": "x", "plans": [], "faults": [{"on": "list"}]},
-    "a fault that does nothing": {"description": "x", "plans": [], "faults": [{"on": "list", "effect": {}}]},
-    "two effects at once": {
-        "description": "x",
-        "plans": [],
-        "faults": [{"on": "list", "effect": {"status": 503, "body": "html"}}],
-    },
-    "a parameter of another status": {
-        "description": "x",
-        "plans": [],
-        "faults": [{"on": "list", "effect": {"status": 500, "retry_after": 3}}],
-    },
-    "a page of a detail": {
-        "description": "x",
-        "plans": [],
-        "faults": [{"on": "detail", "when": {"page": 1}, "effect": {"status": 500}}],
-    },
-    "a page's shape of a detail": {
-        "description": "x",
-        "plans": [],
-        "faults": [{"on": "detail", "effect": {"shape": "missing-next"}}],
-    },
-    "a delay of two distributions": {
-        "description": "x",
-        "plans": [],
-        "faults": [{"on": "list", "effect": {"delay": {"fixed": "1s", "uniform": ["1s", "2s"]}}}],
-    },
-    "a token that never dies": {"description": "x", "plans": [], "limits": {"token": {}}},
-    "a profile without a name": {"description": "x", "plans": [], "profiles": [5]},
-    "a page size of zero": {"description": "x", "plans": [], "answers": {"page_size": 0}},
-    "yes for true": {"description": "x", "plans": [], "planner": {"transfer": "yes"}},
-}
+#: What is wrong | the sections that say so, beside a description and, if they have none, no plans.
+WRONG_ROWS = """
+unknown key | timelines: []
+unknown locale | locale: "de_DE"
+seed below zero | seed: -1
+clock without a zone | clock: {start: "2024-03-05T09:00:00"}
+clock that runs backwards | clock: {rate: -1}
+a SKU that is a number | plans: [{items: [1]}]
+two kinds of plan at once | plans: [{items: ["A"], state: "start"}]
+no kind of plan | plans: [{id: 1}]
+a plan made in the future | plans: [{items: ["A"], created: "2h"}]
+an order's creation in a timeline | timeline: [{at: "1h", order: {items: ["A"], created: "-1h"}}]
+an unknown state | plans: [{state: "canceled"}]
+no time in a line | timeline: [{block: "A"}]
+no event in a line | timeline: [{at: "1h"}]
+two events in a line | timeline: [{at: "1h", block: "A", open: "B"}]
+an unknown event | timeline: [{at: "1h", explode: "A"}]
+an event without a key | timeline: [{at: "1h", restock: {sku: "A"}}]
+a short form of two keys | timeline: [{at: "1h", refuse: "A"}]
+a time without a unit | timeline: [{at: "90", block: "A"}]
+a time in other digits | timeline: [{at: "٣٠m", block: "A"}]
+a time of nothing | timeline: [{at: "", block: "A"}]
+a time before the start | timeline: [{at: "-1h", block: "A"}]
+stock below zero | stock: {"A": {"WH": -1}}
+stock of half a unit | stock: {"A": {"WH": 0.5}}
+a fault without an effect | faults: [{on: "list"}]
+a fault that does nothing | faults: [{on: "list", effect: {}}]
+two effects at once | faults: [{on: "list", effect: {status: 503, body: "html"}}]
+a parameter of another status | faults: [{on: "list", effect: {status: 500, retry_after: 3}}]
+a page of a detail | faults: [{on: "detail", when: {page: 1}, effect: {status: 500}}]
+a page's shape of a detail | faults: [{on: "detail", effect: {shape: "missing-next"}}]
+a delay of two distributions | faults: [{on: "list", effect: {delay: {fixed: "1s", uniform: ["1s", "2s"]}}}]
+a token that never dies | limits: {token: {}}
+a profile without a name | profiles: [5]
+a page size of zero | answers: {page_size: 0}
+yes for true | planner: {transfer: "yes"}
+"""
+WRONG: dict[str, Json] = {"no description": {"plans": []}, "nothing to serve": {"description": "x"}}
+for _name, _sections in (row.split(" | ") for row in WRONG_ROWS.strip().splitlines()):
+    WRONG[_name] = {"description": "x", "plans": [], **parse_yaml(f"{{{_sections}}}", Path("wrong.yaml"))[0]}
 
-patient = settings(deadline=None)
+patient = settings(max_examples=60, deadline=None)
 
 STRANGE = st.sampled_from([None, True, "", "strange", "1h", "-1h", -1, 1, 0.5, 10**12, [], ["A"], {}, {"strange": 1}])
 
