@@ -163,6 +163,11 @@ def test_a_taken_port_is_one_clear_sentence() -> None:
     assert error == f"Error: Port {port} on 127.0.0.1 is taken; name another with --port, or take any with --port 0.\n"
 
 
+def bound(settings: Settings) -> None:
+    refuse_diverging_worlds(settings)
+    bind(settings)
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -173,7 +178,7 @@ def test_a_taken_port_is_one_clear_sentence() -> None:
 )
 def test_settings_that_cannot_work_are_refused(settings: Settings, says: str) -> None:
     with pytest.raises(CannotServeError, match=says):
-        refuse_diverging_worlds(settings), bind(settings)
+        bound(settings)
 
 
 def test_a_broken_scenario_shows_every_problem_with_its_line(tmp_path: Path) -> None:

@@ -170,7 +170,9 @@ def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time
 
 
 def polling(*pauses: float, by: str = "waits") -> ClientFinding:
-    steps = [step for pause in pauses for step in (("polls", {}), (by, pause))]
+    steps: list[tuple[str, Any]] = []
+    for pause in pauses:
+        steps += [("polls", {}), (by, pause)]
     return findings(played(*steps, frozen=by == "turns"))["poll interval"]
 
 

@@ -8,7 +8,7 @@ from mock_oms.domain.world import World
 from tests.worlds import free, happened, items, later, locations, opened, order_of, plan_of
 
 TWO = {"WH1": {"priority": 10}, "WH2": {"priority": 20}}
-EQUAL = {"WH1": {}, "WH2": {}}
+EQUAL: dict[str, dict[str, Any]] = {"WH1": {}, "WH2": {}}
 CITIES = {
     "WH1": {"city": "Ankara", "priority": 1},
     "WH2": {"city": "İstanbul", "type": "store", "priority": 2},

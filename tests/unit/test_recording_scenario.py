@@ -71,7 +71,7 @@ def test_what_a_command_does_is_in_the_timeline_and_all_else_in_a_comment(
 ) -> None:
     recording = seen(*states)
     timeline = played(recording).document.timeline
-    assert [(str(one.at), str(one.event.run)) for one in timeline] == commands  # type: ignore[union-attr]
+    assert [(str(one.at), str(one.event.run)) for one in timeline] == commands  # type: ignore[attr-defined]
     comments = [line for line in scenario_of(recording).text.splitlines() if line.startswith("#   ")]
     assert comments == ([] if comment is None else [f"#   {comment}"])
 

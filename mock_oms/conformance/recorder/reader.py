@@ -12,7 +12,7 @@ from mock_oms.conformance.crawl import (
     address_of,
     contents_of_bodies,
     missing_in,
-    page_of,
+    read_page,
 )
 from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.crawler.target import StoppedError
@@ -180,7 +180,7 @@ class Reader:
     def _read_page(self, exchange: Exchange) -> Query | None:
         """See the plans of a page; the query of the next one that is wanted."""
         at, body = self.elapsed(), content_of(exchange)
-        page = page_of(body, Question.AGAIN)
+        page = read_page(body, Question.AGAIN)
         if page is None:
             raise RecordingError(
                 f"The answer to {exchange.path} holds no list of plans; is this the address of an OMS?"
