@@ -228,7 +228,8 @@ def _begun(part: Path, walk: "RuleWalk", key_file: Path | None, now: datetime) -
         first, *lines = map(json.loads, part.read_text(encoding="utf-8").splitlines())
         if first["key"] != walk.pseudonyms.fingerprint:
             raise RefusedError(
-                f"{part} was begun with another key than that in {key_file}, or by an earlier version; remove it."
+                f"{part} was begun with another key than that in {key_file}, or by an earlier version: "
+                "name its key, or remove it."
             )
         return recording_of(iter(lines))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration):

@@ -13,8 +13,7 @@ from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.rules import UnknownFieldError
 from mock_oms.traffic.journal.har import har
 from tests.entries import entry
-from tests.recorded import at, real_plans, scrubbed, survivors, walk
-from tests.unit.test_recording_pseudonyms import MADE, TEXTS
+from tests.recorded import MADE, TEXTS, at, real_plans, scrubbed, survivors, walk
 
 PLANS = real_plans()
 URL = "https://oms.dukkancim.com.tr/api/v1/oms/orderexecutionplans/"

@@ -9,8 +9,20 @@ from hypothesis import strategies as st
 
 from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
 from mock_oms.conformance.recorder.rules import Unknown, UnknownFieldError
-from tests.recorded import KEPT, MONEY, at, changed, real_plans, scrubbed, secrets_of, survivors, walk
-from tests.unit.test_recording_pseudonyms import MADE, NUMBERS, TEXTS
+from tests.recorded import (
+    KEPT,
+    MADE,
+    MONEY,
+    NUMBERS,
+    TEXTS,
+    at,
+    changed,
+    real_plans,
+    scrubbed,
+    secrets_of,
+    survivors,
+    walk,
+)
 from tests.worlds import Tale, rendered, tales
 
 #: A letter that is in nothing that we make up.

@@ -11,32 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, broken, tag_of
-from tests.recorded import KEY
+from tests.recorded import DEGREES, KEY, MADE, NUMBERS, TAG, TEXTS
 
-MADE = Pseudonyms(KEY)
-TAG = "(?:[b-df-hj-np-tv-xz][0-9]){8}"
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
-IDS = st.one_of(st.integers(), st.integers(1, 2**31), st.integers(2**31, 2**54), st.integers(2**120, 2**140))
-NUMBERS = st.one_of(IDS, FINITE, st.floats(0, 200), st.floats(0, 1e-3))
-DEGREES = st.builds("{}{}.{:06}".format, st.sampled_from(("", "-")), st.integers(0, 200), st.integers(0, 999_999))
-#: Made from patterns, each of which has texts of its own form and of its neighbours.
-WRITTEN = (
-    r"-?\d{1,12}",
-    r"-?\d{1,4}\.\d{1,20}",
-    r"\d\.\d{0,17}e[+-]\d{1,3}",
-    r"20\d\d-0\d-[0-2]\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z?)?",
-    r"[a-z]{1,4}@[a-z]{1,4}\.com",
-    r"[+]?[\d ()-]{7,14}",
-    r"[A-Z]{1,3}[-_./]\d{1,3}",
-    TAG,
-    r"[a-zA-ZçğıİöşüÇĞÖŞÜ]{1,6}([ -][A-ZÇĞİÖŞÜ][a-zçğıöşü]{1,6}){0,5}",
-)
-TEXTS = st.one_of(
-    st.text(),
-    DEGREES,
-    NUMBERS.map(json.dumps),
-    *(st.from_regex(re.compile(one, re.ASCII), fullmatch=True) for one in WRITTEN),
-)
 MOMENTS = st.datetimes(datetime.fromisoformat("2010-01-01"), datetime.fromisoformat("2029-01-01"))
 CENTS = st.decimals(0, 10**9, places=2)
 
