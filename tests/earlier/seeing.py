@@ -171,7 +171,10 @@ def _replayed(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def recorded(folder: Path) -> Any:
-    """What a recording of an earlier version is checked and served as, and what is recorded today with its key."""
+    """What a recording of an earlier version is checked and served as, and what is recorded today with its key.
+
+    `again` is not of version 0.1.0: it was made anew when every pseudonym became a digest.
+    """
     file, key, out = folder / "recorded.yaml", folder / "pseudonyms.key", folder / "again.yaml"
     for one in (file, key):
         shutil.copy(HERE / one.name, one)

@@ -32,12 +32,11 @@ _HOST = "https://oms.example.com"
 _PATH = frozenset({"", "api", "v1", "i1", "oms", "orderexecutionplans", "auth", "login"})
 PARAMETERS = {"page": r"\d{1,7}|last", "limit": r"\d{1,6}", "page_size": r"\d{1,6}", "format": r"json|api|"}
 
-#: The headers that tell of programs, and all that one of them may say: a few digits, or these words with commas or
-#: semicolons between them.
+#: The headers that tell of programs: some say a number, the others these words with commas or semicolons between them.
+_NUMBERS = {"content-length": r"\d{1,7}", "retry-after": r"\d{1,6}"}
 _HEADERS = (
-    "accept accept-encoding allow cache-control connection content-encoding content-length content-type "
-    "cross-origin-opener-policy referrer-policy retry-after transfer-encoding vary x-content-type-options "
-    "x-frame-options"
+    "accept accept-encoding allow cache-control connection content-encoding content-type cross-origin-opener-policy "
+    "referrer-policy transfer-encoding vary x-content-type-options x-frame-options"
 )
 _WORDS = r"""
     application/(?:json|xml|octet-stream|x-www-form-urlencoded|problem\+json) text/(?:html|plain|css) \*/\* \*
@@ -49,12 +48,12 @@ _WORDS = r"""
     (?:strict-)?origin(?:-when-cross-origin)?
 """
 _WORD = f"(?:{'|'.join(_WORDS.split())})"
-_VALUE = rf"\d{{1,6}}|{_WORD}(?:[,;] ?{_WORD})*"
+_FORMS = _NUMBERS | dict.fromkeys(_HEADERS.split(), f"{_WORD}(?:[,;] ?{_WORD})*")
 
 
 def header(name: str) -> str | None:
     """The form of what a header says that tells of programs; None for any other header."""
-    return _VALUE if name.lower() in _HEADERS.split() else None
+    return _FORMS.get(name.lower())
 
 
 def named(form_of: Callable[[str], str | None], name: str, value: str, walk: RuleWalk) -> tuple[str, str]:
