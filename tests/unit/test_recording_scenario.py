@@ -76,11 +76,6 @@ def test_what_a_command_does_is_in_the_timeline_and_all_else_in_a_comment(
     assert comments == ([] if comment is None else [f"#   {comment}"])
 
 
-def test_what_no_command_does_is_where_the_plan_begins() -> None:
-    plans = played(seen((0, "start"), (20, "pending"), (40, "completed"))).document.plans or ()
-    assert [one.raw["state"] for one in plans] == ["pending"]  # type: ignore[union-attr]
-
-
 def test_a_plan_in_a_state_that_no_scenario_knows_is_left_out() -> None:
     written = scenario_of(seen((0, "shipped")))
     assert (written.plans, written.left_out) == (0, 1)

@@ -77,12 +77,11 @@ def next_query(link: Any) -> Query | None:
 
 def created(row: Any) -> datetime | None:
     """When a plan was created, None where it does not say so; a time without a zone is in UTC."""
-    date = row.get("created_date") if isinstance(row, Mapping) else None
     try:
-        moment = datetime.fromisoformat(date) if isinstance(date, str) else None
-    except ValueError:
+        moment = datetime.fromisoformat(row["created_date"])
+    except (KeyError, TypeError, ValueError):
         return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
