@@ -163,7 +163,8 @@ def test_a_back_off_is_what_grows_or_waits_as_long_as_told(
 
 
 def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time() -> None:
-    steps = [step for seconds in (1, 2, 4) for step in (("polls", {"status": 503}), ("waits", 0.5), ("turns", seconds))]
+    refusal = [("polls", {"status": 503}), ("waits", 0.5)]
+    steps = [*refusal, ("turns", 1), *refusal, ("turns", 2), *refusal, ("turns", 4)]
     found = findings(played(*steps, ("polls", {}), frozen=True))["back-off"]
     assert "again after 1 s, 2 s, 4 s of world time: it takes its time." in found.sentence
     assert "again after 1 s, 2 s of wall" in findings(played(*refused(1, 2), frozen=True))["back-off"].sentence
