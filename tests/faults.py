@@ -35,7 +35,7 @@ def fault(**written: Any) -> Fault:
     return loaded
 
 
-def standing(*faults: Fault) -> ActiveFaults:
+def active(*faults: Fault) -> ActiveFaults:
     """These faults, added at the start."""
     found = ActiveFaults()
     for one in faults:

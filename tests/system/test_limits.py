@@ -48,7 +48,7 @@ def answered(connection: socket.socket) -> None:
     assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
 
 
-def told(server: Wired, *pieces: bytes) -> bytes:
+def answer_to(server: Wired, *pieces: bytes) -> bytes:
     """What the server says to these pieces, each sent by itself."""
     with connect(server) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -104,7 +104,7 @@ def test_what_is_too_much_or_no_http_is_refused_in_plain_text_and_the_connection
     server: Wired, pieces: list[bytes], statuses_: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        answer = told(server, *pieces)
+        answer = answer_to(server, *pieces)
     assert statuses(answer) == statuses_
     assert answer.endswith(SENTENCES[statuses_[0]])
     assert b"\r\nconnection: close\r\n" in answer
@@ -114,12 +114,12 @@ def test_what_is_too_much_or_no_http_is_refused_in_plain_text_and_the_connection
 def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
     before = server.http_limits.refused[431]
     with caplog.at_level(logging.WARNING):
-        answer = told(server, HEAD + b"X: " + b"x" * 40_000)
+        answer = answer_to(server, HEAD + b"X: " + b"x" * 40_000)
     says = "Request line and headers are larger than 32,768 bytes, which is all that is read."
     assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in answer
     assert answer.endswith(f"{says}\n".encode())
     assert f"with 431 before the request was read: {says}" in caplog.text
-    metrics = told(server, b"GET /_mock/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    metrics = answer_to(server, b"GET /_mock/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert b'\nmock_oms_refused_total{status="431"} %d.0\n' % (before + 1) in metrics
 
 
@@ -137,7 +137,7 @@ def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: 
 def test_what_does_not_end_is_a_408_after_the_answers_before_it_and_silence_is_none(
     hasty: Wired, pieces: list[bytes], found: list[int]
 ) -> None:
-    answer = told(hasty, *pieces)
+    answer = answer_to(hasty, *pieces)
     assert statuses(answer) == found
     assert (b"headers of the request did not arrive within 0.05 seconds." in answer) == (HEAD in b"".join(pieces))
     assert (b"\r\n\r\nThe body of the request did not arrive in time.\n" in answer) == (pieces[-1] == b"x")
@@ -147,8 +147,8 @@ def test_what_trails_a_body_is_no_header_and_a_body_of_mostly_framing_is_refused
     with wired(bounds=Bounds(framed=500)) as server:
         trailer = f"0\r\nAuthorization: Token {server.default.token}\r\n\r\n".encode()
         head = chunked(LIST, "Connection: close\r\n").replace(b"POST", b"GET")
-        assert statuses(told(server, head, trailer)) == [401]
-        assert statuses(told(server, chunked(LIST), b"1\r\nx\r\n" * 200)) == [413]
+        assert statuses(answer_to(server, head, trailer)) == [401]
+        assert statuses(answer_to(server, chunked(LIST), b"1\r\nx\r\n" * 200)) == [413]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
@@ -156,7 +156,7 @@ def test_what_trails_a_body_is_no_header_and_a_body_of_mostly_framing_is_refused
 def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(
     server: Wired, method: str, target: str
 ) -> None:
-    answer = told(server, posted(target, MAX_BODY + 1).replace(b"POST", method.encode()))
+    answer = answer_to(server, posted(target, MAX_BODY + 1).replace(b"POST", method.encode()))
     assert first_line(answer) == b"HTTP/1.1 413 Request Entity Too Large"
     assert b"\r\nconnection: close\r\n" in answer
     assert answer.endswith(b"<h1>413 Request Entity Too Large</h1>\r\n</body>\r\n</html>\r\n")
@@ -186,7 +186,7 @@ def test_a_refused_body_is_in_the_journal_of_its_world_and_told_why(server: Wire
 
 def test_the_control_api_refuses_a_body_in_its_own_words_and_closes(server: Wired) -> None:
     json = "Content-Type: application/json\r\n"
-    answer = told(server, posted("/_mock/worlds", guard.MAX_BODY + 1, json))
+    answer = answer_to(server, posted("/_mock/worlds", guard.MAX_BODY + 1, json))
     assert statuses(answer) == [413]
     assert guard.TOO_LARGE.encode() in answer
     assert b"\r\nconnection: close\r\n" in answer
@@ -198,7 +198,7 @@ def test_large_headers_within_the_bound_are_read(server: Wired) -> None:
 
 def test_who_says_nothing_after_an_answer_is_closed() -> None:
     with wired(bounds=Bounds(idle_seconds=0)) as server:
-        assert statuses(told(server, ALIVE)) == [200]
+        assert statuses(answer_to(server, ALIVE)) == [200]
 
 
 def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> None:
@@ -214,17 +214,17 @@ def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> 
 def test_nonsense_behind_a_whole_request_is_refused_after_its_answer(server: Wired) -> None:
     world = server.world({"on": "list", "effect": {"delay": "50ms"}})
     request = f"GET {LIST} HTTP/1.1\r\nHost: shop\r\nAuthorization: Token {world.token}\r\n\r\n".encode()
-    assert statuses(told(server, request * 2 + b"nonsense\r\n\r\n")) == [200, 200, 400]
+    assert statuses(answer_to(server, request * 2 + b"nonsense\r\n\r\n")) == [200, 200, 400]
 
 
 def test_requests_that_wait_without_bound_are_a_503_after_the_answers() -> None:
     with wired(bounds=Bounds(most_waiting=3, waiting=2)) as server:
-        assert statuses(told(server, ALIVE * 9)) == [200, 200, 200, 200, 503]
+        assert statuses(answer_to(server, ALIVE * 9)) == [200, 200, 200, 200, 503]
 
 
 def test_many_requests_in_a_row_are_all_answered(server: Wired) -> None:
     last = ALIVE.replace(b"Host", b"Connection: close\r\nHost")
-    assert statuses(told(server, ALIVE * 700 + last)) == [200] * 701
+    assert statuses(answer_to(server, ALIVE * 700 + last)) == [200] * 701
 
 
 def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_for_longest() -> None:
@@ -255,7 +255,7 @@ def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
         for _ in range(2):
             held.enter_context(connect(server)).sendall(posted(LOGIN, 9) + b"x")
         for _ in range(3):
-            answer = told(server)
+            answer = answer_to(server)
             assert statuses(answer) == [503]
         assert server.http_limits.refused[503] == 3
 
@@ -265,7 +265,7 @@ def test_who_does_not_read_is_hung_up_on(hasty: Wired) -> None:
         request = b"GET /_mock/openapi.yaml HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         connection.sendall(request * 600)
         while not hasty.http_limits.closed_unread:
-            assert statuses(told(hasty, ALIVE.replace(b"Host", b"Connection: close\r\nHost"))) == [200]
+            assert statuses(answer_to(hasty, ALIVE.replace(b"Host", b"Connection: close\r\nHost"))) == [200]
 
 
 def with_files(files: int, says: str) -> int:

@@ -27,7 +27,7 @@ def server() -> Iterator[Wired]:
         yield running
 
 
-def told(answer: Answer) -> tuple[int | None, dict[str, str], bytes]:
+def parts_of(answer: Answer) -> tuple[int | None, dict[str, str], bytes]:
     return answer.status, answer.vendors, answer.body
 
 
@@ -36,7 +36,7 @@ def test_a_status_is_what_the_magic_token_of_that_status_gets(server: Wired, sta
     world = server.world({"on": "any", "effect": {"status": status}})
     twin = server.default.ask(Authorization=f"Token fail-{status}")
     assert twin.status == status
-    assert told(world.ask()) == told(twin)
+    assert parts_of(world.ask()) == parts_of(twin)
 
 
 @pytest.mark.parametrize("status", REAL)
@@ -45,7 +45,7 @@ def test_a_status_is_what_the_real_framework_answers(server: Wired, status: int)
     real = call(django_app(Switches()), REAL[status])
     answer = world.ask()
     assert real.status.startswith(str(status))
-    assert told(answer) == (int(real.status[:3]), dict(real.headers), real.body)
+    assert parts_of(answer) == (int(real.status[:3]), dict(real.headers), real.body)
 
 
 @pytest.mark.parametrize("status", [401, 404])
@@ -59,7 +59,7 @@ def test_a_refusal_is_the_one_that_the_world_would_give_itself(server: Wired, st
     if own is None:
         whole = server.world(answers={"auth": auth})
         own = whole.ask(f"{LIST}404404/", Authorization=f"{scheme} {whole.token}")
-    assert told(faulty.ask(Authorization=f"{scheme} {faulty.token}")) == told(own)
+    assert parts_of(faulty.ask(Authorization=f"{scheme} {faulty.token}")) == parts_of(own)
 
 
 def test_a_gateway_time_out_is_a_page_of_the_gateway(server: Wired) -> None:
@@ -67,7 +67,7 @@ def test_a_gateway_time_out_is_a_page_of_the_gateway(server: Wired) -> None:
     page = b"<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<h1>%s</h1>\r\n</body>\r\n</html>\r\n"
     answer = server.world({"on": "any", "effect": {"status": 504}}).ask()
     length = str(len(answer.body))
-    assert told(answer) == (504, {"content-type": "text/html", "content-length": length}, page % (title, title))
+    assert parts_of(answer) == (504, {"content-type": "text/html", "content-length": length}, page % (title, title))
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -93,7 +93,7 @@ def test_head_has_the_headers_and_no_body_and_the_connection_goes_on(server: Wir
     with world.connected() as wire:
         get, head, again = wire.ask(), wire.ask(LIST, "HEAD"), wire.ask()
     assert (head.status, head.vendors, head.body) == (status, get.vendors, b"")
-    assert told(again) == told(get)
+    assert parts_of(again) == parts_of(get)
 
 
 def test_the_answer_names_the_world_and_the_instant(server: Wired) -> None:

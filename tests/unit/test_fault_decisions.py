@@ -11,7 +11,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccasion, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.urls import Operation
-from tests.faults import START, fault, faults, ids, met, request, standing
+from tests.faults import START, active, fault, faults, ids, met, request
 
 OCCASIONS = st.builds(
     request,
@@ -29,7 +29,7 @@ def requests(count: int, **more: float) -> list[FaultOccasion]:
 
 
 def test_the_first_fault_that_applies_is_met() -> None:
-    both = standing(fault(on="detail"), fault(on="list", times=1), fault())
+    both = active(fault(on="detail"), fault(on="list", times=1), fault())
     assert ids(met(both, *requests(3))) == [2, 3, 3]
 
 
@@ -50,7 +50,7 @@ def test_the_first_fault_that_applies_is_met() -> None:
 def test_a_fault_is_for_its_operation_and_for_answers_that_can_have_its_shape(
     written: dict[str, object], wanted: list[bool]
 ) -> None:
-    one = standing(fault(**written))
+    one = active(fault(**written))
     assert [bool(one.decided(1, request(1, operation))[1]) for operation in (*Operation, None)] == wanted
 
 
@@ -75,7 +75,7 @@ def test_a_fault_is_for_its_operation_and_for_answers_that_can_have_its_shape(
 def test_a_condition_chooses_among_an_operations_requests(
     written: dict[str, object], right: FaultOccasion, wrong: FaultOccasion
 ) -> None:
-    assert ids(met(standing(fault(**written)), wrong, right)) == [None, 1]
+    assert ids(met(active(fault(**written)), wrong, right)) == [None, 1]
 
 
 def test_the_state_is_asked_for_only_by_a_fault_that_wants_it() -> None:
@@ -83,38 +83,38 @@ def test_the_state_is_asked_for_only_by_a_fault_that_wants_it() -> None:
         raise AssertionError("nobody wants to know")
 
     occasion = FaultOccasion(operation=Operation.DETAIL, plan=7, page=None, number=1, now=START, state=asked)
-    assert standing(fault(on="detail"), fault(on="list")).decided(1, occasion)[1] is not None
+    assert active(fault(on="detail"), fault(on="list")).decided(1, occasion)[1] is not None
     with pytest.raises(AssertionError, match="nobody"):
-        standing(fault(on="detail", when={"state": "start"})).decided(1, occasion)
+        active(fault(on="detail", when={"state": "start"})).decided(1, occasion)
 
 
 # How often
 
 
 def test_a_fault_is_met_as_many_times_as_it_says() -> None:
-    assert ids(met(standing(fault(times=2)), *requests(4))) == [1, 1, None, None]
+    assert ids(met(active(fault(times=2)), *requests(4))) == [1, 1, None, None]
 
 
 def test_a_fault_skips_requests_that_it_is_for() -> None:
     occasions = [request(1), request(2, Operation.DETAIL), request(3), request(4), request(5)]
-    assert ids(met(standing(fault(on="list", skip=2, times=1)), *occasions)) == [None, None, None, 1, None]
+    assert ids(met(active(fault(on="list", skip=2, times=1)), *occasions)) == [None, None, None, 1, None]
 
 
 def test_a_request_that_meets_another_fault_is_skipped_too() -> None:
-    assert ids(met(standing(fault(times=2), fault(skip=2)), *requests(3))) == [1, 1, 2]
+    assert ids(met(active(fault(times=2), fault(skip=2)), *requests(3))) == [1, 1, 2]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("probability", [0.01, 0.3, 0.5, 0.99])
 def test_a_fault_is_met_with_its_probability(seed: int, probability: float) -> None:
     count = 4000
-    found = met(standing(fault(probability=probability)), *requests(count), seed=seed)
+    found = met(active(fault(probability=probability)), *requests(count), seed=seed)
     assert abs(sum(one is not None for one in found) / count - probability) < 0.025
 
 
 def test_chances_of_two_faults_have_nothing_to_do_with_each_other() -> None:
     """If they had, the second of these would always be met, or never, where the first is not."""
-    found = ids(met(standing(fault(probability=0.5), fault(probability=0.5)), *requests(2000)))
+    found = ids(met(active(fault(probability=0.5), fault(probability=0.5)), *requests(2000)))
     assert 0.2 < found.count(2) / 2000 < 0.3
 
 
@@ -129,7 +129,7 @@ def test_a_fault_ends_so_long_after_it_was_added_and_is_dropped_then_whatever_is
 
 
 def test_a_ramp_begins_with_nothing_and_ends_with_everything() -> None:
-    ramped = standing(fault(ramp="100s"))
+    ramped = active(fault(ramp="100s"))
     shares = [
         sum(ramped.decided(1, request(number, after=after))[1] is not None for number in range(1000)) / 1000
         for after in (0, 25, 75, 100, 1000)
@@ -139,7 +139,7 @@ def test_a_ramp_begins_with_nothing_and_ends_with_everything() -> None:
 
 
 def test_a_ramp_lets_the_delay_grow() -> None:
-    ramped = standing(fault(ramp="100s", effect={"delay": "10s"}))
+    ramped = active(fault(ramp="100s", effect={"delay": "10s"}))
     found = [ramped.decided(1, request(number, after=50))[1] for number in range(20)]
     assert {one.delay for one in found if one} == {5.0}
 
@@ -150,7 +150,7 @@ def test_a_ramp_lets_the_delay_grow() -> None:
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**63 - 1), st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=6))
 def test_the_same_requests_meet_the_same_faults(seed: int, given_: list[Fault], occasions: list[FaultOccasion]) -> None:
-    assert met(standing(*given_), *occasions, seed=seed) == met(standing(*given_), *occasions, seed=seed)
+    assert met(active(*given_), *occasions, seed=seed) == met(active(*given_), *occasions, seed=seed)
 
 
 @settings(deadline=None, max_examples=50)
@@ -159,8 +159,8 @@ def test_chance_depends_on_the_number_of_a_request_and_not_on_the_order(seed: in
     always = Fault(on=one.on, effect=one.effect, probability=one.probability, ramp=one.ramp)
     occasions = [request(number, after=number) for number in range(1, 30)]
     mixed = random.sample(occasions, len(occasions))
-    in_order = {a.number: b for a, b in zip(occasions, met(standing(always), *occasions, seed=seed), strict=True)}
-    assert in_order == {a.number: b for a, b in zip(mixed, met(standing(always), *mixed, seed=seed), strict=True)}
+    in_order = {a.number: b for a, b in zip(occasions, met(active(always), *occasions, seed=seed), strict=True)}
+    assert in_order == {a.number: b for a, b in zip(mixed, met(active(always), *mixed, seed=seed), strict=True)}
 
 
 @settings(deadline=None, max_examples=50)
@@ -168,7 +168,7 @@ def test_chance_depends_on_the_number_of_a_request_and_not_on_the_order(seed: in
 def test_no_fault_is_met_more_often_than_it_was_seen_or_may_be(
     given_: list[Fault], occasions: list[FaultOccasion]
 ) -> None:
-    now = standing(*given_)
+    now = active(*given_)
     for occasion in occasions:
         now, _ = now.decided(1, occasion)
     assert all(one.met <= min(one.seen, one.fault.times or one.seen) for one in now.standing)
@@ -178,7 +178,7 @@ def test_no_fault_is_met_more_often_than_it_was_seen_or_may_be(
 
 
 def test_ids_are_never_given_twice() -> None:
-    one = standing(fault(), fault()).removed(2).added(fault(), START, "control API")
+    one = active(fault(), fault()).removed(2).added(fault(), START, "control API")
     assert [found.id for found in one.standing] == [1, 3]
     assert one.cleared().added(fault(), START, "control API").standing[0].id == 4
 
@@ -191,7 +191,7 @@ def test_a_fault_says_whose_it_is_and_since_when() -> None:
 @pytest.mark.parametrize(
     ("there", "sentence"),
     [
-        (standing(fault(), fault()), "There is no fault 7 in this world; known: 1, 2."),
+        (active(fault(), fault()), "There is no fault 7 in this world; known: 1, 2."),
         (ActiveFaults(), "There is no fault 7 in this world; none stands."),
     ],
 )
@@ -202,12 +202,12 @@ def test_an_unknown_fault_cannot_be_removed(there: ActiveFaults, sentence: str) 
 
 
 def test_a_fault_that_is_returned_can_be_met_once_more() -> None:
-    after, found = standing(fault(times=1)).decided(1, request(1))
+    after, found = active(fault(times=1)).decided(1, request(1))
     assert found
     assert ids(met(after, request(2))) == [None]
     assert ids(met(after.returned(found.id), request(2), request(3))) == [1, None]
 
 
 def test_what_is_gone_or_was_never_met_is_returned_without_a_trace() -> None:
-    one = standing(fault())
+    one = active(fault())
     assert one.returned(7) == one.returned(1) == one

@@ -65,7 +65,7 @@ def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "shown"),
     [
         ("Token mock-oms-token", f"Token {HASH}"),
         ("bearer  mock-oms-token ", f"bearer {HASH}"),
@@ -78,10 +78,10 @@ def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
         ("My-Own-Scheme abc", HASH),
     ],
 )
-def test_of_credentials_remain_a_known_scheme_and_a_hash(sent: str, kept: str) -> None:
+def test_of_credentials_remain_a_known_scheme_and_a_hash(sent: str, shown: str) -> None:
     ((name, value),) = REDACTOR.redacted([(b"Authorization", sent.encode())])
     assert name == "Authorization"
-    assert re.fullmatch(kept, value)
+    assert re.fullmatch(shown, value)
 
 
 def test_the_same_token_has_the_same_hash_under_any_scheme_and_another_one_under_another_key() -> None:
@@ -102,16 +102,16 @@ def test_the_address_in_a_referer_loses_its_secrets_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "kept"),
+    ("header", "shown"),
     [
         ("http://u:S3cretValue99@h/?page=2", f"http://{HASH}@h/[?]page=2"),
         ("http://S3cretValue99@h/", f"http://{HASH}@h/"),
         ("http://h/a@b?to=me@here", "http://h/a@b[?]to=me@here"),
     ],
 )
-def test_who_stands_in_an_address_with_his_password_is_not_shown(header: str, kept: str) -> None:
+def test_the_user_and_password_in_an_address_are_not_shown(header: str, shown: str) -> None:
     ((_, value),) = REDACTOR.redacted([(b"referer", header.encode())])
-    assert re.fullmatch(kept, value)
+    assert re.fullmatch(shown, value)
 
 
 @pytest.mark.parametrize("query", ["sig=S3cretValue99", "x=Token%20S3cretValue99", "a=1;x=bearer+S3cretValue99"])

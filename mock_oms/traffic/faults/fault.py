@@ -65,7 +65,7 @@ class Lognormal:
 class Distribution(NamedTuple):
     """How a delay is said: the `kind` of its value, the span it must be able to give, and its seconds.
 
-    The seconds are those at a share (0 to 1, both excluded) of all its delays; they may be below zero.
+    The seconds are those at a quantile (0 to 1, both excluded) of its delays; they may be below zero.
     """
 
     kind: type[Any]
@@ -80,18 +80,20 @@ DISTRIBUTIONS: Mapping[str, Distribution] = MappingProxyType(
         "uniform": Distribution(
             tuple,
             lambda span: span[1],
-            lambda span, share: span[0] / _SECOND + share * (span[1] / _SECOND - span[0] / _SECOND),
+            lambda span, quantile: span[0] / _SECOND + quantile * (span[1] / _SECOND - span[0] / _SECOND),
         ),
         "normal": Distribution(
             Normal,
             lambda normal: normal.mean,
-            lambda normal, share: normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(share),
+            lambda normal, quantile: (
+                normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(quantile)
+            ),
         ),
         "lognormal": Distribution(
             Lognormal,
             lambda lognormal: lognormal.median,
-            lambda lognormal, share: (
-                lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(share))
+            lambda lognormal, quantile: (
+                lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(quantile))
             ),
         ),
     }
@@ -190,9 +192,9 @@ class Delay:
 
     def seconds(self, seed: int, *key: str | int) -> float:
         """The delay of one request in seconds, to the microsecond: below that, the logarithms of machines differ."""
-        share = (draw(seed, "delay", *key, below=_PARTS) + 0.5) / _PARTS
+        quantile = (draw(seed, "delay", *key, below=_PARTS) + 0.5) / _PARTS
         said = next(name for name in DISTRIBUTIONS if getattr(self, name) is not None)
-        drawn = DISTRIBUTIONS[said].seconds(getattr(self, said), share)
+        drawn = DISTRIBUTIONS[said].seconds(getattr(self, said), quantile)
         return round(min(max(drawn, 0.0), self.max.total_seconds()), 6)
 
 

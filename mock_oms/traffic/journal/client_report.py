@@ -33,6 +33,8 @@ _MANY_PLANS, _MOST_ROWS = 3, 0.5
 #: Seconds after which a client should have given up.
 _PATIENCE = 30.0
 _FEWEST_REQUESTS = 5
+#: How often a client may ask for one plan that is done, for a warning.
+_FEW_AGAIN = 2
 #: Requests on a connection from which it is reused, and below which it is hardly.
 _REUSED, _HARDLY_REUSED = 5.0, 1.5
 _STALL = "connection stall"
@@ -78,7 +80,11 @@ def client_report(entries: Sequence[JournalEntry], terminal: Collection[str]) ->
             address=address,
             requests=len(own),
             operations=tuple(sorted(Counter(str(entry.operation or "unmatched") for entry in own).items())),
-            findings=tuple(_finding(name, *check(own, terminal)) for name, check in _CHECKS.items()),
+            findings=tuple(
+                ClientFinding(check=name, verdict=verdict, sentence=sentence, numbers=_numbers(shown))
+                for name, check in _CHECKS.items()
+                for verdict, sentence, shown in [check(own, terminal)]
+            ),
         )
         for (agent, address), own in clients.items()
     )
@@ -128,10 +134,6 @@ def polite(
     )
 
 
-def _finding(check: str, verdict: Judgement, sentence: str, entries: Iterable[JournalEntry]) -> ClientFinding:
-    return ClientFinding(check=check, verdict=verdict, sentence=sentence, numbers=_numbers(entries))
-
-
 def _numbers(entries: Iterable[JournalEntry]) -> tuple[int, ...]:
     """The numbers of requests, each once, in their order."""
     return tuple(dict.fromkeys(entry.number for entry in entries))
@@ -140,11 +142,6 @@ def _numbers(entries: Iterable[JournalEntry]) -> tuple[int, ...]:
 def _worst(verdicts: Iterable[Judgement]) -> Judgement:
     """The worst of these; of none it is not known."""
     return min(verdicts, key=_WORST_FIRST.index, default="unknown")
-
-
-def _tolerated(found: int, few: int) -> Judgement:
-    """Good where nothing was found, a warning up to a few."""
-    return "good" if not found else "warn" if found <= few else "bad"
 
 
 def _times(number: int, noun: str) -> str:
@@ -308,7 +305,9 @@ def _redirects(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
         f"It left out the final slash {_times(len(taken), 'time')} and followed the redirect "
         f"{_times(again, 'time')}: each cost a request."
     )
-    return _tolerated(len(taken), 1), sentence if taken else "It met no redirect.", taken
+    if not taken:
+        return "good", "It met no redirect.", ()
+    return "warn" if len(taken) == 1 else "bad", sentence, taken
 
 
 def _details_per_plan(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
@@ -351,8 +350,8 @@ def _finished_plans(entries: Sequence[JournalEntry], terminal: Collection[str]) 
     if not done and not again:
         return "unknown", "It never asked for a plan that is done.", ()
     most = max(Counter(entry.plan for entry in again).values(), default=0)
-    sentence = f"It asked {_times(len(again), 'time')} for a plan that it had been told is done."
-    return _tolerated(most, 2), sentence, again
+    verdict: Judgement = "good" if not again else "warn" if most <= _FEW_AGAIN else "bad"
+    return verdict, f"It asked {_times(len(again), 'time')} for a plan that it had been told is done.", again
 
 
 def _connections(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
