@@ -268,8 +268,6 @@ class Answerer:
         # What is said of a fault is not true of the next request; and the order of a list may change by itself.
         if met is not None or key is None or watched is None or answer.status != _OK or not watched.view.is_steady:
             return made
-        if not watched.rows and request.target.operation is not Operation.LIST:
-            return made
         headers = [one for one in answer.headers if one[0] != _NAME]
         return replace(
             made,

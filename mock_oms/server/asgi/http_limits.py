@@ -3,7 +3,7 @@
 import asyncio
 import resource
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
@@ -195,10 +195,6 @@ class UnreadTransport(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Write to the transport."""
         self._transport.write(data)
-
-    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """Write to the transport."""
-        self._transport.writelines(list_of_data)
 
     def is_closing(self) -> bool:
         """Whether the transport closes."""
