@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from mock_oms.traffic.journal.entry import Headers, JournalEntry, length, parameters
@@ -12,8 +11,24 @@ _NOT_KEPT = "Bodies are not kept."
 #: The archive has no null: a size that is not known.
 _UNKNOWN = -1
 
-#: Of 413 the words that servers send; newer versions of Python have others.
-_REASONS = {**{one.value: one.phrase for one in HTTPStatus}, 413: "Request Entity Too Large"}
+_REASONS = {
+    200: "OK",
+    301: "Moved Permanently",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    408: "Request Timeout",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
 
 
 def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
