@@ -18,7 +18,7 @@ from mock_oms.contract.observation import Host
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.body_changes import reshaped_body
 from mock_oms.traffic.faults.fault import Shape
-from tests.contract.judging import faults
+from tests.contract.judging import Judge, faults
 from tests.contract.test_switches import TURNED, name_of
 from tests.crawls import NOW
 from tests.drifts import (
@@ -197,27 +197,34 @@ def test_a_change_is_told_where_it_is_and_how_bad_it_is(name: str) -> None:
     assert set(summary(drift(HERE, mutated(HERE, change)))) == expected
 
 
-#: What is told of each shape of contract drift, at least; shuffled or lost rows are for the checks of one side.
-SHAPES: dict[Shape, set[tuple[str, str, str]]] = {
-    Shape.MISSING_NEXT: {("same-fields", "breaking", "page.next")},
-    Shape.NULL_FIELD: {("same-nulls", "breaking", "plan.order")},
-    Shape.EXTRA_FIELD: {("same-fields", "additive", "plan.fulfilment_score")},
-    Shape.UNKNOWN_STATE: {("same-values", "breaking", "plan.state")},
-    Shape.ID_AS_STRING: {("same-types", "breaking", "plan.id")},
-    Shape.NO_TIMEZONE: {("same-formats", "breaking", "plan.created_date")},
-    Shape.BARE_ARRAY: {("same-switches", "breaking", "switch list")},
-    Shape.COMMANDS_AS_STRING: {("same-switches", "breaking", "switch commands")},
+#: What drift finds of each shape of contract drift, at least, and the keyword of the schema that it breaks.
+#: Shuffled or lost rows break none: they are for the checks of one side.
+SHAPES: dict[Shape, tuple[tuple[str, str, str], str]] = {
+    Shape.MISSING_NEXT: (("same-fields", "breaking", "page.next"), "required"),
+    Shape.NULL_FIELD: (("same-nulls", "breaking", "plan.order"), "type"),
+    Shape.EXTRA_FIELD: (("same-fields", "additive", "plan.fulfilment_score"), "additionalProperties"),
+    Shape.UNKNOWN_STATE: (("same-values", "breaking", "plan.state"), "enum"),
+    Shape.ID_AS_STRING: (("same-types", "breaking", "plan.id"), "type"),
+    Shape.NO_TIMEZONE: (("same-formats", "breaking", "plan.created_date"), "format"),
+    Shape.BARE_ARRAY: (("same-switches", "breaking", "switch list"), "type"),
+    Shape.COMMANDS_AS_STRING: (("same-switches", "breaking", "switch commands"), "type"),
 }
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-def test_each_shape_of_contract_drift_is_summary(kind: Shape) -> None:
+def test_each_shape_of_contract_drift_is_found_and_breaks_the_schema(kind: Shape) -> None:
     def apply(_: Question, exchange: Exchange) -> Exchange:
         if exchange.status != 200 or exchange.operation is None:
             return exchange
         return replace(exchange, body=reshaped_body(kind, exchange.body, previous=None))
 
-    assert SHAPES[kind] <= set(summary(drift(HERE, mutated(HERE, apply))))
+    finding, keyword = SHAPES[kind]
+    other = mutated(HERE, apply)
+    assert finding in summary(drift(HERE, other))
+    document = contract().document
+    schema = {"components": document["components"], "$ref": "#/components/schemas/PlanPage"}
+    judge = Judge(schema, format_checker=Judge.FORMAT_CHECKER)
+    assert keyword in {one.validator for one in judge.iter_errors(next(other.of(Question.WALK)).content)}
 
 
 def test_a_difference_in_list_and_detail_is_one_finding_that_names_both() -> None:
@@ -309,7 +316,7 @@ def patched(document: Any, operations: Any) -> Any:
 )
 def test_under_the_patched_contract_the_other_side_fits(name: str) -> None:
     other = mutated(HERE, MUTANTS[name][0])
-    before = contract(Switches()).document
+    before = contract().document
     after = patched(before, drift(HERE, other).contract)
     plans = [json.loads(one.body) for one in other.of(Question.DETAIL)]
     assert _unfit(before, plans)
@@ -329,7 +336,7 @@ def test_a_patch_names_only_what_the_contract_knows() -> None:
 
 def test_the_contract_knows_every_place_that_the_mock_shows() -> None:
     shown = {place for one in shapes(HERE).situations.values() for place in one.fields}
-    known = contract(Switches())
+    known = contract()
     assert sorted(one for one in shown if not one.startswith("error") and not known.at(one)) == []
 
 

@@ -1,4 +1,4 @@
-"""Schemathesis passes on a quiet world, and each shape of contract drift makes it fail with what it breaks."""
+"""Schemathesis passes on a quiet world, and shapes of contract drift make it fail with what they break."""
 
 import pytest
 
@@ -15,16 +15,10 @@ SCHEMA = "Response violates schema"
 TWICE, LOST = "Custom check failed: `no_row_comes_twice`", "Custom check failed: `every_row_that_is_counted_comes`"
 UNSORTED = "Custom check failed: `rows_are_in_the_order_of_the_contract`"
 
-#: What Schemathesis says of each shape.
+#: What Schemathesis says of shapes of drift: of one that breaks a schema, as tests/contract/test_drift_findings.py shows
+#: of all, and of those that only checks of our own see.
 VIOLATIONS: dict[Shape, tuple[str, ...]] = {
-    Shape.MISSING_NEXT: (SCHEMA, '"next" is a required property'),
-    Shape.BARE_ARRAY: (SCHEMA, 'is not of type "object"'),
-    Shape.NULL_FIELD: (SCHEMA, 'null is not of type "object"'),
     Shape.EXTRA_FIELD: (SCHEMA, "fulfilment_score"),
-    Shape.UNKNOWN_STATE: (SCHEMA, "on_hold"),
-    Shape.ID_AS_STRING: (SCHEMA, 'is not of type "integer"'),
-    Shape.NO_TIMEZONE: (SCHEMA, "date-time"),
-    Shape.COMMANDS_AS_STRING: (SCHEMA, 'is not of type "array"'),
     Shape.DUPLICATE_ACROSS_PAGES: (TWICE, "on one page or on two: [41222]"),
     Shape.DROP_FROM_PAGE: (LOST, "`count` says 25, and there are 22 rows"),
     Shape.SHUFFLE: (UNSORTED, "[41230, 41228, 41226"),
@@ -42,7 +36,7 @@ def test_a_quiet_world_passes_with_our_own_checks(capfd: pytest.CaptureFixture[s
     assert "No issues found" in capfd.readouterr().out
 
 
-@pytest.mark.parametrize("kind", Shape)
+@pytest.mark.parametrize("kind", VIOLATIONS)
 def test_a_shape_fails_with_the_violation_that_it_names(kind: Shape, capfd: pytest.CaptureFixture[str]) -> None:
     assert judged(kind) == 1
     said = capfd.readouterr().out
