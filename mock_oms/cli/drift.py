@@ -3,15 +3,27 @@
 import json
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from mock_oms.cli.oms_options import REPORT, always_reported, progress, refuse_without_consent, show, token_for
+from mock_oms.cli.oms_options import (
+    RATE,
+    REPORT,
+    YES,
+    always_reported,
+    decorated,
+    max_requests,
+    politeness_to,
+    progress,
+    refuse_without_consent,
+    show,
+    token_for,
+)
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
 from mock_oms.settings import Settings
@@ -70,12 +82,6 @@ class Side:
         except OSError as error:
             raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
 
-    def politeness(self, target: "Target") -> "Politeness":
-        """How politely the target is asked."""
-        from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
-
-        return Politeness(rate=self.rate or (RATE_HERE if target.loopback else RATE), max_requests=self.max_requests)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -98,7 +104,7 @@ def admitted(side: Side, *, yes: bool) -> "Target | None":
         return None
     bearer = f"--keyword-{side.letter.lower()} Bearer"
     target = Target(url=side.named, keyword=side.keyword, ca=side.ca, bearer=bearer)
-    refuse_without_consent(target, side.politeness(target), yes=yes)
+    refuse_without_consent(target, politeness_to(target, side.rate, side.max_requests), yes=yes)
     # One variable for each side, so that no token goes to a host that it is not for.
     variable = side.token_env or f"OMS_TOKEN_{side.letter}"
     if target.loopback and not (side.token_env or side.token_file or os.environ.get(variable)):
@@ -113,7 +119,7 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
     :raises mock_oms.conformance.crawler.target.CrawlError: it cannot be asked.
     """
     if target is not None:
-        return _crawled(target, side.politeness(target), progress)
+        return _crawled(target, politeness_to(target, side.rate, side.max_requests), progress)
     if side.is_captured:
         return Seen(target=side.named, observation=_in_file(Path(side.named)))
     from mock_oms.conformance.crawler.target import Target
@@ -125,7 +131,9 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
         keyword: Any = "Bearer" if scenario.answers.auth == "bearer" else "Token"
         with running_server(scenario=side.named, scenarios=side.scenarios, observed=side.observed) as server:
             here = Target(url=server.url, token=server.token, keyword=keyword)
-            return replace(_crawled(here, side.politeness(here), progress), target=side.named)
+            return replace(
+                _crawled(here, politeness_to(here, side.rate, side.max_requests), progress), target=side.named
+            )
 
 
 def _crawled(target: "Target", politeness: "Politeness", progress: "Progress") -> Seen:
@@ -177,42 +185,26 @@ Examples:
 
 
 def _of_a_side(letter: str) -> tuple[Callable[..., Any], ...]:
-    low, variable = letter.lower(), f"OMS_TOKEN_{letter}"
+    low, variable = letter.lower(), f"The variable that holds {letter}'s token.  [OMS_TOKEN_{letter}]"
+    before, saved = "What stands before the token.", f"Keep what {letter} showed, without values, to compare it again."
     return (
-        click.option(
-            f"--token-env-{low}", metavar="NAME", help=f"The variable that holds {letter}'s token.  [{variable}]"
-        ),
+        click.option(f"--token-env-{low}", metavar="NAME", help=variable),
         click.option(f"--token-file-{low}", type=_FILE, help=f"A file that holds {letter}'s token."),
-        click.option(
-            f"--keyword-{low}", type=_KEYWORD, default="Token", show_default=True, help="What stands before the token."
-        ),
+        click.option(f"--keyword-{low}", type=_KEYWORD, default="Token", show_default=True, help=before),
         click.option(f"--ca-{low}", type=_FILE, help=f"The authorities to trust for {letter} under https."),
-        click.option(
-            f"--save-{low}", type=_FILE, help=f"Keep what {letter} showed, without values, to compare it again."
-        ),
+        click.option(f"--save-{low}", type=_FILE, help=saved),
     )
-
-
-def _both_sides(command: Callable[..., Any]) -> Callable[..., Any]:
-    options = (*_of_a_side("A"), *_of_a_side("B"))
-    return reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
 
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("a")
 @click.argument("b")
-@_both_sides
+@partial(decorated, (*_of_a_side("A"), *_of_a_side("B")))
 @setting("scenarios")
 @setting("observed")
-@click.option("--rate", type=click.FloatRange(0.01, 1000), help="Requests per second.  [2; on this machine 50]")
-@click.option(
-    "--max-requests",
-    type=click.IntRange(1, 1_000_000),
-    default=200,
-    show_default=True,
-    help="Requests to each at most.",
-)
-@click.option("--yes", is_flag=True, help="Do not ask before a host is asked that is not this machine.")
+@RATE
+@max_requests("Requests to each at most.")
+@YES
 @click.option("--patch", type=_FILE, help="Write what would make A like B: switches, and a JSON Patch to the contract.")
 @REPORT
 @as_json
@@ -223,42 +215,48 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
     says where its file is silent), or a JSON file: a list or a plan that somebody captured, or what --save-a has kept.
     Exit code 0: no difference. 1: differences. 2: they could not be compared, or not to the end.
     """
+    import yaml
+
     from mock_oms.conformance.contract_patch import Contract
     from mock_oms.conformance.drift import compared
+    from mock_oms.conformance.observation_file import saved_members
     from mock_oms.contract.observation import switches_of
     from mock_oms.contract.openapi import contract_for
 
     with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
         observation(given["observed"])  # one that is broken is refused before anybody is asked
-        sides = [_side(letter, named, given) for letter, named in (("A", a), ("B", b))]
+        shared = {name: given[name] for name in ("scenarios", "observed", "rate", "max_requests")}
+        sides = [
+            Side(
+                letter=letter,
+                named=named,
+                **{name: given[f"{name}_{letter.lower()}"] for name in ("token_env", "token_file", "ca", "keyword")},
+                **shared,
+            )
+            for letter, named in (("A", a), ("B", b))
+        ]
         # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
         targets = [admitted(side, yes=given["yes"]) for side in sides]
         with progress() as step:
             here, there = (seen_of(side, target, step) for side, target in zip(sides, targets, strict=True))
         contract = Contract(contract_for(switches_of(here.observation.shown)))
         found = compared(here.observation, there.observation, contract, names=(here.target, there.target))
-    outcome = _outcome(here, there, found, requests=_requests(zip(sides, (here, there), strict=True)))
-    show(outcome, given["reports"], as_json=given["as_json"])
-    for file, side in ((given["save_a"], here), (given["save_b"], there)):
-        _write(file, partial(_saved, side))
-    _write(given["patch"], lambda: _patch(found))
-    raise click.exceptions.Exit(int(outcome.exit))
-
-
-def _side(letter: str, named: str, given: dict[str, Any]) -> Side:
-    own = {name: given[f"{name}_{letter.lower()}"] for name in ("token_env", "token_file", "ca", "keyword")}
-    both = {name: given[name] for name in ("scenarios", "observed", "rate", "max_requests")}
-    return Side(letter=letter, named=named, **own, **both)
-
-
-def _requests(sides: Iterable[tuple[Side, Seen]]) -> str:
-    """How many each was sent; a file may hold what many requests brought, and is sent none."""
-    return ", ".join(
+    # A file may hold what many requests brought, and is sent none.
+    requests = ", ".join(
         f"none to {side.letter}, which is a file"
         if side.is_captured
         else f"{sum(one.asked for one in seen.observation.situations.values())} to {side.letter}"
-        for side, seen in sides
+        for side, seen in zip(sides, (here, there), strict=True)
     )
+    outcome = _outcome(here, there, found, requests=requests)
+    show(outcome, given["reports"], as_json=given["as_json"])
+    for file, side in ((given["save_a"], here), (given["save_b"], there)):
+        if file is not None:
+            _write(file, json.dumps(saved_members(side.observation), ensure_ascii=False) + "\n")
+    if given["patch"] is not None:
+        patch = {"answers": dict(found.answers), "contract": [dict(one) for one in found.contract]}
+        _write(given["patch"], str(yaml.safe_dump(patch, allow_unicode=True, sort_keys=False)))
+    raise click.exceptions.Exit(int(outcome.exit))
 
 
 def _outcome(a: Seen, b: Seen, found: "Comparison", *, requests: str) -> "Outcome":
@@ -281,23 +279,8 @@ def _outcome(a: Seen, b: Seen, found: "Comparison", *, requests: str) -> "Outcom
     )
 
 
-def _patch(found: "Comparison") -> str:
-    import yaml
-
-    document = {"answers": dict(found.answers), "contract": [dict(one) for one in found.contract]}
-    return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
-
-
-def _saved(side: Seen) -> str:
-    from mock_oms.conformance.observation_file import saved_members
-
-    return json.dumps(saved_members(side.observation), ensure_ascii=False) + "\n"
-
-
-def _write(file: Path | None, text: Callable[[], str]) -> None:
-    if file is None:
-        return
+def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text(), encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None

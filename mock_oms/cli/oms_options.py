@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce, wraps
@@ -32,16 +32,36 @@ TOKEN = "OMS_TOKEN"  # noqa: S105  no secret
 #: Bytes of a file that are read at most: no header carries so much.
 _MOST = 8_192
 _WAYS = f"set {TOKEN}, or name another variable with --token-env or a file with --token-file"
+RATE = click.option("--rate", type=click.FloatRange(0.01, 1000), help="Requests per second.  [2; on this machine 50]")
+YES = click.option("--yes", is_flag=True, help="Do not ask before a host is asked that is not this machine.")
+
+
+def max_requests(text: str) -> Callable[[Any], Any]:
+    """The option of the budget."""
+    kind = click.IntRange(1, 1_000_000)
+    return click.option("--max-requests", type=kind, default=200, show_default=True, help=text)
+
+
 _OPTIONS = (
-    click.option("--rate", type=click.FloatRange(0.01, 1000), help="Requests per second.  [2; on this machine 50]"),
-    click.option(
-        "--max-requests", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help="Requests at most."
-    ),
-    click.option("--yes", is_flag=True, help="Do not ask before a host is asked that is not this machine."),
+    RATE,
+    max_requests("Requests at most."),
+    YES,
     click.option("--token-env", metavar="NAME", help=f"The variable that holds the token.  [{TOKEN}]"),
     click.option("--token-file", type=click.Path(path_type=Path), help="A file that holds the token."),
     AUTHORITY,
 )
+
+
+def decorated(options: Iterable[Callable[[Any], Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command with these options, in their order."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(tuple(options)), command)
+
+
+def politeness_to(target: "Target", rate: float | None, most: int) -> "Politeness":
+    """How politely a target is asked: at `rate` per second, or 2, on this machine 50."""
+    from mock_oms.conformance.crawler import session
+
+    return session.Politeness(rate=rate or (session.RATE_HERE if target.loopback else session.RATE), max_requests=most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +87,10 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
         def asks(url: str, answers: "Switches") -> CrawlOptions:
-            from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
             from mock_oms.conformance.crawler.target import Target
 
             target = Target(url=url, ca=ca, keyword="Bearer" if answers.auth == "bearer" else "Token")
-            pace = rate or (RATE_HERE if target.loopback else RATE)
-            politeness = Politeness(rate=pace, max_requests=max_requests)
+            politeness = politeness_to(target, rate, max_requests)
             refuse_without_consent(target, politeness, yes=yes)
             token = token_for(target, token_env, token_file, wanted=answers.auth != "off")
             return CrawlOptions(target=replace(target, token=token), politeness=politeness)
@@ -80,7 +98,7 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         with clear_stops():
             command(asks=asks, **given)
 
-    return with_config(reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), run))
+    return with_config(decorated(_OPTIONS, run))
 
 
 def refuse_without_consent(target: "Target", polite: "Politeness", *, yes: bool) -> None:

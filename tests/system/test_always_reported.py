@@ -116,13 +116,31 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_every_report_of_contract_is_written_and_says_why_there_is_no_more(case: Case, tmp_path: Path) -> None:
+DRIFTS = {
+    "a wrong token": Case(oms=mock, token=SECRET, cut_short="answered 401 to the first page of the list: is the token"),
+    "429 in the middle": Case(oms=answering(throttled_after(3, orderly(3))), code=1, cut_short="429 to request 4"),
+    "HTML in place of JSON": Case(oms=answering(lambda _: page(200)), code=1),
+    "a budget that is spent": Case(oms=mock, words=("--max-requests", "2"), code=0),
+    "no token": Case(oms=nobody, words=("--token-env-b", "NONE"), cut_short="The variable NONE is not set or empty"),
+}
+BOTH = [
+    *(
+        pytest.param(("contract",), ("--no-schemathesis",), case, id=f"contract: {name}")
+        for name, case in CASES.items()
+    ),
+    *(pytest.param(("drift", "restock"), (), case, id=f"drift: {name}") for name, case in DRIFTS.items()),
+]
+
+
+@pytest.mark.parametrize(("command", "more", "case"), BOTH)
+def test_every_report_is_written_and_says_why_there_is_no_more(
+    command: tuple[str, ...], more: tuple[str, ...], case: Case, tmp_path: Path
+) -> None:
     files = [tmp_path / f"report.{name}" for name in ("xml", "md", "json")]
     words = [word for file in files for word in ("--report", file)]
-    environment = {"OMS_TOKEN": case.token} if case.token else {}
+    environment = {"OMS_TOKEN": case.token, "OMS_TOKEN_B": case.token} if case.token else {}
     with case.oms() as url:
-        result = typed("contract", url, "--rate", "1000", "--no-schemathesis", *case.words, *words, **environment)
+        result = typed(*command, url, "--rate", "1000", *more, *case.words, *words, **environment)
     assert result.exit_code == case.code, result.output
     junit, markdown, plain = (file.read_text(encoding="utf-8") for file in files)
     assert_alike(case.cut_short, junit, markdown, json.loads(plain))
@@ -248,34 +266,6 @@ def test_a_longest_age_that_is_none_is_refused_before_anybody_is_asked() -> None
 
 
 # drift
-
-
-DRIFTS = {
-    "a wrong token": Case(oms=mock, token=SECRET, cut_short="answered 401 to the first page of the list: is the token"),
-    "a refused connection": Case(oms=nobody, cut_short="gave no answer"),
-    "429 at once": Case(
-        oms=answering(throttled_after(0, sound)), cut_short="answered 429 to request 1 (Retry-After: 60)"
-    ),
-    "429 in the middle": Case(oms=answering(throttled_after(3, orderly(3))), code=1, cut_short="429 to request 4"),
-    "HTML and 502": Case(oms=answering(lambda _: page(502)), cut_short="answered 502 to the first page of the list"),
-    "HTML in place of JSON": Case(oms=answering(lambda _: page(200)), code=1),
-    "a budget that is spent": Case(oms=mock, words=("--max-requests", "2"), code=0),
-    "no token": Case(oms=nobody, words=("--token-env-b", "NONE"), cut_short="The variable NONE is not set or empty"),
-}
-
-
-@pytest.mark.parametrize("case", DRIFTS.values(), ids=DRIFTS)
-def test_every_report_of_drift_is_written_and_says_why_there_is_no_more(case: Case, tmp_path: Path) -> None:
-    files = [tmp_path / f"report.{name}" for name in ("xml", "md", "json")]
-    words = [word for file in files for word in ("--report", file)]
-    environment = {"OMS_TOKEN_B": case.token} if case.token else {}
-    with case.oms() as url:
-        result = typed("drift", "restock", url, "--rate", "1000", *case.words, *words, **environment)
-    assert result.exit_code == case.code, result.output
-    junit, markdown, plain = (file.read_text(encoding="utf-8") for file in files)
-    assert_alike(case.cut_short, junit, markdown, json.loads(plain))
-    assert json.loads(plain)["exit"] == case.code
-    assert SECRET not in junit + markdown + plain
 
 
 def test_two_halves_that_do_not_differ_were_not_compared_to_the_end(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 from mock_oms.contract.observation import Host, Observation, PatchOperation, observed_contract
 from mock_oms.contract.openapi import contract_for, contract_text
 from mock_oms.switches import Switches
-from tests.unit.test_observed_file import SEEN
+from tests.unit.test_observation_file import SEEN
 
 PLAN = "/components/schemas/OrderExecutionPlan"
 RISK = PatchOperation(op="add", path=f"{PLAN}/properties/risk", value={"x-provenance": "observed"})

@@ -52,7 +52,7 @@ class Clock:
         return START + timedelta(seconds=self.seconds)
 
 
-def surveyed(answer: Answering, budget: int = 200) -> tuple[Crawl, list[Asked]]:
+def crawled(answer: Answering, budget: int = 200) -> tuple[Crawl, list[Asked]]:
     """A visit to an OMS that answers so, at once, and what it was asked."""
     with strange_oms(answer) as oms:
         target = Target(url=oms.url, token=SECRET)
@@ -68,20 +68,17 @@ def of_the_mock() -> Crawl:
 # Visits that end well
 
 
-def test_a_visit_to_the_mock_asks_every_kind_of_question_in_the_fixed_order(of_the_mock: Crawl) -> None:
+def test_a_crawl_of_the_mock_asks_every_question_in_the_fixed_order_and_sees_the_whole_list(of_the_mock: Crawl) -> None:
     order = dict.fromkeys(one.question for one in of_the_mock.asked)
     assert list(order) == [
         *(Question.WALK, Question.SIZED, Question.LAST, Question.DETAIL, Question.NO_PLAN, Question.HUGE_ID),
         *(Question.NO_PAGE, Question.NO_TOKEN, Question.WRONG_TOKEN, Question.OTHER_MEDIA, Question.NO_SLASH),
         *(Question.REPEATED, Question.AGAIN),
     ]
-
-
-def test_a_visit_to_the_mock_sees_the_whole_list_and_is_not_cut_short(of_the_mock: Crawl) -> None:
     assert (of_the_mock.whole, of_the_mock.ended, of_the_mock.notes) == (True, None, ())
 
 
-def test_a_visit_to_the_mock_meets_the_answers_that_its_questions_are_about(of_the_mock: Crawl) -> None:
+def test_a_crawl_of_the_mock_meets_the_answers_that_its_questions_are_about(of_the_mock: Crawl) -> None:
     statuses = {question: {one.status for one in of_the_mock.of(question)} for question in Question}
     assert statuses == {
         **{key: {200} for key in Question},
@@ -90,80 +87,73 @@ def test_a_visit_to_the_mock_meets_the_answers_that_its_questions_are_about(of_t
         Question.OTHER_MEDIA: {406},
         Question.NO_SLASH: {301},
     }
-
-
-def test_exchanges_know_their_operation_and_their_target_as_sent(of_the_mock: Crawl) -> None:
     known = {(one.question, one.exchange.operation) for one in of_the_mock.asked}
     assert {operation for question, operation in known if question is Question.NO_SLASH} == {None}
-    assert (Question.WALK, Operation.LIST) in known
-    assert (Question.HUGE_ID, Operation.DETAIL) in known
+    assert {(Question.WALK, Operation.LIST), (Question.HUGE_ID, Operation.DETAIL)} <= known
     assert next(of_the_mock.of(Question.NO_PAGE)).target == f"{LIST}?page=1000000"
 
 
 def test_the_real_project_is_visited_as_the_mock_is(tmp_path: Path) -> None:
     with real_oms(tmp_path, list(WORLDS[FULL].values()), page_size=20, not_found="model") as url:
-        survey = crawl_target(Target(url=url, token=FULL), timing=Clock().timing)
-    assert (survey.whole, survey.ended) == (True, None)
-    assert [len(one.content["results"]) for one in survey.of(Question.WALK)] == [20, 5]
-    assert [one.status for one in survey.of(Question.HUGE_ID, Question.NO_SLASH)] == [404, 301, 301]
+        crawl = crawl_target(Target(url=url, token=FULL), timing=Clock().timing)
+    assert (crawl.whole, crawl.ended) == (True, None)
+    assert [len(one.content["results"]) for one in crawl.of(Question.WALK)] == [20, 5]
+    assert [one.status for one in crawl.of(Question.HUGE_ID, Question.NO_SLASH)] == [404, 301, 301]
 
 
 def test_an_array_is_walked_in_one_request() -> None:
-    survey, _ = surveyed(lambda _: as_json([{"id": 3, "state": "start"}]))
-    assert survey.whole
-    assert len(list(survey.of(Question.WALK))) == 1
-    assert not list(survey.of(Question.LAST))
+    crawl, _ = crawled(lambda _: as_json([{"id": 3, "state": "start"}]))
+    assert crawl.whole
+    assert len(list(crawl.of(Question.WALK))) == 1
+    assert not list(crawl.of(Question.LAST))
 
 
 def test_a_long_list_without_pages_is_not_asked_for_again_and_again() -> None:
-    survey, _ = surveyed(lambda _: as_json([{"id": one, "state": "x" * 200} for one in range(6_000)]))
-    assert Counter(one.question for one in survey.asked)[Question.SIZED] == 1
+    crawl, _ = crawled(lambda _: as_json([{"id": one, "state": "x" * 200} for one in range(6_000)]))
+    assert Counter(one.question for one in crawl.asked)[Question.SIZED] == 1
 
 
 def test_an_empty_list_is_visited_without_a_plan() -> None:
-    survey, _ = surveyed(orderly(0))
-    assert (survey.whole, survey.ended) == (True, None)
-    assert not list(survey.of(Question.DETAIL))
+    crawl, _ = crawled(orderly(0))
+    assert (crawl.whole, crawl.ended) == (True, None)
+    assert not list(crawl.of(Question.DETAIL))
 
 
 # Politeness
 
 
-def test_everything_is_asked_by_get() -> None:
-    _, asked = surveyed(orderly(30))
-    assert {one.method for one in asked} == {"GET"}
-
-
-def test_a_visit_says_who_it_is() -> None:
-    _, asked = surveyed(orderly(3))
-    assert {one.headers["User-Agent"].partition("/")[0] for one in asked} == {"mock-oms-contract"}
+def test_everything_is_asked_by_get_and_says_who_asks() -> None:
+    _, asked = crawled(orderly(30))
+    assert {(one.method, one.headers["User-Agent"].partition("/")[0]) for one in asked} == {
+        ("GET", "mock-oms-contract")
+    }
 
 
 def test_a_list_of_100_000_plans_is_covered_within_200_requests() -> None:
-    survey, asked = surveyed(orderly(100_000))
-    assert {one.question for one in survey.asked} == set(Question)
+    crawl, asked = crawled(orderly(100_000))
+    assert {one.question for one in crawl.asked} == set(Question)
     assert len(asked) <= 200
-    assert (survey.whole, survey.ended) == (False, None)
-    assert "as many as the budget has for it" in survey.notes[0]
+    assert (crawl.whole, crawl.ended) == (False, None)
+    assert "as many as the budget has for it" in crawl.notes[0]
 
 
 @pytest.mark.parametrize("budget", [1, 2, 5, 20, 40])
 def test_no_budget_is_exceeded_and_its_end_is_said(budget: int) -> None:
-    survey, asked = surveyed(orderly(500), budget)
+    crawl, asked = crawled(orderly(500), budget)
     assert len(asked) == budget
-    assert survey.ended == str(BudgetSpentError(budget)) or budget > 30
+    assert crawl.ended == str(BudgetSpentError(budget)) or budget > 30
 
 
 def test_requests_keep_their_distance() -> None:
     clock = Clock()
     with strange_oms(orderly(3)) as oms:
-        survey = crawl_target(Target(url=oms.url), Politeness(rate=2), timing=clock.timing)
+        crawl = crawl_target(Target(url=oms.url), Politeness(rate=2), timing=clock.timing)
     gaps = {
         later.exchange.asked - earlier.exchange.asked
-        for earlier, later in zip(survey.asked, survey.asked[1:], strict=False)
+        for earlier, later in zip(crawl.asked, crawl.asked[1:], strict=False)
     }
     assert gaps == {timedelta(seconds=0.5)}
-    assert len(clock.slept) == len(survey.asked) - 1
+    assert len(clock.slept) == len(crawl.asked) - 1
 
 
 def test_time_that_an_answer_took_is_not_waited_again() -> None:
@@ -174,16 +164,16 @@ def test_time_that_an_answer_took_is_not_waited_again() -> None:
         return orderly(0)(asked)
 
     with strange_oms(slow) as oms:
-        survey = crawl_target(Target(url=oms.url), Politeness(rate=1), timing=clock.timing)
+        crawl = crawl_target(Target(url=oms.url), Politeness(rate=1), timing=clock.timing)
     assert not clock.slept
-    assert survey.asked[0].exchange.took == timedelta(seconds=3)
+    assert crawl.asked[0].exchange.took == timedelta(seconds=3)
 
 
 def test_progress_is_told_after_each_request() -> None:
     steps: list[CrawlStep] = []
     with strange_oms(orderly(25)) as oms:
-        survey = crawl_target(Target(url=oms.url), Politeness(rate=1_000), steps.append, Clock().timing)
-    assert [one.done for one in steps] == list(range(1, len(survey.asked) + 1))
+        crawl = crawl_target(Target(url=oms.url), Politeness(rate=1_000), steps.append, Clock().timing)
+    assert [one.done for one in steps] == list(range(1, len(crawl.asked) + 1))
     assert steps[-1].planned >= steps[-1].done
     assert steps[0].asking == "walk"
 
@@ -198,13 +188,13 @@ def after(number: int, answer: Answered) -> Answering:
 
 
 def test_the_first_429_ends_a_visit_and_says_until_when() -> None:
-    survey, asked = surveyed(after(6, as_json({"detail": "Request was throttled."}, 429, Retry_After="90")))
+    crawl, asked = crawled(after(6, as_json({"detail": "Request was throttled."}, 429, Retry_After="90")))
     assert len(asked) == 7
-    assert survey.asked[-1].exchange.status == 429
-    assert survey.ended is not None
+    assert crawl.asked[-1].exchange.status == 429
+    assert crawl.ended is not None
     # 1.5 s at the usual two per second have passed before the fourth request, and so on
-    assert "429 to request 7 (Retry-After: 90)" in survey.ended
-    assert "before 2024-03-05T09:01:33Z" in survey.ended
+    assert "429 to request 7 (Retry-After: 90)" in crawl.ended
+    assert "before 2024-03-05T09:01:33Z" in crawl.ended
 
 
 @pytest.mark.parametrize(
@@ -242,23 +232,23 @@ def test_what_no_address_can_hold_is_not_asked_and_said_in_one_sentence() -> Non
 
 
 def test_two_failures_in_a_row_end_a_visit() -> None:
-    survey, asked = surveyed(after(9, Answered(status=503)))
+    crawl, asked = crawled(after(9, Answered(status=503)))
     assert len(asked) == 11
-    assert survey.ended is not None
-    assert "failed twice in a row (request 11 was answered 503)" in survey.ended
+    assert crawl.ended is not None
+    assert "failed twice in a row (request 11 was answered 503)" in crawl.ended
 
 
 def test_failures_with_good_answers_between_them_do_not_end_a_visit() -> None:
     orders = orderly(30)
-    survey, _ = surveyed(lambda asked: Answered(status=500) if asked.number % 2 == 0 else orders(asked))
-    assert survey.ended is None
+    crawl, _ = crawled(lambda asked: Answered(status=500) if asked.number % 2 == 0 else orders(asked))
+    assert crawl.ended is None
 
 
 def test_a_connection_that_is_lost_in_the_middle_ends_a_visit_and_keeps_what_was_seen() -> None:
-    survey, _ = surveyed(after(4, Answered(headers={"Content-Length": "nonsense"})))
-    assert len(survey.asked) == 4
-    assert survey.ended is not None
-    assert "gave no answer" in survey.ended
+    crawl, _ = crawled(after(4, Answered(headers={"Content-Length": "nonsense"})))
+    assert len(crawl.asked) == 4
+    assert crawl.ended is not None
+    assert "gave no answer" in crawl.ended
 
 
 def test_nobody_who_answers_is_an_error_with_the_address() -> None:
@@ -310,17 +300,17 @@ def test_an_answer_that_takes_longer_than_the_patience_is_given_up_though_it_dri
     ],
 )
 def test_a_list_that_does_not_open_ends_a_visit_after_one_request(first: Answered, said: str) -> None:
-    survey, asked = surveyed(lambda _: first)
-    assert (len(asked), opened(survey)) == (1, False)
-    assert survey.ended is not None
-    assert said in survey.ended
+    crawl, asked = crawled(lambda _: first)
+    assert (len(asked), opened(crawl)) == (1, False)
+    assert crawl.ended is not None
+    assert said in crawl.ended
 
 
 def test_a_first_page_that_is_no_json_is_kept_for_the_checks() -> None:
-    survey, _ = surveyed(lambda _: Answered(body=b"<html>Log in</html>", headers={"Content-Type": "text/html"}))
-    assert opened(survey)
-    assert (survey.whole, survey.ended) == (False, None)
-    assert next(survey.of(Question.WALK)).body == b"<html>Log in</html>"
+    crawl, _ = crawled(lambda _: Answered(body=b"<html>Log in</html>", headers={"Content-Type": "text/html"}))
+    assert opened(crawl)
+    assert (crawl.whole, crawl.ended) == (False, None)
+    assert next(crawl.of(Question.WALK)).body == b"<html>Log in</html>"
 
 
 # Links
@@ -328,9 +318,9 @@ def test_a_first_page_that_is_no_json_is_kept_for_the_checks() -> None:
 
 def test_no_redirect_is_followed() -> None:
     with strange_oms(orderly(3)) as elsewhere:
-        survey, _ = surveyed(after(3, Answered(status=302, headers={"Location": f"{elsewhere.url}{LIST}"})))
+        crawl, _ = crawled(after(3, Answered(status=302, headers={"Location": f"{elsewhere.url}{LIST}"})))
     assert not elsewhere.asked
-    assert survey.ended is None
+    assert crawl.ended is None
 
 
 def test_a_next_link_to_another_host_ends_the_walk_with_a_note_and_that_host_is_not_asked() -> None:
@@ -339,31 +329,36 @@ def test_a_next_link_to_another_host_ends_the_walk_with_a_note_and_that_host_is_
         def lead_away(asked: Asked) -> Answered:
             return listed(asked, count=30, following=f"{elsewhere.url}{LIST}?page=2")
 
-        survey, _ = surveyed(lead_away)
+        crawl, _ = crawled(lead_away)
         assert not elsewhere.asked
-    assert (survey.whole, survey.ended) == (False, None)
-    assert f"leads to another host, which is not asked ('{elsewhere.url}" in survey.notes[0]
+    assert (crawl.whole, crawl.ended) == (False, None)
+    assert f"leads to another host, which is not asked ('{elsewhere.url}" in crawl.notes[0]
 
 
-def test_next_links_in_a_circle_end_the_walk_with_a_note() -> None:
-    survey, _ = surveyed(lambda asked: listed(asked, count=30, following="?page=2"))
-    assert [one.target for one in survey.of(Question.WALK)] == [LIST, f"{LIST}?page=2"]
-    assert "leads to /api/v1/oms/orderexecutionplans/?page=2 again" in survey.notes[0]
-
-
-def test_a_page_in_the_middle_that_is_none_ends_the_walk_with_a_note() -> None:
-    survey, _ = surveyed(lambda asked: Answered(status=404) if asked.page == 2 else listed(asked, count=30))
-    assert not survey.whole
-    assert "?page=2, which was answered with no page" in survey.notes[0]
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        (lambda asked: listed(asked, count=30, following="?page=2"), f"leads to {LIST}?page=2 again"),
+        (
+            lambda asked: Answered(status=404) if asked.page == 2 else listed(asked, count=30),
+            "?page=2, which was answered with no page",
+        ),
+    ],
+    ids=["a circle", "a page that is none"],
+)
+def test_where_the_links_lead_no_further_the_walk_ends_with_a_note(answer: Answering, note: str) -> None:
+    crawl, _ = crawled(answer)
+    assert (len(list(crawl.of(Question.WALK))), crawl.whole) == (2, False)
+    assert note in crawl.notes[0]
 
 
 # The token
 
 
 def test_the_token_is_sent_where_it_is_meant_and_nowhere_else() -> None:
-    survey, asked = surveyed(orderly(12))
+    crawl, asked = crawled(orderly(12))
     sent = [one.headers.get("Authorization") for one in asked]
-    by_question = {question: {sent[one.number - 1] for one in survey.of(question)} for question in Question}
+    by_question = {question: {sent[one.number - 1] for one in crawl.of(question)} for question in Question}
     assert by_question == {
         **{key: {f"Token {SECRET}"} for key in Question},
         Question.NO_TOKEN: {None},
@@ -378,19 +373,19 @@ def test_a_target_of_the_bearer_kind_is_asked_so() -> None:
     assert [one.headers["Authorization"] for one in oms.asked] == [f"Bearer {SECRET}", "Bearer not-a-token"]
 
 
-def test_a_server_that_repeats_the_token_does_not_bring_it_into_the_survey() -> None:
+def test_a_server_that_repeats_the_token_does_not_bring_it_into_the_crawl() -> None:
     def repeat(asked: Asked) -> Answered:
         said = asked.headers.get("Authorization", "")
         return as_json({"count": 1, "next": f"?{said}", "results": [{"id": said}]}, X_You_Said=said)
 
-    survey, _ = surveyed(repeat)
-    assert SECRET not in repr(survey)
-    assert not [one for one in survey.asked if SECRET.encode() in one.exchange.body]
-    assert "[the token]" in repr(survey)
+    crawl, _ = crawled(repeat)
+    assert SECRET not in repr(crawl)
+    assert not [one for one in crawl.asked if SECRET.encode() in one.exchange.body]
+    assert "[the token]" in repr(crawl)
 
 
 def test_a_cookie_does_not_stand_in_for_the_token() -> None:
-    _, asked = surveyed(
+    _, asked = crawled(
         lambda asked: listed(asked, count=3) if asked.number > 1 else as_json([], Set_Cookie="session=1")
     )
     assert not [one for one in asked if "Cookie" in one.headers]
@@ -420,10 +415,10 @@ def other_authority(tmp_path: Path) -> Iterator[Path]:
 
 def test_https_is_asked_where_its_authority_is_trusted(tmp_path: Path) -> None:
     with running_server(tls="on", tls_ca=tmp_path / "ca.pem") as server:
-        survey = crawl_target(
+        crawl = crawl_target(
             Target(url=server.url, token=server.token, ca=server.ca), Politeness(max_requests=3), timing=Clock().timing
         )
-    assert opened(survey)
+    assert opened(crawl)
 
 
 def test_a_certificate_of_another_authority_is_refused_with_the_way_out(tmp_path: Path, other_authority: Path) -> None:

@@ -1,4 +1,4 @@
-"""An observation means the same to every command: `plans`, `openapi` and `replay` show what `serve` answers with it."""
+"""An observation means the same to every command, to a server and to the pytest plugin, which say how old it is."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,9 @@ from mock_oms.testing import running_server
 from tests.crawls import PLANS
 from tests.system.running import plain_environment
 from tests.unit.test_amending import NOWHERE, PAGE, RISK
-from tests.unit.test_observed_file import SEEN
+from tests.unit.test_observation_file import SEEN
+
+pytest_plugins = ["pytester"]
 
 #: A scenario's own word against the observation's, which counts after it.
 OWN = """\
@@ -69,31 +71,34 @@ def shown(*words: object, **more: str) -> str:
 def served(scenario: object, file: Path) -> Iterator[httpx.Client]:
     with running_server(scenario=str(scenario), observed=file) as server:
         headers = {"Authorization": f"Token {server.token}"}
-        with httpx.Client(base_url=server.url, trust_env=False, headers=headers) as client:
+        with httpx.Client(base_url=server.url, trust_env=False, headers=headers, timeout=30) as client:
             yield client
 
 
 # What serve answers, without a server
 
 
-@pytest.mark.parametrize("scenario", ["restock", "bare-array", "raw", "odd-data", "own"])
-def test_plans_are_byte_for_byte_those_that_are_served(scenario: str, file: Path, own: Path) -> None:
+@pytest.mark.parametrize("scenario", ["restock", "raw", "own"])
+def test_plans_and_the_contract_are_byte_for_byte_those_that_are_served(scenario: str, file: Path, own: Path) -> None:
     named = own if scenario == "own" else scenario
     with served(named, file) as client:
-        body = client.get(PLANS, params={"limit": 100}).text
+        plans, contract = client.get(PLANS, params={"limit": 100}), client.get("/_mock/openapi.yaml")
     printed = json.loads(shown("plans", "--scenario", named, "--observed", file))
-    rows = json.dumps(printed, ensure_ascii=False, separators=(",", ":"))
     assert len(printed) > 0
-    assert body.removesuffix("}").endswith(rows)
+    assert plans.text.removesuffix("}").endswith(json.dumps(printed, ensure_ascii=False, separators=(",", ":")))
+    assert shown("openapi", "--scenario", named, "--observed", file) == contract.text
+    assert "risk:" in contract.text
 
 
-@pytest.mark.parametrize("scenario", ["restock", "bare-array", "default", "own"])
-def test_the_contract_is_byte_for_byte_the_one_that_is_served(scenario: str, file: Path, own: Path) -> None:
-    named = own if scenario == "own" else scenario
-    with served(named, file) as client:
-        body = client.get("/_mock/openapi.yaml").text
-    assert shown("openapi", "--scenario", named, "--observed", file) == body
-    assert "risk:" in body
+def test_a_server_starts_with_the_switches_that_were_observed_and_says_how_old_they_are(file: Path) -> None:
+    with served("restock", file) as client:
+        assert isinstance(client.get(PLANS).json(), list)
+        missing = client.get(f"{PLANS}987654321/").json()
+        ready, page = client.get("/_mock/health/ready").json()["contract"], client.get("/_mock/docs").text
+    assert missing == {"detail": "No OrderExecutionPlan matches the given query."}
+    assert ready.startswith("contract last checked against a real OMS: ")
+    assert ready.endswith("(3 days ago)")
+    assert ready in page
 
 
 def test_a_scenario_counts_before_what_was_observed_and_that_before_the_defaults(file: Path, own: Path) -> None:
@@ -163,8 +168,10 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("bad", BAD)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "bad"),
+    [*((command, "broken") for command in COMMANDS), *(("plans", bad) for bad in BAD if bad != "broken")],
+)
 def test_every_command_refuses_it_with_the_same_words(command: str, bad: str, tmp_path: Path) -> None:
     file, text = tmp_path / "oms-observed.yaml", BAD[bad]
     if text is not None:
@@ -173,6 +180,62 @@ def test_every_command_refuses_it_with_the_same_words(command: str, bad: str, tm
     expected = run("assumptions", "--observed", file).stderr
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", expected)
     assert result.stderr.startswith(f"Error: {file}")
+
+
+# The ledger
+
+
+def test_the_ledger_shows_what_was_observed(file: Path) -> None:
+    lines = shown("assumptions", "--observed", file).splitlines()
+    assert [word for word in ("observed on ", "contradicted on ") if not any(word in line for line in lines)] == []
+    assert lines[-1].endswith("(3 days ago)")
+    entries = json.loads(shown("assumptions", "--json", "--observed", file))["entries"]
+    context = next(one for one in entries if one["id"] == "Context")
+    assert (context["mark"], context["open"], context["observed"]) == ("assumed", False, {"seen": 3, "unfit": 0})
+
+
+def test_open_claims_and_switches_can_be_listed_alone() -> None:
+    entries = json.loads(shown("assumptions", "--open", "--json"))["entries"]
+    assert {one["mark"] for one in entries} == {"inferred", "assumed"}
+    switches = json.loads(shown("assumptions", "--switches", "--json"))["entries"]
+    assert ({one["kind"] for one in switches}, len(switches)) == ({"switch"}, 10)
+
+
+# The plugin
+
+CONFIG = """
+[pytest]
+addopts = -p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesispytest -p no:faker -p no:anyio
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "arguments", "problem"),
+    [
+        (True, ["--oms-max-age", "60d"], None),
+        (True, ["--oms-max-age", "1d"], "*3 days ago; accepted: 1d at most.*"),
+        (True, ["--oms-max-age", "soon"], "*'soon' is no duration*"),
+        (False, ["--oms-max-age", "60d"], "*never checked against a real OMS*"),
+    ],
+)
+def test_tests_start_with_what_was_observed_or_fail_at_once_where_it_is_too_old(
+    pytester: pytest.Pytester, named: bool, arguments: list[str], problem: str | None
+) -> None:
+    pytester.makeini(f"{CONFIG}{'oms_observed = oms-observed.yaml' if named else ''}\n")
+    written(pytester.path)
+    pytester.makepyfile(
+        f"""
+        import httpx
+        def test_list(oms):
+            assert isinstance(httpx.get(oms.url + "{PLANS}", headers=oms.headers, trust_env=False).json(), list)
+        """
+    )
+    result = pytester.runpytest_subprocess(*arguments)
+    if problem is None:
+        result.assert_outcomes(passed=1)
+    else:
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([problem])
 
 
 # The doctor
