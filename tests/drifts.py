@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -105,3 +106,22 @@ def findings(of: Comparison) -> list[Finding]:
 def summary(of: Comparison) -> list[tuple[str, str, str]]:
     """Each finding as its check, its severity and its place."""
     return [(one.check, one.severity, one.place) for one in findings(of)]
+
+
+def patched(document: Any, operations: Iterable[Any]) -> Any:
+    """What RFC 6902 makes of a document, as far as our patches use it."""
+    whole = deepcopy(document)
+    for one in operations:
+        *way, last = (part.replace("~1", "/").replace("~0", "~") for part in one["path"].split("/")[1:])
+        node = whole
+        for part in way:
+            node = node[int(part)] if isinstance(node, list) else node[part]
+        key: Any = int(last) if isinstance(node, list) and last != "-" else last
+        if one["op"] == "remove":
+            del node[key]
+        elif last == "-":
+            node.append(one["value"])
+        else:
+            assert isinstance(node, list) or (key in node) == (one["op"] == "replace"), one
+            node[key] = one["value"]
+    return whole

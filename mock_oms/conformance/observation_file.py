@@ -1,6 +1,7 @@
 """The file of an observation: written whole, read strictly, also as earlier versions wrote it; and how old it may be."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 from marshmallow import ValidationError
 from marshmallow import fields as marshmallow
 
+from mock_oms.conformance.switch_evidence import with_maximum
 from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation, ago
 from mock_oms.scenarios.derive import schema_for
 from mock_oms.scenarios.document import Document
@@ -157,7 +159,9 @@ def saved_observation(document: Any) -> Observation | None:
 
 def _of_portrait(document: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an observation from those of an earlier kind of file, which had no date."""
-    shown = document.get("shown")
+    shown = answers = document.get("shown")
+    with suppress(AttributeError, TypeError, ValueError):  # the schema says what is wrong with them
+        answers = with_maximum(shown)
     return {
         "contract": "0.1.0",
         "date": "1970-01-01T00:00:00Z",
@@ -165,11 +169,12 @@ def _of_portrait(document: Mapping[str, Any]) -> dict[str, Any]:
         "whole": False,
         "plans": 0,
         "requests": {},
-        "answers": shown,
+        "answers": answers,
         "evidence": {name: {"seen": {}} for name in shown} if isinstance(shown, Mapping) else {},
         "checks": {},
         "claims": {},
-        **{name: document[name] for name in ("situations", "notes") if name in document},
+        "situations": document.get("situations"),
+        "notes": document.get("notes"),
     }
 
 

@@ -103,14 +103,8 @@ _FORMATS = tuple(
 
 
 _TYPES: Mapping[type, str] = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-    type(None): "null",
-}
+    bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object", type(None): "null",
+}  # fmt: skip
 
 
 def json_type(value: Any) -> str:
@@ -214,26 +208,15 @@ _OF_THE_WAY = re.compile(
     "|strict-transport-security|nel|report-to|x-(mock|amz|cache|served|timer|varnish|runtime|envoy|kong|azure)\\b.*"
     "|(cf|akamai)-.*|.*(request|trace|correlation)-?id.*|server-timing"
 )
-#: Headers whose value is of the vendor's making; of all others it is only kept that they were there.
-_TOLD = {
-    "allow",
-    "cache-control",
-    "content-language",
-    "content-type",
-    "cross-origin-opener-policy",
-    "referrer-policy",
-    "retry-after",
-    "vary",
-    "www-authenticate",
-    "x-content-type-options",
-    "x-frame-options",
-}
+#: Headers whose value is of the vendor's making; of all others only their presence is compared.
+_COMPARED = {
+    "allow", "cache-control", "content-language", "content-type", "cross-origin-opener-policy", "referrer-policy",
+    "retry-after", "vary", "www-authenticate", "x-content-type-options", "x-frame-options",
+}  # fmt: skip
 _PLAN_PATH = re.compile("(orderexecutionplans/)[^/?]+")
 _SITUATIONS = {
-    Question.WALK: "list",
-    Question.AGAIN: "list",
-    Question.DETAIL: "detail",
-    Question.REPEATED: "detail",
+    **dict.fromkeys((Question.WALK, Question.AGAIN), "list"),
+    **dict.fromkeys((Question.DETAIL, Question.REPEATED), "detail"),
 }
 #: Questions that are asked about the list and about a plan.
 _OF_BOTH = {Question.NO_TOKEN, Question.WRONG_TOKEN, Question.OTHER_MEDIA, Question.NO_SLASH}
@@ -335,7 +318,7 @@ def _situation(answered: list[AnsweredQuestion]) -> Situation:
     for name, value in chain.from_iterable(one.headers for one in exchanges):
         if not _OF_THE_WAY.fullmatch(name):
             shown = name if name in _HEADERS else masked_text(name)
-            headers[shown].add(header_value(value) if name in _TOLD else "")
+            headers[shown].add(header_value(value) if name in _COMPARED else "")
     refusals = (one for one in exchanges if one.status >= _REFUSED)
     texts = (text for one in refusals for _, text in walked(content_of(one), ERROR) if isinstance(text, str))
     return Situation(

@@ -1,7 +1,6 @@
 """Two mocks compared: no difference where only data differ, each change found where it is, each switch by its name."""
 
 import json
-from copy import deepcopy
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from tests.drifts import (
     drift_of_plans,
     findings,
     mutated,
+    patched,
     rewritten,
     shapes,
     summary,
@@ -286,22 +286,6 @@ def test_a_captured_plan_is_compared_with_the_details() -> None:
 
 
 # --- Patches ---------------------------------------------------------------------------------------------------------
-def patched(document: Any, operations: Any) -> Any:
-    """The operations that a patch uses, as RFC 6902 has them."""
-    document = deepcopy(document)
-    for one in operations:
-        *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in one["path"].split("/")[1:])
-        node = document
-        for step in steps:
-            node = node[int(step)] if isinstance(node, list) else node[step]
-        if last == "-":
-            node.append(one["value"])
-        else:
-            assert (last in node) == (one["op"] == "replace"), one
-            node[last] = one["value"]
-    return document
-
-
 @pytest.mark.parametrize(
     "name",
     [

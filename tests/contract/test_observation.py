@@ -2,7 +2,7 @@
 
 import json
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from mock_oms.conformance.observation_file import write_observation
 from mock_oms.conformance.observe import ClaimCounter, ContractSchemas, observed_of
 from mock_oms.conformance.shapes import host_of
 from mock_oms.contract.ledger import ledger
-from mock_oms.contract.observation import Host, Observation, PatchOperation, observed_contract
+from mock_oms.contract.observation import Host, Observation, observed_contract
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import Lines
@@ -33,6 +33,7 @@ from mock_oms.worlds.view import view_of
 from tests.contract.test_openapi import validator
 from tests.crawls import NOW, PLANS, TOKEN, crawl_of, crawl_of_mock, exchange
 from tests.drf.serving import real_oms
+from tests.drifts import patched
 
 Node = dict[str, Any]
 
@@ -281,25 +282,6 @@ def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
 # The patch
 
 
-def patched(document: Node, patch: tuple[PatchOperation, ...]) -> Node:
-    """What RFC 6902 makes of a document; as much of it as is used here."""
-    whole = deepcopy(document)
-    for change in patch:
-        *way, last = [part.replace("~1", "/").replace("~0", "~") for part in change.path.split("/")[1:]]
-        parent: Any = whole
-        for part in way:
-            parent = parent[int(part) if isinstance(parent, list) else part]
-        key: Any = int(last) if isinstance(parent, list) and last != "-" else last
-        if change.op == "remove":
-            del parent[key]
-        elif last == "-":
-            parent.append(change.value)
-        else:
-            assert change.op == "add" or key in parent
-            parent[key] = change.value
-    return whole
-
-
 @settings(deadline=None, max_examples=8)
 @given(st.data())
 def test_the_patched_contract_is_valid_and_fits_what_was_seen(data: st.DataObject) -> None:
@@ -314,7 +296,7 @@ def test_the_patched_contract_is_valid_and_fits_what_was_seen(data: st.DataObjec
         else:
             parent[last] = data.draw(st.sampled_from([None, True, -1, 1.5, "", "x", [], {}, {"a": 1}]))
     found = observed({**row, "new_field": 1})
-    whole = patched(contract_for(found.switches), found.patch)
+    whole = patched(contract_for(found.switches), map(asdict, found.patch))
     validate(whole)
     assert contradictions(whole, found, row) == []
 
@@ -329,7 +311,7 @@ def test_the_contract_as_it_was_observed_is_the_patched_one() -> None:
     found = contradicting()
     whole = observed_contract(found.switches, found)
     assert whole.made == whole.proposed == len(found.patch) > 4
-    assert whole.document["components"] == patched(contract_for(found.switches), found.patch)["components"]
+    assert whole.document["components"] == patched(contract_for(found.switches), map(asdict, found.patch))["components"]
 
 
 @pytest.mark.parametrize(

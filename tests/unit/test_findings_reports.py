@@ -195,32 +195,24 @@ def test_junit_of_a_run_that_was_cut_short_fits_its_schema_and_counts_one_error(
     assert len(root[0].findall("testcase")) == len(told.results) + 1
 
 
-def test_junit_says_why_a_run_was_cut_short() -> None:
+def test_every_report_says_why_a_run_was_cut_short() -> None:
     error = parsed(junit(halted())).find(".//testcase[@name='run-to-its-end']/error")
     assert error is not None
     assert error.attrib == {"type": "cut short", "message": f"The run was cut short: {WHY}"}
-
-
-def test_markdown_says_at_the_top_why_a_run_was_cut_short() -> None:
     assert markdown(halted()).splitlines()[2] == f"**The run was cut short: {WHY}**"
     assert "cut short" not in markdown(outcome())
+    assert "|" not in markdown(replace(halted(), results=()))  # no table
+    assert (document(halted())["cut_short"], document(outcome())["cut_short"]) == (WHY, None)
 
 
-def test_markdown_of_a_run_without_results_has_no_table() -> None:
-    assert "|" not in markdown(replace(halted(), results=()))
-
-
-def test_json_says_why_a_run_was_cut_short() -> None:
-    assert (document(halted())["cut_short"], document(halted())["exit"]) == (WHY, 2)
-    assert document(outcome())["cut_short"] is None
-
-
-# The exit code
-
-
-def test_half_a_run_without_findings_shows_nothing_and_what_it_has_found_it_has() -> None:
-    assert (halted().exit, halted(finding()).exit) == (Exit.COULD_NOT_RUN, Exit.FINDINGS)
-
-
-def test_a_clean_outcome_exits_0_and_a_finding_1() -> None:
-    assert (outcome().exit, outcome(finding()).exit) == (Exit.CLEAN, Exit.FINDINGS)
+@pytest.mark.parametrize(
+    ("run", "exit_code"),
+    [
+        (outcome(), Exit.CLEAN),
+        (outcome(finding()), Exit.FINDINGS),
+        (halted(), Exit.COULD_NOT_RUN),
+        (halted(finding()), Exit.FINDINGS),
+    ],
+)
+def test_findings_count_more_than_half_a_run_and_half_a_run_alone_shows_nothing(run: Outcome, exit_code: Exit) -> None:
+    assert (run.exit, document(run)["exit"]) == (exit_code, int(exit_code))

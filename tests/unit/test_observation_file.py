@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.conformance.observation_file import objection, objection_to, read_observation, write_observation
+from mock_oms.conformance.observation_file import (
+    objection,
+    objection_to,
+    read_observation,
+    saved_observation,
+    write_observation,
+)
 from mock_oms.contract.observation import (
     CheckCount,
     ClaimSeen,
@@ -87,6 +93,13 @@ def test_what_is_no_observation_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError):
         read_observation(file)
+
+
+def test_a_large_page_that_an_earlier_version_saved_lifts_the_maximum() -> None:
+    earlier = {"kind": "mock-oms portrait 2", "target": "public", "shown": {"page_size": 250}, "notes": []}
+    found = saved_observation({**earlier, "situations": {}})
+    assert found is not None
+    assert (found.shown, found.switches.max_page_size) == ({"page_size": 250}, 250)
 
 
 # How old it is
