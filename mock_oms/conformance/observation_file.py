@@ -159,7 +159,8 @@ def saved_observation(document: Any) -> Observation | None:
 
 def _of_portrait(document: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an observation from those of an earlier kind of file, which had no date."""
-    shown = answers = document.get("shown")
+    shown: Any = document.get("shown")
+    answers = shown
     with suppress(AttributeError, TypeError, ValueError):  # the schema says what is wrong with them
         answers = with_maximum(shown)
     return {
