@@ -121,7 +121,8 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
     if target is not None:
         return _crawled(target, politeness_to(target, side.rate, side.max_requests), progress)
     if side.is_captured:
-        return Seen(target=side.named, observation=_in_file(Path(side.named)))
+        file = Path(side.named)
+        return Seen(target=str(file), observation=_in_file(file))
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
 
