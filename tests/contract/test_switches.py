@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from mock_oms.api.app import create_app
@@ -24,8 +23,7 @@ from mock_oms.scenarios.building import build_scenario
 from mock_oms.scenarios.errors import Lines
 from mock_oms.switches import Switches
 from mock_oms.worlds.manager import WorldManager
-from tests.contract.judging import Node, faults, faults_of, unfitting_examples
-from tests.contract.test_openapi import claims, is_marked, references
+from tests.contract.judging import Node, faults, faults_of, flaws
 
 LIST = "/api/v1/oms/orderexecutionplans/"
 DETAIL = "/api/v1/oms/orderexecutionplans/{id}/"
@@ -56,8 +54,9 @@ def name_of(turn: Node) -> str:
     return ",".join(f"{switch}={value}" for switch, value in turn.items())
 
 
-EACH = [{switch: value} for switch in SWITCHES for value in values(switch)]
-TURNED = [turn for turn in EACH if Switches(**turn) != DEFAULT]
+TURNED = [{switch: value} for switch in SWITCHES for value in values(switch) if value != getattr(DEFAULT, switch)]
+#: The defaults, and every other value of each switch.
+EACH: list[Node] = [{}, *TURNED]
 #: No schema can tell these from the default; a test of its own looks at what they do.
 INVISIBLE = {"page_size", "max_page_size", "page_size_parameter", "order"}
 VISIBLE = [turn for turn in TURNED if not INVISIBLE & set(turn) and turn not in ({"auth": "both"}, {"auth": "off"})]
@@ -65,8 +64,11 @@ COMBINED = st.fixed_dictionaries({switch: st.sampled_from(values(switch)) for sw
     lambda turn: turn["page_size"] <= turn["max_page_size"]
 )
 
-each = pytest.mark.parametrize("turn", EACH, ids=name_of)
-turned = pytest.mark.parametrize("turn", TURNED, ids=name_of)
+
+def turns(*switches: str) -> pytest.MarkDecorator:
+    """For the defaults, and every other value of these switches or of all."""
+    chosen = [turn for turn in EACH if not switches or not turn or set(turn) & set(switches)]
+    return pytest.mark.parametrize("turn", chosen, ids=lambda turn: name_of(turn) or "defaults")
 
 
 def client_for(turn: Node) -> FlaskClient:
@@ -107,34 +109,16 @@ def all_faults(turn: Node, judged_by: Node) -> Iterator[str]:
             yield f"{response.request.full_path}: {fault}"
 
 
-def flaws(document: Node) -> list[str]:
-    """What is wrong with a contract as a document."""
-    validate(document)
-    unmarked = [" / ".join(trail) for trail, claim in claims(document) if not is_marked(claim)]
-    there = {
-        f"#/components/{kind}/{name}"
-        for kind, named in document["components"].items()
-        if kind != "securitySchemes"
-        for name in named
-    }
-    return [*unmarked, *(there ^ set(references(document))), *unfitting_examples(document)]
-
-
-@pytest.mark.parametrize("switch", SWITCHES)
-def test_every_switch_is_tried(switch: str) -> None:
-    assert {True, False} == {value == getattr(DEFAULT, switch) for value in (*values(switch), getattr(DEFAULT, switch))}
-
-
 def test_the_defaults_change_nothing() -> None:
     assert contract_for(None) == contract_for(Switches()) == yaml.safe_load(contract_text())
 
 
-@each
+@turns()
 def test_the_contract_is_whole(turn: Node) -> None:
     assert flaws(contract_for(Switches(**turn))) == []
 
 
-@turned
+@pytest.mark.parametrize("turn", TURNED, ids=name_of)
 def test_a_switch_changes_more_than_the_sentence_about_it(turn: Node) -> None:
     changed = contract_for(Switches(**turn))
     assert {**changed, "info": None} != {**contract_for(None), "info": None}
@@ -142,7 +126,7 @@ def test_a_switch_changes_more_than_the_sentence_about_it(turn: Node) -> None:
     assert f"Here `{switch}` is `{value}`; every other" in changed["info"]["description"]
 
 
-@each
+@turns()
 def test_the_server_answers_as_the_contract_says(turn: Node) -> None:
     assert list(all_faults(turn, contract_for(Switches(**turn)))) == []
 
@@ -152,7 +136,7 @@ def test_an_answer_of_another_shape_does_not_fit_the_contract_of_the_defaults(tu
     assert next(all_faults(turn, contract_for(None)), None) is not None
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(turn=COMBINED)
 def test_switches_go_together(turn: Node) -> None:
     document = contract_for(Switches(**turn))
@@ -160,45 +144,32 @@ def test_switches_go_together(turn: Node) -> None:
     assert list(all_faults(turn, document)) == []
 
 
-def plans(turn: Node) -> list[Node]:
-    client, known = client_for(turn), credentials(contract_for(Switches(**turn)))
-    return [client.get(f"{LIST}{plan}/", headers=known).get_json() for plan in OF_EACH_STATE]
-
-
 @pytest.mark.parametrize("state", values("state"))
 @pytest.mark.parametrize("commands", values("commands"))
-def test_every_rule_is_about_some_of_the_four_states(state: str, commands: str) -> None:
+def test_every_rule_is_about_some_states_and_refuses_the_commands_of_another(state: str, commands: str) -> None:
     turn: Node = {"state": state, "commands": commands}
-    document, served = contract_for(Switches(**turn)), plans(turn)
-    for rule in document["components"]["schemas"]["OrderExecutionPlan"]["allOf"]:
-        assert len({not faults(document, rule["if"], plan) for plan in served}) == 2
+    client, document = client_for(turn), contract_for(Switches(**turn))
+    plans = [client.get(f"{LIST}{plan}/", headers=credentials(document)).get_json() for plan in OF_EACH_STATE]
+    described, (pending, *_, ended) = document["components"]["schemas"]["OrderExecutionPlan"], plans
+    for rule in described["allOf"]:
+        assert len({not faults(document, rule["if"], plan) for plan in plans}) == 2
+    for plan, other in ((pending, ended), (ended, pending)):
+        assert faults(document, described, plan) == []
+        changed = faults(document, described, {**plan, "commands": other["commands"]})
+        assert bool(changed) is (commands != "empty")
 
 
-@pytest.mark.parametrize("state", values("state"))
-@pytest.mark.parametrize("commands", [value for value in values("commands") if value != "empty"])
-def test_the_commands_of_another_state_are_refused(state: str, commands: str) -> None:
-    turn: Node = {"state": state, "commands": commands}
-    document, (pending, *_, ended) = contract_for(Switches(**turn)), plans(turn)
-    plan = document["components"]["schemas"]["OrderExecutionPlan"]
-    assert faults(document, plan, pending) == faults(document, plan, ended) == []
-    assert faults(document, plan, {**pending, "commands": ended["commands"]})
-    assert faults(document, plan, {**ended, "commands": pending["commands"]})
-
-
-@pytest.mark.parametrize("turn", [turn for turn in EACH if turn.get("list") != "array"], ids=name_of)
+@turns("page_size", "max_page_size", "page_size_parameter")
 def test_a_page_is_as_long_as_the_contract_says(turn: Node) -> None:
     client, document = client_for(turn), contract_for(Switches(**turn))
     size = next(one for name, one in document["components"]["parameters"].items() if name in {"limit", "page_size"})
-    for query, rows in (
-        ({}, size["schema"]["default"]),
-        ({size["name"]: 2}, 2),
-        ({size["name"]: 2000}, size["schema"]["maximum"]),
-    ):
+    default, maximum = size["schema"]["default"], size["schema"]["maximum"]
+    for query, rows in (({}, default), ({size["name"]: 2}, 2), ({size["name"]: 2000}, maximum)):
         page = client.get(LIST, query_string=query, headers=credentials(document)).get_json()
         assert len(page["results"]) == min(rows, len(IDS))
 
 
-@each
+@turns("auth")
 def test_those_keywords_are_accepted_that_the_contract_names(turn: Node) -> None:
     client, document = client_for(turn), contract_for(Switches(**turn))
     for word in ("Token", "Bearer"):
@@ -217,25 +188,13 @@ def test_a_text_that_the_contract_does_not_have_cannot_be_reworded() -> None:
         reword({"description": "No page."}, "pages", "rows")
 
 
-def printed(*arguments: str) -> str:
-    return CliRunner().invoke(main, ["openapi", *arguments], catch_exceptions=False).stdout
+def test_the_command_prints_the_contract_with_its_comments_and_that_of_a_scenario(tmp_path: Path) -> None:
+    def printed(*arguments: str) -> str:
+        return CliRunner().invoke(main, ["openapi", *arguments], catch_exceptions=False).stdout
 
-
-@pytest.fixture
-def array(tmp_path: Path) -> str:
-    file = tmp_path / "array.yaml"
+    file, changed = tmp_path / "array.yaml", contract_for(Switches(list="array"))
     file.write_text(yaml.safe_dump({"description": "Other switches.", "plans": [], "answers": {"list": "array"}}))
-    return str(file)
-
-
-def test_the_command_prints_the_contract_with_its_comments() -> None:
     assert printed() == contract_text()
-
-
-def test_the_command_prints_json() -> None:
     assert json.loads(printed("--json")) == contract_for(None)
-
-
-def test_the_command_prints_the_contract_of_a_scenario(array: str) -> None:
-    changed = contract_for(Switches(list="array"))
-    assert yaml.safe_load(printed("--scenario", array)) == json.loads(printed("--scenario", array, "--json")) == changed
+    assert yaml.safe_load(printed("--scenario", str(file))) == changed
+    assert json.loads(printed("--scenario", str(file), "--json")) == changed

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Callable, Mapping
 
-from tests.contract.suite.table import checks
+from mock_oms.conformance.checks import ALL
 from tests.documents.allowed import allowed
 from tests.documents.life import picture
 from tests.documents.pages import pages
 from tests.documents.references import control_routes, provenance, scenario_keys
 from tests.documents.tables import commands, settings, switches, words
+
+
+def checks() -> str:
+    """Every check: its name, what it claims, how bad it is where that is false, and how sure the contract is."""
+    rows = [f"| `{one.name}` | {one.claim} | {one.severity} | {one.provenance} |" for one in ALL]
+    return "\n".join(["| check | claim | if not, usually | how sure it is |", "|---|---|---|---|", *rows])
+
 
 #: Each section by the name in its comments.
 SECTIONS: Mapping[str, Callable[[], str]] = {

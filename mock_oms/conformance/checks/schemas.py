@@ -128,7 +128,7 @@ def _mark(rules: Rules, schema: Node, error: "ValidationError") -> tuple[str | N
     marks = nearest(schema, {})
     for step in error.absolute_schema_path:
         if isinstance(node, dict) and step not in node:
-            node = resolve_ref(rules.document, node)
+            node = resolve_ref(rules.document, {"$ref": node["$ref"]})  # what is beside it is no part of the way
             marks = nearest(node, marks)
         node = node[step]
         marks = nearest(node, marks)

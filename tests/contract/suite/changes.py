@@ -3,9 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from mock_oms.conformance.checks import ALL
+from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
+from mock_oms.conformance.finding import Result
+from mock_oms.switches import Switches
 from tests.surveys import built, survey_of
 
 #: Small pages, so that the few plans of the mutants fill more than one, and more than a page may ever have.
@@ -15,10 +20,24 @@ DETAILS = (Question.DETAIL, Question.REPEATED)
 LISTS = (Question.WALK, Question.LAST, Question.SIZED, Question.AGAIN)
 PLANS = (*LISTS, *DETAILS)
 
+EXPECTED = Switches(**SWITCHES)
+
 Node = dict[str, Any]
 Change = Callable[[Crawl], Crawl]
 #: Changes a plan in place.
 Edit = Callable[[Node], object]
+
+
+@cache
+def right() -> Crawl:
+    """A crawl of the mock as it is: what every mutant is made from."""
+    return survey_of(built(answers=SWITCHES))
+
+
+def result_of(name: str, crawl: Crawl, switches: Switches = EXPECTED) -> Result:
+    """What one check finds."""
+    check = next(one for one in ALL if one.name == name)
+    return check.run(ParsedCrawl.of(crawl, Rules.under(switches)))
 
 
 def turned(**switches: Any) -> Change:

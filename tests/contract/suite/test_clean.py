@@ -10,7 +10,7 @@ from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.finding import Result
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
-from tests.contract.test_switches import EACH, name_of
+from tests.contract.test_switches import name_of, turns
 from tests.surveys import built, survey_of, visited
 
 SCENARIOS = ("default", "restock", "reopened", "store-refuses", "several-plans-one-order", "odd-data", "drifting-pages")
@@ -31,7 +31,7 @@ def found(results: tuple[Result, ...]) -> list[object]:
     return [finding for one in results for finding in one.findings]
 
 
-@pytest.mark.parametrize("turn", EACH, ids=name_of)
+@turns()
 def test_nothing_is_found_in_the_mock_under_a_switch(turn: dict[str, Any]) -> None:
     sizes = {"page_size": 3, "max_page_size": max(8, turn.get("page_size", 3))}
     scenario = built(answers={**sizes, **turn})

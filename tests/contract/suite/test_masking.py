@@ -100,18 +100,17 @@ def _spoilt(plan: PLAN, number: int) -> PLAN:
     return plan
 
 
-def test_no_report_of_a_visit_to_a_real_oms_shows_a_text_of_its_customers(tmp_path: Path) -> None:
-    plans = customers_plans()
+def test_no_report_on_a_real_oms_shows_a_text_of_its_customers(tmp_path: Path) -> None:
+    plans = customers_plans(16)
     files = [tmp_path / f"report.{kind}" for kind in ("xml", "md", "json")]
     words = [word for file in files for word in ("--report", str(file))]
     with real_oms(tmp_path, spoilt(plans), page_size=20) as url:
-        plain = run(url, *words)
-        told = [plain, run(url, "--json"), *(file.read_text(encoding="utf-8") for file in files)]
-        shown = run(url, "--show-values", "--json")
+        printed = run(url, *words)
+        shown = run(url, "--show-values", "--json", "--no-schemathesis")
+    texts = [printed, *(file.read_text(encoding="utf-8") for file in files)]
     private = private_texts(plans)
-    found = json.loads(told[1])["findings"]
-    assert found["breaking"] > 50
-    assert [one for one in private for text in told if one in text or json.dumps(one)[1:-1] in text] == []
+    assert json.loads(texts[-1])["findings"]["breaking"] > 20
+    assert [one for one in private for text in texts if one in text or json.dumps(one)[1:-1] in text] == []
     assert [one for one in private if one in shown or json.dumps(one)[1:-1] in shown]
 
 
@@ -127,12 +126,10 @@ def test_two_answers_that_differ_show_neither_text() -> None:
     other = json.loads(json.dumps(plan))
     other["order"]["notes"] = "Başka bir not"
     page = {"count": 1, "next": None, "previous": None, "results": [plan]}
+    detail = exchange(f"{PLANS}{plan['id']}/", other, operation=Operation.DETAIL)
     asked = (
         AnsweredQuestion(question=Question.WALK, exchange=exchange(PLANS, page)),
-        AnsweredQuestion(
-            question=Question.DETAIL,
-            exchange=exchange(f"{PLANS}{plan['id']}/", other, operation=Operation.DETAIL),
-        ),
+        AnsweredQuestion(question=Question.DETAIL, exchange=detail),
     )
     survey = Crawl(target="https://oms.example.com", asked=asked, whole=True)
     (found,) = [one for one in judged(survey, Switches()) if one.check == "list-and-detail-agree"]
