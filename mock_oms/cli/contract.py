@@ -112,8 +112,8 @@ def contract(
     unwritten = None if observe is None else _write_observation(crawl, outcome, observe)
     too_old = None
     if max_age is not None:
-        too_old = _too_old(observe or observed, max_age)
-        outcome = replace(outcome, results=(*outcome.results, _age_result(too_old)))
+        too_old, result = _freshness(observe or observed, max_age)
+        outcome = replace(outcome, results=(*outcome.results, result))
     show(outcome, reports, as_json=as_json)
     if unwritten:
         raise RefusedError(unwritten)
@@ -243,22 +243,20 @@ def _write_observation(crawl: Crawl, outcome: "Outcome", file: Path) -> str | No
     return None
 
 
-def _too_old(file: Path | None, max_age: str) -> str | None:
-    """Why what we know of the real OMS is not fresh enough, None where it is; a file that cannot be used is not."""
+def _freshness(file: Path | None, max_age: str) -> "tuple[str | None, Result]":
+    """Why what we know of the real OMS is too old, None where it is not; and that as a check, about ourselves.
+
+    A file that cannot be used is too old.
+    """
+    from mock_oms.conformance.finding import Finding, Result, Severity
     from mock_oms.conformance.observation_file import objection_to
     from mock_oms.scenarios.errors import ScenarioError
     from mock_oms.worlds.open_world import wall_clock
 
     try:
-        return objection_to(file, wall_clock(), max_age)
+        why = objection_to(file, wall_clock(), max_age)
     except ScenarioError as error:
-        return str(error)
-
-
-def _age_result(too_old: str | None) -> "Result":
-    """The check of `--max-age`: its finding is about ourselves."""
-    from mock_oms.conformance.finding import Finding, Result, Severity
-
+        why = str(error)
     name, claim = "knowledge-is-fresh", "What we know of the real OMS is fresh enough."
-    found = () if too_old is None else (Finding(check=name, severity=Severity.UNKNOWN, message=too_old, request=""),)
-    return Result(check=name, claim=claim, findings=found, looked=1)
+    found = () if why is None else (Finding(check=name, severity=Severity.UNKNOWN, message=why, request=""),)
+    return why, Result(check=name, claim=claim, findings=found, looked=1)

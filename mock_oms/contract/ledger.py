@@ -128,9 +128,8 @@ def ledger(
     path_of = _Paths(document)
     claims = []
     for trail, node in has_mark(document):
-        name, kind = id_of(trail, node), kind_of(trail)
-        path, mark, source = path_of(kind, trail, node), node["x-provenance"], node["x-source"]
-        claims.append(Claim(name, kind, path, mark, source, known, trail, observations.get(name)))
+        name, path, mark, source = id_of(trail, node), path_of(trail, node), node["x-provenance"], node["x-source"]
+        claims.append(Claim(name, kind_of(trail), path, mark, source, known, trail, observations.get(name)))
     for one in fields(Switches):
         name, path = f"switch.{one.name}", f"answers.{one.name}"
         mark, source = _LETTERS[one.metadata["mark"]], one.metadata["why"]
@@ -198,9 +197,9 @@ class _Paths:
                 uses = self._responses.setdefault(ref_name(response), [])
                 uses.append(f"{_OPERATIONS[one['operationId']]} {status}")
 
-    def __call__(self, kind: ClaimKind, trail: Trail, node: Node) -> str:
+    def __call__(self, trail: Trail, node: Node) -> str:
         name = str(trail[2])
-        match kind:
+        match kind_of(trail):
             case ClaimKind.OPERATION:
                 return f"{name.upper()} {trail[1]}"
             case ClaimKind.PARAMETER:

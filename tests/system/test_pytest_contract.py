@@ -1,6 +1,7 @@
 """The checks of the contract as tests of a user's own, in pytests of their own."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +13,14 @@ from mock_oms.conformance.observation_file import write_observation
 from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
-from tests.strange_oms import Answered, Asked, as_json, orderly, strange_oms
+from tests.strange_oms import Answered, Answering, Asked, as_json, orderly, strange_oms
 from tests.surveys import TOKEN, built, survey_of
 from tests.system.test_pytest_plugin import CONFIG
 from tests.worlds import START
 
 pytest_plugins = ["pytester"]
 
+NOBODY, NOT_HERE = "http://0.0.0.0:1", "https://oms.example.net is not this machine"
 ONE_LINE = "from mock_oms.contract.checks.suite import *\n"
 OVERRIDE = """
 import pytest
@@ -59,36 +61,29 @@ def outcomes(result: pytest.RunResult) -> tuple[int, int]:
     return sum(counted.get(kind, 0) for kind in ("passed", "skipped", "failed")), counted.get("failed", 0)
 
 
-def test_a_mock_that_starts_with_what_was_observed_is_judged_by_it(tests: pytest.Pytester) -> None:
-    visit = Crawl(target="https://oms.example.com", asked=(), whole=False)
-    seen = replace(observed_of(visit, (), START), answers={"page_size": 4, "not_found": "model"})
-    (tests.path / "oms-observed.yaml").write_text(write_observation(seen), encoding="utf-8")
-    assert outcomes(tests.runpytest_subprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)
-
-
 def test_every_check_is_a_test_that_the_mock_passes(tests: pytest.Pytester) -> None:
     result = tests.runpytest_subprocess("-rs")
     assert outcomes(result) == (len(ALL), 0)
     result.stdout.fnmatch_lines(["SKIPPED*no page above the maximum was asked for*"])
 
 
-def test_a_real_oms_with_other_switches_fails_the_tests_that_are_about_them(
+def test_a_mock_that_starts_with_what_was_observed_is_judged_by_it(tests: pytest.Pytester) -> None:
+    crawl = Crawl(target="https://oms.example.com", asked=(), whole=False)
+    seen = replace(observed_of(crawl, (), START), answers={"page_size": 4, "not_found": "model"})
+    (tests.path / "oms-observed.yaml").write_text(write_observation(seen), encoding="utf-8")
+    assert outcomes(tests.runpytest_subprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)
+
+
+def test_a_real_oms_with_other_switches_fails_the_tests_that_are_about_them_until_they_are_expected(
     tests: pytest.Pytester, real: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMS_TOKEN", TOKEN)
     result = tests.runpytest_subprocess("--oms-target", "real", "--oms-real-url", real)
     assert outcomes(result) == (len(ALL), 2)
-    result.stdout.fnmatch_lines(
-        ["*cosmetic: GET /api/v1/oms/orderexecutionplans/, results: the page has another size*"]
-    )
-    result.stdout.fnmatch_lines(["*cosmetic: GET /api/v1/oms/orderexecutionplans/*, detail: the words are others*"])
+    for words in (", results: the page has another size*", "*, detail: the words are others*"):
+        result.stdout.fnmatch_lines([f"*cosmetic: GET /api/v1/oms/orderexecutionplans/{words}"])
     assert TOKEN not in result.stdout.str()
 
-
-def test_both_are_asked_and_the_expected_switches_can_be_said(
-    tests: pytest.Pytester, real: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OMS_TOKEN", TOKEN)
     monkeypatch.setenv("OMS_URL", real)
     tests.makeconftest(OVERRIDE)
     scenario = "description: A test.\nplans: [{items: [A], count: 9}]\nanswers: {page_size: 4, not_found: model}\n"
@@ -97,33 +92,65 @@ def test_both_are_asked_and_the_expected_switches_can_be_said(
     assert outcomes(result) == (2 * len(ALL), 0)
 
 
-@pytest.mark.parametrize(
-    ("given", "missing"),
-    [({}, "its address (--oms-real-url or OMS_URL)"), ({"OMS_URL": "http://[::1]:1"}, "its token")],
-)
-def test_what_is_missing_to_ask_a_real_oms_is_said(
-    tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], missing: str
-) -> None:
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    result = tests.runpytest_subprocess("--oms-target", "real", "-x")
-    result.stdout.fnmatch_lines([f"*--oms-target: to ask a real OMS, {missing}*"])
-
-
-def test_without_the_extra_there_is_one_error_that_says_what_to_install(tests: pytest.Pytester) -> None:
+def test_without_the_extra_one_error_says_what_to_install_and_other_tests_run(tests: pytest.Pytester) -> None:
     tests.makeconftest("import sys\nsys.modules['jsonschema'] = None\n")
     result = tests.runpytest_subprocess("--oms-target", "both")
     assert result.parseoutcomes() == {"errors": 1}
-    result.stdout.fnmatch_lines(
-        ["The checks of the contract need the package jsonschema*pip install '.[[]contract[]]'*"]
-    )
+    said = "The checks of the contract need the package jsonschema*pip install '.[[]contract[]]'*"
+    result.stdout.fnmatch_lines([said])
     result.stdout.no_fnmatch_line("*Traceback*")
-
-
-def test_without_the_extra_tests_of_another_kind_run(tests: pytest.Pytester) -> None:
-    tests.makeconftest("import sys\nsys.modules['jsonschema'] = None\n")
     tests.makepyfile(test_other="def test_it(oms): assert oms.token\n")
     tests.runpytest_subprocess("test_other.py").assert_outcomes(passed=1)
+
+
+# What cannot be crawled, or not to its end: nothing passes, nothing is skipped, and one sentence says why.
+
+
+def refuse(_: Asked) -> Answered:
+    return as_json({"detail": "Invalid token."}, 401)
+
+
+def failing_with(status: int) -> Answering:
+    return lambda asked: as_json({"detail": "No."}, status) if asked.number > 5 else orderly(3)(asked)
+
+
+@pytest.mark.parametrize(
+    ("oms", "environment", "said"),
+    [
+        (None, {}, "--oms-target: to ask a real OMS, its address (--oms-real-url or OMS_URL)"),
+        (None, {"OMS_URL": "http://[::1]:1"}, "--oms-target: to ask a real OMS, its token"),
+        (
+            None,
+            {"OMS_URL": "https://oms.example.net", "OMS_TOKEN": TOKEN},
+            f"{NOT_HERE}: at most 200 GET, 2 per second.",
+        ),
+        (refuse, {"OMS_TOKEN": TOKEN}, "answered 401 to the first page of the list: is the token right"),
+        (failing_with(429), {"OMS_TOKEN": TOKEN}, "The OMS answered 429 to request 6"),
+        (failing_with(503), {"OMS_TOKEN": TOKEN}, "The OMS failed twice in a row"),
+        # A port where nobody listens, of this machine under an address that is not known to be its own.
+        (None, {"OMS_URL": NOBODY, "OMS_TOKEN": TOKEN, "OMS_YES": "1"}, f"{NOBODY} gave no answer"),
+    ],
+)
+def test_an_oms_that_cannot_be_crawled_fails_every_test_with_the_reason(
+    oms: Answering | None,
+    environment: dict[str, str],
+    said: str,
+    tests: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with strange_oms(oms) if oms else nullcontext() as running:
+        words = ("--oms-real-url", running.url) if running else ()
+        result = tests.runpytest_subprocess("--oms-target", "real", "-x", *words)
+    assert (result.ret, result.parseoutcomes().keys()) == (1, {"errors"})
+    result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
+
+
+def test_consent_can_be_given_by_an_option(tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMS_TOKEN", TOKEN)
+    result = tests.runpytest_subprocess("--oms-target", "real", "--oms-real-url", NOBODY, "-x", "--oms-yes")
+    result.stdout.fnmatch_lines([f"*{NOBODY} gave no answer*"])
 
 
 def test_a_mock_that_wants_its_control_token_is_one_sentence_in_each_check(
@@ -132,57 +159,7 @@ def test_a_mock_that_wants_its_control_token_is_one_sentence_in_each_check(
     monkeypatch.delenv("MOCK_OMS_CONTROL_TOKEN", raising=False)
     with running_server(control_token="secret") as server:
         result = tests.runpytest_subprocess("--oms-url", server.url, "-x")
-    fails_with(result, "wants its control token, and none was given: say --oms-control-token TOKEN, *")
-    result.stdout.no_fnmatch_line("*Traceback*")
-    result.stdout.no_fnmatch_line("*connection.py*")
-
-
-# What is cut short
-
-
-def fails_with(result: pytest.RunResult, said: str) -> None:
-    """Nothing passed and nothing was skipped, and the sentence is there."""
-    assert result.ret == 1
-    assert result.parseoutcomes().keys() == {"errors"}
-    result.stdout.fnmatch_lines([f"*{said}*"])
-
-
-def asked_of(oms: str, tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.RunResult:
-    monkeypatch.setenv("OMS_TOKEN", TOKEN)
-    monkeypatch.setenv("OMS_URL", oms)
-    return tests.runpytest_subprocess("--oms-target", "real")
-
-
-def test_a_token_that_is_wrong_fails_the_tests(tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    with strange_oms(lambda _: as_json({"detail": "Invalid token."}, 401)) as oms:
-        result = asked_of(oms.url, tests, monkeypatch)
-    fails_with(result, "answered 401 to the first page of the list: is the token right")
-
-
-@pytest.mark.parametrize(
-    ("status", "said"), [(429, "The OMS answered 429 to request 6"), (503, "The OMS failed twice in a row")]
-)
-def test_a_visit_that_was_cut_short_fails_the_tests(
-    status: int, said: str, tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def answer(asked: Asked) -> Answered:
-        return as_json({"detail": "No."}, status) if asked.number > 5 else orderly(3)(asked)
-
-    with strange_oms(answer) as oms:
-        fails_with(asked_of(oms.url, tests, monkeypatch), said)
-
-
-def test_another_host_is_not_asked_without_consent(tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = asked_of("https://oms.example.net", tests, monkeypatch)
-    fails_with(result, "https://oms.example.net is not this machine: at most 200 GET, 2 per second. Say --oms-yes")
-
-
-@pytest.mark.parametrize("said", ["--oms-yes", "OMS_YES"])
-def test_with_consent_another_host_is_asked(said: str, tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = [said] if said.startswith("-") else []
-    if not words:
-        monkeypatch.setenv(said, "1")
-    monkeypatch.setenv("OMS_TOKEN", TOKEN)
-    # A port where nobody listens, of this machine under an address that is not known to be its own.
-    result = tests.runpytest_subprocess("--oms-target", "real", "--oms-real-url", "http://0.0.0.0:1", "-x", *words)
-    fails_with(result, "http://0.0.0.0:1 gave no answer")
+    assert (result.ret, result.parseoutcomes().keys()) == (1, {"errors"})
+    result.stdout.fnmatch_lines(["*wants its control token, and none was given: say --oms-control-token TOKEN, *"])
+    for trace in ("*Traceback*", "*connection.py*"):
+        result.stdout.no_fnmatch_line(trace)

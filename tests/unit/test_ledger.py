@@ -71,20 +71,14 @@ def test_entries_stand_in_groups_whose_paths_are_sorted() -> None:
         ("parameter.id", "{id}"),
         ("operation.getOrderExecutionPlan", "GET /api/v1/oms/orderexecutionplans/{id}/"),
         ("switch.page_size", "answers.page_size"),
+        (
+            "OrderExecutionPlan.rule-5",
+            "OrderExecutionPlan rule 5: Nothing can be done with a plan that has ended.",
+        ),
     ],
 )
 def test_a_path_tells_people_where_a_claim_is_met(name: str, path: str) -> None:
     assert known()[name].path == path
-
-
-def test_a_rule_is_told_in_its_own_words() -> None:
-    rule = known()["OrderExecutionPlan.rule-5"]
-    assert rule.path == "OrderExecutionPlan rule 5: Nothing can be done with a plan that has ended."
-
-
-def test_what_was_never_observed_is_of_the_day_on_which_its_source_was_read() -> None:
-    read = date.fromisoformat(contract_for(None)["info"]["x-known"])
-    assert {one.since for one in ledger()} == {read}
 
 
 @pytest.mark.parametrize(
@@ -109,6 +103,7 @@ def test_a_claim_is_open_until_it_was_observed_and_while_it_is_contradicted(
     (found,) = (one for one in ledger(None, {name: observation} if observation else {}) if one.id == name)
     assert (found.is_open, found.status) == (is_open, status)
     assert found.since == (DAY if observation else found.known)
+    assert found.known == date.fromisoformat(contract_for(None)["info"]["x-known"])
 
 
 def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:
@@ -134,19 +129,14 @@ def test_an_answer_names_the_assumed_things_that_it_shows(asked: Operation, stat
     assert shown <= set(said) if shown else said == [""]
 
 
-def test_what_stands_in_an_assumed_thing_is_not_named_beside_it() -> None:
-    assert "Attempt" not in (AssumedClaims().of(Switches(), Operation.DETAIL, 200) or "")
+def test_what_is_inside_an_assumed_thing_confirmed_or_taken_away_by_a_switch_is_not_named() -> None:
+    def names(switches: Switches, confirmed: tuple[str, ...] = ()) -> set[str]:
+        return set(str(AssumedClaims(confirmed).of(switches, Operation.DETAIL, 200)).split(", "))
 
-
-def test_what_the_switches_take_away_is_not_named() -> None:
-    assert "Command" in (AssumedClaims().of(Switches(), Operation.DETAIL, 200) or "")
-    assert "Command" not in (AssumedClaims().of(Switches(commands="empty"), Operation.DETAIL, 200) or "")
-
-
-def test_what_was_confirmed_is_assumed_no_more() -> None:
-    said = AssumedClaims(["Context"]).of(Switches(), Operation.DETAIL, 200) or ""
-    assert "Context" not in said
-    assert "Command" in said
+    assert {"Command", "Context"} <= names(Switches())
+    assert "Attempt" not in names(Switches())
+    assert "Command" not in names(Switches(commands="empty"))
+    assert "Context" not in names(Switches(), ("Context",))
 
 
 def test_every_id_that_an_answer_names_is_one_of_the_ledger() -> None:

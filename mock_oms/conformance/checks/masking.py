@@ -25,11 +25,10 @@ _WORDS = dict.fromkeys(
 _BETWEEN = re.compile(", ?")
 #: A member's name as the framework makes it of a field's, without as many digits as a telephone has; or an attempt's.
 _FIELD = re.compile(r"(?!.*\d{4})[a-z][a-z0-9_]{0,59}|\d{1,3}", re.ASCII)
-_SAYS = ("const", "enum")
 
 
 class Rows(list[Any]):
-    """What is judged of the rows of a list, those aside that are judged one by one; told as the array that came."""
+    """What is judged of the rows of a list, those aside that are judged one by one; shown as the array that came."""
 
     def __init__(self, judged: Iterable[Any], total: int) -> None:
         super().__init__(judged)
@@ -43,13 +42,11 @@ class Rows(list[Any]):
 def words_of(node: Any) -> frozenset[str]:
     """Every text that a document of the contract gives as a constant or as a value of an enum."""
     inner = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
-    found = frozenset[str]().union(*map(words_of, inner))
-    return found | _said(node) if isinstance(node, Mapping) else found
-
-
-def _said(node: Mapping[str, Any]) -> frozenset[str]:
-    said = [node.get("const"), *(node["enum"] if isinstance(node.get("enum"), list) else ())]
-    return frozenset(one for one in said if isinstance(one, str))
+    found = {word for one in inner for word in words_of(one)}
+    if isinstance(node, Mapping):
+        enum = node.get("enum")
+        found |= {one for one in (node.get("const"), *(enum if isinstance(enum, list) else ())) if isinstance(one, str)}
+    return frozenset(found)
 
 
 def cut(value: object) -> str:
@@ -60,41 +57,24 @@ def cut(value: object) -> str:
 
 def legible_to_all(value: object, *, place: str, words: frozenset[str]) -> str:
     """A value as it may be shown to whoever may not see a customer's data; `words` are the contract's."""
-    return cut(_masked(value, _last(place), words))
+    return cut(_masked(value, re.sub(r"\[\d+\]$", "", place).rpartition(".")[2], words))
 
 
-def _last(place: str) -> str:
-    """The member's name at the end of a place."""
-    return re.sub(r"\[\d+\]$", "", place).rpartition(".")[2]
-
-
-def _masked(value: Any, name: str, words: frozenset[str]) -> Any:
+def _masked(value: Any, name: str, words: frozenset[str]) -> str:
+    """A value without what may be somebody's; `name` is that of its member."""
     if isinstance(value, dict):
-        # Built as text, so that a shape has no quotation marks around it as a value has.
-        members = (f"{named(str(key))}: {_masked(one, str(key), words)}" for key, one in value.items())
-        return f"{{{', '.join(members)}}}"
-    if isinstance(value, Rows):
-        return repr(value)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(str(_masked(one, name, words)) for one in value)}]"
-    return _of_text(value, name, words) if isinstance(value, str) else _of_number(value)
-
-
-def _of_text(text: str, name: str, words: frozenset[str]) -> str:
-    if text in words or is_sentence(text) or _PLAIN.fullmatch(text) or _is_wordy(text, name, words):
-        return text
-    model = model_in(text)
-    return f"text of {len(text)} character{'s'[: len(text) != 1]}" if model is None else no_match(_shape(model))
-
-
-def _is_wordy(text: str, name: str, words: frozenset[str]) -> bool:
+        return f"{{{', '.join(f'{named(str(key))}: {_masked(one, str(key), words)}' for key, one in value.items())}}}"
+    if isinstance(value, (list, tuple)) and not isinstance(value, Rows):
+        return f"[{', '.join(_masked(one, name, words) for one in value)}]"
+    if not isinstance(value, str):
+        is_long = type(value) in {int, float} and not _NUMBER.fullmatch(repr(value))
+        return f"number of {len(repr(value))} characters" if is_long else repr(value)
     form = _WORDS.get(name)
-    return form is not None and all(one in words or form.fullmatch(one) for one in _BETWEEN.split(text))
-
-
-def _of_number(value: object) -> str:
-    many = type(value) in {int, float} and not _NUMBER.fullmatch(repr(value))
-    return f"number of {len(repr(value))} characters" if many else repr(value)
+    is_word = form is not None and all(one in words or form.fullmatch(one) for one in _BETWEEN.split(value))
+    if is_word or value in words or is_sentence(value) or _PLAIN.fullmatch(value):
+        return value
+    model = model_in(value)
+    return f"text of {len(value)} character{'s'[: len(value) != 1]}" if model is None else no_match(_shape(model))
 
 
 def named(key: str) -> str:
