@@ -81,34 +81,26 @@ def test_a_line_says_what_the_request_was_after(target: str, token: str, operati
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_no_line_tells_of_people_or_secrets_in_a_query_or_in_a_login(form: str) -> None:
+    for query in (
         "token=hidden",
         "user=hidden",
         "email=hidden",
-        "q=hidden@example.com",
-        "hidden@example.com",
+        "q=hidden@a.com",
+        "hidden@a.com",
         "first%5Fname=hidden",
-    ],
-)
-def test_no_line_tells_of_people_or_secrets_in_a_query(form: str, query: str) -> None:
-    line = Logged(form).line(f"{LIST}?page=1&{query}")
-    assert "hidden" not in line
-    assert "page=1" in line
-
-
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_no_line_tells_who_logs_in(form: str) -> None:
+    ):
+        line = Logged(form).line(f"{LIST}?page=1&{query}")
+        assert ("hidden" in line, "page=1" in line) == (False, True), query
     body = b'{"username": "hidden-name", "password": "hidden-word"}'
     line = Logged(form).line(LOGIN, body, **{"Content-Type": "application/json"})
-    assert "hidden" not in line
-    assert "wrong" in line
+    assert ("hidden" in line, "wrong" in line) == (False, True)
 
 
 def test_a_line_for_people_is_plain_unless_colour_is_wanted() -> None:
     line = Logged("text").line()
     assert re.fullmatch(rf'{CLOCK} 127\.0\.0\.1:50000 "GET {LIST}" 200 world=default id=mine', line)
+    assert "\x1b" not in Logged("text").line(f"{LIST}?q=\x1b[31m")
 
 
 @pytest.mark.parametrize(("target", "colour"), [(LIST, "32"), (LIST.rstrip("/"), "36"), ("/nothing/", "33")])
@@ -123,7 +115,3 @@ def test_a_fault_stands_out_and_its_hint_stands_back() -> None:
     assert "\x1b[1;31m503\x1b[0m" in line
     assert "\x1b[1;31m fault='status 503'\x1b[0m" in line
     assert re.search(r"\x1b\[2m - .*503.*\x1b\[0m$", line)
-
-
-def test_letters_that_would_steer_a_terminal_do_not_reach_the_log() -> None:
-    assert "\x1b" not in Logged("text").line(f"{LIST}?q=\x1b[31m")

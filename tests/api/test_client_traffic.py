@@ -45,13 +45,10 @@ def test_keys_of_the_effect_may_stand_inside_it_or_beside_it(oms: World, said: d
     assert status(oms, f"{LIST}{PLAN}/") == 404
 
 
-def test_a_fault_ends_with_its_block(oms: World) -> None:
+def test_a_fault_ends_with_its_block_also_where_it_is_gone_already(oms: World) -> None:
     with oms.fault(status=500) as fault:
         assert ([one.id for one in oms.faults()], status(oms)) == ([fault.id], 500)
     assert (oms.faults(), status(oms)) == ((), 200)
-
-
-def test_a_fault_that_is_gone_already_may_be_removed(oms: World) -> None:
     with oms.fault(status=500) as fault:
         oms.clear_faults()
     fault.remove()
@@ -93,7 +90,7 @@ def test_a_quota_is_held_and_lifted(oms: World) -> None:
 # Requests
 
 
-def test_requests_are_read_with_what_became_of_them(oms: World) -> None:
+def test_requests_are_read_with_what_became_of_them_and_forgotten(oms: World) -> None:
     status(oms), status(oms, f"{LIST}{PLAN}"), status(oms, f"{LIST}{PLAN}/")
     page = oms.requests()
     assert [one.status for one in page.requests] == [200, 301, 200]
@@ -101,6 +98,8 @@ def test_requests_are_read_with_what_became_of_them(oms: World) -> None:
     assert (page.total, page.evicted, page.matched) == (3, 0, 3)
     assert oms.request(2).hint is not None
     assert oms.token not in str(page)
+    oms.clear_requests()
+    assert (oms.requests().total, oms.facts().requests) == (0, 0)
 
 
 def test_requests_are_filtered(oms: World) -> None:
@@ -111,13 +110,7 @@ def test_requests_are_filtered(oms: World) -> None:
     assert [one.number for one in oms.requests(unmatched=True).requests] == [3]
 
 
-def test_requests_are_forgotten(oms: World) -> None:
-    status(oms)
-    oms.clear_requests()
-    assert (oms.requests().total, oms.facts().requests) == (0, 0)
-
-
-def test_requests_that_name_no_world_are_told_by_the_control_api(oms: World, oms_control: Control) -> None:
+def test_requests_that_name_no_world_are_report_by_the_control_api(oms: World, oms_control: Control) -> None:
     before = oms_control.requests().total
     httpx.get(f"{oms.url}{LIST}", headers={"Authorization": "Token nobody"}, trust_env=False)
     page = oms_control.requests(status=401, limit=1)
@@ -140,9 +133,6 @@ def test_what_was_not_asked_fails_with_the_nearest(oms: World) -> None:
     assert str(caught.value).splitlines()[0] == "expected at least 2 detail requests of plan 41207, found 1: number 1."
     with pytest.raises(AssertionError, match="nearest: number 1: plan is 41207, not 1"):
         oms.verify("detail", plan=1)
-
-
-def test_an_expectation_that_cannot_be_is_no_failed_verification(oms: World) -> None:
     with pytest.raises(ControlError, match="accepted: exactly alone, or min and max"):
         oms.verify("list", min=1, exactly=1)
 
@@ -163,15 +153,15 @@ def test_clients_are_reported_on(oms: World) -> None:
     assert client.findings[0].check == "poll interval"
 
 
-def test_the_account_shows_the_newest_requests_with_fault_and_hint(oms: World) -> None:
+def test_the_failure_report_shows_the_newest_requests_with_fault_and_hint(oms: World) -> None:
     with oms.fault(status=503, on="list", times=1):
         status(oms), status(oms, f"{LIST}{PLAN}")
-    told = failure_report(oms)
-    assert f"GET {LIST} -> 503, met the fault status 503 - This is fault 1" in told
-    assert f"GET {LIST}{PLAN} -> 301 - The final slash is missing" in told
+    report = failure_report(oms)
+    assert f"GET {LIST} -> 503, met the fault status 503 - This is fault 1" in report
+    assert f"GET {LIST}{PLAN} -> 301 - The final slash is missing" in report
 
 
-def test_the_account_counts_the_requests_that_it_does_not_show(oms: World) -> None:
+def test_the_failure_report_counts_the_requests_that_it_does_not_show(oms: World) -> None:
     for _ in range(22):
         status(oms)
     assert "  2 earlier, of which 0 were evicted from the journal\n  3  2024-" in failure_report(oms)

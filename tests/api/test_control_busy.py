@@ -13,7 +13,7 @@ from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import Log, LogChange, Store, WorldOrigin
-from tests.api.control import Server, Wall
+from tests.api.control import server as fresh
 
 FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
 
@@ -42,8 +42,8 @@ class SlowStore(Store):
 
 @pytest.mark.parametrize("path", ["/worlds", "/worlds/default", "/health/ready"])
 def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
-    store, library = SlowStore(), Library()
-    app = create_app(WorldManager(library.load("restock"), store=store), library=library)
+    store = SlowStore()
+    app = create_app(WorldManager(Library().load("restock"), store=store))
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(
             lambda: app.test_client().post("/_mock/worlds/default/events", json={"restock": {
@@ -60,14 +60,8 @@ def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
     assert "'events': 1" not in str(answer.get_json())
 
 
-def mock(wall: Wall | None = None) -> Server:
-    library, wall = Library(), wall or Wall()
-    simulation = WorldManager(library.load("restock"), wall=wall)
-    return Server(simulation=simulation, client=create_app(simulation, library=library).test_client(), wall=wall)
-
-
-def test_every_snapshot_is_small_enough_to_be_put_back() -> None:
-    server = mock()
+def test_every_snapshot_is_small_enough_to_be_put_back_and_a_reset_world_takes_events_again() -> None:
+    server = fresh()
     server.opened()
     order = {"order": {"items": ["TST-001-M"] * 999}}
     taken = 0
@@ -82,20 +76,12 @@ def test_every_snapshot_is_small_enough_to_be_put_back() -> None:
     assert put.status_code == 200
     assert server.done("GET", "/worlds/mine")["events"] == taken
     assert server.refused("POST", "/worlds/mine/events", order)[0] == 429
-
-
-def test_a_reset_world_takes_events_again() -> None:
-    server = mock()
-    server.opened()
-    order = {"order": {"items": ["TST-001-M"] * 999}}
-    while server.ask("POST", "/worlds/mine/events", order).status_code == 201:
-        pass
     assert server.done("POST", "/worlds/mine/reset")["events"] == 0
     assert server.done("POST", "/worlds/mine/events", order)["number"] == 1
 
 
 def test_a_world_is_turned_no_further_than_its_snapshot_goes() -> None:
-    server = mock()
+    server = fresh()
     server.opened(**FOR_EVER)
     for _ in range(10):
         server.done("POST", "/worlds/mine/clock/advance", {"by": "366d"})
@@ -108,7 +94,7 @@ def test_a_world_is_turned_no_further_than_its_snapshot_goes() -> None:
     [("2024-03-05T09:00:00Z", "2034-03-13T09:00:00Z"), ("2999-12-31T00:00:00Z", "2999-12-31T23:59:59Z")],
 )
 def test_a_running_clock_stops_where_no_snapshot_could_follow(start: str, end: str) -> None:
-    server = mock()
+    server = fresh()
     server.opened(scenario="cancelled-before-planning", clock={"start": start, "rate": 86_400}, ttl=None)
     server.wall.now += timedelta(hours=5)
     assert server.done("GET", "/worlds/mine/clock")["now"] == end

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.state_folder import state_folder
-from tests.api.control import PLAN, Server
+from tests.api.control import PLAN, Server, server
 
 #: Every route that changes a world, with a body that it takes.
 CHANGES: list[tuple[str, str, Any]] = [
@@ -33,12 +32,8 @@ CHANGES: list[tuple[str, str, Any]] = [
 @pytest.fixture
 def mock(tmp_path: Path) -> Iterator[Server]:
     """A mock whose folder takes no change: nothing is a folder or a file that should be."""
-    library = Library()
     with state_folder(tmp_path) as store:
-        simulation = WorldManager(library.load("restock"), store=store)
-        mock = Server(
-            simulation=simulation, client=create_app(simulation, library=library, performs=KINDS).test_client()
-        )
+        mock = server(simulation=WorldManager(Library().load("restock"), store=store), performs=KINDS)
         mock.opened()
         mock.done("POST", "/worlds/default/faults", {"on": "detail", "effect": {"status": 500}})
         (tmp_path / "worlds").rename(tmp_path / "away")

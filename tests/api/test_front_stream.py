@@ -133,42 +133,31 @@ def test_a_reader_of_a_quiet_world_is_told_each_fifteen_looks_that_the_stream_li
     played(act, rate=0)
 
 
-def test_a_stream_ends_when_its_world_has_expired() -> None:
-    async def act(mock: Mock, stream: Stream) -> None:
+def test_a_stream_ends_when_its_world_has_expired_or_was_closed_from_within() -> None:
+    async def expire(mock: Mock, stream: Stream) -> None:
         mock.wall.now += timedelta(hours=2)
-        assert not stream.task.done()
-        await mock.beats.look()
-        await stream.task
+        await ended(mock, stream)
 
-    played(act, rate=0)
-
-
-def test_a_stream_ends_when_its_world_was_closed_from_within() -> None:
-    async def act(mock: Mock, stream: Stream) -> None:
+    async def close(mock: Mock, stream: Stream) -> None:
         mock.simulation.close("mine")
+        await ended(mock, stream)
+
+    async def ended(mock: Mock, stream: Stream) -> None:
         assert not stream.task.done()
         await mock.beats.look()
         await stream.task
 
-    played(act)
+    played(expire, rate=0)
+    played(close)
 
 
-def test_nothing_is_looked_at_when_the_last_reader_has_gone() -> None:
+def test_nothing_is_looked_at_when_the_last_reader_has_gone_until_the_next_one_comes() -> None:
     async def scene() -> None:
         mock, before = Mock(60), asyncio.all_tasks()
         async with mock.stream():
             assert asyncio.all_tasks() != before
         await asyncio.sleep(0)  # a task that is cancelled ends in its next turn
         assert asyncio.all_tasks() == before
-
-    asyncio.run(scene())
-
-
-def test_for_the_next_reader_worlds_are_looked_at_again() -> None:
-    async def scene() -> None:
-        mock = Mock(60)
-        async with mock.stream():
-            pass
         mock.wall.now += timedelta(seconds=2)
         async with mock.stream() as stream:
             assert b"attempt 1" in await stream.chunks.get()

@@ -1,7 +1,5 @@
 """`/_mock/metrics`: what a scrape reads after real requests, and what it must never show."""
 
-from collections.abc import Iterable
-
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_families
 from prometheus_client.parser import text_string_to_metric_families
@@ -42,13 +40,9 @@ def requests_of(mock: Fronted) -> Values:
     return values(scraped(mock), "mock_oms_requests_total", "operation", "status", "fault")
 
 
-def every(mock: Fronted, sents: Iterable[Sent]) -> None:
-    mock.asked(sents)
-
-
 def test_every_request_is_counted_once_whoever_answers_it() -> None:
     mock = fronted()
-    every(mock, [asked()] * 3 + [asked(f"{LIST}7001/"), asked(f"{LIST}1/"), asked("/nothing/"), asked(token="x")])
+    mock.asked([asked()] * 3 + [asked(f"{LIST}7001/"), asked(f"{LIST}1/"), asked("/nothing/"), asked(token="x")])
     assert mock.from_cache > 0
     scraped(mock)
     assert requests_of(mock) == {
@@ -63,7 +57,7 @@ def test_every_request_is_counted_once_whoever_answers_it() -> None:
 
 def test_a_histogram_counts_each_request_of_its_operation() -> None:
     mock = fronted()
-    every(mock, [asked()] * 5)
+    mock.asked([asked()] * 5)
     text = scraped(mock)
     name = "mock_oms_request_duration_seconds"
     assert values(text, f"{name}_count", "operation")["list",] == 5
@@ -81,39 +75,24 @@ def test_a_histogram_counts_each_request_of_its_operation() -> None:
         (Effect(status=503), "503", "status"),
         (Effect(body=BrokenBody.HTML), "200", "body"),
         (Effect(shape=Shape.SHUFFLE), "200", "shape"),
+        (Effect(connection=Connection.RESET), "none", "connection"),
     ],
 )
 def test_a_fault_is_counted_under_its_kind_alone(effect: Effect, status: str, kind: str) -> None:
     mock = fronted()
     lease = mock.simulation.lease("default")
     lease.traffic.add([Fault(on=FaultTarget.LIST, effect=effect)], lease.world.latest.world.now, "test")
-    every(mock, [asked()])
+    mock.unanswered(asked())
     assert requests_of(mock) == {("list", status, kind): 1}
 
 
-def test_an_answer_without_a_status_line_is_counted_under_none() -> None:
-    mock = fronted()
-    lease = mock.simulation.lease("default")
-    fault = Fault(on=FaultTarget.LIST, effect=Effect(connection=Connection.RESET))
-    lease.traffic.add([fault], lease.world.latest.world.now, "test")
-    mock.unanswered(asked())
-    assert requests_of(mock) == {("list", "none", "connection"): 1}
-
-
-def test_the_counts_of_a_closed_world_remain() -> None:
+def test_a_scrape_shows_no_token_no_world_no_plan_and_no_path_and_the_counts_of_closed_worlds() -> None:
     mock = fronted()
     origin = mock.simulation.lease("default").world.origin
-    lease = mock.simulation.open(scenario=origin.scenario, name="secret-world")
-    every(mock, [asked(token=lease.token)] * 2)
+    lease = mock.simulation.open(origin.scenario, name="secret-world")
+    mock.asked([asked(f"{LIST}7001/", lease.token), asked("/hidden/path/", "hidden-token"), asked()])
     mock.simulation.close("secret-world")
-    assert requests_of(mock) == {("list", "200", "none"): 2}
-
-
-def test_a_scrape_shows_no_token_no_world_no_plan_and_no_path() -> None:
-    mock = fronted()
-    origin = mock.simulation.lease("default").world.origin
-    lease = mock.simulation.open(scenario=origin.scenario, name="secret-world")
-    every(mock, [asked(f"{LIST}7001/", lease.token), asked("/hidden/path/", "hidden-token"), asked()])
+    assert requests_of(mock)["detail", "200", "none"] == 1  # the counts of a closed world remain
     text = scraped(mock)
     for hidden in (TOKEN, lease.token, "secret-world", "7001", "hidden", "orderexecutionplans", "127.0.0.1"):
         assert hidden not in text
@@ -121,7 +100,7 @@ def test_a_scrape_shows_no_token_no_world_no_plan_and_no_path() -> None:
 
 def test_what_is_kept_is_counted_as_hits_and_what_is_not_as_misses() -> None:
     mock = fronted()
-    every(mock, [asked()] * 4)
+    mock.asked([asked()] * 4)
     found = values(scraped(mock), "mock_oms_cache_lookups_total", "cache", "result")
     assert found["lane", "hit"] == mock.from_cache
     assert found["lane", "hit"] + found["lane", "miss"] == 4
@@ -146,7 +125,7 @@ def test_worlds_events_and_transitions_are_counted() -> None:
 
 def test_several_simulations_of_a_process_share_no_count() -> None:
     one, other = fronted(), fronted()
-    every(one, [asked()])
+    one.asked([asked()])
     assert requests_of(other) == {}
 
 

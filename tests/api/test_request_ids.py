@@ -71,12 +71,6 @@ def test_no_two_requests_get_the_same_id_whatever_they_are_about_and_after_a_res
     assert (len(found), len(set(found))) == (6, 6)
 
 
-def test_requests_that_name_no_world_have_an_id_too() -> None:
-    mock = fronted()
-    mock.ask(asked("mine", token="unknown"))
-    assert strangers(mock)[0].request_id == "mine"
-
-
 def test_the_vendor_does_not_say_the_id_and_the_control_api_does() -> None:
     mock = fronted()
     answers = mock.asked([asked("mine"), asked("mine"), control("mine")])
@@ -98,39 +92,29 @@ def test_a_token_in_an_id_becomes_a_hash_wherever_it_is_told(given: str) -> None
     assert not [one for one in everything if given in one]
 
 
-def test_the_token_of_the_request_itself_is_hidden_also_where_nobody_knows_it() -> None:
+@pytest.mark.parametrize(
+    ("given", "token", "shown"),
+    [
+        ("mine", "unknown", "mine"),
+        ("it-is-hunter2-x", "hunter2", HASH),
+        (f"two words {TOKEN}", TOKEN, f"{HASH}-1"),
+    ],
+)
+def test_no_id_shows_a_token_also_where_nobody_knows_it(given: str, token: str, shown: str) -> None:
     mock = fronted()
-    mock.ask(asked("it-is-hunter2-x", token="hunter2"))
-    (entry,) = strangers(mock)
-    assert "hunter2" not in repr(entry)
+    mock.ask(asked(given, token=token))
+    (entry,) = (*entries(mock), *strangers(mock))
+    assert re.fullmatch(shown, entry.request_id)
+    assert token not in repr(entry)
 
 
-def test_a_token_in_an_id_that_is_none_is_hidden_too() -> None:
-    mock = fronted()
-    mock.ask(asked(f"two words {TOKEN}"))
-    (entry,) = entries(mock)
-    assert TOKEN not in repr(entry)
-
-
-def test_the_control_api_tells_the_id_of_a_request() -> None:
-    mock = fronted()
+def test_the_control_api_an_archive_and_the_stream_show_the_id_of_a_request() -> None:
+    mock, path = fronted(), "/_mock/worlds/default"
     mock.ask(asked("mine"))
-    listed = json.loads(mock.ask(control(target="/_mock/worlds/default/requests")).body)
-    assert [one["request_id"] for one in listed["requests"]] == ["mine"]
-
-
-def test_an_archive_tells_the_id_of_a_request() -> None:
-    mock = fronted()
-    mock.ask(asked("mine"))
-    wanted = Sent(target="/_mock/worlds/default/requests", headers={**HERE, "Accept": "application/har+json"})
+    listed = json.loads(mock.ask(control(target=f"{path}/requests")).body)
+    wanted = Sent(target=f"{path}/requests", headers={**HERE, "Accept": "application/har+json"})
     archive: Any = json.loads(mock.ask(wanted).body)
-    assert [one["_requestId"] for one in archive["log"]["entries"]] == ["mine"]
-
-
-def test_the_stream_tells_the_id_of_a_request() -> None:
-    mock = fronted()
-    mock.ask(asked("mine"))
     # Flask alone answers with what there is, and ends.
-    body = mock.alone(control(target="/_mock/worlds/default/stream")).body
-    (line,) = [one for one in body.decode().splitlines() if one.startswith("data:")]
-    assert json.loads(line.removeprefix("data:"))["request_id"] == "mine"
+    stream = mock.alone(control(target=f"{path}/stream")).body.decode().partition("data:")[2].partition("\n")[0]
+    assert [one["request_id"] for one in (*listed["requests"], json.loads(stream))] == ["mine", "mine"]
+    assert [one["_requestId"] for one in archive["log"]["entries"]] == ["mine"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,9 +15,8 @@ from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.replay import replayed, without_snapshot
-from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.world_header import HEADER, WorldHeader
-from tests.api.control import LIST, PLAN
+from tests.api.control import LIST
 from tests.drf.cases import CASES
 from tests.drf.fake_world import EMPTY, FULL, FakeReading, FakeSimulation, app_of
 from tests.drf.tables import LOGIN
@@ -57,9 +56,9 @@ def test_it_is_on_every_answer_and_the_rest_is_as_without_it() -> None:
     reached = set()
     for sent in ROWS:
         with_it, without = call(on, sent), call(off, sent)
-        kept = tuple(pair for pair in with_it.headers if pair[0] != KEY)
-        assert replace(with_it, headers=kept) == without, sent
-        assert len(with_it.headers) == len(kept) + 1, sent
+        rest = tuple(pair for pair in with_it.headers if pair[0] != KEY)
+        assert replace(with_it, headers=rest) == without, sent
+        assert (len(with_it.headers), KEY in dict(without.headers)) == (len(rest) + 1, False), sent
         reached.add(with_it.status[:3])
     assert reached == STATUSES
 
@@ -70,36 +69,23 @@ def test_the_control_api_does_not_carry_it(path: str) -> None:
     assert HEADER not in create_app(simulation).test_client().get(path).headers
 
 
-def test_it_is_switched_off_for_every_answer() -> None:
-    off = app_of(FakeSimulation(DEFAULT_ANSWERS)).wsgi_app
-    assert [sent for sent in ROWS if KEY in dict(call(off, sent).headers)] == []
+class Broken(FakeSimulation):
+    """A simulation that finds no world, or one that cannot be read to its end."""
+
+    def reading(self, token: str) -> FakeReading:
+        if token != "broken":
+            raise RuntimeError(token)
+        plans: Any = None
+        return FakeReading(DEFAULT_ANSWERS, plans, "broken")
 
 
-class BrokenReading(FakeReading):
-    """A world that cannot be read to its end."""
-
-    def page(self, number: int, size: int) -> NoReturn:
-        raise RuntimeError(number, size)
-
-
-class BrokenSimulation(FakeSimulation):
-    """A simulation that finds no world."""
-
-    def reading(self, token: str) -> NoReturn:
-        raise RuntimeError(token)
-
-
-def test_a_bug_of_ours_is_told_with_the_world_that_it_struck() -> None:
-    simulation = FakeSimulation(DEFAULT_ANSWERS)
-    simulation.worlds["broken"] = BrokenReading(DEFAULT_ANSWERS, {1: b"{}"}, "broken")
-    answer = call(app_of(simulation, world_header=True).wsgi_app, asked("Token broken"))
-    assert (answer.status[:3], WorldHeader.parse(dict(answer.headers)[KEY]).world) == ("500", "broken")
-
-
-def test_a_bug_before_there_was_a_world_is_told_with_none() -> None:
-    app = app_of(BrokenSimulation(DEFAULT_ANSWERS), world_header=True)
-    answer = call(app.wsgi_app, asked("Token x"))
-    assert (answer.status[:3], dict(answer.headers)[KEY]) == ("500", NONE)
+@pytest.mark.parametrize(("token", "world"), [("broken", "broken"), ("x", None)])
+def test_a_bug_of_ours_is_answered_with_the_world_that_it_struck_if_there_was_one(
+    token: str, world: str | None
+) -> None:
+    answer = call(app_of(Broken(DEFAULT_ANSWERS), world_header=True).wsgi_app, asked(f"Token {token}"))
+    value = dict(answer.headers)[KEY]
+    assert (answer.status[:3], None if value == NONE else WorldHeader.parse(value).world) == ("500", world)
 
 
 # Which world
@@ -130,13 +116,14 @@ def test_who_names_no_world_is_told_so(text: str | None, target: str) -> None:
     assert said(asked(text, target)) == NONE
 
 
-@pytest.mark.parametrize("text", [None, "Token nope", "Basic x", "Token a b"])
-def test_where_nobody_must_say_who_he_is_the_world_is_the_default(text: str | None) -> None:
-    assert said(asked(text), Switches(auth="off")) == FULL
-
-
-def test_where_nobody_must_say_who_he_is_a_token_still_names_its_world() -> None:
-    assert said(asked(f"Token {EMPTY}"), Switches(auth="off")) == EMPTY
+@pytest.mark.parametrize(
+    ("text", "world"),
+    [(None, FULL), ("Token nope", FULL), ("Basic x", FULL), ("Token a b", FULL), (f"Token {EMPTY}", EMPTY)],
+)
+def test_where_authentication_is_off_the_world_is_the_default_or_that_of_the_token(
+    text: str | None, world: str
+) -> None:
+    assert said(asked(text), Switches(auth="off")) == world
 
 
 @pytest.mark.parametrize("token", sorted(TOKENS))
@@ -183,28 +170,15 @@ def test_it_is_of_the_instant_of_the_body_while_the_world_moves() -> None:
     assert len(times) == 40
 
 
-def test_it_counts_the_events_and_names_the_world() -> None:
+def test_it_counts_the_events_since_the_beginning_and_is_what_the_control_api_says_of_the_world() -> None:
     of = Library().load("restock")
     simulation = WorldManager(of)
-    lease = simulation.open(scenario=of, name="tour", seed=3)
+    client = create_app(simulation).test_client()
+    lease = simulation.open(of, name="tour", seed=3)
     lease.world.apply(Block(location="WH001"))
-    answer = create_app(simulation).test_client().get(LIST, headers={"Authorization": f"Token {lease.token}"})
-    expected = f"world=tour scenario=restock@{of.digest} seed=3 now=2024-03-05T09:00:00Z event=1"
-    assert answer.headers[HEADER] == expected
-
-
-def test_a_world_that_was_reset_has_had_no_event() -> None:
-    simulation = WorldManager(Library().load("restock"))
-    live = simulation.lease(DEFAULT).world
-    live.apply(Block(location="WH001"))
-    live.reset()
-    path = f"{LIST}{PLAN}/"
-    answer = create_app(simulation).test_client().get(path, headers={"Authorization": "Token mock-oms-token"})
-    assert answer.headers[HEADER].endswith(" event=0")
-
-
-def test_the_control_api_tells_the_same_line() -> None:
-    client = create_app(WorldManager(Library().load("restock"))).test_client()
-    vendor = client.get(LIST, headers={"Authorization": "Token mock-oms-token"})
-    world = client.get("/_mock/worlds/default", base_url="http://127.0.0.1").get_json()
-    assert world["line"] == vendor.headers[HEADER]
+    for events in (1, 0):
+        answer = client.get(LIST, headers={"Authorization": f"Token {lease.token}"})
+        expected = f"world=tour scenario=restock@{of.digest} seed=3 now=2024-03-05T09:00:00Z event={events}"
+        world = client.get("/_mock/worlds/tour", base_url="http://127.0.0.1").get_json()
+        assert answer.headers[HEADER] == world["line"] == expected
+        lease.world.reset()

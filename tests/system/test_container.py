@@ -29,40 +29,33 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-def test_it_answers_the_vendors_request(engine: Engine) -> None:
+def test_it_answers_the_vendors_request_and_opens_worlds_and_is_removed_at_the_end(engine: Engine) -> None:
     with MockOmsContainer(scenario="restock") as oms:
-        answer = httpx.get(oms.url + PLANS, headers={"Authorization": f"Token {oms.token}"}, trust_env=False)
+        url = oms.url
+        answer = httpx.get(url + PLANS, headers={"Authorization": f"Token {oms.token}"}, trust_env=False)
+        with oms.control.open_world(scenario="restock") as world:
+            assert world.url == url
     assert (answer.status_code, answer.json()["count"]) == (200, 1)
-    assert engine.created["Image"] == "mock-oms"
-    assert list(engine.created["ExposedPorts"]) == ["8080/tcp"]
-
-
-def test_its_control_opens_worlds_with_a_token_that_nobody_chose(engine: Engine) -> None:
-    with MockOmsContainer() as oms, oms.control.open_world(scenario="restock") as world:
-        assert world.url == oms.url
+    assert (engine.created["Image"], list(engine.created["ExposedPorts"])) == ("mock-oms", ["8080/tcp"])
+    # Its control token is one that nobody chose.
     assert any(one.startswith("MOCK_OMS_CONTROL_TOKEN=") for one in engine.created["Env"])
     assert MockOmsContainer()._control_token != MockOmsContainer()._control_token  # noqa: SLF001
-
-
-@pytest.mark.usefixtures("engine")
-def test_its_settings_reach_the_mock() -> None:
-    with MockOmsContainer(seed=5, token="ours", control_token="theirs") as oms:
-        assert (oms.token, oms.control.world().seed) == ("ours", 5)
-
-
-def test_scenarios_of_ones_own_are_mounted_for_reading(engine: Engine, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "scenarios" / "restock.yaml", tmp_path / "mine.yaml")
-    with MockOmsContainer(scenario="mine", scenarios=tmp_path) as oms:
-        assert oms.control.world().scenario == "mine"
-    assert engine.created["HostConfig"]["Binds"] == [f"{tmp_path}:/scenarios:ro"]
-
-
-def test_it_is_removed_at_the_end(engine: Engine) -> None:
-    with MockOmsContainer() as oms:
-        url = oms.url
     assert engine.removed == 1
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
+
+
+def test_its_settings_reach_the_mock_and_scenarios_of_ones_own_are_mounted_for_reading(
+    engine: Engine, tmp_path: Path
+) -> None:
+    shutil.copy(ROOT / "scenarios" / "restock.yaml", tmp_path / "mine.yaml")
+    container = MockOmsContainer(scenario="mine", scenarios=tmp_path, seed=5, token="ours", control_token="theirs")
+    with pytest.raises(ContainerError, match="no address yet"):
+        _ = container.url
+    with container as oms:
+        world = oms.control.world()
+        assert (oms.token, world.seed, world.scenario) == ("ours", 5, "mine")
+    assert engine.created["HostConfig"]["Binds"] == [f"{tmp_path}:/scenarios:ro"]
 
 
 def test_what_a_container_said_that_ends_at_once_is_told(engine: Engine) -> None:
@@ -75,12 +68,6 @@ def test_one_that_cannot_be_controlled_does_not_stay(engine: Engine) -> None:
     with pytest.raises(WishError, match="is empty"):
         MockOmsContainer(control_token="").start()
     assert engine.removed == 1
-
-
-@pytest.mark.usefixtures("engine")
-def test_it_has_no_address_before_it_is_started() -> None:
-    with pytest.raises(ContainerError, match="no address yet"):
-        _ = MockOmsContainer().url
 
 
 @pytest.mark.parametrize(
