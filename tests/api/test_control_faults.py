@@ -1,6 +1,6 @@
 """Faults and limits through the control API: what is added, shown, refused and taken away."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -174,69 +174,49 @@ def started(folder: Path, act: Any) -> Any:
         return act(server(simulation=WorldManager(Library().load("restock"), store=store), performs=KINDS))
 
 
-def surroundings(mock: Server) -> Any:
-    return mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)
+def restore(mock: Server) -> None:
+    mock.done("PUT", "/worlds/default/snapshot", mock.done("GET", "/worlds/default/snapshot"))
 
 
-def test_faults_and_limits_survive_a_restart(tmp_path: Path) -> None:
+def test_faults_and_limits_survive_a_restart_and_snapshots_that_are_restored(tmp_path: Path) -> None:
+    def around(mock: Server) -> Any:
+        return mock.done("GET", FAULTS), mock.done("GET", LIMITS_PATH)
+
     def act(mock: Server) -> Any:
         mock.done("POST", FAULTS, BUSY)
         mock.done("POST", "/worlds/default/clock/advance", {"by": "1h"})
         mock.done("POST", FAULTS, SLOW)
+        restore(mock)
         mock.done("DELETE", f"{FAULTS}/1")
         mock.done("PUT", LIMITS_PATH, LIMITS)
-        return surroundings(mock)
+        return around(mock)
 
     before = started(tmp_path, act)
-    assert started(tmp_path, surroundings) == before
+    started(tmp_path, restore)
+    assert started(tmp_path, around) == before
     assert started(tmp_path, lambda mock: mock.done("POST", FAULTS, BUSY)["faults"][0]["id"]) == 3
 
 
-def test_a_fault_outlives_a_snapshot_that_is_restored_before_the_restart(tmp_path: Path) -> None:
-    def restore(mock: Server) -> None:
-        mock.done("PUT", "/worlds/default/snapshot", mock.done("GET", "/worlds/default/snapshot"))
-
-    def add_and_restore(mock: Server) -> None:
-        mock.done("POST", FAULTS, BUSY)
-        restore(mock)
-
-    started(tmp_path, add_and_restore)
-    started(tmp_path, restore)
-    assert started(tmp_path, ids) == [1]
-
-
-def test_a_fault_that_a_reset_took_away_does_not_come_back_with_a_restart(tmp_path: Path) -> None:
+def test_faults_that_were_taken_away_do_not_come_back_with_a_restart(tmp_path: Path) -> None:
     def act(mock: Server) -> None:
         mock.done("POST", FAULTS, BUSY)
         mock.done("POST", "/worlds/default/reset")
-
-    started(tmp_path, act)
-    assert started(tmp_path, ids) == []
-
-
-def test_faults_of_a_scenario_that_were_taken_away_stay_away_after_a_restart(tmp_path: Path) -> None:
-    def act(mock: Server) -> None:
         mock.opened("rough", scenario="rough-day", ttl=None)
         mock.done("DELETE", "/worlds/rough/faults")
 
     started(tmp_path, act)
-    assert started(tmp_path, lambda mock: ids(mock, "rough")) == []
+    assert started(tmp_path, lambda mock: (ids(mock), ids(mock, "rough"))) == ([], [])
 
 
 def test_how_often_a_fault_was_met_is_forgotten_by_a_restart(tmp_path: Path) -> None:
     def act(mock: Server) -> None:
         mock.done("POST", FAULTS, BUSY)
         traffic = mock.simulation.lease("default").traffic
-        traffic.met(occasion(traffic.faults[0].since))
-        assert mock.done("GET", f"{FAULTS}/1")["met"] == 1
+        now = traffic.faults[0].since + timedelta(minutes=1)
+        on_list = {"operation": Operation.LIST, "plan": None, "page": 1, "number": 1}
+        traffic.met(FaultOccasion(**on_list, now=now, state=lambda: None))
         mock.done("PUT", LIMITS_PATH, LIMITS)
         assert mock.done("GET", f"{FAULTS}/1")["met"] == 1
 
     started(tmp_path, act)
     assert started(tmp_path, lambda mock: mock.done("GET", f"{FAULTS}/1")["met"]) == 0
-
-
-def occasion(now: datetime) -> FaultOccasion:
-    return FaultOccasion(
-        operation=Operation.LIST, plan=None, page=1, number=1, now=now + timedelta(minutes=1), state=lambda: None
-    )

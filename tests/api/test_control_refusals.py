@@ -172,6 +172,7 @@ def test_until_that_is_in_vain_says_what_the_plan_is_and_how_long_was_waited(moc
         assert problem["detail"].endswith(
             f". It is start now, and `within` was {within}: wait longer, or let something happen first."
         )
+        assert mock.done("GET", CLOCK)["now"] == "2024-03-05T09:00:00Z"
 
 
 def test_a_name_that_differs_in_its_case_is_the_nearest(mock: Server) -> None:

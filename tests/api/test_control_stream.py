@@ -28,10 +28,11 @@ def asked(mock: Server, number: int, **changes: Any) -> None:
     mock.simulation.lease("default").traffic.journal.append(Kept(entry(number, **changes)))
 
 
-def test_it_answers_with_what_there_is(mock: Server) -> None:
+def test_it_answers_with_what_there_is_and_from_now_on_with_nothing(mock: Server) -> None:
     mock.done("POST", "/worlds/default/clock/advance", {"by": "2m"})
     asked(mock, 1)
     assert [kind for kind, _ in events(mock)] == ["request", "transition"]
+    assert events(mock, f"{STREAM}?since=now") == []
 
 
 def test_a_running_clock_is_read_before_the_answer(mock: Server) -> None:
@@ -46,11 +47,6 @@ def test_the_description_says_what_kind_of_answer_it_is(mock: Server) -> None:
     assert [one["name"] for one in described["parameters"]] == ["since", "Last-Event-ID"]
 
 
-def test_from_now_on_there_is_nothing(mock: Server) -> None:
-    asked(mock, 1)
-    assert events(mock, f"{STREAM}?since=now") == []
-
-
 def test_a_request_has_the_fields_of_the_journal(mock: Server) -> None:
     asked(mock, 1, headers=(("accept", "*/*"),), hint="Add the final slash.")
     ((_, data),) = events(mock)
@@ -59,16 +55,11 @@ def test_a_request_has_the_fields_of_the_journal(mock: Server) -> None:
 
 
 @pytest.mark.parametrize("since", ["", "x", "0", "12345678-1.2", "12345678-1.2.3x", "1" * 300])
-def test_what_is_no_id_is_refused(mock: Server, since: str) -> None:
+def test_what_is_no_id_is_refused_in_the_query_and_in_the_header(mock: Server, since: str) -> None:
     status, problem = mock.refused("GET", f"{STREAM}?since={since}")
-    assert (status, "since" in problem["errors"]) == (422, True)
-
-
-def test_an_id_in_the_header_that_is_none_is_refused(mock: Server) -> None:
-    answer = mock.client.get(f"/_mock{STREAM}", headers={"Last-Event-ID": "x"})
-    (sentence,) = answer.get_json()["errors"]["Last-Event-ID"]
-    assert (answer.status_code, sentence) == (422, "found 'x'; accepted: the id of an event of the stream, or now.")
-
-
-def test_an_empty_id_in_the_header_is_none(mock: Server) -> None:
-    assert mock.client.get(f"/_mock{STREAM}", headers={"Last-Event-ID": ""}).status_code == 200
+    assert (status, list(problem["errors"])) == (422, ["since"])
+    answer = mock.client.get(f"/_mock{STREAM}", headers={"Last-Event-ID": since})
+    assert answer.status_code == (422 if since else 200)
+    if since == "x":
+        sentence = "found 'x'; accepted: the id of an event of the stream, or now."
+        assert answer.get_json()["errors"] == {"Last-Event-ID": [sentence]}
