@@ -49,11 +49,12 @@ class Answer:
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer here, not an error of ours
-    """The framework answers with an error in JSON."""
+    """The framework answers with an error in JSON: a sentence under `detail`, or other data."""
 
-    def __init__(self, status: int, data: Mapping[str, Any], headers: Headers = ()) -> None:
+    def __init__(self, status: int, data: Mapping[str, Any] | str, headers: Headers = ()) -> None:
         super().__init__(f"{status}: {data}")
-        self.status, self.data, self.headers = status, data, headers
+        self.data: Mapping[str, Any] = {"detail": data} if isinstance(data, str) else data
+        self.status, self.headers = status, headers
 
 
 class ServerError(Exception):
@@ -62,11 +63,6 @@ class ServerError(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status_line)
         self.answer = answer
-
-
-def detail(text: str) -> dict[str, str]:
-    """The body of nearly every refusal."""
-    return {"detail": text}
 
 
 def call_from_wsgi(environ: Mapping[str, Any]) -> Call:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mock_oms.api.django import SERVER_ERROR
-from mock_oms.api.exchange import Answer, Headers, Refused, ServerError, detail
+from mock_oms.api.exchange import Answer, Headers, Refused, ServerError
 from mock_oms.api.rest_framework import Auth, compact, not_found, rendered, throttled, unauthenticated
 from mock_oms.contract.wording import FORBIDDEN, INACTIVE, INVALID_TOKEN
 
@@ -22,7 +22,7 @@ TOO_LARGE = gateway_page(413, "Request Entity Too Large")
 #: In JSON, by the framework; `int` is how many seconds to wait.
 REFUSALS: Mapping[int, Callable[[Auth, int], Refused]] = {
     401: lambda auth, _: unauthenticated(INVALID_TOKEN, auth),
-    403: lambda *_: Refused(403, detail(FORBIDDEN)),
+    403: lambda *_: Refused(403, FORBIDDEN),
     404: lambda *_: not_found(),
     429: lambda _, wait: throttled(wait),
 }
@@ -56,8 +56,8 @@ TOKENS: frozenset[str] = frozenset({*_STATUSES, _FAIL_INACTIVE, SLOW})
 def check_magic(token: str | None, auth: Auth) -> None:
     """Break off the call of a magic token. All fail before the method and the id are looked at.
 
-    Where authentication is off nobody is anybody's user, so that none can be inactive. A slow one is not broken off:
-    whoever hands the call on holds it back.
+    Where authentication is off there are no users that could be inactive. A slow one is not broken off: the server
+    holds it back.
     """
     if token == _FAIL_INACTIVE and auth != "off":
         raise unauthenticated(INACTIVE, auth)

@@ -16,7 +16,7 @@ from mock_oms.api.django import (
     media_type_of,
     query_parameters,
 )
-from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, ServerError, detail
+from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, ServerError
 from mock_oms.contract import wording
 from mock_oms.switches import Switches
 
@@ -42,7 +42,7 @@ def negotiated(accept: str | None, wanted_format: str | None) -> str:
         raise not_found()
     media_type = accepted_json(accept)
     if media_type is None:
-        raise Refused(406, detail(wording.NOT_ACCEPTABLE))
+        raise Refused(406, wording.NOT_ACCEPTABLE)
     return media_type
 
 
@@ -90,15 +90,15 @@ def parsed(call: Call) -> object:
         try:
             data: object = json.loads(call.stream.read(body_length).decode(), parse_constant=_no_number)
         except (ValueError, RecursionError) as broken:
-            raise Refused(400, detail(wording.broken_json(broken))) from broken
+            raise Refused(400, wording.broken_json(broken)) from broken
         return data
     if kind == _FORM:
         return form_fields(call.stream.read(body_length))
     if kind != _MULTIPART:
-        raise Refused(415, detail(wording.unsupported_media(call.content_type)))
+        raise Refused(415, wording.unsupported_media(call.content_type))
     boundary = parameters.get("boundary")
     if not boundary:
-        raise Refused(400, detail(wording.broken_form(wording.no_boundary(boundary))))
+        raise Refused(400, wording.broken_form(wording.no_boundary(boundary)))
     try:
         parser = MultiPartParser(stream_factory=lambda **_: BytesIO())  # type: ignore[arg-type]  # it takes any
         fields, files = parser.parse(call.stream, boundary.encode(), body_length)
@@ -135,23 +135,23 @@ def check_credentials(words: Sequence[bytes], auth: Auth) -> None:
 
 def unauthenticated(text: str, auth: Auth) -> Refused:
     """A 401, which names the scheme to use."""
-    return Refused(401, detail(text), tuple(("WWW-Authenticate", keyword) for keyword in KEYWORDS[auth][:1]))
+    return Refused(401, text, tuple(("WWW-Authenticate", keyword) for keyword in KEYWORDS[auth][:1]))
 
 
 def throttled(seconds: int) -> Refused:
     """A 429 that says in how many seconds to come back."""
-    return Refused(429, detail(wording.wait(seconds)), (("Retry-After", str(seconds)),))
+    return Refused(429, wording.wait(seconds), (("Retry-After", str(seconds)),))
 
 
 def not_found(text: str = wording.NOT_FOUND) -> Refused:
     """A 404 of the framework, in JSON (Django's own is a page)."""
-    return Refused(404, detail(text))
+    return Refused(404, text)
 
 
 def check_method(method: str, allowed: Collection[str]) -> None:
     """Refuse (405) a method that the view does not have."""
     if method not in allowed:
-        raise Refused(405, detail(wording.not_allowed(method)))
+        raise Refused(405, wording.not_allowed(method))
 
 
 def plan_id(text: str) -> int:
@@ -196,18 +196,18 @@ def rendered(body: bytes, *, allow: str, indent: int | None, status: int = 200, 
     return Answer(status=status, headers=headers, body=body)
 
 
-def listed(call: Call, reading: ReadableWorld) -> bytes:
+def listed(call: Call, world: ReadableWorld) -> bytes:
     """The list in the shape of the `list` switch: the page that is wanted in its envelope, or all plans as a bare array."""
-    if reading.answers.list == "array":
-        return b"[%s]" % b",".join(reading.page(1, max(1, reading.count)))
+    if world.answers.list == "array":
+        return b"[%s]" % b",".join(world.page(1, max(1, world.count)))
     parameters = query_parameters(call)
-    count, size = reading.count, page_size(parameters, reading.answers)
+    count, size = world.count, page_size(parameters, world.answers)
     pages = max(1, -(-count // size))
     number = page_number(parameters.get("page"), pages)
     following = link(absolute_url(call), number + 1) if number < pages else None
     previous = link(absolute_url(call), number - 1) if number > 1 else None
     head = f'{{"count":{count},"next":{json.dumps(following)},"previous":{json.dumps(previous)},"results":'
-    return b"%s[%s]}" % (head.encode(), b",".join(reading.page(number, size)))
+    return b"%s[%s]}" % (head.encode(), b",".join(world.page(number, size)))
 
 
 def page_size(parameters: Mapping[str, str], answers: Switches) -> int:

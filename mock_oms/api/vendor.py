@@ -30,21 +30,21 @@ from mock_oms.worlds.world_header import WorldHeader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A call's header, split at blanks, and its token; `reading` is of its world if it is `known`, else the default."""
+    """A call's header, split at blanks, and its token; `world` is of its world if it is `known`, else the default."""
 
     words: tuple[bytes, ...]
     token: str | None
     known: bool
-    reading: ReadableWorld
+    world: ReadableWorld
 
     @property
     def line(self) -> WorldHeader | None:
         """The line of the world that the call names, whatever becomes of the call; None where it names none.
 
-        Who need not say who he is, and who asks for a failure, names the default world.
+        Without authentication, and with a magic token, that is the default world.
         """
-        named = self.known or self.reading.answers.auth == "off" or self.token in TOKENS
-        return self.reading.line if named else None
+        named = self.known or self.world.answers.auth == "off" or self.token in TOKENS
+        return self.world.line if named else None
 
 
 def caller_of(call: Call, worlds: Worlds) -> Caller:
@@ -52,7 +52,7 @@ def caller_of(call: Call, worlds: Worlds) -> Caller:
     words = tuple(call.authorization.encode("latin-1").split())
     token = presented_token(words)
     named = worlds.reading(token) if token else None
-    return Caller(words=words, token=token, known=named is not None, reading=named or worlds.default())
+    return Caller(words=words, token=token, known=named is not None, world=named or worlds.default())
 
 
 def credentials(data: object) -> tuple[str, str]:
@@ -114,13 +114,13 @@ class View:
 
 def admitted(caller: Caller, worlds: Worlds) -> ReadableWorld:
     """The world that a caller's token names; refuses (401, 429, what magic tokens do) whoever may not see it now."""
-    auth = caller.reading.answers.auth
+    auth = caller.world.answers.auth
     check_credentials(caller.words, auth)
     check_magic(caller.token, auth)
     if not caller.known and auth != "off" and caller.token != SLOW:
         raise unauthenticated(wording.INVALID_TOKEN, auth)
     _throttle(worlds.wait())
-    return caller.reading
+    return caller.world
 
 
 def _throttle(wait: int | None) -> None:
@@ -129,17 +129,17 @@ def _throttle(wait: int | None) -> None:
 
 
 def _list(call: Call, caller: Caller, worlds: Worlds, _: str) -> Act:
-    reading = admitted(caller, worlds)
-    return lambda: listed(call, reading)
+    world = admitted(caller, worlds)
+    return lambda: listed(call, world)
 
 
 def _detail(_: Call, caller: Caller, worlds: Worlds, pk: str) -> Act:
-    reading = admitted(caller, worlds)
+    world = admitted(caller, worlds)
 
     def plan() -> bytes:
-        found = reading.detail(plan_id(pk))
+        found = world.detail(plan_id(pk))
         if found is None:
-            raise not_found(wording.NO_MATCH if reading.answers.not_found == "model" else wording.NOT_FOUND)
+            raise not_found(wording.NO_MATCH if world.answers.not_found == "model" else wording.NOT_FOUND)
         return found
 
     return plan
@@ -201,7 +201,7 @@ def _answer_of(view: View, call: Call, caller: Caller, worlds: Worlds, *, pk: st
     try:
         indent = indent_of(negotiated(call.accept, wanted_format))
         act = view.enter(call, caller, worlds, pk)
-        # Only now: whoever may not enter does not learn which methods there are.
+        # Only now: a caller who may not enter does not learn which methods there are.
         check_method(call.method, view.allow)
         body = metadata(view.name) if call.method == "OPTIONS" else act()
         return rendered(body, allow=view.allow_header, indent=indent)

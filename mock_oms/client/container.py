@@ -112,7 +112,7 @@ class MockOmsContainer:
         return self
 
     def stop(self) -> None:
-        """Stop and remove it; nothing is kept."""
+        """Stop and remove it."""
         if self._control is not None:
             self._control.close()
         self._control = None

@@ -9,7 +9,7 @@ from mock_oms.urls import without_user
 
 
 class ClientError(Exception):
-    """The control API did not do what was asked."""
+    """The control API did not do what it should."""
 
 
 class WishError(ClientError, ValueError):

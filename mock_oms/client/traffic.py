@@ -156,7 +156,7 @@ class JournalMethods:
 
 
 class TrafficMethods(JournalMethods):
-    """A world that can be told to misbehave, whose requests are verified, and whose clients are reported on."""
+    """The faults and limits of a world, verification of its requests, and a report on its clients."""
 
     def fault(self, *, on: str | None = None, profile: str | None = None, **said: Any) -> Misbehaviour:  # noqa: ANN401
         """Let requests meet a fault from now on, in a scenario's keywords, or the faults and limits of a `profile`.
@@ -194,7 +194,7 @@ class TrafficMethods(JournalMethods):
         token: Mapping[str, Any] | None = None,
         login: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Let these limits hold instead of those before, and count anew; without any, all are lifted.
+        """Let these limits hold instead of those before, and count again; without any, all are lifted.
 
         `quota` and `login` are such as `{"limit": 100, "window": "1m"}`, `token` is `{"requests": 50}` or
         `{"after": "1h"}`; a login renews it.
@@ -270,7 +270,7 @@ def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
     return spelled
 
 
-def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller wishes
+def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller passes
     """A value with every `timedelta` in it as text, which the control API reads."""
     if isinstance(said, Mapping):
         return {key: _plain(value) for key, value in said.items()}

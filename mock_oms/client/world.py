@@ -29,7 +29,7 @@ from mock_oms.traffic.journal.entry import JournalEntry
 
 
 class Turned(tuple[Transition, ...]):  # noqa: SLOT001  a tuple's slots must be empty
-    """The transitions that a turn of the clock caused, oldest first; the clock has shown `now`, at `rate`, since."""
+    """The transitions that a change of the clock caused, oldest first; it has shown `now`, at `rate`, since."""
 
     now: datetime
     rate: float

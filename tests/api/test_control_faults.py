@@ -213,7 +213,7 @@ def test_how_often_a_fault_was_met_is_forgotten_by_a_restart(tmp_path: Path) -> 
         mock.done("POST", FAULTS, BUSY)
         traffic = mock.simulation.lease("default").traffic
         now = traffic.faults[0].since + timedelta(minutes=1)
-        on_list = {"operation": Operation.LIST, "plan": None, "page": 1, "number": 1}
+        on_list: dict[str, Any] = {"operation": Operation.LIST, "plan": None, "page": 1, "number": 1}
         traffic.met(FaultOccasion(**on_list, now=now, state=lambda: None))
         mock.done("PUT", LIMITS_PATH, LIMITS)
         assert mock.done("GET", f"{FAULTS}/1")["met"] == 1

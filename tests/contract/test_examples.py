@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.api.exchange import detail
 from mock_oms.api.failures import gateway_page
 from tests.contract.examples import CONTRACT, asked, written
 from tests.drf.wire import Received
@@ -55,7 +54,7 @@ ASKED: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
 #: No request of this version is answered so; what makes these answers is asked instead.
 MADE = {
     ("GatewayTimeout", "page"): gateway_page(504, "Gateway Timeout").body.decode(),
-    ("LoginThrottled", "throttled"): detail("Request was throttled. Expected available in 17 seconds."),
+    ("LoginThrottled", "throttled"): {"detail": "Request was throttled. Expected available in 17 seconds."},
 }
 
 

@@ -30,11 +30,11 @@ faults = Routes("faults", "The faults and limits of a world.", of_a_world=True)
 
 @faults.handles("GET", "/faults", schemas.FaultList)
 def list_faults(world: str) -> dict[str, Any]:
-    """The faults that stand, in the order in which requests are held against them."""
-    standing = _standing(leased(world))
+    """The active faults, in the order in which requests are compared with them."""
+    active = _active(leased(world))
     performs = current_state().performs
-    performed = bool(performs) and all(one.fault.effect.kinds <= performs for one in standing)
-    return {"performed": performed, "faults": list(map(_fault_body, standing))}
+    performed = bool(performs) and all(one.fault.effect.kinds <= performs for one in active)
+    return {"performed": performed, "faults": list(map(_fault_body, active))}
 
 
 @faults.handles("POST", "/faults", schemas.Added, status=201, body=(schemas.Addition, _FAULT), refuses=(409, 429, 503))
@@ -75,10 +75,10 @@ def clear_faults(world: str) -> Response:
 @faults.handles("GET", "/faults/<number:fault>", schemas.StandingFault)
 def show_fault(world: str, fault: int) -> dict[str, Any]:
     """A fault, with how many requests it was for and how many met it."""
-    standing = _standing(leased(world))
-    found = next((one for one in standing if one.id == fault), None)
+    active = _active(leased(world))
+    found = next((one for one in active if one.id == fault), None)
     if found is None:
-        raise UnknownFaultError(fault, (one.id for one in standing))
+        raise UnknownFaultError(fault, (one.id for one in active))
     return _fault_body(found)
 
 
@@ -97,14 +97,14 @@ def show_limits(world: str) -> dict[str, Any]:
 
 @faults.handles("PUT", "/limits", LIMITS_SCHEMA, optional_body=(LIMITS_SCHEMA, _LIMITS), refuses=(409, 503))
 def set_limits(wanted: Limits, world: str) -> dict[str, Any]:
-    """Let these limits hold instead of those before, and count anew; `{}` lifts all."""
+    """Let these limits hold instead of those before, and count again; `{}` lifts all."""
     lease = leased(world)
     _refuse_unperformed([], wanted)
     lease.traffic.limit(wanted, world_time(lease))
     return without_defaults(lease.traffic.limits)
 
 
-def _standing(lease: Lease) -> tuple[ActiveFault, ...]:
+def _active(lease: Lease) -> tuple[ActiveFault, ...]:
     return lease.traffic.standing(world_time(lease))
 
 

@@ -56,20 +56,20 @@ def show_request(world: str, number: int) -> dict[str, Any]:
 
 @journal.handles("GET", "/requests")
 @_lists
-def list_strangers(query: dict[str, Any]) -> Any:
+def list_requests_of_no_world(query: dict[str, Any]) -> Any:
     """The newest requests that name no world: their token is unknown, or missing."""
     return _shown(current_state().simulation.strangers.page(query["wanted"], query["limit"]))
 
 
 @journal.handles("DELETE", "/requests", status=204)
-def clear_strangers() -> Response:
+def clear_requests_of_no_world() -> Response:
     """Forget all requests that name no world; numbers go on."""
     current_state().simulation.strangers.clear()
     return Response(status=204)
 
 
 @journal.handles("GET", "/requests/<number:number>", schemas.Request, refuses=(404,))
-def show_stranger(number: int) -> dict[str, Any]:
+def show_request_of_no_world(number: int) -> dict[str, Any]:
     """A request that names no world, by its number."""
     return _found(current_state().simulation.strangers, number, "of those that name no world")
 

@@ -30,7 +30,7 @@ _FIELDS = tuple(one.name for one in fields(JournalEntry))
 
 
 class Slot(Protocol):
-    """Where whoever hands a request on takes over to answer it with a stream."""
+    """Where a server takes over to answer a request with a stream."""
 
     def take(self, stream: EventStream) -> None:
         """Stream this, instead of the body of the answer.
@@ -49,9 +49,9 @@ streams = Routes("stream", "What happens in a world, as it happens.", of_a_world
 def follow(query: dict[str, Any], world: str) -> Response:
     """Every request and every transition: what there is, then each as it happens, until the world is closed.
 
-    `since=now` leaves out what there is. A request is told when its answer leaves: when a client gave up on it is not
-    known yet. Whoever reads too slowly is told by `lost` how many requests the journal has dropped meanwhile, and is
-    cut off. Where the app runs under another server than ours, it answers with what there is, and ends.
+    `since=now` leaves out what there is. A request is shown when its answer leaves; that a client gave up on it is not
+    known yet. A client that reads too slowly gets `lost`, with how many requests the journal has dropped meanwhile, and
+    is cut off. Under another server than ours, the answer is what there is, and ends.
     """
     lease = leased(world)
     lease.world.seen()
