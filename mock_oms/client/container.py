@@ -5,7 +5,6 @@ import time
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from mock_oms.client.connection import Connection
@@ -121,9 +120,7 @@ class MockOmsContainer:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _address(self) -> str:
