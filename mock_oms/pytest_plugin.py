@@ -42,36 +42,30 @@ def _report(world: "World") -> str:
 #: The world of a test; and of one that was closed, the report from the moment before.
 _WORLD, _LAST_REPORT = pytest.StashKey["World"](), pytest.StashKey[str]()
 
-#: The options and their help.
-_OPTIONS = {
-    "--oms-url": "The mock to use, instead of one that is started (or MOCK_OMS_URL).",
-    "--oms-control-token": "Its control token (or MOCK_OMS_CONTROL_TOKEN).",
-    "--oms-scenarios": "A folder of scenarios for the mock that is started.",
-    "--oms-observed": "What was observed of a real OMS, for the mock that is started.",
-    "--oms-max-age": "Fail where that was longer ago, or never: a duration such as 60d.",
-    "--oms-real-url": "The real OMS (or OMS_URL); its token is in OMS_TOKEN.",
-}
-#: The settings of a configuration file, their help and their default.
+#: What can be given by an option or in a configuration file, with its help.
 _SETTINGS = {
-    "oms_observed": ("What was observed of a real OMS, for the mock that is started.", ""),
-    "oms_max_age": ("Fail where that was longer ago, or never: a duration such as 60d.", ""),
-    "oms_url": ("The mock to use, instead of one that is started.", ""),
-    "oms_scenarios": ("A folder of scenarios for the mock that is started.", ""),
-    "oms_scenario": ("The scenario of tests whose marker names none.", "default"),
+    "url": "The mock to use, instead of one that is started (or MOCK_OMS_URL).",
+    "scenarios": "A folder of scenarios for the mock that is started.",
+    "observed": "What was observed of a real OMS, for the mock that is started.",
+    "max-age": "Fail where that was longer ago, or never: a duration such as 60d.",
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options: where the server is, or what the one that is started plays."""
     group = parser.getgroup("mock-oms", "a mock of Akinon's OMS")
-    for flag, text in _OPTIONS.items():
-        group.addoption(flag, help=text)
-    targets = sorted(_TARGETS)
-    group.addoption("--oms-target", choices=targets, default="mock", help="Whom the checks of the contract ask.")
-    yes = "Ask an OMS that is not on this machine, too (or OMS_YES=1)."
-    group.addoption("--oms-yes", action="store_true", help=yes)
-    for name, (text, default) in _SETTINGS.items():
-        parser.addini(name, text, default=default)
+    for name, text in _SETTINGS.items():
+        group.addoption(f"--oms-{name}", help=text)
+        parser.addini(f"oms_{name.replace('-', '_')}", text, default="")
+    parser.addini("oms_scenario", "The scenario of tests whose marker names none.", default="default")
+    group.addoption("--oms-control-token", help="The control token of the mock to use (or MOCK_OMS_CONTROL_TOKEN).")
+    group.addoption(
+        "--oms-target", choices=sorted(_TARGETS), default="mock", help="Whom the checks of the contract ask."
+    )
+    group.addoption("--oms-real-url", help="The real OMS (or OMS_URL); its token is in OMS_TOKEN.")
+    group.addoption(
+        "--oms-yes", action="store_true", help="Ask an OMS that is not on this machine, too (or OMS_YES=1)."
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

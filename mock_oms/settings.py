@@ -82,26 +82,22 @@ def is_service_link(text: str) -> bool:
     return re.fullmatch(r"(?:tcp|udp|sctp)://\S+:\d+", text) is not None
 
 
-def fault_of_control_token(token: str, where: str = "") -> str | None:
-    """Why no header carries this control token, or None where one does; the sentence does not show the secret.
-
-    `where` is the place that it came from, such as ` in FILE`.
-    """
-    return _fault(f"The control token{where}", token)
-
-
 def fault_of_token(token: str) -> str | None:
     """Why no client of the vendor's API can send this token, or None where one can; the token is not shown."""
     if token.startswith("fail-"):
         return "The token is one of those that always fail; choose one that does not begin with fail-."
-    return _fault("The token", token)
+    return fault_of_control_token(token, what="The token")
 
 
-def _fault(what: str, token: str) -> str | None:
+def fault_of_control_token(token: str, where: str = "", what: str = "The control token") -> str | None:
+    """Why no header carries this token, or None where one does; the sentence does not show the secret.
+
+    `where` is the place that it came from, such as ` in FILE`.
+    """
     if re.fullmatch("[!-~]+", token):
         return None
     wrong = "has blanks, control characters or letters beyond ASCII in it" if token else "is empty"
-    return f"{what} {wrong}; accepted: visible ASCII without blanks, at least one character."
+    return f"{what}{where} {wrong}; accepted: visible ASCII without blanks, at least one character."
 
 
 def helps() -> Mapping[str, str]:

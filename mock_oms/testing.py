@@ -6,7 +6,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -95,8 +95,11 @@ def _in_a_thread(config: uvicorn.Config, listener: socket.socket) -> Iterator[No
     server = _ServerInThread(config)
     with ThreadPoolExecutor(1, "mock-oms") as threads:
         running = threads.submit(server.run, [listener])
+        running.add_done_callback(lambda _: server.answers.set())
         try:
-            server.wait_until_it_answers(running)
+            server.answers.wait()
+            if running.done():
+                running.result()
             yield
         finally:
             server.stop()
@@ -107,15 +110,8 @@ class _ServerInThread(QuickStopServer):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._answers, self._stopping = Event(), asyncio.Event()
+        self.answers, self._stopping = Event(), asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-
-    def wait_until_it_answers(self, running: Future[None]) -> None:
-        """Return when it answers; raises what kept it from starting."""
-        running.add_done_callback(lambda _: self._answers.set())
-        self._answers.wait()
-        if running.done():
-            running.result()
 
     def stop(self) -> None:
         """Let it stop, from another thread."""
@@ -124,14 +120,10 @@ class _ServerInThread(QuickStopServer):
             with suppress(RuntimeError):  # the loop has ended already
                 self._loop.call_soon_threadsafe(self._stopping.set)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to answer, then say so."""
-        await super().startup(sockets)
-        self._loop = asyncio.get_running_loop()
-        self._answers.set()
-
     async def main_loop(self) -> None:
-        """Run until `stop`."""
+        """Say that it answers, and run until `stop`."""
+        self._loop = asyncio.get_running_loop()
+        self.answers.set()
         ticks = 0
         while not await self.on_tick(ticks):
             ticks += 1

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.control_options import plain, show, when, with_world
-from mock_oms.cli.options import STATES, DurationType, RefusedError, as_json, examples, mapping_in, print_table
+from mock_oms.cli.options import STATES, DurationType, RefusedError, as_json, examples, mapping_in, with_world
+from mock_oms.cli.printing import plain, print_table, show, when
 
 if TYPE_CHECKING:
     from mock_oms.client.traffic import FaultFacts

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import AUTHORITY, RefusedError, print_json, print_table, with_config
+from mock_oms.cli.options import AUTHORITY, RefusedError, with_config
+from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:

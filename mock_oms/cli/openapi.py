@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import as_json, clear_errors, print_json, print_table, setting
+from mock_oms.cli.options import as_json, clear_errors, setting
+from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,16 +1,18 @@
-"""What the commands share: options that stand for settings, errors as one clear sentence, and tables."""
+"""What the commands share: the options of settings and of a running mock, and errors as one clear sentence."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
-from functools import partial, reduce
+from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import IO, Any, Literal, TypeVar, get_args, get_origin
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 
+from mock_oms.cli.printing import printable
 from mock_oms.settings import (
     PREFIX,
     Settings,
@@ -20,6 +22,10 @@ from mock_oms.settings import (
     helps,
     is_service_link,
 )
+from mock_oms.tokens import ControlTokenError, given_token
+
+if TYPE_CHECKING:
+    from mock_oms.client.control import Control
 
 
 class CheckedText(click.ParamType[str]):
@@ -219,20 +225,78 @@ def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
     return {str(key): said for key, said in found.items()}
 
 
-def printable(text: str) -> str:
-    """A text for a terminal: control characters such as ESC are escaped; line breaks stay."""
-    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
+# A running mock
+
+Command = Callable[..., None]
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401
-    """Print a value as JSON that people can read."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+_PATH = click.Path(path_type=Path)
+_SERVER = (
+    with_variable("--url", "URL", default="http://127.0.0.1:8080", show_default=True, help="The address of the mock."),
+    CONFIG,
+    with_variable("--control-token", "CONTROL_TOKEN", type=CONTROL_TOKEN, help="Its control token, if it has one."),
+    with_variable("--control-token-file", "CONTROL_TOKEN_FILE", type=_PATH, help="A file that holds that token."),
+    AUTHORITY,
+)
+_WORLD = with_variable("--world", "WORLD", default="default", show_default=True, help="The world that is meant.")
+_NO_WORLD = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
+
+#: How a control token is given to a command.
+_TOKEN_WAYS = f"--control-token TOKEN, --control-token-file FILE, {PREFIX}CONTROL_TOKEN or {PREFIX}CONTROL_TOKEN_FILE"
+#: The ways out that the control API names, and the commands that do the same.
+_WAYS_OUT = (
+    (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
+    ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
+    ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
+)
 
 
-def print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows in columns; the last column is as long as it likes."""
-    shown = [tuple(map(printable, row)) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    for row in shown:
-        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
-        click.echo("  ".join([*cells, row[-1]]).rstrip())
+def with_control(command: Command) -> Command:
+    """Give a command the control API of the mock that its options name."""
+
+    @wraps(command)
+    def run(
+        *,
+        url: str,
+        control_token: str | None,
+        control_token_file: Path | None,
+        ca: Path | None,
+        **given: Any,  # noqa: ANN401  the command's own
+    ) -> None:
+        from mock_oms.client.control import Control
+        from mock_oms.client.errors import ClientError
+
+        try:
+            token = given_token(control_token, control_token_file)
+            with Control(url, token, ca=ca, token_ways=_TOKEN_WAYS) as control:
+                command(control, **given)
+        except (ClientError, ControlTokenError) as error:
+            sentence = str(error)
+            for way_out, typed in _WAYS_OUT:
+                sentence = re.sub(way_out, typed, sentence)
+            raise RefusedError(sentence) from None
+
+    wrapped: Command = run
+    for option in reversed(_SERVER):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def with_world(command: Command) -> Command:
+    """Give a command the world that its options name."""
+
+    @wraps(command)
+    def run(control: "Control", *, world: str, **given: Any) -> None:  # noqa: ANN401  the command's own
+        command(control.world(world), **given)
+
+    return with_control(_WORLD(run))
+
+
+def with_journal(command: Command) -> Command:
+    """Give a command the world that its options name, or the control API, which has the requests that name no world."""
+
+    @wraps(command)
+    def run(control: "Control", *, world: str, strangers: bool, **given: Any) -> None:  # noqa: ANN401  as above
+        command(control if strangers else control.world(world), **given)
+
+    return with_control(_NO_WORLD(_WORLD(run)))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.control_options import print_transitions, show, when, with_world
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import (
     STATES,
@@ -17,10 +16,10 @@ from mock_oms.cli.options import (
     as_json,
     clear_errors,
     examples,
-    print_json,
-    print_table,
     setting,
+    with_world,
 )
+from mock_oms.cli.printing import print_json, print_table, print_transitions, show, when
 
 if TYPE_CHECKING:
     from mock_oms.client.world import World

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.control_options import plain, show, when, with_journal, with_world
-from mock_oms.cli.options import STATES, DurationType, as_json, examples, print_json, print_table
+from mock_oms.cli.options import STATES, DurationType, as_json, examples, with_journal, with_world
+from mock_oms.cli.printing import plain, print_json, print_table, show, when
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, print_json, print_table, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
+from mock_oms.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.building import Scenario

@@ -8,7 +8,8 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_setting, examples, printable, setting
+from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_setting, examples, setting
+from mock_oms.cli.printing import printable
 from mock_oms.settings import Settings
 from mock_oms.urls import url_here, without_user
 

@@ -10,7 +10,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, examples, print_json, print_table
+from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, examples
+from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import SECRET, environment_variable, helps, shown
 from mock_oms.text import read_file
 

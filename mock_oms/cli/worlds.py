@@ -6,7 +6,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.control_options import plain, print_clock, print_transitions, show, when, with_control, with_world
 from mock_oms.cli.options import (
     SNAPSHOT,
     DurationType,
@@ -14,10 +13,11 @@ from mock_oms.cli.options import (
     as_json,
     examples,
     mapping_in,
-    print_json,
-    print_table,
     snapshot_in,
+    with_control,
+    with_world,
 )
+from mock_oms.cli.printing import plain, print_clock, print_json, print_table, print_transitions, show, when
 
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
@@ -172,18 +172,11 @@ def _plan_and_state(text: str) -> tuple[int, str]:
 @click.option("--within", type=DurationType(), help="With --until: how far at most; without it 24h.")
 @as_json
 @with_world
-def advance(
-    world: "World",
-    *,
-    by: timedelta | None,
-    until: tuple[int, str] | None,
-    within: timedelta | None,
-    as_json: bool,
-) -> None:
+def advance(world: "World", *, by: timedelta | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401  until, within
     """Turn the clock of a world forward, and show what became of its plans."""
-    if (by is None) == (until is None):
+    if (by is None) == (given["until"] is None):
         raise RefusedError("Say by how much, as in `clock advance 30m`, or --until when; not both.")
-    _show_turned(world, world.advance(by, until=until, within=within), as_json=as_json)
+    _show_turned(world, world.advance(by, **given), as_json=as_json)
 
 
 @clock.command(epilog=examples("clock freeze"))
