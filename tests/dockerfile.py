@@ -41,5 +41,5 @@ def command() -> list[str]:
 def health_check() -> list[str]:
     """What asks a container for its health."""
     (check,) = instructions("HEALTHCHECK")
-    asked: list[str] = json.loads(check.partition(" CMD ")[2])
-    return asked
+    command: list[str] = json.loads(check.partition(" CMD ")[2])
+    return command

@@ -31,37 +31,35 @@ def install(folder: Path, name: str, knows: str = "") -> None:
 
 
 def made(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = plain_environment({**variables, "PATH": str(folder)})
-    return subprocess.run(
-        [folder / "bash", ROOT / "tools" / "image.sh"], env=environment, capture_output=True, text=True, check=False
+    words, environment = (
+        [folder / "bash", ROOT / "tools" / "image.sh"],
+        plain_environment({**variables, "PATH": str(folder)}),
     )
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_without_a_builder_it_names_both(bare: Path) -> None:
+def test_a_builder_that_is_missing_or_unknown_is_refused(bare: Path) -> None:
     done = made(bare)
     assert done.returncode == 1
     assert "reaches no Docker engine, and there is no buildah" in done.stderr
-
-
-def test_an_unknown_builder_is_refused(bare: Path) -> None:
     assert "BUILDER is podman; accepted: docker, buildah." in made(bare, BUILDER="podman").stderr
 
 
 def test_docker_is_taken_where_its_engine_answers(bare: Path) -> None:
     install(bare, "docker")
     install(bare, "buildah")
-    said = made(bare, PYTHON_VERSION="3.12", TAG="ours", BASE="mirror/python:3.12-slim").stdout.split("\n")
-    assert said[0] == "build"
-    assert {"PYTHON_VERSION=3.12", "BASE=mirror/python:3.12-slim", "ours", "."} <= set(said)
-    assert {one for one in instructions("ARG") if one.startswith("VERSION=")} <= set(said)
+    words = made(bare, PYTHON_VERSION="3.12", TAG="ours", BASE="mirror/python:3.12-slim").stdout.split("\n")
+    versions = {one for one in instructions("ARG") if one.startswith("VERSION=")}
+    assert words[0] == "build"
+    assert {"PYTHON_VERSION=3.12", "BASE=mirror/python:3.12-slim", "ours", ".", *versions} <= set(words)
 
 
 def test_buildah_builds_in_dockers_format_or_the_health_check_would_be_lost(bare: Path) -> None:
     install(bare, "buildah", "start-interval")
-    said = made(bare, BUILD_OPTIONS="--volume /a:/b").stdout
-    assert said.startswith("bud\n--isolation\nchroot\n--format\ndocker\n")
-    assert "--volume\n/a:/b\n" in said
-    assert (ROOT / "Dockerfile").read_text() in said
+    words = made(bare, BUILD_OPTIONS="--volume /a:/b").stdout
+    assert words.startswith("bud\n--isolation\nchroot\n--format\ndocker\n")
+    assert "--volume\n/a:/b\n" in words
+    assert (ROOT / "Dockerfile").read_text() in words
 
 
 def test_an_old_buildah_builds_without_the_start_interval_and_says_so(bare: Path) -> None:

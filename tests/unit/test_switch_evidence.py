@@ -160,7 +160,9 @@ def test_commands_are_of_one_form_or_of_none_that_is_shown(commands: list[object
 @pytest.mark.parametrize(
     ("state", "form"),
     [
-        *((state, "empty") for state in ("pending", "start", {"enum_value": "pending"})),
+        ("pending", "empty"),
+        ("start", "empty"),
+        ({"enum_value": "pending"}, "empty"),
         # A plan that may have ended says nothing by having no commands.
         *dict.fromkeys(("completed", "cancelled", "on_hold", None)).items(),
         ({}, None),
