@@ -229,7 +229,6 @@ def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
 
 Command = Callable[..., None]
 
-
 _PATH = click.Path(path_type=Path)
 _SERVER = (
     with_variable("--url", "URL", default="http://127.0.0.1:8080", show_default=True, help="The address of the mock."),

@@ -9,37 +9,29 @@ from typing import Any
 import click
 import pytest
 from click.core import ParameterSource
-from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
+from mock_oms.cli.options import KINDS
 from mock_oms.settings import HIDDEN, Settings, environment_variable, environment_variables
 from tests.system.running import serving
+from tests.typed import typed
 
-#: For each setting: what its file, its variable and its flag say.
-VALUES: dict[str, tuple[Any, Any, Any]] = {
-    "host": ("file.example", "variable.example", "flag.example"),
-    "port": (1, 2, 3),
-    "scenario": ("restock", "split", "raw"),
-    "scenarios": (Path("file"), Path("variable"), Path("flag")),
-    "seed": (1, 2, 3),
-    "token": ("file", "variable", "flag"),
-    "password": ("file", "variable", "flag"),
-    "control_token": ("file", "variable", "flag"),
-    "control_token_file": (Path("file"), Path("variable"), Path("flag")),
-    "allow_real_tokens": ("on", "off", "on"),
-    "tls": ("on", "off", "on"),
-    "tls_ca": (Path("file"), Path("variable"), Path("flag")),
-    "tls_names": ("file.example", "variable.example", "flag.example"),
-    "workers": (2, 3, 4),
-    "store": ("file", "variable", "flag"),
-    "state": (Path("file"), Path("variable"), Path("flag")),
-    "observed": (Path("file"), Path("variable"), Path("flag")),
-    "world_header": ("off", "on", "off"),
-    "hints": ("on", "off", "on"),
-    "reload": ("on", "off", "auto"),
-    "log": ("json", "text", "json"),
-}
 ALL = [one.name for one in fields(Settings)]
+
+
+def values_of(name: str) -> tuple[Any, Any, Any]:
+    """Values of a setting for its file, its variable and its flag; each differs from the one before."""
+    kind, default = KINDS.get(name), getattr(Settings(), name)
+    if isinstance(kind, click.IntRange):
+        return 2, 3, 4
+    if isinstance(kind, click.Choice):
+        other = next(one for one in kind.choices if one != default)
+        return other, default, other
+    words = ("file", "variable", "flag")
+    return tuple(map(Path, words)) if isinstance(kind, click.Path) else words  # type: ignore[return-value]
+
+
+VALUES = {name: values_of(name) for name in ALL}
 SOURCES = [getattr(ParameterSource, name) for name in ("DEFAULT", "DEFAULT_MAP", "ENVIRONMENT", "COMMANDLINE")]
 
 
@@ -50,10 +42,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(environment_variable(name), raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
 def found(name: str, *arguments: str) -> tuple[Any, ParameterSource | None]:
@@ -131,7 +119,7 @@ def test_a_table_of_pyproject_holds_settings(table: str) -> None:
 def test_our_own_file_wins_over_pyproject_and_says_so() -> None:
     write("port = 1\n")
     write("[tool.mock_oms]\nport = 2\nseed = 3\n", "pyproject.toml")
-    result = invoke("config", "--json")
+    result = typed("config", "--json")
     settings = {one["name"]: one["value"] for one in json.loads(result.stdout)["settings"]}
     assert (settings["port"], settings["seed"]) == (1, None)
     assert result.stderr.startswith("Note: mock-oms.toml is read, [tool.mock_oms] of pyproject.toml is not;")
@@ -184,23 +172,23 @@ def test_serve_healthcheck_and_the_commands_for_a_running_mock_obey_a_file() -> 
     with serving("--config", str(Path("mock-oms.toml").absolute())) as running:
         assert running.get("/api/v1/oms/orderexecutionplans/", {"Authorization": "Token mine"})[0] == 200
         write(f"control-token = 'hush'\nport = {running.address.rpartition(':')[2]}\n")
-        assert invoke("healthcheck").exit_code == 0
-        assert invoke("world", "list", "--url", running.address).exit_code == 0
-        assert invoke("world", "list", "--url", running.address, "--config", "/dev/null").exit_code == 2
+        assert typed("healthcheck").exit_code == 0
+        assert typed("world", "list", "--url", running.address).exit_code == 0
+        assert typed("world", "list", "--url", running.address, "--config", "/dev/null").exit_code == 2
 
 
 def test_commands_about_scenarios_obey_a_file() -> None:
     Path("mine").mkdir()
     write("description: Mine.\nplans: [{id: 7, items: [A]}]\n", "mine/own.yaml")
     write('scenarios = "mine"\nscenario = "own"\n')
-    assert "own" in invoke("scenarios", "list").stdout
-    assert [plan["pk"] if "pk" in plan else plan["id"] for plan in json.loads(invoke("plans").stdout)] == [7]
+    assert "own" in typed("scenarios", "list").stdout
+    assert [plan["pk"] if "pk" in plan else plan["id"] for plan in json.loads(typed("plans").stdout)] == [7]
 
 
 def test_options_that_are_called_like_a_setting_do_not_obey_a_file() -> None:
     write('state = "kept"\nscenario = "bare-array"\n')
-    assert invoke("plans", "--scenario", "restock").exit_code == 0
-    assert invoke("openapi").stdout == invoke("openapi", "--config", "/dev/null").stdout
+    assert typed("plans", "--scenario", "restock").exit_code == 0
+    assert typed("openapi").stdout == typed("openapi", "--config", "/dev/null").stdout
 
 
 # What is wrong
@@ -210,7 +198,7 @@ OWN, SHARED = "mock-oms.toml", "pyproject.toml"
 
 def refused(*arguments: str) -> str:
     """The errors of `mock-oms config`, without a secret and without what a terminal would obey."""
-    result = invoke("config", *arguments)
+    result = typed("config", *arguments)
     assert (result.exit_code, result.stdout, "5417" in result.stderr) == (2, "", False)
     assert all(line.isprintable() for line in result.stderr.splitlines())
     assert len(result.stderr) < 900
@@ -303,13 +291,13 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(arguments: list[str]) -> No
 @pytest.mark.parametrize("command", ["config", "doctor"])
 def test_a_value_is_shown_with_what_a_terminal_would_obey_escaped(command: str) -> None:
     write(r'state = "a\u001b[2J"')
-    result = invoke(command, "--port", "0")
+    result = typed(command, "--port", "0")
     assert (r"a\x1b[2J" in result.stdout, "\x1b" in result.stdout) == (True, False)
 
 
 def test_help_comes_in_spite_of_a_broken_file() -> None:
     write("port =")
-    assert invoke("serve", "--help").exit_code == 0
+    assert typed("serve", "--help").exit_code == 0
 
 
 # mock-oms config
@@ -318,7 +306,7 @@ def test_help_comes_in_spite_of_a_broken_file() -> None:
 def test_config_prints_each_setting_with_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
     write("seed = 5\n")
     monkeypatch.setenv("MOCK_OMS_HINTS", "on")
-    rows = [line.split() for line in invoke("config", "--port", "1").stdout.splitlines()]
+    rows = [line.split() for line in typed("config", "--port", "1").stdout.splitlines()]
     assert [row[0] for row in rows] == ["setting", *ALL]
     wanted = [["port", "1", "--port"], ["seed", "5", "mock-oms.toml"], ["hints", "on", "MOCK_OMS_HINTS"]]
     assert [row for row in rows[1:] if row[-1] != "default"] == wanted
@@ -326,7 +314,7 @@ def test_config_prints_each_setting_with_where_it_comes_from(monkeypatch: pytest
 
 def test_config_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_OMS_PORT", "1")
-    document = json.loads(invoke("config", "--json").stdout)
+    document = json.loads(typed("config", "--json").stdout)
     assert document["file"] is None
     assert document["settings"][:2] == [
         {"name": "host", "value": "127.0.0.1", "source": "default", "origin": ""},
@@ -347,7 +335,7 @@ def test_a_port_that_kubernetes_wrote_says_nothing(
 @pytest.mark.parametrize("given", ["tcp://", "tcp://10.0.0.1", "http://10.0.0.1:8080", "x"])
 def test_a_port_that_is_neither_a_number_nor_a_link_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_OMS_PORT", given)
-    result = invoke("config")
+    result = typed("config")
     assert (result.exit_code, "MOCK_OMS_PORT" in result.stderr) == (2, True)
 
 
@@ -355,10 +343,10 @@ def test_a_port_that_is_neither_a_number_nor_a_link_is_refused(given: str, monke
 def test_config_shows_no_secret_but_the_token_that_everybody_knows(
     more: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "mock-oms-token" in invoke("config", *more).stdout
+    assert "mock-oms-token" in typed("config", *more).stdout
     write('token = "hush-one"\ncontrol-token-file = "file"\n')
     write("hush-two", "file")
     monkeypatch.setenv("MOCK_OMS_PASSWORD", "hush-three")
-    result = invoke("config", "--control-token", "hush-four", *more)
+    result = typed("config", "--control-token", "hush-four", *more)
     assert ("hush" in result.output, result.output.count(HIDDEN)) == (False, 3)
     assert "hush" not in repr(Settings(token="hush", password="hush", control_token="hush"))
