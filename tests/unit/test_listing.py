@@ -8,12 +8,10 @@ from mock_oms.domain import listing
 from mock_oms.domain.world import World
 from tests.worlds import happened, later, opened
 
-STABLE = pytest.mark.parametrize("order", ["-id", "id", "modified_date"])
-
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """Ids 1 to 12 (5 is a told one among the backlog), 30, and 1001 to 1003."""
+    """Ids 1 to 12 (5 is a seeded one among the backlog), 30, and 1001 to 1003."""
     wanted = [{"id": 5, "state": "pending"}, {"id": 30, "state": "start"}]
     return opened(plans=[*wanted, {"state": "completed", "count": 3}], backlog={"count": 11, "states": {"pending": 1}})
 
@@ -26,18 +24,12 @@ def every(world: World, order: str, size: int) -> list[int]:
     return [plan_id for page in range(1, pages + 1) for plan_id in listing.rows(world, order, page, size)]
 
 
-def test_the_list_holds_the_backlog_and_all_other_plans(world: World) -> None:
+@pytest.mark.parametrize("size", [1, 3, 16, 100])
+def test_ids_go_up_or_down_and_every_plan_has_a_row(world: World, size: int) -> None:
     assert listing.count(world) == len(IDS)
-
-
-@pytest.mark.parametrize("size", [1, 3, 16, 100])
-def test_ids_go_up(world: World, size: int) -> None:
     assert every(world, "id", size) == IDS
-
-
-@pytest.mark.parametrize("size", [1, 3, 16, 100])
-def test_ids_go_down(world: World, size: int) -> None:
     assert every(world, "-id", size) == IDS[::-1]
+    assert listing.window(world, "-id", 3, 4) == IDS[::-1][3:7]
 
 
 @pytest.mark.parametrize("size", [1, 3, 16])
@@ -59,15 +51,11 @@ def test_plans_of_one_date_stand_in_the_order_of_their_ids(world: World) -> None
     assert pending == sorted(pending)
 
 
-@STABLE
-def test_no_row_stands_past_the_end(world: World, order: str) -> None:
+@pytest.mark.parametrize("order", ["-id", "id", "modified_date", "unstable"])
+def test_an_empty_world_and_a_page_past_the_end_have_no_rows(world: World, order: str) -> None:
+    assert listing.rows(opened(plans=[]), order, 1, 10) == []
     assert listing.rows(world, order, 3, 16) == []
     assert listing.rows(world, order, 10**12, 100) == []
-
-
-@pytest.mark.parametrize("order", ["-id", "id", "modified_date", "unstable"])
-def test_an_empty_world_has_an_empty_page(order: str) -> None:
-    assert listing.rows(opened(plans=[]), order, 1, 10) == []
 
 
 def test_an_unstable_page_is_full_and_has_no_row_twice(world: World) -> None:
@@ -75,13 +63,10 @@ def test_an_unstable_page_is_full_and_has_no_row_twice(world: World) -> None:
     assert all(len(set(page)) == 4 and set(page) <= set(IDS) for page in pages)
 
 
-def test_between_unstable_pages_rows_repeat_and_vanish(world: World) -> None:
+def test_between_unstable_pages_rows_repeat_and_vanish_the_same_each_time(world: World) -> None:
     counts = Counter(every(world, "unstable", 4))
     assert max(counts.values()) > 1
     assert set(counts) != set(IDS)
-
-
-def test_an_unstable_page_is_the_same_when_it_is_asked_for_again(world: World) -> None:
     assert every(world, "unstable", 4) == every(later(world, "5m"), "unstable", 4)
 
 

@@ -1,25 +1,32 @@
-"""Plans that are told their state: each is in it, and got there in a way that the simulation allows."""
+"""Seeded plans and the backlog: each is in its state, and got there in a way that the simulation allows."""
 
 from typing import Any
 
 import pytest
 
+from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan
 from mock_oms.domain.world import World
-from tests.worlds import START, happened, later, opened, order_of, plan_of, span
+from tests.worlds import START, event, happened, later, opened, order_of, plan_of, span
 
 MANY = 60
+RESCHEDULE = {"plan": 3, "run": "plan-reschedule"}
 
 
-def told(state: str, **sections: Any) -> World:
+def seeded(state: str, **sections: Any) -> World:
     return opened(**sections, plans=[{"state": state, "count": MANY}])
 
 
+def backlog(state: str = "pending", count: int = 20, **sections: Any) -> World:
+    return opened(**sections, plans=[], backlog={"count": count, "states": {state: 1}})
+
+
 def plans(world: World) -> list[Plan]:
-    return list(world.contents.plans.values())
+    return [plan_of(world, plan_id) for plan_id in (*world.contents.backlog, *world.contents.ids)]
 
 
+KINDS = pytest.mark.parametrize("make", [seeded, backlog])
 STATES = pytest.mark.parametrize("state", State)
 PLACES: list[dict[str, Any]] = [
     {},
@@ -31,74 +38,70 @@ PLACES: list[dict[str, Any]] = [
 ]
 
 
+@KINDS
 @STATES
 @pytest.mark.parametrize("sections", PLACES)
-def test_a_told_plan_is_in_its_state_when_the_world_begins(state: str, sections: dict[str, Any]) -> None:
-    assert {plan.state for plan in plans(told(state, **sections))} == {state}
-
-
-@STATES
-@pytest.mark.parametrize("sections", PLACES)
-def test_a_told_plan_has_a_past_before_the_start_of_the_world(state: str, sections: dict[str, Any]) -> None:
-    for plan in plans(told(state, **sections)):
+def test_a_plan_has_come_into_its_state_by_attempts_before_the_start(make: Any, state: str, sections: Any) -> None:
+    for plan in plans(make(state, **sections)):
+        assert plan.state == state
         assert plan.created < START
         assert plan.created <= plan.modified <= START
         assert [step.at for step in plan.history] == sorted(step.at for step in plan.history)
-
-
-@STATES
-@pytest.mark.parametrize("sections", PLACES)
-def test_a_told_plan_came_into_its_state_by_attempts_before_the_start(state: str, sections: dict[str, Any]) -> None:
-    for plan in plans(told(state, **sections)):
         times = [attempt.at for attempt in plan.attempts]
         assert max(times[:1] if state == "pending" else times, default=plan.created) < START
 
 
-def test_the_retry_at_the_start_sees_a_line_of_that_instant() -> None:
-    for plan in plans(told("pending", timeline=[{"at": "0s", "block": "WH001"}])):
+@KINDS
+def test_the_retry_at_the_start_sees_a_line_of_that_instant(make: Any) -> None:
+    for plan in plans(make("pending", timeline=[{"at": "0s", "block": "WH001"}])):
         seen = {attempt.at: "WH001" in {one.location for one in attempt.seen} for attempt in plan.attempts}
         assert not seen.pop(START)
         assert all(seen.values())
 
 
-def test_some_told_plans_waited_before_they_were_completed() -> None:
-    assert {1, 2, 3} == {len(plan.attempts) for plan in plans(told("completed"))}
+@KINDS
+def test_a_pending_plan_is_retried_on_the_grid_of_the_world(make: Any) -> None:
+    world = make("pending")
+    counts = [[len(plan.attempts) for plan in plans(later(world, at))] for at in ("0s", "29m", "30m", "1h")]
+    assert counts == [[count + more for count in counts[0]] for more in (0, 0, 1, 2)]
+
+
+@KINDS
+def test_a_started_plan_is_planned_within_minutes_but_not_in_the_first_second(make: Any) -> None:
+    world = make("start", count=60) if make is backlog else make("start")
+    assert {plan.state for plan in plans(later(world, "1s"))} == {"start"}
+    assert {plan.state for plan in plans(later(world, "11m"))} == {"pending", "completed"}
+
+
+@KINDS
+def test_the_larger_its_id_the_younger_a_plan_is(make: Any) -> None:
+    created = [plan.created for plan in plans(make("start"))]
+    assert created == sorted(created)
+
+
+def test_completed_plans_differ_in_size_and_some_waited_before() -> None:
+    completed = plans(seeded("completed"))
+    assert {len(plan.items) for plan in completed} == {1, 2, 3} == {len(plan.attempts) for plan in completed}
 
 
 def test_a_plan_that_no_rule_can_place_was_completed_by_hand() -> None:
-    plan = plans(told("completed", planner={"allow": []}))[0]
+    plan = plans(seeded("completed", planner={"allow": []}))[0]
     assert plan.history[-1].cause == "command plan-complete"
 
 
-def test_seeded_plans_are_not_all_of_one_size() -> None:
-    assert {len(plan.items) for plan in plans(told("completed"))} == {1, 2, 3}
+def test_a_plan_that_is_long_in_coming_is_dated_back() -> None:
+    assert plans(seeded("completed", planner={"first": "3d"}))[0].created <= START - span("3d")
 
 
 def test_a_pending_plan_waits_for_one_item_that_no_location_has() -> None:
-    for plan in plans(told("pending")):
+    for plan in plans(seeded("pending")):
         (waiting,) = plan.unplaced
-        assert all(
-            seen.figures.quantity == 0 for seen in plan.attempts[0].seen if seen.order_item == waiting.order_item
-        )
-
-
-def test_a_pending_plan_is_retried_on_the_grid_of_the_world() -> None:
-    world = told("pending")
-    counts = [sum(len(plan.attempts) for plan in plans(later(world, at))) for at in ("0s", "29m", "30m", "1h")]
-    assert counts == [counts[0] + more * MANY for more in (0, 0, 1, 2)]
-
-
-def test_a_started_plan_is_planned_within_minutes() -> None:
-    world = later(told("start"), "11m")
-    assert {plan.state for plan in plans(world)} == {"pending", "completed"}
-
-
-def test_a_started_plan_is_not_attempted_in_the_first_second() -> None:
-    assert {plan.state for plan in plans(later(told("start"), "1s"))} == {"start"}
+        seen = [one.figures for one in plan.attempts[0].seen if one.order_item == waiting.order_item]
+        assert all(figures.quantity == 0 for figures in seen)
 
 
 def test_a_cancelled_plan_keeps_no_reservation() -> None:
-    assert all(item.source is None for plan in plans(told("cancelled")) for item in plan.items)
+    assert all(item.source is None for plan in plans(seeded("cancelled")) for item in plan.items)
 
 
 def test_seeded_plans_leave_the_stock_of_the_world_alone() -> None:
@@ -106,41 +109,92 @@ def test_seeded_plans_leave_the_stock_of_the_world_alone() -> None:
     assert later(world, "2h").contents.stock == world.contents.stock
 
 
-def test_seeded_plans_were_created_in_the_order_of_their_ids() -> None:
-    created = [plan_of(told("start"), 1001 + number).created for number in range(MANY)]
-    assert created == sorted(created)
+def test_a_seeded_plan_depends_on_the_seed_and_its_id_alone() -> None:
+    first, second = (plans(seeded("completed", seed=seed)) for seed in (1, 2))
+    assert [plan.created for plan in first] != [plan.created for plan in second]
+    alone, among = opened(plans=[{"id": 1005, "state": "pending"}]), seeded("pending")
+    assert [item.sku for item in plan_of(alone, 1005).items] == [item.sku for item in plan_of(among, 1005).items]
 
 
-def test_another_seed_tells_other_plans() -> None:
-    first, second = (told("completed", seed=seed) for seed in (1, 2))
-    assert [plan.created for plan in plans(first)] != [plan.created for plan in plans(second)]
-
-
-def test_a_told_plan_does_not_depend_on_those_around_it() -> None:
-    alone = opened(plans=[{"id": 1005, "state": "pending"}])
-    assert [item.sku for item in plan_of(alone, 1005).items] == [
-        item.sku for item in plan_of(told("pending"), 1005).items
-    ]
-
-
-def test_a_told_plan_can_be_completed_by_hand() -> None:
-    world = happened(told("pending"), "5m", command={"plan": 1001, "run": "plan-complete"})
-    plan = plan_of(world, 1001)
-    assert (plan.state, plan.unplaced) == ("completed", ())
+def test_a_seeded_plan_can_be_completed_by_hand() -> None:
+    world = happened(seeded("pending"), "5m", command={"plan": 1001, "run": "plan-complete"})
+    assert (plan_of(world, 1001).state, plan_of(world, 1001).unplaced) == ("completed", ())
     assert all(item.state == "planned" for item in order_of(world, 1001).items)
 
 
-def test_seeded_plans_see_a_location_that_is_blocked() -> None:
-    world = later(happened(told("pending"), "5m", block="WH001"), "30m")
-    assert "WH001" in {seen.location for seen in plan_of(world, 1001).attempts[-2].seen}
-    assert "WH001" not in {seen.location for seen in plan_of(world, 1001).attempts[-1].seen}
+# What plans with private stock see of the world
 
 
-def test_seeded_plans_see_nothing_while_the_stock_service_is_down() -> None:
-    world = later(happened(told("pending"), "5m", stock_service="down"), "30m")
-    assert plan_of(world, 1001).attempts[-1].seen == ()
+@KINDS
+def test_a_blocked_location_is_seen_up_to_then_only(make: Any) -> None:
+    world = later(happened(later(make("pending"), "30m"), "30m", block="WH001"), "1h")
+    for plan in plans(world):
+        seen = [{one.location for one in attempt.seen} for attempt in plan.attempts[-2:]]
+        assert ["WH001" in places for places in seen] == [True, False]
 
 
-def test_a_told_plan_that_is_long_in_coming_is_dated_back() -> None:
-    plan = plans(told("completed", planner={"first": "3d"}))[0]
-    assert plan.created <= START - span("3d")
+@KINDS
+def test_nothing_is_seen_while_the_stock_service_is_down(make: Any) -> None:
+    lines = [{"at": "10m", "stock_service": "down"}, {"at": "40m", "stock_service": "up"}]
+    for plan in plans(later(make("pending", timeline=lines), "1h")):
+        assert [bool(attempt.seen) for attempt in plan.attempts[-3:]] == [True, False, True]
+
+
+def test_a_line_of_the_timeline_is_seen_by_the_retry_of_its_instant() -> None:
+    world = later(backlog(timeline=[{"at": "30m", "block": "WH001"}]), "1h")
+    seen = [{one.location for one in attempt.seen} for attempt in plan_of(world, 1).attempts[-3:]]
+    assert ["WH001" in places for places in seen] == [True, False, False]
+
+
+# The backlog: made only when somebody reads it
+
+
+def test_the_states_of_a_backlog_are_as_likely_as_their_weights() -> None:
+    world = opened(plans=[], backlog={"count": 400, "states": {"completed": 3, "pending": 1, "start": 0}})
+    states = [plan.state for plan in plans(world)]
+    assert 240 < states.count(State.COMPLETED) < 360
+    assert states.count(State.COMPLETED) + states.count(State.PENDING) == 400
+
+
+@pytest.mark.parametrize("plan_id", [1, 2, 50_000_000, 100_000_000])
+def test_a_plan_of_an_immense_backlog_is_made_alone(plan_id: int) -> None:
+    assert plan_of(backlog(count=100_000_000), plan_id).id == plan_id
+
+
+def test_a_plan_is_the_same_whether_it_was_read_early_often_or_only_late_and_is_not_stored() -> None:
+    world = backlog()
+    late = later(world, "5h")
+    for minutes in range(0, 300, 7):
+        world = later(world, f"{minutes}m")
+        plans(world)
+    assert plans(later(world, "5h")) == plans(late)
+    assert len(world.contents.plans) == 0
+
+
+def test_a_plan_that_an_event_touched_is_stored_and_goes_on_as_the_others_do() -> None:
+    world = happened(backlog(), "5m", command=RESCHEDULE)
+    assert (list(world.contents.plans), world.contents.ids) == ([3], ())
+    untouched = plan_of(later(backlog(), "1h"), 3)
+    assert len(plan_of(later(world, "1h"), 3).attempts) == len(untouched.attempts) + 1
+
+
+def test_a_started_plan_that_an_event_touched_keeps_its_first_attempt() -> None:
+    world = backlog("start", count=60)
+    plan = next(one for one in plans(world) if len(one.items) > 1)
+    touched = world.apply(event(cancel_item={"plan": plan.id, "sku": plan.items[0].sku}))
+    assert touched.next_due == plan.due
+    assert plan_of(later(touched, "11m"), plan.id).attempts[0].at == plan.due
+
+
+def test_a_refused_event_stores_no_plan_of_the_backlog() -> None:
+    world = backlog()
+    with pytest.raises(IllegalEventError):
+        world.apply(event(confirm=3))
+    assert 3 not in world.contents.plans
+
+
+def test_the_package_of_a_plan_of_the_backlog_takes_no_quota() -> None:
+    world = backlog("completed", locations={"WH1": {"max_quota": 9}})
+    refused = world.apply(event(refuse={"plan": 1, "location": "WH1"}))
+    assert refused.contents.location("WH1").quota == 0
+    assert order_of(refused, 1001).own_stock is not None

@@ -1,18 +1,23 @@
-"""What a rendered plan holds: every field of the vendor's shapes, with its type, under every switch."""
+"""What a rendered plan holds: every field of the vendor's shapes, with its type, under every switch; and how it is encoded."""
 
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State, commands_in
-from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures
+from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures, Step
 from mock_oms.domain.stock import Figures, Location, LocationType
+from mock_oms.rendering.encoding import Shape, day, encode, instant
 from mock_oms.rendering.fake_data.generator import Generator
+from mock_oms.rendering.orders import ITEM_VALUES, ORDER, ORDER_ITEM, PLAN, order_value
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.switches import Switches
 
@@ -233,13 +238,141 @@ def test_context_holds_each_attempt_by_number_location_and_order_item() -> None:
     }
 
 
-def test_a_captured_plan_is_told_by_its_capture_alone() -> None:
-    plan, order = a_plan()
-    assert rendered(replace(plan, raw={"id": 7001}), order) == b'{"id":7001}'
-
-
 def test_an_item_at_a_location_that_was_not_given_is_refused() -> None:
     plan, order = a_plan(State.COMPLETED)
     made = Generator(7, "tr_TR")
     with pytest.raises(KeyError, match="WH001"):
         Renderer(Switches()).plan(plan, order, made.particulars(order), {})
+
+
+# State objects
+
+
+def an_order(*states: ItemState, held: bool = False) -> Order:
+    items = tuple(OrderItem(id=place, sku="X", state=state) for place, state in enumerate(states, start=1))
+    return Order(id=1, created=NOW, modified=NOW, city="Rize", items=items, plans=(1,), held=held)
+
+
+@pytest.mark.parametrize(
+    ("states", "value"),
+    [
+        (["cancelled", "cancelled"], "100"),
+        (["waiting", "waiting"], "200"),
+        (["waiting", "cancelled"], "200"),
+        ([], "200"),
+        (["planned"], "450"),
+        (["planned", "cancelled"], "450"),
+        (["planned", "out_of_stock"], "400"),
+        (["planned", "waiting"], "400"),
+        (["refused"], "400"),
+        (["not_found", "planned"], "400"),
+    ],
+    ids=str,
+)
+def test_an_order_is_as_far_as_its_items_say(states: list[str], value: str) -> None:
+    assert order_value(an_order(*map(ItemState, states))) == value
+
+
+@pytest.mark.parametrize(("state", "value"), [("waiting", "350"), ("planned", "350"), ("cancelled", "100")])
+def test_a_held_order_waits_for_confirmation_unless_it_is_cancelled(state: str, value: str) -> None:
+    assert order_value(an_order(ItemState(state), held=True)) == value
+
+
+def test_every_state_has_a_state_object_with_an_id_of_its_own() -> None:
+    assert set(ITEM_VALUES) == set(ItemState)
+    assert set(ITEM_VALUES.values()) <= set(ORDER_ITEM.objects(instant))
+    assert set(PLAN.objects(instant)) == set(State)
+    ids = [one["id"] for family in (ORDER, ORDER_ITEM, PLAN) for one in family.objects(instant).values()]
+    assert len(ids) == len(set(ids)) == 14
+    # The vendor spells a cancelled order with one l and a plan with two.
+    assert ORDER.objects(instant)["100"]["name"] == "Canceled"
+    assert PLAN.objects(instant)["cancelled"]["name"] == "Cancelled"
+
+
+# Captured plans
+
+CAPTURED = {"id": 7001, "state": {"odd": "ş"}, "commands": "?", "modified_date": None, "context": {"x": [1.5, None]}}
+MOVED = Switches(state="object", commands="comma", dates="date")
+
+
+def captured(*, cancelled: bool = False) -> tuple[Plan, Order]:
+    plan, order = a_plan(State.CANCELLED if cancelled else State.PENDING)
+    step = Step(at=NOW, source=State.PENDING, target=State.CANCELLED, cause="plan-cancel")
+    return replace(plan, raw=CAPTURED, history=(step,) if cancelled else ()), order
+
+
+@pytest.mark.parametrize("answers", [Switches(), MOVED], ids=["default", "other"])
+def test_a_captured_plan_is_served_untouched_under_every_switch(answers: Switches) -> None:
+    assert rendered(*captured(), answers) == json.dumps(CAPTURED, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def test_a_captured_plan_that_moved_shows_what_moved_in_place_under_the_switches() -> None:
+    before = dict(CAPTURED)
+    body, other = (shown(*captured(cancelled=True), answers) for answers in (Switches(), MOVED))
+    assert list(body.items()) == [
+        ("id", 7001),
+        ("state", "cancelled"),
+        ("commands", []),
+        ("modified_date", "2024-03-05T09:00:00.000000Z"),
+        ("context", {"x": [1.5, None]}),
+    ]
+    assert (other["state"]["enum_value"], other["commands"], other["modified_date"]) == ("cancelled", "", "2024-03-05")
+    assert before == CAPTURED
+
+
+# JSON and dates as Django REST framework writes them
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": [1, None, True], "b": {}}, '{"a":[1,null,true],"b":{}}'),
+        ("İstanbul Şişli", '"İstanbul Şişli"'),
+        ('"\\/\n\x00', '"\\"\\\\/\\n\\u0000"'),
+        ("\u2028\u2029", r'"\u2028\u2029"'),
+        ("\U0001f4e6", '"\U0001f4e6"'),
+    ],
+    ids=["compact", "letters", "control", "separators", "beyond"],
+)
+def test_json_is_compact_and_escapes_only_what_it_must(value: object, text: str) -> None:
+    assert encode(value) == text.encode()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@settings(deadline=None)
+@given(value=json_values)
+def test_json_reads_back_as_it_was(value: object) -> None:
+    assert json.loads(encode(value)) == value
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_cannot_say_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        encode({"value": number})
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2024, 3, 5, 9, tzinfo=UTC), "2024-03-05T09:00:00.000000Z"),
+        (datetime(2024, 3, 5, 9, 0, 0, 120, tzinfo=UTC), "2024-03-05T09:00:00.000120Z"),
+        (datetime(2024, 3, 5, 1, 30, tzinfo=timezone(timedelta(hours=3))), "2024-03-04T22:30:00.000000Z"),
+    ],
+    ids=str,
+)
+def test_an_instant_is_utc_with_six_decimals(moment: datetime, text: str) -> None:
+    assert instant(moment) == text
+    assert day(moment) == text[:10]
+
+
+def test_a_field_that_its_value_lacks_is_an_error_and_not_left_out() -> None:
+    class Wrong(Shape):
+        misspelt = fields.String()
+
+    with pytest.raises(AttributeError, match="misspelt"):
+        Wrong().dump(object())
