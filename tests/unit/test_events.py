@@ -275,7 +275,8 @@ def test_what_comes_back_is_planned_again_as_the_planner_says(
     assert (order_of(world, 7).plans, world.contents.ids) == (plans, plans)
     if new:
         assert shown(world, 1001) == f"start: {new}"
-        assert (plan_of(world, 1001).created, plan_of(world, 1001).avoid) == (world.now, {"WH1"})
+        assert plan_of(world, 1001).created == world.now
+        assert plan_of(world, 1001).avoid == {"WH1"}
     back = (item for item in items(world, 1001 if new else 7).values() if item.state == "waiting")
     states = {item.order_item: item.state for item in back}
     assert all(row.state == states.get(row.id, row.state) for row in order_of(world, 7).items)
@@ -284,7 +285,7 @@ def test_what_comes_back_is_planned_again_as_the_planner_says(
 @REPLANS
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_what_comes_back_is_placed_elsewhere_or_not_at_all(replan: str, elsewhere: bool) -> None:
-    sections = {"stock": BOTH} if elsewhere else {}
+    sections: dict[str, Any] = {"stock": BOTH} if elsewhere else {}
     world = later(did(seven("AC", planner={"replan": replan}, **sections), refuse=REFUSE), "4h")
     assert locations(world, 1001 if replan == "new" else 7) == (["WH2", "WH2"] if elsewhere else [None, None])
 
