@@ -97,12 +97,12 @@ def free(world: World, sku: str, location: str) -> int:
 
 
 def scribe_of(of: Scenario) -> CachedRenderer:
-    """A cached that has kept nothing yet."""
+    """A renderer that has cached nothing yet."""
     return CachedRenderer(of.document.seed, of.document.locale, of.answers)
 
 
 def rendered(world: World, of: Scenario) -> dict[int, Any]:
-    """Every plan of the world as parsed JSON, by id, written by a cached that has kept nothing."""
+    """Every plan of the world as parsed JSON, by id, written by a renderer that has cached nothing."""
     plans = [json.loads(body) for body in WorldView(world, scribe_of(of)).bodies()]
     return {plan["id"]: plan for plan in plans}
 

@@ -57,7 +57,7 @@ class Contents:
 
     @property
     def backlog(self) -> range:
-        """The ids of the backlog, among which other plans may stand that asked for theirs."""
+        """The ids of the backlog; plans whose scenario names their id may be among them."""
         return self.setup.backlog_ids
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from mock_oms.domain.lifecycle import COMMANDS, State, commands_in
 from mock_oms.text import nearest_clause, shortened, time_text
 
 
@@ -20,15 +21,13 @@ class UnknownNameError(WorldError):
 
 
 class IllegalCommandError(WorldError):
-    """A command that is not legal in the plan's state, or in none; `legal` names those that are, `commands` all."""
+    """A command that is not legal in the plan's state, or in none; `legal` names those that are."""
 
-    def __init__(
-        self, plan: int, state: str, run: str | int, legal: tuple[str, ...], commands: tuple[tuple[int, str], ...]
-    ) -> None:
-        self.legal = legal
-        offer = f"legal now: {', '.join(legal)}" if legal else "no command is legal in this state"
-        names, shown = tuple(dict.fromkeys(slug for _, slug in commands)), shortened(repr(run))
-        if any(str(run) in {slug, str(number)} for number, slug in commands):
+    def __init__(self, plan: int, state: State, run: str | int) -> None:
+        self.legal = tuple(row.slug for row in commands_in(state))
+        offer = f"legal now: {', '.join(self.legal)}" if self.legal else "no command is legal in this state"
+        shown, names = shortened(repr(run)), tuple(dict.fromkeys(row.slug for row in COMMANDS))
+        if any(str(run) in {row.slug, str(row.id)} for row in COMMANDS):
             super().__init__(f"{shown} cannot run on plan {plan}, which is {state}; {offer}.")
         else:
             super().__init__(

@@ -9,7 +9,7 @@ from mock_oms.domain import events, plan_actions
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import HIGHEST_ID, UNSAID, EventOccasion
-from mock_oms.domain.lifecycle import COMMANDS, State, Trigger, commands_in, find_command
+from mock_oms.domain.lifecycle import State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
 from mock_oms.domain.planner import NOTHING, Key, NotFound, Outcome, Replan, attempt, move
 from mock_oms.domain.setup import Setup, pick
@@ -125,8 +125,7 @@ def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasi
     plan, order = contents.found(event.plan, at)
     row = find_command(plan.state, event.run)
     if row is None:
-        legal = tuple(one.slug for one in commands_in(plan.state))
-        raise IllegalCommandError(plan.id, plan.state, event.run, legal, tuple((one.id, one.slug) for one in COMMANDS))
+        raise IllegalCommandError(plan.id, plan.state, event.run)
     if plan.raw is not None:
         return contents.with_plan(move(plan, row.target, Trigger.COMMAND, at, cause))
     if row.target is State.PENDING:
@@ -196,7 +195,8 @@ def _planned_again(
     if planner.replan is Replan.REOPEN:
         return contents.with_outcome(outcome)
     plan_id, avoid = contents.new_id(), outcome.plan.avoid
-    row = plan_actions.new_plan(plan_id, order.id, items, at=at, due=at + planner.first, cause=cause, avoid=avoid)
+    rows = [(item.order_item, item.sku) for item in items]
+    row = plan_actions.new_plan(plan_id, order.id, rows, at=at, due=at + planner.first, cause=cause, avoid=avoid)
     several = replace(outcome.order, plans=(*outcome.order.plans, plan_id), modified=at)
     return contents.with_outcome(replace(outcome, order=several)).with_plan(row)
 

@@ -1,4 +1,4 @@
-"""The order of the list: which plan stands in which row, without building those that no row shows."""
+"""The order of the list: which plan is in which row, without building those that no row shows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from math import gcd

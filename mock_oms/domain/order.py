@@ -91,7 +91,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
-    """Everything about an order that the simulation does not decide; `lines` stand in the order of the order's items.
+    """Everything about an order that the simulation does not decide; `lines` are in the order of the order's items.
 
     `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither (c, ours).
     """

@@ -107,14 +107,14 @@ def give_back(
 def new_plan(
     plan_id: int,
     order: int,
-    rows: Iterable[OrderItem | Item],
+    rows: Iterable[tuple[int, str]],
     *,
     at: datetime,
     due: datetime | None,
     cause: str,
     avoid: frozenset[str] = frozenset(),
 ) -> Plan:
-    """A plan that begins `at`, with an item for each row of its order, or for each item of the plan before it."""
+    """A plan that begins `at`, with an item for each row: the id of an order item, and its SKU."""
     return Plan(
         id=plan_id,
         order=order,
@@ -122,13 +122,8 @@ def new_plan(
         created=at,
         modified=at,
         items=tuple(
-            Item(
-                id=plan_id * ITEM_IDS + number,
-                order_item=row.order_item if isinstance(row, Item) else row.id,
-                sku=row.sku,
-                modified=at,
-            )
-            for number, row in enumerate(rows, start=1)
+            Item(id=plan_id * ITEM_IDS + number, order_item=order_item, sku=sku, modified=at)
+            for number, (order_item, sku) in enumerate(rows, start=1)
         ),
         history=(Step(at=at, source=None, target=State.START, cause=cause),),
         due=due,
@@ -139,4 +134,5 @@ def new_plan(
 def opened(plan_id: int, skus: Iterable[str], order: Order, *, due: datetime | None, cause: str) -> tuple[Plan, Order]:
     """The first plan of a new order, and the order with a row for each SKU."""
     rows = tuple(OrderItem(id=order.id * ITEM_IDS + number, sku=sku) for number, sku in enumerate(skus, start=1))
-    return new_plan(plan_id, order.id, rows, at=order.created, due=due, cause=cause), replace(order, items=rows)
+    pairs = [(row.id, row.sku) for row in rows]
+    return new_plan(plan_id, order.id, pairs, at=order.created, due=due, cause=cause), replace(order, items=rows)

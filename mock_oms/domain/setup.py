@@ -85,7 +85,7 @@ class CapturedPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """`count` plans with ids from 1, older than most of the rest, each made only when it is asked for."""
+    """`count` plans with ids from 1, older than most of the rest, each made only when it is read."""
 
     count: int
     states: Mapping[State, int]

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.order import LocationCard
 from mock_oms.domain.plan import ItemState, Order
-from mock_oms.domain.stock import Location, LocationType
+from mock_oms.domain.stock import LocationType
 from mock_oms.rendering.encoding import CachedField, DatedShape, JsonObject, Moment, Shape, Stamp, constant, money
 
 #: State objects are part of an installation, older than any order in it; they never change (c).
@@ -157,11 +155,6 @@ class StockLocationShape(DatedShape):
     daytime_phone = fields.String(attribute="card.daytime_phone")
     created_date = Moment("card.created")
     modified_date = Moment("card.modified")
-
-    def dump_location(self, location: Location, card: LocationCard) -> JsonObject:
-        """One location with its card."""
-        dumped: JsonObject = self.dump(SimpleNamespace(location=location, card=card))
-        return dumped
 
 
 class ProductShape(DatedShape):

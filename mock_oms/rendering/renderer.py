@@ -32,7 +32,8 @@ class Renderer:
         # Products and locations recur in almost every plan; a dict weighs about 2 kB. The keys are frozen values:
         # whatever changes about a location is another key. Nobody writes into the dicts.
         self._product = lru_cache(1024)(orders.ProductShape(stamp).dump)
-        self._location = lru_cache(256)(orders.StockLocationShape(stamp).dump_location)
+        location_shape = orders.StockLocationShape(stamp)
+        self._location = lru_cache(256)(lambda one, card: location_shape.dump(SimpleNamespace(location=one, card=card)))
 
     def plan(self, plan: Plan, order: Order, particulars: Particulars, locations: Locations) -> bytes:
         """A plan as compact UTF-8 JSON; a captured plan is rendered from its capture alone.
