@@ -59,10 +59,18 @@ class _Cached:
 
 
 class CachedRenderer:
-    """Renders plans of one world as JSON and caches the bytes; threads may share it. `meters` count how often it did."""
+    """Renders plans of one world as JSON and caches up to `most` bytes; threads may share it. `meters` count both."""
 
-    def __init__(self, seed: int, locale: str, answers: Switches, meters: Metrics | None = None) -> None:
-        self.answers, self._meters = answers, meters or Metrics()
+    def __init__(
+        self,
+        seed: int,
+        locale: str,
+        answers: Switches,
+        meters: Metrics | None = None,
+        *,
+        most: int = CACHED_PLAN_BYTES,
+    ) -> None:
+        self.answers, self._meters, self._most = answers, meters or Metrics(), most
         self._generator = Generator(seed, locale)
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
@@ -104,7 +112,7 @@ class CachedRenderer:
             old = self._cached.pop(plan_id, None)
             self._cached[plan_id] = cached
             self._size += len(cached.body) - (len(old.body) if old else 0)
-            while self._size > CACHED_PLAN_BYTES:
+            while self._size > self._most:
                 _, oldest = self._cached.popitem(last=False)
                 self._size -= len(oldest.body)
 

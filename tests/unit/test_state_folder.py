@@ -22,7 +22,7 @@ from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import DEFAULT, CannotWriteError, Store, StoredWorldError, WorldOrigin
-from tests.kept import TODAY, SetByHand, of_lease, seen, simulated_in
+from tests.stored_worlds import TODAY, SetByHand, of_lease, seen, simulated_in
 from tests.worlds import event, scenario
 
 FAULT = Fault(on=FaultTarget.LIST, effect=Effect(status=503))

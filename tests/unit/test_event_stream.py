@@ -1,5 +1,6 @@
-"""What happens in a world, read in pieces and from any place on."""
+"""The stream of what happens in a world, read in pieces and from any position on."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Journal
 from mock_oms.worlds.event_stream import EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
+from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.store import DEFAULT
 from tests.entries import Kept, entry
 
@@ -39,9 +41,10 @@ ACTS: dict[str, Any] = {
 }
 
 
-def lived(happens: list[str]) -> Lease:
+def lived(acts: list[str]) -> Lease:
+    """A world in which these things happened."""
     lease = opened()
-    for one in happens:
+    for one in acts:
         ACTS[one](lease)
     return lease
 
@@ -112,16 +115,11 @@ def test_what_the_journal_has_dropped_is_told_as_a_number() -> None:
     following.next(99)
     asked(lease, JOURNAL_SIZE + 3)
     assert following.is_overtaken
+    assert RequestsLost not in kinds(EventStream(lease).next(1))  # from the beginning nothing counts as lost
     lost, *others = following.next(2)
     assert lost.what == RequestsLost(3)
     assert kinds(others) == [JournalEntry]
     assert not following.is_overtaken
-
-
-def test_from_the_beginning_nothing_counts_as_lost() -> None:
-    lease = opened()
-    asked(lease, JOURNAL_SIZE + 3)
-    assert RequestsLost not in kinds(EventStream(lease).next(99))
 
 
 def test_a_place_ahead_of_everything_is_the_end() -> None:
@@ -142,36 +140,30 @@ def test_after_a_reset_every_step_of_the_new_life_is_told() -> None:
 # Who listens to a world
 
 
-def test_a_listener_is_called_when_a_plan_has_moved_and_not_before() -> None:
-    lease, called = opened(), []
-    lease.world.listen(lambda: called.append(1))
-    lease.world.advance(timedelta(seconds=30))
-    assert called == []
-    lease.world.advance(timedelta(minutes=1))
-    assert called == [1]
-
-
-@pytest.mark.parametrize("act", ["event", "reset"])
-def test_a_listener_is_called_when_the_world_changes_otherwise(act: str) -> None:
-    lease, called = lived(["advance"]), []
-    lease.world.listen(lambda: called.append(1))
-    if act == "event":
-        lease.world.apply(Block(location="WH001"))
-    else:
-        lease.world.reset()
-    assert called == [1]
-
-
-def test_whoever_ignores_a_world_is_not_called() -> None:
-    lease, called = opened(), []
+@pytest.mark.parametrize(
+    ("act", "calls"),
+    [
+        (lambda world: world.advance(timedelta(seconds=30)), 0),
+        (lambda world: world.advance(timedelta(minutes=1)), 1),
+        (lambda world: world.apply(Block(location="WH001")), 1),
+        (lambda world: (world.advance(timedelta(minutes=1)), world.reset()), 2),
+    ],
+    ids=["nothing moves", "a plan moves", "an event", "a reset"],
+)
+def test_a_listener_is_called_when_the_world_has_changed_until_it_no_longer_listens(
+    act: Callable[[OpenWorld], object], calls: int
+) -> None:
+    world, called = opened().world, list[int]()
 
     def listener() -> None:
         called.append(1)
 
-    lease.world.listen(listener)
-    lease.world.ignore(listener)
-    lease.world.advance(timedelta(minutes=1))
-    assert called == []
+    world.listen(listener)
+    act(world)
+    assert len(called) == calls
+    world.ignore(listener)
+    world.reset()
+    assert len(called) == calls
 
 
 # The journal, in the order of its writing

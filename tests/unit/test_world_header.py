@@ -23,23 +23,11 @@ LINE = WorldHeader(
 NOW: dict[str, Any] = {"clock": {"start": "now"}, "plans": []}
 
 
-def refusal(text: str) -> str:
-    with pytest.raises(WorldHeaderError) as caught:
-        WorldHeader.parse(text)
-    return str(caught.value)
-
-
-def test_it_is_written_in_one_line() -> None:
-    assert str(LINE) == TEXT
-
-
 @pytest.mark.parametrize("before", ["", f"{HEADER}: ", "x-mock-oms:", "  X-MOCK-OMS :\t"])
-def test_it_is_read_with_the_name_of_the_header_or_without(before: str) -> None:
+def test_it_is_one_line_and_read_with_the_name_of_the_header_or_without_in_any_order(before: str) -> None:
+    assert str(LINE) == TEXT
     assert WorldHeader.parse(f"{before}{TEXT}\r\n") == LINE
-
-
-def test_its_keys_may_come_in_any_order() -> None:
-    assert WorldHeader.parse(" ".join(reversed(TEXT.split()))) == LINE
+    assert WorldHeader.parse(before + " ".join(reversed(TEXT.split()))) == LINE
 
 
 _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -64,11 +52,6 @@ def test_whatever_it_says_it_is_read_as_it_was_written(line: WorldHeader) -> Non
     assert WorldHeader.parse(written) == line
 
 
-@given(st.lists(st.sampled_from([*TEXT.split(), "seed=x", "=", "start="]) | st.text(), max_size=4).map(" ".join))
-def test_a_text_that_is_no_line_is_refused_with_a_sentence(text: str) -> None:
-    assert refusal(text).endswith(".")
-
-
 def test_a_name_is_quoted_where_a_blank_would_end_it() -> None:
     world = opened(plans=[])
     of = scenario(plans=[])
@@ -80,65 +63,54 @@ def test_it_is_of_the_world_as_it_is() -> None:
     world = later(happened(opened(plans=[], seed=9), "5m", block="WH001"), "7m30s")
     line = WorldHeader.of("tour", scenario(plans=[], seed=9), world)
     assert (line.seed, line.now, line.event) == (9, START + timedelta(minutes=7, seconds=30), 1)
-
-
-def test_a_start_that_the_scenario_says_is_left_out() -> None:
-    assert WorldHeader.of("tour", scenario(plans=[]), opened(plans=[])).start is None
-
-
-def test_a_start_that_the_scenario_leaves_open_is_told() -> None:
-    line = WorldHeader.of("tour", scenario(**NOW), opened(**NOW))
-    assert " start=2024-03-05T09:00:00Z now=2024-03-05T09:00:00Z " in str(line)
-
-
-def test_microseconds_are_written_only_where_there_are_some() -> None:
-    world = opened(plans=[]).advance(START + timedelta(microseconds=70))
-    assert " now=2024-03-05T09:00:00.000070Z " in str(WorldHeader.of("tour", scenario(plans=[]), world))
-
-
-def test_no_world_has_a_value_too() -> None:
     assert header_value(None) == "world=none"
 
 
+@pytest.mark.parametrize(
+    ("sections", "passed", "times"),
+    [
+        ({"plans": []}, 0, "seed=1 now=2024-03-05T09:00:00Z "),
+        (NOW, 0, " start=2024-03-05T09:00:00Z now=2024-03-05T09:00:00Z "),
+        ({"plans": []}, 70, " now=2024-03-05T09:00:00.000070Z "),
+    ],
+    ids=["the scenario says the start", "the scenario leaves it open", "microseconds"],
+)
+def test_it_says_the_start_where_only_it_can_and_microseconds_where_there_are_some(
+    sections: dict[str, Any], passed: int, times: str
+) -> None:
+    world = opened(**sections).advance(START + timedelta(microseconds=passed))
+    assert times in str(WorldHeader.of("tour", scenario(**sections), world))
+
+
 FORM = "accepted: world=NAME scenario=NAME@DIGEST seed=NUMBER now=TIME event=NUMBER."
+TIME = "accepted: a time such as 2024-03-05T09:00:00Z."
+SCENARIO = "accepted: a name with its digest, as restock@f4fb78904cae."
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("", f"The line does not say world, scenario, seed, now, event; {FORM}"),
         (TEXT.replace("seed=7 ", ""), f"The line does not say seed; {FORM}"),
         (f"{TEXT} seed=7", f"The line says seed twice; {FORM}"),
         (f"{TEXT} events=7", "The line has an unknown key, events; the nearest is event."),
-        (
-            f"{TEXT} x=7",
-            "The line has an unknown key, x; known: world, scenario, seed, start, now, event.",
-        ),
+        (f"{TEXT} x=7", "The line has an unknown key, x; known: world, scenario, seed, start, now, event."),
         (f"{TEXT} and", f"The line: found 'and'; {FORM}"),
-        (
-            TEXT.replace("event=2", "event=-2"),
-            "The line's event: found '-2'; accepted: how many events had happened, 0 or more.",
-        ),
-        (
-            TEXT.replace("03-05", "02-30"),
-            "The line's now: found '2024-02-30T09:45:00Z'; accepted: a time such as 2024-03-05T09:00:00Z.",
-        ),
-        (
-            TEXT.replace("restock@", ""),
-            "The line's scenario: found 'f4fb78904cae'; accepted: a name with its digest, as restock@f4fb78904cae.",
-        ),
-        (
-            TEXT.replace("restock", "%FF"),
-            "The line's scenario: found '%FF@f4fb78904cae'; accepted: a name with its digest, as restock@f4fb78904cae.",
-        ),
-        (
-            f"{HEADER}: world=none",
-            (
-                "The line says world=none: the mock did not know whom it answered. "
-                "Take the line of an answer to a world's token."
-            ),
-        ),
+        (TEXT.replace("t=2", "t=-2"), "The line's event: found '-2'; accepted: how many events had happened, 0 or more."),
+        (TEXT.replace("03-05", "02-30"), f"The line's now: found '2024-02-30T09:45:00Z'; {TIME}"),
+        (TEXT.replace("restock@", ""), f"The line's scenario: found 'f4fb78904cae'; {SCENARIO}"),
+        (TEXT.replace("restock", "%FF"), f"The line's scenario: found '%FF@f4fb78904cae'; {SCENARIO}"),
+        (f"{HEADER}: world=none", ("The line says world=none: the mock did not know whom it answered. "
+                                   "Take the line of an answer to a world's token.")),
     ],
-)
-def test_what_is_no_line_is_refused_with_what_was_found_and_what_is_accepted(text: str, said: str) -> None:
-    assert refusal(text) == said
+)  # fmt: skip
+def test_what_is_no_line_is_refused_with_what_was_found_and_what_is_accepted(text: str, sentence: str) -> None:
+    with pytest.raises(WorldHeaderError) as caught:
+        WorldHeader.parse(text)
+    assert str(caught.value) == sentence
+
+
+@given(st.lists(st.sampled_from([*TEXT.split(), "seed=x", "=", "start="]) | st.text(), max_size=4).map(" ".join))
+def test_a_text_that_is_no_line_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(WorldHeaderError, match=r"\.$"):
+        WorldHeader.parse(text)

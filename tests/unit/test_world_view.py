@@ -1,4 +1,4 @@
-"""Readings: kept bytes are always those that would be written anew, and a reading stays what it was."""
+"""Views: cached bytes are always those that would be rendered now, and a view stays what it was."""
 
 import json
 from datetime import timedelta
@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from mock_oms.domain.world import World
-from mock_oms.scenarios.building import Scenario
-from mock_oms.worlds.view import CACHED_PLAN_BYTES, CachedRenderer, WorldView, view_of
+from mock_oms.worlds.view import CachedRenderer, WorldView, view_of
 from tests.worlds import happened, later, opened, plan_of, scenario, scribe_of, span
 
 ONE_PLACE: dict[str, Any] = {"locations": {"WH1": {"max_quota": 9}}, "stock": {"A": {"WH1": 9}}}
-BACKLOG = opened(plans=[], backlog={"count": 10_000, "states": {"start": 1}})
 SETTLED = {"count": 3, "states": {"completed": 1}}
 
 
@@ -22,42 +20,29 @@ def in_json(world: World, plan_id: int, cached: CachedRenderer) -> Any:
     return json.loads(body)
 
 
-def place_of(plan: Any) -> Any:
-    return plan["orderexecutionplanitem_set"][0]["stock_location"]
-
-
 @pytest.fixture
 def cached() -> CachedRenderer:
     return CachedRenderer(1, "tr_TR", scenario(plans=[]).answers)
 
 
-def test_a_blocked_location_is_inactive_in_plans_that_were_placed_there_before(cached: CachedRenderer) -> None:
-    world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
-    assert place_of(in_json(world, 1001, cached))["is_active"] is True
-    assert place_of(in_json(happened(world, "2m", block="WH1"), 1001, cached))["is_active"] is False
-
-
-def test_a_quota_that_is_set_shows_in_plans_that_were_placed_there_before(cached: CachedRenderer) -> None:
-    world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
-    assert place_of(in_json(world, 1001, cached))["quota"] == 1
-    changed = happened(world, "2m", quota={"location": "WH1", "quota": 5, "max_quota": 7})
-    assert [place_of(in_json(changed, 1001, cached))[key] for key in ("quota", "max_quota")] == [5, 7]
-
-
-def test_a_package_that_another_plan_takes_shows_in_plans_that_were_placed_there_before(cached: CachedRenderer) -> None:
-    world = later(opened(**ONE_PLACE, plans=[{"items": ["A"]}]), "1m")
-    in_json(world, 1001, cached)
-    taken = later(happened(world, "2m", order={"items": ["A"]}), "3m")
-    assert place_of(in_json(taken, 1001, cached))["quota"] == 2
-
-
-def test_a_package_that_is_taken_shows_in_plans_of_the_backlog_that_were_placed_there_before(
-    cached: CachedRenderer,
+@pytest.mark.parametrize(
+    ("more", "plan", "event", "after", "shown"),
+    [
+        ({"plans": [{"items": ["A"]}]}, 1001, {"block": "WH1"}, "2m", {"is_active": (True, False)}),
+        ({"plans": [{"items": ["A"]}]}, 1001, {"quota": {"location": "WH1", "quota": 5, "max_quota": 7}}, "2m",
+         {"quota": (1, 5), "max_quota": (9, 7)}),
+        ({"plans": [{"items": ["A"]}]}, 1001, {"order": {"items": ["A"]}}, "3m", {"quota": (1, 2)}),
+        ({"plans": [], "backlog": SETTLED}, 1, {"order": {"items": ["A"]}}, "3m", {"quota": (0, 1)}),
+    ],
+    ids=["blocked", "quota is set", "another plan takes a package", "a plan of the backlog"],
+)  # fmt: skip
+def test_a_change_of_a_location_shows_in_plans_that_were_placed_there_before(
+    cached: CachedRenderer, more: Any, plan: int, event: Any, after: str, shown: dict[str, tuple[Any, Any]]
 ) -> None:
-    world = later(opened(**ONE_PLACE, plans=[], backlog=SETTLED), "0s")
-    assert place_of(in_json(world, 1, cached))["quota"] == 0
-    taken = later(happened(world, "0s", order={"items": ["A"]}), "1m")
-    assert place_of(in_json(taken, 1, cached))["quota"] == 1
+    world = later(opened(**ONE_PLACE, **more), "1m")
+    changed = later(happened(world, "2m", **event), after)
+    places = [in_json(one, plan, cached)["orderexecutionplanitem_set"][0]["stock_location"] for one in (world, changed)]
+    assert {key: (places[0][key], places[1][key]) for key in shown} == shown
 
 
 def test_a_change_of_one_plan_shows_in_the_other_plans_of_its_order(cached: CachedRenderer) -> None:
@@ -79,17 +64,13 @@ def test_a_plan_of_the_backlog_moves_while_its_bytes_are_kept(cached: CachedRend
     assert numbers == [numbers[0] + more for more in (0, 0, 1, 1, 4)]
 
 
-def test_an_older_reading_does_not_show_what_happened_to_a_plan_of_the_backlog_since(cached: CachedRenderer) -> None:
+def test_an_earlier_view_does_not_show_what_happened_since_to_a_plan_of_the_backlog(cached: CachedRenderer) -> None:
     world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
     cancelled = happened(world, "0s", command={"plan": 1, "run": "plan-cancel"})
     assert in_json(cancelled, 1, cached)["state"] == "cancelled"
     assert in_json(world, 1, cached)["state"] == "pending"
-
-
-def test_an_earlier_reading_does_not_show_a_later_attempt(cached: CachedRenderer) -> None:
-    world = opened(plans=[], backlog={"count": 1, "states": {"pending": 1}})
-    late = len(in_json(later(world, "1h"), 1, cached)["context"])
-    assert len(in_json(world, 1, cached)["context"]) == late - 2
+    later_context = in_json(later(world, "1h"), 1, cached)["context"]
+    assert len(in_json(world, 1, cached)["context"]) == len(later_context) - 2
 
 
 def test_unchanged_plans_are_the_same_bytes_object(cached: CachedRenderer) -> None:
@@ -98,14 +79,14 @@ def test_unchanged_plans_are_the_same_bytes_object(cached: CachedRenderer) -> No
     assert [first.detail(one) is second.detail(one) for one in (1, 2, 3, 1001)] == [True] * 4
 
 
-def test_no_more_than_so_many_bytes_are_kept(cached: CachedRenderer) -> None:
-    first = WorldView(BACKLOG, cached).detail(1)
-    assert first is not None
-    for plan_id in range(2, CACHED_PLAN_BYTES // len(first) * 2):
-        WorldView(BACKLOG, cached).detail(plan_id)
-    again = WorldView(BACKLOG, cached).detail(1)
-    assert again == first
-    assert again is not first
+def test_no_more_than_so_many_bytes_are_cached() -> None:
+    world = opened(plans=[], backlog={"count": 30, "states": {"start": 1}})
+    view = WorldView(world, CachedRenderer(1, "tr_TR", scenario(plans=[]).answers, most=30_000))
+    first = view.detail(1)
+    assert first is view.detail(1)
+    list(view.bodies())
+    assert view.detail(1) == first
+    assert view.detail(1) is not first
 
 
 @pytest.mark.parametrize("plan_id", [0, -1, 999, 10**30])
@@ -114,21 +95,12 @@ def test_a_plan_that_the_world_does_not_have_is_none(plan_id: int) -> None:
     assert WorldView(opened(plans=[{"items": ["A"]}]), scribe_of(of)).detail(plan_id) is None
 
 
-def of_states() -> Scenario:
-    return scenario(
-        plans=[{"state": state, "count": 60} for state in ("pending", "completed")], answers={"order": "id"}
-    )
-
-
-def test_bodies_are_every_plan_in_the_order_of_the_list() -> None:
-    reading = view_of(of_states(), seed=None, after=timedelta())
-    assert list(reading.bodies()) == reading.page(1, 200)
-    assert len(list(reading.bodies())) == 120
-
-
-def test_bodies_can_be_those_of_one_state() -> None:
-    bodies = list(view_of(of_states(), seed=None, after=timedelta()).bodies("completed"))
-    assert [json.loads(body)["state"] for body in bodies] == ["completed"] * 60
+def test_bodies_are_every_plan_in_the_order_of_the_list_or_those_of_one_state() -> None:
+    plans = [{"state": state, "count": 60} for state in ("pending", "completed")]
+    view = view_of(scenario(plans=plans, answers={"order": "id"}), seed=None, after=timedelta())
+    assert list(view.bodies()) == view.page(1, 200)
+    assert [json.loads(body)["state"] for body in view.bodies()] == ["pending"] * 60 + ["completed"] * 60
+    assert [json.loads(body)["state"] for body in view.bodies("completed")] == ["completed"] * 60
 
 
 def test_a_reading_of_a_scenario_is_taken_so_long_after_its_start() -> None:
