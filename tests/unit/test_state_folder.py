@@ -93,29 +93,22 @@ def test_a_reset_leaves_the_opening_and_the_clock(of: Scenario, tmp_path: Path) 
     assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "clock", "event"]
 
 
-def test_a_world_made_from_a_snapshot_is_kept_with_all_that_happened_to_it(of: Scenario, tmp_path: Path) -> None:
+def test_a_world_from_a_snapshot_and_one_that_was_put_back_while_its_clock_ran_come_back(
+    of: Scenario, tmp_path: Path
+) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         live = simulation.lease(DEFAULT).world
         order(simulation)
         live.advance(timedelta(hours=1))
         snapshot = read_snapshot(write_snapshot(live.origin, live.instant()), lambda _: of)
-        before = of_lease(simulation.restore(snapshot, name="mine"))
-        assert len(before["log"]) == 1
-    assert [next(iter(line)) for line in lines(tmp_path, "mine")] == ["version", "event", "clock"]
-    with simulated_in(tmp_path, of, wall=wall) as simulation:
-        assert of_lease(simulation.lease("mine")) == before
-
-
-def test_a_world_that_was_put_back_while_its_clock_ran_comes_back(of: Scenario, tmp_path: Path) -> None:
-    wall = SetByHand()
-    with simulated_in(tmp_path, of, wall=wall) as simulation:
-        live = simulation.lease(DEFAULT).world
+        assert len(of_lease(simulation.restore(snapshot, name="mine"))["log"]) == 1
         live.set_clock(rate=60)
         wall.now += timedelta(minutes=1)
         order(simulation)
         live.put(live.instant())
         before = seen(simulation)
+    assert [next(iter(line)) for line in lines(tmp_path, "mine")] == ["version", "event", "clock"]
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         assert seen(simulation) == before
 
@@ -133,24 +126,9 @@ def test_faults_and_limits_are_a_line_that_holds_the_whole_set(of: Scenario, tmp
         assert lines(tmp_path)[1:] == [first, set_too]
 
 
-def test_a_fault_that_cannot_be_written_does_not_stand(of: Scenario, tmp_path: Path) -> None:
-    with simulated_in(tmp_path, of) as simulation:
-        traffic, now = simulation.lease(DEFAULT).traffic, of.starts(TODAY)
-        world_file(tmp_path).unlink()
-        with pytest.raises(CannotWriteError):
-            traffic.add([FAULT], now, "control API")
-        assert (traffic.faults, traffic.is_quiet) == ((), True)
-
-
-@pytest.mark.parametrize("wrong", [{"faults": [{}]}, {"limits": {"quota": 5}}, {"next_id": "x"}])
-def test_a_line_of_faults_that_nobody_wrote_is_refused(of: Scenario, tmp_path: Path, wrong: dict[str, Any]) -> None:
-    start(tmp_path, of)
-    with world_file(tmp_path).open("a") as file:
-        file.write(json.dumps({"traffic": {"faults": [], "next_id": 1, "limits": {}, **wrong}}) + "\n")
-    assert "default.jsonl:2: found a line that mock-oms does not write; move" in refusal(tmp_path, of)
-
-
-def test_a_scenario_with_a_profile_of_ones_own_comes_back_when_that_has_changed_or_gone(tmp_path: Path) -> None:
+def test_a_scenario_with_a_profile_of_ones_own_comes_back_when_that_has_changed_unless_the_stored_one_is_gone(
+    tmp_path: Path,
+) -> None:
     own, state = tmp_path / "own", tmp_path / "state"
     (own / "profiles").mkdir(parents=True)
     (own / "mine.yaml").write_text("description: x\nplans: []\nprofiles: [rainy, slow]\n")
@@ -162,16 +140,7 @@ def test_a_scenario_with_a_profile_of_ones_own_comes_back_when_that_has_changed_
     with simulated_in(state, load_scenario(own / "mine.yaml")) as simulation:
         assert simulation.lease(DEFAULT).traffic.faults == before
     assert [one.fault.effect.name for one in before] == ["status 503", "delay"]
-
-
-def test_a_kept_scenario_whose_profile_is_missing_is_refused_by_its_name(tmp_path: Path) -> None:
-    own, state = tmp_path / "own", tmp_path / "state"
-    (own / "profiles").mkdir(parents=True)
-    (own / "mine.yaml").write_text("description: x\nplans: []\nprofiles: [rainy]\n")
-    (own / "profiles" / "rainy.yaml").write_text("description: x\nlimits: {quota: {limit: 1, window: 1m}}\n")
-    start(state, load_scenario(own / "mine.yaml"))
-    (kept,) = (state / "scenarios").glob("*/profiles/rainy.yaml")
-    kept.unlink()
+    next((state / "scenarios").glob("*/profiles/rainy.yaml")).unlink()
     assert "profiles[0]: found rainy, which is no profile" in refusal(state, load_scenario(own / "mine.yaml"))
 
 
@@ -183,22 +152,17 @@ def test_what_a_failed_write_has_left_is_cut_off_before_the_next_line(of: Scenar
     assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "event"]
 
 
-def test_a_closed_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
-    with simulated_in(tmp_path, of) as simulation:
-        simulation.open(scenario=of, name="mine")
-        assert world_file(tmp_path, "mine").exists()
-        simulation.close("mine")
-        assert not world_file(tmp_path, "mine").exists()
-
-
-def test_an_expired_world_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
+def test_a_world_that_was_closed_or_expired_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
-        simulation.open(scenario=of, name="mine", ttl=timedelta(minutes=1))
+        simulation.open(scenario=of, name="closed")
+        simulation.open(scenario=of, name="expired", ttl=timedelta(minutes=1))
+        assert world_file(tmp_path, "closed").exists()
+        simulation.close("closed")
         wall.now += timedelta(minutes=2)
         with pytest.raises(WorldExpiredError):
-            simulation.lease("mine")
-    assert not world_file(tmp_path, "mine").exists()
+            simulation.lease("expired")
+        assert [one.name for one in (tmp_path / "worlds").iterdir()] == ["default.jsonl"]
 
 
 def test_the_ttl_of_a_world_counts_from_the_restart(of: Scenario, tmp_path: Path) -> None:
@@ -262,29 +226,6 @@ def test_a_closed_world_never_writes_into_the_next_one_of_its_name(of: Scenario,
         assert world_file(tmp_path, "mine").read_bytes() == before
 
 
-def test_a_world_that_is_being_opened_has_its_name_already(of: Scenario, tmp_path: Path) -> None:
-    with state_folder(tmp_path) as store:
-        slow = Slow(store)
-        simulation = WorldManager(of, store=slow)
-        slow.meanwhile = lambda: simulation.open(scenario=of, name="mine")
-        with pytest.raises(NameTakenError):
-            simulation.open(scenario=of, name="mine")
-        slow.meanwhile = lambda: None
-        simulation.open(scenario=of, name="mine")
-
-
-def test_worlds_that_are_being_opened_count(of: Scenario, tmp_path: Path) -> None:
-    with state_folder(tmp_path) as store:
-        slow = Slow(store)
-        simulation = WorldManager(of)
-        for _ in range(MAX_WORLDS - 2):
-            simulation.open(scenario=of)
-        simulation._store = slow  # noqa: SLF001  a thousand files would take their time
-        slow.meanwhile = lambda: simulation.open(scenario=of)
-        with pytest.raises(TooManyWorldsError):
-            simulation.open(scenario=of)
-
-
 class Slow(Store):
     """A store in which something happens before a world is written."""
 
@@ -295,6 +236,21 @@ class Slow(Store):
     def create(self, origin: WorldOrigin, changes: Any = ()) -> Any:
         self.meanwhile()
         return self._store.create(origin, changes)
+
+
+def test_a_world_that_is_being_opened_has_its_name_and_counts_already(of: Scenario, tmp_path: Path) -> None:
+    with state_folder(tmp_path) as store:
+        slow = Slow(store)
+        simulation = WorldManager(of)
+        for _ in range(MAX_WORLDS - 2):
+            simulation.open(scenario=of)
+        simulation._store = slow  # noqa: SLF001  a thousand files would take their time
+        for name, refused in (("mine", NameTakenError), (None, TooManyWorldsError)):
+            slow.meanwhile = lambda name=name: simulation.open(scenario=of, name=name)  # type: ignore[misc]
+            with pytest.raises(refused):
+                simulation.open(scenario=of, name=name)
+        slow.meanwhile = lambda: None
+        simulation.open(scenario=of, name="mine")
 
 
 def test_after_the_end_nothing_is_written(of: Scenario, tmp_path: Path) -> None:
@@ -347,6 +303,9 @@ def filled(folder: Path, of: Scenario) -> list[bytes]:
         b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "block": 3}}\n',
         b'{"clock": {"shown": "2024-03-05T09:00:00Z"}}\n',
         b'{"clock": null}\n',
+        b'{"traffic": {"faults": [{}], "next_id": 1, "limits": {}}}\n',
+        b'{"traffic": {"faults": [], "next_id": 1, "limits": {"quota": 5}}}\n',
+        b'{"traffic": {"faults": [], "next_id": "x", "limits": {}}}\n',
     ],
 )
 def test_a_broken_line_in_the_middle_is_refused_with_its_place(of: Scenario, tmp_path: Path, line: bytes) -> None:
@@ -359,26 +318,20 @@ def test_a_broken_line_in_the_middle_is_refused_with_its_place(of: Scenario, tmp
 
 
 @pytest.mark.parametrize(
-    ("kept", "reason"),
+    ("change", "reason"),
     [
-        ([0, 1, 3], ":3: this cannot have happened: its number is 3, and 2 is next."),
-        ([0, 2, 1, 3], ":2: this cannot have happened: its number is 2, and 1 is next."),
+        (lambda one: [*one[:2], one[3]], ":3: this cannot have happened: its number is 3, and 2 is next. To go on, move "),
+        (lambda one: [one[0], one[2], one[1], one[3]], ":2: this cannot have happened: its number is 2, and 1 is next."),
+        (lambda one: [one[0], one[1].replace(b'"order": {"items": ["A"]}', b'"block": {"location": "NOWHERE"}')],
+         ":2: this cannot have happened: There is no location NOWHERE"),
     ],
-)
+    ids=["a line is missing", "lines out of order", "an event that the world refuses"],
+)  # fmt: skip
 def test_a_log_that_does_not_replay_is_refused_with_its_place(
-    of: Scenario, tmp_path: Path, kept: list[int], reason: str
+    of: Scenario, tmp_path: Path, change: Callable[[list[bytes]], list[bytes]], reason: str
 ) -> None:
-    written = filled(tmp_path, of)
-    world_file(tmp_path).write_bytes(b"".join(written[number] for number in kept))
-    sentence = refusal(tmp_path, of)
-    assert sentence == f"{world_file(tmp_path)}{reason} To go on, move the file away to start without this world."
-
-
-def test_an_event_that_its_world_refuses_is_refused_with_its_place(of: Scenario, tmp_path: Path) -> None:
-    written = filled(tmp_path, of)
-    strange = written[1].replace(b'"order": {"items": ["A"]}', b'"block": {"location": "NOWHERE"}')
-    world_file(tmp_path).write_bytes(b"".join([written[0], strange]))
-    assert ":2: this cannot have happened: There is no location NOWHERE" in refusal(tmp_path, of)
+    world_file(tmp_path).write_bytes(b"".join(change(filled(tmp_path, of))))
+    assert f"{world_file(tmp_path)}{reason}" in refusal(tmp_path, of)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"version": 1}', b'{"version": 1}\n', b"null\n", b"\xff\n"])
@@ -394,29 +347,33 @@ def change_opening(folder: Path, **changes: Any) -> None:
     world_file(folder).write_text("".join(f"{line}\n" for line in (changed, *others)))
 
 
-def test_another_version_of_the_file_is_refused(of: Scenario, tmp_path: Path) -> None:
+def test_another_version_and_a_file_under_another_name_are_refused(of: Scenario, tmp_path: Path) -> None:
     start(tmp_path, of)
+    world_file(tmp_path, "b").write_bytes(world_file(tmp_path).read_bytes())
+    assert "b.jsonl:1: this is the file of world default; call it so, or move the file away" in refusal(tmp_path, of)
+    world_file(tmp_path, "b").unlink()
     change_opening(tmp_path, version=2)
     assert ":1: found version 2; accepted: 1, which this mock-oms writes; move the file away" in refusal(tmp_path, of)
 
 
-def test_a_file_under_another_name_is_refused(of: Scenario, tmp_path: Path) -> None:
-    start(tmp_path, of)
-    world_file(tmp_path, "b").write_bytes(world_file(tmp_path).read_bytes())
-    assert "b.jsonl:1: this is the file of world default; call it so, or move the file away" in refusal(tmp_path, of)
-
-
-def test_a_kept_scenario_that_was_changed_is_refused(of: Scenario, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("description: Another.\nplans: []\n", "has been changed: found the digest "),
+        ("description: [\n", "cannot be used (test.yaml:2: this is not YAML"),
+        ("description: 1\nplans: 2\n", "cannot be used (test.yaml:1: description: found 1"),
+        (None, "cannot be used ([Errno 2] No such file"),
+    ],
+)
+def test_a_stored_scenario_that_was_changed_is_refused(
+    of: Scenario, tmp_path: Path, text: str | None, reason: str
+) -> None:
     start(tmp_path, of)
     (file,) = (tmp_path / "scenarios").iterdir()
-    file.write_text("description: Another.\nplans: []\n")
-    assert f":1: its scenario in {file} has been changed: found the digest " in refusal(tmp_path, of)
-    file.write_text("description: [\n")
-    assert f":1: its scenario in {file} cannot be used (test.yaml:2: this is not YAML" in refusal(tmp_path, of)
-    file.write_text("description: 1\nplans: 2\n")
-    assert f":1: its scenario in {file} cannot be used (test.yaml:1: description: found 1" in refusal(tmp_path, of)
     file.unlink()
-    assert f":1: its scenario in {file} cannot be used ([Errno 2] No such file" in refusal(tmp_path, of)
+    if text:
+        file.write_text(text)
+    assert f":1: its scenario in {file} {reason}" in refusal(tmp_path, of)
 
 
 # The default world and the settings
@@ -429,20 +386,15 @@ def test_the_default_world_has_the_token_of_the_settings(of: Scenario, tmp_path:
         assert simulation.reading("new") is not None
 
 
-def test_settings_that_name_another_scenario_are_refused(of: Scenario, tmp_path: Path) -> None:
-    start(tmp_path, of)
+def test_settings_that_name_another_scenario_or_seed_are_refused(of: Scenario, tmp_path: Path) -> None:
+    start(tmp_path, of, seed=3)
     other = tmp_path / "other.yaml"
     other.write_text("description: Another.\nplans: []\n")
     assert refusal(tmp_path, load_scenario(other)) == (
         f"{world_file(tmp_path)}: the default world that is kept has the scenario test, the settings ask for other; "
         "start with --scenario test, or move the file away to let it begin anew."
     )
-
-
-def test_settings_that_name_another_seed_are_refused(of: Scenario, tmp_path: Path) -> None:
-    start(tmp_path, of, seed=3)
     assert "has the seed 3, the settings ask for 4; start with --seed 3, or" in refusal(tmp_path, of, seed=4)
-    start(tmp_path, of, seed=3)
     start(tmp_path, of)
 
 
@@ -552,22 +504,21 @@ def test_what_cannot_be_written_has_not_happened(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_file_that_was_taken_away_is_not_made_anew(of: Scenario, tmp_path: Path) -> None:
-    with simulated_in(tmp_path, of) as simulation:
-        world_file(tmp_path).unlink()
-        with pytest.raises(CannotWriteError, match="World default could not be written: No such file or directory; "):
-            order(simulation)
-        assert simulation.lease(DEFAULT).world.instant().log == ()
-
-
-def test_a_file_that_was_shortened_is_not_filled_up(of: Scenario, tmp_path: Path) -> None:
+def test_a_file_that_was_taken_away_or_shortened_is_not_made_or_filled_up(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of) as simulation:
         order(simulation)
         written = world_file(tmp_path).read_bytes()
         world_file(tmp_path).write_bytes(written[:-10])
         with pytest.raises(CannotWriteError, match="could not be written: somebody else has shortened its file; "):
             order(simulation)
-    assert world_file(tmp_path).read_bytes() == written[:-10]
+        assert world_file(tmp_path).read_bytes() == written[:-10]
+        world_file(tmp_path).unlink()
+        lease = simulation.lease(DEFAULT)
+        with pytest.raises(CannotWriteError, match="World default could not be written: No such file or directory; "):
+            order(simulation)
+        with pytest.raises(CannotWriteError):
+            lease.traffic.add([FAULT], of.starts(TODAY), "control API")
+        assert (len(lease.world.instant().log), lease.traffic.faults, lease.traffic.is_quiet) == (1, (), True)
 
 
 def test_a_world_whose_file_cannot_be_removed_stays(of: Scenario, tmp_path: Path) -> None:
