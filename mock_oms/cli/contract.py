@@ -129,7 +129,7 @@ def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -
     """
     from marshmallow import ValidationError
 
-    from mock_oms.scenarios.derive import schema_for
+    from mock_oms.scenarios.fields import schema_for
 
     seen = observation(observed)
     given: dict[str, object] = dict(seen.answers) if seen else {}

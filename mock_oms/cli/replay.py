@@ -38,8 +38,7 @@ def replay(
 ) -> None:
     """Show the world of an answer as it was then, by the answer's X-Mock-Oms line."""
     from mock_oms.domain.errors import WorldError
-    from mock_oms.worlds.replay import ReplayError
-    from mock_oms.worlds.snapshot import SnapshotError
+    from mock_oms.worlds.snapshot import ReplayError, SnapshotError
     from mock_oms.worlds.world_header import WorldHeaderError
 
     try:
@@ -70,7 +69,7 @@ def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView
     from mock_oms.scenarios.library import UnknownScenarioError
     from mock_oms.scenarios.schema import sentences
     from mock_oms.text import nearest_clause
-    from mock_oms.worlds.replay import from_document, replayed, without_snapshot
+    from mock_oms.worlds.snapshot import from_document, replayed, without_snapshot
     from mock_oms.worlds.world_header import WorldHeader
 
     document = None if snapshot is None else snapshot_in(snapshot)

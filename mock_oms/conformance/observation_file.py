@@ -13,10 +13,19 @@ from marshmallow import fields as marshmallow
 
 from mock_oms.conformance.switch_evidence import with_maximum
 from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation, ago
-from mock_oms.scenarios.derive import schema_for
 from mock_oms.scenarios.document import Document
 from mock_oms.scenarios.errors import Lines, ScenarioError
-from mock_oms.scenarios.fields import LONGEST, Json, MapOf, Several, Text, TimeField, parse_duration, write_duration
+from mock_oms.scenarios.fields import (
+    LONGEST,
+    Json,
+    MapOf,
+    Several,
+    Text,
+    TimeField,
+    parse_duration,
+    schema_for,
+    write_duration,
+)
 from mock_oms.scenarios.schema import sentences
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.switches import Switches

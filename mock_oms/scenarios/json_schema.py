@@ -14,8 +14,7 @@ from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from mock_oms.scenarios.derive import StrictSchema
-from mock_oms.scenarios.fields import Checked, Duration, MapOf, Pair, write_duration
+from mock_oms.scenarios.fields import Checked, Duration, MapOf, Pair, StrictSchema, write_duration
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, DelayField, DocumentSchema, FiguresField, LineField, PlanField
 
 Node = dict[str, Any]

@@ -13,7 +13,6 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
 from mock_oms.domain.stock import Figures
 from mock_oms.rendering.fake_data.locales import LOCALES
-from mock_oms.scenarios.derive import RuledSchema, StrictSchema, field_for, schema_for
 from mock_oms.scenarios.document import (
     CapturedSection,
     ClockSection,
@@ -36,10 +35,14 @@ from mock_oms.scenarios.fields import (
     MapOf,
     Pair,
     Rate,
+    RuledSchema,
     Several,
+    StrictSchema,
     Text,
     TimeField,
     Word,
+    field_for,
+    schema_for,
     shown,
     write_duration,
 )

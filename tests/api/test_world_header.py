@@ -14,7 +14,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.replay import replayed, without_snapshot
+from mock_oms.worlds.snapshot import replayed, without_snapshot
 from mock_oms.worlds.world_header import HEADER, WorldHeader
 from tests.api.control import LIST
 from tests.drf.cases import CASES

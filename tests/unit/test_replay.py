@@ -17,8 +17,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import read_event
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import OpenWorld
-from mock_oms.worlds.replay import ReplayError, from_document, replayed, without_snapshot
-from mock_oms.worlds.snapshot import Snapshot, write_snapshot
+from mock_oms.worlds.snapshot import ReplayError, Snapshot, from_document, replayed, without_snapshot, write_snapshot
 from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.view import WorldView
 from mock_oms.worlds.world_header import WorldHeader

@@ -16,8 +16,7 @@ import pytest
 from mock_oms.scenarios.building import Scenario, load_scenario
 from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget
 from mock_oms.traffic.faults.limits import Limits, Quota
-from mock_oms.worlds.errors import NameTakenError, TooManyWorldsError, WorldExpiredError
-from mock_oms.worlds.leases import MAX_WORLDS
+from mock_oms.worlds.leases import MAX_WORLDS, NameTakenError, TooManyWorldsError, WorldExpiredError
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.state_folder import state_folder

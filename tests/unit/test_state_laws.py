@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
 from mock_oms.scenarios.building import Scenario
-from mock_oms.worlds.errors import WorldManagerError
+from mock_oms.worlds.leases import WorldManagerError
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.store import DEFAULT

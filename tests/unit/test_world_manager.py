@@ -17,7 +17,7 @@ from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario
-from mock_oms.worlds.errors import UnknownWorldError
+from mock_oms.worlds.leases import UnknownWorldError
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import Instant, OpenWorld, wall_clock
 from mock_oms.worlds.store import DEFAULT

@@ -20,7 +20,7 @@ from mock_oms.scenarios.library import UnknownScenarioError
 from mock_oms.scenarios.schema import sentences
 from mock_oms.text import shortened
 from mock_oms.traffic.faults.active import UnknownFaultError
-from mock_oms.worlds.errors import (
+from mock_oms.worlds.leases import (
     DefaultWorldError,
     NameTakenError,
     TooManyStreamsError,

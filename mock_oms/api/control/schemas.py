@@ -16,8 +16,7 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ITEM_IDS
-from mock_oms.scenarios.derive import NameOrNumber, StrictSchema
-from mock_oms.scenarios.fields import Choice, MapOf, Rate, Several, Text, Whole, Word, YesNo
+from mock_oms.scenarios.fields import Choice, MapOf, NameOrNumber, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.traffic.journal import client_report, entry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter

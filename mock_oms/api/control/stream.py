@@ -35,7 +35,7 @@ class Slot(Protocol):
     def take(self, stream: EventStream) -> None:
         """Stream this, instead of the body of the answer.
 
-        :raises mock_oms.worlds.errors.TooManyStreamsError: no further stream can be open.
+        :raises mock_oms.worlds.leases.TooManyStreamsError: no further stream can be open.
         """
 
 

@@ -12,8 +12,8 @@ from mock_oms.server.asgi.connection import Client, Outgoing, Scope
 from mock_oms.server.asgi.http_protocol import ENDLESS
 from mock_oms.server.asgi.request import CLOSE
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.errors import TooManyStreamsError
 from mock_oms.worlds.event_stream import EventStream
+from mock_oms.worlds.leases import TooManyStreamsError
 from mock_oms.worlds.manager import WorldManager
 
 #: Streams that are open at once, over all worlds.
