@@ -32,59 +32,55 @@ BROKEN_SINCE = replace(GOOD, problems=(PROBLEM,))
 # What a look finds
 
 
-def test_a_file_that_is_broken_at_the_first_look_has_failed() -> None:
-    assert library_state({"a.yaml": NEVER_GOOD}, None).failed == {"a.yaml": ("a.yaml:2: it is broken.",)}
-
-
-def test_a_file_that_has_failed_stays_so_until_it_is_mended() -> None:
-    first = library_state({"a.yaml": NEVER_GOOD}, None)
-    second = library_state({"a.yaml": NEVER_GOOD}, first)
-    assert (list(second.failed), second.news) == (["a.yaml"], ())
-
-
-def test_a_file_that_breaks_after_it_could_be_used_is_a_warning() -> None:
-    before = library_state({"a.yaml": GOOD}, None)
-    assert list(library_state({"a.yaml": BROKEN_SINCE}, before).warned) == ["a.yaml"]
-
-
-def test_a_file_that_was_read_before_the_first_look_and_then_broke_is_a_warning() -> None:
-    assert list(library_state({"a.yaml": BROKEN_SINCE}, None).warned) == ["a.yaml"]
-
-
-def test_a_broken_file_that_comes_later_is_a_warning() -> None:
-    assert list(library_state({"a.yaml": NEVER_GOOD}, LibraryState()).warned) == ["a.yaml"]
-
-
-def test_the_same_error_is_news_once() -> None:
-    before = library_state({"a.yaml": BROKEN_SINCE}, LibraryState())
-    assert before.news == ("a.yaml:2: it is broken.",)
-    assert library_state({"a.yaml": BROKEN_SINCE}, before).news == ()
-
-
-def test_another_error_of_the_same_file_is_news() -> None:
-    before = library_state({"a.yaml": BROKEN_SINCE}, LibraryState())
-    other = replace(BROKEN_SINCE, problems=(replace(PROBLEM, line=3),))
-    assert library_state({"a.yaml": other}, before).news == ("a.yaml:3: it is broken.",)
+ANOTHER = replace(BROKEN_SINCE, problems=(replace(PROBLEM, line=3),))
+SENTENCE = "a.yaml:2: it is broken."
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "said"),
+    ("looks", "failed", "warned"),
     [
-        ({"a.yaml": NEVER_GOOD}, {"a.yaml": GOOD}, "can be used again"),
-        ({"a.yaml": BROKEN_SINCE}, {"a.yaml": GOOD}, "can be used again"),
-        ({"a.yaml": GOOD}, {"a.yaml": Version(good=made(seed=9))}, "has changed"),
-        ({}, {"a.yaml": GOOD}, "is there"),
-        ({"a.yaml": GOOD}, {}, "is gone; its worlds live on."),
-        ({"a.yaml": NEVER_GOOD}, {}, "is gone; its worlds live on."),
+        ([NEVER_GOOD], True, False),
+        ([NEVER_GOOD, NEVER_GOOD], True, False),
+        ([GOOD, BROKEN_SINCE], False, True),
+        ([BROKEN_SINCE], False, True),
+        ([None, NEVER_GOOD], False, True),
+        ([GOOD], False, False),
+    ],
+    ids=["at the first look", "ever since", "later", "read and broken before the first look", "came later", "in order"],
+)
+def test_a_broken_file_has_failed_if_it_was_never_in_order_and_else_is_a_warning(
+    looks: list[Version | None], *, failed: bool, warned: bool
+) -> None:
+    state = None
+    for version in looks:
+        state = library_state({"a.yaml": version} if version else {}, state)
+    assert state is not None
+    expected = {"a.yaml": (SENTENCE,)}
+    assert (state.failed, state.warned) == (expected if failed else {}, expected if warned else {})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "news"),
+    [
+        (NEVER_GOOD, GOOD, "a.yaml: can be used again"),
+        (BROKEN_SINCE, GOOD, "a.yaml: can be used again"),
+        (GOOD, Version(good=made(seed=9)), "a.yaml: has changed"),
+        (None, GOOD, "a.yaml: is there"),
+        (GOOD, None, "a.yaml: is gone; its worlds live on."),
+        (NEVER_GOOD, None, "a.yaml: is gone; its worlds live on."),
+        (GOOD, BROKEN_SINCE, SENTENCE),
+        (BROKEN_SINCE, BROKEN_SINCE, None),
+        (NEVER_GOOD, NEVER_GOOD, None),
+        (BROKEN_SINCE, ANOTHER, "a.yaml:3: it is broken."),
+        (GOOD, GOOD, None),
     ],
 )
-def test_what_becomes_of_a_file_is_news(before: dict[str, Version], now: dict[str, Version], said: str) -> None:
-    (line,) = library_state(now, library_state(before, None)).news
-    assert line.startswith(f"a.yaml: {said}")
-
-
-def test_files_that_are_in_order_at_the_first_look_are_no_news() -> None:
-    assert library_state({"a.yaml": GOOD}, None).news == ()
+def test_what_becomes_of_a_file_is_news_once(before: Version | None, now: Version | None, news: str | None) -> None:
+    first = library_state({"a.yaml": before} if before else {}, None)
+    found = library_state({"a.yaml": now} if now else {}, first).news
+    assert len(found) == (news is not None)
+    assert all(line.startswith(str(news)) for line in found)
+    assert first.news == ((SENTENCE,) if before is not None and before.problems else ())
 
 
 # A library that follows its files, and one that does not

@@ -13,60 +13,10 @@ from hypothesis import strategies as st
 from mock_oms.scenarios.building import build_scenario, load_scenario
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.yaml_file import parse_yaml
+from tests.scenarios import FULL
 
 FILE = Path("test.yaml")
 NO_LINES = Lines(file=FILE, numbers={})
-FULL = """\
-description: Everything.
-seed: 7
-locale: tr_TR
-clock: {start: now, rate: 60}
-locations:
-  WH1: {name: Depo, type: warehouse, priority: 10, city: Bursa, active: true}
-  ST1: {type: store, max_quota: 40, quota: 3}
-stock:
-  A: {WH1: 5, ST1: {count: 1, reserved: 3}}
-  B: {}
-planner:
-  first: 1m
-  every: 30m
-  default_location: WH1
-  not_found: basic
-  replan: reopen
-  rules:
-    - {when: {channel: web, payment_type: cash, delivery_type: fast}, type: store, allow: [WH1], except: [ST1]}
-    - {same_city: true, sort: [priority, stock, density, same_city], select_by_quota: true, transfer: true}
-plans:
-  - {id: 41207, items: [A, B], count: 2, city: Bursa, channel: web, payment_type: x, delivery_type: y, created: -5m}
-  - {state: completed, count: 3, id: 50}
-  - {raw: {id: 9, state: pending, odd: [1, {x: null}]}}
-timeline:
-  - {at: 45m, restock: {sku: B, location: WH1, count: 10}}
-  - {at: 45m, sell: {sku: B, location: WH1, count: 1}}
-  - {at: 1h, block: WH1}
-  - {at: 1h, open: {location: WH1}}
-  - {at: 1h, quota: {location: ST1, quota: 1, max_quota: null}}
-  - {at: 1h, stock_service: down}
-  - {at: 1h, order: {items: [A], id: 60000, hold: true}}
-  - {at: 1h, confirm: 60000}
-  - {at: 2h, command: {plan: 41207, run: plan-cancel}}
-  - {at: 2h, cancel_item: {plan: 41208, sku: B}}
-  - {at: 2h, assign: {plan: 41208, sku: B, location: WH1}}
-  - {at: 2h, refuse: {plan: 41208, location: WH1}}
-  - {at: 2h, not_found: {plan: 41208, sku: A}}
-backlog: {count: 5, states: {completed: 9, pending: 1}}
-faults:
-  - {on: list, effect: {status: 503}, times: 2, skip: 1}
-  - {on: detail, plan: 41207, when: {state: pending}, effect: {delay: 300ms, shape: null-field}, probability: 0.5}
-  - {on: any, effect: {delay: {lognormal: {median: 800ms, sigma: 0.6, max: 10s}, place: between}}, ttl: 1h, ramp: 10m}
-  - {on: list, when: {page: 2}, effect: {delay: {uniform: [1s, 3s]}, connection: dribble, bytes_per_second: 50}}
-limits: {quota: {limit: 100, window: 1m}, token: {requests: 3}, login: {limit: 5, window: 1h}}
-profiles: [slow, drifting]
-answers: {list: envelope, page_size: 10, max_page_size: 100, state: string, commands: objects, auth: token}
-expect:
-  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {A: WH1, B: null}, items: {A: planned}}
-  - {at: 1m, count: {pending: 3}, stock: {A: {WH1: 4}}}
-"""
 BASE = "description: A test.\nlocations: {WH1: {}, WH2: {}}\nstock: {TST-1: {}}\n"
 
 
@@ -127,12 +77,12 @@ sku: B}} | sku: Z}} | :34: timeline[9].cancel_item.sku: found Z, which is no sku
 states: {completed: 9, pending: 1} | states: {completed: 0} | :38: backlog.states: all weights are 0; give at least one state a weight.
 {completed: 9, pending | {done: 9, pending | :38: backlog.states.done: found 'done'; accepted: start, pending, cancelled, completed
 on: list, |  | :40: faults[0].on: is missing.
-page_size: 10, | page_size: 101, | :46: answers.page_size: is above `max_page_size`, which is 100.
-auth: token | auth: tokens | :46: answers.auth: found 'tokens'; accepted: token, bearer, both, off; the nearest is token.
-{A: WH1, B: null} | {A: WH3} | :48: expect[0].location.A: found WH3, which is no location of this scenario; the nearest is WH1.
-stock: {A: {WH1: 4}} | stock: {Z: {WH1: 4}} | :49: expect[1].stock.Z: found Z, which is no sku of this scenario
-answers: | answer: 1\nanswers: | :46: answer: unknown key; the nearest is answers.
-answers: | 5: 1\nanswers: | :46: 5: unknown key; known: description, seed, locale, clock, locations, stock, planner, plans, ….
+page_size: 10, | page_size: 101, | :48: answers.page_size: is above `max_page_size`, which is 100.
+auth: token | auth: tokens | :48: answers.auth: found 'tokens'; accepted: token, bearer, both, off; the nearest is token.
+{A: WH1, B: null} | {A: WH3} | :50: expect[0].location.A: found WH3, which is no location of this scenario; the nearest is WH1.
+stock: {A: {WH1: 4}} | stock: {Z: {WH1: 4}} | :51: expect[1].stock.Z: found Z, which is no sku of this scenario
+answers: | answer: 1\nanswers: | :48: answer: unknown key; the nearest is answers.
+answers: | 5: 1\nanswers: | :48: 5: unknown key; known: description, seed, locale, clock, locations, stock, planner, plans, ….
 """
 
 

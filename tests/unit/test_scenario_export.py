@@ -22,56 +22,10 @@ from mock_oms.scenarios.json_schema import json_schema
 from mock_oms.scenarios.schema import DocumentSchema
 from mock_oms.scenarios.yaml_file import parse_yaml, read_yaml
 from mock_oms.settings import shipped
+from tests.scenarios import FULL
 
 Json = Any
 Place = tuple[str | int, ...]
-
-#: One of everything that a file may say.
-FULL = """
-description: Everything.
-seed: 7
-locale: en_US
-clock: {start: 2024-03-05T09:00:00Z, rate: 1.5}
-locations: {WH001: {type: store, priority: 1, name: A, city: B, active: false, max_quota: null, quota: 2}}
-stock: {SKU-1: {WH001: 5, STORE01: {count: 1, reserved: 3}}}
-planner:
-  {first: 0s, every: 30m, default_location: WH001, not_found: basic, replan: reopen, when: {channel: web}, type: null,
-   allow: [WH001], except: [STORE01], same_city: true, sort: [stock], select_by_quota: true, transfer: true,
-   rules: [{when: {payment_type: cash}, type: store, allow: null, sort: [density, same_city]}]}
-plans:
-  - {id: 41207, items: [SKU-1], city: X, channel: web, hold: true, created: -2h, count: 2}
-  - {state: completed, count: 3, id: 9}
-  - {raw: {id: 5, state: start, anything: [1, 2]}}
-timeline:
-  - {at: 1h30m, restock: {sku: SKU-1, location: WH001, count: 10}}
-  - {at: 2h, sell: {sku: SKU-1, location: WH001, count: 1}}
-  - {at: 2h, block: WH001}
-  - {at: 2h, open: {location: WH001}}
-  - {at: 2h, quota: {location: WH001, quota: 1, max_quota: 2}}
-  - {at: 2h, stock_service: down}
-  - {at: 2h, order: {items: [SKU-1], id: 3, delivery_type: fast}}
-  - {at: 2h, confirm: 41207}
-  - {at: 2h, command: {plan: 41207, run: plan-cancel}}
-  - {at: 2h, command: {plan: 41207, run: 2}}
-  - {at: 2h, cancel_item: {plan: 41207, sku: SKU-1}}
-  - {at: 2h, assign: {plan: 41207, sku: SKU-1, location: WH001}}
-  - {at: 2h, refuse: {plan: 41207, location: WH001}}
-  - {at: 2h, not_found: {plan: 41207, sku: SKU-1}}
-backlog: {count: 100, states: {completed: 90, start: 0}}
-answers: {list: array, page_size: 20, auth: both}
-faults:
-  - {on: list, when: {page: 2}, effect: {status: 503, retry_after: 3, delay: 300ms}, times: 2, skip: 1}
-  - {on: detail, plan: 41207, when: {state: pending}, effect: {shape: null-field}, probability: 0.5, ttl: 1h, ramp: 10m}
-  - {on: any, effect: {connection: truncate, fraction: 0.3, delay: {fixed: 1s, max: 2s, place: between}}}
-  - {on: any, effect: {connection: dribble, bytes_per_second: 50, max: 20s, delay: {uniform: [0s, 3s]}}}
-  - {on: login, effect: {body: html, delay: {normal: {mean: 1s, deviation: 300ms, max: 5s}}}}
-  - {on: any, effect: {delay: {lognormal: {median: 800ms, sigma: 0.6}, max: 10s}}}
-limits: {quota: {limit: 100, window: 1m}, token: {requests: 3}, login: {limit: 5, window: 30s}}
-profiles: [slow, drifting]
-expect:
-  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SKU-1: null}, items: {SKU-1: waiting}}
-  - {at: 1h, count: {completed: 3}, stock: {SKU-1: {WH001: -1}}}
-"""
 
 #: What is wrong | the sections that say so, beside a description and, if they have none, no plans.
 WRONG_ROWS = """
