@@ -44,19 +44,19 @@ _WORLD, _LAST_REPORT = pytest.StashKey["World"](), pytest.StashKey[str]()
 
 #: What can be given by an option or in a configuration file, with its help.
 _SETTINGS = {
-    "url": "The mock to use, instead of one that is started (or MOCK_OMS_URL).",
-    "scenarios": "A folder of scenarios for the mock that is started.",
-    "observed": "What was observed of a real OMS, for the mock that is started.",
-    "max-age": "Fail where that was longer ago, or never: a duration such as 60d.",
+    "--oms-url": "The mock to use, instead of one that is started (or MOCK_OMS_URL).",
+    "--oms-scenarios": "A folder of scenarios for the mock that is started.",
+    "--oms-observed": "What was observed of a real OMS, for the mock that is started.",
+    "--oms-max-age": "Fail where that was longer ago, or never: a duration such as 60d.",
 }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options: where the server is, or what the one that is started plays."""
     group = parser.getgroup("mock-oms", "a mock of Akinon's OMS")
-    for name, text in _SETTINGS.items():
-        group.addoption(f"--oms-{name}", help=text)
-        parser.addini(f"oms_{name.replace('-', '_')}", text, default="")
+    for flag, text in _SETTINGS.items():
+        group.addoption(flag, help=text)
+        parser.addini(flag.removeprefix("--").replace("-", "_"), text, default="")
     parser.addini("oms_scenario", "The scenario of tests whose marker names none.", default="default")
     group.addoption("--oms-control-token", help="The control token of the mock to use (or MOCK_OMS_CONTROL_TOKEN).")
     group.addoption(

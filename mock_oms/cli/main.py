@@ -75,6 +75,6 @@ def completion(shell: str) -> None:
 
 _RUNNING_MOCK = (world, clock, plan, event, why, fault, limits, requests, verify, report)
 _ANY_OMS = (contract, record, scrub, drift)
-_OFFLINE = (scenarios, replay, plans, openapi, assumptions, config, doctor, completion)
-for command in (serve, healthcheck, *_RUNNING_MOCK, *_ANY_OMS, *_OFFLINE):
+_OFFLINE = (replay, plans, openapi, assumptions)
+for command in (serve, scenarios, *_RUNNING_MOCK, *_ANY_OMS, *_OFFLINE, healthcheck, config, doctor, completion):
     main.add_command(command)

@@ -25,47 +25,6 @@ def requests() -> None:
     """List, show and forget the requests that a world has answered."""
 
 
-@requests.command(epilog=examples("requests tail --world tour", "requests tail --since now --json"))
-@click.option("--since", metavar="ID", help="Begin after this id of the stream (--json shows them), or now.")
-@as_json
-@with_world
-def tail(world: "World", *, since: str | None, as_json: bool) -> None:
-    """Follow the requests and transitions of a world until Ctrl+C, or until it is closed."""
-    from mock_oms.client.world import Lost
-
-    # At once: as an exception it would be lost where it comes in the middle of a destructor, and we would wait on.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    cut_off = True
-    while cut_off:  # a stream that was cut off because the terminal was too slow for it is opened again
-        cut_off = False
-        for event in world.stream(since):
-            click.echo(_json(event) if as_json else _line(event))
-            since, cut_off = event.id, isinstance(event, Lost)
-
-
-def _json(event: "Streamed") -> str:
-    kind = {"Requested": "request", "Moved": "transition", "Lost": "lost"}[type(event).__name__]
-    return json.dumps({"event": kind, **plain(event)}, ensure_ascii=False)
-
-
-def _line(event: "Streamed") -> str:
-    from mock_oms.client.failure_report import transition_line
-    from mock_oms.client.world import Lost, Moved
-
-    if isinstance(event, Moved):
-        return transition_line(event.transition)
-    if isinstance(event, Lost):
-        return f"Requests lost: {event.requests}; the journal had dropped them before they could be shown."
-    one = event.request
-    fault = f"  {one.fault}" if one.fault else ""
-    hint = f" - {one.hint}" if one.hint else ""
-    return f"{when(one.at)}  {one.method} {_target(one)} {one.status or '-'}{fault}{hint}"
-
-
-def _target(one: "JournalEntry") -> str:
-    return f"{one.path}?{one.query}" if one.query else one.path
-
-
 def _any_or_named(text: str) -> bool | str:
     """Any fault, none, or the name of one."""
     return {"true": True, "false": False}.get(text, text)
@@ -135,6 +94,47 @@ def clear(journal: "JournalMethods") -> None:
     """Forget all requests; numbers go on."""
     journal.clear_requests()
     click.echo("no request is kept")
+
+
+@requests.command(epilog=examples("requests tail --world tour", "requests tail --since now --json"))
+@click.option("--since", metavar="ID", help="Begin after this id of the stream (--json shows them), or now.")
+@as_json
+@with_world
+def tail(world: "World", *, since: str | None, as_json: bool) -> None:
+    """Follow the requests and transitions of a world until Ctrl+C, or until it is closed."""
+    from mock_oms.client.world import Lost
+
+    # At once: as an exception it would be lost where it comes in the middle of a destructor, and we would wait on.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    cut_off = True
+    while cut_off:  # a stream that was cut off because the terminal was too slow for it is opened again
+        cut_off = False
+        for event in world.stream(since):
+            click.echo(_json(event) if as_json else _line(event))
+            since, cut_off = event.id, isinstance(event, Lost)
+
+
+def _json(event: "Streamed") -> str:
+    kind = {"Requested": "request", "Moved": "transition", "Lost": "lost"}[type(event).__name__]
+    return json.dumps({"event": kind, **plain(event)}, ensure_ascii=False)
+
+
+def _line(event: "Streamed") -> str:
+    from mock_oms.client.failure_report import transition_line
+    from mock_oms.client.world import Lost, Moved
+
+    if isinstance(event, Moved):
+        return transition_line(event.transition)
+    if isinstance(event, Lost):
+        return f"Requests lost: {event.requests}; the journal had dropped them before they could be shown."
+    one = event.request
+    fault = f"  {one.fault}" if one.fault else ""
+    hint = f" - {one.hint}" if one.hint else ""
+    return f"{when(one.at)}  {one.method} {_target(one)} {one.status or '-'}{fault}{hint}"
+
+
+def _target(one: "JournalEntry") -> str:
+    return f"{one.path}?{one.query}" if one.query else one.path
 
 
 @click.command(
