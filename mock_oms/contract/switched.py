@@ -111,8 +111,8 @@ def commands_empty(document: Node, _: str) -> None:
     source = "OMS samples: empty wherever seen on other objects; the plans page describes a list of transitions"
     shape = {"type": "array", "maxItems": 0, "x-provenance": "inferred", "x-source": source}
     _reshape(document, {**shape, "description": "Always empty, whatever can be done with the plan."}, dict)
-    kept = [rule for rule in rules(document) if "commands" not in rule["then"]["properties"]]
-    component(document, "schemas", _PLAN)["allOf"] = kept
+    others = [rule for rule in rules(document) if "commands" not in rule["then"]["properties"]]
+    component(document, "schemas", _PLAN)["allOf"] = others
     del document["components"]["schemas"]["Command"]
 
 
@@ -224,15 +224,15 @@ def off(document: Node, _: str) -> None:
 
 
 def model_not_found(document: Node, _: str) -> None:
-    """A missing plan is told by the name of its model; what is no id, and no format, as before."""
-    told = member(document, "NoSuchPlan", "detail")
-    told["enum"] = [NO_MATCH, told.pop("const")]
-    told["x-source"] = "framework from its release 3.15 on"
+    """The refusal of a missing plan names its model; that of what is no id, or no format, is the same as before."""
+    detail = member(document, "NoSuchPlan", "detail")
+    detail["enum"] = [NO_MATCH, detail.pop("const")]
+    detail["x-source"] = "framework from its release 3.15 on"
     response = component(document, "responses", "NoSuchPlan")
     reword(response, "releases from 3.15 on name the model instead", "releases from 3.15 on", key="x-source")
     json_body(response)["examples"] = {
         "id": {"summary": "No such plan", "value": {"detail": NO_MATCH}},
-        "other": {"summary": "No integer, or a `format` that is not json", "value": {"detail": told["enum"][1]}},
+        "other": {"summary": "No integer, or a `format` that is not json", "value": {"detail": detail["enum"][1]}},
     }
 
 
