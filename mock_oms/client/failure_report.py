@@ -5,7 +5,7 @@ import shlex
 from datetime import UTC, datetime
 
 from mock_oms.client.world import World
-from mock_oms.contract.control_bodies import LoggedEvent, PlanFacts, Transition
+from mock_oms.contract.control_bodies import LoggedEvent, Transition
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.world_header import HEADER
 
@@ -23,7 +23,10 @@ def failure_report(world: World) -> str:
     earlier = requests.total - len(requests.requests)
     sections = {
         "plans": [
-            *(f"{one.plan} {one.state}" + _due(one) for one in plans.plans),
+            *(
+                f"{one.plan} {one.state}" + (f", next attempt {shown(one.next_attempt)}" if one.next_attempt else "")
+                for one in plans.plans
+            ),
             *([f"and {plans.count - len(plans.plans):,} more"] if plans.count > len(plans.plans) else []),
         ],
         "events": [
@@ -51,10 +54,6 @@ def failure_report(world: World) -> str:
             f"Make it again: {restore_command(snapshot)}",
         ]
     )
-
-
-def _due(one: PlanFacts) -> str:
-    return f", next attempt {shown(one.next_attempt)}" if one.next_attempt else ""
 
 
 def restore_command(snapshot: dict[str, object]) -> str:
