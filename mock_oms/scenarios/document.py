@@ -12,7 +12,7 @@ from mock_oms.domain.planner import FIRST_ATTEMPT, RETRY_EVERY, NotFound, Replan
 from mock_oms.domain.stock import Figures, LocationType
 from mock_oms.rendering.fake_data.locales import LOCALES
 from mock_oms.switches import Switches
-from mock_oms.traffic.faults.active import ActiveFaults, active_since
+from mock_oms.traffic.faults.active import ActiveFaults
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
 
@@ -157,4 +157,7 @@ class Document:
 
     def standing(self, since: datetime) -> ActiveFaults:
         """The faults that a world of it begins with, at this world time."""
-        return active_since(((one.fault, one.origin) for one in self.faults), since)
+        active = ActiveFaults()
+        for one in self.faults:
+            active = active.added(one.fault, since, one.origin)
+        return active

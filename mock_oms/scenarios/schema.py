@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 from typing import Any, ClassVar
@@ -59,7 +58,6 @@ from mock_oms.traffic.faults.fault import (
     Lognormal,
     Normal,
     Objection,
-    Pause,
     PauseOrNone,
     Shape,
     When,
@@ -110,31 +108,13 @@ def load_document(schema: Schema, data: Any, lines: Lines) -> Any:
 Node = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NormalSection(Normal):
-    """A normal distribution; what falls below zero is zero. Its `max` may stand here or beside it."""
-
-    max: Pause | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LognormalSection(Lognormal):
-    """A lognormal distribution: half of the delays are below the median. Its `max` may stand here or beside it."""
-
-    max: Pause | None = None
-
-
-#: What may hold the `max` of a delay, and what it is read into.
-_WITH_MAX: Mapping[str, tuple[type[Any], type[Any]]] = {
-    "normal": (NormalSection, Normal),
-    "lognormal": (LognormalSection, Lognormal),
-}
+#: The distributions that may hold the `max` of a delay.
+_WITH_MAX: Mapping[str, type[Normal | Lognormal]] = {"normal": Normal, "lognormal": Lognormal}
 
 
 def _inner_max(given: Mapping[str, Any]) -> timedelta | None:
     """The `max` inside a distribution."""
-    inside = (given[key].max for key, (section, _) in _WITH_MAX.items() if isinstance(given.get(key), section))
-    return next(inside, None)
+    return next((given[key].max for key, kind in _WITH_MAX.items() if isinstance(given.get(key), kind)), None)
 
 
 def _delay_rule(given: Mapping[str, Any]) -> Iterator[Objection]:
@@ -155,9 +135,7 @@ class _DelayBase(RuledSchema):
     def make(self, data: dict[str, Any], **_: Any) -> Delay:
         """The delay, with its `max` beside the distribution."""
         most = _inner_max(data)
-        for key, (_section, plain) in _WITH_MAX.items():
-            if key in data:
-                data[key] = plain(**{one.name: getattr(data[key], one.name) for one in dataclasses.fields(plain)})
+        data |= {key: dataclasses.replace(data[key], max=None) for key in _WITH_MAX if key in data}
         return Delay(**(data | {"max": most} if most else data))
 
 
@@ -172,8 +150,8 @@ class DelayField(Checked):
         Delay,
         base=_DelayBase,
         uniform=Pair(field_for(PauseOrNone), tuple),
-        normal=fields.Nested(schema_for(NormalSection, base=RuledSchema)),
-        lognormal=fields.Nested(schema_for(LognormalSection, base=RuledSchema)),
+        normal=fields.Nested(schema_for(Normal, base=RuledSchema)),
+        lognormal=fields.Nested(schema_for(Lognormal, base=RuledSchema)),
     )
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:

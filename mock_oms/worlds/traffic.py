@@ -134,38 +134,35 @@ class Traffic:
                 raise TooManyFaultsError(len(self._faults.standing))
             return before
 
-        with self._setting:
-            first = self._faults.next_id
-            self._set(more, limits, now)
-            return [one for one in self._faults.standing if one.id >= first]
+        return self._set(more, limits, now)
 
     def remove(self, fault: int) -> None:
         """Remove a fault.
 
         :raises mock_oms.traffic.faults.active.UnknownFaultError: there is none of this number.
         """
-        with self._setting:
-            self._set(lambda faults: faults.removed(fault))
+        self._set(lambda faults: faults.removed(fault))
 
     def clear(self) -> None:
         """Remove all faults."""
-        with self._setting:
-            self._set(ActiveFaults.cleared)
+        self._set(ActiveFaults.cleared)
 
     def limit(self, limits: Limits, now: datetime) -> None:
         """Set other limits; what was counted under the old ones is forgotten."""
-        with self._setting:
-            self._set(lambda faults: faults, limits, now)
+        self._set(lambda faults: faults, limits, now)
 
     def _set(
         self, change: Callable[[ActiveFaults], ActiveFaults], limits: Limits | None = None, now: datetime | None = None
-    ) -> None:
-        """Write the change down, then make it; requests may have counted, or ended a fault, meanwhile."""
-        self._log.append(FaultsAndLimits(faults=change(self._faults), limits=limits or self._counter.limits))
-        with self._lock:
-            faults, counter = self._faults, self._counter
-            with suppress(UnknownFaultError):  # it has ended while its removal was written
-                faults = change(faults)
-            if limits is not None:
-                counter = LimitCounter(limits=limits, since=now or counter.since)
-            self._put(faults, counter)
+    ) -> list[ActiveFault]:
+        """Write the change down, then make it; requests may have counted, or ended a fault, meanwhile. What is new."""
+        with self._setting:
+            self._log.append(FaultsAndLimits(faults=change(self._faults), limits=limits or self._counter.limits))
+            with self._lock:
+                faults, counter = self._faults, self._counter
+                first = faults.next_id
+                with suppress(UnknownFaultError):  # it has ended while its removal was written
+                    faults = change(faults)
+                if limits is not None:
+                    counter = LimitCounter(limits=limits, since=now or counter.since)
+                self._put(faults, counter)
+                return [one for one in faults.standing if one.id >= first]

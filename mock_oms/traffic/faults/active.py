@@ -136,11 +136,3 @@ class ActiveFaults:
         """The faults as if this one had not been met the last time; unchanged where it is gone."""
         rest = (replace(one, met=max(0, one.met - (one.id == fault_id))) for one in self.standing)
         return replace(self, standing=tuple(rest))
-
-
-def active_since(faults: Iterable[tuple[Fault, str]], now: datetime) -> ActiveFaults:
-    """The faults that a world begins with, each with its origin."""
-    active = ActiveFaults()
-    for fault, origin in faults:
-        active = active.added(fault, now, origin)
-    return active

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from statistics import NormalDist
-from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.setup import draw
@@ -41,63 +40,50 @@ MOST = timedelta(seconds=60)
 #: Real time, from a millisecond on, or from nothing on.
 Pause = Annotated[timedelta, (timedelta(milliseconds=1), LONGEST_DELAY)]
 PauseOrNone = Annotated[timedelta, (timedelta(), LONGEST_DELAY)]
-Sigma = Annotated[float, (0, 5)]
 
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Normal:
-    """A normal distribution; what falls below zero is zero."""
+    """A normal distribution; what falls below zero is zero. Its `max` may stand here or beside it."""
 
     mean: Pause
     deviation: PauseOrNone
+    max: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lognormal:
-    """A lognormal distribution, as latencies have it; half of the delays are below the median."""
+    """A lognormal distribution: half of the delays are below the median. Its `max` may stand here or beside it."""
 
     median: Pause
-    sigma: Sigma
+    sigma: Annotated[float, (0, 5)]
+    max: Pause | None = None
 
 
-class Distribution(NamedTuple):
-    """How a delay is said: the `kind` of its value, the span it must be able to give, and its seconds.
-
-    The seconds are those at a quantile (0 to 1, both excluded) of its delays; they may be below zero.
-    """
-
-    kind: type[Any]
-    typical: Callable[[Any], timedelta]
-    seconds: Callable[[Any, float], float]
-
-
-#: Of these a delay has exactly one.
-DISTRIBUTIONS: Mapping[str, Distribution] = MappingProxyType(
-    {
-        "fixed": Distribution(timedelta, lambda span: span, lambda span, _: span / _SECOND),
-        "uniform": Distribution(
-            tuple,
-            lambda span: span[1],
-            lambda span, quantile: span[0] / _SECOND + quantile * (span[1] / _SECOND - span[0] / _SECOND),
+#: Of these a delay has exactly one: the kind of its value, the span that it must be able to give, and its seconds at a
+#: quantile (0 to 1, both excluded) of its delays, which may be below zero.
+DISTRIBUTIONS: Mapping[str, tuple[type[Any], Callable[[Any], timedelta], Callable[[Any, float], float]]] = {
+    "fixed": (timedelta, lambda span: span, lambda span, _: span / _SECOND),
+    "uniform": (
+        tuple,
+        lambda span: span[1],
+        lambda span, quantile: span[0] / _SECOND + quantile * (span[1] / _SECOND - span[0] / _SECOND),
+    ),
+    "normal": (
+        Normal,
+        lambda normal: normal.mean,
+        lambda normal, quantile: normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(quantile),
+    ),
+    "lognormal": (
+        Lognormal,
+        lambda lognormal: lognormal.median,
+        lambda lognormal, quantile: (
+            lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(quantile))
         ),
-        "normal": Distribution(
-            Normal,
-            lambda normal: normal.mean,
-            lambda normal, quantile: (
-                normal.mean / _SECOND + normal.deviation / _SECOND * NormalDist().inv_cdf(quantile)
-            ),
-        ),
-        "lognormal": Distribution(
-            Lognormal,
-            lambda lognormal: lognormal.median,
-            lambda lognormal, quantile: (
-                lognormal.median / _SECOND * math.exp(lognormal.sigma * NormalDist().inv_cdf(quantile))
-            ),
-        ),
-    }
-)
+    ),
+}
 
 
 def delay_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
@@ -194,7 +180,8 @@ class Delay:
         """The delay of one request in seconds, to the microsecond: below that, the logarithms of machines differ."""
         quantile = (draw(seed, "delay", *key, below=_PARTS) + 0.5) / _PARTS
         said = next(name for name in DISTRIBUTIONS if getattr(self, name) is not None)
-        drawn = DISTRIBUTIONS[said].seconds(getattr(self, said), quantile)
+        _kind, _typical, seconds = DISTRIBUTIONS[said]
+        drawn = seconds(getattr(self, said), quantile)
         return round(min(max(drawn, 0.0), self.max.total_seconds()), 6)
 
 
@@ -204,14 +191,12 @@ EFFECTS = ("status", "connection", "body", "shape")
 KINDS = frozenset((*EFFECTS, "delay"))
 
 #: Which value of which effect a parameter belongs to.
-PARAMETERS: Mapping[str, tuple[str, tuple[int | str, ...]]] = MappingProxyType(
-    {
-        "retry_after": ("status", (429, 503)),
-        "fraction": ("connection", (Connection.TRUNCATE.value,)),
-        "bytes_per_second": ("connection", (Connection.DRIBBLE.value,)),
-        "max": ("connection", (Connection.STALL.value, Connection.DRIBBLE.value)),
-    }
-)
+PARAMETERS: Mapping[str, tuple[str, tuple[int | str, ...]]] = {
+    "retry_after": ("status", (429, 503)),
+    "fraction": ("connection", (Connection.TRUNCATE.value,)),
+    "bytes_per_second": ("connection", (Connection.DRIBBLE.value,)),
+    "max": ("connection", (Connection.STALL.value, Connection.DRIBBLE.value)),
+}
 
 
 def effect_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
