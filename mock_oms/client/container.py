@@ -28,12 +28,6 @@ class ContainerError(Exception):
 class MissingTestcontainersError(ContainerError, ImportError):
     """Testcontainers is an extra, and not installed."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "MockOmsContainer needs Testcontainers, which the extra `testcontainers` brings. "
-            "In a checkout of mock-oms: pip install '.[testcontainers]'."
-        )
-
 
 class MockOmsContainer:
     """A mock in a container; `container` is what Testcontainers knows it as, for whatever else it can do.
@@ -63,7 +57,10 @@ class MockOmsContainer:
         try:
             from testcontainers.core.container import DockerContainer  # noqa: PLC0415  an extra
         except ImportError:
-            raise MissingTestcontainersError from None
+            raise MissingTestcontainersError(
+                "MockOmsContainer needs Testcontainers, which the extra `testcontainers` brings. "
+                "In a checkout of mock-oms: pip install '.[testcontainers]'."
+            ) from None
         given = {"control_token": secrets.token_urlsafe(), **settings, "scenario": scenario}
         self.token, self._control_token = str(given.get("token", Settings().token)), str(given["control_token"])
         self._patience = patience

@@ -9,18 +9,14 @@ from mock_oms.client import arguments
 from mock_oms.client.errors import ControlError, VerificationError, WishError
 from mock_oms.contract.control_bodies import Body, Json, Verified, read
 from mock_oms.scenarios.fields import write_duration
+from mock_oms.traffic.faults.fault import Effect, When
 from mock_oms.traffic.journal.client_report import ClientReport, polite
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE
 
 _GONE = {404, 410}
 #: Keys that stand inside `effect` and `when`, and may be said beside them.
-_INSIDE: Mapping[str, tuple[str, ...]] = {
-    "effect": (
-        "status", "retry_after", "delay", "connection", "fraction", "bytes_per_second", "max", "body", "shape"
-    ),
-    "when": ("page", "state"),
-}  # fmt: skip
+_INSIDE = {"effect": [one.name for one in fields(Effect)], "when": [one.name for one in fields(When)]}
 
 Ask = Callable[..., Any]
 

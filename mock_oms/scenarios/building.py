@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -47,6 +47,8 @@ _LOCATIONS: Mapping[str, LocationSection] = {
     "STORE02": LocationSection(priority=30),
 }
 _PLENTY = Figures(count=1000)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,33 +143,25 @@ def _refuse(found: Iterable[Found], lines: Lines) -> None:
         raise ScenarioError(problems)
 
 
+def _made(kind: type[T], section: object, **more: Any) -> T:
+    """One of a kind, with the fields of a section that have the same names, but for `more`."""
+    names = [one.name for one in fields(kind) if one.name not in more and hasattr(section, one.name)]  # type: ignore[arg-type]
+    return kind(**{name: getattr(section, name) for name in names}, **more)
+
+
 def _setup(document: Document, file: str) -> Setup:
     """The setup that every world of the scenario begins with, but for its seed and its time."""
     known = cities(document.locale)
     locations = {
-        code: Location(
-            id=number + 1,
-            code=code,
-            type=one.type,
-            priority=one.priority,
-            active=one.active,
-            city=one.city or known[number % len(known)],
-            name=one.name,
-            max_quota=one.max_quota,
-            quota=one.quota,
-        )
+        code: _made(Location, one, id=number + 1, code=code, city=one.city or known[number % len(known)])
         for number, (code, one) in enumerate((document.locations or _LOCATIONS).items())
     }
     section = document.planner
-    only = Rule(**{one.name: getattr(section, one.name) for one in fields(Rule)})
-    planner = Planner(
-        first=section.first,
-        every=section.every,
-        default_location=section.default_location or next(iter(locations)),
-        rules=section.rules or (only,),
-        not_found=section.not_found,
-        replan=section.replan,
+    default_location, rules = (
+        section.default_location or next(iter(locations)),
+        section.rules or (_made(Rule, section),),
     )
+    planner = _made(Planner, section, default_location=default_location, rules=rules)
     # Lines of one time stay in the order of the file, whose folder is not named: a world is the same wherever it lies.
     timeline = [
         TimedEvent(at=line.at, event=line.event, origin=f"timeline[{number}] of {file}")
@@ -184,7 +178,7 @@ def _setup(document: Document, file: str) -> Setup:
         cities=known,
         plans=tuple(one for one in plans if not isinstance(one, CapturedPlan) or one.is_usable),
         timeline=tuple(sorted(timeline, key=lambda line: line.at)),
-        backlog=Backlog(count=document.backlog.count, states=document.backlog.states) if document.backlog else None,
+        backlog=_made(Backlog, document.backlog) if document.backlog else None,
         skus=frozenset(sku for sku, _ in stock),
     )
 
@@ -200,8 +194,7 @@ def _stock(document: Document, codes: tuple[str, ...]) -> dict[Key, Figures]:
 
 def _plan(section: SimulatedSection | SeededSection | CapturedSection) -> SimulatedPlan | SeededPlan | CapturedPlan:
     if isinstance(section, CapturedSection):
-        return CapturedPlan(raw=section.raw)
+        return _made(CapturedPlan, section)
     if isinstance(section, SeededSection):
-        return SeededPlan(state=section.state, count=section.count, wanted_id=section.id)
-    order = PlaceOrder(**{one.name: getattr(section, one.name) for one in fields(PlaceOrder)})
-    return SimulatedPlan(order=order, count=section.count)
+        return _made(SeededPlan, section, wanted_id=section.id)
+    return _made(SimulatedPlan, section, order=_made(PlaceOrder, section))

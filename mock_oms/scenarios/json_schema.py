@@ -5,7 +5,6 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 
 from apispec import APISpec
@@ -113,22 +112,20 @@ def _any_of(*shapes: Node, field: Any) -> Node:
 
 
 #: What kinds of field accept that consist of others.
-_NESTED: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = MappingProxyType(
-    {
-        MapOf: lambda converter, field: (
-            {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
-        ),
-        Pair: lambda *_: {"minItems": 2, "maxItems": 2},
-        DelayField: lambda converter, field: _any_of(
-            converter.field2property(field.fixed), converter.nested(field.mapping), field=field
-        ),
-        FiguresField: lambda converter, field: _any_of(
-            converter.field2property(field.mapping().fields["count"]), converter.nested(field.mapping), field=field
-        ),
-        PlanField: lambda converter, field: {
-            "oneOf": [converter.nested(schema) for schema in field.schemas.values()],
-            "description": field.accepted,
-        },
-        LineField: _line,
-    }
-)
+_NESTED: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = {
+    MapOf: lambda converter, field: (
+        {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
+    ),
+    Pair: lambda *_: {"minItems": 2, "maxItems": 2},
+    DelayField: lambda converter, field: _any_of(
+        converter.field2property(field.fixed), converter.nested(field.mapping), field=field
+    ),
+    FiguresField: lambda converter, field: _any_of(
+        converter.field2property(field.mapping().fields["count"]), converter.nested(field.mapping), field=field
+    ),
+    PlanField: lambda converter, field: {
+        "oneOf": [converter.nested(schema) for schema in field.schemas.values()],
+        "description": field.accepted,
+    },
+    LineField: _line,
+}

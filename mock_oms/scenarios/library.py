@@ -1,6 +1,6 @@
 """Where scenarios are found: the folder of the user and the one that we ship, each file with its latest usable version."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,11 +79,6 @@ def library_state(versions: Mapping[str, Version], before: LibraryState | None) 
 class UnknownScenarioError(Exception):
     """There is no scenario of this name."""
 
-    def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(
-            f"There is no scenario {shortened(name)}{nearest_clause(name, known)}. GET /_mock/scenarios lists them."
-        )
-
 
 class Library:
     """Scenario files by name. The user's folder comes first: a file there hides one of ours with the same name.
@@ -133,7 +128,10 @@ class Library:
         """The scenario of this name, which is never taken for a path; an `UnknownScenarioError` where there is none."""
         known = self.files()
         if name not in known:
-            raise UnknownScenarioError(name, known)
+            near = nearest_clause(name, known)
+            raise UnknownScenarioError(
+                f"There is no scenario {shortened(name)}{near}. GET /_mock/scenarios lists them."
+            )
         return self._loaded(known[name])
 
     def latest(self, scenario: Scenario) -> Scenario | None:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import combinations
 from typing import Any, ClassVar
 
@@ -63,9 +64,10 @@ from mock_oms.traffic.faults.fault import (
     When,
     delay_objections,
     effect_objections,
+    exactly_one,
     fault_objections,
 )
-from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits, expiry_objections
+from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits
 
 #: marshmallow's own sentences, and ours in front of what was found.
 _SENTENCES = {
@@ -208,7 +210,9 @@ LIMITS_SCHEMA: type[StrictSchema] = schema_for(
     Limits,
     base=RuledSchema,
     token=fields.Nested(
-        schema_for(Expiry, rule=expiry_objections, also={"oneOf": [{"required": [key]} for key in EXPIRIES]})
+        schema_for(
+            Expiry, rule=partial(exactly_one, keys=EXPIRIES), also={"oneOf": [{"required": [key]} for key in EXPIRIES]}
+        )
     ),
 )
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from mock_oms.text import compact_json
@@ -62,36 +61,30 @@ def _commands_as_string(row: _Row) -> _Row:
     return {**row, "commands": compact_json(commands).decode()} if isinstance(commands, list) else row
 
 
-_OF_ROWS: Mapping[Shape, Callable[[_Row], _Row]] = MappingProxyType(
-    {
-        # Of the eight fields the one into which clients reach without looking, for its number.
-        Shape.NULL_FIELD: lambda row: {**row, "order": None} if "order" in row else row,
-        Shape.EXTRA_FIELD: lambda row: {**row, "fulfilment_score": 0.5},
-        Shape.UNKNOWN_STATE: _unknown_state,
-        Shape.ID_AS_STRING: lambda row: {**row, "id": str(row["id"])} if isinstance(row.get("id"), int) else row,
-        Shape.NO_TIMEZONE: _no_timezone,
-        Shape.COMMANDS_AS_STRING: _commands_as_string,
-    }
-)
+_OF_ROWS: Mapping[Shape, Callable[[_Row], _Row]] = {
+    # Of the eight fields the one into which clients reach without looking, for its number.
+    Shape.NULL_FIELD: lambda row: {**row, "order": None} if "order" in row else row,
+    Shape.EXTRA_FIELD: lambda row: {**row, "fulfilment_score": 0.5},
+    Shape.UNKNOWN_STATE: _unknown_state,
+    Shape.ID_AS_STRING: lambda row: {**row, "id": str(row["id"])} if isinstance(row.get("id"), int) else row,
+    Shape.NO_TIMEZONE: _no_timezone,
+    Shape.COMMANDS_AS_STRING: _commands_as_string,
+}
 #: From the rows of a page, and the last row of the page before.
-_OF_LISTS: Mapping[Shape, Callable[[_Rows, bytes | None], _Rows]] = MappingProxyType(
-    {
-        # As if a plan had been added before the page: all rows move down, and the last one before them comes again.
-        Shape.DUPLICATE_ACROSS_PAGES: lambda rows, previous: (
-            [json.loads(previous), *rows[:-1]] if rows and previous is not None else rows
-        ),
-        # The row in the middle is missing; what `count` says stays.
-        Shape.DROP_FROM_PAGE: lambda rows, _: [row for place, row in enumerate(rows) if place != len(rows) // 2],
-        # Every second row first: another order, however many there are, and always the same.
-        Shape.SHUFFLE: lambda rows, _: [*rows[1::2], *rows[::2]],
-    }
-)
-_OF_ENVELOPES: Mapping[Shape, Callable[[_Row], Any]] = MappingProxyType(
-    {
-        Shape.MISSING_NEXT: lambda page: {key: value for key, value in page.items() if key != "next"},
-        Shape.BARE_ARRAY: lambda page: page["results"],
-    }
-)
+_OF_LISTS: Mapping[Shape, Callable[[_Rows, bytes | None], _Rows]] = {
+    # As if a plan had been added before the page: all rows move down, and the last one before them comes again.
+    Shape.DUPLICATE_ACROSS_PAGES: lambda rows, previous: (
+        [json.loads(previous), *rows[:-1]] if rows and previous is not None else rows
+    ),
+    # The row in the middle is missing; what `count` says stays.
+    Shape.DROP_FROM_PAGE: lambda rows, _: [row for place, row in enumerate(rows) if place != len(rows) // 2],
+    # Every second row first: another order, however many there are, and always the same.
+    Shape.SHUFFLE: lambda rows, _: [*rows[1::2], *rows[::2]],
+}
+_OF_ENVELOPES: Mapping[Shape, Callable[[_Row], Any]] = {
+    Shape.MISSING_NEXT: lambda page: {key: value for key, value in page.items() if key != "next"},
+    Shape.BARE_ARRAY: lambda page: page["results"],
+}
 
 
 _PAGE = """\
@@ -144,15 +137,14 @@ def _bad_encoding(body: bytes) -> bytes:
     return latin[: found.end() - 1] + _LETTER + latin[found.end() - 1 :]
 
 
-_BROKEN: Mapping[BrokenBody, Callable[[bytes], bytes]] = MappingProxyType(
-    {
-        BrokenBody.INVALID_JSON: _invalid_json,
-        BrokenBody.HTML: lambda _: _PAGE.encode(),
-        BrokenBody.EMPTY: lambda _: b"",
-        BrokenBody.WRONG_CONTENT_TYPE: lambda body: body,
-        BrokenBody.BAD_ENCODING: _bad_encoding,
-    }
-)
-_CONTENT_TYPES: Mapping[BrokenBody, str] = MappingProxyType(
-    {BrokenBody.HTML: "text/html", BrokenBody.WRONG_CONTENT_TYPE: "text/html; charset=utf-8"}
-)
+_BROKEN: Mapping[BrokenBody, Callable[[bytes], bytes]] = {
+    BrokenBody.INVALID_JSON: _invalid_json,
+    BrokenBody.HTML: lambda _: _PAGE.encode(),
+    BrokenBody.EMPTY: lambda _: b"",
+    BrokenBody.WRONG_CONTENT_TYPE: lambda body: body,
+    BrokenBody.BAD_ENCODING: _bad_encoding,
+}
+_CONTENT_TYPES: Mapping[BrokenBody, str] = {
+    BrokenBody.HTML: "text/html",
+    BrokenBody.WRONG_CONTENT_TYPE: "text/html; charset=utf-8",
+}

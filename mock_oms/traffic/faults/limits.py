@@ -1,13 +1,10 @@
 """The limits of a world: its quota, the life of its token, its logins; counted as Django REST framework counts."""
 
 import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import dropwhile
-from typing import Annotated, Any
-
-from mock_oms.traffic.faults.fault import Objection, exactly_one
+from typing import Annotated
 
 _Window = Annotated[timedelta, (timedelta(seconds=1), timedelta(days=366))]
 
@@ -23,12 +20,8 @@ class Quota:
     window: _Window
 
 
+#: Of these an expiry has exactly one.
 EXPIRIES = ("requests", "after")
-
-
-def expiry_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
-    """What the parts of an expiry have against each other."""
-    return exactly_one(said, EXPIRIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
