@@ -6,12 +6,14 @@ The keys live in this process alone and end with it; what reaches the disk is th
 import os
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from mock_oms.worlds.state_folder import write_whole
 
 if TYPE_CHECKING:
     from trustme import CA, LeafCert
@@ -107,19 +109,9 @@ def _place(file: Path | None) -> Iterator[Path]:
 
 
 def _publish(file: Path, pem: bytes) -> None:
-    """Write the file whole, in place of one of this name: whoever looks sees the one or the other."""
-    unfinished = None
     try:
-        with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".unfinished", delete=False) as stream:
-            unfinished = Path(stream.name)
-            stream.write(pem)
-            stream.flush()
-            unfinished.chmod(0o644)  # everybody may read it
-            unfinished.replace(file)
+        write_whole(file, pem, mode=0o644)  # everybody may read it
     except OSError as error:
-        if unfinished is not None:
-            with suppress(OSError):
-                unfinished.unlink()
         raise TlsError(
             f"The authority's certificate cannot be written to {file}: {error.strerror}; "
             "name a file, with --tls-ca, in a folder that exists and may be written to."

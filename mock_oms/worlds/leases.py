@@ -1,7 +1,7 @@
 """The registry of worlds: found by token and by name, each in use until nobody uses it for too long; and its errors."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,11 +24,6 @@ class WorldManagerError(Exception):
 class UnknownWorldError(WorldManagerError):
     """There is no world of this name."""
 
-    def __init__(self, name: str, known: Iterable[str]) -> None:
-        super().__init__(
-            f"There is no world {shortened(name)}{nearest_clause(name, known)}. POST /_mock/worlds opens one."
-        )
-
 
 class WorldExpiredError(WorldManagerError):
     """A world that nobody used for as long as its `ttl`."""
@@ -37,31 +32,17 @@ class WorldExpiredError(WorldManagerError):
 class NameTakenError(WorldManagerError):
     """Another world has the name."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is a world {name} already: choose another name, or close that one first.")
-
 
 class TooManyWorldsError(WorldManagerError):
     """No further world can be opened."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(
-            f"There are {limit} worlds, which is all that this server holds: close some, or let them expire."
-        )
 
 
 class TooManyStreamsError(Exception):
     """No further stream can be open."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"There are {limit} streams open, which is all that this server holds: end one of them.")
-
 
 class DefaultWorldError(WorldManagerError):
     """The default world cannot be closed."""
-
-    def __init__(self) -> None:
-        super().__init__("The default world is always there: reset it instead.")
 
 
 MAX_WORLDS = 1_000
@@ -145,7 +126,7 @@ class WorldRegistry:
         :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
         """
         if name == DEFAULT:
-            raise DefaultWorldError
+            raise DefaultWorldError("The default world is always there: reset it instead.")
         with self._lock:
             lease = self._found(name)
             # Under the lock, or it might be the file of the next world of this name.
@@ -163,9 +144,11 @@ class WorldRegistry:
             self._sweep()
             taken = self._by_name.keys() | self._reserved
             if name in taken:
-                raise NameTakenError(name)
+                raise NameTakenError(f"There is a world {name} already: choose another name, or close that one first.")
             if len(taken) >= MAX_WORLDS:
-                raise TooManyWorldsError(MAX_WORLDS)
+                raise TooManyWorldsError(
+                    f"There are {MAX_WORLDS} worlds, which is all that this server holds: close some, or let them expire."
+                )
             self._reserved.add(name)
         try:
             yield
@@ -191,7 +174,8 @@ class WorldRegistry:
         if name in self._expired:
             raise WorldExpiredError(self._expired[name])
         if name not in self._by_name:
-            raise UnknownWorldError(name, self._by_name)
+            near = nearest_clause(name, self._by_name)
+            raise UnknownWorldError(f"There is no world {shortened(name)}{near}. POST /_mock/worlds opens one.")
         return self._by_name[name]
 
     def _sweep(self) -> None:

@@ -10,7 +10,6 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.scenarios.schema import read_event
 from mock_oms.text import time_text
 from mock_oms.worlds.open_world import LONGEST_LIFE, Instant
 from mock_oms.worlds.store import LogEntry, WorldOrigin, read_time
@@ -88,7 +87,7 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
     if now - start > LONGEST_LIFE:
         lasts = write_duration(now - start)
         raise SnapshotError(f"The snapshot goes on for {lasts}; accepted: {LONGEST_LIFE.days} days after its start.")
-    log = tuple(_read_entry(one, _LEFT_OUT[version]) for one in document["log"])
+    log = tuple(LogEntry.read(one, _LEFT_OUT[version]) for one in document["log"])
     times = [("start", start), *((f"log[{place}].at", one.at) for place, one in enumerate(log)), ("clock.now", now)]
     for (earlier, before), (later, after) in pairwise(times):
         if after < before:
@@ -98,12 +97,6 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
             )
     rate = abs(float(document["clock"]["rate"]))  # JSON has 0, 0.0 and -0.0
     return Snapshot(scenario=scenario, seed=document["seed"], start=start, now=now, rate=rate, log=log)
-
-
-def _read_entry(written: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]]) -> LogEntry:
-    ((word, given),) = ((key, value) for key, value in written.items() if key not in {"number", "at"})
-    event = {word: {**left_out[word], **given} if word in left_out else given}
-    return LogEntry(number=written["number"], at=read_time(written["at"]), event=read_event(event))
 
 
 class ReplayError(Exception):

@@ -24,7 +24,7 @@ from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
-from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, read_event, without_defaults
+from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defaults
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults
@@ -54,8 +54,10 @@ def make_folder(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file for this user alone, in place of one of this name: whoever looks sees the one or the other, whole.
+def write_whole(file: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Write a file, in place of one of this name: whoever looks sees the one or the other, whole.
+
+    Its `mode` says who may read it: this user alone.
 
     :raises OSError: the file is as it was.
     """
@@ -66,6 +68,7 @@ def write_whole(file: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+            unfinished.chmod(mode)
             unfinished.replace(file)
         except OSError:
             unfinished.unlink(missing_ok=True)
@@ -83,7 +86,7 @@ def append_at(file: Path, end: int, content: bytes) -> None:
         if os.fstat(stream.fileno()).st_size < end:
             raise OSError(errno.EIO, "somebody else has shortened its file")
         try:
-            cut(stream.fileno(), end)
+            stream.truncate(end)  # half a line may stand behind it
             stream.seek(end)
             rest = memoryview(content)
             while rest:
@@ -93,12 +96,6 @@ def append_at(file: Path, end: int, content: bytes) -> None:
             with suppress(OSError):  # the next one cuts it
                 stream.truncate(end)
             raise
-
-
-def cut(descriptor: int, end: int) -> None:
-    """Take away what stands behind the first `end` bytes of an open file, such as half a line."""
-    if os.fstat(descriptor).st_size != end:
-        os.ftruncate(descriptor, end)
 
 
 def sync_folder(folder: Path) -> None:
@@ -122,23 +119,6 @@ Scenarios = Callable[[str, str], Scenario]
 def write_line(document: Mapping[str, Any]) -> bytes:
     """One line with its end: a line without it was not written to the end."""
     return json.dumps(document).encode() + b"\n"
-
-
-def write_origin(origin: WorldOrigin, release: str) -> dict[str, Any]:
-    """The first line of a file; `release` is the version of mock-oms that opens the world."""
-    scenario = origin.scenario
-    return {
-        "version": LINES_VERSION,
-        "mock_oms": release,
-        "name": origin.name,
-        "token": origin.token,
-        "scenario": {"name": scenario.name, "digest": scenario.digest, "file": scenario.lines.file.name},
-        "seed": origin.seed,
-        "start": time_text(origin.start),
-        "opened": time_text(origin.opened),
-        "rate": origin.rate,
-        "ttl": None if origin.ttl is None else origin.ttl.total_seconds(),
-    }
 
 
 def read_origin(document: Mapping[str, Any], scenarios: Scenarios) -> WorldOrigin:
@@ -183,21 +163,23 @@ def read_change(document: Mapping[str, Any]) -> LogChange:
     ((kind, given),) = document.items()
     match kind:
         case "event":
-            event = {key: value for key, value in given.items() if key not in {"number", "at"}}
-            return LogEntry(number=int(given["number"]), at=read_time(given["at"]), event=read_event(event))
+            return LogEntry.read(given)
         case "clock":
             shown, set_at = read_time(given["shown"]), read_time(given["set_at"])
             return Clock(shown=shown, set_at=set_at, rate=float(given["rate"]))
         case "traffic":
-            faults = ActiveFaults(standing=tuple(map(_read_fault, given["faults"])), next_id=int(given["next_id"]))
+            standing = tuple(
+                ActiveFault(
+                    id=int(one.pop("id")),
+                    since=read_time(one.pop("since")),
+                    origin=str(one.pop("origin")),
+                    fault=FAULT_SCHEMA().load(one),
+                )
+                for one in map(dict, given["faults"])
+            )
+            faults = ActiveFaults(standing=standing, next_id=int(given["next_id"]))
             return FaultsAndLimits(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
     raise ValueError(kind)
-
-
-def _read_fault(given: Mapping[str, Any]) -> ActiveFault:
-    number, since, origin = int(given["id"]), read_time(given["since"]), str(given["origin"])
-    fault = {key: value for key, value in given.items() if key not in {"id", "since", "origin"}}
-    return ActiveFault(id=number, fault=FAULT_SCHEMA().load(fault), since=since, origin=origin)
 
 
 # The file
@@ -269,7 +251,8 @@ class WorldFile(Log):
             try:
                 yield not self._ended
             except OSError as error:
-                raise CannotWriteError(self._file.name.removesuffix(SUFFIX), error) from error
+                why = f"{self._file.name.removesuffix(SUFFIX)} could not be written: {error.strerror or error}"
+                raise CannotWriteError(f"World {why}; nothing has changed.") from error
 
 
 def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWorld:
@@ -285,7 +268,7 @@ def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWo
             if len(lines) > 1 and not _is_whole(lines[-1]):
                 lines.pop()
                 _LOG.warning("%s:%d: the last line was not written to its end; it is cut off.", file, len(lines) + 1)
-                cut(stream.fileno(), sum(map(len, lines)))
+                stream.truncate(sum(map(len, lines)))
                 os.fsync(stream.fileno())
     except OSError as error:
         raise StoredWorldError(f"{file} cannot be read: {error.strerror}; {_AWAY}.") from error
@@ -441,8 +424,22 @@ class StateFolder(Store):
 
     def _first_line(self, origin: WorldOrigin) -> bytes:
         """The first line of a world's file, whose scenario is stored before any line names it."""
-        self._scenarios.keep(origin.scenario)
-        return write_line(write_origin(origin, self._release))
+        scenario = origin.scenario
+        self._scenarios.keep(scenario)
+        return write_line(
+            {
+                "version": LINES_VERSION,
+                "mock_oms": self._release,
+                "name": origin.name,
+                "token": origin.token,
+                "scenario": {"name": scenario.name, "digest": scenario.digest, "file": scenario.lines.file.name},
+                "seed": origin.seed,
+                "start": time_text(origin.start),
+                "opened": time_text(origin.opened),
+                "rate": origin.rate,
+                "ttl": None if origin.ttl is None else origin.ttl.total_seconds(),
+            }
+        )
 
     def end(self) -> None:
         """Write no more to worlds, once what is being written has been."""

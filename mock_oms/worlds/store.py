@@ -1,15 +1,16 @@
 """What a world writes down as it lives, and where: a store keeps it, or forgets it with the process."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
 from mock_oms.scenarios.building import Scenario
-from mock_oms.scenarios.schema import write_event
+from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFaults
 from mock_oms.traffic.faults.limits import Limits
@@ -34,6 +35,13 @@ class LogEntry:
     def to_json(self) -> dict[str, Any]:
         """The entry in a snapshot or a file: `{number, at, WORD: {…}}`."""
         return {"number": self.number, "at": time_text(self.at), **write_event(self.event)}
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any], left_out: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> Self:
+        """Read what `to_json` wrote; `left_out` are keys that an earlier version left out of an event, by its word."""
+        ((word, given),) = ((key, value) for key, value in written.items() if key not in {"number", "at"})
+        event = {word: {**left_out[word], **given} if word in left_out else given}
+        return cls(number=int(written["number"]), at=read_time(written["at"]), event=read_event(event))
 
     @property
     def size(self) -> int:
@@ -77,9 +85,6 @@ class WorldOrigin:
 
 class CannotWriteError(Exception):
     """What was to happen to a world could not be written down, so it did not happen."""
-
-    def __init__(self, name: str, error: OSError) -> None:
-        super().__init__(f"World {name} could not be written: {error.strerror or error}; nothing has changed.")
 
 
 class StoredWorldError(Exception):

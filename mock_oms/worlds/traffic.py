@@ -19,9 +19,6 @@ MAX_FAULTS = 100
 class TooManyFaultsError(Exception):
     """A world takes no more faults."""
 
-    def __init__(self, standing: int) -> None:
-        super().__init__(f"{standing} faults stand in this world, and it takes {MAX_FAULTS}; take some away first.")
-
 
 class Traffic:
     """Faults, limits and journal of one world; threads may share it.
@@ -131,7 +128,8 @@ class Traffic:
             for fault in found:
                 before = before.added(fault, now, origin)
             if len(before.standing) > MAX_FAULTS:
-                raise TooManyFaultsError(len(self._faults.standing))
+                stand = f"{len(self._faults.standing)} faults stand in this world"
+                raise TooManyFaultsError(f"{stand}, and it takes {MAX_FAULTS}; take some away first.")
             return before
 
         return self._set(more, limits, now)

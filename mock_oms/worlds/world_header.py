@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mock_oms.text import nearest_clause, time_text
@@ -134,17 +133,15 @@ _TIME = (
     datetime.fromisoformat,
 )
 #: The keys of a line: the pattern of the value, what is accepted in words, and how it is read.
-_KEYS: Mapping[str, tuple[str, str, Callable[[str], Any]]] = MappingProxyType(
-    {
-        "world": ("[a-z0-9][a-z0-9-]*", "the name of a world", str),
-        "scenario": (
-            "([A-Za-z0-9._-]|%[0-9A-F]{2})+@[0-9a-f]{12}",
-            "a name with its digest, as restock@f4fb78904cae",
-            _scenario,
-        ),
-        "seed": ("[0-9]{1,19}", "a whole number of 0 or more", int),
-        "start": _TIME,
-        "now": _TIME,
-        "event": ("[0-9]{1,9}", "how many events had happened, 0 or more", int),
-    }
-)
+_KEYS: Mapping[str, tuple[str, str, Callable[[str], Any]]] = {
+    "world": ("[a-z0-9][a-z0-9-]*", "the name of a world", str),
+    "scenario": (
+        "([A-Za-z0-9._-]|%[0-9A-F]{2})+@[0-9a-f]{12}",
+        "a name with its digest, as restock@f4fb78904cae",
+        _scenario,
+    ),
+    "seed": ("[0-9]{1,19}", "a whole number of 0 or more", int),
+    "start": _TIME,
+    "now": _TIME,
+    "event": ("[0-9]{1,9}", "how many events had happened, 0 or more", int),
+}

@@ -146,18 +146,14 @@ class Streams:
         stream = Stream(slot.events, client)
         # Nobody knows the length of the answer, and after it the connection ends.
         headers = [*(one for one in answer.headers if one[0] != b"content-length"), CLOSE]
-        with self._opened(stream, scope.get(ENDLESS, set())):
-            await stream.run(Outgoing(status=answer.status, headers=headers, body=b""))
-
-    @contextmanager
-    def _opened(self, stream: Stream, endless: set[Callable[[], None]]) -> Iterator[None]:
+        endless: set[Callable[[], None]] = scope.get(ENDLESS, set())
         world = stream.events.lease.world
         self.open.append(stream)
         endless.add(stream.end_at_once)
         world.listen(stream.wake_from_any_thread)
         self._looking = self._looking or asyncio.create_task(self._look())
         try:
-            yield
+            await stream.run(Outgoing(status=answer.status, headers=headers, body=b""))
         finally:
             world.ignore(stream.wake_from_any_thread)
             endless.discard(stream.end_at_once)
@@ -191,5 +187,7 @@ class StreamSlot:
         :raises TooManyStreamsError: no further stream can be open.
         """
         if not self._places.acquire(blocking=False):
-            raise TooManyStreamsError(MAX_STREAMS)
+            raise TooManyStreamsError(
+                f"There are {MAX_STREAMS} streams open, which is all that this server holds: end one of them."
+            )
         self.events = following
