@@ -26,8 +26,8 @@ from mock_oms.server.run import (
     configuration,
     open_simulation,
     open_store,
-    opened,
 )
+from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings
 from mock_oms.text import nearest_clause
 
@@ -76,7 +76,7 @@ def running_server(
     wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
     observed = open_observed(wanted)
     library = open_library(wanted, observed)
-    with open_store(wanted) as store, bind(wanted) as listener, opened(wanted, listener) as security:
+    with open_store(wanted) as store, bind(wanted) as listener, exposure_for(wanted, listener) as security:
         # The process belongs to the tests: their logging stays as they have set it up.
         simulation = open_simulation(wanted, store, library)
         made = partial(configuration, security.settings, simulation, None, library=library, observed=observed)

@@ -78,7 +78,7 @@ def _json_banner(
         "serving",
         f"Serving on {exposure.url}",
         url=exposure.url,
-        ca=None if exposure.tls is None else str(exposure.tls.ca),
+        ca=exposure.ca and str(exposure.ca),
         scenario=scenario.name,
         world=DEFAULT,
         plans=world.reading().count,
@@ -161,7 +161,7 @@ def serve(settings: Settings) -> None:
     with listener, open_store(settings) as store:
         observed = open_observed(settings)
         library = open_library(settings, observed)
-        with opened(settings, listener) as exposure, watch_files(settings, library) as watch:
+        with exposure_for(settings, listener) as exposure, watch_files(settings, library) as watch:
             manager = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
             config = configuration(
@@ -232,28 +232,16 @@ def configuration(
 
 
 @contextmanager
-def opened(settings: Settings, listener: socket.socket) -> Iterator[Exposure]:
-    """The exposure of a socket, as `mock_oms.server.security.exposure_for`.
-
-    :raises CannotServeError: the control token is none, or https cannot be served so.
-    """
-    try:
-        with exposure_for(settings, listener) as exposure:
-            yield exposure
-    except (ControlTokenError, TlsError) as error:
-        raise CannotServeError(str(error)) from error
-
-
-@contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """Where the worlds of these settings are written down; nobody else may use the folder until the end.
 
-    :raises CannotServeError: the folder, or what was kept in it, cannot be used; also while the simulation is opened.
+    :raises CannotServeError: the folder, or what was kept in it, cannot be used; also while the simulation is opened, or
+        the control token is none, or https cannot be served, inside it.
     """
     try:
         with nullcontext(Store()) if settings.state is None else state_folder(settings.state) as store:
             yield store
-    except StoredWorldError as error:
+    except (StoredWorldError, ControlTokenError, TlsError) as error:
         raise CannotServeError(str(error)) from error
 
 

@@ -113,13 +113,7 @@ def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> s
     """One sentence on what was probably meant; None where nothing went wrong and nothing was ignored."""
     if met is None and answer.status < _REDIRECT and not request.scope["query_string"]:
         return None
-    sentence = hint(_hint_facts(request, answer, met))
-    return None if sentence is None else request.record.redactor.without_known(sentence)
-
-
-def _hint_facts(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> HintFacts:
-    scope, target, arrived = request.scope, request.target, request.record.arrived
-    lease = request.lease
+    scope, target, arrived, lease = request.scope, request.target, request.record.arrived, request.lease
     query = scope["query_string"].decode("latin-1")
     faults = lease.traffic.faults if lease and met else ()
     view = request.view if target.operation is Operation.LIST else None
@@ -138,7 +132,7 @@ def _hint_facts(request: VendorRequest, answer: Outgoing, met: MetFault | None) 
         entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
         return next((one.number for one in reversed(entries) if one.page == page), None)
 
-    return HintFacts(
+    facts = HintFacts(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
         query=query,
@@ -160,6 +154,8 @@ def _hint_facts(request: VendorRequest, answer: Outgoing, met: MetFault | None) 
         plan_of_order=plan_of_order,
         last_served=last_served,
     )
+    sentence = hint(facts)
+    return None if sentence is None else request.record.redactor.without_known(sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +189,11 @@ class Answerer:
         """The answer to a request that meets a fault, or none."""
         effect = met.effect if met else None
         if effect is not None and effect.status is not None:
-            answer = self._failing(request, effect.status, effect.retry_after)
+            view, status = request.target.view or LIST, effect.status
+            auth = "token" if request.lease is None else request.answers.auth
+            failing = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=effect.retry_after)
+            headers = on_the_wire(failing.headers) + self._named(request) + self._assumed(request, status)
+            answer = Outgoing(status=status, headers=headers, body=failing.body)
             return MadeAnswer(answer, hint_of(request, answer, met))
         key = None if request.lease is None else key_of(request.lease.world, request.scope, request.fields)
         if key is not None and not (effect and _changes_body(effect)):
@@ -219,13 +219,6 @@ class Answerer:
         headers = [*on_the_wire(TOO_LARGE.headers), *self._named(request), CLOSE]
         answer = Outgoing(status=TOO_LARGE.status, headers=headers, body=TOO_LARGE.body)
         return MadeAnswer(answer, hint_of(request, answer, None))
-
-    def _failing(self, request: VendorRequest, status: int, wait: int) -> Outgoing:
-        view, lease = request.target.view or LIST, request.lease
-        auth = "token" if lease is None else lease.world.origin.scenario.answers.auth
-        answer = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=wait)
-        headers = on_the_wire(answer.headers) + self._named(request) + self._assumed(request, status)
-        return Outgoing(status=status, headers=headers, body=answer.body)
 
     def _named(self, request: VendorRequest) -> Headers:
         """The header of an answer that nobody behind us has made."""

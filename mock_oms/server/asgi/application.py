@@ -32,6 +32,7 @@ from mock_oms.server.asgi.request import (
     ClientGoneError,
     HeaderFields,
     JournalRecord,
+    RequestTarget,
     TooLargeError,
     body_of,
     fields_of,
@@ -153,8 +154,8 @@ class Application:
         named = self._answerer.named(line, now, world.events) + self._hinted(cached.hint)
         answer = cached.answer(named)
         journal = lease.traffic.journal
-        record = self._record(scope, fields, lease.world.origin.name, journal.next_number(), arrived)
-        record.at, record.target, record.state, record.hint = now, cached.target, cached.state, cached.hint
+        record = self._record(scope, fields, cached.target, arrived, lease.world.origin.name, journal.next_number())
+        record.at, record.state, record.hint = now, cached.state, cached.hint
         record.answered(answer)
         record.duration = perf_counter() - started
         self._metrics.hits += 1
@@ -166,20 +167,17 @@ class Application:
         return True
 
     async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
-        body, failure = b"", None
         try:
             body = await body_of(scope, receive, self._patience, MAX_BODY)
         except ClientGoneError:
             return
-        except (TooLargeError, TimeoutError) as error:
-            failure = error
+        except (TooLargeError, TimeoutError) as error:  # it never comes as far as faults and limits
+            request = self._vendor_request(scope, b"", started)
+            is_late = isinstance(error, TimeoutError)
+            made = MadeAnswer(TOO_SLOW) if is_late else self._answerer.too_large(request)
+            await self._send(request, made, None, client)
+            return
         request = self._vendor_request(scope, body, started)
-        if isinstance(failure, TimeoutError):
-            await self._send(request, MadeAnswer(TOO_SLOW), None, client)
-            return
-        if failure is not None:  # it never comes as far as faults and limits
-            await self._send(request, self._answerer.too_large(request), None, client)
-            return
         met = request.met(self._late)
         delay = met.effect.delay if met else None
         if met and delay and delay.place is not DelayPlace.BETWEEN and await client.leaves_within(met.delay):
@@ -195,8 +193,8 @@ class Application:
         fields, target, arrived = fields_of(scope), target_of(scope), self._manager.time()
         lease = lease or lease_for(self._manager, fields.token, arrived, target.operation, body)
         name = None if lease is None else lease.world.origin.name
-        record = self._record(scope, fields, name, journal_of(self._manager, lease).next_number(), arrived)
-        record.target = target
+        number = journal_of(self._manager, lease).next_number()
+        record = self._record(scope, fields, target, arrived, name, number)
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]
         return VendorRequest(
@@ -211,11 +209,16 @@ class Application:
         )
 
     def _record(
-        self, scope: Scope, fields: HeaderFields, world: str | None, number: int, arrived: datetime
+        self,
+        scope: Scope,
+        fields: HeaderFields,
+        target: RequestTarget,
+        arrived: datetime,
+        world: str | None = None,
+        number: int = 0,
     ) -> JournalRecord:
-        record = JournalRecord(self.redactor, scope, world, number, arrived, f"{self._mark}-{next(self._serials)}")
-        record.given = fields.request_id
-        return record
+        given, made = fields.request_id, f"{self._mark}-{next(self._serials)}"
+        return JournalRecord(self.redactor, scope, target, world, number, arrived=arrived, given=given, made=made)
 
     def _hinted(self, hint: str | None) -> Headers:
         return [(_HINT, hint.encode())] if self._hints and hint else []
@@ -250,8 +253,7 @@ class Application:
             self._log.add(record)
 
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
-        record = self._record(scope, fields_of(scope), None, 0, self._manager.time())
-        record.target = CONTROL_TARGET
+        record = self._record(scope, fields_of(scope), CONTROL_TARGET, self._manager.time())
 
         def noted(answer: Outgoing) -> Outgoing:
             """Count and log the request; its answer with its id."""

@@ -123,8 +123,15 @@ class HttpProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._stop_head_timer()
         bounds = self._bounds
-        if self._received > bounds.head or len(self.url) > bounds.target or len(self.headers) > bounds.headers:
-            self._refuse_large_head()
+        if len(self.url) > bounds.target:
+            self._refused = HttpRefusal.TOO_LONG
+        elif len(self.headers) > bounds.headers:
+            self._refused = HttpRefusal.TOO_MANY_HEADERS
+        elif self._received > bounds.head:  # which may count what stood before this head
+            size = len(self.url) + sum(len(name) + len(value) + _COLON_AND_END for name, value in self.headers)
+            self._refused = HttpRefusal.TOO_LARGE if size > bounds.head else None
+        if self._refused is not None:
+            raise _RefusedError
         before = self.cycle
         super().on_headers_complete()
         if self.pipeline and before is not None:
@@ -139,19 +146,6 @@ class HttpProtocol(HttpToolsProtocol):
                 raise _RefusedError
         # The head ends here: what trails a body in chunks looks like headers too, and must not become some.
         self.headers = _NO_HEAD
-
-    def _refuse_large_head(self) -> None:
-        """Refuse a head that is complete, if it is too large."""
-        size = len(self.url) + sum(len(name) + len(value) + _COLON_AND_END for name, value in self.headers)
-        if len(self.url) > self._bounds.target:
-            self._refused = HttpRefusal.TOO_LONG
-        elif len(self.headers) > self._bounds.headers:
-            self._refused = HttpRefusal.TOO_MANY_HEADERS
-        elif size > self._bounds.head:
-            self._refused = HttpRefusal.TOO_LARGE
-        else:
-            return
-        raise _RefusedError
 
     def _await_body(self, cycle: RequestResponseCycle, length: int) -> None:
         """Let an answer that comes before the end of its request be the end of the connection."""

@@ -16,17 +16,14 @@ async def send_as(answer: Outgoing, met: MetFault | None, client: Client) -> flo
 
     A delay before the answer is over by now.
     """
-    if met is not None and met.effect.connection is not None:
-        return await _send_broken(answer, met.effect, client)
-    if met is not None and met.effect.delay is not None and met.effect.delay.place is DelayPlace.BETWEEN:
-        size = max(1, -(-len(answer.body) // _CHUNKS))
-        chunks = max(1, -(-len(answer.body) // size))
-        return await _send_in_chunks(answer, met.delay / chunks, size, client)
-    await client.answer(answer)
-    return None
-
-
-async def _send_broken(answer: Outgoing, effect: Effect, client: Client) -> float | None:
+    effect = met.effect if met else Effect()
+    if effect.connection is None:
+        if met and effect.delay and effect.delay.place is DelayPlace.BETWEEN:
+            size = max(1, -(-len(answer.body) // _CHUNKS))
+            chunks = max(1, -(-len(answer.body) // size))
+            return await _send_in_chunks(answer, met.delay / chunks, size, client)
+        await client.answer(answer)
+        return None
     if effect.connection is Connection.RESET:
         await client.reset()
         return None

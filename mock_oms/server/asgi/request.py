@@ -178,13 +178,20 @@ class JournalRecord:
     )  # fmt: skip
 
     def __init__(
-        self, redactor: Redactor, scope: Scope, world: str | None, number: int, arrived: datetime, made: str
+        self,
+        redactor: Redactor,
+        scope: Scope,
+        target: RequestTarget,
+        world: str | None,
+        number: int,
+        *,
+        arrived: datetime,
+        given: bytes | None,
+        made: str,
     ) -> None:
-        self.redactor, self.scope, self.world, self.number, self.arrived = redactor, scope, world, number, arrived
-        self.made = made
-        self.given: bytes | None = None
-        self.at = arrived
-        self.target = NOWHERE
+        self.redactor, self.scope, self.target, self.world, self.number = redactor, scope, target, world, number
+        self.arrived = self.at = arrived
+        self.given, self.made = given, made
         self.state: str | None = None
         self.status: int | None = None
         self.headers: Headers = []
