@@ -6,7 +6,7 @@ The keys live in this process alone and end with it; what reaches the disk is th
 import os
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -55,8 +55,7 @@ def tls_for(names: str, beside: Iterable[str], file: Path | None) -> Iterator[Tl
         )
     own = [name for name in (*ALWAYS, *beside) if _is_held(authority, name)]
     held = tuple(dict.fromkeys(map(_plain, [*own, *wanted])))
-    with _place(file) as ca:
-        _publish(ca, authority.cert_pem.bytes())
+    with _published(file, authority.cert_pem.bytes()) as ca:
         yield Tls(names=held, context=_context(authority.issue_cert(*held)), ca=ca)
 
 
@@ -93,29 +92,27 @@ def _plain(name: str) -> str:
 
 
 @contextmanager
-def _place(file: Path | None) -> Iterator[Path]:
-    if file is not None:
+def _published(file: Path | None, pem: bytes) -> Iterator[Path]:
+    """The file with this certificate; where none is named, one in a folder of this run."""
+    with ExitStack() as stack:
+        if file is None:
+            try:
+                folder = stack.enter_context(TemporaryDirectory(prefix="mock-oms-", ignore_cleanup_errors=True))
+            except OSError as error:
+                raise TlsError(
+                    f"There is no temporary folder for the authority's certificate ({error.strerror}); "
+                    "name a file with --tls-ca."
+                ) from None
+            Path(folder).chmod(0o755)  # everybody may look into it
+            file = Path(folder, "ca.pem")
+        try:
+            write_whole(file, pem, mode=0o644)  # everybody may read it
+        except OSError as error:
+            raise TlsError(
+                f"The authority's certificate cannot be written to {file}: {error.strerror}; "
+                "name a file, with --tls-ca, in a folder that exists and may be written to."
+            ) from None
         yield file
-        return
-    try:
-        folder = TemporaryDirectory(prefix="mock-oms-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise TlsError(
-            f"There is no temporary folder for the authority's certificate ({error.strerror}); name a file with --tls-ca."
-        ) from None
-    with folder as name:
-        Path(name).chmod(0o755)  # everybody may look into it
-        yield Path(name, "ca.pem")
-
-
-def _publish(file: Path, pem: bytes) -> None:
-    try:
-        write_whole(file, pem, mode=0o644)  # everybody may read it
-    except OSError as error:
-        raise TlsError(
-            f"The authority's certificate cannot be written to {file}: {error.strerror}; "
-            "name a file, with --tls-ca, in a folder that exists and may be written to."
-        ) from None
 
 
 def _context(leaf: "LeafCert") -> ssl.SSLContext:

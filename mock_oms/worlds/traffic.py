@@ -87,16 +87,10 @@ class Traffic:
         with self._lock:
             self._counter = self._counter.renewed(now)
 
-    def wait(self, now: datetime, rate: float) -> int | None:
-        """Seconds to wait until the quota allows another request; None: it allows this one, and counts it."""
+    def wait(self, now: datetime, rate: float, *, login: bool = False) -> int | None:
+        """Seconds to wait until another request, or login, is allowed; None: this one is, and it counts."""
         with self._lock:
-            self._counter, wait = self._counter.quota_wait(now)
-            return None if wait is None else retry_after(wait, rate)
-
-    def login_wait(self, now: datetime, rate: float) -> int | None:
-        """Seconds to wait until another login is allowed; None allows this one and counts it."""
-        with self._lock:
-            self._counter, wait = self._counter.login_wait(now)
+            self._counter, wait = self._counter.login_wait(now) if login else self._counter.quota_wait(now)
             return None if wait is None else retry_after(wait, rate)
 
     # Control

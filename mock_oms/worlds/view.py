@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import is_
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,6 @@ class _Cached:
     circumstances: tuple[PrivateView, ...] | None
     until: datetime | None
     body: bytes
-
-    def is_from(self, plan: Plan, order: Order, places: tuple[Location, ...]) -> bool:
-        if self.plan is not plan or self.order is not order:
-            return False
-        return all(mine is theirs for mine, theirs in zip(self.places, places, strict=True))
 
     def still_holds(self, world: World) -> bool:
         """Whether a plan of the backlog would be made the same."""
@@ -89,7 +85,7 @@ class CachedRenderer:
         plan, order = contents.found(plan_id, world.now)
         codes = dict.fromkeys(item.location for item in plan.items if item.location)
         places = tuple(contents.locations[code] for code in codes)
-        if cached and cached.is_from(plan, order, places):
+        if cached and cached.plan is plan and cached.order is order and all(map(is_, cached.places, places)):
             return self._hit(cached)
         self._meters.count(MetricName.CACHE, "plans", "miss")
         cards: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in places}

@@ -39,12 +39,7 @@ from mock_oms.server.asgi.request import (
     is_control,
     target_of,
 )
-from mock_oms.server.asgi.vendor_request import (
-    SLOW_TOKEN_DELAY,
-    VendorRequest,
-    journal_of,
-    lease_for,
-)
+from mock_oms.server.asgi.vendor_request import SLOW_TOKEN_DELAY, VendorRequest, lease_for
 from mock_oms.traffic.faults.active import MetFault
 from mock_oms.traffic.faults.fault import Connection, DelayPlace
 from mock_oms.traffic.journal.entry import HEADER
@@ -193,8 +188,8 @@ class Application:
         fields, target, arrived = fields_of(scope), target_of(scope), self._manager.time()
         lease = lease or lease_for(self._manager, fields.token, arrived, target.operation, body)
         name = None if lease is None else lease.world.origin.name
-        number = journal_of(self._manager, lease).next_number()
-        record = self._record(scope, fields, target, arrived, name, number)
+        journal = self._manager.strangers if lease is None else lease.traffic.journal
+        record = self._record(scope, fields, target, arrived, name, journal.next_number())
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]
         return VendorRequest(
@@ -203,6 +198,7 @@ class Application:
             fields=fields,
             body=body,
             lease=lease,
+            journal=journal,
             record=record,
             now=record.at,
             started=started,

@@ -74,6 +74,7 @@ class VendorRequest:
     fields: HeaderFields
     body: bytes
     lease: Lease | None
+    journal: Journal
     record: JournalRecord
     now: datetime
     started: float
@@ -90,11 +91,6 @@ class VendorRequest:
     def target(self) -> RequestTarget:
         """What it is for."""
         return self.record.target
-
-    @property
-    def journal(self) -> Journal:
-        """Where it is written down."""
-        return journal_of(self.manager, self.lease)
 
     def passes(self) -> bool:
         """Whether the limits let it pass; this counts it."""
@@ -133,7 +129,7 @@ class VendorRequest:
 
     def login_wait(self) -> int | None:
         """Seconds that a login must wait, or None where it may go on."""
-        return self.lease.traffic.login_wait(self.now, self.lease.world.rate) if self.lease else None
+        return self.lease.traffic.wait(self.now, self.lease.world.rate, login=True) if self.lease else None
 
     @property
     def answers(self) -> Switches:
@@ -180,11 +176,6 @@ class VendorRequest:
                 state=state,
             )
         )
-
-
-def journal_of(manager: WorldManager, lease: Lease | None) -> Journal:
-    """The journal of a world, or that of the requests which name none."""
-    return manager.strangers if lease is None else lease.traffic.journal
 
 
 def lease_for(

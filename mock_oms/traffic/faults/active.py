@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.setup import draw
-from mock_oms.traffic.faults.fault import Effect, Fault
+from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget, targets_of
 from mock_oms.urls import Operation
 
 _PARTS = 2**32
@@ -49,10 +49,11 @@ class ActiveFault:
     met: int = 0
 
     def is_for(self, occasion: FaultOccasion) -> bool:
-        """Whether the request is one of those that the fault is for."""
-        fault, when = self.fault, self.fault.when
+        """Whether the fault is for this request. One with a shape is only for those whose answers can have it."""
+        fault, when, shape = self.fault, self.fault.when, self.fault.effect.shape
         return (
-            fault.is_about(occasion.operation)
+            fault.on in (FaultTarget.ANY, occasion.operation)
+            and (shape is None or occasion.operation in targets_of(shape))
             and fault.plan in {None, occasion.plan}
             and when.page in {None, occasion.page}
             and (when.state is None or when.state is occasion.state())

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.setup import draw
-from mock_oms.urls import Operation
 
 #: The keys that lead to what is wrong (none: the value as a whole), and a sentence about it.
 Objection = tuple[tuple[str, ...], str]
@@ -291,8 +290,3 @@ class Fault:
     probability: Annotated[float, (0, 1)] = 1.0
     ttl: _WORLD_TIME | None = None
     ramp: _WORLD_TIME | None = None
-
-    def is_about(self, operation: Operation | None) -> bool:
-        """Whether it is for requests of an operation. One with a shape is only for those whose answers can have it."""
-        shape = self.effect.shape
-        return self.on in (FaultTarget.ANY, operation) and (shape is None or operation in targets_of(shape))
