@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
@@ -250,6 +250,10 @@ _WAYS_OUT = (
 )
 
 
+def _with(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
+    return reduce(lambda wrapped, option: option(wrapped), options, command)
+
+
 def with_control(command: Command) -> Command:
     """Give a command the control API of the mock that its options name."""
 
@@ -275,27 +279,19 @@ def with_control(command: Command) -> Command:
                 sentence = re.sub(way_out, typed, sentence)
             raise RefusedError(sentence) from None
 
-    wrapped: Command = run
-    for option in reversed(_SERVER):
-        wrapped = option(wrapped)
-    return wrapped
+    return _with(run, reversed(_SERVER))
 
 
-def with_world(command: Command) -> Command:
-    """Give a command the world that its options name."""
+def with_world(command: Command, *more: Callable[[Command], Command]) -> Command:
+    """Give a command the world that its options name; with `more` options, perhaps the control API instead."""
 
     @wraps(command)
-    def run(control: "Control", *, world: str, **given: Any) -> None:  # noqa: ANN401  the command's own
-        command(control.world(world), **given)
+    def run(control: "Control", *, world: str, strangers: bool = False, **given: Any) -> None:  # noqa: ANN401  its own
+        command(control if strangers else control.world(world), **given)
 
-    return with_control(_WORLD(run))
+    return with_control(_with(run, (_WORLD, *more)))
 
 
 def with_journal(command: Command) -> Command:
     """Give a command the world that its options name, or the control API, which has the requests that name no world."""
-
-    @wraps(command)
-    def run(control: "Control", *, world: str, strangers: bool, **given: Any) -> None:  # noqa: ANN401  as above
-        command(control if strangers else control.world(world), **given)
-
-    return with_control(_NO_WORLD(_WORLD(run)))
+    return with_world(command, _NO_WORLD)

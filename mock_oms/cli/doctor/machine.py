@@ -71,10 +71,8 @@ def memory(_: Settings) -> Iterator[DoctorFinding]:
     """How much memory is free, in a container too."""
     free, where = min(free_memory(_CONTROL_GROUPS))
     says = f"{free // 1_000_000:,} MB of memory are free {where}."
-    if free >= _MEMORY:
-        yield ok(says)
-    else:
-        yield warning(says, f"Give it {_MEMORY // 1_000_000} MB or more, or end something else.")
+    way_out = f"Give it {_MEMORY // 1_000_000} MB or more, or end something else."
+    yield ok(says) if free >= _MEMORY else warning(says, way_out)
 
 
 def free_memory(groups: Path) -> Iterator[tuple[int, str]]:

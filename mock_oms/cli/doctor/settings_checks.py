@@ -67,11 +67,10 @@ def observation(settings: Settings) -> Iterator[DoctorFinding]:
         says = f"{file} was read against version {observed.contract} of the contract; here it is {ours}."
         yield warning(says, f"{_OBSERVE}.")
     scenario = _played(settings)
-    values = {} if scenario is None else {name: getattr(scenario.answers, name) for name in observed.answers}
     others = [
-        f"{name} {value} (observed: {observed.answers[name]})"
-        for name, value in values.items()
-        if value != observed.answers[name]
+        f"{name} {value} (observed: {wanted})"
+        for name, wanted in observed.answers.items()
+        if scenario and (value := getattr(scenario.answers, name)) != wanted
     ]
     if others:
         yield ok(f"The scenario {settings.scenario} counts first: {', '.join(others)}.")
@@ -98,11 +97,9 @@ def scenarios(settings: Settings) -> Iterator[DoctorFinding]:
 
 def _broken(problems: Iterable[Problem]) -> Iterator[DoctorFinding]:
     for one in problems:
-        if os.path.exists(one.file):  # noqa: PTH110  which takes a name that is too long
-            yield error(str(one), "Mend the file, then verify it with mock-oms scenarios check.")
-        else:
-            way_out = "Name what is there, with --scenario and --scenarios; mock-oms scenarios list shows it."
-            yield error(str(one), way_out)
+        mend = "Mend the file, then verify it with mock-oms scenarios check."
+        name = "Name what is there, with --scenario and --scenarios; mock-oms scenarios list shows it."
+        yield error(str(one), mend if os.path.exists(one.file) else name)  # noqa: PTH110  takes a name that is too long
 
 
 def tokens(settings: Settings) -> Iterator[DoctorFinding]:
@@ -114,10 +111,8 @@ def tokens(settings: Settings) -> Iterator[DoctorFinding]:
     found = () if scenario is None else real_tokens(settings, scenario)
     refused = scenario is not None and refusal_of_real_tokens(settings, scenario) is not None
     for one in found:
-        if refused:
-            yield error(one, "Replace it, or say --allow-real-tokens, or listen on 127.0.0.1.")
-        else:
-            yield warning(one, "Replace it.")
+        more = ", or say --allow-real-tokens, or listen on 127.0.0.1" if refused else ""
+        yield (error if refused else warning)(one, f"Replace it{more}.")
     if not found:
         yield ok("No token looks like a real customer's.")
 
@@ -183,8 +178,8 @@ def port(settings: Settings) -> Iterator[DoctorFinding]:
         elif _is_a_mock(settings):
             yield warning(f"{where} is taken: a mock-oms answers there.", "Use that one, or name another with --port.")
         else:
-            way_out = "Name another with --port, or take any with --port 0."
-            yield error(f"{where} is taken, and no mock-oms answers there.", way_out)
+            says = f"{where} is taken, and no mock-oms answers there."
+            yield error(says, "Name another with --port, or take any with --port 0.")
     else:
         yield ok(f"{where} is free." if settings.port else f"A free port on {settings.host} is taken at start.")
 
