@@ -99,10 +99,8 @@ class Word(Checked):
         "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
     }
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str) or not 0 < len(value) <= MAX_WORD or not value.isprintable():
-            raise self.refused(value)
-        return value
+    def _accepts(self, value: Any) -> bool:
+        return isinstance(value, str) and 0 < len(value) <= MAX_WORD and value.isprintable()
 
 
 class Text(Checked):
@@ -132,10 +130,8 @@ class Whole(Checked):
         self.accepted = f"a whole number from {low} to {high}"
         self.shape = {"type": "integer", "minimum": low, "maximum": high}
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise self.refused(value)
-        return value
+    def _accepts(self, value: Any) -> bool:
+        return _is_number(value, int) and self.low <= value <= self.high
 
 
 class Measure(Checked):
@@ -181,13 +177,12 @@ class Choice(Checked):
         return {"enum": [*self.choices, *([None] if self.allow_none else [])]}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str | int:
-        if isinstance(value, str) or _is_number(value, int):
-            for choice in self.choices:
-                if value == choice:
-                    return choice
-            close = nearest_clause(value, self.choices)
-            raise self.refused(value, close if "nearest" in close else "")
-        raise self.refused(value)
+        if not isinstance(value, str) and not _is_number(value, int):
+            raise self.refused(value)
+        if value in self.choices:
+            return self.choices[self.choices.index(value)]
+        close = nearest_clause(value, self.choices)
+        raise self.refused(value, close if "nearest" in close else "")
 
 
 class Duration(Checked):
@@ -343,10 +338,8 @@ class NameOrNumber(Word):
     accepted = "a name, or a number"
     shape: Mapping[str, Any] = {"anyOf": [Word.shape, {"type": "integer"}], "description": accepted}
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        return super()._deserialize(value, *more, **named)
+    def _accepts(self, value: Any) -> bool:
+        return _is_number(value, int) or super()._accepts(value)
 
 
 class StrictSchema(Schema):

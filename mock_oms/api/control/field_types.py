@@ -49,11 +49,8 @@ class PatternWord(Word):
 
     pattern: ClassVar[str]
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> str:
-        text = super()._deserialize(value, *more, **named)
-        if not re.fullmatch(self.pattern, text):
-            raise self.refused(value)
-        return text
+    def _accepts(self, value: Any) -> bool:
+        return super()._accepts(value) and re.fullmatch(self.pattern, value) is not None
 
 
 class Name(PatternWord):
@@ -71,7 +68,7 @@ class Since(PatternWord):
 class Number(Whole):
     """A whole number in a query, where everything is text."""
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> int:
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
         if not re.fullmatch("[0-9]{1,12}", value):
             raise self.refused(value)
         return super()._deserialize(int(value), *more, **named)
