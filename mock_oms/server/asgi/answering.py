@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import Flask
@@ -33,9 +33,6 @@ from mock_oms.traffic.hints import HintFacts, hint
 from mock_oms.traffic.journal.journal import Filter
 from mock_oms.urls import Operation
 from mock_oms.worlds.world_header import HEADER, NO_WORLD, line_text
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 T = TypeVar("T")
 
@@ -74,39 +71,36 @@ class FlaskCaller:
         return await asyncio.wrap_future(work)
 
     def answer(self, scope: Scope, body: bytes, more: Mapping[str, Any]) -> Outgoing:
-        """What Flask answers, with `more` in the environ of the request; its errors are answers too."""
-        chunks, status, headers = run_wsgi_app(self._app.wsgi_app, {**_environ(scope, body), **more}, buffered=True)
+        """What Flask answers, with `more` in the environ of PEP 3333; its errors are answers too."""
+        host, port = scope.get("server") or ("localhost", 80)
+        # The path as the client sent it: ASGI's decoded one has lost what is no UTF-8.
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": scope["method"],
+            "SCRIPT_NAME": scope.get("root_path", ""),
+            "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+            "REQUEST_URI": scope["raw_path"].decode("latin-1"),
+            "QUERY_STRING": scope["query_string"].decode("latin-1"),
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port or 0),
+            "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": scope.get("scheme", "http"),
+            "wsgi.input": BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            **more,
+        }
+        if scope.get("client"):
+            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
+        for name, value in scope["headers"]:
+            # A header that is repeated becomes one, its values joined by commas.
+            variable = _UNPREFIXED.get(name) or f"HTTP_{name.decode('latin-1')}".upper().replace("-", "_")
+            text = value.decode("latin-1")
+            environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
+        chunks, status, headers = run_wsgi_app(self._app.wsgi_app, environ, buffered=True)
         return Outgoing(status=int(status[:3]), headers=on_the_wire(headers), body=b"".join(chunks))
-
-
-def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
-    """The environ of PEP 3333, with the path as the client sent it: ASGI's decoded one has lost what is no UTF-8."""
-    host, port = scope.get("server") or ("localhost", 80)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": scope.get("root_path", ""),
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
-        "REQUEST_URI": scope["raw_path"].decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port or 0),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
-        "wsgi.input": BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    if scope.get("client"):
-        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
-    for name, value in scope["headers"]:
-        # A header that is repeated becomes one, its values joined by commas.
-        variable = _UNPREFIXED.get(name) or f"HTTP_{name.decode('latin-1')}".upper().replace("-", "_")
-        text = value.decode("latin-1")
-        environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
-    return environ
 
 
 def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> str | None:

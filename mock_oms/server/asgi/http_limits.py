@@ -57,7 +57,9 @@ class HttpLimits:
         self.bounds = bounds or Bounds()
         self.refused: Counter[int] = Counter()
         self.closed_idle = self.closed_unread = 0
-        self.most = min(self.bounds.connections, max(1, _files() - RESERVE))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files = self.bounds.connections + RESERVE if soft == resource.RLIM_INFINITY else soft
+        self.most = min(self.bounds.connections, max(1, files - RESERVE))
 
     def load(self, streams: int, connections: int) -> Load:
         """What the server holds, and whom it has turned away, for the metrics."""
@@ -102,12 +104,6 @@ def packed(headers: Headers) -> bytes:
     return b"".join(b"%s: %s\r\n" % header for header in headers)
 
 
-def http_limits_of(app: object) -> HttpLimits:
-    """The limits that an application brings along, or the usual ones."""
-    found = getattr(app, "http_limits", None)
-    return found if isinstance(found, HttpLimits) else HttpLimits()
-
-
 def raise_file_limit(bounds: Bounds | None = None) -> None:
     """Let this process have as many files as the bounds want, as far as the machine allows it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -115,11 +111,6 @@ def raise_file_limit(bounds: Bounds | None = None) -> None:
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-
-
-def _files() -> int:
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return Bounds().connections + RESERVE if soft == resource.RLIM_INFINITY else soft
 
 
 class BoundedFlow(FlowControl):

@@ -13,10 +13,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from mock_oms.server.asgi.connection import TRANSPORT, Send
 from mock_oms.server.asgi.http_limits import (
     BoundedFlow,
+    HttpLimits,
     HttpRefusal,
     LingeringClose,
     UnreadTransport,
-    http_limits_of,
     packed,
 )
 
@@ -46,7 +46,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin a connection, if need be in the place of one that nobody uses."""
         super().connection_made(transport)
-        self._limits = http_limits_of(self.config.app)
+        self._limits: HttpLimits = getattr(self.config.app, "http_limits", None) or HttpLimits()  # the usual ones
         self._bounds = self._limits.bounds
         self.flow = BoundedFlow(transport, self.pipeline, self._limits)
         self.overtaken: deque[RequestResponseCycle] = deque()
