@@ -154,7 +154,7 @@ def _checked(
     from importlib.metadata import version
 
     from mock_oms.conformance.checks import judged
-    from mock_oms.conformance.crawler.crawler import crawl_session, is_cut_short, opened, plans_of
+    from mock_oms.conformance.crawler.crawler import crawl_session, is_cut, opened, plans_of
     from mock_oms.conformance.crawler.generated import EXAMPLES, generated
     from mock_oms.conformance.finding import Outcome
     from mock_oms.contract.openapi import contract_for
@@ -180,7 +180,7 @@ def _checked(
         )
         results = (*results, made_up)
     ended = crawl.ended or (str(session.ended) if session.ended else None)
-    cut_short = ended if crawl.cut_short or is_cut_short(session) else None
+    cut_short = ended if crawl.cut_short or is_cut(session.ended) else None
     return crawl, Outcome(
         title=_TITLE,
         target=crawl.target,

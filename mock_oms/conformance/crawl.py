@@ -13,37 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 from mock_oms.urls import Operation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkAddress:
-    """The parts of an address; `scheme` and `host` (with its port) are empty where it is relative."""
-
-    scheme: str
-    host: str
-    path: str
-    query: tuple[tuple[str, str], ...]
-
-    @property
-    def absolute(self) -> bool:
-        """Whether it names a host."""
-        return bool(self.scheme and self.host)
-
-    def without(self, name: str) -> tuple[tuple[str, str], ...]:
-        """The parameters of the query but this one, in their order."""
-        return tuple(pair for pair in self.query if pair[0] != name)
-
-    def parameter(self, name: str) -> str | None:
-        """A parameter of the query, the last where it is repeated."""
-        return dict(self.query).get(name)
-
-
-def address_of(text: str) -> LinkAddress:
-    """The parts of an address.
-
-    :raises ValueError: it is none, as where a bracket of its host is never closed.
-    """
-    parts = urlsplit(text)
-    query = tuple(parse_qsl(parts.query, keep_blank_values=True))
-    return LinkAddress(scheme=parts.scheme, host=parts.netloc, path=parts.path, query=query)
+def query_of(address: str) -> tuple[tuple[str, str], ...]:
+    """The parameters of an address, in their order."""
+    return tuple(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
 Headers = tuple[tuple[str, str], ...]
@@ -75,7 +47,7 @@ class Exchange:
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The parameters of the query, in their order."""
-        return tuple(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+        return query_of(self.target)
 
     def header(self, name: str) -> str | None:
         """A header of the answer, the last where it is repeated; the name in lower case."""
@@ -142,8 +114,15 @@ class Crawl:
 _OK, _MISSING = 200, 404
 #: The parameters that may say how long a page is, and a length that no page has.
 _SIZES, _SIZE = ("limit", "page_size"), re.compile("[0-9]{1,9}")
+
+
+class _NoJson:
+    def __repr__(self) -> str:
+        return "no JSON"
+
+
 #: In the place of a body that is no JSON; `null` is JSON, and read as None.
-NO_JSON: Any = object()
+NO_JSON: Any = _NoJson()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from mock_oms.conformance.crawl import (
     read_page,
 )
 from mock_oms.conformance.switch_evidence import counted, settled, shown, with_maximum
+from mock_oms.contract.document import words_of
 from mock_oms.contract.observation import Evidence, Host, Observation, PlaceShape, Situation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.contract.wording import is_sentence
@@ -185,16 +186,7 @@ def note(text: str) -> str:
 @cache
 def _contract_words() -> frozenset[str]:
     """Every word that the contract enumerates, whichever form a state has."""
-    waiting: list[Any] = [contract_for(Switches(state=form))["components"]["schemas"] for form in ("string", "object")]
-    words: set[str] = set()
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Mapping):
-            words |= {one for one in (*node.get("enum", ()), node.get("const")) if isinstance(one, str)}
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
-    return frozenset(words)
+    return words_of([contract_for(Switches(state=form))["components"]["schemas"] for form in ("string", "object")])
 
 
 # --- Situations ------------------------------------------------------------------------------------------------------

@@ -89,3 +89,10 @@ def _nodes(node: object) -> Iterator[Node]:
         node = list(node.values())
     for value in node if isinstance(node, list) else ():
         yield from _nodes(value)
+
+
+def words_of(node: object) -> frozenset[str]:
+    """Every text that a part of the document gives as a constant or as a value of an enum."""
+    return frozenset(
+        word for one in _nodes(node) for word in (*one.get("enum", ()), one.get("const")) if isinstance(word, str)
+    )

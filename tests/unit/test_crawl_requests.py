@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.conformance.crawl import Question, content_of, read_page
-from mock_oms.conformance.crawler.requests import (
+from mock_oms.conformance.crawler.crawler import (
     AGAIN,
     FIXED,
     LAST,

@@ -1,6 +1,5 @@
 """A crawl as the checks read it: its bodies as JSON, its pages, and every plan as often as it was seen."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,9 +8,8 @@ from itertools import pairwise
 from math import gcd
 from typing import Any, Self
 
-from mock_oms.conformance.checks.masking import words_of
-from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
-from mock_oms.contract.document import Node, resolve_ref
+from mock_oms.conformance.crawl import Crawl, Exchange, Question, content_of
+from mock_oms.contract.document import Node, resolve_ref, words_of
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 
@@ -54,15 +52,6 @@ class Rules:
         return None if found is None else resolve_ref(self.document, found)
 
 
-class _Unread:
-    def __repr__(self) -> str:
-        return "no JSON"
-
-
-#: In the place of a body that is no JSON.
-UNREAD = _Unread()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a check looks at: the request that shows it, without a token, and its place there, empty for all of it."""
@@ -73,7 +62,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedAnswer(Subject):
-    """An answer with what its body says; `data` is `UNREAD` where that is no JSON."""
+    """An answer with what its body says; `data` is `NO_JSON` where that is no JSON."""
 
     question: Question
     exchange: Exchange
@@ -154,8 +143,17 @@ class ParsedCrawl:
     @classmethod
     def of(cls, crawl: Crawl, rules: Rules) -> Self:
         """The crawl, read."""
-        answers = tuple(_read(one) for one in crawl.asked if one.exchange.status != _THROTTLED)
-        plans = tuple(plan for one in answers for plan in _plans(one))
+        answers = tuple(
+            ParsedAnswer(
+                request=f"{exchange.method} {exchange.target}",
+                question=one.question,
+                exchange=exchange,
+                data=content_of(exchange),
+            )
+            for one in crawl.asked
+            if (exchange := one.exchange).status != _THROTTLED
+        )
+        plans = tuple(plan for one in answers for plan in objects_in(one) if has_id(plan.plan))
         unit = unit_of(one.plan for one in plans)
         return cls(crawl=crawl, rules=rules, answers=answers, pages=tuple(_pages(answers)), plans=plans, unit=unit)
 
@@ -185,16 +183,6 @@ def pairs_of(plans: Iterable[SeenPlan]) -> Iterator[PlanTwice]:
     """Each plan with the one before."""
     for earlier, later in pairwise(plans):
         yield PlanTwice(request=later.request, place=later.place, earlier=earlier, later=later)
-
-
-def _read(asked: AnsweredQuestion) -> ParsedAnswer:
-    exchange = asked.exchange
-    try:
-        data = json.loads(exchange.body)
-    except (ValueError, RecursionError):
-        data = UNREAD
-    request = f"{exchange.method} {exchange.target}"
-    return ParsedAnswer(request=request, question=asked.question, exchange=exchange, data=data)
 
 
 def _pages(answers: Iterable[ParsedAnswer]) -> Iterator[ParsedPage]:
@@ -236,10 +224,6 @@ def objects_in(one: ParsedAnswer) -> Iterator[SeenPlan]:
 def has_id(plan: Mapping[str, Any]) -> bool:
     """Whether an object has an integer as its id, and so is read as a plan; any other is left to the schema."""
     return type(plan.get("id")) is int
-
-
-def _plans(one: ParsedAnswer) -> Iterator[SeenPlan]:
-    return (found for found in objects_in(one) if has_id(found.plan))
 
 
 CENT = Decimal("0.01")

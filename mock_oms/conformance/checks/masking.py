@@ -1,7 +1,7 @@
 """What a report shows of a value: words of the contract, dates and short numbers; of all else its length alone."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from mock_oms.contract.wording import is_sentence, model_in, no_match
@@ -37,16 +37,6 @@ class Rows(list[Any]):
     def __repr__(self) -> str:
         what = "value" if len(self) else "object"
         return f"an array of {self._total} {what}{'s'[: self._total != 1]}" if self._total else "[]"
-
-
-def words_of(node: Any) -> frozenset[str]:
-    """Every text that a document of the contract gives as a constant or as a value of an enum."""
-    inner = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
-    found = {word for one in inner for word in words_of(one)}
-    if isinstance(node, Mapping):
-        enum = node.get("enum")
-        found |= {one for one in (node.get("const"), *(enum if isinstance(enum, list) else ())) if isinstance(one, str)}
-    return frozenset(found)
 
 
 def cut(value: object) -> str:

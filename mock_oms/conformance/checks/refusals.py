@@ -1,12 +1,15 @@
 """Checks of refusals: each wrong request has its status, its form, its words and its headers."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from mock_oms.conformance.checks.answers import UNREAD, ParsedAnswer, ParsedCrawl
-from mock_oms.conformance.checks.check import Check, Checks, Reason, Subjects, Violation
+from mock_oms.conformance.checks.answers import ParsedAnswer, ParsedCrawl
+from mock_oms.conformance.checks.check import Check, Checks, Subjects, Violation
+from mock_oms.conformance.checks.pages import without_pages
 from mock_oms.conformance.checks.schemas import ANSWERS
-from mock_oms.conformance.crawl import Question, address_of, is_numbered
+from mock_oms.conformance.crawl import NO_JSON, Question, is_numbered, query_of
 from mock_oms.conformance.finding import Severity
 from mock_oms.contract.document import resolve_ref
 from mock_oms.urls import without_query
@@ -47,18 +50,11 @@ def _is_refused(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
         yield Violation("a refusal is an object with a text `detail`", expected='{"detail": …}', found=one.data)
 
 
-def _not_refused(question: Question) -> Reason:
+def _not_refused(question: Question, crawl: ParsedCrawl) -> str | None:
     """Why a question is not refused under the switches."""
-
-    def why(crawl: ParsedCrawl) -> str | None:
-        switches = crawl.rules.switches
-        if switches.auth == "off" and question in {Question.NO_TOKEN, Question.WRONG_TOKEN}:
-            return "the switch auth is off: nobody needs a token"
-        if switches.list == "array" and question is Question.NO_PAGE:
-            return "the switch list is array: there are no pages"
-        return None
-
-    return why
+    if question in {Question.NO_TOKEN, Question.WRONG_TOKEN} and crawl.rules.switches.auth == "off":
+        return "the switch auth is off: nobody needs a token"
+    return without_pages(crawl) if question is Question.NO_PAGE else None
 
 
 def _answers_to(question: Question) -> Subjects[ParsedAnswer]:
@@ -72,7 +68,7 @@ CHECKS += (
         subjects=_answers_to(question),
         violations=_is_refused,
         source="framework",
-        unless=(_not_refused(question),),
+        unless=(partial(_not_refused, question),),
     )
     for question, refusal in REFUSALS.items()
 )
@@ -81,7 +77,7 @@ CHECKS += (
 def _right_refusals(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """The refusals that have the status and the form that they should have, and words."""
     for question, refusal in REFUSALS.items():
-        if refusal.example and not _not_refused(question)(crawl):
+        if refusal.example and not _not_refused(question, crawl):
             yield from (one for one in crawl.to(question) if one.status == refusal.status and _has_detail(one))
 
 
@@ -111,10 +107,10 @@ def location_of_redirects(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violati
     if found is None:
         yield Violation("nothing says where to go", place, wanted)
         return
-    there, right, shown = address_of(found), address_of(wanted), without_query(found)
-    if (there.path, there.query) != (right.path, right.query):
+    there, shown = urlsplit(found), without_query(found)
+    if (there.path, query_of(found)) != (urlsplit(wanted).path, query_of(wanted)):
         yield Violation("it leads elsewhere", place, wanted, shown)
-    elif there.absolute:
+    elif there.scheme and there.netloc:
         yield Violation("the framework leaves out the host", place, wanted, shown, severity=Severity.COSMETIC)
 
 
@@ -139,12 +135,14 @@ def www_authenticate(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violatio
     return _have_headers(one, crawl, "WWW-Authenticate")
 
 
-def _from_views(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    """Answers of the views; a redirect is made before any view."""
-    return (one for one in crawl.answers if one.status in {200, 401, 404, 406} and one.data is not UNREAD)
-
-
-@CHECKS.add(Subjects(_from_views, "no answer of a view was met"), "framework", severity=Severity.COSMETIC)
+@CHECKS.add(
+    Subjects(  # a redirect is made before any view
+        lambda crawl: (one for one in crawl.answers if one.status in {200, 401, 404, 406} and one.data is not NO_JSON),
+        "no answer of a view was met",
+    ),
+    "framework",
+    severity=Severity.COSMETIC,
+)
 def allow(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every answer of a view says which methods the view has."""
     return _have_headers(one, crawl, "Allow")

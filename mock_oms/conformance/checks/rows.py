@@ -131,10 +131,6 @@ def orders_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
             yield Violation(message, f"order.{name}", elsewhere=before, found=after)
 
 
-def _without_order(crawl: ParsedCrawl) -> str | None:
-    return "the switch order is unstable" if crawl.rules.switches.order == "unstable" else None
-
-
 #: How the rows are sorted under each value of the switch.
 _KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = MappingProxyType(
     {
@@ -149,7 +145,7 @@ _KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = MappingProxyType(
     Subjects(_neighbours, "the list has less than two rows"),
     "OMS samples: state logs",
     severity=Severity.UNKNOWN,
-    unless=(_without_order,),
+    unless=(lambda crawl: "the switch order is unstable" if crawl.rules.switches.order == "unstable" else None,),
 )
 def list_in_order(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
     """The rows of the list are in the order of the switch."""

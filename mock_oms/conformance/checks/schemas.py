@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from mock_oms.conformance.checks.answers import (
     PAGES,
-    UNREAD,
     ParsedAnswer,
     ParsedCrawl,
     Rules,
@@ -17,6 +16,7 @@ from mock_oms.conformance.checks.answers import (
 )
 from mock_oms.conformance.checks.check import Checks, Subjects, Violation
 from mock_oms.conformance.checks.masking import Rows, named
+from mock_oms.conformance.crawl import NO_JSON
 from mock_oms.conformance.finding import Severity
 from mock_oms.contract.document import Node, resolve_ref
 from mock_oms.contract.openapi import contract_for
@@ -184,7 +184,7 @@ def _in_json(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
 @CHECKS.add(Subjects(_in_json, "no answer was to be JSON"), "framework", reads_anything=True)
 def body_is_json(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
     """Every body that is to be JSON can be read as JSON."""
-    if one.data is UNREAD:
+    if one.data is NO_JSON:
         start = one.exchange.body[:60].decode("utf-8", "replace")
         yield Violation("the body is no JSON", expected="JSON in UTF-8", found=start)
 
@@ -195,11 +195,13 @@ def _misfits_of_body(one: ParsedAnswer, crawl: ParsedCrawl, value: object) -> It
         yield from _misfits(crawl.rules, response["content"][_JSON]["schema"], value)
 
 
-def _lists(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return (one for one in crawl.to(*PAGES) if one.ok and one.data is not UNREAD)
-
-
-@CHECKS.add(Subjects(_lists, "no list could be read"), "OMS samples", reads_anything=True)
+@CHECKS.add(
+    Subjects(
+        lambda crawl: (one for one in crawl.to(*PAGES) if one.ok and one.data is not NO_JSON), "no list could be read"
+    ),
+    "OMS samples",
+    reads_anything=True,
+)
 def schema_of_lists(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every list has the shape that the contract describes, around its rows."""
     return _misfits_of_body(one, crawl, _without_rows(one.data))
@@ -231,11 +233,14 @@ def schema_of_plans(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     return _misfits(crawl.rules, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
 
 
-def _refusals(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
-    return (one for one in crawl.answers if not one.ok and one.data is not UNREAD)
-
-
-@CHECKS.add(Subjects(_refusals, "no refusal in JSON was met"), "framework", reads_anything=True)
+@CHECKS.add(
+    Subjects(
+        lambda crawl: (one for one in crawl.answers if not one.ok and one.data is not NO_JSON),
+        "no refusal in JSON was met",
+    ),
+    "framework",
+    reads_anything=True,
+)
 def schema_of_refusals(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every refusal in JSON fits the schema of the contract."""
     for found in _misfits_of_body(one, crawl, one.data):

@@ -1,28 +1,15 @@
-"""The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go."""
+"""The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go.
 
-from collections.abc import Callable, Iterable, Mapping
+How the budget is divided, which plans are read and which links are followed is decided without a connection.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, ListPage, Question, content_of, read_page
-from mock_oms.conformance.crawler.requests import (
-    AGAIN,
-    FIXED,
-    LAST,
-    PlannedRequest,
-    PlanRow,
-    RequestBudget,
-    budget_of,
-    details,
-    followed,
-    missing,
-    plan_rows,
-    refused,
-    sampled,
-    sized,
-    spread,
-)
-from mock_oms.conformance.crawler.session import LIST, Politeness, Session, Timing
+from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Politeness, Session, Timing
 from mock_oms.conformance.crawler.target import BudgetSpentError, StoppedError, Target
 from mock_oms.urls import without_query
 
@@ -37,6 +24,172 @@ _MEANS: Mapping[int, str] = {
 _OK, _CHOICES, _REFUSED, _THROTTLED = 200, 300, 400, 429
 #: Bytes of a list without pages from which on it is not asked for again and again.
 _LONG = 2**20
+
+
+#: Characters of a link that are followed at most, and shown.
+_LONGEST_LINK, _SHOWN = 4_096, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextPage:
+    """The path with its query of the next request; or a `problem`, why it is not followed. `remark`: what is odd."""
+
+    path: str = ""
+    problem: str = ""
+    remark: str = ""
+
+
+def followed(link: str, target: Target) -> NextPage:
+    """What becomes of a link in an answer of the target."""
+    what, path, scheme = "", "", ""
+    try:
+        whole = urljoin(target.origin + LIST, link)
+        parts = urlsplit(whole)
+        path, scheme = parts.path + (f"?{parts.query}" if parts.query else ""), parts.scheme
+        if not target.shows(whole):
+            what = "leads to another host, which is not asked"
+        elif parts.path != LIST:
+            what = "leads to something else than the list, which is not asked"
+        elif len(link) > _LONGEST_LINK or not (link.isascii() and link.isprintable()) or " " in link:
+            what = "has more in it than an address can hold"
+    except ValueError:
+        what = "is no address"
+    if what:
+        shown = link if len(link) <= _SHOWN else f"{link[:_SHOWN]}…"
+        return NextPage(problem=f"the link to the next page {what} ({shown!r}).")
+    here = urlsplit(target.url).scheme
+    odd = f"Links to the next page begin with {scheme}://; they were followed with {here}://."
+    return NextPage(path=path, remark="" if scheme == here else odd)
+
+
+#: The id of a plan, as a path can hold it.
+Id = int | str
+
+
+class PlanRow(NamedTuple):
+    """A plan of a list: its id, and its state as text."""
+
+    id: Id
+    state: str
+
+
+def plan_rows(page: ListPage) -> tuple[PlanRow, ...]:
+    """The plans of a page; rows without an id are passed over."""
+    return tuple(
+        PlanRow(row["id"], str(row.get("state")))
+        for row in page.rows
+        if isinstance(row, Mapping) and type(row.get("id")) in {int, str} and row["id"] != ""
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRequest:
+    """One request of a crawl, and why it is made."""
+
+    question: Question
+    path: str = LIST
+    query: tuple[tuple[str, str], ...] = ()
+    accept: str = JSON
+    credentials: Credentials = Credentials.OWN
+
+
+#: Page sizes: a small one, one above every likely maximum, two that are invalid, and the same under the other name.
+_SIZED = (
+    (("limit", "2"),),
+    (("page_size", "2"),),
+    (("limit", "250"),),
+    (("page_size", "250"),),
+    (("limit", "0"),),
+    (("limit", "many"),),
+    (("z", "1"), ("limit", "2"), ("a", "2")),  # `next` keeps what it does not know
+)
+#: Far past the last page, before the first, and no number.
+_NO_PAGE = ("1000000", "0", "no-page")
+#: Above every id in the list by so much that nobody makes a plan with it meanwhile.
+_FAR = 1_000_000
+_HUGE = 2**63
+#: Requests whose number does not depend on the list: those above, three ids, a huge one, the last page, the first again,
+#: and four about the list and a plan each.
+FIXED = len(_SIZED) + len(_NO_PAGE) + 3 + 1 + 1 + 1 + 4 * 2
+#: More plans than so many tell nothing new; nor do more of them a second time.
+_DETAILS, _REPEATED = 60, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBudget:
+    """How many requests each part of a crawl may make, whose number depends on the list."""
+
+    pages: int
+    details: int
+    repeated: int
+
+    @property
+    def all(self) -> int:
+        """The most requests that a crawl makes."""
+        return FIXED + self.pages + self.details + self.repeated
+
+
+def budget_of(budget: int) -> RequestBudget:
+    """A budget divided so that every question is asked; with one that is too small the last ones are not."""
+    rest = max(0, budget - FIXED)
+    details, repeated = max(1, min(_DETAILS, rest * 3 // 10)), max(1, min(_REPEATED, rest // 10))
+    return RequestBudget(pages=max(2, rest - details - repeated), details=details, repeated=repeated)
+
+
+T = TypeVar("T")
+
+
+def spread(values: Sequence[T], number: int) -> tuple[T, ...]:
+    """So many of some values at even distances, the first and the last among them; all, where there are no more."""
+    if len(values) <= number:
+        return tuple(values)
+    return tuple(values[place * (len(values) - 1) // max(1, number - 1)] for place in range(number))
+
+
+def sampled(rows: Iterable[PlanRow], number: int) -> tuple[Id, ...]:
+    """The ids of so many plans: the first of each state, then at even distances; each once."""
+    first: dict[str, Id] = {}
+    for row in rows:
+        first.setdefault(row.state, row.id)
+    chosen = tuple(dict.fromkeys(first.values()))[:number]
+    left = [one for one in dict.fromkeys(row.id for row in rows) if one not in set(chosen)]
+    return (*chosen, *spread(left, number - len(chosen)))
+
+
+def details(ids: Iterable[Id], question: Question = Question.DETAIL) -> Iterator[PlannedRequest]:
+    """Plans by their ids."""
+    return (PlannedRequest(question=question, path=f"{LIST}{quote(str(one), safe='')}/") for one in ids)
+
+
+def sized(*, few: bool) -> Iterator[PlannedRequest]:
+    """Pages of other sizes; `few`: one, for a long list that comes whole each time."""
+    return (PlannedRequest(question=Question.SIZED, query=query) for query in _SIZED[: 1 if few else None])
+
+
+LAST = PlannedRequest(question=Question.LAST, query=(("page", "last"),))
+#: The first page once more.
+AGAIN = PlannedRequest(question=Question.AGAIN)
+
+
+def missing(ids: Sequence[Id], *, few: bool) -> Iterator[PlannedRequest]:
+    """Plans and pages that do not exist; a huge id is a question of its own, for an old framework fails on it."""
+    known = [one for one in ids if isinstance(one, int)]
+    yield from details((max(known, default=0) + _FAR, *({0} - set(known)), "no-plan"), Question.NO_PLAN)
+    yield from details((_HUGE,), Question.HUGE_ID)
+    for page in _NO_PAGE[: 1 if few else None]:
+        yield PlannedRequest(question=Question.NO_PAGE, query=(("page", page),))
+
+
+def refused(plan: Id | None) -> Iterator[PlannedRequest]:
+    """What is refused or redirected, of the list and of one plan; where there is none, of one that is missing."""
+    paths = (LIST, *(one.path for one in details([_FAR if plan is None else plan])))
+    kinds: tuple[tuple[Question, dict[str, Any]], ...] = (
+        (Question.NO_TOKEN, {"credentials": Credentials.NONE}),
+        (Question.WRONG_TOKEN, {"credentials": Credentials.WRONG}),
+        (Question.OTHER_MEDIA, {"accept": "application/xml"}),
+    )
+    yield from (PlannedRequest(question=question, path=path, **given) for question, given in kinds for path in paths)
+    yield from (PlannedRequest(question=Question.NO_SLASH, path=path.removesuffix("/")) for path in paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +238,13 @@ def crawl_session(session: Session, budget: int, progress: Progress = lambda _: 
         asked=tuple(crawler.asked),
         whole=crawler.whole,
         ended=closed or (str(stopped) if stopped else None),
-        cut_short=closed is not None or _is_cut(stopped),
+        cut_short=closed is not None or is_cut(stopped),
         notes=tuple(dict.fromkeys(crawler.notes)),
     )
 
 
-def is_cut_short(session: Session) -> bool:
+def is_cut(stopped: StoppedError | None) -> bool:
     """Whether something else than its budget ended a session."""
-    return _is_cut(session.ended)
-
-
-def _is_cut(stopped: StoppedError | None) -> bool:
     return stopped is not None and not isinstance(stopped, BudgetSpentError)
 
 
@@ -126,7 +275,12 @@ class _Crawler:
         self.planned = self.budget.all
         first = self._ask(PlannedRequest(question=Question.WALK))
         if first.status not in {_OK, _THROTTLED}:  # the session says what 429 means
-            return self._why_closed(first)
+            target = self.session.target
+            if _CHOICES <= first.status < _REFUSED:
+                to = without_query(first.header("location") or "nowhere")
+                return f"{target.url} redirects to {to}, and no redirect is followed; name the address that is meant."
+            means = _MEANS.get(first.status, "is the OMS in order?").format(bearer=target.bearer)
+            return f"{target.url} answered {first.status} to the first page of the list: {means}"
         page = _page_in(first)
         if page is not None:
             rows, count = plan_rows(page), page.count or 0
@@ -135,22 +289,17 @@ class _Crawler:
             self._walk(page)
         few = page is not None and page.is_array and len(first.body) > _LONG
         plans_read = sampled(self.rows, self.budget.details)
-        self._ask_all(sized(few=few))
-        self._ask_all([LAST] if page is not None and not page.is_array else [])
-        self._ask_all(details(plans_read))
-        self._ask_all(missing([row.id for row in self.rows], few=few))
-        self._ask_all(refused(plans_read[0] if plans_read else None))
-        self._ask_all(details(spread(plans_read, self.budget.repeated), Question.REPEATED))
-        self._ask(AGAIN)
+        for request in (
+            *sized(few=few),
+            *([LAST] if page is not None and not page.is_array else []),
+            *details(plans_read),
+            *missing([row.id for row in self.rows], few=few),
+            *refused(plans_read[0] if plans_read else None),
+            *details(spread(plans_read, self.budget.repeated), Question.REPEATED),
+            AGAIN,
+        ):
+            self._ask(request)
         return None
-
-    def _why_closed(self, first: Exchange) -> str:
-        target = self.session.target
-        if _CHOICES <= first.status < _REFUSED:
-            place = without_query(first.header("location") or "nowhere")
-            return f"{target.url} redirects to {place}, and no redirect is followed; name the address that is meant."
-        means = _MEANS.get(first.status, "is the OMS in order?").format(bearer=target.bearer)
-        return f"{target.url} answered {first.status} to the first page of the list: {means}"
 
     def _walk(self, page: ListPage) -> None:
         self.rows.extend(plan_rows(page))
@@ -182,10 +331,6 @@ class _Crawler:
             self.notes.append(link.remark)
         seen.add(link.path)
         return link.path
-
-    def _ask_all(self, requests: Iterable[PlannedRequest]) -> None:
-        for request in requests:
-            self._ask(request)
 
     def _ask(self, request: PlannedRequest) -> Exchange:
         exchange = self.session.get(request.path, request.query, accept=request.accept, credentials=request.credentials)

@@ -7,7 +7,6 @@ up valid requests, and judges the answers by its checks that ask nothing themsel
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
@@ -17,13 +16,14 @@ from urllib.parse import urlencode
 
 import httpx
 
-from mock_oms.conformance.checks.masking import cut, legible_to_all, named, words_of
+from mock_oms.conformance.checks.masking import cut, legible_to_all, named
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.crawl import Exchange
 from mock_oms.conformance.crawler.crawler import CrawlStep, Progress
 from mock_oms.conformance.crawler.session import LIST, Session
 from mock_oms.conformance.crawler.target import StoppedError
 from mock_oms.conformance.finding import Finding, Result, Severity, normalised_place
+from mock_oms.contract.document import words_of
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -74,6 +74,10 @@ def generated(
 
     :raises ImportError: the extra `contract` is not installed.
     """
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis.configuration import set_hypothesis_home_dir
+    from schemathesis import GenerationMode
+
     trial = _Trial(
         session=session,
         progress=progress,
@@ -83,9 +87,27 @@ def generated(
     )
     planned = list(_operations(contract, ids)) if examples > 0 else []
     trial.planned = session.asked + examples * len(planned)
-    with _no_files_left():
-        for operation in planned:
-            _try(operation, examples, trial)
+    # The same requests each time, nothing on the disk, and no second look at what was found.
+    settled = settings(
+        max_examples=max(1, examples),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+    def ask(case: "Case[Any]") -> None:
+        trial.ask(case)
+
+    # Hypothesis writes its files to a folder that is thrown away, not to the current one.
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            for operation in planned:
+                settled(given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))(ask))()
+        finally:
+            set_hypothesis_home_dir(None)
     return Result(
         check=CHECK,
         claim=_CLAIM,
@@ -169,19 +191,6 @@ class _Trial:
         )
 
 
-@contextmanager
-def _no_files_left() -> Iterator[None]:
-    """Let Hypothesis write its files to a folder that is thrown away, not to the current one."""
-    from hypothesis.configuration import set_hypothesis_home_dir
-
-    with TemporaryDirectory() as folder:
-        set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            set_hypothesis_home_dir(None)
-
-
 def _operations(contract: Mapping[str, Any], ids: Sequence[str]) -> Iterator["APIOperation[Any, Any, Any, Any]"]:
     """Each GET of the contract, with the plans that exist as its only ids, for one that is made up is never found."""
     import schemathesis
@@ -196,26 +205,6 @@ def _operations(contract: Mapping[str, Any], ids: Sequence[str]) -> Iterator["AP
     for found in schema.get_all_operations():
         if isinstance(found, Ok) and found.ok().method.upper() == "GET":
             yield found.ok()
-
-
-def _try(operation: "APIOperation[Any, Any, Any, Any]", examples: int, trial: _Trial) -> None:
-    from hypothesis import HealthCheck, Phase, given, settings
-    from schemathesis import GenerationMode
-
-    # The same requests each time, nothing on the disk, and no second look at what was found.
-    settled = settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-
-    def ask(case: "Case[Any]") -> None:
-        trial.ask(case)
-
-    settled(given(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))(ask))()
 
 
 def _failures(case: "Case[Any]", exchange: Exchange, origin: str) -> Iterator["Failure"]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from importlib.metadata import version
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
@@ -18,7 +17,6 @@ from mock_oms.conformance.crawl import Exchange
 from mock_oms.conformance.crawler.target import (
     BudgetSpentError,
     ConnectionLostError,
-    FailingError,
     StoppedError,
     Target,
     TargetError,
@@ -145,20 +143,17 @@ class Session:
             after = exchange.header("retry-after")
             self.ended = ThrottledError(exchange.number, after, _until(after, self.timing.now()))
         elif self._failures > 1:
-            self.ended = FailingError(exchange.number, exchange.status)
+            self.ended = StoppedError(
+                f"The OMS failed twice in a row (request {exchange.number} was answered {exchange.status}), and nothing "
+                "more was asked. Look into its log before the next run."
+            )
         return exchange
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._http.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self.close()
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
     def _authorize(self, request: httpx.Request, credentials: Credentials) -> None:
         """Here and not where things can fail: a traceback with local values must not show the token."""

@@ -57,16 +57,6 @@ class ThrottledError(StoppedError):
         self.until = until
 
 
-class FailingError(StoppedError):
-    """The OMS failed twice in a row, and is left alone."""
-
-    def __init__(self, number: int, status: int) -> None:
-        super().__init__(
-            f"The OMS failed twice in a row (request {number} was answered {status}), and nothing more was asked. "
-            "Look into its log before the next run."
-        )
-
-
 _PORTS = {"http": 80, "https": 443}
 _ACCEPTED = "accepted: scheme, host and port alone, such as https://customer-oms.example.net or http://127.0.0.1:8080"
 
@@ -88,15 +78,22 @@ class Target:
     bearer: str = "--switch auth=bearer"
 
     def __post_init__(self) -> None:
-        _check_address(self.url)
+        url = self.url
+        try:
+            parts = urlsplit(url)
+            plain = parts.scheme.lower() in _PORTS and parts.hostname and parts.port != 0
+            httpx.URL(url)
+        except (ValueError, httpx.InvalidURL):
+            raise TargetError(f"The address cannot be read; {_ACCEPTED}.") from None
+        if "@" in parts.netloc:
+            raise TargetError(f"The address has a user name or a password in it, where others see it; {_ACCEPTED}.")
+        if not plain or not url.isprintable() or " " in url:
+            raise TargetError(f"{url!r} is no address of an OMS; {_ACCEPTED}.")
+        if parts.path not in {"", "/"} or parts.query or parts.fragment:
+            raise TargetError(f"{url!r} names more than a host; {_ACCEPTED}.")
         if self.token is not None and not re.fullmatch("[!-~]+", self.token):
             wrong = "has blanks, control characters or letters beyond ASCII in it" if self.token else "is empty"
             raise TargetError(f"The token {wrong}; accepted: visible ASCII without blanks, at least one character.")
-
-    @property
-    def host(self) -> str:
-        """The name or address of the host."""
-        return urlsplit(self.url).hostname or ""
 
     @property
     def origin(self) -> str:
@@ -106,7 +103,7 @@ class Target:
     @property
     def loopback(self) -> bool:
         """Whether it is on this machine."""
-        return is_loopback(self.host)
+        return is_loopback(urlsplit(self.url).hostname or "")
 
     def shows(self, link: str) -> bool:
         """Whether a link leads to this very host; http or https are no matter where each has its usual port."""
@@ -133,18 +130,3 @@ class Target:
         except OSError as error:
             reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
             raise TargetError(f"{self.ca} is no file of authorities to trust: {reason}; name a PEM file.") from None
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        plain = parts.scheme.lower() in _PORTS and parts.hostname and parts.port != 0
-        httpx.URL(url)
-    except (ValueError, httpx.InvalidURL):
-        raise TargetError(f"The address cannot be read; {_ACCEPTED}.") from None
-    if "@" in parts.netloc:
-        raise TargetError(f"The address has a user name or a password in it, where others see it; {_ACCEPTED}.")
-    if not plain or not url.isprintable() or " " in url:
-        raise TargetError(f"{url!r} is no address of an OMS; {_ACCEPTED}.")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise TargetError(f"{url!r} names more than a host; {_ACCEPTED}.")

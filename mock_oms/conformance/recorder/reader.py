@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from mock_oms.conformance.crawl import (
     CrawlContents,
     Exchange,
     Question,
-    address_of,
     contents_of_bodies,
     missing_in,
+    query_of,
     read_page,
 )
 from mock_oms.conformance.crawler.session import LIST
@@ -67,12 +68,12 @@ def next_query(link: Any) -> Query | None:
             f"The link to the next page has {len(link):,} characters; accepted: {_LONGEST:,}. It is not followed."
         )
     try:
-        address = address_of(link)
+        query = query_of(link) if urlsplit(link).path in {LIST, ""} else ()
     except ValueError:
-        address = None
-    if address is None or address.path not in {LIST, ""} or not address.query:
+        query = ()
+    if not query:
         raise RecordingError("The link to the next page does not lead to the list, and is not followed.")
-    return address.query
+    return query
 
 
 def created(row: Any) -> datetime | None:
