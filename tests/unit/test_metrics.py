@@ -122,14 +122,11 @@ def test_a_journal_counts_what_it_evicts_and_not_what_is_cleared() -> None:
     assert metrics.evicted == 3
 
 
-@pytest.mark.parametrize(
-    ("effect", "kind", "name"),
-    [
-        (Effect(status=503), "status", "status 503"),
-        (Effect(shape=Shape.SHUFFLE, delay=Delay(fixed=timedelta(seconds=1))), "shape", "shape shuffle"),
-        (Effect(delay=Delay(fixed=timedelta(seconds=1))), "delay", "delay"),
-    ],
-)
+@pytest.mark.parametrize(("effect", "kind", "name"), [
+    (Effect(status=503), "status", "status 503"),
+    (Effect(shape=Shape.SHUFFLE, delay=Delay(fixed=timedelta(seconds=1))), "shape", "shape shuffle"),
+    (Effect(delay=Delay(fixed=timedelta(seconds=1))), "delay", "delay"),
+])  # fmt: skip
 def test_the_kind_of_an_effect_is_the_first_word_of_its_name(effect: Effect, kind: str, name: str) -> None:
     assert (effect.kind, effect.name) == (kind, name)
     assert {*EFFECTS, "delay"} == KINDS

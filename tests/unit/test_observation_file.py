@@ -63,24 +63,18 @@ def test_the_same_observation_is_the_same_text() -> None:
     assert write_observation(SEEN).startswith("# What a visit to an OMS has shown")
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"answers": {"list": "arry"}}, "answers.list: found 'arry'; accepted: envelope, array; the nearest is array."),
-        ({"answers": {"lists": "array"}}, "answers.lists: unknown key; the nearest is list."),
-        (
-            {"answers": {"page_size": 50, "max_page_size": 20}},
-            "answers.page_size: is above `max_page_size`, which is 20.",
-        ),
-        ({"version": 2}, "version: found 2; accepted: a whole number from 1 to 1."),
-        ({"date": "now"}, "date: found 'now'; accepted: a time with its zone"),
-        ({"host": "moon"}, "host: found 'moon'; accepted: loopback, private, public, mock, captured."),
-        ({"claims": "gone"}, "claims: is missing."),
-        ({"claims": {"Context": {"seen": -1}}}, "claims.Context.seen: found -1; accepted: a whole number"),
-        ({"patch": [{"op": "move", "path": "/a"}]}, "patch[0].op: found 'move'; accepted: add, remove, replace"),
-        ({"plan": 1}, "plan: unknown key; the nearest is plans."),
-    ],
-)
+@pytest.mark.parametrize(("changed", "said"), [
+    ({"answers": {"list": "arry"}}, "answers.list: found 'arry'; accepted: envelope, array; the nearest is array."),
+    ({"answers": {"lists": "array"}}, "answers.lists: unknown key; the nearest is list."),
+    ({"answers": {"page_size": 50, "max_page_size": 20}}, "answers.page_size: is above `max_page_size`, which is 20."),
+    ({"version": 2}, "version: found 2; accepted: a whole number from 1 to 1."),
+    ({"date": "now"}, "date: found 'now'; accepted: a time with its zone"),
+    ({"host": "moon"}, "host: found 'moon'; accepted: loopback, private, public, mock, captured."),
+    ({"claims": "gone"}, "claims: is missing."),
+    ({"claims": {"Context": {"seen": -1}}}, "claims.Context.seen: found -1; accepted: a whole number"),
+    ({"patch": [{"op": "move", "path": "/a"}]}, "patch[0].op: found 'move'; accepted: add, remove, replace"),
+    ({"plan": 1}, "plan: unknown key; the nearest is plans."),
+])  # fmt: skip
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError) as found:
         read_observation(written(tmp_path, **changed))
@@ -102,16 +96,12 @@ def test_a_large_page_that_an_earlier_version_saved_lifts_the_maximum() -> None:
     assert (found.shown, found.switches.max_page_size) == ({"page_size": 250}, 250)
 
 
-# How old it is
-
-
 def a_mock() -> Observation:
     return Observation(**{name: getattr(SEEN, name) for name in Observation.__slots__} | {"host": Host.MOCK})
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
-    [(0, "2026-11-24 (today)"), (1, "2026-11-24 (1 day ago)"), (1500, "2026-11-24 (1,500 days ago)")],
+    ("days", "told"), [(0, "2026-11-24 (today)"), (1, "2026-11-24 (1 day ago)"), (1500, "2026-11-24 (1,500 days ago)")]
 )
 def test_it_says_when_the_contract_was_last_checked(days: int, told: str) -> None:
     assert last_checked(SEEN, NOW + timedelta(days=days)) == f"contract last checked against a real OMS: {told}"

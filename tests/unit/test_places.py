@@ -58,20 +58,15 @@ def test_a_place_knows_its_steps_and_what_holds_it() -> None:
     assert [is_member(one) for one in (place, "plan.context{}", "plan")] == [True, False, False]
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("2024-03-05T09:00:00.000000Z", "date-time in UTC/6"),
-        ("2024-03-05T09:00:00Z", "date-time in UTC"),
-        ("2024-03-05T12:00:00+03:00", "date-time with an offset"),
-        ("2024-03-05 09:00:00", "date-time without a zone"),
-        ("2024-03-05", "date"),
-        ("-5.00", "decimal/2"),
-        ("https://a.example/?page=2", "absolute address"),
-        ("4400917731", "text"),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), [
+    ("2024-03-05T09:00:00.000000Z", "date-time in UTC/6"),
+    ("2024-03-05T09:00:00Z", "date-time in UTC"),
+    ("2024-03-05T12:00:00+03:00", "date-time with an offset"),
+    ("2024-03-05 09:00:00", "date-time without a zone"),
+    ("2024-03-05", "date"), ("-5.00", "decimal/2"),
+    ("https://a.example/?page=2", "absolute address"),
+    ("4400917731", "text"), ("", None),
+])  # fmt: skip
 def test_a_format_is_told_from_a_text(text: str, name: str | None) -> None:
     assert format_of(text) == name
 

@@ -9,10 +9,7 @@ from tests.worlds import free, happened, items, later, locations, opened, order_
 
 TWO = {"WH1": {"priority": 10}, "WH2": {"priority": 20}}
 EQUAL: dict[str, dict[str, Any]] = {"WH1": {}, "WH2": {}}
-CITIES = {
-    "WH1": {"city": "Ankara", "priority": 1},
-    "WH2": {"city": "İstanbul", "type": "store", "priority": 2},
-}
+CITIES = {"WH1": {"city": "Ankara", "priority": 1}, "WH2": {"city": "İstanbul", "type": "store", "priority": 2}}
 IN_ISTANBUL = {"locations": CITIES, "order": {"city": "İstanbul"}}
 
 

@@ -41,9 +41,6 @@ def refused(file: Path) -> list[str]:
     return [str(one).removeprefix(f"{file.parent}/") for one in found.value.problems]
 
 
-# Those that we ship
-
-
 def test_five_profiles_are_shipped() -> None:
     assert [file.stem for file in SHIPPED] == ["down", "drifting", "flaky", "rate-limited", "slow"]
 
@@ -59,15 +56,11 @@ def test_profiles_are_no_scenarios() -> None:
     assert not {"flaky", FOLDER} & set(Library().files())
 
 
-@pytest.mark.parametrize(
-    ("name", "effects", "left_alone"),
-    [
-        ("flaky", {"status 503", "status 500", "connection reset", "delay"}, (0.0, 0.67)),
-        ("down", {"status 503"}, (0, 0)),
-        ("slow", {"delay"}, (0, 0)),
-        ("drifting", {f"shape {one.fault.effect.shape}" for one in load_profile(SHIPPED[1]).faults}, (0.02, 0.3)),
-    ],
-)
+@pytest.mark.parametrize(("name", "effects", "left_alone"), [
+    ("flaky", {"status 503", "status 500", "connection reset", "delay"}, (0.0, 0.67)),
+    ("down", {"status 503"}, (0, 0)), ("slow", {"delay"}, (0, 0)),
+    ("drifting", {f"shape {one.fault.effect.shape}" for one in load_profile(SHIPPED[1]).faults}, (0.02, 0.3)),
+])  # fmt: skip
 def test_a_shipped_profile_shows_every_effect_and_leaves_as_many_answers_alone_as_it_should(
     name: str, effects: set[str], left_alone: tuple[float, float]
 ) -> None:
@@ -86,9 +79,6 @@ def test_rate_limited_counts_by_the_minute() -> None:
     assert quota.window == timedelta(minutes=1)
 
 
-# In a scenario
-
-
 def test_a_scenarios_own_faults_come_first_and_each_knows_its_origin() -> None:
     document = scenario(faults=[{"on": "login", "effect": {"status": 503}}], profiles=["slow", "down"]).document
     assert [one.origin for one in document.faults] == ["scenario", "profile slow", "profile down"]
@@ -105,9 +95,6 @@ def test_a_scenarios_own_limit_counts_before_that_of_a_profile() -> None:
 def test_a_scenario_without_any_has_none() -> None:
     document = scenario().document
     assert (document.faults, document.limits, document.standing(START).standing) == ((), Limits(), ())
-
-
-# One's own
 
 
 def test_a_profile_beside_a_scenario_is_found_and_hides_a_shipped_one(tmp_path: Path) -> None:
@@ -140,21 +127,18 @@ def test_the_library_lists_the_profiles_of_both_folders(tmp_path: Path) -> None:
     assert list(Library(tmp_path).profiles.files()) == sorted([*Profiles().files(), "own"])
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("description: x\n", "profiles/own.yaml:1: a profile needs `faults` or `limits`."),
-        ("faults: []\nplans: []\n", "profiles/own.yaml:1: description: is missing."),
-        (
-            "description: x\nfaults: [{on: lst, effect: {status: 503}}]\n",
-            "profiles/own.yaml:2: faults[0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.",
-        ),
-        (
-            "description: x\nfaults: [{on: detail, plan: 5, effect: {status: 503}}]\n",
-            "mine.yaml:3: profiles[0]: found 5, which is no plan of this scenario.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("description: x\n", "profiles/own.yaml:1: a profile needs `faults` or `limits`."),
+    ("faults: []\nplans: []\n", "profiles/own.yaml:1: description: is missing."),
+    (
+        "description: x\nfaults: [{on: lst, effect: {status: 503}}]\n",
+        "profiles/own.yaml:2: faults[0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.",
+    ),
+    (
+        "description: x\nfaults: [{on: detail, plan: 5, effect: {status: 503}}]\n",
+        "mine.yaml:3: profiles[0]: found 5, which is no plan of this scenario.",
+    ),
+])  # fmt: skip
 def test_a_profile_that_cannot_be_used_is_told_with_its_file(tmp_path: Path, text: str, sentence: str) -> None:
     write(tmp_path / FOLDER, "own.yaml", text)
     file = write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
@@ -169,9 +153,6 @@ def test_two_profiles_that_set_one_limit_are_refused_unless_the_scenario_says_wh
     ]
     said = write(tmp_path, "said.yaml", f"{text}limits: {{quota: {{limit: 1, window: 1s}}}}\n")
     assert load_scenario(said).document.limits.quota == Quota(limit=1, window=timedelta(seconds=1))
-
-
-# The digest
 
 
 def test_the_digest_of_a_scenario_without_profiles_is_that_of_its_own_file() -> None:

@@ -31,14 +31,11 @@ def test_a_token_looks_real_if_it_has_40_hexadecimal_characters(token: str, real
     assert looks_like_real_token(token) is real
 
 
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        *((text, [1]) for text in (f"Token {REAL}", f'"{REAL}"', f"a={REAL}&b")),
-        (f"x\n{REAL}", [2]),
-        *((text, []) for text in (f"{REAL}{REAL}", f"{REAL}cafe1234", f"z{REAL}", REAL[:-1])),
-    ],
-)
+@pytest.mark.parametrize(("text", "lines"), [
+    *((text, [1]) for text in (f"Token {REAL}", f'"{REAL}"', f"a={REAL}&b")),
+    (f"x\n{REAL}", [2]),
+    *((text, []) for text in (f"{REAL}{REAL}", f"{REAL}cafe1234", f"z{REAL}", REAL[:-1])),
+])  # fmt: skip
 def test_a_real_looking_token_is_found_in_a_text_where_it_is_a_word(text: str, lines: list[int]) -> None:
     assert [line for line, _ in lines_with_real_tokens(text)] == lines
 
@@ -49,15 +46,11 @@ def test_a_warning_shows_no_more_than_four_characters_of_a_token() -> None:
     assert REAL[:5] not in said
 
 
-@pytest.mark.parametrize(
-    ("line", "where"),
-    [
-        (f"plans: [{{raw: {{id: 1, state: start, token: {REAL}}}}}]", 2),
-        (f"plans: [] # {REAL}", 2),
-        (f"plans: []\nlocations: {{{REAL}: {{}}}}", 3),
-    ],
-    ids=["captured plan", "comment", "key"],
-)
+@pytest.mark.parametrize(("line", "where"), [
+    (f"plans: [{{raw: {{id: 1, state: start, token: {REAL}}}}}]", 2),
+    (f"plans: [] # {REAL}", 2),
+    (f"plans: []\nlocations: {{{REAL}: {{}}}}", 3),
+], ids=["captured plan", "comment", "key"])  # fmt: skip
 def test_a_scenario_is_warned_of_with_the_line_of_its_token(tmp_path: Path, line: str, where: int) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(f"description: x\n{line}\n", encoding="utf-8")
@@ -81,17 +74,10 @@ def test_files_beside_the_scenario_are_looked_at_too_and_itself_once(tmp_path: P
     assert sorted(one.partition(": ")[0] for one in found) == [f"{tmp_path}/{name}" for name in names]
 
 
-@pytest.mark.parametrize(
-    ("host", "allow", "token", "refused"),
-    [
-        (ANYWHERE, "off", REAL, True),
-        ("oms.example", "off", REAL, True),
-        (ANYWHERE, "on", REAL, False),
-        ("127.0.0.1", "off", REAL, False),
-        ("::1", "off", REAL, False),
-        (ANYWHERE, "off", "made-up", False),
-    ],
-)
+@pytest.mark.parametrize(("host", "allow", "token", "refused"), [
+    (ANYWHERE, "off", REAL, True), ("oms.example", "off", REAL, True), (ANYWHERE, "on", REAL, False),
+    ("127.0.0.1", "off", REAL, False), ("::1", "off", REAL, False), (ANYWHERE, "off", "made-up", False),
+])  # fmt: skip
 def test_a_real_looking_token_is_refused_beyond_loopback_unless_allowed(
     host: str, allow: Literal["on", "off"], token: str, refused: bool, tmp_path: Path
 ) -> None:
@@ -107,12 +93,9 @@ def test_the_refusal_names_the_places_and_the_ways_out(tmp_path: Path) -> None:
     assert REAL[:5] not in said
 
 
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost", "::ffff:127.0.0.1")),
-        *((host, False) for host in (ANYWHERE, "::", "10.0.0.1", "oms.example", "")),
-    ],
-)
+@pytest.mark.parametrize(("host", "loopback"), [
+    *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost", "::ffff:127.0.0.1")),
+    *((host, False) for host in (ANYWHERE, "::", "10.0.0.1", "oms.example", "")),
+])  # fmt: skip
 def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback

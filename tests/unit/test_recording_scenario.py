@@ -49,23 +49,19 @@ def test_a_recording_is_served_as_it_was_seen_and_has_nothing_of_the_originals_i
     assert [json.dumps(served[one["id"]]) for one in wanted] == [json.dumps(one) for one in wanted]
 
 
-@pytest.mark.parametrize(
-    ("states", "commands", "comment"),
-    [
-        ([(0, "pending"), (40, "cancelled")], [("0:00:40", "plan-cancel")], None),
-        ([(0, "pending"), (40, "completed")], [("0:00:40", "plan-complete")], None),
-        ([(0, "pending"), (0, "cancelled")], [("0:00:01", "plan-cancel")], None),  # never at the beginning itself
-        (
-            [(0, "start"), (20, "pending"), (40, "completed")],
-            [("0:00:40", "plan-complete")],
-            "20s: plan 7 went from start to pending, which no command does.",
-        ),
-        ([(0, "shipped"), (20, "pending")], [], "20s: plan 7 went from ? to pending, which no command does."),
-        ([(20, "pending")], [], "20s: plan 7 was new; here it is there from the beginning."),
-        ([(0, "pending"), (20, "pending")], [], "20s: plan 7 changed in modified_date."),
-    ],
-    ids=range(7),
-)
+@pytest.mark.parametrize(("states", "commands", "comment"), [
+    ([(0, "pending"), (40, "cancelled")], [("0:00:40", "plan-cancel")], None),
+    ([(0, "pending"), (40, "completed")], [("0:00:40", "plan-complete")], None),
+    ([(0, "pending"), (0, "cancelled")], [("0:00:01", "plan-cancel")], None),  # never at the beginning itself
+    (
+        [(0, "start"), (20, "pending"), (40, "completed")],
+        [("0:00:40", "plan-complete")],
+        "20s: plan 7 went from start to pending, which no command does.",
+    ),
+    ([(0, "shipped"), (20, "pending")], [], "20s: plan 7 went from ? to pending, which no command does."),
+    ([(20, "pending")], [], "20s: plan 7 was new; here it is there from the beginning."),
+    ([(0, "pending"), (20, "pending")], [], "20s: plan 7 changed in modified_date."),
+], ids=range(7))  # fmt: skip
 def test_what_a_command_does_is_in_the_timeline_and_all_else_in_a_comment(
     states: list[tuple[int, str]], commands: list[tuple[str, str]], comment: str | None
 ) -> None:
@@ -110,18 +106,12 @@ def test_plans_that_a_file_has_no_room_for_are_counted() -> None:
     played(recording)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "delay"),
-    [
-        ([0.1, 0.2, 0.2, 0.2, 0.4], {"lognormal": {"median": "200ms", "sigma": 0.438}, "max": "400ms"}),
-        ([0.05] * 5, {"fixed": "50ms"}),
-        ([61.0] * 5, {"fixed": "1m1s", "max": "1m1s"}),  # above a minute only what is said to be may be
-        ([0.1] * 4, None),
-        ([0.0001] * 9, None),
-        ([], None),
-    ],
-    ids=range(6),
-)
+@pytest.mark.parametrize(("seconds", "delay"), [
+    ([0.1, 0.2, 0.2, 0.2, 0.4], {"lognormal": {"median": "200ms", "sigma": 0.438}, "max": "400ms"}),
+    ([0.05] * 5, {"fixed": "50ms"}),
+    ([61.0] * 5, {"fixed": "1m1s", "max": "1m1s"}),  # above a minute only what is said to be may be
+    ([0.1] * 4, None), ([0.0001] * 9, None), ([], None),
+], ids=range(6))  # fmt: skip
 def test_latency_is_told_by_enough_answers_that_are_slow_enough(seconds: list[float], delay: Any) -> None:
     assert delays({Operation.LIST: seconds}) == ([] if delay is None else [{"on": "list", "effect": {"delay": delay}}])
 
@@ -136,22 +126,18 @@ def test_any_latency_can_be_said_in_a_scenario(seconds: list[float]) -> None:
 PLAN = {"state": {"enum_value": "pending"}, "commands": "plan-cancel", "modified_date": "2024-03-05"}
 
 
-@pytest.mark.parametrize(
-    ("body", "answers"),
-    [
-        (
-            {"count": 50, "next": "http://oms.test/?page=2", "results": [PLAN] * 20},
-            {"page_size": 20, "state": "object", "commands": "comma", "dates": "date"},
-        ),
-        ([], {"list": "array"}),
-        ({"count": 3, "next": None, "results": [{}] * 3}, {}),  # the last page tells no size
-        (
-            {"count": 999, "next": "http://oms.test/?page=2", "results": [{}] * 250},
-            {"page_size": 250, "max_page_size": 250},
-        ),
-    ],
-    ids=range(4),
-)
+@pytest.mark.parametrize(("body", "answers"), [
+    (
+        {"count": 50, "next": "http://oms.test/?page=2", "results": [PLAN] * 20},
+        {"page_size": 20, "state": "object", "commands": "comma", "dates": "date"},
+    ),
+    ([], {"list": "array"}),
+    ({"count": 3, "next": None, "results": [{}] * 3}, {}),  # the last page tells no size
+    (
+        {"count": 999, "next": "http://oms.test/?page=2", "results": [{}] * 250},
+        {"page_size": 250, "max_page_size": 250},
+    ),
+], ids=range(4))  # fmt: skip
 def test_switches_are_read_off_one_answer(body: Any, answers: Any) -> None:
     assert answers_of(counted(contents_of_bodies((body,), Question.AGAIN))) == answers
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import pytest
 
@@ -29,25 +29,14 @@ NEVER_GOOD = Version(problems=(PROBLEM,))
 BROKEN_SINCE = replace(GOOD, problems=(PROBLEM,))
 
 
-# What a look finds
-
-
 ANOTHER = replace(BROKEN_SINCE, problems=(replace(PROBLEM, line=3),))
 SENTENCE = "a.yaml:2: it is broken."
 
 
-@pytest.mark.parametrize(
-    ("looks", "failed", "warned"),
-    [
-        ([NEVER_GOOD], True, False),
-        ([NEVER_GOOD, NEVER_GOOD], True, False),
-        ([GOOD, BROKEN_SINCE], False, True),
-        ([BROKEN_SINCE], False, True),
-        ([None, NEVER_GOOD], False, True),
-        ([GOOD], False, False),
-    ],
-    ids=["at the first look", "ever since", "later", "read and broken before the first look", "came later", "in order"],
-)
+@pytest.mark.parametrize(("looks", "failed", "warned"), [
+    ([NEVER_GOOD], True, False), ([NEVER_GOOD, NEVER_GOOD], True, False), ([GOOD, BROKEN_SINCE], False, True),
+    ([BROKEN_SINCE], False, True), ([None, NEVER_GOOD], False, True), ([GOOD], False, False),
+], ids=["at the first look", "ever since", "later", "read and broken before the first look", "came later", "in order"])  # fmt: skip
 def test_a_broken_file_has_failed_if_it_was_never_in_order_and_else_is_a_warning(
     looks: list[Version | None], *, failed: bool, warned: bool
 ) -> None:
@@ -59,31 +48,23 @@ def test_a_broken_file_has_failed_if_it_was_never_in_order_and_else_is_a_warning
     assert (state.failed, state.warned) == (expected if failed else {}, expected if warned else {})
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "news"),
-    [
-        (NEVER_GOOD, GOOD, "a.yaml: can be used again"),
-        (BROKEN_SINCE, GOOD, "a.yaml: can be used again"),
-        (GOOD, Version(good=made(seed=9)), "a.yaml: has changed"),
-        (None, GOOD, "a.yaml: is there"),
-        (GOOD, None, "a.yaml: is gone; its worlds live on."),
-        (NEVER_GOOD, None, "a.yaml: is gone; its worlds live on."),
-        (GOOD, BROKEN_SINCE, SENTENCE),
-        (BROKEN_SINCE, BROKEN_SINCE, None),
-        (NEVER_GOOD, NEVER_GOOD, None),
-        (BROKEN_SINCE, ANOTHER, "a.yaml:3: it is broken."),
-        (GOOD, GOOD, None),
-    ],
-)
+@pytest.mark.parametrize(("before", "now", "news"), [
+    (NEVER_GOOD, GOOD, "a.yaml: can be used again"),
+    (BROKEN_SINCE, GOOD, "a.yaml: can be used again"),
+    (GOOD, Version(good=made(seed=9)), "a.yaml: has changed"),
+    (None, GOOD, "a.yaml: is there"),
+    (GOOD, None, "a.yaml: is gone; its worlds live on."),
+    (NEVER_GOOD, None, "a.yaml: is gone; its worlds live on."),
+    (GOOD, BROKEN_SINCE, SENTENCE), (BROKEN_SINCE, BROKEN_SINCE, None), (NEVER_GOOD, NEVER_GOOD, None),
+    (BROKEN_SINCE, ANOTHER, "a.yaml:3: it is broken."),
+    (GOOD, GOOD, None),
+])  # fmt: skip
 def test_what_becomes_of_a_file_is_news_once(before: Version | None, now: Version | None, news: str | None) -> None:
     first = library_state({"a.yaml": before} if before else {}, None)
     found = library_state({"a.yaml": now} if now else {}, first).news
     assert len(found) == (news is not None)
     assert all(line.startswith(str(news)) for line in found)
     assert first.news == ((SENTENCE,) if before is not None and before.problems else ())
-
-
-# A library that follows its files, and one that does not
 
 
 def followed(folder: Path) -> tuple[Library, list[str]]:
@@ -162,13 +143,8 @@ def test_a_folder_that_has_gone_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("word", "follows"), [("on", True), ("off", False), ("auto", False)])
-def test_files_are_followed_as_it_is_set_and_without_a_terminal_not(
-    word: Literal["on", "off", "auto"], *, follows: bool
-) -> None:
+def test_files_are_followed_as_it_is_set_and_without_a_terminal_not(word: Any, *, follows: bool) -> None:
     assert reloads(Settings(reload=word)) is follows
-
-
-# How a world is opened again
 
 
 def origin(seed: int = 1, rate: float = 0.0, **sections: object) -> WorldOrigin:
@@ -194,9 +170,6 @@ def test_name_token_and_end_stay() -> None:
     before = origin()
     after = with_new_version(before, made(seed=5))
     assert (after.name, after.token, after.ttl) == (before.name, before.token, before.ttl)
-
-
-# Worlds that are kept
 
 
 def test_a_kept_world_that_was_reset_to_a_new_version_is_revived_with_it(tmp_path: Path) -> None:

@@ -161,58 +161,43 @@ def test_every_field_has_its_documented_type(state: State, answers: Switches) ->
     assert misfits(shown(attempted(plan, 1), order, answers), "plan", answers) == []
 
 
-@pytest.mark.parametrize("locale", ["tr_TR", "en_US"])
-def test_json_is_compact_with_letters_unescaped_and_no_final_newline(locale: str) -> None:
-    body = rendered(*a_plan(), locale=locale)
-    again = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
-    assert body == again.encode()
-
-
 @pytest.mark.parametrize(("locale", "digest"), [("tr_TR", "11ef8f24c4c168b1"), ("en_US", "7191be7dddbd0a18")])
 def test_rendered_bytes_never_change_unnoticed(locale: str, digest: str) -> None:
     assert sha256(rendered(*a_plan(), locale=locale)).hexdigest()[:16] == digest
 
 
 @pytest.mark.parametrize("state", State)
-def test_commands_are_those_of_the_state_in_every_form(state: State) -> None:
+def test_commands_and_the_state_object_are_those_of_the_state_in_every_form(state: State) -> None:
     forms = {form: shown(*a_plan(state), Switches(commands=form))["commands"] for form in ("objects", "json", "comma")}
     slugs = [command.slug for command in commands_in(state)]
     assert [command["slug"] for command in forms["objects"]] == slugs
     assert json.loads(forms["json"]) == forms["objects"]
     assert forms["comma"] == ",".join(slugs)
     assert all(command["source_state"] == state for command in forms["objects"])
-
-
-@pytest.mark.parametrize("state", State)
-def test_the_state_object_holds_the_state_as_text(state: State) -> None:
     body = shown(*a_plan(state), Switches(state="object"))
     assert body["state"]["enum_value"] == state == shown(*a_plan(state))["state"]
 
 
-def test_an_item_shows_its_location_once_it_is_placed() -> None:
-    body = shown(*a_plan(State.PENDING))
-    locations = [row["stock_location"] for row in body["orderexecutionplanitem_set"]]
-    assert [one and one["erp_code"] for one in locations] == ["WH001", None, None]
-    assert locations[0]["max_quota"] is None
+def located(state: State, location: Location) -> list[Any]:
+    """The locations that the items of a plan show, of which those that are placed are at this one."""
+    plan, order = a_plan(state)
+    items = tuple(replace(item, location=item.location and location.code) for item in plan.items)
+    made = Generator(7, "tr_TR")
+    places = {location.code: (location, made.location_card(location))}
+    body = json.loads(Renderer(Switches()).plan(replace(plan, items=items), order, made.particulars(order), places))
+    return [row["stock_location"] for row in body["orderexecutionplanitem_set"]]
 
 
-def test_a_location_shows_its_own_quota_and_whether_it_is_active() -> None:
-    plan, order = a_plan(State.COMPLETED)
-    moved = replace(plan, items=tuple(replace(item, location="STORE01") for item in plan.items))
-    location = shown(moved, order)["orderexecutionplanitem_set"][0]["stock_location"]
-    assert (location["max_quota"], location["quota"], location["is_active"]) == (40, 3, False)
-    assert (location["is_fulfillment_center"], location["is_pickup_location"]) == (False, True)
-
-
-def test_a_changed_location_is_shown_as_it_is_now() -> None:
-    plan, order = a_plan(State.COMPLETED)
-    made, renderer = Generator(7, "tr_TR"), Renderer(Switches())
-    actives = []
-    for active in (True, False):
-        location = replace(WAREHOUSE, active=active)
-        body = renderer.plan(plan, order, made.particulars(order), {"WH001": (location, made.location_card(location))})
-        actives.append(json.loads(body)["orderexecutionplanitem_set"][0]["stock_location"]["is_active"])
-    assert actives == [True, False]
+def test_an_item_shows_its_location_as_it_is_now_once_it_is_placed() -> None:
+    warehouse, *others = located(State.PENDING, WAREHOUSE)
+    assert (warehouse["erp_code"], warehouse["max_quota"], others) == ("WH001", None, [None, None])
+    store = located(State.COMPLETED, STORE)[0]
+    assert (store["max_quota"], store["quota"], store["is_active"]) == (40, 3, False)
+    assert (store["is_fulfillment_center"], store["is_pickup_location"]) == (False, True)
+    assert [located(State.COMPLETED, replace(STORE, active=one))[0]["is_active"] for one in (True, False)] == [
+        True,
+        False,
+    ]
 
 
 def test_a_plan_of_part_of_an_order_shows_the_whole_order() -> None:
@@ -222,11 +207,8 @@ def test_a_plan_of_part_of_an_order_shows_the_whole_order() -> None:
     assert len(body["order"]["orderitem_set"]) == 3
 
 
-def test_context_is_empty_before_the_first_attempt() -> None:
+def test_context_is_empty_and_then_holds_each_attempt_by_number_location_and_order_item() -> None:
     assert shown(*a_plan(State.START))["context"] == {}
-
-
-def test_context_holds_each_attempt_by_number_location_and_order_item() -> None:
     plan, order = a_plan(State.START)
     context = shown(attempted(plan, 1, 2), order)["context"]
     figures = {"sku": "TST-1", "quantity": "-5.00", "unit_type": "quantity"}
@@ -245,37 +227,17 @@ def test_an_item_at_a_location_that_was_not_given_is_refused() -> None:
         Renderer(Switches()).plan(plan, order, made.particulars(order), {})
 
 
-# State objects
-
-
-def an_order(*states: ItemState, held: bool = False) -> Order:
-    items = tuple(OrderItem(id=place, sku="X", state=state) for place, state in enumerate(states, start=1))
-    return Order(id=1, created=NOW, modified=NOW, city="Rize", items=items, plans=(1,), held=held)
-
-
-@pytest.mark.parametrize(
-    ("states", "value"),
-    [
-        (["cancelled", "cancelled"], "100"),
-        (["waiting", "waiting"], "200"),
-        (["waiting", "cancelled"], "200"),
-        ([], "200"),
-        (["planned"], "450"),
-        (["planned", "cancelled"], "450"),
-        (["planned", "out_of_stock"], "400"),
-        (["planned", "waiting"], "400"),
-        (["refused"], "400"),
-        (["not_found", "planned"], "400"),
-    ],
-    ids=str,
-)
-def test_an_order_is_as_far_as_its_items_say(states: list[str], value: str) -> None:
-    assert order_value(an_order(*map(ItemState, states))) == value
-
-
-@pytest.mark.parametrize(("state", "value"), [("waiting", "350"), ("planned", "350"), ("cancelled", "100")])
-def test_a_held_order_waits_for_confirmation_unless_it_is_cancelled(state: str, value: str) -> None:
-    assert order_value(an_order(ItemState(state), held=True)) == value
+@pytest.mark.parametrize(("states", "value"), [
+    ("cancelled cancelled", "100"), ("waiting waiting", "200"), ("waiting cancelled", "200"), ("", "200"),
+    ("planned", "450"), ("planned cancelled", "450"), ("planned out_of_stock", "400"), ("planned waiting", "400"),
+    ("refused", "400"), ("not_found planned", "400"),
+    ("held waiting", "350"), ("held planned", "350"), ("held cancelled", "100"),
+])  # fmt: skip
+def test_an_order_is_as_far_as_its_items_say_and_waits_while_it_is_held(states: str, value: str) -> None:
+    named = enumerate(states.removeprefix("held").split(), start=1)
+    items = tuple(OrderItem(id=place, sku="X", state=ItemState(state)) for place, state in named)
+    held = states.startswith("held")
+    assert order_value(Order(id=1, created=NOW, modified=NOW, city="Rize", items=items, plans=(1,), held=held)) == value
 
 
 def test_every_state_has_a_state_object_with_an_id_of_its_own() -> None:
@@ -288,8 +250,6 @@ def test_every_state_has_a_state_object_with_an_id_of_its_own() -> None:
     assert ORDER.objects(instant)["100"]["name"] == "Canceled"
     assert PLAN.objects(instant)["cancelled"]["name"] == "Cancelled"
 
-
-# Captured plans
 
 CAPTURED = {"id": 7001, "state": {"odd": "ş"}, "commands": "?", "modified_date": None, "context": {"x": [1.5, None]}}
 MOVED = Switches(state="object", commands="comma", dates="date")
@@ -320,51 +280,34 @@ def test_a_captured_plan_that_moved_shows_what_moved_in_place_under_the_switches
     assert before == CAPTURED
 
 
-# JSON and dates as Django REST framework writes them
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ({"a": [1, None, True], "b": {}}, '{"a":[1,null,true],"b":{}}'),
-        ("İstanbul Şişli", '"İstanbul Şişli"'),
-        ('"\\/\n\x00', '"\\"\\\\/\\n\\u0000"'),
-        ("\u2028\u2029", r'"\u2028\u2029"'),
-        ("\U0001f4e6", '"\U0001f4e6"'),
-    ],
-    ids=["compact", "letters", "control", "separators", "beyond"],
-)
+@pytest.mark.parametrize(("value", "text"), [
+    ({"a": [1, None, True], "b": {}}, '{"a":[1,null,true],"b":{}}'),
+    ("İstanbul Şişli", '"İstanbul Şişli"'), ('"\\/\n\x00', '"\\"\\\\/\\n\\u0000"'),
+    ("\u2028\u2029", r'"\u2028\u2029"'), ("\U0001f4e6", '"\U0001f4e6"'),
+], ids=["compact", "letters", "control", "separators", "beyond"])  # fmt: skip
 def test_json_is_compact_and_escapes_only_what_it_must(value: object, text: str) -> None:
     assert encode(value) == text.encode()
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-)
-
-
 @settings(deadline=None)
-@given(value=json_values)
-def test_json_reads_back_as_it_was(value: object) -> None:
-    assert json.loads(encode(value)) == value
-
-
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_json_cannot_say_is_refused(number: float) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        encode({"value": number})
-
-
-@pytest.mark.parametrize(
-    ("moment", "text"),
-    [
-        (datetime(2024, 3, 5, 9, tzinfo=UTC), "2024-03-05T09:00:00.000000Z"),
-        (datetime(2024, 3, 5, 9, 0, 0, 120, tzinfo=UTC), "2024-03-05T09:00:00.000120Z"),
-        (datetime(2024, 3, 5, 1, 30, tzinfo=timezone(timedelta(hours=3))), "2024-03-04T22:30:00.000000Z"),
-    ],
-    ids=str,
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    )
 )
+def test_json_reads_back_as_it_was_and_what_it_cannot_say_is_refused(value: object) -> None:
+    assert json.loads(encode(value)) == value
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            encode([value, number])
+
+
+@pytest.mark.parametrize(("moment", "text"), [
+    (datetime(2024, 3, 5, 9, tzinfo=UTC), "2024-03-05T09:00:00.000000Z"),
+    (datetime(2024, 3, 5, 9, 0, 0, 120, tzinfo=UTC), "2024-03-05T09:00:00.000120Z"),
+    (datetime(2024, 3, 5, 1, 30, tzinfo=timezone(timedelta(hours=3))), "2024-03-04T22:30:00.000000Z"),
+], ids=str)  # fmt: skip
 def test_an_instant_is_utc_with_six_decimals(moment: datetime, text: str) -> None:
     assert instant(moment) == text
     assert day(moment) == text[:10]

@@ -71,8 +71,6 @@ def test_a_line_and_a_later_snapshot_give_the_bytes_that_were_answered(
         assert WorldHeader.of(line.world, of, again.world) == line
 
 
-# One world, and what does not fit it
-
 WAITING = scenario(stock={"A": {}}, plans=[{"items": ["A"]}])
 OPEN_START = scenario(stock={"A": {}}, plans=[{"items": ["A"]}], clock={"start": "now"})
 EVENTS: tuple[Event, ...] = (Block(location="WH001"), Open(location="WH001"), Block(location="STORE01"))
@@ -120,9 +118,7 @@ def take_one(sentence: str) -> str:
 
 
 @pytest.mark.parametrize(("event", "passed"), [(0, 0), (0, 3), (1, 3), (1, 6), (2, 7.5), (3, 9), (3, 10), (3, 600)])
-def test_a_time_between_the_last_event_and_the_next_fits(
-    world: OpenWorld, line: WorldHeader, event: int, passed: float
-) -> None:
+def test_a_time_between_the_last_event_and_the_next_fits(world: Any, line: Any, event: int, passed: float) -> None:
     then = replace(minutes(line, passed), event=event)
     again = replayed(then, read(then, WAITING, saved(world))).world
     assert (again.now, again.events) == (then.now, event)
@@ -165,9 +161,6 @@ def test_a_time_that_would_take_for_ever_is_refused(world: OpenWorld, line: Worl
     assert said == "The line says now=2034-03-14T09:00:00Z; accepted: 3660 days after the start."
 
 
-# Without a snapshot
-
-
 @pytest.mark.parametrize("of", [WAITING, OPEN_START], ids=["a fixed start", "opened now"])
 @pytest.mark.parametrize("wished", [{}, {"start": datetime(2025, 1, 1, tzinfo=UTC)}, {"seed": 8}], ids=str)
 def test_before_the_first_event_a_line_says_all(of: Scenario, wished: dict[str, Any]) -> None:
@@ -178,12 +171,9 @@ def test_before_the_first_event_a_line_says_all(of: Scenario, wished: dict[str, 
     assert bodies(replayed(line, without_snapshot(line, of))) == bodies(reading)
 
 
-@pytest.mark.parametrize(
-    ("of", "event", "sentence"),
-    [
-        (WAITING, 3, "The line says event=3, but not which events these were"),
-        (OPEN_START, 0, "The clock of test starts when a world is opened"),
-    ],
-)
+@pytest.mark.parametrize(("of", "event", "sentence"), [
+    (WAITING, 3, "The line says event=3, but not which events these were"),
+    (OPEN_START, 0, "The clock of test starts when a world is opened"),
+])  # fmt: skip
 def test_a_line_that_does_not_say_enough_is_refused(line: WorldHeader, of: Scenario, event: int, sentence: str) -> None:
     assert refusal(lambda: without_snapshot(replace(line, digest=of.digest, event=event), of)) == take_one(sentence)

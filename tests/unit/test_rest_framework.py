@@ -2,27 +2,17 @@
 
 import pytest
 
-from mock_oms.api.rest_framework import (
-    accepted_json,
-    compact,
-    indented,
-    presented_token,
-    throttled,
-)
+from mock_oms.api.rest_framework import accepted_json, compact, indented, presented_token, throttled
 
 
-@pytest.mark.parametrize(
-    ("accept", "expected"),
-    [
-        (None, "application/json"),
-        ("*/*; indent=2", "application/json;indent=2"),
-        ("text/html, application/json; indent=4", "application/json; indent=4"),
-        ("*/*, application/json; indent=4", "application/json; indent=4"),
-        ("application/json;q=0", "application/json;q=0"),
-        ("text/html", None),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("accept", "expected"), [
+    (None, "application/json"),
+    ("*/*; indent=2", "application/json;indent=2"),
+    ("text/html, application/json; indent=4", "application/json; indent=4"),
+    ("*/*, application/json; indent=4", "application/json; indent=4"),
+    ("application/json;q=0", "application/json;q=0"),
+    ("text/html", None), ("", None),
+])  # fmt: skip
 def test_the_most_specific_range_that_allows_json_is_taken(accept: str | None, expected: str | None) -> None:
     assert accepted_json(accept) == expected
 

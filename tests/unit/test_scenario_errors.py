@@ -136,25 +136,16 @@ plans: [{state: start, count: 60000, id: 1}, {state: start, count: 60000, id: 1}
 """
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("", ": found nothing; accepted: a mapping."),
-        ("- a", ":1: found a list of 1; accepted: a mapping."),
-        ("5", ":1: found 5; accepted: a mapping."),
-        ("description: x", ":1: a scenario needs `plans` (an empty list will do) or a `backlog`."),
-        ("plans: []", ":1: description: is missing."),
-        (
-            f"{BASE}plans: [{{items: [{'TST-1, ' * 1000}]}}]",
-            ":4: plans[0].items: found 1000 items; accepted: up to 999.",
-        ),
-        (f"{BASE}plans: []\nseed: {'9' * 5000}", f":5: seed: found '{'9' * 79}; accepted: a whole number from 0 to"),
-        *(
-            (BASE + row.split(" | ")[0].replace(r"\n", "\n"), row.split(" | ")[1])
-            for row in DOCUMENTS.strip().splitlines()
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("", ": found nothing; accepted: a mapping."),
+    ("- a", ":1: found a list of 1; accepted: a mapping."),
+    ("5", ":1: found 5; accepted: a mapping."),
+    ("description: x", ":1: a scenario needs `plans` (an empty list will do) or a `backlog`."),
+    ("plans: []", ":1: description: is missing."),
+    (f"{BASE}plans: [{{items: [{'TST-1, ' * 1000}]}}]", ":4: plans[0].items: found 1000 items; accepted: up to 999."),
+    (f"{BASE}plans: []\nseed: {'9' * 5000}", f":5: seed: found '{'9' * 79}; accepted: a whole number from 0 to"),
+    *((BASE + row.split(" | ")[0].replace(r"\n", "\n"), row.split(" | ")[1]) for row in DOCUMENTS.strip().splitlines()),
+])  # fmt: skip
 def test_a_document_that_cannot_be_used_is_refused_where_it_is_wrong(text: str, sentence: str) -> None:
     assert problems(text)[0].startswith(sentence)
 
@@ -202,8 +193,6 @@ def test_an_error_lists_all_problems_as_its_text(tmp_path: Path) -> None:
     assert str(refused.value).splitlines() == [str(one) for one in refused.value.problems]
     assert [one.line for one in refused.value.problems] == [1, 2]
 
-
-# Whatever stands anywhere
 
 SMALL = st.one_of(
     st.none(),

@@ -37,16 +37,12 @@ def test_limits_that_were_written_are_read_as_the_same(limits: Limits) -> None:
     assert LIMITS_SCHEMA().load(json.loads(json.dumps(without_defaults(limits)))) == limits
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        {"on": "list", "effect": {"status": 503}},
-        {"on": "any", "effect": {"delay": "300ms"}},
-        {"on": "list", "when": {"page": 2}, "effect": {"delay": {"uniform": ["0s", "1s500ms"]}, "body": "html"}},
-        {"on": "detail", "plan": 7, "when": {"state": "start"}, "effect": {"shape": "null-field"}, "ttl": "1h30m"},
-        {"on": "any", "effect": {"delay": {"fixed": "2m", "max": "3m", "place": "between"}}, "probability": 0.5},
-    ],
-)
+@pytest.mark.parametrize("written", [
+    {"on": "list", "effect": {"status": 503}}, {"on": "any", "effect": {"delay": "300ms"}},
+    {"on": "list", "when": {"page": 2}, "effect": {"delay": {"uniform": ["0s", "1s500ms"]}, "body": "html"}},
+    {"on": "detail", "plan": 7, "when": {"state": "start"}, "effect": {"shape": "null-field"}, "ttl": "1h30m"},
+    {"on": "any", "effect": {"delay": {"fixed": "2m", "max": "3m", "place": "between"}}, "probability": 0.5},
+])  # fmt: skip
 def test_a_fault_is_written_without_its_defaults(written: dict[str, Any]) -> None:
     assert without_defaults(fault(**written)) == written
 
@@ -57,8 +53,7 @@ def test_limits_are_written_without_those_that_there_are_none_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "parts"),
-    [("normal", {"mean": "1s", "deviation": "1s"}), ("lognormal", {"median": "1s", "sigma": 1})],
+    ("kind", "parts"), [("normal", {"mean": "1s", "deviation": "1s"}), ("lognormal", {"median": "1s", "sigma": 1})]
 )
 def test_a_maximum_may_stand_inside_a_distribution(kind: str, parts: dict[str, Any]) -> None:
     inside = fault(effect={"delay": {kind: {**parts, "max": "9s"}}})

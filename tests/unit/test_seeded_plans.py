@@ -122,9 +122,6 @@ def test_a_seeded_plan_can_be_completed_by_hand() -> None:
     assert all(item.state == "planned" for item in order_of(world, 1001).items)
 
 
-# What plans with private stock see of the world
-
-
 @KINDS
 def test_a_blocked_location_is_seen_up_to_then_only(make: Any) -> None:
     world = later(happened(later(make("pending"), "30m"), "30m", block="WH001"), "1h")
@@ -144,9 +141,6 @@ def test_a_line_of_the_timeline_is_seen_by_the_retry_of_its_instant() -> None:
     world = later(backlog(timeline=[{"at": "30m", "block": "WH001"}]), "1h")
     seen = [{one.location for one in attempt.seen} for attempt in plan_of(world, 1).attempts[-3:]]
     assert ["WH001" in places for places in seen] == [True, False, False]
-
-
-# The backlog: made only when somebody reads it
 
 
 def test_the_states_of_a_backlog_are_as_likely_as_their_weights() -> None:

@@ -47,9 +47,6 @@ def world_of(scenario: Scenario, after: timedelta = timedelta()) -> World:
     return open_world(scenario.setup(seed=None, opened=START)).advance(START + after)
 
 
-# What every file is
-
-
 @EVERY_FILE
 def test_a_file_does_what_it_says_at_several_times(file: Path) -> None:
     scenario = load_scenario(file)
@@ -72,9 +69,6 @@ def test_at_least_sixteen_flows_are_shipped_each_with_a_seed_of_its_own() -> Non
     assert seeds.most_common(1)[0][1] == 1
     assert len({file.stem for file in FILES} - WORLDS) >= 16
     assert (LONG.keys() | WORLDS) <= {file.stem for file in FILES}
-
-
-# Expectations that can fail
 
 
 def another(choices: Iterable[str], than: str | None) -> str:
@@ -108,9 +102,6 @@ def test_every_expectation_states_facts_and_each_of_them_can_fail(file: Path) ->
     problems = check(replace(scenario, document=replace(scenario.document, expect=wrong)))
     noticed = {int(problem.path.removeprefix("expect[").partition("]")[0]) for problem in problems}
     assert [one for number, one in enumerate(wrong) if number not in noticed] == []
-
-
-# Nothing stands in a file that is not needed
 
 
 def parts(data: Mapping[str, Any]) -> Iterator[Place]:
@@ -149,9 +140,6 @@ def test_a_part_that_is_taken_away_is_missed(file: Path, place: Place) -> None:
     assert found
 
 
-# What single files are for
-
-
 def test_the_default_world_begins_with_twenty_five_plans_in_all_four_states() -> None:
     world = world_of(shipped_scenario("default"))
     states = Counter(plan.state for plan in world.contents.plans.values())
@@ -164,14 +152,11 @@ def test_large_holds_a_million_plans_and_two_that_move() -> None:
     assert (len(world.contents.backlog), listing.count(world)) == (1_000_000, 1_000_002)
 
 
-@pytest.mark.parametrize(
-    ("name", "plan", "seen"),
-    [
-        ("blocked-location", 51401, [["WH001"], ["WH001"], ["WH001", "STORE01"]]),
-        ("stock-service-down", 52702, [[], [], [], ["WH001"]]),
-        ("many-locations", 53201, [200] * 4),
-    ],
-)
+@pytest.mark.parametrize(("name", "plan", "seen"), [
+    ("blocked-location", 51401, [["WH001"], ["WH001"], ["WH001", "STORE01"]]),
+    ("stock-service-down", 52702, [[], [], [], ["WH001"]]),
+    ("many-locations", 53201, [200] * 4),
+])  # fmt: skip
 def test_attempts_see_what_is_there(name: str, plan: int, seen: list[Any]) -> None:
     scenario = shipped_scenario(name)
     found = world_of(scenario, scenario.document.expect[-1].at).find(plan)

@@ -5,8 +5,7 @@ import logging
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from mock_oms.traffic.faults.limits import Limits, Quota
 from mock_oms.worlds.leases import MAX_WORLDS, NameTakenError, TooManyWorldsError, WorldExpiredError
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
-from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import DEFAULT, CannotWriteError, Store, StoredWorldError, WorldOrigin
 from tests.stored_worlds import TODAY, SetByHand, of_lease, seen, simulated_in
 from tests.worlds import event, scenario
@@ -55,12 +53,8 @@ def refusal(folder: Path, of: Scenario, **more: Any) -> str:
     """The sentence with which a start is refused."""
     with pytest.raises(StoredWorldError) as refused:
         start(folder, of, **more)
-    sentence = str(refused.value)
-    assert sentence.endswith(".")
-    return sentence
-
-
-# What stands in it
+    assert str(refused.value).endswith(".")
+    return str(refused.value)
 
 
 def test_a_world_is_a_file_of_lines_that_people_can_read(of: Scenario, tmp_path: Path) -> None:
@@ -92,9 +86,7 @@ def test_a_reset_leaves_the_opening_and_the_clock(of: Scenario, tmp_path: Path) 
     assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "clock", "event"]
 
 
-def test_a_world_from_a_snapshot_and_one_that_was_put_back_while_its_clock_ran_come_back(
-    of: Scenario, tmp_path: Path
-) -> None:
+def test_a_copied_world_and_one_put_back_while_its_clock_ran_come_back(of: Scenario, tmp_path: Path) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
         live = simulation.lease(DEFAULT).world
@@ -125,9 +117,7 @@ def test_faults_and_limits_are_a_line_that_holds_the_whole_set(of: Scenario, tmp
         assert lines(tmp_path)[1:] == [first, set_too]
 
 
-def test_a_scenario_with_a_profile_of_ones_own_comes_back_when_that_has_changed_unless_the_stored_one_is_gone(
-    tmp_path: Path,
-) -> None:
+def test_a_world_keeps_the_profile_that_it_was_opened_with_unless_its_file_is_gone(tmp_path: Path) -> None:
     own, state = tmp_path / "own", tmp_path / "state"
     (own / "profiles").mkdir(parents=True)
     (own / "mine.yaml").write_text("description: x\nplans: []\nprofiles: [rainy, slow]\n")
@@ -151,29 +141,22 @@ def test_what_a_failed_write_has_left_is_cut_off_before_the_next_line(of: Scenar
     assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "event"]
 
 
-def test_a_world_that_was_closed_or_expired_leaves_nothing(of: Scenario, tmp_path: Path) -> None:
+def test_a_world_that_was_closed_or_expired_leaves_nothing_and_its_ttl_counts_from_the_restart(
+    of: Scenario, tmp_path: Path
+) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
-        simulation.open(scenario=of, name="closed")
-        simulation.open(scenario=of, name="expired", ttl=timedelta(minutes=1))
+        for name in ("closed", "expired"):
+            simulation.open(scenario=of, name=name, ttl=timedelta(minutes=1))
         assert world_file(tmp_path, "closed").exists()
         simulation.close("closed")
+    wall.now += timedelta(days=1)
+    with simulated_in(tmp_path, of, wall=wall) as simulation:
+        assert simulation.lease("expired").ttl == timedelta(minutes=1)
         wall.now += timedelta(minutes=2)
         with pytest.raises(WorldExpiredError):
             simulation.lease("expired")
         assert [one.name for one in (tmp_path / "worlds").iterdir()] == ["default.jsonl"]
-
-
-def test_the_ttl_of_a_world_counts_from_the_restart(of: Scenario, tmp_path: Path) -> None:
-    wall = SetByHand()
-    with simulated_in(tmp_path, of, wall=wall) as simulation:
-        simulation.open(scenario=of, name="mine", ttl=timedelta(minutes=1))
-    wall.now += timedelta(days=1)
-    with simulated_in(tmp_path, of, wall=wall) as simulation:
-        assert simulation.lease("mine").ttl == timedelta(minutes=1)
-        wall.now += timedelta(minutes=2)
-        with pytest.raises(WorldExpiredError):
-            simulation.lease("mine")
 
 
 def test_worlds_come_back_in_the_order_of_their_opening(of: Scenario, tmp_path: Path) -> None:
@@ -199,17 +182,6 @@ def test_a_world_outlives_a_change_of_its_scenario(tmp_path: Path) -> None:
         assert (kept.name, kept.lines.file.name) == (old.name, old.lines.file.name)
 
 
-def test_what_a_crash_left_unfinished_is_removed(of: Scenario, tmp_path: Path) -> None:
-    start(tmp_path, of)
-    left = tmp_path / "worlds" / "tmp123.unfinished"
-    left.write_text("{")
-    start(tmp_path, of)
-    assert not left.exists()
-
-
-# One world after another under one name
-
-
 def test_a_closed_world_never_writes_into_the_next_one_of_its_name(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of) as simulation:
         old = simulation.open(scenario=of, name="mine").world
@@ -225,31 +197,25 @@ def test_a_closed_world_never_writes_into_the_next_one_of_its_name(of: Scenario,
         assert world_file(tmp_path, "mine").read_bytes() == before
 
 
-class Slow(Store):
-    """A store in which something happens before a world is written."""
+def test_a_world_that_is_being_opened_has_its_name_and_counts_already(of: Scenario) -> None:
+    meanwhile: list[Any] = []
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.meanwhile: Callable[[], object] = lambda: None
-
-    def create(self, origin: WorldOrigin, changes: Any = ()) -> Any:
-        self.meanwhile()
-        return self._store.create(origin, changes)
-
-
-def test_a_world_that_is_being_opened_has_its_name_and_counts_already(of: Scenario, tmp_path: Path) -> None:
-    with state_folder(tmp_path) as store:
-        slow = Slow(store)
-        simulation = WorldManager(of)
-        for _ in range(MAX_WORLDS - 2):
-            simulation.open(scenario=of)
-        simulation._store = slow  # noqa: SLF001  a thousand files would take their time
-        for name, refused in (("mine", NameTakenError), (None, TooManyWorldsError)):
-            slow.meanwhile = lambda name=name: simulation.open(scenario=of, name=name)  # type: ignore[misc]
-            with pytest.raises(refused):
+    class Slow(Store):
+        def create(self, origin: WorldOrigin, changes: Any = ()) -> Any:
+            for name in meanwhile:
                 simulation.open(scenario=of, name=name)
-        slow.meanwhile = lambda: None
-        simulation.open(scenario=of, name="mine")
+            return super().create(origin, changes)
+
+    simulation = WorldManager(of)
+    for _ in range(MAX_WORLDS - 2):
+        simulation.open(scenario=of)
+    simulation._store = Slow()  # noqa: SLF001
+    for name, refused in (("mine", NameTakenError), (None, TooManyWorldsError)):
+        meanwhile[:] = [name]
+        with pytest.raises(refused):
+            simulation.open(scenario=of, name=name)
+    meanwhile.clear()
+    simulation.open(scenario=of, name="mine")
 
 
 def test_after_the_end_nothing_is_written(of: Scenario, tmp_path: Path) -> None:
@@ -262,18 +228,12 @@ def test_after_the_end_nothing_is_written(of: Scenario, tmp_path: Path) -> None:
     assert [file.read_bytes() for file in (tmp_path / "worlds").iterdir()] == [before]
 
 
-# What is refused
-
-
-def test_a_folder_that_is_in_use_is_refused(of: Scenario, tmp_path: Path) -> None:
+def test_a_folder_that_is_in_use_or_a_file_is_refused(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of):
         assert refusal(tmp_path, of) == (
             f"The folder {tmp_path} is in use by another mock-oms: stop that one, or name another."
         )
     start(tmp_path, of)
-
-
-def test_a_folder_that_is_a_file_is_refused(of: Scenario, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     assert refusal(file, of) == f"The folder {file} cannot be used: File exists; name another."
@@ -288,25 +248,18 @@ def filled(folder: Path, of: Scenario) -> list[bytes]:
     return world_file(folder).read_bytes().splitlines(keepends=True)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"\n",
-        b"{\n",
-        b"[]\n",
-        b"12\n",
-        b"{}\n",
-        b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z"}}\n',
-        b'{"event": {"number": 2, "at": "soon", "block": "WH001"}}\n',
-        b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "blok": "WH001"}}\n',
-        b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "block": 3}}\n',
-        b'{"clock": {"shown": "2024-03-05T09:00:00Z"}}\n',
-        b'{"clock": null}\n',
-        b'{"traffic": {"faults": [{}], "next_id": 1, "limits": {}}}\n',
-        b'{"traffic": {"faults": [], "next_id": 1, "limits": {"quota": 5}}}\n',
-        b'{"traffic": {"faults": [], "next_id": "x", "limits": {}}}\n',
-    ],
-)
+@pytest.mark.parametrize("line", [
+    b"\n", b"{\n", b"[]\n", b"12\n", b"{}\n",
+    b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z"}}\n',
+    b'{"event": {"number": 2, "at": "soon", "block": "WH001"}}\n',
+    b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "blok": "WH001"}}\n',
+    b'{"event": {"number": 2, "at": "2024-03-05T09:00:00Z", "block": 3}}\n',
+    b'{"clock": {"shown": "2024-03-05T09:00:00Z"}}\n',
+    b'{"clock": null}\n',
+    b'{"traffic": {"faults": [{}], "next_id": 1, "limits": {}}}\n',
+    b'{"traffic": {"faults": [], "next_id": 1, "limits": {"quota": 5}}}\n',
+    b'{"traffic": {"faults": [], "next_id": "x", "limits": {}}}\n',
+])  # fmt: skip
 def test_a_broken_line_in_the_middle_is_refused_with_its_place(of: Scenario, tmp_path: Path, line: bytes) -> None:
     written = filled(tmp_path, of)
     world_file(tmp_path).write_bytes(b"".join([*written[:2], line, *written[3:]]))
@@ -341,9 +294,8 @@ def test_a_file_without_an_opening_is_refused(of: Scenario, tmp_path: Path, cont
 
 
 def change_opening(folder: Path, **changes: Any) -> None:
-    opening, *others = world_file(folder).read_text().splitlines()
-    changed = json.dumps({**json.loads(opening), **changes})
-    world_file(folder).write_text("".join(f"{line}\n" for line in (changed, *others)))
+    opening, *others = world_file(folder).read_text().splitlines(keepends=True)
+    world_file(folder).write_text("".join((json.dumps({**json.loads(opening), **changes}) + "\n", *others)))
 
 
 def test_another_version_and_a_file_under_another_name_are_refused(of: Scenario, tmp_path: Path) -> None:
@@ -355,27 +307,19 @@ def test_another_version_and_a_file_under_another_name_are_refused(of: Scenario,
     assert ":1: found version 2; accepted: 1, which this mock-oms writes; move the file away" in refusal(tmp_path, of)
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("description: Another.\nplans: []\n", "has been changed: found the digest "),
-        ("description: [\n", "cannot be used (test.yaml:2: this is not YAML"),
-        ("description: 1\nplans: 2\n", "cannot be used (test.yaml:1: description: found 1"),
-        (None, "cannot be used ([Errno 2] No such file"),
-    ],
-)
-def test_a_stored_scenario_that_was_changed_is_refused(
-    of: Scenario, tmp_path: Path, text: str | None, reason: str
-) -> None:
+@pytest.mark.parametrize(("text", "reason"), [
+    ("description: Another.\nplans: []\n", "has been changed: found the digest "),
+    ("description: [\n", "cannot be used (test.yaml:2: this is not YAML"),
+    ("description: 1\nplans: 2\n", "cannot be used (test.yaml:1: description: found 1"),
+    (None, "cannot be used ([Errno 2] No such file"),
+])  # fmt: skip
+def test_a_stored_scenario_that_was_changed_is_refused(of: Scenario, tmp_path: Path, text: Any, reason: str) -> None:
     start(tmp_path, of)
     (file,) = (tmp_path / "scenarios").iterdir()
     file.unlink()
     if text:
         file.write_text(text)
     assert f":1: its scenario in {file} {reason}" in refusal(tmp_path, of)
-
-
-# The default world and the settings
 
 
 def test_the_default_world_has_the_token_of_the_settings(of: Scenario, tmp_path: Path) -> None:
@@ -397,9 +341,7 @@ def test_settings_that_name_another_scenario_or_seed_are_refused(of: Scenario, t
     start(tmp_path, of)
 
 
-def test_a_default_world_goes_on_though_its_scenario_has_changed(
-    of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_default_world_goes_on_though_its_scenario_has_changed(of: Scenario, tmp_path: Path, caplog: Any) -> None:
     start(tmp_path, of)
     with simulated_in(tmp_path, scenario(plans=[])) as simulation:
         assert simulation.default().count == 1
@@ -421,40 +363,26 @@ def test_two_worlds_with_one_token_are_refused(of: Scenario, tmp_path: Path) -> 
     assert "other.jsonl: world other has the token of world mine; move" in refusal(tmp_path, of)
 
 
-# Warnings
-
-
-def test_a_torn_line_is_cut_off_with_a_warning(of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_torn_line_is_cut_off_with_a_warning_and_an_unfinished_file_removed(
+    of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     written = filled(tmp_path, of)
     world_file(tmp_path).write_bytes(b"".join(written)[:-5])
+    left = tmp_path / "worlds" / "tmp123.unfinished"
+    left.write_text("{")
     start(tmp_path, of)
     assert caplog.messages == [f"{world_file(tmp_path)}:4: the last line was not written to its end; it is cut off."]
     assert world_file(tmp_path).read_bytes() == b"".join(written[:-1])
+    assert not left.exists()
 
 
-def test_worlds_of_another_release_come_with_a_warning(
-    of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_worlds_of_another_release_come_with_a_warning(of: Scenario, tmp_path: Path, caplog: Any) -> None:
     start(tmp_path, of)
     change_opening(tmp_path, mock_oms="0.0.9")
     start(tmp_path, of)
     (message,) = caplog.messages
     assert "1 of its worlds were opened by mock-oms 0.0.9; this is " in message
     assert caplog.records[0].levelno == logging.WARNING
-
-
-# A disk that is full
-
-
-@contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond so many bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def on_a_full_disk(folder: Path) -> None:
@@ -465,18 +393,20 @@ def on_a_full_disk(folder: Path) -> None:
         order(simulation)
         size = world_file(folder).stat().st_size
         before, files = seen(simulation), sorted(folder.rglob("*"))
-        attempts: list[Callable[[], object]] = [
-            lambda: order(simulation),
-            lambda: live.advance(timedelta(minutes=5)),
-            lambda: live.set_clock(rate=60),
+        attempts: list[tuple[int, Callable[[], object]]] = [
+            (size + 7, lambda: order(simulation)),
+            (size + 7, lambda: live.advance(timedelta(minutes=5))),
+            (size + 7, lambda: live.set_clock(rate=60)),
+            (40, live.reset),
+            (40, lambda: simulation.open(scenario=of, name="mine")),
         ]
-        for attempt in attempts:
-            with room_for(size + 7):
-                refused_for_want_of_room(attempt)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        for room, attempt in attempts:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+            with pytest.raises(CannotWriteError, match=r"could not be written: File too large; nothing has changed\.$"):
+                attempt()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
             assert world_file(folder).stat().st_size == size
-        with room_for(40):
-            refused_for_want_of_room(live.reset)
-            refused_for_want_of_room(lambda: simulation.open(scenario=of, name="mine"))
         assert (seen(simulation), sorted(folder.rglob("*"))) == (before, files)
         order(simulation)
         simulation.open(scenario=of, name="mine")
@@ -485,21 +415,11 @@ def on_a_full_disk(folder: Path) -> None:
         assert seen(simulation) == before
 
 
-def refused_for_want_of_room(attempt: Callable[[], object]) -> None:
-    with pytest.raises(CannotWriteError, match=r"could not be written: File too large; nothing has changed\.$"):
-        attempt()
-
-
 def test_what_cannot_be_written_has_not_happened(tmp_path: Path) -> None:
     script = "import sys, pathlib; from tests.unit.test_state_folder import on_a_full_disk as run; "
-    script += "run(pathlib.Path(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-c", f"{script}run(pathlib.Path(sys.argv[1]))", str(tmp_path)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 

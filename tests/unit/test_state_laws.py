@@ -67,11 +67,7 @@ _USE = st.one_of(
     st.tuples(st.just("put back"), _NAME, _BY),
 )
 _ACTION = st.one_of(
-    _USE,
-    _USE,
-    _OPEN,
-    st.tuples(st.just("copy"), _NAME, _NAME),
-    st.tuples(st.sampled_from(("close", "reset")), _NAME),
+    _USE, _USE, _OPEN, st.tuples(st.just("copy"), _NAME, _NAME), st.tuples(st.sampled_from(("close", "reset")), _NAME)
 )
 _ACTIONS = st.tuples(_OPEN, st.lists(_USE, min_size=3), st.lists(_ACTION, min_size=6)).map(
     lambda parts: [parts[0], *parts[1], *parts[2]]

@@ -19,23 +19,20 @@ def loaded(folder: Path, text: str, **adopted: Any) -> Scenario:
     return load_scenario(file, adopted=adopted)
 
 
-@pytest.mark.parametrize(
-    ("text", "adopted", "answers"),
-    [
-        ("", TURNED, Switches(page_size=20, state="object", not_found="model")),
-        (
-            "answers: {state: string, list: array}",
-            TURNED,
-            Switches(page_size=20, state="string", not_found="model", list="array"),
-        ),
-        # What contradicts the scenario is left out.
-        ("answers: {max_page_size: 15}", {"page_size": 20}, Switches(max_page_size=15)),
-        ("answers: {page_size: 50}", {"max_page_size": 20}, Switches(page_size=50)),
-        ("answers: {page_size: 5}", {"page_size": 20, "max_page_size": 20}, Switches(page_size=5, max_page_size=20)),
-        ("backlog: {count: 20000}", {"list": "array", "dates": "date"}, Switches(dates="date")),
-        ("backlog: {count: 20}", {"list": "array"}, Switches(list="array")),
-    ],
-)
+@pytest.mark.parametrize(("text", "adopted", "answers"), [
+    ("", TURNED, Switches(page_size=20, state="object", not_found="model")),
+    (
+        "answers: {state: string, list: array}",
+        TURNED,
+        Switches(page_size=20, state="string", not_found="model", list="array"),
+    ),
+    # What contradicts the scenario is left out.
+    ("answers: {max_page_size: 15}", {"page_size": 20}, Switches(max_page_size=15)),
+    ("answers: {page_size: 50}", {"max_page_size": 20}, Switches(page_size=50)),
+    ("answers: {page_size: 5}", {"page_size": 20, "max_page_size": 20}, Switches(page_size=5, max_page_size=20)),
+    ("backlog: {count: 20000}", {"list": "array", "dates": "date"}, Switches(dates="date")),
+    ("backlog: {count: 20}", {"list": "array"}, Switches(list="array")),
+])  # fmt: skip
 def test_the_scenario_counts_first_then_what_was_observed_then_the_default(
     tmp_path: Path, text: str, adopted: dict[str, Any], answers: Switches
 ) -> None:

@@ -44,8 +44,6 @@ def refused(status: int, said: str, path: str = "41207") -> tuple[Question, Exch
     return Question.NO_PLAN, answer
 
 
-# The list and its pages
-
 FULL, REST = page(rows(10), more=True), page(rows(2))
 FEW, GROWN = sized("limit=2", page(rows(2), more=True)), sized("page_size=250", page(rows(8)))
 
@@ -60,37 +58,28 @@ def of_page(length: int) -> tuple[Question, Exchange]:
     return walked(page(rows(length), more=True))
 
 
-@pytest.mark.parametrize(
-    ("answers", "switch", "value"),
-    [
-        # Pages with and without an envelope show neither.
-        ([walked(REST), (Question.AGAIN, exchange(PLANS, rows(2)))], "list", None),
-        # Full pages of two lengths show no page size, nor does one of a length that no switch has.
-        ([of_page(5), of_page(5), walked(REST)], "page_size", 5),
-        ([of_page(5), of_page(7)], "page_size", None),
-        ([of_page(0)], "page_size", None),
-        ([of_page(1001)], "page_size", None),
-        # Nor does a page whose size was asked for, or one whose link leads nowhere.
-        ([(Question.WALK, exchange(f"{PLANS}?limit=5", page(rows(5), more=True)))], "page_size", None),
-        *(([walked({**page(rows(5)), "next": link})], "page_size", None) for link in ("", False, None, 0)),
-        # A list that fits into a page shows its parameter by a page of just the length that was asked for.
-        ([walked(page(rows(7))), FEW], "page_size_parameter", "limit"),
-        ([walked(page(rows(7))), GROWN], "page_size_parameter", None),
-        # A parameter that worked up to a maximum shows both, also where that is the usual length.
-        ([walked(FULL), sized("limit=250", page(rows(100), more=True))], "page_size_parameter", "limit"),
-        ([walked(FULL), sized("limit=250", page(rows(100), more=True))], "max_page_size", 100),
-        ([walked(FULL), FEW, sized("limit=250", FULL)], "max_page_size", 10),
-        # One that never worked shows no maximum.
-        ([walked(FULL), sized("page_size=250", FULL)], "max_page_size", None),
-    ],
-)
-def test_pages_show_their_form_and_their_sizes(
-    answers: list[tuple[Question, Exchange]], switch: str, value: object
-) -> None:
+@pytest.mark.parametrize(("answers", "switch", "value"), [
+    # Pages with and without an envelope show neither.
+    ([walked(REST), (Question.AGAIN, exchange(PLANS, rows(2)))], "list", None),
+    # Full pages of two lengths show no page size, nor does one of a length that no switch has.
+    ([of_page(5), of_page(5), walked(REST)], "page_size", 5),
+    ([of_page(5), of_page(7)], "page_size", None),
+    ([of_page(0)], "page_size", None), ([of_page(1001)], "page_size", None),
+    # Nor does a page whose size was asked for, or one whose link leads nowhere.
+    ([(Question.WALK, exchange(f"{PLANS}?limit=5", page(rows(5), more=True)))], "page_size", None),
+    *(([walked({**page(rows(5)), "next": link})], "page_size", None) for link in ("", False, None, 0)),
+    # A list that fits into a page shows its parameter by a page of just the length that was asked for.
+    ([walked(page(rows(7))), FEW], "page_size_parameter", "limit"),
+    ([walked(page(rows(7))), GROWN], "page_size_parameter", None),
+    # A parameter that worked up to a maximum shows both, also where that is the usual length.
+    ([walked(FULL), sized("limit=250", page(rows(100), more=True))], "page_size_parameter", "limit"),
+    ([walked(FULL), sized("limit=250", page(rows(100), more=True))], "max_page_size", 100),
+    ([walked(FULL), FEW, sized("limit=250", FULL)], "max_page_size", 10),
+    # One that never worked shows no maximum.
+    ([walked(FULL), sized("page_size=250", FULL)], "max_page_size", None),
+])  # fmt: skip
+def test_pages_show_their_form_and_their_sizes(answers: Any, switch: str, value: object) -> None:
     assert of_answers(*answers).get(switch) == value
-
-
-# The order
 
 
 def in_order(*plans: tuple[object, object]) -> Any:
@@ -101,95 +90,59 @@ def in_order(*plans: tuple[object, object]) -> Any:
 TIMES = ("2024-03-05T09:00:00Z", "2024-03-05T09:00:00.500000Z", "2024-03-05T13:00:00+03:00", "2024-03-05T10:00:00Z")
 
 
-@pytest.mark.parametrize(
-    ("plans", "order"),
-    [
-        # The order of three rows is chance, and a row that comes twice is in none.
-        ([(3, None), (2, None), (1, None)], None),
-        ([(4, None), (3, None), (2, None), (1, None)], "-id"),
-        ([(4, None), (3, None), (3, None), (1, None)], None),
-        # Changes are ordered by their moments and not as texts; at one moment or at none they are in no order.
-        (list(zip((5, 2, 9, 7), TIMES, strict=True)), "modified_date"),
-        (list(zip((5, 2, 9, 7), TIMES[::-1], strict=True)), None),
-        (list(zip((5, 2, 9, 7), TIMES[:1] * 4, strict=True)), None),
-        (list(zip((5, 2, 9, 7), "abcd", strict=True)), None),
-    ],
-)
+@pytest.mark.parametrize(("plans", "order"), [
+    # The order of three rows is chance, and a row that comes twice is in none.
+    ([(3, None), (2, None), (1, None)], None),
+    ([(4, None), (3, None), (2, None), (1, None)], "-id"),
+    ([(4, None), (3, None), (3, None), (1, None)], None),
+    # Changes are ordered by their moments and not as texts; at one moment or at none they are in no order.
+    (list(zip((5, 2, 9, 7), TIMES, strict=True)), "modified_date"),
+    (list(zip((5, 2, 9, 7), TIMES[::-1], strict=True)), None),
+    (list(zip((5, 2, 9, 7), TIMES[:1] * 4, strict=True)), None),
+    (list(zip((5, 2, 9, 7), "abcd", strict=True)), None),
+])  # fmt: skip
 def test_rows_are_in_an_order_or_in_none(plans: list[tuple[object, object]], order: str | None) -> None:
     assert in_order(*plans) == order
 
 
-# The plans
-
-
-@pytest.mark.parametrize(
-    ("states", "form"),
-    [
-        (["start", ""], "string"),
-        (["7"], "string"),
-        ([{"enum_value": "start"}, {}], "object"),
-        ([None], None),
-        ([7], None),
-        (["start", None], None),
-        (["start", {}], None),
-        ([{}, "start"], None),
-    ],
-)
+@pytest.mark.parametrize(("states", "form"), [
+    (["start", ""], "string"), (["7"], "string"), ([{"enum_value": "start"}, {}], "object"), ([None], None),
+    ([7], None), (["start", None], None), (["start", {}], None), ([{}, "start"], None),
+])  # fmt: skip
 def test_a_state_is_a_text_or_an_object_or_nothing_that_is_shown(states: list[object], form: str | None) -> None:
     assert of_plans(*({"id": 1, "state": state} for state in states)).get("state") == form
 
 
-@pytest.mark.parametrize(
-    ("commands", "form"),
-    [
-        (["plan-cancel", "", []], "comma"),
-        (['["plan-cancel"]', "[]"], "json"),
-        ([[{"slug": "plan-cancel"}], []], "objects"),
-        (["plan-cancel", '["plan-cancel"]'], None),
-        (["plan-cancel", [{}]], None),
-        (["Not a list; really"], None),
-        (["[" * 100_000], None),
-        ([None], None),
-        ([[{}], None], None),
-    ],
-)
+@pytest.mark.parametrize(("commands", "form"), [
+    (["plan-cancel", "", []], "comma"), (['["plan-cancel"]', "[]"], "json"),
+    ([[{"slug": "plan-cancel"}], []], "objects"), (["plan-cancel", '["plan-cancel"]'], None),
+    (["plan-cancel", [{}]], None), (["Not a list; really"], None), (["[" * 100_000], None), ([None], None),
+    ([[{}], None], None),
+])  # fmt: skip
 def test_commands_are_of_one_form_or_of_none_that_is_shown(commands: list[object], form: str | None) -> None:
     assert of_plans(*({"id": 1, "state": "completed", "commands": one} for one in commands)).get("commands") == form
 
 
-@pytest.mark.parametrize(
-    ("state", "form"),
-    [
-        ("pending", "empty"),
-        ("start", "empty"),
-        ({"enum_value": "pending"}, "empty"),
-        # A plan that may have ended says nothing by having no commands.
-        *dict.fromkeys(("completed", "cancelled", "on_hold", None)).items(),
-        ({}, None),
-        ({"enum_value": []}, None),
-    ],
-)
+@pytest.mark.parametrize(("state", "form"), [
+    ("pending", "empty"), ("start", "empty"), ({"enum_value": "pending"}, "empty"),
+    # A plan that may have ended says nothing by having no commands.
+    *dict.fromkeys(("completed", "cancelled", "on_hold", None)).items(),
+    ({}, None), ({"enum_value": []}, None),
+])  # fmt: skip
 def test_commands_are_left_out_where_a_plan_waits_without_any(state: object, form: str | None) -> None:
     waiting = {"id": 1, "state": state, "commands": []}
     assert of_plans(waiting).get("commands") == form
     assert of_plans(waiting, {"id": 2, "commands": "plan-cancel"})["commands"] == "comma"
 
 
-@pytest.mark.parametrize(
-    ("dates", "form"),
-    [
-        ({"created_date": "2024-03-05T09:00:00Z", "modified_date": "2024-03-05T12:00:00+03:00"}, "datetime"),
-        ({"created_date": None, "modified_date": "2024-03-05"}, "date"),
-        ({"created_date": "2024-03-05T09:00:00Z", "modified_date": "2024-03-05"}, None),
-        ({"created_date": "1.50"}, None),
-        ({"created_date": None}, None),
-    ],
-)
+@pytest.mark.parametrize(("dates", "form"), [
+    ({"created_date": "2024-03-05T09:00:00Z", "modified_date": "2024-03-05T12:00:00+03:00"}, "datetime"),
+    ({"created_date": None, "modified_date": "2024-03-05"}, "date"),
+    ({"created_date": "2024-03-05T09:00:00Z", "modified_date": "2024-03-05"}, None),
+    ({"created_date": "1.50"}, None), ({"created_date": None}, None),
+])  # fmt: skip
 def test_both_dates_of_a_plan_say_how_dates_are_written(dates: Node, form: str | None) -> None:
     assert of_plans({"id": 1, **dates}).get("dates") == form
-
-
-# Refusals
 
 
 def tokenless(status: int, scheme: str | None, target: str = PLANS) -> tuple[Question, Exchange]:
@@ -197,45 +150,31 @@ def tokenless(status: int, scheme: str | None, target: str = PLANS) -> tuple[Que
     return Question.NO_TOKEN, exchange(target, {}, status=status, **headers)
 
 
-@pytest.mark.parametrize(
-    ("answers", "way"),
-    [
-        ([tokenless(401, "Token"), tokenless(401, "Token")], "token"),
-        ([tokenless(401, 'Bearer realm="api"')], "bearer"),
-        ([tokenless(401, "Token"), tokenless(404, None)], "token"),
-        ([tokenless(200, None), tokenless(404, None)], "off"),
-        ([tokenless(403, "Token")], None),
-        ([tokenless(401, None)], None),
-        ([tokenless(401, "Token"), tokenless(401, "Bearer")], None),
-        ([tokenless(401, "Token"), tokenless(200, None)], None),
-    ],
-)
-def test_the_scheme_is_shown_by_a_401_without_a_token_alone(
-    answers: list[tuple[Question, Exchange]], way: str | None
-) -> None:
+@pytest.mark.parametrize(("answers", "way"), [
+    ([tokenless(401, "Token"), tokenless(401, "Token")], "token"),
+    ([tokenless(401, 'Bearer realm="api"')], "bearer"),
+    ([tokenless(401, "Token"), tokenless(404, None)], "token"),
+    ([tokenless(200, None), tokenless(404, None)], "off"),
+    ([tokenless(403, "Token")], None), ([tokenless(401, None)], None),
+    ([tokenless(401, "Token"), tokenless(401, "Bearer")], None),
+    ([tokenless(401, "Token"), tokenless(200, None)], None),
+])  # fmt: skip
+def test_the_scheme_is_shown_by_a_401_without_a_token_alone(answers: Any, way: str | None) -> None:
     assert of_answers(*answers).get("auth") == way
 
 
-@pytest.mark.parametrize(
-    ("answers", "form"),
-    [
-        ([refused(404, "Not found.")], "short"),
-        ([refused(404, "No OrderExecutionPlan matches the given query.")], "model"),
-        ([refused(404, "No FulfilmentPlan matches the given query.")], "model"),
-        ([refused(404, "Bulunamadı.")], None),
-        ([refused(404, "Not found."), refused(404, "Bulunamadı.")], None),
-        ([refused(400, "Not found.")], None),
-        ([refused(404, "Not found.", path="no-plan")], None),
-        ([refused(404, "Not found.", path="no-plan"), refused(404, "No Plan matches the given query.")], "model"),
-    ],
-)
-def test_the_sentence_of_a_missing_plan_is_shown_by_a_404_of_its_number(
-    answers: list[tuple[Question, Exchange]], form: str | None
-) -> None:
+@pytest.mark.parametrize(("answers", "form"), [
+    ([refused(404, "Not found.")], "short"),
+    ([refused(404, "No OrderExecutionPlan matches the given query.")], "model"),
+    ([refused(404, "No FulfilmentPlan matches the given query.")], "model"),
+    ([refused(404, "Bulunamadı.")], None),
+    ([refused(404, "Not found."), refused(404, "Bulunamadı.")], None),
+    ([refused(400, "Not found.")], None),
+    ([refused(404, "Not found.", path="no-plan")], None),
+    ([refused(404, "Not found.", path="no-plan"), refused(404, "No Plan matches the given query.")], "model"),
+])  # fmt: skip
+def test_the_sentence_of_a_missing_plan_is_shown_by_a_404_of_its_number(answers: Any, form: str | None) -> None:
     assert of_answers(*answers).get("not_found") == form
-
-
-# Counting
 
 
 def test_answers_that_are_counted_one_by_one_show_what_they_show_together() -> None:

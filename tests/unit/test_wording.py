@@ -56,23 +56,20 @@ def _repeats(text: str, sent: Sent) -> bool:
     return any(one in text for one in said if one)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *UNSAID,
-        "Invalid token header. Token string should not contain spaces.",
-        'Method "PATCH" not allowed.',
-        'Unsupported media type "application/xml" in request.',
-        'Unsupported charset "bz2" in request Content-Type header.',
-        "Multipart form parse error - Invalid boundary in multipart: None",
-        "Multipart form parse error - Request max total header size exceeded.",
-        "Invalid data. Expected a dictionary, but got list.",
-        "Surrogate characters are not allowed: U+D800.",
-        "JSON parse error - Illegal trailing comma before end of object: line 1 column 9 (char 8)",
-        "JSON parse error - Out of range float values are not JSON compliant: 'NaN'",
-        *(throttled(seconds).data["detail"] for seconds in (1, 17)),
-    ],
-)
+@pytest.mark.parametrize("text", [
+    *UNSAID,
+    "Invalid token header. Token string should not contain spaces.",
+    'Method "PATCH" not allowed.',
+    'Unsupported media type "application/xml" in request.',
+    'Unsupported charset "bz2" in request Content-Type header.',
+    "Multipart form parse error - Invalid boundary in multipart: None",
+    "Multipart form parse error - Request max total header size exceeded.",
+    "Invalid data. Expected a dictionary, but got list.",
+    "Surrogate characters are not allowed: U+D800.",
+    "JSON parse error - Illegal trailing comma before end of object: line 1 column 9 (char 8)",
+    "JSON parse error - Out of range float values are not JSON compliant: 'NaN'",
+    *(throttled(seconds).data["detail"] for seconds in (1, 17)),
+])  # fmt: skip
 def test_a_sentence_of_the_framework_is_recognised(text: str) -> None:
     assert is_sentence(text)
 
@@ -82,39 +79,28 @@ def test_no_sentence_is_recognised_with_anything_around_it_or_inside() -> None:
     assert [text for text in (*spoilt, *(f"{text}\n" for text in recognised()), "", ".") if is_sentence(text)] == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        'Method "gulsah" not allowed.',
-        'Method "GULSAH" not allowed.',
-        "JSON parse error - Expecting value: line 532123456 column 1 (char 0)",
-        'Unsupported media type "text/gulsah" in request.',
-        'Unsupported media type "text/plain; charset=gulsah" in request.',
-        "Multipart form parse error - Invalid boundary in multipart: gulsah",
-        "Multipart form parse error - Invalid non-ASCII Content-Type in multipart: gülşah",
-        "JSON parse error - gulsah",
-        "Request was throttled. Expected available in 905321170042 seconds.",
-        "Request was throttled. Expected available in 5321170 seconds.",
-        "Request was throttled. Expected available in {n} seconds.",
-        "Surrogate characters are not allowed: U+0041.",
-    ],
-)
+@pytest.mark.parametrize("text", [
+    'Method "gulsah" not allowed.', 'Method "GULSAH" not allowed.',
+    "JSON parse error - Expecting value: line 532123456 column 1 (char 0)",
+    'Unsupported media type "text/gulsah" in request.',
+    'Unsupported media type "text/plain; charset=gulsah" in request.',
+    "Multipart form parse error - Invalid boundary in multipart: gulsah",
+    "Multipart form parse error - Invalid non-ASCII Content-Type in multipart: gülşah",
+    "JSON parse error - gulsah",
+    "Request was throttled. Expected available in 905321170042 seconds.",
+    "Request was throttled. Expected available in 5321170 seconds.",
+    "Request was throttled. Expected available in {n} seconds.",
+    "Surrogate characters are not allowed: U+0041.",
+])  # fmt: skip
 def test_a_sentence_that_repeats_somebodys_word_is_not_recognised(text: str) -> None:
     assert not is_sentence(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("No Gulsah matches the given query.", True),
-        ("No Plan matches the given query.", True),
-        ("No Şube matches the given query.", True),
-        ("Not found.", False),
-        ("No  matches the given query.", False),
-        ("No a b matches the given query.", False),
-        ("No X matches the query.", False),
-    ],
-)
+@pytest.mark.parametrize(("text", "names"), [
+    ("No Gulsah matches the given query.", True), ("No Plan matches the given query.", True),
+    ("No Şube matches the given query.", True), ("Not found.", False), ("No  matches the given query.", False),
+    ("No a b matches the given query.", False), ("No X matches the query.", False),
+])  # fmt: skip
 def test_a_missing_row_of_another_model_is_known_and_none_of_the_frameworks_sentences(text: str, names: bool) -> None:
     assert names_a_model(text) is names
     assert is_sentence(text) is (text == "Not found.")

@@ -26,9 +26,6 @@ def states(world: World, *plan_ids: int) -> list[str]:
     return [plan_of(world, plan_id).state for plan_id in plan_ids]
 
 
-# Time
-
-
 def test_a_clock_never_shows_less_than_it_was_set_to() -> None:
     clock = Clock(shown=START, set_at=after("9h"), rate=2)
     assert [clock.at(after(text)) for text in ("8h", "9h", "10h")] == [START, START, after("2h")]
@@ -55,16 +52,12 @@ def test_an_event_happens_now_unless_it_says_when() -> None:
     assert world.apply(event(order={"items": ["A"]})).contents.plans[1001].created == after("1h")
 
 
-@pytest.mark.parametrize(
-    ("sections", "due"),
-    [
-        ({"plans": [{"items": ["A"]}]}, "1m"),
-        ({"plans": [{"items": ["A"], "hold": True}], "timeline": [{"at": "40s", "block": "WH1"}]}, "40s"),
-        ({"plans": [{"items": ["A"], "created": "-5m"}]}, "30m"),
-        ({"plans": []}, None),
-    ],
-    ids=["first attempt", "timeline", "retry", "nothing"],
-)
+@pytest.mark.parametrize(("sections", "due"), [
+    ({"plans": [{"items": ["A"]}]}, "1m"),
+    ({"plans": [{"items": ["A"], "hold": True}], "timeline": [{"at": "40s", "block": "WH1"}]}, "40s"),
+    ({"plans": [{"items": ["A"], "created": "-5m"}]}, "30m"),
+    ({"plans": []}, None),
+], ids=["first attempt", "timeline", "retry", "nothing"])  # fmt: skip
 def test_the_next_step_of_a_world_is_the_first_of_its_kinds(sections: dict[str, Any], due: str | None) -> None:
     assert opened(**EMPTY, **sections).next_due == (after(due) if due else None)
 
@@ -83,19 +76,11 @@ def test_an_id_is_in_a_world_if_a_plan_or_the_backlog_has_it() -> None:
     assert world.find(4) is None
 
 
-# Attempts
-
-
-@pytest.mark.parametrize(
-    ("planner", "until", "expected"),
-    [
-        ({}, "2h", [1, 30, 60, 90, 120]),
-        ({"first": "5m", "every": "7m"}, "15m", [5, 7, 14]),
-        ({"first": "0s"}, "0s", [0]),
-        ({"first": "30m"}, "30m", [30]),
-    ],
-    ids=["every half hour of the world", "as the planner says", "at once", "first attempt and retry are one"],
-)
+@pytest.mark.parametrize(("planner", "until", "expected"), [
+    ({}, "2h", [1, 30, 60, 90, 120]),
+    ({"first": "5m", "every": "7m"}, "15m", [5, 7, 14]),
+    ({"first": "0s"}, "0s", [0]), ({"first": "30m"}, "30m", [30]),
+], ids=["every half hour of the world", "as the planner says", "at once", "first attempt and retry are one"])  # fmt: skip
 def test_attempts_come_as_the_planner_says(planner: dict[str, str], until: str, expected: list[float]) -> None:
     assert minutes(later(opened(**ONE, planner=planner), until), 1001) == expected
 
@@ -118,9 +103,6 @@ def test_an_order_is_attempted_at_once_where_the_planner_says_so() -> None:
 def test_a_plan_that_was_rescheduled_at_the_time_of_a_retry_is_attempted_twice_then() -> None:
     rescheduled = later(opened(**ONE), "30m").apply(event(command=RESCHEDULE))
     assert minutes(later(rescheduled, "1h"), 1001) == [1, 30, 30, 60]
-
-
-# One instant
 
 
 @pytest.mark.parametrize("at", ["1m", "30m"], ids=["first attempt", "retry"])
@@ -153,9 +135,6 @@ def test_an_event_comes_after_everything_else_of_its_instant() -> None:
     assert locations(happened(opened(**ONE), "1m", restock=ONE_UNIT), 1001) == [None]
 
 
-# What the world refuses of its own timeline, and why a plan moved
-
-
 def test_a_line_that_the_world_refuses_is_missed_and_the_rest_happens() -> None:
     lines = [{"at": "5m", "sell": ONE_UNIT}, {"at": "6m", "block": "WH1"}]
     world = later(opened(**EMPTY, plans=[], timeline=lines), "1h")
@@ -181,9 +160,6 @@ def test_the_history_names_the_cause_of_every_step() -> None:
     ]
 
 
-# Created in the past
-
-
 def test_a_plan_that_was_created_in_the_past_has_lived_since_and_a_new_one_has_not() -> None:
     world = opened(**EMPTY, plans=[{"items": ["A"], "created": "-65m"}, {"items": ["A"]}])
     assert plan_of(world, 1001).created == START - span("65m")
@@ -197,21 +173,15 @@ def test_the_older_plan_has_the_unit_whatever_its_id() -> None:
     assert states(world, 1001, 1002) == ["pending", "completed"]
 
 
-# Ids
-
-
-@pytest.mark.parametrize(
-    ("sections", "expected"),
-    [
-        ({"plans": [{"items": ["A"]}, {"state": "start"}]}, (1001, 1002)),
-        ({"plans": [{"items": ["A"], "count": 3}]}, (1001, 1002, 1003)),
-        ({"plans": [{"items": ["A"], "id": 70, "count": 2}, {"items": ["A"]}]}, (70, 71, 1001)),
-        ({"plans": [{"items": ["A"], "id": 4000}, {"items": ["A"]}]}, (4000, 4001)),
-        ({"plans": [{"raw": {"id": 9, "state": "start"}}, {"state": "start"}]}, (9, 1001)),
-        ({"plans": [{"state": "start"}], "backlog": {"count": 2000}}, (2001,)),
-        ({"plans": [{"state": "start", "id": 2}, {"state": "start"}], "backlog": {"count": 2}}, (1001,)),
-    ],
-)
+@pytest.mark.parametrize(("sections", "expected"), [
+    ({"plans": [{"items": ["A"]}, {"state": "start"}]}, (1001, 1002)),
+    ({"plans": [{"items": ["A"], "count": 3}]}, (1001, 1002, 1003)),
+    ({"plans": [{"items": ["A"], "id": 70, "count": 2}, {"items": ["A"]}]}, (70, 71, 1001)),
+    ({"plans": [{"items": ["A"], "id": 4000}, {"items": ["A"]}]}, (4000, 4001)),
+    ({"plans": [{"raw": {"id": 9, "state": "start"}}, {"state": "start"}]}, (9, 1001)),
+    ({"plans": [{"state": "start"}], "backlog": {"count": 2000}}, (2001,)),
+    ({"plans": [{"state": "start", "id": 2}, {"state": "start"}], "backlog": {"count": 2}}, (1001,)),
+])  # fmt: skip
 def test_plans_get_the_id_they_ask_for_or_the_next_one(sections: dict[str, Any], expected: tuple[int, ...]) -> None:
     world = opened(**EMPTY, **sections)
     assert world.contents.ids == expected

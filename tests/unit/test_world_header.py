@@ -66,15 +66,11 @@ def test_it_is_of_the_world_as_it_is() -> None:
     assert header_value(None) == "world=none"
 
 
-@pytest.mark.parametrize(
-    ("sections", "passed", "times"),
-    [
-        ({"plans": []}, 0, "seed=1 now=2024-03-05T09:00:00Z "),
-        (NOW, 0, " start=2024-03-05T09:00:00Z now=2024-03-05T09:00:00Z "),
-        ({"plans": []}, 70, " now=2024-03-05T09:00:00.000070Z "),
-    ],
-    ids=["the scenario says the start", "the scenario leaves it open", "microseconds"],
-)
+@pytest.mark.parametrize(("sections", "passed", "times"), [
+    ({"plans": []}, 0, "seed=1 now=2024-03-05T09:00:00Z "),
+    (NOW, 0, " start=2024-03-05T09:00:00Z now=2024-03-05T09:00:00Z "),
+    ({"plans": []}, 70, " now=2024-03-05T09:00:00.000070Z "),
+], ids=["the scenario says the start", "the scenario leaves it open", "microseconds"])  # fmt: skip
 def test_it_says_the_start_where_only_it_can_and_microseconds_where_there_are_some(
     sections: dict[str, Any], passed: int, times: str
 ) -> None:

@@ -58,9 +58,6 @@ def wall() -> Wall:
     return Wall()
 
 
-# The clock
-
-
 @pytest.mark.parametrize(("rate", "minutes"), [(0, 0), (1, 10), (60, 600), (0.5, 5)])
 def test_a_clock_goes_at_its_rate(wall: Wall, rate: float, minutes: float) -> None:
     simulation = simulated(wall, rate=rate)
@@ -94,9 +91,6 @@ def test_a_plan_moves_as_time_goes_on_outside(wall: Wall) -> None:
         states.append(len(plan_of(world_of(simulation), 1001).attempts))
         wall.now += timedelta(seconds=15)
     assert states == [0, 1, 2]
-
-
-# Reading
 
 
 def test_a_world_that_did_not_change_is_read_as_the_same_bytes(wall: Wall) -> None:
@@ -143,9 +137,6 @@ def test_the_right_password_gets_the_token_under_any_name(wall: Wall, password: 
     assert simulated(wall).login("anybody", password) == token
 
 
-# Events
-
-
 def test_an_event_is_seen_at_once_and_logged_with_its_number_and_its_time(wall: Wall) -> None:
     simulation = simulated(wall, rate=1)
     for seconds in (5, 10):
@@ -170,9 +161,6 @@ def test_a_log_replays_to_the_world_that_wrote_it(wall: Wall) -> None:
         live(simulation).apply(event(**written))
     again = replayed(live(simulation).origin.scenario, log=now_of(simulation).log)
     assert again == world_of(simulation)
-
-
-# Threads
 
 
 @pytest.fixture

@@ -26,16 +26,10 @@ def refusal(text: str) -> str:
     return str(refused.value)
 
 
-# What plain words are
-
-
-@pytest.mark.parametrize(
-    "word",
-    [
-        *("on", "off", "yes", "no", "On", "OFF", "y", "n", "007", "0123", "1:30", "0x1F", "1_000", "9" * 5000),
-        *("2024-03-05", "2024-02-30", "2024-03-05T09:00:00Z", "2024-03-05 09:00:00", "İstanbul"),
-    ],
-)
+@pytest.mark.parametrize("word", [
+    *("on", "off", "yes", "no", "On", "OFF", "y", "n", "007", "0123", "1:30", "0x1F", "1_000", "9" * 5000),
+    *("2024-03-05", "2024-02-30", "2024-03-05T09:00:00Z", "2024-03-05 09:00:00", "İstanbul"),
+])  # fmt: skip
 def test_what_older_yaml_makes_something_of_is_text_as_a_value_and_as_a_key(word: str) -> None:
     assert read(f"key: {word}") == {"key": word}
     assert len(word) > 1000 or read(f"{word}: 1") == {word: 1}
@@ -58,9 +52,6 @@ def test_plain_words_marks_aliases_and_merges_are_read(text: str, value: object)
     assert read(text) == value
 
 
-# Where it stands
-
-
 def test_every_place_has_its_line() -> None:
     _, lines = parse_yaml("a:\n  - b: 1\n    c: 2\n  - 3\n", FILE)
     assert lines.numbers == {(): 1, ("a",): 1, ("a", 0): 2, ("a", 0, "b"): 2, ("a", 0, "c"): 3, ("a", 1): 4}
@@ -70,9 +61,6 @@ def test_a_problem_stands_at_the_nearest_place_that_has_a_line() -> None:
     _, lines = parse_yaml("a:\n  b: {}\n", FILE)
     assert str(lines.problem(("a", "b", "c", 4), "is missing.")) == "test.yaml:2: a.b.c[4]: is missing."
     assert str(lines.problem((), "is odd.")) == "test.yaml:1: is odd."
-
-
-# What is refused
 
 
 def bomb(first: str, line: str) -> str:
@@ -107,20 +95,14 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert read("[" * MAX_DEPTH + "]" * MAX_DEPTH)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("!!python/object/apply:os.getcwd []", "!!python/name:os.getcwd", "!mine x", "!!timestamp soon"),
-        *('!!int ""', "!!int many", "!!int [1]", '!!int "0xfff"', '!!float ""', "!!bool maybe", "!!binary ş"),
-        *("!!set [a]", "=", '!!timestamp "2024-13-45"', '!!timestamp "2024-02-30T25:61:00Z"', "[", "*a"),
-        *("a: b: c", '"\\ud800"', "\x00", "\t- x", "%", '!!int "' + "9" * 5000 + '"'),
-    ],
-)
+@pytest.mark.parametrize("value", [
+    *("!!python/object/apply:os.getcwd []", "!!python/name:os.getcwd", "!mine x", "!!timestamp soon"),
+    *('!!int ""', "!!int many", "!!int [1]", '!!int "0xfff"', '!!float ""', "!!bool maybe", "!!binary ş"),
+    *("!!set [a]", "=", '!!timestamp "2024-13-45"', '!!timestamp "2024-02-30T25:61:00Z"', "[", "*a"),
+    *("a: b: c", '"\\ud800"', "\x00", "\t- x", "%", '!!int "' + "9" * 5000 + '"'),
+])  # fmt: skip
 def test_a_value_that_cannot_be_constructed_is_refused(value: str) -> None:
     assert "this is not YAML: " in refusal(f"key: {value}")
-
-
-# Files
 
 
 @pytest.mark.parametrize(
