@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_oms.scenarios.building import build_scenario, load_scenario
+from mock_oms.scenarios.building import build_scenario
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.yaml_file import parse_yaml
 from tests.scenarios import FULL
@@ -150,76 +152,36 @@ def test_a_document_that_cannot_be_used_is_refused_where_it_is_wrong(text: str, 
     assert problems(text)[0].startswith(sentence)
 
 
-def test_a_date_that_does_not_exist_is_told_with_all_that_is_wrong_beside_it() -> None:
-    text = FULL.replace("seed: 7", "seed: x").replace("start: now", "start: 2024-02-30T09:00:00Z")
-    assert [one.split(";")[0] for one in problems(text)] == [
-        ":2: seed: found 'x'",
-        ":4: clock.start: found '2024-02-30T09:00:00Z'",
-    ]
+@pytest.mark.parametrize(("text", "places"), [
+    (FULL.replace("seed: 7", "seed: x").replace("rate: 60", "rate: x").replace("count: 10}}", "count: 0}}"),
+     ":2: seed, :4: clock.rate, :25: timeline[0].restock.count"),
+    (FULL.replace("seed: 7", "seed: x").replace("start: now", "start: 2024-02-30T09:00:00Z"),
+     ":2: seed, :4: clock.start"),
+    (BASE + "plans: []\ntimeline: [{at: soon, restock: {sku: 5, location: WH1}}]",
+     ":5: timeline[0].at, :5: timeline[0].restock.count, :5: timeline[0].restock.sku"),
+    ("description: x\nplans: []\nstock: {1: {2: x}}", ":3: stock.1, :3: stock.1.2, :3: stock.1.2.count"),
+], ids=["lines", "a date that does not exist", "both of a line", "a key and its value"])  # fmt: skip
+def test_all_wrong_values_of_a_file_are_told_at_once_in_the_order_of_its_lines(text: str, places: str) -> None:
+    assert [": ".join(one.split(": ")[:2]) for one in problems(text)] == places.split(", ")
 
 
-def test_all_wrong_values_of_a_file_are_told_at_once_in_the_order_of_its_lines() -> None:
-    text = FULL.replace("seed: 7", "seed: x").replace("rate: 60", "rate: x").replace("count: 10}}", "count: 0}}")
-    assert [one.split(" ")[0] for one in problems(text)] == [":2:", ":4:", ":25:"]
-
-
-def test_all_broken_references_of_a_file_are_told_at_once() -> None:
+def test_all_broken_references_are_told_at_once_and_an_error_lists_all_problems_as_its_text() -> None:
     text = FULL.replace("WH1", "WH7").replace("  WH7: {name", "  WH1: {name")
-    assert len(problems(text)) == 11
-
-
-def test_both_mistakes_of_a_line_of_the_timeline_are_told() -> None:
-    lines = problems(BASE + "plans: []\ntimeline: [{at: soon, restock: {sku: 5, location: WH1}}]")
-    assert [line.split(": ")[1] for line in lines] == [
-        "timeline[0].at",
-        "timeline[0].restock.count",
-        "timeline[0].restock.sku",
-    ]
-
-
-def test_a_wrong_key_and_its_wrong_value_are_both_told() -> None:
-    assert [line.split(": ")[1] for line in problems("description: x\nplans: []\nstock: {1: {2: x}}")] == [
-        "stock.1",
-        "stock.1.2",
-        "stock.1.2.count",
-    ]
-
-
-def test_an_error_lists_all_problems_as_its_text(tmp_path: Path) -> None:
-    file = tmp_path / "two.yaml"
-    file.write_text("description: 5\nseed: x\n", encoding="utf-8")
     with pytest.raises(ScenarioError) as refused:
-        load_scenario(file)
+        build_scenario(*parse_yaml(text, FILE))
+    assert len(refused.value.problems) == 11
     assert str(refused.value).splitlines() == [str(one) for one in refused.value.problems]
-    assert [one.line for one in refused.value.problems] == [1, 2]
 
 
-SMALL = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.integers(-3, 3),
-    st.floats(),
-    st.text(max_size=6),
-    st.sampled_from(
-        ["{x}", "{0}", "A", "WH1", "start", "now", "1h", "-1h", "plan-cancel", "\ud800", "", "items", "raw"]
-    ),
-    st.dates(),
-    st.datetimes(timezones=st.sampled_from((UTC, None))),
-    st.binary(max_size=2),
-)
+WORDS = ["{x}", "{0}", "A", "WH1", "start", "now", "1h", "-1h", "plan-cancel", "\ud800", "", "items", "raw"]
+KEYS = st.text(max_size=4) | st.integers() | st.none()
 ANYTHING = st.recursive(
-    SMALL,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.one_of(st.text(max_size=4), st.integers(), st.none(), st.sampled_from(("at", "id", "state", "items"))),
-            inner,
-            max_size=3,
-        ),
-    ),
+    KEYS | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=6) | st.sampled_from(WORDS) | st.dates()
+    | st.datetimes(timezones=st.sampled_from((UTC, None))) | st.binary(max_size=2),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(KEYS | st.sampled_from(("at", "id", "state", "items")), inner, max_size=3),
     max_leaves=6,
-)
+)  # fmt: skip
 DOCUMENT = parse_yaml(FULL, FILE)[0]
 
 
@@ -231,23 +193,13 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from places(one, (*place, key))
 
 
-PLACES = [place for place in places(DOCUMENT) if place]
-
-
 @settings(max_examples=250, deadline=None, database=None, suppress_health_check=(HealthCheck.too_slow,))
-@given(
-    st.sampled_from(PLACES),
-    st.one_of(st.text(max_size=4), st.integers(), st.none(), st.booleans()),
-    ANYTHING,
-    st.booleans(),
-)
+@given(st.sampled_from([place for place in places(DOCUMENT) if place]), KEYS | st.booleans(), ANYTHING, st.booleans())
 def test_anything_at_any_place_or_beside_it_is_accepted_or_refused(
-    place: tuple[Any, ...], key: Any, value: Any, beside: bool
+    place: Any, key: Any, value: Any, beside: Any
 ) -> None:
     document = deepcopy(DOCUMENT)
-    at = document
-    for part in place[:-1]:
-        at = at[part]
+    at = reduce(getitem, place[:-1], document)
     if beside and isinstance(at, list):
         at.append(value)
     else:
