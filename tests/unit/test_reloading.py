@@ -72,36 +72,21 @@ def followed(folder: Path) -> tuple[Library, list[str]]:
     return Library(folder, tell=told.append), told
 
 
-def test_a_broken_file_keeps_the_last_good_version_for_new_worlds(tmp_path: Path) -> None:
-    library, _ = followed(tmp_path)
+def test_a_library_that_follows_its_files_keeps_the_last_good_version_and_another_refuses_a_broken_one(
+    tmp_path: Path,
+) -> None:
+    library, own = followed(tmp_path)[0], Library(tmp_path)
     written(tmp_path, "mine", text_of(1))
     good = library.named("mine")
-    written(tmp_path, "mine", BROKEN)
+    assert own.named("mine").digest == good.digest
+    for name in ("mine", "never"):
+        written(tmp_path, name, BROKEN)
     assert library.named("mine") is good
-
-
-def test_a_library_that_does_not_follow_its_files_refuses_a_broken_one(tmp_path: Path) -> None:
-    library = Library(tmp_path)
-    written(tmp_path, "mine", text_of(1))
-    library.named("mine")
-    written(tmp_path, "mine", BROKEN)
-    with pytest.raises(ScenarioError, match="planz"):
-        library.named("mine")
-
-
-def test_a_file_that_never_could_be_used_is_refused(tmp_path: Path) -> None:
-    library, _ = followed(tmp_path)
-    written(tmp_path, "mine", BROKEN)
-    with pytest.raises(ScenarioError, match="planz"):
-        library.named("mine")
-
-
-def test_a_file_that_is_gone_opens_no_world_and_keeps_those_that_are_open(tmp_path: Path) -> None:
-    library, _ = followed(tmp_path)
-    written(tmp_path, "mine", text_of(1))
-    played = library.named("mine")
+    for other, name in ((own, "mine"), (library, "never")):
+        with pytest.raises(ScenarioError, match="planz"):
+            other.named(name)
     (tmp_path / "mine.yaml").unlink()
-    assert library.latest(played) is None
+    assert library.latest(good) is None
     with pytest.raises(UnknownScenarioError):
         library.named("mine")
 
@@ -118,18 +103,15 @@ def test_a_profile_that_breaks_keeps_the_version_before_and_is_told_with_its_pla
     assert library.named("mine").document.faults
 
 
-def test_the_file_of_the_default_world_is_looked_at_where_it_is_given_as_a_path(tmp_path: Path) -> None:
+def test_the_file_of_the_default_world_is_looked_at_where_it_is_given_as_a_path_and_none_of_ours(
+    tmp_path: Path,
+) -> None:
     file = written(tmp_path, "mine", text_of(1))
     library = Library(None, own=str(file), tell=lambda _: None)
     library.load(str(file))
     written(tmp_path, "mine", BROKEN)
-    assert list(library.look().warned) == [str(file)]
-    assert library.watched() == (tmp_path,)
-
-
-def test_no_file_of_ours_is_looked_at() -> None:
-    library = Library()
-    assert (library.look(), library.watched()) == (LibraryState(), ())
+    assert (list(library.look().warned), library.watched()) == ([str(file)], (tmp_path,))
+    assert (Library().look(), Library().watched()) == (LibraryState(), ())
 
 
 def test_a_folder_that_has_gone_is_told(tmp_path: Path) -> None:
@@ -138,8 +120,7 @@ def test_a_folder_that_has_gone_is_told(tmp_path: Path) -> None:
     library, told = followed(folder)
     library.look()
     folder.rmdir()
-    assert list(library.look().warned) == [str(folder)]
-    assert told == [f"{folder}: there is no such folder."]
+    assert (list(library.look().warned), told) == ([str(folder)], [f"{folder}: there is no such folder."])
 
 
 @pytest.mark.parametrize(("word", "follows"), [("on", True), ("off", False), ("auto", False)])
@@ -147,32 +128,19 @@ def test_files_are_followed_as_it_is_set_and_without_a_terminal_not(word: Any, *
     assert reloads(Settings(reload=word)) is follows
 
 
-def origin(seed: int = 1, rate: float = 0.0, **sections: object) -> WorldOrigin:
-    of = made(seed=1, **sections)
-    start = of.starts(START)
-    return WorldOrigin(name="mine", scenario=of, seed=seed, start=start, opened=START, rate=rate, token="t", ttl=None)
-
-
-def test_what_nobody_chose_is_as_the_new_version_says() -> None:
+def test_a_reset_takes_from_the_new_version_what_nobody_chose_and_keeps_what_was_chosen() -> None:
+    of = made(seed=1, clock={"rate": 0})
+    common: dict[str, Any] = {"name": "mine", "scenario": of, "opened": START, "token": "t", "ttl": timedelta(hours=1)}
+    plain = WorldOrigin(**common, seed=1, start=of.starts(START), rate=0.0)
+    chosen = WorldOrigin(**common, seed=3, start=START + timedelta(days=1), rate=60.0)
     new = made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2})
-    after = with_new_version(origin(clock={"rate": 0}), new)
-    assert (after.seed, after.start, after.rate) == (5, new.document.clock.start, 2)
-    assert after.clock.shown == after.start
+    assert with_new_version(chosen, new) == replace(chosen, scenario=new)
+    after = with_new_version(plain, new)
+    assert after == replace(plain, scenario=new, seed=5, start=new.starts(START), rate=2.0)
+    assert after.clock.shown == after.start == new.document.clock.start
 
 
-def test_what_was_chosen_stays() -> None:
-    before = replace(origin(seed=3, rate=60.0, clock={"rate": 0}), start=START + timedelta(days=1))
-    after = with_new_version(before, made(seed=5, clock={"start": "2025-01-01T00:00:00Z", "rate": 2}))
-    assert (after.seed, after.start, after.rate) == (3, before.start, 60.0)
-
-
-def test_name_token_and_end_stay() -> None:
-    before = origin()
-    after = with_new_version(before, made(seed=5))
-    assert (after.name, after.token, after.ttl) == (before.name, before.token, before.ttl)
-
-
-def test_a_kept_world_that_was_reset_to_a_new_version_is_revived_with_it(tmp_path: Path) -> None:
+def test_kept_worlds_take_a_new_version_at_their_reset_and_keep_it(tmp_path: Path) -> None:
     folder, state = tmp_path / "scenarios", tmp_path / "state"
     folder.mkdir()
     written(folder, "default", text_of(1))
@@ -183,22 +151,9 @@ def test_a_kept_world_that_was_reset_to_a_new_version_is_revived_with_it(tmp_pat
         written(folder, "default", text_of(3))
         assert simulation.reset(simulation.lease("mine"))
     with state_folder(state) as store:
-        again = WorldManager(library.load("default"), store=store)
+        again = WorldManager(library.load("default"), store=store, latest=library.latest)
         counts = {one.world.origin.name: one.world.reading().count for one in again.leases()}
-    assert counts == {"default": 1, "mine": 3}
-
-
-def test_the_default_world_that_was_kept_takes_the_new_version_at_its_reset(tmp_path: Path) -> None:
-    folder, state = tmp_path / "scenarios", tmp_path / "state"
-    folder.mkdir()
-    written(folder, "mine", text_of(1))
-    with state_folder(state) as store:
-        WorldManager(Library(folder).load("mine"), store=store)
-    written(folder, "mine", text_of(3))
-    library, _ = followed(folder)
-    with state_folder(state) as store:
-        simulation = WorldManager(library.load("mine"), store=store, latest=library.latest)
-        lease = simulation.lease("default")
-        before = lease.world.reading().count
-        assert simulation.reset(lease)
-        assert (before, lease.world.reading().count) == (1, 3)
+        assert counts == {"default": 1, "mine": 3}
+        lease = again.lease("default")
+        assert again.reset(lease)
+        assert lease.world.reading().count == 3

@@ -12,10 +12,10 @@ from mock_oms.urls import Operation
 from tests.crawls import PLANS, crawl_of, exchange
 
 Node = dict[str, Any]
-Rows = Sequence[object]
+Answer = tuple[Question, Exchange]
 
 
-def page(rows: Rows, *, more: bool = False) -> Node:
+def page(rows: Sequence[object], *, more: bool = False) -> Node:
     return {"count": 99, "next": "http://oms.test/?page=2" if more else None, "previous": None, "results": list(rows)}
 
 
@@ -23,25 +23,25 @@ def rows(number: int) -> list[Node]:
     return [{"id": one} for one in range(number, 0, -1)]
 
 
-def walked(content: object) -> tuple[Question, Exchange]:
+def walked(content: object) -> Answer:
     return Question.WALK, exchange(PLANS, content)
 
 
-def sized(query: str, content: object) -> tuple[Question, Exchange]:
+def sized(query: str, content: object) -> Answer:
     return Question.SIZED, exchange(f"{PLANS}?{query}", content)
 
 
-def of_answers(*answers: tuple[Question, Exchange]) -> Any:
+def refused(status: int, said: str, path: str = "41207") -> Answer:
+    answer = exchange(f"{PLANS}{path}/", {"detail": said}, status=status, operation=Operation.DETAIL)
+    return Question.NO_PLAN, answer
+
+
+def of_answers(*answers: Answer) -> Any:
     return shown(counted(contents_of(crawl_of(*answers))))
 
 
 def of_plans(*plans: Node) -> Any:
     return shown(counted(contents_of_bodies(plans)))
-
-
-def refused(status: int, said: str, path: str = "41207") -> tuple[Question, Exchange]:
-    answer = exchange(f"{PLANS}{path}/", {"detail": said}, status=status, operation=Operation.DETAIL)
-    return Question.NO_PLAN, answer
 
 
 FULL, REST = page(rows(10), more=True), page(rows(2))
@@ -82,27 +82,19 @@ def test_pages_show_their_form_and_their_sizes(answers: Any, switch: str, value:
     assert of_answers(*answers).get(switch) == value
 
 
-def in_order(*plans: tuple[object, object]) -> Any:
-    made = [{"id": number, "modified_date": date} for number, date in plans]
-    return of_answers(walked(page(made[:2], more=True)), walked(page(made[2:]))).get("order")
-
-
 TIMES = ("2024-03-05T09:00:00Z", "2024-03-05T09:00:00.500000Z", "2024-03-05T13:00:00+03:00", "2024-03-05T10:00:00Z")
 
 
-@pytest.mark.parametrize(("plans", "order"), [
+@pytest.mark.parametrize(("numbers", "dates", "order"), [
     # The order of three rows is chance, and a row that comes twice is in none.
-    ([(3, None), (2, None), (1, None)], None),
-    ([(4, None), (3, None), (2, None), (1, None)], "-id"),
-    ([(4, None), (3, None), (3, None), (1, None)], None),
+    ((3, 2, 1), (None,) * 3, None), ((4, 3, 2, 1), (None,) * 4, "-id"), ((4, 3, 3, 1), (None,) * 4, None),
     # Changes are ordered by their moments and not as texts; at one moment or at none they are in no order.
-    (list(zip((5, 2, 9, 7), TIMES, strict=True)), "modified_date"),
-    (list(zip((5, 2, 9, 7), TIMES[::-1], strict=True)), None),
-    (list(zip((5, 2, 9, 7), TIMES[:1] * 4, strict=True)), None),
-    (list(zip((5, 2, 9, 7), "abcd", strict=True)), None),
+    ((5, 2, 9, 7), TIMES, "modified_date"), ((5, 2, 9, 7), TIMES[::-1], None),
+    ((5, 2, 9, 7), TIMES[:1] * 4, None), ((5, 2, 9, 7), tuple("abcd"), None),
 ])  # fmt: skip
-def test_rows_are_in_an_order_or_in_none(plans: list[tuple[object, object]], order: str | None) -> None:
-    assert in_order(*plans) == order
+def test_rows_are_in_an_order_or_in_none(numbers: Sequence[int], dates: Sequence[object], order: str | None) -> None:
+    made = [{"id": number, "modified_date": date} for number, date in zip(numbers, dates, strict=True)]
+    assert of_answers(walked(page(made[:2], more=True)), walked(page(made[2:]))).get("order") == order
 
 
 @pytest.mark.parametrize(("states", "form"), [
@@ -199,11 +191,8 @@ def test_no_count_holds_anything_of_a_plan() -> None:
     assert {value for seen in counts.values() for value in seen} == {"envelope", "other"}
 
 
-def test_plans_without_commands_count_for_nothing_beside_others() -> None:
+def test_plans_without_commands_count_for_nothing_beside_others_and_a_large_page_brings_its_own_maximum() -> None:
     assert settled({"commands": {"empty": 3, "comma": 1}}) == {"commands": {"comma": 1}}
     assert settled({"commands": {"empty": 3}}) == {"commands": {"empty": 3}}
-
-
-def test_a_page_above_the_usual_maximum_brings_its_own() -> None:
     assert with_maximum({"page_size": 250}) == {"page_size": 250, "max_page_size": 250}
     assert with_maximum({"page_size": 250, "max_page_size": 300}) == {"page_size": 250, "max_page_size": 300}

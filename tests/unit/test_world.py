@@ -38,17 +38,12 @@ def test_a_clock_that_has_come_to_the_end_of_time_stays_there(years: int) -> Non
     assert end + LONGEST + timedelta(days=7) < datetime.max.replace(tzinfo=START.tzinfo)
 
 
-def test_time_cannot_be_turned_back() -> None:
-    world = later(opened(plans=[]), "1h")
-    with pytest.raises(ClockError) as refusal:
-        world.advance(after("59m"))
-    assert str(refusal.value).startswith("The clock shows 2024-03-05T10:00:00Z and cannot be turned back")
-    with pytest.raises(WorldError):
-        happened(later(opened(**EMPTY, plans=[]), "1h"), "59m", block="WH1")
-
-
-def test_an_event_happens_now_unless_it_says_when() -> None:
+def test_time_cannot_be_turned_back_and_an_event_happens_now_unless_it_says_when() -> None:
     world = later(opened(**EMPTY, plans=[]), "1h")
+    with pytest.raises(ClockError, match=r"^The clock shows 2024-03-05T10:00:00Z and cannot be turned back"):
+        world.advance(after("59m"))
+    with pytest.raises(WorldError):
+        happened(world, "59m", block="WH1")
     assert world.apply(event(order={"items": ["A"]})).contents.plans[1001].created == after("1h")
 
 
@@ -70,12 +65,6 @@ def test_the_next_step_of_a_plan_is_its_first_attempt_then_the_next_retry_then_n
     assert ended.next_due is None
 
 
-def test_an_id_is_in_a_world_if_a_plan_or_the_backlog_has_it() -> None:
-    world = opened(plans=[{"id": 50, "state": "start"}], backlog={"count": 3})
-    assert [plan_id in world for plan_id in (0, 1, 3, 4, 50)] == [False, True, True, False, True]
-    assert world.find(4) is None
-
-
 @pytest.mark.parametrize(("planner", "until", "expected"), [
     ({}, "2h", [1, 30, 60, 90, 120]),
     ({"first": "5m", "every": "7m"}, "15m", [5, 7, 14]),
@@ -85,53 +74,33 @@ def test_attempts_come_as_the_planner_says(planner: dict[str, str], until: str, 
     assert minutes(later(opened(**ONE, planner=planner), until), 1001) == expected
 
 
-def test_an_instant_before_it_is_due_a_plan_has_not_been_tried() -> None:
+def test_an_instant_before_it_is_due_a_plan_has_not_been_tried_and_all_are_retried_together() -> None:
     world = opened(**ONE)
     assert [minutes(world.advance(after("1m") - early), 1001) for early in (INSTANT, timedelta())] == [[], [1]]
-
-
-def test_all_plans_are_retried_together() -> None:
-    world = later(happened(opened(**ONE), "17m", order={"items": ["B"]}), "1h")
-    assert minutes(world, 1002) == [18, 30, 60]
-
-
-def test_an_order_is_attempted_at_once_where_the_planner_says_so() -> None:
-    world = happened(opened(**EMPTY, planner={"first": "0s"}, plans=[]), "5m", order={"items": ["A"]})
-    assert minutes(world, 1001) == [5]
-
-
-def test_a_plan_that_was_rescheduled_at_the_time_of_a_retry_is_attempted_twice_then() -> None:
-    rescheduled = later(opened(**ONE), "30m").apply(event(command=RESCHEDULE))
+    ordered = happened(world, "17m", order={"items": ["B"]})
+    assert minutes(later(ordered, "1h"), 1002) == [18, 30, 60]
+    rescheduled = later(world, "30m").apply(event(command=RESCHEDULE))
     assert minutes(later(rescheduled, "1h"), 1001) == [1, 30, 30, 60]
+    at_once = opened(**EMPTY, planner={"first": "0s"}, plans=[])
+    assert minutes(happened(at_once, "5m", order={"items": ["A"]}), 1001) == [5]
 
 
-@pytest.mark.parametrize("at", ["1m", "30m"], ids=["first attempt", "retry"])
-def test_a_line_of_the_timeline_comes_before_an_attempt_of_the_same_instant(at: str) -> None:
-    assert locations(later(opened(**ONE, timeline=[{"at": at, "restock": ONE_UNIT}]), at), 1001) == ["WH1"]
-
-
-def test_a_first_attempt_comes_before_a_retry_of_the_same_instant() -> None:
-    lines = [{"at": "29m", "order": {"items": ["A"]}}, {"at": "30m", "restock": ONE_UNIT}]
-    assert states(later(opened(**ONE, timeline=lines), "30m"), 1001, 1002) == ["pending", "completed"]
-
-
-def test_a_retry_tries_the_smaller_ids_first() -> None:
-    world = opened(**EMPTY, plans=[{"items": ["A"], "count": 2}], timeline=[{"at": "5m", "restock": ONE_UNIT}])
-    assert states(later(world, "30m"), 1001, 1002) == ["completed", "pending"]
-
-
-def test_lines_of_one_time_happen_in_the_order_of_the_file_and_are_no_events() -> None:
+def test_lines_of_one_time_happen_in_the_order_of_the_file_even_at_the_start_and_are_no_events() -> None:
     lines = [{"at": "1h", "block": "WH1"}, {"at": "5m", "restock": ONE_UNIT}, {"at": "1h", "open": "WH1"}]
     world = later(opened(**EMPTY, plans=[], timeline=lines), "1h")
     assert (world.contents.location("WH1").active, world.events) == (True, 0)
-
-
-def test_a_line_at_the_start_has_happened_when_the_world_opens() -> None:
     world = opened(**EMPTY, plans=[], timeline=[{"at": "0s", "block": "WH1"}])
     assert (world.line, world.contents.location("WH1").active) == (1, False)
 
 
-def test_an_event_comes_after_everything_else_of_its_instant() -> None:
+def test_at_one_instant_come_lines_then_first_attempts_then_retries_by_id_and_an_event_last() -> None:
+    for at in ("1m", "30m"):
+        world = opened(**ONE, timeline=[{"at": at, "restock": ONE_UNIT}])
+        assert locations(later(world, at), 1001) == ["WH1"]
+    lines = [{"at": "29m", "order": {"items": ["A"]}}, {"at": "30m", "restock": ONE_UNIT}]
+    assert states(later(opened(**ONE, timeline=lines), "30m"), 1001, 1002) == ["pending", "completed"]
+    world = opened(**EMPTY, plans=[{"items": ["A"], "count": 2}], timeline=[{"at": "5m", "restock": ONE_UNIT}])
+    assert states(later(world, "30m"), 1001, 1002) == ["completed", "pending"]
     assert locations(happened(opened(**ONE), "1m", restock=ONE_UNIT), 1001) == [None]
 
 
@@ -160,15 +129,11 @@ def test_the_history_names_the_cause_of_every_step() -> None:
     ]
 
 
-def test_a_plan_that_was_created_in_the_past_has_lived_since_and_a_new_one_has_not() -> None:
-    world = opened(**EMPTY, plans=[{"items": ["A"], "created": "-65m"}, {"items": ["A"]}])
-    assert plan_of(world, 1001).created == START - span("65m")
-    assert minutes(world, 1001) == [-64, -60, -30, 0]
-    assert plan_of(world, 1002).history[0].at == START == world.now
-
-
-def test_the_older_plan_has_the_unit_whatever_its_id() -> None:
-    orders = [{"items": ["A"]}, {"items": ["A"], "created": "-1h"}]
+def test_a_plan_that_was_created_in_the_past_has_lived_since_and_comes_before_a_new_one() -> None:
+    orders = [{"items": ["A"]}, {"items": ["A"], "created": "-65m"}]
+    world = opened(**EMPTY, plans=orders)
+    assert (plan_of(world, 1001).history[0].at, plan_of(world, 1002).created) == (START, START - span("65m"))
+    assert minutes(world, 1002) == [-64, -60, -30, 0]
     world = later(opened(locations={"WH1": {}}, stock={"A": {"WH1": 1}}, plans=orders), "5m")
     assert states(world, 1001, 1002) == ["pending", "completed"]
 
@@ -188,8 +153,10 @@ def test_plans_get_the_id_they_ask_for_or_the_next_one(sections: dict[str, Any],
     assert len({plan.order for plan in world.contents.plans.values()}) == len(world.contents.plans)
 
 
-def test_the_backlog_takes_the_smallest_ids_that_nobody_asks_for() -> None:
+def test_the_backlog_takes_the_smallest_ids_that_nobody_asks_for_and_they_are_in_the_world() -> None:
     wanted = [{"state": "start", "id": number} for number in (2, 4, 9)]
     world = opened(plans=wanted, backlog={"count": 3})
     assert world.contents.backlog == range(1, 6)
     assert [plan_id in world.contents.plans for plan_id in range(1, 6)] == [False, True, False, True, False]
+    assert [plan_id in world for plan_id in (0, 1, 2, 5, 6, 9)] == [False, True, True, True, False, True]
+    assert world.find(6) is None
