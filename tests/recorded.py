@@ -48,16 +48,13 @@ TEXTS = st.one_of(
     *(st.from_regex(re.compile(one, re.ASCII), fullmatch=True) for one in WRITTEN),
 )
 #: The fields whose values may stay: written down here once more, for the code's own list may be wrong.
-KEPT = frozenset(
-    """
+_KEPT = """
     state name enum_class enum_value slug command_code source_state destination_state price_currency currency code
     payment_type delivery_type language_code stock_location_type unit_type tax_rate quantity stock_count
-    reservation_count
-    """.split()  # noqa: SIM905
-)
-MONEY = frozenset(
-    "price net_amount retail_price tax_amount discount_amount amount shipping_amount".split()  # noqa: SIM905
-)
+    reservation_count"""
+KEPT = frozenset(_KEPT.split())
+_MONEY = "price net_amount retail_price tax_amount discount_amount amount shipping_amount"
+MONEY = frozenset(_MONEY.split())
 PEOPLE = (
     {"first_name": "İbrahim Işıl", "last_name": "Şahinoğlu", "email": "i.sahinoglu@dukkancim.com.tr"},
     {"first_name": "Ğülşen 🎁", "last_name": "Öztürk-Çağlar", "email": "gulsen+oms@posta.com.tr"},
@@ -101,14 +98,10 @@ def _texts_not_to_be_seen(value: Any, name: str = "") -> Iterator[str]:
         yield value
 
 
-def secrets_of(plans: Sequence[Any]) -> set[str]:
-    """Every text of four letters or more that must not be seen again."""
-    return {text for text in _texts_not_to_be_seen(list(plans)) if len(text) > 3}
-
-
 def survivors(plans: Sequence[Any], text: str) -> list[str]:
-    """What of these plans stands in a text; of digits alone only what stands there as a value."""
-    return [one for one in secrets_of(plans) if (f'"{one}"' if one.isdecimal() else one) in text]
+    """What of four letters or more of these plans stands in a text; of digits alone only what is a value there."""
+    secrets = {one for one in _texts_not_to_be_seen(list(plans)) if len(one) > 3}
+    return [one for one in secrets if (f'"{one}"' if one.isdecimal() else one) in text]
 
 
 def walk(unknown: Unknown = "stop", key: bytes = KEY, keep: str = "") -> RuleWalk:

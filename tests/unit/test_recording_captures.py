@@ -17,10 +17,8 @@ from tests.recorded import MADE, TEXTS, at, real_plans, scrubbed, survivors, wal
 
 PLANS = real_plans()
 URL = "https://oms.dukkancim.com.tr/api/v1/oms/orderexecutionplans/"
-HEADERS = (
-    {"name": "Authorization", "value": "Token 0123456789abcdef"},
-    {"name": "Accept", "value": "application/json"},
-)
+ACCEPT = {"name": "Accept", "value": "application/json"}
+HEADERS = ({"name": "Authorization", "value": "Token 0123456789abcdef"}, ACCEPT)
 
 
 def archive(text: str, *, url: str = URL, **content: Any) -> dict[str, Any]:
@@ -34,11 +32,12 @@ def content_of(found: Any) -> Any:
     return json.loads(found["log"]["entries"][0]["response"]["content"]["text"])
 
 
+PAGE = {"count": 4, "next": f"{URL}?page=2", "previous": None, "results": PLANS}
+BASE64 = archive(base64.b64encode(json.dumps(PLANS).encode()).decode(), encoding="base64")
+
+
 @pytest.mark.parametrize("capture", [
-    PLANS, PLANS[0],
-    {"count": 4, "next": f"{URL}?page=2", "previous": None, "results": PLANS},
-    archive(json.dumps(PLANS), url=f"{URL}41207/?page=3"),
-    archive(base64.b64encode(json.dumps(PLANS).encode()).decode(), encoding="base64"),
+    PLANS, PLANS[0], PAGE, archive(json.dumps(PLANS), url=f"{URL}41207/?page=3"), BASE64,
 ], ids=["list", "plan", "page", "archive", "base64"])  # fmt: skip
 def test_nothing_of_the_originals_is_left_of_a_capture(capture: Any) -> None:
     left = json.dumps(scrubbed_capture(capture, walk()), ensure_ascii=False)
@@ -48,34 +47,24 @@ def test_nothing_of_the_originals_is_left_of_a_capture(capture: Any) -> None:
 
 def test_a_plan_of_a_page_or_of_an_archive_is_the_plan_alone() -> None:
     wanted = [scrubbed(plan) for plan in PLANS]
-    page = {"count": 1, "next": None, "previous": None, "results": PLANS}
-    assert scrubbed_capture(page, walk())["results"] == wanted
-    text = base64.b64encode(json.dumps(PLANS).encode()).decode()
-    assert content_of(scrubbed_capture(archive(text, encoding="base64"), walk())) == wanted
+    assert scrubbed_capture(PAGE, walk())["results"] == content_of(scrubbed_capture(BASE64, walk())) == wanted
 
 
-def test_the_next_page_stays_with_another_host() -> None:
-    page = {"count": 4, "next": f"{URL}?page=2&secret=Ay%C5%9Fe", "previous": None, "results": []}
-    left = scrubbed_capture(page, walk())["next"]
+def test_a_page_leads_to_another_host_and_only_a_sentence_of_the_framework_stays() -> None:
+    left = scrubbed_capture({**PAGE, "next": f"{URL}?page=2&secret=Ay%C5%9Fe", "results": []}, walk())["next"]
     assert left.startswith("https://oms.example.com/api/v1/oms/orderexecutionplans/?page=2&")
     assert "secret" not in left
-
-
-@pytest.mark.parametrize(("sentence", "stays"), [
-    ("Not found.", True),
-    ("Request was throttled. Expected available in 17 seconds.", True),
-    ("Ayşe may not see this.", False),
-])  # fmt: skip
-def test_only_a_sentence_of_the_framework_stays(sentence: str, stays: bool) -> None:
-    left = scrubbed_capture({"detail": sentence}, walk())["detail"]
-    assert left == (sentence if stays else MADE.text(sentence))
+    strange = "Ayşe may not see this."
+    for sentence in ("Not found.", "Request was throttled. Expected available in 17 seconds.", strange):
+        left = scrubbed_capture({"detail": sentence}, walk())["detail"]
+        assert left == (MADE.text(strange) if sentence is strange else sentence)
 
 
 def test_an_archive_keeps_what_was_asked_and_joins_the_plan() -> None:
     left = scrubbed_capture(archive(json.dumps(PLANS[0]), url=f"{URL}{PLANS[0]['id']}/?page=3"), walk())
     request = left["log"]["entries"][0]["request"]
     assert request["url"] == f"https://oms.example.com/api/v1/oms/orderexecutionplans/{content_of(left)['id']}/?page=3"
-    assert {"name": "Accept", "value": "application/json"} in request["headers"]
+    assert ACCEPT in request["headers"]
 
 
 @pytest.mark.parametrize("content", [{}, {"encoding": "base64"}])
@@ -135,15 +124,12 @@ def test_a_path_says_the_same_however_it_is_written(written: str) -> None:
     assert address(f"https://[{written}", walk(), "") == MADE.text(f"https://[{written}")  # which is no address
 
 
-@pytest.mark.parametrize("where", [("log",), ("log", "entries", 0), ("log", "entries", 0, "response", "content")])
-def test_what_a_program_adds_to_an_archive_is_left_out(where: tuple[str | int, ...]) -> None:
-    found = archive("[]")
-    before = scrubbed_capture(found, walk())
-    at(found, where)["_initiator"] = {"url": "https://intranet.dukkancim.com.tr"}
-    assert scrubbed_capture(found, walk()) == before
-
-
-def test_the_archive_of_our_own_journal_is_known() -> None:
+def test_what_a_program_adds_to_an_archive_is_left_out_and_that_of_our_own_journal_is_known() -> None:
+    before = scrubbed_capture(archive("[]"), walk())
+    for where in (("log",), ("log", "entries", 0), ("log", "entries", 0, "response", "content")):
+        found = archive("[]")
+        at(found, where)["_initiator"] = {"url": "https://intranet.dukkancim.com.tr"}
+        assert scrubbed_capture(found, walk()) == before
     left = scrubbed_capture(har([entry(plan=41207, world="mine")], "1.0"), walk())
     assert [key for key in left["log"]["entries"][0] if key.startswith("_")] == []
 
@@ -161,13 +147,10 @@ def test_what_the_format_does_not_have_is_unknown(field: str, value: Any) -> Non
     assert "ayse" not in json.dumps(scrubbed_capture(found, walk("drop"))).lower()
 
 
-@pytest.mark.parametrize("found", [5, "Ayşe", None, {}, {"name": "Ayşe"}, {"log": "Ayşe"}], ids=repr)
-def test_what_is_no_capture_is_refused(found: Any) -> None:
-    with pytest.raises(RecordingError, match="neither a plan, a list of plans nor an archive"):
-        scrubbed_capture(found, walk())
-
-
-@pytest.mark.parametrize("count", ["12345678901", 12345678902])
-def test_a_count_as_long_as_the_number_of_a_person_stops_the_run(count: object) -> None:
-    with pytest.raises(UnknownFieldError, match="count"):
-        scrubbed_capture({"count": count, "next": None, "previous": None, "results": []}, walk())
+def test_what_is_no_capture_is_refused_and_a_count_as_long_as_the_number_of_a_person_stops_the_run() -> None:
+    for found in (5, "Ayşe", None, {}, {"name": "Ayşe"}, {"log": "Ayşe"}):
+        with pytest.raises(RecordingError, match="neither a plan, a list of plans nor an archive"):
+            scrubbed_capture(found, walk())
+    for count in ("12345678901", 12345678902):
+        with pytest.raises(UnknownFieldError, match="count"):
+            scrubbed_capture({"count": count, "next": None, "previous": None, "results": []}, walk())

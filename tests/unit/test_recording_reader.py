@@ -25,13 +25,10 @@ def test_watching_records_what_changes() -> None:
     assert (written.commands, "run: plan-cancel" in written.text, "changed in" in written.text) == (1, True, False)
 
 
-def test_details_that_say_no_more_are_not_all_read() -> None:
+def test_details_are_all_read_only_where_they_say_more_and_are_then_what_is_recorded() -> None:
     oms = FakeOms([{**real_plans()[0], "id": number} for number in range(1, 50)], size=100)
     oms.read()
     assert len(oms.requests) == 1 + 10 + 1  # the list, ten details, and a plan that is not there
-
-
-def test_details_that_say_more_are_what_is_recorded() -> None:
     oms = FakeOms(real_plans(), extra={"context": {"1": {"date": "2024-03-05", "stock_locations": {}}}})
     oms.plans = [{key: one for key, one in plan.items() if key != "context"} for plan in oms.plans]
     reader = oms.read()
@@ -50,17 +47,15 @@ def test_an_end_in_the_middle_keeps_what_was_seen_and_the_next_run_goes_on_from_
     assert [len(seen) for seen in recording.plans.values()] == [1] * 4
 
 
-def test_since_leaves_out_older_plans_and_stops_at_a_page_of_them() -> None:
+def test_since_leaves_out_older_plans_by_their_dates_and_stops_at_a_page_of_them() -> None:
+    since = datetime(2024, 3, 3, tzinfo=UTC)
     plans = [{**plan, "created_date": f"2024-03-0{4 - at}T00:00:00Z"} for at, plan in enumerate(real_plans())]
     oms = FakeOms(plans, size=1)
-    assert len(oms.read(since=datetime(2024, 3, 3, tzinfo=UTC)).recording.plans) == 2
+    assert len(oms.read(since=since).recording.plans) == 2
     assert [one for one in oms.requests if one.startswith(f"{LIST}?")] == [f"{LIST}?", f"{LIST}?2", f"{LIST}?3"]
-
-
-@pytest.mark.parametrize(("date", "plans"), [("2024-03-02", 0), ("2024-03-03", 1), ("yesterday", 1), (5, 1)])
-def test_since_leaves_out_a_plan_only_if_its_date_says_so(date: object, plans: int) -> None:
-    oms = FakeOms([{**real_plans()[0], "created_date": date}])
-    assert len(oms.read(since=datetime(2024, 3, 3, tzinfo=UTC), walk=walk("hash")).recording.plans) == plans
+    for date, left in (("2024-03-02", 0), ("2024-03-03", 1), ("yesterday", 1), (5, 1)):
+        oms = FakeOms([{**plans[0], "created_date": date}])
+        assert len(oms.read(since=since, walk=walk("hash")).recording.plans) == left
 
 
 def test_a_list_without_an_envelope_is_one_page() -> None:
@@ -100,38 +95,19 @@ def test_nobody_is_asked_for_plans_that_a_file_has_no_room_for() -> None:
     assert (recording.full, written.left_out) == (True, 0)
 
 
-def test_what_was_seen_is_saved_every_ten_pages_and_at_the_end() -> None:
+def test_what_was_seen_is_saved_every_ten_pages_at_the_end_and_at_an_interruption() -> None:
     seen: list[int] = []
     saved: list[int] = []
-    FakeOms([{**real_plans()[0], "id": number} for number in range(1, 26)], size=1).read(
-        progress=lambda plans, _: seen.append(plans), save=lambda: saved.append(seen[-1])
-    )
+    plans = [{**real_plans()[0], "id": number} for number in range(1, 26)]
+    FakeOms(plans, size=1).read(progress=lambda plans, _: seen.append(plans), save=lambda: saved.append(seen[-1]))
     assert saved == [10, 20, 25]
 
-
-def test_an_interruption_saves_what_was_seen() -> None:
     def interrupt(_seen: int, _of: int) -> None:
         raise KeyboardInterrupt
 
-    saved: list[int] = []
     with pytest.raises(KeyboardInterrupt):
-        FakeOms(real_plans()).read(progress=interrupt, save=lambda: saved.append(1))
-    assert saved == [1]
-
-
-@pytest.mark.parametrize(("sentence", "learnt"), [
-    ("Not found.", "short"),
-    ("No OrderExecutionPlan matches the given query.", "model"),
-    ("No Plan matches the given query.", "model"),
-    ("Bulunamadı.", "other"),
-])  # fmt: skip
-def test_how_a_missing_plan_is_refused_is_learnt(sentence: str, learnt: str) -> None:
-    assert FakeOms(real_plans(), missing=sentence).read().recording.shapes["not_found"] == {learnt: 1}
-
-
-def test_a_budget_that_ends_before_a_missing_plan_is_asked_for_is_no_early_end() -> None:
-    recording = FakeOms(real_plans(), most=6).read().recording
-    assert (recording.ended, recording.shapes.get("not_found")) == (None, None)
+        FakeOms(plans).read(progress=interrupt, save=lambda: saved.append(0))
+    assert saved == [10, 20, 25, 0]
 
 
 def test_what_was_seen_of_a_switch_before_an_interruption_counts_when_it_goes_on() -> None:
@@ -144,7 +120,18 @@ def test_what_was_seen_of_a_switch_before_an_interruption_counts_when_it_goes_on
     assert "state" not in answers_of(shapes)
 
 
-def test_commands_that_details_alone_have_are_learnt_from_them() -> None:
+def test_switches_are_learnt_from_details_and_from_a_missing_plan_if_the_budget_lasts() -> None:
+    sentences = {
+        "Not found.": "short",
+        "No OrderExecutionPlan matches the given query.": "model",
+        "No Plan matches the given query.": "model",
+        "Bulunamadı.": "other",
+    }
+    for sentence, learnt in sentences.items():
+        shapes = FakeOms(real_plans(), missing=sentence).read().recording.shapes
+        assert shapes["not_found"] == {learnt: 1}
+    recording = FakeOms(real_plans(), most=6).read().recording
+    assert (recording.ended, recording.shapes.get("not_found")) == (None, None)
     oms = FakeOms([{**plan, "commands": []} for plan in real_plans()], extra={"commands": "plan-cancel"})
     assert answers_of(oms.read().recording.shapes)["commands"] == "comma"
 
