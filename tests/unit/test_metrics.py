@@ -44,32 +44,21 @@ def test_requests_are_counted_by_operation_status_and_fault_and_by_the_class_of_
     assert timing.seconds == pytest.approx(BOUNDS[0] + BOUNDS[3] + BOUNDS[-1] + 1)
 
 
-def test_a_world_counts_the_events_that_it_takes_and_none_that_it_refuses() -> None:
+def test_a_world_counts_each_event_that_it_takes_and_each_step_once_and_a_reset_lowers_no_count() -> None:
     simulation = simulated()
     world = simulation.lease("default").world
     world.apply(CANCEL)
     with pytest.raises(WorldError):
         world.apply(CANCEL)
     assert counts(simulation, MetricName.EVENTS) == {("command",): 1}
-
-
-def test_a_world_counts_each_step_of_a_plan_once_however_often_it_is_read() -> None:
     simulation = simulated()
     world = simulation.lease("default").world
     world.advance(timedelta(hours=1))
     for _ in range(3):
         world.instant()
-    steps = world.instant().world.steps_since(world.beginning)
-    counted = counts(simulation, MetricName.TRANSITIONS)
-    assert sum(counted.values()) == len(steps) > 0
-    assert counted["start", State.COMPLETED] == 1
-
-
-def test_a_reset_lowers_no_count_and_a_second_life_adds_to_it() -> None:
-    simulation = simulated()
-    world = simulation.lease("default").world
-    world.advance(timedelta(hours=1))
     once = counts(simulation, MetricName.TRANSITIONS)
+    assert sum(once.values()) == len(world.instant().world.steps_since(world.beginning)) > 0
+    assert once["start", State.COMPLETED] == 1
     world.reset()
     assert counts(simulation, MetricName.TRANSITIONS) == once
     world.advance(timedelta(hours=1))

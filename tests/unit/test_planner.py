@@ -78,14 +78,10 @@ def test_an_item_is_placed_where_the_rules_say(skus: str, stock: str, sections: 
     assert where(planned(skus, stock, **sections)) == places
 
 
-def test_reserved_units_are_not_there() -> None:
+def test_reserved_units_are_not_there_and_one_unit_is_placed_once_for_the_smaller_id() -> None:
     stock = {"A": {"WH1": {"count": 2, "reserved": 2}, "WH2": 1}}
-    world = later(opened(locations=TWO, stock=stock, plans=[{"id": 7, "items": ["A"]}]), "1m")
-    assert where(world) == "WH2"
-
-
-def test_one_unit_is_placed_once_between_plans_and_the_smaller_id_has_it() -> None:
-    world = later(opened(locations=TWO, stock={"A": {"WH1": 1}}, plans=[{"items": ["A"], "count": 2}]), "1m")
+    world = later(opened(locations=TWO, stock=stock, plans=[{"items": ["A"], "count": 2}]), "1m")
+    assert (locations(world, 1001), locations(world, 1002)) == (["WH2"], [None])
     assert [plan_of(world, plan_id).state for plan_id in (1001, 1002)] == ["completed", "pending"]
 
 
@@ -133,26 +129,15 @@ def test_a_transfer_is_reserved_where_it_comes_from_and_takes_its_quota_where_it
     assert [world.contents.location(code).quota for code in places] == [1, 0]
 
 
-def test_an_attempt_sees_the_stock_of_active_locations_before_it_reserves_anything() -> None:
-    world = planned("A", "A WH1=3", locations={"WH1": {}, "WH2": {"active": False}})
-    seen = plan_of(world, 7).attempts[0].seen
-    assert [(one.location, one.sku, one.figures.count, one.figures.reserved) for one in seen] == [("WH1", "A", 3, 0)]
-
-
-def test_a_retry_sees_only_what_is_still_unplaced() -> None:
-    world = later(planned("AB", "A WH1=1, B"), "30m")
-    assert {one.sku for one in plan_of(world, 7).attempts[1].seen} == {"B"}
-
-
-def test_attempts_that_see_the_same_share_it() -> None:
-    attempts = plan_of(later(planned("B", "B"), "1h"), 7).attempts
-    assert attempts[0].seen is attempts[1].seen is attempts[2].seen
-
-
-def test_what_is_not_placed_is_out_of_stock_in_plan_and_order() -> None:
-    world = planned("AB", "A WH1=1, B")
-    assert [item.state for item in plan_of(world, 7).items] == ["planned", "out_of_stock"]
-    assert [item.state for item in order_of(world, 7).items] == ["planned", "out_of_stock"]
+def test_an_attempt_sees_what_is_unplaced_at_active_locations_before_it_reserves_anything() -> None:
+    world = planned("AB", "A WH1=3, B", locations={"WH1": {}, "WH2": {"active": False}})
+    first, second, third = plan_of(later(world, "1h"), 7).attempts
+    seen = [(one.location, one.sku, one.figures.count, one.figures.reserved) for one in first.seen]
+    assert seen == [("WH1", "A", 3, 0), ("WH1", "B", 0, 0)]
+    assert {one.sku for one in second.seen} == {"B"}
+    assert second.seen is third.seen  # for it is the same
+    for items_of in (plan_of(world, 7).items, order_of(world, 7).items):
+        assert [item.state for item in items_of] == ["planned", "out_of_stock"]
 
 
 def test_an_item_that_left_a_plan_follows_its_new_plan_only() -> None:

@@ -41,19 +41,11 @@ def refused(file: Path) -> list[str]:
     return [str(one).removeprefix(f"{file.parent}/") for one in found.value.problems]
 
 
-def test_five_profiles_are_shipped() -> None:
-    assert [file.stem for file in SHIPPED] == ["down", "drifting", "flaky", "rate-limited", "slow"]
-
-
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_a_shipped_profile_can_be_used_and_says_what_it_is_in_a_sentence(file: Path) -> None:
     profile = load_profile(file)
     assert profile.document.description.endswith(".")
     assert scenario(profiles=[file.stem]).document.faults == profile.faults
-
-
-def test_profiles_are_no_scenarios() -> None:
-    assert not {"flaky", FOLDER} & set(Library().files())
 
 
 @pytest.mark.parametrize(("name", "effects", "left_alone"), [
@@ -73,45 +65,19 @@ def test_a_shipped_profile_shows_every_effect_and_leaves_as_many_answers_alone_a
         assert (len(names) - names.count("delay")) / 3000 == pytest.approx(1 / 3, abs=0.03)
 
 
-def test_rate_limited_counts_by_the_minute() -> None:
-    quota = scenario(profiles=["rate-limited"]).document.limits.quota
-    assert quota
-    assert quota.window == timedelta(minutes=1)
-
-
-def test_a_scenarios_own_faults_come_first_and_each_knows_its_origin() -> None:
-    document = scenario(faults=[{"on": "login", "effect": {"status": 503}}], profiles=["slow", "down"]).document
-    assert [one.origin for one in document.faults] == ["scenario", "profile slow", "profile down"]
-    assert [one.origin for one in document.standing(START).standing] == ["scenario", "profile slow", "profile down"]
+def test_a_scenarios_own_faults_and_limits_come_first_and_each_knows_its_origin() -> None:
+    faults = [{"on": "login", "effect": {"status": 503}}]
+    limits = {"quota": {"limit": 1, "window": "5s"}}
+    document = scenario(faults=faults, limits=limits, profiles=["slow", "down", "rate-limited"]).document
+    for given in (document.faults, document.standing(START).standing):
+        assert [one.origin for one in given] == ["scenario", "profile slow", "profile down"]
     assert document.faults[0].fault == fault(on=FaultTarget.LOGIN.value)
-
-
-def test_a_scenarios_own_limit_counts_before_that_of_a_profile() -> None:
-    document = scenario(limits={"quota": {"limit": 1, "window": "5s"}}, profiles=["rate-limited"]).document
     assert document.limits.quota == Quota(limit=1, window=timedelta(seconds=5))
     assert document.limits.login is not None
 
 
-def test_a_scenario_without_any_has_none() -> None:
-    document = scenario().document
-    assert (document.faults, document.limits, document.standing(START).standing) == ((), Limits(), ())
-
-
-def test_a_profile_beside_a_scenario_is_found_and_hides_a_shipped_one(tmp_path: Path) -> None:
-    write(tmp_path / FOLDER, "slow.yaml", DOWN)
-    file = write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [slow, down]\n")
-    assert [one.fault.effect.name for one in load_scenario(file).document.faults] == ["status 503", "status 503"]
-
-
-def test_a_profile_of_the_users_folder_is_found_by_a_scenario_elsewhere(tmp_path: Path) -> None:
-    write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
-    write(tmp_path / "library" / FOLDER, "own.yml", DOWN)
-    library = Library(tmp_path / "library")
-    assert [one.profile for one in library.load(str(tmp_path / "mine.yaml")).document.faults] == ["own"]
-
-
 def test_a_profile_that_has_changed_is_read_again(tmp_path: Path) -> None:
-    write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
+    write(tmp_path, "mine.yaml", OWN)
     write(tmp_path / FOLDER, "own.yaml", DOWN)
     library = Library(tmp_path)
     before = library.load("mine")
@@ -122,9 +88,19 @@ def test_a_profile_that_has_changed_is_read_again(tmp_path: Path) -> None:
     assert before.digest != after.digest  # what a profile says is part of the digest
 
 
-def test_the_library_lists_the_profiles_of_both_folders(tmp_path: Path) -> None:
-    write(tmp_path / FOLDER, "own.yaml", DOWN)
-    assert list(Library(tmp_path).profiles.files()) == sorted([*Profiles().files(), "own"])
+OWN = "description: x\nplans: []\nprofiles: [own]\n"
+
+
+def test_a_profile_beside_a_scenario_hides_a_shipped_one_and_that_of_the_users_folder_is_found_elsewhere(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / FOLDER, "slow.yaml", DOWN)
+    file = write(tmp_path, "mine.yaml", OWN.replace("own", "slow, down"))
+    assert [one.fault.effect.name for one in load_scenario(file).document.faults] == ["status 503", "status 503"]
+    write(tmp_path / "library" / FOLDER, "own.yml", DOWN)
+    library, other = Library(tmp_path / "library"), write(tmp_path, "other.yaml", OWN)
+    assert [one.profile for one in library.load(str(other)).document.faults] == ["own"]
+    assert list(library.profiles.files()) == sorted([*Profiles().files(), "own"])
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
@@ -141,7 +117,7 @@ def test_the_library_lists_the_profiles_of_both_folders(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_profile_that_cannot_be_used_is_told_with_its_file(tmp_path: Path, text: str, sentence: str) -> None:
     write(tmp_path / FOLDER, "own.yaml", text)
-    file = write(tmp_path, "mine.yaml", "description: x\nplans: []\nprofiles: [own]\n")
+    file = write(tmp_path, "mine.yaml", OWN)
     assert refused(file)[0] == sentence
 
 
@@ -155,6 +131,16 @@ def test_two_profiles_that_set_one_limit_are_refused_unless_the_scenario_says_wh
     assert load_scenario(said).document.limits.quota == Quota(limit=1, window=timedelta(seconds=1))
 
 
-def test_the_digest_of_a_scenario_without_profiles_is_that_of_its_own_file() -> None:
+def test_five_profiles_are_shipped_and_are_no_scenarios() -> None:
+    assert [file.stem for file in SHIPPED] == ["down", "drifting", "flaky", "rate-limited", "slow"]
+    assert not {"flaky", FOLDER} & set(Library().files())
+    quota = scenario(profiles=["rate-limited"]).document.limits.quota
+    assert quota
+    assert quota.window == timedelta(minutes=1)
+
+
+def test_a_scenario_without_any_has_none_and_the_digest_of_its_own_file() -> None:
+    document = scenario().document
+    assert (document.faults, document.limits, document.standing(START).standing) == ((), Limits(), ())
     data = {"description": "A test.", "plans": []}
     assert scenario().digest == sha256(dumps(data, sort_keys=True).encode()).hexdigest()[:12]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mock_oms.scenarios.building import build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defaults
 from mock_oms.scenarios.yaml_file import parse_yaml
-from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Expiry, Limits
 from tests.faults import LIMITS, fault, faults
 
@@ -26,15 +26,10 @@ def problems(text: str) -> list[str]:
 
 
 @settings(deadline=None)
-@given(faults())
-def test_a_fault_that_was_written_is_read_as_the_same(one: Fault) -> None:
-    assert FAULT_SCHEMA().load(json.loads(json.dumps(without_defaults(one)))) == one
-
-
-@settings(deadline=None)
-@given(LIMITS)
-def test_limits_that_were_written_are_read_as_the_same(limits: Limits) -> None:
-    assert LIMITS_SCHEMA().load(json.loads(json.dumps(without_defaults(limits)))) == limits
+@given(st.tuples(st.just(FAULT_SCHEMA), faults()) | st.tuples(st.just(LIMITS_SCHEMA), LIMITS))
+def test_a_fault_and_limits_that_were_written_are_read_as_the_same(written: tuple[Any, Any]) -> None:
+    schema, one = written
+    assert schema().load(json.loads(json.dumps(without_defaults(one)))) == one
 
 
 @pytest.mark.parametrize("written", [
@@ -117,18 +112,17 @@ profiles: [slow, slow] | profiles[1]: found slow a second time; name each profil
 """
 
 
-@pytest.mark.parametrize("row", FAULTS.strip().splitlines())
-def test_a_wrong_fault_is_refused_where_it_stands(row: str) -> None:
+ROWS = [
+    *(("faults:\n  - ", ":4: faults", row) for row in FAULTS.strip().splitlines()),
+    *(("", ":3: ", row) for row in SECTIONS.strip().splitlines()),
+]
+
+
+@pytest.mark.parametrize(("above", "place", "row"), ROWS)
+def test_a_wrong_fault_or_section_is_refused_where_it_stands(above: str, place: str, row: str) -> None:
     written, sentence = row.split(" | ")
-    (problem,) = problems(f"faults:\n  - {written}\n")
-    assert problem.startswith(f":4: faults{sentence}")
-
-
-@pytest.mark.parametrize("row", SECTIONS.strip().splitlines())
-def test_a_wrong_section_is_refused_where_it_stands(row: str) -> None:
-    text, sentence = row.split(" | ")
-    (problem,) = problems(text)
-    assert problem.startswith(f":3: {sentence}")
+    (problem,) = problems(f"{above}{written}\n")
+    assert problem.startswith(f"{place}{sentence}")
 
 
 def test_all_that_is_wrong_with_faults_is_told_at_once() -> None:
@@ -138,14 +132,10 @@ faults:
   - {on: any, effect: {delay: {fixed: x, uniform: [2s, 1s]}}}
 limits: {token: {}}
 """
-    assert [one.split(": ")[0] + one.split(": ")[1] for one in problems(text)] == [
-        ":4faults[0].effect.body",
-        ":4faults[0].effect.retry_after",
-        ":4faults[0].effect.status",
-        ":4faults[0].plan",
-        ":4faults[0].times",
-        ":5faults[1].effect.delay.fixed",
-        ":5faults[1].effect.delay.uniform",
-        ":5faults[1].effect.delay.uniform",
-        ":6limits.token",
+    first = ("effect.body", "effect.retry_after", "effect.status", "plan", "times")
+    second = ("fixed", "uniform", "uniform")
+    assert [": ".join(one.split(": ")[:2]) for one in problems(text)] == [
+        *(f":4: faults[0].{one}" for one in first),
+        *(f":5: faults[1].effect.delay.{one}" for one in second),
+        ":6: limits.token",
     ]

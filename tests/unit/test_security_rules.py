@@ -56,11 +56,8 @@ def test_secrets_are_compared_in_constant_time() -> None:
     assert not [(file, text) for file, text in comparisons() if text not in HARMLESS]
 
 
-def test_no_comparison_is_excused_that_is_not_there() -> None:
+def test_no_comparison_is_excused_that_is_not_there_and_the_guard_and_the_login_compare_in_constant_time() -> None:
     assert HARMLESS.keys() <= {text for _, text in comparisons()}
-
-
-def test_the_guard_and_the_login_compare_in_constant_time() -> None:
     users = {
         file.name for file in PACKAGE if re.search(r"(?<!import )compare_digest\(", file.read_text(encoding="utf-8"))
     }
@@ -79,14 +76,11 @@ def test_a_rule_of_bandit_is_suppressed_for_a_reason(file: str, rules: str, reas
     assert len(reason.split()) > 1, f"{file}: say behind `noqa: {rules}` why it is safe here."
 
 
-def test_the_rules_of_bandit_hold_for_the_whole_package() -> None:
+def test_the_rules_of_bandit_hold_for_the_whole_package_and_for_each_line() -> None:
     lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]
     ours = [rules for folder, rules in lint["per-file-ignores"].items() if folder.startswith(("mock_oms", "*"))]
     assert "S" in lint["select"]
     assert not [rule for rule in (*lint["ignore"], *chain(*ours)) if re.fullmatch(r"S\d*", rule)]
-
-
-def test_no_line_of_the_package_is_excused_from_every_rule() -> None:
     assert not [file.name for file in PACKAGE if re.search(r"# (noqa(?!: ?[A-Z])|ruff: noqa)", file.read_text("utf-8"))]
 
 

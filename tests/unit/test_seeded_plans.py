@@ -27,20 +27,15 @@ def plans(world: World) -> list[Plan]:
 
 
 KINDS = pytest.mark.parametrize("make", [seeded, backlog])
-STATES = pytest.mark.parametrize("state", State)
-PLACES: list[dict[str, Any]] = [
-    {},
-    {"locations": {"ONLY": {"active": False}}},
-    {"planner": {"allow": []}},
-    {"planner": {"first": "0s", "every": "7d"}},
-    {"planner": {"first": "3d", "every": "1h"}},
-    {"planner": {"select_by_quota": True}, "locations": {"WH1": {"max_quota": 0}}},
-]
 
 
 @KINDS
-@STATES
-@pytest.mark.parametrize("sections", PLACES)
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("sections", [
+    {}, {"locations": {"ONLY": {"active": False}}}, {"planner": {"allow": []}},
+    {"planner": {"first": "0s", "every": "7d"}}, {"planner": {"first": "3d", "every": "1h"}},
+    {"planner": {"select_by_quota": True}, "locations": {"WH1": {"max_quota": 0}}},
+])  # fmt: skip
 def test_a_plan_has_come_into_its_state_by_attempts_before_the_start(make: Any, state: str, sections: Any) -> None:
     for plan in plans(make(state, **sections)):
         assert plan.state == state
@@ -67,30 +62,12 @@ def test_a_pending_plan_is_retried_on_the_grid_of_the_world(make: Any) -> None:
 
 
 @KINDS
-def test_a_started_plan_is_planned_within_minutes_but_not_in_the_first_second(make: Any) -> None:
+def test_a_started_plan_is_planned_within_minutes_and_the_younger_the_larger_its_id(make: Any) -> None:
     world = make("start", count=60) if make is backlog else make("start")
     assert {plan.state for plan in plans(later(world, "1s"))} == {"start"}
     assert {plan.state for plan in plans(later(world, "11m"))} == {"pending", "completed"}
-
-
-@KINDS
-def test_the_larger_its_id_the_younger_a_plan_is(make: Any) -> None:
-    created = [plan.created for plan in plans(make("start"))]
+    created = [plan.created for plan in plans(world)]
     assert created == sorted(created)
-
-
-def test_completed_plans_differ_in_size_and_some_waited_before() -> None:
-    completed = plans(seeded("completed"))
-    assert {len(plan.items) for plan in completed} == {1, 2, 3} == {len(plan.attempts) for plan in completed}
-
-
-def test_a_plan_that_no_rule_can_place_was_completed_by_hand() -> None:
-    plan = plans(seeded("completed", planner={"allow": []}))[0]
-    assert plan.history[-1].cause == "command plan-complete"
-
-
-def test_a_plan_that_is_long_in_coming_is_dated_back() -> None:
-    assert plans(seeded("completed", planner={"first": "3d"}))[0].created <= START - span("3d")
 
 
 def test_a_pending_plan_waits_for_one_item_that_no_location_has() -> None:
@@ -100,7 +77,12 @@ def test_a_pending_plan_waits_for_one_item_that_no_location_has() -> None:
         assert all(figures.quantity == 0 for figures in seen)
 
 
-def test_a_cancelled_plan_keeps_no_reservation() -> None:
+def test_completed_plans_differ_in_size_and_past_and_a_cancelled_one_keeps_no_reservation() -> None:
+    completed = plans(seeded("completed"))
+    assert {len(plan.items) for plan in completed} == {1, 2, 3} == {len(plan.attempts) for plan in completed}
+    by_hand = plans(seeded("completed", planner={"allow": []}))[0]  # no rule can place it
+    assert by_hand.history[-1].cause == "command plan-complete"
+    assert plans(seeded("completed", planner={"first": "3d"}))[0].created <= START - span("3d")
     assert all(item.source is None for plan in plans(seeded("cancelled")) for item in plan.items)
 
 
@@ -122,25 +104,21 @@ def test_a_seeded_plan_can_be_completed_by_hand() -> None:
     assert all(item.state == "planned" for item in order_of(world, 1001).items)
 
 
-@KINDS
-def test_a_blocked_location_is_seen_up_to_then_only(make: Any) -> None:
-    world = later(happened(later(make("pending"), "30m"), "30m", block="WH001"), "1h")
-    for plan in plans(world):
-        seen = [{one.location for one in attempt.seen} for attempt in plan.attempts[-2:]]
-        assert ["WH001" in places for places in seen] == [True, False]
+def seeing(world: World, number: int) -> list[list[bool]]:
+    """Of the last attempts of each plan, whether they see WH001."""
+    last = [plan.attempts[-number:] for plan in plans(world)]
+    return [["WH001" in {one.location for one in attempt.seen} for attempt in attempts] for attempts in last]
 
 
 @KINDS
-def test_nothing_is_seen_while_the_stock_service_is_down(make: Any) -> None:
+def test_a_blocked_location_is_seen_up_to_then_and_nothing_while_the_stock_service_is_down(make: Any) -> None:
+    blocked = later(happened(later(make("pending"), "30m"), "30m", block="WH001"), "1h")
+    assert all(one == [True, False] for one in seeing(blocked, 2))
+    by_line = later(make("pending", timeline=[{"at": "30m", "block": "WH001"}]), "1h")
+    assert all(one == [True, False, False] for one in seeing(by_line, 3))
     lines = [{"at": "10m", "stock_service": "down"}, {"at": "40m", "stock_service": "up"}]
     for plan in plans(later(make("pending", timeline=lines), "1h")):
         assert [bool(attempt.seen) for attempt in plan.attempts[-3:]] == [True, False, True]
-
-
-def test_a_line_of_the_timeline_is_seen_by_the_retry_of_its_instant() -> None:
-    world = later(backlog(timeline=[{"at": "30m", "block": "WH001"}]), "1h")
-    seen = [{one.location for one in attempt.seen} for attempt in plan_of(world, 1).attempts[-3:]]
-    assert ["WH001" in places for places in seen] == [True, False, False]
 
 
 def test_the_states_of_a_backlog_are_as_likely_as_their_weights() -> None:
@@ -165,13 +143,6 @@ def test_a_plan_is_the_same_whether_it_was_read_early_often_or_only_late_and_is_
     assert len(world.contents.plans) == 0
 
 
-def test_a_plan_that_an_event_touched_is_stored_and_goes_on_as_the_others_do() -> None:
-    world = happened(backlog(), "5m", command=RESCHEDULE)
-    assert (list(world.contents.plans), world.contents.ids) == ([3], ())
-    untouched = plan_of(later(backlog(), "1h"), 3)
-    assert len(plan_of(later(world, "1h"), 3).attempts) == len(untouched.attempts) + 1
-
-
 def test_a_started_plan_that_an_event_touched_keeps_its_first_attempt() -> None:
     world = backlog("start", count=60)
     plan = next(one for one in plans(world) if len(one.items) > 1)
@@ -180,11 +151,15 @@ def test_a_started_plan_that_an_event_touched_keeps_its_first_attempt() -> None:
     assert plan_of(later(touched, "11m"), plan.id).attempts[0].at == plan.due
 
 
-def test_a_refused_event_stores_no_plan_of_the_backlog() -> None:
-    world = backlog()
+def test_a_plan_that_an_event_touched_is_stored_and_goes_on_and_one_that_refused_it_is_not() -> None:
+    world = happened(backlog(), "5m", command=RESCHEDULE)
+    assert (list(world.contents.plans), world.contents.ids) == ([3], ())
+    untouched = plan_of(later(backlog(), "1h"), 3)
+    assert len(plan_of(later(world, "1h"), 3).attempts) == len(untouched.attempts) + 1
+    untouched_world = backlog()
     with pytest.raises(IllegalEventError):
-        world.apply(event(confirm=3))
-    assert 3 not in world.contents.plans
+        untouched_world.apply(event(confirm=3))
+    assert 3 not in untouched_world.contents.plans
 
 
 def test_the_package_of_a_plan_of_the_backlog_takes_no_quota() -> None:

@@ -24,11 +24,7 @@ NAMES = (DEFAULT, "a", "b")
 ITEMS = {"items": ["A"]}
 
 
-def opened(simulation: WorldManager, name: str, rate: float, seed: int) -> None:
-    of = simulation.lease(DEFAULT).world.origin.scenario
-    simulation.open(scenario=of, name=name, rate=rate, seed=seed, ttl=None)
-
-
+#: Two that every world takes, so that much happens, and all the others.
 def copied(simulation: WorldManager, name: str, new: str) -> None:
     live = simulation.lease(name).world
     document = write_snapshot(live.origin, live.instant())
@@ -43,7 +39,9 @@ def put_back(simulation: WorldManager, name: str, by: int) -> None:
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {
-    "open": opened,
+    "open": lambda simulation, name, rate, seed: simulation.open(
+        scenario=simulation.lease(DEFAULT).world.origin.scenario, name=name, rate=rate, seed=seed, ttl=None
+    ),
     "copy": copied,
     "put back": put_back,
     "close": lambda simulation, name: simulation.close(name),
@@ -52,23 +50,21 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "advance": lambda simulation, name, by: simulation.lease(name).world.advance(timedelta(seconds=by)),
     "rate": lambda simulation, name, rate: simulation.lease(name).world.set_clock(rate=rate),
 }
-_NAME, _RATE, _BY = st.sampled_from(NAMES), st.sampled_from((0, 1, 60.5)), st.sampled_from((0, 1, 60, 1799, 3600))
+
+
+def _action(kinds: str, *given_to_it: Any) -> Any:
+    return st.tuples(st.sampled_from(kinds.split(", ")), *given_to_it)
+
+
+_NAME, _RATE, _BY = map(st.sampled_from, (NAMES, (0, 1, 60.5), (0, 1, 60, 1799, 3600)))
 #: Two that every world takes, so that much happens, and all the others.
 _EVENT = st.one_of(
-    st.just({"order": ITEMS}),
-    st.just({"restock": {"sku": "A", "location": CODES[0], "count": 1}}),
+    st.sampled_from(({"order": ITEMS}, {"restock": {"sku": "A", "location": CODES[0], "count": 1}})),
     happenings(CODES).filter(lambda written: "nonsense" not in str(written) and "@" not in str(written)),
 )
-_OPEN = st.tuples(st.just("open"), _NAME, _RATE, st.integers(0, 3))
-_USE = st.one_of(
-    st.tuples(st.just("event"), _NAME, _EVENT),
-    st.tuples(st.just("advance"), _NAME, _BY),
-    st.tuples(st.just("rate"), _NAME, _RATE),
-    st.tuples(st.just("put back"), _NAME, _BY),
-)
-_ACTION = st.one_of(
-    _USE, _USE, _OPEN, st.tuples(st.just("copy"), _NAME, _NAME), st.tuples(st.sampled_from(("close", "reset")), _NAME)
-)
+_OPEN = _action("open", _NAME, _RATE, st.integers(0, 3))
+_USE = _action("event", _NAME, _EVENT) | _action("advance, put back", _NAME, _BY) | _action("rate", _NAME, _RATE)
+_ACTION = st.one_of(_USE, _USE, _OPEN, _action("copy", _NAME, _NAME), _action("close, reset", _NAME))
 _ACTIONS = st.tuples(_OPEN, st.lists(_USE, min_size=3), st.lists(_ACTION, min_size=6)).map(
     lambda parts: [parts[0], *parts[1], *parts[2]]
 )

@@ -1,5 +1,6 @@
 """The line of an instant: written, read again, and refused in sentences."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,27 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.scenarios.building import Scenario
 from mock_oms.worlds.world_header import HEADER, WorldHeader, WorldHeaderError, header_value
 from tests.worlds import START, happened, later, opened, scenario
 
 TEXT = "world=tour scenario=restock@f4fb78904cae seed=7 now=2024-03-05T09:45:00Z event=2"
-LINE = WorldHeader(
-    world="tour",
-    scenario="restock",
-    digest="f4fb78904cae",
-    seed=7,
-    now=datetime(2024, 3, 5, 9, 45, tzinfo=UTC),
-    event=2,
-)
 NOW: dict[str, Any] = {"clock": {"start": "now"}, "plans": []}
 
 
 @pytest.mark.parametrize("before", ["", f"{HEADER}: ", "x-mock-oms:", "  X-MOCK-OMS :\t"])
 def test_it_is_one_line_and_read_with_the_name_of_the_header_or_without_in_any_order(before: str) -> None:
-    assert str(LINE) == TEXT
-    assert WorldHeader.parse(f"{before}{TEXT}\r\n") == LINE
-    assert WorldHeader.parse(before + " ".join(reversed(TEXT.split()))) == LINE
+    now = datetime(2024, 3, 5, 9, 45, tzinfo=UTC)
+    line = WorldHeader(world="tour", scenario="restock", digest="f4fb78904cae", seed=7, now=now, event=2)
+    assert str(line) == TEXT
+    assert WorldHeader.parse(f"{before}{TEXT}\r\n") == line
+    assert WorldHeader.parse(before + " ".join(reversed(TEXT.split()))) == line
 
 
 _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -52,18 +46,13 @@ def test_whatever_it_says_it_is_read_as_it_was_written(line: WorldHeader) -> Non
     assert WorldHeader.parse(written) == line
 
 
-def test_a_name_is_quoted_where_a_blank_would_end_it() -> None:
-    world = opened(plans=[])
-    of = scenario(plans=[])
-    odd = Scenario(name="şu 1@%", lines=of.lines, document=of.document, blueprint=of.blueprint, digest=of.digest)
-    assert f" scenario=%C5%9Fu%201%40%25@{of.digest} " in str(WorldHeader.of("tour", odd, world))
-
-
-def test_it_is_of_the_world_as_it_is() -> None:
-    world = later(happened(opened(plans=[], seed=9), "5m", block="WH001"), "7m30s")
-    line = WorldHeader.of("tour", scenario(plans=[], seed=9), world)
+def test_it_is_of_the_world_as_it_is_and_a_name_is_quoted_where_a_blank_would_end_it() -> None:
+    of, world = scenario(plans=[], seed=9), later(happened(opened(plans=[], seed=9), "5m", block="WH001"), "7m30s")
+    line = WorldHeader.of("tour", of, world)
     assert (line.seed, line.now, line.event) == (9, START + timedelta(minutes=7, seconds=30), 1)
     assert header_value(None) == "world=none"
+    odd = replace(of, name="şu 1@%")
+    assert f" scenario=%C5%9Fu%201%40%25@{of.digest} " in str(WorldHeader.of("tour", odd, world))
 
 
 @pytest.mark.parametrize(("sections", "passed", "times"), [

@@ -52,12 +52,9 @@ def test_plain_words_marks_aliases_and_merges_are_read(text: str, value: object)
     assert read(text) == value
 
 
-def test_every_place_has_its_line() -> None:
+def test_every_place_has_its_line_and_a_problem_stands_at_the_nearest() -> None:
     _, lines = parse_yaml("a:\n  - b: 1\n    c: 2\n  - 3\n", FILE)
     assert lines.numbers == {(): 1, ("a",): 1, ("a", 0): 2, ("a", 0, "b"): 2, ("a", 0, "c"): 3, ("a", 1): 4}
-
-
-def test_a_problem_stands_at_the_nearest_place_that_has_a_line() -> None:
     _, lines = parse_yaml("a:\n  b: {}\n", FILE)
     assert str(lines.problem(("a", "b", "c", 4), "is missing.")) == "test.yaml:2: a.b.c[4]: is missing."
     assert str(lines.problem((), "is odd.")) == "test.yaml:1: is odd."
@@ -91,10 +88,6 @@ def test_what_cannot_be_trusted_is_refused(text: str, sentence: str) -> None:
     assert sentence in refusal(text)
 
 
-def test_nesting_up_to_the_limit_is_read() -> None:
-    assert read("[" * MAX_DEPTH + "]" * MAX_DEPTH)
-
-
 @pytest.mark.parametrize("value", [
     *("!!python/object/apply:os.getcwd []", "!!python/name:os.getcwd", "!mine x", "!!timestamp soon"),
     *('!!int ""', "!!int many", "!!int [1]", '!!int "0xfff"', '!!float ""', "!!bool maybe", "!!binary ş"),
@@ -126,7 +119,8 @@ def test_what_is_no_file_of_ours_is_refused(tmp_path: Path, make: Callable[[Path
     assert str(refused.value) == f"{file}: {sentence}"
 
 
-def test_a_file_of_five_megabytes_is_read(tmp_path: Path) -> None:
+def test_nesting_and_files_up_to_the_limit_are_read(tmp_path: Path) -> None:
+    assert read("[" * MAX_DEPTH + "]" * MAX_DEPTH)
     (tmp_path / "large.yaml").write_bytes(b"a: 1\n#" + b"x" * (MAX_BYTES - 6))
     assert read_yaml(tmp_path / "large.yaml")[0] == {"a": 1}
 
