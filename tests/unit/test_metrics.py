@@ -30,20 +30,6 @@ def counts(simulation: WorldManager, name: MetricName) -> dict[tuple[str, ...], 
     return simulation.meters.counted(name)
 
 
-def test_requests_are_counted_by_operation_status_and_fault_and_by_the_class_of_their_duration() -> None:
-    metrics = Metrics()
-    for seconds in (BOUNDS[0], BOUNDS[3], BOUNDS[-1] + 1):
-        metrics.answered("list", 200, None, seconds)
-    metrics.answered("list", 503, "status", 0.1)
-    assert {kind: sum(timing.classes) for kind, timing in metrics.timings.items()} == {
-        ("list", 200, None): 3,
-        ("list", 503, "status"): 1,
-    }
-    timing = metrics.timings["list", 200, None]
-    assert [at for at, count in enumerate(timing.classes) if count] == [0, 3, len(BOUNDS)]
-    assert timing.seconds == pytest.approx(BOUNDS[0] + BOUNDS[3] + BOUNDS[-1] + 1)
-
-
 def test_a_world_counts_each_event_that_it_takes_and_each_step_once_and_a_reset_lowers_no_count() -> None:
     simulation = simulated()
     world = simulation.lease("default").world
@@ -67,13 +53,12 @@ def test_a_world_counts_each_event_that_it_takes_and_each_step_once_and_a_reset_
 
 def test_what_a_snapshot_has_lived_through_is_not_counted_again() -> None:
     simulation = simulated()
-    lease = simulation.lease("default")
-    lease.world.apply(CANCEL)
+    world = simulation.lease("default").world
+    world.apply(CANCEL)
     before = counts(simulation, MetricName.TRANSITIONS), counts(simulation, MetricName.EVENTS)
-    origin, instant = lease.world.origin, lease.world.instant()
-    snapshot = read_snapshot(write_snapshot(origin, instant), lambda _: origin.scenario)
+    snapshot = read_snapshot(write_snapshot(world.origin, world.instant()), lambda _: world.origin.scenario)
     simulation.restore(snapshot, name="again")
-    lease.world.put(simulation.replayed(snapshot))
+    world.put(simulation.replayed(snapshot))
     assert (counts(simulation, MetricName.TRANSITIONS), counts(simulation, MetricName.EVENTS)) == before
 
 
@@ -101,8 +86,16 @@ def test_the_second_look_at_a_plan_is_a_hit_and_a_plan_of_the_backlog_is_counted
     assert made > 0
 
 
-def test_a_journal_counts_what_it_evicts_and_not_what_is_cleared() -> None:
+def test_requests_are_counted_by_operation_status_fault_and_duration_and_a_journal_counts_what_it_evicts() -> None:
     metrics = Metrics()
+    for seconds in (BOUNDS[0], BOUNDS[3], BOUNDS[-1] + 1):
+        metrics.answered("list", 200, None, seconds)
+    metrics.answered("list", 503, "status", 0.1)
+    counted = {kind: sum(timing.classes) for kind, timing in metrics.timings.items()}
+    assert counted == {("list", 200, None): 3, ("list", 503, "status"): 1}
+    timing = metrics.timings["list", 200, None]
+    assert [at for at, count in enumerate(timing.classes) if count] == [0, 3, len(BOUNDS)]
+    assert timing.seconds == pytest.approx(BOUNDS[0] + BOUNDS[3] + BOUNDS[-1] + 1)
     journal = Journal(2, metrics)
     for number in range(1, 6):
         journal.append(Kept(entry(number)))

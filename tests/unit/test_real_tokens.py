@@ -50,13 +50,10 @@ def test_a_scenario_is_warned_of_with_the_line_of_its_token(tmp_path: Path, line
     assert (warning.file, warning.line) == (str(file), where)
 
 
-def test_no_scenario_that_is_shipped_has_a_real_looking_token() -> None:
+def test_files_beside_the_scenario_are_looked_at_and_none_of_ours_has_a_real_looking_token(tmp_path: Path) -> None:
     files = sorted(shipped("scenarios").rglob("*.yaml"))
     assert len(files) > 30
     assert [file.name for file in files if list(lines_with_real_tokens(file.read_text(encoding="utf-8")))] == []
-
-
-def test_files_beside_the_scenario_are_looked_at_too_and_itself_once(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
     for name in ("other.yaml", "profiles/rough.yml"):
         (tmp_path / name).write_text(f"# {REAL}\n", encoding="utf-8")

@@ -130,13 +130,9 @@ def test_a_long_text_is_read_as_quickly_as_it_is_long(text: str) -> None:
     assert len(MADE.text(text)) < 200
 
 
-@given(st.binary(min_size=16, max_size=16))
-def test_a_tag_spells_nothing(digest: bytes) -> None:
+@given(st.binary(min_size=16, max_size=16), st.text())
+def test_a_tag_spells_nothing_and_no_word_of_four_letters_is_left_of_what_faker_says(digest: bytes, words: str) -> None:
     assert re.fullmatch(TAG, tag_of(digest))
-
-
-@given(st.text())
-def test_no_word_of_four_letters_is_left_of_what_faker_says(words: str) -> None:
     assert not re.search(r"[^\W\d_]{4}", broken(words, "b1c2d3f4g5h6j7k8"))
 
 

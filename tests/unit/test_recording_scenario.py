@@ -77,7 +77,8 @@ def test_a_recording_goes_on_from_what_it_wrote_down_and_not_from_another_make()
     recording.took[Operation.LIST].append(0.25)
     first, *rest = json.loads(json.dumps(list(recording.lines())))
     assert recording_of(iter([first, *rest])) == recording
-    for shapes in ({"page_size": 20}, {"state": "object"}, [], None):
+    strange: tuple[Any, ...] = ({"page_size": 20}, {"state": "object"}, [], None)
+    for shapes in strange:
         with pytest.raises((AttributeError, TypeError, ValueError)):
             recording_of(iter([{**first, "shapes": shapes}, *rest]))
 

@@ -63,15 +63,6 @@ def test_a_scenario_becomes_a_setup(sections: dict[str, Any], fact: Callable[[An
     assert fact(scenario(**given_sections).blueprint) == expected
 
 
-def test_a_captured_plan_keeps_its_dates_as_they_were_written() -> None:
-    text = (
-        "description: x\nplans: [{raw: {id: 5, state: start, created_date: 2024-03-05T09:00:00.100Z, day: 2024-03-05}}]"
-    )
-    (captured,) = build_scenario(*parse_yaml(text, Path("x.yaml"))).blueprint.plans
-    assert isinstance(captured, CapturedPlan)
-    assert (captured.raw["created_date"], captured.raw["day"]) == ("2024-03-05T09:00:00.100Z", "2024-03-05")
-
-
 def test_a_line_may_name_any_plan_that_there_will_be_and_no_other() -> None:
     order, refuse = {"order": {"items": ["A"], "id": 500}}, {"refuse": {"plan": 1001, "location": "WH001"}}
     lines = [{"at": "1m", **order}, {"at": "1m", **refuse}]
@@ -251,8 +242,13 @@ def write(folder: Path, name: str, text: str = "description: mine\nplans: []\n")
     return file
 
 
-def test_the_template_does_what_it_says() -> None:
+def test_the_template_does_what_it_says_and_a_captured_plan_keeps_its_dates_as_they_were_written() -> None:
     assert check(build_scenario(*parse_yaml(TEMPLATE, Path("new.yaml")))) == []
+    raw = "{id: 5, state: start, created_date: 2024-03-05T09:00:00.100Z, day: 2024-03-05}"
+    text = f"description: x\nplans: [{{raw: {raw}}}]"
+    (captured,) = build_scenario(*parse_yaml(text, Path("x.yaml"))).blueprint.plans
+    assert isinstance(captured, CapturedPlan)
+    assert (captured.raw["created_date"], captured.raw["day"]) == ("2024-03-05T09:00:00.100Z", "2024-03-05")
 
 
 def test_a_library_has_the_files_of_both_folders_by_name_and_those_of_the_user_first(tmp_path: Path) -> None:

@@ -47,12 +47,11 @@ def test_limits_are_written_without_those_that_there_are_none_of() -> None:
     assert without_defaults(Limits()) == {}
 
 
-@pytest.mark.parametrize(
-    ("kind", "parts"), [("normal", {"mean": "1s", "deviation": "1s"}), ("lognormal", {"median": "1s", "sigma": 1})]
-)
-def test_a_maximum_may_stand_inside_a_distribution(kind: str, parts: dict[str, Any]) -> None:
-    inside = fault(effect={"delay": {kind: {**parts, "max": "9s"}}})
-    assert inside == fault(effect={"delay": {kind: parts, "max": "9s"}})
+def test_a_maximum_may_stand_inside_a_distribution() -> None:
+    kinds: Any = {"normal": {"mean": "1s", "deviation": "1s"}, "lognormal": {"median": "1s", "sigma": 1}}
+    for kind, parts in kinds.items():
+        inside = fault(effect={"delay": {kind: {**parts, "max": "9s"}}})
+        assert inside == fault(effect={"delay": {kind: parts, "max": "9s"}})
 
 
 # What is wrong. The faults of these files begin on line 4, the limits and profiles on line 3.

@@ -58,15 +58,11 @@ def test_no_part_of_a_secret_stays_whatever_stands_beside_it(dress: Any, before:
     assert any(before.startswith(left) and after.endswith(right) for left, right in places)
 
 
-@pytest.mark.parametrize("text", ["mock-" + MINE, "mock-abc" + MINE, "mock-oms-token" + "0" * 17 + "A", MINE + MINE])
-def test_what_overlaps_is_replaced_as_one(text: str) -> None:
-    assert re.fullmatch(HASH, REDACTOR.without_known(text))
-
-
-@pytest.mark.parametrize("known", [MINE + "-and-more", MINE[:9], MINE[5:]])
-def test_the_longest_of_those_that_begin_together_is_replaced(known: str) -> None:
-    text = max(known, MINE, key=len)
-    assert re.fullmatch(HASH, Redactor(b"a key", [known]).without_known(text))
+def test_what_overlaps_is_replaced_as_one_and_the_longest_of_those_that_begin_together() -> None:
+    for text in ("mock-" + MINE, "mock-abc" + MINE, "mock-oms-token" + "0" * 17 + "A", MINE + MINE):
+        assert re.fullmatch(HASH, REDACTOR.without_known(text))
+    for known in (MINE + "-and-more", MINE[:9], MINE[5:]):
+        assert re.fullmatch(HASH, Redactor(b"a key", [known]).without_known(max(known, MINE, key=len)))
 
 
 @pytest.mark.parametrize("secret", ["tok%41secret99", "abcdefgh%", "%41%42%43%44%45%46%47%48", "100%2541-secret"])

@@ -78,14 +78,6 @@ def test_nobody_else_may_read_the_tokens(of: Scenario, tmp_path: Path) -> None:
     assert oct(folder.stat().st_mode & 0o777) == "0o700"
 
 
-def test_a_reset_leaves_the_opening_and_the_clock(of: Scenario, tmp_path: Path) -> None:
-    with simulated_in(tmp_path, of) as simulation:
-        order(simulation)
-        simulation.lease(DEFAULT).world.reset()
-        order(simulation)
-    assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "clock", "event"]
-
-
 def test_a_copied_world_and_one_put_back_while_its_clock_ran_come_back(of: Scenario, tmp_path: Path) -> None:
     wall = SetByHand()
     with simulated_in(tmp_path, of, wall=wall) as simulation:
@@ -133,12 +125,16 @@ def test_a_world_keeps_the_profile_that_it_was_opened_with_unless_its_file_is_go
     assert "profiles[0]: found rainy, which is no profile" in refusal(state, load_scenario(own / "mine.yaml"))
 
 
-def test_what_a_failed_write_has_left_is_cut_off_before_the_next_line(of: Scenario, tmp_path: Path) -> None:
+def test_a_reset_leaves_the_opening_and_the_clock_and_what_a_failed_write_left_is_cut_off(
+    of: Scenario, tmp_path: Path
+) -> None:
     with simulated_in(tmp_path, of) as simulation:
+        order(simulation)
+        simulation.lease(DEFAULT).world.reset()
         with world_file(tmp_path).open("ab") as stream:
             stream.write(b'{"event": {"number": 1, "at": ' + b" " * 500)
         order(simulation)
-    assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "event"]
+    assert [next(iter(line)) for line in lines(tmp_path)] == ["version", "clock", "event"]
 
 
 def test_a_world_that_was_closed_or_expired_leaves_nothing_and_its_ttl_counts_from_the_restart(
@@ -341,17 +337,6 @@ def test_settings_that_name_another_scenario_or_seed_are_refused(of: Scenario, t
     start(tmp_path, of)
 
 
-def test_a_default_world_goes_on_though_its_scenario_has_changed(of: Scenario, tmp_path: Path, caplog: Any) -> None:
-    start(tmp_path, of)
-    with simulated_in(tmp_path, scenario(plans=[])) as simulation:
-        assert simulation.default().count == 1
-    (message,) = caplog.messages
-    assert message == (
-        f"{world_file(tmp_path)}: the scenario test has changed since; the default world goes on with what it was; "
-        "move the file away to let it begin anew."
-    )
-
-
 def test_two_worlds_with_one_token_are_refused(of: Scenario, tmp_path: Path) -> None:
     with simulated_in(tmp_path, of) as simulation:
         token = simulation.open(scenario=of, name="mine").token
@@ -376,13 +361,21 @@ def test_a_torn_line_is_cut_off_with_a_warning_and_an_unfinished_file_removed(
     assert not left.exists()
 
 
-def test_worlds_of_another_release_come_with_a_warning(of: Scenario, tmp_path: Path, caplog: Any) -> None:
+def test_a_changed_scenario_and_another_release_are_warnings(
+    of: Scenario, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     start(tmp_path, of)
+    with simulated_in(tmp_path, scenario(plans=[])) as simulation:
+        assert simulation.default().count == 1
     change_opening(tmp_path, mock_oms="0.0.9")
     start(tmp_path, of)
-    (message,) = caplog.messages
-    assert "1 of its worlds were opened by mock-oms 0.0.9; this is " in message
-    assert caplog.records[0].levelno == logging.WARNING
+    changed, older = caplog.messages
+    assert changed == (
+        f"{world_file(tmp_path)}: the scenario test has changed since; the default world goes on with what it was; "
+        "move the file away to let it begin anew."
+    )
+    assert "1 of its worlds were opened by mock-oms 0.0.9; this is " in older
+    assert caplog.records[-1].levelno == logging.WARNING
 
 
 def on_a_full_disk(folder: Path) -> None:

@@ -127,17 +127,15 @@ def test_commands_are_left_out_where_a_plan_waits_without_any(state: object, for
     assert of_plans(waiting, {"id": 2, "commands": "plan-cancel"})["commands"] == "comma"
 
 
-@pytest.mark.parametrize(("dates", "form"), [
-    ({"created_date": "2024-03-05T09:00:00Z", "modified_date": "2024-03-05T12:00:00+03:00"}, "datetime"),
-    ({"created_date": None, "modified_date": "2024-03-05"}, "date"),
-    ({"created_date": "2024-03-05T09:00:00Z", "modified_date": "2024-03-05"}, None),
-    ({"created_date": "1.50"}, None), ({"created_date": None}, None),
+@pytest.mark.parametrize(("created", "modified", "form"), [
+    ("2024-03-05T09:00:00Z", "2024-03-05T12:00:00+03:00", "datetime"), (None, "2024-03-05", "date"),
+    ("2024-03-05T09:00:00Z", "2024-03-05", None), ("1.50", None, None), (None, None, None),
 ])  # fmt: skip
-def test_both_dates_of_a_plan_say_how_dates_are_written(dates: Node, form: str | None) -> None:
-    assert of_plans({"id": 1, **dates}).get("dates") == form
+def test_both_dates_of_a_plan_say_how_dates_are_written(created: object, modified: object, form: str | None) -> None:
+    assert of_plans({"id": 1, "created_date": created, "modified_date": modified}).get("dates") == form
 
 
-def tokenless(status: int, scheme: str | None, target: str = PLANS) -> tuple[Question, Exchange]:
+def tokenless(status: int, scheme: str | None, target: str = PLANS) -> Answer:
     headers: Any = {} if scheme is None else {"www_authenticate": scheme}
     return Question.NO_TOKEN, exchange(target, {}, status=status, **headers)
 
@@ -176,8 +174,7 @@ def test_answers_that_are_counted_one_by_one_show_what_they_show_together() -> N
     ]
     one_by_one: Any = {}
     for body in bodies:
-        stored = json.loads(json.dumps(one_by_one))
-        one_by_one = added(stored, counted(contents_of_bodies([body], Question.AGAIN)))
+        one_by_one = added(json.loads(json.dumps(one_by_one)), counted(contents_of_bodies([body], Question.AGAIN)))
     together = counted(contents_of_bodies(bodies, Question.AGAIN))
     assert {name: dict(sorted(seen.items())) for name, seen in one_by_one.items()} == together
     assert shown(one_by_one) == shown(together)

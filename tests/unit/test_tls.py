@@ -61,37 +61,34 @@ def test_a_name_that_no_certificate_holds_is_refused_by_name(tmp_path: Path, nam
     assert str(raised.value).startswith(f"No certificate holds the name {name!r} (--tls-names); accepted: ")
 
 
-def test_everybody_may_read_the_authority_and_nothing_else_is_written(tmp_path: Path, temporary: Path) -> None:
+def test_the_authority_is_readable_and_no_key_is_written_even_for_a_moment(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "ca.pem"
     with tls_for("", (), file):
         assert stat.S_IMODE(file.stat().st_mode) == 0o644
         assert file.read_text().splitlines()[0] == "-----BEGIN CERTIFICATE-----"
         assert file.read_text().count("BEGIN") == 1
         assert sorted(tmp_path.rglob("*")) == sorted([file, temporary])
-
-
-def test_no_key_is_written_for_a_moment_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no temporary folder, nothing but the file that was named can be written."""
+    # Where there is no temporary folder, nothing but the file that was named can be written.
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with tls_for("", (), tmp_path / "ca.pem") as tls:
         assert tls.context.cert_store_stats()["x509"] == 0
 
 
-def test_a_file_that_stays_has_the_authority_of_the_last_run(tmp_path: Path) -> None:
+def test_a_file_that_stays_has_the_authority_of_the_last_run_and_one_that_nobody_named_is_gone(
+    tmp_path: Path, temporary: Path
+) -> None:
+    with tls_for("", (), None) as tls:
+        assert tls.ca.is_relative_to(temporary)
+        assert stat.S_IMODE(tls.ca.parent.stat().st_mode) == 0o755
     file = tmp_path / "ca.pem"
     with tls_for("", (), file):
         before = file.read_bytes()
     assert file.read_bytes() == before
     with tls_for("", (), file):
         assert file.read_bytes() != before
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_a_file_that_nobody_named_is_gone_at_the_end(temporary: Path) -> None:
-    with tls_for("", (), None) as tls:
-        assert tls.ca.is_relative_to(temporary)
-        assert stat.S_IMODE(tls.ca.parent.stat().st_mode) == 0o755
-    assert list(temporary.iterdir()) == []
+    assert sorted(tmp_path.rglob("*")) == sorted([file, temporary])
 
 
 def test_a_file_that_cannot_be_written_is_refused_with_the_way_out(

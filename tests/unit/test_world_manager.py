@@ -68,14 +68,13 @@ def test_a_clock_that_is_turned_back_outside_stands_still_inside(wall: SetByHand
     assert world_of(simulation).now == START + timedelta(minutes=11)
 
 
-def test_a_scenario_that_starts_now_starts_when_its_world_is_opened(wall: SetByHand) -> None:
+def test_a_scenario_that_starts_now_starts_when_its_world_is_opened_and_its_plans_move_with_time(
+    wall: SetByHand,
+) -> None:
     assert wall_clock().tzinfo is UTC
     simulation = simulated(wall, start="now")
     wall.now += timedelta(hours=1)
     assert world_of(simulation).now == TODAY
-
-
-def test_a_plan_moves_as_time_goes_on_outside(wall: SetByHand) -> None:
     simulation = simulated(wall, rate=60)
     states = []
     for _ in range(3):
@@ -130,7 +129,6 @@ def test_a_log_replays_to_the_world_that_wrote_it(wall: SetByHand) -> None:
 
 @pytest.fixture
 def _impatient() -> Iterator[None]:
-    """Threads that are interrupted in the middle of what they do, far more often than by default."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-4)
     yield
