@@ -1,26 +1,23 @@
 """How a mutant is made: a survey of the mock in which some of the answers say something else."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from mock_oms.conformance.checks import ALL
+from mock_oms.conformance.checks import ALL, judged
 from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
-from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
-from mock_oms.conformance.finding import Result
+from mock_oms.conformance.crawl import Crawl, Exchange, Question
+from mock_oms.conformance.finding import Finding, Result
 from mock_oms.switches import Switches
 from tests.surveys import built, survey_of
 
 #: Small pages, so that the few plans of the mutants fill more than one, and more than a page may ever have.
 SWITCHES: dict[str, Any] = {"page_size": 3, "max_page_size": 6}
-LATER = (Question.REPEATED, Question.AGAIN)
+EXPECTED = Switches(**SWITCHES)
 DETAILS = (Question.DETAIL, Question.REPEATED)
 LISTS = (Question.WALK, Question.LAST, Question.SIZED, Question.AGAIN)
-PLANS = (*LISTS, *DETAILS)
-
-EXPECTED = Switches(**SWITCHES)
 
 Node = dict[str, Any]
 Change = Callable[[Crawl], Crawl]
@@ -35,9 +32,13 @@ def right() -> Crawl:
 
 
 def result_of(name: str, crawl: Crawl, switches: Switches = EXPECTED) -> Result:
-    """What one check finds."""
     check = next(one for one in ALL if one.name == name)
     return check.run(ParsedCrawl.of(crawl, Rules.under(switches)))
+
+
+def found_in(crawl: Crawl, switches: Switches = EXPECTED) -> list[Finding]:
+    """What all checks find where these switches are expected."""
+    return [finding for one in judged(crawl, switches) for finding in one.findings]
 
 
 def turned(**switches: Any) -> Change:
@@ -46,15 +47,18 @@ def turned(**switches: Any) -> Change:
 
 
 def exchanges(change: Callable[[Exchange], Exchange], *questions: Question) -> Change:
-    """The answers to some questions, each changed."""
+    """The answers to these questions, or to all, each changed."""
+    among = questions or tuple(Question)
+    return lambda survey: replace(
+        survey,
+        asked=tuple(
+            replace(one, exchange=change(one.exchange)) if one.question in among else one for one in survey.asked
+        ),
+    )
 
-    def changed(survey: Crawl) -> Crawl:
-        asked = (
-            replace(one, exchange=change(one.exchange)) if one.question in questions else one for one in survey.asked
-        )
-        return replace(survey, asked=tuple(asked))
 
-    return changed
+def with_body(exchange: Exchange, content: Any) -> Exchange:
+    return replace(exchange, body=json.dumps(content, ensure_ascii=False).encode())
 
 
 def contents(edit: Callable[[Any], Any], *questions: Question) -> Change:
@@ -70,70 +74,33 @@ def contents(edit: Callable[[Any], Any], *questions: Question) -> Change:
     return exchanges(changed, *questions)
 
 
-def with_body(exchange: Exchange, content: Any) -> Exchange:
-    return replace(exchange, body=json.dumps(content, ensure_ascii=False).encode())
-
-
-def plans(edit: Edit, *questions: Question, only: Callable[[Node], bool] = lambda _: True) -> Change:
-    """The plans in the answers to these questions, or in all, edited in place; `only` says which."""
+def plans(edit: Edit, *questions: Question, only: str | int | None = None) -> Change:
+    """The plans in the answers to these questions, or in all, edited in place; `only` those of a state or an id."""
 
     def edited(content: Any) -> None:
-        for plan in plans_in(content):
-            if only(plan):
+        for plan in content.get("results", [content]):
+            if only is None or only in (plan["state"], plan["id"]):
                 edit(plan)
 
-    return contents(edited, *(questions or PLANS))
+    return contents(edited, *(questions or (*LISTS, *DETAILS)))
 
 
-def plans_in(content: Any) -> Iterator[Node]:
-    yield from content.get("results", [content])
-
-
-def in_state(*states: str) -> Callable[[Node], bool]:
-    return lambda plan: plan["state"] in states
-
-
-def with_attempts(plan: Node) -> bool:
-    return len(plan["context"]) > 1
-
-
-def is_plan(number: int) -> Callable[[Node], bool]:
-    return lambda plan: bool(plan["id"] == number)
-
-
-def page(number: int, edit: Callable[[Node], Any]) -> Change:
+def page(number: int, edit: Edit) -> Change:
     """One page of the walk, edited in place."""
-
-    def changed(survey: Crawl) -> Crawl:
-        walked = [one for one in survey.asked if one.question is Question.WALK]
-        return _exchanged(survey, walked[number], edit)
-
-    return changed
+    return _edited(lambda survey: list(survey.of(Question.WALK))[number], edit)
 
 
-def _exchanged(survey: Crawl, old: AnsweredQuestion, edit: Callable[[Node], Any]) -> Crawl:
-    content = old.exchange.content
-    edit(content)
-    new = replace(old, exchange=with_body(old.exchange, content))
-    return replace(survey, asked=tuple(new if one is old else one for one in survey.asked))
-
-
-def sized(query: str, edit: Callable[[Node], Any]) -> Change:
+def sized(query: str, edit: Edit) -> Change:
     """The page that was asked for with this query, edited in place."""
+    return _edited(lambda survey: next(one for one in survey.of(Question.SIZED) if query in one.target), edit)
 
+
+def _edited(chosen: Callable[[Crawl], Exchange], edit: Edit) -> Change:
     def changed(survey: Crawl) -> Crawl:
-        found = next(one for one in survey.asked if one.question is Question.SIZED and query in one.exchange.target)
-        return _exchanged(survey, found, edit)
-
-    return changed
-
-
-def without_page(number: int) -> Change:
-    """A walk in which nobody ever came to one of the pages."""
-
-    def changed(survey: Crawl) -> Crawl:
-        lost = [one for one in survey.asked if one.question is Question.WALK][number]
-        return replace(survey, asked=tuple(one for one in survey.asked if one is not lost))
+        old = chosen(survey)
+        content = old.content
+        edit(content)
+        return exchanges(lambda one: with_body(one, content) if one is old else one)(survey)
 
     return changed
 
@@ -143,16 +110,6 @@ def answered(status: int, content: Any, *questions: Question) -> Change:
     return exchanges(lambda exchange: with_body(replace(exchange, status=status), content), *questions)
 
 
-def failed(*questions: Question) -> Change:
-    """A page for people, as Django has it where something broke."""
-    page_of_failure = {
-        "status": 500,
-        "headers": (("content-type", "text/html"),),
-        "body": b"<h1>Server Error (500)</h1>",
-    }
-    return exchanges(lambda exchange: replace(exchange, **page_of_failure), *questions)  # type: ignore[arg-type]
-
-
 def header(name: str, value: str | None, *questions: Question) -> Change:
     """A header of the answers to these questions, or to all, that says something else, or is not there."""
 
@@ -160,12 +117,10 @@ def header(name: str, value: str | None, *questions: Question) -> Change:
         kept = tuple(pair for pair in exchange.headers if pair[0] != name)
         return replace(exchange, headers=kept if value is None else (*kept, (name, value)))
 
-    return exchanges(changed, *(questions or tuple(Question)))
+    return exchanges(changed, *questions)
 
 
 def then(*changes: Change) -> Change:
-    """One change after the other."""
-
     def changed(survey: Crawl) -> Crawl:
         for change in changes:
             survey = change(survey)

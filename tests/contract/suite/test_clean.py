@@ -9,40 +9,30 @@ from mock_oms.conformance.checks import judged
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
+from tests.contract.suite.changes import found_in
 from tests.contract.test_switches import name_of, turns
 from tests.surveys import built, survey_of, visited
 
 SCENARIOS = ("default", "restock", "reopened", "store-refuses", "several-plans-one-order", "odd-data", "drifting-pages")
 #: The switches that are settings of the framework.
 FRAMEWORK: tuple[dict[str, Any], ...] = (
-    {},
-    {"auth": "bearer"},
-    {"auth": "both"},
-    {"auth": "off"},
-    {"list": "array"},
-    {"page_size_parameter": "page_size"},
-    {"page_size": 4, "max_page_size": 7},
-    {"not_found": "model"},
+    *({}, {"auth": "bearer"}, {"auth": "both"}, {"auth": "off"}, {"list": "array"}, {"not_found": "model"}),
+    *({"page_size_parameter": "page_size"}, {"page_size": 4, "max_page_size": 7}),
 )
-
-
-def found(crawl: Crawl, switches: Switches) -> list[object]:
-    """Everything that is found in a crawl where these switches are expected."""
-    return [finding for one in judged(crawl, switches) for finding in one.findings]
 
 
 @turns()
 def test_nothing_is_found_in_the_mock_under_a_switch(turn: dict[str, Any]) -> None:
     sizes = {"page_size": 3, "max_page_size": max(8, turn.get("page_size", 3))}
     scenario = built(answers={**sizes, **turn})
-    assert found(survey_of(scenario), scenario.answers) == []
+    assert found_in(survey_of(scenario), scenario.answers) == []
 
 
 @pytest.mark.parametrize(("start", "later"), [("0s", "2h"), ("45m", "45m")])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_nothing_is_found_in_a_shipped_scenario(name: str, start: str, later: str) -> None:
     scenario = Library().load(name)
-    assert found(survey_of(scenario, start=start, later=later), scenario.answers) == []
+    assert found_in(survey_of(scenario, start=start, later=later), scenario.answers) == []
 
 
 def test_what_is_found_in_captured_plans_is_where_they_are_not_as_the_contract() -> None:

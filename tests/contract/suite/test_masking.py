@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from mock_oms.cli.main import main
 from mock_oms.conformance.checks import judged
 from mock_oms.conformance.checks.masking import legible_to_all
-from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Question
+from mock_oms.conformance.crawl import Question
 from mock_oms.contract.document import words_of
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
-from tests.crawls import PLANS, exchange
+from tests.crawls import PLANS, crawl_of, exchange
 from tests.drf.customer import customers_plans, private_texts
 from tests.drf.serving import real_oms
 from tests.system.running import plain_environment
@@ -128,12 +128,7 @@ def test_two_answers_that_differ_show_neither_text() -> None:
     other["order"]["notes"] = "Başka bir not"
     page = {"count": 1, "next": None, "previous": None, "results": [plan]}
     detail = exchange(f"{PLANS}{plan['id']}/", other, operation=Operation.DETAIL)
-    asked = (
-        AnsweredQuestion(question=Question.WALK, exchange=exchange(PLANS, page)),
-        AnsweredQuestion(question=Question.DETAIL, exchange=detail),
-    )
-    survey = Crawl(target="https://oms.example.com", asked=asked, whole=True)
-    (found,) = [one for one in judged(survey, Switches()) if one.check == "list-and-detail-agree"]
-    assert "Başka" not in str(found.findings)
-    assert plan["order"]["notes"] not in str(found.findings)
-    assert found.findings[0].expected.startswith("{")
+    survey = crawl_of((Question.WALK, exchange(PLANS, page)), (Question.DETAIL, detail))
+    (found,) = [one.findings for one in judged(survey, Switches()) if one.check == "list-and-detail-agree"]
+    assert [text for text in ("Başka", plan["order"]["notes"]) if text in str(found)] == []
+    assert found[0].expected.startswith("{")
