@@ -1,12 +1,12 @@
-"""The public surface of mock-oms and nothing else: HTTP, and its command, in this process or in one of its own."""
+"""The public surface of mock-oms and nothing else (HTTP, and its command, in this process or in its own)."""
 
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection
@@ -26,20 +26,6 @@ HOST = "oms.example.com"
 _ADDRESS = re.compile(r"https?://\S+:\d+$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """An answer as it was sent, but for `Date`."""
-
-    status: int
-    reason: str
-    headers: list[tuple[str, str]]
-    body: str
-
-    def told(self) -> dict[str, Any]:
-        """All of it as JSON."""
-        return {"status": self.status, "reason": self.reason, "headers": self.headers, "body": self.body}
-
-
 @dataclass(frozen=True, slots=True)
 class Mock:
     """A mock at an address."""
@@ -48,44 +34,31 @@ class Mock:
 
     def ask(
         self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> Asked:
-        """Ask one thing over a connection of its own."""
-        where = urlsplit(self.url).netloc
-        connection = HTTPConnection(where, timeout=30)
-        try:
+    ) -> dict[str, Any]:
+        """An answer as it was sent, but for `Date`, over a connection of its own."""
+        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=30)) as connection:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             length = {} if body is None else {"Content-Length": str(len(body))}
             for name, value in {"Host": HOST, **length, **(headers or {})}.items():
                 connection.putheader(name, value)
             connection.endheaders(body)
             answer = connection.getresponse()
-            content = answer.read()
-        finally:
-            connection.close()
-        return Asked(
-            status=answer.status,
-            reason=answer.reason,
-            headers=[(name, value) for name, value in answer.getheaders() if name.lower() != "date"],
-            body=content.decode(errors="surrogateescape"),
-        )
+            content = answer.read().decode(errors="surrogateescape")
+        sent = [(name, value) for name, value in answer.getheaders() if name.lower() != "date"]
+        return {"status": answer.status, "reason": answer.reason, "headers": sent, "body": content}
 
     def vendor(self, token: str, target: str = LIST, method: str = "GET", **headers: str) -> dict[str, Any]:
         """What the vendor's API answers to a token."""
         asked = self.ask(method, target, {"Authorization": f"Token {token}", **headers})
-        return {"asked": f"{method} {target}", **asked.told()}
-
-    def login(self, username: str, password: str) -> str:
-        """The token of a login."""
-        body = json.dumps({"username": username, "password": password}).encode()
-        return str(json.loads(self.ask("POST", LOGIN, {"Content-Type": "application/json"}, body).body)["key"])
+        return {"asked": f"{method} {target}", **asked}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON that the control API answers under `/_mock`; None where there is none."""
         content = None if body is None else json.dumps(body).encode()
         headers = {"Host": urlsplit(self.url).netloc, "Content-Type": "application/json"}
         asked = self.ask(method, f"/_mock{path}", headers, content)
-        assert asked.status < 300, f"{method} {path}: {asked.status} {asked.body}"
-        return json.loads(asked.body) if asked.body else None
+        assert asked["status"] < 300, f"{method} {path}: {asked}"
+        return json.loads(asked["body"]) if asked["body"] else None
 
     def pages(self, token: str, size: int = 10) -> Iterator[dict[str, Any]]:
         """Every page of the list, by its links."""
@@ -105,28 +78,18 @@ class Mock:
         plans = self.control("GET", f"{path}/plans?limit=1000")
         return {
             "world": facts,
-            "clock": self.control("GET", f"{path}/clock"),
             "plans": plans,
             "explained": [self.control("GET", f"{path}/plans/{one['plan']}") for one in plans["plans"][:30]],
-            "events": self.control("GET", f"{path}/events"),
-            "faults": self.control("GET", f"{path}/faults"),
-            "limits": self.control("GET", f"{path}/limits"),
-            "snapshot": self.control("GET", f"{path}/snapshot"),
+            **{it: self.control("GET", f"{path}/{it}") for it in ("clock", "events", "faults", "limits", "snapshot")},
         }
-
-
-def environment() -> dict[str, str | None]:
-    """What is to be taken out of the environment: the developer's own settings."""
-    return {name: None for name in os.environ if name.startswith(("MOCK_OMS_", "OMS_"))}
 
 
 def plain_environment() -> dict[str, str]:
     """The environment without the developer's own settings."""
-    return {name: value for name, value in os.environ.items() if name not in environment()}
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MOCK_OMS_", "OMS_"))}
 
 
 def program() -> str:
-    """The installed command, beside the Python that runs this."""
     return str(Path(sys.executable).with_name("mock-oms"))
 
 
@@ -139,15 +102,15 @@ def command() -> click.Group:
     return group
 
 
-def run(*words: object, text: str | None = None, more: Mapping[str, str] | None = None) -> Result:
+def run(*words: object, more: Mapping[str, str] | None = None) -> Result:
     """What the command says, in this process."""
-    arguments = [str(word) for word in words]
-    return CliRunner().invoke(command(), arguments, input=text, env={**environment(), **(more or {})})
+    out = dict.fromkeys(os.environ.keys() - plain_environment().keys())
+    return CliRunner().invoke(command(), [str(word) for word in words], env={**out, **(more or {})})
 
 
-def printed(*words: object, text: str | None = None) -> str:
+def printed(*words: object) -> str:
     """What a command prints that ends well."""
-    done = run(*words, text=text)
+    done = run(*words)
     assert done.exit_code == 0, f"{words}: {done.output}"
     return done.stdout
 
@@ -158,18 +121,12 @@ def serving(*words: object) -> Iterator[Mock]:
     arguments = [program(), "serve", "--port", "0", *map(str, words)]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=plain_environment()) as process:
         try:
-            yield Mock(_address(process.stderr or ()))
+            said: list[str] = []
+            while not (found := _ADDRESS.search("".join(said).rstrip())):  # the end of the banner
+                said.append(next(iter(process.stderr or ()), ""))
+                assert said[-1], "".join(said)
+            yield Mock(found[0])
         finally:
             process.terminate()
             for _ in process.stderr or ():
                 pass
-
-
-def _address(lines: Iterator[str] | Sequence[str]) -> str:
-    """The address, which is the end of the banner."""
-    said = []
-    for line in lines:
-        said.append(line)
-        if found := _ADDRESS.search(line.rstrip()):
-            return found[0]
-    raise AssertionError("".join(said))

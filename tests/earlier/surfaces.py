@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -23,18 +24,14 @@ _NAMED = frozenset({"properties", "responses", "headers", "content", "paths", "p
 _PLACE = re.compile(r"(?P<file>[\w-]+\.yaml)(?::(?P<line>\d+))?: (?:(?P<path>[a-z_]+(?:[.\[][^\s:]*)?): )?")
 #: Of the classes that the client offers, those that users make, and how it makes the others.
 _MADE_BY_USERS, _MAKERS = frozenset({"Control", "MockOmsContainer"}), frozenset({"read", "from_problem"})
-#: Where nobody listens.
-_NOBODY = "http://127.0.0.1:1"
 _ROOT = Path(__file__).parents[2]
 
 
 def contracts(_: Path) -> Any:
     """The contract of the vendor's API under several switches, exactly."""
-    told = {
-        name: json.loads(printed("openapi", "--json", "--scenario", name))
-        for name in ("default", "state-object", "bare-array", "bearer")
-    }
-    return {name: unversioned(one) for name, one in {**told, "usual": json.loads(printed("openapi", "--json"))}.items()}
+    names = ("default", "state-object", "bare-array", "bearer")
+    words = {**{name: ("--scenario", name) for name in names}, "usual": ()}
+    return {name: unversioned(json.loads(printed("openapi", "--json", *more))) for name, more in words.items()}
 
 
 def unversioned(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,9 +75,7 @@ def _named(key: str, value: Any, document: Mapping[str, Any], within: tuple[str,
 
 def commands(_: Path) -> Any:
     """What every command and sub-command accepts, in a process of its own: other tests use the same click objects."""
-    code = (
-        "import json; from tests.earlier.surfaces import all_commands; print(json.dumps(all_commands(), default=str))"
-    )
+    code = "import json; from tests.earlier.surfaces import all_commands as a; print(json.dumps(a(), default=str))"
     done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
@@ -93,15 +88,8 @@ def all_commands() -> dict[str, Any]:
 def _commands(one: click.Command, path: str, above: click.Context | None) -> Iterator[tuple[str, Any]]:
     context = click.Context(one, info_name=path.rsplit(maxsplit=1)[-1], parent=above, **one.context_settings)
     parameters = [_parameter(each, context) for each in one.get_params(context)]
-    yield (
-        path,
-        {
-            "arguments": [each for each in parameters if each["kind"] == "argument"],
-            "options": sorted(
-                (each for each in parameters if each["kind"] == "option"), key=lambda each: each["names"]
-            ),
-        },
-    )
+    arguments, options = ([each for each in parameters if each["kind"] == kind] for kind in ("argument", "option"))
+    yield path, {"arguments": arguments, "options": sorted(options, key=lambda each: each["names"])}
     if isinstance(one, click.Group):
         for name in one.list_commands(context):
             below = one.get_command(context, name)
@@ -125,72 +113,44 @@ def _parameter(one: click.Parameter, context: click.Context) -> dict[str, Any]:
     }
 
 
+#: A value for each setting that is not its default.
+_SETTINGS = """
+host=127.0.0.2 port=8099 scenario=restock scenarios=folder seed=3 token=another-token password=another-word
+control_token=a-control-token-of-a-test control_token_file=token-file allow_real_tokens=on tls=on tls_ca=ca.pem
+tls_names=oms.test workers=2 store=memory state=folder world_header=off hints=on observed=seen.yaml reload=off log=json
+"""
+
+
 def settings(folder: Path) -> Any:
     """Which settings a file and the environment are obeyed in, however they are spelt."""
-    values = _settings()
+    values = dict(pair.split("=") for pair in _SETTINGS.split())
     tables = {
         "mock-oms.toml": ("", "-"),
         "underlined.toml": ("", "_"),
         "a/pyproject.toml": ("[tool.mock_oms]\n", "-"),
         "b/pyproject.toml": ("[tool.mock-oms]\n", "_"),
     }
-    seen: dict[str, Any] = {"environment": _sources({}, {_variable(name): text for name, text in values.items()})}
+    seen: dict[str, Any] = {
+        "environment": _sources([], {f"MOCK_OMS_{key.upper()}": text for key, text in values.items()})
+    }
     for name, (head, sign) in tables.items():
         file = folder / name
         file.parent.mkdir(exist_ok=True)
-        said = [f"{key.replace('_', sign)} = {_toml(value)}\n" for key, value in values.items()]
+        said = [
+            f"{key.replace('_', sign)} = {it if it.isdecimal() else json.dumps(it)}\n" for key, it in values.items()
+        ]
         file.write_text(head + "".join(said), encoding="utf-8")
-        seen[name] = _sources({"--config": str(file)}, {})
+        seen[name] = _sources(["--config", str(file)], {})
     (folder / "strange.toml").write_text("prot = 1\n", encoding="utf-8")
     strange = run("config", "--config", folder / "strange.toml").exit_code
-    return {**seen, "an unknown key": strange, "defaults": _defaults()}
+    usual = json.loads(printed("config", "--json", "--config", "/dev/null"))["settings"]
+    return {**seen, "an unknown key": strange, "defaults": {one["name"]: one["value"] for one in usual}}
 
 
-def _settings() -> dict[str, str]:
-    """A value for each setting that is not its default."""
-    return {
-        "host": "127.0.0.2",
-        "port": "8099",
-        "scenario": "restock",
-        "scenarios": "folder",
-        "seed": "3",
-        "token": "another-token",
-        "password": "another-word",
-        "control_token": "a-control-token-of-a-test",
-        "control_token_file": "token-file",
-        "allow_real_tokens": "on",
-        "tls": "on",
-        "tls_ca": "ca.pem",
-        "tls_names": "oms.test",
-        "workers": "2",
-        "store": "memory",
-        "state": "folder",
-        "world_header": "off",
-        "hints": "on",
-        "observed": "seen.yaml",
-        "reload": "off",
-        "log": "json",
-    }
-
-
-def _variable(name: str) -> str:
-    return f"MOCK_OMS_{name.upper()}"
-
-
-def _toml(value: str) -> str:
-    return value if value.isdecimal() else json.dumps(value)
-
-
-def _sources(options: Mapping[str, str], more: Mapping[str, str]) -> Any:
-    words = [word for pair in options.items() for word in pair] or ["--config", "/dev/null"]
-    done = run("config", "--json", *words, more=more)
+def _sources(options: list[str], more: Mapping[str, str]) -> Any:
+    done = run("config", "--json", *(options or ["--config", "/dev/null"]), more=more)
     assert done.exit_code == 0, done.output
     return {one["name"]: one["source"] for one in json.loads(done.stdout)["settings"]}
-
-
-def _defaults() -> Any:
-    told = json.loads(printed("config", "--json", "--config", "/dev/null"))
-    return {one["name"]: one["value"] for one in told["settings"]}
 
 
 def scenarios(_: Path) -> Any:
@@ -222,10 +182,11 @@ def exits(folder: Path) -> Any:
         (folder / name).write_bytes(content)
     with running_server(scenario="restock") as server:
         more = {"MOCK_OMS_URL": server.url, "OMS_TOKEN": "mock-oms-token"}
-        return [[" ".join(words), _exit(words, folder, server.url, more)] for words in _CASES]
+        cases = map(shlex.split, _CASES.split(" ;"))
+        return [[" ".join(words), _exit(words, folder, server.url, more)] for words in cases]
 
 
-def _exit(words: tuple[str, ...], folder: Path, url: str, more: Mapping[str, str]) -> int:
+def _exit(words: list[str], folder: Path, url: str, more: Mapping[str, str]) -> int:
     placed = [word.replace("FOLDER", str(folder)).replace("HERE", str(HERE)).replace("URL", url) for word in words]
     # A server sets up the logging of its process, and one that starts after all would not end by itself.
     return _server_exit(placed) if placed[:1] == ["serve"] else run(*placed, more=more).exit_code
@@ -236,95 +197,40 @@ def _server_exit(words: list[str]) -> int:
     return done.returncode
 
 
-_CASES: tuple[tuple[str, ...], ...] = (
-    (),
-    ("--version",),
-    ("nothing",),
-    ("serve", "--port", "70000"),
-    ("serve", "--prot", "1"),
-    ("serve", "--port", "0", "--scenario", "restok"),
-    ("serve", "--port", "0", "--scenario", "HERE/broken/unknown-key.yaml"),
-    ("serve", "--port", "0", "--state", "HERE/source.yaml"),
-    ("serve", "--port", "0", "--observed", "FOLDER/none.yaml"),
-    ("serve", "--port", "0", "--config", "FOLDER/none.toml"),
-    ("serve", "--port", "0", "--store", "disk"),
-    ("serve", "--port", "0", "--workers", "2"),
-    ("config", "--config", "FOLDER/none.toml"),
-    ("healthcheck", "--port", "1"),
-    ("scenarios", "check", "restock"),
-    ("scenarios", "check", "FOLDER/none.yaml"),
-    ("scenarios", "show", "restok"),
-    ("scenarios", "show", "restock"),
-    ("scenarios", "new", "FOLDER/new.yaml"),
-    ("scenarios", "new", "FOLDER/new.yaml"),
-    ("plans", "--scenario", "restok"),
-    ("plans", "--scenario", "restock", "--at", "soon"),
-    ("plans", "--scenario", "restock", "--id", "9"),
-    ("openapi", "--scenario", "restok"),
-    ("openapi", "--observed", "FOLDER/empty.json"),
-    ("assumptions", "--observed", "FOLDER/none.yaml"),
-    ("completion", "tcsh"),
-    ("world", "list"),
-    ("world", "list", "--url", _NOBODY),
-    ("world", "show", "--world", "nobody"),
-    ("world", "new", "--scenario", "restok"),
-    ("world", "new", "--name", "UPPER"),
-    ("world", "rm", "--world", "nobody"),
-    ("world", "rm"),
-    ("world", "restore", "FOLDER/broken.json"),
-    ("world", "restore", "FOLDER/empty.json"),
-    ("world", "restore", "FOLDER/none.json"),
-    ("world", "restore", "HERE/snapshots/version-2-default.json"),
-    ("clock", "advance", "soon"),
-    ("clock", "advance", "1m", "--url", _NOBODY),
-    ("clock", "advance", "--until", "9=completed"),
-    ("clock", "advance", "--until", "41207=cancelled", "--within", "1h"),
-    ("clock", "rate", "-1"),
-    ("plan", "show", "9"),
-    ("plan", "run", "41207", "plan-fly"),
-    ("plan", "list", "--state", "complete"),
-    ("why", "9"),
-    ("why", "41207", "--url", "nonsense"),
-    ("event", "add", "{"),
-    ("event", "add", '{"restok": {}}'),
-    ("event", "add", '{"block": "WH9"}'),
-    ("event", "add", '{"confirm": 41207}'),
-    ("fault", "add"),
-    ("fault", "add", "--profile", "slowly"),
-    ("fault", "rm", "99"),
-    ("limits", "set", "--quota", "many"),
-    ("requests", "show", "999"),
-    ("verify",),
-    ("verify", "detail"),
-    ("verify", "list", "--exactly", "7"),
-    ("replay", "nonsense"),
-    ("replay", "world=none"),
-    ("replay", "world=x scenario=restock@000000000000 seed=7 now=2024-03-05T09:00:00Z event=0"),
-    ("replay", "world=x scenario=restock@4f64d6298716 seed=7 now=2024-03-05T09:00:00Z event=3"),
-    ("scrub", "FOLDER/broken.json"),
-    ("scrub", "FOLDER/bytes.json"),
-    ("contract", _NOBODY, "--no-schemathesis"),
-    ("contract", "nonsense"),
-    ("contract", "URL", "--switch", "colour=red"),
-    ("contract", "URL", "--report", "FOLDER/report.pdf"),
-    ("contract", "URL", "--observed", "FOLDER/none.yaml"),
-    ("record", _NOBODY, "--out", "FOLDER/out.yaml"),
-    ("record", "URL"),
-    ("record", "URL", "--out", "FOLDER/none/out.yaml"),
-    ("drift", "restok", "restock"),
-    ("drift", "FOLDER/broken.json", "restock"),
-    ("drift", "FOLDER/none.json", "restock"),
-    ("doctor", "--port", "0", "--scenario", "restok"),
-    ("doctor", "--port", "0", "--observed", "FOLDER/none.yaml"),
-)
+#: One command line after the other, each up to " ; "; the first is empty.
+_CASES = """ ;
+--version ; nothing ; serve --port 70000 ; serve --prot 1 ; serve --port 0 --scenario restok ;
+serve --port 0 --scenario HERE/broken/unknown-key.yaml ; serve --port 0 --state HERE/source.yaml ;
+serve --port 0 --observed FOLDER/none.yaml ; serve --port 0 --config FOLDER/none.toml ;
+serve --port 0 --store disk ; serve --port 0 --workers 2 ; config --config FOLDER/none.toml ;
+healthcheck --port 1 ; scenarios check restock ; scenarios check FOLDER/none.yaml ; scenarios show restok ;
+scenarios show restock ; scenarios new FOLDER/new.yaml ; scenarios new FOLDER/new.yaml ; plans --scenario restok ;
+plans --scenario restock --at soon ; plans --scenario restock --id 9 ; openapi --scenario restok ;
+openapi --observed FOLDER/empty.json ; assumptions --observed FOLDER/none.yaml ; completion tcsh ; world list ;
+world list --url http://127.0.0.1:1 ; world show --world nobody ; world new --scenario restok ;
+world new --name UPPER ; world rm --world nobody ; world rm ; world restore FOLDER/broken.json ;
+world restore FOLDER/empty.json ; world restore FOLDER/none.json ;
+world restore HERE/snapshots/version-2-default.json ; clock advance soon ;
+clock advance 1m --url http://127.0.0.1:1 ; clock advance --until 9=completed ;
+clock advance --until 41207=cancelled --within 1h ; clock rate -1 ; plan show 9 ; plan run 41207 plan-fly ;
+plan list --state complete ; why 9 ; why 41207 --url nonsense ; event add '{' ; event add '{"restok": {}}' ;
+event add '{"block": "WH9"}' ; event add '{"confirm": 41207}' ; fault add ; fault add --profile slowly ;
+fault rm 99 ; limits set --quota many ; requests show 999 ; verify ; verify detail ; verify list --exactly 7 ;
+replay nonsense ; replay world=none ;
+replay 'world=x scenario=restock@000000000000 seed=7 now=2024-03-05T09:00:00Z event=0' ;
+replay 'world=x scenario=restock@4f64d6298716 seed=7 now=2024-03-05T09:00:00Z event=3' ;
+scrub FOLDER/broken.json ; scrub FOLDER/bytes.json ; contract http://127.0.0.1:1 --no-schemathesis ;
+contract nonsense ; contract URL --switch colour=red ; contract URL --report FOLDER/report.pdf ;
+contract URL --observed FOLDER/none.yaml ; record http://127.0.0.1:1 --out FOLDER/out.yaml ; record URL ;
+record URL --out FOLDER/none/out.yaml ; drift restok restock ; drift FOLDER/broken.json restock ;
+drift FOLDER/none.json restock ; doctor --port 0 --scenario restok ; doctor --port 0 --observed FOLDER/none.yaml
+"""
 
 
 def for_pytest(folder: Path) -> Any:
     """What the plugin adds to pytest, and the names that users import."""
-    options = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--help"]
-    fixtures = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--fixtures"]
     (folder / "pytest.toml").write_text("[pytest]\n", encoding="utf-8")
-    said, shown = (_said(words, folder) for words in (options, fixtures))
+    said, shown = (_said(word, folder) for word in ("--help", "--fixtures"))
     return {
         "options": sorted(set(re.findall(r"--oms-[a-z-]+", said))),
         "keys": sorted(set(re.findall(r"^  (oms_[a-z_]+) \(", said, flags=re.MULTILINE))),
@@ -333,10 +239,9 @@ def for_pytest(folder: Path) -> Any:
     }
 
 
-def _said(words: list[str], folder: Path) -> str:
-    kept = plain_environment()
-    done = subprocess.run(words, cwd=folder, env=kept, capture_output=True, text=True, check=False, timeout=60)
-    return done.stdout
+def _said(word: str, folder: Path) -> str:
+    words, kept = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", word], plain_environment()
+    return subprocess.run(words, cwd=folder, env=kept, capture_output=True, text=True, check=False, timeout=60).stdout
 
 
 def _names(module: str) -> dict[str, Any]:
