@@ -26,7 +26,6 @@ TOKEN = "mock-oms-token"
 def exchange(
     target: str, content: object, *, status: int = 200, operation: Operation | None = Operation.LIST, **headers: str
 ) -> Exchange:
-    """An answer in JSON, as if it had been given."""
     sent = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return Exchange(
         number=1,
@@ -42,10 +41,8 @@ def exchange(
 
 
 def crawl_of(*asked: tuple[Question, Exchange], target: str = TARGET) -> Crawl:
-    """A crawl with these questions and answers."""
-    return Crawl(
-        target=target, asked=tuple(AnsweredQuestion(question=one, exchange=two) for one, two in asked), whole=True
-    )
+    answered = tuple(AnsweredQuestion(question=one, exchange=two) for one, two in asked)
+    return Crawl(target=target, asked=answered, whole=True)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -62,7 +62,6 @@ def contract(answers: Switches = Switches()) -> Contract:  # noqa: B008  it is f
 
 
 def mutated(crawl: Crawl, change: Change) -> Crawl:
-    """The same crawl, with every answer as `change` leaves it."""
     asked = (replace(one, exchange=change(one.question, one.exchange)) for one in crawl.asked)
     return replace(crawl, asked=tuple(asked))
 
@@ -95,7 +94,6 @@ def drift(a: Crawl | Observation, b: Crawl | Observation) -> Comparison:
 
 
 def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
-    """The same of captured plans."""
     return compared(captured_shapes(a, NOW), captured_shapes(b, NOW), contract())
 
 

@@ -23,15 +23,12 @@ class Asked:
 
     @property
     def page(self) -> int:
-        """The page that is asked for."""
         found = parse_qs(urlsplit(self.target).query).get("page", ["1"])[0]
         return int(found) if found.isdecimal() else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """An answer."""
-
     status: int = 200
     body: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -42,8 +39,6 @@ Answering = Callable[[Asked], Answered]
 
 @dataclass(slots=True, kw_only=True)
 class StrangeOms:
-    """A running one."""
-
     url: str
     asked: list[Asked] = field(default_factory=list)
 
@@ -54,16 +49,13 @@ def listed(asked: Asked, *, count: int, size: int = 10, following: str | None = 
     start = (asked.page - 1) * size
     rows = [{"id": count - place, "state": "pending"} for place in range(start, min(start + size, count))]
     link = f"http://{host}{LIST}?page={asked.page + 1}" if start + size < count else None
-    page = {"count": count, "next": following or link, "previous": None, "results": rows}
-    return as_json(page)
+    return as_json({"count": count, "next": following or link, "previous": None, "results": rows})
 
 
 def as_json(content: object, status: int = 200, **headers: str) -> Answered:
-    """An answer in JSON."""
     plain = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answered(
-        status=status, body=json.dumps(content).encode(), headers={"Content-Type": "application/json", **plain}
-    )
+    sent = {"Content-Type": "application/json", **plain}
+    return Answered(status=status, body=json.dumps(content).encode(), headers=sent)
 
 
 def orderly(count: int, size: int = 10) -> Answering:
@@ -78,7 +70,6 @@ def orderly(count: int, size: int = 10) -> Answering:
 
 @contextmanager
 def strange_oms(answer: Answering) -> Iterator[StrangeOms]:
-    """Serve in threads until the end of the block."""
     running = StrangeOms(url="")
 
     class Handler(BaseHTTPRequestHandler):
@@ -86,11 +77,9 @@ def strange_oms(answer: Answering) -> Iterator[StrangeOms]:
         wbufsize = -1  # headers and body in one piece: else the client's delayed acknowledgement costs 40 ms
 
         def do_GET(self) -> None:
-            asked = Asked(
-                number=len(running.asked) + 1, method=self.command, target=self.path, headers=dict(self.headers)
-            )
-            running.asked.append(asked)
-            found = answer(asked)
+            number, headers = len(running.asked) + 1, dict(self.headers)
+            running.asked.append(Asked(number=number, method=self.command, target=self.path, headers=headers))
+            found = answer(running.asked[number - 1])
             self.send_response(found.status)
             for name, value in {"Content-Length": str(len(found.body)), **found.headers}.items():
                 self.send_header(name, value)

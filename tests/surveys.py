@@ -1,8 +1,8 @@
 """A visit without a network: the questions of a survey, asked of a WSGI application in this process."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +22,6 @@ LIST = "/api/v1/oms/orderexecutionplans/"
 HOST = "oms.test"
 TARGET = f"http://{HOST}"
 TOKEN = "mock-oms-token"
-_WORDS = {"token": "Token", "bearer": "Bearer", "both": "Token", "off": "Token"}
 
 #: Plans in all four states, two in the course of their life: one is attempted again, and one for the first time.
 SCENARIO: dict[str, Any] = {
@@ -49,7 +48,7 @@ class Visitor:
     def ask(self, question: Question, target: str, *, token: str | None = None, **headers: str) -> Exchange:
         """`token` is another one than the visitor's; an empty one is none."""
         key = self.token if token is None else token
-        known = {"Authorization": f"{_WORDS[self.answers.auth]} {key}"} if key else {}
+        known = {"Authorization": f"{'Bearer' if self.answers.auth == 'bearer' else 'Token'} {key}"} if key else {}
         received = call(self.application, Sent(target=target, headers={"Host": HOST, **known, **headers}))
         exchange = Exchange(
             number=len(self.asked) + 1,
@@ -67,22 +66,25 @@ class Visitor:
 
 
 def visited(
-    application: WSGIApplication,
-    answers: Switches,
-    *,
-    token: str = TOKEN,
-    between: Callable[[], None] = lambda: None,
+    application: WSGIApplication, answers: Switches, *, token: str = TOKEN, between: Callable[[], None] = lambda: None
 ) -> Crawl:
     """A whole visit; `between` happens after everything was asked once."""
     visitor = Visitor(application=application, answers=answers, token=token)
-    ids = list(dict.fromkeys(_walked(visitor)))
+    ids: dict[int, None] = {}
+    target: str | None = LIST
+    while target:
+        content = visitor.ask(Question.WALK, target).content
+        rows = content if isinstance(content, list) else content["results"]
+        ids |= dict.fromkeys(row["id"] for row in rows)
+        following = None if isinstance(content, list) else content["next"]
+        target = following and following.removeprefix(TARGET)
     for size in ("2", "250", "0", "many"):
         visitor.ask(Question.SIZED, f"{LIST}?{answers.page_size_parameter}={size}")
     visitor.ask(Question.SIZED, f"{LIST}?z=1&{answers.page_size_parameter}=2&a=2&page=2")
     visitor.ask(Question.LAST, f"{LIST}?page=last")
     for plan in ids:
         visitor.ask(Question.DETAIL, f"{LIST}{plan}/")
-    _ask_what_is_refused(visitor, ids[:1])
+    _ask_what_is_refused(visitor, next(iter(ids), None))
     between()
     for plan in ids:
         visitor.ask(Question.REPEATED, f"{LIST}{plan}/")
@@ -90,23 +92,13 @@ def visited(
     return Crawl(target=TARGET, asked=tuple(visitor.asked), whole=True)
 
 
-def _walked(visitor: Visitor) -> Iterator[int]:
-    target: str | None = LIST
-    while target:
-        content = visitor.ask(Question.WALK, target).content
-        rows = content if isinstance(content, list) else content["results"]
-        yield from (row["id"] for row in rows)
-        following = None if isinstance(content, list) else content["next"]
-        target = following and following.removeprefix(TARGET)
-
-
-def _ask_what_is_refused(visitor: Visitor, known: Iterable[int]) -> None:
+def _ask_what_is_refused(visitor: Visitor, known: int | None) -> None:
     for plan in ("999999", "none"):
         visitor.ask(Question.NO_PLAN, f"{LIST}{plan}/")
     visitor.ask(Question.HUGE_ID, f"{LIST}{2**63}/")
     for page in ("999", "0", "none"):
         visitor.ask(Question.NO_PAGE, f"{LIST}?page={page}")
-    for path in (LIST, *(f"{LIST}{plan}/" for plan in known)):
+    for path in (LIST, *([f"{LIST}{known}/"] if known is not None else [])):
         visitor.ask(Question.NO_TOKEN, path, token="")
         visitor.ask(Question.WRONG_TOKEN, path, token="no-such-token")
         visitor.ask(Question.OTHER_MEDIA, path, Accept="text/html")
@@ -120,21 +112,11 @@ def built(**sections: Any) -> Scenario:
 
 def survey_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> Crawl:
     """A visit to the mock, begun `start` after a world's opening; between its halves so much time passes as `later`."""
-    wall = _Wall()
-    simulation = WorldManager(scenario, wall=wall)
-    application = create_app(simulation).wsgi_app
-    wall.pass_by(start)
-    return visited(application, scenario.answers, between=lambda: wall.pass_by(later))
+    now = [START]
 
+    def pass_by(text: str) -> None:
+        now[0] += span(text)
 
-class _Wall:
-    """A clock that moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, text: str) -> None:
-        self.now += span(text)
+    application = create_app(WorldManager(scenario, wall=lambda: now[0])).wsgi_app
+    pass_by(start)
+    return visited(application, scenario.answers, between=lambda: pass_by(later))

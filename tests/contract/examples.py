@@ -3,35 +3,18 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.view import WorldView, view_of
+from mock_oms.worlds.view import view_of
 from tests.drf.wire import Received, Sent, call
 
 CONTRACT = Path(__file__).parents[2] / "openapi.yaml"
 MARKER = "  # --- Plans as the mock makes them; written by tests/contract/examples.py ---\n"
 TOKEN = {"Authorization": "Token mock-oms-token", "Host": "127.0.0.1:8080"}
-
-
-def restock(after: timedelta) -> WorldView:
-    """The scenario `restock` at a time after its start."""
-    return view_of(Library().load("restock"), seed=None, after=after)
-
-
-def plan_after_an_hour() -> Any:
-    """A plan that was completed at its third attempt."""
-    (body,) = restock(timedelta(hours=1)).page(1, 10)
-    return json.loads(body)
-
-
-def first_page() -> Any:
-    """The page as the server answers it at the start."""
-    return json.loads(asked("/api/v1/oms/orderexecutionplans/").body)
 
 
 def asked(target: str, *, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> Received:
@@ -42,9 +25,11 @@ def asked(target: str, *, method: str = "GET", headers: dict[str, str] | None = 
 
 def written() -> str:
     """The section of the contract that holds the plans."""
+    page = json.loads(asked("/api/v1/oms/orderexecutionplans/").body)
+    (plan,) = view_of(Library().load("restock"), seed=None, after=timedelta(hours=1)).page(1, 10)
     examples = {
-        "PageAtTheStart": {"summary": "The scenario `restock` at its start", "value": first_page()},
-        "PlanAfterAnHour": {"summary": "Its plan an hour later", "value": plan_after_an_hour()},
+        "PageAtTheStart": {"summary": "The scenario `restock` at its start", "value": page},
+        "PlanAfterAnHour": {"summary": "Its plan an hour later", "value": json.loads(plan)},
     }
     text = yaml.safe_dump({"examples": examples}, allow_unicode=True, sort_keys=False, width=110)
     return MARKER + "".join(f"  {line}\n" for line in text.splitlines())

@@ -30,7 +30,6 @@ Judge = extend(Draft202012Validator, {"contentSchema": content_fits})  # type: i
 
 
 def judge_of(document: Node, schema: Node) -> Any:
-    """A judge of one schema of the contract, in which `#/components/...` is found."""
     judged = {"components": document["components"], **schema}
     return Judge(judged, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -40,7 +39,6 @@ def faults(document: Node, schema: Node, value: object) -> list[str]:
 
 
 def faults_of(document: Node, path: str, response: TestResponse) -> Iterator[str]:
-    """Where an answer is not what the contract says of this path."""
     described = document["paths"][path]["get"]["responses"]
     if str(response.status_code) not in described:
         yield f"{response.status_code} is not described"

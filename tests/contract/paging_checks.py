@@ -52,7 +52,6 @@ def rows_are_in_the_order_of_the_contract(_: Any, response: Any, __: Any) -> Non
 
 @schemathesis.check
 def no_row_comes_twice(_: Any, response: Any, __: Any) -> None:
-    """A row is on one page, and once."""
     ids = [one for page in _walked(response) for one in page]
     twice = sorted({one for one in ids if ids.count(one) > 1})
     assert not twice, f"Rows come twice, on one page or on two: {twice}."
@@ -60,7 +59,6 @@ def no_row_comes_twice(_: Any, response: Any, __: Any) -> None:
 
 @schemathesis.check
 def every_row_that_is_counted_comes(_: Any, response: Any, __: Any) -> None:
-    """All pages together have as many rows as `count` says."""
     found = {one for page in _walked(response) for one in page}
     page = _page(response)
     assert page is None or not found or len(found) == page["count"], (

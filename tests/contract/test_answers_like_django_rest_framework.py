@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from urllib.parse import unquote
 from wsgiref.types import WSGIApplication
 
@@ -10,11 +11,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mock_oms.switches import Switches
+from mock_oms.traffic.faults.limits import LimitCounter, Limits, Quota
 from tests.drf import tables
 from tests.drf.cases import CASES, TOKEN
 from tests.drf.fake_world import FakeSimulation, app_of
-from tests.drf.project import django_app
+from tests.drf.project import django_app, rate_throttle
 from tests.drf.wire import Received, Sent, call
+from tests.faults import START
 
 DEFAULT = Switches()
 
@@ -66,9 +69,8 @@ def _pair(answers: Switches) -> tuple[WSGIApplication, WSGIApplication]:
     return app_of(FakeSimulation(answers)).wsgi_app, django_app(answers)
 
 
-def _both(answers: Switches, sent: Sent) -> tuple[Received, Received]:
-    mock, real = _pair(answers)
-    return call(mock, sent), call(real, sent)
+def _both(answers: Switches, sent: Sent) -> list[Received]:
+    return [call(application, sent) for application in _pair(answers)]
 
 
 DEFAULT_ROWS = {label: sent for label, sent in _rows(tuple(CASES)).items() if not _deviates(DEFAULT, sent)}
@@ -142,3 +144,26 @@ def test_the_tables_reach_every_status_that_the_vendor_has() -> None:
     """Guards the tables: a typo in the token or the path would make every comparison a trivial one."""
     statuses = {_both(DEFAULT, sent)[0].status[:3] for sent in DEFAULT_ROWS.values()}
     assert statuses == {"200", "301", "400", "401", "403", "404", "405", "406", "415", "429", "500"}
+
+
+#: Seconds between requests, in quarters: floats are exact then, as our spans are.
+GAPS = st.lists(st.integers(0, 400).map(lambda quarters: quarters / 4), max_size=60)
+
+
+@settings(deadline=None, max_examples=200)
+@given(limit=st.integers(1, 6), period=st.sampled_from("dhms"), gaps=GAPS)
+def test_a_quota_allows_and_refuses_what_the_framework_does_with_the_same_wait(
+    limit: int, period: str, gaps: list[float]
+) -> None:
+    times = [sum(gaps[: place + 1]) for place in range(len(gaps))]
+    at = [0.0]
+    throttle = rate_throttle(f"{limit}/{period}", lambda: at[0])
+    quota = Quota(limit=limit, window=timedelta(seconds={"s": 1, "m": 60, "h": 3600, "d": 86_400}[period]))
+    meter = LimitCounter(limits=Limits(quota=quota, login=quota), since=START)
+    for seconds in times:
+        at[0], now = seconds, START + timedelta(seconds=seconds)
+        real = throttle()
+        wanted = None if real.allow_request(None, None) else timedelta(seconds=real.wait())
+        meter, wait = meter.quota_wait(now)
+        meter, login_wait = meter.login_wait(now)
+        assert wait == login_wait == wanted

@@ -70,21 +70,14 @@ def test_a_plan_has_the_eight_documented_fields_in_the_documented_order() -> Non
 
 
 def test_an_object_without_other_members_requires_those_that_it_has() -> None:
-    optional = {
-        name: missing
-        for name, schema in contract()["components"]["schemas"].items()
-        if "properties" in schema and (missing := set(schema["properties"]) - set(schema.get("required", ())))
-    }
-    assert optional == {}
+    schemas = {name: one for name, one in contract()["components"]["schemas"].items() if "properties" in one}
+    assert [name for name, one in schemas.items() if one["properties"].keys() - set(one.get("required", ()))] == []
 
 
 def test_the_states_and_commands_are_those_of_the_lifecycle() -> None:
     assert component("schemas", "PlanState")["enum"] == list(State)
     slugs = component("schemas", "Command")["properties"]["slug"]["enum"]
     assert slugs == list(dict.fromkeys(row.slug for row in COMMANDS))
-
-
-def test_the_states_of_an_item_are_those_of_the_simulation() -> None:
     assert component("schemas", "PlanItem")["properties"]["state"]["enum"] == list(ItemState)
 
 
@@ -103,19 +96,14 @@ COMMAND = {"source_state": "pending"}
     ("schema", "right", "lie"),
     [
         *(
-            ("OrderExecutionPlan", {"state": state}, {"state": state, **lie})
-            for state, lie in (
-                ("start", {"context": {"1": {}}}),
-                ("start", {"commands": [COMMAND]}),
-                ("start", {"orderexecutionplanitem_set": [PLANNED]}),
-                ("pending", {"context": {}}),
-                ("pending", {"commands": []}),
-                ("pending", {"orderexecutionplanitem_set": [PLANNED]}),
-                ("completed", {"commands": [COMMAND]}),
-                ("completed", {"orderexecutionplanitem_set": [WAITING]}),
-                ("cancelled", {"commands": [COMMAND]}),
-                ("cancelled", {"orderexecutionplanitem_set": [PLANNED]}),
+            ("OrderExecutionPlan", {"state": state}, {"state": state, key: lie})
+            for state, lies in (
+                ("start", {"context": {"1": {}}, "commands": [COMMAND], "orderexecutionplanitem_set": [PLANNED]}),
+                ("pending", {"context": {}, "commands": [], "orderexecutionplanitem_set": [PLANNED]}),
+                ("completed", {"commands": [COMMAND], "orderexecutionplanitem_set": [WAITING]}),
+                ("cancelled", {"commands": [COMMAND], "orderexecutionplanitem_set": [PLANNED]}),
             )
+            for key, lie in lies.items()
         ),
         ("PlanItem", WAITING, {**WAITING, "stock_location": {}}),
         ("PlanItem", PLANNED, {**PLANNED, "stock_location": None}),

@@ -56,7 +56,6 @@ def broken_rules(judge: Any, body: bytes) -> set[tuple[str, str]]:
 
 
 def applies(kind: Shape, turn: Node, path: str, body: bytes) -> bool:
-    """Whether a shape has something to change about an answer."""
     if kind in LIST_SHAPES:
         return path == LIST and (kind not in {Shape.MISSING_NEXT, Shape.BARE_ARRAY} or turn.get("list") != "array")
     if kind is Shape.COMMANDS_AS_STRING:

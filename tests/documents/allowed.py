@@ -1,31 +1,21 @@
 """The allow-list of recordings as a table: for each object of a plan, what reaches the disk of each of its fields."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from mock_oms.conformance.recorder import rules
 from mock_oms.conformance.recorder.allowed import PLAN_RULE
-from mock_oms.conformance.recorder.rules import (
-    Rule,
-    date,
-    fields_of,
-    free,
-    keep_if,
-    keep_known,
-    list_of,
-    mapping_of,
-    money,
-    pseudonym,
-)
-from tests.documents.tables import table
+from mock_oms.conformance.recorder.rules import Rule
+from tests.documents.tables import listed, table
 
 #: The columns, and the functions that put a field into one; an object that may hold nothing is the last.
 _COLUMNS: Mapping[str, tuple[Any, ...]] = {
-    "kept, in its form": (keep_if,),
-    "kept, if it is a known word": (keep_known,),
-    "a pseudonym": (pseudonym, free),
-    "times the factor": (money,),
-    "by the offset earlier": (date,),
+    "kept, in its form": (rules.keep_if,),
+    "kept, if it is a known word": (rules.keep_known,),
+    "a pseudonym": (rules.pseudonym, rules.free),
+    "times the factor": (rules.money,),
+    "by the offset earlier": (rules.date,),
 }
 _EMPTY = "known only empty"
 
@@ -50,21 +40,17 @@ def _function(rule: Any) -> Any:
 
 def _fields(rule: Any) -> Mapping[str, Rule] | None:
     """The fields of an object; None for any other rule."""
-    return rule.args[0] if _function(rule) is fields_of else None
+    return rule.args[0] if _function(rule) is rules.fields_of else None
 
 
 def _opened(path: str, rule: Any) -> tuple[str, Rule]:
     """The rule within lists and keys, with the path to it."""
-    while _function(rule) in {list_of, mapping_of}:
-        path, rule = f"{path}{'[]' if rule.func is list_of else '{}'}", rule.args[-1]
+    while _function(rule) in {rules.list_of, rules.mapping_of}:
+        path, rule = f"{path}{'[]' if rule.func is rules.list_of else '{}'}", rule.args[-1]
     return path, rule
 
 
 def _row(path: str, fields: Mapping[str, Rule]) -> tuple[str, ...]:
     opened = [(key, _opened(key, rule)[1]) for key, rule in fields.items()]
-    cells = (_listed(key for key, rule in opened if _function(rule) in functions) for functions in _COLUMNS.values())
-    return f"`{path}`", *cells, _listed(key for key, rule in opened if _fields(rule) == {})
-
-
-def _listed(names: Iterator[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    cells = (listed(key for key, rule in opened if _function(rule) in functions) for functions in _COLUMNS.values())
+    return f"`{path}`", *cells, listed(key for key, rule in opened if _fields(rule) == {})

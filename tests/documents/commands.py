@@ -20,21 +20,16 @@ _HERE_DOCUMENT = re.compile(r"<<'?(\w+)'?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serve:
-    """A command that starts a server, with its arguments and the variables before it."""
-
     arguments: tuple[str, ...]
     variables: dict[str, str]
 
 
 def console(text: str) -> list[tuple[str, str]]:
     """The commands of a console, which follow a `$`, with what is shown of each."""
-    return [
-        split_at_the_end(part.splitlines(keepends=True)) for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
-    ]
+    return [split_at_the_end(part.splitlines(keepends=True)) for part in re.split(r"(?m)^\$ ", text)[1:]]
 
 
 def script(text: str) -> Iterator[str]:
-    """The commands of a script, one by one."""
     rest = text
     while rest.strip():
         command, rest = split_at_the_end(rest.lstrip("\n").splitlines(keepends=True))
@@ -59,17 +54,14 @@ def _is_whole(lines: Sequence[str]) -> bool:
     if document is not None:
         return len(lines) > 1 and lines[-1].strip() == document[1]
     text = "".join(lines)
-    if text.endswith("\\\n"):
-        return False
     try:
         shlex.split(text, comments=True)
     except ValueError:
         return False
-    return True
+    return not text.endswith("\\\n")
 
 
 def as_serve(command: str) -> Serve | None:
-    """What a command starts, if it starts a server."""
     found = _SERVE.match(command.removesuffix("&").strip())
     if found is None:
         return None
@@ -77,14 +69,8 @@ def as_serve(command: str) -> Serve | None:
     if "make serve" in command:
         words = shlex.split(next((word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=")), ""))
     variables = dict(pair.split("=", 1) for pair in shlex.split(found["before"]))
-    return Serve(arguments=tuple(_without_port(words)), variables=variables)
-
-
-def _without_port(words: Sequence[str]) -> Iterator[str]:
-    """The arguments without the port that the reader's server has."""
-    for before, word in pairwise(["", *words]):
-        if "--port" not in {before, word}:
-            yield word
+    without_port = tuple(word for before, word in pairwise(["", *words]) if "--port" not in {before, word})
+    return Serve(arguments=without_port, variables=variables)
 
 
 def is_plain_curl(command: str) -> bool:
@@ -103,7 +89,11 @@ def fetched(command: str, address: str, folder: Path) -> str:
     headers = dict(one.split(": ", 1) for before, one in pairwise(words) if before == "-H")
     url = next(word for word in words if word.startswith("http"))
     data = options.get("-d")
-    connection = _connection(urlsplit(address).netloc, folder / options["--cacert"] if "--cacert" in options else None)
+    place = urlsplit(address).netloc
+    connection = http.client.HTTPConnection(place, timeout=10)
+    if "--cacert" in options:
+        trusted = ssl.create_default_context(cafile=folder / options["--cacert"])
+        connection = http.client.HTTPSConnection(place, timeout=10, context=trusted)
     target = urlsplit(url)._replace(scheme="", netloc="").geturl()
     connection.request(options.get("-X", "POST" if data else "GET"), target, data, headers)
     answer = connection.getresponse()
@@ -111,10 +101,3 @@ def fetched(command: str, address: str, folder: Path) -> str:
     body = answer.read().decode()
     connection.close()
     return (head if "-i" in words else "") + body.removesuffix("\n") + "\n"
-
-
-def _connection(place: str, authority: Path | None) -> http.client.HTTPConnection:
-    """A connection to this place; https where an authority is to be trusted."""
-    if authority is None:
-        return http.client.HTTPConnection(place, timeout=10)
-    return http.client.HTTPSConnection(place, timeout=10, context=ssl.create_default_context(cafile=authority))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from mock_oms.domain.lifecycle import TRANSITIONS, State, Transition, Trigger
+from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
 
 #: Where the arrows are drawn, by hand; what is written on them is not.
 _DRAWING = """\
@@ -16,17 +16,13 @@ start ──> pending: {waits}
 completed ──> pending: {returns}
 """
 
-_START, _PENDING, _COMPLETED, _CANCELLED = State.START, State.PENDING, State.COMPLETED, State.CANCELLED
-
 #: Which arrow carries which arrows of the table.
 _CARRIED = {
-    (_START, _PENDING): "waits",
-    (_PENDING, _PENDING): "stays",
-    (_START, _COMPLETED): "completed",
-    (_PENDING, _COMPLETED): "completed",
-    (_START, _CANCELLED): "cancelled",
-    (_PENDING, _CANCELLED): "cancelled",
-    (_COMPLETED, _PENDING): "returns",
+    (State.START, State.PENDING): "waits",
+    (State.PENDING, State.PENDING): "stays",
+    **{(source, State.COMPLETED): "completed" for source in (State.START, State.PENDING)},
+    **{(source, State.CANCELLED): "cancelled" for source in (State.START, State.PENDING)},
+    (State.COMPLETED, State.PENDING): "returns",
 }
 
 
@@ -40,12 +36,7 @@ def picture() -> str:
         raise LookupError(f"the drawing and the table differ in {sorted(drawn ^ told)}: draw it anew.")
     labels: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for row in TRANSITIONS:
-        labels[_CARRIED[row.source, row.target]][_label(row)] = None
+        name = row.name[0].lower() + row.name[1:]
+        of_event = f"{name} ({row.trigger})" if row.trigger is Trigger.ITEM_RETURNED else name
+        labels[_CARRIED[row.source, row.target]][row.slug if row.trigger is Trigger.COMMAND else of_event] = None
     return f"```text\n{_DRAWING.format(**{name: ', '.join(texts) for name, texts in labels.items()})}```"
-
-
-def _label(row: Transition) -> str:
-    if row.trigger is Trigger.COMMAND:
-        return row.slug
-    name = row.name[0].lower() + row.name[1:]
-    return f"{name} ({row.trigger})" if row.trigger is Trigger.ITEM_RETURNED else name

@@ -12,7 +12,6 @@ from tests.documents.tables import commands, settings, switches, words
 
 
 def checks() -> str:
-    """Every check: its name, what it claims, how bad it is where that is false, and how sure the contract is."""
     rows = [f"| `{one.name}` | {one.claim} | {one.severity} | {one.provenance} |" for one in ALL]
     return "\n".join(["| check | claim | if not, usually | how sure it is |", "|---|---|---|---|", *rows])
 
@@ -30,35 +29,21 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "what a recording may hold": allowed,
     "the checks of the contract": checks,
 }
-_SECTION = re.compile(
-    r"^<!-- made by `make docs`: (.+?) -->\n(.*?)^<!-- made until here -->$", re.MULTILINE | re.DOTALL
-)
+_SECTION = re.compile(r"(?ms)^<!-- made by `make docs`: (.+?) -->\n(.*?)^<!-- made until here -->$")
 
 
 def sections_in(text: str) -> list[str]:
-    """The names of the sections that a page holds.
-
-    :raises KeyError: nothing makes a section of that name.
-    """
     return [found[1] for found in _SECTION.finditer(text)]
 
 
 def remade(text: str) -> str:
-    """A page with its sections made anew."""
-    return _SECTION.sub(_made, text)
+    def made(found: re.Match[str]) -> str:
+        begin = found[0].partition("\n")[0]
+        return f"{begin}\n\n{SECTIONS[found[1]]()}\n\n<!-- made until here -->"
 
-
-def _made(found: re.Match[str]) -> str:
-    begin = found[0].partition("\n")[0]
-    return f"{begin}\n\n{SECTIONS[found[1]]()}\n\n<!-- made until here -->"
-
-
-def main() -> None:
-    """Write every page anew."""
-    for page in pages():
-        text = page.read_text(encoding="utf-8")
-        page.write_text(remade(text), encoding="utf-8")
+    return _SECTION.sub(made, text)
 
 
 if __name__ == "__main__":
-    main()
+    for page in pages():
+        page.write_text(remade(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,13 +1,12 @@
 """The documents as data: the pages, their fenced blocks, and the comments that say what a block is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_FOLDERS = ("", "docs", "examples", "bench", "requirements", "scenarios")
 _FENCE = re.compile(r"^```([\w-]*)$")
 _MARK = re.compile(r"^<!-- ([a-z ]+): (.*) -->$")
 
@@ -28,23 +27,16 @@ class Block:
 
 def pages() -> list[Path]:
     """Every document of the project, those of examples included; what tools leave in folders of theirs is none."""
-    found = chain.from_iterable(
-        (ROOT / folder).glob("*.md" if folder in {"", "docs"} else "**/*.md") for folder in _FOLDERS
-    )
-    return sorted(page for page in found if not any(map(_is_of_a_tool, page.relative_to(ROOT).parts)))
-
-
-def _is_of_a_tool(folder: str) -> bool:
-    return folder.startswith(".") or folder == "node_modules"
+    patterns = ("*.md", "docs/*.md", *(f"{it}/**/*.md" for it in ("examples", "bench", "requirements", "scenarios")))
+    found = chain.from_iterable(map(ROOT.glob, patterns))
+    return sorted(page for page in found if not re.search(r"(^|/)(\.|node_modules/)", name_of(page)))
 
 
 def name_of(page: Path) -> str:
-    """A page as it is named from the top of the project."""
     return page.relative_to(ROOT).as_posix()
 
 
 def read(page: Path | str) -> str:
-    """The text of a page."""
     return (ROOT / page).read_text(encoding="utf-8")
 
 
@@ -53,11 +45,7 @@ def blocks(text: str) -> list[Block]:
 
     :raises AssertionError: a fence is never closed.
     """
-    return list(_blocks(text.splitlines()))
-
-
-def _blocks(lines: list[str]) -> Iterator[Block]:
-    number = 0
+    lines, number, found = text.splitlines(), 0, []
     while number < len(lines):
         opened = _FENCE.match(lines[number])
         if opened is None:
@@ -65,9 +53,10 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             continue
         assert "```" in lines[number + 1 :], f"line {number + 1}: this fence is never closed"
         end = lines.index("```", number + 1)
-        text = "".join(f"{line}\n" for line in lines[number + 1 : end])
-        yield Block(language=opened[1], text=text, line=number + 1, marks=_marks_above(lines, number))
+        inside = "".join(f"{line}\n" for line in lines[number + 1 : end])
+        found.append(Block(language=opened[1], text=inside, line=number + 1, marks=_marks_above(lines, number)))
         number = end + 1
+    return found
 
 
 def _marks_above(lines: list[str], number: int) -> dict[str, str]:
@@ -79,8 +68,7 @@ def _marks_above(lines: list[str], number: int) -> dict[str, str]:
 
 
 def outside_blocks(text: str) -> str:
-    """The prose of a page."""
-    return re.sub(r"^```[\w-]*\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"(?ms)^```[\w-]*\n.*?^```$", "", text)
 
 
 def anchors(text: str) -> list[str]:

@@ -70,7 +70,6 @@ class Reader:
         return "".join(f"{line}\n" for line in self.running.banner)
 
     def output_of(self, command: str) -> str:
-        """What a command prints."""
         serve = as_serve(command)
         if serve is not None:
             return self._as_shown(self.start(serve))
@@ -85,22 +84,15 @@ class Reader:
             if f"{name}/" in command and not (self.folder / name).exists():
                 (self.folder / name).symlink_to(ROOT / name)
         here = command if self.running is None else command.replace(SHOWN, self._place())
-        more = {"PATH": f"{_BIN}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": self._modules(), "COLUMNS": "80"}
+        more = {"PATH": f"{_BIN}:/usr/local/bin:/usr/bin:/bin", "COLUMNS": "80"}
+        more["PYTHONPATH"] = f"{ROOT / 'examples' / 'poller'}:{os.environ.get('PYTHONPATH', '')}"
         more["PYTEST_ADDOPTS"] = " ".join(f"-p no:{name}" for name in _WITHOUT)
         if self.running is not None and "mock-oms " in command:
             more["MOCK_OMS_URL"] = self.running.address  # it would ask the port that is shown; pytest would not
+        words, variables = ["/bin/sh", "-c", here], plain_environment(more) | {"no_proxy": "*"}
         return subprocess.run(
-            ["/bin/sh", "-c", here],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=plain_environment(more) | {"no_proxy": "*"},
-            timeout=120,
+            words, cwd=self.folder, capture_output=True, text=True, check=False, env=variables, timeout=120
         )
-
-    def _modules(self) -> str:
-        return f"{ROOT / 'examples' / 'poller'}:{os.environ.get('PYTHONPATH', '')}"
 
     def _place(self) -> str:
         assert self.running is not None
@@ -126,13 +118,9 @@ def _script(reader: Reader, block: Block) -> None:
         if as_serve(command) or (reader.running is not None and is_plain_curl(command)):
             assert "Error" not in reader.output_of(command), f"line {block.line}: {command}"
         else:
-            rest.append(_with_this_environment(command))
+            # What would install things takes what is installed here; test_wheel.py is about installing.
+            rest.append(f"mkdir .venv && ln -s {_BIN} .venv/bin" if "pip install" in command else command)
     reader.succeed("\n".join(["set -e", *rest]), block.line)
-
-
-def _with_this_environment(command: str) -> str:
-    """A command that would install things takes what is installed here; test_wheel.py is about installing."""
-    return f"mkdir .venv && ln -s {_BIN} .venv/bin" if "pip install" in command else command
 
 
 def _python(reader: Reader, block: Block) -> None:
@@ -164,9 +152,8 @@ def _scenario(reader: Reader, block: Block) -> None:
 def _compose(_: Reader, block: Block) -> None:
     services = yaml.safe_load(block.text)["services"]
     for one in services.values():
-        assert {name for name in one.get("environment", {}) if name.startswith("MOCK_OMS_")} <= set(
-            environment_variables()
-        )
+        named = {name for name in one.get("environment", {}) if name.startswith("MOCK_OMS_")}
+        assert named <= set(environment_variables())
         assert set(one.get("depends_on", {})) <= set(services), f"line {block.line}"
 
 
@@ -179,7 +166,6 @@ def _scrape(reader: Reader, block: Block) -> None:
 
 
 def _toml(reader: Reader, block: Block) -> None:
-    """It is the reader's pyproject.toml from here on, unless it has another name."""
     assert tomllib.loads(block.text)
     (reader.folder / block.marks.get("as", "pyproject.toml")).write_text(block.text, encoding="utf-8")
 
@@ -204,8 +190,4 @@ READINGS: Mapping[str, Callable[[Reader, Block], None]] = {
     "mermaid": _drawing,
     "text": _drawing,
 }
-YAMLS: Mapping[str, Callable[[Reader, Block], None]] = {
-    "services": _compose,
-    "description": _scenario,
-    "scrape_configs": _scrape,
-}
+YAMLS = {"services": _compose, "description": _scenario, "scrape_configs": _scrape}

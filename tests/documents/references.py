@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,8 +12,7 @@ from mock_oms.contract.ledger import ClaimKind, ledger
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.json_schema import json_schema
 from mock_oms.testing import running_server
-from tests.documents.shapes import accepted
-from tests.documents.tables import table
+from tests.documents.tables import listed, table
 
 Node = Mapping[str, Any]
 
@@ -33,8 +32,66 @@ _PLURALS = {
 _MARKS = ("documented", "inferred", "assumed", "mock")
 
 
+def accepted(schema: Node) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    for key, say in _SAYINGS.items():
+        if key in schema:
+            return say(schema)
+    return "anything"
+
+
+def _listed(schema: Node) -> str:
+    return listed(map(_text, schema["enum"]))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _typed(schema: Node) -> str:
+    kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    return " or ".join(_KINDS[kind](schema) for kind in kinds)
+
+
+def _number(schema: Node, name: str) -> str:
+    if "description" in schema:
+        return str(schema["description"])
+    lowest = schema.get("minimum", schema.get("exclusiveMinimum"))
+    above = "above " if "exclusiveMinimum" in schema else ""
+    if lowest is None:
+        return name
+    return f"{name}, {above}{lowest} to {schema['maximum']}" if "maximum" in schema else f"{name} from {above}{lowest}"
+
+
+def _mapping(schema: Node) -> str:
+    if "properties" in schema and "description" in schema:
+        return str(schema["description"])
+    inside = schema.get("additionalProperties")
+    return f"a mapping, each value {accepted(inside)}" if isinstance(inside, Mapping) and inside else "a mapping"
+
+
+_TEXTS = {"date-time": "a time, ISO 8601"}
+_KINDS: Mapping[str, Callable[[Node], str]] = {
+    "string": lambda schema: str(schema.get("description", _TEXTS.get(schema.get("format", ""), "text"))),
+    "integer": lambda schema: _number(schema, "a whole number"),
+    "number": lambda schema: _number(schema, "a number"),
+    "boolean": lambda _: "`true`, `false`",
+    "array": lambda schema: f"a list, each {accepted(schema.get('items', {}))}",
+    "object": _mapping,
+    "null": lambda _: "`null`",
+}
+_SAYINGS: Mapping[str, Callable[[Node], str]] = {
+    "enum": _listed,
+    "const": lambda schema: f"`{_text(schema['const'])}`",
+    "anyOf": lambda schema: " or ".join(map(accepted, schema["anyOf"])),
+    "oneOf": lambda schema: " or ".join(map(accepted, schema["oneOf"])),
+    "type": _typed,
+}
+
+
 def scenario_keys() -> str:
-    """Every key of a scenario file, from its JSON Schema: a row for each section."""
     schema = json_schema()
     rows = [("The file", _keys(schema)), *((_anchored(name), _keys(one)) for name, one in schema["$defs"].items())]
     return table(("section", "keys: what they accept (default)"), rows)
@@ -50,12 +107,11 @@ def _keys(schema: Node) -> str:
     if not properties:
         return accepted(schema)
     needed = schema.get("required", ())
-    return "; ".join(_key(name, one, required=name in needed) for name, one in properties.items())
-
-
-def _key(name: str, schema: Node, *, required: bool) -> str:
-    default = f" (`{json.dumps(schema['default'], ensure_ascii=False)}`)" if "default" in schema else ""
-    return f"`{name}`{'!' if required else ''}: {accepted(schema)}{default}"
+    said = []
+    for name, one in properties.items():
+        default = f" (`{json.dumps(one['default'], ensure_ascii=False)}`)" if "default" in one else ""
+        said.append(f"`{name}`{'!' if name in needed else ''}: {accepted(one)}{default}")
+    return "; ".join(said)
 
 
 @cache
@@ -74,15 +130,11 @@ def control_routes() -> str:
     said = f"Any route may also answer {common}. Every refusal is a [Problem](#problem)."
     tags = [_routes_of(api, tag["name"]) for tag in api["tags"]]
     schemas = api["components"]["schemas"]
-    sent = _reached(
-        schemas, [one for operation in _operations(api) for one in _references(operation.get("requestBody"))]
-    )
-    shared = [name for name, one in json_schema()["$defs"].items() if _same_keys(one, schemas.get(name, {}))]
-    rows = [
-        (_anchored(name), _keys(one) if name in sent else _names(one))
-        for name, one in schemas.items()
-        if name not in shared
-    ]
+    sent = _reached(schemas, [name for one in _operations(api) for name in _references(one.get("requestBody"))])
+    same = {name: (one, schemas.get(name, {})) for name, one in json_schema()["$defs"].items()}
+    shared = [name for name, (a, b) in same.items() if a.get("properties", {}).keys() == b.get("properties", {}).keys()]
+    own = {name: one for name, one in schemas.items() if name not in shared}
+    rows = [(_anchored(name), _keys(one) if name in sent else _names(one)) for name, one in own.items()]
     note = (
         "Of bodies that are sent, the table says what each key accepts (`!`: required). Of answers it lists the keys. "
         "What a scenario has too stands in [its reference](scenarios-reference.md)."
@@ -91,10 +143,6 @@ def control_routes() -> str:
     for name in shared:
         text = text.replace(f"](#{name.lower()})", f"](scenarios-reference.md#{name.lower()})")
     return text
-
-
-def _same_keys(one: Node, other: Node) -> bool:
-    return set(one.get("properties", ())) == set(other.get("properties", ()))
 
 
 def _operations(api: Node) -> Iterator[Node]:
@@ -156,15 +204,13 @@ def _routes_of(api: Node, tag: str) -> str:
 
 
 def _what(operation: Node) -> str:
-    query = ", ".join(f"`{one['name']}`" for one in operation.get("parameters", ()))
+    query = listed(one["name"] for one in operation.get("parameters", ()))
     return f"{operation['summary']}{f' Parameters: {query}.' if query else ''}"
 
 
 def _body(operation: Node) -> str:
-    if "requestBody" not in operation:
-        return ""
-    (content,) = operation["requestBody"]["content"].values()
-    return accepted(content["schema"])
+    contents = operation.get("requestBody", {}).get("content", {})
+    return "".join(accepted(content["schema"]) for content in contents.values())
 
 
 def _answers(api: Node, operation: Node) -> str:

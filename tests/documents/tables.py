@@ -22,59 +22,46 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in every)
 
 
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def switches() -> str:
-    """What the vendor's documents leave open."""
-    return table(("switch", "values", "why the first is the default"), _switch_rows())
-
-
-def _switch_rows() -> Iterator[tuple[str, ...]]:
-    hints = get_type_hints(Switches, include_extras=True)
+    rows, hints = [], get_type_hints(Switches, include_extras=True)
     for one in fields(Switches):
         choices = get_args(hints[one.name])
-        values = f"{one.default} (1 to 1000)" if choices[0] is int else ", ".join(f"`{value}`" for value in choices)
-        yield f"`{one.name}`", values, one.metadata["why"]
+        values = f"{one.default} (1 to 1000)" if choices[0] is int else listed(choices)
+        rows.append((f"`{one.name}`", values, one.metadata["why"]))
+    return table(("switch", "values", "why the first is the default"), rows)
 
 
 def settings() -> str:
-    """What `mock-oms serve` can be told."""
-    return table(("flag", "variable", "default", "what it says"), _setting_rows())
-
-
-def _setting_rows() -> Iterator[tuple[str, ...]]:
+    rows = []
     for one in fields(Settings):
         default = "" if one.default in {None, ""} else f"`{one.default}`"
-        flag = one.name.replace("_", "-")
-        yield f"`--{flag}`", f"`{environment_variable(one.name)}`", default, helps()[one.name]
+        flag = f"`--{one.name.replace('_', '-')}`"
+        rows.append((flag, f"`{environment_variable(one.name)}`", default, helps()[one.name]))
+    return table(("flag", "variable", "default", "what it says"), rows)
 
 
 def words() -> str:
-    """What can happen in a timeline, or from outside."""
-    return table(("word", "keys", "what happens"), _word_rows())
-
-
-def _word_rows() -> Iterator[tuple[str, ...]]:
+    rows = []
     for word, kind in WORDS.items():
-        keys = ", ".join(f"`{one.name}`" for one in fields(kind) if one.name != "created")
-        yield f"`{word}`", keys, (kind.__doc__ or "").partition("\n")[0]
+        keys = listed(one.name for one in fields(kind) if one.name != "created")
+        rows.append((f"`{word}`", keys, (kind.__doc__ or "").partition("\n")[0]))
+    return table(("word", "keys", "what happens"), rows)
 
 
 def commands() -> str:
     """Every command, with its flags: first those that drive a running mock."""
-    head = ("command", "flags", "what it does")
-    driving = table(head, _command_rows(driving=True))
-    others = table(head, _command_rows(driving=False))
-    return (
-        f"These drive [a running mock](#a-running-mock) and take its flags too:\n\n{driving}\n\nThe others:\n\n{others}"
-    )
-
-
-def _command_rows(*, driving: bool) -> Iterator[tuple[str, ...]]:
-    for name, command in leaves(main):
-        if driving == _drives(command):
-            names = [
-                one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)
-            ]
-            yield f"`{' '.join(['mock-oms', name, *names])}`", _flags(command), command.get_short_help_str(120)
+    rows: dict[bool, list[tuple[str, ...]]] = {True: [], False: []}
+    for name, one in leaves(main):
+        names = [it.make_metavar(click.Context(one)) for it in one.params if isinstance(it, click.Argument)]
+        row = f"`{' '.join(['mock-oms', name, *names])}`", _flags(one), one.get_short_help_str(120)
+        rows[_drives(one)].append(row)
+    driving, others = (table(("command", "flags", "what it does"), rows[drives]) for drives in (True, False))
+    head = "These drive [a running mock](#a-running-mock) and take its flags too:"
+    return f"{head}\n\n{driving}\n\nThe others:\n\n{others}"
 
 
 def _drives(command: click.Command) -> bool:

@@ -19,7 +19,7 @@ from mock_oms.traffic.journal import journal
 from mock_oms.worlds import leases
 from tests.documents.commands import console
 from tests.documents.making import SECTIONS, remade, sections_in
-from tests.documents.pages import ROOT, Block, blocks, name_of, outside_blocks, pages, read
+from tests.documents.pages import ROOT, blocks, name_of, outside_blocks, pages, read
 from tests.documents.tables import leaves
 
 PAGES = pages()
@@ -71,30 +71,20 @@ def spoken(page: Path) -> list[str]:
     """The code between backticks, and the commands of the blocks, as far as they are about us."""
     text = read(page)
     spans = re.findall(r"`([^`\n]+)`", outside_blocks(text))
-    typed = chain.from_iterable(_typed(block) for block in blocks(text))
-    return [one for one in chain(spans, typed) if one.startswith(("mock-oms ", "--", "make serve "))]
-
-
-def _typed(block: Block) -> list[str]:
-    if block.language == "console":
-        return [command for command, _ in console(block.text)]
-    return block.text.splitlines()
+    for one in blocks(text):
+        spans += [it for it, _ in console(one.text)] if one.language == "console" else one.text.splitlines()
+    return [one for one in spans if one.startswith(("mock-oms ", "--", "make serve "))]
 
 
 def test_every_flag_that_a_page_names_exists() -> None:
     plugins = inspect.getsource(pytest_plugin)
-    known = {
-        one for _, command in leaves(main) for param in command.params for one in (*param.opts, *param.secondary_opts)
-    }
+    params = (param for _, command in leaves(main) for param in command.params)
+    known = {one for param in params for one in (*param.opts, *param.secondary_opts)}
     known |= set(re.findall(r'"(--oms-[a-z-]+)"', plugins)) | {"--version", "--help"}
-    named = {(name_of(page), flag) for page in _OF_TODAY for one in spoken(page) for flag in _flags(one)}
+    said = [(name_of(page), re.split(r" [|>] ?", one)[0]) for page in _OF_TODAY for one in spoken(page)]
+    named = {(page, flag) for page, ours in said for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)}
     assert len(named) > 40
     assert sorted(one for one in named if one[1] not in known) == []
-
-
-def _flags(command: str) -> list[str]:
-    ours = re.split(r" [|>] ?", command)[0]
-    return re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)
 
 
 def test_every_command_that_a_page_names_exists() -> None:
@@ -110,8 +100,7 @@ def _command(said: str, known: set[str]) -> str:
     if not words:
         return ""
     group, name = words[0]
-    in_a_group = any(one.startswith(f"{group} ") for one in known)
-    if not in_a_group:
+    if not any(one.startswith(f"{group} ") for one in known):
         return str(group)
     return f"{group} {name}" if name else ""
 

@@ -6,19 +6,21 @@ from dataclasses import replace
 from itertools import product
 
 from tests.drf.fake_world import EMPTY, FULL, SINGLE
-from tests.drf.login_tables import BROKEN_LOGINS, LOGINS, TYPED_LOGINS
 from tests.drf.tables import (
     ACCEPTS,
     AUTHORIZATIONS,
+    BROKEN_LOGINS,
     FORMATS,
     HOSTS,
     IDS,
     LIST,
     LOGIN,
+    LOGINS,
     METHODS,
     OTHER_HEADERS,
     PATHS,
     QUERIES,
+    TYPED_LOGINS,
 )
 from tests.drf.wire import Sent
 

@@ -1,7 +1,7 @@
 """The plans of a customer as the real project serves them: made of the mock's, with people who could be real."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -32,13 +32,16 @@ def customers_plans(number: int = 45) -> list[dict[str, Any]]:
 
 def private_texts(plans: Sequence[dict[str, Any]]) -> frozenset[str]:
     """Every text in these plans that says who ordered, and where it goes; none of them is one that Faker makes up."""
-    return frozenset(text for plan in plans for text in _told(plan["order"]))
-
-
-def _told(order: dict[str, Any]) -> Iterator[str]:
-    customer, address = order["customer"], order["shipping_address"]
-    yield from (customer["first_name"], customer["last_name"], customer["email"], customer["phone_number"])
-    yield from (address["title"], address["line"], order["notes"], order["number"])
+    texts: set[str] = set()
+    for order in (plan["order"] for plan in plans):
+        texts.update(order["customer"][name] for name in ("first_name", "last_name", "email", "phone_number"))
+        texts |= {
+            order["shipping_address"]["title"],
+            order["shipping_address"]["line"],
+            order["notes"],
+            order["number"],
+        }
+    return frozenset(texts)
 
 
 def _renumbered(plan: dict[str, Any], number: int) -> dict[str, Any]:

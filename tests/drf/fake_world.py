@@ -56,9 +56,8 @@ class FakeReading:
         return len(self.plans)
 
     def page(self, number: int, size: int) -> list[bytes]:
-        return [self.plans[plan_id] for plan_id in sorted(self.plans, reverse=True)][
-            (number - 1) * size : number * size
-        ]
+        newest_first = [self.plans[plan_id] for plan_id in sorted(self.plans, reverse=True)]
+        return newest_first[(number - 1) * size : number * size]
 
     def detail(self, plan_id: int) -> bytes | None:
         return self.plans.get(plan_id)

@@ -19,12 +19,8 @@ settings.configure(
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     INSTALLED_APPS=[
-        "django.contrib.auth",
-        "django.contrib.contenttypes",
-        "django.contrib.sessions",
-        "django.contrib.messages",
-        "rest_framework",
-        "rest_framework.authtoken",
+        *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions", "messages")),
+        *("rest_framework", "rest_framework.authtoken"),
     ],
     LOGGING_CONFIG=None,
     # The middleware that `startproject` writes, behind one that chooses the variant under test.
@@ -153,17 +149,11 @@ def rate_throttle(rate: str, now: Callable[[], float]) -> type[SimpleRateThrottl
     return Rate
 
 
-AUTHENTICATION = {
-    "token": [KeywordToken],
-    "bearer": [KeywordBearer],
-    "both": [KeywordToken, KeywordBearer],
-    "off": [OptionalToken, OptionalBearer],
-}
+AUTHENTICATION = {"token": [KeywordToken], "bearer": [KeywordBearer], "both": [KeywordToken, KeywordBearer]}
+AUTHENTICATION["off"] = [OptionalToken, OptionalBearer]
 
 
 def plan_viewset(answers: Switches, throttle: type[BaseThrottle]) -> type[ReadOnlyModelViewSet]:
-    """The viewset of one variant."""
-
     class Pagination(PageNumberPagination):  # type: ignore[misc]
         page_size = answers.page_size
         max_page_size = answers.max_page_size
@@ -219,11 +209,8 @@ def urls(answers: Switches, throttle: type[BaseThrottle], of_logins: type[BaseTh
     router.include_root_view = False
     router.register("orderexecutionplans", plan_viewset(answers, throttle), basename="plan")
     login = LoginView.as_view(throttle_classes=[of_logins] if of_logins else [])
-    return (
-        path("api/v1/oms/", include(router.urls)),
-        path("api/v1/auth/login/", login),
-        path("api/i1/auth/login/", login),
-    )
+    logins = (path(f"api/{version}/auth/login/", login) for version in ("v1", "i1"))
+    return path("api/v1/oms/", include(router.urls)), *logins
 
 
 @functools.cache
@@ -243,6 +230,5 @@ def _handler() -> WSGIHandler:
 def django_app(
     answers: Switches, *, throttle: type[BaseThrottle] = Throttle, of_logins: type[BaseThrottle] | None = None
 ) -> WSGIApplication:
-    """The real project under these switches and throttles, as a WSGI application."""
     handler, variant = _handler(), (answers, throttle, of_logins)
     return lambda environ, start_response: handler({**environ, VARIANT: variant}, start_response)

@@ -36,21 +36,17 @@ def real_oms(folder: Path, plans: Sequence[Mapping[str, Any]], **switches: objec
 
 
 class Quiet(WSGIRequestHandler):
-    """Writes no line for each request."""
-
     def log_message(self, *_: object) -> None:
         """Nothing."""
 
 
 def switch_of(text: str) -> tuple[str, object]:
-    """A switch as it is typed."""
     name, _, value = text.partition("=")
     numbers = {one.name for one in fields(Switches) if isinstance(one.default, int)}
     return name, int(value) if name in numbers else value
 
 
 def main() -> None:
-    """Serve until the process is ended."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)

@@ -28,7 +28,6 @@ class Received:
 
 
 def call(application: WSGIApplication, sent: Sent) -> Received:
-    """Send one request and read the whole answer."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
@@ -62,15 +61,11 @@ def environ_of(sent: Sent) -> dict[str, Any]:
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(sent.body),
         "wsgi.errors": None,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
+        **dict.fromkeys(("wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once"), False),
     }
     if sent.body:
         environ["CONTENT_LENGTH"] = str(len(sent.body))
-    return environ | {_variable(name): value for name, value in sent.headers.items()}
-
-
-def _variable(name: str) -> str:
-    variable = name.upper().replace("-", "_")
-    return variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"
+    for name, value in sent.headers.items():
+        variable = name.upper().replace("-", "_")
+        environ[variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"] = value
+    return environ

@@ -95,7 +95,6 @@ def program() -> str:
 
 @cache
 def command() -> click.Group:
-    """The group behind the installed command, wherever it is defined."""
     (found,) = entry_points(group="console_scripts", name="mock-oms")
     group = found.load()
     assert isinstance(group, click.Group)
@@ -103,13 +102,11 @@ def command() -> click.Group:
 
 
 def run(*words: object, more: Mapping[str, str] | None = None) -> Result:
-    """What the command says, in this process."""
     out = dict.fromkeys(os.environ.keys() - plain_environment().keys())
     return CliRunner().invoke(command(), [str(word) for word in words], env={**out, **(more or {})})
 
 
 def printed(*words: object) -> str:
-    """What a command prints that ends well."""
     done = run(*words)
     assert done.exit_code == 0, f"{words}: {done.output}"
     return done.stdout
@@ -117,7 +114,6 @@ def printed(*words: object) -> str:
 
 @contextmanager
 def serving(*words: object) -> Iterator[Mock]:
-    """`mock-oms serve` in a process of its own, on a free port."""
     arguments = [program(), "serve", "--port", "0", *map(str, words)]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=plain_environment()) as process:
         try:

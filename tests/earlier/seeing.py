@@ -39,7 +39,6 @@ PLAYED: tuple[tuple[str, tuple[int, ...], tuple[str, ...]], ...] = (
 
 
 def snapshot(name: str) -> dict[str, Any]:
-    """A snapshot that an earlier version took."""
     found: dict[str, Any] = json.loads((HERE / "snapshots" / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
@@ -84,7 +83,6 @@ def state(folder: Path) -> Any:
 
 
 def vendor(_: Path) -> Any:
-    """The vendor's API over many scenarios, at several times."""
     with running_server(scenario="restock") as server:
         mock = Mock(server.url)
         seen: dict[str, list[Any]] = {}
@@ -98,7 +96,6 @@ def vendor(_: Path) -> Any:
 
 
 def refusals(_: Path) -> Any:
-    """What the vendor's API refuses, and what it answers to unusual questions."""
     with running_server(scenario="restock") as server:
         mock = Mock(server.url)
         limited = server.control.open_world(scenario="restock", name="limited", ttl=None)

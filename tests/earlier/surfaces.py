@@ -40,7 +40,6 @@ def unversioned(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def control_api(_: Path) -> Any:
-    """The structure of the control API's contract."""
     with running_server(scenario="restock") as server:
         document = Mock(server.url).control("GET", "/openapi.json")
     told = structure(document, document)
@@ -81,7 +80,6 @@ def commands(_: Path) -> Any:
 
 
 def all_commands() -> dict[str, Any]:
-    """The same in this process."""
     return dict(_commands(command(), "mock-oms", None))
 
 

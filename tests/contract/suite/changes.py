@@ -27,7 +27,6 @@ Edit = Callable[[Node], object]
 
 @cache
 def right() -> Crawl:
-    """A crawl of the mock as it is: what every mutant is made from."""
     return survey_of(built(answers=SWITCHES))
 
 

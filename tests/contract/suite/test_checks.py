@@ -139,7 +139,7 @@ def places(value: Any) -> Iterator[Callable[[Any], None]]:
         yield from places(inner)
 
 
-JSON_VALUES = [None, True, -1, 2**70, 0.5, "", "x", "\u2028", [], [[]], {}, {"id": []}, float("nan")]
+JSON_VALUES: list[Any] = [None, True, -1, 2**70, 0.5, "", "x", "\u2028", [], [[]], {}, {"id": []}, float("nan")]
 
 
 @settings(max_examples=15, deadline=None)

@@ -34,7 +34,7 @@ LIST, SET = "http://oms.test/api/v1/oms/orderexecutionplans/", "orderexecutionpl
 EARLY, LATE = "2020-01-01T00:00:00.000000Z", "2030-01-01T00:00:00.000000Z"
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}
 NOT_FOUND = {"detail": "Not found."}
-NO_ROWS = {"count": 10, "next": None, "previous": None, "results": []}
+NO_ROWS: Node = {"count": 10, "next": None, "previous": None, "results": []}
 
 
 def body(change: Callable[[bytes], bytes], *questions: Question) -> Change:
