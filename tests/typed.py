@@ -8,26 +8,27 @@ from click.testing import CliRunner, Result
 from mock_oms.cli.main import main
 
 
-def typed(*arguments: str, text: str | None = None) -> Result:
+def typed(*arguments: object, text: str | None = None, **environment: str | None) -> Result:
     """What a command came to; `text` is its standard input."""
-    return CliRunner().invoke(main, arguments, input=text, catch_exceptions=False)
+    words = [str(one) for one in arguments]
+    return CliRunner().invoke(main, words, input=text, env=environment, catch_exceptions=False)
 
 
-def printed(*arguments: str, text: str | None = None) -> str:
+def printed(*arguments: object, text: str | None = None, **environment: str | None) -> str:
     """The output of a command that must succeed."""
-    result = typed(*arguments, text=text)
+    result = typed(*arguments, text=text, **environment)
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
-def printed_json(*arguments: str) -> Any:
+def printed_json(*arguments: object, **environment: str | None) -> Any:
     """The document that a command prints with `--json`."""
-    return json.loads(printed(*arguments, "--json"))
+    return json.loads(printed(*arguments, "--json", **environment))
 
 
-def refused(*arguments: str, text: str | None = None) -> str:
+def refused(*arguments: object, text: str | None = None, **environment: str | None) -> str:
     """The error of a command that cannot be run as it was typed: exit code 2, and nothing else printed."""
-    result = typed(*arguments, text=text)
+    result = typed(*arguments, text=text, **environment)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: ") or "Usage: " in result.stderr
     return result.stderr.removeprefix("Error: ").rstrip("\n")
