@@ -12,8 +12,8 @@ import aiohttp
 import httpx
 import requests
 
-from mock_oms.traffic.faults.fault import STATUSES, BrokenBody, Shape
-from tests.system.wired import LIST, Wired, World, wired
+from mock_oms.traffic.faults.fault import STATUSES, BrokenBody, Connection, Shape
+from tests.system.wired import LIST, Wired, wired
 
 #: Seconds that a client waits, for the next octets in requests and httpx, for everything in aiohttp: where an answer is
 #: slow, and where it is not (there the machine alone may be).
@@ -26,18 +26,11 @@ EFFECTS: Mapping[str, Effect] = {
     **{f"status: {status}": {"status": status} for status in STATUSES},
     "delay: 2s": {"delay": "2s"},
     "delay: {fixed: 600ms, place: between}": {"delay": {"fixed": "600ms", "place": "between"}},
-    "connection: reset": {"connection": "reset"},
-    "connection: empty": {"connection": "empty"},
-    "connection: truncate": {"connection": "truncate"},
-    "connection: stall": {"connection": "stall"},
+    **{f"connection: {kind}": {"connection": kind} for kind in Connection},
     "connection: dribble": {"connection": "dribble", "bytes_per_second": 100_000},
     **{f"body: {kind}": {"body": kind} for kind in BrokenBody},
     **{f"shape: {kind}": {"shape": kind} for kind in Shape},
 }
-
-
-def _patience(effect: Effect) -> float:
-    return SHORT if "delay" in effect or effect.get("connection") in {"stall", "dribble"} else LONG
 
 
 def said(error: Exception) -> str:
@@ -49,35 +42,24 @@ def said(error: Exception) -> str:
 def _with_requests(url: str, token: str, patience: float) -> str:
     with requests.Session() as session:
         session.trust_env = False
-        try:
-            answer = session.get(url, headers={"Authorization": token}, timeout=patience)
-        except requests.RequestException as error:
-            return f"{said(error)} from `get`"
-        return _read(answer.raise_for_status, answer.json)
+        return _read(lambda: session.get(url, headers={"Authorization": token}, timeout=patience))
 
 
 def _with_httpx(url: str, token: str, patience: float) -> str:
     with httpx.Client(trust_env=False, timeout=patience) as client:
-        try:
-            answer = client.get(url, headers={"Authorization": token})
-        except httpx.HTTPError as error:
-            return f"{said(error)} from `get`"
-        return _read(answer.raise_for_status, answer.json)
+        return _read(lambda: client.get(url, headers={"Authorization": token}))
 
 
-def _read(raise_for_status: Callable[[], Any], as_json: Callable[[], Any]) -> str:
+def _read(get: Callable[[], requests.Response | httpx.Response]) -> str:
+    step = "get"
     try:
-        raise_for_status()
-    except (requests.RequestException, httpx.HTTPError) as error:
-        return f"{said(error)} from `raise_for_status`"
-    try:
-        return NOTHING if as_json() else "nothing, and the answer is empty"
-    except ValueError as error:
-        return f"{said(error)} from `json`"
-
-
-def _with_aiohttp(url: str, token: str, patience: float) -> str:
-    return asyncio.run(_asked_with_aiohttp(url, token, patience))
+        answer = get()
+        step = "raise_for_status"
+        answer.raise_for_status()
+        step = "json"
+        return NOTHING if answer.json() else "nothing, and the answer is empty"
+    except (requests.RequestException, httpx.HTTPError, ValueError) as error:
+        return f"{said(error)} from `{step}`"
 
 
 async def _asked_with_aiohttp(url: str, token: str, patience: float) -> str:
@@ -95,22 +77,20 @@ async def _asked_with_aiohttp(url: str, token: str, patience: float) -> str:
         return f"{said(error)} from `{step}`"
 
 
-CLIENTS: Mapping[str, Callable[[str, str, float], str]] = {
-    "requests": _with_requests,
-    "httpx": _with_httpx,
-    "aiohttp": _with_aiohttp,
-}
+def _with_aiohttp(url: str, token: str, patience: float) -> str:
+    return asyncio.run(_asked_with_aiohttp(url, token, patience))
 
 
-def met(server: Wired, effect: Effect) -> dict[str, str]:
-    """What each client meets."""
-    worlds = {client: server.world({"on": "any", "effect": effect}) for client in CLIENTS}
-    return {client: ask(*_aimed(worlds[client]), _patience(effect)) for client, ask in CLIENTS.items()}
+CLIENTS = {"requests": _with_requests, "httpx": _with_httpx, "aiohttp": _with_aiohttp}
 
 
-def _aimed(world: World) -> tuple[str, str]:
-    host, port = world.address
-    return f"http://{host}:{port}{LIST}", f"Token {world.token}"
+def met(server: Wired, effect: Effect) -> Iterator[str]:
+    """What each client meets, in a world of its own."""
+    slow = "delay" in effect or effect.get("connection") in {"stall", "dribble"}
+    for ask in CLIENTS.values():
+        world = server.world({"on": "any", "effect": effect})
+        url = "http://{}:{}".format(*world.address) + LIST
+        yield ask(url, f"Token {world.token}", SHORT if slow else LONG)
 
 
 def _rows(server: Wired) -> Iterator[str]:
@@ -118,7 +98,7 @@ def _rows(server: Wired) -> Iterator[str]:
     yield f"|---|{'---|' * len(CLIENTS)}"
     alike: dict[tuple[str, ...], list[str]] = {}
     for name, effect in EFFECTS.items():
-        alike.setdefault(tuple(met(server, effect).values()), []).append(f"`{name}`")
+        alike.setdefault(tuple(met(server, effect)), []).append(f"`{name}`")
     for results, names in alike.items():
         yield f"| {', '.join(names)} | {' | '.join(results)} |"
 
@@ -141,15 +121,9 @@ array, a null or a text where a number was fails later, where you reach into it.
 
 
 def document(server: Wired) -> str:
-    """The whole page."""
     return _ABOVE + "\n".join(_rows(server)) + "\n" + _BELOW
 
 
-def main() -> None:
-    """Write the page to standard output."""
-    with wired() as server:
-        sys.stdout.write(document(server))
-
-
 if __name__ == "__main__":
-    main()
+    with wired() as running:
+        sys.stdout.write(document(running))

@@ -8,7 +8,7 @@ import pytest
 from mock_oms.cli.doctor.command import checks
 from mock_oms.settings import environment_variable, helps
 from tests.system.running import refused, serving
-from tests.typed import printed, typed
+from tests.typed import printed, printed_json, typed
 
 REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there for long
@@ -23,13 +23,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_doctor_finds_nothing_wrong_where_all_is_well() -> None:
-    text = printed(*DOCTOR)
-    assert "error" not in text
-    assert "port     0      --port" in text
-
-
 def test_the_doctor_fails_where_something_is_an_error() -> None:
+    text = printed(*DOCTOR)
+    assert ("error" in text, "port     0      --port" in text) == (False, True)
     result = typed(*DOCTOR, "--workers", "2")
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("error ")]
     assert (result.exit_code, line.split()[1:4]) == (1, ["processes", "2", "workers"])
@@ -37,8 +33,7 @@ def test_the_doctor_fails_where_something_is_an_error() -> None:
 
 def test_json_has_a_stable_shape_and_a_warning_does_not_fail() -> None:
     Path("token").write_text("hush", encoding="utf-8")
-    arguments = ("--tls-names", "a.example", "--control-token-file", "token", "--json")
-    document = json.loads(printed(*DOCTOR, *arguments))
+    document = printed_json(*DOCTOR, "--tls-names", "a.example", "--control-token-file", "token")
     assert (list(document), document["level"]) == (["level", "checks", "settings"], "warning")
     assert list(dict.fromkeys(one["check"] for one in document["checks"])) == list(checks())
     assert {tuple(one) for one in document["checks"]} == {("check", "level", "says", "way_out")}
@@ -48,24 +43,20 @@ def test_json_has_a_stable_shape_and_a_warning_does_not_fail() -> None:
 
 def test_what_is_wrong_names_a_way_out() -> None:
     Path("bad.yaml").write_text("x: 1\n", encoding="utf-8")
-    arguments = ["--workers", "2", "--scenario", "bad.yaml", "--tls", "on", "--tls-names", "a b", "--token", REAL]
-    more = ["--control-token-file", "none", "--state", "bad.yaml", "--host", "192.0.2.1", "--json"]
-    found = json.loads(typed(*DOCTOR, *arguments, *more).stdout)["checks"]
+    words = f"--workers 2 --scenario bad.yaml --tls on --token {REAL} --control-token-file none --state bad.yaml --json"
+    wrong_names = ("--host", "192.0.2.1", "--tls-names", "a b")
+    found = json.loads(typed(*DOCTOR, *words.split(), *wrong_names).stdout)["checks"]
     wrong = [one for one in found if one["level"] != "ok"]
     assert len({one["check"] for one in wrong}) == 6
     assert all(one["way_out"] for one in wrong)
 
 
 @pytest.mark.parametrize("more", [[], ["--json"]])
-def test_the_doctor_shows_no_secret(more: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_shows_no_secret(more: list[str]) -> None:
     Path("mock-oms.toml").write_text('token = "hush-one"\ncontrol-token-file = "file"\n', encoding="utf-8")
     Path("file").write_text("hush-two", encoding="utf-8")
-    monkeypatch.setenv("MOCK_OMS_PASSWORD", "hush-three")
-    result = typed(*DOCTOR, "--control-token", "hush-four", *more)
+    result = typed(*DOCTOR, "--control-token", "hush-four", *more, MOCK_OMS_PASSWORD="hush-three")
     assert (result.exit_code, "hush" in result.output) == (1, False)
-
-
-# Tokens of real customers
 
 
 def test_serve_refuses_a_real_looking_token_beyond_loopback_unless_it_is_allowed(tmp_path: Path) -> None:
@@ -85,5 +76,5 @@ def test_scenarios_check_warns_and_passes() -> None:
     result = typed("scenarios", "check", "mine.yaml")
     assert (result.exit_code, result.stdout) == (0, "ok  mine.yaml (0 expectations)\n")
     assert result.stderr.startswith("Warning: mine.yaml:2: 3f9a… looks like a real customer's token")
-    (report,) = json.loads(printed("scenarios", "check", "mine.yaml", "--json"))
+    (report,) = printed_json("scenarios", "check", "mine.yaml")
     assert (len(report["warnings"]), report["problems"]) == (1, [])

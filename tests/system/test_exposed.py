@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.testing import running_server
-from tests.system.running import Running, refused, serving
+from tests.system.running import Running, serving
 from tests.typed import printed
 
 ALL = "0.0.0.0"  # noqa: S104  on a free port, for a moment
@@ -13,18 +13,17 @@ ALL = "0.0.0.0"  # noqa: S104  on a free port, for a moment
 
 def statuses(running: Running, *tokens: str) -> list[int]:
     """What the control API answers without a token, and with each of these."""
-    headers = [{}, *({"Authorization": f"Bearer {one}"} for one in tokens)]
+    headers = ({}, *({"Authorization": f"Bearer {one}"} for one in tokens))
     return [running.get("/_mock/worlds", one)[0] for one in headers]
 
 
-def test_a_token_is_made_said_once_and_demanded_but_for_health(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_made_said_once_and_demanded_but_for_health() -> None:
     with serving("--scenario", "restock", "--host", ALL) as running:
         (line,) = (one for one in running.banner if "Bearer" in one)
         token = line.rpartition("Bearer ")[2]
         assert statuses(running, "wrong", token) == [401, 401, 200]
         assert [running.get(f"/_mock/health/{one}", {})[0] for one in ("live", "ready")] == [200, 200]
-        monkeypatch.setenv("MOCK_OMS_PORT", running.address.rpartition(":")[2])
-        assert "ready" in printed("healthcheck")
+        assert "ready" in printed("healthcheck", MOCK_OMS_PORT=running.address.rpartition(":")[2])
         log = "".join(running.stopped())
     assert ("\n".join(running.banner) + log).count(token) == 1
 
@@ -45,11 +44,3 @@ def test_a_server_in_a_test_knows_its_own_token_and_the_certificate_its_address(
         assert running.control.worlds()[0].name == "default"
         assert running.control_token
         assert running.control_token not in repr(running)
-
-
-def test_a_token_file_that_cannot_work_is_one_clear_sentence(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text("two words")
-    code, error = refused("--port", "0", "--control-token-file", str(file))
-    assert (code, error.count("\n"), "two words" in error) == (2, 1, False)
-    assert error.startswith(f"Error: The control token in {file}")

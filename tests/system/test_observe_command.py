@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mock_oms.cli.main import main
 from mock_oms.testing import RunningServer, running_server
 from tests.drf.customer import customers_plans
 from tests.drf.serving import real_oms
-from tests.strange_oms import Answered, Asked, as_json, orderly, strange_oms
-from tests.system.running import plain_environment
+from tests.strange_oms import as_json, orderly, strange_oms
+from tests.typed import typed
 
 OTHER = """\
 description: An OMS that answers otherwise wherever that is open.
@@ -38,20 +37,21 @@ def mock() -> Iterator[RunningServer]:
 
 
 def contract(*words: object) -> Result:
-    fast = ("--rate", "1000", "--no-schemathesis")
-    return CliRunner().invoke(main, ["contract", *map(str, words), *fast], env=plain_environment())
+    return typed("contract", *words, "--rate", "1000", "--no-schemathesis")
 
 
-def observed(file: Path) -> dict[str, object]:
-    found: dict[str, object] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return found
+def observed(file: Path) -> Any:
+    return yaml.safe_load(file.read_bytes())
 
 
-def test_a_real_oms_differs_until_what_was_observed_is_expected(oms: str, tmp_path: Path) -> None:
-    file = tmp_path / "oms-observed.yaml"
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "oms-observed.yaml"
+
+
+def test_a_real_oms_differs_until_what_was_observed_is_expected(oms: str, file: Path) -> None:
     assert contract(oms, "--observe", file).exit_code == 1
     answers = observed(file)["answers"]
-    assert isinstance(answers, dict)
     assert (answers["page_size"], answers["not_found"]) == (20, "model")
     again = contract(oms, "--observed", file, "--max-age", "1d")
     assert again.exit_code == 0, again.output
@@ -60,29 +60,29 @@ def test_a_real_oms_differs_until_what_was_observed_is_expected(oms: str, tmp_pa
 
 
 @pytest.mark.parametrize("words", [(), ("--observed", "missing.yaml")])
-def test_where_nobody_ever_looked_it_fails(words: tuple[str, ...], mock: RunningServer) -> None:
-    found = contract(mock.url, "--max-age", "60d", *words)
+def test_where_nobody_ever_looked_it_fails_and_the_report_says_so(
+    words: tuple[str, ...], mock: RunningServer, tmp_path: Path
+) -> None:
+    found = contract(mock.url, "--max-age", "60d", "--report", tmp_path / "report.json", *words)
     assert found.exit_code == 1
     assert "The contract was never checked against a real OMS" in found.stderr
+    told = json.loads((tmp_path / "report.json").read_bytes())
+    (finding,) = found_by(told, "knowledge-is-fresh")
+    assert finding["message"].startswith("The contract was never checked against a real OMS")
+    assert told["exit"] == 1
 
 
-def test_what_was_seen_of_a_mock_says_nothing_of_a_real_oms(mock: RunningServer, tmp_path: Path) -> None:
-    file = tmp_path / "oms-observed.yaml"
+def test_what_was_seen_of_a_mock_says_nothing_of_a_real_oms(mock: RunningServer, file: Path) -> None:
     found = contract(mock.url, "--observe", file, "--max-age", "60d")
     assert found.exit_code == 1
     assert "is an observation of a mock" in found.stderr
     assert "for a real OMS" not in found.stderr
 
 
-def test_a_mock_without_its_header_is_known_by_its_hints(tmp_path: Path) -> None:
-    file = tmp_path / "oms-observed.yaml"
+def test_a_mock_without_its_header_is_known_by_its_hints_or_said_to_be_taken_for_a_real_oms(file: Path) -> None:
     with running_server(scenario="restock", world_header="off", hints="on") as server:
         found = contract(server.url, "--observe", file)
     assert (observed(file)["host"], found.stderr) == ("mock", "")
-
-
-def test_a_host_of_this_machine_that_gives_no_sign_is_said_to_be_taken_for_a_real_oms(tmp_path: Path) -> None:
-    file = tmp_path / "oms-observed.yaml"
     with running_server(scenario="restock", world_header="off") as server:
         found = contract(server.url, "--observe", file)
     assert (found.exit_code, observed(file)["host"]) == (0, "loopback")
@@ -92,25 +92,15 @@ def test_a_host_of_this_machine_that_gives_no_sign_is_said_to_be_taken_for_a_rea
 
 def test_a_file_that_cannot_be_written_is_named(mock: RunningServer, tmp_path: Path) -> None:
     found = contract(mock.url, "--observe", tmp_path / "none" / "file.yaml")
-    assert found.exit_code == 2
-    assert "The observation cannot be written to" in found.stderr
+    assert (found.exit_code, "The observation cannot be written to" in found.stderr) == (2, True)
 
 
-def throttling(asked: Asked) -> Answered:
-    return as_json({"detail": "Request was throttled."}, 429) if asked.number > 5 else orderly(3)(asked)
-
-
-def test_a_visit_that_was_cut_short_leaves_the_file_alone_and_says_so(tmp_path: Path) -> None:
-    file = tmp_path / "oms-observed.yaml"
+def test_a_visit_that_was_cut_short_leaves_the_file_alone_and_says_so_and_a_spent_budget_does_not(file: Path) -> None:
     file.write_text("as it was", encoding="utf-8")
-    with strange_oms(throttling) as oms:
+    with strange_oms(lambda asked: as_json({}, 429) if asked.number > 5 else orderly(3)(asked)) as oms:
         found = contract(oms.url, "--observe", file)
     assert file.read_text(encoding="utf-8") == "as it was"
     assert f"{file} was left alone: the visit was cut short" in found.stderr
-
-
-def test_a_budget_that_is_spent_is_no_reason_to_leave_the_file_alone(tmp_path: Path) -> None:
-    file = tmp_path / "oms-observed.yaml"
     with strange_oms(orderly(300)) as oms:
         contract(oms.url, "--observe", file, "--max-requests", "5")
     assert observed(file)["whole"] is False
@@ -119,18 +109,16 @@ def test_a_budget_that_is_spent_is_no_reason_to_leave_the_file_alone(tmp_path: P
 def test_the_switches_that_an_oms_answers_by_are_said_first_and_the_command_line_named_finds_nothing(
     tmp_path: Path,
 ) -> None:
-    other = tmp_path / "other.yaml"
-    other.write_text(OTHER, encoding="utf-8")
-    with running_server(scenario=str(other)) as server:
+    (tmp_path / "other.yaml").write_text(OTHER, encoding="utf-8")
+    with running_server(scenario=str(tmp_path / "other.yaml")) as server:
         first = contract(server.url, "--report", tmp_path / "report.json")
         said = first.stdout.splitlines()[1]
         words = said.partition(f"mock-oms contract {server.url} ")[2].partition(";")[0].split()
         again = contract(server.url, *words)
     assert said.startswith("The answers speak for other switches: ")
     assert "dates=date (expected: datetime)" in said
-    assert first.stdout.count(said) == 1
-    assert first.stdout.count("\n") < 1000
-    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["advice"] == said
+    assert (first.stdout.count(said), first.stdout.count("\n") < 1000) == (1, True)
+    assert json.loads((tmp_path / "report.json").read_bytes())["advice"] == said
     assert again.exit_code == 0, again.output
     assert "other switches" not in again.stdout
 
@@ -144,12 +132,3 @@ def test_a_bare_array_is_said_to_be_one_with_its_rows() -> None:
 
 def found_by(told: dict[str, Any], check: str) -> list[dict[str, str]]:
     return [one for result in told["results"] if result["check"] == check for one in result["findings"]]
-
-
-def test_knowledge_that_is_too_old_stands_in_the_report_with_its_exit(mock: RunningServer, tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
-    assert contract(mock.url, "--max-age", "60d", "--report", report).exit_code == 1
-    told = json.loads(report.read_text(encoding="utf-8"))
-    (finding,) = found_by(told, "knowledge-is-fresh")
-    assert finding["message"].startswith("The contract was never checked against a real OMS")
-    assert told["exit"] == 1
