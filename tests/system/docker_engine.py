@@ -40,7 +40,6 @@ class Engine:
             self.process.wait()
 
     def remove(self) -> None:
-        """Stop what runs."""
         self.removed += 1
         if self.process is not None:
             with self.process as process:
@@ -67,40 +66,37 @@ class _Conversation(BaseHTTPRequestHandler):
     engine: Engine
 
     def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         *_, noun, last = ["", *urlsplit(self.path).path.split("/")]
-        act = f"{self.command} {noun if last == ID else last}"
-        match act:
-            case "GET version":
-                self._say({"ApiVersion": "1.44", "MinAPIVersion": "1.24", "Os": "linux", "Arch": "amd64"})
-            case "POST create":
-                self.engine.created = json.loads(body)
-                self._say({"Id": ID, "Warnings": []}, 201)
-            case "POST start":
-                self.engine.start()
-                self._say(None, 204)
-            case "GET json":
-                self._say(self.engine.facts())
-            case "GET logs":
-                self._send(self.engine.logs(), 200)
-            case "DELETE containers":
-                self.engine.remove()
-                self._say(None, 204)
-            case _:
-                self._say({"message": f"This engine does not know {self.command} {self.path}"}, 501)
-
-    do_GET = do_POST = do_DELETE = _answer  # noqa: N815  the names that http.server looks for
-
-    def _say(self, value: object, status: int = 200) -> None:
-        self._send(b"" if value is None else json.dumps(value).encode(), status)
-
-    def _send(self, body: bytes, status: int) -> None:
+        status, answer = self._done(f"{self.command} {noun if last == ID else last}", body)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(content)
+
+    def _done(self, act: str, body: bytes) -> tuple[int, object]:
+        match act:
+            case "GET version":
+                return 200, {"ApiVersion": "1.44", "MinAPIVersion": "1.24", "Os": "linux", "Arch": "amd64"}
+            case "POST create":
+                self.engine.created = json.loads(body)
+                return 201, {"Id": ID, "Warnings": []}
+            case "POST start":
+                self.engine.start()
+                return 204, b""
+            case "GET json":
+                return 200, self.engine.facts()
+            case "GET logs":
+                return 200, self.engine.logs()
+            case "DELETE containers":
+                self.engine.remove()
+                return 204, b""
+            case _:
+                return 501, {"message": f"This engine does not know {self.command} {self.path}"}
+
+    do_GET = do_POST = do_DELETE = _answer  # noqa: N815  the names that http.server looks for
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

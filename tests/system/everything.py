@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from tests.system.clients import EFFECTS
@@ -19,23 +19,13 @@ _PATIENCE = 0.5
 _PLACES = {"world": WORLD, "plan": "41207", "fault": "1", "number": "1", "scenario": "restock"}
 _OUTSIDE = "outside"
 #: Names that lead out of a folder wherever one of them is taken for a path.
-PATHS = [
-    *(
-        f"../{_OUTSIDE}",
-        f"../../{_OUTSIDE}.yaml",
-        f"....//{_OUTSIDE}",
-        f"..\\{_OUTSIDE}",
-        f"/{_OUTSIDE}",
-        f"~/{_OUTSIDE}",
-    ),
-    *("/etc/passwd", "../../../../etc/passwd", "/proc/self/environ", "file:///etc/passwd", "/dev/zero", "C:\\x", "CON"),
-    *(f"\0{_OUTSIDE}", f"{_OUTSIDE}\0.yaml", "a" * 5_000, ".", "..", "", "%2e%2e/x", "restock/../x", "profiles/slow"),
-]
-TOKENS = ["fail-403", "fail-429", "fail-500", "fail-502", "fail-503", "fail-inactive", "unheard-of"]
+_NAMES = rf"""../{_OUTSIDE} ../../{_OUTSIDE}.yaml ....//{_OUTSIDE} ..\{_OUTSIDE} /{_OUTSIDE} ~/{_OUTSIDE} . .. CON C:\x
+/etc/passwd ../../../../etc/passwd /proc/self/environ file:///etc/passwd /dev/zero %2e%2e/x restock/../x profiles/slow"""
+PATHS = [*_NAMES.split(), f"\0{_OUTSIDE}", f"{_OUTSIDE}\0.yaml", "a" * 5_000, ""]
+TOKENS = [*(f"fail-{kind}" for kind in (403, 429, 500, 502, 503, "inactive")), "unheard-of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """A request as octets, and all that came back for it, headers and body."""
 
     sent: bytes
@@ -43,12 +33,10 @@ class Asked:
 
     @property
     def target(self) -> str:
-        """What was asked for."""
         return self.sent.split(b" ", 2)[1].decode("latin-1")
 
     @property
     def is_control(self) -> bool:
-        """Whether the control API was asked."""
         return self.target.startswith("/_mock")
 
 
@@ -64,22 +52,20 @@ class Client:
         where = urlsplit(self.address)
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         known = {"Content-Type": "application/json", "Content-Length": str(len(content))}
-        sent_headers = {"Host": where.netloc, "Connection": "close", **(known if body is not None else {})}
+        every = {"Host": where.netloc, "Connection": "close", **(known if body is not None else {})}
         if target.startswith("/_mock") and self.control_token:
-            sent_headers["Authorization"] = f"Bearer {self.control_token}"
-        sent_headers |= headers or {}
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in sent_headers.items()), "", ""]
+            every["Authorization"] = f"Bearer {self.control_token}"
+        every |= headers or {}
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in every.items()), "", ""]
         sent = "\r\n".join(lines).encode("latin-1", "replace") + content
         with socket.create_connection((where.hostname, where.port), timeout=_PATIENCE) as connection:
             connection.sendall(sent)
-            return Asked(sent=sent, answer=b"".join(_received(connection)))
+            return Asked(sent, b"".join(_received(connection)))
 
     def vendor(self, token: str, target: str = LIST, method: str = "GET", **headers: str) -> Asked:
-        """Ask the vendor's API with a token."""
         return self.ask(method, target, None, {"Authorization": f"Token {token}", **headers})
 
     def answered(self, method: str, target: str, body: Any = None) -> Any:
-        """The JSON that the control API answers."""
         return json.loads(self.ask(method, target, body).answer.partition(b"\r\n\r\n")[2])
 
 
@@ -95,15 +81,13 @@ def everything(client: Client, token: str) -> Iterator[Asked]:
     mine = client.answered("GET", f"/_mock/worlds/{WORLD}")["token"]
     for one in (token, mine, *TOKENS):
         yield from _vendor(client, one)
-    yield from _logins(client)
-    yield from _faults(client, mine)
-    yield from _paths(client)
-    yield from _routes(client)
+    for part in (_logins(client), _faults(client, mine), _paths(client), _routes(client)):
+        yield from part
 
 
 def _vendor(client: Client, token: str) -> Iterator[Asked]:
-    details = (f"{LIST}41207/", f"{LIST}9/", LIST[:-1])
-    for target in (LIST, LIST, f"{LIST}?page=2&limit=1", *details, "/", "/static/x.js", "/%"):
+    below = (f"{LIST}{rest}" for rest in ("", "", "?page=2&limit=1", "41207/", "9/"))
+    for target in (*below, LIST[:-1], "/", "/static/x.js", "/%"):
         yield client.vendor(token, target)
     for method in ("HEAD", "OPTIONS", "POST", "DELETE", "PATCH"):
         yield client.vendor(token, LIST, method)
@@ -133,9 +117,8 @@ def _paths(client: Client) -> Iterator[Asked]:
     saved = client.answered("GET", f"/_mock/worlds/{WORLD}/snapshot")
     for path in PATHS:
         named = {**saved, "scenario": {**saved["scenario"], "name": path}}
-        yield client.ask("POST", "/_mock/worlds", {"scenario": path})
-        yield client.ask("POST", "/_mock/worlds", {"name": path})
-        yield client.ask("POST", "/_mock/worlds", {"snapshot": named})
+        for body in ({"scenario": path}, {"name": path}, {"snapshot": named}):
+            yield client.ask("POST", "/_mock/worlds", body)
         yield client.ask("PUT", f"/_mock/worlds/{WORLD}/snapshot", named)
         yield client.ask("POST", f"/_mock/worlds/{WORLD}/faults", {"profile": path})
         for before in ("/_mock/scenarios/", "/_mock/worlds/", "/_mock/", "/", LIST, "/static/"):
@@ -147,12 +130,11 @@ def _paths(client: Client) -> Iterator[Asked]:
 
 def _routes(client: Client) -> Iterator[Asked]:
     """Every method of every route, with the example of its body; what takes things away comes last."""
-    document = client.answered("GET", "/_mock/openapi.json")
-    found = [(method, path, one) for path, item in document["paths"].items() for method, one in item.items()]
-    routes = [
-        (method.upper(), path, one) for method, path, one in found if isinstance(one, dict) and "responses" in one
-    ]
-    for method, path, one in sorted(routes, key=lambda route: (route[0] == "DELETE", -len(route[1]))):
+    paths = client.answered("GET", "/_mock/openapi.json")["paths"]
+    found = [(method.upper(), path, one) for path, item in paths.items() for method, one in item.items()]
+    for method, path, one in sorted(found, key=lambda route: (route[0] == "DELETE", -len(route[1]))):
+        if not isinstance(one, dict) or "responses" not in one:
+            continue
         target = re.sub(r"\{(\w+)\}", lambda name: _PLACES[name[1]], path)
         content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
         yield client.ask(method, target, content.get("example"), {"Accept": "*/*"})

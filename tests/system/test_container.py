@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -58,31 +59,33 @@ def test_its_settings_reach_the_mock_and_scenarios_of_ones_own_are_mounted_for_r
     assert engine.created["HostConfig"]["Binds"] == [f"{tmp_path}:/scenarios:ro"]
 
 
-def test_what_a_container_said_that_ends_at_once_is_told(engine: Engine) -> None:
-    with pytest.raises(ContainerError, match=r"(?s)ended before it was ready.*no scenario.*resto"):
-        MockOmsContainer(scenario="resto").start()
-    assert engine.removed == 1
-
-
-def test_one_that_cannot_be_controlled_does_not_stay(engine: Engine) -> None:
-    with pytest.raises(WishError, match="is empty"):
-        MockOmsContainer(control_token="").start()
-    assert engine.removed == 1
-
-
 @pytest.mark.parametrize(
-    ("setting", "sentence"),
-    [("port", "port cannot be set here, .*; accepted: scenario"), ("sede", "no setting sede.*seed")],
+    ("settings", "error", "sentence"),
+    [
+        ({"scenario": "resto"}, ContainerError, r"(?s)ended before it was ready.*no scenario.*resto"),
+        ({"control_token": ""}, WishError, "is empty"),
+    ],
 )
-def test_a_setting_that_cannot_be_given_is_refused(setting: str, sentence: str) -> None:
-    with pytest.raises(ContainerError, match=sentence):
-        MockOmsContainer(**{setting: 1})  # type: ignore[arg-type]
+def test_one_that_ends_at_once_or_cannot_be_controlled_does_not_stay(
+    engine: Engine, settings: dict[str, Any], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        MockOmsContainer(**settings).start()
+    assert engine.removed == 1
 
 
 @pytest.mark.usefixtures("engine")
-def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContainerError, match="is no folder"):
-        MockOmsContainer(scenarios=tmp_path / "none")
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("port", 1, "port cannot be set here, .*; accepted: scenario"),
+        ("sede", 1, "no setting sede.*seed"),
+        ("scenarios", Path("none"), "is no folder"),
+    ],
+)
+def test_a_setting_that_cannot_be_given_is_refused(setting: str, value: Any, sentence: str) -> None:
+    with pytest.raises(ContainerError, match=sentence):
+        MockOmsContainer(**{setting: value})
 
 
 def test_without_testcontainers_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

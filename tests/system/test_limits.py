@@ -18,6 +18,7 @@ from tests.system.wired import EARLY, LIST, LOGIN, PATIENCE, Wired, wired
 SOON = 0.05
 HEAD = b"GET /_mock/health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 ALIVE = HEAD + b"\r\n"
+LAST = HEAD + b"Connection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +43,6 @@ def everything(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-def answered(connection: socket.socket) -> None:
-    """Ask on a connection that stays."""
-    connection.sendall(ALIVE)
-    assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
-
-
 def answer_to(server: Wired, *pieces: bytes) -> bytes:
     """What the server says to these pieces, each sent by itself."""
     with connect(server) as connection:
@@ -57,56 +52,51 @@ def answer_to(server: Wired, *pieces: bytes) -> bytes:
         return everything(connection)
 
 
-def first_line(answer: bytes) -> bytes:
-    return answer.partition(b"\r\n")[0]
-
-
 def statuses(answers: bytes) -> list[int]:
     """Of all answers in a row, none of whose bodies speaks of HTTP/1.1."""
     return [int(one[:3]) for one in answers.split(b"HTTP/1.1 ")[1:]]
 
 
-def posted(target: str, length: int, more: str = "") -> bytes:
-    return f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{more}\r\n".encode()
+def posted(target: str, length: int, more: str = "", method: str = "POST") -> bytes:
+    return f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n{more}\r\n".encode()
 
 
-def chunked(target: str, more: str = "") -> bytes:
-    return posted(target, 0, more).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+def chunked(target: str, more: str = "", method: str = "POST") -> bytes:
+    return posted(target, 0, more, method).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
 
 
 LONG = b"GET /" + b"x" * Bounds().target + b" HTTP/1.1\r\n\r\n"
+LARGE = HEAD + b"X: " + b"x" * 40_000
 SENTENCES = {
-    400: b"",
-    413: b"",
     414: b"The address of the request is longer than 8,192 bytes, which is all that is read.\n",
     431: b", which is all that is read.\n",
 }
 
 
 @pytest.mark.parametrize(
-    ("pieces", "statuses_"),
+    ("pieces", "status"),
     [
-        ([LONG], [414]),
-        ([LONG[:3_000], LONG[3_000:6_000], LONG[6_000:]], [414]),
-        ([b"GET /" + b"x" * 20_000], [414]),
-        ([b"GET /?" + b"x=1&" * 3_000 + b" HTTP/1.1\r\n\r\n"], [414]),
-        ([HEAD + b"X: " + b"x" * 40_000 + b"\r\n\r\n"], [431]),
-        ([HEAD + b"X: " + b"x" * 40_000], [431]),
-        ([HEAD + b"".join(b"X-%d: 1\r\n" % number for number in range(100)) + b"\r\n"], [431]),
-        ([b"nonsense\r\n\r\n"], [400]),
-        ([chunked(LOGIN), b"nonsense\r\n"], [400]),
-        ([chunked(LOGIN, "Expect: 100-continue\r\n") + b"nonsense\r\n"], [400]),
-        ([chunked(LIST), *[b"1000\r\n" + b"x" * 0x1000 + b"\r\n"] * 17], [413]),
-        ([posted("/nowhere/", 1_000_000), b"x" * 1_000_000], [413]),
+        ([LONG], 414),
+        ([LONG[:3_000], LONG[3_000:6_000], LONG[6_000:]], 414),
+        ([b"GET /" + b"x" * 20_000], 414),
+        ([b"GET /?" + b"x=1&" * 3_000 + b" HTTP/1.1\r\n\r\n"], 414),
+        ([LARGE + b"\r\n\r\n"], 431),
+        ([LARGE], 431),
+        ([HEAD + b"".join(b"X-%d: 1\r\n" % number for number in range(100)) + b"\r\n"], 431),
+        ([b"nonsense\r\n\r\n"], 400),
+        ([chunked(LOGIN), b"nonsense\r\n"], 400),
+        ([chunked(LOGIN, "Expect: 100-continue\r\n") + b"nonsense\r\n"], 400),
+        ([chunked(LIST), *[b"1000\r\n" + b"x" * 0x1000 + b"\r\n"] * 17], 413),
+        ([posted("/nowhere/", 1_000_000), b"x" * 1_000_000], 413),
     ],
 )
 def test_what_is_too_much_or_no_http_is_refused_in_plain_text_and_the_connection_ends(
-    server: Wired, pieces: list[bytes], statuses_: list[int], caplog: pytest.LogCaptureFixture
+    server: Wired, pieces: list[bytes], status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         answer = answer_to(server, *pieces)
-    assert statuses(answer) == statuses_
-    assert answer.endswith(SENTENCES[statuses_[0]])
+    assert statuses(answer) == [status]
+    assert answer.endswith(SENTENCES.get(status, b""))
     assert b"\r\nconnection: close\r\n" in answer
     assert caplog.messages == []
 
@@ -114,12 +104,12 @@ def test_what_is_too_much_or_no_http_is_refused_in_plain_text_and_the_connection
 def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
     before = server.http_limits.refused[431]
     with caplog.at_level(logging.WARNING):
-        answer = answer_to(server, HEAD + b"X: " + b"x" * 40_000)
+        answer = answer_to(server, LARGE)
     says = "Request line and headers are larger than 32,768 bytes, which is all that is read."
     assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in answer
     assert answer.endswith(f"{says}\n".encode())
     assert f"with 431 before the request was read: {says}" in caplog.text
-    metrics = answer_to(server, b"GET /_mock/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    metrics = answer_to(server, LAST.replace(b"health/live", b"metrics"))
     assert b'\nmock_oms_refused_total{status="431"} %d.0\n' % (before + 1) in metrics
 
 
@@ -127,7 +117,7 @@ def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: 
     ("pieces", "found"),
     [
         ([posted(LOGIN, 9), b"x"], [408]),
-        ([posted(LIST, 9).replace(b"POST", b"GET"), b"x"], [408]),
+        ([posted(LIST, 9, method="GET"), b"x"], [408]),
         ([HEAD], [408]),
         ([ALIVE + HEAD], [200, 408]),
         ([b""], []),
@@ -146,7 +136,7 @@ def test_what_does_not_end_is_a_408_after_the_answers_before_it_and_silence_is_n
 def test_what_trails_a_body_is_no_header_and_a_body_of_mostly_framing_is_refused() -> None:
     with wired(bounds=Bounds(framed=500)) as server:
         trailer = f"0\r\nAuthorization: Token {server.default.token}\r\n\r\n".encode()
-        head = chunked(LIST, "Connection: close\r\n").replace(b"POST", b"GET")
+        head = chunked(LIST, "Connection: close\r\n", "GET")
         assert statuses(answer_to(server, head, trailer)) == [401]
         assert statuses(answer_to(server, chunked(LIST), b"1\r\nx\r\n" * 200)) == [413]
 
@@ -156,16 +146,15 @@ def test_what_trails_a_body_is_no_header_and_a_body_of_mostly_framing_is_refused
 def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(
     server: Wired, method: str, target: str
 ) -> None:
-    answer = answer_to(server, posted(target, MAX_BODY + 1).replace(b"POST", method.encode()))
-    assert first_line(answer) == b"HTTP/1.1 413 Request Entity Too Large"
+    answer = answer_to(server, posted(target, MAX_BODY + 1, method=method))
+    assert answer.startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
     assert b"\r\nconnection: close\r\n" in answer
     assert answer.endswith(b"<h1>413 Request Entity Too Large</h1>\r\n</body>\r\n</html>\r\n")
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_body_of_just_the_limit_is_read(server: Wired, method: str) -> None:
-    answer = server.default.ask(LIST, method, b"x" * MAX_BODY)
-    assert answer.status == {"GET": 200, "POST": 405}[method]
+def test_a_body_of_just_the_limit_and_large_headers_within_the_bound_are_read(server: Wired) -> None:
+    found = [server.default.ask(LIST, method, b"x" * MAX_BODY).status for method in ("GET", "POST")]
+    assert [*found, server.default.ask(X="x" * 30_000).status] == [200, 405, 200]
 
 
 def test_more_is_not_read_of_a_refused_body_than_a_bound(server: Wired) -> None:
@@ -173,27 +162,17 @@ def test_more_is_not_read_of_a_refused_body_than_a_bound(server: Wired) -> None:
         connection.sendall(posted("/nowhere/", 1_000_000_000) + b"x" * 100_000_000)
 
 
-def test_a_refused_body_is_in_the_journal_of_its_world_and_told_why(server: Wired) -> None:
+def test_a_refused_body_is_in_the_journal_of_its_world_and_the_control_api_says_so_in_its_own_words(
+    server: Wired,
+) -> None:
     world = server.world()
     world.ask(LIST, "POST", b"x" * (MAX_BODY + 1))
     (entry,) = world.entries()
-    assert (entry.status, entry.operation, (entry.hint or "")[:34]) == (
-        413,
-        "list",
-        "The body is longer than the 65536 ",
-    )
-
-
-def test_the_control_api_refuses_a_body_in_its_own_words_and_closes(server: Wired) -> None:
-    json = "Content-Type: application/json\r\n"
-    answer = answer_to(server, posted("/_mock/worlds", guard.MAX_BODY + 1, json))
+    told = (entry.status, entry.operation, (entry.hint or "")[:34])
+    assert told == (413, "list", "The body is longer than the 65536 ")
+    answer = answer_to(server, posted("/_mock/worlds", guard.MAX_BODY + 1, "Content-Type: application/json\r\n"))
     assert statuses(answer) == [413]
-    assert guard.TOO_LARGE.encode() in answer
-    assert b"\r\nconnection: close\r\n" in answer
-
-
-def test_large_headers_within_the_bound_are_read(server: Wired) -> None:
-    assert server.default.ask(X="x" * 30_000).status == 200
+    assert [part in answer for part in (guard.TOO_LARGE.encode(), b"\r\nconnection: close\r\n")] == [True, True]
 
 
 def test_who_says_nothing_after_an_answer_is_closed() -> None:
@@ -217,19 +196,29 @@ def test_nonsense_behind_a_whole_request_is_refused_after_its_answer(server: Wir
     assert statuses(answer_to(server, request * 2 + b"nonsense\r\n\r\n")) == [200, 200, 400]
 
 
-def test_requests_that_wait_without_bound_are_a_503_after_the_answers() -> None:
-    with wired(bounds=Bounds(most_waiting=3, waiting=2)) as server:
-        assert statuses(answer_to(server, ALIVE * 9)) == [200, 200, 200, 200, 503]
+def test_many_requests_in_a_row_are_answered_and_more_than_may_wait_are_a_503_after_the_answers(server: Wired) -> None:
+    assert statuses(answer_to(server, ALIVE * 700 + LAST)) == [200] * 701
+    with wired(bounds=Bounds(most_waiting=3, waiting=2)) as few:
+        assert statuses(answer_to(few, ALIVE * 9)) == [200, 200, 200, 200, 503]
 
 
-def test_many_requests_in_a_row_are_all_answered(server: Wired) -> None:
-    last = ALIVE.replace(b"Host", b"Connection: close\r\nHost")
-    assert statuses(answer_to(server, ALIVE * 700 + last)) == [200] * 701
+def held(stack: ExitStack, server: Wired, number: int, sent: bytes = b"") -> list[socket.socket]:
+    """Connections that have sent so much, and stay until the end of the block."""
+    found = [stack.enter_context(connect(server)) for _ in range(number)]
+    for one in found:
+        one.sendall(sent)
+    return found
+
+
+def answered(connection: socket.socket) -> None:
+    """Ask on a connection that stays."""
+    connection.sendall(ALIVE)
+    assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
 
 
 def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_for_longest() -> None:
-    with wired(bounds=Bounds(connections=3, idle_seconds=60)) as server, ExitStack() as held:
-        idle = [held.enter_context(connect(server)) for _ in range(3)]
+    with wired(bounds=Bounds(connections=3, idle_seconds=60)) as server, ExitStack() as stack:
+        idle = held(stack, server, 3)
         answered(idle[0])
         begun = time.perf_counter()
         while time.perf_counter() - begun < 5 * EARLY:  # the loop's clock counts in milliseconds
@@ -242,59 +231,47 @@ def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_for_longest()
 
 
 def test_a_new_connection_is_worth_more_than_a_head_that_does_not_end() -> None:
-    with wired(bounds=Bounds(connections=2)) as server, ExitStack() as held:
-        slow = [held.enter_context(connect(server)) for _ in range(2)]
-        for one in slow:
-            one.sendall(HEAD)
-        assert server.default.ask().status == 200
-        assert server.http_limits.closed_idle >= 1
+    with wired(bounds=Bounds(connections=2)) as server, ExitStack() as stack:
+        held(stack, server, 2, HEAD)
+        assert (server.default.ask().status, server.http_limits.closed_idle >= 1) == (200, True)
 
 
 def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
-    with wired(bounds=Bounds(connections=2, lingering_seconds=SOON)) as server, ExitStack() as held:
-        for _ in range(2):
-            held.enter_context(connect(server)).sendall(posted(LOGIN, 9) + b"x")
-        for _ in range(3):
-            answer = answer_to(server)
-            assert statuses(answer) == [503]
+    with wired(bounds=Bounds(connections=2, lingering_seconds=SOON)) as server, ExitStack() as stack:
+        held(stack, server, 2, posted(LOGIN, 9) + b"x")
+        assert [statuses(answer_to(server)) for _ in range(3)] == [[503]] * 3
         assert server.http_limits.refused[503] == 3
 
 
 def test_who_does_not_read_is_hung_up_on(hasty: Wired) -> None:
     with connect(hasty) as connection:
-        request = b"GET /_mock/openapi.yaml HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-        connection.sendall(request * 600)
+        connection.sendall(ALIVE.replace(b"health/live", b"openapi.yaml") * 600)
         while not hasty.http_limits.closed_unread:
-            assert statuses(answer_to(hasty, ALIVE.replace(b"Host", b"Connection: close\r\nHost"))) == [200]
+            assert statuses(answer_to(hasty, LAST)) == [200]
 
 
-def with_files(files: int, says: str) -> int:
-    """What a process says that may have so many files, and more if it asks for them."""
+@pytest.mark.parametrize(
+    ("says", "connections"),
+    [
+        ("b = Bounds(connections=400); raise_file_limit(b); print(HttpLimits(b).most)", 400),
+        ("print(HttpLimits().most)", 256 - RESERVE),
+    ],
+)
+def test_the_server_allows_itself_the_files_that_its_connections_need_and_no_more_connections_than_files(
+    says: str, connections: int
+) -> None:
     lines = (
         "import resource as r",
         "from mock_oms.server.asgi.http_limits import Bounds, HttpLimits, raise_file_limit",
-        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]",
-        f"r.setrlimit(r.RLIMIT_NOFILE, ({files}, hard))",
+        "r.setrlimit(r.RLIMIT_NOFILE, (256, r.getrlimit(r.RLIMIT_NOFILE)[1]))",
         says,
     )
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
-    return int(done.stdout)
+    assert int(done.stdout) == connections
 
 
-def test_the_server_allows_itself_the_files_that_its_connections_need() -> None:
-    bounds = "Bounds(connections=400)"
-    assert with_files(256, f"raise_file_limit({bounds}); print(HttpLimits({bounds}).most)") == 400
-
-
-def test_there_are_no_more_connections_than_files() -> None:
-    assert with_files(256, "print(HttpLimits().most)") == 256 - RESERVE
-
-
-@pytest.mark.parametrize("kind", ["idle", "slow"])
-def test_five_hundred_connections_hold_nobody_up(server: Wired, kind: str) -> None:
-    with ExitStack() as held:
-        for _ in range(500):
-            one = held.enter_context(connect(server))
-            if kind == "slow":
-                one.sendall(HEAD)
+@pytest.mark.parametrize("sent", [b"", HEAD], ids=["idle", "slow"])
+def test_five_hundred_connections_hold_nobody_up(server: Wired, sent: bytes) -> None:
+    with ExitStack() as stack:
+        held(stack, server, 500, sent)
         assert [server.default.ask().status for _ in range(5)] == [200] * 5

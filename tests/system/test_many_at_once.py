@@ -12,7 +12,6 @@ from mock_oms.server.asgi.answering import WORKERS
 from tests.system.wired import EARLY, LIST, World, wired
 
 MANY = 1_000
-DETAIL = f"{LIST}41207/"
 
 
 @pytest.fixture
@@ -27,9 +26,9 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-async def all_at_once(world: World, requests: int) -> tuple[list[bytes], int]:
+async def all_at_once(world: World) -> tuple[list[bytes], int]:
     """The answers, and how many threads there were while they were waited for."""
-    octets = f"GET {DETAIL} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {world.token}\r\nConnection: close\r\n\r\n"
+    octets = f"GET {LIST}41207/ HTTP/1.1\r\nHost: x\r\nAuthorization: Token {world.token}\r\nConnection: close\r\n\r\n"
 
     async def one() -> bytes:
         reader, writer = await asyncio.open_connection(*world.address)
@@ -38,7 +37,7 @@ async def all_at_once(world: World, requests: int) -> tuple[list[bytes], int]:
         writer.close()
         return answer
 
-    asked = asyncio.gather(*(one() for _ in range(requests)))
+    asked = asyncio.gather(*(one() for _ in range(MANY)))
     await asyncio.sleep(0.5)
     threads = threading.active_count()
     return await asked, threads
@@ -49,7 +48,7 @@ def test_a_thousand_requests_that_are_delayed_by_a_second_wait_side_by_side(many
     with wired() as server:
         world = server.world({"on": "any", "effect": {"delay": "1s"}})
         before, began = threading.active_count(), time.perf_counter()
-        answers, threads = asyncio.run(all_at_once(world, MANY))
+        answers, threads = asyncio.run(all_at_once(world))
         took = time.perf_counter() - began
     assert {answer[:15] for answer in answers} == {b"HTTP/1.1 200 OK"}
     assert threads <= before + WORKERS
