@@ -1,11 +1,13 @@
 """Load on a server that is killed under it, and what must be there when it is started again."""
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
-from threading import Condition, Thread
-from typing import Any
+from threading import Thread
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -14,9 +16,6 @@ from tests.system.running import Running
 THREADS = 6
 #: A server is killed when it has answered up to so many requests.
 MOST = 120
-_SKU = "TST-002-L"
-_FAULT = {"on": "list", "effect": {"status": 503}}
-_SPANS = (1, 60, 1800)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +33,13 @@ class Known:
         return replace(found, token=self.token and found.token) == self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A request, the status that it must have, and its world afterwards."""
 
     method: str
     path: str
-    body: Any = None
-    status: int = 200
+    body: Any
+    status: int
     after: Known
 
 
@@ -51,25 +49,20 @@ class Driver:
     def __init__(self, name: str, random: Random, numbers: "count[int]") -> None:
         self.name, self._random, self._numbers = name, random, numbers
         self.known = self.pending = Known()
+        self.answers = 0
         #: Of the shared world: what was answered, by its number in the log, and what was not.
         self.shared: dict[int, int] = {}
         self.unanswered: set[int] = set()
 
-    def drive(self, http: httpx.Client, tally: "Tally") -> None:
-        """Make requests until nobody answers any more."""
-        try:
+    def drive(self, http: httpx.Client) -> None:
+        with suppress(httpx.TransportError):  # nobody answers any more
             while True:
                 if self._random.random() < 0.25:
                     self._share(http)
-                elif self.known.is_open and self._random.random() < 0.2:
-                    self._try(http, self._surround())
                 else:
-                    self._try(http, self._next())
-                tally.add()
-        except httpx.TransportError:
-            return
-        finally:
-            tally.end()
+                    faulty = self.known.is_open and self._random.random() < 0.2
+                    self._try(http, self._surround() if faulty else self._next())
+                self.answers += 1
 
     def _share(self, http: httpx.Client) -> None:
         number = next(self._numbers)
@@ -90,59 +83,33 @@ class Driver:
     def _next(self) -> Attempt:
         path, known = f"worlds/{self.name}", self.known
         if not known.is_open:
-            body = {"name": self.name, "scenario": "restock"}
-            return Attempt(method="POST", path="worlds", body=body, status=201, after=Known(is_open=True))
-        kind = self._random.choices(("event", "refused", "advance", "reset", "close"), (10, 2, 5, 1, 1))[0]
-        if kind == "event":
-            number = next(self._numbers)
-            after = replace(known, log=(*known.log, number))
-            return Attempt(method="POST", path=f"{path}/events", body=_arrival(number), status=201, after=after)
-        if kind == "refused":
-            return Attempt(method="POST", path=f"{path}/events", body={"block": "NOWHERE"}, status=422, after=known)
-        if kind == "advance":
-            seconds = self._random.choice(_SPANS)
-            after = replace(known, now=known.now + timedelta(seconds=seconds))
-            return Attempt(method="POST", path=f"{path}/clock/advance", body={"by": f"{seconds}s"}, after=after)
-        if kind == "reset":
-            return Attempt(method="POST", path=f"{path}/reset", after=Known(is_open=True, token=known.token))
-        return Attempt(method="DELETE", path=path, status=204, after=Known())
+            return Attempt("POST", "worlds", {"name": self.name, "scenario": "restock"}, 201, Known(is_open=True))
+        match self._random.choices(("event", "refused", "advance", "reset", "close"), (10, 2, 5, 1, 1))[0]:
+            case "event":
+                number = next(self._numbers)
+                after = replace(known, log=(*known.log, number))
+                return Attempt("POST", f"{path}/events", _arrival(number), 201, after)
+            case "refused":
+                return Attempt("POST", f"{path}/events", {"block": "NOWHERE"}, 422, known)
+            case "advance":
+                seconds = self._random.choice((1, 60, 1800))
+                after = replace(known, now=known.now + timedelta(seconds=seconds))
+                return Attempt("POST", f"{path}/clock/advance", {"by": f"{seconds}s"}, 200, after)
+            case "reset":
+                return Attempt("POST", f"{path}/reset", None, 200, Known(is_open=True, token=known.token))
+        return Attempt("DELETE", path, None, 204, Known())
 
     def _surround(self) -> Attempt:
         path, known = f"worlds/{self.name}/faults", self.known
         if known.faults and self._random.random() < 0.2:
-            return Attempt(method="DELETE", path=path, status=204, after=replace(known, faults=0))
-        after = replace(known, faults=known.faults + 1)
-        return Attempt(method="POST", path=path, body=_FAULT, status=201, after=after)
+            return Attempt("DELETE", path, None, 204, replace(known, faults=0))
+        fault = {"on": "list", "effect": {"status": 503}}
+        return Attempt("POST", path, fault, 201, replace(known, faults=known.faults + 1))
 
     def verify(self, found: Known) -> None:
         """What is there now must be what was answered, or that and the request that was not answered any more."""
         assert self.known.allows(found) or self.pending.allows(found), (self.known, self.pending, found)
         self.known = self.pending = found
-
-
-class Tally:
-    """Counts the answers, and wakes whoever waits for so many; also if the drivers have ended before."""
-
-    def __init__(self, drivers: int) -> None:
-        self.answers, self._driving = 0, drivers
-        self._changed = Condition()
-
-    def add(self) -> None:
-        """One more answer."""
-        with self._changed:
-            self.answers += 1
-            self._changed.notify_all()
-
-    def end(self) -> None:
-        """One driver less."""
-        with self._changed:
-            self._driving -= 1
-            self._changed.notify_all()
-
-    def wait_for(self, answers: int) -> None:
-        """Return when there are so many answers."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.answers >= answers or not self._driving, timeout=30)
 
 
 class Drivers:
@@ -152,21 +119,24 @@ class Drivers:
         first, *others = (Random(f"{seed} {one}") for one in range(THREADS + 1))  # noqa: S311  a test, not a secret
         self._random, numbers = first, count(1)
         self._all = [Driver(f"w{one}", random, numbers) for one, random in enumerate(others)]
-        self.answered = 0
+
+    @property
+    def answered(self) -> int:
+        return sum(one.answers for one in self._all)
 
     def load_until_killed(self, running: Running) -> None:
         """Drive a server and kill it amid that, without warning."""
-        tally = Tally(THREADS)
+        wanted = self.answered + self._random.randrange(1, MOST)
         with _control(running.address) as http:
-            threads = [Thread(target=one.drive, args=(http, tally)) for one in self._all]
+            threads = [Thread(target=one.drive, args=(http,)) for one in self._all]
             for thread in threads:
                 thread.start()
-            tally.wait_for(self._random.randrange(1, MOST))
+            while self.answered < wanted and any(thread.is_alive() for thread in threads):
+                time.sleep(0.001)
             running.process.kill()
             running.process.wait(timeout=10)
             for thread in threads:
                 thread.join()
-        self.answered += tally.answers
 
     def verify(self, address: str) -> None:
         """Whatever was answered is there, and nothing that was refused or never asked for."""
@@ -189,7 +159,7 @@ def _control(address: str) -> httpx.Client:
 
 def _arrival(number: int) -> dict[str, Any]:
     """An event that is told from all others by its count."""
-    return {"restock": {"sku": _SKU, "location": "WH001", "count": number}}
+    return {"restock": {"sku": "TST-002-L", "location": "WH001", "count": number}}
 
 
 def _found(http: httpx.Client, name: str, token: str | None) -> Known:

@@ -22,8 +22,6 @@ from tests.drf.wire import Received, Sent, call
 from tests.system.running import TOKEN as KNOWN
 from tests.system.running import Running, serving
 
-#: Added by every HTTP server, or about the connection only.
-OF_THE_SERVER = {"date", "connection"}
 #: Of the thousands of rows that are compared without a socket, every so manieth.
 STRIDE = 5
 
@@ -37,15 +35,17 @@ def restock() -> Iterator[Running]:
 def is_plain(sent: Sent) -> bool:
     """Whether HTTP/1.1 can carry the request: the rest the parser answers 400, or it is about framing."""
     texts = (sent.target, *sent.headers.values())
-    printable = all(text.isascii() and text.isprintable() and text == text.strip() for text in texts)
-    if sent.method not in HTTPMethod.__members__:
-        return False
     framing = {"Content-Length", "Transfer-Encoding", "Upgrade", "Expect", "Connection"}
-    if not sent.target.startswith("/") or "#" in sent.target:
-        return False
-    if len(sent.target) > Bounds().target or len(sent.body) > MAX_BODY:
-        return False
-    return printable and " " not in sent.target and not framing & set(sent.headers) and "Host" in sent.headers
+    return (
+        all(text.isascii() and text.isprintable() and text == text.strip() for text in texts)
+        and sent.method in HTTPMethod.__members__
+        and sent.target.startswith("/")
+        and not {"#", " "} & set(sent.target)
+        and len(sent.target) <= Bounds().target
+        and len(sent.body) <= MAX_BODY
+        and not framing & set(sent.headers)
+        and "Host" in sent.headers
+    )
 
 
 def known(sent: Sent) -> Sent:
@@ -70,7 +70,8 @@ def received(answer: bytes) -> Received:
     head, _, body = answer.partition(b"\r\n\r\n")
     first, _, rest = head.partition(b"\r\n")
     headers = ((name.lower(), value) for name, value in BytesParser().parsebytes(rest + b"\r\n\r\n").items())
-    kept = sorted(pair for pair in headers if pair[0] not in OF_THE_SERVER)
+    # Those are added by every HTTP server, or about the connection only.
+    kept = sorted(pair for pair in headers if pair[0] not in {"date", "connection"})
     return Received(status=first.removeprefix(b"HTTP/1.1 ").decode(), headers=tuple(kept), body=body)
 
 
@@ -99,14 +100,17 @@ def login_head(length: int, more: str = "Connection: close\r\n") -> bytes:
     return f"{head}Content-Length: {length}\r\n\r\n".encode()
 
 
+def connect(running: Running) -> socket.socket:
+    where = urlsplit(running.address)
+    return socket.create_connection((where.hostname, where.port), timeout=10)
+
+
 def test_clients_that_do_not_finish_their_request_hold_nobody_up_and_hanging_up_leaves_no_trace_in_the_log() -> None:
     with serving("--scenario", "restock") as running, ExitStack() as held:
-        where = urlsplit(running.address)
         for _ in range(WORKERS * 3):
-            with socket.create_connection((where.hostname, where.port), timeout=10) as gone:
+            with connect(running) as gone:
                 gone.sendall(login_head(500, "") + b"{")
-            silent = held.enter_context(socket.create_connection((where.hostname, where.port), timeout=10))
-            silent.sendall(login_head(500, "") + b"{")
+            held.enter_context(connect(running)).sendall(login_head(500, "") + b"{")
         assert running.get("/_mock/health/live", {})[0] == 200
         log = running.stopped()
     assert running.process.returncode == 0
@@ -117,8 +121,7 @@ def test_clients_that_do_not_finish_their_request_hold_nobody_up_and_hanging_up_
 def test_a_body_that_comes_in_pieces_is_read_whole(restock: Running) -> None:
     body = b'{"username": "demo", "password": "mock-oms"}'
     head = login_head(len(body))
-    where = urlsplit(restock.address)
-    with socket.create_connection((where.hostname, where.port), timeout=10) as client:
+    with connect(restock) as client:
         for piece in (head[:20], head[20:], body[:7], body[7:]):
             client.sendall(piece)
         answer = b"".join(iter(lambda: client.recv(4096), b""))
@@ -127,8 +130,7 @@ def test_a_body_that_comes_in_pieces_is_read_whole(restock: Running) -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 60_000, b'{"a":' * 12_000])
 def test_a_body_nested_without_end_is_refused(restock: Running, body: bytes) -> None:
-    head = login_head(len(body))
-    assert restock.raw(head + body).startswith(b"HTTP/1.1 400 Bad Request")
+    assert restock.raw(login_head(len(body)) + body).startswith(b"HTTP/1.1 400 Bad Request")
 
 
 def test_forwarded_headers_are_not_believed(restock: Running) -> None:

@@ -25,20 +25,14 @@ def oms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def run(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    command, environment = [program(), *map(str, words)], plain_environment()
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=environment
-    )
+    command, env = [program(), *map(str, words)], plain_environment()
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=env)
 
 
 def captured(answers: dict[str, Any]) -> str:
     """What the OMS serves, as a scenario that replays it without a change."""
-    document = {
-        "description": "As captured.",
-        "clock": {"start": "2024-03-05T09:00:00Z", "rate": 0},
-        "answers": answers,
-        "plans": [{"raw": plan} for plan in PLANS],
-    }
+    clock, plans = {"start": "2024-03-05T09:00:00Z", "rate": 0}, [{"raw": plan} for plan in PLANS]
+    document = {"description": "As captured.", "clock": clock, "answers": answers, "plans": plans}
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
 
 

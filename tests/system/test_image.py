@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,17 @@ PLANS = "/api/v1/oms/orderexecutionplans/"
 SETTINGS = {"MOCK_OMS_SCENARIO": "restock", "MOCK_OMS_CONTROL_TOKEN": "given"}
 #: The folders of the image that its commands name.
 FOLDERS = re.compile(r"(?<![\w.])/(?=opt/mock-oms|scenarios|state|tls)")
-Facts = dict[Path, tuple[int, int]]
+
+
+def as_user() -> list[str]:
+    """How root runs as the image's user: it may read everything, such as a Python in root's home, and write nothing."""
+    if os.getuid() != 0:
+        return []
+    user, group = dockerfile.instructions("USER")[0].split(":")
+    read = [f"--{one}=-all,+dac_read_search" for one in ("inh-caps", "ambient-caps", "bounding-set")]
+    program = shutil.which("setpriv")
+    assert program, "Root needs setpriv (of util-linux) to run as the image's user; or run the tests as somebody else."
+    return [program, f"--reuid={user}", f"--regid={group}", "--clear-groups", *read]
 
 
 class Image:
@@ -36,7 +47,12 @@ class Image:
             one.mkdir(parents=True)
         self._run(f"{sys.executable} -m venv {self._python}")
         for sources, target in dockerfile.copied():
-            self._copy(sources, self._build / target)
+            for source in sources:
+                if (ROOT / source).is_dir():
+                    ignored = shutil.ignore_patterns("__pycache__")
+                    shutil.copytree(ROOT / source, self._build / target, ignore=ignored)
+                else:
+                    shutil.copy(ROOT / source, self._build / target)
         for line in dockerfile.instructions("RUN"):
             # The build stage forgets its downloads; here they are kept, for the next time.
             self._run(self.here(line).replace("--no-cache-dir ", ""))
@@ -46,19 +62,12 @@ class Image:
         """A text that names the image's folders, with where they are."""
         return FOLDERS.sub(f"{self.root}/", text)
 
-    def _copy(self, sources: list[str], target: Path) -> None:
-        for source in sources:
-            if (ROOT / source).is_dir():
-                shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / source, target)
-
     def _run(self, line: str) -> None:
-        path = f"{self._python / 'bin'}:{os.environ['PATH']}"
         # What these tests may have on their path is not in the image.
-        more = {"PATH": path, "PYTHONPATH": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        words, environment = ["/bin/sh", "-c", line], plain_environment(more)
-        done = subprocess.run(words, cwd=self._build, env=environment, capture_output=True, text=True, check=False)
+        more = {"PYTHONPATH": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        env = plain_environment({"PATH": f"{self._python / 'bin'}:{os.environ['PATH']}", **more})
+        words = ["/bin/sh", "-c", line]
+        done = subprocess.run(words, cwd=self._build, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
 
     def run(self, *words: str, **more: str) -> str:
@@ -77,30 +86,30 @@ class Image:
         name, *rest = arguments
         return [*as_user(), str(self.root / "opt" / "mock-oms" / "bin" / name), *rest]
 
-    def facts(self) -> Facts:
+    def facts(self) -> dict[Path, tuple[int, int]]:
         """Every file, with its size and when it was last written."""
         files = (file for file in self.root.rglob("*") if file.is_file())
         return {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
 
-
-def as_user() -> list[str]:
-    """How root runs as the image's user: it may read everything, such as a Python in root's home, and write nothing."""
-    if os.getuid() != 0:
-        return []
-    user, group = dockerfile.instructions("USER")[0].split(":")
-    read = [f"--{one}=-all,+dac_read_search" for one in ("inh-caps", "ambient-caps", "bounding-set")]
-    program = shutil.which("setpriv")
-    assert program, "Root needs setpriv (of util-linux) to run as the image's user; or run the tests as somebody else."
-    return [program, f"--reuid={user}", f"--regid={group}", "--clear-groups", *read]
+    @contextmanager
+    def running(self) -> Iterator[Running]:
+        """Its command."""
+        command, folder = self.command(dockerfile.command()), self.root / "scenarios"
+        with subprocess.Popen(
+            command, cwd=folder, stderr=subprocess.PIPE, text=True, env=self.environment()
+        ) as process:
+            try:
+                yield Running(process, banner_of(process))
+            finally:
+                process.kill()
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """A folder that everybody may enter, unlike pytest's own."""
     with TemporaryDirectory() as made:
-        folder = Path(made)
-        folder.chmod(0o755)
-        yield folder
+        Path(made).chmod(0o755)
+        yield Path(made)
         subprocess.run(["chmod", "-R", "u+w", made], check=True)  # noqa: S607  or else it cannot be removed
 
 
@@ -110,20 +119,10 @@ def image(folder: Path) -> Image:
 
 
 @pytest.fixture(scope="module")
-def container(image: Image) -> Iterator[Running]:
-    command = image.command(dockerfile.command())
-    folder = image.root / "scenarios"
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=image.environment()) as process:
-        try:
-            yield Running(process, banner_of(process))
-        finally:
-            process.kill()
-
-
-@pytest.fixture(scope="module")
-def local() -> Iterator[Running]:
-    with serving(more=SETTINGS) as running:
-        yield running
+def both(image: Image) -> Iterator[tuple[Running, Running]]:
+    """The image's mock and the local one."""
+    with image.running() as container, serving(more=SETTINGS) as local:
+        yield container, local
 
 
 def answer(running: Running, path: str, *headers: str) -> bytes:
@@ -139,11 +138,7 @@ TOKEN = "Authorization: Token mock-oms-token"
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
-        (PLANS, [TOKEN]),
-        (f"{PLANS}?limit=1&page=1", [TOKEN]),
-        (f"{PLANS}?page=99", [TOKEN]),
-        (f"{PLANS}41207/", [TOKEN]),
-        (f"{PLANS}1/", [TOKEN]),
+        *((f"{PLANS}{path}", [TOKEN]) for path in ("", "?limit=1&page=1", "?page=99", "41207/", "1/")),
         (PLANS, []),
         (PLANS, ["Authorization: Token wrong"]),
         ("/nothing/", [TOKEN]),
@@ -153,28 +148,25 @@ TOKEN = "Authorization: Token mock-oms-token"
     ],
 )
 def test_it_answers_as_the_local_mock_byte_for_byte(
-    container: Running, local: Running, path: str, headers: list[str]
+    both: tuple[Running, Running], path: str, headers: list[str]
 ) -> None:
-    here = answer(container, path, *headers)
-    assert here.startswith(b"HTTP/1.1 ")
-    assert here == answer(local, path, *headers)
+    container, local = (answer(one, path, *headers) for one in both)
+    assert container.startswith(b"HTTP/1.1 ")
+    assert container == local
 
 
-def test_its_health_check_finds_it_ready(image: Image, container: Running) -> None:
-    port = container.address.rsplit(":", 1)[1]
-    assert json.loads(image.run(*dockerfile.health_check(), MOCK_OMS_PORT=port))["status"] == "ready"
-
-
-def test_it_runs_as_the_images_user_and_ends_at_the_stop_signal(image: Image) -> None:
-    before, command = image.facts(), image.command(dockerfile.command())
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=image.environment()) as process:
-        running = Running(process, banner_of(process))
+def test_it_runs_as_the_images_user_its_health_check_finds_it_ready_and_it_ends_at_the_stop_signal(
+    image: Image,
+) -> None:
+    before = image.facts()
+    with image.running() as running:
         if os.getuid() == 0:
-            status = Path(f"/proc/{process.pid}/status").read_text()
+            status = Path(f"/proc/{running.process.pid}/status").read_text()
             assert re.search(r"^Uid:\t10001\t10001\t10001\t10001$", status, re.MULTILINE)
+        port = running.address.rsplit(":", 1)[1]
+        assert json.loads(image.run(*dockerfile.health_check(), MOCK_OMS_PORT=port))["status"] == "ready"
         running.stopped()
-    assert process.returncode == 0
-    assert image.facts() == before
+    assert (running.process.returncode, image.facts()) == (0, before)
 
 
 def test_it_needs_no_shell_and_no_pip(image: Image) -> None:

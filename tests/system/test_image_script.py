@@ -31,10 +31,8 @@ def install(folder: Path, name: str, knows: str = "") -> None:
 
 
 def made(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    words, environment = (
-        [folder / "bash", ROOT / "tools" / "image.sh"],
-        plain_environment({**variables, "PATH": str(folder)}),
-    )
+    words, environment = [folder / "bash", ROOT / "tools" / "image.sh"], plain_environment(variables)
+    environment["PATH"] = str(folder)
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
 
 
