@@ -27,11 +27,7 @@ def ask(world: World, path: str = LIST) -> int:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--on", "list", "--status", "503", "--times", "1"],
-        ["{on: list, effect: {status: 503}, times: 1}"],
-    ],
+    "arguments", [["--on", "list", "--status", "503", "--times", "1"], ["{on: list, effect: {status: 503}, times: 1}"]]
 )
 def test_a_fault_is_added_by_options_or_as_text(world: World, arguments: list[str]) -> None:
     assert '{"on": "list", "effect": {"status": 503}, "times": 1}' in printed("fault", "add", *arguments)

@@ -169,6 +169,10 @@ class Wired:
         document = {"clock": {"rate": 0}, "plans": PLANS, "faults": list(faults), **sections}
         return World(self.address, self.simulation.open(scenario=scenario(**document), ttl=None))
 
+    def faulty(self, **effect: Any) -> World:
+        """A world whose every request meets this effect."""
+        return self.world({"on": "any", "effect": effect})
+
 
 @contextmanager
 def wired(
