@@ -1,8 +1,9 @@
-"""Broken connections, seen from a socket: resets, silence, and bodies that are not whole or slow."""
+"""Answers that break, or come late: resets, silence, bodies that are not whole or slow, and delays; from a socket."""
 
 import logging
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,31 +11,29 @@ import pytest
 from tests.system.wired import EARLY, LIST, Wired, World, wired
 
 DETAIL = f"{LIST}41207/"
+TARGETS = [(LIST, "GET"), (DETAIL, "GET"), (LIST, "HEAD"), (LIST, "OPTIONS"), ("/nowhere/", "GET")]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Wired]:
-    with wired() as running:
+    with wired(late=timedelta(milliseconds=60)) as running:
         yield running
 
 
 def broken(server: Wired, kind: str, **more: Any) -> World:
-    return server.world({"on": "any", "effect": {"connection": kind, **more}})
-
-
-TARGETS = [(LIST, "GET"), (DETAIL, "GET"), (LIST, "HEAD"), (LIST, "OPTIONS"), ("/nowhere/", "GET")]
+    return server.faulty(connection=kind, **more)
 
 
 @pytest.mark.parametrize(("kind", "end"), [("reset", "reset"), ("empty", "eof")])
-@pytest.mark.parametrize(("target", "method"), TARGETS)
-def test_a_connection_ends_before_any_octet_and_has_no_status_in_the_journal(
-    server: Wired, kind: str, end: str, target: str, method: str
+def test_a_connection_ends_before_any_octet_of_the_request_that_meets_the_fault(
+    server: Wired, kind: str, end: str
 ) -> None:
     world = broken(server, kind)
-    answer = world.ask(target, method)
-    assert (answer.end, answer.status, answer.body) == (end, None, b"")
-    (entry,) = world.entries()
-    assert (entry.status, entry.fault) == (None, f"connection {kind}")
+    answers = [world.ask(target, method) for target, method in TARGETS]
+    assert {(one.end, one.status, one.body) for one in answers} == {(end, None, b"")}
+    assert [(one.status, one.fault) for one in world.entries()] == [(None, f"connection {kind}")] * len(TARGETS)
+    with server.world({"on": "detail", "effect": {"connection": kind}}).connected() as wire:
+        assert (wire.ask().status, wire.ask(DETAIL).status) == (200, None)
 
 
 @pytest.mark.parametrize("kind", ["reset", "empty", "truncate", "stall", "dribble"])
@@ -46,21 +45,13 @@ def test_the_next_connection_is_sound_when_the_fault_is_over(server: Wired, kind
     assert [one.hint is None for one in world.entries()] == [False, True, True]
 
 
-@pytest.mark.parametrize("kind", ["reset", "empty"])
-def test_a_connection_breaks_at_the_request_that_meets_the_fault_and_not_before(server: Wired, kind: str) -> None:
-    world = server.world({"on": "detail", "effect": {"connection": kind}})
-    with world.connected() as wire:
-        assert wire.ask().status == 200
-        assert wire.ask(DETAIL).status is None
-
-
-@pytest.mark.parametrize("fraction", [0.001, 0.1, 0.5, 0.99])
 @pytest.mark.parametrize("target", [LIST, DETAIL])
-def test_a_truncated_body_is_a_fraction_of_what_its_length_says(server: Wired, fraction: float, target: str) -> None:
+def test_a_truncated_body_is_a_fraction_of_what_its_length_says(server: Wired, target: str) -> None:
     whole = server.world().ask(target).body
-    answer = broken(server, "truncate", fraction=fraction).ask(target)
-    assert (answer.status, answer.end, answer["content-length"]) == (200, "eof", str(len(whole)))
-    assert answer.body == whole[: int(len(whole) * fraction)]
+    for fraction in (0.001, 0.1, 0.5, 0.99):
+        answer = broken(server, "truncate", fraction=fraction).ask(target)
+        assert (answer.status, answer.end, answer["content-length"]) == (200, "eof", str(len(whole)))
+        assert answer.body == whole[: int(len(whole) * fraction)]
 
 
 def test_a_stall_sends_the_headers_and_nothing_until_its_max(server: Wired) -> None:
@@ -97,33 +88,15 @@ def test_who_leaves_an_answer_that_is_held_back_has_given_up(
     assert 0 <= gave_up < 5
 
 
-def test_a_dribbling_body_comes_whole_and_slowly(server: Wired) -> None:
+def test_a_dribbling_body_comes_whole_and_slowly_or_is_cut_off_at_its_max(server: Wired) -> None:
     whole = server.world().ask(DETAIL).body
     answer = broken(server, "dribble", bytes_per_second=len(whole) * 7).ask(DETAIL)
     assert (answer.status, answer.end, answer.body) == (200, "complete", whole)
     assert answer.took >= 0.1 - EARLY
-
-
-def test_a_dribbling_body_is_cut_off_at_its_max(server: Wired) -> None:
-    whole = server.world().ask(DETAIL).body
-    answer = broken(server, "dribble", bytes_per_second=1000, max="150ms").ask(DETAIL)
-    assert (answer.status, answer.end, answer["content-length"]) == (200, "eof", str(len(whole)))
-    assert answer.body == whole[:100]
-
-
-def test_a_dribbling_answer_leaves_the_connection_open(server: Wired) -> None:
-    world = server.world({"on": "any", "times": 1, "effect": {"connection": "dribble", "bytes_per_second": 1_000_000}})
-    with world.connected() as wire:
-        first, second = wire.ask(), wire.ask()
-    assert (first.end, second.end, first.body) == ("complete", "complete", second.body)
-
-
-@pytest.mark.parametrize("kind", ["truncate", "stall", "dribble"])
-def test_a_broken_answer_to_head_has_its_headers(server: Wired, kind: str) -> None:
-    more = {"max": "20ms"} if kind != "truncate" else {}
-    answer = broken(server, kind, **more).ask(LIST, "HEAD")
-    assert (answer.status, answer.body) == (200, b"")
-    assert answer.vendors == server.world().ask(LIST, "HEAD").vendors
+    cut = broken(server, "dribble", bytes_per_second=1000, max="150ms").ask(DETAIL)
+    assert (cut.status, cut.end, cut["content-length"], cut.body) == (200, "eof", str(len(whole)), whole[:100])
+    with broken(server, "dribble", bytes_per_second=1_000_000).connected() as wire:  # which leaves it open
+        assert [(one.end, one.body) for one in (wire.ask(DETAIL), wire.ask(DETAIL))] == [("complete", whole)] * 2
 
 
 def test_requests_that_follow_in_the_pipeline_get_nothing_from_a_broken_connection(
@@ -155,27 +128,118 @@ def test_a_pipeline_is_answered_in_its_order(server: Wired) -> None:
         wire.send(LIST, DETAIL, "/nowhere/", DETAIL, LIST)
         found = [wire.answer() for _ in range(5)]
     assert [one.status for one in found] == [200, 200, 404, 200, 200]
-    assert found[0].body == found[4].body
-    assert found[1].body == found[3].body
-
-
-def test_a_client_that_reads_late_gets_everything_in_order(server: Wired) -> None:
-    world = server.world()
     first, plan = world.ask(LIST), world.ask(DETAIL)
-    with world.connected() as wire:
+    assert [one.body for one in (*found[:2], *found[3:])] == [first.body, plan.body, plan.body, first.body]
+    with world.connected() as wire:  # whose client reads late
         wire.send(*[LIST, DETAIL] * 60)
         server_answers(world)
         found = [wire.answer() for _ in range(120)]
-    assert [one.body for one in found] == [first.body, plan.body] * 60
-    assert {one.end for one in found} == {"complete"}
+    assert [(one.body, one.end) for one in found] == [(one.body, "complete") for one in (first, plan)] * 60
 
 
 @pytest.mark.parametrize("kind", ["reset", "empty", "truncate", "stall", "dribble"])
-def test_a_broken_connection_is_no_error_in_the_log(server: Wired, kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    more = {"max": "10ms"} if kind in {"stall", "dribble"} else {}
-    world = broken(server, kind, **more)
+def test_a_broken_connection_is_no_error_in_the_log_and_the_answer_to_head_has_its_headers(
+    server: Wired, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = broken(server, kind, **({"max": "10ms"} if kind in {"stall", "dribble"} else {}))
     with caplog.at_level(logging.WARNING):
-        for target, method in TARGETS:
-            world.ask(target, method)
+        answers = [world.ask(target, method) for target, method in TARGETS]
         server_answers(world)
     assert caplog.messages == []
+    if kind not in {"reset", "empty"}:
+        head, sound = answers[2], server.world().ask(LIST, "HEAD")
+        assert (head.status, head.body, head.vendors) == (200, b"", sound.vendors)
+
+
+# Delays
+
+
+def delaying(server: Wired, delay: Any, **more: Any) -> World:
+    return server.faulty(delay=delay, **more)
+
+
+@pytest.mark.parametrize(
+    ("delay", "least", "most"),
+    [("50ms", 0.05, 0.05), ({"lognormal": {"median": "30ms", "sigma": 0.5}, "max": "60ms"}, 0.0, 0.06)],
+)
+@pytest.mark.parametrize("target", [LIST, DETAIL, "/nowhere/"])
+def test_an_answer_comes_so_late_and_is_the_same(
+    server: Wired, delay: Any, least: float, most: float, target: str
+) -> None:
+    world, sound = delaying(server, delay), server.world().ask(target)
+    answer = world.ask(target)
+    assert (answer.status, answer.vendors, answer.body) == (sound.status, sound.vendors, sound.body)
+    (entry,) = world.entries()
+    assert entry.fault == "delay"
+    assert least - EARLY <= entry.duration < most + 5  # of a machine that has other things to do
+    assert least - EARLY <= answer.took
+
+
+def test_a_delay_between_the_chunks_sends_the_headers_at_once_and_is_whole_however_short_the_body(
+    server: Wired,
+) -> None:
+    for target in (LIST, DETAIL):
+        with delaying(server, {"fixed": "150ms", "place": "between"}).connected() as wire:
+            wire.send(target)
+            first, answer = wire.socket.recv(4096, socket.MSG_PEEK), wire.answer()
+        assert (first[:15], first[-4:]) == (b"HTTP/1.1 200 OK", b"\r\n\r\n")
+        assert answer.took >= 0.1 - EARLY
+    for target in (DETAIL, f"{LIST}404404/"):
+        answer = delaying(server, {"fixed": "100ms", "place": "between"}).ask(target)
+        assert (answer.end, answer.body) == ("complete", server.world().ask(target).body)
+        assert answer.took >= 0.1 - EARLY
+
+
+@pytest.mark.parametrize("place", ["before", "between"])
+def test_other_methods_are_late_too_and_the_connection_goes_on(server: Wired, place: str) -> None:
+    sound = server.world()
+    with delaying(server, {"fixed": "20ms", "place": place}).connected() as wire:
+        for method in ("HEAD", "OPTIONS", "POST"):
+            late, prompt = wire.ask(LIST, method), sound.ask(LIST, method)
+            assert (late.status, late.vendors) == (prompt.status, prompt.vendors)
+            assert late.took >= 0.02 - EARLY
+        assert wire.ask().body == sound.ask().body
+
+
+EFFECTS: list[dict[str, Any]] = [{"status": 503}, {"body": "html"}, {"shape": "bare-array"}, {"connection": "truncate"}]
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_a_delay_stands_beside_another_effect(server: Wired, effect: dict[str, Any]) -> None:
+    late, prompt = delaying(server, "40ms", **effect), server.faulty(**effect)
+    answer, other = late.ask(), prompt.ask()
+    assert (answer.status, answer.end, answer.body) == (other.status, other.end, other.body)
+    assert answer.took >= 0.04 - EARLY
+
+
+def test_who_does_not_wait_has_given_up_and_was_answered_nothing(server: Wired) -> None:
+    world = delaying(server, "30s")
+    with world.connected() as wire:
+        wire.send(DETAIL)
+    for _ in range(500):
+        server.world().ask()
+        if world.entries():
+            break
+    (entry,) = world.entries()
+    assert (entry.status, entry.fault) == (None, "delay")
+    assert entry.gave_up is not None
+    assert entry.gave_up < 5
+
+
+def test_a_late_answer_is_of_the_moment_when_it_leaves(server: Wired) -> None:
+    world = delaying(server, "100ms")
+    with world.connected() as wire:
+        wire.send(DETAIL)
+        server.world().ask()
+        world.lease.world.advance(timedelta(minutes=1))
+        answer = wire.answer()
+    assert b'"state":"completed"' in answer.body
+    assert " now=2024-03-05T09:01:00Z " in answer["x-mock-oms"]
+
+
+@pytest.mark.parametrize("target", [LIST, f"{LIST}404404/"])
+def test_the_slow_token_gets_the_answer_of_the_default_world_late(server: Wired, target: str) -> None:
+    answer, prompt = server.default.ask(target, Authorization="Token fail-slow"), server.default.ask(target)
+    assert (answer.status, answer.body) == (prompt.status, prompt.body)
+    assert answer.took >= 0.06 - EARLY
+    assert any(entry.fault == "delay" for entry in server.default.entries())

@@ -39,39 +39,26 @@ def limited(server: Wired, *faults: Any, rate: float = 0, **limits: Any) -> Worl
     return server.world(*faults, limits=limits, clock={"rate": rate})
 
 
-#: Method, target, more headers, and seconds that pass before the request.
-ORDER: tuple[tuple[str, str, dict[str, str], int], ...] = (
-    ("GET", LIST, {"Accept": "text/html"}, 0),
-    ("GET", LIST, {"Authorization": "Token nope"}, 0),
-    ("GET", LIST, {"Authorization": ""}, 0),
-    ("GET", "/nowhere/", {}, 0),
-    ("GET", LIST[:-1], {}, 0),
-    ("POST", LIST, {}, 0),
-    ("GET", f"{LIST}404404/", {}, 10),
-    ("GET", f"{LIST}?page=999", {}, 10),
-    ("GET", LIST, {}, 5),
-    ("POST", LIST, {}, 0),
-    ("OPTIONS", LIST, {}, 0),
-    ("HEAD", LIST, {}, 0),
-    ("GET", f"{LIST}404404/", {}, 0),
-    ("GET", f"{LIST}x/", {"Accept": "application/json; indent=4"}, 0),
-    ("GET", LIST, {"Accept": "text/html"}, 0),
-    ("GET", LIST, {"Authorization": "Token nope"}, 0),
-    ("GET", LIST, {"Authorization": "Token fail-403"}, 0),
-    ("GET", "/nowhere/", {}, 0),
-    ("DELETE", f"{LIST}404404/", {}, 34),
-    ("DELETE", f"{LIST}404404/", {}, 1),
-    ("GET", f"{LIST}404404/", {}, 0),
-    ("GET", f"{LIST}404404/", {}, 9),
-    ("GET", f"{LIST}404404/", {}, 1),
-)
+NONE = f"{LIST}404404/"
+HTML, NOPE = {"Accept": "text/html"}, {"Authorization": "Token nope"}
+#: Seconds that pass before the request, method, target and more headers.
+ORDER: list[tuple[int, str, str, dict[str, str]]] = [
+    *((0, "GET", LIST, headers) for headers in (HTML, NOPE, {"Authorization": ""})),
+    *((0, "GET", target, {}) for target in ("/nowhere/", LIST[:-1])),
+    *((0, "POST", LIST, {}), (10, "GET", NONE, {}), (10, "GET", f"{LIST}?page=999", {}), (5, "GET", LIST, {})),
+    *((0, method, LIST, {}) for method in ("POST", "OPTIONS", "HEAD")),
+    *((0, "GET", NONE, {}), (0, "GET", f"{LIST}x/", {"Accept": "application/json; indent=4"})),
+    *((0, "GET", LIST, headers) for headers in (HTML, NOPE, {"Authorization": "Token fail-403"})),
+    *((0, "GET", "/nowhere/", {}), (34, "DELETE", NONE, {}), (1, "DELETE", NONE, {})),
+    *((seconds, "GET", NONE, {}) for seconds in (0, 9, 1)),
+]
 
 
 def test_checks_come_in_the_frameworks_order_with_its_waits(server: Wired) -> None:
     world, at = limited(server, quota={"limit": 3, "window": "1m"}), [0.0]
     real = django_app(Switches(), throttle=rate_throttle("3/m", lambda: at[0]))
     statuses = []
-    for method, target, headers, seconds in ORDER:
+    for seconds, method, target, headers in ORDER:
         at[0] += seconds
         world.lease.world.advance(timedelta(seconds=seconds))
         own = {"Authorization": f"Token {FULL}", "Host": "shop", **headers}
