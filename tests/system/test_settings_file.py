@@ -32,7 +32,6 @@ def values_of(name: str) -> tuple[Any, Any, Any]:
 
 
 VALUES = {name: values_of(name) for name in ALL}
-SOURCES = [getattr(ParameterSource, name) for name in ("DEFAULT", "DEFAULT_MAP", "ENVIRONMENT", "COMMANDLINE")]
 
 
 @pytest.fixture(autouse=True)
@@ -62,18 +61,17 @@ def line_of(name: str) -> str:
 # Precedence
 
 
-@pytest.mark.parametrize("winner", range(4), ids=["default", "file", "environment", "flag"])
 @pytest.mark.parametrize("name", ALL)
 def test_a_flag_wins_over_the_environment_that_over_a_file_and_that_over_the_default(
-    name: str, winner: int, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if winner >= 1:
-        write(line_of(name))
-    if winner >= 2:
-        monkeypatch.setenv(environment_variable(name), str(VALUES[name][1]))
-    flag = [f"--{name.replace('_', '-')}", str(VALUES[name][2])] if winner == 3 else []
-    default = getattr(Settings(), name)
-    assert found(name, *flag) == ((default, *VALUES[name])[winner], SOURCES[winner])
+    file, variable, flag = VALUES[name]
+    assert found(name) == (getattr(Settings(), name), ParameterSource.DEFAULT)
+    write(line_of(name))
+    assert found(name) == (file, ParameterSource.DEFAULT_MAP)
+    monkeypatch.setenv(environment_variable(name), str(variable))
+    assert found(name) == (variable, ParameterSource.ENVIRONMENT)
+    assert found(name, f"--{name.replace('_', '-')}", str(flag)) == (flag, ParameterSource.COMMANDLINE)
 
 
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,11 +81,11 @@ def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert [found(name) for name in ALL] == [(VALUES[name][0], ParameterSource.DEFAULT_MAP) for name in ALL]
 
 
-@pytest.mark.parametrize("name", ["allow_real_tokens", "tls", "reload"])
-def test_a_flag_that_stands_alone_wins_too(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(f"{name} = false\n")
-    monkeypatch.setenv(environment_variable(name), "off")
-    assert found(name, f"--{name.replace('_', '-')}") == ("on", ParameterSource.COMMANDLINE)
+def test_a_flag_that_stands_alone_wins_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("allow_real_tokens", "tls", "reload"):
+        write(f"{name} = false\n")
+        monkeypatch.setenv(environment_variable(name), "off")
+        assert found(name, f"--{name.replace('_', '-')}") == ("on", ParameterSource.COMMANDLINE)
 
 
 def every_leaf(group: click.Group) -> list[click.Command]:
@@ -110,10 +108,12 @@ def test_every_command_with_a_setting_takes_a_file() -> None:
 # Which file
 
 
-@pytest.mark.parametrize("table", ["[tool.mock_oms]", "[tool.mock-oms]"])
-def test_a_table_of_pyproject_holds_settings(table: str) -> None:
-    write(f"[project]\nname = 'x'\n{table}\nworld-header = 'off'\n", "pyproject.toml")
-    assert found("world_header")[0] == "off"
+def test_a_table_of_pyproject_holds_settings() -> None:
+    for table in ("[tool.mock_oms]", "[tool.mock-oms]"):
+        write(f"[project]\nname = 'x'\n{table}\nworld-header = 'off'\n", "pyproject.toml")
+        assert found("world_header")[0] == "off"
+    write("[tool.other\n", "pyproject.toml")  # which does not speak of us, and is not judged
+    assert found("port")[0] == 8080
 
 
 def test_our_own_file_wins_over_pyproject_and_says_so() -> None:
@@ -125,11 +125,6 @@ def test_our_own_file_wins_over_pyproject_and_says_so() -> None:
     assert result.stderr.startswith("Note: mock-oms.toml is read, [tool.mock_oms] of pyproject.toml is not;")
 
 
-def test_a_pyproject_that_does_not_speak_of_us_is_not_judged() -> None:
-    write("[tool.other\n", "pyproject.toml")
-    assert found("port")[0] == 8080
-
-
 def test_a_file_that_is_named_is_the_only_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     write("port = 1\n")
     write("seed = 2\n", "other.toml")
@@ -139,29 +134,21 @@ def test_a_file_that_is_named_is_the_only_one_that_is_read(monkeypatch: pytest.M
     assert found("seed", "--config", "third.toml")[0] == 3
 
 
-@pytest.mark.parametrize(
-    ("name", "written", "path"),
-    [
-        ("scenario", "mine.yaml", "inner/mine.yaml"),
-        ("scenario", "restock", "restock"),
-        ("scenarios", ".", "inner"),
-        ("state", "/kept", "/kept"),
-        ("tls_ca", "ca.pem", "inner/ca.pem"),
-        ("control_token_file", "../t", "inner/../t"),
-    ],
-)
-def test_a_path_in_a_file_is_relative_to_it_and_the_name_of_a_scenario_is_none(
-    name: str, written: str, path: str
-) -> None:
+def test_a_path_in_a_file_is_relative_to_it_and_the_name_of_a_scenario_is_none() -> None:
     Path("inner").mkdir()
-    write(f'{name} = "{written}"\n', "inner/other.toml")
-    assert str(found(name, "--config", "inner/other.toml")[0]) == path
+    for name, written, path in (
+        *(("scenario", "mine.yaml", "inner/mine.yaml"), ("scenario", "restock", "restock")),
+        *(("scenarios", ".", "inner"), ("state", "/kept", "/kept"), ("tls_ca", "ca.pem", "inner/ca.pem")),
+        ("control_token_file", "../t", "inner/../t"),
+    ):
+        write(f'{name} = "{written}"\n', "inner/other.toml")
+        assert str(found(name, "--config", "inner/other.toml")[0]) == path
 
 
-@pytest.mark.parametrize(("said", "value"), [("true", "on"), ("false", "off"), ('"auto"', "auto")])
-def test_a_truth_value_stands_for_on_or_off(said: str, value: str) -> None:
-    write(f"reload = {said}\n")
-    assert found("reload")[0] == value
+def test_a_truth_value_stands_for_on_or_off() -> None:
+    for said, value in (("true", "on"), ("false", "off"), ('"auto"', "auto")):
+        write(f"reload = {said}\n")
+        assert found("reload")[0] == value
 
 
 # Who obeys
@@ -244,11 +231,6 @@ def test_a_key_or_value_that_is_wrong_is_one_clear_sentence(text: str, says: str
     assert refused().startswith(f"mock-oms.toml: {says}")
 
 
-def test_every_wrong_key_is_reported_at_once() -> None:
-    write("prot = 1\nseed = 'x'\n")
-    assert len(refused().splitlines()) == 2
-
-
 @pytest.mark.parametrize(
     ("file", "text", "says"),
     [
@@ -267,35 +249,31 @@ def test_a_file_that_cannot_be_used_is_one_clear_sentence(file: str, text: str, 
     assert refused().startswith(f"{file}{says}")
 
 
-@pytest.mark.parametrize(
-    ("file", "says"),
-    [
-        ("none.toml", "none.toml cannot be read: No such file or directory."),
-        (".", ". cannot be read: Is a directory."),
-        ("latin.toml", "latin.toml is not UTF-8: "),
-        ("pyproject.toml", "pyproject.toml: there is no table [tool.mock_oms] in it."),
-    ],
-)
-def test_a_named_file_that_cannot_be_used_is_one_clear_sentence(file: str, says: str) -> None:
+def test_a_named_file_that_cannot_be_used_is_one_clear_sentence_and_every_wrong_key_is_reported_at_once() -> None:
     Path("latin.toml").write_bytes(b"token = '\xff'")
     write("[project]\n", "pyproject.toml")
-    assert refused("--config", file).startswith(says)
+    for file, says in {
+        "none.toml": " cannot be read: No such file or directory.",
+        ".": " cannot be read: Is a directory.",
+        "latin.toml": " is not UTF-8: ",
+        "pyproject.toml": ": there is no table [tool.mock_oms] in it.",
+    }.items():
+        assert refused("--config", file).startswith(file + says)
+    write("prot = 1\nseed = 'x'\n")
+    assert len(refused().splitlines()) == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["--config", "mock-oms.toml"]])
-def test_a_pipe_in_place_of_a_file_is_not_waited_for(arguments: list[str]) -> None:
+def test_a_pipe_in_place_of_a_file_is_not_waited_for() -> None:
     os.mkfifo("mock-oms.toml")
-    assert refused(*arguments) == "mock-oms.toml cannot be read: it is no ordinary file.\n"
+    for arguments in ([], ["--config", "mock-oms.toml"]):
+        assert refused(*arguments) == "mock-oms.toml cannot be read: it is no ordinary file.\n"
 
 
-@pytest.mark.parametrize("command", ["config", "doctor"])
-def test_a_value_is_shown_with_what_a_terminal_would_obey_escaped(command: str) -> None:
+def test_a_value_is_shown_with_what_a_terminal_would_obey_escaped_and_help_whatever_is_in_the_file() -> None:
     write(r'state = "a\u001b[2J"')
-    result = typed(command, "--port", "0")
-    assert (r"a\x1b[2J" in result.stdout, "\x1b" in result.stdout) == (True, False)
-
-
-def test_help_comes_in_spite_of_a_broken_file() -> None:
+    for command in ("config", "doctor"):
+        result = typed(command, "--port", "0")
+        assert (r"a\x1b[2J" in result.stdout, "\x1b" in result.stdout) == (True, False)
     write("port =")
     assert typed("serve", "--help").exit_code == 0
 
@@ -310,33 +288,28 @@ def test_config_prints_each_setting_with_where_it_comes_from(monkeypatch: pytest
     assert [row[0] for row in rows] == ["setting", *ALL]
     wanted = [["port", "1", "--port"], ["seed", "5", "mock-oms.toml"], ["hints", "on", "MOCK_OMS_HINTS"]]
     assert [row for row in rows[1:] if row[-1] != "default"] == wanted
-
-
-def test_config_prints_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOCK_OMS_PORT", "1")
+    Path("mock-oms.toml").unlink()
     document = json.loads(typed("config", "--json").stdout)
-    assert document["file"] is None
-    assert document["settings"][:2] == [
-        {"name": "host", "value": "127.0.0.1", "source": "default", "origin": ""},
-        {"name": "port", "value": 1, "source": "environment", "origin": "MOCK_OMS_PORT"},
-    ]
+    told = [one for one in document["settings"] if one["name"] in {"host", "hints"}]
+    assert (document["file"], [[*one.values()] for one in told]) == (
+        None,
+        [["host", "127.0.0.1", "default", ""], ["hints", "on", "environment", "MOCK_OMS_HINTS"]],
+    )
+    assert [*told[0]] == ["name", "value", "source", "origin"]
 
 
-@pytest.mark.parametrize("link", ["tcp://10.0.0.1:8080", "udp://[fd00::1]:53"])
-@pytest.mark.parametrize(("file", "value", "source"), [("", 8080, "DEFAULT"), ("port = 81\n", 81, "DEFAULT_MAP")])
-def test_a_port_that_kubernetes_wrote_says_nothing(
-    link: str, file: str, value: int, source: str, monkeypatch: pytest.MonkeyPatch
+def test_a_port_that_kubernetes_wrote_says_nothing_and_any_other_that_is_no_number_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write(file)
-    monkeypatch.setenv("MOCK_OMS_PORT", link)
-    assert found("port") == (value, getattr(ParameterSource, source))
-
-
-@pytest.mark.parametrize("given", ["tcp://", "tcp://10.0.0.1", "http://10.0.0.1:8080", "x"])
-def test_a_port_that_is_neither_a_number_nor_a_link_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOCK_OMS_PORT", given)
-    result = typed("config")
-    assert (result.exit_code, "MOCK_OMS_PORT" in result.stderr) == (2, True)
+    for file, known in (("", (8080, ParameterSource.DEFAULT)), ("port = 81\n", (81, ParameterSource.DEFAULT_MAP))):
+        write(file)
+        for link in ("tcp://10.0.0.1:8080", "udp://[fd00::1]:53"):
+            monkeypatch.setenv("MOCK_OMS_PORT", link)
+            assert found("port") == known
+    for given in ("tcp://", "tcp://10.0.0.1", "http://10.0.0.1:8080", "x"):
+        monkeypatch.setenv("MOCK_OMS_PORT", given)
+        result = typed("config")
+        assert (result.exit_code, "MOCK_OMS_PORT" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("more", [[], ["--json"]])
