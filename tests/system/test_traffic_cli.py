@@ -26,31 +26,25 @@ def ask(world: World, path: str = LIST) -> int:
     return httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False).status_code
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--on", "list", "--status", "503", "--times", "1"], ["{on: list, effect: {status: 503}, times: 1}"]]
-)
-def test_a_fault_is_added_by_options_or_as_text(world: World, arguments: list[str]) -> None:
-    assert '{"on": "list", "effect": {"status": 503}, "times": 1}' in printed("fault", "add", *arguments)
-    assert [ask(world), ask(world)] == [503, 200]
-
-
-def test_a_profile_is_added_with_its_limits(world: World) -> None:
+def test_a_fault_is_added_by_options_or_as_text_and_a_profile_with_its_limits(world: World) -> None:
+    options = ["--on", "list", "--status", "503", "--times", "1"]
+    for arguments in (options, ["{on: list, effect: {status: 503}, times: 1}"]):
+        assert '{"on": "list", "effect": {"status": 503}, "times": 1}' in printed("fault", "add", *arguments)
+        assert [ask(world), ask(world)] == [503, 200]
+    printed("fault", "clear")
     assert printed("fault", "add", "--profile", "rate-limited").startswith('limits: {"quota": {"limit": 10, ')
     assert printed_json("fault", "add", "--profile", "slow")["faults"][0]["origin"] == "profile slow"
     assert len(world.faults()) == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
+def test_what_is_no_fault_is_refused(world: World) -> None:
+    for arguments, says in (
         ([], "Give the fault as text, or say it by options"),
         (["{on: list, effect: {status: 503}}", "--times", "2"], "Give the fault as text, or say it by options"),
         (["[]"], "'[]' is no fault; write one as in a scenario"),
         (["--shape", "missing-nex"], "effect.shape: found 'missing-nex'"),
-    ],
-)
-def test_what_is_no_fault_is_refused(world: World, arguments: list[str], says: str) -> None:
-    assert says in refused("fault", "add", *arguments)
+    ):
+        assert says in refused("fault", "add", *arguments)
     assert world.faults() == ()
 
 
@@ -65,18 +59,15 @@ def test_faults_are_listed_and_taken_away(world: World) -> None:
     assert world.faults() == ()
 
 
-def test_limits_are_set_whole_shown_and_lifted(world: World) -> None:
+def test_limits_are_set_whole_shown_and_lifted_and_what_says_nothing_or_two_things_is_refused(world: World) -> None:
     printed("limits", "set", "--quota", "100/1m", "--login", "5/1h")
     assert printed("limits", "set", "--quota", "7/1m", "--token", "50") == (
         'quota  {"limit": 7, "window": "1m"}\ntoken  {"requests": 50}\n'
     )
     assert printed_json("limits", "set", "--token", "1h") == world.limits() == {"token": {"after": "1h"}}
     assert printed("limits", "set", "--none") == printed("limits", "show") == "nothing is limited\n"
-
-
-@pytest.mark.parametrize("arguments", [[], ["--none", "--token", "5"], ["--quota", "100"], ["--quota", "x/1m"]])
-def test_limits_that_say_nothing_or_two_things_are_refused(world: World, arguments: list[str]) -> None:
-    refused("limits", "set", *arguments)
+    for arguments in ([], ["--none", "--token", "5"], ["--quota", "100"], ["--quota", "x/1m"]):
+        refused("limits", "set", *arguments)
     assert world.limits() == {}
 
 
@@ -90,39 +81,29 @@ def test_requests_are_listed_with_fault_and_hint(world: World) -> None:
     assert printed_json("requests", "list", "--fault", "true")["requests"][0]["number"] == 1
 
 
-def test_a_request_is_shown_without_its_token(world: World) -> None:
+def test_a_request_is_shown_without_its_token_and_forgotten(world: World) -> None:
     ask(world)
     shown = printed("requests", "show", "1")
     assert "authorization" in shown
     assert world.token not in shown + printed("requests", "show", "1", "--json")
     assert f"There is no request 2 of world {world.name}" in refused("requests", "show", "2")
-
-
-def test_requests_are_forgotten(world: World) -> None:
-    ask(world)
     printed("requests", "clear")
     assert world.requests().total == 0
-
-
-def test_requests_that_name_no_world_are_listed(world: World) -> None:
     httpx.get(f"{world.url}{LIST}", headers={"Authorization": "Token nobody"}, trust_env=False)
     assert "No world has this token" in printed("requests", "list", "--strangers", "--limit", "1")
 
 
-def test_a_verification_that_holds_says_what_was_found(world: World) -> None:
-    ask(world), ask(world, f"{LIST}{PLAN}/")
-    assert printed("verify", "detail", "--plan", str(PLAN)).endswith("found 1: number 2.\n")
-    assert printed("verify", "--order", "list", "--order", "detail", "--within", "1h").startswith("the 2 steps")
-    assert printed_json("verify", "list", "--max", "1")["ok"] is True
-
-
-def test_a_verification_that_fails_ends_with_1_and_the_nearest(world: World) -> None:
+def test_a_verification_says_what_was_found_and_one_that_fails_ends_with_1_and_the_nearest(world: World) -> None:
     ask(world, f"{LIST}{PLAN}/")
     failed = typed("verify", "detail", "--plan", str(PLAN), "--min", "2")
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr.startswith("Error: expected at least 2 detail requests of plan 41207, found 1: number 1.\n")
     failed = typed("verify", "list", "--json")
     assert (failed.exit_code, json.loads(failed.stdout)["nearest"][0]["request"]["number"]) == (1, 1)
+    ask(world), ask(world, f"{LIST}{PLAN}/")
+    assert printed("verify", "detail", "--plan", str(PLAN)).endswith("found 2: numbers 1, 3.\n")
+    assert printed("verify", "--order", "list", "--order", "detail", "--within", "1h").startswith("the 2 steps")
+    assert printed_json("verify", "list", "--max", "1")["ok"] is True
 
 
 def test_clients_are_reported_on(world: World) -> None:

@@ -31,15 +31,12 @@ def rows(*command: str) -> list[list[str]]:
 # Worlds
 
 
-def test_a_new_world_is_shown_with_its_token(oms_control: Control) -> None:
+def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_control: Control) -> None:
     lines = printed("world", "new", "--name", "typed", "--seed", "3").splitlines()
     shown = dict(line.split(maxsplit=1) for line in lines)
     with oms_control.world("typed") as world:
         assert (shown["token"], shown["lives"]) == (world.token, "1h without use")
         assert shown["scenario"].endswith("seed 3")
-
-
-def test_a_new_world_is_opened_as_the_options_say(oms_control: Control) -> None:
     options = ["--scenario", "restock", "--start", "2025-01-01T00:00:00Z", "--rate", "0", "--keep"]
     opened = printed_json("world", "new", *options)
     with oms_control.world(opened["name"]):
@@ -80,14 +77,11 @@ def test_a_refusal_is_a_sentence_whose_way_out_is_a_command(command: list[str], 
     assert says in refused(*command)
 
 
-def test_worlds_are_listed_without_their_tokens(world: World) -> None:
+def test_worlds_are_listed_without_their_tokens_and_one_is_shown_with_its_own_and_its_line(world: World) -> None:
     assert [row[0] for row in rows("world", "list")][:2] == ["world", "default"]
     listed = printed("world", "list")
     assert world.name in listed
     assert world.token not in listed + printed("world", "list", "--json")
-
-
-def test_a_world_is_shown_with_its_token_and_the_line_of_its_answers(world: World) -> None:
     shown = printed("world", "show").splitlines()
     assert {f"token     {world.token}", f"line      {world.facts().line}"} <= set(shown)
     assert "world     default" in printed("world", "show", "--world", "default").splitlines()
@@ -117,32 +111,27 @@ def test_a_snapshot_makes_another_world_and_restores_this_one(
     assert world.now == then
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"seed": ' + "9" * 10_000 + "}"])
-@pytest.mark.parametrize("command", [["restore"], ["new", "--snapshot"]])
-def test_a_file_that_is_no_snapshot_is_one_sentence(tmp_path: Path, command: list[str], text: str) -> None:
-    (tmp_path / "saved.json").write_text(text, encoding="utf-8")
-    error = refused("world", *command, str(tmp_path / "saved.json"))
-    assert "saved.json is no snapshot: " in error
-    assert "set_int_max_str_digits" not in error
+def test_a_file_that_is_no_snapshot_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "saved.json"
+    for text in ("{", "[]", "[" * 100_000, '{"seed": ' + "9" * 10_000 + "}"):
+        file.write_text(text, encoding="utf-8")
+        for error in (refused("world", "restore", str(file)), refused("world", "new", "--snapshot", str(file))):
+            assert "saved.json is no snapshot: " in error
+            assert "set_int_max_str_digits" not in error
 
 
 # Time
 
 
-def test_the_clock_is_shown(world: World) -> None:
+def test_the_clock_is_shown_and_advancing_it_shows_what_became_of_plans(world: World) -> None:
     assert printed("clock", "show") == f"world {world.name}: 2024-03-05T09:00:00Z, frozen\n"
     assert printed_json("clock", "show") == {"now": "2024-03-05T09:00:00Z", "rate": 0}
-
-
-def test_advancing_the_clock_shows_what_became_of_plans(world: World) -> None:
     assert printed("clock", "advance", "1m").splitlines() == [
         "time                  plan   from   to       cause",
         "2024-03-05T09:01:00Z  41207  start  pending  attempt 1",
         f"world {world.name}: 2024-03-05T09:01:00Z, frozen",
     ]
-
-
-def test_advancing_until_a_plan_is_in_a_state_prints_json_like_the_control_api() -> None:
+    world.reset()
     turned = printed_json("clock", "advance", "--until", "41207=pending", "--within", "2h")
     assert turned == {"now": "2024-03-05T09:01:00Z", "rate": 0, "transitions": [PENDING]}
 
@@ -171,17 +160,12 @@ def test_a_long_list_says_how_many_there_are() -> None:
     assert len(printed_json("plan", "list", "--limit", "1")["plans"]) == 1
 
 
-def test_a_plan_is_shown_with_its_commands() -> None:
+def test_a_plan_is_shown_with_its_commands_of_which_one_is_run(world: World) -> None:
     assert printed("plan", "show", PLAN).splitlines()[-1] == "commands      plan-cancel (2)"
     assert printed_json("plan", "show", PLAN)["state"] == "start"
-
-
-def test_a_command_is_run(world: World) -> None:
     assert "start  cancelled" in printed("plan", "run", PLAN, "plan-cancel")
     assert world.plan(int(PLAN)).state == "cancelled"
-
-
-def test_a_command_that_was_run_prints_json() -> None:
+    world.reset()
     ran = printed_json("plan", "run", PLAN, "2")
     assert (ran["from"], ran["to"]) == ("start", "cancelled")
 
@@ -201,18 +185,13 @@ def test_why_prints_history_and_what_is_missing() -> None:
 # Events
 
 
-def test_an_event_is_added_as_a_timeline_has_it_and_shows_its_transitions(world: World) -> None:
+def test_an_event_is_added_as_a_timeline_has_it_shows_its_transitions_and_is_listed() -> None:
     printed("event", "add", "restock: {sku: TST-002-L, location: WH001, count: 10}")
     added = printed_json("event", "add", "block: WH001")
     assert added == {"number": 2, "at": "2024-03-05T09:00:00Z", "transitions": []}
-    assert [one.word for one in world.events()] == ["restock", "block"]
+    assert [one["word"] for one in printed_json("event", "list")] == ["restock", "block"]
+    assert rows("event", "list")[2] == ["2", "2024-03-05T09:00:00Z", "block", '{"location":', '"WH001"}']
     assert "start  cancelled" in printed("event", "add", f"command: {{plan: {PLAN}, run: plan-cancel}}")
-
-
-def test_events_are_listed() -> None:
-    printed("event", "add", "block: WH001")
-    assert rows("event", "list")[1] == ["1", "2024-03-05T09:00:00Z", "block", '{"location":', '"WH001"}']
-    assert printed_json("event", "list")[0]["word"] == "block"
 
 
 # The server
