@@ -1,6 +1,6 @@
 """A real server that follows its scenario files, and what it says before anybody has asked it anything."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from json import loads
 from pathlib import Path
 from time import monotonic
@@ -42,45 +42,32 @@ def folder(tmp_path: Path) -> Path:
     return found
 
 
-@pytest.fixture
-def mock(folder: Path) -> Iterator[Running]:
-    """A server that plays it, and follows it."""
-    with serving("--scenario", "play", "--scenarios", str(folder), "--reload") as running:
-        yield running
-
-
-def test_a_file_that_breaks_is_reported_once_as_scenarios_check_does_and_so_is_its_mending(
-    mock: Running, folder: Path
-) -> None:
-    file = written(folder, "play", BROKEN)
-    error = typed("scenarios", "check", str(file)).stderr.strip()
-    until(mock, lambda: logged(mock, error) > 0)
-    result = healthcheck(mock)
-    assert (result.exit_code, "planz" in result.stderr) == (0, True)
-    assert loads(result.stdout)["status"] == "warning"
-    written(folder, "play", text_of(3))
-    until(mock, lambda: logged(mock, "can be used again") > 0)
-    checked = "contract last checked against a real OMS: never"
-    assert loads(healthcheck(mock).stdout) == {"status": "ready", "plans": 1, "contract": checked}
-    assert logged(mock, f"{file}:2:") == 1
-
-
-def test_a_profile_in_a_folder_that_comes_later_is_followed(mock: Running, folder: Path) -> None:
-    written(folder, "play", text_of(1, more="profiles: [own]\n"))
-    until(mock, lambda: logged(mock, "found own, which is no profile") > 0)
-    (folder / "profiles").mkdir()
-    written(folder / "profiles", "own", f"description: Own.\n{FAULTS}")
-    until(mock, lambda: logged(mock, "can be used again") > 0)
-    written(folder / "profiles", "own", BROKEN)
-    until(mock, lambda: logged(mock, "profiles/own.yaml:2:") > 0)
-
-
-def test_a_scenario_that_is_given_as_a_path_is_followed(folder: Path) -> None:
-    with serving("--scenario", str(folder / "play.yaml"), "--reload", "on") as mock:
-        written(folder, "play", BROKEN)
-        until(mock, lambda: logged(mock, "play.yaml:2:") > 0)
+def test_a_file_that_breaks_is_reported_once_as_scenarios_check_does_and_so_is_its_mending(folder: Path) -> None:
+    with serving("--scenario", "play", "--scenarios", str(folder), "--reload") as mock:
+        file = written(folder, "play", BROKEN)
+        error = typed("scenarios", "check", str(file)).stderr.strip()
+        until(mock, lambda: logged(mock, error) > 0)
+        result = healthcheck(mock)
+        assert (result.exit_code, "planz" in result.stderr) == (0, True)
+        assert loads(result.stdout)["status"] == "warning"
         written(folder, "play", text_of(3))
         until(mock, lambda: logged(mock, "can be used again") > 0)
+        checked = "contract last checked against a real OMS: never"
+        assert loads(healthcheck(mock).stdout) == {"status": "ready", "plans": 1, "contract": checked}
+        assert logged(mock, f"{file}:2:") == 1
+
+
+def test_a_profile_in_a_folder_that_comes_later_is_followed_and_a_scenario_that_is_given_as_a_path(
+    folder: Path,
+) -> None:
+    with serving("--scenario", str(folder / "play.yaml"), "--scenarios", str(folder), "--reload", "on") as mock:
+        written(folder, "play", text_of(1, more="profiles: [own]\n"))
+        until(mock, lambda: logged(mock, "found own, which is no profile") > 0)
+        (folder / "profiles").mkdir()
+        written(folder / "profiles", "own", f"description: Own.\n{FAULTS}")
+        until(mock, lambda: logged(mock, "can be used again") > 0)
+        written(folder / "profiles", "own", BROKEN)
+        until(mock, lambda: logged(mock, "profiles/own.yaml:2:") > 0)
 
 
 def test_a_broken_file_at_the_start_is_why_the_mock_is_not_ready_and_counts_no_request(folder: Path) -> None:
