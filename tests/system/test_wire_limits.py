@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,22 +17,12 @@ DETAIL = f"{LIST}41207/"
 JSON = {"Content-Type": "application/json"}
 
 
-class Wall:
-    """A wall clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-WALL = Wall()
+WALL = SimpleNamespace(now=datetime(2026, 5, 1, 12, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Wired]:
-    with wired(wall=WALL) as running:
+    with wired(wall=lambda: WALL.now) as running:
         yield running
 
 
@@ -71,39 +62,26 @@ def test_checks_come_in_the_frameworks_order_with_its_waits(server: Wired) -> No
     assert {301, 401, 403, 404, 405, 406, 429} <= set(statuses)
 
 
-LOGINS: tuple[tuple[str, dict[str, str], bytes, int], ...] = (
-    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 0),
-    ("POST", {**JSON, "Accept": "text/html"}, b'{"username": "NAME", "password": "wrong"}', 0),
-    ("POST", {"Content-Type": "text/plain"}, b'{"username": "NAME", "password": "mock-oms"}', 0),
-    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 20),
-    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 0),
-    ("POST", JSON, b'{"username": "NAME", "password": "mock-oms"}', 0),
-    ("POST", {**JSON, "Accept": "text/html"}, b'{"username": "NAME", "password": "mock-oms"}', 0),
-    ("POST", JSON, b'{"username": "NAME", "password": "wrong"}', 40),
-)
-
-
 def test_logins_are_throttled_as_by_the_framework(server: Wired) -> None:
-    default, at = server.default, [0.0]
-    throttle = rate_throttle("2/m", lambda: at[0])
-    real = django_app(Switches(), of_logins=throttle)
+    at = [0.0]
+    real = django_app(Switches(), of_logins=rate_throttle("2/m", lambda: at[0]))
     world = limited(server, login={"limit": 2, "window": "1m"})
-    name = world.lease.world.origin.name.encode()
-    statuses = []
-    for method, headers, body, seconds in LOGINS:
+    name, statuses = world.lease.world.origin.name, []
+    plain = {"Content-Type": "text/plain"}
+    for seconds, headers, password in (
+        *((0, JSON, "wrong"), (0, {**JSON, **HTML}, "wrong"), (0, plain, "mock-oms"), (20, JSON, "wrong")),
+        *((0, JSON, "wrong"), (0, JSON, "mock-oms"), (0, {**JSON, **HTML}, "mock-oms"), (40, JSON, "wrong")),
+    ):
         at[0] += seconds
         world.lease.world.advance(timedelta(seconds=seconds))
-        sent = Sent(method=method, target=LOGIN, headers=headers, body=body)
-        wanted = call(real, sent)
-        answer = world.ask(LOGIN, method, body.replace(b"NAME", name), **headers, Authorization="")
+        body = '{"username": "NAME", "password": "%s"}' % password  # noqa: UP031
+        wanted = call(real, Sent(method="POST", target=LOGIN, headers=headers, body=body.encode()))
+        answer = world.ask(LOGIN, "POST", body.replace("NAME", name).encode(), **headers, Authorization="")
         statuses.append(answer.status)
-        assert (f"{answer.status} ", answer.vendors, answer.body) == (
-            wanted.status[:4],
-            dict(wanted.headers),
-            wanted.body,
-        )
+        found = f"{answer.status} ", answer.vendors, answer.body
+        assert found == (wanted.status[:4], dict(wanted.headers), wanted.body)
     assert statuses == [400, 406, 415, 429, 429, 429, 406, 400]
-    assert default.login().status == 200
+    assert server.default.login().status == 200
 
 
 @pytest.mark.parametrize("rate", [0, 1, 60, 0.5])
