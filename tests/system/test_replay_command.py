@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -25,23 +24,14 @@ DIGEST = Library().load("restock").digest
 START = f"world=tour scenario=restock@{DIGEST} seed=3 now=2024-03-05T09:00:00Z event=0"
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer, its line, and a snapshot that was taken when more had happened."""
-
-    body: bytes
-    line: str
-    snapshot: str
-
-
 def answered(world: World, path: str = f"{LIST}{PLAN}/") -> tuple[bytes, str]:
     answer = httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False)
     return answer.content, answer.headers[HEADER]
 
 
 @pytest.fixture
-def past(oms: World) -> Answered:
-    """The plan after one event, of a world that has gone on since."""
+def past(oms: World) -> tuple[bytes, str, str]:
+    """The plan after one event, of a world that has gone on since: the answer, its line and a snapshot from then on."""
     oms.advance("1m")
     oms.restock("TST-002-L", "WH001", 10)
     oms.advance("2m")
@@ -49,22 +39,41 @@ def past(oms: World) -> Answered:
     oms.run(int(PLAN), "plan-reschedule")
     oms.advance("1h")
     assert answered(oms)[0] != body
-    return Answered(body, line, json.dumps(oms.snapshot()))
+    return body, line, json.dumps(oms.snapshot())
 
 
 # What it shows
 
 
-def test_the_bytes_of_an_answer_come_again_from_a_file_and_in_another_process(past: Answered, tmp_path: Path) -> None:
+def test_the_bytes_of_an_answer_come_again_from_a_file_and_in_another_process(
+    past: tuple[bytes, str, str], tmp_path: Path
+) -> None:
+    body, line, snapshot = past
     saved = tmp_path / "saved.json"
-    saved.write_text(past.snapshot, encoding="utf-8")
-    as_curl_prints_it = f"x-mock-oms: {past.line}\r"
+    saved.write_text(snapshot, encoding="utf-8")
+    as_curl_prints_it = f"x-mock-oms: {line}\r"
     again = typed("replay", as_curl_prints_it, "--snapshot", str(saved), "--plan", PLAN, "--json")
-    assert again.stdout_bytes == past.body
-    command = [program(), "replay", past.line, "--snapshot", "-", "--plan", PLAN, "--json"]
-    text = past.snapshot.encode()
-    done = subprocess.run(command, input=text, capture_output=True, check=True, env=plain_environment())
-    assert (done.stdout, done.stderr) == (past.body, b"")
+    assert again.stdout_bytes == body
+    command = [program(), "replay", line, "--snapshot", "-", "--plan", PLAN, "--json"]
+    done = subprocess.run(command, input=snapshot.encode(), capture_output=True, check=True, env=plain_environment())
+    assert (done.stdout, done.stderr) == (body, b"")
+    assert printed("replay", line, "--snapshot", "-", text=snapshot).splitlines() == [
+        line,
+        "",
+        "plan   state    modified              next attempt",
+        "41207  pending  2024-03-05T09:01:00Z  2024-03-05T09:30:00Z",
+    ]
+
+
+def test_a_plan_is_explained_as_why_does_it_and_a_long_list_is_cut(oms: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    oms.advance("1m")
+    monkeypatch.setenv("MOCK_OMS_URL", oms.url)
+    why = printed("why", PLAN, "--world", oms.name)
+    assert why.startswith("plan 41207 is pending\n")
+    assert printed("replay", oms.facts().line, "--plan", PLAN) == f"{oms.facts().line}\n\n{why}"
+    large = START.replace(f"restock@{DIGEST}", f"large@{Library().load('large').digest}")
+    last = printed("replay", large).splitlines()[-1]
+    assert re.fullmatch("10 of 1,000,[0-9]+; one of them with --plan, all of them with --json", last)
 
 
 @pytest.mark.parametrize("scenario", ["bare-array", "raw", "odd-data"])
@@ -77,35 +86,6 @@ def test_all_plans_are_printed_as_a_list_without_pages_has_them(scenario: str) -
     assert len(json.loads(again)) > 0
 
 
-def test_a_world_without_plans_prints_an_empty_list(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text("description: x\nplans: []\n", encoding="utf-8")
-    line = START.replace(f"restock@{DIGEST}", f"mine@{Library(tmp_path).load('mine').digest}")
-    assert printed("replay", line, "--scenarios", str(tmp_path), "--json") == "[]"
-
-
-def test_the_plans_are_listed_under_the_line(past: Answered) -> None:
-    assert printed("replay", past.line, "--snapshot", "-", text=past.snapshot).splitlines() == [
-        past.line,
-        "",
-        "plan   state    modified              next attempt",
-        "41207  pending  2024-03-05T09:01:00Z  2024-03-05T09:30:00Z",
-    ]
-
-
-def test_a_long_list_is_cut() -> None:
-    line = START.replace(f"restock@{DIGEST}", f"large@{Library().load('large').digest}")
-    last = printed("replay", line).splitlines()[-1]
-    assert re.fullmatch("10 of 1,000,[0-9]+; one of them with --plan, all of them with --json", last)
-
-
-def test_a_plan_is_explained_as_why_does_it(oms: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    oms.advance("1m")
-    monkeypatch.setenv("MOCK_OMS_URL", oms.url)
-    why = printed("why", PLAN, "--world", oms.name)
-    assert why.startswith("plan 41207 is pending\n")
-    assert printed("replay", oms.facts().line, "--plan", PLAN) == f"{oms.facts().line}\n\n{why}"
-
-
 def test_a_scenario_of_ones_own_is_found_in_its_folder(tmp_path: Path) -> None:
     text = "description: x\nclock: {start: now}\nplans: [{items: [A]}]\n"
     (tmp_path / "my ünits.yaml").write_text(text, encoding="utf-8")
@@ -114,17 +94,24 @@ def test_a_scenario_of_ones_own_is_found_in_its_folder(tmp_path: Path) -> None:
     assert " scenario=my%20%C3%BCnits@" in line
     again = typed("replay", line, "--plan", "1001", "--json", "--scenarios", str(tmp_path))
     assert again.stdout_bytes == body
+    (tmp_path / "mine.yaml").write_text("description: x\nplans: []\n", encoding="utf-8")
+    line = START.replace(f"restock@{DIGEST}", f"mine@{Library(tmp_path).load('mine').digest}")
+    assert printed("replay", line, "--scenarios", str(tmp_path), "--json") == "[]"
+    (tmp_path / "restock.yaml").write_text("description: x\nplans: [{state: complete}]\n", encoding="utf-8")
+    error = refused("replay", START, "--scenarios", str(tmp_path))
+    assert "restock.yaml:2: plans[0].state: found 'complete'" in error
 
 
 # What it refuses
 
 
-def test_an_event_needs_a_snapshot_and_the_way_out_is_a_command(past: Answered) -> None:
-    error = refused("replay", past.line)
+def test_an_event_needs_a_snapshot_and_the_way_out_is_a_command(past: tuple[bytes, str, str]) -> None:
+    line = past[1]
+    error = refused("replay", line)
     assert error.startswith("The line says event=1, but not which events these were; take a snapshot of that world, ")
     assert error.endswith("then --snapshot saved.json.")
     command = error.partition(": ")[2].partition(" > ")[0]
-    world = past.line.split()[0].removeprefix("world=")
+    world = line.split()[0].removeprefix("world=")
     assert shlex.split(command) == ["mock-oms", "world", "snapshot", "--world", world]
 
 
@@ -143,40 +130,20 @@ def test_a_snapshot_that_does_not_fit_the_line_is_one_sentence(oms: World) -> No
         assert says in refused("replay", oms.facts().line, "--snapshot", "-", text=text)
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
+def test_what_is_not_there_or_no_snapshot_is_one_sentence() -> None:
+    for text, says in (
         ("{", "is no snapshot: "),
         ("[]", "is no snapshot: it holds no JSON object."),
         ('{"version": 1, "sed": 1}', "This is no snapshot:\n"),
-        ('{"version": 1, "sed": 1}', "sed: unknown key; the nearest is seed."),
-    ],
-)
-def test_a_file_that_is_no_snapshot_says_why(text: str, says: str) -> None:
-    assert says in refused("replay", START, "--snapshot", "-", text=text)
-
-
-NO_PLAN = "There is no plan 7 in this world at that time; without --plan, plans are listed."
-
-
-@pytest.mark.parametrize(
-    ("line", "more", "says"),
-    [
-        (START.replace("seed", "sede"), [], "The line has an unknown key, sede; the nearest is seed."),
-        (
-            START.replace("restock", "restok"),
-            [],
-            "There is no scenario restok; the nearest is restock. Name the folder that holds it with --scenarios.",
-        ),
-        (START, ["--plan", "7"], NO_PLAN),
-        (START, ["--plan", "7", "--json"], NO_PLAN),
-    ],
-)
-def test_what_is_not_there_is_one_sentence(line: str, more: list[str], says: str) -> None:
-    assert refused("replay", line, *more) == says
-
-
-def test_a_scenario_that_cannot_be_read_any_more_says_where_it_is_broken(tmp_path: Path) -> None:
-    (tmp_path / "restock.yaml").write_text("description: x\nplans: [{state: complete}]\n", encoding="utf-8")
-    error = refused("replay", START, "--scenarios", str(tmp_path))
-    assert "restock.yaml:2: plans[0].state: found 'complete'" in error
+        ('{"version": 1, "sed": 1}', "\nsed: unknown key; the nearest is seed."),
+    ):
+        assert says in refused("replay", START, "--snapshot", "-", text=text)
+    restok = "There is no scenario restok; the nearest is restock. Name the folder that holds it with --scenarios."
+    for line, says in (
+        (START.replace("seed", "sede"), "The line has an unknown key, sede; the nearest is seed."),
+        (START.replace("restock", "restok"), restok),
+    ):
+        assert refused("replay", line) == says
+    no_plan = "There is no plan 7 in this world at that time; without --plan, plans are listed."
+    for more in ([], ["--json"]):
+        assert refused("replay", START, "--plan", "7", *more) == no_plan
