@@ -59,15 +59,10 @@ def test_a_clock_that_runs_goes_on_while_no_server_runs(tmp_path: Path) -> None:
         assert control.world().now > before
 
 
-def test_a_folder_in_use_by_another_process_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_a_folder_in_use_or_a_world_that_cannot_be_used_is_one_clear_sentence(tmp_path: Path) -> None:
     sentence = f"Error: The folder {tmp_path} is in use by another mock-oms: stop that one, or name another.\n"
-    with serving("--state", str(tmp_path)):
-        assert refused("--state", str(tmp_path), "--port", "0") == (2, sentence)
-
-
-def test_a_world_that_cannot_be_used_is_one_clear_sentence(tmp_path: Path) -> None:
     with serving("--state", str(tmp_path), "--seed", "3"):
-        pass
+        assert refused("--state", str(tmp_path), "--port", "0") == (2, sentence)
     code, error = refused("--state", str(tmp_path), "--seed", "4", "--port", "0")
     assert (code, error.count("\n"), "start with --seed 3" in error) == (2, 1, True)
 

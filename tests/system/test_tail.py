@@ -48,7 +48,7 @@ def test_each_request_and_each_transition_is_a_line(oms: World) -> None:
         assert line(run).startswith(f"2024-03-05T09:02:00Z  GET {LIST.removesuffix('/')} 301 - ")
 
 
-def test_programs_read_a_line_of_json_each_and_go_on_after_an_id(oms: World) -> None:
+def test_programs_read_a_line_of_json_each_and_go_on_after_what_must_be_an_id(oms: World) -> None:
     get(oms)
     oms.advance("2m")
     with tail(oms, "--json") as run:
@@ -58,6 +58,10 @@ def test_programs_read_a_line_of_json_each_and_go_on_after_an_id(oms: World) -> 
     assert (moved["event"], step["from"], step["to"]) == ("transition", "start", "pending")
     with tail(oms, "--json", "--since", request["id"]) as again:
         assert json.loads(line(again)) == moved
+    with tail(oms, "--since", "yesterday") as run:
+        output, _ = run.communicate(timeout=20)
+    assert "found 'yesterday'; accepted: the id of an event of the stream, or now." in output
+    assert run.returncode == 2
 
 
 @pytest.mark.parametrize("end", ["Ctrl+C", "close"])
@@ -67,10 +71,3 @@ def test_ctrl_c_and_the_end_of_the_world_end_it_well(oms: World, end: str) -> No
         line(run)
         oms.close() if end == "close" else run.send_signal(signal.SIGINT)
         assert (run.communicate(timeout=20)[0], run.returncode) == ("", 0)
-
-
-def test_what_is_no_id_is_refused(oms: World) -> None:
-    with tail(oms, "--since", "yesterday") as run:
-        output, _ = run.communicate(timeout=20)
-    assert "found 'yesterday'; accepted: the id of an event of the stream, or now." in output
-    assert run.returncode == 2
