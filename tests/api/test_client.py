@@ -1,8 +1,10 @@
 """The client of the control API, over the plugin's server: every answer is a value, every refusal a sentence."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import create_server
@@ -12,29 +14,47 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_oms.client import Control, ControlError, Happened, UnreachableError, WishError, World
+from mock_oms.client import Control, ControlError, Happened, UnreachableError, VerificationError, WishError, World
 from mock_oms.client.connection import Connection
 from mock_oms.client.failure_report import failure_report
 from mock_oms.testing import running_server
+from mock_oms.urls import Operation
 
 pytestmark = pytest.mark.oms(scenario="restock")
 
-PLAN = 41207
-START = datetime(2024, 3, 5, 9, tzinfo=UTC)
+PLAN, SKU, START = 41207, "TST-002-L", datetime(2024, 3, 5, 9, tzinfo=UTC)
+LIST = "/api/v1/oms/orderexecutionplans/"
+DETAIL = f"{LIST}{PLAN}/"
 
 
-def state_for_the_vendors_client(world: World, plan: int = PLAN) -> str:
-    answer = httpx.get(f"{world.url}/api/v1/oms/orderexecutionplans/{plan}/", headers=world.headers, trust_env=False)
-    return str(answer.json()["state"])
+def vendor(world: World, path: str = LIST) -> httpx.Response:
+    return httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False)
+
+
+def state(world: World, plan: int = PLAN) -> str:
+    return str(vendor(world, f"{LIST}{plan}/").json()["state"])
+
+
+def statuses(world: World, *paths: str) -> list[int]:
+    return [vendor(world, path).status_code for path in paths]
+
+
+def refused(said: str, call: Callable[..., object], *given: Any, **more: Any) -> ControlError:
+    with pytest.raises(ControlError, match=said) as caught:
+        call(*given, **more)
+    return caught.value
 
 
 # Scenarios and worlds
 
 
-def test_scenarios_and_worlds_are_listed_the_default_world_first(oms: World, oms_control: Control) -> None:
+def test_scenarios_and_worlds_are_listed_the_default_world_first_which_cannot_be_closed(
+    oms: World, oms_control: Control
+) -> None:
     assert "restock" in {one.name: one.description for one in oms_control.scenarios()}["restock"]
     names = [one.name for one in oms_control.worlds()]
     assert (names[0], oms.name in names) == ("default", True)
+    assert refused("default", oms_control.world().close).status == 409
 
 
 @pytest.mark.parametrize(("ttl", "shown"), [("2h", "2h"), (timedelta(minutes=90), "1h30m"), (None, None)])
@@ -47,16 +67,8 @@ def test_a_world_is_opened_as_it_was_wanted_and_closed_at_the_end_of_its_block(
         assert oms_control.world("wanted").token == world.token
     assert (facts.name, facts.scenario, facts.seed, facts.ttl) == ("wanted", "restock", 3, shown)
     assert facts.clock.now == datetime(2025, 1, 1, tzinfo=UTC)
-    with pytest.raises(ControlError, match="There is no world wanted") as caught:
-        world.facts()
-    assert caught.value.status == 404
+    assert refused("There is no world wanted", world.facts).status == 404
     world.close()
-
-
-def test_the_default_world_cannot_be_closed(oms_control: Control) -> None:
-    with pytest.raises(ControlError, match="default") as caught:
-        oms_control.world().close()
-    assert caught.value.status == 409
 
 
 def test_a_line_of_the_timeline_that_was_refused_is_among_the_facts(tmp_path: Path) -> None:
@@ -83,11 +95,10 @@ def test_advancing_answers_with_the_time_and_the_transitions_that_it_caused(oms:
 
 
 def test_the_clock_is_advanced_until_a_plan_is_in_a_state_or_left_alone(oms: World) -> None:
-    with pytest.raises(ControlError) as caught:
-        oms.advance(until=(PLAN, "completed"), within="10m")
-    assert (caught.value.status, oms.now) == (409, START)
+    assert refused("does not become completed", oms.advance, until=(PLAN, "completed"), within="10m").status == 409
+    assert oms.now == START
     oms.advance(until=(PLAN, "completed"), within="2h")
-    assert (oms.now, state_for_the_vendors_client(oms)) == (START + timedelta(hours=1), "completed")
+    assert (oms.now, state(oms)) == (START + timedelta(hours=1), "completed")
 
 
 def test_a_clock_runs_and_is_frozen_again(oms: World) -> None:
@@ -104,8 +115,7 @@ def test_a_plan_says_why_it_waits(oms: World) -> None:
     oms.advance("1m")
     plan = oms.plan(PLAN)
     assert (plan.state, next(one.slug for one in plan.legal), len(plan.history)) == ("pending", "plan-reschedule", 2)
-    assert "TST-002-L" in plan.missing[0]
-    assert plan.next_attempt == START + timedelta(minutes=30)
+    assert (SKU in plan.missing[0], plan.next_attempt) == (True, START + timedelta(minutes=30))
 
 
 @pytest.mark.oms(scenario="default")
@@ -117,15 +127,11 @@ def test_plans_are_listed_in_pages_and_by_state(oms: World) -> None:
 
 
 @pytest.mark.parametrize("command", ["plan-cancel", 2])
-def test_a_command_is_run_by_its_slug_or_its_transition(oms: World, command: str | int) -> None:
+def test_a_command_is_run_by_its_slug_or_its_transition_or_says_which_may_run(oms: World, command: str | int) -> None:
+    error = refused("plan-c", oms.run, PLAN, "plan-complete")
+    assert (error.status, error.legal) == (409, ("plan-cancel",))
     ran = oms.run(PLAN, command)
     assert (ran.plan, ran.from_, ran.to, ran.at) == (PLAN, "start", "cancelled", START)
-
-
-def test_a_command_that_may_not_run_now_says_which_may(oms: World) -> None:
-    with pytest.raises(ControlError) as caught:
-        oms.run(PLAN, "plan-complete")
-    assert (caught.value.status, caught.value.legal) == (409, ("plan-cancel",))
 
 
 # Events
@@ -133,14 +139,14 @@ def test_a_command_that_may_not_run_now_says_which_may(oms: World) -> None:
 
 def test_a_restock_completes_the_plan_at_its_next_attempt_and_the_world_remembers_the_transitions(oms: World) -> None:
     oms.advance("1m")
-    oms.restock("TST-002-L", "WH001", 10)
+    oms.restock(SKU, "WH001", 10)
     oms.advance("29m")
-    assert state_for_the_vendors_client(oms) == "completed"
+    assert state(oms) == "completed"
     assert [one.to for one in oms.transitions] == ["pending", "completed"]
 
 
 def test_an_order_answers_with_its_plan_also_where_it_is_held(oms: World) -> None:
-    assert state_for_the_vendors_client(oms, oms.order(["TST-001-M"], city="Ankara").plan) == "start"
+    assert state(oms, oms.order(["TST-001-M"], city="Ankara").plan) == "start"
     assert oms.plan(oms.order(["TST-001-M"], hold=True).plan).missing == ("it is held until it is confirmed",)
 
 
@@ -149,20 +155,19 @@ def test_a_blocked_location_is_opened_again(oms: World) -> None:
     oms.open("WH001")
     said = {"location": "WH001"}
     assert [(one.word, one.said) for one in oms.events()] == [("block", said), ("open", said)]
-    answer = httpx.get(f"{oms.url}/api/v1/oms/orderexecutionplans/", headers=oms.headers, trust_env=False)
-    assert oms.facts().line == answer.headers["X-Mock-Oms"]
+    assert oms.facts().line == vendor(oms).headers["X-Mock-Oms"]
 
 
 @pytest.mark.parametrize(
     ("after", "event"),
     [
-        ("1m", lambda oms: oms.cancel_item(PLAN, "TST-002-L")),
+        ("1m", lambda oms: oms.cancel_item(PLAN, SKU)),
         ("1h", lambda oms: oms.refuse(PLAN, "WH001")),
         ("1h", lambda oms: oms.not_found(PLAN, "TST-001-M")),
         ("1s", lambda oms: oms.stock_service("down")),
         ("1s", lambda oms: oms.event(quota={"location": "STORE01", "max_quota": 5})),
     ],
-    ids=["cancel_item", "refuse", "not_found", "stock_service", "event"],
+    ids=range(5),
 )
 def test_an_event_happens_now(oms: World, after: str, event: Callable[[World], Happened]) -> None:
     now = oms.advance(after).now
@@ -171,17 +176,16 @@ def test_an_event_happens_now(oms: World, after: str, event: Callable[[World], H
 
 
 def test_what_is_wrong_with_a_field_is_in_the_message(oms: World) -> None:
-    with pytest.raises(ControlError, match=r"restock.*count") as caught:
-        oms.restock("TST-002-L", "WH001", 0)
-    assert (caught.value.status, list(caught.value.errors)) == (422, ["restock.count"])
+    error = refused(r"restock.*count", oms.restock, SKU, "WH001", 0)
+    assert (error.status, list(error.errors)) == (422, ["restock.count"])
 
 
 # Arguments that cannot be sent
 
 RATES = (float("nan"), float("inf"), -1, 86_401, "60", True, None)
-CLOCKS = tuple({"rate": rate} for rate in RATES)
-NAMES = ("", ".", "..", "default/plans", "Default", "a" * 64, "a\n")
 RATE = r"rate: found .*; accepted: a number from 0 .*to 86400"
+NAMES = ("", ".", "..", "default/plans", "Default", "a" * 64, "a\n")
+DEEP = reduce(lambda deep, _: [deep], range(100_000), list[Any]())
 
 
 @pytest.mark.parametrize(
@@ -196,18 +200,22 @@ RATE = r"rate: found .*; accepted: a number from 0 .*to 86400"
         ("advance", "until", (PLAN, (PLAN,), "41207=x", (PLAN, "x", "2h")), r"until: found .*; accepted: a plan and a"),
         ("advance_to", "moment", ("2024-03-05",), "found '2024-03-05'; accepted: a datetime with its zone"),
         ("run_at", "rate", RATES, RATE),
-        ("open_world", "clock", CLOCKS, RATE),
+        ("open_world", "clock", [{"rate": rate} for rate in RATES], RATE),
         ("open_world", "clock", (60,), r'clock: found 60; accepted: a mapping such as \{"rate": 60\}'),
         ("order", "items", ("TST-001-M", 5, None), r'items: found .*; accepted: a list of SKUs, as in \["TST-001-M"\]'),
+        ("event", "restock", (DEEP,), "nested too deeply"),
+        ("fault", "effect", ("status",), "effect: found 'status' beside status; accepted: a mapping"),
+        ("assert_polite", "max_requests", (-1,), "cannot be kept; accepted: 0 or more"),
     ],
 )
 def test_an_argument_that_cannot_be_sent_is_refused_with_what_is_accepted(
     oms: World, oms_control: Control, method: str, argument: str, values: tuple[Any, ...], said: str
 ) -> None:
     call = getattr(oms_control if method in {"world", "open_world"} else oms, method)
+    beside = {"status": 503} if method == "fault" else {}
     for value in values:
         with pytest.raises(WishError, match=said):
-            call(**{argument: value})
+            call(**{argument: value}, **beside)
 
 
 def test_an_advance_is_by_a_duration_or_until_a_state_and_not_both(oms: World) -> None:
@@ -215,30 +223,13 @@ def test_an_advance_is_by_a_duration_or_until_a_state_and_not_both(oms: World) -
         oms.advance("1m", until=(PLAN, "pending"))
 
 
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
-        (float("nan"), "nan"),
-        (float("-inf"), "-inf"),
-        (b"5", "b'5'"),
-        ({5}, r"\{5\}"),
-        (START, "2024-03-05T09:00:00"),
-        (1 << 20_000, "a number of 20001 bits"),
-        ("\ud800", "'\\\\ud800'"),
-    ],
-    ids=["nan", "infinity", "bytes", "set", "datetime", "huge", "surrogate"],
-)
-def test_what_json_cannot_write_is_refused_with_its_place(oms: World, value: object, found: str) -> None:
-    with pytest.raises(WishError, match=rf"restock\.counts\[1\]: found {found}.*; accepted: "):
-        oms.event(restock={"sku": "TST-002-L", "counts": [1, value]})
-
-
-def test_what_is_nested_too_deeply_is_refused(oms: World) -> None:
-    nested: list[Any] = []
-    for _ in range(100_000):
-        nested = [nested]
-    with pytest.raises(WishError, match="nested too deeply"):
-        oms.event(restock=nested)
+def test_what_json_cannot_write_is_refused_with_its_place(oms: World) -> None:
+    for value, found in (
+        *((float("nan"), "nan"), (float("-inf"), "-inf"), (b"5", "b'5'"), ({5}, r"\{5\}")),
+        *((START, "2024-03-05T09:00:00"), (1 << 20_000, "a number of 20001 bits"), ("\ud800", "'\\\\ud800'")),
+    ):
+        with pytest.raises(WishError, match=rf"restock\.counts\[1\]: found {found}.*; accepted: "):
+            oms.event(restock={"sku": SKU, "counts": [1, value]})
 
 
 @pytest.mark.parametrize(
@@ -266,20 +257,22 @@ def test_a_snapshot_makes_the_same_world_again_or_is_put_back_or_a_reset_returns
     oms.advance("1m")
     oms.run(PLAN, "plan-cancel")
     with oms_control.open_world(snapshot=oms.snapshot()) as again:
-        assert (again.now, state_for_the_vendors_client(again)) == (oms.now, "cancelled")
+        assert (again.now, state(again)) == (oms.now, "cancelled")
     assert oms.restore(beginning).clock.now == START
     oms.advance("1h")
-    assert oms.reset().clock.now == START
-    assert oms.transitions == ()
+    assert (oms.reset().clock.now, oms.transitions) == (START, ())
 
 
 def test_the_failure_report_shows_events_and_transitions_and_how_to_make_the_world_again(oms: World) -> None:
     oms.advance("1m")
-    oms.restock("TST-002-L", "WH001", 10)
+    oms.restock(SKU, "WH001", 10)
     report = failure_report(oms)
-    assert f"world {oms.name}: scenario restock@" in report
-    assert "1  2024-03-05T09:01:00Z  restock " in report
-    assert f"2024-03-05T09:01:00Z  plan {PLAN}: start -> pending, attempt 1" in report
+    for line in (
+        f"world {oms.name}: scenario restock@",
+        "1  2024-03-05T09:01:00Z  restock ",
+        f"2024-03-05T09:01:00Z  plan {PLAN}: start -> pending, attempt 1",
+    ):
+        assert line in report
     assert report.splitlines()[-1].endswith("| mock-oms world new --snapshot -")
 
 
@@ -314,28 +307,135 @@ def test_a_mock_that_is_at_work_for_long_is_not_called_absent() -> None:
         lambda world: world.clock,
         lambda world: Control(world.url, patience=0.01).open_world(snapshot={}),
     ],
-    ids=["advance", "advance_to", "run_at", "restore", "clock", "open_world"],
+    ids=range(6),
 )
 def test_what_turns_a_clock_or_replays_a_log_may_take_longer(oms: World, turn: Any) -> None:
     with silent_server() as url, pytest.raises(UnreachableError, match=r"within 0\.2s"):
         turn(World(Connection(url, None, patience=0.01), oms.facts()))
 
 
-class _Stranger(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 def test_a_server_that_is_no_mock_is_one_sentence() -> None:
-    said = "answered 200 with text/html instead of JSON: is it a mock-oms"
-    with HTTPServer(("127.0.0.1", 0), _Stranger) as server:
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n")
+
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server, Control(f"http://127.0.0.1:{server.server_port}") as control:
         thread = Thread(target=server.handle_request)
         thread.start()
-        with Control(f"http://127.0.0.1:{server.server_port}") as control, pytest.raises(ControlError, match=said):
-            control.worlds()
+        refused("answered 200 with text/html instead of JSON: is it a mock-oms", control.worlds)
         thread.join()
+
+
+# Faults
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"on": "detail", "plan": PLAN, "effect": {"status": 404}},
+        {"on": "detail", "plan": PLAN, "status": 404},
+        {"on": "detail", "state": "start", "effect": {"delay": "1ms"}, "status": 404},
+        {"on": "detail", "status": 404, "delay": timedelta(milliseconds=1)},
+        {"status": 404, "times": 2},
+    ],
+)
+def test_keys_of_the_effect_may_stand_inside_it_or_beside_it(oms: World, said: dict[str, Any]) -> None:
+    fault = oms.fault(**said)
+    assert statuses(oms, DETAIL, DETAIL, DETAIL) == [404, 404, 200 if "times" in said else 404]
+    assert fault.met == (2 if "times" in said else 3)
+
+
+def test_a_fault_ends_with_its_block_also_where_it_is_gone_already(oms: World) -> None:
+    with oms.fault(status=500) as fault:
+        assert ([one.id for one in oms.faults()], statuses(oms, LIST)) == ([fault.id], [500])
+    assert (oms.faults(), statuses(oms, LIST)) == ((), [200])
+    with oms.fault(status=500) as fault:
+        oms.clear_faults()
+    fault.remove()
+    assert oms.faults() == ()
+
+
+def test_a_fault_tells_what_it_is(oms: World) -> None:
+    (fact,) = oms.fault(connection="truncate", fraction=0.25, on="list").facts()
+    assert fact.said == {"on": "list", "effect": {"connection": "truncate", "fraction": 0.25}}
+    assert (fact.origin, fact.since, fact.seen, fact.met) == ("control API", oms.now, 0, 0)
+
+
+def test_a_profile_ends_with_its_block_and_leaves_the_limits_as_they_were(oms: World) -> None:
+    oms.limit(quota={"limit": 3, "window": "1h"}, token={"after": timedelta(hours=2)})
+    before = oms.limits()
+    with oms.fault(profile="rate-limited") as profile:
+        assert oms.limits()["quota"] == {"limit": 10, "window": "1m"}
+        with pytest.raises(WishError, match="only the limits quota, login"):
+            _ = profile.id
+    assert oms.limits() == before
+
+
+def test_what_is_no_fault_is_refused_with_the_place(oms: World) -> None:
+    refused(re.escape("effect.status: found 200; accepted: 401, "), oms.fault, status=200)
+    refused("tims: unknown key; the nearest is times", oms.fault, status=503, tims=2)
+
+
+def test_a_quota_is_held_and_lifted(oms: World) -> None:
+    oms.limit(quota={"limit": 1, "window": "1m"})
+    assert statuses(oms, LIST, LIST) == [200, 429]
+    assert (oms.limit(), statuses(oms, LIST)) == ({}, [200])
+
+
+# Requests
+
+
+def test_requests_are_read_with_what_became_of_them_and_forgotten(oms: World, oms_control: Control) -> None:
+    before = oms_control.requests().total
+    statuses(oms, LIST, DETAIL[:-1], DETAIL)
+    httpx.get(f"{oms.url}{LIST}", headers={"Authorization": "Token nobody"}, trust_env=False)
+    page = oms.requests()
+    assert [one.status for one in page.requests] == [200, 301, 200]
+    assert [one.operation for one in page.requests] == [Operation.LIST, None, Operation.DETAIL]
+    assert (page.total, page.evicted, page.matched) == (3, 0, 3)
+    assert (oms.request(2).hint is not None, oms.token in str(page)) == (True, False)
+    oms.clear_requests()
+    assert (oms.requests().total, oms.facts().requests) == (0, 0)
+    strangers = oms_control.requests(status=401, limit=1)
+    assert (strangers.total, strangers.requests[0].world) == (before + 1, None)
+
+
+def test_requests_are_filtered_and_the_failure_report_shows_them_with_fault_and_hint(oms: World) -> None:
+    with oms.fault(status=503, on="list", times=1):
+        statuses(oms, LIST, LIST, "/nowhere")
+    assert [one.number for one in oms.requests(fault="status 503").requests] == [1]
+    assert [one.number for one in oms.requests(fault=False, since=1).requests] == [2, 3]
+    assert [one.number for one in oms.requests(unmatched=True).requests] == [3]
+    report = failure_report(oms)
+    assert f"GET {LIST} -> 503, met the fault status 503 - This is fault 1" in report
+    assert "GET /nowhere -> 404 - /nowhere leads nowhere" in report
+
+
+def test_the_failure_report_counts_the_requests_that_it_does_not_show(oms: World) -> None:
+    statuses(oms, *[LIST] * 22)
+    assert "  2 earlier, of which 0 were evicted from the journal\n  3  2024-" in failure_report(oms)
+
+
+# Verification
+
+
+def test_what_was_asked_is_verified_and_what_was_not_fails_with_the_nearest(oms: World) -> None:
+    statuses(oms, LIST, DETAIL)
+    assert oms.verify("detail", plan=PLAN, min=1).found == 1
+    assert oms.verify(order=["list", {"operation": "detail", "state": "start"}], within="1h").found == 2
+    with pytest.raises(VerificationError) as caught:
+        oms.verify("detail", plan=PLAN, min=2)
+    assert str(caught.value).splitlines()[0] == "expected at least 2 detail requests of plan 41207, found 1: number 2."
+    with pytest.raises(AssertionError, match="nearest: number 2: plan is 41207, not 1"):
+        oms.verify("detail", plan=1)
+    refused("accepted: exactly alone, or min and max", oms.verify, "list", min=1, exactly=1)
+
+
+def test_a_budget_is_held_or_named_with_what_went_over_it_and_clients_are_reported_on(oms: World) -> None:
+    statuses(oms, LIST, LIST)
+    oms.assert_polite(max_requests=2)
+    with pytest.raises(VerificationError, match=re.escape("Over it: 2.")):
+        oms.assert_polite(max_requests=1)
+    (client,) = oms.report()
+    assert (client.requests, client.operations) == (2, (("list", 2),))
+    assert client.findings[0].check == "poll interval"

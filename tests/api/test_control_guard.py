@@ -71,10 +71,10 @@ def test_every_path_is_refused_to_who_may_not_use_it(
     mock = server(control_token=token)
     for method, path in GUARDED:
         answer = ask(mock, path, address, method, **headers)
-        assert (answer.status_code, answer.headers.get("WWW-Authenticate")) == (
-            status,
-            "Bearer" if token else None,
-        ), (method, path)
+        assert (answer.status_code, answer.headers.get("WWW-Authenticate")) == (status, "Bearer" if token else None), (
+            method,
+            path,
+        )
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,7 @@ def test_a_token_in_an_id_becomes_a_hash_wherever_it_is_told(given: str) -> None
 
 @pytest.mark.parametrize(
     ("given", "token", "shown"),
-    [
-        ("mine", "unknown", "mine"),
-        ("it-is-hunter2-x", "hunter2", HASH),
-        (f"two words {TOKEN}", TOKEN, f"{HASH}-1"),
-    ],
+    [("mine", "unknown", "mine"), ("it-is-hunter2-x", "hunter2", HASH), (f"two words {TOKEN}", TOKEN, f"{HASH}-1")],
 )
 def test_no_id_shows_a_token_also_where_nobody_knows_it(given: str, token: str, shown: str) -> None:
     mock = fronted()

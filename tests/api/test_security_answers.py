@@ -17,18 +17,7 @@ NOTHING_AT_ALL = {"default-src 'none'", "base-uri 'none'", "form-action 'none'",
 SECRET = "control-token-7"
 #: What template languages, formats and shells would make something of.
 TEMPLATES = [
-    *(
-        "{{7*7}}",
-        "{%print(7*7)%}",
-        "${7*7}",
-        "$HOME",
-        "%(x)s",
-        "{0}",
-        "{x.__class__}",
-        "#{7*7}",
-        "<b>&amp;</b>",
-        "`id`",
-    ),
+    *("{{7*7}}", "{%print(7*7)%}", "${7*7}", "$HOME", "%(x)s", "{0}", "{x.__class__}", "#{7*7}", "<b>&amp;</b>", "`id`")
 ]
 
 
