@@ -1,13 +1,14 @@
-"""The Flask app around the vendor's API: what it leaves to Flask, and where it differs from Django on purpose."""
+"""The Flask app around the vendor's API: what it leaves to Flask, where it differs from Django, tokens that fail."""
 
 import json
-from typing import NoReturn
+from itertools import product
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from mock_oms.api.app import create_app
+from mock_oms.api.failures import SLOW, TOKENS
 from mock_oms.api.rest_framework import compact
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.library import Library
@@ -16,7 +17,7 @@ from mock_oms.worlds.manager import WorldManager
 from tests.drf.cases import TOKEN
 from tests.drf.fake_world import FakeReading, FakeSimulation, app_of
 from tests.drf.tables import LIST, LOGIN
-from tests.drf.wire import Sent, call
+from tests.drf.wire import Received, Sent, call
 
 
 class BrokenSimulation(FakeSimulation):
@@ -31,14 +32,11 @@ def app() -> Flask:
     return app_of(FakeSimulation(Switches()))
 
 
-def test_what_is_registered_under_mock_is_routed_by_flask(app: Flask) -> None:
+def test_what_is_registered_under_mock_is_routed_by_flask_and_nothing_there_is_the_vendors(app: Flask) -> None:
     app.add_url_rule("/_mock/thing", view_func=lambda: str(current_state().simulation.default().count))
     assert app.test_client().get("/_mock/thing").text == "25"
-
-
-@pytest.mark.parametrize("path", ["/_mock", "/_mock/", "/_mock/nothing"])
-def test_nothing_under_mock_is_answered_by_the_vendor(app: Flask, path: str) -> None:
-    assert "X-Frame-Options" not in app.test_client().get(path).headers
+    for path in ("/_mock", "/_mock/", "/_mock/nothing"):
+        assert "X-Frame-Options" not in app.test_client().get(path).headers
 
 
 def test_a_host_name_with_an_underscore_is_let_through_and_stands_in_the_links(app: Flask) -> None:
@@ -52,19 +50,17 @@ def test_a_stale_cookie_of_djangos_own_is_ignored(app: Flask) -> None:
 
 
 def test_behind_a_prefix_the_links_carry_it(app: Flask) -> None:
-    response = app.test_client().get(
-        LIST, base_url="https://oms.test/shop", headers={"Authorization": "Token mock-oms-token"}
-    )
+    headers = {"Authorization": "Token mock-oms-token"}
+    response = app.test_client().get(LIST, base_url="https://oms.test/shop", headers=headers)
     assert response.get_json()["next"] == f"https://oms.test/shop{LIST}?page=2"
 
 
-def test_a_bug_of_ours_looks_like_a_bug_of_theirs(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_of_ours_looks_like_a_bug_of_theirs_but_not_in_the_control_api(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
     received = call(app_of(BrokenSimulation(Switches())).wsgi_app, Sent(target=LIST, headers=TOKEN))
     assert (received.status, b"Server Error (500)" in received.body) == ("500 Internal Server Error", True)
     assert "RuntimeError" in caplog.text
-
-
-def test_a_bug_in_the_control_api_is_not_dressed_up(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     app.add_url_rule("/_mock/bug", view_func=lambda: str(1 // 0))
     assert app.test_client().get("/_mock/bug").headers["Content-Type"] == "application/problem+json"
     assert "ZeroDivisionError" in caplog.text
@@ -78,36 +74,68 @@ def test_a_body_larger_than_django_reads_is_refused_before_it_is_read(app: Flask
 def test_the_world_behind_the_token_decides_how_it_wants_to_be_authenticated() -> None:
     simulation = FakeSimulation(Switches())
     simulation.worlds["bearer-world"] = FakeReading(Switches(auth="bearer"), {})
-    app = app_of(simulation)
-    statuses = {
-        scheme: app.test_client().get(LIST, headers={"Authorization": f"{scheme} bearer-world"}).status_code
-        for scheme in ("Token", "Bearer")
-    }
-    assert statuses == {"Token": 401, "Bearer": 200}
+    client = app_of(simulation).test_client()
+    for scheme, status in (("Token", 401), ("Bearer", 200)):
+        assert client.get(LIST, headers={"Authorization": f"{scheme} bearer-world"}).status_code == status
 
 
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    """The app around a real simulation."""
-    return create_app(WorldManager(Library().load("default"))).test_client()
-
-
-def test_every_plan_is_written_as_the_framework_would_write_it(client: FlaskClient) -> None:
+def test_plans_are_written_as_the_framework_would_alike_in_list_and_detail_and_a_login_can_walk_all_pages() -> None:
+    client = create_app(WorldManager(Library().load("default"))).test_client()
     body = client.get(f"{LIST}?limit=100", headers=TOKEN).data
     assert compact(json.loads(body)) == body
-
-
-def test_a_plan_is_the_same_in_the_list_and_by_itself(client: FlaskClient) -> None:
-    for plan in client.get(LIST, headers=TOKEN).get_json()["results"]:
-        assert client.get(f"{LIST}{plan['id']}/", headers=TOKEN).get_json() == plan
-
-
-def test_a_client_that_logs_in_can_walk_all_pages(client: FlaskClient) -> None:
     key = client.post(LOGIN, json={"username": "sdk", "password": "mock-oms"}).get_json()["key"]
+    headers = {"Authorization": f"Token {key}"}
     url: str | None = f"http://oms.test{LIST}?limit=7"
-    seen: list[int] = []
+    seen: dict[int, Any] = {}
     while url:
-        page = client.get(url, headers={"Authorization": f"Token {key}"}).get_json()
-        seen += [plan["id"] for plan in page["results"]]
+        page = client.get(url, headers=headers).get_json()
+        seen |= {plan["id"]: plan for plan in page["results"]}
         url = page["next"]
-    assert (len(seen), len(set(seen))) == (page["count"], page["count"])
+    assert [*seen.values()] == json.loads(body)["results"]
+    assert len(seen) == page["count"]
+    for plan in seen:
+        assert client.get(f"{LIST}{plan}/", headers=headers).get_json() == seen[plan]
+
+
+# Tokens that always fail, on every route that needs a token
+
+#: token → status line, content type, what the body says, headers that matter
+FAILURES: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "fail-inactive": ("401 Unauthorized", "application/json", "User inactive or deleted.", {"www-authenticate": "Token"}),
+    "fail-403": ("403 Forbidden", "application/json", "You do not have permission to perform this action.", {}),
+    "fail-429": (
+        "429 Too Many Requests", "application/json",
+        "Request was throttled. Expected available in 17 seconds.", {"retry-after": "17"},
+    ),
+    "fail-500": ("500 Internal Server Error", "text/html; charset=utf-8", "<h1>Server Error (500)</h1>", {}),
+    "fail-502": ("502 Bad Gateway", "text/html", "<h1>502 Bad Gateway</h1>", {}),
+    "fail-503": ("503 Service Unavailable", "text/html", "<h1>503 Service Unavailable</h1>", {"retry-after": "17"}),
+}  # fmt: skip
+
+
+def fails(token: str, method: str = "GET", target: str = LIST, answers: Switches | None = None) -> Received:
+    app = app_of(FakeSimulation(answers or Switches()))
+    return call(app.wsgi_app, Sent(method=method, target=target, headers={"Authorization": f"Token {token}"}))
+
+
+@pytest.mark.parametrize(("token", "method"), [*product(sorted(TOKENS - {SLOW}), ("GET", "POST", "OPTIONS"))])
+def test_a_magic_token_fails_in_its_own_way_whatever_is_asked(token: str, method: str) -> None:
+    status, content_type, text, wanted = FAILURES[token]
+    body = json.dumps({"detail": text}, separators=(",", ":")) if content_type == "application/json" else text
+    for target in (LIST, f"{LIST}7001/", f"{LIST}no-such-id/", f"{LIST}?page=99"):
+        received = fails(token, method, target)
+        headers = dict(received.headers)
+        assert (received.status, headers["content-type"], body in received.body.decode()) == (
+            status,
+            content_type,
+            True,
+        )
+        assert wanted.items() <= headers.items()
+        if token in {"fail-502", "fail-503"}:  # a gateway sends none of the headers that Django sends
+            assert set(headers) <= {"content-type", "content-length", "retry-after"}
+
+
+@pytest.mark.parametrize("token", FAILURES)
+def test_a_magic_token_fails_even_where_authentication_is_off_but_nobody_is_inactive_there(token: str) -> None:
+    status = "200 OK" if token == "fail-inactive" else FAILURES[token][0]
+    assert fails(token, answers=Switches(auth="off")).status == status
