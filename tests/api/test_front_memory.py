@@ -6,7 +6,7 @@ import pytest
 
 from mock_oms.server.asgi.cached_answers import CACHED_BYTES, CachedAnswer
 from mock_oms.server.asgi.connection import Outgoing
-from mock_oms.traffic.journal import journal
+from mock_oms.traffic.journal.journal import JOURNAL_SIZE
 from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.cases import TOKEN
@@ -41,22 +41,16 @@ def test_a_world_of_5000_plans_read_page_by_page_with_ever_new_queries_fills_no_
 
 
 @pytest.mark.parametrize("from_cache", [True, False])
-def test_the_journal_holds_its_newest_requests_and_counts_the_others(from_cache: bool) -> None:
-    simulation = WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}]))
-    fronted = Fronted(simulation)
-    requests = journal.JOURNAL_SIZE + 200
-    method = "GET" if from_cache else "OPTIONS"
-    fronted.asked([Sent(target=f"{LIST}7001/", headers=TOKEN, method=method)] * requests)
-    kept = simulation.lease("default").traffic.journal
-    assert (fronted.from_cache > journal.JOURNAL_SIZE) is from_cache
-    assert (len(kept.entries()), kept.total, kept.gone) == (journal.JOURNAL_SIZE, requests, 200)
-    assert [kept.entries()[0].number, kept.entries()[-1].number] == [201, requests]
-
-
-def test_requests_of_unknown_tokens_are_bounded_too() -> None:
-    simulation = WorldManager(scenario(clock={"rate": 0}, plans=[]))
-    fronted = Fronted(simulation)
-    fronted.asked(
-        [Sent(target=LIST, headers={"Authorization": f"Token {n}"}) for n in range(journal.JOURNAL_SIZE + 50)]
-    )
-    assert (len(simulation.strangers.entries()), simulation.strangers.gone) == (journal.JOURNAL_SIZE, 50)
+def test_journals_hold_their_newest_requests_and_count_the_others_also_those_of_unknown_tokens(
+    from_cache: bool,
+) -> None:
+    fronted = Fronted(WorldManager(scenario(clock={"rate": 0}, plans=[{"id": 7001, "items": ["A"]}])))
+    requests = JOURNAL_SIZE + 200
+    fronted.asked([Sent(target=f"{LIST}7001/", headers=TOKEN, method="GET" if from_cache else "OPTIONS")] * requests)
+    assert (fronted.from_cache > JOURNAL_SIZE) is from_cache
+    unknown = [{"Authorization": f"Token {number}"} for number in range(requests if from_cache else 0)]
+    fronted.asked([Sent(target=LIST, headers=headers) for headers in unknown])
+    of_world, strangers = fronted.simulation.lease("default").traffic.journal, fronted.simulation.strangers
+    for journal in (of_world, strangers) if from_cache else (of_world,):
+        assert (len(journal.entries()), journal.total, journal.gone) == (JOURNAL_SIZE, requests, 200)
+        assert [journal.entries()[0].number, journal.entries()[-1].number] == [201, requests]
