@@ -44,12 +44,6 @@ def test_of_many_errors_the_first_are_told_and_the_rest_is_counted(mock: Server)
     assert errors["body"] == [f"{180 - MAX_ERRORS} more errors are not told."]
 
 
-@pytest.mark.parametrize("items", [[1] * 200_000, [SKU] * 1000, []], ids=len)
-def test_an_order_has_items_and_only_so_many(mock: Server, items: list[Any]) -> None:
-    errors = errors_of(mock, "POST", EVENTS, {"order": {"items": items}})
-    assert errors == {"order.items": [f"found a list of {len(items)}; accepted: a list of 1 to 999."]}
-
-
 def test_after_so_many_errors_a_list_is_read_no_further_and_of_too_long_a_log_nothing(mock: Server) -> None:
     snapshot = mock.done("GET", SNAPSHOT)
     errors = errors_of(mock, "PUT", SNAPSHOT, {**snapshot, "log": [1] * 9000})
@@ -79,27 +73,23 @@ def test_unknown_keys_are_told_in_the_order_of_the_body_in_every_process(mock: S
 
 
 LONG = "x" * 5000
-LONG_NAMES: dict[str, tuple[str, str, Any]] = {
-    "key": ("POST", EVENTS, {LONG * 180: 1}),
-    "inner key": ("POST", EVENTS, {"order": {LONG: 1, "items": [SKU]}}),
-    "SKU": ("POST", EVENTS, {"restock": {"sku": LONG, "location": "WH001", "count": 1}}),
-    "scenario": ("POST", "/worlds", {"scenario": LONG}),
-    "command": ("POST", f"{WORLD}/plans/{PLAN}/commands", {"run": LONG}),
-    "number of a command": ("POST", f"{WORLD}/plans/{PLAN}/commands", {"run": int("9" * MAX_DIGITS)}),
-    "world in the path": ("GET", f"/worlds/{LONG}", None),
-    "scenario in the path": ("GET", f"/scenarios/{LONG}", None),
-    "path": ("GET", f"/{LONG}", None),
-    "path of another method": ("POST", f"/worlds/{LONG}", {}),
-    "key of a query": ("GET", f"{WORLD}/plans?{LONG}=1", None),
-    "key of a query that stands twice": ("GET", f"{WORLD}/plans?{LONG}=1&{LONG}=2", None),
-}
+COMMANDS = f"{WORLD}/plans/{PLAN}/commands"
+LONG_NAMES: list[tuple[str, str, Any]] = [
+    ("POST", EVENTS, {LONG * 180: 1}),
+    ("POST", EVENTS, {"order": {LONG: 1, "items": [SKU]}}),
+    ("POST", EVENTS, {"restock": {"sku": LONG, "location": "WH001", "count": 1}}),
+    ("POST", "/worlds", {"scenario": LONG}),
+    *(("POST", COMMANDS, {"run": run}) for run in (LONG, int("9" * MAX_DIGITS))),
+    *(("GET", f"{path}{LONG}", None) for path in ("/worlds/", "/scenarios/", "/")),
+    ("POST", f"/worlds/{LONG}", {}),
+    *(("GET", f"{WORLD}/plans?{query}", None) for query in (f"{LONG}=1", f"{LONG}=1&{LONG}=2")),
+]
 
 
-@pytest.mark.parametrize("name", LONG_NAMES)
-def test_a_long_name_is_cut(mock: Server, name: str) -> None:
-    answer = mock.ask(*LONG_NAMES[name])
-    assert answer.status_code in {404, 405, 409, 422}
-    assert len(answer.data) < 2000
+def test_a_long_name_is_cut(mock: Server) -> None:
+    for method, path, body in LONG_NAMES:
+        answer = mock.ask(method, path, body)
+        assert (answer.status_code in {404, 405, 409, 422}, len(answer.data) < 2000) == (True, True), path[:200]
 
 
 @pytest.mark.parametrize(
@@ -124,34 +114,31 @@ def test_a_key_that_stands_twice_or_a_number_that_is_too_long_is_refused_in_shor
 # Words
 
 
-@pytest.mark.parametrize(
-    ("body", "found"), [(None, "nothing"), ([], "a list of 0"), ([1, 2], "a list of 2"), ("x", "'x'"), (1, "1")]
-)
-def test_a_body_that_is_no_object_says_what_was_found(mock: Server, body: Any, found: str) -> None:
-    assert errors_of(mock, "POST", EVENTS, body) == {"body": [f"found {found}; accepted: a mapping."]}
+def test_a_body_that_is_no_object_and_an_order_of_too_many_items_say_what_was_found(mock: Server) -> None:
+    for body, found in ((None, "nothing"), ([], "a list of 0"), ([1, 2], "a list of 2"), ("x", "'x'"), (1, "1")):
+        assert errors_of(mock, "POST", EVENTS, body) == {"body": [f"found {found}; accepted: a mapping."]}
+    for items in ([1] * 200_000, [SKU] * 1000, list[int]()):
+        errors = errors_of(mock, "POST", EVENTS, {"order": {"items": items}})
+        assert errors == {"order.items": [f"found a list of {len(items)}; accepted: a list of 1 to 999."]}
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "place"),
-    [
-        (ADVANCE, {"until": {"plan": PLAN, "state": None}}, "until.state"),
-        (ADVANCE, {"until": {"plan": None, "state": "start"}}, "until.plan"),
-        (EVENTS, {"order": {"items": None}}, "order.items"),
-        (EVENTS, {"order": {"items": [None]}}, "order.items[0]"),
-        (ADVANCE, {"by": None}, "by"),
-    ],
-)
-def test_a_null_may_be_left_out_only_where_nothing_is_required(mock: Server, path: str, body: Any, place: str) -> None:
-    way_out = "leave the key out or give it a value" if place == "by" else "give it a value"
-    assert errors_of(mock, "POST", path, body) == {place: [f"found nothing; {way_out}."]}
+def test_a_null_may_be_left_out_only_where_nothing_is_required(mock: Server) -> None:
+    nulls: list[tuple[str, str, Any]] = [
+        (ADVANCE, "until.state", {"until": {"plan": PLAN, "state": None}}),
+        (ADVANCE, "until.plan", {"until": {"plan": None, "state": "start"}}),
+        (EVENTS, "order.items", {"order": {"items": None}}),
+        (EVENTS, "order.items[0]", {"order": {"items": [None]}}),
+        (ADVANCE, "by", {"by": None}),
+    ]
+    for path, place, body in nulls:
+        way_out = "leave the key out or give it a value" if place == "by" else "give it a value"
+        assert errors_of(mock, "POST", path, body) == {place: [f"found nothing; {way_out}."]}
 
 
 def test_until_of_a_plan_that_does_not_exist_says_which_there_are(mock: Server) -> None:
     status, problem = mock.refused("POST", ADVANCE, {"until": {"plan": 41208, "state": "pending"}})
-    assert (status, problem["detail"]) == (
-        422,
-        f"There is no plan 41208 in this world; the nearest is {PLAN}. None comes up to 2024-03-06T09:00:00Z.",
-    )
+    sentence = f"There is no plan 41208 in this world; the nearest is {PLAN}. None comes up to 2024-03-06T09:00:00Z."
+    assert (status, problem["detail"]) == (422, sentence)
 
 
 def test_until_waits_for_a_plan_that_is_still_to_come(tmp_path: Path) -> None:

@@ -66,14 +66,12 @@ def test_the_vendors_answers_carry_nothing_of_this() -> None:
     assert not {"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"} & set(answer.headers.keys())
 
 
-@pytest.mark.parametrize("host", ["<script>alert(1)</script>", "{{7*7}}", "{0}", "%(x)s", '"><img src=x>'])
-def test_the_page_shows_a_name_as_it_was_sent_and_does_nothing_else_with_it(host: str) -> None:
+def test_the_page_shows_a_name_as_it_was_sent_and_does_nothing_else_with_it() -> None:
     mock = server(control_token=SECRET)
-    page = mock.client.get("/_mock/docs", headers={"Host": host, "Authorization": f"Bearer {SECRET}"})
-    assert page.status_code == 200
-    assert "<script" not in page.text
-    assert "<img" not in page.text
-    assert "49" not in unescape(page.text.partition("<pre>curl")[2].partition("</pre>")[0])
+    for host in ("<script>alert(1)</script>", "{{7*7}}", "{0}", "%(x)s", '"><img src=x>'):
+        page = mock.client.get("/_mock/docs", headers={"Host": host, "Authorization": f"Bearer {SECRET}"})
+        assert (page.status_code, "<script" in page.text, "<img" in page.text) == (200, False, False)
+        assert "49" not in unescape(page.text.partition("<pre>curl")[2].partition("</pre>")[0])
 
 
 @pytest.mark.parametrize("text", TEMPLATES)

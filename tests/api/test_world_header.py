@@ -1,4 +1,4 @@
-"""The header `X-Mock-Oms`: on every answer of the vendor's API, of the very instant that it was made from."""
+"""The headers of our own: `X-Mock-Oms` on every answer of the vendor's API, `X-Mock-Assumed` where hints are on."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import replayed, without_snapshot
 from mock_oms.worlds.world_header import HEADER, WorldHeader
 from tests.api.control import LIST
+from tests.api.fronted import Fronted
 from tests.drf.cases import CASES
 from tests.drf.fake_world import EMPTY, FULL, FakeReading, FakeSimulation, app_of
 from tests.drf.tables import LOGIN
@@ -91,45 +92,28 @@ def test_a_bug_of_ours_is_answered_with_the_world_that_it_struck_if_there_was_on
 # Which world
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        asked(f"Token {EMPTY}"),
-        asked(f"bearer  {EMPTY}"),
-        asked(f"Token {EMPTY}", f"{LIST}?page=9"),
-        asked(f"Token {EMPTY}", f"{LIST}1/", "PUT"),
-        asked(f"Token {EMPTY}", LIST[:-1]),
-        asked(f"Token {EMPTY}", "/nowhere"),
-        asked(f"Token {EMPTY}", LOGIN),
-        asked(f"Token {EMPTY}", Accept="text/html"),
-        asked(f"Token {EMPTY}", Host="a b"),
-    ],
-    ids=str,
-)
-def test_the_token_names_the_world_whatever_becomes_of_the_request(sent: Sent) -> None:
-    assert said(sent) == EMPTY
+def test_the_token_names_the_world_whatever_becomes_of_the_request() -> None:
+    text = f"Token {EMPTY}"
+    targets = (LIST, f"{LIST}?page=9", LIST[:-1], "/nowhere", LOGIN)
+    odd = (asked(f"bearer  {EMPTY}"), asked(text, f"{LIST}1/", "PUT"), asked(text, Accept="text/html"))
+    for sent in (*(asked(text, target) for target in targets), *odd, asked(text, Host="a b")):
+        assert said(sent) == EMPTY, sent
 
 
-@pytest.mark.parametrize("text", [None, "", "Token", "Token nope", f"Basic {FULL}", f"Token {FULL} x", "Token \xff"])
-@pytest.mark.parametrize("target", [LIST, "/nowhere", LOGIN])
-def test_who_names_no_world_is_told_so(text: str | None, target: str) -> None:
-    assert said(asked(text, target)) == NONE
+def test_who_names_no_world_is_told_so() -> None:
+    for text in (None, "", "Token", "Token nope", f"Basic {FULL}", f"Token {FULL} x", "Token \xff"):
+        for target in (LIST, "/nowhere", LOGIN):
+            assert said(asked(text, target)) == NONE, (text, target)
 
 
-@pytest.mark.parametrize(
-    ("text", "world"),
-    [(None, FULL), ("Token nope", FULL), ("Basic x", FULL), ("Token a b", FULL), (f"Token {EMPTY}", EMPTY)],
-)
-def test_where_authentication_is_off_the_world_is_the_default_or_that_of_the_token(
-    text: str | None, world: str
-) -> None:
-    assert said(asked(text), Switches(auth="off")) == world
-
-
-@pytest.mark.parametrize("token", sorted(TOKENS))
-@pytest.mark.parametrize("auth", ["token", "off"])
-def test_a_magic_token_is_answered_by_the_default_world(token: str, auth: Any) -> None:
-    assert said(asked(f"Token {token}"), Switches(auth=auth)) == FULL
+def test_where_authentication_is_off_the_world_is_the_default_or_that_of_the_token() -> None:
+    off = Switches(auth="off")
+    for text in (None, "Token nope", "Basic x", "Token a b"):
+        assert said(asked(text), off) == FULL
+    assert said(asked(f"Token {EMPTY}"), off) == EMPTY
+    for token in sorted(TOKENS):  # a magic token is answered by the default world
+        for answers in (DEFAULT_ANSWERS, off):
+            assert said(asked(f"Token {token}"), answers) == FULL
 
 
 # Which instant
@@ -182,3 +166,29 @@ def test_it_counts_the_events_since_the_beginning_and_is_what_the_control_api_sa
         world = client.get("/_mock/worlds/tour", base_url="http://127.0.0.1").get_json()
         assert answer.headers[HEADER] == world["line"] == expected
         lease.world.reset()
+
+
+# What nobody has seen in a real OMS: X-Mock-Assumed
+
+
+def assumed(targets: list[tuple[str, str]], *, hints: bool = True) -> list[tuple[int, list[str]]]:
+    """What answers to these targets with these tokens name; the last from the cache where two are alike."""
+    front = Fronted(WorldManager(Library().load("restock")), hints=hints)
+    answers = front.asked(asked(f"Token {token}", target, Host="localhost") for target, token in targets)
+    assert front.from_cache == len(targets) - len(set(targets))
+    found = [[value for name, value in answer.headers if name == b"x-mock-assumed"] for answer in answers]
+    return [(len(values), b", ".join(values).decode().split(", ") if values else []) for values in found]
+
+
+def test_an_answer_names_what_is_assumed_in_it_once_also_from_the_cache_and_only_with_hints() -> None:
+    twice = [(LIST, "mock-oms-token")] * 2
+    (count, names), again = assumed(twice)
+    assert (count, names) == again
+    assert count == 1
+    assert {"Context", "Command", "PlanItem.state"} <= set(names)
+    assert assumed([*twice, (LIST, "fail-503")], hints=False) == [(0, [])] * 3
+
+
+def test_a_refusal_names_the_page_of_a_gateway_alone() -> None:
+    refused = [(LIST, "fail-502"), (LIST, "nobody"), ("/nowhere/", "mock-oms-token")]
+    assert [names for _, names in assumed(refused)] == [["response.BadGateway"], [], []]
