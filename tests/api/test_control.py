@@ -19,15 +19,13 @@ def test_the_mock_serves_the_contract_and_is_live_and_ready() -> None:
     assert mock.done("GET", "/health/ready") == {"status": "ready", "plans": 1, "contract": contract}
 
 
-@pytest.mark.parametrize("path", ["/worlds/default%2Fclock", "/worlds/default%2fplans", "/scenarios%2Frestock"])
-def test_an_encoded_slash_ends_no_name(path: str) -> None:
-    status, problem = server().refused("GET", path)
-    assert (status, f"/_mock{path}" in problem["detail"]) == (404, True)
-
-
-@pytest.mark.parametrize("path", ["/worlds?x=%2F", "/worlds/default%2"])
-def test_what_only_looks_like_an_encoded_slash_is_none(path: str) -> None:
-    assert "encoded slash" not in server().ask("GET", path).text
+def test_an_encoded_slash_ends_no_name_and_what_only_looks_like_one_is_none() -> None:
+    mock = server()
+    for path in ("/worlds/default%2Fclock", "/worlds/default%2fplans", "/scenarios%2Frestock"):
+        status, problem = mock.refused("GET", path)
+        assert (status, f"/_mock{path}" in problem["detail"]) == (404, True)
+    for path in ("/worlds?x=%2F", "/worlds/default%2"):
+        assert "encoded slash" not in mock.ask("GET", path).text
 
 
 @pytest.mark.parametrize("token", [None, "secret"])

@@ -84,22 +84,15 @@ def test_a_null_of_a_quota_stands_in_log_and_snapshot(mock: Server) -> None:
     assert mock.done("GET", f"/worlds/{mock.opened(snapshot=snapshot)['name']}/snapshot") == snapshot
 
 
-@pytest.mark.parametrize(
-    ("said", "meant"),
-    [
-        ({}, {"quota": 0, "max_quota": None}),
-        ({"quota": 1}, {"quota": 1, "max_quota": None}),
-        ({"max_quota": 5}, {"quota": 0, "max_quota": 5}),
-        ({"quota": 2, "max_quota": 5}, {"quota": 2, "max_quota": 5}),
-    ],
-)
-def test_in_version_1_what_was_left_out_of_a_quota_set_it_back(mock: Server, said: Any, meant: Any) -> None:
-    limit = ("09:10", {"quota": {"location": "WH001", "quota": 3, "max_quota": 4}})
-    old = changed(mock, version=1, log=log(limit, ("09:20", {"quota": {"location": "WH001", **said}})))
-    mock.done("PUT", "/worlds/source/snapshot", old)
-    location = mock.simulation.lease("source").world.instant().world.contents.location("WH001")
-    assert {"quota": location.quota, "max_quota": location.max_quota} == meant
-    assert mock.done("GET", "/worlds/source/events")["events"][1]["quota"] == {"location": "WH001", **meant}
+def test_in_version_1_what_was_left_out_of_a_quota_set_it_back(mock: Server) -> None:
+    document, limit = changed(mock, version=1), ("09:10", {"quota": {"location": "WH001", "quota": 3, "max_quota": 4}})
+    for said in ({}, {"quota": 1}, {"max_quota": 5}, {"quota": 2, "max_quota": 5}):
+        meant = {"quota": 0, "max_quota": None, **said}
+        of_old = log(limit, ("09:20", {"quota": {"location": "WH001", **said}}))
+        mock.done("PUT", "/worlds/source/snapshot", {**document, "log": of_old})
+        location = mock.simulation.lease("source").world.instant().world.contents.location("WH001")
+        assert {"quota": location.quota, "max_quota": location.max_quota} == meant
+        assert mock.done("GET", "/worlds/source/events")["events"][1]["quota"] == {"location": "WH001", **meant}
 
 
 def test_an_order_without_items_in_a_snapshot_is_read_as_before(mock: Server) -> None:

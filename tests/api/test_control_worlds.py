@@ -195,7 +195,8 @@ def test_a_snapshot_that_makes_no_world_or_what_it_says_already_is_refused(mock:
     for status, word, change in changes:
         found, problem = mock.refused("POST", "/worlds", {"snapshot": {**snapshot, **change}})
         assert (found, word in problem["detail"]) == (status, True)
-    for extra in ({"scenario": "restock"}, {"seed": 5}, {"clock": {}}):
+    extras: tuple[dict[str, Any], ...] = ({"scenario": "restock"}, {"seed": 5}, {"clock": {}})
+    for extra in extras:
         status, problem = mock.refused("POST", "/worlds", {"snapshot": snapshot, **extra})
         assert (status, list(problem["errors"])) == (422, list(extra))
     assert len(mock.done("GET", "/worlds")["worlds"]) == 2
