@@ -67,27 +67,20 @@ def test_a_line_for_machines_says_everything_under_its_name() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("target", "token", "operation", "world"),
-    [
+def test_a_line_says_what_the_request_was_after() -> None:
+    for target, token, operation, world in (
         ("/nothing/", "mock-oms-token", "other", "default"),
         (LIST, "unknown", "list", None),
         ("/_mock/health/live", "", "control", None),
-    ],
-)
-def test_a_line_says_what_the_request_was_after(target: str, token: str, operation: str, world: str | None) -> None:
-    line = Logged("json").json(target, Authorization=f"Token {token}", Host="127.0.0.1")
-    assert (line["operation"], line["world"]) == (operation, world)
+    ):
+        line = Logged("json").json(target, Authorization=f"Token {token}", Host="127.0.0.1")
+        assert (line["operation"], line["world"]) == (operation, world)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_line_tells_of_people_or_secrets_in_a_query_or_in_a_login(form: str) -> None:
     for query in (
-        "token=hidden",
-        "user=hidden",
-        "email=hidden",
-        "q=hidden@a.com",
-        "hidden@a.com",
+        *("token=hidden", "user=hidden", "email=hidden", "q=hidden@a.com", "hidden@a.com"),
         "first%5Fname=hidden",
     ):
         line = Logged(form).line(f"{LIST}?page=1&{query}")
@@ -103,9 +96,9 @@ def test_a_line_for_people_is_plain_unless_colour_is_wanted() -> None:
     assert "\x1b" not in Logged("text").line(f"{LIST}?q=\x1b[31m")
 
 
-@pytest.mark.parametrize(("target", "colour"), [(LIST, "32"), (LIST.rstrip("/"), "36"), ("/nothing/", "33")])
-def test_the_status_has_the_colour_of_its_class(target: str, colour: str) -> None:
-    assert re.search(rf"\x1b\[{colour}m\d\d\d\x1b\[0m", Logged("text", colour=True).line(target))
+def test_the_status_has_the_colour_of_its_class() -> None:
+    for target, colour in ((LIST, "32"), (LIST.rstrip("/"), "36"), ("/nothing/", "33")):
+        assert re.search(rf"\x1b\[{colour}m\d\d\d\x1b\[0m", Logged("text", colour=True).line(target))
 
 
 def test_a_fault_stands_out_and_its_hint_stands_back() -> None:

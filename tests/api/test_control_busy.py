@@ -89,13 +89,13 @@ def test_a_world_is_turned_no_further_than_its_snapshot_goes() -> None:
     server.opened("again", snapshot=server.done("GET", "/worlds/mine/snapshot"))
 
 
-@pytest.mark.parametrize(
-    ("start", "end"),
-    [("2024-03-05T09:00:00Z", "2034-03-13T09:00:00Z"), ("2999-12-31T00:00:00Z", "2999-12-31T23:59:59Z")],
-)
-def test_a_running_clock_stops_where_no_snapshot_could_follow(start: str, end: str) -> None:
-    server = fresh()
-    server.opened(scenario="cancelled-before-planning", clock={"start": start, "rate": 86_400}, ttl=None)
-    server.wall.now += timedelta(hours=5)
-    assert server.done("GET", "/worlds/mine/clock")["now"] == end
-    server.opened("again", snapshot=server.done("GET", "/worlds/mine/snapshot"))
+def test_a_running_clock_stops_where_no_snapshot_could_follow() -> None:
+    for start, end in (
+        ("2024-03-05T09:00:00Z", "2034-03-13T09:00:00Z"),
+        ("2999-12-31T00:00:00Z", "2999-12-31T23:59:59Z"),
+    ):
+        server = fresh()
+        server.opened(scenario="cancelled-before-planning", clock={"start": start, "rate": 86_400}, ttl=None)
+        server.wall.now += timedelta(hours=5)
+        assert server.done("GET", "/worlds/mine/clock")["now"] == end
+        server.opened("again", snapshot=server.done("GET", "/worlds/mine/snapshot"))
