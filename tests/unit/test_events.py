@@ -1,8 +1,10 @@
 """What each event does to a world, and what it is refused for."""
 
+import re
 from typing import Any
 
 import pytest
+import yaml
 
 from mock_oms.domain.errors import IllegalEventError, WorldError
 from mock_oms.domain.world import World
@@ -17,6 +19,8 @@ WHERE_A_SKU_STANDS = "A SKU must stand in the scenario's `stock` or, without tha
 CANCEL = {"plan": 7, "run": "plan-cancel"}
 COMPLETE = {"plan": 7, "run": "plan-complete"}
 REFUSE = {"plan": 7, "location": "WH1"}
+NOT_FOUND = {"plan": 7, "sku": "A"}
+EVENTS = {"refuse": REFUSE, "not_found": NOT_FOUND}
 HELD = {"items": ["C"], "hold": True}
 HIGHEST = 2**31 - 1
 NO_FURTHER = f"The highest id of a plan, {HIGHEST}, is taken: no further plan gets an id by itself."
@@ -24,23 +28,24 @@ REPLANS = pytest.mark.parametrize("replan", ["new", "reopen"])
 
 
 def seven(skus: str = "A", at: str = "1m", **sections: Any) -> World:
-    """A world of two locations with plan 7 for these SKUs, at a time."""
     given = {"stock": {"A": {"WH1": 1}, "B": {}, "C": {"WH1": 1}}, **TWO, **sections}
     return later(opened(**given, plans=[{"id": 7, "items": list(skus)}]), at)
 
 
 def did(world: World, **written: Any) -> World:
-    """The world after these events, which happen now."""
     for word, given in written.items():
         world = world.apply(event(**{word: given}))
     return world
 
 
 def refusal(world: World, **written: Any) -> str:
-    """The sentence with which the world refuses an event."""
     with pytest.raises(WorldError) as refused:
         world.apply(event(**written))
     return str(refused.value)
+
+
+def of(sku: str, location: str, count: int | None = 1) -> dict[str, Any]:
+    return {"sku": sku, "location": location, "count": count}
 
 
 def shown(world: World, plan_id: int = 7) -> str:
@@ -51,7 +56,6 @@ def shown(world: World, plan_id: int = 7) -> str:
 
 
 def figures(world: World, sku: str, code: str) -> tuple[int, int]:
-    """The count and the reservations of a SKU at a location."""
     one = world.contents.stock[sku, code]
     return one.count, one.reserved
 
@@ -59,13 +63,9 @@ def figures(world: World, sku: str, code: str) -> tuple[int, int]:
 # Stock, locations and the stock service
 
 
-def test_a_restock_adds_units_also_of_a_sku_that_the_location_never_had() -> None:
-    world = did(seven(at="0s"), restock={"sku": "B", "location": "WH2", "count": 4})
-    assert figures(world, "B", "WH2") == (4, 0)
-
-
-def test_a_sale_takes_units_out_of_the_count() -> None:
-    assert figures(did(seven(at="0s"), sell={"sku": "A", "location": "WH1", "count": 1}), "A", "WH1") == (0, 0)
+def test_a_restock_adds_units_also_of_a_sku_that_the_location_never_had_and_a_sale_takes_them() -> None:
+    world = did(seven(at="0s"), restock=of("B", "WH2", 4), sell=of("A", "WH1"))
+    assert (figures(world, "B", "WH2"), figures(world, "A", "WH1")) == ((4, 0), (0, 0))
 
 
 def test_a_blocked_location_gets_nothing_until_it_is_opened_and_keeps_what_is_placed_there() -> None:
@@ -88,9 +88,8 @@ def test_what_an_event_leaves_out_of_a_quota_stays_as_it_was(
     given: dict[str, Any], after: tuple[int, Any], available: int | None
 ) -> None:
     world = did(seven(locations={"WH1": {"quota": 3, "max_quota": 4}}, at="0s"), quota={"location": "WH1", **given})
-    location = world.contents.location("WH1")
-    assert (location.quota, location.max_quota) == after
-    assert location.available_quota == available
+    one = world.contents.location("WH1")
+    assert (one.quota, one.max_quota, one.available_quota) == (*after, available)
 
 
 def test_a_quota_that_was_set_lower_than_the_packages_there_does_not_fall_below_zero() -> None:
@@ -164,7 +163,7 @@ def test_a_plan_that_is_cancelled_before_its_first_attempt_is_never_attempted() 
 
 
 def test_a_reschedule_is_an_attempt_now_with_the_command_as_its_cause() -> None:
-    world = happened(seven("B"), "5m", restock={"sku": "B", "location": "WH2", "count": 1})
+    world = happened(seven("B"), "5m", restock=of("B", "WH2"))
     plan = plan_of(happened(world, "6m", command={"plan": 7, "run": "plan-reschedule"}), 7)
     assert (plan.state, len(plan.attempts), plan.history[-1].cause) == ("completed", 2, "event 2: command")
 
@@ -198,21 +197,19 @@ def test_manual_completion_does_not_use_a_blocked_location() -> None:
 
 
 @pytest.mark.parametrize(
-    ("skus", "at", "sku", "then", "after"),
+    "case",
     [
-        ("AB", "1m", "B", "1m", "completed: A planned WH1, B cancelled"),
-        ("AB", "1m", "A", "1m", "pending: A cancelled, B out_of_stock"),
-        ("AA", "1m", "A", "1m", "completed: A planned WH1, A cancelled"),
-        ("B", "0s", "B", "2h", "cancelled: B cancelled"),
-        ("B", "1m", "B", "2h", "cancelled: B cancelled"),
-        ("AB", "0s", "B", "0s", "start: A waiting, B cancelled"),
-        ("AB", "0s", "B", "1m", "completed: A planned WH1, B cancelled"),
+        "AB 1m B 1m completed: A planned WH1, B cancelled",
+        "AB 1m A 1m pending: A cancelled, B out_of_stock",
+        "AA 1m A 1m completed: A planned WH1, A cancelled",
+        "B  0s B 2h cancelled: B cancelled",
+        "B  1m B 2h cancelled: B cancelled",
+        "AB 0s B 0s start: A waiting, B cancelled",
+        "AB 0s B 1m completed: A planned WH1, B cancelled",
     ],
-    ids=["last waiting", "placed", "unplaced first", "last, early", "last", "not all: start", "not all: planned"],
 )
-def test_the_state_of_a_plan_follows_when_an_item_is_cancelled(
-    skus: str, at: str, sku: str, then: str, after: str
-) -> None:
+def test_the_state_of_a_plan_follows_when_an_item_is_cancelled(case: str) -> None:
+    skus, at, sku, then, after = case.split(maxsplit=4)
     world = did(seven(skus, at=at), cancel_item={"plan": 7, "sku": sku})
     assert shown(later(world, then)) == after
     assert free(world, "A", "WH1") == 1 - shown(world).count("planned")
@@ -225,58 +222,36 @@ def test_an_item_is_assigned_past_all_rules() -> None:
 
 
 def test_an_assignment_leaves_a_plan_pending_that_has_other_waiting_items() -> None:
-    world = did(
-        seven("BB"),
-        restock={"sku": "B", "location": "WH2", "count": 1},
-        assign={"plan": 7, "sku": "B", "location": "WH2"},
-    )
+    world = did(seven("BB"), restock=of("B", "WH2"), assign={"plan": 7, "sku": "B", "location": "WH2"})
     assert shown(world) == "pending: B planned WH2, B out_of_stock"
 
 
 # What comes back: {replan} x {completed, pending} x {refuse, not_found} x {basic, advanced}
 
 
-NOT_FOUND = {"plan": 7, "sku": "A"}
-
-
 @pytest.mark.parametrize(
-    ("replan", "how", "skus", "written", "old", "new"),
+    "case",
     [
-        (
-            "new",
-            "advanced",
-            "AC",
-            {"refuse": REFUSE},
-            "completed: A refused WH1, C refused WH1",
-            "A waiting, C waiting",
-        ),
-        ("new", "advanced", "AB", {"refuse": REFUSE}, "pending: A refused WH1, B out_of_stock", "A waiting"),
-        ("new", "advanced", "AC", {"not_found": NOT_FOUND}, "completed: A not_found WH1, C planned WH1", "A waiting"),
-        (
-            "new",
-            "basic",
-            "AC",
-            {"not_found": NOT_FOUND},
-            "completed: A not_found WH1, C refused WH1",
-            "A waiting, C waiting",
-        ),
-        ("reopen", "advanced", "AC", {"refuse": REFUSE}, "pending: A waiting, C waiting", None),
-        ("reopen", "advanced", "AC", {"not_found": NOT_FOUND}, "pending: A waiting, C planned WH1", None),
-        ("reopen", "basic", "AC", {"not_found": NOT_FOUND}, "pending: A waiting, C waiting", None),
+        "new advanced AC refuse / completed: A refused WH1, C refused WH1 / A waiting, C waiting",
+        "new advanced AB refuse / pending: A refused WH1, B out_of_stock / A waiting",
+        "new advanced AC not_found / completed: A not_found WH1, C planned WH1 / A waiting",
+        "new basic AC not_found / completed: A not_found WH1, C refused WH1 / A waiting, C waiting",
+        "reopen advanced AC refuse / pending: A waiting, C waiting",
+        "reopen advanced AC not_found / pending: A waiting, C planned WH1",
+        "reopen basic AC not_found / pending: A waiting, C waiting",
     ],
 )
-def test_what_comes_back_is_planned_again_as_the_planner_says(
-    replan: str, how: str, skus: str, written: dict[str, Any], old: str, new: str | None
-) -> None:
-    world = did(seven(skus, planner={"replan": replan, "not_found": how}), **written)
+def test_what_comes_back_is_planned_again_as_the_planner_says(case: str) -> None:
+    given, old, *new = case.split(" / ")
+    replan, how, skus, word = given.split()
+    world = did(seven(skus, planner={"replan": replan, "not_found": how}), **{word: EVENTS[word]})
     assert shown(world) == old
     assert plan_of(world, 7).avoid == {"WH1"}
     plans = (7, 1001) if new else (7,)
     assert (order_of(world, 7).plans, world.contents.ids) == (plans, plans)
     if new:
-        assert shown(world, 1001) == f"start: {new}"
-        assert plan_of(world, 1001).created == world.now
-        assert plan_of(world, 1001).avoid == {"WH1"}
+        assert shown(world, 1001) == f"start: {new[0]}"
+        assert (plan_of(world, 1001).created, plan_of(world, 1001).avoid) == (world.now, {"WH1"})
     back = (item for item in items(world, 1001 if new else 7).values() if item.state == "waiting")
     states = {item.order_item: item.state for item in back}
     assert all(row.state == states.get(row.id, row.state) for row in order_of(world, 7).items)
@@ -291,9 +266,9 @@ def test_what_comes_back_is_placed_elsewhere_or_not_at_all(replan: str, elsewher
 
 
 def test_a_plan_that_waits_on_avoids_the_location_that_refused_too() -> None:
-    world = did(seven("AB"), refuse=REFUSE, restock={"sku": "B", "location": "WH1", "count": 1})
+    world = did(seven("AB"), refuse=REFUSE, restock=of("B", "WH1"))
     assert items(later(world, "30m"), 7)["B"].location is None
-    world = happened(world, "40m", restock={"sku": "B", "location": "WH2", "count": 1})
+    world = happened(world, "40m", restock=of("B", "WH2"))
     assert items(later(world, "1h"), 7)["B"].location == "WH2"
 
 
@@ -322,18 +297,14 @@ def test_a_missing_unit_of_a_transfer_is_missing_at_its_source() -> None:
 @pytest.mark.parametrize("state", ["completed", "pending"])
 @pytest.mark.parametrize("backlog", [False, True], ids=["seeded", "backlog"])
 def test_a_package_of_a_plan_with_private_stock_comes_back_to_it(replan: str, state: str, backlog: bool) -> None:
-    seeded: dict[str, Any] = {"plans": [{"id": 1, "state": state, "count": 20}]}
     made: dict[str, Any] = {"plans": [], "backlog": {"count": 20, "states": {state: 1}}}
-    sections = made if backlog else seeded
+    sections = made if backlog else {"plans": [{"id": 1, "state": state, "count": 20}]}
     world = opened(locations={"WH1": {}}, stock={"A": {"WH1": 9}}, planner={"replan": replan}, **sections)
-    plan = next(
-        one for one in (plan_of(world, number) for number in range(1, 21)) if any(i.location for i in one.items)
-    )
-    after = did(world, refuse={"plan": plan.id, "location": "WH1"})
-    reserved = [
-        sum(one.reserved for one in (order_of(each, plan.id).own_stock or {}).values()) for each in (world, after)
-    ]
-    assert reserved[1] < reserved[0]
+    plan_id = next(number for number in range(1, 21) if any(locations(world, number)))
+    after = did(world, refuse={"plan": plan_id, "location": "WH1"})
+    stocks = ((order_of(each, plan_id).own_stock or {}).values() for each in (after, world))
+    now, before = (sum(one.reserved for one in stock) for stock in stocks)
+    assert now < before
     assert after.contents.stock == world.contents.stock
 
 
@@ -350,9 +321,9 @@ def test_the_plans_of_one_order_share_its_private_stock() -> None:
 
 
 def test_the_order_shows_an_item_where_it_was_placed_last() -> None:
-    """The old plan moves on after its items were given back; it has no more say in what became of them."""
+    # The old plan moves on after its items were given back; it has no more say in what became of them.
     world = did(seven("AB", stock=BOTH), refuse=REFUSE)
-    done = later(happened(world, "20m", restock={"sku": "B", "location": "WH2", "count": 1}), "30m")
+    done = later(happened(world, "20m", restock=of("B", "WH2")), "30m")
     assert [plan_of(done, plan_id).state for plan_id in (7, 1001)] == ["completed", "completed"]
     assert [item.state for item in order_of(done, 7).items] == ["planned", "planned"]
 
@@ -360,73 +331,44 @@ def test_the_order_shows_an_item_where_it_was_placed_last() -> None:
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("skus", "at", "written", "sentence"),
-    [
-        ("A", "1m", {"sell": {"sku": "A", "location": "WH1", "count": 1}}, "WH1 has 0 of A free: 1 cannot be sold."),
-        (
-            "A",
-            "1m",
-            {"quota": {"location": "WH1"}},
-            "The event says nothing of the quota of WH1; give `quota`, `max_quota` (null: no limit) or both.",
-        ),
-        ("A", "1m", {"order": {"items": ["C"], "id": 7}}, "Plan 7 exists already; the next free id is 1001."),
-        ("A", "0s", {"confirm": 7}, "Plan 7 is start and not held: there is nothing to confirm."),
-        ("A", "1m", {"confirm": 7}, "Plan 7 is completed and not held: there is nothing to confirm."),
-        ("A", "1m", {"cancel_item": NOT_FOUND}, "Plan 7 is completed: its items can no longer be cancelled."),
-        (
-            "BAB",
-            "1m",
-            {"cancel_item": {"plan": 7, "sku": "C"}},
-            "Plan 7 has no item C that could be cancelled; its items that could: B, A.",
-        ),
-        (
-            "B",
-            "1m",
-            {"assign": {"plan": 7, "sku": "B", "location": "WH2"}},
-            "WH2 has no unit of B free for plan 7; restock it first.",
-        ),
-        (
-            "A",
-            "0s",
-            {"assign": {"plan": 7, "sku": "A", "location": "WH1"}},
-            "Plan 7 is start: only the items of a pending plan are given by hand.",
-        ),
-        (
-            "AB",
-            "1m",
-            {"assign": {"plan": 7, "sku": "A", "location": "WH2"}},
-            "Plan 7 has no item A that could be assigned; its items that could: B.",
-        ),
-        (
-            "A",
-            "1m",
-            {"refuse": {"plan": 7, "location": "WH2"}},
-            "Plan 7 has no item at WH2: there is nothing to refuse.",
-        ),
-        (
-            "B",
-            "1m",
-            {"not_found": {"plan": 7, "sku": "B"}},
-            "Plan 7 has no item B that could be missing at a location; its items that could: none.",
-        ),
-        (
-            "A",
-            "1m",
-            {"order": {"items": ["A", "Z"]}},
-            f"There is no SKU Z in this world; known: A, B, C. {WHERE_A_SKU_STANDS}",
-        ),
-    ],
-)
-def test_what_contradicts_the_world_is_refused_with_the_reason(
-    skus: str, at: str, written: dict[str, Any], sentence: str
-) -> None:
-    assert refusal(seven(skus, at), **written) == sentence
+REFUSED = f"""
+A 1m sell: {{sku: A, location: WH1, count: 1}}
+    WH1 has 0 of A free: 1 cannot be sold.
+A 1m quota: {{location: WH1}}
+    The event says nothing of the quota of WH1; give `quota`, `max_quota` (null: no limit) or both.
+A 1m order: {{items: [C], id: 7}}
+    Plan 7 exists already; the next free id is 1001.
+A 0s confirm: 7
+    Plan 7 is start and not held: there is nothing to confirm.
+A 1m confirm: 7
+    Plan 7 is completed and not held: there is nothing to confirm.
+A 1m cancel_item: {{plan: 7, sku: A}}
+    Plan 7 is completed: its items can no longer be cancelled.
+BAB 1m cancel_item: {{plan: 7, sku: C}}
+    Plan 7 has no item C that could be cancelled; its items that could: B, A.
+B 1m assign: {{plan: 7, sku: B, location: WH2}}
+    WH2 has no unit of B free for plan 7; restock it first.
+A 0s assign: {{plan: 7, sku: A, location: WH1}}
+    Plan 7 is start: only the items of a pending plan are given by hand.
+AB 1m assign: {{plan: 7, sku: A, location: WH2}}
+    Plan 7 has no item A that could be assigned; its items that could: B.
+A 1m refuse: {{plan: 7, location: WH2}}
+    Plan 7 has no item at WH2: there is nothing to refuse.
+B 1m not_found: {{plan: 7, sku: B}}
+    Plan 7 has no item B that could be missing at a location; its items that could: none.
+A 1m order: {{items: [A, Z]}}
+    There is no SKU Z in this world; known: A, B, C. {WHERE_A_SKU_STANDS}
+"""
+
+
+@pytest.mark.parametrize(("skus", "at", "written", "says"), re.findall(r"(\w+) (\w+) (.+)\n    (.+)\n", REFUSED))
+def test_what_contradicts_the_world_is_refused_with_the_reason(skus: str, at: str, written: str, says: str) -> None:
+    assert refusal(seven(skus, at), **yaml.safe_load(written)) == says
 
 
 def test_nothing_can_be_sold_where_more_is_reserved_than_there_is() -> None:
     world = seven(at="0s", stock={"A": {"WH1": {"count": 1, "reserved": 5}}})
-    assert refusal(world, sell={"sku": "A", "location": "WH1", "count": 1}).startswith("WH1 has 0 of A free")
+    assert refusal(world, sell=of("A", "WH1")).startswith("WH1 has 0 of A free")
 
 
 def test_a_plan_is_confirmed_once() -> None:
@@ -459,27 +401,26 @@ def test_an_id_of_the_backlog_is_taken() -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        {"restock": {"sku": "A", "location": "WH9", "count": 1}},
-        {"sell": {"sku": "A", "location": "WH9", "count": 1}},
-        {"block": "WH9"},
-        {"open": "WH9"},
-        {"quota": {"location": "WH9"}},
-        {"refuse": {"plan": 7, "location": "WH9"}},
+        *({word: of("A", "WH9")} for word in ("restock", "sell")),
+        *(
+            {"block": "WH9"},
+            {"open": "WH9"},
+            {"quota": {"location": "WH9"}},
+            {"refuse": {"plan": 7, "location": "WH9"}},
+        ),
         {"assign": {"plan": 7, "sku": "B", "location": "WH9"}},
     ],
-    ids=lambda written: next(iter(written)),
+    ids=str,
 )
 def test_an_unknown_location_is_refused_with_the_nearest(written: dict[str, Any]) -> None:
-    assert refusal(seven("AB"), **written) in {
-        "There is no location WH9 in this world; the nearest is WH1.",
-        "There is no location WH9 in this world; the nearest is WH2.",
-    }
+    says = r"There is no location WH9 in this world; the nearest is WH[12]\."
+    assert re.fullmatch(says, refusal(seven("AB"), **written))
 
 
 @pytest.mark.parametrize("word", ["restock", "sell"])
 def test_an_unknown_sku_is_refused_with_the_nearest_or_some_of_many(word: str) -> None:
     world = seven(at="0s", stock={"TST-001": {}, "A": {}})
-    assert refusal(world, **{word: {"sku": "TST-01", "location": "WH1", "count": 1}}) == (
+    assert refusal(world, **{word: of("TST-01", "WH1")}) == (
         f"There is no SKU TST-01 in this world; the nearest is TST-001. {WHERE_A_SKU_STANDS}"
     )
     many = opened(plans=[], stock={f"SKU-{number}": {} for number in range(9)})
@@ -489,14 +430,11 @@ def test_an_unknown_sku_is_refused_with_the_nearest_or_some_of_many(word: str) -
 @pytest.mark.parametrize(
     "written",
     [
-        {"confirm": 5},
-        {"command": {"plan": 5, "run": "plan-cancel"}},
-        {"cancel_item": {"plan": 5, "sku": "A"}},
+        *({"confirm": 5}, {"command": {"plan": 5, "run": "plan-cancel"}}, {"refuse": {"plan": 5, "location": "WH1"}}),
+        *({word: {"plan": 5, "sku": "A"}} for word in ("cancel_item", "not_found")),
         {"assign": {"plan": 5, "sku": "A", "location": "WH1"}},
-        {"refuse": {"plan": 5, "location": "WH1"}},
-        {"not_found": {"plan": 5, "sku": "A"}},
     ],
-    ids=lambda written: next(iter(written)),
+    ids=str,
 )
 def test_an_unknown_plan_is_refused_and_a_captured_one_is_moved_by_commands_only(written: dict[str, Any]) -> None:
     assert refusal(seven(), **written) == "There is no plan 5 in this world; known: 7."
