@@ -7,15 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.traffic.faults.fault import (
-    BrokenBody,
-    Connection,
-    Delay,
-    Effect,
-    Lognormal,
-    Normal,
-    Shape,
-)
+from mock_oms.traffic.faults.fault import BrokenBody, Connection, Delay, Effect, Lognormal, Normal, Shape
 from tests.faults import DELAYS
 
 SECOND = timedelta(seconds=1)
@@ -48,38 +40,27 @@ def test_a_delay_is_within_its_maximum_and_always_the_same(delay: Delay, seed: i
     assert seconds == delay.seconds(seed, number)
 
 
-def test_a_fixed_delay_is_fixed() -> None:
+def test_fixed_and_uniform_delays_are_within_their_bounds() -> None:
     assert set(drawn(Delay(fixed=HALF))) == {0.5}
-
-
-def test_uniform_delays_are_spread_evenly_between_two_bounds() -> None:
     found = drawn(Delay(uniform=(HALF, SECOND)))
     assert (min(found) >= 0.5, max(found) <= 1) == (True, True)
     assert [fmean(found), stdev(found)] == pytest.approx([0.75, 0.1443], abs=0.01)
 
 
-def test_normal_delays_have_their_mean_and_deviation() -> None:
+def test_normal_delays_have_their_mean_and_deviation_and_are_never_below_zero() -> None:
     found = drawn(Delay(normal=Normal(mean=timedelta(seconds=10), deviation=SECOND)))
     assert [fmean(found), stdev(found)] == pytest.approx([10, 1], abs=0.05)
+    assert min(drawn(Delay(normal=Normal(mean=HALF, deviation=SECOND)))) == 0
 
 
-def test_a_normal_delay_is_never_below_zero() -> None:
-    found = drawn(Delay(normal=Normal(mean=HALF, deviation=SECOND)))
-    assert min(found) == 0
-
-
-def test_lognormal_delays_have_their_median_and_a_long_tail() -> None:
+def test_lognormal_delays_have_their_median_and_a_long_tail_that_a_maximum_cuts_off() -> None:
     found = drawn(Delay(lognormal=Lognormal(median=SECOND, sigma=0.6), max=timedelta(minutes=10)))
     assert median(found) == pytest.approx(1, abs=0.04)
     assert fmean(found) == pytest.approx(2.718281828 ** (0.6**2 / 2), abs=0.05)
-
-
-def test_a_maximum_cuts_the_tail_off() -> None:
-    found = drawn(Delay(lognormal=Lognormal(median=SECOND, sigma=2), max=timedelta(seconds=3)))
-    assert max(found) == 3
+    assert max(drawn(Delay(lognormal=Lognormal(median=SECOND, sigma=2), max=timedelta(seconds=3)))) == 3
 
 
 def test_delays_are_the_same_on_every_machine() -> None:
-    """These were drawn once; whatever changes them changes what is met with every seed that somebody wrote down."""
+    # These were drawn once; whatever changes them changes what is met with every seed that somebody wrote down.
     delay = Delay(lognormal=Lognormal(median=timedelta(milliseconds=800), sigma=0.6))
     assert [delay.seconds(7, 1, number) for number in (1, 2, 3)] == [0.665724, 0.637724, 1.070116]
