@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -53,6 +54,13 @@ def kinds(happenings: list[StreamItem]) -> list[type]:
     return [type(one.what) for one in happenings]
 
 
+def journal_of(*numbers: int, size: int = JOURNAL_SIZE) -> Journal:
+    journal = Journal(size)
+    for number in numbers:
+        journal.append(Kept(entry(number)))
+    return journal
+
+
 @given(acts, st.lists(st.integers(1, 4), max_size=30))
 def test_in_pieces_it_is_told_as_at_once(happens: list[str], pieces: list[int]) -> None:
     lease = lived(happens)
@@ -101,12 +109,8 @@ def test_what_a_scenario_begins_with_is_not_told() -> None:
 
 
 def test_a_request_comes_after_the_steps_before_it() -> None:
-    assert kinds(EventStream(lived(["ask", "advance", "ask"])).next(99)) == [
-        JournalEntry,
-        PlanMoved,
-        PlanMoved,
-        JournalEntry,
-    ]
+    told = EventStream(lived(["ask", "advance", "ask"])).next(99)
+    assert kinds(told) == [JournalEntry, PlanMoved, PlanMoved, JournalEntry]
 
 
 def test_what_the_journal_has_dropped_is_told_as_a_number() -> None:
@@ -154,10 +158,7 @@ def test_a_listener_is_called_when_the_world_has_changed_until_it_no_longer_list
     act: Callable[[OpenWorld], object], calls: int
 ) -> None:
     world, called = opened().world, list[int]()
-
-    def listener() -> None:
-        called.append(1)
-
+    listener = partial(called.append, 1)
     world.listen(listener)
     act(world)
     assert len(called) == calls
@@ -169,31 +170,21 @@ def test_a_listener_is_called_when_the_world_has_changed_until_it_no_longer_list
 # The journal, in the order of its writing
 
 
-def test_the_journal_is_read_on_in_the_order_of_its_writing() -> None:
-    journal = Journal()
-    for number in (2, 1, 3):
-        journal.append(Kept(entry(number)))
-    missing, entries = journal.after(1, 2)
+def test_the_journal_is_read_on_in_the_order_of_its_writing_and_what_it_has_lost_is_counted() -> None:
+    missing, entries = journal_of(2, 1, 3).after(1, 2)
     assert (missing, [one.number for one in entries]) == (0, [1, 3])
-
-
-def test_what_a_journal_has_lost_after_a_place_is_counted() -> None:
-    journal = Journal(2)
-    for number in range(1, 6):
-        journal.append(Kept(entry(number)))
-    missing, entries = journal.after(1, 9)
-    assert (missing, [one.number for one in entries], journal.gone, journal.appended) == (2, [4, 5], 3, 5)
+    short = journal_of(1, 2, 3, 4, 5, size=2)
+    missing, entries = short.after(1, 9)
+    assert (missing, [one.number for one in entries], short.gone, short.appended) == (2, [4, 5], 3, 5)
 
 
 def test_an_entry_that_was_amended_is_read_on_as_amended() -> None:
-    journal = Journal()
-    journal.append(Kept(entry(1)))
+    journal = journal_of(1)
     journal.amend(1, gave_up=0.5)
     assert journal.after(0, 1)[1][0].gave_up == 0.5
 
 
 def test_places_in_a_journal_outlive_a_restart() -> None:
-    journal = Journal()
-    journal.append(Kept(entry(1)))
+    journal = journal_of(1)
     journal.restart()
     assert (journal.appended, journal.gone) == (1, 1)

@@ -6,29 +6,16 @@ from mock_oms.cli.oms_options import show
 from mock_oms.conformance.finding import Finding, Outcome, Result, Severity, grouped
 
 
-def finding(
-    place: str = "results[0].id", *, expected: str = "integer", found: str = "'1'", message: str = "x"
-) -> Finding:
-    return Finding(
-        check="types",
-        severity=Severity.BREAKING,
-        message=message,
-        request="GET /",
-        place=place,
-        expected=expected,
-        found=found,
-    )
+def finding(place: str = "results[0].id", *, message: str = "x", **more: str) -> Finding:
+    said = {"request": "GET /", "place": place, "expected": "integer", "found": "'1'", **more}
+    return Finding(check="types", severity=Severity.BREAKING, message=message, **said)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        finding("results[7].id"),
-        finding(found="'Ayse'"),
-        finding(expected="integer"),
-        finding(message="y"),
-        finding("[3].id"),
-        finding("id"),
+        *(finding("results[7].id"), finding("[3].id"), finding("id")),
+        *(finding(found="'Ayse'"), finding(expected="integer"), finding(message="y")),
     ],
 )
 def test_the_same_fault_in_another_row_is_of_one_group(other: Finding) -> None:
