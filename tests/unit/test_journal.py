@@ -1,9 +1,9 @@
 """The ring of a journal and its filters."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,26 +12,17 @@ from mock_oms.traffic.journal.journal import Filter, Journal
 from mock_oms.urls import Operation
 from tests.entries import Kept, entry
 
-EVERYTHING = Filter()
-
-operations = st.none() | st.sampled_from(Operation)
-plans = st.none() | st.integers(1, 3)
-statuses = st.none() | st.sampled_from((200, 404, 503))
-states = st.none() | st.sampled_from(("pending", "completed"))
-faults = st.none() | st.sampled_from(("status 503", "delay"))
-
-rows = st.fixed_dictionaries(
-    {"operation": operations, "plan": plans, "status": statuses, "state": states, "fault": faults}
-)
+said = {
+    "operation": st.none() | st.sampled_from(Operation),
+    "plan": st.none() | st.integers(1, 3),
+    "status": st.none() | st.sampled_from((200, 404, 503)),
+    "state": st.none() | st.sampled_from(("pending", "completed")),
+    "fault": st.none() | st.sampled_from(("status 503", "delay")),
+}
+journals = st.lists(st.fixed_dictionaries(said), max_size=30)
+flags = st.none() | st.booleans()
 filters = st.builds(
-    Filter,
-    since=st.none() | st.integers(0, 30),
-    operation=operations,
-    plan=plans,
-    status=statuses,
-    unmatched=st.none() | st.booleans(),
-    fault=faults | st.booleans(),
-    state=states,
+    Filter, **{**said, "since": st.none() | st.integers(0, 30), "unmatched": flags, "fault": said["fault"] | flags}
 )
 
 
@@ -56,26 +47,16 @@ def wanted(filter: Filter, one: JournalEntry) -> bool:  # noqa: A002
     return all(value is None or value == actual for value, actual in [*named, (filter.state, one.state)])
 
 
-@given(rows=st.lists(rows, max_size=30), size=st.integers(1, 12))
-def test_a_journal_keeps_the_newest_entries_and_counts_those_that_it_loses(
-    rows: list[dict[str, Any]], size: int
+@given(journals, filters, st.integers(0, 12), st.integers(1, 30))
+def test_a_journal_keeps_the_newest_entries_and_a_page_is_what_a_plain_loop_over_them_finds(
+    rows: list[dict[str, Any]], only: Filter, limit: int, size: int
 ) -> None:
     journal = filled(rows, size)
     numbers = [one.number for one in journal.entries()]
     assert numbers == list(range(1, len(rows) + 1))[-size:]
     assert journal.total == len(rows) == len(numbers) + journal.gone
-
-
-@given(rows=st.lists(rows, max_size=30), filter=filters, limit=st.integers(0, 12), size=st.integers(1, 30))
-def test_a_page_is_what_a_plain_loop_over_the_entries_finds(
-    rows: list[dict[str, Any]],
-    filter: Filter,  # noqa: A002
-    limit: int,
-    size: int,
-) -> None:
-    journal = filled(rows, size)
-    expected = [one for one in journal.entries() if wanted(filter, one)]
-    page = journal.page(filter, limit)
+    expected = [one for one in journal.entries() if wanted(only, one)]
+    page = journal.page(only, limit)
     assert list(page.entries) == (expected[-limit:] if limit else [])
     assert (page.matched, page.total, page.evicted) == (len(expected), journal.total, journal.gone)
 
@@ -141,9 +122,6 @@ def test_a_restart_begins_with_number_one() -> None:
     assert journal.entries() == (entry(5),)
 
 
-def test_the_address_of_a_client_leaves_out_its_port() -> None:
-    assert [replace(entry(), client=text).address for text in ("127.0.0.1:5", "[::1]:5", "unix")] == [
-        "127.0.0.1",
-        "[::1]",
-        "unix",
-    ]
+@pytest.mark.parametrize(("client", "address"), [("127.0.0.1:5", "127.0.0.1"), ("[::1]:5", "[::1]"), ("unix", "unix")])
+def test_the_address_of_a_client_leaves_out_its_port(client: str, address: str) -> None:
+    assert entry(client=client).address == address

@@ -16,48 +16,23 @@ from tests.entries import entry
 
 Check = Callable[[Any], object]
 
-_PAIRS: Check = lambda pairs: all({*pair} == {"name", "value"} and all(map(_is_text, pair.values())) for pair in pairs)  # noqa: E731
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and value >= -1
-
-
+PAIRS: Check = lambda pairs: all({*pair} == {"name", "value"} and all(map(TEXT, pair.values())) for pair in pairs)  # noqa: E731
+TEXT: Check = lambda value: isinstance(value, str)  # noqa: E731
+WHOLE: Check = lambda value: isinstance(value, int) and value >= -1  # noqa: E731
+LENGTH: Check = lambda number: number >= 0  # noqa: E731
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+#: What both halves of an exchange hold.
+HALF = {"httpVersion": TEXT, "cookies": PAIRS, "headers": PAIRS, "headersSize": WHOLE, "bodySize": WHOLE}
+URL: Check = lambda url: urlsplit(url).scheme == "http" and urlsplit(url).netloc  # noqa: E731
 #: What HAR 1.2 asks of each object of an entry, by the path to it; all of it must be there.
-_RULES: dict[str, dict[str, Check]] = {
-    "": {
-        "startedDateTime": lambda text: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text),
-        "time": lambda number: number >= 0,
-        "cache": lambda cache: cache == {},
-    },
-    "request": {
-        "method": _is_text,
-        "url": lambda url: urlsplit(url).scheme == "http" and urlsplit(url).netloc,
-        "httpVersion": _is_text,
-        "cookies": _PAIRS,
-        "headers": _PAIRS,
-        "queryString": _PAIRS,
-        "headersSize": _is_whole,
-        "bodySize": _is_whole,
-    },
-    "response": {
-        "status": _is_whole,
-        "statusText": _is_text,
-        "httpVersion": _is_text,
-        "cookies": _PAIRS,
-        "headers": _PAIRS,
-        "redirectURL": _is_text,
-        "headersSize": _is_whole,
-        "bodySize": _is_whole,
-    },
-    "timings": {"send": _is_whole, "wait": lambda number: number >= 0, "receive": _is_whole},
+RULES: dict[str, dict[str, Check]] = {
+    "": {"startedDateTime": TIME.fullmatch, "time": LENGTH, "cache": lambda cache: cache == {}},
+    "request": {**HALF, "method": TEXT, "url": URL, "queryString": PAIRS},
+    "response": {**HALF, "status": WHOLE, "statusText": TEXT, "redirectURL": TEXT},
+    "timings": {"send": WHOLE, "wait": LENGTH, "receive": WHOLE},
 }
 #: Names that the format knows without asking for them.
-_MAY_BE = {
+MAY_BE = [
     "comment",
     "connection",
     "pageref",
@@ -67,16 +42,16 @@ _MAY_BE = {
     "request",
     "response",
     "timings",
-}
+]
 
 
 def faults_of(archived: dict[str, Any]) -> list[str]:
     """The rules that an entry of an archive breaks."""
     broken = []
-    for place, rules in _RULES.items():
+    for place, rules in RULES.items():
         part = archived[place] if place else archived
         broken += [f"{place} {name}" for name, holds in rules.items() if name not in part or not holds(part[name])]
-        broken += [f"{place} {name}?" for name in part if not name.startswith("_") and name not in {*rules, *_MAY_BE}]
+        broken += [f"{place} {name}?" for name in part if not name.startswith("_") and name not in {*rules, *MAY_BE}]
     timings = archived["timings"]
     if archived["time"] != timings["send"] + timings["wait"] + timings["receive"]:
         broken.append("time is the sum of timings")
@@ -110,17 +85,9 @@ def test_an_archive_names_its_version_and_its_maker_and_says_that_bodies_are_mis
 
 
 def test_an_entry_keeps_what_was_asked_and_answered() -> None:
-    one = entry(
-        7,
-        query="page=2&q=%C3%A7+x",
-        headers=(("host", "oms.test:8080"), ("accept", "*/*")),
-        answer_headers=(("content-type", "application/json"),),
-        status=503,
-        fault="status 503",
-        hint="This is fault 1.",
-        duration=0.25,
-        size=27,
-    )
+    headers = {"headers": (("host", "oms.test:8080"), ("accept", "*/*"))}
+    answered = {"answer_headers": (("content-type", "application/json"),), "status": 503, "duration": 0.25, "size": 27}
+    one = entry(7, query="page=2&q=%C3%A7+x", fault="status 503", hint="This is fault 1.", **headers, **answered)
     (archived,) = har([one], "1")["log"]["entries"]
     request, response = archived["request"], archived["response"]
     assert request["url"] == "http://oms.test:8080/api/v1/oms/orderexecutionplans/?page=2&q=%C3%A7+x"

@@ -15,17 +15,7 @@ HASH = "[0-9a-f]{8}"
 secrets = st.text(st.characters(codec="latin-1", min_codepoint=33, exclude_characters="&"), min_size=12).filter(
     lambda text: not text.isspace()
 )
-names = st.sampled_from(
-    (
-        b"Authorization",
-        b"authorization",
-        b"COOKIE",
-        b"X-Api-Key",
-        b"Proxy-Authorization",
-        b"X-Token",
-        b"Set-Cookie",
-    )
-)
+names = st.sampled_from(b"Authorization authorization COOKIE X-Api-Key Proxy-Authorization X-Token Set-Cookie".split())
 around = st.sampled_from(
     [
         *("{}", " {} ", "{0} {0}", "{} Token", "Unheard {}", "session={}; a=b", "Basic {}", 'Digest response="{}"'),
@@ -47,7 +37,7 @@ def test_no_secret_survives_in_a_header_however_it_is_written_or_repeated(lines:
 @given(
     secret=secrets,
     name=st.sampled_from(
-        ("token", "Token", "password", "%74oken", "pass%77ord", "api_key", "access_token", "auth", "key")
+        ["token", "Token", "password", "%74oken", "pass%77ord", "api_key", "access_token", "auth", "key"]
     ),
     before=st.sampled_from(("", "page=2&", "a=1;", "a&&b=&")),
     after=st.sampled_from(("", "&page=2", "&a=b=c", "&x;y")),
@@ -59,9 +49,17 @@ def test_no_secret_survives_in_a_query_and_the_rest_stays_as_it_was_sent(
     assert re.fullmatch(f"{re.escape(before)}{name}={HASH}{re.escape(after)}", redacted)
 
 
-@given(st.text(st.sampled_from("abpage=&;2%+ "), max_size=20))
+@given(
+    st.text(st.sampled_from("abpage=&;2%+ "), max_size=20)
+    | st.sampled_from(["x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"])
+)
 def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
     assert REDACTOR.redacted_query(query) == query
+
+
+def shown_of(name: bytes, value: str) -> str:
+    ((_, shown),) = REDACTOR.redacted([(name, value.encode())])
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -79,9 +77,7 @@ def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
     ],
 )
 def test_of_credentials_remain_a_known_scheme_and_a_hash(sent: str, shown: str) -> None:
-    ((name, value),) = REDACTOR.redacted([(b"Authorization", sent.encode())])
-    assert name == "Authorization"
-    assert re.fullmatch(shown, value)
+    assert re.fullmatch(shown, shown_of(b"Authorization", sent))
 
 
 def test_the_same_token_has_the_same_hash_under_any_scheme_and_another_one_under_another_key() -> None:
@@ -96,22 +92,17 @@ def test_headers_that_are_no_secret_stay_as_they_were_sent() -> None:
     assert REDACTOR.redacted(sent) == tuple((name.decode(), value.decode("latin-1")) for name, value in sent)
 
 
-def test_the_address_in_a_referer_loses_its_secrets_too() -> None:
-    ((_, value),) = REDACTOR.redacted([(b"Referer", b"http://oms.test/?page=2&token=mock-oms-token")])
-    assert re.fullmatch(rf"http://oms\.test/\?page=2&token={HASH}", value)
-
-
 @pytest.mark.parametrize(
     ("header", "shown"),
     [
+        ("http://oms.test/?page=2&token=mock-oms-token", f"http://oms[.]test/[?]page=2&token={HASH}"),
         ("http://u:S3cretValue99@h/?page=2", f"http://{HASH}@h/[?]page=2"),
         ("http://S3cretValue99@h/", f"http://{HASH}@h/"),
         ("http://h/a@b?to=me@here", "http://h/a@b[?]to=me@here"),
     ],
 )
-def test_the_user_and_password_in_an_address_are_not_shown(header: str, shown: str) -> None:
-    ((_, value),) = REDACTOR.redacted([(b"referer", header.encode())])
-    assert re.fullmatch(shown, value)
+def test_secrets_users_and_passwords_in_the_address_of_a_referer_are_not_shown(header: str, shown: str) -> None:
+    assert re.fullmatch(shown, shown_of(b"Referer", header))
 
 
 @pytest.mark.parametrize("query", ["sig=S3cretValue99", "x=Token%20S3cretValue99", "a=1;x=bearer+S3cretValue99"])
@@ -121,24 +112,24 @@ def test_a_secret_is_not_shown_under_whatever_name_it_stands(query: str) -> None
     assert re.search(f"={HASH}$", redacted)
 
 
-@pytest.mark.parametrize("query", ["x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"])
-def test_what_is_no_secret_stays_as_it_was_sent(query: str) -> None:
-    assert REDACTOR.redacted_query(query) == query
+SECRET_IDS = [
+    "known-one",
+    "a-known-one-b",
+    "mock-X" + "x" * 26,
+    "f" * 40,
+    "A" * 40,
+    "own-secret.1",
+    "token=x",
+    "//me:w@x/",
+]
+PLAIN_IDS = ["*/*", "4bf92f3577b34da6a3ce929d0e0e4736", "f" * 41, "mock-short", "Token", "a=1", "http://x/"]
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["known-one", "a-known-one-b", "mock-X" + "x" * 26, "f" * 40, "A" * 40, "own-secret.1", "token=x", "//me:word@x/"],
+    ("text", "secret"), [*((one, True) for one in SECRET_IDS), *((one, False) for one in PLAIN_IDS)]
 )
-def test_an_id_with_a_token_in_it_becomes_its_hash(text: str) -> None:
-    redactor = Redactor(b"a key", ["known-one", ""])
-    headers = [(b"accept", b"*/*"), (b"authorization", b"Token own-secret")]
-    assert re.fullmatch(HASH, redactor.redacted_id(text, headers))
-
-
-@pytest.mark.parametrize(
-    "text", ["*/*", "4bf92f3577b34da6a3ce929d0e0e4736", "f" * 41, "mock-short", "Token", "a=1", "http://x/"]
-)
-def test_an_id_without_a_token_stays_as_it_is(text: str) -> None:
+def test_an_id_with_a_token_in_it_becomes_its_hash_and_another_stays(text: str, secret: bool) -> None:
     headers = [(b"accept", b"*/*"), (b"authorization", b"Token own-secret"), (b"x-api-key", b"")]
-    assert Redactor(b"a key", ["known-one", ""]).redacted_id(text, headers) == text
+    assert re.fullmatch(
+        HASH if secret else re.escape(text), Redactor(b"a key", ["known-one", ""]).redacted_id(text, headers)
+    )

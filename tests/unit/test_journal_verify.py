@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,61 +23,56 @@ values = {
 }
 patterns = st.fixed_dictionaries({}, optional=values).filter(bool)
 minutes = st.integers(0, 9)
-rows = st.fixed_dictionaries({**values, "minute": minutes})
+Said = dict[str, Any]
 
 
-def made(rows: list[dict[str, object]]) -> list[JournalEntry]:
-    ordered = sorted(rows, key=lambda row: int(str(row["minute"])))
-    return [
-        entry(number, at=START + timedelta(minutes=int(str(row["minute"]))), **{key: row[key] for key in values})
-        for number, row in enumerate(ordered, 1)
-    ]
+def made(rows: list[tuple[int, Said]]) -> list[JournalEntry]:
+    ordered = enumerate(sorted(rows, key=lambda row: row[0]), 1)
+    return [entry(number, at=START + timedelta(minutes=minute), **said) for number, (minute, said) in ordered]
+
+
+journals = st.lists(st.tuples(minutes, st.fixed_dictionaries(values)), max_size=8).map(made)
 
 
 def judged(verification: Verification, entries: list[JournalEntry], evicted: int = 0) -> VerificationResult:
     return verified(verification, entries, START + timedelta(minutes=9), evicted)
 
 
-def has(one: JournalEntry, said: dict[str, object]) -> bool:
+def has(one: JournalEntry, said: Said) -> bool:
     return all(getattr(one, name) == value for name, value in said.items())
 
 
-@given(rows=st.lists(rows, max_size=8), said=patterns, low=st.integers(0, 3), more=st.integers(0, 3), within=minutes)
+@given(journals, patterns, st.integers(0, 3), st.integers(0, 3), minutes)
 def test_a_count_holds_exactly_when_so_many_requests_match(
-    rows: list[dict[str, object]], said: dict[str, object], low: int, more: int, within: int
+    entries: list[JournalEntry], said: Said, low: int, more: int, within: int
 ) -> None:
-    entries = made(rows)
-    recent = [one for one in entries if one.at >= START + timedelta(minutes=9 - within)]
-    found = sum(has(one, said) for one in recent)
-    pattern = RequestPattern(**said)  # type: ignore[arg-type]  # of several types
-    span = timedelta(minutes=within)
+    found = sum(has(one, said) for one in entries if one.at >= START + timedelta(minutes=9 - within))
     for count, holds in (
         (Count(min=low), found >= low),
         (Count(max=low), found <= low),
         (Count(exactly=low), found == low),
         (Count(min=low, max=low + more), low <= found <= low + more),
     ):
-        verdict = judged(Verification(pattern=pattern, count=count, within=span), entries)
+        wanted = Verification(pattern=RequestPattern(**said), count=count, within=timedelta(minutes=within))
+        verdict = judged(wanted, entries)
         assert (verdict.ok, verdict.found) == (holds, found)
 
 
-@given(rows=st.lists(rows, max_size=8), said=st.lists(patterns, min_size=1, max_size=3))
+@given(journals, st.lists(patterns, min_size=1, max_size=3))
 def test_an_order_holds_exactly_when_some_choice_of_requests_has_it(
-    rows: list[dict[str, object]], said: list[dict[str, object]]
+    entries: list[JournalEntry], said: list[Said]
 ) -> None:
-    entries = made(rows)
     choices = itertools.combinations(entries, len(said))
-    holds = any(all(has(one, step) for one, step in zip(choice, said, strict=True)) for choice in choices)
-    order = tuple(RequestPattern(**step) for step in said)  # type: ignore[arg-type]  # of several types
+    holds = any(all(map(has, choice, said)) for choice in choices)
+    order = tuple(RequestPattern(**step) for step in said)
     assert judged(Verification(order=order), entries).ok is holds
 
 
-@given(rows=st.lists(rows, max_size=8), said=patterns)
+@given(journals, patterns)
 def test_the_nearest_requests_are_those_that_share_most_and_of_these_the_newest(
-    rows: list[dict[str, object]], said: dict[str, object]
+    entries: list[JournalEntry], said: Said
 ) -> None:
-    entries = made(rows)
-    verdict = judged(Verification(pattern=RequestPattern(**said), count=Count(min=100)), entries)  # type: ignore[arg-type]
+    verdict = judged(Verification(pattern=RequestPattern(**said), count=Count(min=100)), entries)
     missed = {one.number: sum(getattr(one, name) != value for name, value in said.items()) for one in entries}
     expected = sorted((count, -number) for number, count in missed.items() if count)[:3]
     assert [(len(near.differs), -near.entry.number) for near in verdict.nearest] == expected
@@ -90,48 +86,36 @@ THREE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("verification", "reason"),
-    [
-        (
-            Verification(pattern=DETAILS, count=Count(min=2)),
-            "expected at least 2 detail requests of plan 41207, found 1: number 3.",
-        ),
-        (Verification(pattern=DETAILS), "expected at least 1 detail request of plan 41207, found 1: number 3."),
-        (
-            Verification(pattern=RequestPattern(operation=Operation.DETAIL), count=Count(exactly=0)),
-            "expected no detail requests, found 2: numbers 2, 3.",
-        ),
-        (
-            Verification(pattern=RequestPattern(status=404, method="POST"), count=Count(min=1, max=3)),
-            "expected 1 to 3 POST requests with status 404, found none.",
-        ),
-        (
-            Verification(pattern=RequestPattern(page=1), count=Count(max=2), within=timedelta(minutes=5)),
-            "expected at most 2 requests for page 1 within 300s of world time, found none.",
-        ),
-        (
-            Verification(pattern=RequestPattern(state="pending"), count=Count()),
-            "expected any number of requests in state pending, found 2: numbers 2, 3.",
-        ),
-        (
-            Verification(order=(DETAILS, RequestPattern(operation=Operation.LIST))),
-            "expected one list request after number 3 (step 2 of 2 of the order), found none.",
-        ),
-        (Verification(order=(RequestPattern(page=1), DETAILS)), "the 2 steps of the order were found: numbers 1, 3."),
-        (
-            Verification(pattern=DETAILS, order=(RequestPattern(page=2),)),
-            (
-                "expected at least 1 detail request of plan 41207, found 1: number 3. "
-                "expected one request for page 2 (step 1 of 1 of the order), found none."
-            ),
-        ),
-    ],
-)
-def test_the_reason_is_a_sentence_that_says_what_was_expected_and_what_was_found(
-    verification: Verification, reason: str
-) -> None:
-    assert judged(verification, THREE).reason == reason
+def like(count: Count | None = None, within: timedelta | None = None, **said: Any) -> Verification:
+    counted = {} if count is None else {"count": count}
+    return Verification(pattern=RequestPattern(**said), within=within, **counted)
+
+
+REASONS = {
+    "expected at least 2 detail requests of plan 41207, found 1: number 3.": like(
+        Count(min=2), operation=Operation.DETAIL, plan=41207
+    ),
+    "expected at least 1 detail request of plan 41207, found 1: number 3.": Verification(pattern=DETAILS),
+    "expected no detail requests, found 2: numbers 2, 3.": like(Count(exactly=0), operation=Operation.DETAIL),
+    "expected 1 to 3 POST requests with status 404, found none.": like(Count(min=1, max=3), status=404, method="POST"),
+    "expected at most 2 requests for page 1 within 300s of world time, found none.": like(
+        Count(max=2), timedelta(minutes=5), page=1
+    ),
+    "expected any number of requests in state pending, found 2: numbers 2, 3.": like(Count(), state="pending"),
+    "expected one list request after number 3 (step 2 of 2 of the order), found none.": Verification(
+        order=(DETAILS, RequestPattern(operation=Operation.LIST))
+    ),
+    "the 2 steps of the order were found: numbers 1, 3.": Verification(order=(RequestPattern(page=1), DETAILS)),
+    "expected at least 1 detail request of plan 41207, found 1: number 3. "
+    "expected one request for page 2 (step 1 of 1 of the order), found none.": Verification(
+        pattern=DETAILS, order=(RequestPattern(page=2),)
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_reason_is_a_sentence_that_says_what_was_expected_and_what_was_found(reason: str) -> None:
+    assert judged(REASONS[reason], THREE).reason == reason
 
 
 def test_the_reason_says_that_requests_were_evicted() -> None:
@@ -172,11 +156,8 @@ def test_a_count_that_contradicts_itself_is_refused(said: dict[str, int], senten
         Count(**said)
 
 
-def test_a_pattern_that_says_nothing_is_refused() -> None:
+def test_a_pattern_and_a_verification_of_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="accepted: at least one of operation, plan, status, page, state, method"):
         RequestPattern()
-
-
-def test_a_verification_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="accepted: a pattern, an order, or both"):
         Verification()
