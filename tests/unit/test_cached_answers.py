@@ -3,6 +3,8 @@
 import tracemalloc
 from typing import TYPE_CHECKING, cast
 
+import pytest
+
 from mock_oms.api.rest_framework import rendered
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import on_the_wire
@@ -36,24 +38,19 @@ def answer(body: bytes) -> CachedAnswer:
     )
 
 
-def growth(cache: CachedAnswers, accept: bytes, requests: int) -> int:
-    """Bytes that the cache holds after so many requests, none of which was asked before."""
+@pytest.mark.parametrize(("accept", "requests"), [(b"*/*", 5_000), (b"application/json," + b"x" * 9_000, 2_000)])
+def test_short_answers_to_ever_new_queries_and_long_headers_do_not_fill_the_memory(
+    accept: bytes, requests: int
+) -> None:
+    cache = CachedAnswers(LIMIT)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for number in range(requests):
             cache.keep(key(number, accept), answer(bytes(bytearray(EMPTY))))
-        return tracemalloc.get_traced_memory()[0] - before
+        assert tracemalloc.get_traced_memory()[0] - before < LIMIT * 1.2
     finally:
         tracemalloc.stop()
-
-
-def test_short_answers_to_ever_new_queries_do_not_fill_the_memory() -> None:
-    assert growth(CachedAnswers(LIMIT), b"*/*", 5_000) < LIMIT * 1.2
-
-
-def test_long_headers_do_not_fill_the_memory() -> None:
-    assert growth(CachedAnswers(LIMIT), b"application/json," + b"x" * 9_000, 2_000) < LIMIT * 1.2
 
 
 def test_an_answer_that_is_kept_again_counts_once() -> None:
@@ -61,8 +58,7 @@ def test_an_answer_that_is_kept_again_counts_once() -> None:
     for _ in range(5_000):
         cache.keep(key(1), answer(EMPTY))
     cache.keep(key(2), answer(EMPTY))
-    found = [cache.find(key(number), WORLD.contents, START) for number in (1, 2)]
-    assert None not in found
+    assert None not in [cache.find(key(number), WORLD.contents, START) for number in (1, 2)]
 
 
 def test_the_answer_that_was_used_longest_ago_goes_first() -> None:

@@ -13,14 +13,11 @@ import yaml
 from mock_oms.settings import Settings, environment_variable
 from tests.dockerfile import DOCKERFILE, ROOT, command, copied, environment, health_check, instructions
 
-COMPOSE, IGNORED = ROOT / "compose.yaml", ROOT / ".dockerignore"
+COMPOSE = ROOT / "compose.yaml"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
-
-
-def sources() -> set[str]:
-    """The files and folders of the checkout that go into the build."""
-    return {name.rstrip("/") for names, _ in copied() for name in names}
+#: The files and folders of the checkout that go into the build.
+SOURCES = {name.rstrip("/") for names, _ in copied() for name in names}
 
 
 @pytest.fixture
@@ -43,27 +40,26 @@ def test_a_mock_has_settings_and_may_not_write_or_gain_rights(services: dict[str
 
 
 def test_only_what_is_copied_is_sent_to_the_builder_exists_and_was_not_compiled_here() -> None:
-    assert sources()
-    assert [name for name in sources() if not (ROOT / name).exists()] == []
-    rules = [line for line in IGNORED.read_text().splitlines() if line and not line.startswith("#")]
-    first, *others = rules
+    assert SOURCES
+    assert [name for name in SOURCES if not (ROOT / name).exists()] == []
+    text = (ROOT / ".dockerignore").read_text()
+    first, *rules = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert first == "*"
-    assert {rule.removeprefix("!") for rule in others if rule.startswith("!")} == sources()
-    last_exception = max(number for number, rule in enumerate(rules) if rule.startswith("!"))
-    assert {"**/__pycache__", "**/*.pyc"} <= set(rules[last_exception:])
+    kept = [number for number, rule in enumerate(rules) if rule.startswith("!")]
+    assert {rules[number][1:] for number in kept} == SOURCES
+    assert {"**/__pycache__", "**/*.pyc"} <= set(rules[kept[-1] :])
 
 
 def test_the_image_has_python_3_13_unless_another_is_named_and_says_its_version() -> None:
-    version = f"VERSION={PROJECT['version']}"
     assert instructions("ARG")[:2] == ["PYTHON_VERSION=3.13", "BASE=python:${PYTHON_VERSION}-slim"]
     assert {image.split(" AS ")[0] for image in instructions("FROM")} == {"${BASE}"}
-    assert version in instructions("ARG")
+    assert f"VERSION={PROJECT['version']}" in instructions("ARG")
     assert 'org.opencontainers.image.version="${VERSION}"' in instructions("LABEL")[0]
 
 
 def test_nothing_is_installed_without_its_hash() -> None:
     calls = [
-        call for line in instructions("RUN") for call in line.split("&&") if re.search("pip .*(install|wheel) ", call)
+        one for line in instructions("RUN") for one in line.split("&&") if re.search("pip .*(install|wheel) ", one)
     ]
     assert len(calls) == 4
     assert [call for call in calls if "--require-hashes" not in call and "--no-index" not in call] == []

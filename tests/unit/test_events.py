@@ -251,7 +251,7 @@ def test_what_comes_back_is_planned_again_as_the_planner_says(case: str) -> None
     assert (order_of(world, 7).plans, world.contents.ids) == (plans, plans)
     if new:
         assert shown(world, 1001) == f"start: {new[0]}"
-        assert (plan_of(world, 1001).created, plan_of(world, 1001).avoid) == (world.now, {"WH1"})
+        assert (plan_of(world, 1001).created, plan_of(world, 1001).avoid) == (world.now, frozenset({"WH1"}))
     back = (item for item in items(world, 1001 if new else 7).values() if item.state == "waiting")
     states = {item.order_item: item.state for item in back}
     assert all(row.state == states.get(row.id, row.state) for row in order_of(world, 7).items)

@@ -13,6 +13,8 @@ from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
 
+Steps = list[tuple[str, Any]]
+
 
 def findings(client: Client) -> dict[str, ClientFinding]:
     (report,) = client_report(client.entries, TERMINAL)
@@ -86,20 +88,20 @@ def played(*steps: tuple[str, Any], frozen: bool = False) -> Client:
     return client
 
 
-def refused(*waits: float, by: str = "waits", **answer: Any) -> list[tuple[str, Any]]:
+def refused(*waits: float, by: str = "waits", **answer: Any) -> Steps:
     """A poll that is refused before each of these waits, and one that is answered."""
     pairs = [(("polls", {"status": 503, **answer}), (by, seconds)) for seconds in waits]
     return [*(step for pair in pairs for step in pair), ("polls", {})]
 
 
-def told_to_wait(*pairs: tuple[int, float]) -> list[tuple[str, Any]]:
+def told_to_wait(*pairs: tuple[int, float]) -> Steps:
     """The same, each with this `Retry-After` before this wait."""
     steps = [refused(seconds, status=429, retry_after=told)[:2] for told, seconds in pairs]
     return [*(step for pair in steps for step in pair), ("polls", {})]
 
 
 # What was under way when the answer came is no early request.
-UNDER_WAY: list[tuple[str, Any]] = [
+UNDER_WAY: Steps = [
     ("polls", {"status": 429, "retry_after": 5, "duration": 1.0}),
     *(("waits", 0.5), ("reads", {}), ("waits", 5.5), ("polls", {})),
 ]
@@ -116,7 +118,7 @@ UNDER_WAY: list[tuple[str, Any]] = [
     ],
 )
 def test_retry_after_is_honoured_by_waiting_in_wall_time(
-    steps: list[tuple[str, Any]], frozen: bool, verdict: str, numbers: tuple[int, ...]
+    steps: Steps, frozen: bool, verdict: str, numbers: tuple[int, ...]
 ) -> None:
     told = findings(played(*steps, frozen=frozen))["retry-after"]
     assert (told.verdict, told.numbers) == (verdict, numbers)
@@ -150,7 +152,7 @@ def test_retry_after_is_honoured_by_waiting_in_wall_time(
         ([*refused(5), ("waits", 60), *refused(1), ("waits", 60)], "good", "it takes its time"),
     ],
 )
-def test_a_back_off_is_what_grows_or_waits_as_long_as_told(steps: list[Any], verdict: str, says: str) -> None:
+def test_a_back_off_is_what_grows_or_waits_as_long_as_told(steps: Steps, verdict: str, says: str) -> None:
     finding = findings(played(*steps))["back-off"]
     assert (finding.verdict, says in finding.sentence) == (verdict, True)
 
@@ -163,8 +165,12 @@ def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time
     assert "again after 1 s, 2 s of wall" in findings(played(*refused(1, 2), frozen=True))["back-off"].sentence
 
 
+def _polled(pause: float, by: str = "waits") -> Steps:
+    return [("polls", {}), (by, pause)]
+
+
 def polling(*pauses: float, by: str = "waits") -> ClientFinding:
-    steps = [step for pause in pauses for step in (("polls", {}), (by, pause))]
+    steps = [step for pause in pauses for step in _polled(pause, by)]
     return findings(played(*steps, frozen=by == "turns"))["poll interval"]
 
 
@@ -187,7 +193,7 @@ def test_an_interval_is_told_with_its_jitter_or_its_range(finding: ClientFinding
 
 NEW = ports()
 MOVED = ("polls", {"status": 301, "operation": None, "path": "/api/v1/oms/orderexecutionplans"})
-CASES: dict[str, tuple[str, str, list[tuple[str, Any]]]] = {
+CASES: dict[str, tuple[str, str, Steps]] = {
     "further pages are no polls": ("poll interval", "unknown", [("polls", {"page": page}) for page in (1, 2, 3, 4)]),
     "no redirect": ("redirects", "good", [("polls", {})]),
     "one redirect is pardoned": ("redirects", "warn", [("polls", {}), MOVED, ("polls", {})]),
@@ -220,7 +226,7 @@ CASES: dict[str, tuple[str, str, list[tuple[str, Any]]]] = {
 
 
 @pytest.mark.parametrize(("check", "verdict", "steps"), CASES.values(), ids=CASES)
-def test_a_client_is_found(check: str, verdict: str, steps: list[tuple[str, Any]]) -> None:
+def test_a_client_is_found(check: str, verdict: str, steps: Steps) -> None:
     assert findings(played(*steps))[check].verdict == verdict
 
 
@@ -311,7 +317,7 @@ def test_the_sentence_of_a_budget_says_what_was_allowed_and_what_was_made() -> N
 @given(pauses=st.lists(st.integers(0, 1500), max_size=12), rate=st.integers(1, 4))
 def test_a_rate_is_kept_exactly_when_no_second_holds_more(pauses: list[int], rate: int) -> None:
     times = [sum(pauses[:number]) for number in range(len(pauses))]
-    client = played(*(step for pause in pauses for step in (("polls", {}), ("waits", pause / 1000))))
+    client = played(*(step for pause in pauses for step in _polled(pause / 1000)))
     fullest = max((sum(start <= time < start + 1000 for time in times) for start in times), default=0)
     assert (polite(client.entries, max_per_second=rate).verdict == "good") is (fullest <= rate)
 

@@ -86,9 +86,8 @@ THREE = [
 ]
 
 
-def like(count: Count | None = None, within: timedelta | None = None, **said: Any) -> Verification:
-    counted = {} if count is None else {"count": count}
-    return Verification(pattern=RequestPattern(**said), within=within, **counted)
+def like(count: Count, within: timedelta | None = None, **said: Any) -> Verification:
+    return Verification(pattern=RequestPattern(**said), count=count, within=within)
 
 
 REASONS = {

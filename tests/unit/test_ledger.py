@@ -45,9 +45,8 @@ def test_every_mark_of_the_contract_and_every_switch_is_an_entry_with_an_id_of_i
 
 
 def test_an_entry_leads_to_the_place_that_makes_the_claim() -> None:
-    document = contract_for(None)
     placed = [one for one in ledger() if one.kind is not ClaimKind.SWITCH]
-    assert [one.mark for one in placed] == [node_at(document, one.trail)["x-provenance"] for one in placed]
+    assert [one.mark for one in placed] == [node_at(contract_for(None), one.trail)["x-provenance"] for one in placed]
 
 
 def test_entries_stand_in_groups_whose_paths_are_sorted() -> None:
@@ -58,51 +57,45 @@ def test_entries_stand_in_groups_whose_paths_are_sorted() -> None:
         assert paths == sorted(paths)
 
 
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        ("StockFigures.quantity", "OrderExecutionPlan.context{}.stock_locations{}{}.quantity"),
-        ("OrderItem.price", "OrderExecutionPlan.order.orderitem_set[].price"),
-        ("Command", "OrderExecutionPlan.commands[]"),
-        ("PlanPage.results", "PlanPage.results"),
-        ("header.WwwAuthenticate", "WWW-Authenticate (WwwAuthenticate)"),
-        ("response.NoSuchPlan", "detail 404"),
-        ("parameter.page", "?page"),
-        ("parameter.id", "{id}"),
-        ("operation.getOrderExecutionPlan", "GET /api/v1/oms/orderexecutionplans/{id}/"),
-        ("switch.page_size", "answers.page_size"),
-        (
-            "OrderExecutionPlan.rule-5",
-            "OrderExecutionPlan rule 5: Nothing can be done with a plan that has ended.",
-        ),
-    ],
-)
-def test_a_path_tells_people_where_a_claim_is_met(name: str, path: str) -> None:
+PATHS = """
+StockFigures.quantity             OrderExecutionPlan.context{}.stock_locations{}{}.quantity
+OrderItem.price                   OrderExecutionPlan.order.orderitem_set[].price
+Command                           OrderExecutionPlan.commands[]
+PlanPage.results                  PlanPage.results
+header.WwwAuthenticate            WWW-Authenticate (WwwAuthenticate)
+response.NoSuchPlan               detail 404
+parameter.page                    ?page
+parameter.id                      {id}
+operation.getOrderExecutionPlan   GET /api/v1/oms/orderexecutionplans/{id}/
+switch.page_size                  answers.page_size
+OrderExecutionPlan.rule-5         OrderExecutionPlan rule 5: Nothing can be done with a plan that has ended.
+"""
+
+
+@pytest.mark.parametrize("line", PATHS.split("\n")[1:-1])
+def test_a_path_tells_people_where_a_claim_is_met(line: str) -> None:
+    name, path = line.split(maxsplit=1)
     assert known()[name].path == path
 
 
 @pytest.mark.parametrize(
-    ("name", "observation", "is_open", "status"),
+    ("name", "seen", "is_open", "status"),
     [
         ("Context", None, True, "assumed"),
         ("OrderExecutionPlan.id", None, False, "documented"),
         ("header.MockOms", None, False, "mock"),
-        ("Context", ClaimObservation(day=DAY, seen=7, unfit=0), False, "observed on 2026-11-20 (7 times)"),
-        (
-            "OrderExecutionPlan.id",
-            ClaimObservation(day=DAY, seen=7, unfit=2),
-            True,
-            "contradicted on 2026-11-20 (2 of 7 times)",
-        ),
-        ("switch.list", ClaimObservation(day=DAY, seen=1, unfit=0), False, "observed on 2026-11-20 (1 time)"),
+        ("Context", (7, 0), False, "observed on 2026-11-20 (7 times)"),
+        ("OrderExecutionPlan.id", (7, 2), True, "contradicted on 2026-11-20 (2 of 7 times)"),
+        ("switch.list", (1, 0), False, "observed on 2026-11-20 (1 time)"),
     ],
 )
 def test_a_claim_is_open_until_it_was_observed_and_while_it_is_contradicted(
-    name: str, observation: ClaimObservation | None, is_open: bool, status: str
+    name: str, seen: tuple[int, int] | None, is_open: bool, status: str
 ) -> None:
-    (found,) = (one for one in ledger(None, {name: observation} if observation else {}) if one.id == name)
+    observed = {name: ClaimObservation(day=DAY, seen=seen[0], unfit=seen[1])} if seen else {}
+    (found,) = (one for one in ledger(None, observed) if one.id == name)
     assert (found.is_open, found.status) == (is_open, status)
-    assert found.since == (DAY if observation else found.known)
+    assert found.since == (DAY if observed else found.known)
     assert found.known == date.fromisoformat(contract_for(None)["info"]["x-known"])
 
 
@@ -113,15 +106,19 @@ def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:
 # What an answer shows
 
 
+IN_A_PLAN = {"Context", "Command", "PlanItem.state", "Order.orderitem_set"}
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "shown"),
     [
-        (Operation.DETAIL, 200, {"Context", "Command", "PlanItem.state", "Order.orderitem_set"}),
-        (Operation.LIST, 200, {"Context", "Command", "PlanItem.state", "Order.orderitem_set"}),
+        (Operation.DETAIL, 200, IN_A_PLAN),
+        (Operation.LIST, 200, IN_A_PLAN),
         (Operation.LIST, 502, {"response.BadGateway"}),
-        (Operation.DETAIL, 404, set()),
-        (Operation.LOGIN, 200, set()),
-        (Operation.DETAIL, 418, set()),
+        *(
+            (asked, status, set())
+            for asked, status in ((Operation.DETAIL, 404), (Operation.LOGIN, 200), (Operation.DETAIL, 418))
+        ),
     ],
 )
 def test_an_answer_names_the_assumed_things_that_it_shows(asked: Operation, status: int, shown: set[str]) -> None:
@@ -140,11 +137,8 @@ def test_what_is_inside_an_assumed_thing_confirmed_or_taken_away_by_a_switch_is_
 
 
 def test_every_id_that_an_answer_names_is_one_of_the_ledger() -> None:
-    said = [
-        AssumedClaims().of(Switches(), asked, status) or ""
-        for asked in Operation
-        for status in (200, 400, 404, 429, 503)
-    ]
+    pairs = product(Operation, (200, 400, 404, 429, 503))
+    said = [AssumedClaims().of(Switches(), asked, status) or "" for asked, status in pairs]
     names = {name for text in said for name in text.split(", ") if name and not name.startswith("and ")}
     assert names <= known().keys()
 

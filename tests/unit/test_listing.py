@@ -40,12 +40,9 @@ def test_the_plan_that_was_modified_longest_ago_comes_first(world: World, size: 
     assert sorted(ids) == IDS
 
 
-def test_a_plan_that_moves_goes_to_the_end_of_the_list_by_date(world: World) -> None:
+def test_a_plan_that_moves_goes_to_the_end_by_date_and_plans_of_one_date_stand_by_id(world: World) -> None:
     moved = happened(world, "5m", command={"plan": 2, "run": "plan-cancel"})
     assert every(moved, "modified_date", 5)[-1] == 2
-
-
-def test_plans_of_one_date_stand_in_the_order_of_their_ids(world: World) -> None:
     ids = every(later(world, "12h"), "modified_date", 50)
     pending = [plan_id for plan_id in ids if plan_id in range(1, 13)]
     assert pending == sorted(pending)
@@ -53,9 +50,8 @@ def test_plans_of_one_date_stand_in_the_order_of_their_ids(world: World) -> None
 
 @pytest.mark.parametrize("order", ["-id", "id", "modified_date", "unstable"])
 def test_an_empty_world_and_a_page_past_the_end_have_no_rows(world: World, order: str) -> None:
-    assert listing.rows(opened(plans=[]), order, 1, 10) == []
-    assert listing.rows(world, order, 3, 16) == []
-    assert listing.rows(world, order, 10**12, 100) == []
+    asked = ((opened(plans=[]), 1, 10), (world, 3, 16), (world, 10**12, 100))
+    assert [listing.rows(one, order, page, size) for one, page, size in asked] == [[], [], []]
 
 
 def test_an_unstable_page_is_full_and_has_no_row_twice(world: World) -> None:

@@ -40,22 +40,15 @@ def test_colour_is_for_terminals_unless_the_environment_says_otherwise(
 def test_a_line_for_machines_is_one_line_with_its_event_and_its_message() -> None:
     line = event_line("serving", "Serving on\nhttp://x", url="http://x")
     assert line.count("\n") == 1
-    said = json.loads(line)
-    assert (said["event"], said["message"], said["url"], said["level"]) == (
-        "serving",
-        "Serving on\nhttp://x",
-        "http://x",
-        "info",
-    )
+    wanted = {"event": "serving", "message": "Serving on\nhttp://x", "url": "http://x", "level": "info"}
+    assert wanted.items() <= json.loads(line).items()
 
 
 def test_a_traceback_stands_in_the_line_of_its_error() -> None:
-    error = ValueError("wrong")
-    record = logging.LogRecord("any", logging.ERROR, "file", 1, "It broke", None, (ValueError, error, None))
-    line = JsonLines().format(record)
-    assert "\n" not in line
+    failed = (ValueError, ValueError("wrong"), None)
+    line = JsonLines().format(logging.LogRecord("any", logging.ERROR, "file", 1, "It broke", None, failed))
     said = json.loads(line)
-    assert (said["level"], said["message"]) == ("error", "It broke")
+    assert ("\n" in line, said["level"], said["message"]) == (False, "error", "It broke")
     assert "ValueError: wrong" in said["traceback"]
 
 
@@ -86,8 +79,7 @@ def said_in(stream: StringIO) -> dict[str, str]:
 
 
 def test_the_traceback_of_a_crash_is_one_line_of_json(as_json: StringIO) -> None:
-    error = ValueError("wrong")
-    sys.excepthook(ValueError, error, None)
+    sys.excepthook(ValueError, ValueError("wrong"), None)
     said = said_in(as_json)
     assert (said["level"], said["message"]) == ("critical", "ValueError: wrong")
     assert "ValueError: wrong" in said["traceback"]
