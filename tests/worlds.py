@@ -29,7 +29,6 @@ INSTANT = timedelta(microseconds=1)
 
 
 def span(text: str) -> timedelta:
-    """A duration in the words of a scenario file."""
     found = parse_duration(text)
     assert found is not None, text
     return found
@@ -41,14 +40,12 @@ def after(text: str) -> datetime:
 
 
 def scenario(**sections: Any) -> Scenario:
-    """A scenario of these sections."""
     document = {"description": "A test.", **sections}
     text = json.dumps(document, ensure_ascii=False, default=str)
     return build_scenario(document, Lines(file=Path("test.yaml"), numbers={}, text=text))
 
 
 def opened(**sections: Any) -> World:
-    """A world of these sections at its start."""
     return open_world(scenario(**sections).setup(seed=None, opened=START))
 
 
@@ -58,27 +55,19 @@ def event(**written: Any) -> Event:
 
 
 def later(world: World, text: str) -> World:
-    """The world so long after its start."""
     return world.advance(world.setup.start + span(text))
 
 
 def happened(world: World, text: str, **written: Any) -> World:
-    """The world after one event, so long after its start."""
     return world.apply(event(**written), world.setup.start + span(text))
 
 
 def plan_of(world: World, plan_id: int) -> Plan:
-    """A plan that the world must have."""
-    found = world.find(plan_id)
-    assert found is not None, plan_id
-    return found[0]
+    return world.contents.found(plan_id, world.now)[0]
 
 
 def order_of(world: World, plan_id: int) -> Order:
-    """The order of a plan that the world must have."""
-    found = world.find(plan_id)
-    assert found is not None, plan_id
-    return found[1]
+    return world.contents.found(plan_id, world.now)[1]
 
 
 def items(world: World, plan_id: int) -> dict[str, Item]:
@@ -97,7 +86,6 @@ def free(world: World, sku: str, location: str) -> int:
 
 
 def scribe_of(of: Scenario) -> CachedRenderer:
-    """A renderer that has cached nothing yet."""
     return CachedRenderer(of.document.seed, of.document.locale, of.answers)
 
 
@@ -121,7 +109,6 @@ class Tale:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, built."""
         return scenario(**self.sections)
 
     def worlds(self) -> list[World]:
@@ -162,7 +149,6 @@ def _filled(key: str, value: Any, row: tuple[Item, ...]) -> Any:
 
 
 def written_log(log: Iterable[LogEntry]) -> list[Any]:
-    """A log as JSON."""
     return [[entry.number, entry.at.isoformat(), write_event(entry.event)] for entry in log]
 
 
@@ -193,60 +179,52 @@ def replay_lines() -> None:
 CODES = ("WH1", "WH2", "ST1", "ST2")
 SKUS = ("A", "B", "C")
 STATES = ("start", "pending", "completed", "cancelled")
-_CITIES = ("İstanbul", "Ankara")
-_IDS = (1, 2, 3, 5, 777, 1001, 1002, 1003, 1004, 1005, 1006)
-_NUMBER = st.integers(0, 3)
-_SKU, _ID = st.sampled_from(SKUS), st.sampled_from(_IDS)
-_TIMES = st.sampled_from(("0m", "1m", "10m", "29m", "30m", "31m", "1h", "95m"))
-_ITEMS = st.lists(_SKU, min_size=1, max_size=3)
+
+
+def _any(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+_given = st.fixed_dictionaries
+_CITY, _CHANNEL, _TYPE = _any("İstanbul", "Ankara"), _any("web", "mobile"), _any("warehouse", "store")
+_NUMBER, _SKU = st.integers(0, 3), _any(*SKUS)
+_ID = _any(1, 2, 3, 5, 777, *range(1001, 1007))
+_TIMES = _any("0m", "1m", "10m", "29m", "30m", "31m", "1h", "95m")
 
 
 @cache
 def happenings(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     """Events in JSON at these locations."""
-    code = st.sampled_from(codes)
-    of_item = st.sampled_from(("@0", "@1", "@2"))
-    order = st.fixed_dictionaries(
-        {"items": _ITEMS}, optional={"id": _ID, "hold": st.booleans(), "channel": st.sampled_from(("web", "mobile"))}
-    )
+    code, of_item = _any(*codes), _any("@0", "@1", "@2")
+    plan = {"plan": _ID}
     words: dict[str, st.SearchStrategy[Any]] = {
-        "restock": st.fixed_dictionaries({"sku": _SKU, "location": code, "count": st.integers(1, 3)}),
-        "sell": st.fixed_dictionaries({"sku": _SKU, "location": code, "count": st.integers(1, 2)}),
+        "restock": _given({"sku": _SKU, "location": code, "count": st.integers(1, 3)}),
+        "sell": _given({"sku": _SKU, "location": code, "count": st.integers(1, 2)}),
         "block": code,
         "open": code,
-        "quota": st.fixed_dictionaries(
-            {"location": code}, optional={"quota": _NUMBER, "max_quota": st.one_of(_NUMBER, st.none())}
+        "quota": _given({"location": code}, optional={"quota": _NUMBER, "max_quota": _NUMBER | st.none()}),
+        "stock_service": _any("up", "down"),
+        "order": _given(
+            {"items": st.lists(_SKU, min_size=1, max_size=3)},
+            optional={"id": _ID, "hold": st.booleans(), "channel": _CHANNEL},
         ),
-        "stock_service": st.sampled_from(("up", "down")),
-        "order": order,
         "confirm": _ID,
-        "command": st.fixed_dictionaries(
-            {"plan": _ID, "run": st.sampled_from(("plan-cancel", "plan-reschedule", "plan-complete", 3, "nonsense"))}
-        ),
-        "cancel_item": st.fixed_dictionaries({"plan": _ID, "sku": of_item}),
-        "assign": st.fixed_dictionaries({"plan": _ID, "sku": of_item, "location": code}),
-        "refuse": st.fixed_dictionaries({"plan": _ID, "location": st.one_of(of_item, code)}),
-        "not_found": st.fixed_dictionaries({"plan": _ID, "sku": of_item}),
+        "command": _given({**plan, "run": _any("plan-cancel", "plan-reschedule", "plan-complete", 3, "nonsense")}),
+        "cancel_item": _given({**plan, "sku": of_item}),
+        "assign": _given({**plan, "sku": of_item, "location": code}),
+        "refuse": _given({**plan, "location": of_item | code}),
+        "not_found": _given({**plan, "sku": of_item}),
     }
-    return st.one_of(*(st.fixed_dictionaries({word: given}) for word, given in words.items()))
+    return st.one_of(*(_given({word: given}) for word, given in words.items()))
 
 
 @cache
 def _rules(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    some = st.lists(st.sampled_from(codes), max_size=2)
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "type": st.sampled_from(("warehouse", "store")),
-            "allow": some,
-            "except": some,
-            "same_city": st.booleans(),
-            "sort": st.lists(st.sampled_from(("priority", "stock", "density", "same_city")), max_size=3),
-            "select_by_quota": st.booleans(),
-            "transfer": st.booleans(),
-            "when": st.fixed_dictionaries({"channel": st.sampled_from(("web", "mobile"))}),
-        },
-    )
+    some = st.lists(_any(*codes), max_size=2)
+    flags = {name: st.booleans() for name in ("same_city", "select_by_quota", "transfer")}
+    sort = st.lists(_any("priority", "stock", "density", "same_city"), max_size=3)
+    when = _given({"channel": _CHANNEL})
+    return _given({}, optional={"type": _TYPE, "allow": some, "except": some, **flags, "sort": sort, "when": when})
 
 
 @cache
@@ -256,41 +234,34 @@ def _lines(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
 
 @cache
 def _planners(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {
-            "every": st.sampled_from(("10m", "30m")),
-            "first": st.sampled_from(("0s", "1m", "11m")),
-            "replan": st.sampled_from(("new", "reopen")),
-            "not_found": st.sampled_from(("basic", "advanced")),
-        },
-        optional={"default_location": st.sampled_from(codes), "rules": st.lists(_rules(codes), max_size=3)},
-    )
+    always = {
+        "every": _any("10m", "30m"),
+        "first": _any("0s", "1m", "11m"),
+        "replan": _any("new", "reopen"),
+        "not_found": _any("basic", "advanced"),
+    }
+    return _given(always, optional={"default_location": _any(*codes), "rules": st.lists(_rules(codes), max_size=3)})
 
 
-_LOCATION = st.fixed_dictionaries(
-    {"type": st.sampled_from(("warehouse", "store")), "priority": _NUMBER},
-    optional={
-        "city": st.sampled_from(_CITIES),
-        "active": st.sampled_from((True, True, True, False)),
-        "max_quota": _NUMBER,
-        "quota": _NUMBER,
-    },
+_LOCATION = _given(
+    {"type": _TYPE, "priority": _NUMBER},
+    optional={"city": _CITY, "active": _any(True, True, True, False), "max_quota": _NUMBER, "quota": _NUMBER},
 )
-_FIGURES = st.one_of(_NUMBER, st.fixed_dictionaries({"count": _NUMBER, "reserved": _NUMBER}))
-_SIMULATED = st.fixed_dictionaries(
+_FIGURES = _NUMBER | _given({"count": _NUMBER, "reserved": _NUMBER})
+_SIMULATED = _given(
     {"items": st.lists(_SKU, max_size=3)},
     optional={
         "count": st.integers(1, 2),
-        "city": st.sampled_from(_CITIES),
-        "hold": st.sampled_from((False, False, True)),
-        "created": st.sampled_from(("-3h", "-30m", "-1m")),
+        "city": _CITY,
+        "hold": _any(False, False, True),
+        "created": _any("-3h", "-30m", "-1m"),
     },
 )
-_STATE = st.sampled_from(STATES)
-_PLANS = st.lists(st.one_of(_SIMULATED, st.fixed_dictionaries({"state": _STATE})), min_size=6, max_size=6)
+_STATE = _any(*STATES)
+_PLANS = st.lists(_SIMULATED | _given({"state": _STATE}), min_size=6, max_size=6)
 _CAPTURED = st.builds(lambda state: {"raw": {"id": 777, "state": state, "notes": "ş"}}, _STATE)
 _WEIGHTS = st.dictionaries(_STATE, st.integers(1, 3), min_size=1)
-_SECONDS = st.sampled_from((0, 1, 60, 599, 600, 1800, 3000))
+_SECONDS = _any(0, 1, 60, 599, 600, 1800, 3000)
 
 
 @st.composite

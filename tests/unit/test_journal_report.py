@@ -13,8 +13,6 @@ from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
 
-Steps = list[tuple[str, Any]]
-
 
 def findings(client: Client) -> dict[str, ClientFinding]:
     (report,) = client_report(client.entries, TERMINAL)
@@ -75,166 +73,141 @@ def test_reading_every_row_again_is_found_bad_with_the_requests_that_did_it() ->
     assert told["finished plans"].numbers == (13, 24)
 
 
-def played(*steps: tuple[str, Any], frozen: bool = False) -> Client:
-    """A client that polls with an answer, reads a plan, waits, or turns the world's clock, step by step."""
+def played(*steps: str | dict[str, Any], frozen: bool = False) -> Client:
+    """A client that does so: `503/17` polls and is told to wait 17 s, `~2` waits, `+2` turns the world's clock.
+
+    Any other word reads plan 7, which is in this state, and a mapping reads its plan or polls with this answer.
+    """
     client = Client(frozen=frozen)
-    for step, what in steps:
-        if step == "polls":
-            client.polls(**what)
-        elif step == "reads":
-            client.reads(**{"plan": 7, **what})
+    for step in (word for one in steps for word in (one.split() if isinstance(one, str) else [one])):
+        if isinstance(step, dict):
+            (client.reads if "plan" in step else client.polls)(**step)
+        elif step[0] in "~+":
+            (client.waits if step[0] == "~" else client.turns)(float(step[1:]))
+        elif step[0].isdigit():
+            status, _, told = step.partition("/")
+            client.polls(status=int(status), retry_after=int(told) if told else None)
         else:
-            getattr(client, step)(what)
+            client.reads(7, step)
     return client
-
-
-def refused(*waits: float, by: str = "waits", **answer: Any) -> Steps:
-    """A poll that is refused before each of these waits, and one that is answered."""
-    pairs = [(("polls", {"status": 503, **answer}), (by, seconds)) for seconds in waits]
-    return [*(step for pair in pairs for step in pair), ("polls", {})]
-
-
-def told_to_wait(*pairs: tuple[int, float]) -> Steps:
-    """The same, each with this `Retry-After` before this wait."""
-    steps = [refused(seconds, status=429, retry_after=told)[:2] for told, seconds in pairs]
-    return [*(step for pair in steps for step in pair), ("polls", {})]
-
-
-# What was under way when the answer came is no early request.
-UNDER_WAY: Steps = [
-    ("polls", {"status": 429, "retry_after": 5, "duration": 1.0}),
-    *(("waits", 0.5), ("reads", {}), ("waits", 5.5), ("polls", {})),
-]
 
 
 @pytest.mark.parametrize(
     ("steps", "frozen", "verdict", "numbers"),
     [
-        (told_to_wait((17, 2), (17, 2)), False, "bad", (1, 2, 3)),
-        (told_to_wait((17, 2), (17, 2)), True, "unknown", (1, 2, 3)),
-        (told_to_wait((2, 2)), True, "good", (1, 2)),
-        (refused(17, by="turns", status=429, retry_after=17), False, "unknown", (1, 2)),
-        (UNDER_WAY, False, "good", (1, 3)),
+        (["429/17 ~2 429/17 ~2 200"], False, "bad", (1, 2, 3)),
+        (["429/17 ~2 429/17 ~2 200"], True, "unknown", (1, 2, 3)),
+        (["429/2 ~2 200"], True, "good", (1, 2)),
+        (["429/17 +17 200"], False, "unknown", (1, 2)),
+        # What was under way when the answer came is no early request.
+        ([{"status": 429, "retry_after": 5, "duration": 1.0}, "~0.5 pending ~5.5 200"], False, "good", (1, 3)),
     ],
 )
 def test_retry_after_is_honoured_by_waiting_in_wall_time(
-    steps: Steps, frozen: bool, verdict: str, numbers: tuple[int, ...]
+    steps: list[Any], frozen: bool, verdict: str, numbers: tuple[int, ...]
 ) -> None:
     told = findings(played(*steps, frozen=frozen))["retry-after"]
     assert (told.verdict, told.numbers) == (verdict, numbers)
 
 
+EARLY = "again after 6.74 ms, 2.36 s, 60.7 s of wall time: sooner than Retry-After says."
+
+
 @pytest.mark.parametrize(
     ("steps", "verdict", "says"),
     [
-        (refused(1, 2, 4), "good", "again after 1 s, 2 s, 4 s of wall time: it takes its time."),
-        (refused(0.1, 0.2, 0.4), "good", "it takes its time"),
-        (refused(5, 5, 5), "warn", "the waits do not grow, or it asked again at once"),
-        (refused(0.1, 0.1, 0.1), "bad", "the waits do not grow and are shorter than a second"),
-        (refused(0, 0, 0), "bad", "shorter than a second"),
-        (refused(2), "good", "it takes its time"),
-        (refused(0.1), "warn", "or it asked again at once"),
-        ([("polls", {"status": 503})], "unknown", "It never asked again after a 429 or 5xx."),
-        (told_to_wait((1, 1), (1, 1), (1, 1)), "good", "it takes its time"),
-        (told_to_wait((60, 60), (5, 5)), "good", "it takes its time"),
-        (
-            told_to_wait((59, 0.00674), (59, 2.36), (59, 60.7)),
-            "bad",
-            "again after 6.74 ms, 2.36 s, 60.7 s of wall time: s",
-        ),
-        (told_to_wait((59, 0.00674)), "bad", "sooner than Retry-After says."),
-        (refused(1, 60, 2), "warn", "one wait is far shorter than the one before"),
-        (refused(2, 8, 2.1, 30), "good", "it takes its time"),
-        (refused(2, 8, 1.9, 30), "warn", "one wait is far shorter than the one before"),
-        # the time of a slow refusal is no wait, where both clocks pass alike
-        (refused(9.6, 9.6, duration=9.5), "bad", "again after 0.1 s, 0.1 s of wall time"),
+        ("503 ~1 503 ~2 503 ~4 200", "good", "again after 1 s, 2 s, 4 s of wall time: it takes its time."),
+        ("503 ~0.1 503 ~0.2 503 ~0.4 200", "good", "it takes its time"),
+        ("503 ~5 503 ~5 503 ~5 200", "warn", "the waits do not grow, or it asked again at once"),
+        ("503 ~0.1 503 ~0.1 503 ~0.1 200", "bad", "the waits do not grow and are shorter than a second"),
+        ("503 503 503 200", "bad", "shorter than a second"),
+        ("503 ~2 200", "good", "it takes its time"),
+        ("503 ~0.1 200", "warn", "or it asked again at once"),
+        ("503", "unknown", "It never asked again after a 429 or 5xx."),
+        ("429/1 ~1 429/1 ~1 429/1 ~1 200", "good", "it takes its time"),
+        ("429/60 ~60 429/5 ~5 200", "good", "it takes its time"),
+        ("429/59 ~0.00674 429/59 ~2.36 429/59 ~60.7 200", "bad", EARLY),
+        ("503 ~1 503 ~60 503 ~2 200", "warn", "one wait is far shorter than the one before"),
+        ("503 ~2 503 ~8 503 ~2.1 503 ~30 200", "good", "it takes its time"),
+        ("503 ~2 503 ~8 503 ~1.9 503 ~30 200", "warn", "one wait is far shorter than the one before"),
         # two troubles with an answer between them are two back-offs
-        ([*refused(5), ("waits", 60), *refused(1), ("waits", 60)], "good", "it takes its time"),
+        ("503 ~5 200 ~60 503 ~1 200 ~60", "good", "it takes its time"),
     ],
 )
-def test_a_back_off_is_what_grows_or_waits_as_long_as_told(steps: Steps, verdict: str, says: str) -> None:
-    finding = findings(played(*steps))["back-off"]
+def test_a_back_off_is_what_grows_or_waits_as_long_as_told(steps: str, verdict: str, says: str) -> None:
+    finding = findings(played(steps))["back-off"]
     assert (finding.verdict, says in finding.sentence) == (verdict, True)
 
 
-def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time() -> None:
-    refusal = [("polls", {"status": 503}), ("waits", 0.5)]
-    steps = [*refusal, ("turns", 1), *refusal, ("turns", 2), *refusal, ("turns", 4), ("polls", {})]
-    told = findings(played(*steps, frozen=True))["back-off"]
-    assert "again after 1 s, 2 s, 4 s of world time: it takes its time." in told.sentence
-    assert "again after 1 s, 2 s of wall" in findings(played(*refused(1, 2), frozen=True))["back-off"].sentence
+@pytest.mark.parametrize(
+    ("steps", "frozen", "says"),
+    [
+        (["503 ~0.5 +1 503 ~0.5 +2 503 ~0.5 +4 200"], True, "1 s, 2 s, 4 s of world time: it takes its time."),
+        (["503 ~1 503 ~2 200"], True, "1 s, 2 s of wall"),
+        # The time of a slow refusal is no wait, where both clocks pass alike.
+        (
+            [{"status": 503, "duration": 9.5}, "~9.6", {"status": 503, "duration": 9.5}, "~9.6 200"],
+            False,
+            "0.1 s, 0.1 s of wall",
+        ),
+    ],
+)
+def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time(
+    steps: list[Any], frozen: bool, says: str
+) -> None:
+    assert f"again after {says}" in findings(played(*steps, frozen=frozen))["back-off"].sentence
 
 
-def _polled(pause: float, by: str = "waits") -> Steps:
-    return [("polls", {}), (by, pause)]
-
-
-def polling(*pauses: float, by: str = "waits") -> ClientFinding:
-    steps = [step for pause in pauses for step in _polled(pause, by)]
-    return findings(played(*steps, frozen=by == "turns"))["poll interval"]
+def polling(pauses: str, sign: str = "~") -> ClientFinding:
+    steps = (f"200 {sign}{pause}" for pause in pauses.split())
+    return findings(played(*steps, frozen=sign == "+"))["poll interval"]
 
 
 @pytest.mark.parametrize(("seconds", "verdict"), [(0.5, "bad"), (1, "warn"), (9, "warn"), (10, "good"), (1800, "good")])
 def test_the_pace_of_polls_is_judged_by_the_median(seconds: float, verdict: str) -> None:
-    assert polling(seconds, seconds, seconds, 0).verdict == verdict
+    assert polling(f"{seconds} {seconds} {seconds} 0").verdict == verdict
 
 
 @pytest.mark.parametrize(
     ("finding", "says"),
     [
-        (polling(10, 20, 30, 20, 20, 0), "every 20 s (jitter 60%) of wall time"),
-        (polling(0.01, 0.9, 0.9, 60, 60, 0), "every 0.9 s (most of them after 0.366 s to 60 s) of wall time, 0.9 s (m"),
-        (polling(60, 60, 60, 60, by="turns"), "every 0 s of wall time, 60 s (jitter 0%) of world time."),
+        (polling("10 20 30 20 20 0"), "every 20 s (jitter 60%) of wall time"),
+        (polling("0.01 0.9 0.9 60 60 0"), "every 0.9 s (most of them after 0.366 s to 60 s) of wall time, 0.9 s (m"),
+        (polling("60 60 60 60", "+"), "every 0 s of wall time, 60 s (jitter 0%) of world time."),
     ],
 )
 def test_an_interval_is_told_with_its_jitter_or_its_range(finding: ClientFinding, says: str) -> None:
     assert says in finding.sentence
 
 
-NEW = ports()
-MOVED = ("polls", {"status": 301, "operation": None, "path": "/api/v1/oms/orderexecutionplans"})
-CASES: dict[str, tuple[str, str, Steps]] = {
-    "further pages are no polls": ("poll interval", "unknown", [("polls", {"page": page}) for page in (1, 2, 3, 4)]),
-    "no redirect": ("redirects", "good", [("polls", {})]),
-    "one redirect is pardoned": ("redirects", "warn", [("polls", {}), MOVED, ("polls", {})]),
-    "two are not": ("redirects", "bad", [("polls", {}), MOVED, ("polls", {}), MOVED, ("polls", {})]),
-    "few details after a long list are no n plus one": (
-        "details per plan",
-        "good",
-        [("polls", {"size": 50_000}), *(("reads", {"plan": plan}) for plan in (1, 2, 3, 4))] * 3,
-    ),
-    "asking twice at once is not asking after the plan was done": (
-        "finished plans",
-        "good",
-        [("reads", {"state": "completed", "duration": 1.0}), ("waits", 0.5), ("reads", {"state": "completed"})],
-    ),
-    "connections that a fault cut do not count": (
-        "connections",
-        "good",
-        [("polls", {"client": next(NEW), "fault": "connection reset", "status": None}) for _ in range(6)]
-        + [("polls", {"client": next(NEW)})],
-    ),
-    **{
-        f"a stall, given up after {after}": (
-            "time-outs",
-            verdict,
-            [("polls", {"fault": "connection stall", "gave_up": after})],
-        )
-        for after, verdict in ((10.0, "good"), (30.0, "good"), (31.0, "bad"), (None, "bad"))
-    },
-}
-
-
-@pytest.mark.parametrize(("check", "verdict", "steps"), CASES.values(), ids=CASES)
-def test_a_client_is_found(check: str, verdict: str, steps: Steps) -> None:
-    assert findings(played(*steps))[check].verdict == verdict
+MOVED = {"status": 301, "operation": None, "path": "/api/v1/oms/orderexecutionplans"}
+CUT = [{"client": f"127.0.0.1:{port}", "fault": "connection reset", "status": None} for port in range(6)]
+READ = [{"size": 50_000}, *({"plan": plan} for plan in (1, 2, 3, 4))]
+DONE = {"plan": 7, "state": "completed", "duration": 1.0}
+STALLED = ((10.0, "good"), (30.0, "good"), (31.0, "bad"), (None, "bad"))
 
 
 @pytest.mark.parametrize(
-    ("after", "times"), [([], 0), ([("polls", {})], 1), ([("polls", {}), MOVED, ("polls", {})], 2)]
+    ("check", "verdict", "client"),
+    [
+        ("poll interval", "unknown", played(*({"page": page} for page in (1, 2, 3, 4)))),
+        ("redirects", "good", played("200")),
+        ("redirects", "warn", played("200", MOVED, "200")),
+        ("redirects", "bad", played("200", MOVED, "200", MOVED, "200")),
+        ("details per plan", "good", played(*READ, *READ, *READ)),
+        ("finished plans", "good", played(DONE, "~0.5 completed")),
+        # Connections that a fault cut do not count against the client.
+        ("connections", "good", played(*CUT, {"client": "127.0.0.1:39999"})),
+        *(("time-outs", how, played({"fault": "connection stall", "gave_up": after})) for after, how in STALLED),
+    ],
 )
+def test_a_client_is_found(check: str, verdict: str, client: Client) -> None:
+    assert findings(client)[check].verdict == verdict
+
+
+@pytest.mark.parametrize(("after", "times"), [([], 0), (["200"], 1), (["200", MOVED, "200"], 2)])
 def test_a_request_before_a_redirect_did_not_follow_it(after: list[Any], times: int) -> None:
-    sentence = findings(played(("polls", {}), ("waits", 1), MOVED, *after))["redirects"].sentence
+    sentence = findings(played("200 ~1", MOVED, *after))["redirects"].sentence
     assert f"followed the redirect {times} time" in sentence
 
 
@@ -250,7 +223,7 @@ def test_a_request_before_a_redirect_did_not_follow_it(after: list[Any], times: 
     ],
 )
 def test_asking_for_a_plan_that_is_done_is_found_until_it_is_reopened(states: tuple[str, ...], verdict: str) -> None:
-    steps = [step for state in states for step in (("reads", {"state": state}), ("waits", 1))]
+    steps = (f"{state} ~1" for state in states)
     assert findings(played(*steps))["finished plans"].verdict == verdict
 
 
@@ -280,7 +253,7 @@ def test_every_finding_is_a_sentence_and_shows_requests_of_its_client(script: Ca
 
 
 def every(seconds: float, count: int) -> list[JournalEntry]:
-    return played(*[("polls", {}), ("waits", seconds)] * count).entries
+    return played(*[f"200 ~{seconds}"] * count).entries
 
 
 @pytest.mark.parametrize(
@@ -317,7 +290,7 @@ def test_the_sentence_of_a_budget_says_what_was_allowed_and_what_was_made() -> N
 @given(pauses=st.lists(st.integers(0, 1500), max_size=12), rate=st.integers(1, 4))
 def test_a_rate_is_kept_exactly_when_no_second_holds_more(pauses: list[int], rate: int) -> None:
     times = [sum(pauses[:number]) for number in range(len(pauses))]
-    client = played(*(step for pause in pauses for step in _polled(pause / 1000)))
+    client = played(*(f"200 ~{pause / 1000}" for pause in pauses))
     fullest = max((sum(start <= time < start + 1000 for time in times) for start in times), default=0)
     assert (polite(client.entries, max_per_second=rate).verdict == "good") is (fullest <= rate)
 
