@@ -108,9 +108,7 @@ def test_what_has_nothing_to_change_stays_as_it_is_to_the_byte(kind: Shape) -> N
 
 
 @pytest.mark.parametrize(("previous", "wanted"), [(b"9", [9, 1, 2]), (None, [1, 2, 3])])
-def test_the_row_of_the_page_before_comes_first_and_the_page_keeps_its_size(
-    previous: bytes | None, wanted: list[int]
-) -> None:
+def test_the_row_of_the_page_before_comes_first_and_one_goes(previous: bytes | None, wanted: list[int]) -> None:
     assert rows_after(Shape.DUPLICATE_ACROSS_PAGES, 1, 2, 3, previous=previous) == wanted
 
 

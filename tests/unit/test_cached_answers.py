@@ -39,9 +39,7 @@ def answer(body: bytes) -> CachedAnswer:
 
 
 @pytest.mark.parametrize(("accept", "requests"), [(b"*/*", 5_000), (b"application/json," + b"x" * 9_000, 2_000)])
-def test_short_answers_to_ever_new_queries_and_long_headers_do_not_fill_the_memory(
-    accept: bytes, requests: int
-) -> None:
+def test_neither_new_queries_nor_long_headers_fill_the_memory(accept: bytes, requests: int) -> None:
     cache = CachedAnswers(LIMIT)
     tracemalloc.start()
     try:

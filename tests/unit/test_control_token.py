@@ -22,9 +22,7 @@ def file(tmp_path: Path) -> Path:
         *((None, f"secret{space}", "secret") for space in ("", "\n", "\r\n", " \t\n\n")),
     ],
 )
-def test_a_token_is_taken_without_the_white_space_at_the_end_of_its_file(
-    file: Path, token: str | None, written: str | None, given: str | None
-) -> None:
+def test_a_token_is_taken_without_blanks(file: Path, token: str | None, written: str | None, given: str | None) -> None:
     if written is not None:
         file.write_bytes(written.encode())
     assert given_token(token, None if written is None else file) == given
@@ -63,14 +61,9 @@ def test_a_file_that_holds_no_token_is_named_and_not_shown(file: Path, written: 
 
 def test_what_is_no_file_of_a_token_is_not_waited_for_and_named_with_the_way_out(file: Path) -> None:
     os.mkfifo(file)
-    reasons = {
-        file.parent / "none": "No such file or directory",
-        file.parent: "Is a directory",
-        Path("/dev/zero"): "it is no ordinary file",
-        file: "it is no ordinary file",
-    }
-    for named, reason in reasons.items():
-        way_out = "name a file that holds it and nothing else."
+    no_file, way_out = "it is no ordinary file", "name a file that holds it and nothing else."
+    reasons = {file.parent / "none": "No such file or directory", file.parent: "Is a directory"}
+    for named, reason in {**reasons, Path("/dev/zero"): no_file, file: no_file}.items():
         assert refused(named) == f"The control token cannot be read from {named}: {reason}; {way_out}"
 
 

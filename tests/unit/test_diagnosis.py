@@ -123,9 +123,7 @@ REAL_THERE = {"token": REAL, "host": ANYWHERE}
         ("state", {}, "ok", "--state FOLDER"),
     ],
 )
-def test_settings_are_well_or_wrong_and_no_secret_is_shown(
-    check: str, settings: Mapping[str, Any], level: str, says: str
-) -> None:
+def test_settings_are_judged_without_a_secret(check: str, settings: Mapping[str, Any], level: str, says: str) -> None:
     finding = only(checks()[check], **settings)
     text = f"{finding.says} {finding.way_out}"
     assert (finding.level, says in text) == (level, True)
@@ -178,9 +176,7 @@ def test_a_folder_of_a_running_mock_is_a_warning_until_it_ends_and_a_file_in_its
         (None, None, "error", "No such file"),
     ],
 )
-def test_a_file_of_the_control_token_must_hold_one(
-    content: bytes | None, also: str | None, level: str, says: str, tmp_path: Path
-) -> None:
+def test_a_file_has_one_token(content: bytes | None, also: str | None, level: str, says: str, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "token").write_bytes(content)
     finding = only(settings_checks.control_token, control_token_file=tmp_path / "token", control_token=also)
@@ -263,9 +259,7 @@ WITHIN = "within the limit of this container"
         ({"memory.max": "1000"}, None, "on this machine"),
     ],
 )
-def test_the_limit_of_a_container_counts_and_without_one_the_machine(
-    files: Mapping[str, str], free: int | None, where: str, tmp_path: Path
-) -> None:
+def test_the_limit_of_a_container_counts(files: dict[str, str], free: int | None, where: str, tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="ascii")

@@ -154,9 +154,7 @@ def test_after_a_reset_every_step_of_the_new_life_is_told() -> None:
     ],
     ids=["nothing moves", "a plan moves", "an event", "a reset"],
 )
-def test_a_listener_is_called_when_the_world_has_changed_until_it_no_longer_listens(
-    act: Callable[[OpenWorld], object], calls: int
-) -> None:
+def test_a_listener_is_called_on_changes_until_it_is_ignored(act: Callable[[OpenWorld], object], calls: int) -> None:
     world, called = opened().world, list[int]()
     listener = partial(called.append, 1)
     world.listen(listener)

@@ -36,9 +36,7 @@ def waiting(location: dict[str, Any] | None = None, planner: dict[str, Any] | No
         ({"active": False, "max_quota": 0}, {"select_by_quota": True}, "blocked, its quota is used up: 0 of 0"),
     ],
 )
-def test_a_location_that_is_passed_over_says_why(
-    location: dict[str, Any], planner: dict[str, Any], reason: str
-) -> None:
+def test_a_location_passed_over_says_why(location: dict[str, Any], planner: dict[str, Any], reason: str) -> None:
     assert missing(waiting(location, planner)) == (f"{NOWHERE}WH1 has 5 ({reason})",)
 
 

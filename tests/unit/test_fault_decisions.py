@@ -48,9 +48,7 @@ def test_the_first_fault_that_applies_is_met() -> None:
         ({"effect": {"shape": "null-field"}}, "list detail"),
     ],
 )
-def test_a_fault_is_for_its_operation_and_for_answers_that_can_have_its_shape(
-    written: dict[str, object], wanted: str
-) -> None:
+def test_a_fault_is_for_its_operation_and_for_what_can_have_its_shape(written: dict[str, object], wanted: str) -> None:
     one = active(fault(**written))
     assert [str(each) for each in (*Operation, None) if one.decided(1, request(1, each))[1]] == wanted.split()
 
@@ -156,9 +154,7 @@ def test_chance_depends_on_the_number_of_a_request_and_not_on_the_order(seed: in
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=8))
-def test_no_fault_is_met_more_often_than_it_was_seen_or_may_be(
-    one: list[Fault], occasions: list[FaultOccasion]
-) -> None:
+def test_no_fault_is_met_more_often_than_seen_or_allowed(one: list[Fault], occasions: list[FaultOccasion]) -> None:
     now = active(*one)
     for occasion in occasions:
         now, _ = now.decided(1, occasion)

@@ -40,9 +40,7 @@ async def nothing(scope: Any, receive: Any, send: Any) -> None:
     ("tls", "waiting", "ended"),
     [(True, 0, ["close", "abort"]), (True, 1, ["close"]), (False, 0, ["close"])],
 )
-def test_under_tls_nobody_waits_for_the_farewell_of_a_client_that_has_everything(
-    tls: bool, waiting: int, ended: list[str]
-) -> None:
+def test_under_tls_nobody_waits_for_the_farewell_of_a_served_client(tls: bool, waiting: int, ended: list[str]) -> None:
     async def end() -> list[str]:
         config = uvicorn.Config(nothing, http=HttpProtocol, interface="asgi3", lifespan="off", log_config=None)
         config.load()

@@ -48,9 +48,7 @@ def wanted(filter: Filter, one: JournalEntry) -> bool:  # noqa: A002
 
 
 @given(journals, filters, st.integers(0, 12), st.integers(1, 30))
-def test_a_journal_keeps_the_newest_entries_and_a_page_is_what_a_plain_loop_over_them_finds(
-    rows: list[dict[str, Any]], only: Filter, limit: int, size: int
-) -> None:
+def test_a_journal_is_what_a_plain_loop_keeps(rows: list[dict[str, Any]], only: Filter, limit: int, size: int) -> None:
     journal = filled(rows, size)
     numbers = [one.number for one in journal.entries()]
     assert numbers == list(range(1, len(rows) + 1))[-size:]

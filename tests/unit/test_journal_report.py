@@ -103,9 +103,7 @@ def played(*steps: str | dict[str, Any], frozen: bool = False) -> Client:
         ([{"status": 429, "retry_after": 5, "duration": 1.0}, "~0.5 pending ~5.5 200"], False, "good", (1, 3)),
     ],
 )
-def test_retry_after_is_honoured_by_waiting_in_wall_time(
-    steps: list[Any], frozen: bool, verdict: str, numbers: tuple[int, ...]
-) -> None:
+def test_retry_after_means_wall_time(steps: list[Any], frozen: bool, verdict: str, numbers: tuple[int, ...]) -> None:
     told = findings(played(*steps, frozen=frozen))["retry-after"]
     assert (told.verdict, told.numbers) == (verdict, numbers)
 
@@ -152,9 +150,7 @@ def test_a_back_off_is_what_grows_or_waits_as_long_as_told(steps: str, verdict: 
         ),
     ],
 )
-def test_the_waits_of_a_back_off_are_all_told_by_the_clock_that_passed_more_time(
-    steps: list[Any], frozen: bool, says: str
-) -> None:
+def test_waits_are_told_by_the_clock_that_passed_more_time(steps: list[Any], frozen: bool, says: str) -> None:
     assert f"again after {says}" in findings(played(*steps, frozen=frozen))["back-off"].sentence
 
 

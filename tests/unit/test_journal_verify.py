@@ -43,7 +43,7 @@ def has(one: JournalEntry, said: Said) -> bool:
 
 
 @given(journals, patterns, st.integers(0, 3), st.integers(0, 3), minutes)
-def test_a_count_holds_exactly_when_so_many_requests_match(
+def test_a_count_holds_when_it_is_met(
     entries: list[JournalEntry], said: Said, low: int, more: int, within: int
 ) -> None:
     found = sum(has(one, said) for one in entries if one.at >= START + timedelta(minutes=9 - within))
@@ -59,9 +59,7 @@ def test_a_count_holds_exactly_when_so_many_requests_match(
 
 
 @given(journals, st.lists(patterns, min_size=1, max_size=3))
-def test_an_order_holds_exactly_when_some_choice_of_requests_has_it(
-    entries: list[JournalEntry], said: list[Said]
-) -> None:
+def test_an_order_holds_exactly_when_some_choice_has_it(entries: list[JournalEntry], said: list[Said]) -> None:
     choices = itertools.combinations(entries, len(said))
     holds = any(all(map(has, choice, said)) for choice in choices)
     order = tuple(RequestPattern(**step) for step in said)
@@ -69,9 +67,7 @@ def test_an_order_holds_exactly_when_some_choice_of_requests_has_it(
 
 
 @given(journals, patterns)
-def test_the_nearest_requests_are_those_that_share_most_and_of_these_the_newest(
-    entries: list[JournalEntry], said: Said
-) -> None:
+def test_the_nearest_requests_share_most_and_are_the_newest_of_those(entries: list[JournalEntry], said: Said) -> None:
     verdict = judged(Verification(pattern=RequestPattern(**said), count=Count(min=100)), entries)
     missed = {one.number: sum(getattr(one, name) != value for name, value in said.items()) for one in entries}
     expected = sorted((count, -number) for number, count in missed.items() if count)[:3]

@@ -241,9 +241,7 @@ def elsewhere() -> Iterator[Callable[[Tale, datetime], str]]:
 
 @examples(25)
 @given(tale=tales())
-def test_a_log_replays_to_the_same_world_and_in_another_process_to_the_same_bytes(
-    elsewhere: Callable[[Tale, datetime], str], tale: Tale
-) -> None:
+def test_a_log_replays_to_the_same_bytes_anywhere(elsewhere: Callable[[Tale, datetime], str], tale: Tale) -> None:
     world = tale.worlds()[-1]
     assert replayed(tale.scenario, log=tale.log()).advance(world.now) == world
     assert elsewhere(tale, world.now) == digest(world, tale.scenario)
@@ -301,9 +299,7 @@ def test_cached_bytes_are_those_that_would_be_written_also_of_an_earlier_world(t
 
 @examples(20)
 @given(documents(), st.sampled_from(("block", "stock_service")), st.sampled_from((0, 1, 30, 45)))
-def test_circumstances_change_private_plans_from_then_on_only(
-    sections: dict[str, Any], what: str, minutes: int
-) -> None:
+def test_circumstances_change_private_plans_from_then_on(sections: dict[str, Any], what: str, minutes: int) -> None:
     world = opened(**{**sections, "timeline": []})
     at = START + timedelta(minutes=minutes)
     event = Block(location="WH1") if what == "block" else StockService(state="down")
@@ -320,9 +316,7 @@ def test_circumstances_change_private_plans_from_then_on_only(
 
 @examples(20)
 @given(documents(), SPANS, SPANS)
-def test_a_touched_plan_of_the_backlog_has_lived_as_an_untouched_one(
-    sections: dict[str, Any], first: timedelta, second: timedelta
-) -> None:
+def test_a_touched_plan_lived_as_an_untouched(sections: dict[str, Any], first: timedelta, second: timedelta) -> None:
     world = opened(**{**sections, "timeline": []}).advance(START + first)
     for plan_id in world.contents.backlog:
         untouched, order = world.contents.found(plan_id, world.now)

@@ -89,9 +89,7 @@ def test_a_path_tells_people_where_a_claim_is_met(line: str) -> None:
         ("switch.list", (1, 0), False, "observed on 2026-11-20 (1 time)"),
     ],
 )
-def test_a_claim_is_open_until_it_was_observed_and_while_it_is_contradicted(
-    name: str, seen: tuple[int, int] | None, is_open: bool, status: str
-) -> None:
+def test_a_claim_is_open_till_observed(name: str, seen: tuple[int, int] | None, is_open: bool, status: str) -> None:
     observed = {name: ClaimObservation(day=DAY, seen=seen[0], unfit=seen[1])} if seen else {}
     (found,) = (one for one in ledger(None, observed) if one.id == name)
     assert (found.is_open, found.status) == (is_open, status)

@@ -31,9 +31,7 @@ class Terminal(StringIO):
         (Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
     ],
 )
-def test_colour_is_for_terminals_unless_the_environment_says_otherwise(
-    stream: StringIO, environment: dict[str, str], coloured: bool
-) -> None:
+def test_colour_is_for_terminals_unless_told(stream: StringIO, environment: dict[str, str], coloured: bool) -> None:
     assert wants_colour(stream, environment) is coloured
 
 
