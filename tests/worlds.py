@@ -35,7 +35,6 @@ def span(text: str) -> timedelta:
 
 
 def after(text: str) -> datetime:
-    """A time, counted from the start of a world."""
     return START + span(text)
 
 
@@ -76,7 +75,6 @@ def items(world: World, plan_id: int) -> dict[str, Item]:
 
 
 def locations(world: World, plan_id: int) -> list[str | None]:
-    """Where a plan's items are, in their order."""
     return [item.location for item in plan_of(world, plan_id).items]
 
 
@@ -194,7 +192,6 @@ _TIMES = _any("0m", "1m", "10m", "29m", "30m", "31m", "1h", "95m")
 
 @cache
 def happenings(codes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    """Events in JSON at these locations."""
     code, of_item = _any(*codes), _any("@0", "@1", "@2")
     plan = {"plan": _ID}
     words: dict[str, st.SearchStrategy[Any]] = {

@@ -30,9 +30,6 @@ from tests.exchanges import exchange
 LIST = "/api/v1/oms/orderexecutionplans/"
 
 
-# The target
-
-
 @pytest.mark.parametrize(
     "url",
     [
@@ -79,9 +76,6 @@ def test_politeness_has_no_pace_or_budget_of_zero(wrong: dict[str, float]) -> No
         Politeness(**wrong)  # type: ignore[arg-type]
 
 
-# Links
-
-
 OMS = Target(url="https://oms.example.net")
 
 
@@ -118,9 +112,6 @@ def test_a_link_that_leads_elsewhere_is_not_followed(link: str, why: str) -> Non
     assert (found.path, why in found.problem) == ("", True)
 
 
-# Pages
-
-
 def page_of(body: bytes) -> Any:
     return read_page(content_of(exchange(body)))
 
@@ -138,9 +129,6 @@ def test_what_is_no_list_is_no_page(body: bytes) -> None:
 def test_rows_without_a_usable_id_are_passed_over() -> None:
     rows = b'[{"id": true}, {"id": null}, {"id": ""}, {"state": "start"}, 7, {"id": "a", "state": {"x": 1}}]'
     assert [one.id for one in plan_rows(page_of(rows))] == ["a"]
-
-
-# The plan of a visit
 
 
 def test_a_budget_of_200_covers_every_kind_of_question() -> None:

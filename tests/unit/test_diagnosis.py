@@ -4,10 +4,10 @@ import os
 import resource
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import psutil
@@ -29,9 +29,6 @@ def only(check: Callable[[Settings], Iterable[DoctorFinding]], **settings: Any) 
     return finding
 
 
-# The port
-
-
 @contextmanager
 def answering(body: bytes, context: ssl.SSLContext | None = None) -> Iterator[int]:
     """The port of a server that answers everything so."""
@@ -45,16 +42,14 @@ def answering(body: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
         def log_message(self, *_: Any) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Anybody) as server:
+    with HTTPServer(("127.0.0.1", 0), Anybody) as server, ThreadPoolExecutor() as threads:
         if context is not None:
             server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+        threads.submit(server.serve_forever)
         try:
             yield server.server_port
         finally:
             server.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", ANYWHERE])
@@ -77,9 +72,6 @@ def test_under_tls_a_taken_port_is_asked_in_https() -> None:
     trustme.CA().issue_cert("localhost").configure_cert(context)
     with answering(b'{"status": "live"}', context) as port:
         assert only(settings_checks.port, port=port, tls="on").level is Level.WARNING
-
-
-# What the settings say by themselves
 
 
 ASK = "Name what is there, with --scenario and --scenarios"
@@ -146,9 +138,6 @@ def test_every_problem_of_every_scenario_is_reported_as_the_check_reports_it(tmp
     assert {(one.level, one.way_out.partition(",")[0]) for one in findings} == {(Level.ERROR, "Mend the file")}
 
 
-# The state folder and the file of the control token
-
-
 @pytest.mark.parametrize("folder", ["there", "not/there/yet"])
 def test_a_folder_that_can_be_used_is_well_and_stays_as_it_is(folder: str, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
@@ -176,15 +165,14 @@ def test_a_folder_of_a_running_mock_is_a_warning_until_it_ends_and_a_file_in_its
         (None, None, "error", "No such file"),
     ],
 )
-def test_a_file_has_one_token(content: bytes | None, also: str | None, level: str, says: str, tmp_path: Path) -> None:
+def test_a_file_of_the_control_token_must_hold_one(
+    content: bytes | None, also: str | None, level: str, says: str, tmp_path: Path
+) -> None:
     if content is not None:
         (tmp_path / "token").write_bytes(content)
     finding = only(settings_checks.control_token, control_token_file=tmp_path / "token", control_token=also)
     text = f"{finding.says} {finding.way_out}"
     assert (finding.level, says in text, "hush" in text) == (level, True, False)
-
-
-# The machine
 
 
 def test_the_versions_are_those_that_run() -> None:

@@ -43,7 +43,6 @@ ACTS: dict[str, Any] = {
 
 
 def lived(acts: list[str]) -> Lease:
-    """A world in which these things happened."""
     lease = opened()
     for one in acts:
         ACTS[one](lease)
@@ -141,9 +140,6 @@ def test_after_a_reset_every_step_of_the_new_life_is_told() -> None:
     assert kinds(EventStream(lease, place).next(99)) == [PlanMoved, PlanMoved]
 
 
-# Who listens to a world
-
-
 @pytest.mark.parametrize(
     ("act", "calls"),
     [
@@ -163,9 +159,6 @@ def test_a_listener_is_called_on_changes_until_it_is_ignored(act: Callable[[Open
     world.ignore(listener)
     world.reset()
     assert len(called) == calls
-
-
-# The journal, in the order of its writing
 
 
 def test_the_journal_is_read_on_in_the_order_of_its_writing_and_what_it_has_lost_is_counted() -> None:

@@ -60,9 +60,6 @@ def figures(world: World, sku: str, code: str) -> tuple[int, int]:
     return one.count, one.reserved
 
 
-# Stock, locations and the stock service
-
-
 def test_a_restock_adds_units_also_of_a_sku_that_the_location_never_had_and_a_sale_takes_them() -> None:
     world = did(seven(at="0s"), restock=of("B", "WH2", 4), sell=of("A", "WH1"))
     assert (figures(world, "B", "WH2"), figures(world, "A", "WH1")) == ((4, 0), (0, 0))
@@ -102,9 +99,6 @@ def test_while_the_stock_service_is_down_attempts_see_and_place_nothing_and_then
     assert locations(later(happened(world, "31m", stock_service="up"), "1h"), 7) == ["WH1"]
 
 
-# Orders
-
-
 def test_an_order_gets_the_next_id_and_is_planned_a_minute_later() -> None:
     world = did(happened(seven(), "5m", order={"items": ["C"]}), order={"items": []})
     assert shown(world, 1001) == "start: C waiting"
@@ -141,9 +135,6 @@ def test_a_held_plan_can_be_cancelled_and_then_stays_so() -> None:
     cancelled = did(seven(), order=HELD, command={"plan": 1001, "run": "plan-cancel"})
     assert shown(later(cancelled, "2h"), 1001) == "cancelled: C cancelled"
     assert order_value(order_of(cancelled, 1001)) == "100"
-
-
-# Commands
 
 
 def test_a_cancelled_plan_gives_back_what_it_reserved_and_its_quota() -> None:
@@ -188,9 +179,6 @@ def test_manual_completion_places_units_and_finds_those_that_are_missing(
 def test_manual_completion_does_not_use_a_blocked_location() -> None:
     world = did(seven(stock=BOTH, planner={"allow": []}), block="WH1", command=COMPLETE)
     assert shown(world) == "completed: A planned WH2"
-
-
-# One item
 
 
 @pytest.mark.parametrize(
@@ -318,9 +306,6 @@ def test_the_order_shows_an_item_where_it_was_placed_last() -> None:
     done = later(happened(world, "20m", restock=of("B", "WH2")), "30m")
     assert [plan_of(done, plan_id).state for plan_id in (7, 1001)] == ["completed", "completed"]
     assert [item.state for item in order_of(done, 7).items] == ["planned", "planned"]
-
-
-# What is refused
 
 
 REFUSED = f"""

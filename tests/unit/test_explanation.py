@@ -12,7 +12,6 @@ NOWHERE = "A has no place: "
 
 
 def missing(world: World) -> tuple[str, ...]:
-    """The sentences about what plan 7 waits for."""
     found = explanation_of(world, 7)
     assert found is not None
     return found.missing

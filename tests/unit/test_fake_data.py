@@ -224,9 +224,6 @@ def test_products_beyond_the_bound_are_forgotten_and_made_again() -> None:
     assert made.product("SKU-0") is not first
 
 
-# The same bytes with every Faker, Python and process
-
-
 def digest(locale: str) -> str:
     """A digest of orders, products and locations; a process of its own makes it."""
     made = Generator(7, locale)

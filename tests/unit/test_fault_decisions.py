@@ -34,9 +34,6 @@ def test_the_first_fault_that_applies_is_met() -> None:
     assert ids(met(both, *requests(3))) == [2, 3, 3]
 
 
-# Which requests
-
-
 @pytest.mark.parametrize(
     ("written", "wanted"),
     [
@@ -84,9 +81,6 @@ def test_the_state_is_asked_for_only_by_a_fault_that_wants_it() -> None:
         active(fault(on="detail", when={"state": "start"})).decided(1, occasion)
 
 
-# How often
-
-
 def test_a_fault_is_met_as_many_times_as_it_says_and_skips_requests_that_it_is_for() -> None:
     assert ids(met(active(fault(times=2)), *requests(4))) == [1, 1, None, None]
     occasions = [request(1), request(2, Operation.DETAIL), request(3), request(4), request(5)]
@@ -111,9 +105,6 @@ def test_chances_of_two_faults_have_nothing_to_do_with_each_other() -> None:
     assert 0.2 < found.count(2) / 2000 < 0.3
 
 
-# Time
-
-
 def test_a_fault_ends_so_long_after_it_was_added_and_is_dropped_then_whatever_is_asked() -> None:
     later = ActiveFaults().added(fault(on="list", ttl="1m"), START + timedelta(seconds=30), "control API")
     assert ids(met(later, request(1, after=89.999), request(2, after=90))) == [1, None]
@@ -131,9 +122,6 @@ def test_a_ramp_begins_with_nothing_and_ends_with_everything_and_lets_a_delay_gr
     slow = active(fault(ramp="100s", effect={"delay": "10s"}))
     found = [slow.decided(1, request(number, after=50))[1] for number in range(20)]
     assert {one.delay for one in found if one} == {5.0}
-
-
-# The same, whenever and in whatever order
 
 
 @settings(deadline=None, max_examples=50)
@@ -159,9 +147,6 @@ def test_no_fault_is_met_more_often_than_seen_or_allowed(one: list[Fault], occas
     for occasion in occasions:
         now, _ = now.decided(1, occasion)
     assert all(one.met <= min(one.seen, one.fault.times or one.seen) for one in now.standing)
-
-
-# Adding and taking away
 
 
 def test_ids_are_never_given_twice() -> None:

@@ -74,9 +74,6 @@ def reserved_by_others(world: World) -> dict[int, dict[Key, int]]:
     }
 
 
-# What holds in every world at every moment
-
-
 def every_plan_is_lawful(world: World) -> None:
     for plan in plans_in(world):
         # It was modified when its last step was taken.
@@ -133,9 +130,6 @@ def test_every_law_holds_in_every_world_at_every_moment(tale: Tale) -> None:
         every_item_has_an_id_and_an_order_item_the_state_of_the_one_plan_that_has_it_last(world)
 
 
-# What holds in the JSON of every plan
-
-
 def the_json_of_a_plan_is_lawful(plan: Any, attempts: int) -> None:
     # The context has an entry for each attempt, and the quantity in it is the count without the reservations.
     assert list(plan["context"]) == [str(number) for number in range(1, attempts + 1)]
@@ -162,9 +156,6 @@ def test_every_law_holds_in_the_json_of_every_plan(tale: Tale) -> None:
     for plan_id, plan in before.items():
         older = plan.get("context", {})
         assert {number: after[plan_id]["context"][number] for number in older} == older
-
-
-# What holds from moment to moment
 
 
 @examples(40)
@@ -218,9 +209,6 @@ def test_a_plan_moves_next_when_the_world_says_so(tale: Tale) -> None:
             assert (before[0], then[0].attempts != plan.attempts) == (plan, True)
 
 
-# One law for many processes
-
-
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Callable[[Tale, datetime], str]]:
     """What another process, which hashes otherwise, makes of a tale's log: the digest of all plans."""
@@ -247,9 +235,6 @@ def test_a_log_replays_to_the_same_bytes_anywhere(elsewhere: Callable[[Tale, dat
     assert elsewhere(tale, world.now) == digest(world, tale.scenario)
 
 
-# Events
-
-
 @examples(20)
 @given(tales(), st.data())
 def test_an_event_is_lawful_or_leaves_the_world_as_it_was(tale: Tale, data: st.DataObject) -> None:
@@ -265,9 +250,6 @@ def test_an_event_is_lawful_or_leaves_the_world_as_it_was(tale: Tale, data: st.D
         else:
             assert (after.events, after.now) == (world.events + 1, world.now)
         assert (digest(world, tale.scenario), repr(world.contents.stock), world.contents.locations) == before
-
-
-# The list and its bytes
 
 
 @examples(40)
@@ -292,9 +274,6 @@ def test_cached_bytes_are_those_that_would_be_written_also_of_an_earlier_world(t
         assert list(WorldView(worlds[number], cached).bodies()) == bodies
         earlier = max(0, number - 1)
         assert list(WorldView(worlds[earlier], cached).bodies()) == fresh[earlier]
-
-
-# Plans with private stock
 
 
 @examples(20)

@@ -13,8 +13,6 @@ from mock_oms.server.log import JsonLines, event_line, log_config, set_up_log, w
 
 
 class Terminal(StringIO):
-    """A stream that says it is a terminal."""
-
     def isatty(self) -> bool:
         return True
 
