@@ -93,11 +93,10 @@ def test_the_poller_waits_for_its_mock_at_an_alias_that_the_certificate_is_for(s
 
 
 def test_the_poller_trusts_the_authority_where_the_mock_writes_it(services: dict[str, Any]) -> None:
-    written = services["mock-oms-tls"]["environment"]["MOCK_OMS_TLS_CA"]
-    folder = str(Path(written).parent)
-    assert services["poller"]["environment"]["SSL_CERT_FILE"] == written
-    assert f"tls:{folder}" in services["mock-oms-tls"]["volumes"]
-    assert f"tls:{folder}:ro" in services["poller"]["volumes"]
+    poller, mock = services["poller"], services["mock-oms-tls"]
+    folder = str(Path(mock["environment"]["MOCK_OMS_TLS_CA"]).parent)
+    assert poller["environment"]["SSL_CERT_FILE"] == mock["environment"]["MOCK_OMS_TLS_CA"]
+    assert (f"tls:{folder}" in mock["volumes"], f"tls:{folder}:ro" in poller["volumes"]) == (True, True)
     assert re.search(rf"mkdir -m 1777 .*{folder}\b", "".join(instructions("RUN")))
 
 

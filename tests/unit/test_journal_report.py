@@ -272,15 +272,12 @@ def test_a_budget_names_the_requests_beyond_it(entries: list[JournalEntry], budg
     assert (finding.numbers, finding.verdict) == (over, "bad" if over else "good")
 
 
-def test_a_budget_that_evicted_requests_alone_went_beyond_is_not_kept() -> None:
-    finding = polite([], 3, evicted=4)
-    assert finding.verdict == "bad"
-    assert finding.sentence.endswith("4 of them were evicted, and nobody looked at their pace.")
-
-
-def test_the_sentence_of_a_budget_says_what_was_allowed_and_what_was_made() -> None:
+def test_the_sentence_of_a_budget_says_what_was_allowed_what_was_made_and_what_was_evicted() -> None:
     says = "Allowed: 3 in all and 0.5 a second; made: 5 requests, 4 of them over the budget."
     assert polite(every(1, 5), 3, 0.5).sentence == says
+    evicted = polite([], 3, evicted=4)
+    assert evicted.verdict == "bad"
+    assert evicted.sentence.endswith("4 of them were evicted, and nobody looked at their pace.")
 
 
 @given(pauses=st.lists(st.integers(0, 1500), max_size=12), rate=st.integers(1, 4))

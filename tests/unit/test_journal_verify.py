@@ -120,13 +120,12 @@ def test_the_reason_says_that_requests_were_evicted() -> None:
 
 
 def test_many_numbers_are_cut_short() -> None:
-    entries = [entry(number) for number in range(1, 12)]
-    verdict = judged(Verification(pattern=RequestPattern(operation=Operation.LIST)), entries)
+    verdict = judged(like(Count(min=1), operation=Operation.LIST), [entry(number) for number in range(1, 12)])
     assert verdict.reason.endswith("found 11: numbers 1, 2, 3, 4, 5, 6, 7, 8 and 3 more.")
 
 
 def test_the_nearest_requests_say_what_they_have_otherwise() -> None:
-    verdict = judged(Verification(pattern=RequestPattern(operation=Operation.DETAIL, plan=41207, status=404)), THREE)
+    verdict = judged(like(Count(min=1), operation=Operation.DETAIL, plan=41207, status=404), THREE)
     assert [(near.entry.number, near.differs) for near in verdict.nearest] == [
         (3, ("status is 200, not 404",)),
         (2, ("plan is 7, not 41207", "status is 200, not 404")),
