@@ -47,11 +47,11 @@ def test_on_loopback_none_is_made(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", [ALL, "127.0.0.1"])
-def test_a_token_in_a_file_is_demanded_wherever_the_mock_listens(tmp_path: Path, host: str) -> None:
-    file = tmp_path / "token"
-    file.write_text("secret\n")
-    with exposed(host=host, control_token_file=file) as exposure:
-        assert (exposure.made, exposure.settings.control_token, list(exposure.lines())) == (False, "secret", [])
+def test_a_token_that_is_given_is_demanded_wherever_the_mock_listens_and_not_said(tmp_path: Path, host: str) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    for given in ({"control_token_file": tmp_path / "token"}, {"control_token": "secret"}):
+        with exposed(host=host, **given) as exposure:
+            assert (exposure.made, exposure.settings.control_token, list(exposure.lines())) == (False, "secret", [])
 
 
 def test_a_token_that_is_none_opens_no_exposed(tmp_path: Path) -> None:
