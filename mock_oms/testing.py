@@ -19,14 +19,7 @@ import uvicorn
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
 from mock_oms.server.reload import open_library, open_observed, watch_files
-from mock_oms.server.run import (
-    CannotServeError,
-    QuickStopServer,
-    bind,
-    configuration,
-    open_simulation,
-    open_store,
-)
+from mock_oms.server.run import CannotServeError, QuickStopServer, bind, configuration, open_simulation, open_store
 from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings
 from mock_oms.text import nearest_clause

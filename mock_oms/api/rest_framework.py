@@ -8,14 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from werkzeug.formparser import MultiPartParser
 
-from mock_oms.api.django import (
-    BAD_REQUEST,
-    VIEW_HEADERS,
-    absolute_url,
-    form_fields,
-    media_type_of,
-    query_parameters,
-)
+from mock_oms.api.django import BAD_REQUEST, VIEW_HEADERS, absolute_url, form_fields, media_type_of, query_parameters
 from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, ServerError
 from mock_oms.contract import wording
 from mock_oms.switches import Switches
@@ -186,13 +179,7 @@ def rendered(body: bytes, *, allow: str, indent: int | None, status: int = 200, 
     """An answer of a view, with all headers that it leaves Django with."""
     if indent:
         body = indented(body, indent)
-    headers = (
-        ("Content-Type", _JSON),
-        ("Allow", allow),
-        *extra,
-        ("Content-Length", str(len(body))),
-        *VIEW_HEADERS,
-    )
+    headers = (("Content-Type", _JSON), ("Allow", allow), *extra, ("Content-Length", str(len(body))), *VIEW_HEADERS)
     return Answer(status=status, headers=headers, body=body)
 
 

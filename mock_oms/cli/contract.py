@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 #: Values of switches, and others that an OMS with the first may show.
 _COMPATIBLE: Mapping[tuple[str, object], frozenset[object]] = MappingProxyType(
-    {
-        ("auth", "both"): frozenset({"token", "bearer"}),
-        ("order", "unstable"): frozenset({"-id", "id", "modified_date"}),
-    }
+    {("auth", "both"): frozenset({"token", "bearer"}), ("order", "unstable"): frozenset({"-id", "id", "modified_date"})}
 )
 _NO_SIGN = "no header of its answers says that it is a mock, nor would one of a mock served with --world-header off"
 _EXAMPLES = """\b

@@ -159,9 +159,7 @@ def _plan_and_state(text: str) -> tuple[int, str]:
     return int(plan), state
 
 
-@clock.command(
-    epilog=examples("clock advance 30m --world tour", "clock advance --until 41207=completed --within 2d"),
-)
+@clock.command(epilog=examples("clock advance 30m --world tour", "clock advance --until 41207=completed --within 2d"))
 @click.argument("by", type=DurationType(), required=False)
 @click.option(
     "--until",

@@ -337,9 +337,7 @@ def _finding(found: Difference, requests: str, contract: Contract) -> Finding:
 
 
 def _notes(
-    sides: tuple[Observation, Observation],
-    names: tuple[str, str],
-    shared: Mapping[str, tuple[Situation, Situation]],
+    sides: tuple[Observation, Observation], names: tuple[str, str], shared: Mapping[str, tuple[Situation, Situation]]
 ) -> Iterator[str]:
     for side, name in zip(sides, names, strict=True):
         yield from (f"{name}: {note}" for note in side.notes)

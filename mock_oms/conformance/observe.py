@@ -12,15 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import create, extend
 
 from mock_oms.conformance.contract_patch import patch_for
-from mock_oms.conformance.crawl import (
-    NO_JSON,
-    AnsweredQuestion,
-    Crawl,
-    Exchange,
-    content_of,
-    contents_of,
-    page_in,
-)
+from mock_oms.conformance.crawl import NO_JSON, AnsweredQuestion, Crawl, Exchange, content_of, contents_of, page_in
 from mock_oms.conformance.finding import Result
 from mock_oms.conformance.shapes import base_observation, json_type
 from mock_oms.contract.document import Node, operation, ref_name, resolve_ref

@@ -66,14 +66,7 @@ def complete(
 
 
 def give_back(
-    plan: Plan,
-    order: Order,
-    items: Collection[Item],
-    missing: Item | None,
-    *,
-    replan: Replan,
-    at: datetime,
-    cause: str,
+    plan: Plan, order: Order, items: Collection[Item], missing: Item | None, *, replan: Replan, at: datetime, cause: str
 ) -> Outcome:
     """These placed items come back from their location; `missing` was not there, so its unit leaves the count.
 

@@ -119,10 +119,7 @@ def attempt(
         # Before any rule places an item; a blocked location does not appear.
         seen = tuple(
             SeenFigures(
-                location=code,
-                order_item=item.order_item,
-                sku=item.sku,
-                figures=stock.get((item.sku, code), NOTHING),
+                location=code, order_item=item.order_item, sku=item.sku, figures=stock.get((item.sku, code), NOTHING)
             )
             for code, location in locations.items()
             if location.active

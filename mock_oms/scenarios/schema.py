@@ -332,9 +332,7 @@ DocumentSchema = schema_for(
     stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
     planner=fields.Nested(
         schema_for(
-            PlannerSection,
-            every=Duration(low=timedelta(seconds=1), high=timedelta(days=7)),
-            default_location=Word(),
+            PlannerSection, every=Duration(low=timedelta(seconds=1), high=timedelta(days=7)), default_location=Word()
         )
     ),
     plans=Several(PlanField(), tuple),

@@ -17,15 +17,7 @@ from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.leases import Lease, WorldRegistry
 from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
 from mock_oms.worlds.snapshot import Snapshot
-from mock_oms.worlds.store import (
-    DEFAULT,
-    Log,
-    LogEntry,
-    Store,
-    StoredWorld,
-    StoredWorldError,
-    WorldOrigin,
-)
+from mock_oms.worlds.store import DEFAULT, Log, LogEntry, Store, StoredWorld, StoredWorldError, WorldOrigin
 from mock_oms.worlds.traffic import Traffic
 from mock_oms.worlds.view import CachedRenderer, WorldView, beginning_of
 

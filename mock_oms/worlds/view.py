@@ -58,13 +58,7 @@ class CachedRenderer:
     """Renders plans of one world as JSON and caches up to `most` bytes; threads may share it. `meters` count both."""
 
     def __init__(
-        self,
-        seed: int,
-        locale: str,
-        answers: Switches,
-        meters: Metrics | None = None,
-        *,
-        most: int = CACHED_PLAN_BYTES,
+        self, seed: int, locale: str, answers: Switches, meters: Metrics | None = None, *, most: int = CACHED_PLAN_BYTES
     ) -> None:
         self.answers, self._meters, self._most = answers, meters or Metrics(), most
         self._generator = Generator(seed, locale)

@@ -61,8 +61,7 @@ def test_scenarios_show_prints_every_transition_with_its_cause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hidden"),
-    [("large", "a backlog of 1,000,000"), ("default", "how 16 seeded plans came into their states")],
+    ("name", "hidden"), [("large", "a backlog of 1,000,000"), ("default", "how 16 seeded plans came into their states")]
 )
 def test_scenarios_show_says_what_it_does_not_show(name: str, hidden: str) -> None:
     last = printed("scenarios", "show", name).splitlines()[-1]
@@ -143,8 +142,7 @@ ALL = "0.0.0.0"  # noqa: S104  nothing listens there for long
 
 
 @pytest.mark.parametrize(
-    ("listens", "asked"),
-    [("::1", "::1"), ("::", "::"), ("127.0.0.9", "127.0.0.9"), (ALL, ALL), (ALL, "127.0.0.9")],
+    ("listens", "asked"), [("::1", "::1"), ("::", "::"), ("127.0.0.9", "127.0.0.9"), (ALL, ALL), (ALL, "127.0.0.9")]
 )
 def test_healthcheck_asks_the_host_and_port_of_the_environment_and_no_proxy(
     listens: str, asked: str, monkeypatch: pytest.MonkeyPatch

@@ -72,7 +72,7 @@ def test_the_whole_loop_ends_without_a_difference_and_without_a_real_name(oms: s
     with serving("--scenario", "recorded.yaml", "--observed", "oms-observed.yaml", folder=tmp_path) as server:
         compared = run(tmp_path, "drift", oms, server.address, "--save-a", "march.json")
     assert compared.returncode == 0, compared.stdout + compared.stderr
-    assert json.loads((tmp_path / "march.json").read_text(encoding="utf-8"))["target"] == "loopback"
+    assert json.loads((tmp_path / "march.json").read_text(encoding="utf-8"))["host"] == "loopback"
 
     reports = ("--save-b", "april.json", "--report", "drift.xml", "--patch", "patch.yaml")
     for month in (("march.json", oms), ("recorded.yaml", oms, "--observed", "oms-observed.yaml")):

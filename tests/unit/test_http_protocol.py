@@ -37,8 +37,7 @@ async def nothing(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tls", "waiting", "ended"),
-    [(True, 0, ["close", "abort"]), (True, 1, ["close"]), (False, 0, ["close"])],
+    ("tls", "waiting", "ended"), [(True, 0, ["close", "abort"]), (True, 1, ["close"]), (False, 0, ["close"])]
 )
 def test_under_tls_nobody_waits_for_the_farewell_of_a_served_client(tls: bool, waiting: int, ended: list[str]) -> None:
     async def end() -> list[str]:

@@ -10,10 +10,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = {
-    "runtime.txt": PYPROJECT["project"]["dependencies"],
-    "build.txt": PYPROJECT["build-system"]["requires"],
-}
+LOCKS = {"runtime.txt": PYPROJECT["project"]["dependencies"], "build.txt": PYPROJECT["build-system"]["requires"]}
 
 
 def entries(name: str) -> dict[str, str]:

@@ -21,9 +21,7 @@ from mock_oms.traffic.journal.verification import Verification, verified
 
 HAR = "application/har+json"
 _JSON = "application/json"
-_AS_HAR = {
-    "content": {HAR: {"schema": {"type": "object", "description": "The same as an HTTP archive (HAR 1.2)."}}},
-}
+_AS_HAR = {"content": {HAR: {"schema": {"type": "object", "description": "The same as an HTTP archive (HAR 1.2)."}}}}
 
 journal = Routes("requests", "What was asked of the vendor's API, and how well its clients behave.")
 

@@ -127,8 +127,7 @@ def _have_headers(one: ParsedAnswer, crawl: ParsedCrawl, *names: str) -> Iterato
 
 
 @CHECKS.add(
-    Subjects(lambda crawl: (one for one in crawl.answers if one.status == _UNAUTHORIZED), "no 401 was met"),
-    "framework",
+    Subjects(lambda crawl: (one for one in crawl.answers if one.status == _UNAUTHORIZED), "no 401 was met"), "framework"
 )
 def www_authenticate(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every 401 names the scheme that is asked for."""

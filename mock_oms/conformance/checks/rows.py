@@ -4,15 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mock_oms.conformance.checks.answers import (
-    PAGES,
-    SINGLE,
-    ParsedAnswer,
-    ParsedCrawl,
-    PlanTwice,
-    SeenPlan,
-    pairs_of,
-)
+from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedAnswer, ParsedCrawl, PlanTwice, SeenPlan, pairs_of
 from mock_oms.conformance.checks.check import Checks, Subjects, Violation
 from mock_oms.conformance.checks.plan_fields import ITEMS, moment
 from mock_oms.conformance.crawl import Question
@@ -53,9 +45,7 @@ def _neighbours(crawl: ParsedCrawl) -> Iterator[PlanTwice]:
 
 
 @CHECKS.add(
-    Subjects(lambda crawl: crawl.to(*SINGLE), "no plan was asked for by itself"),
-    "plans page",
-    provenance="documented",
+    Subjects(lambda crawl: crawl.to(*SINGLE), "no plan was asked for by itself"), "plans page", provenance="documented"
 )
 def listed_plans_exist(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
     """Every plan that the list shows can be read by itself."""

@@ -5,15 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mock_oms.conformance.checks.answers import (
-    PAGES,
-    ParsedAnswer,
-    ParsedCrawl,
-    Rules,
-    SeenPlan,
-    has_id,
-    objects_in,
-)
+from mock_oms.conformance.checks.answers import PAGES, ParsedAnswer, ParsedCrawl, Rules, SeenPlan, has_id, objects_in
 from mock_oms.conformance.checks.check import Checks, Subjects, Violation
 from mock_oms.conformance.checks.masking import Rows, named
 from mock_oms.conformance.crawl import NO_JSON

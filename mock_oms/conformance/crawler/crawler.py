@@ -15,12 +15,7 @@ from mock_oms.urls import without_query
 
 _TOKEN = "is the token right, and may it read plans? Where it is sent as Bearer, say {bearer}."  # noqa: S105  a sentence, no secret
 #: What the first answer means, by its status.
-_MEANS: Mapping[int, str] = {
-    400: "is the host right?",
-    401: _TOKEN,
-    403: _TOKEN,
-    404: "is this the address of an OMS?",
-}
+_MEANS: Mapping[int, str] = {400: "is the host right?", 401: _TOKEN, 403: _TOKEN, 404: "is this the address of an OMS?"}
 _OK, _CHOICES, _REFUSED, _THROTTLED = 200, 300, 400, 429
 #: Bytes of a list without pages from which on it is not asked for again and again.
 _LONG = 2**20

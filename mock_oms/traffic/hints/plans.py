@@ -158,10 +158,7 @@ _NO_SUCH_PLAN: HintRules = {
 PLAN_HINTS: HintRules = {
     **where(
         lambda f: f.operation is Operation.LIST,
-        {
-            **where(status_is(404), _NO_SUCH_PAGE),
-            **where(status_is(200), where(reads, _IGNORED_BY_LIST)),
-        },
+        {**where(status_is(404), _NO_SUCH_PAGE), **where(status_is(200), where(reads, _IGNORED_BY_LIST))},
     ),
     **where(
         lambda f: f.operation is Operation.DETAIL,
@@ -169,11 +166,7 @@ PLAN_HINTS: HintRules = {
             **where(status_is(404), _NO_SUCH_PLAN),
             **where(
                 status_is(200),
-                {
-                    "A single plan has no parameters: {parameters} did nothing.": lambda f: (
-                        reads(f) and no_parameters(f)
-                    ),
-                },
+                {"A single plan has no parameters: {parameters} did nothing.": lambda f: reads(f) and no_parameters(f)},
             ),
         },
     ),

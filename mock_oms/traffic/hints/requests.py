@@ -194,7 +194,7 @@ REQUEST_HINTS: HintRules = {
         {
             "The format {format} was asked for by suffix or format=; only json is there.": lambda f: (
                 f.operation and f.format not in {"", "json"}
-            ),
+            )
         },
     ),
     "Accept: {accept} does not admit application/json; send application/json, */* or no Accept.": status_is(406),
