@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_oms.api.django import check_host, query_parameters, unresolved
 from mock_oms.api.exchange import Answer, Call, ReadableWorld, Refused, ServerError, Worlds
-from mock_oms.api.failures import SLOW, TOKENS, check_magic
+from mock_oms.api.failing_tokens import SLOW, TOKENS, check_magic
 from mock_oms.api.rest_framework import (
     check_credentials,
     check_method,

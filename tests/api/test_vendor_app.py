@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from mock_oms.api.app import create_app
-from mock_oms.api.failures import SLOW, TOKENS
+from mock_oms.api.failing_tokens import SLOW, TOKENS
 from mock_oms.api.rest_framework import compact
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.library import Library

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from mock_oms.api.app import create_app
-from mock_oms.api.failures import TOKENS
+from mock_oms.api.failing_tokens import TOKENS
 from mock_oms.domain.events import Block
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_oms.api.failures import gateway_page
+from mock_oms.api.failing_tokens import gateway_page
 from tests.contract.examples import CONTRACT, asked, written
 from tests.drf.wire import Received
 

@@ -127,7 +127,9 @@ def control_routes() -> str:
     """Every route of the control API with its body and its answers, then the keys of each body, once."""
     api = control_api()
     common = ", ".join(f"{code} ({_reason(api, code)})" for code in _COMMON)
-    said = f"Any route may also answer {common}. Every refusal is a [Problem](#problem)."
+    said = (
+        f"Any route may also answer {common}; one of a world also 404 and 410. Every refusal is a [Problem](#problem)."
+    )
     tags = [_routes_of(api, tag["name"]) for tag in api["tags"]]
     schemas = api["components"]["schemas"]
     sent = _reached(schemas, [name for one in _operations(api) for name in _references(one.get("requestBody"))])
@@ -136,10 +138,11 @@ def control_routes() -> str:
     own = {name: one for name, one in schemas.items() if name not in shared}
     rows = [(_anchored(name), _keys(one) if name in sent else _names(one)) for name, one in own.items()]
     note = (
-        "Of bodies that are sent, the table says what each key accepts (`!`: required). Of answers it lists the keys. "
+        "Of bodies that are sent, the list says what each key accepts (`!`: required). Of answers it lists the keys. "
         "What a scenario has too stands in [its reference](scenarios-reference.md)."
     )
-    text = "\n\n".join([said, *tags, "### Bodies", note, table(("body", "keys"), rows)])
+    bodies = "\n".join(f"- {name}: {keys}" for name, keys in rows)
+    text = "\n\n".join([said, *tags, "### Bodies", note, bodies])
     for name in shared:
         text = text.replace(f"](#{name.lower()})", f"](scenarios-reference.md#{name.lower()})")
     return text
@@ -195,7 +198,7 @@ def _resolved(api: Node, node: Node) -> Node:
 
 def _routes_of(api: Node, tag: str) -> str:
     rows = [
-        (f"`{verb.upper()} {path}`", _what(one), _body(one), _answers(api, one))
+        (f"`{verb.upper()} {path}`", _what(one), _body(one), _answers(api, path, one))
         for path, verbs in api["paths"].items()
         for verb, one in verbs.items()
         if verb != "parameters" and tag in one["tags"]
@@ -213,8 +216,9 @@ def _body(operation: Node) -> str:
     return "".join(accepted(content["schema"]) for content in contents.values())
 
 
-def _answers(api: Node, operation: Node) -> str:
-    every = sorted(item for item in operation["responses"].items() if item[0] not in _COMMON)
+def _answers(api: Node, path: str, operation: Node) -> str:
+    said = {*_COMMON, *(("404", "410") if "{world}" in path else ())}
+    every = sorted(item for item in operation["responses"].items() if item[0] not in said)
     return ", ".join(_answer(code, _resolved(api, one)) for code, one in every)
 
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from flask import Flask
 from werkzeug.test import run_wsgi_app
 
-from mock_oms.api.failures import TOO_LARGE, failing_answer
+from mock_oms.api.failing_tokens import TOO_LARGE, failing_answer
 from mock_oms.api.rest_framework import indented, page_size
 from mock_oms.api.state import WORLDS
 from mock_oms.api.vendor import LIST

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from mock_oms.api.exchange import ReadableWorld
-from mock_oms.api.failures import SLOW, TOKENS
+from mock_oms.api.failing_tokens import SLOW, TOKENS
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.server.asgi.connection import Scope
