@@ -182,9 +182,17 @@ def test_the_control_client_trusts_what_it_is_told_to(server: RunningServer, mon
         stranger.worlds()
     with Control(server.url, ca=str(server.ca)) as told:
         assert told.worlds()[0].name == "default"
-    monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+    for name, value in {"SSL_CERT_FILE": server.ca, "REQUESTS_CA_BUNDLE": server.ca, "NO_PROXY": "*"}.items():
+        monkeypatch.setenv(name, str(value))
     with Control(server.url) as surrounded:
         assert surrounded.worlds()[0].name == "default"
+    live = f"{server.url}/_mock/health/live"
+    statuses = [
+        httpx.get(live).status_code,
+        requests.get(live, timeout=30).status_code,
+        urllib.request.urlopen(live).status,
+    ]  # noqa: S310
+    assert statuses == [200, 200, 200]
 
 
 def test_a_file_without_authorities_is_refused_by_name(tmp_path: Path) -> None:

@@ -38,6 +38,10 @@ def met_at(world: World, *targets: str) -> str:
         return "".join("!" if wire.ask(target).status == 503 else "." for target in targets)
 
 
+def test_a_fault_of_one_world_is_not_met_in_another(server: Wired) -> None:
+    assert (met_at(server.world({"on": "any", "effect": DOWN}), LIST), met_at(server.world(), LIST)) == ("!", ".")
+
+
 def test_a_probability_is_drawn_from_the_seed_and_the_number_of_the_request(server: Wired) -> None:
     fault = {"on": "list", "probability": 0.5, "effect": DOWN}
     first, same, other = (server.world(fault, seed=seed) for seed in (1, 1, 2))

@@ -47,12 +47,10 @@ def test_no_secret_survives_in_a_query_and_the_rest_stays(secret: str, name: str
     assert re.fullmatch(f"{re.escape(before)}{name}={HASH}{re.escape(after)}", redacted)
 
 
-@given(
-    st.text(st.sampled_from("abpage=&;2%+ "), max_size=20)
-    | st.sampled_from(["x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"])
-)
+@given(st.text(st.sampled_from("abpage=&;2%+ "), max_size=20))
 def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
-    assert REDACTOR.redacted_query(query) == query
+    for one in (query, "x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"):
+        assert REDACTOR.redacted_query(one) == one
 
 
 def shown_of(name: bytes, value: str) -> str:

@@ -72,6 +72,9 @@ FAULTS = """
 {on: any, effect: {connection: truncate, fraction: 1}} | [0].effect.fraction: found 1; accepted: a number above 0 and up to 0.99.
 {on: any, effect: {connection: dribble, bytes_per_second: 0}} | [0].effect.bytes_per_second: found 0; accepted: a whole number from 1 to 10
 {on: any, effect: {connection: stall, max: 11m}} | [0].effect.max: found '11m'; accepted: a duration such as 300ms, 2s, 1m30s, from 1ms to
+{on: any, effect: {connection: stall, fraction: 0.3}} | [0].effect.fraction: belongs to `connection: truncate` alone.
+{on: any, effect: {body: html, max: 2s}} | [0].effect.max: belongs to `connection: stall or dribble` alone.
+{on: login, effect: {shape: missing-next}} | [0].effect.shape: means nothing with `on: login`; accepted: on: list or any.
 {on: any, effect: {body: htm}} | [0].effect.body: found 'htm'; accepted: invalid-json, html, empty, wrong-conten
 {on: list, effect: {shape: missing}} | [0].effect.shape: found 'missing'; accepted: missing-next, bare-array,
 {on: detail, effect: {shape: shuffle}} | [0].effect.shape: means nothing with `on: detail`; accepted: on: list or any.
