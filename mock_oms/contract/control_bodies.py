@@ -45,9 +45,7 @@ def read(kind: type[T], json: Json, **given: Any) -> T:  # noqa: ANN401  fields 
     return kind(**found)
 
 
-@cache
-def _hints(kind: type[Any]) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+_hints = cache(get_type_hints)
 
 
 def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401  JSON enters

@@ -254,21 +254,13 @@ def _before(change: PatchOperation, document: Node) -> list[Any] | None:
 
 
 def _spot(pointer: str, document: Node) -> tuple[Any, Any]:
-    """What holds the place that a JSON Pointer (RFC 6901) names, and under which key or number.
-
-    :raises LookupError: nothing does; a TypeError or a ValueError where a step fits no mapping or list.
-    """
-    parent: Any = None
-    found: Any = document
-    key: Any = None
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    for number, part in enumerate(parts):
-        parent = found
-        if isinstance(parent, list):
-            key = len(parent) if part == "-" else int(part)
-        elif isinstance(parent, dict):
-            key = part
-        else:
-            raise TypeError(part)
-        found = parent[key] if number < len(parts) - 1 else None
-    return parent, key
+    """What holds the place that a JSON Pointer (RFC 6901) names, and under which key or number."""
+    *way, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+    parent: Any = document
+    for step in way:
+        parent = parent[int(step) if isinstance(parent, list) else step]
+    if isinstance(parent, list):
+        return parent, len(parent) if last == "-" else int(last)
+    if not isinstance(parent, dict):
+        raise TypeError(last)
+    return parent, last
