@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from mock_oms.conformance.crawl import Exchange
 from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.crawler.target import StoppedError
+from mock_oms.conformance.recorder.allowed import RuleWalk, Unknown
 from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
 from mock_oms.conformance.recorder.reader import Reader
-from mock_oms.conformance.recorder.rules import RuleWalk, Unknown
 from mock_oms.conformance.recorder.scenario import Recording
 from tests.worlds import later, opened, rendered, scenario
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.oms_options import REPORT, CrawlOptions, always_reported, crawl_options, progress, require, show
+from mock_oms.cli.oms_options import REPORT, always_reported, crawl_options, progress, require, show
 from mock_oms.cli.openapi import observation
 from mock_oms.cli.options import RefusedError, as_json, setting
 from mock_oms.conformance.crawl import Crawl, contents_of
@@ -19,7 +19,8 @@ from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Session
+    from mock_oms.conformance.crawler.session import Politeness, Session
+    from mock_oms.conformance.crawler.target import Target
     from mock_oms.conformance.finding import Outcome, Result
 
 
@@ -84,7 +85,7 @@ def contract(
     observed: Path | None,
     max_age: str | None,
     *,
-    asks: Callable[[str, Switches], CrawlOptions],
+    asks: Callable[[str, Switches], "tuple[Target, Politeness]"],
     schemathesis: bool,
     show_values: bool,
     as_json: bool,
@@ -101,8 +102,7 @@ def contract(
             require("schemathesis", way_out="--no-schemathesis")
         known = observed if max_age is None or (observed and observed.exists()) else None
         expected = expected_switches(switches, known)
-        options = asks(url, expected)
-        with Session(options.target, options.politeness) as session, progress() as step:
+        with Session(*asks(url, expected)) as session, progress() as step:
             crawl, outcome = _checked(session, expected, step, schemathesis=schemathesis, show_values=show_values)
     if outcome.findings:
         outcome = replace(outcome, advice=_switch_advice(crawl, expected))
@@ -144,10 +144,7 @@ def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -
 def _checked(
     session: "Session", expected: Switches, step: "Progress", *, schemathesis: bool, show_values: bool
 ) -> "tuple[Crawl, Outcome]":
-    """Crawl, run the checks, and let Schemathesis make up requests with what is left of the budget.
-
-    :raises RefusedError: the list did not open.
-    """
+    """Crawl, run the checks, and let Schemathesis make up requests with what is left of the budget."""
     from importlib.metadata import version
 
     from mock_oms.conformance.checks import judged

@@ -1,12 +1,11 @@
 """What the commands share that ask an OMS: address, token, politeness, consent; and how their outcome is shown."""
 
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce, wraps
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -65,16 +64,8 @@ def politeness_to(target: "Target", rate: float | None, most: int) -> "Politenes
     return session.Politeness(rate=rate or (session.RATE_HERE if target.loopback else session.RATE), max_requests=most)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlOptions:
-    """The target and the politeness of a crawl, as the options say."""
-
-    target: "Target"
-    politeness: "Politeness"
-
-
 def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a target, and `asks`: makes a `CrawlOptions` of an address and the switches."""
+    """Give a command the options of a target, and `asks`: whom, and how politely, by an address and the switches."""
 
     @wraps(command)
     def run(
@@ -87,14 +78,14 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         ca: Path | None,
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
-        def asks(url: str, answers: "Switches") -> CrawlOptions:
+        def asks(url: str, answers: "Switches") -> "tuple[Target, Politeness]":
             from mock_oms.conformance.crawler.target import Target
 
             target = Target(url=url, ca=ca, keyword="Bearer" if answers.auth == "bearer" else "Token")
             politeness = politeness_to(target, rate, max_requests)
             refuse_without_consent(target, politeness, yes=yes)
             token = token_for(target, token_env, token_file, wanted=answers.auth != "off")
-            return CrawlOptions(target=replace(target, token=token), politeness=politeness)
+            return replace(target, token=token), politeness
 
         with clear_stops():
             command(asks=asks, **given)
@@ -124,7 +115,14 @@ def token_for(target: "Target", variable: str | None, file: Path | None, *, want
     if variable and file:
         raise RefusedError("--token-env and --token-file name two tokens; give one of them.")
     if file is not None:
-        return _in_file(file)
+        try:
+            with file.open("rb") as stream:
+                content = stream.read(_MOST + 1)
+        except OSError as error:
+            raise RefusedError(f"The token cannot be read from {file}: {error.strerror}.") from None
+        if len(content) > _MOST:
+            raise RefusedError(f"{file} is longer than {_MOST:,} bytes: it holds more than a token.")
+        return content.decode("latin-1").strip()
     if found := os.environ.get(variable or TOKEN):
         return found
     if variable:
@@ -136,17 +134,6 @@ def token_for(target: "Target", variable: str | None, file: Path | None, *, want
     if not sys.stdin.isatty():
         raise RefusedError(f"The OMS wants a token, and nobody is there to type it; {_WAYS}.")
     return str(click.prompt("Token", hide_input=True, err=True))
-
-
-def _in_file(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(_MOST + 1)
-    except OSError as error:
-        raise RefusedError(f"The token cannot be read from {file}: {error.strerror}.") from None
-    if len(content) > _MOST:
-        raise RefusedError(f"{file} is longer than {_MOST:,} bytes: it holds more than a token.")
-    return content.decode("latin-1").strip()
 
 
 @contextmanager
@@ -163,7 +150,7 @@ def clear_stops() -> Iterator[None]:
 
 
 _EXTRA = "mock-oms[contract]"
-#: Suffixes of the kinds of reports.
+#: Suffixes of the kinds of reports, those of `reports.RENDERERS`.
 _KINDS = (".xml", ".md", ".json")
 
 
@@ -182,14 +169,6 @@ class ReportFile(click.Path):
         if not file.parent.is_dir():
             self.fail(f"there is no folder {str(file.parent)!r} to write {file.name} to.", param, ctx)
         return file
-
-
-def _rendered(outcome: "Outcome", suffix: str) -> str:
-    from mock_oms.conformance import reports
-
-    if suffix == ".json":
-        return json.dumps(reports.document(outcome), ensure_ascii=False, indent=2) + "\n"
-    return reports.junit(outcome) if suffix == ".xml" else reports.markdown(outcome)
 
 
 REPORT = click.option(
@@ -225,9 +204,8 @@ def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> Non
     elif sys.stdout.isatty():
         _table(outcome)
     else:
-        click.echo(legible(f"{outcome.title}: {outcome.target}"))
-        if outcome.advice:
-            click.echo(legible(outcome.advice))
+        for line in (f"{outcome.title}: {outcome.target}", *filter(None, [outcome.advice])):
+            click.echo(legible(line))
         rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
         print_table([("check", "looked at", "result"), *rows])
         for line in _rest(outcome):
@@ -275,10 +253,12 @@ def _ended_as_by_ctrl_c() -> Iterator[None]:
 
 def _write(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
     """Write every report that can be written; a sentence for each of the others."""
+    from mock_oms.conformance.reports import RENDERERS
+
     unwritten = []
     for file in reports:
         try:
-            file.write_text(_rendered(outcome, file.suffix), encoding="utf-8", errors="backslashreplace")
+            file.write_text(RENDERERS[file.suffix](outcome), encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             unwritten.append(f"The report {file} cannot be written: {error.strerror}.")
     return unwritten

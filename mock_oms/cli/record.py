@@ -9,49 +9,52 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.oms_options import CrawlOptions, crawl_options
+from mock_oms.cli.oms_options import crawl_options, decorated
 from mock_oms.cli.options import DurationType, RefusedError, clear_errors
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
+    from mock_oms.conformance.crawler.session import Politeness
+    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.recorder.allowed import RuleWalk, Unknown
     from mock_oms.conformance.recorder.reader import Query
-    from mock_oms.conformance.recorder.rules import RuleWalk, Unknown
     from mock_oms.conformance.recorder.scenario import Recording
     from mock_oms.switches import Switches
 
 
-C = TypeVar("C", bound=Callable[..., Any])
 _KEY_BYTES = 32
 _KEEPABLE = ("sku", "erp_code")
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_OPTIONS = (
-    click.option(
-        "--keep", metavar="KINDS", default="", help="Leave these as they are: sku, erp_code, or both (sku,erp_code)."
-    ),
-    click.option(
-        "--unknown",
-        type=click.Choice(["stop", "drop", "hash"]),
-        default="stop",
-        show_default=True,
-        help="What becomes of fields that the allow-list does not have.",
-    ),
-    click.option(
-        "--key-file",
-        type=_FILE,
-        help="The key of the pseudonyms, for the same ones in each run; made, if it is missing. Without it: forgotten.",
+#: The options that say how pseudonyms are made.
+_with_pseudonyms = partial(
+    decorated,
+    (
+        click.option(
+            "--keep",
+            metavar="KINDS",
+            default="",
+            help="Leave these as they are: sku, erp_code, or both (sku,erp_code).",
+        ),
+        click.option(
+            "--unknown",
+            type=click.Choice(["stop", "drop", "hash"]),
+            default="stop",
+            show_default=True,
+            help="What becomes of fields that the allow-list does not have.",
+        ),
+        click.option(
+            "--key-file",
+            type=_FILE,
+            help="The key of the pseudonyms, for the same ones in each run; made, if it is missing. Without it: forgotten.",
+        ),
     ),
 )
-
-
-def _with_pseudonyms(command: C) -> C:
-    """Give a command the options that say how pseudonyms are made."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(_OPTIONS), command)
 
 
 @click.command(
@@ -87,12 +90,9 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
 
 
 def _walk(keep: str, unknown: "Unknown", key_file: Path | None) -> "RuleWalk":
-    """How a run makes pseudonyms.
-
-    :raises RefusedError: `keep` names what cannot be kept, or there is no key.
-    """
+    """How a run makes pseudonyms."""
+    from mock_oms.conformance.recorder.allowed import RuleWalk
     from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
-    from mock_oms.conformance.recorder.rules import RuleWalk
 
     kinds = [word.strip() for word in keep.split(",") if word.strip()]
     strange = next((word for word in kinds if word not in _KEEPABLE), None)
@@ -103,10 +103,7 @@ def _walk(keep: str, unknown: "Unknown", key_file: Path | None) -> "RuleWalk":
 
 
 def _key(file: Path) -> bytes:
-    """The key in a file, which is made if it is not there: never over another one, nor readable to others.
-
-    :raises RefusedError: the file cannot be read or made, or holds no key.
-    """
+    """The key in a file, which is made if it is not there: never over another one, nor readable to others."""
     try:
         if not file.exists():
             descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -121,10 +118,7 @@ def _key(file: Path) -> bytes:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a file whole.
-
-    :raises RefusedError: it cannot be written.
-    """
+    """Write a file whole."""
     from mock_oms.worlds.state_folder import write_whole
 
     try:
@@ -160,7 +154,7 @@ def record(
     unknown: "Unknown",
     key_file: Path | None,
     switches: tuple[str, ...],
-    asks: Callable[[str, "Switches"], CrawlOptions],
+    asks: Callable[[str, "Switches"], "tuple[Target, Politeness]"],
 ) -> None:
     """Record the plans of an OMS at URL as a scenario: by GET alone, politely, with pseudonyms for all data."""
     from mock_oms.cli.contract import expected_switches
@@ -172,10 +166,10 @@ def record(
     if every < timedelta(seconds=1):
         raise RefusedError("--every: found less than a second; accepted: a duration from 1s on.")
     expected = expected_switches(switches)
-    crawl = asks(url, expected)
+    target, politeness = asks(url, expected)
     walk = _walk(keep, unknown, key_file)
     part = out.with_name(f"{out.name}.part")
-    with Session(crawl.target, crawl.politeness) as session, _progress() as progress:
+    with Session(target, politeness) as session, _progress() as progress:
 
         def get(path: str, query: "Query") -> "Exchange":
             exchange = session.get(path, query)
@@ -214,10 +208,7 @@ def record(
 
 
 def _begun(part: Path, walk: "RuleWalk", key_file: Path | None, now: datetime) -> "Recording":
-    """A new recording, or the unfinished one that lies beside the scenario.
-
-    :raises RefusedError: that was made with another key or by another version, or is none.
-    """
+    """A new recording, or the unfinished one that lies beside the scenario."""
     from mock_oms.conformance.recorder.scenario import Recording, recording_of
 
     if not part.exists():

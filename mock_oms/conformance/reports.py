@@ -3,12 +3,14 @@
 What a server says stands in them as text: no markup of its own comes through, and no control character.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from html import escape
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result, grouped
@@ -165,3 +167,13 @@ def _tag(name: str, attributes: Mapping[str, str], end: str = "/>") -> str:
 
 def _xml(text: str) -> str:
     return escape(legible(text, keep="\n"))
+
+
+#: How an outcome is written, by the suffix of the file.
+RENDERERS: Mapping[str, Callable[[Outcome], str]] = MappingProxyType(
+    {
+        ".xml": junit,
+        ".md": markdown,
+        ".json": lambda outcome: json.dumps(document(outcome), ensure_ascii=False, indent=2) + "\n",
+    }
+)

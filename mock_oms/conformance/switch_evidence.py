@@ -115,7 +115,7 @@ def _order(contents: CrawlContents) -> Iterator[str]:
     if len(ids) < _ENOUGH or any(type(one) is not int for one in ids):
         return
     # By their moments, for as texts a whole second comes after its parts: it is written without them.
-    changed = [moment for row in rows if (moment := _moment(row.get("modified_date"))) is not None]
+    changed = [moment for row in rows if (moment := moment_of(row.get("modified_date"))) is not None]
     if all(one > two for one, two in pairwise(ids)):
         yield "-id"
     elif all(one < two for one, two in pairwise(ids)):
@@ -126,8 +126,8 @@ def _order(contents: CrawlContents) -> Iterator[str]:
         yield OTHER
 
 
-def _moment(text: object) -> datetime | None:
-    """A time without a zone is in UTC."""
+def moment_of(text: object) -> datetime | None:
+    """A time as an OMS writes it, None where it is none; one without a zone is in UTC."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
@@ -147,23 +147,17 @@ def _commands(contents: CrawlContents) -> Iterator[str]:
     for plan in contents.plans:
         commands, state = plan.get("commands", ""), plan.get("state")
         name = state.get("enum_value") if isinstance(state, dict) else state
-        if commands not in ([], ""):
-            yield _form(commands)
+        if isinstance(commands, list) and commands:
+            yield "objects" if all(isinstance(one, dict) for one in commands) else OTHER
+        elif isinstance(commands, str) and _SLUGS.fullmatch(commands):
+            yield "comma"
+        elif commands not in ([], ""):
+            try:
+                yield "json" if isinstance(json.loads(commands), list) else OTHER
+            except (TypeError, ValueError, RecursionError):
+                yield OTHER
         elif commands == [] and isinstance(name, str) and name in _WAITING:
             yield "empty"
-
-
-def _form(commands: Any) -> str:
-    if isinstance(commands, list):
-        return "objects" if all(isinstance(one, dict) for one in commands) else OTHER
-    if not isinstance(commands, str):
-        return OTHER
-    if _SLUGS.fullmatch(commands):
-        return "comma"
-    try:
-        return "json" if isinstance(json.loads(commands), list) else OTHER
-    except (ValueError, RecursionError):
-        return OTHER
 
 
 def _dates(contents: CrawlContents) -> Iterator[str]:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from mock_oms.conformance.recorder import rules
-from mock_oms.conformance.recorder.allowed import PLAN_RULE
-from mock_oms.conformance.recorder.rules import Rule
+from mock_oms.conformance.recorder import allowed as rules
+from mock_oms.conformance.recorder.allowed import PLAN_RULE, Rule
 from tests.documents.tables import listed, table
 
 #: The columns, and the functions that put a field into one; an object that may hold nothing is the last.

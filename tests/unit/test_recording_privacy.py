@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mock_oms.conformance.recorder.allowed import Unknown, UnknownFieldError
 from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
-from mock_oms.conformance.recorder.rules import Unknown, UnknownFieldError
 from tests.recorded import KEPT, MADE, MONEY, NUMBERS, TEXTS, at, changed, real_plans, scrubbed, survivors, walk
 from tests.worlds import Tale, rendered, tales
 

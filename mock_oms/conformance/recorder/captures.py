@@ -8,10 +8,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from mock_oms.conformance.recorder.allowed import PLAN_RULE, known
-from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.conformance.recorder.rules import (
+from mock_oms.conformance.recorder.allowed import (
     DROPPED,
+    PLAN_RULE,
     Rule,
     RuleWalk,
     date,
@@ -20,11 +19,13 @@ from mock_oms.conformance.recorder.rules import (
     free,
     json_text,
     keep_if,
+    known,
     left_out,
     list_of,
     pseudonym,
     unknown,
 )
+from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.contract.wording import is_sentence
 
 _HOST = "https://oms.example.com"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +17,11 @@ from mock_oms.conformance.crawl import (
 )
 from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.crawler.target import StoppedError
-from mock_oms.conformance.recorder.allowed import scrubbed
+from mock_oms.conformance.recorder.allowed import RuleWalk, UnknownFieldError, scrubbed
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.conformance.recorder.rules import RuleWalk, UnknownFieldError
 from mock_oms.conformance.recorder.scenario import ROOM, FullError, ObservedPlan, Recording, weight
-from mock_oms.conformance.switch_evidence import Counts, added, counted
+from mock_oms.conformance.switch_evidence import Counts, added, counted, moment_of
+from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.urls import Operation
 
 Query = tuple[tuple[str, str], ...]
@@ -74,15 +74,6 @@ def next_query(link: Any) -> Query | None:
     if not query:
         raise RecordingError("The link to the next page does not lead to the list, and is not followed.")
     return query
-
-
-def created(row: Any) -> datetime | None:
-    """When a plan was created, None where it does not say so; a time without a zone is in UTC."""
-    try:
-        moment = datetime.fromisoformat(row["created_date"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
@@ -185,7 +176,7 @@ class Reader:
             raise RecordingError(
                 f"The answer to {exchange.path} holds no list of plans; is this the address of an OMS?"
             )
-        moments = [created(row) for row in page.rows]
+        moments = [moment_of(row.get("created_date")) if isinstance(row, dict) else None for row in page.rows]
         wanted = [
             row
             for row, moment in zip(page.rows, moments, strict=True)
@@ -222,7 +213,10 @@ class Reader:
 
     def _fill(self, size: int, filled: str) -> None:
         if size > self._room:
-            raise FullError(filled)
+            raise FullError(
+                f"The file is full with {filled}: a scenario has at most {MAX_BYTES // 1_000_000} MB, and nothing more "
+                "was asked. --since leaves out older plans."
+            )
         self._room -= size
 
     def _learn(self, counts: Counts) -> None:

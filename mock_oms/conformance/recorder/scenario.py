@@ -118,12 +118,6 @@ _AROUND = 16
 class FullError(RecordingError):
     """A file has no room for another plan; what was seen until then holds."""
 
-    def __init__(self, filled: str) -> None:
-        super().__init__(
-            f"The file is full with {filled}: a scenario has at most {MAX_BYTES // 1_000_000} MB, and nothing more was "
-            "asked. --since leaves out older plans."
-        )
-
 
 def weight(body: Mapping[str, Any]) -> int:
     """Bytes that a plan takes in a scenario file."""
@@ -138,30 +132,25 @@ _WIDEST = 5.0
 
 def delays(took: Mapping[Operation, Sequence[float]]) -> list[dict[str, Any]]:
     """The `faults:` of a scenario that is as slow as what was seen; none for an operation with few answers."""
-    return [
-        {"on": str(operation), "effect": {"delay": _delay(seconds)}}
-        for operation, seconds in took.items()
-        if len(seconds) >= FEWEST and median(seconds) * 1000 >= 1
-    ]
-
-
-def _delay(seconds: Sequence[float]) -> Any:
-    """A lognormal distribution, as latencies have it, by the median and the spread of the logarithms.
-
-    It never exceeds the slowest answer that was seen: one that hung must not make a longer one likely.
-    """
-    # Whole milliseconds within what a delay may be.
-    middle, longest = (
-        min(_LONGEST, max(_SHORTEST, timedelta(milliseconds=math.ceil(one * 1000))))
-        for one in (median(seconds), max(seconds))
-    )
-    logarithms = [math.log(max(one, 1e-6)) for one in seconds]
-    spread = round(pstdev(logarithms, fmean(logarithms)), 3)
-    if spread == 0:
-        bound = {"max": write_duration(middle)} if middle > MOST else {}
-        return {"fixed": write_duration(middle), **bound}
-    distribution = {"median": write_duration(middle), "sigma": min(spread, _WIDEST)}
-    return {"lognormal": distribution, "max": write_duration(longest)}
+    faults = []
+    for operation, seconds in took.items():
+        if len(seconds) < FEWEST or median(seconds) * 1000 < 1:
+            continue
+        # Whole milliseconds within what a delay may be.
+        middle, longest = (
+            min(_LONGEST, max(_SHORTEST, timedelta(milliseconds=math.ceil(one * 1000))))
+            for one in (median(seconds), max(seconds))
+        )
+        logarithms = [math.log(max(one, 1e-6)) for one in seconds]
+        # Lognormal, as latencies are; never above the slowest answer: one that hung must not make a longer one likely.
+        delay: dict[str, Any] = {"fixed": write_duration(middle)}
+        if spread := round(pstdev(logarithms, fmean(logarithms)), 3):
+            distribution = {"median": write_duration(middle), "sigma": min(spread, _WIDEST)}
+            delay = {"lognormal": distribution, "max": write_duration(longest)}
+        elif middle > MOST:
+            delay["max"] = write_duration(middle)
+        faults.append({"on": str(operation), "effect": {"delay": delay}})
+    return faults
 
 
 def answers_of(counts: Counts) -> dict[str, Any]:
@@ -225,22 +214,11 @@ def _when(observed: ObservedPlan) -> str:
     return write_duration(observed.at // _SECOND * _SECOND)
 
 
-def _in_order(commands: Sequence[TimelineCommand]) -> list[TimelineCommand]:
-    """The lines in the order of their times; two of one plan never at one time, for the first would hide."""
-    last: dict[int, timedelta] = {}
-    placed = []
-    for one in sorted(commands, key=lambda one: one.at):
-        last[one.plan] = max(one.at, last.get(one.plan, timedelta()) + _SECOND)
-        placed.append(one._replace(at=last[one.plan]))
-    return sorted(placed, key=lambda one: one.at)
-
-
 #: Comments and lines of the timeline, at most: they share that room.
 _MOST_LINES = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenScenario:
+class WrittenScenario(NamedTuple):
     """The file, how many plans and lines of the timeline are in it, and how many plans that were seen are not."""
 
     text: str
@@ -264,7 +242,13 @@ def scenario_of(recording: Recording) -> WrittenScenario:
             plans.append(history[0])
             unordered += history[1]
             comments += history[2]
-    commands, comments = _in_order(unordered)[:_MOST_LINES], comments[:_MOST_LINES]
+    # In the order of their times; two of one plan never at one time, for the first would hide.
+    last: dict[int, timedelta] = {}
+    placed = []
+    for one in sorted(unordered, key=lambda one: one.at):
+        last[one.plan] = max(one.at, last.get(one.plan, timedelta()) + _SECOND)
+        placed.append(one._replace(at=last[one.plan]))
+    commands, comments = sorted(placed, key=lambda one: one.at)[:_MOST_LINES], comments[:_MOST_LINES]
     # To a full hour: to the second it would tell, with a file's own date, the offset.
     start = datetime.fromisoformat(recording.begun) + timedelta(hours=1) - timedelta.resolution
     lines = [
@@ -276,7 +260,7 @@ def scenario_of(recording: Recording) -> WrittenScenario:
         lines.append(f"answers: {flow(answers)}")
     if faults := delays(recording.took):
         lines += ["faults:", *(f"  - {flow(one)}" for one in faults)]
-    lines += ["plans:" if plans else "plans: []", *(f"  - raw: {flow(one)}" for one in plans)]
+    lines += ["plans:" if plans else "plans: []", *(f"  - raw: {flow(plan)}" for plan in plans)]
     if commands:
         lines.append("timeline:")
         lines += [
