@@ -118,11 +118,31 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
     :raises RefusedError: it shows nothing, for whatever reason.
     :raises mock_oms.conformance.crawler.target.CrawlError: it cannot be asked.
     """
+    from mock_oms.conformance.observation_file import SavedFileError, saved_observation
+    from mock_oms.conformance.shapes import captured_shapes
+    from mock_oms.worlds.open_world import wall_clock
+
     if target is not None:
         return _crawled(target, politeness_to(target, side.rate, side.max_requests), progress)
     if side.is_captured:
         file = Path(side.named)
-        return Seen(target=str(file), observation=_in_file(file))
+        try:
+            document = json.loads(file.read_bytes())
+        except OSError as error:
+            raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
+        except (ValueError, RecursionError) as error:
+            raise RefusedError(f"{file} is no JSON: {error}.") from None
+        try:
+            if saved := saved_observation(document):
+                return Seen(target=str(file), observation=saved)
+        except SavedFileError as error:
+            raise RefusedError(f"{file} cannot be used: {error}") from None
+        listed = document.get("results") if isinstance(document, dict) and "results" in document else document
+        if not all(isinstance(one, dict) and "id" in one for one in (listed if isinstance(listed, list) else [listed])):
+            raise RefusedError(
+                f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
+            )
+        return Seen(target=str(file), observation=captured_shapes([document], wall_clock()))
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
 
@@ -147,31 +167,6 @@ def _crawled(target: "Target", politeness: "Politeness", progress: "Progress") -
         raise RefusedError(crawl.ended or f"{target.url} shows no list of plans.")
     cut_short = note(crawl.ended) if crawl.ended and crawl.cut_short else None
     return Seen(target=target.url, observation=observed_shapes(crawl, wall_clock()), cut_short=cut_short)
-
-
-def _in_file(file: Path) -> "Observation":
-    from mock_oms.conformance.observation_file import SavedFileError, saved_observation
-    from mock_oms.conformance.shapes import captured_shapes
-    from mock_oms.worlds.open_world import wall_clock
-
-    try:
-        document = json.loads(file.read_bytes())
-    except OSError as error:
-        raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{file} is no JSON: {error}.") from None
-    try:
-        if saved := saved_observation(document):
-            return saved
-    except SavedFileError as error:
-        raise RefusedError(f"{file} cannot be used: {error}") from None
-    listed = document.get("results") if isinstance(document, dict) and "results" in document else document
-    plans = listed if isinstance(listed, list) else [listed]
-    if not all(isinstance(one, dict) and "id" in one for one in plans):
-        raise RefusedError(
-            f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
-        )
-    return captured_shapes([document], wall_clock())
 
 
 _TITLE = "Drift from A to B"

@@ -1,9 +1,8 @@
 """`mock-oms openapi` and `mock-oms assumptions`: the contract, and how sure each of its claims is."""
 
-from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +11,6 @@ from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from mock_oms.contract.ledger import Claim
     from mock_oms.contract.observation import Observation
     from mock_oms.scenarios.library import Library
 
@@ -93,7 +91,21 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
     checked = last_checked(found, wall_clock())
     values = {f"switch.{name}": value for name, value in found.answers.items()} if found else {}
     if as_json:
-        print_json({"contract": checked, "entries": [_document(one, values) for one in shown]})
+        entries = [
+            {
+                "id": one.id,
+                "kind": one.kind.value,
+                "path": one.path,
+                "mark": one.mark,
+                "source": one.source,
+                "date": one.since.isoformat(),
+                "open": one.is_open,
+                "observed": one.observation and {"seen": one.observation.seen, "unfit": one.observation.unfit},
+                **({"value": values[one.id]} if one.id in values else {}),
+            }
+            for one in shown
+        ]
+        print_json({"contract": checked, "entries": entries})
         return
     for kind, group in groupby(shown, key=lambda one: one.kind):
         rows = [(kind.value, "mark", "date", "source")]
@@ -103,18 +115,3 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
         print_table([*rows])
         click.echo()
     click.echo(f"{len(shown)} of {len(every)}; {checked}")
-
-
-def _document(claim: "Claim", values: Mapping[str, Any]) -> dict[str, Any]:
-    observed = claim.observation
-    return {
-        "id": claim.id,
-        "kind": claim.kind.value,
-        "path": claim.path,
-        "mark": claim.mark,
-        "source": claim.source,
-        "date": claim.since.isoformat(),
-        "open": claim.is_open,
-        "observed": None if observed is None else {"seen": observed.seen, "unfit": observed.unfit},
-        **({"value": values[claim.id]} if claim.id in values else {}),
-    }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent, parts
 from mock_oms.contract.document import Node, ref_trail, resolve_ref
@@ -124,20 +124,14 @@ class Contract:
     def at(self, place: str) -> PlaceInContract:
         """What it says of a place; it is looked for once."""
         if place not in self._places:
-            self._places[place] = PlaceInContract(tuple(self._found(place)))
+            root, *steps = parts(place) or ("",)
+            names = [name for name in _ROOTS.get(root, ()) if name in self.document["components"]["schemas"]]
+            found = [one for name in names for one in self._at(("components", "schemas", name))]
+            for step in steps:
+                ways = [(*trail, *keys) for trail, schema in found for keys in _ways(schema, step)]
+                found = [one for way in ways for one in self._at(way)]
+            self._places[place] = PlaceInContract(tuple(found))
         return self._places[place]
-
-    def _found(self, place: str) -> Iterable[tuple[Trail, Node]]:
-        root, *steps = parts(place) or ("",)
-        known = self.document["components"]["schemas"]
-        found = [
-            one for name in _ROOTS.get(root, ()) if name in known for one in self._at(("components", "schemas", name))
-        ]
-        for step in steps:
-            found = [
-                inner for trail, schema in found for keys in _ways(schema, step) for inner in self._at((*trail, *keys))
-            ]
-        return found
 
     def _at(self, trail: Trail) -> Iterator[tuple[Trail, Node]]:
         """A schema, what it refers to, and its alternatives."""
@@ -159,8 +153,7 @@ def _ways(schema: Node, step: str) -> Iterator[Trail]:
         yield ("properties", step)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceChange:
+class PlaceChange(NamedTuple):
     """What B has at a place otherwise than A: `types` that only B has; without any, a member is missing sometimes."""
 
     place: str
@@ -174,34 +167,24 @@ def drift_patch(changes: Iterable[PlaceChange], contract: Contract) -> tuple[dic
     A schema that several places share changes for all of them: it is for people to read, not to apply unseen.
     """
     operations: list[PatchOperation] = []
-    for one in changes:
-        made = _of_member(one, contract) if one.of_member else _of_types(one, contract)
-        operations += [new for new in made if new not in operations]
+    for place, types, of_member in changes:
+        made: list[PatchOperation] = []
+        new = {"type": types[0] if len(types) == 1 else list(types), **_MARKS}
+        if of_member:  # one that is new becomes a property; one that is not always there is required no longer
+            name = place.rpartition(".")[2]
+            for trail, schema in contract.at(parent(place)).schemas:
+                if "properties" in schema and types:
+                    made.append(_change("add", (*trail, "properties", name), new))
+                elif "properties" in schema and name in schema.get("required", ()):
+                    rest = [one for one in schema["required"] if one != name]
+                    made.append(_change("replace", (*trail, "required"), rest))
+        else:  # the schema gives way to the types that B has; where null is new, to what it was or null
+            for trail, schema in contract.at(place).schemas[:1]:
+                if types != ("null",):
+                    made.append(_change("replace", trail, new))
+                elif isinstance(schema.get("type"), str):
+                    made.append(_change("replace", (*trail, "type"), [schema["type"], "null"]))
+                else:
+                    made.append(_change("replace", trail, {"oneOf": [dict(schema), {"type": "null"}], **_MARKS}))
+        operations += [one for one in made if one not in operations]
     return tuple({"op": one.op, "path": one.path, "value": one.value} for one in operations)
-
-
-def _of_member(change: PlaceChange, contract: Contract) -> Iterator[PatchOperation]:
-    """A member that is new becomes a property; one that is not always there is required no longer."""
-    name = change.place.rpartition(".")[2]
-    for trail, schema in contract.at(parent(change.place)).schemas:
-        if "properties" not in schema:
-            continue
-        if change.types:
-            yield _change("add", (*trail, "properties", name), {"type": _plain(change.types), **_MARKS})
-        elif name in schema.get("required", ()):
-            yield _change("replace", (*trail, "required"), [one for one in schema["required"] if one != name])
-
-
-def _of_types(change: PlaceChange, contract: Contract) -> Iterator[PatchOperation]:
-    """The schema of the member gives way to the types that B has; where null is new, to what it was or null."""
-    for trail, schema in contract.at(change.place).schemas[:1]:
-        if change.types != ("null",):
-            yield _change("replace", trail, {"type": _plain(change.types), **_MARKS})
-        elif isinstance(schema.get("type"), str):
-            yield _change("replace", (*trail, "type"), [schema["type"], "null"])
-        else:
-            yield _change("replace", trail, {"oneOf": [dict(schema), {"type": "null"}], **_MARKS})
-
-
-def _plain(types: tuple[str, ...]) -> str | list[str]:
-    return types[0] if len(types) == 1 else list(types)

@@ -16,6 +16,7 @@ from mock_oms.conformance.contract_patch import Contract, PlaceChange, PlaceInCo
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.conformance.shapes import PAGE, PLAN, above, is_member, parent
 from mock_oms.conformance.switch_evidence import with_maximum
+from mock_oms.contract.ledger import LETTERS
 from mock_oms.contract.observation import Observation, PlaceShape, Situation
 from mock_oms.switches import Switches
 
@@ -70,20 +71,8 @@ class Difference:
 # --- Switches --------------------------------------------------------------------------------------------------------
 
 #: How bad a switch is for a client that was written after A. Who follows `next` does not notice how long pages are.
-SWITCH_SEVERITIES: Mapping[str, Severity] = MappingProxyType(
-    {
-        "list": BREAKING,
-        "page_size": COSMETIC,
-        "max_page_size": COSMETIC,
-        "page_size_parameter": BREAKING,
-        "order": BREAKING,
-        "state": BREAKING,
-        "commands": BREAKING,
-        "dates": BREAKING,
-        "auth": BREAKING,
-        "not_found": COSMETIC,
-    }
-)
+_COSMETIC = {"page_size", "max_page_size", "not_found"}
+SWITCH_SEVERITIES = {one.name: COSMETIC if one.name in _COSMETIC else BREAKING for one in fields(Switches)}
 #: The situation in which a switch is seen, if not in the list.
 _SEEN_IN = {"auth": "no token", "not_found": "no plan"}
 #: Switch, aspect, situation and place of what follows from it.
@@ -100,8 +89,6 @@ _FOLLOWS = tuple(
         ("not_found", Aspect.WORDING, "(no plan|huge id).*", ".*"),
     )
 )
-#: The marks of switches in the words of the contract.
-_MARKS = {"a": "documented", "b": "inferred", "c": "assumed"}
 
 
 def switches_that_differ(a: Observation, b: Observation) -> Mapping[str, str | int]:
@@ -117,15 +104,6 @@ def proposed(a: Observation, b: Observation) -> Mapping[str, str | int]:
     after = {**a.shown, **turned}
     raised = {name: value for name, value in with_maximum(after).items() if after.get(name) != value}
     return {**turned, **raised}
-
-
-def _follows(found: Difference, situation: str, turned: Mapping[str, object]) -> bool:
-    """Whether a switch that differs explains a difference; dates explain only formats of dates and times."""
-    return any(
-        switch in turned and found.aspect is aspect and kind.fullmatch(situation) and place.fullmatch(found.place)
-        for switch, aspect, kind, place in _FOLLOWS
-        if aspect is not Aspect.FORMATS or found.a.startswith("date")
-    )
 
 
 # --- Statuses, headers, wording --------------------------------------------------------------------------------------
@@ -147,22 +125,16 @@ def _around(a: Situation, b: Situation) -> Iterator[Difference]:
     for name in sorted({*a.headers, *b.headers}):
         here, there = a.headers.get(name), b.headers.get(name)
         if here is None or there is None or {*here} != {*there}:
-            severity, what = _header(name, here, there)
-            message = f"The header {name} {what}."
-            yield Difference(
-                Aspect.HEADERS, severity, f"header {name}", message, _either(here or ()), _either(there or ())
-            )
+            read = BREAKING if name in _READ else COSMETIC
+            severity, what = (ADDITIVE, "is new") if here is None else (read, "is gone")
+            if here and there:
+                same = {_bare(name, one) for one in here} == {_bare(name, one) for one in there}
+                severity, what = (COSMETIC, "is written otherwise") if same else (read, "says something else")
+            message, sides = f"The header {name} {what}.", (_either(here or ()), _either(there or ()))
+            yield Difference(Aspect.HEADERS, severity, f"header {name}", message, *sides)
     if a.wording and b.wording and {*a.wording} != {*b.wording}:
         message = "The refusal is worded otherwise."
         yield Difference(Aspect.WORDING, COSMETIC, "", message, _either(a.wording), _either(b.wording))
-
-
-def _header(name: str, a: tuple[str, ...] | None, b: tuple[str, ...] | None) -> tuple[Severity, str]:
-    read = BREAKING if name in _READ else COSMETIC
-    if a is None or b is None:
-        return (ADDITIVE, "is new") if a is None else (read, "is gone")
-    same = {_bare(name, one) for one in a} == {_bare(name, one) for one in b}
-    return (COSMETIC, "is written otherwise") if same else (read, "says something else")
 
 
 def _bare(name: str, value: str) -> str:
@@ -307,7 +279,13 @@ def _differences(
     kinds = defaultdict[tuple[str, ...], list[tuple[Difference, str]]](list)
     for name, (here, there) in shared.items():
         for one in (*_around(here, there), *_bodies(here, there, contract)):
-            if not _follows(one, name, turned):
+            # A switch that differs explains it; dates explain only formats of dates and times.
+            follows = any(
+                switch in turned and one.aspect is aspect and kind.fullmatch(name) and place.fullmatch(one.place)
+                for switch, aspect, kind, place in _FOLLOWS
+                if aspect is not Aspect.FORMATS or one.a.startswith("date")
+            )
+            if not follows:
                 # Counts differ in each situation; what is around a body is the same finding only if it says the same.
                 said = (one.a, one.b) if one.aspect in _AROUND else ()
                 kinds[one.aspect, one.place, one.message, *said].append((one, here.request))
@@ -319,7 +297,7 @@ def _finding(found: Difference, requests: str, contract: Contract) -> Finding:
     """A difference with the mark of what A's contract says, and where that comes from."""
     if found.aspect is Aspect.SWITCHES:
         switch = next(one for one in fields(Switches) if found.place == f"switch {one.name}")
-        provenance, source = _MARKS[switch.metadata["mark"]], str(switch.metadata["why"])
+        provenance, source = LETTERS[switch.metadata["mark"]], str(switch.metadata["why"])
     else:
         said = contract.at(found.place)
         provenance, source = said.mark("x-provenance", "assumed"), said.mark("x-source", "")
@@ -347,18 +325,14 @@ def _notes(
     a, b = (side.shown for side in sides)
     if unknown := [name for name in SWITCH_SEVERITIES if name not in a or name not in b]:
         yield f"Switches that were not shown by both sides: {', '.join(unknown)}."
-    if inside := _not_compared(shared.values()):
-        yield f"Only one side showed what is in: {', '.join(inside)}."
-
-
-def _not_compared(pairs: Iterable[tuple[Situation, Situation]]) -> tuple[str, ...]:
-    """Places whose inside one side alone showed, in whatever situation: the other had nulls or nothing there."""
+    # Places whose inside one side alone showed, in whatever situation: the other had nulls or nothing there.
     compared, alone = set[str](), set[str]()
-    for a, b in pairs:
-        compared |= {*a.fields} & {*b.fields}
-        alone |= {one for one in {*a.fields} ^ {*b.fields} if not _is_reported(parent(one), a, b)}
+    for one, two in shared.values():
+        compared |= {*one.fields} & {*two.fields}
+        alone |= {place for place in {*one.fields} ^ {*two.fields} if not _is_reported(parent(place), one, two)}
     alone -= compared
-    return tuple(sorted({parent(one) for one in alone if alone.isdisjoint(above(one))}))
+    if inside := sorted({parent(place) for place in alone if alone.isdisjoint(above(place))}):
+        yield f"Only one side showed what is in: {', '.join(inside)}."
 
 
 def _is_reported(holder: str, a: Situation, b: Situation) -> bool:

@@ -134,20 +134,16 @@ def grouped(findings: Iterable[Finding]) -> tuple[FindingGroup, ...]:
     """Every finding in one group, in the order in which the first of each came."""
     kinds: dict[tuple[str, ...], list[Finding]] = defaultdict(list)
     for one in findings:
-        kinds[_kind(one)].append(one)
+        where, expected, found = normalised_place(one), _shape(one.expected), _shape(one.found)
+        said = "" if where or expected or found else _shape(one.message)
+        anywhere = expected and found and one.place not in one.message
+        kinds[one.check, one.severity, "" if anywhere else where, expected, found, said].append(one)
     return tuple(FindingGroup(findings=tuple(alike)) for alike in kinds.values())
 
 
 def normalised_place(finding: Finding) -> str:
     """The place of a finding without what differs from plan to plan: rows, and keys that are data."""
     return _ROW.sub("", _KEY.sub("{}", _INDEX.sub("[]", finding.place)))
-
-
-def _kind(finding: Finding) -> tuple[str, ...]:
-    where, expected, found = normalised_place(finding), _shape(finding.expected), _shape(finding.found)
-    said = "" if where or expected or found else _shape(finding.message)
-    anywhere = expected and found and finding.place not in finding.message
-    return finding.check, finding.severity, "" if anywhere else where, expected, found, said
 
 
 def _shape(text: str) -> str:

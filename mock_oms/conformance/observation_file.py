@@ -154,7 +154,21 @@ def saved_observation(document: Any) -> Observation | None:
             raise SavedFileError(
                 f"it says kind: {document['kind']!r}; accepted: {_PORTRAIT!r}. Make it anew with --save-a."
             )
-        members = _of_portrait(document)
+        shown: Any = document.get("shown")
+        answers = shown
+        with suppress(AttributeError, TypeError, ValueError):  # the schema says what is wrong with them
+            answers = with_maximum(shown)
+        members: dict[str, Any] = {
+            "contract": "0.1.0",
+            "date": "1970-01-01T00:00:00Z",  # it had none
+            "host": document.get("target"),
+            "whole": False,
+            "plans": 0,
+            "answers": answers,
+            "evidence": {name: {"seen": {}} for name in shown} if isinstance(shown, Mapping) else {},
+            **{name: {} for name in ("requests", "checks", "claims")},
+            **{name: document.get(name) for name in ("situations", "notes")},
+        }
     elif "situations" in document and "answers" in document:
         members = {"checks": {}, "claims": {}, **document}
     else:
@@ -164,28 +178,6 @@ def saved_observation(document: Any) -> Observation | None:
     except ScenarioError as error:
         said = "; ".join(f"{problem.path}: {problem.message}" for problem in error.problems[:5])
         raise SavedFileError(f"it cannot be read ({said}). Make it anew with --save-a.") from None
-
-
-def _of_portrait(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of an observation from those of an earlier kind of file, which had no date."""
-    shown: Any = document.get("shown")
-    answers = shown
-    with suppress(AttributeError, TypeError, ValueError):  # the schema says what is wrong with them
-        answers = with_maximum(shown)
-    return {
-        "contract": "0.1.0",
-        "date": "1970-01-01T00:00:00Z",
-        "host": document.get("target"),
-        "whole": False,
-        "plans": 0,
-        "requests": {},
-        "answers": answers,
-        "evidence": {name: {"seen": {}} for name in shown} if isinstance(shown, Mapping) else {},
-        "checks": {},
-        "claims": {},
-        "situations": document.get("situations"),
-        "notes": document.get("notes"),
-    }
 
 
 # --- How old it is ---------------------------------------------------------------------------------------------------

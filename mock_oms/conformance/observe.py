@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -79,13 +78,6 @@ _FORMS = (
 )
 
 
-def type_of(value: Any) -> str:
-    """What kind of value it is, in words of ours: `string`, `date-time`, `decimal`, `integer`, `empty array`."""
-    if isinstance(value, str):
-        return next((name for name, form in _FORMS if form.fullmatch(value)), "string")
-    return f"empty {json_type(value)}" if value in ([], {}) else json_type(value)
-
-
 # --- Claims ----------------------------------------------------------------------------------------------------------
 
 _REFUSED, _OK = 400, 200
@@ -142,7 +134,6 @@ class ClaimCounter:
         self._schemas = ContractSchemas(document)
         self._tallies: dict[str, _Tally] = {}
         self._sources: set[Source] = set()
-        self._source: Source = ("answer", 0)
 
     def result(self) -> Mapping[str, ClaimSeen]:
         """Every claim that was met, by its id, sorted."""
@@ -172,8 +163,9 @@ class ClaimCounter:
         if body is not None and media == "application/json":
             content = content_of(exchange)
             if content is not NO_JSON:
-                with self._shown_by("answer", len(self._sources)):
-                    self._walk(content, body["schema"], "")
+                source = ("answer", len(self._sources))
+                self._sources.add(source)
+                self._walk(content, body["schema"], "", source)
 
     def _headers(self, exchange: Exchange, response: Node) -> None:
         for name, node in response["headers"].items():
@@ -190,41 +182,33 @@ class ClaimCounter:
             else:
                 tally.add(holds=self._schemas.fits_here(value, schema))
 
-    @contextmanager
-    def _shown_by(self, kind: str, which: object) -> Iterator[None]:
-        """What is met meanwhile is shown by this plan or answer."""
-        before, self._source = self._source, (kind, which)
-        self._sources.add(self._source)
-        yield
-        self._source = before
-
-    def _walk(self, value: Any, schema: Node, owner: str) -> None:
+    def _walk(self, value: Any, schema: Node, owner: str, source: Source) -> None:
         while "$ref" in schema:
             owner = ref_name(schema)
             schema = self._document["components"]["schemas"][owner]
             self._met(owner, value, schema)
         for one in schema.get("oneOf", ()):
             if self._schemas.fits_here(value, one):
-                self._walk(value, one, owner)
+                self._walk(value, one, owner, source)
         for row in value if isinstance(value, list) and "items" in schema else ():
-            self._walk(row, schema["items"], owner)
+            self._walk(row, schema["items"], owner, source)
         if isinstance(value, dict):
-            with self._shown_by("plan", str(value.get("id"))) if owner == _PLAN else nullcontext():
-                self._object(value, schema, owner)
+            self._object(value, schema, owner, ("plan", str(value.get("id"))) if owner == _PLAN else source)
         for number, rule in enumerate(schema.get("allOf", ()), start=1):
             if self._schemas.fits(value, rule["if"]):
                 self.holds(f"{owner}.rule-{number}", holds=self._schemas.fits(value, rule["then"]))
 
-    def _object(self, value: Mapping[str, Any], schema: Node, owner: str) -> None:
+    def _object(self, value: Mapping[str, Any], schema: Node, owner: str, source: Source) -> None:
+        self._sources.add(source)
         named, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
         for key, one in value.items():
             described = named.get(key) or next((said for form, said in patterns.items() if re.search(form, key)), None)
             if described is None:
-                self._unknown(key, value, schema, owner)
+                self._unknown(key, value, schema, owner, source)
                 continue
             if key in named:
                 self._met(f"{owner}.{key}", one, described)
-            self._walk(one, described, owner)
+            self._walk(one, described, owner, source)
         for name in schema.get("required", ()):
             if name not in value:
                 tally = self._tally(f"{owner}.{name}")
@@ -234,9 +218,13 @@ class ClaimCounter:
     def _met(self, name: str, value: Any, schema: Node) -> None:
         tally = self._tally(name)
         tally.add(holds=self._schemas.fits_here(value, schema))
-        tally.types[type_of(value)] += 1
+        if isinstance(value, str):
+            kind = next((name for name, form in _FORMS if form.fullmatch(value)), "string")
+        else:
+            kind = f"empty {json_type(value)}" if value in ([], {}) else json_type(value)
+        tally.types[kind] += 1
 
-    def _unknown(self, key: str, value: Mapping[str, Any], schema: Node, owner: str) -> None:
+    def _unknown(self, key: str, value: Mapping[str, Any], schema: Node, owner: str, source: Source) -> None:
         """A member that nobody knows: named only where the object is else as it is known, and not a guess of ours.
 
         A key that plans do not have in common may be data, too: `_Tally.result` names those of several plans alone.
@@ -246,7 +234,7 @@ class ClaimCounter:
         tally = self._tally(owner)
         is_known = schema.get("x-provenance") != "assumed" and set(schema.get("required", [""])) <= value.keys()
         if is_known and _FIELD.fullmatch(key):
-            tally.unknown.setdefault(key, set()).add(self._source)
+            tally.unknown.setdefault(key, set()).add(source)
             tally.repeated[key] += 1
         else:
             tally.unnamed += 1

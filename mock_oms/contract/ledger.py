@@ -52,7 +52,7 @@ _COMPONENTS: Mapping[str | int, ClaimKind] = MappingProxyType(
 #: The lists of a schema, whose members have no names.
 _NUMBERED: Mapping[str | int, str] = MappingProxyType({"allOf": "rule", "oneOf": "case", "anyOf": "case"})
 #: What the letters of `Switches` mean.
-_LETTERS: Mapping[str, str] = MappingProxyType({"a": "documented", "b": "inferred", "c": "assumed"})
+LETTERS: Mapping[str, str] = MappingProxyType({"a": "documented", "b": "inferred", "c": "assumed"})
 #: The operations in the words of the paths.
 _OPERATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -132,7 +132,7 @@ def ledger(
         claims.append(Claim(name, kind_of(trail), path, mark, source, known, trail, observations.get(name)))
     for one in fields(Switches):
         name, path = f"switch.{one.name}", f"answers.{one.name}"
-        mark, source = _LETTERS[one.metadata["mark"]], one.metadata["why"]
+        mark, source = LETTERS[one.metadata["mark"]], one.metadata["why"]
         claims.append(Claim(name, ClaimKind.SWITCH, path, mark, source, known, (), observations.get(name)))
     order = list(ClaimKind)
     return tuple(sorted(claims, key=lambda one: (order.index(one.kind), one.path, one.id)))

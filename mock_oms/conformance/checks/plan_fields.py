@@ -184,18 +184,20 @@ def items_one_to_one(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
             yield Violation("two items of the plan are of one order item", f"{place}.id", found=row["id"])
 
 
-def _orders(crawl: ParsedCrawl) -> Iterator[SeenPlan]:
-    """One row of each order in the walk: the last one."""
-    return iter({one.order: one for one in crawl.plans_of_the_walk() if one.order is not None}.values())
-
-
-def _other_plans_unknown(crawl: ParsedCrawl) -> str | None:
-    if crawl.crawl.whole:
-        return list_moved(crawl)
-    return "the walk did not reach the end of the list: an order's other plans may be there"
-
-
-@CHECKS.add(Subjects(_orders, _PLANS.lacking), _ONE_TO_ONE, unless=(_other_plans_unknown,))
+@CHECKS.add(
+    Subjects(  # one row of each order in the walk: the last one
+        lambda crawl: {one.order: one for one in crawl.plans_of_the_walk() if one.order is not None}.values(),
+        _PLANS.lacking,
+    ),
+    _ONE_TO_ONE,
+    unless=(
+        lambda crawl: (
+            list_moved(crawl)
+            if crawl.crawl.whole
+            else "the walk did not reach the end of the list: an order's other plans may be there"
+        ),
+    ),
+)
 def order_items_planned(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every item of an order is in one of the order's plans."""
     plans = (row.plan for row in crawl.plans_of_the_walk() if row.order == one.order)
