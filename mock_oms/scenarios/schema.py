@@ -287,9 +287,9 @@ class LineField(Checked):
 
 
 class PlanField(Checked):
-    """A plan: `items` (simulated), `state` (told) or `raw` (captured)."""
+    """A plan: `items` (simulated), `state` (seeded) or `raw` (captured)."""
 
-    accepted = "a mapping with `items` (simulated), `state` (told) or `raw` (captured)"
+    accepted = "a mapping with `items` (simulated), `state` (seeded) or `raw` (captured)"
     schemas: Mapping[str, type[StrictSchema]] = {
         "raw": schema_for(CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
         "state": schema_for(SeededSection),

@@ -16,6 +16,9 @@ from mock_oms.worlds.open_world import OpenWorld, Wall
 from mock_oms.worlds.store import DEFAULT, CannotWriteError, Log
 from mock_oms.worlds.traffic import Traffic
 
+#: How long a world lives without use, where nothing else is said.
+TTL = timedelta(hours=1)
+
 
 class WorldManagerError(Exception):
     """A world that cannot be opened, found or closed."""

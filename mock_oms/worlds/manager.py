@@ -14,7 +14,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.settings import Settings
 from mock_oms.tokens import made_token
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.leases import Lease, WorldRegistry
+from mock_oms.worlds.leases import TTL, Lease, WorldRegistry
 from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
 from mock_oms.worlds.snapshot import Snapshot
 from mock_oms.worlds.store import DEFAULT, Log, LogEntry, Store, StoredWorld, StoredWorldError, WorldOrigin
@@ -100,8 +100,6 @@ def latest_instant(stored: StoredWorld, beginning: Instant) -> Instant:
             ) from error
     return instant
 
-
-TTL = timedelta(hours=1)
 
 #: Beginnings that are cached for the next world that begins alike.
 _CACHED_BEGINNINGS = 32

@@ -1,5 +1,3 @@
-"""What is cached is bounded, whatever is asked."""
-
 import tracemalloc
 from typing import TYPE_CHECKING, cast
 

@@ -1,5 +1,3 @@
-"""What each check finds, and the way out that it names."""
-
 import os
 import resource
 import ssl

@@ -1,5 +1,3 @@
-"""What each event does to a world, and what it is refused for."""
-
 import re
 from typing import Any
 

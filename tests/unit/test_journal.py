@@ -1,5 +1,3 @@
-"""The ring of a journal and its filters."""
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 

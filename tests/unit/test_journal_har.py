@@ -1,5 +1,3 @@
-"""An archive of entries is one that other tools can read."""
-
 import json
 import re
 from collections.abc import Callable

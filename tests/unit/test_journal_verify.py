@@ -1,5 +1,3 @@
-"""What was asked is held against what a test expects."""
-
 import itertools
 from datetime import timedelta
 from typing import Any

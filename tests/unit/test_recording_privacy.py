@@ -1,5 +1,3 @@
-"""What is left of plans, and above all what is not."""
-
 import json
 from typing import Any
 

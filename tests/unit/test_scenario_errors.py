@@ -99,7 +99,7 @@ def test_a_wrong_value_is_refused_where_it_stands(row: str) -> None:
 #: What follows `BASE` | how the first sentence begins.
 DOCUMENTS = r"""
 plans: 5 | :4: plans: found 5; accepted: a list.
-plans: [5] | :4: plans[0]: found 5; accepted: a mapping with `items` (simulated), `state` (told)
+plans: [5] | :4: plans[0]: found 5; accepted: a mapping with `items` (simulated), `state` (seeded)
 plans: [{}] | :4: plans[0]: found an empty mapping; accepted: a mapping with `items`
 plans: [{state: start, items: [TST-1]}] | :4: plans[0].items: unknown key;
 plans: [{items: TST-1}] | :4: plans[0].items: found 'TST-1'; accepted: a list.

@@ -20,8 +20,7 @@ from mock_oms.scenarios.library import UnknownScenarioError
 from mock_oms.scenarios.schema import write_event
 from mock_oms.text import time_text
 from mock_oms.worlds.explanation import explanation_of
-from mock_oms.worlds.leases import Lease
-from mock_oms.worlds.manager import TTL
+from mock_oms.worlds.leases import TTL, Lease
 from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
 
 scenarios = Routes("scenarios", "What worlds can begin with.")
