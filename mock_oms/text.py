@@ -44,12 +44,14 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=alike)), None)
 
 
-def compact_json(value: object) -> bytes:
-    """JSON as Django REST framework writes it: no blanks, letters as they are but for two separators.
+def framework_json(value: object, indent: int | None = None) -> bytes:
+    """JSON as Django REST framework writes it: UTF-8, compact or indented, letters unescaped, no final newline.
 
     :raises ValueError: a number is infinite or not a number.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    separators = (",", ":" if indent is None else ": ")
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators)
+    # The framework keeps its JSON a subset of old JavaScript, where these two letters end a line.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 from mock_oms.api.django import SERVER_ERROR
 from mock_oms.api.exchange import Answer, Headers, Refused, ServerError
-from mock_oms.api.rest_framework import Auth, compact, not_found, rendered, throttled, unauthenticated
+from mock_oms.api.rest_framework import Auth, not_found, rendered, throttled, unauthenticated
 from mock_oms.contract.wording import FORBIDDEN, INACTIVE, INVALID_TOKEN
+from mock_oms.text import framework_json
 
 
 def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
@@ -40,7 +41,7 @@ def failing_answer(status: int, *, allow: str, auth: Auth, retry_after: int) -> 
     if status in PAGES:
         return PAGES[status](retry_after)
     refusal = REFUSALS[status](auth, retry_after)
-    return rendered(compact(refusal.data), allow=allow, indent=None, status=status, extra=refusal.headers)
+    return rendered(framework_json(refusal.data), allow=allow, indent=None, status=status, extra=refusal.headers)
 
 
 _WAIT = 17

@@ -12,6 +12,7 @@ from mock_oms.api.django import BAD_REQUEST, VIEW_HEADERS, absolute_url, form_fi
 from mock_oms.api.exchange import Answer, Call, Headers, ReadableWorld, Refused, ServerError
 from mock_oms.contract import wording
 from mock_oms.switches import Switches
+from mock_oms.text import framework_json
 
 Auth = Literal["token", "bearer", "both", "off"]
 
@@ -157,28 +158,13 @@ def plan_id(text: str) -> int:
 
 def metadata(name: str) -> bytes:
     """The answer to OPTIONS."""
-    return compact({"name": name, "description": "", "renders": (_JSON,), "parses": (_JSON, _FORM, _MULTIPART)})
-
-
-def compact(data: object) -> bytes:
-    """JSON as the framework writes it: no blanks, letters as they are."""
-    return _escaped(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
-
-
-def indented(body: bytes, indent: int) -> bytes:
-    """A compact body, spread over lines."""
-    return _escaped(json.dumps(json.loads(body), ensure_ascii=False, indent=indent, separators=(",", ": ")))
-
-
-def _escaped(text: str) -> bytes:
-    # The framework keeps its JSON a subset of JavaScript, where these two would end a line.
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+    return framework_json({"name": name, "description": "", "renders": (_JSON,), "parses": (_JSON, _FORM, _MULTIPART)})
 
 
 def rendered(body: bytes, *, allow: str, indent: int | None, status: int = 200, extra: Headers = ()) -> Answer:
     """An answer of a view, with all headers that it leaves Django with."""
     if indent:
-        body = indented(body, indent)
+        body = framework_json(json.loads(body), indent)
     headers = (("Content-Type", _JSON), ("Allow", allow), *extra, ("Content-Length", str(len(body))), *VIEW_HEADERS)
     return Answer(status=status, headers=headers, body=body)
 

@@ -11,7 +11,6 @@ from mock_oms.api.failing_tokens import SLOW, TOKENS, check_magic
 from mock_oms.api.rest_framework import (
     check_credentials,
     check_method,
-    compact,
     indent_of,
     listed,
     metadata,
@@ -25,6 +24,7 @@ from mock_oms.api.rest_framework import (
     unauthenticated,
 )
 from mock_oms.contract import wording
+from mock_oms.text import framework_json
 from mock_oms.worlds.world_header import WorldHeader
 
 
@@ -152,7 +152,7 @@ def _login(call: Call, _: Caller, worlds: Worlds, __: str) -> Act:
         token = worlds.login(*credentials(parsed(call)))
         if token is None:
             raise _invalid(wording.WRONG_LOGIN)  # 400, and not 401
-        return compact({"key": token})
+        return framework_json({"key": token})
 
     return key
 
@@ -206,5 +206,5 @@ def _answer_of(view: View, call: Call, caller: Caller, worlds: Worlds, *, pk: st
         body = metadata(view.name) if call.method == "OPTIONS" else act()
         return rendered(body, allow=view.allow_header, indent=indent)
     except Refused as refusal:
-        body = compact(refusal.data)
+        body = framework_json(refusal.data)
         return rendered(body, allow=view.allow_header, indent=indent, status=refusal.status, extra=refusal.headers)

@@ -1,6 +1,5 @@
 """JSON, dates and money as Django REST framework writes them (b), and the base of all marshmallow schemas."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,16 +13,6 @@ JsonObject = dict[str, object]
 
 #: How a date is written.
 Stamp = Callable[[datetime], str]
-
-
-def encode(value: object) -> bytes:
-    """Compact JSON in UTF-8, letters unescaped, without a final newline.
-
-    :raises ValueError: a number is infinite or not a number.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    # Legal in JSON but not in old JavaScript: the framework's renderer escapes these two and no other letter.
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def instant(moment: datetime) -> str:

@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State, Transition, commands_in
 from mock_oms.domain.plan import Attempt
-from mock_oms.rendering.encoding import DatedShape, JsonObject, Moment, Shape, Stamp, encode
+from mock_oms.rendering.encoding import DatedShape, JsonObject, Moment, Shape, Stamp
+from mock_oms.text import framework_json
 
 
 class CommandShape(Shape):
@@ -24,7 +25,7 @@ class CommandShape(Shape):
 _FORMS: Mapping[str, Callable[[tuple[Transition, ...]], object]] = {
     "objects": CommandShape(many=True).dump,
     "empty": lambda _: [],
-    "json": lambda commands: encode(CommandShape(many=True).dump(commands)).decode(),
+    "json": lambda commands: framework_json(CommandShape(many=True).dump(commands)).decode(),
     "comma": lambda commands: ",".join(command.slug for command in commands),
 }
 

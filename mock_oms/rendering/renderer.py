@@ -9,9 +9,10 @@ from mock_oms.domain.order import LocationCard, Particulars
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.stock import Location
 from mock_oms.rendering import orders
-from mock_oms.rendering.encoding import STAMPS, JsonObject, encode
+from mock_oms.rendering.encoding import STAMPS, JsonObject
 from mock_oms.rendering.plans import PlanItemShape, PlanShape, commands_by_state, context
 from mock_oms.switches import Switches
+from mock_oms.text import framework_json
 
 #: Locations by their `erp_code`, each with what is made up about it.
 Locations = Mapping[str, tuple[Location, LocationCard]]
@@ -69,7 +70,7 @@ class Renderer:
             items=items,
             context=context(plan.attempts, self._stamp),
         )
-        return encode(self._plan_shape.dump(whole))
+        return framework_json(self._plan_shape.dump(whole))
 
     def captured(self, plan: Plan) -> bytes:
         """A plan given in full: as it was captured, under no switch, until a command moved it.
@@ -81,4 +82,4 @@ class Renderer:
             raw["state"] = self._states[plan.state]
             raw["commands"] = self._commands[plan.state]
             raw["modified_date"] = self._stamp(plan.modified)
-        return encode(raw)
+        return framework_json(raw)

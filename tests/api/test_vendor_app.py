@@ -9,10 +9,10 @@ from flask import Flask
 
 from mock_oms.api.app import create_app
 from mock_oms.api.failing_tokens import SLOW, TOKENS
-from mock_oms.api.rest_framework import compact
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
+from mock_oms.text import framework_json
 from mock_oms.worlds.manager import WorldManager
 from tests.drf.cases import TOKEN
 from tests.drf.fake_world import FakeReading, FakeSimulation, app_of
@@ -82,7 +82,7 @@ def test_the_world_behind_the_token_decides_how_it_wants_to_be_authenticated() -
 def test_plans_are_written_as_the_framework_would_alike_in_list_and_detail_and_a_login_can_walk_all_pages() -> None:
     client = create_app(WorldManager(Library().load("default"))).test_client()
     body = client.get(f"{LIST}?limit=100", headers=TOKEN).data
-    assert compact(json.loads(body)) == body
+    assert framework_json(json.loads(body)) == body
     key = client.post(LOGIN, json={"username": "sdk", "password": "mock-oms"}).get_json()["key"]
     headers = {"Authorization": f"Token {key}"}
     url: str | None = f"http://oms.test{LIST}?limit=7"

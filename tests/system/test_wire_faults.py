@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from mock_oms.switches import Switches
-from mock_oms.text import compact_json
+from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import LIST_SHAPES, STATUSES, BrokenBody, Shape
 from tests.drf.fake_world import FULL
@@ -212,7 +212,7 @@ def test_the_answer_to_a_login_is_broken_too_and_the_login_has_happened(server: 
 def test_an_answer_has_another_shape_and_the_length_of_it(server: Wired, kind: Shape, target: str) -> None:
     sound = server.world()
     world, whole = server.faulty(shape=kind), sound.ask(target)
-    before = compact_json(json.loads(sound.ask(f"{LIST}?limit=5").body)["results"][-1])
+    before = framework_json(json.loads(sound.ask(f"{LIST}?limit=5").body)["results"][-1])
     answer = world.ask(target)
     assert answer.body == reshaped_body(kind, whole.body, previous=before)
     assert (answer.body != whole.body) == (target == PAGE or kind not in LIST_SHAPES)

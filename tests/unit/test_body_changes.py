@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_oms.rendering.encoding import encode
+from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import BrokenBody, Shape
 
@@ -35,7 +35,7 @@ def is_json(body: bytes) -> bool:
 @patient
 @given(BODIES)
 def test_invalid_json_is_none_from_whatever_it_was_made(data: Any) -> None:
-    body, content_type = broken_body(BrokenBody.INVALID_JSON, encode(data), JSON)
+    body, content_type = broken_body(BrokenBody.INVALID_JSON, framework_json(data), JSON)
     assert (is_json(body), content_type) == (False, JSON)
     body.decode()
 
@@ -62,7 +62,7 @@ def test_html_says_that_it_is() -> None:
 @patient
 @given(BODIES)
 def test_a_bad_encoding_is_no_utf_8_and_json_in_latin_5(data: Any) -> None:
-    body, content_type = broken_body(BrokenBody.BAD_ENCODING, encode(data), JSON)
+    body, content_type = broken_body(BrokenBody.BAD_ENCODING, framework_json(data), JSON)
     assert content_type == JSON
     with pytest.raises(UnicodeDecodeError):
         body.decode()
@@ -84,7 +84,7 @@ TEXTS = {"city": "İstanbul, Muğla", "sign": "€ 🙂 ð", "count": 1}
     ],
 )
 def test_a_bad_encoding_keeps_the_texts_and_has_a_letter_that_shows_it(data: Any, wanted: Any) -> None:
-    body, _ = broken_body(BrokenBody.BAD_ENCODING, encode(data), JSON)
+    body, _ = broken_body(BrokenBody.BAD_ENCODING, framework_json(data), JSON)
     assert json.loads(body.decode("iso-8859-9")) == wanted
 
 
@@ -93,7 +93,7 @@ def test_a_bad_encoding_keeps_the_texts_and_has_a_letter_that_shows_it(data: Any
 
 def rows_after(kind: Shape, *rows: Any, previous: bytes | None = None) -> Any:
     page = {"count": len(rows), "next": None, "previous": None, "results": rows}
-    return json.loads(reshaped_body(kind, encode(page), previous=previous))["results"]
+    return json.loads(reshaped_body(kind, framework_json(page), previous=previous))["results"]
 
 
 @pytest.mark.parametrize("kind", Shape)
@@ -126,7 +126,7 @@ def test_a_shuffled_page_has_the_same_rows_in_another_order(size: int) -> None:
 
 def test_a_time_with_an_offset_loses_it_too() -> None:
     given = {"at": "2024-03-05T09:00:00+03:00", "day": "2024-03-05", "text": "at 2024-03-05T09:00:00Z"}
-    found = json.loads(reshaped_body(Shape.NO_TIMEZONE, encode(given), previous=None))
+    found = json.loads(reshaped_body(Shape.NO_TIMEZONE, framework_json(given), previous=None))
     assert found == {**given, "at": "2024-03-05T09:00:00"}
 
 

@@ -15,11 +15,12 @@ from marshmallow import fields
 from mock_oms.domain.lifecycle import State, commands_in
 from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures, Step
 from mock_oms.domain.stock import Figures, Location, LocationType
-from mock_oms.rendering.encoding import Shape, day, encode, instant
+from mock_oms.rendering.encoding import Shape, day, instant
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.orders import ITEM_VALUES, ORDER, ORDER_ITEM, PLAN, order_value
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.switches import Switches
+from mock_oms.text import framework_json
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 STATES = {
@@ -281,7 +282,7 @@ def test_a_captured_plan_that_moved_shows_what_moved_in_place_under_the_switches
     ("\u2028\u2029", r'"\u2028\u2029"'), ("\U0001f4e6", '"\U0001f4e6"'),
 ], ids=["compact", "letters", "control", "separators", "beyond"])  # fmt: skip
 def test_json_is_compact_and_escapes_only_what_it_must(value: object, text: str) -> None:
-    assert encode(value) == text.encode()
+    assert framework_json(value) == text.encode()
 
 
 @settings(deadline=None)
@@ -292,10 +293,10 @@ def test_json_is_compact_and_escapes_only_what_it_must(value: object, text: str)
     )
 )
 def test_json_reads_back_as_it_was_and_what_it_cannot_say_is_refused(value: object) -> None:
-    assert json.loads(encode(value)) == value
+    assert json.loads(framework_json(value)) == value
     for number in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="not JSON compliant"):
-            encode([value, number])
+            framework_json([value, number])
 
 
 @pytest.mark.parametrize(("moment", "text"), [

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mock_oms.api.rest_framework import accepted_json, compact, indented, presented_token, throttled
+from mock_oms.api.rest_framework import accepted_json, presented_token, throttled
+from mock_oms.text import framework_json
 
 
 @pytest.mark.parametrize(("accept", "expected"), [
@@ -25,5 +26,5 @@ def test_a_token_names_its_world_and_a_throttled_call_is_told_when_to_come_back(
 
 
 def test_json_has_no_blanks_and_keeps_its_letters_but_not_what_ends_a_line_of_javascript() -> None:
-    assert compact({"a": "ğ\u2028", "b": [1, 2]}) == b'{"a":"\xc4\x9f\\u2028","b":[1,2]}'
-    assert indented(b'{"a":"\xe2\x80\xa8"}', 1) == b'{\n "a": "\\u2028"\n}'
+    assert framework_json({"a": "ğ\u2028", "b": [1, 2]}) == b'{"a":"\xc4\x9f\\u2028","b":[1,2]}'
+    assert framework_json({"a": "\u2028"}, 1) == b'{\n "a": "\\u2028"\n}'

@@ -1,6 +1,7 @@
 """Making the answer to a request: from cached bytes, by Flask in one of a few threads, or by the fault that it meets."""
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 from mock_oms.api.failing_tokens import TOO_LARGE, failing_answer
-from mock_oms.api.rest_framework import indented, page_size
+from mock_oms.api.rest_framework import page_size
 from mock_oms.api.state import WORLDS
 from mock_oms.api.vendor import LIST
 from mock_oms.contract.ledger import AssumedClaims
@@ -26,6 +27,7 @@ from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wir
 from mock_oms.server.asgi.http_limits import packed
 from mock_oms.server.asgi.request import CLOSE
 from mock_oms.server.asgi.vendor_request import VendorRequest
+from mock_oms.text import framework_json
 from mock_oms.traffic.faults.active import MetFault
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import Effect
@@ -283,7 +285,7 @@ def _changed(answer: Outgoing, effect: Effect, previous: bytes | None) -> Outgoi
     elif effect.shape is not None:
         body = reshaped_body(effect.shape, body, previous=previous)
         indent = _INDENT.match(answer.body)
-        body = indented(body, len(indent[1])) if indent else body
+        body = framework_json(json.loads(body), len(indent[1])) if indent else body
     changed = {b"content-type": content_type.encode("latin-1"), b"content-length": str(len(body)).encode()}
     headers = [(name, changed.get(name, value)) for name, value in answer.headers]
     return Outgoing(status=answer.status, headers=headers, body=body)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mock_oms.text import compact_json
+from mock_oms.text import framework_json
 from mock_oms.traffic.faults.fault import BrokenBody, Shape
 
 _Row = dict[str, Any]
@@ -24,7 +24,7 @@ def reshaped_body(kind: Shape, body: bytes, *, previous: bytes | None) -> bytes:
     data = json.loads(body)
     is_envelope = isinstance(data, dict) and isinstance(data.get("results"), list) and "count" in data
     if kind in _OF_ENVELOPES:
-        return compact_json(_OF_ENVELOPES[kind](data)) if is_envelope else body
+        return framework_json(_OF_ENVELOPES[kind](data)) if is_envelope else body
     rows = data["results"] if is_envelope else data
     other = rows
     if isinstance(rows, list):
@@ -36,7 +36,7 @@ def reshaped_body(kind: Shape, body: bytes, *, previous: bytes | None) -> bytes:
         other = _OF_ROWS[kind](data)
     if other == rows:
         return body
-    return compact_json({**data, "results": other} if is_envelope else other)
+    return framework_json({**data, "results": other} if is_envelope else other)
 
 
 def _unknown_state(row: _Row) -> _Row:
@@ -58,7 +58,7 @@ def _no_timezone(value: Any) -> Any:  # noqa: ANN401  JSON
 def _commands_as_string(row: _Row) -> _Row:
     """The list as JSON in a text, which is what the vendor's page says that it is."""
     commands = row.get("commands")
-    return {**row, "commands": compact_json(commands).decode()} if isinstance(commands, list) else row
+    return {**row, "commands": framework_json(commands).decode()} if isinstance(commands, list) else row
 
 
 _OF_ROWS: Mapping[Shape, Callable[[_Row], _Row]] = {

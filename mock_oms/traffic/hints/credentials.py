@@ -152,7 +152,6 @@ _LOGIN_REFUSED: HintRules = {
     "The body is not JSON; the answer says at which place the reading broke off.": lambda f: (
         b"JSON parse error" in f.answer
     ),
-    "Content-Type names a charset that no text is in; use utf-8.": lambda f: b"Unsupported charset" in f.answer,
     "The parts of the form cannot be told apart: boundary in Content-Type must be the one in the body.": lambda f: (
         b"Multipart form parse error" in f.answer
     ),
