@@ -197,7 +197,8 @@ def test_other_methods_are_late_too_and_the_connection_goes_on(server: Wired, pl
         for method in ("HEAD", "OPTIONS", "POST"):
             late, prompt = wire.ask(LIST, method), sound.ask(LIST, method)
             assert (late.status, late.vendors) == (prompt.status, prompt.vendors)
-            assert late.took >= 0.02 - EARLY
+            # Between head and body: a HEAD is whole before.
+            assert late.took >= 0.02 - EARLY or (method, place) == ("HEAD", "between")
         assert wire.ask().body == sound.ask().body
 
 
