@@ -114,8 +114,8 @@ def ending(world: World) -> tuple[bytes, str]:
             except ssl.SSLZeroReturnError:
                 return answer, "closed"
             except ssl.SSLWantReadError:
-                wire.sendall(leaving.read())
                 try:
+                    wire.sendall(leaving.read())  # a reset is met here too, also by nothing that is sent
                     octets = wire.recv(65_536)
                 except ConnectionResetError:
                     return answer, "reset"
