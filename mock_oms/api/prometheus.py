@@ -47,7 +47,7 @@ class _Collector(Collector):
     """Makes families of the library from our metrics, at each scrape."""
 
     def __init__(self, simulation: WorldManager, load: Load) -> None:
-        self._simulation, self._metrics, self._load = simulation, simulation.meters, load
+        self._simulation, self._metrics, self._load = simulation, simulation.metrics, load
 
     def collect(self) -> Iterator[Metric]:
         """Every family."""

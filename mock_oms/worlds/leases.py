@@ -77,18 +77,18 @@ class Lease:
 class WorldRegistry:
     """All worlds that are open. Its lock is never held while a world is opened or changed.
 
-    `meters` count what became of them: those that are open were opened, and neither closed nor expired.
+    `metrics` count what became of them: those that are open were opened, and neither closed nor expired.
     """
 
     def __init__(self, wall: Wall) -> None:
-        self.meters = Metrics()
+        self.metrics = Metrics()
         self._wall, self._lock = wall, Lock()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
         self._reserved: set[str] = set()
         self._expired: OrderedDict[str, str] = OrderedDict()
 
-    def visit(self, token: str, now: datetime) -> Lease | None:
+    def lease_of_token(self, token: str, now: datetime) -> Lease | None:
         """The lease of this token, which is used now; None where no world has it."""
         with self._lock:
             lease = self._by_token.get(token)
@@ -165,7 +165,7 @@ class WorldRegistry:
         with self._lock:
             self._expired.pop(name, None)
             self._by_name[name] = self._by_token[lease.token] = lease
-            self.meters.count(MetricName.WORLDS, "opened")
+            self.metrics.count(MetricName.WORLDS, "opened")
 
     def _known(self, name: str) -> Lease | None:
         with self._lock:
@@ -196,4 +196,4 @@ class WorldRegistry:
     def _remove(self, lease: Lease, why: str) -> None:
         lease.log.remove()
         del self._by_name[lease.world.origin.name], self._by_token[lease.token]
-        self.meters.count(MetricName.WORLDS, why)
+        self.metrics.count(MetricName.WORLDS, why)

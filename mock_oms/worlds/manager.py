@@ -108,7 +108,7 @@ _CACHED_BEGINNINGS = 32
 class WorldManager(WorldRegistry):
     """All worlds of this process. `default` is always there, under the token of the settings.
 
-    `strangers` is the journal of requests that name no world, `meters` is what is counted. `latest` gives, at each
+    `unknown_tokens` is the journal of requests that name no world, `metrics` is what is counted. `latest` gives, at each
     reset, the version of a scenario that its world begins anew with (None: that it has).
 
     Worlds are written down in `store`, and those that it holds from an earlier process are there again.
@@ -130,8 +130,8 @@ class WorldManager(WorldRegistry):
         super().__init__(wall)
         self._password, self._store = password, store or Store()
         self._scenario, self._latest = scenario, latest
-        self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, meters=self.meters))
-        self.strangers = Journal(meters=self.meters)
+        self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, metrics=self.metrics))
+        self.unknown_tokens = Journal(metrics=self.metrics)
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
             beginning, cached = self._beginning_of(stored.origin)
             now = latest_instant(stored, beginning)
@@ -143,7 +143,7 @@ class WorldManager(WorldRegistry):
 
     def reading(self, token: str) -> WorldView | None:
         """The world of this token as it is now, or None where no world has it."""
-        lease = self.visit(token, self.time())
+        lease = self.lease_of_token(token, self.time())
         return None if lease is None else lease.world.reading()
 
     def default(self) -> WorldView:
@@ -255,6 +255,6 @@ class WorldManager(WorldRegistry):
     def _leased(
         self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
     ) -> Lease:
-        world = OpenWorld(origin, beginning, cached, wall=self._wall, log=log, latest=latest, meters=self.meters)
-        traffic = Traffic(origin, log, self.meters)
+        world = OpenWorld(origin, beginning, cached, wall=self._wall, log=log, latest=latest, metrics=self.metrics)
+        traffic = Traffic(origin, log, self.metrics)
         return Lease(world=world, log=log, token=origin.token, ttl=origin.ttl, used=self._wall(), traffic=traffic)

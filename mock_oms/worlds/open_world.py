@@ -59,7 +59,7 @@ class OpenWorld:
     It keeps the latest instant that was read: no earlier one is read again. `beginning` is where a reset returns to,
     `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
     (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its world header that
-    stays the same. `meters` count the events that it takes and the steps of its stored plans, but not those that a
+    stays the same. `metrics` count the events that it takes and the steps of its stored plans, but not those that a
     snapshot brings along.
     """
 
@@ -72,9 +72,9 @@ class OpenWorld:
         wall: Wall,
         log: Log,
         latest: Instant | None,
-        meters: Metrics,
+        metrics: Metrics,
     ) -> None:
-        self._wall, self._log, self._lock, self._meters = wall, log, Lock(), meters
+        self._wall, self._log, self._lock, self._metrics = wall, log, Lock(), metrics
         self._set_beginning(origin, beginning, cached)
         self._latest = latest or beginning
         self.line = self._header(self.beginning).origin
@@ -165,7 +165,7 @@ class OpenWorld:
             self._log.append(entry)
             self._size = size
             self._show(replace(before, world=after, log=(*before.log, entry)))
-            self._meters.count(MetricName.EVENTS, word_of(event))
+            self._metrics.count(MetricName.EVENTS, word_of(event))
             return WorldAdvance.between(before.world, after)
 
     def advance(self, by: timedelta) -> WorldAdvance:
@@ -256,7 +256,7 @@ class OpenWorld:
             steps = after.world.steps_since(before.world) if after.life == before.life else ()
             moves = Counter((step.source or "new", step.target) for _, step in steps)
             for (source, target), count in moves.items():
-                self._meters.count(MetricName.TRANSITIONS, source, target, by=count)
+                self._metrics.count(MetricName.TRANSITIONS, source, target, by=count)
             for listener in self._listeners:
                 listener()
         return after

@@ -153,7 +153,7 @@ def write_change(change: LogChange) -> dict[str, Any]:
         return {"clock": {"shown": time_text(change.shown), "set_at": time_text(change.set_at), "rate": change.rate}}
     faults = [
         {"id": one.id, "since": time_text(one.since), "origin": one.origin, **without_defaults(one.fault)}
-        for one in change.faults.standing
+        for one in change.faults.active
     ]
     return {"traffic": {"faults": faults, "next_id": change.faults.next_id, "limits": without_defaults(change.limits)}}
 
@@ -168,7 +168,7 @@ def read_change(document: Mapping[str, Any]) -> LogChange:
             shown, set_at = read_time(given["shown"]), read_time(given["set_at"])
             return Clock(shown=shown, set_at=set_at, rate=float(given["rate"]))
         case "traffic":
-            standing = tuple(
+            active = tuple(
                 ActiveFault(
                     id=int(one.pop("id")),
                     since=read_time(one.pop("since")),
@@ -177,7 +177,7 @@ def read_change(document: Mapping[str, Any]) -> LogChange:
                 )
                 for one in map(dict, given["faults"])
             )
-            faults = ActiveFaults(standing=standing, next_id=int(given["next_id"]))
+            faults = ActiveFaults(active=active, next_id=int(given["next_id"]))
             return FaultsAndLimits(faults=faults, limits=LIMITS_SCHEMA().load(given["limits"]))
     raise ValueError(kind)
 

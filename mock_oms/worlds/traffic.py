@@ -28,8 +28,8 @@ class Traffic:
     (`mock_oms.worlds.store.CannotWriteError`), all is as it was.
     """
 
-    def __init__(self, origin: WorldOrigin, log: Log | None = None, meters: Metrics | None = None) -> None:
-        self.journal = Journal(meters=meters)
+    def __init__(self, origin: WorldOrigin, log: Log | None = None, metrics: Metrics | None = None) -> None:
+        self.journal = Journal(metrics=metrics)
         self._origin = origin
         self._log = log or Log()
         # A change holds the first lock while it is written; requests wait for the second alone.
@@ -42,7 +42,7 @@ class Traffic:
 
     def _put(self, faults: ActiveFaults, counter: LimitCounter) -> None:
         self._faults, self._counter = faults, counter
-        self.is_quiet = not faults.standing and counter.limits == Limits()
+        self.is_quiet = not faults.active and counter.limits == Limits()
 
     def go_on(self, stored: FaultsAndLimits | None, now: datetime) -> None:
         """Be as an earlier process has left it; use of the limits is counted anew from this time."""
@@ -98,11 +98,11 @@ class Traffic:
     @property
     def faults(self) -> tuple[ActiveFault, ...]:
         """The active faults, the oldest first; one whose time is over is among them until a request comes."""
-        return self._faults.standing
+        return self._faults.active
 
-    def standing(self, now: datetime) -> tuple[ActiveFault, ...]:
+    def active(self, now: datetime) -> tuple[ActiveFault, ...]:
         """The faults that are active at this world time, the oldest first."""
-        return tuple(one for one in self._faults.standing if not one.has_ended(now))
+        return tuple(one for one in self._faults.active if not one.has_ended(now))
 
     @property
     def limits(self) -> Limits:
@@ -121,8 +121,8 @@ class Traffic:
         def more(before: ActiveFaults) -> ActiveFaults:
             for fault in found:
                 before = before.added(fault, now, origin)
-            if len(before.standing) > MAX_FAULTS:
-                stand = f"{len(self._faults.standing)} faults stand in this world"
+            if len(before.active) > MAX_FAULTS:
+                stand = f"{len(self._faults.active)} faults stand in this world"
                 raise TooManyFaultsError(f"{stand}, and it takes {MAX_FAULTS}; take some away first.")
             return before
 
@@ -157,4 +157,4 @@ class Traffic:
                 if limits is not None:
                     counter = LimitCounter(limits=limits, since=now or counter.since)
                 self._put(faults, counter)
-                return [one for one in faults.standing if one.id >= first]
+                return [one for one in faults.active if one.id >= first]

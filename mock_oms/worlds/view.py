@@ -55,12 +55,18 @@ class _Cached:
 
 
 class CachedRenderer:
-    """Renders plans of one world as JSON and caches up to `most` bytes; threads may share it. `meters` count both."""
+    """Renders plans of one world as JSON and caches up to `most` bytes; threads may share it. `metrics` count both."""
 
     def __init__(
-        self, seed: int, locale: str, answers: Switches, meters: Metrics | None = None, *, most: int = CACHED_PLAN_BYTES
+        self,
+        seed: int,
+        locale: str,
+        answers: Switches,
+        metrics: Metrics | None = None,
+        *,
+        most: int = CACHED_PLAN_BYTES,
     ) -> None:
-        self.answers, self._meters, self._most = answers, meters or Metrics(), most
+        self.answers, self._metrics, self._most = answers, metrics or Metrics(), most
         self._generator = Generator(seed, locale)
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
@@ -75,13 +81,13 @@ class CachedRenderer:
         if cached and not stored and cached.still_holds(world):
             return self._hit(cached)
         if not stored:
-            self._meters.count(MetricName.MADE)
+            self._metrics.count(MetricName.MADE)
         plan, order = contents.found(plan_id, world.now)
         codes = dict.fromkeys(item.location for item in plan.items if item.location)
         places = tuple(contents.locations[code] for code in codes)
         if cached and cached.plan is plan and cached.order is order and all(map(is_, cached.places, places)):
             return self._hit(cached)
-        self._meters.count(MetricName.CACHE, "plans", "miss")
+        self._metrics.count(MetricName.CACHE, "plans", "miss")
         cards: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in places}
         body = self._renderer.plan(plan, order, self._generator.particulars(order), cards)
         circumstances = None if stored else contents.circumstances
@@ -94,7 +100,7 @@ class CachedRenderer:
         return cached.until if cached and cached.still_holds(world) else world.now
 
     def _hit(self, cached: _Cached) -> bytes:
-        self._meters.count(MetricName.CACHE, "plans", "hit")
+        self._metrics.count(MetricName.CACHE, "plans", "hit")
         return cached.body
 
     def _keep(self, plan_id: int, cached: _Cached) -> None:
@@ -173,8 +179,8 @@ def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldV
 
 
 def beginning_of(
-    scenario: Scenario, seed: int, start: datetime, meters: Metrics | None = None
+    scenario: Scenario, seed: int, start: datetime, metrics: Metrics | None = None
 ) -> tuple[World, CachedRenderer]:
     """A world at its start, and its renderer: worlds that begin alike may share both, for neither ever changes."""
     world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
-    return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, meters)
+    return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, metrics)

@@ -96,7 +96,7 @@ def test_a_world_counts_its_requests_which_a_snapshot_leaves_and_a_reset_forgets
 
 
 def test_requests_that_name_no_world_have_a_journal_of_their_own(mock: Server) -> None:
-    fill(mock.simulation.strangers, [entry(1, world=None, status=401)])
+    fill(mock.simulation.unknown_tokens, [entry(1, world=None, status=401)])
     assert numbers(mock.done("GET", "/requests?status=401")) == [1]
     assert mock.done("GET", "/requests/1")["world"] is None
     mock.done("DELETE", "/requests")

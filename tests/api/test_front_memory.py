@@ -50,7 +50,7 @@ def test_journals_hold_their_newest_requests_and_count_the_others_also_those_of_
     assert (fronted.from_cache > JOURNAL_SIZE) is from_cache
     unknown = [{"Authorization": f"Token {number}"} for number in range(requests if from_cache else 0)]
     fronted.asked([Sent(target=LIST, headers=headers) for headers in unknown])
-    of_world, strangers = fronted.simulation.lease("default").traffic.journal, fronted.simulation.strangers
+    of_world, strangers = fronted.simulation.lease("default").traffic.journal, fronted.simulation.unknown_tokens
     for journal in (of_world, strangers) if from_cache else (of_world,):
         assert (len(journal.entries()), journal.total, journal.gone) == (JOURNAL_SIZE, requests, 200)
         assert [journal.entries()[0].number, journal.entries()[-1].number] == [201, requests]

@@ -41,7 +41,7 @@ def entries(mock: Fronted) -> tuple[JournalEntry, ...]:
 
 
 def strangers(mock: Fronted) -> tuple[JournalEntry, ...]:
-    return mock.simulation.strangers.entries()
+    return mock.simulation.unknown_tokens.entries()
 
 
 def test_an_id_that_the_client_gives_is_its_id_whoever_answers_and_one_that_is_none_is_ignored() -> None:

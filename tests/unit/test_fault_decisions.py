@@ -109,7 +109,7 @@ def test_a_fault_ends_so_long_after_it_was_added_and_is_dropped_then_whatever_is
     later = ActiveFaults().added(fault(on="list", ttl="1m"), START + timedelta(seconds=30), "control API")
     assert ids(met(later, request(1, after=89.999), request(2, after=90))) == [1, None]
     after, _ = later.decided(1, request(1, Operation.LOGIN, after=90))
-    assert after.standing == ()
+    assert after.active == ()
 
 
 def test_a_ramp_begins_with_nothing_and_ends_with_everything_and_lets_a_delay_grow() -> None:
@@ -146,17 +146,17 @@ def test_no_fault_is_met_more_often_than_seen_or_allowed(one: list[Fault], occas
     now = active(*one)
     for occasion in occasions:
         now, _ = now.decided(1, occasion)
-    assert all(one.met <= min(one.seen, one.fault.times or one.seen) for one in now.standing)
+    assert all(one.met <= min(one.seen, one.fault.times or one.seen) for one in now.active)
 
 
 def test_ids_are_never_given_twice() -> None:
     one = active(fault(), fault()).removed(2).added(fault(), START, "control API")
-    assert [found.id for found in one.standing] == [1, 3]
-    assert one.cleared().added(fault(), START, "control API").standing[0].id == 4
+    assert [found.id for found in one.active] == [1, 3]
+    assert one.cleared().added(fault(), START, "control API").active[0].id == 4
 
 
 def test_a_fault_says_whose_it_is_and_since_when() -> None:
-    (one,) = ActiveFaults().added(fault(), START, "profile flaky").standing
+    (one,) = ActiveFaults().added(fault(), START, "profile flaky").active
     assert one == ActiveFault(id=1, fault=fault(), since=START, origin="profile flaky")
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.traffic.journal.har import har
+from mock_oms.api.har import har
 from mock_oms.urls import Operation
 from tests.entries import entry
 

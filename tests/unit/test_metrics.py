@@ -27,7 +27,7 @@ def simulated(wall: Wall | None = None, **sections: object) -> WorldManager:
 
 
 def counts(simulation: WorldManager, name: MetricName) -> dict[tuple[str, ...], int]:
-    return simulation.meters.counted(name)
+    return simulation.metrics.counted(name)
 
 
 def test_a_world_counts_each_event_that_it_takes_and_each_step_once_and_a_reset_lowers_no_count() -> None:

@@ -69,7 +69,7 @@ def test_a_scenarios_own_faults_and_limits_come_first_and_each_knows_its_origin(
     faults = [{"on": "login", "effect": {"status": 503}}]
     limits = {"quota": {"limit": 1, "window": "5s"}}
     document = scenario(faults=faults, limits=limits, profiles=["slow", "down", "rate-limited"]).document
-    for given in (document.faults, document.standing(START).standing):
+    for given in (document.faults, document.standing(START).active):
         assert [one.origin for one in given] == ["scenario", "profile slow", "profile down"]
     assert document.faults[0].fault == fault(on=FaultTarget.LOGIN.value)
     assert document.limits.quota == Quota(limit=1, window=timedelta(seconds=5))
@@ -141,6 +141,6 @@ def test_five_profiles_are_shipped_and_are_no_scenarios() -> None:
 
 def test_a_scenario_without_any_has_none_and_the_digest_of_its_own_file() -> None:
     document = scenario().document
-    assert (document.faults, document.limits, document.standing(START).standing) == ((), Limits(), ())
+    assert (document.faults, document.limits, document.standing(START).active) == ((), Limits(), ())
     data = {"description": "A test.", "plans": []}
     assert scenario().digest == sha256(dumps(data, sort_keys=True).encode()).hexdigest()[:12]

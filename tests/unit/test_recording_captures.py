@@ -8,10 +8,10 @@ from urllib.parse import quote, unquote
 import pytest
 from hypothesis import assume, given, settings
 
+from mock_oms.api.har import har
 from mock_oms.conformance.recorder.allowed import UnknownFieldError
 from mock_oms.conformance.recorder.captures import PARAMETERS, address, header, named, scrubbed_capture
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
-from mock_oms.traffic.journal.har import har
 from tests.entries import entry
 from tests.recorded import MADE, TEXTS, at, real_plans, scrubbed, survivors, walk
 

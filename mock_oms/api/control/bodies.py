@@ -27,7 +27,7 @@ def world_body(lease: Lease) -> Body:
         "plans": listing.count(instant.world),
         "events": len(instant.log),
         "missed": instant.world.missed,
-        "faults": len(lease.traffic.standing(instant.world.now)),
+        "faults": len(lease.traffic.active(instant.world.now)),
         "requests": lease.traffic.journal.total,
     }
 

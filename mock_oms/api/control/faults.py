@@ -105,7 +105,7 @@ def set_limits(wanted: Limits, world: str) -> dict[str, Any]:
 
 
 def _active(lease: Lease) -> tuple[ActiveFault, ...]:
-    return lease.traffic.standing(world_time(lease))
+    return lease.traffic.active(world_time(lease))
 
 
 def _refuse_unperformed(found: Iterable[Fault], limits: Limits) -> None:

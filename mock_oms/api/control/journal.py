@@ -11,11 +11,11 @@ from flask import Response, request
 from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import ProblemError
 from mock_oms.api.control.routes import Routes, View, leased, world_time
+from mock_oms.api.har import har
 from mock_oms.api.state import current_state
 from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.traffic.journal.client_report import client_report
 from mock_oms.traffic.journal.entry import JournalEntry
-from mock_oms.traffic.journal.har import har
 from mock_oms.traffic.journal.journal import Filter, Journal, JournalPage
 from mock_oms.traffic.journal.verification import Verification, verified
 
@@ -56,20 +56,20 @@ def show_request(world: str, number: int) -> dict[str, Any]:
 @_lists
 def list_requests_of_no_world(query: dict[str, Any]) -> Any:
     """The newest requests that name no world: their token is unknown, or missing."""
-    return _shown(current_state().simulation.strangers.page(query["wanted"], query["limit"]))
+    return _shown(current_state().simulation.unknown_tokens.page(query["wanted"], query["limit"]))
 
 
 @journal.handles("DELETE", "/requests", status=204)
 def clear_requests_of_no_world() -> Response:
     """Forget all requests that name no world; numbers go on."""
-    current_state().simulation.strangers.clear()
+    current_state().simulation.unknown_tokens.clear()
     return Response(status=204)
 
 
 @journal.handles("GET", "/requests/<number:number>", schemas.Request, refuses=(404,))
 def show_request_of_no_world(number: int) -> dict[str, Any]:
     """A request that names no world, by its number."""
-    return _found(current_state().simulation.strangers, number, "of those that name no world")
+    return _found(current_state().simulation.unknown_tokens, number, "of those that name no world")
 
 
 @journal.handles(

@@ -194,7 +194,7 @@ class Answerer:
         key = None if request.lease is None else key_of(request.lease.world, request.scope, request.fields)
         if key is not None and not (effect and _changes_body(effect)):
             cached = self._cached(key, request)
-            request.manager.meters.count(MetricName.CACHE, "lane", "hit" if cached else "miss")
+            request.manager.metrics.count(MetricName.CACHE, "lane", "hit" if cached else "miss")
             if cached is not None:
                 return cached
         made = await self.flask.run(partial(self._made_by_flask, request, met, key))

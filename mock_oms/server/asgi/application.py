@@ -82,7 +82,7 @@ class Application:
         shown = AssumedClaims(confirmed(state.observed)) if hints else None
         self._answerer = Answerer(app, says_world=state.world_header, shown=shown)
         self.redactor = state.redactor
-        self._metrics = state.simulation.meters
+        self._metrics = state.simulation.metrics
         self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
         self._streams = Streams(state.simulation, self._answerer.flask, timer)
@@ -138,7 +138,7 @@ class Application:
         """Answer from cached bytes, if there are some and nothing forbids it; whether it did."""
         fields, arrived = fields_of(scope), self._manager.time()
         token = fields.token
-        lease = self._manager.visit(token, arrived) if token else None
+        lease = self._manager.lease_of_token(token, arrived) if token else None
         key = key_of(lease.world, scope, fields) if lease is not None and lease.traffic.is_quiet else None
         if lease is None or key is None:
             return False
@@ -188,7 +188,7 @@ class Application:
         fields, target, arrived = fields_of(scope), target_of(scope), self._manager.time()
         lease = lease or lease_for(self._manager, fields.token, arrived, target.operation, body)
         name = None if lease is None else lease.world.origin.name
-        journal = self._manager.strangers if lease is None else lease.traffic.journal
+        journal = self._manager.unknown_tokens if lease is None else lease.traffic.journal
         record = self._record(scope, fields, target, arrived, name, journal.next_number())
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]

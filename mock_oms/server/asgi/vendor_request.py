@@ -185,7 +185,7 @@ def lease_for(
 
     A login concerns the world whose name is the user's, or the default one.
     """
-    lease = manager.visit(token, arrived) if token else None
+    lease = manager.lease_of_token(token, arrived) if token else None
     if lease is not None:
         return lease
     if operation is Operation.LOGIN:

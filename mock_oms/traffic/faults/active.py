@@ -96,27 +96,27 @@ class MetFault:
 class ActiveFaults:
     """The faults of a world in the order in which they were added."""
 
-    standing: tuple[ActiveFault, ...] = ()
+    active: tuple[ActiveFault, ...] = ()
     next_id: int = 1
 
     def added(self, fault: Fault, now: datetime, origin: str) -> "ActiveFaults":
         """With one more, which gets `next_id` and stands last."""
         one = ActiveFault(id=self.next_id, fault=fault, since=now, origin=origin)
-        return ActiveFaults(standing=(*self.standing, one), next_id=self.next_id + 1)
+        return ActiveFaults(active=(*self.active, one), next_id=self.next_id + 1)
 
     def removed(self, fault_id: int) -> "ActiveFaults":
         """Without this one; its id is not given again.
 
         :raises UnknownFaultError: there is none.
         """
-        rest = tuple(one for one in self.standing if one.id != fault_id)
-        if len(rest) == len(self.standing):
-            raise UnknownFaultError(fault_id, (one.id for one in self.standing))
-        return replace(self, standing=rest)
+        rest = tuple(one for one in self.active if one.id != fault_id)
+        if len(rest) == len(self.active):
+            raise UnknownFaultError(fault_id, (one.id for one in self.active))
+        return replace(self, active=rest)
 
     def cleared(self) -> "ActiveFaults":
         """Without any; ids go on."""
-        return replace(self, standing=())
+        return replace(self, active=())
 
     def decided(self, seed: int, occasion: FaultOccasion) -> tuple["ActiveFaults", MetFault | None]:
         """The faults after a request, and what it meets: the first that applies.
@@ -124,16 +124,16 @@ class ActiveFaults:
         Every fault counts the requests that it is for, also those that meet an earlier one. Those whose time is over
         are dropped. The same seed, faults and occasion always lead to the same decision.
         """
-        if not self.standing:
+        if not self.active:
             return self, None
-        lasting = [one for one in self.standing if not one.has_ended(occasion.now)]
+        lasting = [one for one in self.active if not one.has_ended(occasion.now)]
         matching = [one for one in lasting if one.is_for(occasion)]
         first = next((one for one in matching if one.applies(seed, occasion)), None)
         counted = {one.id: replace(one, seen=one.seen + 1, met=one.met + (one is first)) for one in matching}
-        after = replace(self, standing=tuple(counted.get(one.id, one) for one in lasting))
+        after = replace(self, active=tuple(counted.get(one.id, one) for one in lasting))
         return after, first.met_by(seed, occasion) if first else None
 
     def returned(self, fault_id: int) -> "ActiveFaults":
         """The faults as if this one had not been met the last time; unchanged where it is gone."""
-        rest = (replace(one, met=max(0, one.met - (one.id == fault_id))) for one in self.standing)
-        return replace(self, standing=tuple(rest))
+        rest = (replace(one, met=max(0, one.met - (one.id == fault_id))) for one in self.active)
+        return replace(self, active=tuple(rest))

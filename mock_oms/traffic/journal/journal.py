@@ -58,12 +58,12 @@ class JournalPage:
 
 
 class Journal:
-    """The newest `size` requests of one world. Every method may be called from any thread; `meters` count evictions."""
+    """The newest `size` requests of one world. Every method may be called from any thread; `metrics` count evictions."""
 
-    def __init__(self, size: int = JOURNAL_SIZE, meters: Metrics | None = None) -> None:
-        self.size, self._meters = size, meters or Metrics()
+    def __init__(self, size: int = JOURNAL_SIZE, metrics: Metrics | None = None) -> None:
+        self.size, self._metrics = size, metrics or Metrics()
         self._lock = Lock()
-        self._kept: deque[RecordedRequest] = deque(maxlen=size)
+        self._stored: deque[RecordedRequest] = deque(maxlen=size)
         self._gave_up: dict[int, float] = {}
         self._number = self._total = self._appended = 0
 
@@ -74,9 +74,9 @@ class Journal:
 
     @property
     def gone(self) -> int:
-        """How many of these are kept no longer: evicted, or cleared."""
+        """How many of these are no longer stored: evicted, or cleared."""
         with self._lock:
-            return self._appended - len(self._kept)
+            return self._appended - len(self._stored)
 
     @property
     def total(self) -> int:
@@ -93,24 +93,24 @@ class Journal:
     def append(self, recorded: RecordedRequest) -> None:
         """Keep a request; where the journal is full, the one that was appended first goes."""
         with self._lock:
-            if len(self._kept) == self.size:
-                self._meters.evicted += 1
+            if len(self._stored) == self.size:
+                self._metrics.evicted += 1
                 if self._gave_up:
-                    self._gave_up.pop(self._kept[0].number, None)
-            self._kept.append(recorded)
+                    self._gave_up.pop(self._stored[0].number, None)
+            self._stored.append(recorded)
             self._total += 1
             self._appended += 1
 
     def amend(self, number: int, *, gave_up: float) -> None:
         """Say when the client of an entry gave up, in seconds; nothing happens to an entry that is gone."""
         with self._lock:
-            if any(one.number == number for one in self._kept):
+            if any(one.number == number for one in self._stored):
                 self._gave_up[number] = gave_up
 
     def page(self, filter: Filter, limit: int) -> JournalPage:  # noqa: A002  the word that the control API uses
         """The newest `limit` entries that match."""
         with self._lock:
-            recorded, gave_up, total = list(self._kept), dict(self._gave_up), self._total
+            recorded, gave_up, total = list(self._stored), dict(self._gave_up), self._total
         since = filter.since or 0
         # Requests are numbered when they arrive and appended when they are answered, so that some overtake others.
         newer = sorted((one for one in recorded if one.number > since), key=lambda one: one.number)
@@ -124,19 +124,19 @@ class Journal:
         Before them, how many there were after that place that are `gone`.
         """
         with self._lock:
-            first = place - (self._appended - len(self._kept))
-            recorded = list(islice(self._kept, max(0, first), max(0, first) + limit))
+            first = place - (self._appended - len(self._stored))
+            recorded = list(islice(self._stored, max(0, first), max(0, first) + limit))
             gave_up = dict(self._gave_up)
         return max(0, -first), tuple(_entry(one, gave_up) for one in recorded)
 
     def entries(self) -> tuple[JournalEntry, ...]:
-        """Every entry that is kept, oldest first."""
+        """Every entry that is stored, oldest first."""
         return self.page(Filter(), self.size).entries
 
     def clear(self) -> None:
         """Forget every request. Numbers go on, so that a reader who remembers one misses nothing."""
         with self._lock:
-            self._kept.clear()
+            self._stored.clear()
             self._gave_up.clear()
             self._total = 0
 

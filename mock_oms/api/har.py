@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from mock_oms.traffic.journal.entry import Headers, JournalEntry, length, parameters
@@ -10,31 +11,11 @@ _PROTOCOL = "HTTP/1.1"
 _NOT_KEPT = "Bodies are not kept."
 #: The archive has no null: a size that is not known.
 _UNKNOWN = -1
-
-_REASONS = {
-    200: "OK",
-    301: "Moved Permanently",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    408: "Request Timeout",
-    413: "Request Entity Too Large",
-    415: "Unsupported Media Type",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
+_REASONS = {one.value: one.phrase for one in HTTPStatus}
 
 
 def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
-    """The entries, oldest first, as a HAR document ready for JSON; `creator_version` is that of mock-oms.
-
-    `scheme` is that of every request, for a mock listens in one place.
+    """The entries, oldest first, as a HAR document ready for JSON; `creator_version` is that of mock-oms, `scheme` that of every request.
 
     What only a mock knows stands under names with an underscore, as the format wants it.
     """
