@@ -1,12 +1,15 @@
-"""What a hint is made from: a request, its answer, and what is known of its world; and the form of a table of hints."""
+"""What a hint is made from: a request, its answer, and what is known of its world."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mock_oms.switches import Switches
 from mock_oms.traffic.journal.entry import decoded, parameters
 from mock_oms.urls import Operation
+
+#: Words of an `Authorization` header that is whole.
+SCHEME_AND_TOKEN = 2
 
 _LONGEST = 80
 _SUFFIX = re.compile(r"\.([a-z0-9]+)/?$")
@@ -20,7 +23,7 @@ class HintFacts:
     repeats one. `body` is the request's, `answer` the answer's. `operation` is the route's, also where the view
     refused; `plan` as in the entry. `answers` are the switches of the world that answered, and
     `known_token` says whether a world has the token; `worlds` are the names of all. `pages` is how many pages the list
-    has now, in the size that was asked for.
+    has now, in the size that was requested.
 
     `fault` with its id is the one that was met, `fault_origin` where it comes from ("the scenario"). `limit` is what
     refused the request, as a noun ("the quota of 100 requests in 1m", "tokens live for 3 requests").
@@ -90,32 +93,13 @@ def shown(text: str) -> str:
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 
-Condition = Callable[[HintFacts], object]
-#: The sentence of a hint, with words in braces, and when it applies; of a table the first one that applies is taken.
-HintRules = Mapping[str, Condition]
-#: What makes a word of a sentence, by the word's name.
-HintWords = Mapping[str, Callable[[HintFacts], object]]
-
-
-def where(condition: Condition, rules: HintRules) -> HintRules:
-    """Rules under one more condition, which is tested first."""
-
-    def both(second: Condition) -> Condition:
-        return lambda facts: condition(facts) and second(facts)
-
-    return {sentence: both(applies) for sentence, applies in rules.items()}
-
-
-def status_is(status: int) -> Condition:
-    """The condition that the answer has this status."""
-    return lambda facts: facts.status == status
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """A few of these names, safe to be shown, and how many more there are."""
+    more = len(names) - most
+    some = ", ".join(shown(name) or "(no name)" for name in names[:most])
+    return f"{some} and {more} more" if more > 0 else some
 
 
 def reads(facts: HintFacts) -> bool:
-    """The condition that the method is one by which clients read."""
+    """Whether the method is one by which clients read."""
     return facts.method.upper() in {"GET", "HEAD"}
-
-
-def always(_: HintFacts) -> bool:
-    """The condition of the last rule of a table."""
-    return True

@@ -1,11 +1,11 @@
-"""Hints about what the mock was told to do, about paths that lead nowhere, and about refused hosts, sizes, formats, methods."""
+"""Hints about what the mock was set to do, about paths that lead nowhere, and about refused hosts, sizes, formats, methods."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mock_oms.contract.wording import DJANGO_MAX_BODY, DJANGO_MAX_FIELDS, DJANGO_MAX_REDIRECT, GATEWAY_MAX_BODY
 from mock_oms.text import nearest
-from mock_oms.traffic.hints.facts import HintFacts, HintRules, HintWords, always, reads, shown, status_is, where
+from mock_oms.traffic.hints.facts import SCHEME_AND_TOKEN, HintFacts, reads, shown
 from mock_oms.traffic.journal.entry import length
 from mock_oms.urls import Operation
 
@@ -22,19 +22,24 @@ _ALIKE = 0.8
 _LONGEST_WORD, _MOST_WORDS = 60, 12
 _VERSIONED = re.compile(r"/+api/+(v1|i1)/", re.IGNORECASE)
 _MAGIC = re.compile(r"fail-(inactive|[45][0-9]{2})")
-_SCHEME_AND_TOKEN = 2
 _ERRORS = 400
 
 
-def _is_of_the_fault(facts: HintFacts) -> bool:
-    """Whether the fault made this answer; a mere delay comes with answers that have reasons of their own."""
-    made_by_it = (f"status {facts.status}", "body ", "shape ", "connection ")
-    return facts.fault is not None and (facts.status is None or facts.fault.startswith(made_by_it))
-
-
-def _is_magic(facts: HintFacts) -> bool:
-    found = _MAGIC.fullmatch(facts.token) if len(facts.words) == _SCHEME_AND_TOKEN else None
-    return found is not None and str(facts.status) == found[1].replace("inactive", "401")
+def fault_hints(f: HintFacts) -> Iterator[str]:
+    """Which fault, limit or magic token made this answer."""
+    # A mere delay comes with answers that have reasons of their own.
+    made_by_fault = (f"status {f.status}", "body ", "shape ", "connection ")
+    if f.fault is not None and (f.status is None or f.fault.startswith(made_by_fault)):
+        name = "a fault" if f.fault_id is None else f"fault {f.fault_id}"
+        yield f"This is {name}, {f.fault}, of {f.fault_origin}."
+    match f.status:
+        case 401 if f.limit:
+            yield f"The token is no longer valid ({f.limit}): log in again to renew it."
+        case 429 if f.limit:
+            yield f"This is {f.limit}: wait as long as Retry-After says."
+    magic = _MAGIC.fullmatch(f.token) if len(f.words) == SCHEME_AND_TOKEN else None
+    if magic and str(f.status) == magic[1].replace("inactive", "401"):
+        yield f"The token {f.token} is a magic one of the mock: it always meets {f.status}."
 
 
 def _segments(facts: HintFacts) -> list[str]:
@@ -98,113 +103,77 @@ _SLIPS: tuple[tuple[Callable[[HintFacts], object], str], ...] = (
 )
 
 
-def _slips(facts: HintFacts) -> str:
-    slips = ", ".join(clause for applies, clause in _SLIPS if applies(facts))
-    return f": {slips}" if slips else ""
+def request_hints(f: HintFacts) -> Iterator[str]:
+    """What is wrong with an address, a method, a size, a format or a host."""
+    match f.status:
+        case 404 if f.operation is None:
+            yield from _nowhere(f)
+        case 404 if f.format not in {"", "json"}:
+            yield f"The format {shown(f.format)} was asked for by suffix or format=; only json is there."
+        case 301 if reads(f) or f.method.upper() == "OPTIONS":
+            yield f"The final slash is missing: ask for {shown(f.path)}/ at once, the redirect costs a request."
+        case 301:
+            send = f"send {f.method.upper()} to {shown(f.path)}/ at once"
+            why = "for most clients follow the redirect with GET and without the body"
+            yield f"The final slash is missing: {send}, {why}."
+        case 408:
+            yield "The body did not arrive in time: Content-Length announces more than was sent."
+        case 413:
+            yield f"The body is longer than the {GATEWAY_MAX_BODY} bytes that the mock reads, as a gateway would refuse it."
+        case 400:
+            yield from _refused_by_django(f)
+        case 406:
+            accept = shown(f.headers.get("accept", ""))
+            yield f"Accept: {accept} does not admit application/json; send application/json, */* or no Accept."
+        case 405:
+            yield from _wrong_method(f)
 
 
-def _is_a_page(facts: HintFacts) -> bool:
-    """Whether a 400 comes from Django, whose answers are pages, and not from the login behind it."""
-    logs_in = facts.operation is Operation.LOGIN and facts.method.upper() == "POST"
-    return not logs_in or facts.answer.lstrip().startswith(b"<")
+def _nowhere(f: HintFacts) -> Iterator[str]:
+    path = shown(f.path)
+    if re.match("/_+[a-z]*mo?c?k?", f.text):
+        yield f"{path} leads nowhere; the control API of the mock is under /_mock/."
+    if meant := _meant(f):
+        slips = ", ".join(clause for applies, clause in _SLIPS if applies(f))
+        yield f"{path} leads nowhere{f': {slips}' if slips else ''}; probably meant: {meant}"
+    yield f"{path} leads nowhere; the vendor's routes here are {_LIST}, {_LIST}ID/ and {_LOGIN}"
 
 
-REQUEST_WORDS: HintWords = {
-    "fault": lambda f: f"{'a fault' if f.fault_id is None else f'fault {f.fault_id}'}, {f.fault}",
-    "origin": lambda f: f.fault_origin,
-    "limit": lambda f: f.limit,
-    "magic token": lambda f: f.token,
-    "status": lambda f: f.status,
-    "path": lambda f: shown(f.path),
-    "slips": _slips,
-    "meant": _meant,
-    "method": lambda f: f.method.upper(),
-    "shown method": lambda f: shown(f.method.upper()),
-    "host": lambda f: repr(shown(f.headers.get("host", ""))),
-    "format": lambda f: shown(f.format),
-    "accept": lambda f: shown(f.headers.get("accept", "")),
-}
-
-FAULT_HINTS: HintRules = {
-    "This is {fault}, of {origin}.": _is_of_the_fault,
-    **where(status_is(401), {"The token is no longer valid ({limit}): log in again to renew it.": lambda f: f.limit}),
-    **where(status_is(429), {"This is {limit}: wait as long as Retry-After says.": lambda f: f.limit}),
-    "The token {magic token} is a magic one of the mock: it always meets {status}.": _is_magic,
-}
-
-_NOWHERE: HintRules = {
-    "{path} leads nowhere; the control API of the mock is under /_mock/.": lambda f: re.match(
-        "/_+[a-z]*mo?c?k?", f.text
-    ),
-    "{path} leads nowhere{slips}; probably meant: {meant}": _meant,
-    f"{{path}} leads nowhere; the vendor's routes here are {_LIST}, {_LIST}ID/ and {_LOGIN}": always,
-}
-
-_NO_SLASH: HintRules = {
-    "The final slash is missing: ask for {path}/ at once, the redirect costs a request.": lambda f: (
-        reads(f) or f.method.upper() == "OPTIONS"
-    ),
-    (
-        "The final slash is missing: send {method} to {path}/ at once, "
-        "for most clients follow the redirect with GET and without the body."
-    ): always,
-}
-
-_PAGES: HintRules = {
-    f"The query has more than {DJANGO_MAX_FIELDS} parameters, which Django refuses.": lambda f: (
-        f.query.count("&") >= DJANGO_MAX_FIELDS
-    ),
+def _refused_by_django(f: HintFacts) -> Iterator[str]:
+    """A 400 of Django, whose answers are pages; those of the login behind it are not."""
+    logs_in = f.operation is Operation.LOGIN and f.method.upper() == "POST"
+    if logs_in and not f.answer.lstrip().startswith(b"<"):
+        return
+    if f.query.count("&") >= DJANGO_MAX_FIELDS:
+        yield f"The query has more than {DJANGO_MAX_FIELDS} parameters, which Django refuses."
     # Quoting makes three letters of one at most, and only the quoted address is measured by Django.
-    "The address has no final slash and is too long for the redirect that would add it.": lambda f: (
-        not f.path.endswith("/") and len(f.path + f.query) > DJANGO_MAX_REDIRECT // 3
-    ),
-    f"The body is longer than the {DJANGO_MAX_BODY} bytes that Django reads.": lambda f: (
-        length(f.headers.get("content-length", "")) > DJANGO_MAX_BODY
-    ),
-    f"The form has more than {DJANGO_MAX_FIELDS} fields, which Django refuses.": lambda f: (
-        f.body.count(b"&") >= DJANGO_MAX_FIELDS
-    ),
-    (
-        "Most likely the Host header is at fault: {host} was sent; "
-        "accepted: a name or an address, with a port or without."
-    ): always,
-}
+    if not f.path.endswith("/") and len(f.path + f.query) > DJANGO_MAX_REDIRECT // 3:
+        yield "The address has no final slash and is too long for the redirect that would add it."
+    if length(f.headers.get("content-length", "")) > DJANGO_MAX_BODY:
+        yield f"The body is longer than the {DJANGO_MAX_BODY} bytes that Django reads."
+    if f.body.count(b"&") >= DJANGO_MAX_FIELDS:
+        yield f"The form has more than {DJANGO_MAX_FIELDS} fields, which Django refuses."
+    sent = f"{shown(f.headers.get('host', ''))!r} was sent"
+    yield f"Most likely the Host header is at fault: {sent}; accepted: a name or an address, with a port or without."
 
-_METHODS: HintRules = {
-    f"The login takes POST; a POST without the final slash of {_LOGIN} arrives as GET by the redirect.": lambda f: (
-        f.operation is Operation.LOGIN and reads(f)
-    ),
-    "The login takes POST, not {shown method}.": lambda f: f.operation is Operation.LOGIN,
-    (
-        "Plans are read-only here, {shown method} is refused: "
-        "they change by commands and events of the control API under /_mock/."
-    ): always,
-}
 
-REQUEST_HINTS: HintRules = {
-    **where(status_is(404), where(lambda f: f.operation is None, _NOWHERE)),
-    **where(status_is(301), _NO_SLASH),
-    "The body did not arrive in time: Content-Length announces more than was sent.": status_is(408),
-    f"The body is longer than the {GATEWAY_MAX_BODY} bytes that the mock reads, as a gateway would refuse it.": status_is(
-        413
-    ),
-    **where(status_is(400), where(_is_a_page, _PAGES)),
-    **where(
-        status_is(404),
-        {
-            "The format {format} was asked for by suffix or format=; only json is there.": lambda f: (
-                f.operation and f.format not in {"", "json"}
-            )
-        },
-    ),
-    "Accept: {accept} does not admit application/json; send application/json, */* or no Accept.": status_is(406),
-    **where(status_is(405), _METHODS),
-}
+def _wrong_method(f: HintFacts) -> Iterator[str]:
+    method = shown(f.method.upper())
+    if f.operation is not Operation.LOGIN:
+        why = "they change by commands and events of the control API under /_mock/"
+        yield f"Plans are read-only here, {method} is refused: {why}."
+    elif reads(f):
+        yield f"The login takes POST; a POST without the final slash of {_LOGIN} arrives as GET by the redirect."
+    else:
+        yield f"The login takes POST, not {method}."
 
-UNEXPLAINED_HINTS: HintRules = {
-    "No fault was met: this is an error of mock-oms itself, and its log has the traceback.": status_is(500),
-    "A limit of this world was reached: wait as long as Retry-After says.": status_is(429),
-    "Nothing in the request says why it met {status}; look at the answer's body.": lambda f: (
-        f.status is not None and f.status >= _ERRORS
-    ),
-}
+
+def unexplained_hints(f: HintFacts) -> Iterator[str]:
+    """What is said of an error that nothing else explains."""
+    match f.status:
+        case 500:
+            yield "No fault was met: this is an error of mock-oms itself, and its log has the traceback."
+        case 429:
+            yield "A limit of this world was reached: wait as long as Retry-After says."
+        case int(status) if status >= _ERRORS:
+            yield f"Nothing in the request says why it met {status}; look at the answer's body."
