@@ -2,22 +2,46 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hmac import compare_digest
+from threading import Lock
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import WorldError
+from mock_oms.metrics import MetricName, Metrics
 from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.fields import write_duration
 from mock_oms.settings import Settings
+from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import made_token
 from mock_oms.traffic.journal.journal import Journal
-from mock_oms.worlds.leases import TTL, Lease, WorldRegistry
+from mock_oms.worlds.leases import (
+    MAX_WORLDS,
+    TTL,
+    DefaultWorldError,
+    Lease,
+    NameTakenError,
+    TooManyWorldsError,
+    UnknownWorldError,
+    WorldExpiredError,
+)
 from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
 from mock_oms.worlds.snapshot import Snapshot
-from mock_oms.worlds.store import DEFAULT, Log, LogEntry, Store, StoredWorld, StoredWorldError, WorldOrigin
+from mock_oms.worlds.store import (
+    DEFAULT,
+    CannotWriteError,
+    Log,
+    LogEntry,
+    Store,
+    StoredWorld,
+    StoredWorldError,
+    WorldOrigin,
+)
 from mock_oms.worlds.traffic import Traffic
 from mock_oms.worlds.view import CachedRenderer, WorldView, beginning_of
 
@@ -101,17 +125,20 @@ def latest_instant(stored: StoredWorld, beginning: Instant) -> Instant:
     return instant
 
 
+#: Names of expired worlds that are remembered, so that whoever needs one learns why it is gone.
+_REMEMBERED = 1_000
 #: Beginnings that are cached for the next world that begins alike.
 _CACHED_BEGINNINGS = 32
 
 
-class WorldManager(WorldRegistry):
+class WorldManager:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
-    `unknown_tokens` is the journal of requests that name no world, `metrics` is what is counted. `latest` gives, at each
-    reset, the version of a scenario that its world begins anew with (None: that it has).
+    `time` is the time outside, `unknown_tokens` the journal of requests that name no world, `metrics` what is counted.
+    `latest` gives, at each reset, the version of a scenario that its world begins anew with (None: that it has).
 
-    Worlds are written down in `store`, and those that it holds from an earlier process are there again.
+    Worlds are written down in `store`, and those that it holds from an earlier process are there again. The lock is
+    never held while a world is opened or changed.
 
     :raises mock_oms.worlds.store.StoredWorldError: one of them cannot be made again, or `default` is another one there.
     """
@@ -127,7 +154,12 @@ class WorldManager(WorldRegistry):
         store: Store | None = None,
         latest: Callable[[Scenario], Scenario | None] = lambda _: None,
     ) -> None:
-        super().__init__(wall)
+        self.metrics = Metrics()
+        self.time, self._lock = wall, Lock()
+        self._by_name: dict[str, Lease] = {}
+        self._by_token: dict[str, Lease] = {}
+        self._reserved: set[str] = set()
+        self._expired: OrderedDict[str, str] = OrderedDict()
         self._password, self._store = password, store or Store()
         self._scenario, self._latest = scenario, latest
         self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, metrics=self.metrics))
@@ -135,9 +167,8 @@ class WorldManager(WorldRegistry):
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
             beginning, cached = self._beginning_of(stored.origin)
             now = latest_instant(stored, beginning)
-            lease = self._leased(stored.origin, beginning, cached, stored.log, now)
+            lease = self._add(stored.origin, beginning, cached, stored.log, now)
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
-            self._add(lease)
         if self._known(DEFAULT) is None:
             self.open(scenario, name=DEFAULT, seed=seed, ttl=None, token=token)
 
@@ -149,10 +180,6 @@ class WorldManager(WorldRegistry):
     def default(self) -> WorldView:
         """The default world as it is now: for requests that name no world."""
         return self.lease(DEFAULT).world.reading()
-
-    def time(self) -> datetime:
-        """The time outside."""
-        return self._wall()
 
     def wait(self) -> None:
         """No wait: limits are applied by the server."""
@@ -174,6 +201,54 @@ class WorldManager(WorldRegistry):
         password = () if self._password == Settings().password else (self._password,)
         return (*password, *(lease.token for lease in self.leases()))
 
+    def lease_of_token(self, token: str, now: datetime) -> Lease | None:
+        """The lease of this token, which is used now; None where no world has it."""
+        with self._lock:
+            lease = self._by_token.get(token)
+            if lease is None or lease.has_expired(now):
+                return None
+            lease.used = now
+            return lease
+
+    def lease(self, name: str) -> Lease:
+        """The lease of the world of this name, which is used now.
+
+        :raises UnknownWorldError: there never was such a world.
+        :raises WorldExpiredError: there was, and nobody used it for too long.
+        """
+        with self._lock:
+            lease = self._found(name)
+            lease.used = self.time()
+            return lease
+
+    def lease_of_user(self, username: str) -> Lease:
+        """The lease of the world that this user reads: its name is his, or else it is the default one."""
+        return self._known(username) or self.lease(DEFAULT)
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every world, the default one first, in the order of their opening."""
+        with self._lock:
+            self._sweep()
+            return tuple(self._by_name.values())
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether a world is still open; this does not use it."""
+        return self._known(lease.world.origin.name) is lease
+
+    def close(self, name: str) -> None:
+        """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
+
+        :raises UnknownWorldError, WorldExpiredError: as `lease`.
+        :raises mock_oms.worlds.store.CannotWriteError: its stored log could not be removed, and it stays.
+        """
+        if name == DEFAULT:
+            raise DefaultWorldError("The default world is always there: reset it instead.")
+        with self._lock:
+            lease = self._found(name)
+            # Under the lock, or it might be the file of the next world of this name.
+            self._remove(lease, "closed")
+        lease.log.settle()
+
     def open(
         self,
         scenario: Scenario,
@@ -194,7 +269,7 @@ class WorldManager(WorldRegistry):
         :raises TooManyWorldsError: there are as many as this process holds.
         :raises mock_oms.worlds.store.CannotWriteError: it could not be written down.
         """
-        opened = self._wall()
+        opened = self.time()
         origin = WorldOrigin(
             name=name or f"world-{secrets.token_hex(4)}",
             scenario=scenario,
@@ -209,9 +284,7 @@ class WorldManager(WorldRegistry):
         beginning, cached = self._beginning_of(origin)
         with self._name_reserved(origin.name):
             log = self._store.create(origin, latest.changes if latest else ())
-            lease = self._leased(origin, beginning, cached, log, latest)
-            self._add(lease)
-        return lease
+            return self._add(origin, beginning, cached, log, latest)
 
     def restore(self, snapshot: Snapshot, *, name: str | None = None, ttl: timedelta | None = TTL) -> Lease:
         """Open a world that is where a snapshot was taken; a reset leads it to the beginning of its scenario.
@@ -228,7 +301,7 @@ class WorldManager(WorldRegistry):
         :raises mock_oms.domain.errors.WorldError: the log does not fit the scenario.
         """
         beginning, _ = self._beginning(snapshot.scenario, snapshot.seed, snapshot.start)
-        clock = Clock(shown=snapshot.now, set_at=self._wall(), rate=snapshot.rate)
+        clock = Clock(shown=snapshot.now, set_at=self.time(), rate=snapshot.rate)
         return Instant(world=snapshot.replayed(beginning), clock=clock, log=snapshot.log)
 
     def reset(self, lease: Lease) -> bool:
@@ -252,9 +325,69 @@ class WorldManager(WorldRegistry):
         world, cached = self._beginning(origin.scenario, origin.seed, origin.start)
         return Instant(world=world, clock=origin.clock), cached
 
-    def _leased(
+    @contextmanager
+    def _name_reserved(self, name: str) -> Iterator[None]:
+        """Take a name for a world that is being opened, until it is added or cannot be opened.
+
+        :raises NameTakenError: another world has it.
+        :raises TooManyWorldsError: there are `MAX_WORLDS` already, counting those that are being opened.
+        """
+        with self._lock:
+            self._sweep()
+            taken = self._by_name.keys() | self._reserved
+            if name in taken:
+                raise NameTakenError(f"There is a world {name} already: choose another name, or close that one first.")
+            if len(taken) >= MAX_WORLDS:
+                raise TooManyWorldsError(
+                    f"There are {MAX_WORLDS} worlds, which is all that this server holds: close some, or let them expire."
+                )
+            self._reserved.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._reserved.remove(name)
+
+    def _add(
         self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
     ) -> Lease:
-        world = OpenWorld(origin, beginning, cached, wall=self._wall, log=log, latest=latest, metrics=self.metrics)
+        """Let a world be found from now on, under a name that is its own."""
+        world = OpenWorld(origin, beginning, cached, wall=self.time, log=log, latest=latest, metrics=self.metrics)
         traffic = Traffic(origin, log, self.metrics)
-        return Lease(world=world, log=log, token=origin.token, ttl=origin.ttl, used=self._wall(), traffic=traffic)
+        lease = Lease(world=world, log=log, token=origin.token, ttl=origin.ttl, used=self.time(), traffic=traffic)
+        with self._lock:
+            self._expired.pop(origin.name, None)
+            self._by_name[origin.name] = self._by_token[lease.token] = lease
+            self.metrics.count(MetricName.WORLDS, "opened")
+        return lease
+
+    def _known(self, name: str) -> Lease | None:
+        with self._lock:
+            self._sweep()
+            return self._by_name.get(name)
+
+    def _found(self, name: str) -> Lease:
+        self._sweep()
+        if name in self._expired:
+            raise WorldExpiredError(self._expired[name])
+        if name not in self._by_name:
+            near = nearest_clause(name, self._by_name)
+            raise UnknownWorldError(f"There is no world {shortened(name)}{near}. POST /_mock/worlds opens one.")
+        return self._by_name[name]
+
+    def _sweep(self) -> None:
+        """Let go of what nobody uses. There is no timer: whoever asks for any world sweeps first."""
+        now = self.time()
+        for name, lease in list(self._by_name.items()):
+            if lease.ttl is not None and lease.has_expired(now):
+                with suppress(CannotWriteError):  # it stays for as long as its stored log cannot be removed
+                    self._remove(lease, "expired")
+                    unused = write_duration(lease.ttl)
+                    self._expired[name] = f"World {name} expired: nobody used it for {unused}. Open it again."
+                    if len(self._expired) > _REMEMBERED:
+                        self._expired.popitem(last=False)
+
+    def _remove(self, lease: Lease, why: str) -> None:
+        lease.log.remove()
+        del self._by_name[lease.world.origin.name], self._by_token[lease.token]
+        self.metrics.count(MetricName.WORLDS, why)
