@@ -90,7 +90,7 @@ class Traffic:
     def wait(self, now: datetime, rate: float, *, login: bool = False) -> int | None:
         """Seconds to wait until another request, or login, is allowed; None: this one is, and it counts."""
         with self._lock:
-            self._counter, wait = self._counter.login_wait(now) if login else self._counter.quota_wait(now)
+            self._counter, wait = self._counter.wait(now, login=login)
             return None if wait is None else retry_after(wait, rate)
 
     # Control

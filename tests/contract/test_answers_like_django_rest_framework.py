@@ -164,6 +164,6 @@ def test_a_quota_allows_and_refuses_what_the_framework_does_with_the_same_wait(
         at[0], now = seconds, START + timedelta(seconds=seconds)
         real = throttle()
         wanted = None if real.allow_request(None, None) else timedelta(seconds=real.wait())
-        meter, wait = meter.quota_wait(now)
-        meter, login_wait = meter.login_wait(now)
+        meter, wait = meter.wait(now)
+        meter, login_wait = meter.wait(now, login=True)
         assert wait == login_wait == wanted

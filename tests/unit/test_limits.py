@@ -27,7 +27,7 @@ def alive(one: LimitCounter, *seconds: float) -> list[bool]:
 
 def test_without_limits_everything_is_allowed_and_nothing_is_kept() -> None:
     one = meter(Limits())
-    assert (one.quota_wait(START), one.login_wait(START), one.token_alive(START)) == (
+    assert (one.wait(START), one.wait(START, login=True), one.token_alive(START)) == (
         (one, None),
         (one, None),
         (one, True),
@@ -36,16 +36,16 @@ def test_without_limits_everything_is_allowed_and_nothing_is_kept() -> None:
 
 def test_the_quota_and_the_logins_are_counted_apart() -> None:
     one = meter(Limits(quota=Quota(limit=1, window=MINUTE), login=Quota(limit=1, window=2 * MINUTE)))
-    one, _ = one.quota_wait(START)
-    one, wait = one.login_wait(START)
+    one, _ = one.wait(START)
+    one, wait = one.wait(START, login=True)
     assert wait is None
-    assert (one.quota_wait(START)[1], one.login_wait(START)[1]) == (MINUTE, 2 * MINUTE)
+    assert (one.wait(START)[1], one.wait(START, login=True)[1]) == (MINUTE, 2 * MINUTE)
 
 
 def test_what_is_refused_does_not_count() -> None:
-    one, _ = meter(Limits(quota=Quota(limit=1, window=MINUTE))).quota_wait(START)
-    refused, _ = one.quota_wait(START + MINUTE / 2)
-    assert refused.quota_wait(START + MINUTE)[1] is None
+    one, _ = meter(Limits(quota=Quota(limit=1, window=MINUTE))).wait(START)
+    refused, _ = one.wait(START + MINUTE / 2)
+    assert refused.wait(START + MINUTE)[1] is None
 
 
 def test_a_token_dies_after_its_requests_or_its_time() -> None:

@@ -26,7 +26,7 @@ class FaultOccasion:
     """A request as faults look at it.
 
     `operation` None: it leads nowhere. `number` counts the requests of the world from 1, `now` is world time, and
-    `state` tells in which state the plan is served; it is asked only where a fault wants to know.
+    `state` says in which state the plan is served; it is called only where a fault depends on it.
     """
 
     operation: Operation | None
@@ -63,24 +63,17 @@ class ActiveFault:
         """Whether its time is over."""
         return self.fault.ttl is not None and now - self.since >= self.fault.ttl
 
-    def _grown(self, now: datetime) -> float:
-        """How much of it there is, from 0 to 1."""
-        ramp = self.fault.ramp
-        return 1.0 if ramp is None else min(1.0, max(0.0, (now - self.since) / ramp))
-
-    def applies(self, seed: int, occasion: FaultOccasion) -> bool:
-        """Whether a request that the fault is for meets it, if no other does."""
-        fault = self.fault
+    def met_by(self, seed: int, occasion: FaultOccasion) -> "MetFault | None":
+        """What a request that the fault is for gets of it, where no other fault applies; None: nothing."""
+        fault, effect = self.fault, self.fault.effect
         if self.seen < fault.skip or (fault.times is not None and self.met >= fault.times):
-            return False
-        likely = fault.probability * self._grown(occasion.now)
-        return draw(seed, "fault", self.id, occasion.number, below=_PARTS) < likely * _PARTS
-
-    def met_by(self, seed: int, occasion: FaultOccasion) -> "MetFault":
-        """What a request that meets it gets."""
-        effect = self.fault.effect
+            return None
+        # How much of it there is, from 0 to 1.
+        grown = 1.0 if fault.ramp is None else min(1.0, max(0.0, (occasion.now - self.since) / fault.ramp))
+        if draw(seed, "fault", self.id, occasion.number, below=_PARTS) >= fault.probability * grown * _PARTS:
+            return None
         drawn = effect.delay.seconds(seed, self.id, occasion.number) if effect.delay else 0.0
-        return MetFault(id=self.id, effect=effect, delay=round(drawn * self._grown(occasion.now), 6))
+        return MetFault(id=self.id, effect=effect, delay=round(drawn * grown, 6))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +121,10 @@ class ActiveFaults:
             return self, None
         lasting = [one for one in self.active if not one.has_ended(occasion.now)]
         matching = [one for one in lasting if one.is_for(occasion)]
-        first = next((one for one in matching if one.applies(seed, occasion)), None)
-        counted = {one.id: replace(one, seen=one.seen + 1, met=one.met + (one is first)) for one in matching}
-        after = replace(self, active=tuple(counted.get(one.id, one) for one in lasting))
-        return after, first.met_by(seed, occasion) if first else None
+        met = next(filter(None, (one.met_by(seed, occasion) for one in matching)), None)
+        met_id = met.id if met else None
+        counted = {one.id: replace(one, seen=one.seen + 1, met=one.met + (one.id == met_id)) for one in matching}
+        return replace(self, active=tuple(counted.get(one.id, one) for one in lasting)), met
 
     def returned(self, fault_id: int) -> "ActiveFaults":
         """The faults as if this one had not been met the last time; unchanged where it is gone."""

@@ -109,7 +109,8 @@ def broken_body(kind: BrokenBody, body: bytes, content_type: str) -> tuple[bytes
 
     The length of an answer is that of the body that comes out.
     """
-    return _BROKEN[kind](body), _CONTENT_TYPES.get(kind, content_type)
+    change, other_type = _BROKEN[kind]
+    return change(body), other_type or content_type
 
 
 def _invalid_json(body: bytes) -> bytes:
@@ -137,14 +138,11 @@ def _bad_encoding(body: bytes) -> bytes:
     return latin[: found.end() - 1] + _LETTER + latin[found.end() - 1 :]
 
 
-_BROKEN: Mapping[BrokenBody, Callable[[bytes], bytes]] = {
-    BrokenBody.INVALID_JSON: _invalid_json,
-    BrokenBody.HTML: lambda _: _PAGE.encode(),
-    BrokenBody.EMPTY: lambda _: b"",
-    BrokenBody.WRONG_CONTENT_TYPE: lambda body: body,
-    BrokenBody.BAD_ENCODING: _bad_encoding,
-}
-_CONTENT_TYPES: Mapping[BrokenBody, str] = {
-    BrokenBody.HTML: "text/html",
-    BrokenBody.WRONG_CONTENT_TYPE: "text/html; charset=utf-8",
+#: What becomes of the body, and the content type, where that is another one.
+_BROKEN: Mapping[BrokenBody, tuple[Callable[[bytes], bytes], str | None]] = {
+    BrokenBody.INVALID_JSON: (_invalid_json, None),
+    BrokenBody.HTML: (lambda _: _PAGE.encode(), "text/html"),
+    BrokenBody.EMPTY: (lambda _: b"", None),
+    BrokenBody.WRONG_CONTENT_TYPE: (lambda body: body, "text/html; charset=utf-8"),
+    BrokenBody.BAD_ENCODING: (_bad_encoding, None),
 }

@@ -43,7 +43,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCounter:
-    """What has been used of the limits of a world whose token is good since `since`; times are world time."""
+    """What has been used of the limits of a world whose token is good since `since`; times are world time.
+
+    `requests` and `logins` are those that were allowed, oldest first.
+    """
 
     limits: Limits
     since: datetime
@@ -51,18 +54,18 @@ class LimitCounter:
     logins: tuple[datetime, ...] = ()
     used: int = 0
 
-    def quota_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
-        """Count one request: None, if it is allowed, and else the world time until one is.
+    def wait(self, now: datetime, *, login: bool = False) -> tuple["LimitCounter", timedelta | None]:
+        """Count one request, or login: None, if it is allowed, and else the world time until one is.
 
         As Django REST framework's `SimpleRateThrottle`: what is refused does not count.
         """
-        requests, wait = _counted(self.limits.quota, self.requests, now)
-        return replace(self, requests=requests), wait
-
-    def login_wait(self, now: datetime) -> tuple["LimitCounter", timedelta | None]:
-        """The same for a login."""
-        logins, wait = _counted(self.limits.login, self.logins, now)
-        return replace(self, logins=logins), wait
+        quota, allowed = (self.limits.login, self.logins) if login else (self.limits.quota, self.requests)
+        if quota is None:
+            return self, None
+        recent = tuple(dropwhile(lambda at: now - at >= quota.window, allowed))
+        wait = quota.window - (now - recent[0]) if len(recent) >= quota.limit else None
+        recent = recent if wait else (*recent, now)
+        return replace(self, logins=recent) if login else replace(self, requests=recent), wait
 
     def token_alive(self, now: datetime) -> tuple["LimitCounter", bool]:
         """Use the token for one request: whether it is still good."""
@@ -77,18 +80,6 @@ class LimitCounter:
     def renewed(self, now: datetime) -> "LimitCounter":
         """The token's life begins again, as after a login."""
         return replace(self, since=now, used=0)
-
-
-def _counted(
-    quota: Quota | None, log: tuple[datetime, ...], now: datetime
-) -> tuple[tuple[datetime, ...], timedelta | None]:
-    """The log of what was allowed, oldest first, after one more request; and how long it must wait."""
-    if quota is None:
-        return log, None
-    recent = tuple(dropwhile(lambda at: now - at >= quota.window, log))
-    if len(recent) >= quota.limit:
-        return recent, quota.window - (now - recent[0])
-    return (*recent, now), None
 
 
 def retry_after(wait: timedelta, rate: float) -> int:
