@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from statistics import median, quantiles
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from mock_oms.text import counted
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 
@@ -28,7 +29,7 @@ _GROWTH = 1.5
 _FAR_SHORTER = 0.25
 #: Seconds by which a sleep may end early: event loops round to the resolution of their clock.
 _EARLY = 0.05
-#: Plans asked one by one in a poll, and their share of the list's bytes, from which they are most of its rows.
+#: Plans read one by one in a poll, and their share of the list's bytes, from which they are most of its rows.
 _MANY_PLANS, _MOST_ROWS = 3, 0.5
 #: Seconds after which a client should have given up.
 _PATIENCE = 30.0
@@ -123,7 +124,7 @@ def polite(
         ]
     limits = {"in all": max_requests, "a second": max_per_second}
     allows = " and ".join(f"{limit} {noun}" for noun, limit in limits.items() if limit is not None)
-    made = _times(len(entries) + evicted, "request")
+    made = counted(len(entries) + evicted, "request")
     numbers = _numbers(over)
     gone = f" {evicted} of them were evicted, and nobody looked at their pace." if evicted else ""
     return ClientFinding(
@@ -142,10 +143,6 @@ def _numbers(entries: Iterable[JournalEntry]) -> tuple[int, ...]:
 def _worst(verdicts: Iterable[Judgement]) -> Judgement:
     """The worst of these; of none it is not known."""
     return min(verdicts, key=_WORST_FIRST.index, default="unknown")
-
-
-def _times(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _seconds(number: float) -> str:
@@ -169,7 +166,7 @@ def _poll_interval(entries: Sequence[JournalEntry], _: Collection[str]) -> _Foun
     """How long the client lets pass between two polls, and how evenly it polls."""
     polls = [entry for entry in entries if _is_poll(entry)]
     if len(polls) < _FEWEST_POLLS:
-        few = f"It polled the list {_times(len(polls), 'time')}, fewer than the {_FEWEST_POLLS} that are needed."
+        few = f"It polled the list {counted(len(polls), 'time')}, fewer than the {_FEWEST_POLLS} that are needed."
         return "unknown", few, polls
     wall = [(later.wall - earlier.wall).total_seconds() for earlier, later in pairwise(polls)]
     world = [(later.at - earlier.at).total_seconds() for earlier, later in pairwise(polls)]
@@ -187,8 +184,7 @@ def _spread(intervals: Sequence[float]) -> str:
     return _seconds(middle) + (f" (jitter {(high - low) / middle:.0%})" if middle else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wait:
+class _Wait(NamedTuple):
     """From an answer that refused something to the client's next request; both spans in seconds."""
 
     refused: JournalEntry
@@ -217,8 +213,8 @@ def _waits(entries: Sequence[JournalEntry], concerns: Callable[[JournalEntry], b
     for at, entry in enumerate(entries):
         then = bisect_left(arrivals, _ready(entry), lo=at + 1) if concerns(entry) else len(entries)
         for again in entries[then : then + 1]:
-            wall, world = (again.wall - _ready(entry)).total_seconds(), (again.at - entry.at).total_seconds()
-            found.append(_Wait(refused=entry, again=again, wall=wall, world=world))
+            wall, world = again.wall - _ready(entry), again.at - entry.at
+            found.append(_Wait(entry, again, wall.total_seconds(), world.total_seconds()))
     return found
 
 
@@ -302,8 +298,8 @@ def _redirects(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
     taken = [entry for entry in entries if entry.status == _MOVED]
     again = sum(any(one.path == f"{entry.path}/" and one.wall >= _ready(entry) for one in entries) for entry in taken)
     sentence = (
-        f"It left out the final slash {_times(len(taken), 'time')} and followed the redirect "
-        f"{_times(again, 'time')}: each cost a request."
+        f"It left out the final slash {counted(len(taken), 'time')} and followed the redirect "
+        f"{counted(again, 'time')}: each cost a request."
     )
     if not taken:
         return "good", "It met no redirect.", ()
@@ -327,7 +323,7 @@ def _details_per_plan(entries: Sequence[JournalEntry], _: Collection[str]) -> _F
     if not starts:
         return "unknown", "It never read the list.", ()
     sentence = (
-        f"In {len(twice)} of {_times(len(starts), 'poll')} it read the list and then most of its plans one by one, "
+        f"In {len(twice)} of {counted(len(starts), 'poll')} it read the list and then most of its plans one by one, "
         "which the list had told already."
     )
     verdict: Judgement = "bad" if len(twice) / len(starts) >= _MOST_ROWS else "warn" if twice else "good"
@@ -351,7 +347,7 @@ def _finished_plans(entries: Sequence[JournalEntry], terminal: Collection[str]) 
         return "unknown", "It never asked for a plan that is done.", ()
     most = max(Counter(entry.plan for entry in again).values(), default=0)
     verdict: Judgement = "good" if not again else "warn" if most <= _FEW_AGAIN else "bad"
-    return verdict, f"It asked {_times(len(again), 'time')} for a plan that it had been told is done.", again
+    return verdict, f"It asked {counted(len(again), 'time')} for a plan that it had been told is done.", again
 
 
 def _connections(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
@@ -360,7 +356,7 @@ def _connections(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
     first = {entry.client: entry for entry in reversed(entries)}
     reuse = len(entries) / max(1, len(first) - cut)
     verdict: Judgement = "bad" if reuse < _HARDLY_REUSED else "good" if reuse >= _REUSED else "warn"
-    made = f"{_times(len(entries), 'request')} over {_times(len(first), 'connection')}"
+    made = f"{counted(len(entries), 'request')} over {counted(len(first), 'connection')}"
     few = len(entries) < _FEWEST_REQUESTS
     return "unknown" if few else verdict, f"It made {made} ({reuse:.3g} each).", reversed(first.values())
 
@@ -372,7 +368,7 @@ def _time_outs(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
         return "unknown", "It met no answer that stalled.", ()
     endless = [entry for entry in stalls if entry.gave_up is None or entry.gave_up > _PATIENCE]
     if endless:
-        stalled = f"{len(endless)} of {_times(len(stalls), 'stalled answer')}"
+        stalled = f"{len(endless)} of {counted(len(stalls), 'stalled answer')}"
         return "bad", f"On {stalled} it waited to the end, or above 30 s.", endless
     longest = max(entry.gave_up or 0.0 for entry in stalls)
     return "good", f"It gave up on every answer that stalled, after {_seconds(longest)} at most.", stalls

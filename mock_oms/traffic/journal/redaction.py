@@ -11,8 +11,8 @@ from mock_oms.traffic.journal.entry import HEADER, Headers, decoded
 
 #: Letters that a secret has at least, to be looked for everywhere: shorter ones are a part of too many other words.
 SHORTEST = 8
-#: One letter, or a percent-encoded octet: as it is after one decoding, and, where it was encoded again, in the end.
-_UNITS = (re.compile("%[0-9A-Fa-f]{2}|.", re.DOTALL), re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL))
+#: One letter; one, or a percent-encoded octet: as it is after one decoding, and, where it was encoded again, in the end.
+_UNITS = [re.compile(units, re.DOTALL) for units in (".", "%[0-9A-Fa-f]{2}|.", "%(?:25)*[0-9A-Fa-f]{2}|.")]
 _ENCODED = re.compile("%(?:25)*([0-9A-Fa-f]{2})")
 
 
@@ -38,9 +38,12 @@ class KnownSecrets:
         """
         if "%" not in text and not any(mark in text for mark in self._marks):
             return text
-        spans = self._found(text)
-        if "%" in text:
-            spans += [span for units in _UNITS for span in self._encoded(units.findall(text))]
+        spans: list[tuple[int, int]] = []
+        for units in _UNITS if "%" in text else _UNITS[:1]:
+            parts = units.findall(text)
+            ends = [0, *accumulate(map(len, parts))]
+            plain = "".join(chr(int(one[-2:], 16)) if len(one) > 1 else one for one in parts)
+            spans += [(ends[found.start(1)], ends[found.end(1)]) for found in self._any.finditer(plain)]
         whole: list[tuple[int, int]] = []
         for start, stop in sorted(spans):
             if whole and start <= whole[-1][1]:
@@ -49,15 +52,6 @@ class KnownSecrets:
         for start, stop in reversed(whole):
             text = text[:start] + by(_decoded(text[start:stop])) + text[stop:]
         return text
-
-    def _encoded(self, units: list[str]) -> list[tuple[int, int]]:
-        """Where, in the text of these units, something is a secret when they are decoded."""
-        ends = [0, *accumulate(map(len, units))]
-        plain = "".join(chr(int(one[-2:], 16)) if len(one) > 1 else one for one in units)
-        return [(ends[start], ends[stop]) for start, stop in self._found(plain)]
-
-    def _found(self, text: str) -> list[tuple[int, int]]:
-        return [found.span(1) for found in self._any.finditer(text)]
 
 
 def _decoded(text: str) -> str:
@@ -109,18 +103,12 @@ class Redactor:
 
     def redacted(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The headers as text, in their order; of a secret one remain its scheme, if it is a known one, and a hash."""
-        sent = list(headers)
-        return tuple(
-            (
-                self.without_known(name.decode("latin-1")),
-                self.without_known(
-                    self.redacted_id(value.decode("latin-1"), sent)
-                    if name == HEADER
-                    else self._value(name.decode("latin-1"), value.decode("latin-1"))
-                ),
-            )
-            for name, value in sent
-        )
+        sent, found = list(headers), []
+        for key, content in sent:
+            name, value = key.decode("latin-1"), content.decode("latin-1")
+            shown = self.redacted_id(value, sent) if key == HEADER else self._value(name, value)
+            found.append((self.without_known(name), self.without_known(shown)))
+        return tuple(found)
 
     def redacted_id(self, text: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
         """The id of a request that came with these headers; a hash, where there is a token in it.
