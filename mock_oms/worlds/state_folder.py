@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 
 from filelock import FileLock, Timeout
@@ -74,28 +74,6 @@ def write_whole(file: Path, content: bytes, *, mode: int = 0o600) -> None:
             unfinished.unlink(missing_ok=True)
             raise
     sync_folder(file.parent)
-
-
-def append_at(file: Path, end: int, content: bytes) -> None:
-    """Write at the end of a file, which was `end` bytes long after what was last written to it.
-
-    :raises OSError: the file is as it was.
-    """
-    # Opened each time: a thousand worlds would hold a thousand descriptors. Never made: then its beginning is missing.
-    with file.open("r+b", buffering=0) as stream:
-        if os.fstat(stream.fileno()).st_size < end:
-            raise OSError(errno.EIO, "somebody else has shortened its file")
-        try:
-            stream.truncate(end)  # half a line may stand behind it
-            stream.seek(end)
-            rest = memoryview(content)
-            while rest:
-                rest = rest[stream.write(rest) :]
-            os.fsync(stream.fileno())
-        except OSError:
-            with suppress(OSError):  # the next one cuts it
-                stream.truncate(end)
-            raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -191,7 +169,6 @@ _AWAY = "move the file away to start without this world"
 #: What goes wrong where a line is not one of ours.
 _STRANGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError)
 
-Read = TypeVar("Read")
 First = Callable[[WorldOrigin], bytes]
 
 
@@ -213,9 +190,26 @@ class WorldFile(Log):
         line = write_line(write_change(change))
         with self._writing() as may_write:
             if may_write:
-                append_at(self._file, self._size, line)
+                self._append(line)
                 self._size += len(line)
                 self._latest = change if isinstance(change, FaultsAndLimits) else self._latest
+
+    def _append(self, line: bytes) -> None:
+        # Opened each time: a thousand worlds would hold a thousand descriptors. Never made: then its beginning is missing.
+        with self._file.open("r+b", buffering=0) as stream:
+            if os.fstat(stream.fileno()).st_size < self._size:
+                raise OSError(errno.EIO, "somebody else has shortened its file")
+            try:
+                stream.truncate(self._size)  # half a line may stand behind it
+                stream.seek(self._size)
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[stream.write(rest) :]
+                os.fsync(stream.fileno())
+            except OSError:
+                with suppress(OSError):  # the next one cuts it
+                    stream.truncate(self._size)
+                raise
 
     def rewrite(self, changes: Iterable[LogChange], *, anew: bool = False, origin: WorldOrigin | None = None) -> None:
         """Put a file with these changes in the place of what was written so far, and wait until it is safe."""
@@ -275,16 +269,19 @@ def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWo
     if not lines or not lines[0].endswith(b"\n"):
         raise StoredWorldError(f"{file}:1: found no whole line that says how the world was opened; {_AWAY}.")
     first, *others = lines
-    origin, release = _read(
-        file, 1, first, lambda document: (read_origin(document, scenarios), str(document["mock_oms"]))
-    )
+    with _errors_at(file, 1):
+        document = json.loads(first)
+        origin, release = read_origin(document, scenarios), str(document["mock_oms"])
     if origin.name != file.name.removesuffix(SUFFIX):
         raise StoredWorldError(f"{file}:1: this is the file of world {origin.name}; call it so, or {_AWAY}.")
-    changes = tuple(_read(file, number, line, read_change) for number, line in enumerate(others, start=2))
+    changes: list[LogChange] = []
+    for number, line in enumerate(others, start=2):
+        with _errors_at(file, number):
+            changes.append(read_change(json.loads(line)))
     latest = next((one for one in reversed(changes) if isinstance(one, FaultsAndLimits)), None)
     log = WorldFile(file, write_first, first, size=sum(map(len, lines)), latest=latest)
     return StoredWorld(
-        origin=origin, changes=changes, faults_and_limits=latest, log=log, file=str(file), release=release
+        origin=origin, changes=tuple(changes), faults_and_limits=latest, log=log, file=str(file), release=release
     )
 
 
@@ -295,9 +292,11 @@ def _is_whole(line: bytes) -> bool:
     return False
 
 
-def _read(file: Path, number: int, line: bytes, reads: Callable[[Any], Read]) -> Read:
+@contextmanager
+def _errors_at(file: Path, number: int) -> Iterator[None]:
+    """Say of an error in a line where it is."""
     try:
-        return reads(json.loads(line))
+        yield
     except StoredWorldError as error:
         raise StoredWorldError(f"{file}:{number}: {error}; {_AWAY}.") from error
     except _STRANGE as error:
@@ -398,15 +397,10 @@ class StateFolder(Store):
         files = sorted(self._worlds.glob(f"*{SUFFIX}"))
         found = tuple(read_world(file, self._scenarios.load, self._first_line) for file in files)
         self._files.update({one.origin.name: one.log for one in found})
-        for release, count in sorted(Counter(one.release for one in found).items()):
-            if release != self._release:
-                _LOG.warning(
-                    "%s: %d of its worlds were opened by mock-oms %s; this is %s, which may make other bytes of them.",
-                    self._worlds,
-                    count,
-                    release,
-                    self._release,
-                )
+        others = Counter(one.release for one in found if one.release != self._release)
+        for release, count in sorted(others.items()):
+            opened = f"{count} of its worlds were opened by mock-oms {release}"
+            _LOG.warning("%s: %s; this is %s, which may make other bytes of them.", self._worlds, opened, self._release)
         return found
 
     def create(self, origin: WorldOrigin, changes: Iterable[LogChange] = ()) -> Log:
@@ -414,9 +408,8 @@ class StateFolder(Store):
 
         :raises CannotWriteError: no file is written.
         """
-        name = origin.name
-        log: Log = WorldFile(self._worlds / f"{name}{SUFFIX}", self._first_line)
-        self._files[name] = log
+        log: Log = WorldFile(self._worlds / f"{origin.name}{SUFFIX}", self._first_line)
+        self._files[origin.name] = log
         if self._ended:
             log.end()
         log.rewrite(changes, origin=origin)
