@@ -56,8 +56,8 @@ class Instant:
 class OpenWorld:
     """One world. Whoever reads or changes it holds its lock, and no other world's.
 
-    It keeps the latest instant that was read: no earlier one is read again. `beginning` is where a reset returns to,
-    `latest` where the world is now. A change is in `log` before anybody sees it; where it cannot be written
+    `beginning` is where a reset returns to, `latest` the latest instant that was read: no earlier one is read again. Who
+    looks at it neither waits nor takes a step. A change is in `log` before anybody sees it; where it cannot be written
     (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its world header that
     stays the same. `metrics` count the events that it takes and the steps of its stored plans, but not those that a
     snapshot brings along.
@@ -76,9 +76,9 @@ class OpenWorld:
     ) -> None:
         self._wall, self._log, self._lock, self._metrics = wall, log, Lock(), metrics
         self._set_beginning(origin, beginning, cached)
-        self._latest = latest or beginning
+        self.latest = latest or beginning
         self.line = self._header(self.beginning).origin
-        self._size = sum(one.size for one in self._latest.log)
+        self._size = sum(one.size for one in self.latest.log)
         self._listeners: tuple[Callable[[], None], ...] = ()
 
     def _set_beginning(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
@@ -96,21 +96,16 @@ class OpenWorld:
     # Reading
 
     @property
-    def latest(self) -> Instant:
-        """The latest instant that was read; nobody waits, and no step is taken."""
-        return self._latest
-
-    @property
     def rate(self) -> float:
         """How fast its clock runs."""
-        return self._latest.clock.rate
+        return self.latest.clock.rate
 
     def glance(self, wall: datetime) -> tuple[World, datetime]:
         """The latest world that was read, and what its clock shows by now; nobody waits.
 
         Steps that have been due since are not taken: a caller who needs them reads an `instant`.
         """
-        latest = self._latest
+        latest = self.latest
         now = latest.world.now
         return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
 
@@ -122,7 +117,7 @@ class OpenWorld:
     def seen(self) -> Instant:
         """The instant, without waiting: while somebody changes the world, it is seen as it was before."""
         if not self._lock.acquire(blocking=False):
-            return self._latest
+            return self.latest
         try:
             return self._show(self._now())
         finally:
@@ -226,9 +221,9 @@ class OpenWorld:
 
     def _now(self) -> Instant:
         """The latest instant with every step that has been due since."""
-        world = self._latest.world
-        shown = min(self._end, self._latest.clock.at(self._wall()))
-        return replace(self._latest, world=world.advance(max(world.now, shown)))
+        world = self.latest.world
+        shown = min(self._end, self.latest.clock.at(self._wall()))
+        return replace(self.latest, world=world.advance(max(world.now, shown)))
 
     def _advance(self, before: Instant, by: timedelta) -> WorldAdvance:
         now = before.world.now
@@ -244,14 +239,14 @@ class OpenWorld:
     def _rewrite(self, instant: Instant, *, anew: bool = False, origin: WorldOrigin | None = None) -> Instant:
         """Write this instant down instead of all before; it is of another life from now on."""
         clock = replace(instant.clock, shown=instant.world.now, set_at=self._wall())
-        after = replace(instant, clock=clock, life=self._latest.life + 1)
+        after = replace(instant, clock=clock, life=self.latest.life + 1)
         self._log.rewrite(after.changes, anew=anew, origin=origin)
         self._size = sum(one.size for one in after.log)
         return after
 
     def _show(self, after: Instant) -> Instant:
         """Let everybody see this instant; count the steps since the one before, and wake those who listen."""
-        before, self._latest = self._latest, after
+        before, self.latest = self.latest, after
         if after.world.contents is not before.world.contents:
             steps = after.world.steps_since(before.world) if after.life == before.life else ()
             moves = Counter((step.source or "new", step.target) for _, step in steps)

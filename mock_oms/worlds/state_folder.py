@@ -252,7 +252,7 @@ class WorldFile(Log):
 def read_world(file: Path, scenarios: Scenarios, write_first: First) -> StoredWorld:
     """Read the file of a world, and go on with it; its log is a `WorldFile`.
 
-    A last line that was not written to its end is cut off, with a warning: nobody was told that it happened.
+    A last line that was not written to its end is cut off, with a warning: no client had an answer to it yet.
 
     :raises StoredWorldError: another line is broken, or the file cannot be read.
     """
@@ -320,7 +320,7 @@ class StoredScenarios:
         safe, digits = (_UNSAFE.sub("_", part)[:_LONGEST] for part in (name, digest))
         return self._folder / f"{safe}@{digits}.yaml"
 
-    def keep(self, scenario: Scenario) -> None:
+    def store(self, scenario: Scenario) -> None:
         """Write a scenario's text, and before it those of its profiles, where they are not there.
 
         :raises OSError: it is not there, and cannot be written.
@@ -404,7 +404,7 @@ class StateFolder(Store):
         return found
 
     def create(self, origin: WorldOrigin, changes: Iterable[LogChange] = ()) -> Log:
-        """Write the file of a new world, whole, and keep its scenario.
+        """Write the file of a new world, whole, and store its scenario.
 
         :raises CannotWriteError: no file is written.
         """
@@ -418,7 +418,7 @@ class StateFolder(Store):
     def _first_line(self, origin: WorldOrigin) -> bytes:
         """The first line of a world's file, whose scenario is stored before any line names it."""
         scenario = origin.scenario
-        self._scenarios.keep(scenario)
+        self._scenarios.store(scenario)
         return write_line(
             {
                 "version": LINES_VERSION,

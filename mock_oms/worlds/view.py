@@ -90,8 +90,15 @@ class CachedRenderer:
         self._metrics.count(MetricName.CACHE, "plans", "miss")
         cards: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in places}
         body = self._renderer.plan(plan, order, self._generator.particulars(order), cards)
-        circumstances = None if stored else contents.circumstances
-        self._keep(plan_id, _Cached(plan, order, places, circumstances, world.next_due_of(plan), body))
+        until = world.next_due_of(plan)
+        made = _Cached(plan, order, places, None if stored else contents.circumstances, until, body)
+        with self._lock:
+            old = self._cached.pop(plan_id, None)
+            self._cached[plan_id] = made
+            self._size += len(body) - (len(old.body) if old else 0)
+            while self._size > self._most:
+                _, oldest = self._cached.popitem(last=False)
+                self._size -= len(oldest.body)
         return body
 
     def lasts(self, world: World, plan_id: int) -> datetime | None:
@@ -102,15 +109,6 @@ class CachedRenderer:
     def _hit(self, cached: _Cached) -> bytes:
         self._metrics.count(MetricName.CACHE, "plans", "hit")
         return cached.body
-
-    def _keep(self, plan_id: int, cached: _Cached) -> None:
-        with self._lock:
-            old = self._cached.pop(plan_id, None)
-            self._cached[plan_id] = cached
-            self._size += len(cached.body) - (len(old.body) if old else 0)
-            while self._size > self._most:
-                _, oldest = self._cached.popitem(last=False)
-                self._size -= len(oldest.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ class WorldView:
         return [self.cached.written(self.world, plan_id) for plan_id in plan_ids]
 
     def detail(self, plan_id: int) -> bytes | None:
-        """One plan as compact UTF-8 JSON, or None where the world has no such id (any integer may be asked for)."""
+        """One plan as compact UTF-8 JSON, or None where the world has no such id (any integer may be given)."""
         return self.cached.written(self.world, plan_id) if plan_id in self.world else None
 
     @property

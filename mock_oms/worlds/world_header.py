@@ -31,8 +31,8 @@ class WorldHeaderError(Exception):
 class WorldHeader:
     """One instant of one world; `event` counts the events in its log.
 
-    `start` is None where the world began when its scenario says so. Otherwise it began when it was opened or was told
-    to, which nobody could know from the rest.
+    `start` is None where the world began when its scenario says so. Otherwise it began when it was opened, or at a
+    time that was given, which nobody could know from the rest.
     """
 
     world: str

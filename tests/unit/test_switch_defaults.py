@@ -57,5 +57,5 @@ def test_the_digest_differs_only_where_answers_look_otherwise_and_every_shipped_
     library = Library(adopted=TURNED)
     for name in library.files():
         scenario = library.load(name)
-        StoredScenarios(tmp_path).keep(scenario)
+        StoredScenarios(tmp_path).store(scenario)
         assert StoredScenarios(tmp_path).load(f"{name}.yaml", scenario.digest).answers == scenario.answers

@@ -1,1 +1,1 @@
-"""What was asked of the vendor's API: kept, redacted, verified, reported."""
+"""Requests to the vendor's API: stored, redacted, verified, reported."""

@@ -58,31 +58,24 @@ class JournalPage:
 
 
 class Journal:
-    """The newest `size` requests of one world. Every method may be called from any thread; `metrics` count evictions."""
+    """The newest `size` requests of one world. Every method may be called from any thread; `metrics` count evictions.
+
+    `appended` is how many requests were ever appended: nothing lowers it, so that it is a place to go on from. `total` is
+    how many there were since the journal was cleared.
+    """
 
     def __init__(self, size: int = JOURNAL_SIZE, metrics: Metrics | None = None) -> None:
         self.size, self._metrics = size, metrics or Metrics()
         self._lock = Lock()
         self._stored: deque[RecordedRequest] = deque(maxlen=size)
         self._gave_up: dict[int, float] = {}
-        self._number = self._total = self._appended = 0
-
-    @property
-    def appended(self) -> int:
-        """How many requests were ever appended; nothing lowers it, so that it is a place to go on from."""
-        return self._appended
+        self.appended = self.total = self._number = 0
 
     @property
     def gone(self) -> int:
-        """How many of these are no longer stored: evicted, or cleared."""
+        """How many of the appended requests are no longer stored: evicted, or cleared."""
         with self._lock:
-            return self._appended - len(self._stored)
-
-    @property
-    def total(self) -> int:
-        """How many requests there were since the journal was cleared."""
-        with self._lock:
-            return self._total
+            return self.appended - len(self._stored)
 
     def next_number(self) -> int:
         """The number of the request that has just arrived; no two requests get the same one."""
@@ -98,8 +91,8 @@ class Journal:
                 if self._gave_up:
                     self._gave_up.pop(self._stored[0].number, None)
             self._stored.append(recorded)
-            self._total += 1
-            self._appended += 1
+            self.total += 1
+            self.appended += 1
 
     def amend(self, number: int, *, gave_up: float) -> None:
         """Say when the client of an entry gave up, in seconds; nothing happens to an entry that is gone."""
@@ -110,7 +103,7 @@ class Journal:
     def page(self, filter: Filter, limit: int) -> JournalPage:  # noqa: A002  the word that the control API uses
         """The newest `limit` entries that match."""
         with self._lock:
-            recorded, gave_up, total = list(self._stored), dict(self._gave_up), self._total
+            recorded, gave_up, total = list(self._stored), dict(self._gave_up), self.total
         since = filter.since or 0
         # Requests are numbered when they arrive and appended when they are answered, so that some overtake others.
         newer = sorted((one for one in recorded if one.number > since), key=lambda one: one.number)
@@ -124,7 +117,7 @@ class Journal:
         Before them, how many there were after that place that are `gone`.
         """
         with self._lock:
-            first = place - (self._appended - len(self._stored))
+            first = place - (self.appended - len(self._stored))
             recorded = list(islice(self._stored, max(0, first), max(0, first) + limit))
             gave_up = dict(self._gave_up)
         return max(0, -first), tuple(_entry(one, gave_up) for one in recorded)
@@ -138,7 +131,7 @@ class Journal:
         with self._lock:
             self._stored.clear()
             self._gave_up.clear()
-            self._total = 0
+            self.total = 0
 
     def restart(self) -> None:
         """Begin again with number 1: for a world that is reset."""
