@@ -69,7 +69,7 @@ def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView
     from mock_oms.scenarios.library import UnknownScenarioError
     from mock_oms.scenarios.schema import sentences
     from mock_oms.text import nearest_clause
-    from mock_oms.worlds.snapshot import from_document, replayed, without_snapshot
+    from mock_oms.worlds.snapshot import replayed
     from mock_oms.worlds.world_header import WorldHeader
 
     document = None if snapshot is None else snapshot_in(snapshot)
@@ -81,10 +81,8 @@ def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView
             near = nearest_clause(line.scenario, library.files())
             way_out = "Name the folder that holds it with --scenarios."
             raise RefusedError(f"There is no scenario {line.scenario}{near}. {way_out}") from None
-    if document is None:
-        return replayed(line, without_snapshot(line, scenario))
     try:
-        return replayed(line, from_document(line, scenario, Snapshot().load(document)))
+        return replayed(line, scenario, None if document is None else Snapshot().load(document))
     except ValidationError as error:
         found = [f"{as_path(place)}: {said}" for place, said in sentences(error.messages_dict, document)]
         raise RefusedError("\n".join(["This is no snapshot:", *found])) from None

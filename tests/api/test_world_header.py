@@ -14,7 +14,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.snapshot import replayed, without_snapshot
+from mock_oms.worlds.snapshot import replayed
 from mock_oms.worlds.world_header import HEADER, WorldHeader
 from tests.api.control import LIST
 from tests.api.fronted import Fronted
@@ -148,7 +148,7 @@ def test_it_is_of_the_instant_of_the_body_while_the_world_moves() -> None:
     for _ in range(40):
         answer = client.get(LIST, headers={"Authorization": "Token mock-oms-token"})
         line = WorldHeader.parse(answer.headers[HEADER])
-        again = replayed(line, without_snapshot(line, MOVING))
+        again = replayed(line, MOVING)
         assert answer.data == b"[%s]" % b",".join(again.bodies())
         times.add(line.now)
     assert len(times) == 40

@@ -17,7 +17,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import read_event
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import OpenWorld
-from mock_oms.worlds.snapshot import ReplayError, Snapshot, from_document, replayed, without_snapshot, write_snapshot
+from mock_oms.worlds.snapshot import ReplayError, replayed, write_snapshot
 from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.world_header import WorldHeader
 from tests.stored_worlds import SetByHand
@@ -29,13 +29,10 @@ SPANS = st.sampled_from([timedelta(seconds=seconds) for seconds in (0, 1, 17, 60
 
 
 def saved(world: OpenWorld) -> dict[str, Any]:
-    """A snapshot of a world as a file has it."""
-    document: dict[str, Any] = json.loads(json.dumps(write_snapshot(world.origin, world.instant())))
+    """A snapshot of a world as it is read from a file."""
+    written = json.dumps(write_snapshot(world.origin, world.instant()))
+    document: dict[str, Any] = SnapshotShape().load(json.loads(written))
     return document
-
-
-def read(line: WorldHeader, of: Scenario, document: dict[str, Any]) -> Snapshot:
-    return from_document(line, of, SnapshotShape().load(document))
 
 
 @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -56,7 +53,7 @@ def test_a_line_and_a_later_snapshot_give_the_bytes_that_were_answered(
     snapshot = saved(world)
     for view in views:
         line = WorldHeader.parse(str(view.line))
-        again = replayed(line, read(line, of, snapshot))
+        again = replayed(line, of, snapshot)
         assert list(again.bodies()) == list(view.bodies())
         assert WorldHeader.of(line.world, of, again.world) == line
 
@@ -110,7 +107,7 @@ def take_one(sentence: str) -> str:
 @pytest.mark.parametrize(("event", "passed"), [(0, 0), (0, 3), (1, 3), (1, 6), (2, 7.5), (3, 9), (3, 10), (3, 600)])
 def test_a_time_between_the_last_event_and_the_next_fits(world: Any, line: Any, event: int, passed: float) -> None:
     then = replace(minutes(line, passed), event=event)
-    again = replayed(then, read(then, WAITING, saved(world))).world
+    again = replayed(then, WAITING, saved(world)).world
     assert (again.now, again.events) == (then.now, event)
 
 
@@ -133,20 +130,20 @@ def test_what_the_snapshot_contradicts_is_refused(
     world: OpenWorld, line: WorldHeader, changes: dict[str, Any], passed: float, sentence: str
 ) -> None:
     wrong = replace(minutes(line, passed), **changes)
-    assert refusal(lambda: replayed(wrong, read(wrong, WAITING, saved(world)))) == take_one(sentence)
+    assert refusal(lambda: replayed(wrong, WAITING, saved(world))) == take_one(sentence)
 
 
 def test_a_scenario_that_says_something_else_now_and_a_time_without_end_are_refused(
     world: OpenWorld, line: WorldHeader
 ) -> None:
     changed = scenario(plans=[])
-    assert refusal(lambda: without_snapshot(line, changed)) == (
+    assert refusal(lambda: replayed(line, changed)) == (
         f"The line is of scenario test@{WAITING.digest}; here it is test@{changed.digest}, which makes another world. "
         "Name the folder that holds the same file with --scenarios, "
         "and with --observed the observation that it was served with, if it was."
     )
     late = minutes(line, 60 * 24 * 3661)
-    said = refusal(lambda: replayed(late, read(late, WAITING, saved(world))))
+    said = refusal(lambda: replayed(late, WAITING, saved(world)))
     assert said == "The line says now=2034-03-14T09:00:00Z; accepted: 3660 days after the start."
 
 
@@ -157,7 +154,7 @@ def test_before_the_first_event_a_line_says_all(of: Scenario, wished: dict[str, 
     world.advance(timedelta(minutes=40))
     reading = world.reading()
     line = WorldHeader.parse(str(reading.line))
-    assert list(replayed(line, without_snapshot(line, of)).bodies()) == list(reading.bodies())
+    assert list(replayed(line, of).bodies()) == list(reading.bodies())
 
 
 @pytest.mark.parametrize(("of", "event", "sentence"), [
@@ -165,4 +162,4 @@ def test_before_the_first_event_a_line_says_all(of: Scenario, wished: dict[str, 
     (OPEN_START, 0, "The clock of test starts when a world is opened"),
 ])  # fmt: skip
 def test_a_line_that_does_not_say_enough_is_refused(line: WorldHeader, of: Scenario, event: int, sentence: str) -> None:
-    assert refusal(lambda: without_snapshot(replace(line, digest=of.digest, event=event), of)) == take_one(sentence)
+    assert refusal(lambda: replayed(replace(line, digest=of.digest, event=event), of)) == take_one(sentence)
