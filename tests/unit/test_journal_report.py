@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.traffic.journal.client_report import ClientFinding, client_report, polite
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
@@ -15,7 +14,7 @@ from tests.entries import Client, entry, ports
 
 
 def findings(client: Client) -> dict[str, ClientFinding]:
-    (report,) = client_report(client.entries, TERMINAL)
+    (report,) = client_report(client.entries)
     return {finding.check: finding for finding in report.findings}
 
 
@@ -230,7 +229,7 @@ def test_clients_are_told_apart_by_agent_and_address_but_not_by_port() -> None:
         entry(3, user_agent="a", client="10.0.0.1:3", operation=None),
         entry(4, user_agent="a", client="10.0.0.2:1", operation=Operation.LOGIN),
     ]
-    reports = client_report(entries, TERMINAL)
+    reports = client_report(entries)
     assert [(one.user_agent, one.address, one.requests, one.operations) for one in reports] == [
         ("a", "10.0.0.1", 2, (("list", 1), ("unmatched", 1))),
         ("b", "10.0.0.1", 1, (("list", 1),)),

@@ -13,7 +13,6 @@ from mock_oms.api.control.errors import ProblemError
 from mock_oms.api.control.routes import Routes, View, leased, world_time
 from mock_oms.api.har import har
 from mock_oms.api.state import current_state
-from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.traffic.journal.client_report import client_report
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import Filter, Journal, JournalPage
@@ -96,7 +95,7 @@ def verify(wanted: Verification, world: str) -> dict[str, Any]:
 def report_clients(world: str) -> dict[str, Any]:
     """How each client behaves: its pace, back-off, wasted requests, connections and patience, with a verdict each."""
     page = _written(leased(world).traffic.journal)
-    found = client_report(page.entries, TERMINAL)
+    found = client_report(page.entries)
     return {"evicted": page.evicted, "clients": [{**asdict(one), "operations": dict(one.operations)} for one in found]}
 
 

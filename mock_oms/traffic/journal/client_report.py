@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from statistics import median, quantiles
 from typing import Literal, NamedTuple
 
+from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.text import counted
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
@@ -70,8 +71,8 @@ class ClientReport:
 _Found = tuple[Judgement, str, Iterable[JournalEntry]]
 
 
-def client_report(entries: Sequence[JournalEntry], terminal: Collection[str]) -> tuple[ClientReport, ...]:
-    """Every client of these entries (oldest first), the busiest first; `terminal` are the states that end a plan."""
+def client_report(entries: Sequence[JournalEntry]) -> tuple[ClientReport, ...]:
+    """Every client of these entries (oldest first), the busiest first."""
     clients: dict[tuple[str, str], list[JournalEntry]] = {}
     for entry in entries:
         clients.setdefault((entry.user_agent, entry.address), []).append(entry)
@@ -84,7 +85,7 @@ def client_report(entries: Sequence[JournalEntry], terminal: Collection[str]) ->
             findings=tuple(
                 ClientFinding(check=name, verdict=verdict, sentence=sentence, numbers=_numbers(shown))
                 for name, check in _CHECKS.items()
-                for verdict, sentence, shown in [check(own, terminal)]
+                for verdict, sentence, shown in [check(own)]
             ),
         )
         for (agent, address), own in clients.items()
@@ -162,7 +163,7 @@ def _is_poll(entry: JournalEntry) -> bool:
     return entry.operation is Operation.LIST and entry.method == "GET" and entry.page in {None, 1}
 
 
-def _poll_interval(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _poll_interval(entries: Sequence[JournalEntry]) -> _Found:
     """How long the client lets pass between two polls, and how evenly it polls."""
     polls = [entry for entry in entries if _is_poll(entry)]
     if len(polls) < _FEWEST_POLLS:
@@ -227,7 +228,7 @@ def _is_refused(entry: JournalEntry) -> bool:
     return entry.status is not None and (entry.status == _TOO_MANY or entry.status >= _SERVER_ERROR)
 
 
-def _back_off(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _back_off(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client waits longer and longer while it is refused."""
     runs: list[list[_Wait]] = []
     for wait in _waits(entries, _is_refused):
@@ -285,7 +286,7 @@ _HONOURED: Mapping[Judgement, str] = {
 }
 
 
-def _retry_after(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _retry_after(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client waits, in wall time, as long as `Retry-After` says."""
     waits = _waits(entries, lambda entry: entry.retry_after is not None)
     verdict = _worst(wait.honours for wait in waits)
@@ -293,7 +294,7 @@ def _retry_after(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
     return verdict, sentence, _both_ends(wait for wait in waits if wait.honours == verdict)
 
 
-def _redirects(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _redirects(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client learns from a redirect, or pays for one with a second request each time."""
     taken = [entry for entry in entries if entry.status == _MOVED]
     again = sum(any(one.path == f"{entry.path}/" and one.wall >= _ready(entry) for one in entries) for entry in taken)
@@ -306,7 +307,7 @@ def _redirects(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
     return "warn" if len(taken) == 1 else "bad", sentence, taken
 
 
-def _details_per_plan(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _details_per_plan(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client reads the list and then most of its rows again, one by one (N+1).
 
     A row of the list holds the same bytes as the detail, so that the sizes of the answers show how many it read twice.
@@ -330,7 +331,7 @@ def _details_per_plan(entries: Sequence[JournalEntry], _: Collection[str]) -> _F
     return verdict, sentence, chain.from_iterable(twice)
 
 
-def _finished_plans(entries: Sequence[JournalEntry], terminal: Collection[str]) -> _Found:
+def _finished_plans(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client goes on asking for a plan after it was answered that the plan is done."""
     done: dict[int, JournalEntry] = {}
     again: list[JournalEntry] = []
@@ -339,7 +340,7 @@ def _finished_plans(entries: Sequence[JournalEntry], terminal: Collection[str]) 
             continue
         if entry.plan in done and entry.wall >= _ready(done[entry.plan]):
             again.append(entry)
-        if entry.state in terminal:
+        if entry.state in TERMINAL:
             done.setdefault(entry.plan, entry)
         else:
             done.pop(entry.plan, None)
@@ -350,7 +351,7 @@ def _finished_plans(entries: Sequence[JournalEntry], terminal: Collection[str]) 
     return verdict, f"It asked {counted(len(again), 'time')} for a plan that it had been told is done.", again
 
 
-def _connections(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _connections(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client keeps its connections; those that a fault of ours cut do not count against it."""
     cut = sum(entry.fault is not None and entry.fault.startswith(_CUTS) for entry in entries)
     first = {entry.client: entry for entry in reversed(entries)}
@@ -361,7 +362,7 @@ def _connections(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
     return "unknown" if few else verdict, f"It made {made} ({reuse:.3g} each).", reversed(first.values())
 
 
-def _time_outs(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
+def _time_outs(entries: Sequence[JournalEntry]) -> _Found:
     """Whether the client gives up on an answer that never comes."""
     stalls = [entry for entry in entries if entry.fault is not None and entry.fault.startswith(_STALL)]
     if not stalls:
@@ -375,7 +376,7 @@ def _time_outs(entries: Sequence[JournalEntry], _: Collection[str]) -> _Found:
 
 
 #: What is looked at in every client, in the order of the report.
-_CHECKS: Mapping[str, Callable[[Sequence[JournalEntry], Collection[str]], _Found]] = {
+_CHECKS: Mapping[str, Callable[[Sequence[JournalEntry]], _Found]] = {
     "poll interval": _poll_interval,
     "back-off": _back_off,
     "retry-after": _retry_after,
