@@ -18,7 +18,7 @@ from mock_oms.api.vendor import caller_of, respond
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.world_header import HEADER, header_value
+from mock_oms.worlds.world_header import HEADER, NO_WORLD
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -114,5 +114,5 @@ def _is_control() -> bool:
 
 
 def _response(answer: Answer) -> Response:
-    own = [(HEADER, header_value(g.get("line")))] if current_state().world_header else []
+    own = [(HEADER, str(g.get("line") or NO_WORLD))] if current_state().world_header else []
     return VerbatimResponse(answer.body, answer.status_line, headers=[*answer.headers, *own])

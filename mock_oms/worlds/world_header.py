@@ -106,11 +106,6 @@ def line_text(origin: str, now: datetime, event: int) -> str:
     return f"{origin} now={time_text(now)} event={event}"
 
 
-def header_value(line: WorldHeader | None) -> str:
-    """What the header says of the world that a call names, None where it names none."""
-    return NO_WORLD if line is None else str(line)
-
-
 def _value(key: str, given: str) -> Any:  # noqa: ANN401  each key has a type of its own
     pattern, accepted, read = _KEYS[key]
     try:

@@ -10,7 +10,7 @@ from mock_oms.contract.openapi import contract_for
 from mock_oms.domain.lifecycle import COMMANDS, TERMINAL, State
 from mock_oms.domain.plan import LIVE, UNPLACED, ItemState
 from mock_oms.switches import Switches
-from mock_oms.worlds.world_header import HEADER, WorldHeader, header_value
+from mock_oms.worlds.world_header import HEADER, NO_WORLD, WorldHeader
 from tests.contract.judging import Node, claims, judge_of
 
 DOCUMENTED = [
@@ -49,7 +49,7 @@ def test_the_header_is_described_as_it_is_written(name: str, start: datetime | N
     now = datetime(2025, 1, 1, 9, tzinfo=UTC)
     line = WorldHeader(world="a-1", scenario=name, digest="0123456789ab", seed=7, start=start, now=now, event=10)
     described = judge_of(contract(), component("headers", "MockOms")["schema"])
-    assert [described.is_valid(value) for value in (str(line), header_value(None), "world=a-1")] == [True, True, False]
+    assert [described.is_valid(value) for value in (str(line), NO_WORLD, "world=a-1")] == [True, True, False]
 
 
 def test_the_walk_finds_operations_parameters_headers_responses_properties_and_rules() -> None:
