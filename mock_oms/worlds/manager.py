@@ -94,12 +94,8 @@ def checked_worlds(
                     f"start with --{what} {mine}, or {_ANEW}."
                 )
         if origin.scenario.digest != scenario.digest:
-            logging.getLogger(__name__).warning(
-                "%s: the scenario %s has changed since; the default world goes on with what it was; %s.",
-                one.file,
-                scenario.name,
-                _ANEW,
-            )
+            changed = f"the scenario {scenario.name} has changed since; the default world goes on with what it was"
+            logging.getLogger(__name__).warning("%s: %s; %s.", one.file, changed, _ANEW)
     return tuple(worlds)
 
 
@@ -376,7 +372,7 @@ class WorldManager:
         return self._by_name[name]
 
     def _sweep(self) -> None:
-        """Let go of what nobody uses. There is no timer: whoever asks for any world sweeps first."""
+        """Let go of what nobody uses. There is no timer: whoever looks for any world sweeps first."""
         now = self.time()
         for name, lease in list(self._by_name.items()):
             if lease.ttl is not None and lease.has_expired(now):
