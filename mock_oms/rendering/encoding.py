@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
@@ -10,6 +9,9 @@ from marshmallow import Schema, fields
 
 #: A JSON object, rendered but not yet encoded.
 JsonObject = dict[str, object]
+
+#: A field that has the same value everywhere: what the vendor has and a mock has no use for.
+Constant = fields.Constant[Any]
 
 #: How a date is written.
 Stamp = Callable[[datetime], str]
@@ -30,52 +32,28 @@ STAMPS: Mapping[str, Stamp] = {"datetime": instant, "date": day}
 
 
 class Shape(Schema):
-    """A JSON object made from a value, field by field in the order of the class."""
+    """A JSON object made from a value, field by field in the order of the class, with its dates written by `stamp`."""
+
+    def __init__(self, stamp: Stamp = instant) -> None:
+        super().__init__()
+        self.stamp = stamp
 
     def get_attribute(self, obj: object, attr: str, default: object) -> object:  # noqa: ARG002 - marshmallow's signature
         """The attribute at a dotted path; a missing one raises, where marshmallow itself would leave the field out."""
         return attrgetter(attr)(obj)
 
 
-class DatedShape(Shape):
-    """A shape with dates, written by `stamp`."""
-
-    def __init__(self, stamp: Stamp) -> None:
-        super().__init__()
-        self.stamp = stamp
-
-
 class Moment(fields.Field[datetime]):
-    """A date of a dated shape, at a dotted path."""
+    """A date of a shape, at a dotted path."""
 
     def __init__(self, attribute: str) -> None:
         # Only dumped: two dates may be the same attribute, which marshmallow refuses for what it might load.
         super().__init__(attribute=attribute, dump_only=True)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: object, **kwargs: object) -> str | None:  # noqa: ARG002
-        return None if value is None else cast("DatedShape", self.parent).stamp(value)
+        return None if value is None else cast("Shape", self.parent).stamp(value)
 
 
-class CachedField(fields.Field[object]):
-    """An object without dates inside an object, at a dotted path.
-
-    The same few cities are in every order, and most orders are billed to where they are shipped: the last 512 rendered
-    objects (an address weighs about 2 kB) are used again by value. Nobody writes into them.
-    """
-
-    def __init__(self, shape: type[Shape], attribute: str | None = None) -> None:
-        super().__init__(attribute=attribute)
-        self._dump = lru_cache(512)(shape().dump)
-
-    def _serialize(self, value: object, attr: str | None, obj: object, **kwargs: object) -> object:  # noqa: ARG002
-        return self._dump(value)
-
-
-def money(attribute: str | None = None) -> fields.Decimal:
+def money(attribute: str) -> fields.Decimal:
     """Money or a rate: text with two decimals (a), or null."""
     return fields.Decimal(places=2, as_string=True, attribute=attribute)
-
-
-def constant(value: object) -> fields.Constant[Any]:
-    """A field that has the same value everywhere: what the vendor has and a mock has no use for."""
-    return fields.Constant(value)

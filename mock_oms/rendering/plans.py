@@ -1,12 +1,13 @@
 """Plans and their items as JSON, with their commands and their context (layout: ours, c)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from marshmallow import fields
 
 from mock_oms.domain.lifecycle import State, Transition, commands_in
 from mock_oms.domain.plan import Attempt
-from mock_oms.rendering.encoding import DatedShape, JsonObject, Moment, Shape, Stamp
+from mock_oms.rendering.encoding import JsonObject, Moment, Shape, Stamp
 from mock_oms.text import framework_json
 
 
@@ -23,9 +24,9 @@ class CommandShape(Shape):
 
 #: The values of the switch `commands`; the samples say [], whatever is legal.
 _FORMS: Mapping[str, Callable[[tuple[Transition, ...]], object]] = {
-    "objects": CommandShape(many=True).dump,
+    "objects": partial(CommandShape().dump, many=True),
     "empty": lambda _: [],
-    "json": lambda commands: framework_json(CommandShape(many=True).dump(commands)).decode(),
+    "json": lambda commands: framework_json(CommandShape().dump(commands, many=True)).decode(),
     "comma": lambda commands: ",".join(command.slug for command in commands),
 }
 
@@ -59,7 +60,7 @@ def context(attempts: Iterable[Attempt], stamp: Stamp) -> JsonObject:
     return entries
 
 
-class PlanItemShape(DatedShape):
+class PlanItemShape(Shape):
     """An `item` of a `plan` (b), with what is rendered already; three of its fields are ours (c)."""
 
     id = fields.Integer(attribute="item.id")
@@ -72,7 +73,7 @@ class PlanItemShape(DatedShape):
     modified_date = Moment("item.modified")
 
 
-class PlanShape(DatedShape):
+class PlanShape(Shape):
     """A `plan` with its rendered parts: the eight documented fields in the documented order (a)."""
 
     id = fields.Integer(attribute="plan.id")
