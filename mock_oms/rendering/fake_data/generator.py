@@ -13,7 +13,7 @@ from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick, pick_weighted
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.geography import region, regions
-from mock_oms.rendering.fake_data.locales import LETTER_SIZES, locale_named
+from mock_oms.rendering.fake_data.locales import LETTER_SIZES, LOCALES
 
 #: Reserved by RFC 2606: mail to these is never delivered.
 _MAIL_DOMAINS = ("example.com", "example.org", "example.net")
@@ -77,7 +77,7 @@ class Generator:
 
     def __init__(self, seed: int, locale: str) -> None:
         self._seed = seed
-        self._locale = locale_named(locale)
+        self._locale = LOCALES[locale]
         # Importing Faker costs 80 ms, and its usual factory loads every provider: a bare generator with the names alone
         # is enough. Here, not above, because a command line that only prints its help needs none of it.
         self._names = importlib.import_module("faker.generator").Generator()

@@ -145,22 +145,10 @@ _AMERICAN = Locale(
     gift_notes=("Happy birthday!", "Enjoy your new home.", "With love."),
 )
 
-_BY_NAME = {locale.name: locale for locale in (_TURKISH, _AMERICAN)}
-
-#: The names of the locales; the first is the default.
-LOCALES: tuple[str, ...] = tuple(_BY_NAME)
+#: The locales by name; the first is the default.
+LOCALES: Mapping[str, Locale] = {locale.name: locale for locale in (_TURKISH, _AMERICAN)}
 
 
 def cities(locale: str) -> tuple[str, ...]:
     """The cities that a simulation may draw from; other names work too, with an invented township and postcode."""
-    return tuple(regions(locale_named(locale).country))
-
-
-def locale_named(name: str) -> Locale:
-    """The locale of this name.
-
-    :raises ValueError: there is none.
-    """
-    if name not in _BY_NAME:
-        raise ValueError(f"There is no locale {name!r}; there are: {', '.join(LOCALES)}.")
-    return _BY_NAME[name]
+    return tuple(regions(LOCALES[locale].country))
