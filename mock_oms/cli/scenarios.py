@@ -128,11 +128,11 @@ def schema() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
     """Begin a scenario: write a small commented one that works; a file that exists is left alone."""
-    from mock_oms.scenarios.checking import TEMPLATE
+    from mock_oms.scenarios.library import template
 
     try:
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(TEMPLATE)
+            stream.write(template())
     except OSError as error:
         raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None
     click.echo(f"{file} is written; play it with: mock-oms serve --scenario {file}")

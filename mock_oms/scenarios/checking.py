@@ -1,4 +1,4 @@
-"""A scenario run in memory: whether it does what it expects, its steps, warnings about tokens; and a template for new files."""
+"""A scenario run in memory: whether it does what it expects, its steps, and warnings about tokens."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,27 +15,6 @@ from mock_oms.scenarios.document import START, Expectation
 from mock_oms.scenarios.errors import Lines, Place, Problem
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.tokens import lines_with_real_tokens
-
-TEMPLATE = """\
-# A world to test against. Check it: mock-oms scenarios check THIS-FILE
-description: One plan that waits for stock and is completed after a restock.
-seed: 1
-clock: {start: 2024-03-05T09:00:00Z, rate: 0}   # rate 0: frozen, 1: real time, 60: a minute a second
-locations:
-  WH001: {type: warehouse, priority: 10}
-  STORE01: {type: store, priority: 20}
-stock:                                          # SKU, location, count (or {count, reserved})
-  SHIRT-M: {WH001: 5}
-  SHOES-42: {WH001: 0, STORE01: {count: 1, reserved: 1}}
-plans:
-  - {id: 41207, items: [SHIRT-M, SHOES-42]}     # simulated: planned against the stock above
-  - {state: completed, count: 3}                # told: made up so that it is truly in this state
-timeline:
-  - {at: 45m, restock: {sku: SHOES-42, location: WH001, count: 10}}
-expect:                                         # what `scenarios check` verifies
-  - {at: 1m, plan: 41207, state: pending, attempts: 1, location: {SHIRT-M: WH001, SHOES-42: null}}
-  - {at: 1h, plan: 41207, state: completed, attempts: 3, location: {SHOES-42: WH001}}
-"""
 
 
 def warnings_of(lines: Lines) -> list[Problem]:

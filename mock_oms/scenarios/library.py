@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -74,6 +75,11 @@ def library_state(versions: Mapping[str, Version], before: LibraryState | None) 
     gone = sorted({*then.broken, *then.digests} - {*broken, *digests})
     news += [f"{name}: is gone; its worlds live on." for name in gone]
     return LibraryState(failed=failed, warned=warned, digests=digests, news=tuple(news))
+
+
+def template() -> str:
+    """The text of a new scenario file, with comments."""
+    return files(__package__).joinpath("template.yaml").read_text("utf-8")
 
 
 class UnknownScenarioError(Exception):

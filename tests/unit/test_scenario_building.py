@@ -17,10 +17,10 @@ from mock_oms.domain.setup import CapturedPlan
 from mock_oms.domain.stock import LocationType
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import build_scenario, load_scenario
-from mock_oms.scenarios.checking import TEMPLATE, check, run_scenario
+from mock_oms.scenarios.checking import check, run_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import BRIEF, DURATION, parse_duration, write_duration
-from mock_oms.scenarios.library import Library
+from mock_oms.scenarios.library import Library, template
 from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.scenarios.yaml_file import parse_yaml
 from tests.worlds import START, scenario, span
@@ -243,7 +243,7 @@ def write(folder: Path, name: str, text: str = "description: mine\nplans: []\n")
 
 
 def test_the_template_does_what_it_says_and_a_captured_plan_keeps_its_dates_as_they_were_written() -> None:
-    assert check(build_scenario(*parse_yaml(TEMPLATE, Path("new.yaml")))) == []
+    assert check(build_scenario(*parse_yaml(template(), Path("new.yaml")))) == []
     raw = "{id: 5, state: start, created_date: 2024-03-05T09:00:00.100Z, day: 2024-03-05}"
     text = f"description: x\nplans: [{{raw: {raw}}}]"
     (captured,) = build_scenario(*parse_yaml(text, Path("x.yaml"))).blueprint.plans

@@ -16,9 +16,9 @@ from jsonschema import Draft202012Validator
 
 from mock_oms.cli.main import main
 from mock_oms.domain.events import WORDS
-from mock_oms.scenarios.checking import TEMPLATE
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.json_schema import json_schema
+from mock_oms.scenarios.library import template
 from mock_oms.scenarios.schema import DocumentSchema
 from mock_oms.scenarios.yaml_file import parse_yaml, read_yaml
 from mock_oms.settings import shipped
@@ -106,7 +106,7 @@ def test_a_shipped_scenario_fits(file: Path) -> None:
 
 
 def test_the_scenario_that_says_everything_and_the_one_that_people_begin_with_fit() -> None:
-    for document in (PARSED, parse_yaml(TEMPLATE, Path("template.yaml"))[0]):
+    for document in (PARSED, parse_yaml(template(), Path("template.yaml"))[0]):
         assert is_loaded(document)
         assert [error.message for error in judge().iter_errors(document)] == []
     assert set(PARSED) == set(json_schema()["properties"])
