@@ -83,14 +83,7 @@ class Generator:
         self._names = importlib.import_module("faker.generator").Generator()
         self._names.add_provider(importlib.import_module(f"faker.providers.person.{locale}").Provider)
         self._lock = Lock()
-        self._products = lru_cache(REMEMBERED_PRODUCTS)(self._product)
-
-    def product(self, sku: str) -> Product:
-        """What this SKU is: one product with one price, whichever order, plan or location asks.
-
-        List price >= price, both with two decimals. One in eight products has no barcode (c).
-        """
-        return self._products(sku)
+        self.product = lru_cache(REMEMBERED_PRODUCTS)(self._product)
 
     def particulars(self, order: Order) -> Particulars:
         """Customer, addresses, lines and amounts of an order; large orders ship free, as the locale says."""
@@ -99,9 +92,8 @@ class Generator:
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
         shipping = billing = self._address("shipping", number, order.city)
         if draw(seed, "billed", number, below=3) == 0:
-            billing = self._address(
-                "billing", number, pick(seed, "billing city", number, among=tuple(regions(locale.country)))
-            )
+            city = pick(seed, "billing city", number, among=tuple(regions(locale.country)))
+            billing = self._address("billing", number, city)
         gift = draw(seed, "gift", number, below=8) == 0
         return Particulars(
             # The last twelve digits are a permutation of the ids below 10**12: the factor shares no divisor with it.
@@ -145,6 +137,7 @@ class Generator:
     def _customer(self, order: Order) -> Customer:
         """The customer of an order, who lives where it is shipped; every order has a customer of its own."""
         seed, number = self._seed, order.id
+        telephone = draw(seed, "telephone", number, below=self._locale.telephone_numbers)
         with self._lock:
             # Faker keeps its seed between two draws.
             self._names.seed_instance(draw(seed, "name", number, below=2**32))
@@ -154,9 +147,7 @@ class Generator:
             first_name=first,
             last_name=last,
             email=f"{fold(first)}.{fold(last)}{number}@{pick(seed, 'mail', number, among=_MAIL_DOMAINS)}",
-            phone_number=self._telephone(
-                order.city, draw(seed, "telephone", number, below=self._locale.telephone_numbers)
-            ),
+            phone_number=self._telephone(order.city, telephone),
         )
 
     def _telephone(self, city: str, number: int) -> str:
@@ -212,6 +203,10 @@ class Generator:
         )
 
     def _product(self, sku: str) -> Product:
+        """What this SKU is: one product with one price, whichever order, plan or location needs it.
+
+        List price >= price, both with two decimals. One in eight products has no barcode (c).
+        """
         seed, locale = self._seed, self._locale
         # `TST-001-M` is `TST-001` in M; a SKU without such an end is its own base.
         base, size = sku, None
