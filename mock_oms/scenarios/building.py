@@ -100,17 +100,16 @@ def with_switch_defaults(data: Any, lines: Lines, adopted: SwitchDefaults) -> tu
     answers = data.get("answers", {}) if isinstance(data, Mapping) else None
     if not isinstance(answers, Mapping):
         return data, lines
-    more = {name: value for name, value in adopted.items() if name not in answers}
+    defaults = Switches()
+    more = {name: value for name, value in adopted.items() if name not in answers and value != getattr(defaults, name)}
     backlog = data.get("backlog")
     count = backlog.get("count") if isinstance(backlog, Mapping) else None
     if isinstance(count, int) and count > MAX_BACKLOG_TO_SORT:
         more = {name: value for name, value in more.items() if (name, value) not in NEEDS_EVERY_PLAN}
-    defaults = Switches()
     sizes = ("page_size", "max_page_size")
     size, most = (answers.get(name, more.get(name, getattr(defaults, name))) for name in sizes)
     if isinstance(size, int) and isinstance(most, int) and size > most:
         more = {name: value for name, value in more.items() if name not in sizes}
-    more = {name: value for name, value in more.items() if value != getattr(defaults, name)}
     if not more:
         return data, lines
     whole = {**data, "answers": {**more, **answers}}
@@ -151,11 +150,8 @@ def _setup(document: Document, file: str) -> Setup:
         for number, (code, one) in enumerate((document.locations or _LOCATIONS).items())
     }
     section = document.planner
-    default_location, rules = (
-        section.default_location or next(iter(locations)),
-        section.rules or (_made(Rule, section),),
-    )
-    planner = _made(Planner, section, default_location=default_location, rules=rules)
+    default, rules = section.default_location or next(iter(locations)), section.rules or (_made(Rule, section),)
+    planner = _made(Planner, section, default_location=default, rules=rules)
     # Lines of one time stay in the order of the file, whose folder is not named: a world is the same wherever it lies.
     timeline = [
         TimedEvent(at=line.at, event=line.event, origin=f"timeline[{number}] of {file}")

@@ -119,9 +119,10 @@ def _names_of_the_beginning(document: Document) -> Iterator[tuple[str, Any, Plac
     for number, plan in enumerate(document.plans or ()):
         if isinstance(plan, SimulatedSection):
             yield from (("sku", sku, ("plans", number, "items", at)) for at, sku in enumerate(plan.items))
-    for number, fault in enumerate(document.faults):
-        profile = document.profiles.index(fault.profile) if fault.profile else None
-        yield "plan", fault.fault.plan, ("faults", number, "plan") if profile is None else ("profiles", profile)
+    for number, one in enumerate(document.faults):
+        _, _, profile = one.origin.partition("profile ")
+        place = ("profiles", document.profiles.index(profile)) if profile else ("faults", number, "plan")
+        yield "plan", one.fault.plan, place
 
 
 def _names_of_the_story(document: Document) -> Iterator[tuple[str, Any, Place]]:

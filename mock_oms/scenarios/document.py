@@ -112,15 +112,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFault:
-    """A fault that a world begins with: one of the scenario's own, or of one of its profiles."""
+    """A fault that a world begins with; `origin` is `scenario`, or `profile` and the name of one."""
 
     fault: Fault
-    profile: str | None = None
-
-    @property
-    def origin(self) -> str:
-        """Whose it is, in words."""
-        return f"profile {self.profile}" if self.profile else "scenario"
+    origin: str = "scenario"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +150,7 @@ class Document:
     answers: Switches = field(default_factory=Switches)
     expect: tuple[Expectation, ...] = ()
 
-    def standing(self, since: datetime) -> ActiveFaults:
+    def active_faults(self, since: datetime) -> ActiveFaults:
         """The faults that a world of it begins with, at this world time."""
         active = ActiveFaults()
         for one in self.faults:

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -281,15 +281,10 @@ class MapOf(fields.Dict):
 
 
 class Several(fields.List[Any]):
-    """A list of up to `most` values, frozen into a collection of the type `into`."""
+    """A list of up to `most` values, which `into` turns into a frozen collection."""
 
     def __init__(
-        self,
-        inner: fields.Field[Any],
-        into: type[tuple[Any, ...]] | type[frozenset[Any]],
-        *,
-        most: int | None = None,
-        **more: Any,
+        self, inner: fields.Field[Any], into: Callable[[list[Any]], Any], *, most: int | None = None, **more: Any
     ) -> None:
         super().__init__(inner, **more)
         self.inner.error_messages = {**self.inner.error_messages, "null": NULL}

@@ -107,22 +107,16 @@ def event_shape(converter: Converter, word: str) -> Node:
     return {"anyOf": [*map(converter.field2property, only), mapping]} if len(only) == 1 else mapping
 
 
-def _any_of(*shapes: Node, field: Any) -> Node:
-    return {"anyOf": list(shapes), "description": field.accepted}
-
-
 #: What kinds of field accept that consist of others.
-_NESTED: Mapping[type[fields.Field[Any]], Callable[[Converter, Any], Node]] = {
+_NESTED: Mapping[type[Any] | tuple[type[Any], ...], Callable[[Converter, Any], Node]] = {
     MapOf: lambda converter, field: (
         {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
     ),
     Pair: lambda *_: {"minItems": 2, "maxItems": 2},
-    DelayField: lambda converter, field: _any_of(
-        converter.field2property(field.fixed), converter.nested(field.mapping), field=field
-    ),
-    FiguresField: lambda converter, field: _any_of(
-        converter.field2property(field.mapping().fields["count"]), converter.nested(field.mapping), field=field
-    ),
+    (DelayField, FiguresField): lambda converter, field: {
+        "anyOf": [converter.field2property(field.bare), converter.nested(field.mapping)],
+        "description": field.accepted,
+    },
     PlanField: lambda converter, field: {
         "oneOf": [converter.nested(schema) for schema in field.schemas.values()],
         "description": field.accepted,

@@ -30,7 +30,7 @@ class Profile:
     @property
     def faults(self) -> tuple[DeclaredFault, ...]:
         """Its faults, which know where they are from."""
-        return tuple(replace(one, profile=self.name) for one in self.document.faults)
+        return tuple(replace(one, origin=f"profile {self.name}") for one in self.document.faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

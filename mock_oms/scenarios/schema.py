@@ -1,7 +1,7 @@
 """The marshmallow schemas of scenario files, profiles, faults and events, and their error sentences; events and faults as JSON."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -13,18 +13,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
 from mock_oms.domain.stock import Figures
 from mock_oms.rendering.fake_data.locales import LOCALES
-from mock_oms.scenarios.document import (
-    CapturedSection,
-    ClockSection,
-    DeclaredFault,
-    Document,
-    Expectation,
-    Line,
-    PlannerSection,
-    ProfileDocument,
-    SeededSection,
-    SimulatedSection,
-)
+from mock_oms.scenarios import document
 from mock_oms.scenarios.errors import Lines, Place, ScenarioError
 from mock_oms.scenarios.fields import (
     Brief,
@@ -47,26 +36,7 @@ from mock_oms.scenarios.fields import (
     write_duration,
 )
 from mock_oms.text import nearest_clause
-from mock_oms.traffic.faults.fault import (
-    DISTRIBUTIONS,
-    EFFECTS,
-    LIST_SHAPES,
-    PARAMETERS,
-    STATUSES,
-    Delay,
-    Effect,
-    Fault,
-    Lognormal,
-    Normal,
-    Objection,
-    PauseOrNone,
-    Shape,
-    When,
-    delay_objections,
-    effect_objections,
-    exactly_one,
-    fault_objections,
-)
+from mock_oms.traffic.faults import fault
 from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits
 
 #: marshmallow's own sentences, and ours in front of what was found.
@@ -111,7 +81,7 @@ Node = dict[str, Any]
 
 
 #: The distributions that may hold the `max` of a delay.
-_WITH_MAX: Mapping[str, type[Normal | Lognormal]] = {"normal": Normal, "lognormal": Lognormal}
+_WITH_MAX: Mapping[str, type[fault.Normal | fault.Lognormal]] = {"normal": fault.Normal, "lognormal": fault.Lognormal}
 
 
 def _inner_max(given: Mapping[str, Any]) -> timedelta | None:
@@ -119,79 +89,80 @@ def _inner_max(given: Mapping[str, Any]) -> timedelta | None:
     return next((given[key].max for key, kind in _WITH_MAX.items() if isinstance(given.get(key), kind)), None)
 
 
-def _delay_rule(given: Mapping[str, Any]) -> Iterator[Objection]:
+def _delay_rule(given: Mapping[str, Any]) -> Iterator[fault.Objection]:
     most = _inner_max(given)
     if most and "max" in given:
         yield ("max",), "stands inside the distribution too; accepted: one of them."
-    yield from delay_objections({"max": most, **given} if most else given)
+    yield from fault.delay_objections({"max": most, **given} if most else given)
 
 
 class _DelayBase(RuledSchema):
     rule = _delay_rule
     also: ClassVar[Mapping[str, Any]] = {
-        "oneOf": [{"required": [key]} for key in DISTRIBUTIONS],
+        "oneOf": [{"required": [key]} for key in fault.DISTRIBUTIONS],
         "allOf": [{"not": {"required": [key, "max"], "properties": {key: {"required": ["max"]}}}} for key in _WITH_MAX],
     }
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Delay:
+    def make(self, data: dict[str, Any], **_: Any) -> fault.Delay:
         """The delay, with its `max` beside the distribution."""
         most = _inner_max(data)
         data |= {key: dataclasses.replace(data[key], max=None) for key in _WITH_MAX if key in data}
-        return Delay(**(data | {"max": most} if most else data))
+        return fault.Delay(**(data | {"max": most} if most else data))
 
 
 class DelayField(Checked):
     """A delay: a span that is always the same, or a mapping with a distribution."""
 
     accepted = (
-        f"a duration from 1ms to 1m such as 300ms, or (up to 10m) a mapping with one of {', '.join(DISTRIBUTIONS)}"
+        "a duration from 1ms to 1m such as 300ms, or (up to 10m) a mapping with one of "
+        f"{', '.join(fault.DISTRIBUTIONS)}"
     )
-    fixed = Brief(timedelta(milliseconds=1), timedelta(minutes=1))
+    bare = Brief(timedelta(milliseconds=1), timedelta(minutes=1))
     mapping = schema_for(
-        Delay,
+        fault.Delay,
         base=_DelayBase,
-        uniform=Pair(field_for(PauseOrNone), tuple),
-        normal=fields.Nested(schema_for(Normal, base=RuledSchema)),
-        lognormal=fields.Nested(schema_for(Lognormal, base=RuledSchema)),
+        uniform=Pair(field_for(fault.PauseOrNone), tuple),
+        normal=fields.Nested(schema_for(fault.Normal, base=RuledSchema)),
+        lognormal=fields.Nested(schema_for(fault.Lognormal, base=RuledSchema)),
     )
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if isinstance(value, Mapping):
             return self.mapping().load(value)
         try:
-            return Delay(fixed=self.fixed.deserialize(value))
+            return fault.Delay(fixed=self.bare.deserialize(value))
         except ValidationError:
             raise self.refused(value) from None
 
 
-def _only_on(on: tuple[str, ...], *keys: str, value: Node | None = None) -> Node:
+def _only_on(on: tuple[str, ...], *keys: str, values: list[str] | None = None) -> Node:
     """JSON Schema for: a fault with this key, inside those before it, is only for these values of `on`."""
-    given = value
+    given: Node = {"enum": values} if values else {}
     for key in reversed(keys):
         given = {"type": "object", "required": [key], **({"properties": {key: given}} if given else {})}
     return {"if": given, "then": {"properties": {"on": {"enum": list(on)}}}}
 
 
 _EFFECT_SCHEMA = schema_for(
-    Effect,
-    rule=effect_objections,
+    fault.Effect,
+    rule=fault.effect_objections,
     also={
-        "anyOf": [{"required": [key]} for key in (*EFFECTS, "delay")],
-        "not": {"anyOf": [{"required": list(pair)} for pair in combinations(EFFECTS, 2)]},
+        "anyOf": [{"required": [key]} for key in (*fault.EFFECTS, "delay")],
+        "not": {"anyOf": [{"required": list(pair)} for pair in combinations(fault.EFFECTS, 2)]},
         "dependentSchemas": {
             key: {"required": [effect], "properties": {effect: {"enum": list(values)}}}
-            for key, (effect, values) in PARAMETERS.items()
+            for key, (effect, values) in fault.PARAMETERS.items()
         },
     },
-    status=Choice(STATUSES),
+    status=Choice(fault.STATUSES),
     delay=DelayField(),
 )
 
 #: A fault, and the limits of a world, as files and the control API give them.
 FAULT_SCHEMA: type[StrictSchema] = schema_for(
-    Fault,
-    rule=fault_objections,
+    fault.Fault,
+    rule=fault.fault_objections,
     also={
         "allOf": [
             _only_on(("detail",), "plan"),
@@ -199,22 +170,17 @@ FAULT_SCHEMA: type[StrictSchema] = schema_for(
             _only_on(("detail",), "when", "state"),
             _only_on(("list", "detail", "any"), "effect", "shape"),
             _only_on(
-                ("list", "any"), "effect", "shape", value={"enum": [str(one) for one in Shape if one in LIST_SHAPES]}
+                ("list", "any"), "effect", "shape", values=[str(one) for one in fault.Shape if one in fault.LIST_SHAPES]
             ),
         ]
     },
-    when=fields.Nested(schema_for(When, base=RuledSchema)),
+    when=fields.Nested(schema_for(fault.When, base=RuledSchema)),
     effect=fields.Nested(_EFFECT_SCHEMA, required=True),
 )
-LIMITS_SCHEMA: type[StrictSchema] = schema_for(
-    Limits,
-    base=RuledSchema,
-    token=fields.Nested(
-        schema_for(
-            Expiry, rule=partial(exactly_one, keys=EXPIRIES), also={"oneOf": [{"required": [key]} for key in EXPIRIES]}
-        )
-    ),
+_EXPIRY_SCHEMA = schema_for(
+    Expiry, rule=partial(fault.exactly_one, keys=EXPIRIES), also={"oneOf": [{"required": [key]} for key in EXPIRIES]}
 )
+LIMITS_SCHEMA: type[StrictSchema] = schema_for(Limits, base=RuledSchema, token=fields.Nested(_EXPIRY_SCHEMA))
 
 
 def without_defaults(value: Any) -> Node:
@@ -232,7 +198,7 @@ def _written(value: Any) -> Any:
     if not dataclasses.is_dataclass(value):
         return str(value) if isinstance(value, str) else value
     written = without_defaults(value)
-    return written["fixed"] if isinstance(value, Delay) and set(written) == {"fixed"} else written
+    return written["fixed"] if isinstance(value, fault.Delay) and set(written) == {"fixed"} else written
 
 
 EVENT_SCHEMAS: Mapping[str, type[StrictSchema]] = {
@@ -265,7 +231,7 @@ class LineField(Checked):
 
     accepted = f"`at` and one of {', '.join(WORDS)}"
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Line:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> document.Line:
         if not isinstance(value, Mapping) or "at" not in value:
             raise self.refused(value)
         words = [key for key in value if key != "at"]
@@ -283,7 +249,7 @@ class LineField(Checked):
                 errors[key] = error.messages
         if errors:
             raise ValidationError(errors)
-        return Line(at=line["at"], event=line[word])
+        return document.Line(at=line["at"], event=line[word])
 
 
 class PlanField(Checked):
@@ -291,9 +257,11 @@ class PlanField(Checked):
 
     accepted = "a mapping with `items` (simulated), `state` (seeded) or `raw` (captured)"
     schemas: Mapping[str, type[StrictSchema]] = {
-        "raw": schema_for(CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)),
-        "state": schema_for(SeededSection),
-        "items": schema_for(SimulatedSection, created=Duration(low=timedelta(days=-30), high=timedelta())),
+        "raw": schema_for(
+            document.CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)
+        ),
+        "state": schema_for(document.SeededSection),
+        "items": schema_for(document.SimulatedSection, created=Duration(low=timedelta(days=-30), high=timedelta())),
     }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
@@ -308,42 +276,40 @@ class FiguresField(Checked):
 
     accepted = "a count, or {count, reserved}"
     mapping: type[StrictSchema] = schema_for(Figures)
+    bare = mapping().fields["count"]
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
         given = value if isinstance(value, Mapping) else {"count": value}
         return self.mapping().load(given)  # type: ignore[no-any-return]
 
 
-class DeclaredField(fields.Nested):
-    """A fault, as one that a world begins with."""
-
-    def __init__(self) -> None:
-        super().__init__(FAULT_SCHEMA)
-
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> DeclaredFault:
-        return DeclaredFault(fault=super()._deserialize(value, *more, **named))
+def _declared(faults: Iterable[fault.Fault]) -> tuple[document.DeclaredFault, ...]:
+    """Faults, as a world begins with them."""
+    return tuple(document.DeclaredFault(fault=one) for one in faults)
 
 
 DocumentSchema = schema_for(
-    Document,
+    document.Document,
     description=Text(required=True),
     locale=Choice(LOCALES),
-    clock=fields.Nested(schema_for(ClockSection, start=TimeField(allow_none=False), rate=Rate())),
+    clock=fields.Nested(schema_for(document.ClockSection, start=TimeField(allow_none=False), rate=Rate())),
     stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
     planner=fields.Nested(
         schema_for(
-            PlannerSection, every=Duration(low=timedelta(seconds=1), high=timedelta(days=7)), default_location=Word()
+            document.PlannerSection,
+            every=Duration(low=timedelta(seconds=1), high=timedelta(days=7)),
+            default_location=Word(),
         )
     ),
     plans=Several(PlanField(), tuple),
     timeline=Several(LineField(), tuple),
-    faults=Several(DeclaredField(), tuple),
+    faults=Several(fields.Nested(FAULT_SCHEMA), _declared),
     limits=fields.Nested(LIMITS_SCHEMA),
-    expect=Several(fields.Nested(schema_for(Expectation)), tuple),
+    expect=Several(fields.Nested(schema_for(document.Expectation)), tuple),
 )
 ProfileSchema = schema_for(
-    ProfileDocument,
+    document.ProfileDocument,
     description=Text(required=True),
-    faults=Several(DeclaredField(), tuple),
+    faults=Several(fields.Nested(FAULT_SCHEMA), _declared),
     limits=fields.Nested(LIMITS_SCHEMA),
 )

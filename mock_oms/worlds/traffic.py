@@ -38,7 +38,7 @@ class Traffic:
 
     def _begin(self) -> None:
         document, start = self._origin.scenario.document, self._origin.start
-        self._put(document.standing(start), LimitCounter(limits=document.limits, since=start))
+        self._put(document.active_faults(start), LimitCounter(limits=document.limits, since=start))
 
     def _put(self, faults: ActiveFaults, counter: LimitCounter) -> None:
         self._faults, self._counter = faults, counter

@@ -57,7 +57,7 @@ def test_a_shipped_profile_shows_every_effect_and_leaves_as_many_answers_alone_a
     name: str, effects: set[str], left_alone: tuple[float, float]
 ) -> None:
     occasions = [request(number, Operation.LIST) for number in range(1, 3001)]
-    found = met(scenario(profiles=[name]).document.standing(START), *occasions, seed=1)
+    found = met(scenario(profiles=[name]).document.active_faults(START), *occasions, seed=1)
     names = [one.effect.name for one in found if one]
     assert set(names) == effects
     assert left_alone[0] <= 1 - len(names) / 3000 <= left_alone[1]
@@ -69,7 +69,7 @@ def test_a_scenarios_own_faults_and_limits_come_first_and_each_knows_its_origin(
     faults = [{"on": "login", "effect": {"status": 503}}]
     limits = {"quota": {"limit": 1, "window": "5s"}}
     document = scenario(faults=faults, limits=limits, profiles=["slow", "down", "rate-limited"]).document
-    for given in (document.faults, document.standing(START).active):
+    for given in (document.faults, document.active_faults(START).active):
         assert [one.origin for one in given] == ["scenario", "profile slow", "profile down"]
     assert document.faults[0].fault == fault(on=FaultTarget.LOGIN.value)
     assert document.limits.quota == Quota(limit=1, window=timedelta(seconds=5))
@@ -99,7 +99,7 @@ def test_a_profile_beside_a_scenario_hides_a_shipped_one_and_that_of_the_users_f
     assert [one.fault.effect.name for one in load_scenario(file).document.faults] == ["status 503", "status 503"]
     write(tmp_path / "library" / FOLDER, "own.yml", DOWN)
     library, other = Library(tmp_path / "library"), write(tmp_path, "other.yaml", OWN)
-    assert [one.profile for one in library.load(str(other)).document.faults] == ["own"]
+    assert [one.origin for one in library.load(str(other)).document.faults] == ["profile own"]
     assert list(library.profiles.files()) == sorted([*Profiles().files(), "own"])
 
 
@@ -141,6 +141,6 @@ def test_five_profiles_are_shipped_and_are_no_scenarios() -> None:
 
 def test_a_scenario_without_any_has_none_and_the_digest_of_its_own_file() -> None:
     document = scenario().document
-    assert (document.faults, document.limits, document.standing(START).active) == ((), Limits(), ())
+    assert (document.faults, document.limits, document.active_faults(START).active) == ((), Limits(), ())
     data = {"description": "A test.", "plans": []}
     assert scenario().digest == sha256(dumps(data, sort_keys=True).encode()).hexdigest()[:12]
