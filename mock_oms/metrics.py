@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
+from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
 
@@ -29,14 +30,12 @@ class MetricName(StrEnum):
     """A look for cached bytes: `lane` (whole answers) or `plans`, then `hit` or `miss`."""
 
 
+@dataclass(slots=True)
 class Durations:
     """How long requests took: how many fell into each class, the last one beyond all bounds; and `seconds` together."""
 
-    __slots__ = ("classes", "seconds")
-
-    def __init__(self) -> None:
-        self.classes = [0] * (len(BOUNDS) + 1)
-        self.seconds = 0.0
+    classes: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    seconds: float = 0.0
 
 
 class Metrics:

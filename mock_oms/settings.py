@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 PREFIX = "MOCK_OMS_"
-
-
 #: What is shown in place of a secret.
 HIDDEN = "set, not shown"
 

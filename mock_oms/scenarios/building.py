@@ -17,14 +17,7 @@ from mock_oms.domain.setup import Backlog, CapturedPlan, SeededPlan, Setup, Simu
 from mock_oms.domain.stock import Figures, Location
 from mock_oms.rendering.fake_data.locales import cities
 from mock_oms.scenarios.consistency import MAX_BACKLOG_TO_SORT, NEEDS_EVERY_PLAN, Found, inconsistencies, too_many_plans
-from mock_oms.scenarios.document import (
-    START,
-    CapturedSection,
-    Document,
-    LocationSection,
-    SeededSection,
-    SimulatedSection,
-)
+from mock_oms.scenarios.document import START, Document, LocationSection, SeededSection, SimulatedSection
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.profiles import Profile, Profiles, with_profiles
 from mock_oms.scenarios.schema import DocumentSchema, load_document
@@ -182,9 +175,9 @@ def _stock(document: Document, codes: tuple[str, ...]) -> dict[Key, Figures]:
     return {(sku, code): _PLENTY for sku in skus for code in codes}
 
 
-def _plan(section: SimulatedSection | SeededSection | CapturedSection) -> SimulatedPlan | SeededPlan | CapturedPlan:
-    if isinstance(section, CapturedSection):
-        return _made(CapturedPlan, section)
+def _plan(section: SimulatedSection | SeededSection | CapturedPlan) -> SimulatedPlan | SeededPlan | CapturedPlan:
+    if isinstance(section, CapturedPlan):
+        return section
     if isinstance(section, SeededSection):
         return _made(SeededPlan, section, wanted_id=section.id)
     return _made(SimulatedPlan, section, order=_made(PlaceOrder, section))

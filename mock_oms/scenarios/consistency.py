@@ -11,7 +11,7 @@ from mock_oms.domain.lifecycle import COMMANDS, State
 from mock_oms.domain.plan import ITEM_IDS
 from mock_oms.domain.planner import Rule
 from mock_oms.domain.setup import CapturedPlan, Setup
-from mock_oms.scenarios.document import CapturedSection, Document, SimulatedSection
+from mock_oms.scenarios.document import Document, SimulatedSection
 from mock_oms.scenarios.errors import Place
 from mock_oms.text import nearest_clause
 
@@ -45,13 +45,11 @@ def _contradictions(document: Document) -> Iterator[Found]:
     for number, one in enumerate(document.plans or ()):
         if isinstance(one, SimulatedSection) and len(one.items) >= ITEM_IDS:
             yield ("plans", number, "items"), f"found {len(one.items)} items; accepted: up to {ITEM_IDS - 1}."
-        if isinstance(one, CapturedSection):
-            captured, states = CapturedPlan(raw=one.raw), ", ".join(State)
-            if captured.wanted_id is None:
-                yield ("plans", number, "raw", "id"), "a captured plan needs its `id`, a whole number from 1."
-            if captured.state is None:
-                needs = f"a captured plan needs its `state`, one of {states} (or an object of it)."
-                yield ("plans", number, "raw", "state"), needs
+        if isinstance(one, CapturedPlan) and one.wanted_id is None:
+            yield ("plans", number, "raw", "id"), "a captured plan needs its `id`, a whole number from 1."
+        if isinstance(one, CapturedPlan) and one.state is None:
+            needs = f"a captured plan needs its `state`, one of {', '.join(State)} (or an object of it)."
+            yield ("plans", number, "raw", "state"), needs
     for member in fields(Rule) if planner.rules else ():
         if getattr(planner, member.name) != getattr(Rule(), member.name):
             key = member.metadata.get("key", member.name)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder, Quota
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
 from mock_oms.domain.planner import FIRST_ATTEMPT, RETRY_EVERY, NotFound, Replan, Rule
+from mock_oms.domain.setup import CapturedPlan
 from mock_oms.domain.stock import Figures, LocationType
 from mock_oms.rendering.fake_data.locales import LOCALES
 from mock_oms.switches import Switches
@@ -69,13 +70,6 @@ class SeededSection:
     state: State
     count: Many = 1
     id: PlanId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedSection:
-    """A captured plan: its JSON in full."""
-
-    raw: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +135,7 @@ class Document:
     locations: Mapping[str, LocationSection] = field(default_factory=dict)
     stock: Mapping[str, Mapping[str, Figures]] | None = None
     planner: PlannerSection = PlannerSection()
-    plans: tuple[SimulatedSection | SeededSection | CapturedSection, ...] | None = None
+    plans: tuple[SimulatedSection | SeededSection | CapturedPlan, ...] | None = None
     timeline: tuple[Line, ...] = ()
     backlog: BacklogSection | None = None
     faults: tuple[DeclaredFault, ...] = ()

@@ -19,7 +19,7 @@ from mock_oms.scenarios.schema import EVENT_SCHEMAS, DelayField, DocumentSchema,
 Node = dict[str, Any]
 
 #: Components that were published under an older word; files may refer to them, so the names stay.
-_PUBLISHED_NAMES = {"Seeded": "Told", "Captured": "Raw"}
+_PUBLISHED_NAMES = {"Seeded": "Told", "CapturedPlan": "Raw"}
 
 
 def json_schema() -> Node:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load
 
 from mock_oms.domain.events import WORDS, Event, PlaceOrder, word_of
+from mock_oms.domain.setup import CapturedPlan
 from mock_oms.domain.stock import Figures
 from mock_oms.rendering.fake_data.locales import LOCALES
 from mock_oms.scenarios import document
@@ -258,7 +259,7 @@ class PlanField(Checked):
     accepted = "a mapping with `items` (simulated), `state` (seeded) or `raw` (captured)"
     schemas: Mapping[str, type[StrictSchema]] = {
         "raw": schema_for(
-            document.CapturedSection, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)
+            CapturedPlan, omit={"count"}, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)
         ),
         "state": schema_for(document.SeededSection),
         "items": schema_for(document.SimulatedSection, created=Duration(low=timedelta(days=-30), high=timedelta())),
