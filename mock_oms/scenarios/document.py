@@ -130,7 +130,7 @@ class Document:
 
     description: str
     seed: Annotated[int, (0, 2**63 - 1)] = 1
-    locale: str = next(iter(LOCALES))
+    locale: str = LOCALES[0]
     clock: ClockSection = ClockSection()
     locations: Mapping[str, LocationSection] = field(default_factory=dict)
     stock: Mapping[str, Mapping[str, Figures]] | None = None

@@ -3,6 +3,7 @@
 import importlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -13,7 +14,7 @@ from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick, pick_weighted
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.geography import region, regions
-from mock_oms.rendering.fake_data.locales import LETTER_SIZES, LOCALES
+from mock_oms.rendering.fake_data.locales import LETTER_SIZES, locale_named
 
 #: Reserved by RFC 2606: mail to these is never delivered.
 _MAIL_DOMAINS = ("example.com", "example.org", "example.net")
@@ -77,7 +78,7 @@ class Generator:
 
     def __init__(self, seed: int, locale: str) -> None:
         self._seed = seed
-        self._locale = LOCALES[locale]
+        self._locale = locale_named(locale)
         # Importing Faker costs 80 ms, and its usual factory loads every provider: a bare generator with the names alone
         # is enough. Here, not above, because a command line that only prints its help needs none of it.
         self._names = importlib.import_module("faker.generator").Generator()
@@ -236,6 +237,6 @@ class Generator:
             modified=created + timedelta(seconds=draw(seed, "modified", sku, below=300 * _DAY)),
         )
 
-    def _sometimes(self, what: str, number: int, among: tuple[str, ...], *, one_in: int) -> str | None:
+    def _sometimes(self, what: str, number: int, among: Sequence[str], *, one_in: int) -> str | None:
         chosen = draw(self._seed, what, number, below=one_in * len(among))
         return among[chosen] if chosen < len(among) else None
