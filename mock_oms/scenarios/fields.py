@@ -4,6 +4,7 @@ import dataclasses
 import re
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -17,6 +18,7 @@ from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.fault import ObjectionRule
 
 MAX_WORD = 200
+_NO_CONTROLS = "^[^\\u0000-\\u001f\\u007f]*$"
 #: What is said of a null where a value must stand.
 NULL = "found nothing; give it a value."
 #: Errors that are named for one list; a body of a megabyte can hold hundreds of thousands.
@@ -92,12 +94,7 @@ class Word(Checked):
 
     accepted = f"text of 1 to {MAX_WORD} characters on one line (a number in quotes)"
     # What Python calls printable is more than a pattern can say.
-    shape: Mapping[str, Any] = {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_WORD,
-        "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
-    }
+    shape: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_WORD, "pattern": _NO_CONTROLS}
 
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, str) and 0 < len(value) <= MAX_WORD and value.isprintable()
@@ -227,10 +224,8 @@ class TimeField(Checked):
             return None
         moment = value
         if isinstance(value, str) and TIME.fullmatch(value):  # Python reads more: week dates, seconds in a zone
-            try:
+            with suppress(ValueError):
                 moment = datetime.fromisoformat(value)
-            except ValueError as error:
-                raise self.refused(value) from error
         if not isinstance(moment, datetime) or not moment.tzinfo or not _EARLIEST <= moment < _LATEST:
             raise self.refused(value)
         return moment.astimezone(UTC)

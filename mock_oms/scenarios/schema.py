@@ -186,9 +186,8 @@ LIMITS_SCHEMA: type[StrictSchema] = schema_for(Limits, base=RuledSchema, token=f
 
 def without_defaults(value: Any) -> Node:
     """A fault, limits or an event as JSON, without the keys that have their default; its schema reads it again."""
-    given = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
-    defaults = {one.name: one.default for one in dataclasses.fields(value) if one.default is not dataclasses.MISSING}
-    return {key: _written(one) for key, one in given.items() if key not in defaults or one != defaults[key]}
+    given = ((one, getattr(value, one.name)) for one in dataclasses.fields(value))
+    return {one.name: _written(said) for one, said in given if said != one.default}
 
 
 def _written(value: Any) -> Any:

@@ -222,13 +222,13 @@ def test_a_story_goes_on_for_a_first_attempt_and_two_retries_after_the_last_line
 
 def test_a_story_tells_every_step_since_the_start_and_counts_the_plans_whose_past_it_does_not_tell() -> None:
     steps = run_scenario(scenario(**RESTOCKED, expect=[{"at": "1h", "plan": 7, "attempts": 3}])).steps
-    told = [
+    expected = [
         ("0s", "", "start"),
         ("1m", "start", "pending"),
         ("30m", "pending", "pending"),
         ("1h", "pending", "completed"),
     ]
-    assert [(one["time"], one["from"], one["to"]) for one in steps] == told
+    assert [(one["time"], one["from"], one["to"]) for one in steps] == expected
     steps = run_scenario(scenario(plans=[{"state": "pending"}, {"items": ["A"], "created": "-1h"}])).steps
     assert {step["plan"] for step in steps if step["time"].startswith("-")} == {1002}
     plans = [{"state": "pending", "count": 3}, {"raw": {"id": 5, "state": "start"}}, {"items": ["A"], "count": 9}]
