@@ -12,17 +12,16 @@ from rpds import HashTrieMap, HashTrieSet, List
 
 from mock_oms.domain.errors import IllegalEventError, UnknownNameError
 from mock_oms.domain.events import HIGHEST_ID
-from mock_oms.domain.lifecycle import State
-from mock_oms.domain.planner import NOTHING, Key
 from mock_oms.domain.seeded_plans import PrivateView, advanced_privately, backlog_plan
+from mock_oms.domain.stock import NOTHING, Figures, Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from mock_oms.domain.plan import Order, Plan, Step
     from mock_oms.domain.planner import Outcome
     from mock_oms.domain.setup import Setup
-    from mock_oms.domain.stock import Figures, Location
+    from mock_oms.domain.stock import Location, Locations
 
 Queue: TypeAlias = "tuple[tuple[datetime, HashTrieSet[int]], ...]"
 
@@ -38,7 +37,7 @@ class Contents:
 
     setup: Setup
     stock: HashTrieMap[Key, Figures]
-    locations: Mapping[str, Location]
+    locations: Locations
     circumstances: tuple[PrivateView, ...]
     stock_service: bool = True
     plans: HashTrieMap[int, Plan] = HashTrieMap()
@@ -112,40 +111,34 @@ class Contents:
         return sku
 
     def with_plan(self, plan: Plan) -> Contents:
-        """The contents with this plan new or changed, and the queue and the pending set in step with it."""
-        old = self.plans.get(plan.id)
-        ids, queue, chronicle = self.ids, self.queue, self.chronicle
-        if not old and plan.id not in self.backlog:
-            place = bisect_left(ids, plan.id)
-            ids = (*ids[:place], plan.id, *ids[place:])
-        old_due = old.due if old else None
-        if plan.due != old_due:
-            queue = _queued(_queued(queue, old_due, plan.id, add=False), plan.due, plan.id)
+        """The contents with this plan new or changed, and its new steps in the chronicle."""
+        old, chronicle = self.plans.get(plan.id), self.chronicle
         for step in plan.history[len(old.history) if old else 0 :]:
             chronicle = chronicle.push_front((plan.id, step))
-        return replace(
-            self,
-            plans=self.plans.insert(plan.id, plan),
-            ids=ids,
-            queue=queue,
-            pending=self.pending.insert(plan.id) if _is_retried(plan) else self.pending.discard(plan.id),
-            chronicle=chronicle,
-        )
+        return replace(self._with_plans([plan]), chronicle=chronicle)
 
     def with_many(self, pairs: Iterable[tuple[Plan, Order]]) -> Contents:
         """The contents with all these new plans and their orders, as they come; the chronicle begins after them."""
         pairs = list(pairs)
-        plans = [plan for plan, _ in pairs]
-        queue = self.queue
+        orders = self.orders.update({order.id: order for _, order in pairs})
+        return replace(self._with_plans([plan for plan, _ in pairs]), orders=orders)
+
+    def _with_plans(self, plans: Sequence[Plan]) -> Contents:
+        """These plans new or changed, with the ids, the queue and the pending set in step with them."""
+        queue, pending = self.queue, self.pending
         for plan in plans:
-            queue = _queued(queue, plan.due, plan.id)
+            old = self.plans.get(plan.id)
+            old_due = old.due if old else None
+            if plan.due != old_due:
+                queue = _queued(_queued(queue, old_due, plan.id, add=False), plan.due, plan.id)
+            pending = pending.insert(plan.id) if plan.is_retried else pending.discard(plan.id)
+        new = [plan.id for plan in plans if plan.id not in self.plans and plan.id not in self.backlog]
         return replace(
             self,
             plans=self.plans.update({plan.id: plan for plan in plans}),
-            orders=self.orders.update({order.id: order for _, order in pairs}),
-            ids=tuple(sorted({*self.ids, *(plan.id for plan in plans if plan.id not in self.backlog)})),
+            ids=tuple(sorted((*self.ids, *new))) if new else self.ids,
             queue=queue,
-            pending=self.pending.update([plan.id for plan in plans if _is_retried(plan)]),
+            pending=pending,
         )
 
     def with_order(self, order: Order) -> Contents:
@@ -196,7 +189,3 @@ def _queued(queue: Queue, due: datetime | None, plan_id: int, *, add: bool = Tru
     ids = ids.insert(plan_id) if add else ids.remove(plan_id)
     entry = ((due, ids),) if ids else ()
     return (*queue[:place], *entry, *queue[place + known :])
-
-
-def _is_retried(plan: Plan) -> bool:
-    return plan.state is State.PENDING and plan.raw is None

@@ -11,9 +11,9 @@ from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import HIGHEST_ID, UNSAID, EventOccasion
 from mock_oms.domain.lifecycle import State, Trigger, commands_in, find_command
 from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
-from mock_oms.domain.planner import NOTHING, Key, NotFound, Outcome, Replan, attempt, move
+from mock_oms.domain.planner import NotFound, Outcome, Replan, attempt, move
 from mock_oms.domain.setup import Setup, pick
-from mock_oms.domain.stock import Figures
+from mock_oms.domain.stock import NOTHING, Figures, Stock
 
 
 def happen(contents: Contents, event: events.Event, occasion: EventOccasion) -> Contents:
@@ -92,21 +92,14 @@ def _stored(contents: Contents, plan_id: int, at: datetime) -> tuple[Contents, P
     return contents, plan, order
 
 
-def _stock_of(contents: Contents, order: Order) -> Mapping[Key, Figures]:
+def _stock_of(contents: Contents, order: Order) -> Stock:
     return contents.stock if order.own_stock is None else order.own_stock
 
 
-def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause: str | None = None) -> Outcome:
+def attempted(contents: Contents, plan: Plan, order: Order, at: datetime, cause: str = "") -> Outcome:
     """One attempt of a stored plan, over the stock of the world or its own."""
-    return attempt(
-        plan,
-        order,
-        at=at,
-        stock=_stock_of(contents, order) if contents.stock_service else None,
-        locations=contents.locations,
-        rules=contents.setup.planner.rules,
-        cause=cause,
-    )
+    stock = _stock_of(contents, order) if contents.stock_service else None
+    return attempt(plan, order, stock, contents.locations, contents.setup.planner, at=at, cause=cause)
 
 
 def _confirm(contents: Contents, event: events.Confirm, occasion: EventOccasion) -> Contents:
@@ -129,20 +122,13 @@ def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasi
     if plan.raw is not None:
         return contents.with_plan(move(plan, row.target, Trigger.COMMAND, at, cause))
     if row.target is State.PENDING:
-        return contents.with_outcome(attempted(contents, plan, order, at, cause))
-    if row.target is State.CANCELLED:
-        return contents.with_outcome(plan_actions.cancel(plan, order, at, cause))
-    return contents.with_outcome(
-        plan_actions.complete(
-            plan,
-            order,
-            stock=_stock_of(contents, order),
-            locations=contents.locations,
-            default_location=contents.setup.planner.default_location,
-            at=at,
-            cause=cause,
-        )
-    )
+        outcome = attempted(contents, plan, order, at, cause)
+    elif row.target is State.CANCELLED:
+        outcome = plan_actions.cancel(plan, order, at, cause)
+    else:
+        stock, planner = _stock_of(contents, order), contents.setup.planner
+        outcome = plan_actions.complete(plan, order, stock, contents.locations, planner, at=at, cause=cause)
+    return contents.with_outcome(outcome)
 
 
 def _cancel_item(contents: Contents, event: events.CancelItem, occasion: EventOccasion) -> Contents:

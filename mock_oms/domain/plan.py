@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.stock import Figures
+from mock_oms.domain.stock import Figures, Stock
 
 #: A plan's items are numbered from 1; their ids are `owner id * ITEM_IDS + number`, so that no two ever meet.
 ITEM_IDS = 1000
@@ -102,7 +102,7 @@ class Order:
     held: bool = False
     items: tuple[OrderItem, ...]
     plans: tuple[int, ...]
-    own_stock: Mapping[tuple[str, str], Figures] | None = field(default=None, hash=False)
+    own_stock: Stock | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,11 @@ class Plan:
     due: datetime | None = None
     avoid: frozenset[str] = frozenset()
     raw: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether every retry tries it again."""
+        return self.state is State.PENDING and self.raw is None
 
     @property
     def unplaced(self) -> tuple[Item, ...]:

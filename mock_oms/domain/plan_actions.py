@@ -1,14 +1,14 @@
 """What people do to one plan: cancel, plan by hand, give back; pure, like an attempt, and leading to an outcome."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
-from mock_oms.domain.planner import NOTHING, Key, Outcome, Replan, followed, placed_at, reservations, settle
-from mock_oms.domain.stock import Figures, Location
+from mock_oms.domain.planner import Outcome, Planner, Replan, followed, placed_at, reservations, settle
+from mock_oms.domain.stock import NOTHING, Figures, Key, Locations, Stock
 
 
 def cancel(plan: Plan, order: Order, at: datetime, cause: str, *, item: Item | None = None) -> Outcome:
@@ -34,14 +34,7 @@ def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, ca
 
 
 def complete(
-    plan: Plan,
-    order: Order,
-    *,
-    stock: Mapping[Key, Figures],
-    locations: Mapping[str, Location],
-    default_location: str,
-    at: datetime,
-    cause: str,
+    plan: Plan, order: Order, stock: Stock, locations: Locations, planner: Planner, *, at: datetime, cause: str
 ) -> Outcome:
     """Manual planning (c): each unplaced item goes to an open location that has a unit, whatever the rules say.
 
@@ -52,7 +45,7 @@ def complete(
     by_hand: dict[int, Item] = {}
     for item in plan.unplaced:
         free = (code for code in open_codes if stock.get((item.sku, code), NOTHING).quantity > taken[item.sku, code])
-        code = next(free, default_location)
+        code = next(free, planner.default_location)
         taken[item.sku, code] += 1
         by_hand[item.id] = placed_at(item, code, code, at)
     found = [

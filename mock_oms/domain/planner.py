@@ -1,7 +1,7 @@
 """The planner: distribution rules (the vendor's words, a), and one attempt to place a plan's items; pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,15 +9,11 @@ from enum import StrEnum
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
 from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, Plan, SeenFigures, Step
-from mock_oms.domain.stock import Figures, Location, LocationType
+from mock_oms.domain.stock import NOTHING, Figures, Key, Location, Locations, LocationType, Stock
 
 #: How long after its creation an order is first planned (c), and how often it is planned again (a).
 FIRST_ATTEMPT = timedelta(minutes=1)
 RETRY_EVERY = timedelta(minutes=30)
-
-#: A SKU and the code of a location; the figures of a pair that has none.
-Key = tuple[str, str]
-NOTHING = Figures()
 
 
 class SortKey(StrEnum):
@@ -104,12 +100,12 @@ class Outcome:
 def attempt(
     plan: Plan,
     order: Order,
+    stock: Stock | None,
+    locations: Locations,
+    planner: Planner,
     *,
     at: datetime,
-    stock: Mapping[Key, Figures] | None,
-    locations: Mapping[str, Location],
-    rules: Sequence[Rule],
-    cause: str | None = None,
+    cause: str = "",
 ) -> Outcome:
     """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
     number = len(plan.attempts) + 1
@@ -125,7 +121,7 @@ def attempt(
             if location.active
             for item in plan.unplaced
         )
-        for rule in rules:
+        for rule in planner.rules:
             if rule.when.accept(order):
                 draft.place(rule, locations.values())
     if plan.attempts and plan.attempts[-1].seen == seen:
@@ -136,8 +132,8 @@ def attempt(
         for item in (draft.placed.get(item.id, item) for item in plan.items)
     )
     tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
-    cause = cause or f"attempt {number}"
-    return settle(tried, order, items, Trigger.ATTEMPT, at, cause, changes=reservations(draft.placed.values()))
+    changes = reservations(draft.placed.values())
+    return settle(tried, order, items, Trigger.ATTEMPT, at, cause or f"attempt {number}", changes=changes)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,7 +146,7 @@ class _Draft:
     plan: Plan
     city: str
     at: datetime
-    stock: Mapping[Key, Figures]
+    stock: Stock
     taken: Counter[Key] = field(default_factory=Counter)
     placed: dict[int, Item] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from mock_oms.domain.plan import ORDER_IDS, Order, Plan
 from mock_oms.domain.plan_actions import cancel, complete, opened
 from mock_oms.domain.planner import attempt
 from mock_oms.domain.setup import Setup, draw, pick, pick_weighted
-from mock_oms.domain.stock import Figures, Location
+from mock_oms.domain.stock import Figures, Locations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class PrivateView:
     """What plans with private stock see of the world from `since` on: its locations and its stock service."""
 
     since: datetime
-    locations: Mapping[str, Location]
+    locations: Locations
     stock_service: bool
 
 
@@ -41,7 +41,7 @@ def _attempted(
             break
         view = circumstances[bisect_right(circumstances, at, key=lambda one: one.since) - 1]
         stock = order.own_stock if view.stock_service else None
-        outcome = attempt(plan, order, at=at, stock=stock, locations=view.locations, rules=setup.planner.rules)
+        outcome = attempt(plan, order, stock, view.locations, setup.planner, at=at)
         plan, order = outcome.plan, outcome.order
     return plan, order
 
@@ -122,15 +122,7 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, view: Priv
     plan, order = draft.attempted((plan, replace(order, own_stock=stock)), [last])
     if plan.state is State.COMPLETED:
         return plan, order
-    outcome = complete(
-        plan,
-        order,
-        stock=order.own_stock or {},
-        locations=view.locations,
-        default_location=planner.default_location,
-        at=last,
-        cause="command plan-complete",
-    )
+    outcome = complete(plan, order, stock, view.locations, planner, at=last, cause="command plan-complete")
     return outcome.plan, outcome.order
 
 

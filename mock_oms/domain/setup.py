@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.planner import Key, Planner
-from mock_oms.domain.stock import Figures, Location
+from mock_oms.domain.planner import Planner
+from mock_oms.domain.stock import Locations, Stock
 
 T = TypeVar("T")
 
@@ -102,13 +102,13 @@ class TimedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A beginning. `locations` are in declared order; `skus` are all that the world knows; `timeline` is sorted."""
+    """A beginning. `skus` are all that the world knows; `timeline` is sorted."""
 
     seed: int
     start: datetime
     planner: Planner
-    locations: Mapping[str, Location]
-    stock: Mapping[Key, Figures]
+    locations: Locations
+    stock: Stock
     cities: tuple[str, ...]
     plans: tuple[SimulatedPlan | SeededPlan | CapturedPlan, ...] = ()
     timeline: tuple[TimedEvent, ...] = ()

@@ -1,8 +1,9 @@
 """Stock figures and locations: what the planner sees and where it may place an item."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 Level = Annotated[int, (0, 1_000_000)]
 
@@ -31,6 +32,12 @@ class Figures:
         return Figures(count=self.count + change.count, reserved=self.reserved + change.reserved)
 
 
+#: A SKU and the code of a location; the figures of a pair that has none.
+Key = tuple[str, str]
+NOTHING = Figures()
+Stock: TypeAlias = Mapping[Key, Figures]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """A stock location. `code` is the vendor's `erp_code`; `max_quota` None means that nobody set a quota."""
@@ -49,3 +56,7 @@ class Location:
     def available_quota(self) -> int | None:
         """`max_quota - quota` (a), or None where no quota is set."""
         return None if self.max_quota is None else self.max_quota - self.quota
+
+
+#: By their codes, in declared order.
+Locations: TypeAlias = Mapping[str, Location]

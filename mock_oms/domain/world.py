@@ -53,7 +53,7 @@ class World:
 
     def next_due_of(self, plan: Plan) -> datetime | None:
         """When the planner will try this plan next, as things stand."""
-        if plan.state is State.PENDING and plan.raw is None:
+        if plan.is_retried:
             return next_retry(self.setup.start, self.setup.planner.every, self.now)
         return plan.due
 

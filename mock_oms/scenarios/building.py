@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import yaml
 
 from mock_oms.domain.events import PlaceOrder
-from mock_oms.domain.planner import Key, Planner, Rule
+from mock_oms.domain.planner import Planner, Rule
 from mock_oms.domain.setup import Backlog, CapturedPlan, SeededPlan, Setup, SimulatedPlan, TimedEvent
-from mock_oms.domain.stock import Figures, Location
+from mock_oms.domain.stock import Figures, Key, Location
 from mock_oms.rendering.fake_data.locales import cities
 from mock_oms.scenarios.consistency import MAX_BACKLOG_TO_SORT, NEEDS_EVERY_PLAN, Found, inconsistencies, too_many_plans
 from mock_oms.scenarios.document import START, Document, LocationSection, SeededSection, SimulatedSection

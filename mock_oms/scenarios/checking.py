@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from mock_oms.domain.plan import Plan
-from mock_oms.domain.planner import NOTHING
 from mock_oms.domain.setup import SimulatedPlan
+from mock_oms.domain.stock import NOTHING
 from mock_oms.domain.world import World, open_world
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.document import START, Expectation

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from mock_oms.domain.lifecycle import State, Transition, commands_in
 from mock_oms.domain.plan import Order, Plan, Step
-from mock_oms.domain.planner import NOTHING, Conditions, passed_over
+from mock_oms.domain.planner import Conditions, passed_over
+from mock_oms.domain.stock import NOTHING
 from mock_oms.domain.world import World
 
 

@@ -21,8 +21,7 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.events import Block, StockService
 from mock_oms.domain.lifecycle import State, commands_in
 from mock_oms.domain.plan import LIVE, ItemState, Plan
-from mock_oms.domain.planner import Key
-from mock_oms.domain.stock import Figures
+from mock_oms.domain.stock import Figures, Key
 from mock_oms.domain.world import World
 from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.switches import Switches
