@@ -1,6 +1,6 @@
 """What is made up about an order: its customer, addresses, products and amounts, as frozen values.
 
-These come from `generate` as a pure function of (seed, id) and go to `wire`; the simulation never looks at them.
+The package `rendering` makes them as a pure function of (seed, id); the simulation never looks at them.
 """
 
 from dataclasses import dataclass

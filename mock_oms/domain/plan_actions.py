@@ -17,20 +17,15 @@ def cancel(plan: Plan, order: Order, at: datetime, cause: str, *, item: Item | N
     What they reserved is free again.
     """
     gone = plan.live if item is None else (item,)
-    ids = {one.id for one in gone}
-    items = (
-        replace(one, state=ItemState.CANCELLED, location=None, source=None, modified=at) if one.id in ids else one
-        for one in plan.items
-    )
+    cancelled = [replace(one, state=ItemState.CANCELLED, location=None, source=None, modified=at) for one in gone]
     trigger, target = (Trigger.COMMAND, State.CANCELLED) if item is None else (Trigger.ITEM_CANCELLED, None)
-    return settle(plan, order, items, trigger, at, cause, changes=reservations(gone, -1), target=target)
+    return settle(plan, order, cancelled, trigger, at, cause, changes=reservations(gone, -1), target=target)
 
 
 def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> Outcome:
     """One waiting item is given to a location by hand; whether a unit is there is the caller's to know."""
     by_hand = placed_at(item, location, location, at)
-    items = (by_hand if one is item else one for one in plan.items)
-    return settle(plan, order, items, Trigger.COMMAND, at, cause, changes=reservations([by_hand]))
+    return settle(plan, order, [by_hand], Trigger.COMMAND, at, cause, changes=reservations([by_hand]))
 
 
 def complete(
@@ -42,20 +37,18 @@ def complete(
     """
     open_codes = [one.code for one in sorted(locations.values(), key=lambda one: one.priority) if one.active]
     taken: Counter[Key] = Counter()
-    by_hand: dict[int, Item] = {}
+    by_hand: list[Item] = []
     for item in plan.unplaced:
         free = (code for code in open_codes if stock.get((item.sku, code), NOTHING).quantity > taken[item.sku, code])
         code = next(free, planner.default_location)
         taken[item.sku, code] += 1
-        by_hand[item.id] = placed_at(item, code, code, at)
+        by_hand.append(placed_at(item, code, code, at))
     found = [
         (key, Figures(count=missing))
         for key, units in taken.items()
         if (missing := units - max(0, stock.get(key, NOTHING).quantity)) > 0
     ]
-    items = (by_hand.get(item.id, item) for item in plan.items)
-    changes = (*found, *reservations(by_hand.values()))
-    return settle(plan, order, items, Trigger.COMMAND, at, cause, changes=changes)
+    return settle(plan, order, by_hand, Trigger.COMMAND, at, cause, changes=(*found, *reservations(by_hand)))
 
 
 def give_back(
@@ -66,16 +59,10 @@ def give_back(
     With `replan: reopen` they wait for a place in the same plan again, otherwise they leave it for a new one. In both
     cases the plan avoids that location from now on, for its other items too.
     """
-    ids = {item.id for item in items}
-    waiting = [
-        replace(item, state=ItemState.WAITING, location=None, source=None, modified=at) if item.id in ids else item
-        for item in plan.items
-    ]
+    waiting = [replace(item, state=ItemState.WAITING, location=None, source=None, modified=at) for item in items]
     left = [
         replace(item, state=ItemState.NOT_FOUND if item is missing else ItemState.REFUSED, source=None, modified=at)
-        if item.id in ids
-        else item
-        for item in plan.items
+        for item in items
     ]
     lost = [((missing.sku, missing.source), Figures(count=-1))] if missing and missing.source else []
     outcome = settle(

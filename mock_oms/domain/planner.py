@@ -98,16 +98,12 @@ class Outcome:
 
 
 def attempt(
-    plan: Plan,
-    order: Order,
-    stock: Stock | None,
-    locations: Locations,
-    planner: Planner,
-    *,
-    at: datetime,
-    cause: str = "",
+    plan: Plan, order: Order, stock: Stock | None, locations: Locations, planner: Planner, *, at: datetime, cause: str
 ) -> Outcome:
-    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
+    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed.
+
+    The attempt itself is the cause where `cause` is empty.
+    """
     number = len(plan.attempts) + 1
     draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
     seen: tuple[SeenFigures, ...] = ()
@@ -127,13 +123,15 @@ def attempt(
     if plan.attempts and plan.attempts[-1].seen == seen:
         # The same object, so that a plan which waits long holds it once and is rendered faster.
         seen = plan.attempts[-1].seen
-    items = (
-        replace(item, state=ItemState.OUT_OF_STOCK, modified=at) if item.state is ItemState.WAITING else item
-        for item in (draft.placed.get(item.id, item) for item in plan.items)
-    )
+    placed = draft.placed.values()
+    short = [
+        replace(item, state=ItemState.OUT_OF_STOCK, modified=at)
+        for item in plan.unplaced
+        if item.state is ItemState.WAITING and item.id not in draft.placed
+    ]
     tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
-    changes = reservations(draft.placed.values())
-    return settle(tried, order, items, Trigger.ATTEMPT, at, cause or f"attempt {number}", changes=changes)
+    cause = cause or f"attempt {number}"
+    return settle(tried, order, [*placed, *short], Trigger.ATTEMPT, at, cause, changes=reservations(placed))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,7 +238,7 @@ def move(plan: Plan, target: State, trigger: Trigger, at: datetime, cause: str) 
 def settle(
     plan: Plan,
     order: Order,
-    items: Iterable[Item],
+    changed: Iterable[Item],
     trigger: Trigger,
     at: datetime,
     cause: str,
@@ -248,11 +246,12 @@ def settle(
     changes: Iterable[tuple[Key, Figures]] = (),
     target: State | None = None,
 ) -> Outcome:
-    """The plan with these items and the state that follows from them (or `target`), and its order likewise.
+    """The plan with these items changed and the state that follows (or `target`), and its order likewise.
 
     An order with stock of its own books the changes on that; otherwise they are the world's.
     """
-    plan = replace(plan, items=tuple(items))
+    by_id = {item.id: item for item in changed}
+    plan = replace(plan, items=tuple(by_id.get(item.id, item) for item in plan.items))
     if target is None:
         cancelled = bool(plan.items) and all(item.state is ItemState.CANCELLED for item in plan.items)
         target = State.CANCELLED if cancelled else State.COMPLETED

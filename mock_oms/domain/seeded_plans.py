@@ -41,7 +41,7 @@ def _attempted(
             break
         view = circumstances[bisect_right(circumstances, at, key=lambda one: one.since) - 1]
         stock = order.own_stock if view.stock_service else None
-        outcome = attempt(plan, order, stock, view.locations, setup.planner, at=at)
+        outcome = attempt(plan, order, stock, view.locations, setup.planner, at=at, cause="")
         plan, order = outcome.plan, outcome.order
     return plan, order
 
@@ -62,7 +62,7 @@ def backlog_plan(setup: Setup, plan_id: int, view: PrivateView) -> tuple[Plan, O
     """A plan of the backlog at the world's start: the larger its id, the younger it is."""
     count = len(setup.backlog_ids)
     spacing = min(timedelta(minutes=5), timedelta(days=365) / count)
-    age = spacing * (count - plan_id + 1) - _jitter(setup, plan_id, spacing)
+    age = spacing * (count - plan_id + 1) - _part(setup, spacing, "created", plan_id)
     state = pick_weighted(setup.seed, "backlog", plan_id, weights=setup.backlog.states if setup.backlog else {})
     return make(setup, plan_id, state, setup.start - age, view)
 
@@ -71,11 +71,12 @@ def creation_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
     """When seeded plans with these ids were created: in the three days before the start, in the order of their ids."""
     spacing = min(timedelta(hours=3), timedelta(days=3) / max(1, count))
     ids = range(first_id, first_id + count)
-    return [setup.start - spacing * (count - n) + _jitter(setup, one, spacing) for n, one in enumerate(ids)]
+    return [setup.start - spacing * (count - n) + _part(setup, spacing, "created", one) for n, one in enumerate(ids)]
 
 
-def _jitter(setup: Setup, plan_id: int, span: timedelta) -> timedelta:
-    return timedelta(microseconds=draw(setup.seed, "created", plan_id, below=max(1, span // INSTANT)))
+def _part(setup: Setup, span: timedelta, *key: str | int) -> timedelta:
+    """A part of the span, drawn to the microsecond."""
+    return draw(setup.seed, *key, below=max(1, span // INSTANT)) * INSTANT
 
 
 def make(setup: Setup, plan_id: int, state: State, created: datetime, view: PrivateView) -> tuple[Plan, Order]:
@@ -146,8 +147,7 @@ class _Draft:
         return pick_weighted(self.setup.seed, "told", self.id, what, weights=weights)
 
     def within(self, what: str, span: timedelta) -> timedelta:
-        """A part of the span, to the microsecond."""
-        return self.draw(what, below=max(1, span // INSTANT)) * INSTANT
+        return _part(self.setup, span, "told", self.id, what)
 
     def attempted(self, pair: tuple[Plan, Order], times: Iterable[datetime]) -> tuple[Plan, Order]:
         return _attempted(*pair, times, self.setup, (self.view,))
