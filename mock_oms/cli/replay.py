@@ -1,6 +1,5 @@
 """`mock-oms replay`: the world at the time that the header of an answer names, without a server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -49,12 +48,16 @@ def replay(
         raise RefusedError(f"The snapshot's log does not fit its scenario: {error}") from None
     if plan_id is not None and plan_id not in view.world:
         raise RefusedError(f"There is no plan {plan_id} in this world at that time; without --plan, plans are listed.")
-    if as_json:
-        for part in _bodies(view, plan_id):
-            click.echo(part, nl=False)
-    else:
+    if not as_json:
         click.echo(f"{view.line}\n")
         _print(view, plan_id)
+    elif plan_id is not None:
+        click.echo(view.detail(plan_id), nl=False)
+    else:  # as the API answers where its list is an array
+        click.echo(b"[", nl=False)
+        for row, one in enumerate(view.rows(1, view.count)):
+            click.echo((b"," if row else b"") + view.cached.written(view.world, one), nl=False)
+        click.echo(b"]", nl=False)
 
 
 def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView":
@@ -86,19 +89,6 @@ def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView
     except ValidationError as error:
         found = [f"{as_path(place)}: {said}" for place, said in sentences(error.messages_dict, document)]
         raise RefusedError("\n".join(["This is no snapshot:", *found])) from None
-
-
-def _bodies(view: "WorldView", plan_id: int | None) -> Iterator[bytes]:
-    """The plan as the API answers with it; without one, all plans as it answers where its list is an array."""
-    from mock_oms.domain.listing import window
-
-    if plan_id is not None:
-        yield from view.written([plan_id])
-        return
-    yield b"["
-    for row, one in enumerate(window(view.world, view.answers.order, 0, view.count)):
-        yield (b"," if row else b"") + view.cached.written(view.world, one)
-    yield b"]"
 
 
 def _print(view: "WorldView", plan_id: int | None) -> None:

@@ -55,11 +55,11 @@ class Exchange:
 
     @property
     def content(self) -> Any:
-        """The body as JSON; numbers keep their digits only as Python reads them.
-
-        :raises ValueError: it is none.
-        """
-        return json.loads(self.body)
+        """The body as JSON; `NO_JSON` where it is none, or nested too deeply."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return NO_JSON
 
     def __str__(self) -> str:
         return f"{self.method} {self.target} -> {self.status}"
@@ -165,7 +165,7 @@ class CrawlContents:
 def contents_of(crawl: Crawl) -> CrawlContents:
     """What the answers of a crawl hold."""
     pages = tuple(page for one in crawl.asked if (page := page_in(one)) is not None)
-    alone = (content_of(one) for one in crawl.of(*Question) if holds(one, Operation.DETAIL))
+    alone = (one.content for one in crawl.of(*Question) if holds(one, Operation.DETAIL))
     return CrawlContents(
         pages=pages,
         plans=tuple(_plans(pages, alone)),
@@ -210,7 +210,7 @@ def page_in(answered: AnsweredQuestion) -> ListPage | None:
     exchange = answered.exchange
     if not holds(exchange, Operation.LIST):
         return None
-    return read_page(content_of(exchange), answered.question, exchange.query)
+    return read_page(exchange.content, answered.question, exchange.query)
 
 
 def holds(exchange: Exchange, operation: Operation) -> bool:
@@ -223,16 +223,8 @@ def is_numbered(exchange: Exchange) -> bool:
     return exchange.path.rstrip("/").rpartition("/")[2].isdecimal()
 
 
-def content_of(exchange: Exchange) -> Any:
-    """The body as JSON; `NO_JSON` where it is none, or nested too deeply."""
-    try:
-        return exchange.content
-    except (ValueError, RecursionError):
-        return NO_JSON
-
-
 def missing_in(exchange: Exchange) -> str | None:
     """What an answer says of a plan that does not exist; None where it says nothing, or the request named a word."""
-    content = content_of(exchange) if exchange.status == _MISSING and is_numbered(exchange) else None
+    content = exchange.content if exchange.status == _MISSING and is_numbered(exchange) else None
     text = content.get("detail") if isinstance(content, dict) else None
     return text if isinstance(text, str) else None

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import create, extend
 
 from mock_oms.conformance.contract_patch import patch_for
-from mock_oms.conformance.crawl import NO_JSON, AnsweredQuestion, Crawl, Exchange, content_of, contents_of, page_in
+from mock_oms.conformance.crawl import NO_JSON, AnsweredQuestion, Crawl, Exchange, contents_of, page_in
 from mock_oms.conformance.finding import Result
 from mock_oms.conformance.shapes import base_observation, json_type
 from mock_oms.contract.document import Node, operation, ref_name, resolve_ref
@@ -161,7 +161,7 @@ class ClaimCounter:
         body = response["content"].get(media)
         self.holds(f"response.{ref_name(described)}", holds=body is not None)
         if body is not None and media == "application/json":
-            content = content_of(exchange)
+            content = exchange.content
             if content is not NO_JSON:
                 source = ("answer", len(self._sources))
                 self._sources.add(source)

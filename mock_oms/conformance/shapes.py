@@ -21,7 +21,6 @@ from mock_oms.conformance.crawl import (
     CrawlContents,
     Exchange,
     Question,
-    content_of,
     contents_of,
     contents_of_bodies,
     holds,
@@ -312,7 +311,7 @@ def _situation(answered: list[AnsweredQuestion]) -> Situation:
             shown = name if name in _HEADERS else masked_text(name)
             headers[shown].add(header_value(value) if name in _COMPARED else "")
     refusals = (one for one in exchanges if one.status >= _REFUSED)
-    texts = (text for one in refusals for _, text in walked(content_of(one), ERROR) if isinstance(text, str))
+    texts = (text for one in refusals for _, text in walked(one.content, ERROR) if isinstance(text, str))
     return Situation(
         request=f"{exchanges[0].method} {path}{mark}{re.sub('page=[0-9]+', 'page={n}', query)}",
         asked=len(exchanges),
@@ -324,7 +323,7 @@ def _situation(answered: list[AnsweredQuestion]) -> Situation:
 
 
 def _places(exchange: Exchange) -> Iterator[tuple[str, Any]]:
-    body = content_of(exchange)
+    body = exchange.content
     if body is None or body is NO_JSON:
         return iter(())
     if holds(exchange, Operation.LIST):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.conformance.crawl import Question, content_of, read_page
+from mock_oms.conformance.crawl import Question, read_page
 from mock_oms.conformance.crawler.crawler import (
     AGAIN,
     FIXED,
@@ -113,7 +113,7 @@ def test_a_link_that_leads_elsewhere_is_not_followed(link: str, why: str) -> Non
 
 
 def page_of(body: bytes) -> Any:
-    return read_page(content_of(exchange(body)))
+    return read_page(exchange(body).content)
 
 
 def test_a_bare_array_is_a_page_without_a_next_one() -> None:

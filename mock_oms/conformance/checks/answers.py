@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import gcd
 from typing import Any, Self
 
-from mock_oms.conformance.crawl import Crawl, Exchange, Question, content_of
+from mock_oms.conformance.crawl import Crawl, Exchange, Question
 from mock_oms.contract.document import Node, resolve_ref, words_of
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
@@ -148,7 +148,7 @@ class ParsedCrawl:
                 request=f"{exchange.method} {exchange.target}",
                 question=one.question,
                 exchange=exchange,
-                data=content_of(exchange),
+                data=exchange.content,
             )
             for one in crawl.asked
             if (exchange := one.exchange).status != _THROTTLED

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, ListPage, Question, content_of, read_page
+from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, ListPage, Question, read_page
 from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Politeness, Session, Timing
 from mock_oms.conformance.crawler.target import BudgetSpentError, StoppedError, Target
 from mock_oms.urls import without_query
@@ -336,4 +336,4 @@ class _Crawler:
 
 
 def _page_in(exchange: Exchange) -> ListPage | None:
-    return read_page(content_of(exchange)) if exchange.status == _OK else None
+    return read_page(exchange.content) if exchange.status == _OK else None

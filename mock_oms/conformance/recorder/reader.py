@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mock_oms.conformance.crawl import (
+    NO_JSON,
     CrawlContents,
     Exchange,
     Question,
@@ -20,7 +21,7 @@ from mock_oms.conformance.crawler.target import StoppedError
 from mock_oms.conformance.recorder.allowed import RuleWalk, UnknownFieldError, scrubbed
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.scenario import ROOM, FullError, ObservedPlan, Recording, weight
-from mock_oms.conformance.switch_evidence import Counts, added, counted, moment_of
+from mock_oms.conformance.switch_evidence import added, counted, moment_of
 from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.urls import Operation
 
@@ -50,10 +51,10 @@ def content_of(exchange: Exchange) -> Any:
         failed = "Look into its log before the next run." if exchange.status >= _FAILED else _WAYS_OUT[404]
         way_out = _WAYS_OUT.get(exchange.status, failed)
         raise RecordingError(f"The OMS answered {exchange.status} to GET {exchange.path}; accepted: 200. {way_out}")
-    try:
-        return exchange.content
-    except (ValueError, RecursionError):
-        raise RecordingError(f"The answer to GET {exchange.path} is no JSON.") from None
+    content = exchange.content
+    if content is NO_JSON:
+        raise RecordingError(f"The answer to GET {exchange.path} is no JSON.")
+    return content
 
 
 def next_query(link: Any) -> Query | None:
@@ -150,7 +151,7 @@ class Reader:
         except StoppedError:  # no loss
             return
         words = missing_in(refusal)
-        self._learn({} if words is None else counted(CrawlContents(missing=(words,))))
+        self._learn(CrawlContents(missing=() if words is None else (words,)))
 
     def _read_list(self, query: Query | None = ()) -> None:
         seen: set[Query] = set()
@@ -177,16 +178,11 @@ class Reader:
                 f"The answer to {exchange.path} holds no list of plans; is this the address of an OMS?"
             )
         moments = [moment_of(row.get("created_date")) if isinstance(row, dict) else None for row in page.rows]
-        wanted = [
-            row
-            for row, moment in zip(page.rows, moments, strict=True)
-            if self.since is None or moment is None or moment >= self.since
-        ]
-        envelope: Mapping[str, Any] = {} if page.is_array else body
-        count = envelope.get("count")
-        count = count if isinstance(count, int) else len(page.rows)
+        pairs = zip(page.rows, moments, strict=True)
+        wanted = [row for row, moment in pairs if not (self.since and moment and moment < self.since)]
+        count = len(page.rows) if page.count is None else page.count
         bodies = scrubbed(wanted, self.walk)
-        self._learn(counted(contents_of_bodies((body,), Question.AGAIN)))
+        self._learn(contents_of_bodies((body,), Question.AGAIN))
         for row, plan in zip(wanted, bodies, strict=True):
             if plan is not None:
                 self._see(row.get("id"), plan, at, count)
@@ -194,7 +190,7 @@ class Reader:
         known = [moment for moment in moments if moment]
         if page.rows and not wanted and known == sorted(known, reverse=True):
             return None  # the newest come first: whatever follows is older still
-        return next_query(envelope.get("next"))
+        return next_query(page.next)
 
     def _see(self, original: Any, body: dict[str, Any], at: timedelta, count: int) -> None:
         """Remember a plan of the list, in full where details say more; `count` is the number of plans in all."""
@@ -219,26 +215,24 @@ class Reader:
             )
         self._room -= size
 
-    def _learn(self, counts: Counts) -> None:
-        self.recording.shapes = added(self.recording.shapes, counts)
+    def _learn(self, contents: CrawlContents) -> None:
+        self.recording.shapes = added(self.recording.shapes, counted(contents))
 
     def _read_details(self) -> None:
         """Read some details, and all of them where they have fields that the list has not."""
         numbers = list(self._originals)
         sample = numbers[:: max(1, len(numbers) // SAMPLE)][:SAMPLE]
-        for number in (*sample, *(one for one in numbers if one not in sample)):
+        for number in dict.fromkeys((*sample, *numbers)):
             if number not in sample and not self._richer:
                 return
             detail = self._detail(self._originals[number])
-            if detail is None:
-                continue
-            if set(paths(detail)) - set(paths(self._listed[number])):
+            if detail and set(paths(detail)) - set(paths(self._listed[number])):
                 self._richer = True
                 more = weight(detail) - weight(self._listed[number])
                 self._fill(more, "plans, not all of them with their details")
                 seen = self.recording.plans[number]
                 seen[-1] = ObservedPlan(seen[-1].at, detail)
-            elif detail.get("id") == number:
+            elif detail and detail.get("id") == number:
                 self.recording.see(detail, self.elapsed())
 
     def _detail(self, original: Any) -> dict[str, Any] | None:
@@ -247,7 +241,7 @@ class Reader:
             content = content_of(self._timed(f"{LIST}{original}/", ()))
         except RecordingError:
             return None
-        self._learn(counted(contents_of_bodies((content,), Question.AGAIN)))
+        self._learn(contents_of_bodies((content,), Question.AGAIN))
         return scrubbed([content], self.walk)[0]
 
     def _timed(self, path: str, query: Query) -> Exchange:
