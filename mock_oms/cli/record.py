@@ -1,7 +1,6 @@
 """`mock-oms record`: a scenario out of what a real OMS shows, without anybody's data in it."""
 
 import json
-import os
 import re
 import secrets
 import sys
@@ -69,11 +68,8 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
     from mock_oms.conformance.recorder.captures import scrubbed_capture
     from mock_oms.conformance.recorder.pseudonyms import RecordingError
 
-    def refuse_constant(word: str) -> None:
-        raise ValueError(word)
-
     try:
-        found = json.loads(file.read(), parse_constant=refuse_constant)
+        found = json.loads(file.read(), parse_constant=int)  # which refuses NaN and Infinity
     except (ValueError, RecursionError):  # what is wrong with it might repeat what is in it
         raise RefusedError(f"{file.name} is no JSON.") from None
     try:
@@ -90,14 +86,13 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
 
 
 def _walk(keep: str, unknown: "Unknown", key_file: Path | None) -> "RuleWalk":
-    """How a run makes pseudonyms."""
     from mock_oms.conformance.recorder.allowed import RuleWalk
     from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
 
     kinds = [word.strip() for word in keep.split(",") if word.strip()]
-    strange = next((word for word in kinds if word not in _KEEPABLE), None)
-    if strange is not None:
-        raise RefusedError(f"--keep: found {strange!r}; accepted: {', '.join(_KEEPABLE)}.")
+    for word in kinds:
+        if word not in _KEEPABLE:
+            raise RefusedError(f"--keep: found {word!r}; accepted: {', '.join(_KEEPABLE)}.")
     key = _key(key_file) if key_file else secrets.token_bytes(_KEY_BYTES)
     return RuleWalk(pseudonyms=Pseudonyms(key), unknown=unknown, keep=frozenset(kinds))
 
@@ -106,9 +101,8 @@ def _key(file: Path) -> bytes:
     """The key in a file, which is made if it is not there: never over another one, nor readable to others."""
     try:
         if not file.exists():
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-                stream.write(f"{secrets.token_hex(_KEY_BYTES)}\n")
+            file.touch(mode=0o600, exist_ok=False)
+            file.write_text(f"{secrets.token_hex(_KEY_BYTES)}\n", encoding="ascii")
         text = file.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
         raise RefusedError(f"The key cannot be kept in {file}: {error.strerror}.") from None
@@ -118,7 +112,6 @@ def _key(file: Path) -> bytes:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a file whole."""
     from mock_oms.worlds.state_folder import write_whole
 
     try:
@@ -178,8 +171,7 @@ def record(
             return exchange
 
         def save() -> None:
-            """Write down what was seen, without anybody's data, if there is a key with which somebody can go on."""
-            if key_file:
+            if key_file:  # with which somebody can go on
                 lines = [{"key": walk.pseudonyms.fingerprint}, *recording.lines()]
                 _write(part, "".join(f"{json.dumps(line)}\n" for line in lines))
 
@@ -202,8 +194,8 @@ def record(
             recording.ended = "It was interrupted."
         except RecordingError as error:
             raise RefusedError(str(error)) from None
-    for name in (one.partition("=")[0] for one in switches):
-        recording.shapes[name] = {str(getattr(expected, name)): 1}
+    names = (one.partition("=")[0] for one in switches)
+    recording.shapes |= {name: {str(getattr(expected, name)): 1} for name in names}
     _finish(recording, out, part, can_go_on=key_file is not None and not recording.full)
 
 

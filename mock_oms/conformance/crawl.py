@@ -207,10 +207,8 @@ def read_page(body: Any, question: Question = Question.WALK, query: Iterable[tup
 
 def page_in(answered: AnsweredQuestion) -> ListPage | None:
     """The page in an answer, None where it holds none."""
-    exchange = answered.exchange
-    if not holds(exchange, Operation.LIST):
-        return None
-    return read_page(exchange.content, answered.question, exchange.query)
+    one = answered.exchange
+    return read_page(one.content, answered.question, one.query) if holds(one, Operation.LIST) else None
 
 
 def holds(exchange: Exchange, operation: Operation) -> bool:
