@@ -10,9 +10,8 @@ from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import HIGHEST_ID, UNSAID, EventOccasion
 from mock_oms.domain.lifecycle import State, Trigger, commands_in, find_command
-from mock_oms.domain.plan import ORDER_IDS, Item, ItemState, Order, Plan
+from mock_oms.domain.plan import Item, ItemState, Order, Plan
 from mock_oms.domain.planner import NotFound, Outcome, Replan, attempt, move
-from mock_oms.domain.setup import Setup, pick
 from mock_oms.domain.stock import NOTHING, Figures, Stock
 
 
@@ -61,26 +60,8 @@ def _place_order(contents: Contents, event: events.PlaceOrder, occasion: EventOc
     if plan_id in contents.plans or plan_id in contents.backlog:
         free = f"the next free id is {contents.next_id}" if contents.next_id <= HIGHEST_ID else "choose another id"
         raise IllegalEventError(f"Plan {plan_id} exists already; {free}.")
-    plan, order = ordered(contents.setup, plan_id, event, occasion)
+    plan, order = plan_actions.ordered(contents.setup, plan_id, event, occasion.at, occasion.cause)
     return contents.with_plan(plan).with_order(order)
-
-
-def ordered(setup: Setup, plan_id: int, event: events.PlaceOrder, occasion: EventOccasion) -> tuple[Plan, Order]:
-    """A new order and its plan, whose first attempt is to come unless it is held."""
-    order = Order(
-        id=plan_id + ORDER_IDS,
-        created=occasion.at,
-        modified=occasion.at,
-        city=event.city or pick(setup.seed, "city", plan_id, among=setup.cities),
-        channel=event.channel,
-        payment_type=event.payment_type,
-        delivery_type=event.delivery_type,
-        held=event.hold,
-        items=(),
-        plans=(plan_id,),
-    )
-    due = None if event.hold else occasion.at + setup.planner.first
-    return plan_actions.opened(plan_id, event.items, order, due=due, cause=occasion.cause)
 
 
 def _stored(contents: Contents, plan_id: int, at: datetime) -> tuple[Contents, Plan, Order]:
@@ -180,11 +161,11 @@ def _planned_again(
     outcome = plan_actions.give_back(plan, order, items, missing, replan=planner.replan, at=at, cause=cause)
     if planner.replan is Replan.REOPEN:
         return contents.with_outcome(outcome)
-    plan_id, avoid = contents.new_id(), outcome.plan.avoid
+    plan_id = contents.new_id()
     rows = [(item.order_item, item.sku) for item in items]
-    row = plan_actions.new_plan(plan_id, order.id, rows, at=at, due=at + planner.first, cause=cause, avoid=avoid)
+    row = plan_actions.new_plan(plan_id, order.id, rows, at=at, due=at + planner.first, cause=cause)
     several = replace(outcome.order, plans=(*outcome.order.plans, plan_id), modified=at)
-    return contents.with_outcome(replace(outcome, order=several)).with_plan(row)
+    return contents.with_outcome(replace(outcome, order=several)).with_plan(replace(row, avoid=outcome.plan.avoid))
 
 
 def _package(plan: Plan, code: str | None) -> tuple[Item, ...]:

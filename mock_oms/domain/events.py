@@ -170,9 +170,7 @@ WORDS: dict[str, type[Event]] = {
     "not_found": ReportNotFound,
 }
 
-_WORD_OF = {kind: word for word, kind in WORDS.items()}
-
 
 def word_of(event: Event) -> str:
     """The word for an event."""
-    return _WORD_OF[type(event)]
+    return next(word for word, kind in WORDS.items() if kind is type(event))

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.lifecycle import State, Trigger
-from mock_oms.domain.plan import ITEM_IDS, Item, ItemState, Order, OrderItem, Plan, Step
+from mock_oms.domain.plan import ITEM_IDS, ORDER_IDS, Item, ItemState, Order, OrderItem, Plan, Step
 from mock_oms.domain.planner import Outcome, Planner, Replan, followed, placed_at, reservations, settle
+from mock_oms.domain.setup import Setup, pick
 from mock_oms.domain.stock import NOTHING, Figures, Key, Locations, Stock
 
 
@@ -78,14 +80,7 @@ def give_back(
 
 
 def new_plan(
-    plan_id: int,
-    order: int,
-    rows: Iterable[tuple[int, str]],
-    *,
-    at: datetime,
-    due: datetime | None,
-    cause: str,
-    avoid: frozenset[str] = frozenset(),
+    plan_id: int, order: int, rows: Iterable[tuple[int, str]], *, at: datetime, due: datetime | None, cause: str
 ) -> Plan:
     """A plan that begins `at`, with an item for each row: the id of an order item, and its SKU."""
     return Plan(
@@ -100,12 +95,24 @@ def new_plan(
         ),
         history=(Step(at=at, source=None, target=State.START, cause=cause),),
         due=due,
-        avoid=avoid,
     )
 
 
-def opened(plan_id: int, skus: Iterable[str], order: Order, *, due: datetime | None, cause: str) -> tuple[Plan, Order]:
-    """The first plan of a new order, and the order with a row for each SKU."""
-    rows = tuple(OrderItem(id=order.id * ITEM_IDS + number, sku=sku) for number, sku in enumerate(skus, start=1))
-    pairs = [(row.id, row.sku) for row in rows]
-    return new_plan(plan_id, order.id, pairs, at=order.created, due=due, cause=cause), replace(order, items=rows)
+def ordered(setup: Setup, plan_id: int, event: PlaceOrder, at: datetime, cause: str) -> tuple[Plan, Order]:
+    """A new order and its plan, whose first attempt is to come unless it is held."""
+    order_id = plan_id + ORDER_IDS
+    rows = [(order_id * ITEM_IDS + number, sku) for number, sku in enumerate(event.items, start=1)]
+    order = Order(
+        id=order_id,
+        created=at,
+        modified=at,
+        city=event.city or pick(setup.seed, "city", plan_id, among=setup.cities),
+        channel=event.channel,
+        payment_type=event.payment_type,
+        delivery_type=event.delivery_type,
+        held=event.hold,
+        items=tuple(OrderItem(id=row, sku=sku) for row, sku in rows),
+        plans=(plan_id,),
+    )
+    due = None if event.hold else at + setup.planner.first
+    return new_plan(plan_id, order_id, rows, at=at, due=due, cause=cause), order

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -49,12 +49,7 @@ class Conditions:
 
     def accept(self, order: Order) -> bool:
         """Whether the order meets every condition that is set."""
-        pairs = (
-            (self.channel, order.channel),
-            (self.payment_type, order.payment_type),
-            (self.delivery_type, order.delivery_type),
-        )
-        return all(wanted in {None, found} for wanted, found in pairs)
+        return all(getattr(self, one.name) in {None, getattr(order, one.name)} for one in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,8 +264,5 @@ def settle(
 def followed(order: Order, items: Iterable[Item], at: datetime) -> Order:
     """The order after its plan's items changed: its own take over their states, but of those that left the plan."""
     states = {item.order_item: item.state for item in items if item.state not in GIVEN_BACK}
-    rows = tuple(
-        row if row.state is (state := states.get(row.id, row.state)) else replace(row, state=state)
-        for row in order.items
-    )
+    rows = tuple(replace(row, state=states.get(row.id, row.state)) for row in order.items)
     return order if rows == order.items else replace(order, items=rows, modified=at)

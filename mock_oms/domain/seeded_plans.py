@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mock_oms.domain.clock import INSTANT, next_retry
+from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.plan import ORDER_IDS, Order, Plan
-from mock_oms.domain.plan_actions import cancel, complete, opened
+from mock_oms.domain.plan import Order, Plan
+from mock_oms.domain.plan_actions import cancel, complete, ordered
 from mock_oms.domain.planner import attempt
 from mock_oms.domain.setup import Setup, draw, pick, pick_weighted
 from mock_oms.domain.stock import Figures, Locations
@@ -167,14 +168,10 @@ class _Draft:
                 reserved = self.draw("reserved", sku, code, below=4)
                 free = 0 if sku.startswith("MCK-9") else _MOST_ITEMS + self.draw("free", sku, code, below=30)
                 stock[sku, code] = Figures(count=reserved + free, reserved=reserved)
-        order = Order(
-            id=self.id + ORDER_IDS,
-            created=self.created,
-            modified=self.created,
+        event = PlaceOrder(
+            items=tuple(skus),
             city=pick(seed, "told", self.id, "city", among=self.setup.cities),
             channel=pick(seed, "told", self.id, "channel", among=("web", "mobile")),
-            items=(),
-            plans=(self.id,),
-            own_stock=stock,
         )
-        return opened(self.id, skus, order, due=due, cause="told by the scenario")
+        plan, order = ordered(self.setup, self.id, event, self.created, "told by the scenario")
+        return replace(plan, due=due), replace(order, own_stock=stock)

@@ -8,10 +8,11 @@ from itertools import groupby, islice
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import ClockError, WorldError
-from mock_oms.domain.event_effects import attempted, happen, ordered
+from mock_oms.domain.event_effects import attempted, happen
 from mock_oms.domain.events import Event, EventOccasion, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
+from mock_oms.domain.plan_actions import ordered
 from mock_oms.domain.seeded_plans import creation_times, make
 from mock_oms.domain.setup import CapturedPlan, SeededPlan, Setup, SimulatedPlan
 from mock_oms.text import time_text
@@ -162,8 +163,8 @@ def open_world(setup: Setup) -> World:
     for group, ids in setup.numbered():
         if isinstance(group, SimulatedPlan):
             created = setup.start + (group.order.created or timedelta())
-            occasion = EventOccasion(at=created, since=created, cause="ordered by the scenario")
-            orders += [ordered(setup, plan_id, group.order, occasion) for plan_id in ids]
+            cause = "ordered by the scenario"
+            orders += [ordered(setup, plan_id, group.order, created, cause) for plan_id in ids]
     orders.sort(key=lambda pair: pair[0].created)
     first = min([before, *(plan.created - INSTANT for plan, _ in orders[:1])])
     world = World(setup=setup, contents=Contents.empty(setup), now=first)
