@@ -8,13 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.oms_options import crawl_options, decorated
+from mock_oms.cli.oms_options import crawl_options
 from mock_oms.cli.options import DurationType, RefusedError, clear_errors
 
 if TYPE_CHECKING:
@@ -30,29 +29,20 @@ if TYPE_CHECKING:
 _KEY_BYTES = 32
 _KEEPABLE = ("sku", "erp_code")
 _FILE = click.Path(path_type=Path, dir_okay=False)
-#: The options that say how pseudonyms are made.
-_with_pseudonyms = partial(
-    decorated,
-    (
-        click.option(
-            "--keep",
-            metavar="KINDS",
-            default="",
-            help="Leave these as they are: sku, erp_code, or both (sku,erp_code).",
-        ),
-        click.option(
-            "--unknown",
-            type=click.Choice(["stop", "drop", "hash"]),
-            default="stop",
-            show_default=True,
-            help="What becomes of fields that the allow-list does not have.",
-        ),
-        click.option(
-            "--key-file",
-            type=_FILE,
-            help="The key of the pseudonyms, for the same ones in each run; made, if it is missing. Without it: forgotten.",
-        ),
-    ),
+_keep = click.option(
+    "--keep", metavar="KINDS", default="", help="Leave these as they are: sku, erp_code, or both (sku,erp_code)."
+)
+_unknown = click.option(
+    "--unknown",
+    type=click.Choice(["stop", "drop", "hash"]),
+    default="stop",
+    show_default=True,
+    help="What becomes of fields that the allow-list does not have.",
+)
+_key_file = click.option(
+    "--key-file",
+    type=_FILE,
+    help="The key of the pseudonyms, for the same ones in each run; made, if it is missing. Without it: forgotten.",
 )
 
 
@@ -62,7 +52,9 @@ _with_pseudonyms = partial(
 )
 @click.argument("file", type=click.File("rb"))
 @click.option("--out", type=_FILE, help="Where to write; else it is printed.")
-@_with_pseudonyms
+@_keep
+@_unknown
+@_key_file
 def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_file: Path | None) -> None:
     """Take everybody's data out of a captured plan, list or archive of requests (HAR)."""
     from mock_oms.conformance.recorder.captures import scrubbed_capture
@@ -131,7 +123,9 @@ def _write(file: Path, text: str) -> None:
 )
 @click.option("--watch", type=DurationType(), help="Read the list again for so long, and record what changes.")
 @click.option("--every", type=DurationType(), default="60s", show_default=True, help="How often, with --watch.")
-@_with_pseudonyms
+@_keep
+@_unknown
+@_key_file
 @crawl_options
 @click.option(
     "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is known before: auth=bearer, ..."
@@ -200,7 +194,7 @@ def record(
 
 
 def _begun(part: Path, walk: "RuleWalk", key_file: Path | None, now: datetime) -> "Recording":
-    """A new recording, or the unfinished one that lies beside the scenario."""
+    """A new recording, or the unfinished one beside the scenario."""
     from mock_oms.conformance.recorder.scenario import Recording, recording_of
 
     if not part.exists():

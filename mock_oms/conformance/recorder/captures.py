@@ -93,35 +93,15 @@ def address(value: Any, walk: RuleWalk, path: str) -> Any:
     return f"{host}{way}{'?' if pairs else ''}{urlencode(pairs)}"
 
 
-def _archived(prepared: Callable[[dict[str, Any]], dict[str, Any]] = dict, /, **fields: Rule) -> Rule:
+def _archived(**fields: Rule) -> Rule:
     """An object of an archive; what programs add to it, under names that begin with `_` (HAR 1.2), is left out."""
 
     def archived(value: Any, walk: RuleWalk, path: str) -> Any:
         if isinstance(value, dict):
-            try:
-                value = prepared({key: one for key, one in value.items() if not key.startswith("_")})
-            except ValueError:
-                return unknown(value, walk, path)
+            value = {key: one for key, one in value.items() if not key.startswith("_")}
         return fields_of(fields, value, walk, path)
 
     return archived
-
-
-def _decoded(content: dict[str, Any]) -> dict[str, Any]:
-    """The body of an answer, which may be in base64, with its text readable."""
-    if content.get("encoding") != "base64":
-        return content
-    text = base64.b64decode(str(content.get("text", ""))).decode()
-    return {key: one for key, one in content.items() if key != "encoding"} | {"text": text}
-
-
-_PHRASES = {str(one.value): one.phrase for one in HTTPStatus}
-
-
-def _with_usual_phrase(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer with the phrase of RFC 9110, whatever the server wrote there; with none for an unknown status."""
-    phrase = {"statusText": _PHRASES.get(str(answer.get("status")), "")} if "statusText" in answer else {}
-    return answer | phrase
 
 
 _FIGURE = partial(keep_if, r"-?\d{1,7}(?:\.\d{1,9})?")
@@ -132,12 +112,7 @@ def _detail(value: Any, walk: RuleWalk, path: str) -> Any:
     return value if isinstance(value, str) and is_sentence(value) else pseudonym(value, walk, path)
 
 
-_PAGE: Mapping[str, Rule] = {
-    "count": _FIGURE,
-    "next": address,
-    "previous": address,
-    "results": partial(list_of, PLAN_RULE),
-}
+_PAGE: Mapping[str, Rule] = {"count": _FIGURE, **each(address, "next previous"), "results": partial(list_of, PLAN_RULE)}
 
 
 def _answer(value: Any, walk: RuleWalk, path: str) -> Any:
@@ -150,7 +125,6 @@ def _answer(value: Any, walk: RuleWalk, path: str) -> Any:
 
 
 def _media_type(value: Any, walk: RuleWalk, path: str) -> Any:
-    """The type of a body, if it is known."""
     return named(header, "content-type", value, walk)[1] if isinstance(value, str) else unknown(value, walk, path)
 
 
@@ -169,17 +143,36 @@ _REQUEST = _archived(
     **_MESSAGE,
 )
 _CONTENT = _archived(
-    _decoded,
     **each(_FIGURE, "size compression"),
     mimeType=_media_type,
     text=partial(json_text, _answer, instead=pseudonym),
     comment=pseudonym,
 )
+_PHRASES = {str(one.value): one.phrase for one in HTTPStatus}
+
+
+def _content(value: Any, walk: RuleWalk, path: str) -> Any:
+    """The body of an answer, read where it is in base64."""
+    if isinstance(value, dict) and value.get("encoding") == "base64":
+        try:
+            text = base64.b64decode(str(value.get("text", ""))).decode()
+        except ValueError:
+            return unknown(value, walk, path)
+        value = {key: one for key, one in value.items() if key != "encoding"} | {"text": text}
+    return _CONTENT(value, walk, path)
+
+
+def _response(value: Any, walk: RuleWalk, path: str) -> Any:
+    """An answer with the phrase of RFC 9110, whatever the server wrote there; with none for an unknown status."""
+    if isinstance(value, dict) and "statusText" in value:
+        value = value | {"statusText": _PHRASES.get(str(value.get("status")), "")}
+    return _RESPONSE(value, walk, path)
+
+
 _RESPONSE = _archived(
-    _with_usual_phrase,
     status=partial(keep_if, r"\d{1,3}"),
     statusText=partial(keep_if, "[A-Za-z' -]*"),
-    content=_CONTENT,
+    content=_content,
     redirectURL=address,
     **_MESSAGE,
 )
@@ -187,7 +180,7 @@ _ENTRY = _archived(
     startedDateTime=date,
     time=_FIGURE,
     request=_REQUEST,
-    response=_RESPONSE,
+    response=_response,
     cache=free,
     timings=_archived(**each(_FIGURE, "blocked dns connect ssl send wait receive")),
     **each(pseudonym, "serverIPAddress connection pageref comment"),
@@ -206,10 +199,9 @@ def scrubbed_capture(found: Any, walk: RuleWalk) -> Any:
 
     :raises RecordingError: it is none of the kinds that are known; an `UnknownFieldError`: it has unknown fields.
     """
-    keys = found.keys() if isinstance(found, dict) else set()
     if isinstance(found, dict) and isinstance(found.get("log"), dict):
         rule: Rule = partial(fields_of, {"log": _LOG})
-    elif isinstance(found, list) or keys & {"results", "state", "detail"}:
+    elif isinstance(found, list) or (isinstance(found, dict) and found.keys() & {"results", "state", "detail"}):
         rule = _answer
     else:
         raise RecordingError("The file holds neither a plan, a list of plans nor an archive of requests (HAR).")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import fmean, median, pstdev
 from typing import Any, NamedTuple
 
@@ -70,9 +70,8 @@ class Recording:
         """The recording as lines of JSON; `recording_of` reads them."""
         where = {"page": self.page, "first": self.first.total_seconds(), "left_out": self.left_out}
         yield {"begun": self.begun, **where, "shapes": self.shapes, "took": self.took}
-        for observed in self.plans.values():
-            for one in observed:
-                yield {"at": one.at.total_seconds(), "body": one.body}
+        for one in chain(*self.plans.values()):
+            yield {"at": one.at.total_seconds(), "body": one.body}
 
 
 def recording_of(lines: Iterator[Mapping[str, Any]]) -> Recording:
@@ -197,7 +196,9 @@ def _history(
     for number, (before, after) in enumerate(pairwise(observed)):
         source, target = states[number : number + 2]
         if source is not target and source and target and number >= begin:
-            at = max(_SECOND, after.at // _SECOND * _SECOND)
+            # Never at the beginning, and never two at one time, for the first would hide.
+            earliest = (commands[-1].at if commands else timedelta()) + _SECOND
+            at = max(earliest, after.at // _SECOND * _SECOND)
             commands.append(TimelineCommand(at, plan, _COMMAND_BETWEEN[source, target], target))
         elif source is not target:
             way = f"{source or '?'} to {target or '?'}"
@@ -242,13 +243,7 @@ def scenario_of(recording: Recording) -> WrittenScenario:
             plans.append(history[0])
             unordered += history[1]
             comments += history[2]
-    # In the order of their times; two of one plan never at one time, for the first would hide.
-    last: dict[int, timedelta] = {}
-    placed = []
-    for one in sorted(unordered, key=lambda one: one.at):
-        last[one.plan] = max(one.at, last.get(one.plan, timedelta()) + _SECOND)
-        placed.append(one._replace(at=last[one.plan]))
-    commands, comments = sorted(placed, key=lambda one: one.at)[:_MOST_LINES], comments[:_MOST_LINES]
+    commands, comments = sorted(unordered, key=lambda one: one.at)[:_MOST_LINES], comments[:_MOST_LINES]
     # To a full hour: to the second it would tell, with a file's own date, the offset.
     start = datetime.fromisoformat(recording.begun) + timedelta(hours=1) - timedelta.resolution
     lines = [
