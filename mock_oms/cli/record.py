@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -164,11 +165,6 @@ def record(
                 raise session.ended
             return exchange
 
-        def save() -> None:
-            if key_file:  # with which somebody can go on
-                lines = [{"key": walk.pseudonyms.fingerprint}, *recording.lines()]
-                _write(part, "".join(f"{json.dumps(line)}\n" for line in lines))
-
         recording = _begun(part, walk, key_file, wall_clock())
         began = datetime.fromisoformat(recording.begun) - walk.pseudonyms.offset
         reader = Reader(
@@ -178,7 +174,7 @@ def record(
             elapsed=lambda: wall_clock() - began,
             since=since.replace(tzinfo=UTC) if since else None,
             progress=progress,
-            save=save,
+            save=partial(_save, part, walk.pseudonyms.fingerprint, recording) if key_file else lambda: None,
         )
         try:
             reader.read()
@@ -213,6 +209,11 @@ def _begun(part: Path, walk: "RuleWalk", key_file: Path | None, now: datetime) -
         raise RefusedError(f"{part} is no unfinished recording; remove it.") from None
 
 
+def _save(part: Path, key: str, recording: "Recording") -> None:
+    lines = [{"key": key}, *recording.lines()]
+    _write(part, "".join(f"{json.dumps(line)}\n" for line in lines))
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar for people who sit before a terminal."""
@@ -226,10 +227,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _finish(recording: "Recording", out: Path, part: Path, *, can_go_on: bool) -> None:
-    """Write the scenario and say what it holds; exit code 1 where the OMS was not read to its end.
-
-    The scenario is played first: a recording that cannot be played is none.
-    """
+    """Write the scenario and say what it holds; exit code 1 where the OMS was not read to its end."""
     from mock_oms.conformance.recorder.scenario import scenario_of
     from mock_oms.scenarios.building import build_scenario
     from mock_oms.scenarios.checking import check
@@ -237,7 +235,7 @@ def _finish(recording: "Recording", out: Path, part: Path, *, can_go_on: bool) -
     from mock_oms.scenarios.yaml_file import parse_yaml
 
     written = scenario_of(recording)
-    with clear_errors():
+    with clear_errors():  # a recording that cannot be played is none
         problems = check(build_scenario(*parse_yaml(written.text, out)))
         if problems:
             raise ScenarioError(problems)

@@ -61,10 +61,7 @@ def replay(
 
 
 def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView":
-    """The world of the line, from what the line says alone or from a snapshot.
-
-    :raises RefusedError: the scenario is not there or is broken, or the file holds no snapshot.
-    """
+    """The world of the line, from what the line says alone or from a snapshot."""
     from marshmallow import ValidationError
 
     from mock_oms.api.control.schemas import Snapshot

@@ -175,10 +175,7 @@ def contents_of(crawl: Crawl) -> CrawlContents:
 
 
 def contents_of_bodies(bodies: Iterable[Any], question: Question = Question.WALK) -> CrawlContents:
-    """What bodies hold whose requests are not known: lists and plans.
-
-    The lists count as answers to `question`: by default as pages from the first on, in their order.
-    """
+    """The lists and plans in bodies whose requests are not known; the lists count as answers to `question`."""
     read = [(body, read_page(body, question)) for body in bodies]
     pages = tuple(page for _, page in read if page is not None)
     return CrawlContents(pages=pages, plans=tuple(_plans(pages, (body for body, page in read if page is None))))

@@ -99,10 +99,6 @@ class Contents:
             raise UnknownNameError("location", code, self.locations)
         return self.locations[code]
 
-    def key(self, sku: str, code: str) -> Key:
-        """The key of a SKU's figures at a location, both known to this world."""
-        return self.known_sku(sku), self.location(code).code
-
     def known_sku(self, sku: str) -> str:
         """The SKU, if this world has ever heard of it."""
         if sku not in self.setup.skus:

@@ -21,7 +21,7 @@ def happen(contents: Contents, event: events.Event, occasion: EventOccasion) -> 
 
 
 def _change_stock(contents: Contents, event: events.Restock | events.Sell, _: EventOccasion) -> Contents:
-    key = contents.key(event.sku, event.location)
+    key = contents.known_sku(event.sku), contents.location(event.location).code
     if isinstance(event, events.Restock):
         return contents.with_figures(key, Figures(count=event.count))
     free = contents.stock.get(key, NOTHING).quantity

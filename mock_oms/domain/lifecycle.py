@@ -68,13 +68,3 @@ def commands_in(state: State) -> tuple[Transition, ...]:
 def find_command(state: State, run: str | int) -> Transition | None:
     """The legal command that `run` (slug or transition id, as a number or as digits) names in this state, or None."""
     return next((row for row in commands_in(state) if str(run) in {row.slug, str(row.id)}), None)
-
-
-def diagram() -> str:
-    """The table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.START}"]
-    for row in TRANSITIONS:
-        label = row.slug if row.trigger is Trigger.COMMAND else f"{row.name} ({row.trigger})"
-        lines.append(f"    {row.source} --> {row.target}: {label}")
-    lines += [f"    {state} --> [*]" for state in State if state in TERMINAL]
-    return "\n".join(lines)

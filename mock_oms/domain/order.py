@@ -1,7 +1,4 @@
-"""What is made up about an order: its customer, addresses, products and amounts, as frozen values.
-
-The package `rendering` makes them as a pure function of (seed, id); the simulation never looks at them.
-"""
+"""What `rendering` makes up about an order, from (seed, id); the simulation never looks at it."""
 
 from dataclasses import dataclass
 from datetime import datetime

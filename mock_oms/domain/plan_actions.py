@@ -14,10 +14,7 @@ from mock_oms.domain.stock import NOTHING, Figures, Key, Locations, Stock
 
 
 def cancel(plan: Plan, order: Order, at: datetime, cause: str, *, item: Item | None = None) -> Outcome:
-    """Every live item is cancelled, and with them the plan; or one item, and the plan's state follows from the rest.
-
-    What they reserved is free again.
-    """
+    """Cancel the plan and its live items, or one item, after which the state follows; free what they reserved."""
     gone = plan.live if item is None else (item,)
     cancelled = [replace(one, state=ItemState.CANCELLED, location=None, source=None, modified=at) for one in gone]
     trigger, target = (Trigger.COMMAND, State.CANCELLED) if item is None else (Trigger.ITEM_CANCELLED, None)

@@ -131,10 +131,7 @@ def attempt(
 
 @dataclass(slots=True, kw_only=True)
 class _Draft:
-    """One attempt in the making: a unit that one item has taken is no longer there for the next.
-
-    Mutable on purpose, because the rules of one attempt work on it in turn; it never leaves this module.
-    """
+    """One attempt in the making, changed by its rules in turn: a unit that one item has taken is gone for the next."""
 
     plan: Plan
     city: str

@@ -97,10 +97,7 @@ class World:
             world = world.advance(due)
 
     def steps_since(self, earlier: "World") -> list[tuple[int, Step]]:
-        """The steps of stored plans since an earlier state of this world, oldest first, each with its plan's id.
-
-        Plans of the backlog move unseen until an event touches them.
-        """
+        """The steps of stored plans since an earlier state, oldest first, with their plans' ids; the backlog has none."""
         new = len(self.contents.chronicle) - len(earlier.contents.chronicle)
         return list(islice(self.contents.chronicle, new))[::-1]
 

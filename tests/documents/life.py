@@ -1,8 +1,8 @@
-"""The life of a plan as a drawing in letters, for terminals and package indexes; its labels come from the table."""
+"""The life of a plan, drawn in letters for terminals and package indexes, and in Mermaid; the words are the table's."""
 
 from collections import defaultdict
 
-from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
+from mock_oms.domain.lifecycle import TERMINAL, TRANSITIONS, State, Trigger
 
 #: Where the arrows are drawn, by hand; what is written on them is not.
 _DRAWING = """\
@@ -40,3 +40,12 @@ def picture() -> str:
         of_event = f"{name} ({row.trigger})" if row.trigger is Trigger.ITEM_RETURNED else name
         labels[_CARRIED[row.source, row.target]][row.slug if row.trigger is Trigger.COMMAND else of_event] = None
     return f"```text\n{_DRAWING.format(**{name: ', '.join(texts) for name, texts in labels.items()})}```"
+
+
+def diagram() -> str:
+    """The table of a plan's life as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {State.START}"]
+    for row in TRANSITIONS:
+        label = row.slug if row.trigger is Trigger.COMMAND else f"{row.name} ({row.trigger})"
+        lines.append(f"    {row.source} --> {row.target}: {label}")
+    return "\n".join([*lines, *(f"    {state} --> [*]" for state in State if state in TERMINAL)])

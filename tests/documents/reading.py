@@ -13,12 +13,11 @@ from pathlib import Path
 
 import yaml
 
-from mock_oms.domain.lifecycle import diagram
 from mock_oms.scenarios.building import load_scenario
 from mock_oms.scenarios.checking import check
 from mock_oms.settings import environment_variables
 from tests.documents.commands import SHOWN, Serve, as_serve, console, fetched, is_plain_curl, script
-from tests.documents.life import picture
+from tests.documents.life import diagram, picture
 from tests.documents.pages import ROOT, Block
 from tests.system.running import Running, plain_environment, program, serving
 

@@ -12,12 +12,12 @@ import pytest
 from mock_oms import pytest_plugin
 from mock_oms.api import guard
 from mock_oms.cli.main import main
-from mock_oms.domain.lifecycle import diagram
 from mock_oms.server.asgi import application, event_streams, request
 from mock_oms.server.asgi.http_limits import Bounds
 from mock_oms.traffic.journal import journal
 from mock_oms.worlds import leases
 from tests.documents.commands import console
+from tests.documents.life import diagram
 from tests.documents.making import SECTIONS, remade, sections_in
 from tests.documents.pages import ROOT, blocks, name_of, outside_blocks, pages, read
 from tests.documents.tables import leaves

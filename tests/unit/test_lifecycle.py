@@ -11,7 +11,6 @@ from mock_oms.domain.lifecycle import (
     Transition,
     Trigger,
     commands_in,
-    diagram,
     find_command,
 )
 from mock_oms.domain.planner import move
@@ -56,15 +55,6 @@ def test_a_command_is_found_by_slug_by_number_and_by_digits(command: Transition)
 @pytest.mark.parametrize("run", ["attempt-pending", 11, "", "Cancel", 0, -2, "2 "])
 def test_only_commands_can_be_run(run: str | int) -> None:
     assert find_command(State.START, run) is None
-
-
-def test_the_diagram_shows_every_transition_and_both_ends() -> None:
-    lines = diagram().splitlines()
-    assert len(lines) == 2 + len(TRANSITIONS) + len(TERMINAL)
-    assert lines[:2] == ["stateDiagram-v2", "    [*] --> start"]
-    assert "    pending --> completed: plan-complete" in lines
-    assert f"    start --> pending: Some item has no place ({Trigger.ATTEMPT})" in lines
-    assert "    completed --> [*]" in lines
 
 
 def test_a_plan_moves_only_along_the_arrows_of_the_table() -> None:

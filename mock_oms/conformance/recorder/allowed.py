@@ -1,7 +1,4 @@
-"""The allow-list: for each field of a plan what may reach a disk: kept, moved, scaled, replaced, or looked into.
-
-What is not in it is unknown.
-"""
+"""The allow-list: what may reach a disk of each field of a plan. A field that is not in it is unknown."""
 
 import json
 import re
@@ -52,10 +49,7 @@ class RuleWalk:
     found: dict[str, None] = field(default_factory=dict)
 
     def stop(self) -> None:
-        """Refuse what was unknown, if it is to stop the run.
-
-        :raises UnknownFieldError: names all of it.
-        """
+        """Raise an `UnknownFieldError` that names all that was unknown, if it is to stop the run."""
         if self.found and self.unknown == "stop":
             raise UnknownFieldError(tuple(self.found))
 
@@ -124,8 +118,8 @@ def keep_known(words: frozenset[str], value: Any, walk: RuleWalk, path: str) -> 
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return unknown(value, walk, path)
     text = str(value)
-    known = {text, text.lower()} & words or re.fullmatch(r"\d{1,3}", text, re.ASCII)
-    return value if known else walk.pseudonyms.of(value)
+    stays = {text, text.lower()} & words or re.fullmatch(r"\d{1,3}", text, re.ASCII)
+    return value if stays else walk.pseudonyms.of(value)
 
 
 def fields_of(fields: Mapping[str, Rule], value: Any, walk: RuleWalk, path: str, *, instead: Rule = pseudonym) -> Any:
@@ -133,14 +127,14 @@ def fields_of(fields: Mapping[str, Rule], value: Any, walk: RuleWalk, path: str,
     if not isinstance(value, dict):
         return instead(value, walk, path)
     known: dict[str, Any] = {}
-    strange: dict[str, Any] = {}  # their names may tell as much as their values
+    others: dict[str, Any] = {}  # their names may tell as much as their values
     for key, one in value.items():
         place = f"{path}.{key}" if path else key
         if key in fields:
             known[key] = None if one is None else fields[key](one, walk, place)
         else:
-            strange[walk.pseudonyms.text(key)] = unknown(one, walk, place)
-    return {key: one for key, one in (known | strange).items() if one is not DROPPED}
+            others[walk.pseudonyms.text(key)] = unknown(one, walk, place)
+    return {key: one for key, one in (known | others).items() if one is not DROPPED}
 
 
 def list_of(rule: Rule, value: Any, walk: RuleWalk, path: str, *, instead: Rule = unknown) -> Any:
@@ -191,7 +185,6 @@ _STATE_WORD = known(map(str, (*State, *ItemState)))
 _SLUG = known(
     word for row in TRANSITIONS for word in (row.slug, row.slug.replace("-", "_"), row.slug.rpartition("-")[2])
 )
-_CLASS = known(family.enum_class for family in _FAMILIES)
 _LABEL = known(
     (*(row.name for row in TRANSITIONS), *(name for one in _FAMILIES for names in one.names for name in names))
 )
@@ -203,7 +196,6 @@ _DELIVERY = known(
     "cargo click_and_collect courier customer_pickup delivery digital express home_delivery in_store next_day pickup "
     "retail_store same_day scheduled ship_from_store standard store store_pickup"
 )
-_LOCATION_TYPE = known("dark_store distribution_center franchise outlet retail store supplier virtual warehouse")
 _UNIT = known("box cm g gr gram kg kilogram l litre liter m meter metre ml mt pair piece pieces qty quantity set unit")
 #: ISO 4217, what is paid with today.
 _CURRENCY = known(
@@ -241,10 +233,8 @@ def _known_slugs(value: Any, walk: RuleWalk, path: str) -> Any:
 
 # Six digits in all: no telephone number, no account, no number of a person.
 _COUNT = partial(keep_if, r"-?(?!(?:\D*\d){7})\d{1,6}(?:\.\d{1,3})?")
-_RATE = partial(keep_if, r"\d{1,3}(?:\.\d{1,4})?")
 _NUMBER = partial(keep_if, r"\d{1,6}")
 _FLAG = partial(keep_if, "true|false")
-_ISO = partial(keep_if, "[A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?")
 _SKU, _ERP = partial(pseudonym, keepable="sku"), partial(pseudonym, keepable="erp_code")
 
 
@@ -261,7 +251,7 @@ _STATE = _object(
     instead=_STATE_WORD,
     name=_LABEL,
     config=_EMPTY,
-    enum_class=_CLASS,
+    enum_class=known(family.enum_class for family in _FAMILIES),
     enum_value=_STATE_WORD,
     content_type=_NUMBER,
     translations=partial(mapping_of, _LANGUAGE, _object(name=_LABEL)),
@@ -275,7 +265,7 @@ _COMMAND = _object(
     **each(_STATE_WORD, "source_state destination_state"),
 )
 _COMMANDS = partial(list_of, _COMMAND, instead=partial(json_text, partial(list_of, _COMMAND), instead=_known_slugs))
-_COUNTRY = _object("pk name", code=_ISO)
+_COUNTRY = _object("pk name", code=partial(keep_if, "[A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?"))
 _CITY = _object("pk name", country=_COUNTRY)
 _ADDRESS = _object(
     "id title line postcode notes district latitude longitude",
@@ -298,7 +288,7 @@ _ORDER_ITEM = _object(
     state=_STATE,
     product=_PRODUCT,
     price_currency=_CURRENCY,
-    tax_rate=_RATE,
+    tax_rate=partial(keep_if, r"\d{1,3}(?:\.\d{1,4})?"),
     **each(money, "price net_amount retail_price tax_amount discount_amount without_net_amount"),
     installment_interest_amount=money,
     attributes=free,
@@ -327,7 +317,9 @@ _STOCK_LOCATION = _object(
     "id name omnitron_id email daytime_phone",
     instead=_ERP,
     erp_code=_ERP,
-    stock_location_type=_LOCATION_TYPE,
+    stock_location_type=known(
+        "dark_store distribution_center franchise outlet retail store supplier virtual warehouse"
+    ),
     address=_ADDRESS,
     tags=_EMPTY_LIST,
     conf=_EMPTY,

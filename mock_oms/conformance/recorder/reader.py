@@ -43,10 +43,7 @@ _MISSING = 2**31 - 1
 
 
 def content_of(exchange: Exchange) -> Any:
-    """The JSON of an answer.
-
-    :raises RecordingError: it was refused, or is none.
-    """
+    """The JSON of an answer; a `RecordingError` where it was refused, or is none."""
     if exchange.status != _OK:
         failed = "Look into its log before the next run." if exchange.status >= _FAILED else _WAYS_OUT[404]
         way_out = _WAYS_OUT.get(exchange.status, failed)

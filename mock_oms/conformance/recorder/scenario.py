@@ -49,10 +49,7 @@ class Recording:
     full: bool = False
 
     def see(self, body: Mapping[str, Any], at: timedelta) -> None:
-        """Remember a plan, if it is another than when it was seen last.
-
-        A plan without a usable id is counted and left out, for no scenario can have it.
-        """
+        """Remember a plan, if it has changed since it was seen last; one without a usable id is only counted."""
         number = body.get("id")
         if not isinstance(number, int) or not 0 < number < 2**31:
             self.left_out += 1
