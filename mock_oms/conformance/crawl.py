@@ -18,9 +18,6 @@ def query_of(address: str) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
-Headers = tuple[tuple[str, str], ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """A request and what was answered. Header names are in lower case; `headers` are the answer's.
@@ -34,7 +31,7 @@ class Exchange:
     target: str
     operation: Operation | None
     status: int
-    headers: Headers
+    headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
     asked: datetime
     took: timedelta
@@ -170,7 +167,7 @@ def contents_of(crawl: Crawl) -> CrawlContents:
         pages=pages,
         plans=tuple(_plans(pages, alone)),
         tokenless=tuple(crawl.of(Question.NO_TOKEN)),
-        missing=tuple(text for one in crawl.of(Question.NO_PLAN) if (text := missing_in(one)) is not None),
+        missing=tuple(missing_texts(crawl.of(Question.NO_PLAN))),
     )
 
 
@@ -218,8 +215,9 @@ def is_numbered(exchange: Exchange) -> bool:
     return exchange.path.rstrip("/").rpartition("/")[2].isdecimal()
 
 
-def missing_in(exchange: Exchange) -> str | None:
-    """What an answer says of a plan that does not exist; None where it says nothing, or the request named a word."""
-    content = exchange.content if exchange.status == _MISSING and is_numbered(exchange) else None
-    text = content.get("detail") if isinstance(content, dict) else None
-    return text if isinstance(text, str) else None
+def missing_texts(refusals: Iterable[Exchange]) -> Iterator[str]:
+    """What answers say of plans that do not exist; nothing where the request named a word."""
+    for one in refusals:
+        content = one.content if one.status == _MISSING and is_numbered(one) else None
+        if isinstance(content, dict) and isinstance(content.get("detail"), str):
+            yield content["detail"]

@@ -108,10 +108,8 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, view: Priv
         attempts = draft.weighted("attempts", {0: 1, 1: 2, 2: 1})
         times = [first, *islice(retries, max(0, attempts - 1))][:attempts]
         plan, order = draft.attempted(draft.begun(short=True), times)
-        gone = (
-            times[-1] + draft.within("gone", planner.every) if times else created + draft.within("gone", planner.first)
-        )
-        outcome = cancel(plan, order, min(gone, start), "command plan-cancel")
+        last, span = (times[-1], planner.every) if times else (created, planner.first)
+        outcome = cancel(plan, order, min(last + draft.within("gone", span), start), "command plan-cancel")
         return outcome.plan, outcome.order
 
     # Placed at the first attempt, or after a restock; by hand where the rules place nothing.

@@ -12,7 +12,7 @@ from mock_oms.conformance.crawl import (
     Exchange,
     Question,
     contents_of_bodies,
-    missing_in,
+    missing_texts,
     query_of,
     read_page,
 )
@@ -104,7 +104,6 @@ class Reader:
     _listed: dict[int, Any] = field(default_factory=dict, repr=False)
     _richer: bool = False
     _room: int = field(init=False)
-    _pages_read: int = 0
 
     def __post_init__(self) -> None:
         self._room = ROOM - sum(weight(observed[-1].body) for observed in self.recording.plans.values())
@@ -147,8 +146,7 @@ class Reader:
             refusal = self.get(f"{LIST}{_MISSING}/", ())
         except StoppedError:  # no loss
             return
-        words = missing_in(refusal)
-        self._learn(CrawlContents(missing=() if words is None else (words,)))
+        self._learn(CrawlContents(missing=tuple(missing_texts([refusal]))))
 
     def _read_list(self, query: Query | None = ()) -> None:
         seen: set[Query] = set()
@@ -162,8 +160,7 @@ class Reader:
             query = self._read_page(exchange)
             number = dict(query or ()).get("page", "")
             self.recording.page = int(number) if number.isdecimal() and number.isascii() else 0
-            self._pages_read += 1
-            if self._pages_read % SAVED_EVERY == 0:
+            if len(seen) % SAVED_EVERY == 0:
                 self.save()
 
     def _read_page(self, exchange: Exchange) -> Query | None:
@@ -171,9 +168,8 @@ class Reader:
         at, body = self.elapsed(), content_of(exchange)
         page = read_page(body, Question.AGAIN)
         if page is None:
-            raise RecordingError(
-                f"The answer to {exchange.path} holds no list of plans; is this the address of an OMS?"
-            )
+            what = f"The answer to {exchange.path} holds no list of plans"
+            raise RecordingError(f"{what}; is this the address of an OMS?")
         moments = [moment_of(row.get("created_date")) if isinstance(row, dict) else None for row in page.rows]
         pairs = zip(page.rows, moments, strict=True)
         wanted = [row for row, moment in pairs if not (self.since and moment and moment < self.since)]
