@@ -35,14 +35,14 @@ def exchange(
         status=status,
         headers=tuple(sent.items()),
         body=json.dumps(content).encode(),
-        asked=NOW,
+        sent_at=NOW,
         took=timedelta(),
     )
 
 
 def crawl_of(*asked: tuple[Question, Exchange], target: str = TARGET) -> Crawl:
     answered = tuple(AnsweredQuestion(question=one, exchange=two) for one, two in asked)
-    return Crawl(target=target, asked=answered, whole=True)
+    return Crawl(target=target, answered=answered, whole=True)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class InProcess:
             status=answer.status_code,
             headers=tuple((name.lower(), value) for name, value in answer.headers),
             body=answer.data,
-            asked=NOW,
+            sent_at=NOW,
             took=timedelta(milliseconds=3),
         )
 

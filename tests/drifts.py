@@ -62,8 +62,8 @@ def contract(answers: Switches = Switches()) -> Contract:  # noqa: B008  it is f
 
 
 def mutated(crawl: Crawl, change: Change) -> Crawl:
-    asked = (replace(one, exchange=change(one.question, one.exchange)) for one in crawl.asked)
-    return replace(crawl, asked=tuple(asked))
+    asked = (replace(one, exchange=change(one.question, one.exchange)) for one in crawl.answered)
+    return replace(crawl, answered=tuple(asked))
 
 
 def changed(*questions: Question, **given: Any) -> Change:

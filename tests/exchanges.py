@@ -17,6 +17,6 @@ def exchange(body: bytes, status: int = 200, target: str = "/api/v1/oms/orderexe
         status=status,
         headers=(("content-type", "application/json"),),
         body=body,
-        asked=NOW,
+        sent_at=NOW,
         took=timedelta(milliseconds=3),
     )

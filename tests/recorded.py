@@ -163,7 +163,7 @@ class FakeOms:
             status=status,
             headers=(),
             body=json.dumps(body).encode(),
-            asked=datetime(2024, 3, 5, tzinfo=UTC),
+            sent_at=datetime(2024, 3, 5, tzinfo=UTC),
             took=timedelta(milliseconds=40),
         )
 

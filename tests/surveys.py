@@ -58,7 +58,7 @@ class Visitor:
             status=int(received.status.split()[0]),
             headers=received.headers,
             body=received.body,
-            asked=START,
+            sent_at=START,
             took=timedelta(milliseconds=1),
         )
         self.asked.append(AnsweredQuestion(question=question, exchange=exchange))
@@ -89,7 +89,7 @@ def visited(
     for plan in ids:
         visitor.ask(Question.REPEATED, f"{LIST}{plan}/")
     visitor.ask(Question.AGAIN, LIST)
-    return Crawl(target=TARGET, asked=tuple(visitor.asked), whole=True)
+    return Crawl(target=TARGET, answered=tuple(visitor.asked), whole=True)
 
 
 def _ask_what_is_refused(visitor: Visitor, known: int | None) -> None:

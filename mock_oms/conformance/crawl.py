@@ -22,7 +22,7 @@ def query_of(address: str) -> tuple[tuple[str, str], ...]:
 class Exchange:
     """A request and what was answered. Header names are in lower case; `headers` are the answer's.
 
-    `target` is the path with its query, as sent. `asked` is the wall time of the request, `took` until the whole answer
+    `target` is the path with its query, as sent. `sent_at` is the wall time of the request, `took` until the whole answer
     was there. Nothing in it holds the token that was sent.
     """
 
@@ -33,7 +33,7 @@ class Exchange:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
-    asked: datetime
+    sent_at: datetime
     took: timedelta
 
     @property
@@ -90,14 +90,14 @@ class AnsweredQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
-    """One crawl. `ended` says why it stopped early (a 429, the end of the budget), None where it asked everything.
+    """One crawl. `ended` says why it stopped early (a 429, the end of the budget), None where it made every request.
 
     `cut_short`: something else than the budget ended it, such as a 429 or a list that does not open. `whole`: the walk
     reached the end of the list. `notes` say what else happened on the way.
     """
 
     target: str
-    asked: tuple[AnsweredQuestion, ...]
+    answered: tuple[AnsweredQuestion, ...]
     whole: bool
     ended: str | None = None
     cut_short: bool = False
@@ -105,7 +105,7 @@ class Crawl:
 
     def of(self, *questions: Question) -> Iterator[Exchange]:
         """The exchanges that answer these questions, in the order in which they were made."""
-        return (one.exchange for one in self.asked if one.question in questions)
+        return (one.exchange for one in self.answered if one.question in questions)
 
 
 _OK, _MISSING = 200, 404
@@ -126,7 +126,7 @@ NO_JSON: Any = _NoJson()
 class ListPage:
     """A page of the list: `count` and `next` are what the envelope says, None where it says nothing.
 
-    `asked` are the lengths that the request named, by their parameters.
+    `sizes` are the lengths that the request named, by their parameters.
     """
 
     rows: tuple[Any, ...]
@@ -134,7 +134,7 @@ class ListPage:
     count: int | None
     next: Any
     question: Question = Question.WALK
-    asked: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def has_next(self) -> bool:
@@ -161,7 +161,7 @@ class CrawlContents:
 
 def contents_of(crawl: Crawl) -> CrawlContents:
     """What the answers of a crawl hold."""
-    pages = tuple(page for one in crawl.asked if (page := page_in(one)) is not None)
+    pages = tuple(page for one in crawl.answered if (page := page_in(one)) is not None)
     alone = (one.content for one in crawl.of(*Question) if holds(one, Operation.DETAIL))
     return CrawlContents(
         pages=pages,
@@ -195,7 +195,7 @@ def read_page(body: Any, question: Question = Question.WALK, query: Iterable[tup
         count=count if isinstance(count, int) else None,
         next=envelope.get("next"),
         question=question,
-        asked={name: int(value) for name, value in query if name in _SIZES and _SIZE.fullmatch(value)},
+        sizes={name: int(value) for name, value in query if name in _SIZES and _SIZE.fullmatch(value)},
     )
 
 

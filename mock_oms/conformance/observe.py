@@ -251,7 +251,7 @@ def observed_of(crawl: Crawl, results: Iterable[Result], now: datetime) -> Obser
     base = base_observation(contents_of(crawl), now, crawl)
     document = contract_for(base.switches)
     counter = ClaimCounter(document)
-    for one in crawl.asked:
+    for one in crawl.answered:
         counter.read(one.exchange)
         if one.exchange.status == _OK:
             _read_request(counter, one, document)
@@ -281,6 +281,6 @@ def _read_request(counter: ClaimCounter, answered: AnsweredQuestion, document: N
     page = page_in(answered)
     if page is None or not page.rows:
         return
-    for name, size in page.asked.items():
+    for name, size in page.sizes.items():
         if name in known and size > 0:  # what is no positive number is read as the default
             counter.holds(f"parameter.{name}", holds=len(page.rows) <= size)

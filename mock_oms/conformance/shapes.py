@@ -220,7 +220,7 @@ _OURS = "x-mock-"
 
 def host_of(crawl: Crawl) -> Host:
     """What kind of machine was asked; whoever answers with a header of the mock's own is a mock."""
-    if any(name.startswith(_OURS) for one in crawl.asked for name, _ in one.exchange.headers):
+    if any(name.startswith(_OURS) for one in crawl.answered for name, _ in one.exchange.headers):
         return Host.MOCK
     name = urlsplit(crawl.target).hostname or ""
     try:
@@ -237,7 +237,7 @@ def host_of(crawl: Crawl) -> Host:
 def base_observation(contents: CrawlContents, now: datetime, crawl: Crawl | None = None, **more: Any) -> Observation:
     """What every observation says: the switches that contents show, and of a crawl how it went. `now` is its day."""
     counts = settled(counted(contents))
-    crawled = Counter(one.question.value for one in crawl.asked) if crawl else {}
+    crawled = Counter(one.question.value for one in crawl.answered) if crawl else {}
     made = {
         "contract": contract_for(None)["info"]["version"],
         "date": now.astimezone(UTC).replace(microsecond=0),
@@ -257,7 +257,7 @@ def observed_shapes(crawl: Crawl, now: datetime) -> Observation:
     Answers 429 are left out: they say when somebody asked, not what an OMS is like.
     """
     kinds: dict[str, list[AnsweredQuestion]] = defaultdict(list)
-    for one in crawl.asked:
+    for one in crawl.answered:
         if one.exchange.status != _TOO_MANY:
             kinds[_situation_of(one)].append(one)
     early = () if crawl.whole else ("The walk through the list did not reach its end.",)

@@ -75,7 +75,7 @@ def with_maximum(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
 
 def _default_pages(contents: CrawlContents) -> Iterator[ListPage]:
     """The pages whose request named no size."""
-    return (page for page in contents.of(Question.WALK, Question.AGAIN) if not page.asked)
+    return (page for page in contents.of(Question.WALK, Question.AGAIN) if not page.sizes)
 
 
 def _page_size(contents: CrawlContents) -> Iterator[int]:
@@ -94,7 +94,7 @@ def _page_size_parameter(contents: CrawlContents) -> Iterator[str]:
     usual = full or {len(page.rows) for page in _default_pages(contents)}
     for page in contents.of(Question.SIZED, Question.WALK):
         rows = len(page.rows)
-        for name, size in page.asked.items():
+        for name, size in page.sizes.items():
             if usual and rows not in usual and 0 < rows <= size and (full or rows == size):
                 yield name
 
@@ -103,7 +103,7 @@ def _max_page_size(contents: CrawlContents) -> Iterator[int]:
     """The length of a page that more rows were asked of, by a parameter that works, than came, and more were there."""
     works = set(_page_size_parameter(contents))
     for page in contents.of(Question.SIZED, Question.WALK):
-        for name, size in page.asked.items():
+        for name, size in page.sizes.items():
             if name in works and page.has_next and 0 < len(page.rows) < size and len(page.rows) <= _LARGEST:
                 yield len(page.rows)
 

@@ -328,7 +328,7 @@ def test_no_text_and_no_number_of_any_plan_reaches_the_file(word: str, number: i
 
     row = strange(plan())
     refusal = exchange(f"{PLANS}7/", {"detail": "Zqdetail"}, status=404, operation=Operation.DETAIL, x_name="Zqheader")
-    asked = [(one.question, one.exchange) for one in visit(row, plan()).asked]
+    asked = [(one.question, one.exchange) for one in visit(row, plan()).answered]
     found = observed_of(crawl_of(*asked, (Question.NO_PLAN, refusal)), (), NOW)
     text = write_observation(found)
     assert [one for one in [*planted, "Zqdetail", "Zqheader"] if one in text] == []

@@ -74,7 +74,7 @@ def of_the_mock() -> Crawl:
 
 def test_a_crawl_of_the_mock_asks_every_question_in_the_fixed_order_and_sees_the_whole_list(of_the_mock: Crawl) -> None:
     order = "walk sized last detail no_plan huge_id no_page no_token wrong_token other_media no_slash repeated again"
-    found = dict.fromkeys(one.question for one in of_the_mock.asked)
+    found = dict.fromkeys(one.question for one in of_the_mock.answered)
     assert [one.name.lower() for one in found] == order.split()
     assert (of_the_mock.whole, of_the_mock.ended, of_the_mock.notes) == (True, None, ())
 
@@ -88,7 +88,7 @@ def test_a_crawl_of_the_mock_meets_the_answers_that_its_questions_are_about(of_t
         Question.OTHER_MEDIA: {406},
         Question.NO_SLASH: {301},
     }
-    known = {(one.question, one.exchange.operation) for one in of_the_mock.asked}
+    known = {(one.question, one.exchange.operation) for one in of_the_mock.answered}
     assert {operation for question, operation in known if question is Question.NO_SLASH} == {None}
     assert {(Question.WALK, Operation.LIST), (Question.HUGE_ID, Operation.DETAIL)} <= known
     assert next(of_the_mock.of(Question.NO_PAGE)).target == f"{LIST}?page=1000000"
@@ -111,7 +111,7 @@ def test_everything_is_asked_by_get_and_says_who_asks() -> None:
 
 def test_a_list_of_100_000_plans_is_covered_within_200_requests() -> None:
     crawl, asked = crawled(orderly(100_000))
-    assert {one.question for one in crawl.asked} == set(Question)
+    assert {one.question for one in crawl.answered} == set(Question)
     assert (len(asked) <= 200, crawl.whole, crawl.ended) == (True, False, None)
     assert "as many as the budget has for it" in crawl.notes[0]
 
@@ -127,7 +127,7 @@ def test_requests_keep_their_distance_and_progress_is_told_after_each() -> None:
     clock, steps = Clock(), list[CrawlStep]()
     with strange_oms(orderly(25)) as oms:
         crawl = crawl_target(Target(url=oms.url), Politeness(rate=2), steps.append, clock.timing)
-    asked = [one.exchange.asked for one in crawl.asked]
+    asked = [one.exchange.sent_at for one in crawl.answered]
     assert {later - earlier for earlier, later in pairwise(asked)} == {timedelta(seconds=0.5)}
     assert len(clock.slept) == len(asked) - 1
     assert [one.done for one in steps] == list(range(1, len(asked) + 1))
@@ -146,7 +146,7 @@ def test_time_that_an_answer_took_is_not_waited_again_and_too_long_a_drip_is_giv
 
     with strange_oms(slow) as oms, pytest.raises(ConnectionLostError, match=said) if said else nullcontext():
         crawl = clock.crawl(oms.url, rate=1)
-        assert crawl.asked[0].exchange.took == timedelta(seconds=3)
+        assert crawl.answered[0].exchange.took == timedelta(seconds=3)
     assert not clock.slept
 
 
@@ -178,7 +178,7 @@ def test_what_ends_a_visit_is_said_and_what_was_seen_is_kept(
 ) -> None:
     crawl, found = crawled(after(good, answer))
     assert (len(found), opened(crawl)) == (asked, good > 0)
-    assert len(crawl.asked) == (good if says == "gave no answer" else asked)
+    assert len(crawl.answered) == (good if says == "gave no answer" else asked)
     assert [part in (crawl.ended or "") for part in says.split(".*")] == [True] * len(says.split(".*"))
 
 
@@ -300,7 +300,7 @@ def test_a_server_that_repeats_the_token_does_not_bring_it_into_the_crawl() -> N
 
     crawl, _ = crawled(repeat)
     assert SECRET not in repr(crawl)
-    assert not [one for one in crawl.asked if SECRET.encode() in one.exchange.body]
+    assert not [one for one in crawl.answered if SECRET.encode() in one.exchange.body]
     assert "[the token]" in repr(crawl)
 
 

@@ -68,7 +68,7 @@ def test_every_check_is_a_test_that_the_mock_passes(tests: pytest.Pytester) -> N
 
 
 def test_a_mock_that_starts_with_what_was_observed_is_judged_by_it(tests: pytest.Pytester) -> None:
-    crawl = Crawl(target="https://oms.example.com", asked=(), whole=False)
+    crawl = Crawl(target="https://oms.example.com", answered=(), whole=False)
     seen = replace(observed_of(crawl, (), START), answers={"page_size": 4, "not_found": "model"})
     (tests.path / "oms-observed.yaml").write_text(write_observation(seen), encoding="utf-8")
     assert outcomes(tests.runpytest_subprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)

@@ -150,7 +150,7 @@ class ParsedCrawl:
                 exchange=exchange,
                 data=exchange.content,
             )
-            for one in crawl.asked
+            for one in crawl.answered
             if (exchange := one.exchange).status != _THROTTLED
         )
         plans = tuple(plan for one in answers for plan in objects_in(one) if has_id(plan.plan))

@@ -230,7 +230,7 @@ def crawl_session(session: Session, budget: int, progress: Progress = lambda _: 
     stopped = stopped or session.ended
     return Crawl(
         target=session.target.url,
-        asked=tuple(crawler.asked),
+        answered=tuple(crawler.asked),
         whole=crawler.whole,
         ended=closed or (str(stopped) if stopped else None),
         cut_short=closed is not None or is_cut(stopped),

@@ -179,7 +179,7 @@ class Session:
             status=answer.status_code,
             headers=tuple((name.lower(), self._without_token(value)) for name, value in answer.headers.multi_items()),
             body=self._without_token(body.decode("latin-1")).encode("latin-1"),
-            asked=asked,
+            sent_at=asked,
             took=timedelta(seconds=self.timing.counter() - began),
         )
 

@@ -50,8 +50,8 @@ def exchanges(change: Callable[[Exchange], Exchange], *questions: Question) -> C
     among = questions or tuple(Question)
     return lambda survey: replace(
         survey,
-        asked=tuple(
-            replace(one, exchange=change(one.exchange)) if one.question in among else one for one in survey.asked
+        answered=tuple(
+            replace(one, exchange=change(one.exchange)) if one.question in among else one for one in survey.answered
         ),
     )
 

@@ -36,7 +36,7 @@ AMOUNTS = {"amount", "shipping_amount", "price", "net_amount", "retail_price", "
 
 
 def test_of_nothing_every_check_says_what_it_lacked() -> None:
-    results = judged(Crawl(target="http://oms.test", asked=(), whole=False), EXPECTED)
+    results = judged(Crawl(target="http://oms.test", answered=(), whole=False), EXPECTED)
     assert [one.check for one in results if not one.unseen or one.findings or one.looked] == []
 
 

@@ -72,8 +72,8 @@ def without_page(number: int) -> Change:
     """A walk in which nobody ever came to one of the pages."""
 
     def changed(survey: Crawl) -> Crawl:
-        lost = [one for one in survey.asked if one.question is Q.WALK][number]
-        return replace(survey, asked=tuple(one for one in survey.asked if one is not lost))
+        lost = [one for one in survey.answered if one.question is Q.WALK][number]
+        return replace(survey, answered=tuple(one for one in survey.answered if one is not lost))
 
     return changed
 
