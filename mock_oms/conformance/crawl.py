@@ -20,10 +20,10 @@ def query_of(address: str) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and what was answered. Header names are in lower case; `headers` are the answer's.
+    """A request and what was answered, without the token that was sent.
 
-    `target` is the path with its query, as sent. `sent_at` is the wall time of the request, `took` until the whole answer
-    was there. Nothing in it holds the token that was sent.
+    `target` is the path with its query, as sent at `sent_at`; the whole answer was there after `took`. `headers` are
+    those of the answer, with their names in lower case.
     """
 
     number: int

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -49,7 +49,9 @@ class Conditions:
 
     def accept(self, order: Order) -> bool:
         """Whether the order meets every condition that is set."""
-        return all(getattr(self, one.name) in {None, getattr(order, one.name)} for one in fields(self))
+        wanted = (self.channel, self.payment_type, self.delivery_type)
+        found = (order.channel, order.payment_type, order.delivery_type)
+        return all(one in {None, other} for one, other in zip(wanted, found, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +97,7 @@ class Outcome:
 def attempt(
     plan: Plan, order: Order, stock: Stock | None, locations: Locations, planner: Planner, *, at: datetime, cause: str
 ) -> Outcome:
-    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed.
-
-    The attempt itself is the cause where `cause` is empty.
-    """
+    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
     number = len(plan.attempts) + 1
     draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
     seen: tuple[SeenFigures, ...] = ()
@@ -261,5 +260,8 @@ def settle(
 def followed(order: Order, items: Iterable[Item], at: datetime) -> Order:
     """The order after its plan's items changed: its own take over their states, but of those that left the plan."""
     states = {item.order_item: item.state for item in items if item.state not in GIVEN_BACK}
-    rows = tuple(replace(row, state=states.get(row.id, row.state)) for row in order.items)
+    rows = tuple(
+        row if row.state is (state := states.get(row.id, row.state)) else replace(row, state=state)
+        for row in order.items
+    )
     return order if rows == order.items else replace(order, items=rows, modified=at)

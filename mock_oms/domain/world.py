@@ -40,10 +40,7 @@ class World:
 
     @property
     def next_due(self) -> datetime | None:
-        """When the next step comes, or None if nothing will ever happen by itself.
-
-        The backlog is left out: its plans move when somebody reads them (see `next_due_of`).
-        """
+        """When the next step comes, None if nothing will ever happen by itself; the backlog moves when it is read."""
         contents, setup = self.contents, self.setup
         times = [contents.queue[0][0]] if contents.queue else []
         if self.line < len(setup.timeline):

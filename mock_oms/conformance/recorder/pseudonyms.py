@@ -39,7 +39,8 @@ _SIZES = ((1, 90), (90, 180), (180, 1000))
 #: Decimals: with fewer there are too few numbers; with more, a text and the number that it says would differ.
 _FEWEST, _MOST = 4, 12
 
-#: When an OMS may have written something. Any other year stands for "never", or is that of a birthday.
+#: When an OMS may have written something. Any other year stands for "never", and would tell the offset if it were
+#: moved, or is that of a birthday.
 _YEARS = range(1990, 2100)
 #: Without a zone: that of a text stays as it is.
 _FIRST, _LAST = datetime.min, datetime.max  # noqa: DTZ901
@@ -69,10 +70,7 @@ def tag_of(digest: bytes) -> str:
 
 
 def broken(words: str, tag: str) -> str:
-    """The words with digits in them: Faker may say the name of somebody in the data.
-
-    One stands after each third letter, and after the first of a word of two or three.
-    """
+    """The words with digits in them: Faker may say the name of somebody in the data."""
     digits = cycle(tag[1::2])
     return _BROKEN_AFTER.sub(lambda found: found[0] + next(digits), words)
 
@@ -128,22 +126,17 @@ class Pseudonyms:
         return self._made[value]
 
     def of(self, value: Any) -> Any:
-        """The pseudonym of a text or a number: a number has that of its text; truths and null stay.
-
-        A number that JSON does not have becomes a text.
-        """
+        """The pseudonym of a text or of a number, which has that of its text; truths and null stay."""
         if isinstance(value, str):
             return self.text(value)
         if value is None or isinstance(value, bool):
             return value
         made = self.text(repr(value))
+        # A number that JSON does not have becomes a text.
         return made if isinstance(value, float) and not math.isfinite(value) else type(value)(made)
 
     def moved(self, date: str) -> str | None:
-        """The date by the offset earlier, in its own form; None where no OMS has written it.
-
-        A year such as 9999 stands for "never": moved, it would tell the offset.
-        """
+        """The date by the offset earlier, in its own form; None where no OMS has written it."""
         moment = _moment_in(date)
         return _written(moment + self.offset, date) if moment and moment.year in _YEARS else None
 

@@ -232,14 +232,14 @@ def scenario_of(recording: Recording) -> WrittenScenario:
     comments: list[str] = []
     room = ROOM
     for plan, observed in recording.plans.items():
-        history = _history(plan, observed, recording.first)
-        room -= weight(history[0]) if history else 0
-        if room < 0:
-            break
-        if history:
-            plans.append(history[0])
-            unordered += history[1]
-            comments += history[2]
+        if history := _history(plan, observed, recording.first):
+            begin, own, remarks = history
+            room -= weight(begin)
+            if room < 0:
+                break
+            plans.append(begin)
+            unordered += own
+            comments += remarks
     commands, comments = sorted(unordered, key=lambda one: one.at)[:_MOST_LINES], comments[:_MOST_LINES]
     # To a full hour: to the second it would tell, with a file's own date, the offset.
     start = datetime.fromisoformat(recording.begun) + timedelta(hours=1) - timedelta.resolution
