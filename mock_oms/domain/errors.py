@@ -26,13 +26,11 @@ class IllegalCommandError(WorldError):
     def __init__(self, plan: int, state: State, run: str | int) -> None:
         self.legal = tuple(row.slug for row in commands_in(state))
         offer = f"legal now: {', '.join(self.legal)}" if self.legal else "no command is legal in this state"
-        shown, names = shortened(repr(run)), tuple(dict.fromkeys(row.slug for row in COMMANDS))
-        if any(str(run) in {row.slug, str(row.id)} for row in COMMANDS):
-            super().__init__(f"{shown} cannot run on plan {plan}, which is {state}; {offer}.")
-        else:
-            super().__init__(
-                f"There is no command {shown}{nearest_clause(run, names)}. Plan {plan} is {state}; {offer}."
-            )
+        message = f"{shortened(repr(run))} cannot run on plan {plan}, which is {state}; {offer}."
+        if not any(str(run) in {row.slug, str(row.id)} for row in COMMANDS):
+            near = nearest_clause(run, tuple(dict.fromkeys(row.slug for row in COMMANDS)))
+            message = f"There is no command {shortened(repr(run))}{near}. Plan {plan} is {state}; {offer}."
+        super().__init__(message)
 
 
 class IllegalEventError(WorldError):

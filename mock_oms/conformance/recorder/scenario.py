@@ -122,8 +122,7 @@ def weight(body: Mapping[str, Any]) -> int:
 
 #: Fewer answers than these tell no distribution.
 FEWEST = 5
-_SHORTEST, _LONGEST = timedelta(milliseconds=1), timedelta(minutes=10)
-_WIDEST = 5.0
+_LONGEST, _WIDEST = timedelta(minutes=10), 5.0
 
 
 def delays(took: Mapping[Operation, Sequence[float]]) -> list[dict[str, Any]]:
@@ -134,8 +133,7 @@ def delays(took: Mapping[Operation, Sequence[float]]) -> list[dict[str, Any]]:
             continue
         # Whole milliseconds within what a delay may be.
         middle, longest = (
-            min(_LONGEST, max(_SHORTEST, timedelta(milliseconds=math.ceil(one * 1000))))
-            for one in (median(seconds), max(seconds))
+            min(_LONGEST, timedelta(milliseconds=math.ceil(one * 1000))) for one in (median(seconds), max(seconds))
         )
         logarithms = [math.log(max(one, 1e-6)) for one in seconds]
         # Lognormal, as latencies are; never above the slowest answer: one that hung must not make a longer one likely.
