@@ -244,10 +244,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def oms_answers(oms_observed: Path | None) -> "Switches":
     """Override this: the switches that the checks expect; by themselves, those that were observed."""
     from mock_oms.conformance.observation_file import read_observation
-    from mock_oms.contract.observation import switches_of
     from mock_oms.switches import Switches
 
-    return Switches() if oms_observed is None else switches_of(read_observation(oms_observed).answers)
+    return Switches() if oms_observed is None else read_observation(oms_observed).switches
 
 
 @pytest.fixture(scope="session")

@@ -57,8 +57,8 @@ def shapes(crawl: Crawl) -> Observation:
 
 
 @cache
-def contract(answers: Switches = Switches()) -> Contract:  # noqa: B008  it is frozen
-    return Contract(contract_for(answers))
+def contract() -> Contract:
+    return Contract(contract_for(None))
 
 
 def mutated(crawl: Crawl, change: Change) -> Crawl:
@@ -89,12 +89,11 @@ def drift(a: Crawl | Observation, b: Crawl | Observation) -> Comparison:
     """B compared with A, under A's own contract."""
     here, there = (one if isinstance(one, Observation) else shapes(one) for one in (a, b))
     names = [one.target if isinstance(one, Crawl) else "file" for one in (a, b)]
-    switches: dict[str, Any] = dict(here.shown)
-    return compared(here, there, contract(Switches(**switches)), names=(names[0], names[1]))
+    return compared(here, there, names=(names[0], names[1]))
 
 
 def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
-    return compared(captured_shapes(a, NOW), captured_shapes(b, NOW), contract())
+    return compared(captured_shapes(a, NOW), captured_shapes(b, NOW))
 
 
 def findings(of: Comparison) -> list[Finding]:

@@ -213,11 +213,8 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
     """
     import yaml
 
-    from mock_oms.conformance.contract_patch import Contract
     from mock_oms.conformance.drift import compared
     from mock_oms.conformance.observation_file import saved_members
-    from mock_oms.contract.observation import switches_of
-    from mock_oms.contract.openapi import contract_for
 
     with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
         observation(given["observed"])  # one that is broken is refused before anybody is asked
@@ -235,8 +232,7 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
         targets = [admitted(side, yes=given["yes"]) for side in sides]
         with progress() as step:
             here, there = (seen_of(side, target, step) for side, target in zip(sides, targets, strict=True))
-        contract = Contract(contract_for(switches_of(here.observation.shown)))
-        found = compared(here.observation, there.observation, contract, names=(here.target, there.target))
+        found = compared(here.observation, there.observation, names=(here.target, there.target))
     # A file may hold what many requests brought, and is sent none.
     requests = ", ".join(
         f"none to {side.letter}, which is a file"

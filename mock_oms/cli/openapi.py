@@ -85,7 +85,7 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
     from mock_oms.worlds.open_world import wall_clock
 
     found = observation(observed)
-    every = ledger(found.switches, found.sightings) if found else ledger()
+    every = ledger(found.switches if found else None, found)
     shown = [one for one in every if not only_switches or one.kind is ClaimKind.SWITCH]
     shown = [one for one in shown if one.is_open or not only_open]
     checked = last_checked(found, wall_clock())
@@ -98,9 +98,9 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
                 "path": one.path,
                 "mark": one.mark,
                 "source": one.source,
-                "date": one.since.isoformat(),
+                "date": one.day.isoformat(),
                 "open": one.is_open,
-                "observed": one.observation and {"seen": one.observation.seen, "unfit": one.observation.unfit},
+                "observed": one.seen and {"seen": one.seen.seen, "unfit": one.seen.unfit},
                 **({"value": values[one.id]} if one.id in values else {}),
             }
             for one in shown
@@ -111,7 +111,7 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
         rows = [(kind.value, "mark", "date", "source")]
         for one in group:
             path = f"{one.path}: {values[one.id]}" if one.id in values else one.path
-            rows.append((path, one.status, one.since.isoformat(), one.source))
+            rows.append((path, one.status, one.day.isoformat(), one.source))
         print_table([*rows])
         click.echo()
     click.echo(f"{len(shown)} of {len(every)}; {checked}")

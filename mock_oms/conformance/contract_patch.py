@@ -1,15 +1,15 @@
 """What the contract would have to say otherwise, as JSON Patch (RFC 6902): after an observation, and after drift."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent, parts
-from mock_oms.contract.document import Node, ref_trail, resolve_ref
-from mock_oms.contract.ledger import ClaimKind, Trail, has_mark, id_of, kind_of, node_at, pointer
+from mock_oms.contract.document import Node, Trail, node_at, nodes, pointer, ref_trail, resolve_ref
+from mock_oms.contract.ledger import ClaimKind, id_of, kind_of
 from mock_oms.contract.observation import ClaimSeen, PatchOperation
 
 # --- After an observation --------------------------------------------------------------------------------------------
@@ -31,7 +31,9 @@ def patch_for(document: Node, claims: Mapping[str, ClaimSeen]) -> tuple[PatchOpe
     Rules that did not hold are taken out, from the last to the first, so that the places of the others stay true.
     """
     found = [
-        (trail, node, claims[name]) for trail, node in has_mark(document) if (name := id_of(trail, node)) in claims
+        (trail, node, claims[name])
+        for trail, node in nodes(document)
+        if "x-provenance" in node and (name := id_of(trail, node)) in claims
     ]
     changes: list[PatchOperation] = []
     broken: list[PatchOperation] = []
@@ -85,7 +87,7 @@ def _change(op: Any, trail: Trail, value: Any = None) -> PatchOperation:
 # --- After drift -----------------------------------------------------------------------------------------------------
 
 _ROOTS = {PAGE: ("PlanPage", "PlanList"), PLAN: ("OrderExecutionPlan",)}
-_MARKS = MappingProxyType({"x-provenance": "inferred", "x-source": "seen by mock-oms drift"})
+_MARKS = {"x-provenance": "inferred", "x-source": "seen by mock-oms drift"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +116,33 @@ class PlaceInContract:
         return next((str(schema[key]) for _, schema in self.schemas if key in schema), otherwise)
 
 
-@dataclass(frozen=True, slots=True)
 class Contract:
     """The contract's document (`mock_oms.contract.openapi.contract_for`), by places."""
 
-    document: Node
-    _places: dict[str, PlaceInContract] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(self, document: Node) -> None:
+        self.document = document
+        self.at = cache(self._at)
 
-    def at(self, place: str) -> PlaceInContract:
-        """What it says of a place; it is looked for once."""
-        if place not in self._places:
-            root, *steps = parts(place) or ("",)
-            names = [name for name in _ROOTS.get(root, ()) if name in self.document["components"]["schemas"]]
-            found = [one for name in names for one in self._at(("components", "schemas", name))]
-            for step in steps:
-                ways = [(*trail, *keys) for trail, schema in found for keys in _ways(schema, step)]
-                found = [one for way in ways for one in self._at(way)]
-            self._places[place] = PlaceInContract(tuple(found))
-        return self._places[place]
+    def _at(self, place: str) -> PlaceInContract:
+        """What it says of a place."""
+        root, *steps = parts(place) or ("",)
+        known = self.document["components"]["schemas"]
+        found = [
+            one for name in _ROOTS.get(root, ()) if name in known for one in self._read(("components", "schemas", name))
+        ]
+        for step in steps:
+            ways = [(*trail, *keys) for trail, schema in found for keys in _ways(schema, step)]
+            found = [one for way in ways for one in self._read(way)]
+        return PlaceInContract(tuple(found))
 
-    def _at(self, trail: Trail) -> Iterator[tuple[Trail, Node]]:
+    def _read(self, trail: Trail) -> Iterator[tuple[Trail, Node]]:
         """A schema, what it refers to, and its alternatives."""
         schema = node_at(self.document, trail)
         yield trail, schema
         if "$ref" in schema:
-            yield from self._at(ref_trail(schema))
+            yield from self._read(ref_trail(schema))
         for number in range(len(schema.get("oneOf", ()))):
-            yield from self._at((*trail, "oneOf", number))
+            yield from self._read((*trail, "oneOf", number))
 
 
 def _ways(schema: Node, step: str) -> Iterator[Trail]:
@@ -153,38 +155,26 @@ def _ways(schema: Node, step: str) -> Iterator[Trail]:
         yield ("properties", step)
 
 
-class PlaceChange(NamedTuple):
-    """What B has at a place otherwise than A: `types` that only B has; without any, a member is missing sometimes."""
+def place_patch(contract: Contract, place: str, types: tuple[str, ...], *, of_member: bool) -> Iterator[PatchOperation]:
+    """What would have to change in the contract of A, so that it describes B at a place; nothing where it knows none.
 
-    place: str
-    types: tuple[str, ...] = ()
-    of_member: bool = False
-
-
-def drift_patch(changes: Iterable[PlaceChange], contract: Contract) -> tuple[dict[str, Any], ...]:
-    """What would have to change in the contract of A, so that it describes B; nothing for what it does not know.
-
-    A schema that several places share changes for all of them: it is for people to read, not to apply unseen.
+    `types` are those that B alone has there. `of_member`: the member as such is new, or, without types, missing at
+    times. A schema that several places share changes for all of them: it is for people to read, not to apply unseen.
     """
-    operations: list[PatchOperation] = []
-    for place, types, of_member in changes:
-        made: list[PatchOperation] = []
-        new = {"type": types[0] if len(types) == 1 else list(types), **_MARKS}
-        if of_member:  # one that is new becomes a property; one that is not always there is required no longer
-            name = place.rpartition(".")[2]
-            for trail, schema in contract.at(parent(place)).schemas:
-                if "properties" in schema and types:
-                    made.append(_change("add", (*trail, "properties", name), new))
-                elif "properties" in schema and name in schema.get("required", ()):
-                    rest = [one for one in schema["required"] if one != name]
-                    made.append(_change("replace", (*trail, "required"), rest))
-        else:  # the schema gives way to the types that B has; where null is new, to what it was or null
-            for trail, schema in contract.at(place).schemas[:1]:
-                if types != ("null",):
-                    made.append(_change("replace", trail, new))
-                elif isinstance(schema.get("type"), str):
-                    made.append(_change("replace", (*trail, "type"), [schema["type"], "null"]))
-                else:
-                    made.append(_change("replace", trail, {"oneOf": [dict(schema), {"type": "null"}], **_MARKS}))
-        operations += [one for one in made if one not in operations]
-    return tuple({"op": one.op, "path": one.path, "value": one.value} for one in operations)
+    new = {"type": types[0] if len(types) == 1 else list(types), **_MARKS}
+    if of_member:
+        name = place.rpartition(".")[2]
+        for trail, schema in contract.at(parent(place)).schemas:
+            if "properties" in schema and types:
+                yield _change("add", (*trail, "properties", name), new)
+            elif "properties" in schema and name in schema.get("required", ()):
+                yield _change("replace", (*trail, "required"), [one for one in schema["required"] if one != name])
+        return
+    # The schema gives way to the types that B has; where null is new, to what it was or null.
+    for trail, schema in contract.at(place).schemas[:1]:
+        if types != ("null",):
+            yield _change("replace", trail, new)
+        elif isinstance(schema.get("type"), str):
+            yield _change("replace", (*trail, "type"), [schema["type"], "null"])
+        else:
+            yield _change("replace", trail, {"oneOf": [dict(schema), {"type": "null"}], **_MARKS})

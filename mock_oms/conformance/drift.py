@@ -7,57 +7,54 @@ first one decides: what it allows at a place may be there on one side only.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
-from mock_oms.conformance.contract_patch import Contract, PlaceChange, PlaceInContract, drift_patch
+from mock_oms.conformance.contract_patch import Contract, PlaceInContract, place_patch
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.conformance.shapes import PAGE, PLAN, above, is_member, parent
 from mock_oms.conformance.switch_evidence import with_maximum
 from mock_oms.contract.ledger import LETTERS
-from mock_oms.contract.observation import Observation, PlaceShape, Situation
+from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation
+from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 
 BREAKING, ADDITIVE, COSMETIC, UNKNOWN = Severity.BREAKING, Severity.ADDITIVE, Severity.COSMETIC, Severity.UNKNOWN
 
 
 class Aspect(StrEnum):
-    """What two answers can differ in; a check is named after each."""
+    """What two answers can differ in, and what the check that is named after it claims; in the order of the report."""
 
-    SWITCHES = "same-switches"
-    STATUSES = "same-statuses"
-    HEADERS = "same-headers"
-    FIELDS = "same-fields"
-    TYPES = "same-types"
-    NULLS = "same-nulls"
-    VALUES = "same-values"
-    FORMATS = "same-formats"
-    WORDING = "same-wording"
+    claim: str
+
+    def __new__(cls, name: str, claim: str) -> Self:
+        """A member that is equal to its name."""
+        found = str.__new__(cls, name)
+        found._value_, found.claim = name, claim
+        return found
+
+    SWITCHES = "same-switches", "Both answer alike where the vendor's documents leave it open."
+    STATUSES = "same-statuses", "The same question is answered with the same status."
+    HEADERS = "same-headers", "The same headers come, and say the same."
+    FIELDS = "same-fields", "The same members are there, as regularly."
+    TYPES = "same-types", "A member has the same type."
+    NULLS = "same-nulls", "What is never null in A is never null in B."
+    VALUES = "same-values", "Members that the contract enumerates have values that the other knows."
+    FORMATS = "same-formats", "Dates, decimals and addresses are written in the same format."
+    WORDING = "same-wording", "Refusals are worded alike."
 
 
-#: What each aspect claims, in the order of the report.
-CLAIMS: Mapping[Aspect, str] = MappingProxyType(
-    {
-        Aspect.SWITCHES: "Both answer alike where the vendor's documents leave it open.",
-        Aspect.STATUSES: "The same question is answered with the same status.",
-        Aspect.HEADERS: "The same headers come, and say the same.",
-        Aspect.FIELDS: "The same members are there, as regularly.",
-        Aspect.TYPES: "A member has the same type.",
-        Aspect.NULLS: "What is never null in A is never null in B.",
-        Aspect.VALUES: "Members that the contract enumerates have values that the other knows.",
-        Aspect.FORMATS: "Dates, decimals and addresses are written in the same format.",
-        Aspect.WORDING: "Refusals are worded alike.",
-    }
-)
 #: Aspects of what is around a body: compared only where both sides were asked.
 _AROUND = frozenset({Aspect.STATUSES, Aspect.HEADERS, Aspect.WORDING})
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference; `a` and `b` are what each side shows, `added` the types that only B has there."""
+    """One difference; `a` and `b` are what each side shows, `added` the types that only B has there.
+
+    `request` are those that show it.
+    """
 
     aspect: Aspect
     severity: Severity
@@ -66,6 +63,7 @@ class Difference:
     a: str
     b: str
     added: tuple[str, ...] = ()
+    request: str = ""
 
 
 # --- Switches --------------------------------------------------------------------------------------------------------
@@ -231,52 +229,52 @@ class Comparison:
     notes: tuple[str, ...]
 
 
-def compared(a: Observation, b: Observation, contract: Contract, names: tuple[str, str] = ("A", "B")) -> Comparison:
-    """In what B differs from A; `contract` is that of A. `names` are what the notes call them."""
+def compared(a: Observation, b: Observation, names: tuple[str, str] = ("A", "B")) -> Comparison:
+    """In what B differs from A, after the contract under the switches that A shows; `names` are for the notes."""
+    switches: Any = a.shown
+    contract = Contract(contract_for(Switches(**switches)))
     shared = {name: (one, b.situations[name]) for name, one in a.situations.items() if name in b.situations}
     found = tuple(_differences(a, b, shared, contract))
     asked = sum(bool(one.asked and other.asked) for one, other in shared.values())
     places = sum(len({*one.fields} & {*other.fields}) for one, other in shared.values())
     looked = {
-        **dict.fromkeys(CLAIMS, places),
+        **dict.fromkeys(Aspect, places),
         **dict.fromkeys(_AROUND, asked),
         Aspect.SWITCHES: len({*a.shown} & {*b.shown}),
     }
-    changes = (
-        PlaceChange(place=one.place, types=one.added, of_member=one.aspect is Aspect.FIELDS)
-        for one, _ in found
-        if one.aspect in {Aspect.FIELDS, Aspect.TYPES, Aspect.NULLS}
-    )
+    patch: list[PatchOperation] = []
+    for one in found:
+        if one.aspect in {Aspect.FIELDS, Aspect.TYPES, Aspect.NULLS}:
+            changes = place_patch(contract, one.place, one.added, of_member=one.aspect is Aspect.FIELDS)
+            patch += [change for change in changes if change not in patch]
     return Comparison(
         results=tuple(
             Result(
                 check=aspect,
-                claim=claim,
-                findings=tuple(_finding(one, requests, contract) for one, requests in found if one.aspect is aspect),
+                claim=aspect.claim,
+                findings=tuple(_finding(one, contract) for one in found if one.aspect is aspect),
                 looked=looked[aspect],
                 unseen=None if looked[aspect] else "nothing that both sides showed could be compared",
             )
-            for aspect, claim in CLAIMS.items()
+            for aspect in Aspect
         ),
         answers=proposed(a, b),
-        contract=drift_patch(changes, contract),
+        contract=tuple({"op": one.op, "path": one.path, "value": one.value} for one in patch),
         notes=tuple(_notes((a, b), names, shared)),
     )
 
 
 def _differences(
     a: Observation, b: Observation, shared: Mapping[str, tuple[Situation, Situation]], contract: Contract
-) -> Iterator[tuple[Difference, str]]:
-    """Each difference once, with the requests that show it; what follows from a switch is part of the switch's."""
-    turned, shown = switches_that_differ(a, b), a.shown
+) -> Iterator[Difference]:
+    """Each difference once; what follows from a switch is part of the switch's."""
+    turned = switches_that_differ(a, b)
     for name, value in turned.items():
-        where = _SEEN_IN.get(name, "list")
+        seen = a.situations.get(_SEEN_IN.get(name, "list"))
         message = f"B answers as under the switch `{name}: {value}`."
-        found = Difference(
-            Aspect.SWITCHES, SWITCH_SEVERITIES[name], f"switch {name}", message, str(shown[name]), str(value)
-        )
-        yield found, a.situations[where].request if where in a.situations else ""
-    kinds = defaultdict[tuple[str, ...], list[tuple[Difference, str]]](list)
+        severity, place, request = SWITCH_SEVERITIES[name], f"switch {name}", seen.request if seen else ""
+        yield Difference(Aspect.SWITCHES, severity, place, message, str(a.shown[name]), str(value), request=request)
+    kinds = defaultdict[tuple[str, ...], list[Difference]](list)
     for name, (here, there) in shared.items():
         for one in (*_around(here, there), *_bodies(here, there, contract)):
             # A switch that differs explains it; dates explain only formats of dates and times.
@@ -288,16 +286,16 @@ def _differences(
             if not follows:
                 # Counts differ in each situation; what is around a body is the same finding only if it says the same.
                 said = (one.a, one.b) if one.aspect in _AROUND else ()
-                kinds[one.aspect, one.place, one.message, *said].append((one, here.request))
+                kinds[one.aspect, one.place, one.message, *said].append(replace(one, request=here.request))
     for alike in kinds.values():
-        yield alike[0][0], "; ".join(dict.fromkeys(request for _, request in alike))
+        yield replace(alike[0], request="; ".join(dict.fromkeys(one.request for one in alike)))
 
 
-def _finding(found: Difference, requests: str, contract: Contract) -> Finding:
+def _finding(found: Difference, contract: Contract) -> Finding:
     """A difference with the mark of what A's contract says, and where that comes from."""
     if found.aspect is Aspect.SWITCHES:
-        switch = next(one for one in fields(Switches) if found.place == f"switch {one.name}")
-        provenance, source = LETTERS[switch.metadata["mark"]], str(switch.metadata["why"])
+        known = next(one.metadata for one in fields(Switches) if found.place == f"switch {one.name}")
+        provenance, source = LETTERS[known["mark"]], str(known["why"])
     else:
         said = contract.at(found.place)
         provenance, source = said.mark("x-provenance", "assumed"), said.mark("x-source", "")
@@ -305,7 +303,7 @@ def _finding(found: Difference, requests: str, contract: Contract) -> Finding:
         check=found.aspect,
         severity=found.severity,
         message=found.message,
-        request=requests,
+        request=found.request,
         place=found.place,
         expected=found.a,
         found=found.b,

@@ -7,6 +7,30 @@ from typing import Any
 
 #: A mapping of the document. A change works in place.
 Node = dict[str, Any]
+#: The way to a place in the document.
+Trail = tuple[str | int, ...]
+
+
+def pointer(trail: Trail) -> str:
+    """A place as a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in trail)
+
+
+def node_at(document: Node, trail: Trail) -> Any:  # noqa: ANN401  whatever is there
+    """The value at a place.
+
+    :raises LookupError: there is none.
+    """
+    found: Any = document
+    return reduce(getitem, trail, found)
+
+
+def nodes(node: object, trail: Trail = ()) -> Iterator[tuple[Trail, Node]]:
+    """Every mapping in a part of the document with the way to it, in the order of the document."""
+    if isinstance(node, dict):
+        yield trail, node
+    for step, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from nodes(value, (*trail, step))
 
 
 def ref_name(node: Node) -> str:
@@ -26,7 +50,7 @@ def resolve_ref(document: Node, node: Node) -> Node:
     """
     while "$ref" in node:
         beside = {key: value for key, value in node.items() if key != "$ref"}
-        found: Node = reduce(getitem, ref_trail(node), document)
+        found: Node = node_at(document, ref_trail(node))
         node = {**found, **beside} if beside else found
     return node
 
@@ -77,22 +101,14 @@ def rename(document: Node, kind: str, old: str, new: str) -> Node:
     """Give a component another name, here and wherever it is referred to; returns it."""
     group: Node = document["components"][kind]
     group[new] = group.pop(old)
-    for node in _nodes(document):
+    for _, node in nodes(document):
         if node.get("$ref") == f"#/components/{kind}/{old}":
             node["$ref"] = f"#/components/{kind}/{new}"
     return component(document, kind, new)
 
 
-def _nodes(node: object) -> Iterator[Node]:
-    if isinstance(node, dict):
-        yield node
-        node = list(node.values())
-    for value in node if isinstance(node, list) else ():
-        yield from _nodes(value)
-
-
 def words_of(node: object) -> frozenset[str]:
     """Every text that a part of the document gives as a constant or as a value of an enum."""
     return frozenset(
-        word for one in _nodes(node) for word in (*one.get("enum", ()), one.get("const")) if isinstance(word, str)
+        word for _, one in nodes(node) for word in (*one.get("enum", ()), one.get("const")) if isinstance(word, str)
     )

@@ -1,23 +1,20 @@
 """The ledger: every claim about the vendor's API, how sure it is, and which assumed claims an answer shows."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache, reduce
-from itertools import chain
-from operator import getitem
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
-from mock_oms.contract.document import Node, operation, ref_name
+from mock_oms.contract.document import Node, Trail, nodes, operation, ref_name
+from mock_oms.contract.observation import ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.text import counted
 from mock_oms.urls import Operation
 
-#: The way to a place in the document.
-Trail = tuple[str | int, ...]
 #: The schema from which paths begin.
 ROOT = "OrderExecutionPlan"
 #: The marks of which nobody can be sure before a real OMS was seen.
@@ -67,83 +64,67 @@ _OPERATIONS: Mapping[str, str] = MappingProxyType(
 _IDS = {Operation.LIST: "listOrderExecutionPlans", Operation.DETAIL: "getOrderExecutionPlan", Operation.LOGIN: "login"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimObservation:
-    """That a claim was looked at in a real OMS: how often, and how often it did not hold."""
-
-    day: date
-    seen: int
-    unfit: int
-
-    @property
-    def confirms(self) -> bool:
-        """Whether the claim always held."""
-        return self.unfit == 0
-
-    def __str__(self) -> str:
-        times = counted(self.seen, "time")
-        if self.confirms:
-            return f"observed on {self.day:%Y-%m-%d} ({times})"
-        return f"contradicted on {self.day:%Y-%m-%d} ({self.unfit} of {times})"
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim. `id` never changes, `path` is for people; `known` is the day on which its source was last read."""
+    """One claim. `id` never changes, `path` is for people; `seen` is what a real OMS showed of it.
+
+    `day` is the day on which that was, else the day on which its source was last read.
+    """
 
     id: str
     kind: ClaimKind
     path: str
     mark: str
     source: str
-    known: date
+    day: date
     trail: Trail
-    observation: ClaimObservation | None
+    seen: ClaimSeen | None
 
     @property
     def is_open(self) -> bool:
         """Whether nobody knows: assumed or inferred, and not yet observed; or contradicted."""
-        return not self.observation.confirms if self.observation else self.mark in UNSURE
+        return self.seen.unfit > 0 if self.seen else self.mark in UNSURE
 
     @property
     def status(self) -> str:
         """The mark, or what was observed."""
-        return str(self.observation or self.mark)
+        if self.seen is None:
+            return self.mark
+        times = counted(self.seen.seen, "time")
+        if self.seen.unfit:
+            return f"contradicted on {self.day:%Y-%m-%d} ({self.seen.unfit} of {times})"
+        return f"observed on {self.day:%Y-%m-%d} ({times})"
 
-    @property
-    def since(self) -> date:
-        """The day of the observation, else that of our knowledge."""
-        return self.observation.day if self.observation else self.known
 
-
-def ledger(
-    answers: Switches | None = None, observations: Mapping[str, ClaimObservation] = MappingProxyType({})
-) -> tuple[Claim, ...]:
-    """Every claim of the contract under these switches, then the switches, grouped by kind, each group by its paths.
-
-    `observations` are by the ids of the claims; those of other claims are ignored.
-    """
+def ledger(answers: Switches | None = None, observed: Observation | None = None) -> tuple[Claim, ...]:
+    """Every claim of the contract under these switches, then the switches, grouped by kind, each group by its paths."""
     document = contract_for(answers)
     known = date.fromisoformat(document["info"]["x-known"])
-    path_of = _Paths(document)
-    claims = []
-    for trail, node in has_mark(document):
-        name, path, mark, source = id_of(trail, node), path_of(trail, node), node["x-provenance"], node["x-source"]
-        claims.append(Claim(name, kind_of(trail), path, mark, source, known, trail, observations.get(name)))
+    seen = observed.seen_claims if observed else {}
+    names = _names(document)
+    found: list[tuple[str, ClaimKind, str, str, str, Trail]] = [
+        (id_of(trail, node), kind_of(trail), _path(trail, node, names), node["x-provenance"], node["x-source"], trail)
+        for trail, node in nodes(document)
+        if "x-provenance" in node
+    ]
     for one in fields(Switches):
-        name, path = f"switch.{one.name}", f"answers.{one.name}"
         mark, source = LETTERS[one.metadata["mark"]], one.metadata["why"]
-        claims.append(Claim(name, ClaimKind.SWITCH, path, mark, source, known, (), observations.get(name)))
+        found.append((f"switch.{one.name}", ClaimKind.SWITCH, f"answers.{one.name}", mark, source, ()))
+    claims = (
+        Claim(
+            name,
+            kind,
+            path,
+            mark,
+            source,
+            observed.date.date() if observed and name in seen else known,
+            trail,
+            seen.get(name),
+        )
+        for name, kind, path, mark, source, trail in found
+    )
     order = list(ClaimKind)
     return tuple(sorted(claims, key=lambda one: (order.index(one.kind), one.path, one.id)))
-
-
-def has_mark(node: object, trail: Trail = ()) -> Iterator[tuple[Trail, Node]]:
-    """Every place that has a mark, with the way to it, in the order of the document."""
-    if isinstance(node, dict) and "x-provenance" in node:
-        yield trail, node
-    for step, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
-        yield from has_mark(value, (*trail, step))
 
 
 def kind_of(trail: Trail) -> ClaimKind:
@@ -170,50 +151,32 @@ def id_of(trail: Trail, node: Node) -> str:
     return f"{trail[2]}{''.join(steps)}"
 
 
-def pointer(trail: Trail) -> str:
-    """A place as a JSON Pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in trail)
+def _names(document: Node) -> Mapping[Trail, str]:
+    """What people know schemas, headers and responses by: a way, a name on the wire, the operations that answer so."""
+    components = document["components"]
+    uses: dict[str, list[str]] = defaultdict(list)
+    for one in (one for path in document["paths"].values() for one in path.values()):
+        for status, response in one["responses"].items():
+            uses[ref_name(response)].append(f"{_OPERATIONS[one['operationId']]} {status}")
+    headers = [pair for response in components["responses"].values() for pair in response["headers"].items()]
+    return {
+        **{("schemas", name): way for name, way in paths(document).items()},
+        **{("headers", ref_name(one)): f"{name} ({ref_name(one)})" for name, one in headers},
+        **{("responses", name): ", ".join(dict.fromkeys(uses[name])) for name in components["responses"]},
+    }
 
 
-def node_at(document: Node, trail: Trail) -> Any:  # noqa: ANN401  whatever is there
-    """The value at a place.
-
-    :raises LookupError: there is none.
-    """
-    found: Any = document
-    return reduce(getitem, trail, found)
-
-
-class _Paths:
-    """The paths of the claims of one contract, for people."""
-
-    def __init__(self, document: Node) -> None:
-        responses = document["components"]["responses"].values()
-        self._schemas = paths(document)
-        self._headers = {ref_name(one): name for response in responses for name, one in response["headers"].items()}
-        self._responses: dict[str, list[str]] = {}
-        for one in chain.from_iterable(path.values() for path in document["paths"].values()):
-            for status, response in one["responses"].items():
-                uses = self._responses.setdefault(ref_name(response), [])
-                uses.append(f"{_OPERATIONS[one['operationId']]} {status}")
-
-    def __call__(self, trail: Trail, node: Node) -> str:
-        name = str(trail[2])
-        match kind_of(trail):
-            case ClaimKind.OPERATION:
-                return f"{name.upper()} {trail[1]}"
-            case ClaimKind.PARAMETER:
-                return f"?{node['name']}" if node["in"] == "query" else f"{{{node['name']}}}"
-            case ClaimKind.HEADER:
-                return f"{self._headers[name]} ({name})"
-            case ClaimKind.RESPONSE:
-                return ", ".join(dict.fromkeys(self._responses[name]))
-            case ClaimKind.SCHEMA | ClaimKind.FIELD:
-                return self._schemas[name] + "".join(f".{one}" for one in trail[4::2] if isinstance(one, str))
-            case ClaimKind.RULE:
-                return f"{self._schemas[name]} rule {int(trail[4]) + 1}: {node['description']}"
-            case _:
-                return name
+def _path(trail: Trail, node: Node, names: Mapping[Trail, str]) -> str:
+    known = names.get(trail[1:3], str(trail[2]))
+    match kind_of(trail):
+        case ClaimKind.OPERATION:
+            return f"{known.upper()} {trail[1]}"
+        case ClaimKind.PARAMETER:
+            return f"?{node['name']}" if node["in"] == "query" else f"{{{node['name']}}}"
+        case ClaimKind.RULE:
+            return f"{known} rule {int(trail[4]) + 1}: {node['description']}"
+        case _:  # of a field, the members on the way to it
+            return known + "".join(f".{one}" for one in trail[4::2] if isinstance(one, str))
 
 
 def paths(document: Node) -> Mapping[str, str]:
@@ -255,10 +218,11 @@ LONGEST_HEADER = 200
 
 
 class AssumedClaims:
-    """Knows for every answer which assumed claims it shows; a claim that was `confirmed` is assumed no more."""
+    """Knows for every answer which assumed claims it shows; one that a real OMS has borne out is assumed no more."""
 
-    def __init__(self, confirmed: Collection[str] = ()) -> None:
-        self._confirmed = frozenset(confirmed)
+    def __init__(self, observed: Observation | None = None) -> None:
+        seen = observed.seen_claims if observed else {}
+        self._confirmed = {name for name, one in seen.items() if not one.unfit}
         self.of = lru_cache(maxsize=256)(self._of)
 
     def _of(self, answers: Switches, requested: Operation, status: int) -> str | None:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from mock_oms.contract.document import Node
-from mock_oms.contract.ledger import ClaimObservation
 from mock_oms.contract.openapi import as_yaml, contract_for, contract_text
 from mock_oms.switches import Switches
 
@@ -104,11 +103,6 @@ class PatchOperation:
     value: Any = None
 
 
-def switches_of(values: Mapping[str, Any]) -> Switches:
-    """The switches with these values, the others at their defaults."""
-    return Switches(**values)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """What one OMS was seen to answer: counts and shapes, no value of anybody's data.
@@ -136,13 +130,14 @@ class Observation:
 
     @property
     def is_real(self) -> bool:
-        """Whether an OMS was asked; what the mock answers teaches nobody anything."""
+        """Whether a real OMS was asked."""
         return self.host not in {Host.MOCK, Host.CAPTURED}
 
     @property
     def switches(self) -> Switches:
         """The defaults under what was observed."""
-        return switches_of(self.answers)
+        values: Any = self.answers
+        return Switches(**values)
 
     @property
     def shown(self) -> Mapping[str, str | int]:
@@ -150,16 +145,9 @@ class Observation:
         return {name: value for name, value in self.answers.items() if name in self.evidence}
 
     @property
-    def sightings(self) -> Mapping[str, ClaimObservation]:
-        """What the ledger takes over of the claims; nothing of an observation of the mock."""
-        if not self.is_real:
-            return {}
-        day = self.date.date()
-        return {
-            name: ClaimObservation(day=day, seen=one.seen, unfit=one.unfit)
-            for name, one in self.claims.items()
-            if one.seen
-        }
+    def seen_claims(self) -> Mapping[str, ClaimSeen]:
+        """The claims that a real OMS showed; what the mock answers teaches nobody anything."""
+        return {name: one for name, one in self.claims.items() if one.seen} if self.is_real else {}
 
 
 _NEVER = "contract last checked against a real OMS: never"
@@ -183,12 +171,6 @@ def ago(span: timedelta) -> str:
     if days < 1:
         return "today"
     return "1 day ago" if days == 1 else f"{days:,} days ago"
-
-
-def confirmed(observed: Observation | None) -> frozenset[str]:
-    """The ids of the claims that a real OMS has borne out."""
-    sightings = {} if observed is None else observed.sightings
-    return frozenset(name for name, one in sightings.items() if one.confirms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,42 +207,36 @@ def observed_contract(answers: Switches, observed: Observation | None) -> Observ
 
 def _made(change: PatchOperation, document: Node, meant: Node) -> bool:
     """Make a change where it is meant, so that the next finds its place; whether it was made in the document, too."""
-    before = _before(change, meant)
-    if before is None:
+    there, here = _spot(change, meant), _spot(change, document)
+    if there is None:
         return False
-    fits = _before(change, document) == before
-    for target in (meant, document) if fits else (meant,):
-        parent, key = _spot(change.path, target)
+    spots = [there, here] if here is not None and here[2] == there[2] else [there]
+    for parent, key, _ in spots:
         if change.op == "remove":
             del parent[key]
         elif change.op == "add" and isinstance(parent, list):
             parent.insert(key, deepcopy(change.value))
         else:
             parent[key] = deepcopy(change.value)
-    return fits
+    return len(spots) > 1
 
 
-def _before(change: PatchOperation, document: Node) -> list[Any] | None:
-    """What a change would replace, remove, or be put beside; None where the document has no place for it."""
+def _spot(change: PatchOperation, document: Node) -> tuple[Any, Any, Any] | None:
+    """What holds the place of a change, under which key or number, and what would be replaced, removed or put beside.
+
+    None where the document has no such place.
+    """
     if not change.path.startswith("/components/"):
         return None
+    *way, last = (part.replace("~1", "/").replace("~0", "~") for part in change.path.split("/")[1:])
+    is_new = change.op == "add"
     try:
-        parent, key = _spot(change.path, document)
-        if change.op != "add":
-            return [parent[key]]
-    except (LookupError, TypeError, ValueError):
+        parent: Any = document
+        for step in way:
+            parent = parent[int(step) if isinstance(parent, list) else step]
+        if isinstance(parent, list):
+            place = len(parent) if last == "-" else int(last)
+            return parent, place, parent if is_new else parent[place]
+        return parent, last, parent.get(last) if is_new else parent[last]
+    except (AttributeError, LookupError, TypeError, ValueError):
         return None
-    return parent if isinstance(parent, list) else [parent.get(key)]
-
-
-def _spot(pointer: str, document: Node) -> tuple[Any, Any]:
-    """What holds the place that a JSON Pointer (RFC 6901) names, and under which key or number."""
-    *way, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-    parent: Any = document
-    for step in way:
-        parent = parent[int(step) if isinstance(parent, list) else step]
-    if isinstance(parent, list):
-        return parent, len(parent) if last == "-" else int(last)
-    if not isinstance(parent, dict):
-        raise TypeError(last)
-    return parent, last

@@ -142,7 +142,7 @@ def test_claims_are_confirmed_by_the_ids_of_the_ledger() -> None:
 
 def test_what_was_seen_leaves_few_claims_open() -> None:
     found = seen_under(*TURNS[0].items())
-    still = [one.id for one in ledger(found.switches, found.sightings) if one.is_open]
+    still = [one.id for one in ledger(found.switches, found) if one.is_open]
     assert not [name for name in still if name.startswith(("OrderExecutionPlan", "PlanItem", "Context", "Order."))]
     assert "response.BadGateway" in still
 
@@ -253,7 +253,7 @@ def test_whoever_answers_with_a_header_of_the_mock_is_one(header: str) -> None:
 
 def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
     found = observed_of(crawl_of_mock(world(), world_header=True), (), NOW)
-    assert (found.host, found.is_real, found.sightings) == (Host.MOCK, False, {})
+    assert (found.host, found.is_real, found.seen_claims) == (Host.MOCK, False, {})
 
 
 # The patch

@@ -1,29 +1,20 @@
 """The ledger tells every claim of the contract and every switch, once, in an order that holds."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from itertools import groupby, product
 from typing import Any
 
 import pytest
 
-from mock_oms.contract.ledger import (
-    LONGEST_HEADER,
-    AssumedClaims,
-    Claim,
-    ClaimKind,
-    ClaimObservation,
-    bounded,
-    has_mark,
-    ledger,
-    node_at,
-    pointer,
-)
+from mock_oms.contract.document import node_at, nodes, pointer
+from mock_oms.contract.ledger import LONGEST_HEADER, AssumedClaims, Claim, ClaimKind, bounded, ledger
+from mock_oms.contract.observation import ClaimSeen
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
+from tests.unit.test_observation_file import SEEN
 
-DAY = date(2026, 11, 20)
 TURNS: list[dict[str, str]] = [
     {},
     *({"commands": form, "state": state} for form, state in product(("empty", "json", "comma"), ("string", "object"))),
@@ -42,7 +33,7 @@ def test_every_mark_of_the_contract_and_every_switch_is_an_entry_with_an_id_of_i
     answers = Switches(**turn)  # type: ignore[arg-type]
     every = ledger(answers)
     assert len({one.id for one in every}) == len(every)
-    assert len(every) == len(list(has_mark(contract_for(answers)))) + len(fields(Switches))
+    assert len(every) == sum("x-provenance" in one for _, one in nodes(contract_for(answers))) + len(fields(Switches))
 
 
 def test_an_entry_leads_to_the_place_that_makes_the_claim() -> None:
@@ -85,17 +76,17 @@ def test_a_path_tells_people_where_a_claim_is_met(line: str) -> None:
         ("Context", None, True, "assumed"),
         ("OrderExecutionPlan.id", None, False, "documented"),
         ("header.MockOms", None, False, "mock"),
-        ("Context", (7, 0), False, "observed on 2026-11-20 (7 times)"),
-        ("OrderExecutionPlan.id", (7, 2), True, "contradicted on 2026-11-20 (2 of 7 times)"),
-        ("switch.list", (1, 0), False, "observed on 2026-11-20 (1 time)"),
+        ("Context", (7, 0), False, "observed on 2026-11-24 (7 times)"),
+        ("OrderExecutionPlan.id", (7, 2), True, "contradicted on 2026-11-24 (2 of 7 times)"),
+        ("switch.list", (1, 0), False, "observed on 2026-11-24 (1 time)"),
     ],
 )
 def test_a_claim_is_open_till_observed(name: str, seen: tuple[int, int] | None, is_open: bool, status: str) -> None:
-    observed = {name: ClaimObservation(day=DAY, seen=seen[0], unfit=seen[1])} if seen else {}
+    observed = replace(SEEN, claims={name: ClaimSeen(seen=seen[0], unfit=seen[1])} if seen else {})
     (found,) = (one for one in ledger(None, observed) if one.id == name)
     assert (found.is_open, found.status) == (is_open, status)
-    assert found.since == (DAY if observed else found.known)
-    assert found.known == date.fromisoformat(contract_for(None)["info"]["x-known"])
+    known = date.fromisoformat(contract_for(None)["info"]["x-known"])
+    assert found.day == (SEEN.date.date() if seen else known)
 
 
 def test_a_pointer_escapes_what_has_a_meaning_in_it() -> None:
@@ -124,7 +115,8 @@ def test_an_answer_names_the_assumed_things_that_it_shows(asked: Operation, stat
 
 def test_what_is_inside_an_assumed_thing_confirmed_or_taken_away_by_a_switch_is_not_named() -> None:
     def names(*confirmed: str, **switches: Any) -> set[str]:
-        return set(str(AssumedClaims(confirmed).of(Switches(**switches), Operation.DETAIL, 200)).split(", "))
+        observed = replace(SEEN, claims={one: ClaimSeen(seen=1) for one in confirmed})
+        return set(str(AssumedClaims(observed).of(Switches(**switches), Operation.DETAIL, 200)).split(", "))
 
     assert {"Command", "Context"} <= names() - {"Attempt"} == names()
     assert "Command" not in names(commands="empty")

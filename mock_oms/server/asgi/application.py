@@ -15,7 +15,6 @@ from mock_oms.api import guard
 from mock_oms.api.state import LOAD, STREAM, state_of
 from mock_oms.api.vendor import PLANS
 from mock_oms.contract.ledger import AssumedClaims
-from mock_oms.contract.observation import confirmed
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer, MadeAnswer
 from mock_oms.server.asgi.cached_answers import key_of
@@ -79,7 +78,7 @@ class Application:
     ) -> None:
         state = state_of(app)
         self._manager, self._patience, self._log, self._late = state.simulation, patience, log, late
-        shown = AssumedClaims(confirmed(state.observed)) if hints else None
+        shown = AssumedClaims(state.observed) if hints else None
         self._answerer = Answerer(app, says_world=state.world_header, shown=shown)
         self.redactor = state.redactor
         self._metrics = state.simulation.metrics
