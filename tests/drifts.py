@@ -92,7 +92,7 @@ def drift(a: Crawl | Observation, b: Crawl | Observation) -> Comparison:
     return compared(here, there, names=(names[0], names[1]))
 
 
-def drift_of_plans(a: Iterable[Any], b: Iterable[Any]) -> Comparison:
+def drift_of_plans(a: list[Any], b: list[Any]) -> Comparison:
     return compared(captured_shapes(a, NOW), captured_shapes(b, NOW))
 
 

@@ -142,7 +142,7 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
             raise RefusedError(
                 f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
             )
-        return Seen(target=str(file), observation=captured_shapes([document], wall_clock()))
+        return Seen(target=str(file), observation=captured_shapes(document, wall_clock()))
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
 

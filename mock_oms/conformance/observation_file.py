@@ -82,25 +82,23 @@ def write_observation(observed: Observation) -> str:
 
 
 def observation_members(observed: Observation) -> dict[str, Any]:
-    """An observation as a document of JSON or YAML; what has its default is left out."""
-    date = f"{observed.date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    shown = {**_plain(observed), "version": observed.version, "date": date}
-    return {one.name: shown[one.name] for one in fields(Observation) if one.name in shown}
+    """An observation as a document of JSON or YAML; what has its default is left out, but for the version."""
+    return {"version": observed.version, **_plain(observed)}
 
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        required = {one.name for one in fields(value) if one.default is MISSING and one.default_factory is MISSING}
-        members = {one: getattr(value, one.name) for one in fields(value)}
-        return {
-            one.name: _plain(said)
-            for one, said in members.items()
-            if one.name in required or said not in (one.default, {}, ())
+        usual = {
+            one.name: one.default if one.default_factory is MISSING else one.default_factory() for one in fields(value)
         }
+        members = {name: getattr(value, name) for name in usual}
+        return {name: _plain(said) for name, said in members.items() if said != usual[name]}
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(one) for one in value]
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return str(value) if isinstance(value, str) else value
 
 
@@ -183,28 +181,6 @@ def saved_observation(document: Any) -> Observation | None:
 # --- How old it is ---------------------------------------------------------------------------------------------------
 
 
-def objection(
-    observed: Observation | None, now: datetime, limit: timedelta, *, file: Path | str | None = None
-) -> str | None:
-    """Why our knowledge is not good enough for a `limit`, as a sentence with the way out; None where it is.
-
-    `file` is where it was looked for, `now` the time outside.
-    """
-    way_out = "Run `mock-oms contract URL --observe FILE` against it, and name that file"
-    if observed is None:
-        where = "no file of an observation was named" if file is None else f"there is no {file}"
-        return f"The contract was never checked against a real OMS: {where}. {way_out}."
-    if not observed.is_real:
-        return f"The contract was never checked against a real OMS: {file} is an observation of a mock. {way_out}."
-    age = now - observed.date
-    if age < timedelta():
-        return f"{file} is dated {observed.date:%Y-%m-%dT%H:%M:%SZ}, a moment that has not come yet. {way_out}."
-    if age <= limit:
-        return None
-    said = f"The contract was last checked against a real OMS on {observed.date:%Y-%m-%d}, {ago(age)}"
-    return f"{said}; accepted: {write_duration(limit)} at most. {way_out}."
-
-
 def longest(limit: str) -> timedelta:
     """A longest age as people write it, such as `60d`.
 
@@ -219,7 +195,9 @@ def longest(limit: str) -> timedelta:
 
 
 def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
-    """As `objection`, for a file that may not be there, and a limit as people write it, such as `60d`.
+    """Why an observation is not good enough for a longest age such as `60d`, and the way out; None where it is.
+
+    The file may not be there; `now` is the time outside.
 
     :raises mock_oms.scenarios.errors.ScenarioError: the file is there and cannot be used.
     """
@@ -227,5 +205,18 @@ def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
         span = longest(limit)
     except ValueError as error:
         return str(error)
-    found = read_observation(file) if file is not None and file.exists() else None
-    return objection(found, now, span, file=file)
+    never = "The contract was never checked against a real OMS"
+    if file is None:
+        why = f"{never}: no file of an observation was named"
+    elif not file.exists():
+        why = f"{never}: there is no {file}"
+    elif not (observed := read_observation(file)).is_real:
+        why = f"{never}: {file} is an observation of a mock"
+    elif (age := now - observed.date) < timedelta():
+        why = f"{file} is dated {observed.date:%Y-%m-%dT%H:%M:%SZ}, a moment that has not come yet"
+    elif age > span:
+        said = f"The contract was last checked against a real OMS on {observed.date:%Y-%m-%d}, {ago(age)}"
+        why = f"{said}; accepted: {write_duration(span)} at most"
+    else:
+        return None
+    return f"{why}. Run `mock-oms contract URL --observe FILE` against it, and name that file."

@@ -1,7 +1,7 @@
 """An observation from a crawl: which claims of the contract its answers bear out, and which they contradict."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -103,8 +103,7 @@ class _Tally:
     unfit: int = 0
     missing: int = 0
     types: Counter[str] = field(default_factory=Counter)
-    unknown: dict[str, set[Source]] = field(default_factory=dict)
-    repeated: Counter[str] = field(default_factory=Counter)
+    unknown: dict[str, Counter[Source]] = field(default_factory=lambda: defaultdict(Counter))
     unnamed: int = 0
 
     def add(self, *, holds: bool) -> None:
@@ -122,7 +121,7 @@ class _Tally:
             missing=self.missing,
             types=dict(sorted(self.types.items())),
             added=tuple(sorted(named)),
-            unnamed=self.unnamed + sum(count for key, count in self.repeated.items() if key not in named),
+            unnamed=self.unnamed + sum(by.total() for key, by in self.unknown.items() if key not in named),
         )
 
 
@@ -234,8 +233,7 @@ class ClaimCounter:
         tally = self._tally(owner)
         is_known = schema.get("x-provenance") != "assumed" and set(schema.get("required", [""])) <= value.keys()
         if is_known and _FIELD.fullmatch(key):
-            tally.unknown.setdefault(key, set()).add(source)
-            tally.repeated[key] += 1
+            tally.unknown[key][source] += 1
         else:
             tally.unnamed += 1
 

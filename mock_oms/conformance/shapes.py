@@ -6,6 +6,7 @@ A place is a path such as `plan.order.id`: `[]` stands for any row, `{}` for any
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -33,7 +34,7 @@ from mock_oms.contract.observation import Evidence, Host, Observation, PlaceShap
 from mock_oms.contract.openapi import contract_for
 from mock_oms.contract.wording import is_sentence
 from mock_oms.switches import Switches
-from mock_oms.urls import Operation
+from mock_oms.urls import Operation, is_loopback
 
 # --- Places ----------------------------------------------------------------------------------------------------------
 
@@ -223,32 +224,30 @@ def host_of(crawl: Crawl) -> Host:
     if any(name.startswith(_OURS) for one in crawl.answered for name, _ in one.exchange.headers):
         return Host.MOCK
     name = urlsplit(crawl.target).hostname or ""
-    try:
-        address = ip_address(name)
-    except ValueError:  # a name is judged as it is: no name server is asked
-        if name == "localhost" or name.endswith(".localhost"):
-            return Host.LOOPBACK
-        return Host.PUBLIC if "." in name and not name.endswith((".local", ".internal")) else Host.PRIVATE
-    if address.is_loopback:
+    if is_loopback(name) or name.endswith(".localhost"):
         return Host.LOOPBACK
-    return Host.PRIVATE if address.is_private else Host.PUBLIC
+    try:
+        is_private = ip_address(name).is_private
+    except ValueError:  # a name is judged as it is: no name server is asked
+        is_private = "." not in name or name.endswith((".local", ".internal"))
+    return Host.PRIVATE if is_private else Host.PUBLIC
 
 
-def base_observation(contents: CrawlContents, now: datetime, crawl: Crawl | None = None, **more: Any) -> Observation:
+def base_observation(contents: CrawlContents, now: datetime, crawl: Crawl | None = None) -> Observation:
     """What every observation says: the switches that contents show, and of a crawl how it went. `now` is its day."""
     counts = settled(counted(contents))
-    crawled = Counter(one.question.value for one in crawl.answered) if crawl else {}
-    made = {
-        "contract": contract_for(None)["info"]["version"],
-        "date": now.astimezone(UTC).replace(microsecond=0),
-        "host": host_of(crawl) if crawl else Host.CAPTURED,
-        "whole": crawl is not None and crawl.whole and not crawl.cut_short,
-        "plans": len({plan["id"] for plan in contents.plans if isinstance(plan.get("id"), int)}),
-        "requests": dict(sorted(crawled.items())),
-        "answers": with_maximum(shown(counts)),
-        "evidence": {name: Evidence(seen=seen) for name, seen in counts.items()},
-    }
-    return Observation(**{"checks": {}, "claims": {}, **made, **more})
+    return Observation(
+        contract=contract_for(None)["info"]["version"],
+        date=now.astimezone(UTC).replace(microsecond=0),
+        host=host_of(crawl) if crawl else Host.CAPTURED,
+        whole=crawl is not None and crawl.whole and not crawl.cut_short,
+        plans=len({plan["id"] for plan in contents.plans if isinstance(plan.get("id"), int)}),
+        requests=dict(sorted(Counter(one.question.value for one in crawl.answered).items())) if crawl else {},
+        answers=with_maximum(shown(counts)),
+        evidence={name: Evidence(seen=seen) for name, seen in counts.items()},
+        checks={},
+        claims={},
+    )
 
 
 def observed_shapes(crawl: Crawl, now: datetime) -> Observation:
@@ -261,30 +260,19 @@ def observed_shapes(crawl: Crawl, now: datetime) -> Observation:
         if one.exchange.status != _TOO_MANY:
             kinds[_situation_of(one)].append(one)
     early = () if crawl.whole else ("The walk through the list did not reach its end.",)
-    return base_observation(
-        contents_of(crawl),
-        now,
-        crawl,
+    return replace(
+        base_observation(contents_of(crawl), now, crawl),
         situations={name: _situation(answered) for name, answered in kinds.items()},
         notes=tuple(map(note, (*early, *crawl.notes, *filter(None, [crawl.ended])))),
     )
 
 
-def captured_shapes(bodies: Iterable[Any], now: datetime) -> Observation:
-    """What bodies show that somebody captured, lists or plans, without statuses and headers."""
-    every = tuple(bodies)
-    places: dict[str, list[tuple[str, Any]]] = {"list": [], "detail": []}
-    for body in every:
-        if isinstance(body, dict) and "results" not in body:
-            places["detail"] += walked(body, PLAN)
-        else:
-            places["list"] += _of_list(body)
-    situations = {
-        name: Situation(request=f"captured {name}", fields=_shapes(found)) for name, found in places.items() if found
-    }
-    # A list comes first, as pages do.
-    ordered = sorted(every, key=lambda body: isinstance(body, dict) and "results" not in body)
-    return base_observation(contents_of_bodies(ordered), now, situations=situations)
+def captured_shapes(body: Any, now: datetime) -> Observation:
+    """What a list or a plan shows that somebody captured, without status and headers."""
+    is_plan = isinstance(body, dict) and "results" not in body
+    name, found = ("detail", walked(body, PLAN)) if is_plan else ("list", _of_list(body))
+    situation = Situation(request=f"captured {name}", fields=_shapes(found))
+    return replace(base_observation(contents_of_bodies([body]), now), situations={name: situation})
 
 
 def _situation_of(answered: AnsweredQuestion) -> str:

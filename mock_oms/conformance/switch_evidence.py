@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mock_oms.conformance.crawl import CrawlContents, ListPage, Question
-from mock_oms.contract.wording import NOT_FOUND, names_a_model
+from mock_oms.contract.wording import NOT_FOUND, model_in
 from mock_oms.switches import Switches
 
 #: How often each value of a switch was seen, by the switch. No value is anybody's: each is a word of the switch or a
@@ -192,7 +192,7 @@ _RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = MappingPr
         "dates": _dates,
         "auth": _auth,
         "not_found": lambda contents: (
-            "short" if text == NOT_FOUND else "model" if names_a_model(text) else OTHER for text in contents.missing
+            "short" if text == NOT_FOUND else "model" if model_in(text) else OTHER for text in contents.missing
         ),
     }
 )

@@ -34,8 +34,6 @@ DJANGO_MAX_BODY, DJANGO_MAX_FIELDS, DJANGO_MAX_REDIRECT = 2_621_440, 1_000, 16_3
 #: gateway in front of the vendor's Django allows is not documented: it is ours.
 GATEWAY_MAX_BODY = 65_536
 
-HEADER_TOO_LARGE = "Request max total header size exceeded."
-
 _FIXED = frozenset(
     {
         *(NOT_PROVIDED, INCORRECT, NO_CREDENTIALS, SPACES, INVALID_CHARACTERS, INVALID_TOKEN, INACTIVE, FORBIDDEN),
@@ -44,18 +42,37 @@ _FIXED = frozenset(
     }
 )
 
+# Sentences with a gap, each with the call that fills it where the mock says it.
 _METHOD = 'Method "{}" not allowed.'
 _MATCH = NO_MATCH.replace("OrderExecutionPlan", "{}")
 _WAIT = f"{THROTTLED} Expected available in {{}} second{{}}."
 _MEDIA = 'Unsupported media type "{}" in request.'
-_CHARSET = 'Unsupported charset "{}" in request Content-Type header.'
 _JSON = "JSON parse error - {}"
 _MULTIPART = "Multipart form parse error - {}"
-_CONTENT_TYPE = "Invalid Content-Type: {}"
 _BOUNDARY = "Invalid boundary in multipart: {}"
-_OUT_OF_RANGE = "Out of range float values are not JSON compliant: {}"
+_OUT_OF_RANGE = "Out of range float values are not JSON compliant: '{}'"
 _NO_DICTIONARY = "Invalid data. Expected a dictionary, but got {}."
 _SURROGATE = "Surrogate characters are not allowed: U+{}."
+
+not_allowed = _METHOD.format  # 405: the method
+unsupported_media = _MEDIA.format  # 415: what the request calls its body
+no_dictionary = _NO_DICTIONARY.format  # 400: what the fields are instead of an object, such as `list`
+no_match = _MATCH.format  # 404: the model of the row that is missing
+broken_json = _JSON.format  # 400: why a body is no JSON, such as the next
+out_of_range = _OUT_OF_RANGE.format  # a number that JSON does not have
+broken_form = _MULTIPART.format  # 400: why the parts of a form cannot be told apart, such as the next
+no_boundary = _BOUNDARY.format  # nothing usable separates the parts
+
+
+def wait(seconds: int) -> str:
+    """A 429 that says in how many seconds to come back."""
+    return _WAIT.format(seconds, "" if seconds == 1 else "s")
+
+
+def surrogate(letter: str) -> str:
+    """A 400 for half a letter in a field."""
+    return _SURROGATE.format(f"{ord(letter):X}")
+
 
 #: Places in a body, and how long to wait: longer numbers may be somebody's.
 _NUMBER, _SECONDS = r"\d{1,7}", r"\d{1,6}"
@@ -84,33 +101,6 @@ _BROKEN = (
 )
 
 
-# Sentences with a gap: each is called with what fills it.
-not_allowed = _METHOD.format  # 405: the method
-unsupported_media = _MEDIA.format  # 415: what the request calls its body
-unsupported_charset = _CHARSET.format  # 400: an encoding that is none of text
-no_dictionary = _NO_DICTIONARY.format  # 400: what the fields are instead of an object, such as `list`
-no_match = _MATCH.format  # 404: the model of the row that is missing
-broken_json = _JSON.format  # 400: why a body is no JSON
-broken_form = _MULTIPART.format  # 400: why the parts of a form cannot be told apart, one of the next three
-no_multipart = _CONTENT_TYPE.format  # its type is that of no such form
-no_boundary = _BOUNDARY.format  # nothing usable separates the parts
-
-
-def wait(seconds: int) -> str:
-    """A 429 that says in how many seconds to come back."""
-    return _WAIT.format(seconds, "" if seconds == 1 else "s")
-
-
-def out_of_range(name: str) -> str:
-    """Why a body is no JSON: a number that JSON does not have."""
-    return _OUT_OF_RANGE.format(repr(name))
-
-
-def surrogate(letter: str) -> str:
-    """A 400 for half a letter in a field."""
-    return _SURROGATE.format(f"{ord(letter):X}")
-
-
 def is_sentence(text: str) -> bool:
     """Whether a text is one whole sentence of the framework's that holds nothing of anybody's.
 
@@ -119,11 +109,6 @@ def is_sentence(text: str) -> bool:
     count either.
     """
     return text in _FIXED or _forms().fullmatch(text) is not None
-
-
-def names_a_model(text: str) -> bool:
-    """Whether a text says that a row is missing, of whichever model: its name is a word of whoever wrote the OMS."""
-    return model_in(text) is not None
 
 
 def model_in(text: str) -> str | None:
@@ -136,15 +121,16 @@ def model_in(text: str) -> str | None:
 @cache
 def _forms() -> re.Pattern[str]:
     """The sentences with something in them, each with what may stand there."""
-    broken = "|".join((_BROKEN, _filled(_OUT_OF_RANGE, "'(?:NaN|-?Infinity)'")))
-    parts = "|".join((re.escape(HEADER_TOO_LARGE), _filled(_CONTENT_TYPE, _TYPES), _filled(_BOUNDARY, "(?:None)?")))
+    broken = "|".join((_BROKEN, _filled(_OUT_OF_RANGE, "(?:NaN|-?Infinity)")))
+    header_too_large = re.escape("Request max total header size exceeded.")
+    content_type, boundary = _filled("Invalid Content-Type: {}", _TYPES), _filled(_BOUNDARY, "(?:None)?")
     forms = (
         _filled(_METHOD, _METHODS),
         _filled(_WAIT, _SECONDS, "s?"),
         _filled(_MEDIA, _TYPES),
-        _filled(_CHARSET, _NO_CHARSETS),
+        _filled('Unsupported charset "{}" in request Content-Type header.', _NO_CHARSETS),
         _filled(_JSON, f"(?:{broken})"),
-        _filled(_MULTIPART, f"(?:{parts})"),
+        _filled(_MULTIPART, f"(?:{header_too_large}|{content_type}|{boundary})"),
         _filled(_NO_DICTIONARY, "(?:bool|float|int|list|str)"),
         _filled(_SURROGATE, "D[89A-F][0-9A-F]{2}"),
     )

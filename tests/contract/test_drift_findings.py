@@ -255,7 +255,7 @@ def test_notes_say_what_only_one_side_showed_or_was_asked_and_what_cut_a_crawl_s
 # --- Captured bodies -------------------------------------------------------------------------------------------------
 def test_captured_bodies_are_compared_without_statuses_and_headers() -> None:
     page = json.loads(next(HERE.of(Question.WALK)).body)
-    found = drift(captured_shapes([page], NOW), HERE)
+    found = drift(captured_shapes(page, NOW), HERE)
     assert summary(found) == []
     assert {one.check: one.unseen is None for one in found.results} == {
         "same-switches": True, "same-statuses": False, "same-headers": False, "same-fields": True, "same-types": True,
@@ -265,7 +265,7 @@ def test_captured_bodies_are_compared_without_statuses_and_headers() -> None:
 
 def test_a_captured_plan_is_compared_with_the_details() -> None:
     plan = json.loads(next(HERE.of(Question.DETAIL)).body) | {"id": "7"}
-    assert summary(drift(HERE, captured_shapes([plan], NOW))) == [("same-types", "breaking", "plan.id")]
+    assert summary(drift(HERE, captured_shapes(plan, NOW))) == [("same-types", "breaking", "plan.id")]
 
 
 # --- Patches ---------------------------------------------------------------------------------------------------------

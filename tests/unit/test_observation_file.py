@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from mock_oms.conformance import observation_file as files
-from mock_oms.conformance.observation_file import objection, objection_to, read_observation, write_observation
+from mock_oms.conformance.observation_file import objection_to, read_observation, write_observation
 from mock_oms.contract import observation as contract
 from mock_oms.contract.observation import Host, Observation, PatchOperation, last_checked
 from mock_oms.scenarios.errors import ScenarioError
@@ -76,22 +76,22 @@ def test_it_says_when_the_contract_was_last_checked_if_ever() -> None:
     assert last_checked(MOCK, NOW).startswith(f"{said}never (")
 
 
-def test_an_observation_holds_until_its_limit_and_neither_after_nor_before_its_date_nor_of_a_mock() -> None:
-    limit, day = timedelta(days=60), timedelta(days=1)
-    assert objection(SEEN, NOW + limit, limit) is None
-    late = objection(SEEN, NOW + limit + day, limit) or ""
-    assert "on 2026-11-24, 61 days ago; accepted: 60d at most." in late
-    assert "mock-oms contract URL --observe FILE" in late
-    early = objection(SEEN, SEEN.date - timedelta(seconds=1), limit, file="o.yaml") or ""
-    assert "o.yaml is dated 2026-11-24" in early
+def test_an_observation_holds_until_its_limit_and_neither_after_nor_before_its_date_nor_of_a_mock(
+    tmp_path: Path,
+) -> None:
+    file, limit = written(tmp_path), timedelta(days=60)
+    assert objection_to(file, NOW + limit, "60d") is None
+    late = objection_to(file, NOW + limit + timedelta(days=1), "60d") or ""
+    assert "on 2026-11-24, 61 days ago; accepted: 60d at most. Run `mock-oms contract URL --observe FILE`" in late
+    early = objection_to(file, SEEN.date - timedelta(seconds=1), "60d") or ""
+    assert early.startswith(f"{file} is dated 2026-11-24")
     assert "has not come yet" in early
-    assert "is an observation of a mock" in (objection(MOCK, NOW, day, file="o.yaml") or "")
+    assert "is an observation of a mock" in (objection_to(written(tmp_path, host="mock"), NOW, "1d") or "")
 
 
 def test_a_file_that_is_not_there_is_named_and_a_limit_that_is_no_duration_refused(tmp_path: Path) -> None:
     assert f"there is no {tmp_path / 'o.yaml'}" in (objection_to(tmp_path / "o.yaml", NOW, "60d") or "")
     assert "no file of an observation was named" in (objection_to(None, NOW, "60d") or "")
-    assert objection_to(written(tmp_path), NOW, "60d") is None
     assert "'60 days' is no duration" in (objection_to(written(tmp_path), NOW, "60 days") or "")
 
 

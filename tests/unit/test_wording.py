@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_oms.api.rest_framework import throttled
-from mock_oms.contract.wording import is_sentence, names_a_model
+from mock_oms.contract.wording import is_sentence, model_in
 from mock_oms.switches import Switches
 from tests.drf.cases import CASES
 from tests.drf.fake_world import FakeSimulation, app_of
@@ -101,5 +101,5 @@ def test_a_sentence_of_the_framework_is_recognised_and_none_that_repeats_somebod
     ("No a b matches the given query.", False), ("No X matches the query.", False),
 ])  # fmt: skip
 def test_a_missing_row_of_another_model_is_known_and_none_of_the_frameworks_sentences(text: str, names: bool) -> None:
-    assert names_a_model(text) is names
+    assert (model_in(text) is not None) is names
     assert is_sentence(text) is (text == "Not found.")
