@@ -3,11 +3,11 @@
 import json
 import os
 from codecs import BOM_UTF8
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,124 +45,111 @@ _BEGINNING = 1_024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One side as it was typed: `letter` is A or B, `named` an address, a file, or a scenario by its name.
-
-    `observed` is the file of what was seen of a real OMS: a scenario answers so. `rate` is in requests per second;
-    None: 2, on this machine 50.
-    """
-
-    letter: str
-    named: str
-    token_env: str | None
-    token_file: Path | None
-    keyword: Literal["Token", "Bearer"]
-    ca: Path | None
-    scenarios: Path | None
-    observed: Path | None
-    rate: float | None
-    max_requests: int
-
-    @property
-    def is_captured(self) -> bool:
-        """Whether it is a file of JSON, for which nobody is asked: by its name, or where that says nothing, its first sign.
-
-        :raises RefusedError: there is a file of that name that cannot be read.
-        """
-        file = Path(self.named)
-        if "://" in self.named:
-            return False
-        if file.suffix in _TELLING:
-            return file.suffix == ".json"
-        try:
-            if not file.is_file():
-                return False
-            with file.open("rb") as stream:
-                return stream.read(_BEGINNING).removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
-        except OSError as error:
-            raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a side shows. `target` is how the report names it; `cut_short` why its crawl ended early, if no budget did."""
+    """What a side shows. `target` is how the report names it; `cut_short` why its crawl ended early, if no budget did.
+
+    `is_captured`: it was in a file, and nobody was asked.
+    """
 
     target: str
     observation: "Observation"
+    is_captured: bool = False
     cut_short: str | None = None
 
 
-def admitted(side: Side, *, yes: bool) -> "Target | None":
-    """Whom to ask, with a token, once a person has agreed where it is not this machine; None for a file or a scenario.
+def side_of(letter: str, named: str, given: Mapping[str, Any]) -> "Callable[[Progress], Seen]":
+    """What asks a side: an OMS by its address, a scenario that is served for a moment, or what is in a file.
+
+    `given` are the options. A person has agreed where an OMS is not on this machine, and there is a token for it.
 
     :raises RefusedError: nobody agrees, or there is no token.
     :raises mock_oms.conformance.crawler.target.TargetError: it is no address, or no header can carry the token.
     """
     from mock_oms.conformance.crawler.target import Target
 
-    if "://" not in side.named:
-        return None
-    bearer = f"--keyword-{side.letter.lower()} Bearer"
-    target = Target(url=side.named, keyword=side.keyword, ca=side.ca, bearer=bearer)
-    refuse_without_consent(target, politeness_to(target, side.rate, side.max_requests), yes=yes)
+    politeness = partial(politeness_to, rate=given["rate"], most=given["max_requests"])
+    if "://" not in named:
+        if is_captured(Path(named)):
+            return lambda _: _in_file(Path(named))
+        return partial(_served, named, given["scenarios"], given["observed"], politeness)
+    keyword, ca, token_env, token_file = (
+        given[f"{name}_{letter.lower()}"] for name in ("keyword", "ca", "token_env", "token_file")
+    )
+    target = Target(url=named, keyword=keyword, ca=ca, bearer=f"--keyword-{letter.lower()} Bearer")
+    refuse_without_consent(target, politeness(target), yes=given["yes"])
     # One variable for each side, so that no token goes to a host that it is not for.
-    variable = side.token_env or f"OMS_TOKEN_{side.letter}"
-    if target.loopback and not (side.token_env or side.token_file or os.environ.get(variable)):
-        return replace(target, token=Settings().token)
-    return replace(target, token=token_for(target, None if side.token_file else variable, side.token_file))
+    variable = token_env or f"OMS_TOKEN_{letter}"
+    if target.loopback and not (token_env or token_file or os.environ.get(variable)):
+        token: str | None = Settings().token
+    else:
+        token = token_for(target, None if token_file else variable, token_file)
+    return partial(_crawled, replace(target, token=token), politeness)
 
 
-def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
-    """What a side shows: an OMS that is asked, a scenario that is served for a moment, or a file.
+def is_captured(file: Path) -> bool:
+    """Whether it is a file of JSON, for which nobody is asked: by its name, or where that says nothing, its first sign.
 
-    :raises RefusedError: it shows nothing, for whatever reason.
-    :raises mock_oms.conformance.crawler.target.CrawlError: it cannot be asked.
+    :raises RefusedError: there is a file of that name that cannot be read.
     """
+    if file.suffix in _TELLING:
+        return file.suffix == ".json"
+    try:
+        if not file.is_file():
+            return False
+        with file.open("rb") as stream:
+            return stream.read(_BEGINNING).removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+    except OSError as error:
+        raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _in_file(file: Path) -> Seen:
     from mock_oms.conformance.observation_file import SavedFileError, saved_observation
     from mock_oms.conformance.shapes import captured_shapes
     from mock_oms.worlds.open_world import wall_clock
 
-    if target is not None:
-        return _crawled(target, politeness_to(target, side.rate, side.max_requests), progress)
-    if side.is_captured:
-        file = Path(side.named)
-        try:
-            document = json.loads(file.read_bytes())
-        except OSError as error:
-            raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
-        except (ValueError, RecursionError) as error:
-            raise RefusedError(f"{file} is no JSON: {error}.") from None
-        try:
-            if saved := saved_observation(document):
-                return Seen(target=str(file), observation=saved)
-        except SavedFileError as error:
-            raise RefusedError(f"{file} cannot be used: {error}") from None
-        listed = document.get("results") if isinstance(document, dict) and "results" in document else document
-        if not all(isinstance(one, dict) and "id" in one for one in (listed if isinstance(listed, list) else [listed])):
+    try:
+        document = json.loads(file.read_bytes())
+        observed = saved_observation(document)
+    except OSError as error:
+        raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
+    except SavedFileError as error:
+        raise RefusedError(f"{file} cannot be used: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{file} is no JSON: {error}.") from None
+    if observed is None:
+        rows = document.get("results", [document]) if isinstance(document, dict) else document
+        if not all(isinstance(one, dict) and "id" in one for one in (rows if isinstance(rows, list) else [rows])):
             raise RefusedError(
                 f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
             )
-        return Seen(target=str(file), observation=captured_shapes(document, wall_clock()))
+        observed = captured_shapes(document, wall_clock())
+    return Seen(target=str(file), observation=observed, is_captured=True)
+
+
+def _served(
+    named: str,
+    scenarios: Path | None,
+    observed: Path | None,
+    politeness: "Callable[[Target], Politeness]",
+    progress: "Progress",
+) -> Seen:
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
 
-    library = library_of(side.scenarios, observation(side.observed))
     with clear_errors():
-        scenario = library.load(side.named)
+        scenario = library_of(scenarios, observation(observed)).load(named)
         keyword: Any = "Bearer" if scenario.answers.auth == "bearer" else "Token"
-        with running_server(scenario=side.named, scenarios=side.scenarios, observed=side.observed) as server:
+        with running_server(scenario=named, scenarios=scenarios, observed=observed) as server:
             here = Target(url=server.url, token=server.token, keyword=keyword)
-            return replace(
-                _crawled(here, politeness_to(here, side.rate, side.max_requests), progress), target=side.named
-            )
+            return replace(_crawled(here, politeness, progress), target=named)
 
 
-def _crawled(target: "Target", politeness: "Politeness", progress: "Progress") -> Seen:
+def _crawled(target: "Target", politeness: "Callable[[Target], Politeness]", progress: "Progress") -> Seen:
     from mock_oms.conformance.crawler.crawler import crawl_target, opened
     from mock_oms.conformance.shapes import note, observed_shapes
     from mock_oms.worlds.open_world import wall_clock
 
-    crawl = crawl_target(target, politeness, progress)
+    crawl = crawl_target(target, politeness(target), progress)
     if not opened(crawl):
         raise RefusedError(crawl.ended or f"{target.url} shows no list of plans.")
     cut_short = note(crawl.ended) if crawl.ended and crawl.cut_short else None
@@ -218,27 +205,17 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
 
     with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
         observation(given["observed"])  # one that is broken is refused before anybody is asked
-        shared = {name: given[name] for name in ("scenarios", "observed", "rate", "max_requests")}
-        sides = [
-            Side(
-                letter=letter,
-                named=named,
-                **{name: given[f"{name}_{letter.lower()}"] for name in ("token_env", "token_file", "ca", "keyword")},
-                **shared,
-            )
-            for letter, named in (("A", a), ("B", b))
-        ]
         # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
-        targets = [admitted(side, yes=given["yes"]) for side in sides]
+        sides = side_of("A", a, given), side_of("B", b, given)
         with progress() as step:
-            here, there = (seen_of(side, target, step) for side, target in zip(sides, targets, strict=True))
+            here, there = (ask(step) for ask in sides)
         found = compared(here.observation, there.observation, names=(here.target, there.target))
     # A file may hold what many requests brought, and is sent none.
     requests = ", ".join(
-        f"none to {side.letter}, which is a file"
-        if side.is_captured
-        else f"{sum(one.asked for one in seen.observation.situations.values())} to {side.letter}"
-        for side, seen in zip(sides, (here, there), strict=True)
+        f"none to {letter}, which is a file"
+        if seen.is_captured
+        else f"{sum(one.asked for one in seen.observation.situations.values())} to {letter}"
+        for letter, seen in (("A", here), ("B", there))
     )
     outcome = _outcome(here, there, found, requests=requests)
     show(outcome, given["reports"], as_json=given["as_json"])

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -15,30 +16,30 @@ from mock_oms.conformance.crawl import NO_JSON, AnsweredQuestion, Crawl, Exchang
 from mock_oms.conformance.finding import Result
 from mock_oms.conformance.shapes import base_observation, json_type
 from mock_oms.contract.document import Node, operation, ref_name, resolve_ref
+from mock_oms.contract.ledger import OPERATION_IDS
 from mock_oms.contract.observation import CheckCount, ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.urls import Operation
 
 # --- What fits the contract ------------------------------------------------------------------------------------------
 
+_KEYWORDS: dict[str, Any] = dict(Draft202012Validator.VALIDATORS)
+#: What a value has to be by itself, whatever is in it.
+_SHALLOW = (
+    *("$ref", "type", "const", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum"),
+    *("minItems", "maxItems", "minProperties", "maxProperties"),
+)
 #: Here, and in what was read of JSON, 1.0 is no integer.
 _CHECKER = Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
-#: What a value has to be by itself, whatever is in it. Shallow alternatives look alike, so one of them is enough.
-_KEYWORDS: dict[str, Any] = dict(Draft202012Validator.VALIDATORS)
-_SHALLOW = {
-    **{
-        name: _KEYWORDS[name]
-        for name in (
-            *("$ref", "type", "const", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum"),
-            *("minItems", "maxItems", "minProperties", "maxProperties"),
-        )
-    },
-    "oneOf": _KEYWORDS["anyOf"],
-}
 _WHOLE: Callable[..., Any] = extend(Draft202012Validator, type_checker=_CHECKER)  # type: ignore[no-untyped-call]
-_HERE: Callable[..., Any] = create(Draft202012Validator.META_SCHEMA, _SHALLOW, type_checker=_CHECKER)
+_HERE: Callable[..., Any] = create(
+    Draft202012Validator.META_SCHEMA,
+    # Shallow alternatives look alike, so one of them is enough.
+    {**{name: _KEYWORDS[name] for name in _SHALLOW}, "oneOf": _KEYWORDS["anyOf"]},
+    type_checker=_CHECKER,
+)
 
 
 class ContractSchemas:
@@ -47,21 +48,17 @@ class ContractSchemas:
     def __init__(self, document: Node) -> None:
         components = {"components": document.get("components", {})}
         self._roots = {True: _WHOLE(components), False: _HERE(components)}
-        # Validators by their schemas, each with its verdicts on plain values: the same plan is in many answers.
-        self._known: dict[tuple[bool, int], tuple[Any, dict[Any, bool]]] = {}
+        # Verdicts by schemas; on plain values they are remembered, for the same plan is in many answers.
+        self._verdicts: dict[tuple[bool, int], tuple[Callable[[Any], bool], Callable[[Any], bool]]] = {}
 
     def fits(self, value: Any, schema: Node, *, whole: bool = True) -> bool:
         """Whether a value fits, with everything in it."""
         key = whole, id(schema)
-        if key not in self._known:
-            self._known[key] = self._roots[whole].evolve(schema=schema), {}
-        validator, verdicts = self._known[key]
-        if isinstance(value, (dict, list)):
-            return bool(validator.is_valid(value))
-        plain = type(value), value
-        if plain not in verdicts:
-            verdicts[plain] = validator.is_valid(value)
-        return verdicts[plain]
+        if key not in self._verdicts:
+            verdict = self._roots[whole].evolve(schema=schema).is_valid
+            self._verdicts[key] = verdict, lru_cache(maxsize=None, typed=True)(verdict)
+        verdict, remembered = self._verdicts[key]
+        return verdict(value) if isinstance(value, (dict, list)) else remembered(value)
 
     def fits_here(self, value: Any, schema: Node) -> bool:
         """Whether a value fits by itself: its type, range and wording, whatever is in it."""
@@ -87,12 +84,6 @@ _FIELD = re.compile("[a-z][a-z0-9_]{0,59}")
 _PLAN, _SEVERAL = "OrderExecutionPlan", 2
 #: What shows a member: a plan by its id, or an answer where no plan is around the member.
 Source = tuple[str, object]
-_OPERATIONS: Mapping[tuple[Operation | None, bool], str] = {
-    (Operation.LIST, True): "listOrderExecutionPlans",
-    (Operation.DETAIL, True): "getOrderExecutionPlan",
-    (Operation.LIST, False): "listOrderExecutionPlansWithoutSlash",
-    (Operation.DETAIL, False): "getOrderExecutionPlanWithoutSlash",
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,9 +97,10 @@ class _Tally:
     unknown: dict[str, Counter[Source]] = field(default_factory=lambda: defaultdict(Counter))
     unnamed: int = 0
 
-    def add(self, *, holds: bool) -> None:
+    def add(self, *, holds: bool, missing: bool = False) -> None:
         self.seen += 1
         self.unfit += not holds
+        self.missing += missing
 
     def result(self, sources: Counter[str]) -> ClaimSeen:
         """What was counted; `sources` is how many plans and answers there were."""
@@ -131,34 +123,30 @@ class ClaimCounter:
     def __init__(self, document: Node) -> None:
         self._document = document
         self._schemas = ContractSchemas(document)
-        self._tallies: dict[str, _Tally] = {}
+        #: What was counted of each claim, by its id.
+        self.tallies: dict[str, _Tally] = defaultdict(_Tally)
         self._sources: set[Source] = set()
 
     def result(self) -> Mapping[str, ClaimSeen]:
         """Every claim that was met, by its id, sorted."""
         sources = Counter(kind for kind, _ in self._sources)
-        return {name: tally.result(sources) for name, tally in sorted(self._tallies.items())}
-
-    def holds(self, name: str, *, holds: bool) -> None:
-        """A claim was met, in a way that only its caller can judge."""
-        self._tally(name).add(holds=holds)
-
-    def _tally(self, name: str) -> _Tally:
-        return self._tallies.setdefault(name, _Tally())
+        return {name: tally.result(sources) for name, tally in sorted(self.tallies.items())}
 
     def read(self, exchange: Exchange) -> None:
         """Count all that an answer holds, if it is one of list or detail, or of their paths without the slash."""
-        name = _OPERATIONS.get((exchange.operation, exchange.path.endswith("/")))
-        described = operation(self._document, name)["responses"].get(str(exchange.status)) if name else None
+        if exchange.operation not in {Operation.LIST, Operation.DETAIL}:
+            return
+        name = OPERATION_IDS[exchange.operation] + ("" if exchange.path.endswith("/") else "WithoutSlash")
+        described = operation(self._document, name)["responses"].get(str(exchange.status))
         if described is None:
             return
         if exchange.status < _REFUSED:
-            self.holds(f"operation.{name}", holds=True)
+            self.tallies[f"operation.{name}"].add(holds=True)
         response = resolve_ref(self._document, described)
         self._headers(exchange, response)
         media = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
         body = response["content"].get(media)
-        self.holds(f"response.{ref_name(described)}", holds=body is not None)
+        self.tallies[f"response.{ref_name(described)}"].add(holds=body is not None)
         if body is not None and media == "application/json":
             content = exchange.content
             if content is not NO_JSON:
@@ -171,15 +159,13 @@ class ClaimCounter:
             header, value = resolve_ref(self._document, node), exchange.header(name.lower())
             if header["x-provenance"] == "mock" or (value is None and not header["required"]):
                 continue
-            tally = self._tally(f"header.{ref_name(node)}")
-            tally.missing += value is None
-            schema = header["schema"]
             if value is None:
-                tally.add(holds=False)
-            elif schema.get("type") == "integer":
-                tally.add(holds=value.isdecimal())
+                holds = False
+            elif header["schema"].get("type") == "integer":
+                holds = value.isdecimal()
             else:
-                tally.add(holds=self._schemas.fits_here(value, schema))
+                holds = self._schemas.fits_here(value, header["schema"])
+            self.tallies[f"header.{ref_name(node)}"].add(holds=holds, missing=value is None)
 
     def _walk(self, value: Any, schema: Node, owner: str, source: Source) -> None:
         while "$ref" in schema:
@@ -195,7 +181,7 @@ class ClaimCounter:
             self._object(value, schema, owner, ("plan", str(value.get("id"))) if owner == _PLAN else source)
         for number, rule in enumerate(schema.get("allOf", ()), start=1):
             if self._schemas.fits(value, rule["if"]):
-                self.holds(f"{owner}.rule-{number}", holds=self._schemas.fits(value, rule["then"]))
+                self.tallies[f"{owner}.rule-{number}"].add(holds=self._schemas.fits(value, rule["then"]))
 
     def _object(self, value: Mapping[str, Any], schema: Node, owner: str, source: Source) -> None:
         self._sources.add(source)
@@ -210,12 +196,10 @@ class ClaimCounter:
             self._walk(one, described, owner, source)
         for name in schema.get("required", ()):
             if name not in value:
-                tally = self._tally(f"{owner}.{name}")
-                tally.missing += 1
-                tally.add(holds=False)
+                self.tallies[f"{owner}.{name}"].add(holds=False, missing=True)
 
     def _met(self, name: str, value: Any, schema: Node) -> None:
-        tally = self._tally(name)
+        tally = self.tallies[name]
         tally.add(holds=self._schemas.fits_here(value, schema))
         if isinstance(value, str):
             kind = next((name for name, form in _FORMS if form.fullmatch(value)), "string")
@@ -230,7 +214,7 @@ class ClaimCounter:
         """
         if schema.get("additionalProperties") is not False:
             return
-        tally = self._tally(owner)
+        tally = self.tallies[owner]
         is_known = schema.get("x-provenance") != "assumed" and set(schema.get("required", [""])) <= value.keys()
         if is_known and _FIELD.fullmatch(key):
             tally.unknown[key][source] += 1
@@ -252,7 +236,7 @@ def observed_of(crawl: Crawl, results: Iterable[Result], now: datetime) -> Obser
     for one in crawl.answered:
         counter.read(one.exchange)
         if one.exchange.status == _OK:
-            _read_request(counter, one, document)
+            _read_request(counter, one, document["components"]["parameters"])
     # Seen of two values, a switch contradicts itself.
     switches = {
         f"switch.{name}": ClaimSeen(
@@ -269,16 +253,14 @@ def observed_of(crawl: Crawl, results: Iterable[Result], now: datetime) -> Obser
     )
 
 
-def _read_request(counter: ClaimCounter, answered: AnsweredQuestion, document: Node) -> None:
+def _read_request(counter: ClaimCounter, answered: AnsweredQuestion, known: Node) -> None:
     """What a request that was answered says of parameters; one that is merely ignored is answered, too."""
-    known, exchange = document["components"]["parameters"], answered.exchange
+    exchange, page = answered.exchange, page_in(answered)
     if exchange.operation is Operation.DETAIL:
-        counter.holds("parameter.id", holds=True)
-    if "page" in known and any(name == "page" for name, _ in exchange.query):
-        counter.holds("parameter.page", holds=True)
-    page = page_in(answered)
-    if page is None or not page.rows:
-        return
-    for name, size in page.sizes.items():
+        counter.tallies["parameter.id"].add(holds=True)
+    if "page" in known and "page" in dict(exchange.query):
+        counter.tallies["parameter.page"].add(holds=True)
+    rows = page.rows if page else ()
+    for name, size in page.sizes.items() if page and rows else ():
         if name in known and size > 0:  # what is no positive number is read as the default
-            counter.holds(f"parameter.{name}", holds=len(page.rows) <= size)
+            counter.tallies[f"parameter.{name}"].add(holds=len(rows) <= size)

@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from html import escape
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result, grouped
 
@@ -19,6 +19,7 @@ from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result,
 _NO_TIME = "1970-01-01T00:00:00"
 #: The test case that a run which was cut short fails.
 _WHOLE = "run-to-its-end"
+_CASE = {"classname": "mock_oms.contract.openapi", "time": "0"}
 _ROW = ("Check", "What it claims", "Looked at", "Result")
 #: What Markdown takes for markup in the midst of a line: an underscore inside a word is none, nor is a bracket that
 #: leads to no address. Then what it takes for some only where a line begins.
@@ -118,55 +119,48 @@ def junit(outcome: Outcome) -> str:
     Where the run was cut short, one more test case is an error that says why.
     """
     halts = halted(outcome)
-    suite = {
-        "name": outcome.title,
-        "package": "mock_oms",
-        "id": "0",
-        "hostname": "localhost",
-        "timestamp": outcome.facts.get("began", _NO_TIME)[: len(_NO_TIME)],
-        "tests": str(len(outcome.results) + len(halts)),
-        "failures": str(sum(bool(one.findings) for one in outcome.results)),
-        "errors": str(len(halts)),
-        "skipped": str(len(unseen(outcome))),
-        "time": "0",
-    }
-    properties = {"target": outcome.target, "advice": outcome.advice, **outcome.facts}
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", _tag("testsuite", suite, ">"), "<properties>"]
-    lines += (
-        _tag("property", {"name": name, "value": value}) for name, value in properties.items() if value is not None
+    root = Element("testsuites")
+    suite = _add(
+        root,
+        "testsuite",
+        name=outcome.title,
+        package="mock_oms",
+        id="0",
+        hostname="localhost",
+        timestamp=outcome.facts.get("began", _NO_TIME)[: len(_NO_TIME)],
+        tests=str(len(outcome.results) + len(halts)),
+        failures=str(sum(bool(one.findings) for one in outcome.results)),
+        errors=str(len(halts)),
+        skipped=str(len(unseen(outcome))),
+        time="0",
     )
-    lines.append("</properties>")
+    properties = _add(suite, "properties")
+    for name, value in {"target": outcome.target, "advice": outcome.advice, **outcome.facts}.items():
+        if value is not None:
+            _add(properties, "property", name=name, value=value)
     for line in halts:
-        lines += (_case(_WHOLE), _tag("error", {"type": "cut short", "message": line}), "</testcase>")
+        _add(_add(suite, "testcase", name=_WHOLE, **_CASE), "error", type="cut short", message=line)
     for one in outcome.results:
-        lines.append(_case(one.check))
+        case = _add(suite, "testcase", name=one.check, **_CASE)
         if one.findings:  # one failure with all findings in it, alike ones together: older schemas allow no second
-            worst = {"type": one.findings[0].severity, "message": f"{one.claim} {came_to(one)}"}
             texts: list[str] = []
             for group in grouped(one.findings):
                 texts += chain.from_iterable(map(finding_lines, group.examples))
                 texts += [alike(group)] if group.more else []
-            lines.append(f"{_tag('failure', worst, '>')}{_xml(chr(10).join(texts))}</failure>")
+            worst, message = one.findings[0].severity, f"{one.claim} {came_to(one)}"
+            _add(case, "failure", "\n".join(texts), type=worst, message=message)
         elif one.unseen is not None:
-            lines.append(_tag("skipped", {"message": one.unseen}))
-        lines.append("</testcase>")
-    lines.append(f"<system-out>{_xml(chr(10).join(outcome.notes))}</system-out>")
-    lines += ("<system-err></system-err>", "</testsuite>", "</testsuites>")
-    return "\n".join(lines) + "\n"
+            _add(case, "skipped", message=one.unseen)
+    _add(suite, "system-out", "\n".join(outcome.notes))
+    _add(suite, "system-err")
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _case(name: str) -> str:
-    return _tag("testcase", {"name": name, "classname": "mock_oms.contract.openapi", "time": "0"}, ">")
-
-
-def _tag(name: str, attributes: Mapping[str, str], end: str = "/>") -> str:
-    return (
-        " ".join((f"<{name}", *(f'{key}="{_xml(" ".join(value.split()))}"' for key, value in attributes.items()))) + end
-    )
-
-
-def _xml(text: str) -> str:
-    return escape(legible(text, keep="\n"))
+def _add(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Element:
+    added = SubElement(parent, tag, {name: legible(" ".join(value.split())) for name, value in attributes.items()})
+    added.text = legible(text, keep="\n")
+    return added
 
 
 #: How an outcome is written, by the suffix of the file.

@@ -61,7 +61,12 @@ _OPERATIONS: Mapping[str, str] = MappingProxyType(
         "getOrderExecutionPlanWithoutSlash": "detail without slash",
     }
 )
-_IDS = {Operation.LIST: "listOrderExecutionPlans", Operation.DETAIL: "getOrderExecutionPlan", Operation.LOGIN: "login"}
+#: The `operationId` of each operation, by its path with the slash.
+OPERATION_IDS = {
+    Operation.LIST: "listOrderExecutionPlans",
+    Operation.DETAIL: "getOrderExecutionPlan",
+    Operation.LOGIN: "login",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,7 @@ class AssumedClaims:
     def _of(self, answers: Switches, requested: Operation, status: int) -> str | None:
         """The ids with commas between, None where there is none: `Command, Context, PlanItem.state`."""
         document = contract_for(answers)
-        described = operation(document, _IDS[requested])["responses"].get(str(status))
+        described = operation(document, OPERATION_IDS[requested])["responses"].get(str(status))
         if described is None:
             return None
         name = ref_name(described)

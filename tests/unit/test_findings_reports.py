@@ -139,7 +139,7 @@ def test_markdown_escapes_what_would_be_markup(text: str) -> None:
 def test_a_report_tells_one_cause_by_five_of_its_findings_and_names_every_place(report: Report) -> None:
     fields = [f"field_{letter}" for letter in "abcdefgh"]
     text = report(outcome(*(finding(place=f"results[{row}].{one}") for one in fields for row in range(90))))
-    assert text.count("The state is 'paused'.") + text.count("The state is &#x27;paused&#x27;.") == 5
+    assert text.count("The state is 'paused'.") == 5
     assert all(f"{one} (90)" in text for one in fields)
 
 
