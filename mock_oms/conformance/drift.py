@@ -100,8 +100,7 @@ def proposed(a: Observation, b: Observation) -> Mapping[str, str | int]:
     """The switches under which A would answer like B: those that differ, and a maximum that lets the page size in."""
     turned = switches_that_differ(a, b)
     after = {**a.shown, **turned}
-    raised = {name: value for name, value in with_maximum(after).items() if after.get(name) != value}
-    return {**turned, **raised}
+    return {**turned, **dict(with_maximum(after).items() - after.items())}
 
 
 # --- Statuses, headers, wording --------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from itertools import chain
-from types import MappingProxyType
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -63,13 +62,13 @@ def finding_lines(finding: Finding) -> tuple[str, ...]:
     return (f"[{finding.severity}] {finding.message}", *(f"  {name}: {said}" for name, said in details if said))
 
 
-def alike(group: FindingGroup, file: str = "FILE.json") -> str:
+def alike(group: FindingGroup) -> str:
     """How many findings of a group there are beside its examples, and where all of them are."""
     most = list(group.places.items())
     named = ", ".join(f"{place} ({number:,})" if number > 1 else place for place, number in most[:_PLACES] if place)
     where = f" All are at: {named}" if len(most) > 1 else ""
     others = f", and at {len(most) - _PLACES:,} places more" if len(most) > _PLACES else ""
-    said = f"{group.findings[0].check} and {group.more:,} more like these; --report {file} holds all."
+    said = f"{group.findings[0].check} and {group.more:,} more like these; --report FILE.json holds all."
     return f"{said}{where}{others}{'.' if where else ''}"
 
 
@@ -164,10 +163,8 @@ def _add(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Ele
 
 
 #: How an outcome is written, by the suffix of the file.
-RENDERERS: Mapping[str, Callable[[Outcome], str]] = MappingProxyType(
-    {
-        ".xml": junit,
-        ".md": markdown,
-        ".json": lambda outcome: json.dumps(document(outcome), ensure_ascii=False, indent=2) + "\n",
-    }
-)
+RENDERERS: Mapping[str, Callable[[Outcome], str]] = {
+    ".xml": junit,
+    ".md": markdown,
+    ".json": lambda outcome: json.dumps(document(outcome), ensure_ascii=False, indent=2) + "\n",
+}

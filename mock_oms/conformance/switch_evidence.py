@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from mock_oms.conformance.crawl import CrawlContents, ListPage, Question
@@ -177,22 +176,20 @@ def _auth(contents: CrawlContents) -> Iterator[str]:
 
 
 #: For each switch, what yields a value of it (or `OTHER`) as often as it is seen.
-_RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = MappingProxyType(
-    {
-        "list": lambda contents: ("array" if page.is_array else "envelope" for page in contents.pages),
-        "page_size": _page_size,
-        "max_page_size": _max_page_size,
-        "page_size_parameter": _page_size_parameter,
-        "order": _order,
-        "state": lambda contents: (
-            "string" if isinstance(state, str) else "object" if isinstance(state, dict) else OTHER
-            for state in _members(contents, "state")
-        ),
-        "commands": _commands,
-        "dates": _dates,
-        "auth": _auth,
-        "not_found": lambda contents: (
-            "short" if text == NOT_FOUND else "model" if model_in(text) else OTHER for text in contents.missing
-        ),
-    }
-)
+_RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = {
+    "list": lambda contents: ("array" if page.is_array else "envelope" for page in contents.pages),
+    "page_size": _page_size,
+    "max_page_size": _max_page_size,
+    "page_size_parameter": _page_size_parameter,
+    "order": _order,
+    "state": lambda contents: (
+        "string" if isinstance(state, str) else "object" if isinstance(state, dict) else OTHER
+        for state in _members(contents, "state")
+    ),
+    "commands": _commands,
+    "dates": _dates,
+    "auth": _auth,
+    "not_found": lambda contents: (
+        "short" if text == NOT_FOUND else "model" if model_in(text) else OTHER for text in contents.missing
+    ),
+}

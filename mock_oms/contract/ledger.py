@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from types import MappingProxyType
 
 from mock_oms.contract.document import Node, Trail, nodes, operation, ref_name
 from mock_oms.contract.observation import ClaimSeen, Observation
@@ -14,11 +13,6 @@ from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.text import counted
 from mock_oms.urls import Operation
-
-#: The schema from which paths begin.
-ROOT = "OrderExecutionPlan"
-#: The marks of which nobody can be sure before a real OMS was seen.
-UNSURE = frozenset({"inferred", "assumed"})
 
 
 class ClaimKind(StrEnum):
@@ -37,35 +31,29 @@ class ClaimKind(StrEnum):
 
 
 #: The kinds of components other than schemas.
-_COMPONENTS: Mapping[str | int, ClaimKind] = MappingProxyType(
-    {
-        "securitySchemes": ClaimKind.SECURITY,
-        "parameters": ClaimKind.PARAMETER,
-        "requestBodies": ClaimKind.BODY,
-        "responses": ClaimKind.RESPONSE,
-        "headers": ClaimKind.HEADER,
-    }
-)
+_COMPONENTS: Mapping[str | int, ClaimKind] = {
+    "securitySchemes": ClaimKind.SECURITY,
+    "parameters": ClaimKind.PARAMETER,
+    "requestBodies": ClaimKind.BODY,
+    "responses": ClaimKind.RESPONSE,
+    "headers": ClaimKind.HEADER,
+}
 #: The lists of a schema, whose members have no names.
-_NUMBERED: Mapping[str | int, str] = MappingProxyType({"allOf": "rule", "oneOf": "case", "anyOf": "case"})
+_NUMBERED: Mapping[str | int, str] = {"allOf": "rule", "oneOf": "case"}
 #: What the letters of `Switches` mean.
-LETTERS: Mapping[str, str] = MappingProxyType({"a": "documented", "b": "inferred", "c": "assumed"})
-#: The operations in the words of the paths.
-_OPERATIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "listOrderExecutionPlans": "list",
-        "getOrderExecutionPlan": "detail",
-        "login": "login",
-        "loginForIntegrations": "login",
-        "listOrderExecutionPlansWithoutSlash": "list without slash",
-        "getOrderExecutionPlanWithoutSlash": "detail without slash",
-    }
-)
+LETTERS: Mapping[str, str] = {"a": "documented", "b": "inferred", "c": "assumed"}
 #: The `operationId` of each operation, by its path with the slash.
-OPERATION_IDS = {
+OPERATION_IDS: Mapping[Operation, str] = {
     Operation.LIST: "listOrderExecutionPlans",
     Operation.DETAIL: "getOrderExecutionPlan",
     Operation.LOGIN: "login",
+}
+#: The operations in the words of the paths.
+_OPERATIONS: Mapping[str, str] = {
+    **{name: one.value for one, name in OPERATION_IDS.items()},
+    "loginForIntegrations": "login",
+    "listOrderExecutionPlansWithoutSlash": "list without slash",
+    "getOrderExecutionPlanWithoutSlash": "detail without slash",
 }
 
 
@@ -82,13 +70,12 @@ class Claim:
     mark: str
     source: str
     day: date
-    trail: Trail
     seen: ClaimSeen | None
 
     @property
     def is_open(self) -> bool:
         """Whether nobody knows: assumed or inferred, and not yet observed; or contradicted."""
-        return self.seen.unfit > 0 if self.seen else self.mark in UNSURE
+        return self.seen.unfit > 0 if self.seen else self.mark in {"inferred", "assumed"}
 
     @property
     def status(self) -> str:
@@ -107,27 +94,19 @@ def ledger(answers: Switches | None = None, observed: Observation | None = None)
     known = date.fromisoformat(document["info"]["x-known"])
     seen = observed.seen_claims if observed else {}
     names = _names(document)
-    found: list[tuple[str, ClaimKind, str, str, str, Trail]] = [
-        (id_of(trail, node), kind_of(trail), _path(trail, node, names), node["x-provenance"], node["x-source"], trail)
+
+    def claim(name: str, kind: ClaimKind, path: str, mark: str, source: str) -> Claim:
+        day = observed.date.date() if observed and name in seen else known
+        return Claim(name, kind, path, mark, source, day, seen.get(name))
+
+    claims = [
+        claim(id_of(trail, node), kind_of(trail), _path(trail, node, names), node["x-provenance"], node["x-source"])
         for trail, node in nodes(document)
         if "x-provenance" in node
     ]
     for one in fields(Switches):
         mark, source = LETTERS[one.metadata["mark"]], one.metadata["why"]
-        found.append((f"switch.{one.name}", ClaimKind.SWITCH, f"answers.{one.name}", mark, source, ()))
-    claims = (
-        Claim(
-            name,
-            kind,
-            path,
-            mark,
-            source,
-            observed.date.date() if observed and name in seen else known,
-            trail,
-            seen.get(name),
-        )
-        for name, kind, path, mark, source, trail in found
-    )
+        claims.append(claim(f"switch.{one.name}", ClaimKind.SWITCH, f"answers.{one.name}", mark, source))
     order = list(ClaimKind)
     return tuple(sorted(claims, key=lambda one: (order.index(one.kind), one.path, one.id)))
 
@@ -191,7 +170,7 @@ def paths(document: Node) -> Mapping[str, str]:
     """
     schemas = document["components"]["schemas"]
     found: dict[str, str] = {}
-    for root in (ROOT, *schemas):
+    for root in ("OrderExecutionPlan", *schemas):
         waiting = [] if root in found else [root]
         found.setdefault(root, root)
         for name in waiting:  # grows meanwhile

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from mock_oms.contract.document import Node
 from mock_oms.contract.openapi import as_yaml, contract_for, contract_text
 from mock_oms.switches import Switches
+from mock_oms.text import counted
 
 Count = Annotated[int, (0, 1_000_000_000)]
 #: The version of the file; another one is refused.
@@ -150,27 +151,21 @@ class Observation:
         return {name: one for name, one in self.claims.items() if one.seen} if self.is_real else {}
 
 
-_NEVER = "contract last checked against a real OMS: never"
-_DAY = timedelta(days=1)
-
-
 def last_checked(observed: Observation | None, now: datetime) -> str:
     """`contract last checked against a real OMS: never | DATE (n days ago)`."""
+    said = "contract last checked against a real OMS"
     if observed is None:
-        return _NEVER
+        return f"{said}: never"
     if not observed.is_real:
-        return f"{_NEVER} (what was observed on {observed.date:%Y-%m-%d} was a mock)"
-    return f"{_NEVER.removesuffix('never')}{observed.date:%Y-%m-%d} ({ago(now - observed.date)})"
+        return f"{said}: never (what was observed on {observed.date:%Y-%m-%d} was a mock)"
+    return f"{said}: {observed.date:%Y-%m-%d} ({ago(now - observed.date)})"
 
 
 def ago(span: timedelta) -> str:
     """How long ago something was, in days, as messages say it."""
-    days = span // _DAY
     if span < timedelta():
         return "not come yet"
-    if days < 1:
-        return "today"
-    return "1 day ago" if days == 1 else f"{days:,} days ago"
+    return f"{counted(span.days, 'day')} ago" if span.days else "today"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
