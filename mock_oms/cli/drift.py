@@ -37,11 +37,8 @@ if TYPE_CHECKING:
     from mock_oms.conformance.finding import Outcome
     from mock_oms.contract.observation import Observation
 
-
-#: Suffixes that say what is in a file.
-_TELLING = {".json", ".yaml", ".yml"}
-#: Bytes of a file among which its first sign is looked for.
-_BEGINNING = 1_024
+    #: How politely a target is asked.
+    PolitenessTo = Callable[[Target], Politeness]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +88,13 @@ def is_captured(file: Path) -> bool:
 
     :raises RefusedError: there is a file of that name that cannot be read.
     """
-    if file.suffix in _TELLING:
+    if file.suffix in {".json", ".yaml", ".yml"}:
         return file.suffix == ".json"
     try:
         if not file.is_file():
             return False
         with file.open("rb") as stream:
-            return stream.read(_BEGINNING).removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+            return stream.read(1_024).removeprefix(BOM_UTF8).lstrip()[:1] in {b"{", b"["}
     except OSError as error:
         raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None
 
@@ -127,11 +124,7 @@ def _in_file(file: Path) -> Seen:
 
 
 def _served(
-    named: str,
-    scenarios: Path | None,
-    observed: Path | None,
-    politeness: "Callable[[Target], Politeness]",
-    progress: "Progress",
+    named: str, scenarios: Path | None, observed: Path | None, politeness: "PolitenessTo", progress: "Progress"
 ) -> Seen:
     from mock_oms.conformance.crawler.target import Target
     from mock_oms.testing import running_server
@@ -144,7 +137,7 @@ def _served(
             return replace(_crawled(here, politeness, progress), target=named)
 
 
-def _crawled(target: "Target", politeness: "Callable[[Target], Politeness]", progress: "Progress") -> Seen:
+def _crawled(target: "Target", politeness: "PolitenessTo", progress: "Progress") -> Seen:
     from mock_oms.conformance.crawler.crawler import crawl_target, opened
     from mock_oms.conformance.shapes import note, observed_shapes
     from mock_oms.worlds.open_world import wall_clock
@@ -158,7 +151,6 @@ def _crawled(target: "Target", politeness: "Callable[[Target], Politeness]", pro
 
 _TITLE = "Drift from A to B"
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_KEYWORD = click.Choice(["Token", "Bearer"])
 _EXAMPLES = """\b
 Examples:
   mock-oms drift http://127.0.0.1:8080 https://customer-oms.example.net --report drift.md
@@ -173,7 +165,9 @@ def _of_a_side(letter: str) -> tuple[Callable[..., Any], ...]:
     return (
         click.option(f"--token-env-{low}", metavar="NAME", help=variable),
         click.option(f"--token-file-{low}", type=_FILE, help=f"A file that holds {letter}'s token."),
-        click.option(f"--keyword-{low}", type=_KEYWORD, default="Token", show_default=True, help=before),
+        click.option(
+            f"--keyword-{low}", type=click.Choice(["Token", "Bearer"]), default="Token", show_default=True, help=before
+        ),
         click.option(f"--ca-{low}", type=_FILE, help=f"The authorities to trust for {letter} under https."),
         click.option(f"--save-{low}", type=_FILE, help=saved),
     )
@@ -210,14 +204,7 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
         with progress() as step:
             here, there = (ask(step) for ask in sides)
         found = compared(here.observation, there.observation, names=(here.target, there.target))
-    # A file may hold what many requests brought, and is sent none.
-    requests = ", ".join(
-        f"none to {letter}, which is a file"
-        if seen.is_captured
-        else f"{sum(one.asked for one in seen.observation.situations.values())} to {letter}"
-        for letter, seen in (("A", here), ("B", there))
-    )
-    outcome = _outcome(here, there, found, requests=requests)
+    outcome = _outcome(here, there, found)
     show(outcome, given["reports"], as_json=given["as_json"])
     for file, side in ((given["save_a"], here), (given["save_b"], there)):
         if file is not None:
@@ -228,9 +215,16 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
     raise click.exceptions.Exit(int(outcome.exit))
 
 
-def _outcome(a: Seen, b: Seen, found: "Comparison", *, requests: str) -> "Outcome":
+def _outcome(a: Seen, b: Seen, found: "Comparison") -> "Outcome":
     from mock_oms.conformance.finding import Outcome
 
+    # A file may hold what many requests brought, and is sent none.
+    requests = [
+        f"none to {letter}, which is a file"
+        if seen.is_captured
+        else f"{sum(one.asked for one in seen.observation.situations.values())} to {letter}"
+        for letter, seen in (("A", a), ("B", b))
+    ]
     cut_short = [f"{side.target}: {side.cut_short}" for side in (a, b) if side.cut_short]
     notes = [one for one in found.notes if one not in cut_short]
     if found.answers:
@@ -244,7 +238,7 @@ def _outcome(a: Seen, b: Seen, found: "Comparison", *, requests: str) -> "Outcom
         results=found.results,
         notes=tuple(notes),
         cut_short="; ".join(cut_short) or None,
-        facts={"A": a.target, "B": b.target, "requests": requests},
+        facts={"A": a.target, "B": b.target, "requests": ", ".join(requests)},
     )
 
 

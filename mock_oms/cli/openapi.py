@@ -86,8 +86,8 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
 
     found = observation(observed)
     every = ledger(found.switches if found else None, found)
-    shown = [one for one in every if not only_switches or one.kind is ClaimKind.SWITCH]
-    shown = [one for one in shown if one.is_open or not only_open]
+    kinds = {ClaimKind.SWITCH} if only_switches else set(ClaimKind)
+    shown = [one for one in every if one.kind in kinds and (one.is_open or not only_open)]
     checked = last_checked(found, wall_clock())
     values = {f"switch.{name}": value for name, value in found.answers.items()} if found else {}
     if as_json:
@@ -112,6 +112,6 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
         for one in group:
             path = f"{one.path}: {values[one.id]}" if one.id in values else one.path
             rows.append((path, one.status, one.day.isoformat(), one.source))
-        print_table([*rows])
+        print_table(rows)
         click.echo()
     click.echo(f"{len(shown)} of {len(every)}; {checked}")

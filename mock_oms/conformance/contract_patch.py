@@ -7,12 +7,10 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent, parts
+from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent
 from mock_oms.contract.document import Node, Trail, node_at, nodes, pointer, ref_trail, resolve_ref
 from mock_oms.contract.ledger import ClaimKind, id_of, kind_of
 from mock_oms.contract.observation import ClaimSeen, PatchOperation
-
-# --- After an observation --------------------------------------------------------------------------------------------
 
 #: The types of JSON Schema of what `ClaimSeen.types` counts.
 _TYPES = {
@@ -84,8 +82,6 @@ def _change(op: Any, trail: Trail, value: Any = None) -> PatchOperation:
     return PatchOperation(op=op, path=pointer(trail), value=value)
 
 
-# --- After drift -----------------------------------------------------------------------------------------------------
-
 _ROOTS = {PAGE: ("PlanPage", "PlanList"), PLAN: ("OrderExecutionPlan",)}
 _MARKS = {"x-provenance": "inferred", "x-source": "seen by mock-oms drift"}
 
@@ -125,15 +121,14 @@ class Contract:
 
     def _at(self, place: str) -> PlaceInContract:
         """What it says of a place."""
-        root, *steps = parts(place) or ("",)
-        known = self.document["components"]["schemas"]
-        found = [
-            one for name in _ROOTS.get(root, ()) if name in known for one in self._read(("components", "schemas", name))
-        ]
-        for step in steps:
-            ways = [(*trail, *keys) for trail, schema in found for keys in _ways(schema, step)]
-            found = [one for way in ways for one in self._read(way)]
-        return PlaceInContract(tuple(found))
+        holder = parent(place)
+        if holder:
+            step = place.removeprefix(holder).removeprefix(".")
+            ways = [(*trail, *keys) for trail, schema in self.at(holder).schemas for keys in _ways(schema, step)]
+        else:
+            known = self.document["components"]["schemas"]
+            ways = [("components", "schemas", name) for name in _ROOTS.get(place, ()) if name in known]
+        return PlaceInContract(tuple(one for way in ways for one in self._read(way)))
 
     def _read(self, trail: Trail) -> Iterator[tuple[Trail, Node]]:
         """A schema, what it refers to, and its alternatives."""

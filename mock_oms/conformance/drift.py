@@ -1,4 +1,4 @@
-"""Drift: in what a second OMS differs from a first one, told from the observations of both, place by place.
+"""Drift: in what a second OMS differs from a first one, by the observations of both, place by place.
 
 What depends on the data alone is no difference: which states, nulls and keys of a map were met. The contract of the
 first one decides: what it allows at a place may be there on one side only.
@@ -51,10 +51,7 @@ _AROUND = frozenset({Aspect.STATUSES, Aspect.HEADERS, Aspect.WORDING})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference; `a` and `b` are what each side shows, `added` the types that only B has there.
-
-    `request` are those that show it.
-    """
+    """One difference: `a` and `b` are what each side shows, `added` the types that B alone has, by these requests."""
 
     aspect: Aspect
     severity: Severity
@@ -63,10 +60,8 @@ class Difference:
     a: str
     b: str
     added: tuple[str, ...] = ()
-    request: str = ""
+    requests: str = ""
 
-
-# --- Switches --------------------------------------------------------------------------------------------------------
 
 #: How bad a switch is for a client that was written after A. Who follows `next` does not notice how long pages are.
 _COSMETIC = {"page_size", "max_page_size", "not_found"}
@@ -74,18 +69,15 @@ SWITCH_SEVERITIES = {one.name: COSMETIC if one.name in _COSMETIC else BREAKING f
 #: The situation in which a switch is seen, if not in the list.
 _SEEN_IN = {"auth": "no token", "not_found": "no plan"}
 #: Switch, aspect, situation and place of what follows from it.
-_FOLLOWS = tuple(
-    (switch, aspect, re.compile(situation), re.compile(place))
-    for switch, aspect, situation, place in (
-        ("list", Aspect.TYPES, ".*", PAGE),
-        ("list", Aspect.STATUSES, "no page.*", ".*"),
-        ("state", Aspect.TYPES, ".*", rf"{PLAN}\.state"),
-        ("commands", Aspect.TYPES, ".*", rf"{PLAN}\.commands"),
-        ("dates", Aspect.FORMATS, ".*", ".*"),
-        ("auth", Aspect.STATUSES, "(no|wrong) token.*", ".*"),
-        ("auth", Aspect.HEADERS, ".*", "header www-authenticate"),
-        ("not_found", Aspect.WORDING, "(no plan|huge id).*", ".*"),
-    )
+_FOLLOWS = (
+    ("list", Aspect.TYPES, ".*", PAGE),
+    ("list", Aspect.STATUSES, "no page.*", ".*"),
+    ("state", Aspect.TYPES, ".*", rf"{PLAN}\.state"),
+    ("commands", Aspect.TYPES, ".*", rf"{PLAN}\.commands"),
+    ("dates", Aspect.FORMATS, ".*", ".*"),
+    ("auth", Aspect.STATUSES, "(no|wrong) token.*", ".*"),
+    ("auth", Aspect.HEADERS, ".*", "header www-authenticate"),
+    ("not_found", Aspect.WORDING, "(no plan|huge id).*", ".*"),
 )
 
 
@@ -103,8 +95,6 @@ def proposed(a: Observation, b: Observation) -> Mapping[str, str | int]:
     return {**turned, **dict(with_maximum(after).items() - after.items())}
 
 
-# --- Statuses, headers, wording --------------------------------------------------------------------------------------
-
 #: Headers that a client of this contract reads.
 _READ = {"allow", "content-type", "location", "retry-after", "www-authenticate"}
 #: Headers whose words have no order.
@@ -116,8 +106,8 @@ def _around(a: Situation, b: Situation) -> Iterator[Difference]:
     if not a.asked or not b.asked:
         return
     if {*a.statuses} != {*b.statuses}:  # the rest follows from it
-        message = "The status is another one."
-        yield Difference(Aspect.STATUSES, BREAKING, "status", message, _either(a.statuses), _either(b.statuses))
+        sides = _listed(a.statuses, " | "), _listed(b.statuses, " | ")
+        yield Difference(Aspect.STATUSES, BREAKING, "status", "The status is another one.", *sides)
         return
     for name in sorted({*a.headers, *b.headers}):
         here, there = a.headers.get(name), b.headers.get(name)
@@ -127,24 +117,17 @@ def _around(a: Situation, b: Situation) -> Iterator[Difference]:
             if here and there:
                 same = {_bare(name, one) for one in here} == {_bare(name, one) for one in there}
                 severity, what = (COSMETIC, "is written otherwise") if same else (read, "says something else")
-            message, sides = f"The header {name} {what}.", (_either(here or ()), _either(there or ()))
+            message, sides = f"The header {name} {what}.", (_listed(here or (), " | "), _listed(there or (), " | "))
             yield Difference(Aspect.HEADERS, severity, f"header {name}", message, *sides)
     if a.wording and b.wording and {*a.wording} != {*b.wording}:
         message = "The refusal is worded otherwise."
-        yield Difference(Aspect.WORDING, COSMETIC, "", message, _either(a.wording), _either(b.wording))
+        yield Difference(Aspect.WORDING, COSMETIC, "", message, _listed(a.wording, " | "), _listed(b.wording, " | "))
 
 
 def _bare(name: str, value: str) -> str:
     """A value without its case and blanks, a list without its order."""
     plain = "".join(value.lower().split())
     return ",".join(sorted(plain.split(","))) if name in _LISTS else plain
-
-
-def _either(values: Iterable[str]) -> str:
-    return " | ".join(sorted(values))
-
-
-# --- Bodies ----------------------------------------------------------------------------------------------------------
 
 
 def _bodies(a: Situation, b: Situation, contract: Contract) -> Iterator[Difference]:
@@ -208,11 +191,8 @@ def _formats(place: str, a: PlaceShape, b: PlaceShape) -> Iterator[Difference]:
     yield Difference(Aspect.FORMATS, severity, place, f"{place} has {what}.", _listed(a.formats), _listed(b.formats))
 
 
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(sorted(words))
-
-
-# --- The comparison --------------------------------------------------------------------------------------------------
+def _listed(words: Iterable[str], between: str = ", ") -> str:
+    return between.join(sorted(words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,11 +214,11 @@ def compared(a: Observation, b: Observation, names: tuple[str, str] = ("A", "B")
     contract = Contract(contract_for(Switches(**switches)))
     shared = {name: (one, b.situations[name]) for name, one in a.situations.items() if name in b.situations}
     found = tuple(_differences(a, b, shared, contract))
-    asked = sum(bool(one.asked and other.asked) for one, other in shared.values())
+    answered = sum(bool(one.asked and other.asked) for one, other in shared.values())
     places = sum(len({*one.fields} & {*other.fields}) for one, other in shared.values())
     looked = {
         **dict.fromkeys(Aspect, places),
-        **dict.fromkeys(_AROUND, asked),
+        **dict.fromkeys(_AROUND, answered),
         Aspect.SWITCHES: len({*a.shown} & {*b.shown}),
     }
     patch: list[PatchOperation] = []
@@ -271,23 +251,23 @@ def _differences(
     for name, value in turned.items():
         seen = a.situations.get(_SEEN_IN.get(name, "list"))
         message = f"B answers as under the switch `{name}: {value}`."
-        severity, place, request = SWITCH_SEVERITIES[name], f"switch {name}", seen.request if seen else ""
-        yield Difference(Aspect.SWITCHES, severity, place, message, str(a.shown[name]), str(value), request=request)
+        severity, place, requests = SWITCH_SEVERITIES[name], f"switch {name}", seen.request if seen else ""
+        yield Difference(Aspect.SWITCHES, severity, place, message, str(a.shown[name]), str(value), requests=requests)
     kinds = defaultdict[tuple[str, ...], list[Difference]](list)
     for name, (here, there) in shared.items():
         for one in (*_around(here, there), *_bodies(here, there, contract)):
             # A switch that differs explains it; dates explain only formats of dates and times.
             follows = any(
-                switch in turned and one.aspect is aspect and kind.fullmatch(name) and place.fullmatch(one.place)
-                for switch, aspect, kind, place in _FOLLOWS
-                if aspect is not Aspect.FORMATS or one.a.startswith("date")
+                switch in turned and re.fullmatch(situation, name) and re.fullmatch(place, one.place)
+                for switch, aspect, situation, place in _FOLLOWS
+                if one.aspect is aspect and (aspect is not Aspect.FORMATS or one.a.startswith("date"))
             )
             if not follows:
                 # Counts differ in each situation; what is around a body is the same finding only if it says the same.
                 said = (one.a, one.b) if one.aspect in _AROUND else ()
-                kinds[one.aspect, one.place, one.message, *said].append(replace(one, request=here.request))
+                kinds[one.aspect, one.place, one.message, *said].append(replace(one, requests=here.request))
     for alike in kinds.values():
-        yield replace(alike[0], request="; ".join(dict.fromkeys(one.request for one in alike)))
+        yield replace(alike[0], requests="; ".join(dict.fromkeys(one.requests for one in alike)))
 
 
 def _finding(found: Difference, contract: Contract) -> Finding:
@@ -302,7 +282,7 @@ def _finding(found: Difference, contract: Contract) -> Finding:
         check=found.aspect,
         severity=found.severity,
         message=found.message,
-        request=found.request,
+        request=found.requests,
         place=found.place,
         expected=found.a,
         found=found.b,

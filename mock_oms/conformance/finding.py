@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from operator import itemgetter
+from itertools import count
 
 
 class Severity(StrEnum):
@@ -116,13 +116,9 @@ class FindingGroup:
     @property
     def examples(self) -> tuple[Finding, ...]:
         """A few for people: the first at each place before a second at any."""
-        met = Counter[str]()
-        ranked = []
-        for one in self.findings:
-            place = normalised_place(one)
-            ranked.append((met[place], one))
-            met[place] += 1
-        return tuple(one for _, one in sorted(ranked, key=itemgetter(0))[:SHOWN])
+        rounds: dict[str, Iterator[int]] = defaultdict(count)
+        ranked = sorted(self.findings, key=lambda one: next(rounds[normalised_place(one)]))
+        return tuple(ranked[:SHOWN])
 
     @property
     def more(self) -> int:

@@ -36,12 +36,6 @@ _HEAD = """\
 """
 
 
-_A_SCENARIO = (
-    "this is a scenario, not an observation: serve it with `--scenario FILE`; "
-    "an observation is what `mock-oms contract URL --observe FILE` writes."
-)
-
-
 class _Moment(TimeField):
     """A time with its zone."""
 
@@ -108,7 +102,11 @@ def read_observation(file: Path) -> Observation:
     keys = set(data) if isinstance(data, Mapping) else set()
     scenario, own = ({one.name for one in fields(kind)} for kind in (Document, Observation))
     if keys & (scenario - own) and not keys & (own - scenario):
-        raise ScenarioError([lines.problem((), _A_SCENARIO)])
+        message = (
+            "this is a scenario, not an observation: serve it with `--scenario FILE`; "
+            "an observation is what `mock-oms contract URL --observe FILE` writes."
+        )
+        raise ScenarioError([lines.problem((), message)])
     return _observation_in({} if data is None else data, lines)
 
 
@@ -123,8 +121,6 @@ def _observation_in(data: Any, lines: Lines) -> Observation:
         raise ScenarioError([lines.problem(("answers", "page_size"), message)])
     return found
 
-
-# --- What `mock-oms drift` saves -------------------------------------------------------------------------------------
 
 #: The kind of file that versions before 0.2 saved.
 _PORTRAIT = "mock-oms portrait 2"
@@ -176,9 +172,6 @@ def saved_observation(document: Any) -> Observation | None:
     except ScenarioError as error:
         said = "; ".join(f"{problem.path}: {problem.message}" for problem in error.problems[:5])
         raise SavedFileError(f"it cannot be read ({said}). Make it anew with --save-a.") from None
-
-
-# --- How old it is ---------------------------------------------------------------------------------------------------
 
 
 def longest(limit: str) -> timedelta:

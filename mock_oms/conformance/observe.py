@@ -21,8 +21,6 @@ from mock_oms.contract.observation import CheckCount, ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.urls import Operation
 
-# --- What fits the contract ------------------------------------------------------------------------------------------
-
 _KEYWORDS: dict[str, Any] = dict(Draft202012Validator.VALIDATORS)
 #: What a value has to be by itself, whatever is in it.
 _SHALLOW = (
@@ -73,9 +71,6 @@ _FORMS = (
     ("digits", re.compile(r"-?\d+")),
     ("empty string", re.compile("")),
 )
-
-
-# --- Claims ----------------------------------------------------------------------------------------------------------
 
 _REFUSED, _OK = 400, 200
 #: A member's name as the framework makes it of a field's. What else is a key may be data.
@@ -220,9 +215,6 @@ class ClaimCounter:
             tally.unknown[key][source] += 1
         else:
             tally.unnamed += 1
-
-
-# --- The observation -------------------------------------------------------------------------------------------------
 
 
 def observed_of(crawl: Crawl, results: Iterable[Result], now: datetime) -> Observation:

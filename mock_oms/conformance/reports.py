@@ -16,10 +16,7 @@ from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result,
 
 #: Where a run does not say when it began; JUnit's schema wants a time.
 _NO_TIME = "1970-01-01T00:00:00"
-#: The test case that a run which was cut short fails.
-_WHOLE = "run-to-its-end"
 _CASE = {"classname": "mock_oms.contract.openapi", "time": "0"}
-_ROW = ("Check", "What it claims", "Looked at", "Result")
 #: What Markdown takes for markup in the midst of a line: an underscore inside a word is none, nor is a bracket that
 #: leads to no address. Then what it takes for some only where a line begins.
 _MARKUP = re.compile(r"[\\`*<|~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(\[])")
@@ -85,9 +82,9 @@ def markdown(outcome: Outcome) -> str:
         lines += (f"**{_md(line)}**", "")
     lines += (f"Target: {_md(outcome.target)}", "")
     lines += (f"- {_md(name)}: {_md(value)}" for name, value in outcome.facts.items())
-    lines += (f"- {_begun(note)}" for note in outcome.notes)
+    lines += ("- " + _BEGINNING.sub(r"\1\\", _md(note)) for note in outcome.notes)
     if outcome.results:
-        lines += ("", f"| {' | '.join(_ROW)} |", f"|{'---|' * len(_ROW)}")
+        lines += ("", "| Check | What it claims | Looked at | Result |", "|---|---|---|---|")
     lines += (f"| {_md(one.check)} | {_md(one.claim)} | {one.looked} | {came_to(one)} |" for one in outcome.results)
     if outcome.findings:
         lines += ("", "## Findings", "")
@@ -105,11 +102,6 @@ def markdown(outcome: Outcome) -> str:
 def _md(text: str) -> str:
     """A text that Markdown shows as it is."""
     return _MARKUP.sub(r"\\\g<0>", legible(" ".join(text.split())))
-
-
-def _begun(text: str) -> str:
-    """A text that is safe at the beginning of a line of Markdown."""
-    return _BEGINNING.sub(r"\1\\", _md(text))
 
 
 def junit(outcome: Outcome) -> str:
@@ -137,8 +129,8 @@ def junit(outcome: Outcome) -> str:
     for name, value in {"target": outcome.target, "advice": outcome.advice, **outcome.facts}.items():
         if value is not None:
             _add(properties, "property", name=name, value=value)
-    for line in halts:
-        _add(_add(suite, "testcase", name=_WHOLE, **_CASE), "error", type="cut short", message=line)
+    for line in halts:  # a test case that a run which was cut short fails
+        _add(_add(suite, "testcase", name="run-to-its-end", **_CASE), "error", type="cut short", message=line)
     for one in outcome.results:
         case = _add(suite, "testcase", name=one.check, **_CASE)
         if one.findings:  # one failure with all findings in it, alike ones together: older schemas allow no second

@@ -36,8 +36,6 @@ from mock_oms.contract.wording import is_sentence
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation, is_loopback
 
-# --- Places ----------------------------------------------------------------------------------------------------------
-
 #: Roots of places: the envelope of a list without its rows, a plan in a list or alone, the body of a refusal.
 PAGE, PLAN, ERROR = "page", "plan", "error"
 ROWS, MEMBERS = "[]", "{}"
@@ -66,11 +64,6 @@ def walked(value: Any, place: str) -> Iterator[tuple[str, Any]]:
             yield from walked(one, f"{place}.{name}" if name in names else f"{place}{MEMBERS}")
 
 
-def parts(place: str) -> tuple[str, ...]:
-    """The steps of a place, the root first."""
-    return tuple(re.findall(r"\[\]|\{\}|[^.\[\]{}]+", place))
-
-
 @lru_cache(4096)  # each place is asked about in every situation
 def parent(place: str) -> str:
     """The place that holds this one; empty for a root."""
@@ -90,16 +83,13 @@ def is_member(place: str) -> bool:
 
 _TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.(?P<digits>\d+))?"
 #: Formats that a client parses; any other text is `text`. A number after the slash counts digits.
-_FORMATS = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("date-time in UTC", f"{_TIME}Z"),
-        ("date-time with an offset", rf"{_TIME}[+-]\d{{2}}:?\d{{2}}"),
-        ("date-time without a zone", _TIME),
-        ("date", r"\d{4}-\d{2}-\d{2}"),
-        ("decimal", r"-?\d+\.(?P<digits>\d+)"),
-        ("absolute address", r"https?://\S+"),
-    )
+_FORMATS = (
+    ("date-time in UTC", f"{_TIME}Z"),
+    ("date-time with an offset", rf"{_TIME}[+-]\d{{2}}:?\d{{2}}"),
+    ("date-time without a zone", _TIME),
+    ("date", r"\d{4}-\d{2}-\d{2}"),
+    ("decimal", r"-?\d+\.(?P<digits>\d+)"),
+    ("absolute address", r"https?://\S+"),
 )
 
 
@@ -119,16 +109,12 @@ def format_of(text: str) -> str | None:
     if not text:
         return None
     for name, pattern in _FORMATS:
-        if found := pattern.fullmatch(text):
+        if found := re.fullmatch(pattern, text):
             digits = found.groupdict().get("digits")
             return f"{name}/{len(digits)}" if digits else name
     return "text"
 
 
-# --- Masking ---------------------------------------------------------------------------------------------------------
-
-#: Enough to tell that a text is another one; too little to find out which.
-_DIGEST = 4
 _NUMBER, _MASK = re.compile(r"\d+"), "{n}"
 #: Headers that have a meaning for everybody.
 _HEADERS = {
@@ -160,9 +146,9 @@ _ADDRESS, _QUERY = re.compile(r"\w+://\S*\w"), re.compile(r"\?\S*\w")
 
 
 def masked_text(text: str) -> str:
-    """The shape of a text, and a digest by which another one is noticed; numbers in it make no other one."""
+    """The shape of a text, and a digest: enough to tell that it is another one, whatever its numbers, not which."""
     bare = _NUMBER.sub("0", text)
-    return f"of {len(bare)} characters ({sha256(bare.encode(errors='backslashreplace')).hexdigest()[:_DIGEST]})"
+    return f"of {len(bare)} characters ({sha256(bare.encode(errors='backslashreplace')).hexdigest()[:4]})"
 
 
 def sentence(text: str) -> str:
@@ -189,8 +175,6 @@ def _contract_words() -> frozenset[str]:
     return words_of([contract_for(Switches(state=form))["components"]["schemas"] for form in ("string", "object")])
 
 
-# --- Situations ------------------------------------------------------------------------------------------------------
-
 #: Members whose values are words of the vendor's, never of a person.
 _ENUMERATED = {"state", "slug", "source_state", "destination_state", "enum_class", "enum_value", "stock_location_type"}
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -206,22 +190,13 @@ _COMPARED = {
     "retry-after", "vary", "www-authenticate", "x-content-type-options", "x-frame-options",
 }  # fmt: skip
 _PLAN_PATH = re.compile("(orderexecutionplans/)[^/?]+")
-_SITUATIONS = {
-    **dict.fromkeys((Question.WALK, Question.AGAIN), "list"),
-    **dict.fromkeys((Question.DETAIL, Question.REPEATED), "detail"),
-}
-#: Questions that are asked about the list and about a plan.
-_OF_BOTH = {Question.NO_TOKEN, Question.WRONG_TOKEN, Question.OTHER_MEDIA, Question.NO_SLASH}
 _REFUSED, _TOO_MANY = 400, 429
-
-
-#: How the names of headers begin that a mock alone sends: X-Mock-Oms, and X-Mock-Hint or X-Mock-Assumed.
-_OURS = "x-mock-"
 
 
 def host_of(crawl: Crawl) -> Host:
     """What kind of machine was asked; whoever answers with a header of the mock's own is a mock."""
-    if any(name.startswith(_OURS) for one in crawl.answered for name, _ in one.exchange.headers):
+    # X-Mock-Oms, and X-Mock-Hint or X-Mock-Assumed
+    if any(name.startswith("x-mock-") for one in crawl.answered for name, _ in one.exchange.headers):
         return Host.MOCK
     name = urlsplit(crawl.target).hostname or ""
     if is_loopback(name) or name.endswith(".localhost"):
@@ -278,16 +253,22 @@ def captured_shapes(body: Any, now: datetime) -> Observation:
 def _situation_of(answered: AnsweredQuestion) -> str:
     question, exchange = answered.question, answered.exchange
     query = dict(exchange.query)
-    if question in _SITUATIONS:
-        return _SITUATIONS[question]
-    if question is Question.SIZED:
-        return f"list by {', '.join(f'{name}={value}' for name, value in sorted(query.items()))}"
-    if question is Question.NO_PAGE:
-        page = query.get("page", "")
-        return f"no page: {'past the last' if page.isdecimal() and int(page) else page}"
-    if question is Question.NO_PLAN:
-        return question.value if is_numbered(exchange) else f"{question.value}: a word"
-    return f"{question.value}: a plan" if question in _OF_BOTH and _PLAN_PATH.search(exchange.path) else question.value
+    match question:
+        case Question.WALK | Question.AGAIN:
+            return "list"
+        case Question.DETAIL | Question.REPEATED:
+            return "detail"
+        case Question.SIZED:
+            return f"list by {', '.join(f'{name}={value}' for name, value in sorted(query.items()))}"
+        case Question.NO_PAGE:
+            page = query.get("page", "")
+            return f"no page: {'past the last' if page.isdecimal() and int(page) else page}"
+        case Question.NO_PLAN if not is_numbered(exchange):
+            return f"{question.value}: a word"
+        case Question.NO_TOKEN | Question.WRONG_TOKEN | Question.OTHER_MEDIA | Question.NO_SLASH:
+            return f"{question.value}: a plan" if _PLAN_PATH.search(exchange.path) else question.value
+        case _:
+            return question.value
 
 
 def _situation(answered: list[AnsweredQuestion]) -> Situation:
@@ -329,19 +310,18 @@ def _of_list(body: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _shapes(places: Iterable[tuple[str, Any]]) -> Mapping[str, PlaceShape]:
-    types: dict[str, Counter[str]] = defaultdict(Counter)
-    formats: dict[str, Counter[str]] = defaultdict(Counter)
-    values: dict[str, set[str]] = defaultdict(set)
+    met: dict[str, list[Any]] = defaultdict(list)
     for place, value in places:
-        types[place][json_type(value)] += 1
-        if isinstance(value, str):
-            if found := format_of(value):
-                formats[place][found] += 1
-            if place.rpartition(".")[2] in _ENUMERATED and _WORD.fullmatch(value):
-                values[place].add(value if value in _contract_words() else f"word {masked_text(value)}")
-    return {
-        place: PlaceShape(
-            seen=kinds.total(), types=dict(kinds), formats=dict(formats[place]), values=tuple(sorted(values[place]))
-        )
-        for place, kinds in sorted(types.items())
-    }
+        met[place].append(value)
+    return {place: _shape(place, values) for place, values in sorted(met.items())}
+
+
+def _shape(place: str, values: list[Any]) -> PlaceShape:
+    texts = [one for one in values if isinstance(one, str)]
+    words = filter(_WORD.fullmatch, texts) if place.rpartition(".")[2] in _ENUMERATED else ()
+    return PlaceShape(
+        seen=len(values),
+        types=dict(Counter(map(json_type, values))),
+        formats=dict(Counter(filter(None, map(format_of, texts)))),
+        values=tuple(sorted({one if one in _contract_words() else f"word {masked_text(one)}" for one in words})),
+    )

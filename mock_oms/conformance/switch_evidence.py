@@ -55,11 +55,11 @@ def settled(counts: Counts) -> Counts:
 def shown(counts: Counts) -> Mapping[str, str | int]:
     """The switches of which one value alone was seen, in their order; one that contradicts itself shows none."""
     seen = settled(counts)
-    single = {one.name: next(iter(seen[one.name])) for one in fields(Switches) if len(seen.get(one.name, ())) == 1}
+    values = ((one, tuple(seen.get(one.name, ()))) for one in fields(Switches))
     return {
-        name: int(text) if isinstance(getattr(Switches(), name), int) else text
-        for name, text in single.items()
-        if text != OTHER
+        one.name: int(texts[0]) if isinstance(one.default, int) else texts[0]
+        for one, texts in values
+        if len(texts) == 1 and texts != (OTHER,)
     }
 
 
@@ -69,9 +69,6 @@ def with_maximum(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
     return {**values, "max_page_size": size} if int(size) > int(most) else values
 
 
-# --- Pages -----------------------------------------------------------------------------------------------------------
-
-
 def _default_pages(contents: CrawlContents) -> Iterator[ListPage]:
     """The pages whose request named no size."""
     return (page for page in contents.of(Question.WALK, Question.AGAIN) if not page.sizes)
@@ -79,9 +76,8 @@ def _default_pages(contents: CrawlContents) -> Iterator[ListPage]:
 
 def _page_size(contents: CrawlContents) -> Iterator[int]:
     """The length of every page whose request named no size, and after which there is another."""
-    for page in _default_pages(contents):
-        if page.has_next and 0 < len(page.rows) <= _LARGEST:
-            yield len(page.rows)
+    sizes = (len(page.rows) for page in _default_pages(contents) if page.has_next)
+    return (size for size in sizes if 0 < size <= _LARGEST)
 
 
 def _page_size_parameter(contents: CrawlContents) -> Iterator[str]:
@@ -132,9 +128,6 @@ def moment_of(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
-
-
-# --- Plans -----------------------------------------------------------------------------------------------------------
 
 
 def _members(contents: CrawlContents, *names: str) -> Iterator[Any]:

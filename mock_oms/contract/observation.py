@@ -13,8 +13,6 @@ from mock_oms.switches import Switches
 from mock_oms.text import counted
 
 Count = Annotated[int, (0, 1_000_000_000)]
-#: The version of the file; another one is refused.
-VERSION = 1
 
 
 class Host(StrEnum):
@@ -114,7 +112,7 @@ class Observation:
     these switches to what was seen; `mock-oms drift` fills `situations` and `notes`, which it compares.
     """
 
-    version: Annotated[int, (VERSION, VERSION)] = VERSION
+    version: Annotated[int, (1, 1)] = 1  # of the file; another one is refused
     contract: str
     date: datetime
     host: Host
@@ -192,7 +190,7 @@ def observed_contract(answers: Switches, observed: Observation | None) -> Observ
     document = contract_for(answers)
     if observed is None or not observed.is_real:
         return ObservedContract(answers=answers, document=document)
-    meant = contract_for(observed.switches) if answers != observed.switches else deepcopy(document)
+    meant = contract_for(observed.switches)
     made = sum(_made(one, document, meant) for one in observed.patch)
     if made:
         said = f"Changed in {made} of {len(observed.patch)} places after what a real OMS answered"
@@ -217,10 +215,7 @@ def _made(change: PatchOperation, document: Node, meant: Node) -> bool:
 
 
 def _spot(change: PatchOperation, document: Node) -> tuple[Any, Any, Any] | None:
-    """What holds the place of a change, under which key or number, and what would be replaced, removed or put beside.
-
-    None where the document has no such place.
-    """
+    """What holds the place of a change, its key there, and what the change meets; None where there is no such place."""
     if not change.path.startswith("/components/"):
         return None
     *way, last = (part.replace("~1", "/").replace("~0", "~") for part in change.path.split("/")[1:])
