@@ -57,8 +57,10 @@ def world_name(name: object, known: Callable[[], Iterable[str]]) -> str:
     raise WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{near}.")
 
 
-def duration(span: str | timedelta) -> str:
-    """A duration as the control API reads it: `30m`, or a timedelta of whole seconds."""
+def duration(span: str | timedelta | None) -> str | None:
+    """A duration as the control API reads it: `30m`, or a timedelta of whole seconds; None stays None."""
+    if span is None:
+        return None
     if isinstance(span, timedelta):
         if span.microseconds:
             raise WishError(f"{span} has parts of a second; a world's clock is turned by whole seconds.")
@@ -116,15 +118,26 @@ def without_none(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def body(value: object) -> bytes:
-    """A body as JSON; the refusal names the place of a value that JSON cannot write."""
+    """A body as JSON, with a timedelta as a duration; the refusal names the place of a value that cannot be written."""
     try:
         try:
-            return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            return _write(value).encode()
         except (TypeError, ValueError):
             place, found = next(_unwritable(value, ()), ((), "something else"))
     except RecursionError:
         raise WishError("What was to be sent is nested too deeply.") from None
     raise WishError(f"{as_path(place) or 'body'}: found {found}; accepted: {_JSON}.")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, timedelta):
+        return write_duration(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(value)
+
+
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode
 
 
 def _unwritable(value: Any, place: Place) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  whatever a caller passes
@@ -137,6 +150,6 @@ def _unwritable(value: Any, place: Place) -> Iterator[tuple[Place, str]]:  # noq
     elif isinstance(value, int) and value.bit_length() > _BITS:
         yield place, f"a number of {value.bit_length()} bits"
     else:
-        finite = isfinite(value) if isinstance(value, float) else isinstance(value, (int, str, NoneType))
+        finite = isfinite(value) if isinstance(value, float) else isinstance(value, (int, str, NoneType, timedelta))
         if not finite or (isinstance(value, str) and value.encode(errors="replace").decode() != value):
             yield place, shown(value)

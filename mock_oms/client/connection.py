@@ -103,7 +103,7 @@ class Connection:
         try:
             yield
         except httpx.ReadTimeout:
-            raise NotInTimeError(self.url, seconds) from None
+            raise NotInTimeError(self.url, f"{seconds:g}s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
@@ -119,17 +119,15 @@ class Connection:
         try:
             content = answer.json()
         except ValueError:
-            kind = answer.headers.get("Content-Type", "nothing")
-            raise ControlError(
-                status,
-                f"{without_user(self.url)} answered {status} with {kind} instead of JSON: "
-                "is it a mock-oms of this version?",
-            ) from None
+            found = f"{status} with {answer.headers.get('Content-Type', 'nothing')} instead of JSON"
+            sentence = f"{without_user(self.url)} answered {found}: is it a mock-oms of this version?"
+            raise ControlError(status, sentence) from None
         if status < _ERROR:
             return content
         if status == httpx.codes.UNAUTHORIZED:
             raise ControlTokenRefusedError(self.url, self._token_ways, content, given=self._token_given)
-        raise ControlError.from_problem(status, content)
+        detail = content.get("detail") or content.get("title") or "The control API refused without saying why."
+        raise ControlError(status, detail, content)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -2,12 +2,10 @@
 
 import secrets
 import time
-from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import Self
 
-from mock_oms.client.connection import Connection
 from mock_oms.client.control import Control
 from mock_oms.client.errors import ClientError
 from mock_oms.settings import Settings, environment_variable
@@ -129,19 +127,18 @@ class MockOmsContainer:
 
     def _wait_until_ready(self) -> None:
         reason: ClientError | None = None
-        with closing(Connection(self.url, None)) as connection:
-            for _ in range(max(1, round(self._patience / _INTERVAL))):
-                try:
-                    connection.ask("GET", "health", "ready")
-                except ClientError as error:
-                    reason = error
-                else:
-                    return
-                wrapped = self.container.get_wrapped_container()
-                wrapped.reload()
-                if wrapped.status == "exited":
-                    raise self._ended()
-                time.sleep(_INTERVAL)
+        for _ in range(max(1, round(self._patience / _INTERVAL))):
+            try:
+                self.control.ready()
+            except ClientError as error:
+                reason = error
+            else:
+                return
+            wrapped = self.container.get_wrapped_container()
+            wrapped.reload()
+            if wrapped.status == "exited":
+                raise self._ended()
+            time.sleep(_INTERVAL)
         raise ContainerError(f"Not ready within {self._patience:g} s: {reason}\nThe container said:\n{self._output()}")
 
     def _ended(self) -> ContainerError:

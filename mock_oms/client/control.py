@@ -1,10 +1,11 @@
 """The control API of one mock: its scenarios and its worlds."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
@@ -24,7 +25,7 @@ class Readiness:
     errors: Mapping[str, tuple[str, ...]]
 
 
-class Control(JournalMethods):
+class Control(JournalMethods, AbstractContextManager["Control"]):
     """The control API at an address; as a context manager it closes its connections, and leaves worlds alone.
 
     Its requests are those that name no world.
@@ -49,7 +50,7 @@ class Control(JournalMethods):
         token_ways: str = TOKEN_WAYS,
     ) -> None:
         file = None if ca is None else Path(ca)
-        self._connection = Connection(url, token, patience=patience, ca=file, token_ways=token_ways)
+        super().__init__(Connection(url, token, patience=patience, ca=file, token_ways=token_ways))
         self.url, self.ca = self._connection.url, self._connection.ca
 
     def ready(self) -> Readiness:
@@ -57,17 +58,17 @@ class Control(JournalMethods):
 
         :raises mock_oms.client.errors.ControlError: with status 503, it is not; `errors` tells what is wrong by file.
         """
-        answer = self._connection.ask("GET", "health", "ready")
+        answer = self._ask("GET", "health", "ready")
         errors = {file: tuple(lines) for file, lines in answer.get("errors", {}).items()}
         return Readiness(plans=answer["plans"], errors=errors)
 
     def scenarios(self) -> tuple[ScenarioFacts, ...]:
         """What can be played."""
-        return tuple(map(ScenarioFacts.read, self._connection.ask("GET", "scenarios")["scenarios"]))
+        return tuple(map(ScenarioFacts.read, self._ask("GET", "scenarios")["scenarios"]))
 
     def worlds(self) -> tuple[WorldFacts, ...]:
         """Every world that is open, the default one first."""
-        return tuple(map(WorldFacts.read, self._connection.ask("GET", "worlds")["worlds"]))
+        return tuple(map(WorldFacts.read, self._ask("GET", "worlds")["worlds"]))
 
     def world(self, name: str = "default") -> World:
         """A world that is open.
@@ -76,7 +77,7 @@ class Control(JournalMethods):
         :raises mock_oms.client.errors.WishError: no world can have this name.
         """
         arguments.world_name(name, lambda: [one.name for one in self.worlds()])
-        return World(self._connection, WorldFacts.read(self._connection.ask("GET", "worlds", name)))
+        return World(self._connection, WorldFacts.read(self._ask("GET", "worlds", name)))
 
     def open_world(
         self,
@@ -98,19 +99,13 @@ class Control(JournalMethods):
         """
         wanted = {"scenario": scenario, "seed": seed, "name": name, "snapshot": snapshot}
         body = arguments.without_none({**wanted, "clock": arguments.clock(clock) if clock else None})
-        body["ttl"] = None if ttl is None else arguments.duration(ttl)
-        opened = self._connection.ask("POST", "worlds", body=body, slow=snapshot is not None)
+        body["ttl"] = arguments.duration(ttl)
+        opened = self._ask("POST", "worlds", body=body, slow=snapshot is not None)
         return World(self._connection, WorldFacts.read(opened))
-
-    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
-        return self._connection.ask(method, *path, **more)
 
     def close(self) -> None:
         """Let go of the connections; the worlds stay open."""
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

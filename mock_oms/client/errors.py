@@ -19,26 +19,25 @@ class WishError(ClientError, ValueError):
 class UnreachableError(ClientError):
     """No mock answers at this address, or not in time."""
 
-    def __init__(self, url: str, reason: object) -> None:
-        super().__init__(f"No mock-oms answers at {without_user(url)} ({reason}). Start one with: mock-oms serve")
+    _sentence = "No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(self._sentence.format(url=without_user(url), reason=reason))
 
 
 class UntrustedError(UnreachableError):
     """Somebody answers at this address, and the certificate is of no authority that is trusted here, or not for it."""
 
-    def __init__(self, url: str, reason: object) -> None:
-        ClientError.__init__(
-            self,
-            f"The certificate of {without_user(url)} is not trusted ({reason}). SSL_CERT_FILE names the authority that "
-            "is: the file that mock-oms serve --tls-ca writes at each start. Another name of the mock: --tls-names.",
-        )
+    _sentence = (
+        "The certificate of {url} is not trusted ({reason}). SSL_CERT_FILE names the authority that is: "
+        "the file that mock-oms serve --tls-ca writes at each start. Another name of the mock: --tls-names."
+    )
 
 
 class NotInTimeError(UnreachableError):
     """A mock took the request and has not answered in time."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        ClientError.__init__(self, f"{without_user(url)} did not answer within {seconds:g}s; it may still be at work.")
+    _sentence = "{url} did not answer within {reason}; it may still be at work."
 
 
 class ControlError(ClientError):
@@ -48,26 +47,12 @@ class ControlError(ClientError):
     all that was answered.
     """
 
-    def __init__(
-        self,
-        status: int,
-        detail: str,
-        *,
-        legal: tuple[str, ...] = (),
-        errors: Mapping[str, tuple[str, ...]] | None = None,
-        problem: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.problem = dict(problem or {})
-        self.status, self.detail, self.legal, self.errors = status, detail, legal, dict(errors or {})
+    def __init__(self, status: int, detail: str, problem: Mapping[str, Any] | None = None) -> None:
+        self.status, self.detail, self.problem = status, detail, dict(problem or {})
+        self.legal: tuple[str, ...] = tuple(self.problem.get("legal") or ())
+        self.errors = {path: tuple(found) for path, found in (self.problem.get("errors") or {}).items()}
         found = (f"{path}: {' '.join(sentences)}" for path, sentences in self.errors.items())
         super().__init__(" ".join(found) or detail)
-
-    @classmethod
-    def from_problem(cls, status: int, problem: Mapping[str, Any]) -> "ControlError":
-        """The error that an answer of the form `application/problem+json` describes."""
-        errors = {path: tuple(map(str, found)) for path, found in dict(problem.get("errors") or {}).items()}
-        detail = problem.get("detail") or problem.get("title") or "The control API refused without saying why."
-        return cls(status, str(detail), legal=tuple(problem.get("legal") or ()), errors=errors, problem=problem)
 
 
 class ControlTokenRefusedError(ControlError):
@@ -80,7 +65,7 @@ class ControlTokenRefusedError(ControlError):
         mock = f"the mock at {without_user(url)}"
         wrong = f"The control token that was given is not that of {mock}: say its own by {ways}."
         missing = f"T{mock[1:]} wants its control token, and none was given: say {ways}."
-        super().__init__(HTTPStatus.UNAUTHORIZED, wrong if given else missing, problem=problem)
+        super().__init__(HTTPStatus.UNAUTHORIZED, wrong if given else missing, problem)
 
 
 class VerificationError(AssertionError):

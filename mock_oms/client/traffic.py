@@ -1,14 +1,15 @@
 """The requests of a world, or of those that name none: read, verified, judged."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from mock_oms.client import arguments
+from mock_oms.client.connection import Connection
 from mock_oms.client.errors import ControlError, VerificationError, WishError
 from mock_oms.contract.control_bodies import Body, Json, Verified, read
-from mock_oms.scenarios.fields import write_duration
 from mock_oms.traffic.faults.fault import Effect, When
 from mock_oms.traffic.journal.client_report import ClientReport, polite
 from mock_oms.traffic.journal.entry import JournalEntry
@@ -18,12 +19,10 @@ _GONE = {404, 410}
 #: Keys that stand inside `effect` and `when`, and may be said beside them.
 _INSIDE = {"effect": [one.name for one in fields(Effect)], "when": [one.name for one in fields(When)]}
 
-Ask = Callable[..., Any]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFacts(Body):
-    """A fault that stands: whose it is, since which world time, how many requests it was for and how many met it.
+    """An active fault: whose it is, since which world time, how many requests it was for and how many met it.
 
     `said` is the fault as a scenario has it.
     """
@@ -42,13 +41,13 @@ class FaultFacts(Body):
         return read(cls, json, said={key: value for key, value in json.items() if key not in beside})
 
 
-class Misbehaviour:
+class Misbehaviour(AbstractContextManager["Misbehaviour"]):
     """Faults that were added together, and limits that came with them; as a context manager, until the end of it.
 
     `added` is what they were at first, `facts()` what they are now.
     """
 
-    def __init__(self, ask: Ask, added: Json, before: Mapping[str, Any]) -> None:
+    def __init__(self, ask: Callable[..., Any], added: Json, before: Mapping[str, Any]) -> None:
         self._ask, self._before = ask, before
         self.limits: Mapping[str, Any] = added["limits"]
         self.added = tuple(map(FaultFacts.read, added["faults"]))
@@ -91,9 +90,6 @@ class Misbehaviour:
                 raise
         return None
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.remove()
 
@@ -112,11 +108,13 @@ class RequestPage(Body):
 
 
 class JournalMethods:
-    """Whatever has a journal."""
+    """What has a journal: a world, and a mock for the requests that name no world; `place` is its path."""
+
+    def __init__(self, connection: Connection, *place: str) -> None:
+        self._connection, self._place = connection, place
 
     def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
-        """What the control API answers."""
-        raise NotImplementedError
+        return self._connection.ask(method, *self._place, *path, **more)
 
     def requests(
         self,
@@ -157,15 +155,14 @@ class TrafficMethods(JournalMethods):
         What stands inside `effect` and `when` may be said at once: `fault(status=503, times=2, on="list")`,
         `fault(connection="reset", on="detail", plan=41207)`. Without `on` it is for any request.
         """
-        if profile is not None:
-            before = self.limits()
-            body = {"profile": profile, **({} if on is None else {"on": on}), **said}
-            return Misbehaviour(self._ask, self._ask("POST", "faults", body=_plain(body)), before)
-        added = self._ask("POST", "faults", body=_plain(_spelled_out({"on": on or "any", **said})))
-        return Misbehaviour(self._ask, added, {})
+        if profile is None:
+            before, body = {}, _spelled_out({"on": on or "any", **said})
+        else:
+            before, body = self.limits(), arguments.without_none({"profile": profile, "on": on}) | said
+        return Misbehaviour(self._ask, self._ask("POST", "faults", body=body), before)
 
     def faults(self) -> tuple[FaultFacts, ...]:
-        """The faults that stand, the first that is held against a request first."""
+        """The active faults, in the order in which requests are compared with them."""
         return tuple(map(FaultFacts.read, self._ask("GET", "faults")["faults"]))
 
     def remove_fault(self, fault: int) -> None:
@@ -193,7 +190,7 @@ class TrafficMethods(JournalMethods):
         `{"after": "1h"}`; a login renews it.
         """
         given = arguments.without_none({"quota": quota, "token": token, "login": login})
-        return dict(self._ask("PUT", "limits", body=_plain(given)))
+        return dict(self._ask("PUT", "limits", body=given))
 
     def verify(
         self,
@@ -220,8 +217,7 @@ class TrafficMethods(JournalMethods):
         pattern = {"operation": operation, "plan": plan, "status": status, "page": page, "state": state}
         count = arguments.without_none({"min": min, "max": max, "exactly": exactly})
         steps = [{"operation": one} if isinstance(one, str) else dict(one) for one in order]
-        span = None if within is None else arguments.duration(within)
-        rest = {"method": method, "count": count or None, "order": steps or None, "within": span}
+        rest = {"method": method, "count": count or None, "order": steps or None, "within": arguments.duration(within)}
         try:
             return Verified.read(self._ask("POST", "verify", body=arguments.without_none({**pattern, **rest})))
         except ControlError as error:
@@ -261,12 +257,3 @@ def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
         elif inside:
             raise WishError(f"{place}: found {given!r} beside {', '.join(inside)}; accepted: a mapping.")
     return spelled
-
-
-def _plain(said: Any) -> Any:  # noqa: ANN401  whatever a caller passes
-    """A value with every `timedelta` in it as text, which the control API reads."""
-    if isinstance(said, Mapping):
-        return {key: _plain(value) for key, value in said.items()}
-    if isinstance(said, (list, tuple)):
-        return [_plain(one) for one in said]
-    return write_duration(said) if isinstance(said, timedelta) else said

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
@@ -86,7 +87,7 @@ def streamed(lines: Iterable[str]) -> Iterator[Streamed]:
             fields = {}
 
 
-class World(TrafficMethods):
+class World(TrafficMethods, AbstractContextManager["World"]):
     """A world that is open; as a context manager it is closed at the end.
 
     `url` and `token` are for the system under test; `transitions` are those that this object caused, oldest first.
@@ -95,7 +96,7 @@ class World(TrafficMethods):
     """
 
     def __init__(self, connection: Connection, facts: WorldFacts) -> None:
-        self._connection = connection
+        super().__init__(connection, "worlds", facts.name)
         self.name, self.token, self.scenario, self.seed = facts.name, facts.token, facts.scenario, facts.seed
         self.transitions: tuple[Transition, ...] = ()
         self.before_close: Callable[[World], object] | None = None
@@ -142,9 +143,9 @@ class World(TrafficMethods):
         if (by is None) == (until is None):
             raise WishError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
         body = {
-            "by": None if by is None else arguments.duration(by),
+            "by": arguments.duration(by),
             "until": None if until is None else arguments.goal(until),
-            "within": None if within is None else arguments.duration(within),
+            "within": arguments.duration(within),
         }
         return self._turned("POST", "clock", "advance", body=arguments.without_none(body))
 
@@ -174,7 +175,7 @@ class World(TrafficMethods):
     def run(self, plan: int, command: str | int) -> Ran:
         """Run a command on a plan, by slug or transition id; where it may not run now, the error says what may."""
         ran = Ran.read(self._ask("POST", "plans", plan, "commands", body={"run": command}))
-        self._caused(ran.transitions)
+        self.transitions += ran.transitions
         return ran
 
     # Events
@@ -182,7 +183,7 @@ class World(TrafficMethods):
     def event(self, **word: Any) -> Happened:  # noqa: ANN401  the words of a timeline
         """Let an event happen now, in the words of a timeline: `event(sell={"sku": …, "location": …, "count": 1})`."""
         happened = Happened.read(self._ask("POST", "events", body=word))
-        self._caused(happened.transitions)
+        self.transitions += happened.transitions
         return happened
 
     def events(self) -> tuple[LoggedEvent, ...]:
@@ -264,19 +265,10 @@ class World(TrafficMethods):
             if error.status not in {404, 410}:
                 raise
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
-        return self._connection.ask(method, "worlds", self.name, *path, **more)
-
     def _turned(self, *request: str, body: Mapping[str, Any]) -> Turned:
         turned = Turned.read(self._ask(*request, body=body, slow=True))
-        self._caused(turned)
+        self.transitions += turned
         return turned
-
-    def _caused(self, transitions: tuple[Transition, ...]) -> None:
-        self.transitions += transitions
