@@ -24,15 +24,13 @@ health = Routes("health", "Whether the mock lives and is ready.")
 _NO_REASON = "cannot be used: ask on this machine, or with the control token, for the reason."
 
 
-@health.handles("GET", "/health/live", schemas.Live)
-@health.doc(security=[])
+@health.handles("GET", "/health/live", schemas.Live, doc={"security": []})
 def live() -> dict[str, Any]:
     """The process is up."""
     return {"status": "live"}
 
 
-@health.handles("GET", "/health/ready", schemas.Ready, refuses=(503,))
-@health.doc(security=[])
+@health.handles("GET", "/health/ready", schemas.Ready, refuses=(503,), doc={"security": []})
 def ready() -> dict[str, Any]:
     """The default world answers, and every scenario in the folder of the user's own can be used.
 
@@ -77,8 +75,7 @@ _OPEN = {"content": {"application/openmetrics-text": {"schema": _TEXT}}}
 metrics = Routes("metrics", "What the mock has done so far, in numbers.")
 
 
-@metrics.handles("GET", "/metrics", _TEXT, content_type="text/plain")
-@metrics.doc(responses={200: _OPEN})
+@metrics.handles("GET", "/metrics", _TEXT, content_type="text/plain", doc={"responses": {200: _OPEN}})
 def show_metrics() -> Any:
     """Counters over all worlds that never fall while the process lives, in the format of Prometheus or OpenMetrics.
 

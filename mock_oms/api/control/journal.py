@@ -10,7 +10,7 @@ from flask import Response, request
 
 from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import ProblemError
-from mock_oms.api.control.routes import Routes, View, leased, world_time
+from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.har import har
 from mock_oms.api.state import current_state
 from mock_oms.traffic.journal.client_report import client_report
@@ -25,14 +25,10 @@ _AS_HAR = {"content": {HAR: {"schema": {"type": "object", "description": "The sa
 journal = Routes("requests", "What was asked of the vendor's API, and how well its clients behave.")
 
 
-def _lists(view: View) -> View:
-    """The view shows requests."""
-    described = journal.doc(responses={200: _AS_HAR})(journal.response(200, schemas.RequestList)(view))
-    return journal.arguments(schemas.RequestQuery, location="query")(described)
+_LISTS = {"answer": schemas.RequestList, "query": schemas.RequestQuery, "doc": {"responses": {200: _AS_HAR}}}
 
 
-@journal.handles("GET", "/worlds/<world:world>/requests")
-@_lists
+@journal.handles("GET", "/worlds/<world:world>/requests", **_LISTS)
 def list_requests(query: dict[str, Any], world: str) -> Any:
     """The newest requests of a world, the oldest of them first; with `Accept: application/har+json` as an archive."""
     return _shown(leased(world).traffic.journal.page(query["wanted"], query["limit"]))
@@ -51,8 +47,7 @@ def show_request(world: str, number: int) -> dict[str, Any]:
     return _found(leased(world).traffic.journal, number, f"of world {world}")
 
 
-@journal.handles("GET", "/requests")
-@_lists
+@journal.handles("GET", "/requests", **_LISTS)
 def list_requests_of_no_world(query: dict[str, Any]) -> Any:
     """The newest requests that name no world: their token is unknown, or missing."""
     return _shown(current_state().simulation.unknown_tokens.page(query["wanted"], query["limit"]))

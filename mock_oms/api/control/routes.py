@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from flask import Request
+from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
@@ -81,33 +82,8 @@ class Parser(FlaskParser):
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-if TYPE_CHECKING:
-    from flask import Blueprint as _Flask
 
-    class Blueprint(_Flask):
-        """What flask-smorest, which has no types, adds to Flask's blueprint."""
-
-        _prepare_doc_cbks: list[Callable[..., dict[str, Any]]]
-
-        def __init__(self, name: str, import_name: str, *, url_prefix: str, description: str) -> None:
-            """Also a description."""
-
-        def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
-            """The view gets what the schema loads."""
-
-        def response(self, code: int, schema: Any = None, **more: Any) -> Callable[[View], View]:
-            """What the view returns is dumped by the schema."""
-
-        def alt_response(self, code: int, response: str) -> Callable[[View], View]:
-            """The view may answer so, too."""
-
-        def doc(self, **more: Any) -> Callable[[View], View]:
-            """More of the description."""
-else:
-    from flask_smorest import Blueprint
-
-
-class Routes(Blueprint):
+class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """Routes that `/_mock/openapi.json` describes; their descriptions are the views' docstrings."""
 
     ARGUMENTS_PARSER = Parser()
@@ -128,12 +104,21 @@ class Routes(Blueprint):
         return doc
 
     def handles(
-        self, method: str, path: str, answer: Any = None, *, body: Any = None, query: Any = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        answer: Any = None,
+        *,
+        body: Any = None,
+        query: Any = None,
+        doc: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> Callable[[View], View]:
         """A route. Its view gets what the schema `body` or `query` loads, and returns what the schema `answer` dumps.
 
         `body` is a pair of schema and example, `optional_body` one that may be left out. `refuses` are statuses beside
-        those that follow from the rest: a world in a path may never have been, or be no more.
+        those that follow from the rest: a world in a path may never have been, or be no more. `doc` adds to the
+        description.
         """
         schema, example = body or more.pop("optional_body", (None, None))
         statuses = [*more.pop("refuses", ()), *((404, 410) if self.of_a_world or "<world:world>" in path else ())]
@@ -141,6 +126,7 @@ class Routes(Blueprint):
         status = more.pop("status", 200)
 
         def decorate(view: View) -> View:
+            view = self.doc(**doc or {})(view)
             for one in statuses:
                 view = self.alt_response(one, HTTPStatus(one).name)(view)
             view = self.response(status, answer, **more)(view)
@@ -148,7 +134,7 @@ class Routes(Blueprint):
                 view = self.arguments(schema, required=body is not None, example=example)(view)
             if query is not None:
                 view = self.arguments(query, location="query")(view)
-            return self.route(path, methods=[method])(view)
+            return self.route(path, methods=[method])(view)  # type: ignore[no-any-return]
 
         return decorate
 

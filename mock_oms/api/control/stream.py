@@ -43,9 +43,14 @@ streams = Routes("stream", "What happens in a world, as it happens.", of_a_world
 
 
 @streams.handles(
-    "GET", "/stream", _TEXT, content_type="text/event-stream", query=schemas.StreamQuery, refuses=(422, 429)
+    "GET",
+    "/stream",
+    _TEXT,
+    content_type="text/event-stream",
+    query=schemas.StreamQuery,
+    refuses=(422, 429),
+    doc={"parameters": _PARAMETERS},
 )
-@streams.doc(parameters=_PARAMETERS)
 def follow(query: dict[str, Any], world: str) -> Response:
     """Every request and every transition: what there is, then each as it happens, until the world is closed.
 
