@@ -1,6 +1,5 @@
 """The control API as one thing: its routes, its description, and the form of its refusals."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
@@ -12,16 +11,15 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, IntegerConverter
 
-from mock_oms.api.control import field_types, schemas
+from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import PROBLEM, STATUS, ProblemError, refused, refused_by_http
 from mock_oms.api.control.faults import faults
+from mock_oms.api.control.field_types import EventField
 from mock_oms.api.control.health import health, metrics, pages
 from mock_oms.api.control.journal import journal
 from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
-from mock_oms.scenarios.fields import Checked
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
-from mock_oms.worlds.world_header import WORLD
 
 _ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, journal, streams)
 _BEARER = "controlToken"
@@ -47,22 +45,18 @@ _DESCRIPTION = (
     "1h30m. Refusals are `application/problem+json`, and their `detail` says what to do. A path that is asked by a "
     "method it does not take answers 405, and names those that it takes in `Allow`."
 )
-_PATTERNS: Mapping[type[Checked], str] = {field_types.Moment: field_types.MOMENT, field_types.Name: WORLD}
 
 
 class _Converter(Converter):
     """The converter of scenario files, which knows the kinds of value of the control API too."""
 
     def scenario2properties(self, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-        """What a field of the control API accepts, or else one of a scenario file."""
-        if isinstance(field, field_types.EventField):
-            shape = event_shape(self, field.word)
-            items = {"items": {"minItems": 1, "maxItems": field.most_items}}
-            return {"allOf": [shape, {"properties": items}]} if field.most_items else shape
-        for kind, pattern in _PATTERNS.items():
-            if isinstance(field, kind):
-                return {"type": "string", "pattern": f"^{pattern}$", "description": field.accepted}
-        return super().scenario2properties(field)
+        """As for a scenario file; an event from outside has at least one item, and not too many."""
+        if not isinstance(field, EventField):
+            return super().scenario2properties(field)
+        shape = event_shape(self, field.word)
+        items = {"items": {"minItems": 1, "maxItems": field.most_items}}
+        return {"allOf": [shape, {"properties": items}]} if field.most_items else shape
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """As the fields say; or one of several shapes."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import ValidationError
 
@@ -25,6 +25,7 @@ class Moment(TimeField):
     """A time with its zone; written in UTC."""
 
     accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+    shape: Mapping[str, Any] = {"type": "string", "pattern": f"^{MOMENT}$", "description": accepted}
 
     def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
         written_so = isinstance(value, str) and re.fullmatch(MOMENT, value)
@@ -45,24 +46,24 @@ class Span(Duration):
 
 
 class PatternWord(Word):
-    """A word of one pattern."""
-
-    pattern: ClassVar[str]
+    """A word of one pattern, that of its `shape`."""
 
     def _accepts(self, value: Any) -> bool:
-        return super()._accepts(value) and re.fullmatch(self.pattern, value) is not None
+        return super()._accepts(value) and re.fullmatch(self.shape["pattern"], value) is not None
 
 
 class Name(PatternWord):
     """The name of a world."""
 
-    pattern, accepted = WORLD, WORLD_ACCEPTED
+    accepted = WORLD_ACCEPTED
+    shape: Mapping[str, Any] = {"type": "string", "pattern": f"^{WORLD}$", "description": accepted}
 
 
 class Since(PatternWord):
     """A place in the stream of a world."""
 
-    pattern, accepted = f"{POSITION}|{NOW}", f"the id of an event of the stream, or {NOW}"
+    accepted = f"the id of an event of the stream, or {NOW}"
+    shape: Mapping[str, Any] = {"type": "string", "pattern": f"^({POSITION}|{NOW})$", "description": accepted}
 
 
 class Number(Whole):

@@ -8,22 +8,22 @@ from typing import Any, Protocol
 from flask import Response, request
 from marshmallow import ValidationError
 
-from mock_oms.api.control import field_types, schemas
+from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import InvalidFieldsError
+from mock_oms.api.control.field_types import Since
 from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.state import STREAM
 from mock_oms.text import time_text
 from mock_oms.traffic.journal.entry import JournalEntry
-from mock_oms.worlds.event_stream import NOW, POSITION, EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
+from mock_oms.worlds.event_stream import NOW, EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
 
 _RESUME = "Last-Event-ID"
 _TEXT = {"type": "string", "description": "Events `request`, `transition` and `lost`, each with its id and JSON."}
 _AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_SINCE = {"type": "string", "pattern": f"^({POSITION}|{NOW})$", "description": field_types.Since.accepted}
 #: Written out, because one of them is a header that browsers send by themselves.
 _PARAMETERS = [
-    {"name": "since", "in": "query", "schema": _SINCE, "description": "After what to begin."},
-    {"name": _RESUME, "in": "header", "schema": _SINCE, "description": "The same; it wins over `since`."},
+    {"name": "since", "in": "query", "schema": Since.shape, "description": "After what to begin."},
+    {"name": _RESUME, "in": "header", "schema": Since.shape, "description": "The same; it wins over `since`."},
 ]
 _EVERYTHING = 2**53
 _FIELDS = tuple(one.name for one in fields(JournalEntry))
@@ -64,7 +64,7 @@ def follow(query: dict[str, Any], world: str) -> Response:
     given = request.headers.get(_RESUME)  # browsers send it when a stream has broken off
     if given:
         try:
-            since = field_types.Since().deserialize(given)
+            since = Since().deserialize(given)
         except ValidationError as error:
             raise InvalidFieldsError.of({_RESUME: error.messages}, {_RESUME: given}) from error
     position = StreamPosition.parse(since) if since and since != NOW else None
