@@ -19,9 +19,6 @@ from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.leases import Lease
 
-#: Whose a fault is that came through here.
-ORIGIN = "control API"
-
 _FAULT = {"on": "list", "effect": {"status": 503, "retry_after": 2}, "times": 2}
 _LIMITS = {"quota": {"limit": 100, "window": "1m"}}
 
@@ -44,20 +41,17 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     Limits that the profile does not name stay. One that this server cannot perform is 409.
     """
     lease = leased(world)
-    found, limits, origin = [wanted] if isinstance(wanted, Fault) else [], Limits(), ORIGIN
-    if isinstance(wanted, str):
+    if isinstance(wanted, Fault):
+        found, limits, origin = [wanted], Limits(), "control API"
+    else:
         profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
         files = profiles.files()
         if wanted not in files:
-            raise InvalidFieldsError(
-                {"profile": [f"there is no profile {wanted[:80]}{nearest_clause(wanted, files)}."]}
-            )
+            sentence = f"there is no profile {wanted[:80]}{nearest_clause(wanted, files)}."
+            raise InvalidFieldsError({"profile": [sentence]})
         profile = load_profile(files[wanted])
-        origin, found, limits = (
-            f"profile {profile.name}",
-            [one.fault for one in profile.faults],
-            profile.document.limits,
-        )
+        found, limits = [one.fault for one in profile.faults], profile.document.limits
+        origin = f"profile {profile.name}"
     _refuse_unperformed(found, limits)
     before = lease.traffic.limits
     merged = Limits(**{one.name: getattr(limits, one.name) or getattr(before, one.name) for one in fields(Limits)})
