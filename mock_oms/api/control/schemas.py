@@ -1,7 +1,7 @@
 """The schemas of all bodies and queries. Most answers are derived from the dataclasses that the client reads."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from datetime import datetime, timedelta
@@ -267,15 +267,9 @@ CommandRun = _derived(bodies.Ran, "CommandRun")
 # Faults
 
 
-class ProfileChoice(StrictSchema):
-    """The name of a profile, all of whose faults and limits are meant."""
-
-    profile = Word(required=True)
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """The name itself."""
-        return data["profile"]
+ProfileChoice = _schema(
+    "ProfileChoice", "The name of a profile, all of whose faults and limits are meant.", profile=_WORD
+)
 
 
 class Addition(StrictSchema):
@@ -285,7 +279,9 @@ class Addition(StrictSchema):
 
     def load(self, data: Any, **_: Any) -> Any:
         """The fault, or the name of the profile: by the key that no fault has."""
-        return (ProfileChoice if isinstance(data, Mapping) and "profile" in data else FAULT_SCHEMA)().load(data)
+        if isinstance(data, Mapping) and "profile" in data:
+            return ProfileChoice().load(data)["profile"]
+        return FAULT_SCHEMA().load(data)
 
 
 StandingFault = _schema(
@@ -336,14 +332,21 @@ class RequestQuery(StrictSchema):
         return {"wanted": Filter(**data), "limit": limit}
 
 
-def _made(kind: type[Any], data: dict[str, Any]) -> Any:
-    try:
-        return kind(**data)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
+class _Made(StrictSchema):
+    """Loads into `makes`, whose own rules are rules of the body."""
+
+    makes: Callable[..., Any]
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The value that the body describes."""
+        try:
+            return self.makes(**data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
-class _Pattern(StrictSchema):
+class _Pattern(_Made):
     operation = Choice(Operation)
     plan = Whole(0, HIGHEST_ID)
     status = Whole(*_STATUS)
@@ -352,29 +355,24 @@ class _Pattern(StrictSchema):
     method = Word()
 
 
-class Step(_Pattern):
-    """A request of an order."""
-
-    also: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """The pattern."""
-        return _made(RequestPattern, data)
+Step = _schema("Step", "A request of an order.", _Pattern, makes=RequestPattern, also={"minProperties": 1})
 
 
-class HowOften(StrictSchema):
+class HowOften(_Made):
     """How often: `exactly`, or `min`, `max` or both."""
 
+    makes = Count
     also: ClassVar[Mapping[str, Any]] = {
         "not": {"anyOf": [{"required": ["exactly", "min"]}, {"required": ["exactly", "max"]}]}
     }
     min = max = exactly = Whole(0, _MOST)
 
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """The count."""
-        return _made(Count, data)
+
+def _expected(**data: Any) -> Verification:
+    pattern = {key: data.pop(key) for key in _KEYS if key in data}
+    if "count" in data and not pattern:
+        raise ValidationError({"count": ["counts nothing; say beside it of what, such as `operation`."]})
+    return Verification(**data, pattern=RequestPattern(**pattern) if pattern else None)
 
 
 _KEYS = tuple(one.name for one in fields_of(RequestPattern))
@@ -386,18 +384,11 @@ class Expected(_Pattern):
     `within` counts those of the last so much world time alone.
     """
 
+    makes = staticmethod(_expected)
     also: ClassVar[Mapping[str, Any]] = {"anyOf": [{"required": [key]} for key in (*_KEYS, "order")]}
     count = fields.Nested(HowOften)
     order = Several(fields.Nested(Step), tuple, most=100)
     within = Span()
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """The verification."""
-        pattern = {key: data.pop(key) for key in _KEYS if key in data}
-        if "count" in data and not pattern:
-            raise ValidationError({"count": ["counts nothing; say beside it of what, such as `operation`."]})
-        return _made(Verification, {**data, "pattern": _made(RequestPattern, pattern) if pattern else None})
 
 
 _ID = Whole(-(10**20), 10**20, required=True, allow_none=True)
