@@ -27,12 +27,10 @@ class Moment(TimeField):
     accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
     shape: Mapping[str, Any] = {"type": "string", "pattern": f"^{MOMENT}$", "description": accepted}
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
-        written_so = isinstance(value, str) and re.fullmatch(MOMENT, value)
-        moment = super()._deserialize(value, *more, **named) if written_so else None
-        if moment is None:
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime | None:
+        if not isinstance(value, str) or not re.fullmatch(MOMENT, value):
             raise self.refused(value)
-        return moment
+        return super()._deserialize(value, *more, **named)
 
     def _serialize(self, value: datetime | str | None, *_: Any, **__: Any) -> str | None:
         return time_text(value) if isinstance(value, datetime) else value

@@ -1,7 +1,7 @@
 """The requests of a world, their verification, and a report on its clients."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +16,7 @@ from mock_oms.api.state import current_state
 from mock_oms.traffic.journal.client_report import client_report
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import Filter, Journal, JournalPage
-from mock_oms.traffic.journal.verification import Verification, verified
+from mock_oms.traffic.journal.verification import Verification, VerificationResult, verified
 
 HAR = "application/har+json"
 _JSON = "application/json"
@@ -29,7 +29,7 @@ _LISTS = {"answer": schemas.RequestList, "query": schemas.RequestQuery, "doc": {
 
 
 @journal.handles("GET", "/worlds/<world:world>/requests", **_LISTS)
-def list_requests(query: dict[str, Any], world: str) -> Any:
+def list_requests(query: dict[str, Any], world: str) -> Response | JournalPage:
     """The newest requests of a world, the oldest of them first; with `Accept: application/har+json` as an archive."""
     return _shown(leased(world).traffic.journal.page(query["wanted"], query["limit"]))
 
@@ -42,13 +42,13 @@ def clear_requests(world: str) -> Response:
 
 
 @journal.handles("GET", "/worlds/<world:world>/requests/<number:number>", schemas.Request)
-def show_request(world: str, number: int) -> dict[str, Any]:
+def show_request(world: str, number: int) -> JournalEntry:
     """A request by its number."""
     return _found(leased(world).traffic.journal, number, f"of world {world}")
 
 
 @journal.handles("GET", "/requests", **_LISTS)
-def list_requests_of_no_world(query: dict[str, Any]) -> Any:
+def list_requests_of_no_world(query: dict[str, Any]) -> Response | JournalPage:
     """The newest requests that name no world: their token is unknown, or missing."""
     return _shown(current_state().simulation.unknown_tokens.page(query["wanted"], query["limit"]))
 
@@ -61,7 +61,7 @@ def clear_requests_of_no_world() -> Response:
 
 
 @journal.handles("GET", "/requests/<number:number>", schemas.Request, refuses=(404,))
-def show_request_of_no_world(number: int) -> dict[str, Any]:
+def show_request_of_no_world(number: int) -> JournalEntry:
     """A request that names no world, by its number."""
     return _found(current_state().simulation.unknown_tokens, number, "of those that name no world")
 
@@ -73,17 +73,17 @@ def show_request_of_no_world(number: int) -> dict[str, Any]:
     body=(schemas.Expected, {"operation": "detail", "plan": 41207, "count": {"max": 2, "min": 0}}),
     refuses=(409,),
 )
-def verify(wanted: Verification, world: str) -> dict[str, Any]:
+def verify(wanted: Verification, world: str) -> VerificationResult:
     """Whether requests were made as expected; 409, with the reason and the nearest ones, where they were not."""
     lease = leased(world)
     page = _written(lease.traffic.journal)
     verdict = verified(wanted, page.entries, world_time(lease), page.evicted)
     if verdict.ok:
-        return {"ok": True, "reason": verdict.reason, "found": verdict.found, "evicted": verdict.evicted}
-    near = [{"differs": one.differs, "request": _entry_body(one.entry)} for one in verdict.nearest]
-    nearest = schemas.Near(many=True).dump(near)
-    more = {"found": verdict.found, "evicted": verdict.evicted}
-    raise ProblemError(HTTPStatus.CONFLICT, verdict.reason, nearest=nearest, **more)
+        return verdict
+    nearest = schemas.Near(many=True).dump(verdict.nearest)
+    raise ProblemError(
+        HTTPStatus.CONFLICT, verdict.reason, nearest=nearest, found=verdict.found, evicted=verdict.evicted
+    )
 
 
 @journal.handles("GET", "/worlds/<world:world>/client-report", schemas.Report, refuses=(409,))
@@ -103,15 +103,14 @@ def _written(journal: Journal) -> JournalPage:
     return journal.page(Filter(), journal.size)
 
 
-def _shown(page: JournalPage) -> Any:
+def _shown(page: JournalPage) -> Response | JournalPage:
     if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
         archive = har(page.entries, version("mock-oms"), request.scheme)
         return Response(json.dumps(archive), content_type=HAR)
-    counts = {"total": page.total, "evicted": page.evicted, "matched": page.matched}
-    return {**counts, "requests": list(map(_entry_body, page.entries))}
+    return page
 
 
-def _found(journal: Journal, number: int, whose: str) -> dict[str, Any]:
+def _found(journal: Journal, number: int, whose: str) -> JournalEntry:
     page = journal.page(Filter(), journal.size)
     found = next((one for one in page.entries if one.number == number), None)
     if found is None:
@@ -119,8 +118,4 @@ def _found(journal: Journal, number: int, whose: str) -> dict[str, Any]:
         there = f"numbers {known[0]} to {known[-1]} are kept" if known else "none is kept"
         sentence = f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted."
         raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
-    return _entry_body(found)
-
-
-def _entry_body(entry: JournalEntry) -> dict[str, Any]:
-    return {one.name: getattr(entry, one.name) for one in fields(JournalEntry)}
+    return found

@@ -75,8 +75,8 @@ def _field(hint: Any, **more: Any) -> fields.Field[Any]:
     return _FIELDS[mark](**more)
 
 
-def _many(schema: type[StrictSchema]) -> fields.List[Any]:
-    return fields.List(fields.Nested(schema), required=True)
+def _many(schema: type[StrictSchema], **more: Any) -> fields.List[Any]:
+    return fields.List(fields.Nested(schema), required=True, **more)
 
 
 def _one(schema: type[StrictSchema]) -> fields.Nested:
@@ -415,13 +415,13 @@ RequestList = _schema(
     total=_COUNT,
     evicted=_COUNT,
     matched=_COUNT,
-    requests=_many(Request),
+    requests=_many(Request, attribute="entries"),
 )
 Near = _schema(
     "Near",
     "A request that is nearly the expected one, and what is different about it.",
     differs=fields.List(Text(), required=True),
-    request=_one(Request),
+    request=fields.Nested(Request, required=True, attribute="entry"),
 )
 Verified = _derived(bodies.Verified, "Verified", ok=YesNo(required=True))
 _derived(client_report.ClientFinding, "ClientFinding", numbers=fields.List(Whole(1, MANY), required=True))
