@@ -31,14 +31,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class Connection:
-    """A pool of connections to one mock. `url` is the address of the mock, `token` its control token, if it has one.
-
-    `patience` is how many seconds an answer may take, and 20 times as many for one that is `slow`. `ca` is a file
-    of the authorities to trust where the address is https; None: those of `SSL_CERT_FILE`, else the usual ones.
-    `token_ways` says how a control token is given, for the refusal of one that is missing or wrong.
-
-    :raises WishError: the address is none, no header can carry the token, or the file holds no certificates.
-    """
+    """A pool of connections to one mock; arguments and errors are those of `mock_oms.client.control.Control`."""
 
     def __init__(
         self,
@@ -66,11 +59,15 @@ class Connection:
         self,
         method: str,
         *path: str | int,
+        place: Iterable[str] = (),
         query: Mapping[str, Any] | None = None,
         body: object = None,
         slow: bool = False,
+        may_be_gone: bool = False,
     ) -> Any:  # noqa: ANN401  JSON enters
-        """The JSON that the control API answers, None where it answers without a body.
+        """The JSON that the control API answers about a path below a `place`, None where it answers without a body.
+
+        Where it `may_be_gone`, None is the answer of 404 and 410 too.
 
         :raises UnreachableError: nobody answered; a `NotInTimeError`: not yet; an `UntrustedError`: not the right one.
         :raises ControlError: the control API refused.
@@ -80,7 +77,9 @@ class Connection:
         seconds = self._patience * (_LONGER if slow else 1)
         with self._errors_of(seconds):
             timeout = httpx.Timeout(PATIENCE, read=seconds)
-            answer = self._http.request(method, self._address(path), params=query, timeout=timeout, **sent)
+            answer = self._http.request(method, self._address((*place, *path)), params=query, timeout=timeout, **sent)
+        if may_be_gone and answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+            return None
         return self._content(answer)
 
     def lines(self, *path: str | int, query: Mapping[str, Any] | None = None) -> Iterator[str]:

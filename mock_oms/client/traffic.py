@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from mock_oms.client import arguments
@@ -15,7 +16,6 @@ from mock_oms.traffic.journal.client_report import ClientReport, polite
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE
 
-_GONE = {404, 410}
 #: Keys that stand inside `effect` and `when`, and may be said beside them.
 _INSIDE = {"effect": [one.name for one in fields(Effect)], "when": [one.name for one in fields(When)]}
 
@@ -75,20 +75,12 @@ class Misbehaviour(AbstractContextManager["Misbehaviour"]):
     def remove(self) -> None:
         """Take the faults away, and let the limits be as before; what is gone already stays so."""
         for one in self.ids:
-            self._gone_or("DELETE", "faults", one)
+            self._ask("DELETE", "faults", one, may_be_gone=True)
         if self.limits:
-            now = self._gone_or("GET", "limits") or {}
+            now = self._ask("GET", "limits", may_be_gone=True) or {}
             changed = {key: value for key, value in now.items() if value != self.limits.get(key)}
             before = {key: self._before[key] for key in self.limits if key in self._before}
-            self._gone_or("PUT", "limits", body={**before, **changed})
-
-    def _gone_or(self, *request: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
-        try:
-            return self._ask(*request, **more)
-        except ControlError as error:
-            if error.status not in _GONE:
-                raise
-        return None
+            self._ask("PUT", "limits", body={**before, **changed}, may_be_gone=True)
 
     def __exit__(self, *_: object) -> None:
         self.remove()
@@ -111,10 +103,7 @@ class JournalMethods:
     """What has a journal: a world, and a mock for the requests that name no world; `place` is its path."""
 
     def __init__(self, connection: Connection, *place: str) -> None:
-        self._connection, self._place = connection, place
-
-    def _ask(self, method: str, *path: str | int, **more: Any) -> Any:  # noqa: ANN401  JSON enters
-        return self._connection.ask(method, *self._place, *path, **more)
+        self._connection, self._ask = connection, partial(connection.ask, place=place)
 
     def requests(
         self,

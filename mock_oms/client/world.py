@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
-from mock_oms.client.errors import ControlError, WishError
+from mock_oms.client.errors import WishError
 from mock_oms.client.traffic import TrafficMethods
 from mock_oms.contract.control_bodies import (
     ClockFacts,
@@ -259,11 +259,7 @@ class World(TrafficMethods, AbstractContextManager["World"]):
         """Close the world; one that is gone already stays so."""
         if self.before_close is not None:
             self.before_close(self)
-        try:
-            self._ask("DELETE")
-        except ControlError as error:
-            if error.status not in {404, 410}:
-                raise
+        self._ask("DELETE", may_be_gone=True)
 
     def __exit__(self, *_: object) -> None:
         self.close()

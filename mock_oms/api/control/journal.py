@@ -25,7 +25,11 @@ _AS_HAR = {"content": {HAR: {"schema": {"type": "object", "description": "The sa
 journal = Routes("requests", "What was asked of the vendor's API, and how well its clients behave.")
 
 
-_LISTS = {"answer": schemas.RequestList, "query": schemas.RequestQuery, "doc": {"responses": {200: _AS_HAR}}}
+_LISTS: dict[str, Any] = {
+    "answer": schemas.RequestList,
+    "query": schemas.RequestQuery,
+    "doc": {"responses": {200: _AS_HAR}},
+}
 
 
 @journal.handles("GET", "/worlds/<world:world>/requests", **_LISTS)
