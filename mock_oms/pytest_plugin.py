@@ -128,16 +128,16 @@ def oms_control(
     pytestconfig: pytest.Config, oms_scenarios: Path | None, oms_observed: Path | None, oms_settings: Mapping[str, Any]
 ) -> "Iterator[Control]":
     """The control API of the one server of this session (with xdist: of this worker, unless an address is given)."""
+    if _url(pytestconfig):
+        with _connected(pytestconfig) as control:
+            yield control
+        return
     from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.server.run import CannotServeError
+    from mock_oms.testing import running_server
 
+    settings = {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings}
     with ExitStack() as stack:
-        if _url(pytestconfig):
-            yield _connected(stack, pytestconfig)
-            return
-        from mock_oms.server.run import CannotServeError
-        from mock_oms.testing import running_server
-
-        settings = {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings}
         try:
             server = stack.enter_context(running_server(**settings))
         except (CannotServeError, ScenarioError) as error:
@@ -145,7 +145,7 @@ def oms_control(
         yield server.control
 
 
-def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
+def _connected(config: pytest.Config) -> "Control":
     from mock_oms.client.control import Control
     from mock_oms.client.errors import WishError
     from mock_oms.tokens import ControlTokenError, given_token
@@ -154,7 +154,7 @@ def _connected(stack: ExitStack, config: pytest.Config) -> "Control":
     file, ca = (os.environ.get(f"MOCK_OMS_{name}") for name in ("CONTROL_TOKEN_FILE", "TLS_CA"))
     try:
         known = given_token(token, Path(file) if file else None)
-        return stack.enter_context(Control(_url(config), known, ca=ca or None, token_ways=_TOKEN_WAYS))
+        return Control(_url(config), known, ca=ca or None, token_ways=_TOKEN_WAYS)
     except (WishError, ControlTokenError) as error:
         raise _failure(str(error)) from None
 
@@ -254,14 +254,13 @@ def oms_survey(oms_target: str, oms_answers: "Switches", request: pytest.Fixture
     """One crawl of a target in this session (with xdist: of this worker); it only reads."""
     config = request.config
     if oms_target != "real":
-        scenario = str(config.getini("oms_scenario"))
-        control = request.getfixturevalue("oms_control")
-        with _opened(control, {"scenario": scenario, "clock": {"rate": 0}}, "") as world:
+        given = {"scenario": str(config.getini("oms_scenario")), "clock": {"rate": 0}}
+        with _opened(request.getfixturevalue("oms_control"), given, "") as world:
             return _crawled(world.url, world.token, oms_answers, agreed=True)
     # The token is in the environment alone, where no list of processes shows it.
     url, token = config.getoption("oms_real_url") or os.environ.get("OMS_URL"), os.environ.get("OMS_TOKEN")
     if not url or not token:
-        missing = "its address (--oms-real-url or OMS_URL)" if not url else "its token (OMS_TOKEN)"
+        missing = "its token (OMS_TOKEN)" if url else "its address (--oms-real-url or OMS_URL)"
         raise _failure(f"--oms-target: to ask a real OMS, {missing} is needed.")
     # No file can agree that a real OMS is asked, for it would do so every time.
     agreed = bool(config.getoption("oms_yes")) or os.environ.get("OMS_YES") == "1"
