@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mock_oms.scenarios.fields import Checked, Duration, TimeField, Whole, Word, YesNo, shown, write_duration
+from mock_oms.scenarios.fields import Checked, Duration, TimeField, Word, shown, write_duration
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, spelled_out
 from mock_oms.text import time_text
 from mock_oms.worlds.event_stream import NOW, POSITION
@@ -18,7 +18,6 @@ MOMENT = (
     r"(19[6-9][0-9]|2[0-9]{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 )
-_FLAGS = {"true": True, "false": False}
 
 
 class Moment(TimeField):
@@ -64,31 +63,13 @@ class Since(PatternWord):
     shape: Mapping[str, Any] = {"type": "string", "pattern": f"^({POSITION}|{NOW})$", "description": accepted}
 
 
-class Number(Whole):
-    """A whole number in a query, where everything is text."""
-
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
-        if not re.fullmatch("[0-9]{1,12}", value):
-            raise self.refused(value)
-        return super()._deserialize(int(value), *more, **named)
-
-
-class Flag(YesNo):
-    """True or false in a query."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
-        if value not in _FLAGS:
-            raise self.refused(value)
-        return _FLAGS[value]
-
-
 class FaultWord(Word):
     """The name of an effect in a query, such as `status 503`; `true` and `false` mean any, or none."""
 
     accepted = "true (any fault), false (none), or the name of one such as status 503"
 
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
-        return _FLAGS[value] if value in _FLAGS else super()._deserialize(value, *more, **named)
+    def _accepts(self, value: Any) -> bool:
+        return isinstance(value, bool) or super()._accepts(value)
 
 
 class EventField(Checked):

@@ -1,6 +1,7 @@
 """How a route of the control API is declared: what it reads, what it answers, what it refuses."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -66,18 +67,23 @@ class Parser(FlaskParser):
         return parsed(req.get_data())
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
-        """The query; of a key that stands twice, neither is taken."""
+        """The query, its values as a body would have them; of a key that stands twice, neither is taken."""
         repeated = {key: len(given) for key, given in req.args.lists() if given[1:]}
         if repeated:
             raise InvalidFieldsError(
                 {shortened(key): [f"stands {count} times; accepted: once."] for key, count in repeated.items()}
             )
-        return req.args.to_dict()
+        return {key: _as_json(value) for key, value in req.args.items()}
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise an error of the table; webargs has put the messages under the name of their location."""
         (messages,) = error.messages_dict.values()
         raise InvalidFieldsError.of(messages, error.data) from None
+
+
+def _as_json(value: str) -> str | int:
+    known = {"true": True, "false": False}
+    return known[value] if value in known else int(value) if re.fullmatch("[0-9]{1,12}", value) else value
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from mock_oms.api.control.field_types import EventField, FaultWord, Flag, Moment, Name, Number, Since, Span
+from mock_oms.api.control.field_types import EventField, FaultWord, Moment, Name, Since, Span
 from mock_oms.contract import control_bodies as bodies
 from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
@@ -252,8 +252,8 @@ class PlanQuery(StrictSchema):
     """Which plans to show."""
 
     state = Choice(State)
-    limit = Number(1, 1000, load_default=100)
-    offset = Number(0, 10**9, load_default=0)
+    limit = Whole(1, 1000, load_default=100)
+    offset = Whole(0, 10**9, load_default=0)
 
 
 PlanLine = _derived(bodies.PlanFacts, "PlanLine")
@@ -316,14 +316,14 @@ _STATUS = (100, 599)
 class RequestQuery(StrictSchema):
     """Which requests to show: the newest of those for which all of this holds."""
 
-    since = Number(0, 10**12)
+    since = Whole(0, 10**12)
     operation = Choice(Operation)
-    plan = Number(0, HIGHEST_ID)
-    status = Number(*_STATUS)
-    unmatched = Flag()
+    plan = Whole(0, HIGHEST_ID)
+    status = Whole(*_STATUS)
+    unmatched = YesNo()
     fault = FaultWord()
     state = Choice(State)
-    limit = Number(1, JOURNAL_SIZE, load_default=100)
+    limit = Whole(1, JOURNAL_SIZE, load_default=100)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
