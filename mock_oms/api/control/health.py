@@ -91,7 +91,6 @@ def show_metrics() -> Any:
 
 pages = Blueprint("pages", __name__, url_prefix="/_mock")
 
-_METHODS = ("get", "post", "put", "patch", "delete")
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "code,pre{font-family:ui-monospace,monospace;font-size:.9em}pre{background:#f5f5f5;padding:.7rem;overflow:auto}"
@@ -116,25 +115,7 @@ def contract() -> Response:
 def docs() -> Response:
     """Every operation of the control API with its bodies, as `/_mock/openapi.json` describes them."""
     document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    operations = [
-        {
-            **operation,
-            "path": path,
-            "method": method.upper(),
-            "query": [one for one in operation.get("parameters", ()) if one.get("in") == "query"],
-        }
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if method in _METHODS
-    ]
     text = render_template(
-        "docs.html",
-        style=_STYLE,
-        info=document["info"],
-        groups=[(tag, [one for one in operations if tag["name"] in one["tags"]]) for tag in document["tags"]],
-        schemas=sorted(document["components"]["schemas"].items()),
-        host=request.host,
-        guarded="security" in document,
-        checked=current_state().last_checked,
+        "docs.html", style=_STYLE, host=request.host, checked=current_state().last_checked, **document
     )
     return Response(text, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
