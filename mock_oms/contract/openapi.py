@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import fields
+from dataclasses import asdict
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -72,8 +72,8 @@ def array(document: Node, _: str) -> None:
         "x-provenance": "assumed",
         "x-source": "plans page: says list and no more; that it is a bare array is this scenario's choice",
     }
-    schemas[_ARRAY] = {"type": "array", "items": {"$ref": f"#/components/schemas/{_PLAN}"}}
-    schemas[_ARRAY] |= {"description": "All plans, without an envelope.", **mark}
+    items = {"$ref": f"#/components/schemas/{_PLAN}"}
+    schemas[_ARRAY] = {"type": "array", "items": items, "description": "All plans, without an envelope.", **mark}
     response = rename(document, "responses", "PlanPage", _ARRAY)
     response |= {"description": "All plans.", **mark}
     json_body(response)["schema"] = {"$ref": f"#/components/schemas/{_ARRAY}"}
@@ -90,8 +90,7 @@ def array(document: Node, _: str) -> None:
 def state_object(document: Node, _: str) -> None:
     """A state in the form that all other states have; the rules that look at it look into it."""
     schemas = document["components"]["schemas"]
-    schema = deepcopy(schemas["OrderState"])
-    schema["description"] = "The state of a plan, in the form of the other states."
+    schema = deepcopy(schemas["OrderState"]) | {"description": "The state of a plan, in the form of the other states."}
     members: Node = schema["properties"]
     for node in (schema, *members.values()):
         node |= {"x-provenance": "inferred", "x-source": "OMS samples: the states of orders and of order items"}
@@ -117,8 +116,7 @@ def commands_empty(document: Node, _: str) -> None:
     source = "OMS samples: empty wherever seen on other objects; the plans page describes a list of transitions"
     shape = {"type": "array", "maxItems": 0, "x-provenance": "inferred", "x-source": source}
     _reshape(document, {**shape, "description": "Always empty, whatever can be done with the plan."}, dict)
-    others = [rule for rule in rules(document) if "commands" not in rule["then"]["properties"]]
-    component(document, "schemas", _PLAN)["allOf"] = others
+    rules(document)[:] = [rule for rule in rules(document) if "commands" not in rule["then"]["properties"]]
     del document["components"]["schemas"]["Command"]
 
 
@@ -158,7 +156,8 @@ def _reshape(document: Node, shape: Node, ruled: Callable[[Node], Node]) -> None
     commands |= shape
     for rule in rules(document):
         said = rule["then"]["properties"]
-        said |= {key: ruled(said[key]) for key in ("commands",) if key in said}
+        if "commands" in said:
+            said["commands"] = ruled(said["commands"])
 
 
 def _length(rule: Node, *, nothing: str) -> Node:
@@ -184,33 +183,24 @@ def dates_only(document: Node, _: str) -> None:
     reword(member(document, _PLAN, "modified_date"), "every attempt and every transition moves it", "the day of it")
 
 
-_BEARER = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "The key chooses the world that is read; an unknown key is 401.",
-    "x-provenance": "inferred",
-    "x-source": "newer pages of the vendor; the plans page says Token",
-}
-
-
-def bearer(document: Node, _: str) -> None:
-    """`Bearer` instead of `Token`, which is announced and accepted."""
-    document["components"]["securitySchemes"] = {"BearerAuth": _BEARER}
-    document["security"] = [{"BearerAuth": []}]
-    announced = component(document, "headers", "WwwAuthenticate")
-    announced["schema"] = {"const": "Bearer"}
-    reword(announced, "`Token`", "`Bearer`", key="x-source")
-    _keywords(document, "`Bearer`")
-
-
-def both(document: Node, _: str) -> None:
-    """`Token` or `Bearer`; the announcement stays."""
-    document["components"]["securitySchemes"]["BearerAuth"] = _BEARER
+def bearer(document: Node, accepted: str) -> None:
+    """`Bearer` instead of `Token`, which is announced and accepted; or both, and the announcement stays."""
+    words, schemes = "`Token` or `Bearer`", document["components"]["securitySchemes"]
+    if accepted == "bearer":
+        words = "`Bearer`"
+        announced = component(document, "headers", "WwwAuthenticate")
+        announced["schema"] = {"const": "Bearer"}
+        reword(announced, "`Token`", words, key="x-source")
+        schemes.clear()
+        document["security"].clear()
+    schemes["BearerAuth"] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The key chooses the world that is read; an unknown key is 401.",
+        "x-provenance": "inferred",
+        "x-source": "newer pages of the vendor; the plans page says Token",
+    }
     document["security"].append({"BearerAuth": []})
-    _keywords(document, "`Token` or `Bearer`")
-
-
-def _keywords(document: Node, words: str) -> None:
     examples = json_body(component(document, "responses", "PlansUnauthenticated"))["examples"]
     for name in ("empty", "blanks"):
         reword(examples[name], "`Token`", words, key="summary")
@@ -259,7 +249,7 @@ _CHANGES: Mapping[object, ContractChange] = MappingProxyType(
         ("commands", "comma"): commands_comma,
         ("dates", "date"): dates_only,
         ("auth", "bearer"): bearer,
-        ("auth", "both"): both,
+        ("auth", "both"): bearer,
         ("auth", "off"): off,
         ("not_found", "model"): model_not_found,
     }
@@ -284,8 +274,7 @@ def as_yaml(document: Node) -> str:
 def contract_for(answers: Switches | None) -> Node:
     """The contract as a document, changed as the switches say; None or the defaults change nothing."""
     document = deepcopy(_written())
-    switches, defaults = answers or Switches(), Switches()
-    values = {one.name: getattr(switches, one.name) for one in fields(switches)}
+    defaults, values = Switches(), asdict(answers or Switches())
     values["list"] = values.pop("list")  # the last, for it removes what others change
     changed = {name: value for name, value in values.items() if value != getattr(defaults, name)}
     if _SHAPING & changed.keys():
