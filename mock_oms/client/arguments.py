@@ -121,7 +121,9 @@ def body(value: object) -> bytes:
     """A body as JSON, with a timedelta as a duration; the refusal names the place of a value that cannot be written."""
     try:
         try:
-            return _write(value).encode()
+            return json.dumps(
+                value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+            ).encode()
         except (TypeError, ValueError):
             place, found = next(_unwritable(value, ()), ((), "something else"))
     except RecursionError:
@@ -135,9 +137,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(value)
-
-
-_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode
 
 
 def _unwritable(value: Any, place: Place) -> Iterator[tuple[Place, str]]:  # noqa: ANN401  whatever a caller passes

@@ -396,8 +396,8 @@ def test_requests_are_read_with_what_became_of_them_and_forgotten(oms: World, om
     assert (oms.request(2).hint is not None, oms.token in str(page)) == (True, False)
     oms.clear_requests()
     assert (oms.requests().total, oms.facts().requests) == (0, 0)
-    strangers = oms_control.requests(status=401, limit=1)
-    assert (strangers.total, strangers.requests[0].world) == (before + 1, None)
+    unknown = oms_control.requests(status=401, limit=1)
+    assert (unknown.total, unknown.requests[0].world) == (before + 1, None)
 
 
 def test_requests_are_filtered_and_the_failure_report_shows_them_with_fault_and_hint(oms: World) -> None:

@@ -42,7 +42,7 @@ NO_REASON = ["cannot be used: ask on this machine, or with the control token, fo
 
 
 @pytest.mark.parametrize(
-    ("token", "environ", "told"),
+    ("token", "environ", "given"),
     [
         (None, {}, True),
         (None, FROM_ELSEWHERE, False),
@@ -56,12 +56,12 @@ NO_REASON = ["cannot be used: ask on this machine, or with the control token, fo
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_on_this_machine_or_to_who_has_the_control_token(
-    token: str | None, environ: dict[str, str], *, told: bool, tmp_path: Path
+    token: str | None, environ: dict[str, str], *, given: bool, tmp_path: Path
 ) -> None:
     file = written(tmp_path, "mine", BROKEN)
     mock = server(library=Library(tmp_path), control_token=token)
     said = mock.client.get(f"/_mock{READY}", environ_overrides=environ).get_json()
-    if told:
+    if given:
         assert "planz" in said["errors"][str(file)][0]
     else:
         assert said["errors"] == {"mine.yaml": NO_REASON}

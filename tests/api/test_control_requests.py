@@ -1,4 +1,4 @@
-"""The journal and the stream through the control API, where no front takes over: listed, verified, reported, told."""
+"""The journal and the stream through the control API, where no front takes over: listed, verified, reported, streamed."""
 
 import json
 from datetime import timedelta

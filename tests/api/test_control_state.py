@@ -61,8 +61,8 @@ def test_every_route_that_changes_a_world_says_that_it_may_be_unavailable(mock: 
     found = {
         (method.upper(), path.removeprefix("/_mock"))
         for path, methods in paths.items()
-        for method, told in methods.items()
-        if method != "parameters" and "503" in told["responses"]
+        for method, operation in methods.items()
+        if method != "parameters" and "503" in operation["responses"]
     }
     names = {"default": "{world}", "mine": "{world}", str(PLAN): "{plan}", "1": "{fault}"}
     changes = {(method, "/".join(names.get(part, part) for part in path.split("/"))) for method, path, _ in CHANGES}

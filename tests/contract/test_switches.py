@@ -72,8 +72,8 @@ def client_for(turn: Node) -> FlaskClient:
 def keywords(document: Node) -> list[str]:
     """The words before the key that the contract tells of."""
     schemes = document["components"].get("securitySchemes", {})
-    asked = [name for alternative in document.get("security", []) for name in alternative]
-    return ["Bearer" if schemes[name].get("scheme") == "bearer" else "Token" for name in asked]
+    needed = [name for alternative in document.get("security", []) for name in alternative]
+    return ["Bearer" if schemes[name].get("scheme") == "bearer" else "Token" for name in needed]
 
 
 def credentials(document: Node, key: str = "mock-oms-token") -> dict[str, str]:

@@ -35,7 +35,7 @@ def reader(world: World, headers: dict[str, str] | None = None, *, query: str = 
     return Reader(world.url, STREAM.format(world.name) + query, headers)
 
 
-def asked(world: World, path: str = LIST) -> None:
+def request_list(world: World, path: str = LIST) -> None:
     httpx.get(world.url + path, headers=world.headers, trust_env=False)
 
 
@@ -47,7 +47,7 @@ def test_requests_and_transitions_are_sent_as_they_happen(world: World) -> None:
         httpx.get(f"{world.url}{LIST}{PLAN}/?token=secret", headers=latin, trust_env=False)
         world.advance("2m")
         for _ in range(3):
-            asked(world)  # the last one from cached bytes
+            request_list(world)  # the last one from cached bytes
         first, step, *others = stream.events(5)
     data = first.data
     assert (first.kind, data["number"], data["operation"], data["plan"]) == ("request", 1, "detail", PLAN)
@@ -60,7 +60,7 @@ def test_requests_and_transitions_are_sent_as_they_happen(world: World) -> None:
 
 
 def test_it_goes_on_after_the_last_id_of_which_the_header_wins(world: World) -> None:
-    asked(world)
+    request_list(world)
     world.advance("35m")
     with reader(world) as stream:
         first, *others = stream.events(3)
@@ -68,16 +68,16 @@ def test_it_goes_on_after_the_last_id_of_which_the_header_wins(world: World) -> 
         assert again.events(2) == others
     with reader(world, {"Last-Event-ID": first.id}, query="?since=now") as again:
         assert again.events(2) == others
-        asked(world)
+        request_list(world)
         assert [event.kind for event in again.events(1)] == ["request"]
 
 
 def test_after_the_id_of_another_world_everything_is_sent(world: World, server: RunningServer) -> None:
     with server.control.open_world(scenario="restock") as other:
-        asked(other)
+        request_list(other)
         with reader(other) as stream:
             (foreign,) = stream.events(1)
-    asked(world)
+    request_list(world)
     with reader(world, {"Last-Event-ID": foreign.id}) as stream:
         assert [event.data["world"] for event in stream.events(1)] == [world.name]
 
@@ -101,14 +101,14 @@ def flood(url: str, token: str, requests: int) -> None:
 def test_a_reader_that_is_too_slow_is_told_how_many_it_lost_and_cut_off(world: World) -> None:
     with Reader(world.url, STREAM.format(world.name), window=4_096) as slow:
         flood(world.url, world.token, JOURNAL_SIZE * 3)
-        *told, last = slow.rest()
-    assert {event.kind for event in told} == {"request"}
-    assert [event.data["number"] for event in told] == list(range(1, len(told) + 1))
+        *seen, last = slow.rest()
+    assert {event.kind for event in seen} == {"request"}
+    assert [event.data["number"] for event in seen] == list(range(1, len(seen) + 1))
     assert last.kind == "lost"
     lost = next(world.stream(last.id))
     with reader(world, {"Last-Event-ID": last.id}) as again:
-        more, *kept = again.events(JOURNAL_SIZE + 1)
-    assert len(told) + last.data["requests"] + more.data["requests"] == kept[0].data["number"] - 1 == JOURNAL_SIZE * 2
+        more, *stored = again.events(JOURNAL_SIZE + 1)
+    assert len(seen) + last.data["requests"] + more.data["requests"] == stored[0].data["number"] - 1 == JOURNAL_SIZE * 2
     assert isinstance(lost, Lost)
     assert lost.requests == more.data["requests"]
 
@@ -143,7 +143,7 @@ def test_no_thread_is_held(world: World) -> None:
     with ExitStack() as held:
         streams = [held.enter_context(reader(world)) for _ in range(WORKERS * 2 + 4)]
         assert world.clock.rate == 0
-        asked(world)
+        request_list(world)
         assert {stream.event().data["number"] for stream in streams} == {1}  # type: ignore[union-attr]
 
 
@@ -179,7 +179,7 @@ def test_without_the_control_token_or_under_another_name_nothing_is_told(world: 
 
 
 def test_the_client_reads_typed_events_until_the_world_is_closed(world: World) -> None:
-    asked(world)
+    request_list(world)
     world.advance("2m")
     stream, raw = world.stream(), reader(world)
     first, second = next(stream), next(stream)
