@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 from mock_oms.api.app import create_app
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
 from mock_oms.conformance.crawler.crawler import crawl_session
-from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Session
-from mock_oms.conformance.crawler.target import StoppedError, Target
+from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Session, StoppedError, Target
 from mock_oms.scenarios.building import Scenario
 from mock_oms.urls import Operation
 from mock_oms.worlds.manager import WorldManager

@@ -19,8 +19,7 @@ from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Politeness, Session
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Session, Target
     from mock_oms.conformance.finding import Outcome, Result
 
 

@@ -31,8 +31,7 @@ from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Politeness
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.drift import Comparison
     from mock_oms.conformance.finding import Outcome
     from mock_oms.contract.observation import Observation
@@ -96,9 +95,9 @@ def admitted(side: Side, *, yes: bool) -> "Target | None":
     """Whom to ask, with a token, once a person has agreed where it is not this machine; None for a file or a scenario.
 
     :raises RefusedError: nobody agrees, or there is no token.
-    :raises mock_oms.conformance.crawler.target.TargetError: it is no address, or no header can carry the token.
+    :raises mock_oms.conformance.crawler.session.TargetError: it is no address, or no header can carry the token.
     """
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Target
 
     if "://" not in side.named:
         return None
@@ -116,7 +115,7 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
     """What a side shows: an OMS that is asked, a scenario that is served for a moment, or a file.
 
     :raises RefusedError: it shows nothing, for whatever reason.
-    :raises mock_oms.conformance.crawler.target.CrawlError: it cannot be asked.
+    :raises mock_oms.conformance.crawler.session.CrawlError: it cannot be asked.
     """
     from mock_oms.conformance.observation_file import SavedFileError, saved_observation
     from mock_oms.conformance.shapes import captured_shapes
@@ -143,7 +142,7 @@ def seen_of(side: Side, target: "Target | None", progress: "Progress") -> Seen:
                 f"{file} holds no plan, no list of plans, and nothing that --save-a has kept; accepted: one of these."
             )
         return Seen(target=str(file), observation=captured_shapes([document], wall_clock()))
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Target
     from mock_oms.testing import running_server
 
     library = library_of(side.scenarios, observation(side.observed))

@@ -21,8 +21,7 @@ from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Politeness
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.finding import Outcome
     from mock_oms.switches import Switches
 
@@ -79,7 +78,7 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
         def asks(url: str, answers: "Switches") -> "tuple[Target, Politeness]":
-            from mock_oms.conformance.crawler.target import Target
+            from mock_oms.conformance.crawler.session import Target
 
             target = Target(url=url, ca=ca, keyword="Bearer" if answers.auth == "bearer" else "Token")
             politeness = politeness_to(target, rate, max_requests)
@@ -139,7 +138,7 @@ def token_for(target: "Target", variable: str | None, file: Path | None, *, want
 @contextmanager
 def clear_stops() -> Iterator[None]:
     """Turn what keeps an OMS from being asked into one sentence, an interruption too: exit code 1 is for findings."""
-    from mock_oms.conformance.crawler.target import CrawlError
+    from mock_oms.conformance.crawler.session import CrawlError
 
     try:
         yield

@@ -20,8 +20,7 @@ from mock_oms.cli.options import DurationType, RefusedError, clear_errors
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
-    from mock_oms.conformance.crawler.session import Politeness
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.recorder.allowed import RuleWalk, Unknown
     from mock_oms.conformance.recorder.reader import Query
     from mock_oms.conformance.recorder.scenario import Recording

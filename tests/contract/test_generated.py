@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.conformance.crawler.generated import CHECK, generated
-from mock_oms.conformance.crawler.session import Politeness, Session
-from mock_oms.conformance.crawler.target import Target
+from mock_oms.conformance.crawler.session import Politeness, Session, Target
 from mock_oms.conformance.finding import Result, Severity
 from mock_oms.contract.openapi import contract_for
 from mock_oms.testing import running_server

@@ -15,13 +15,16 @@ import pytest
 
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.crawler.crawler import CrawlStep, crawl_target, opened
-from mock_oms.conformance.crawler.session import Credentials, Politeness, Session, Timing
-from mock_oms.conformance.crawler.target import (
+from mock_oms.conformance.crawler.session import (
     BudgetSpentError,
     ConnectionLostError,
+    Credentials,
+    Politeness,
+    Session,
     StoppedError,
     Target,
     ThrottledError,
+    Timing,
     UntrustedHostError,
 )
 from mock_oms.server.tls import tls_for

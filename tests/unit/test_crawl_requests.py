@@ -23,8 +23,7 @@ from mock_oms.conformance.crawler.crawler import (
     sized,
     spread,
 )
-from mock_oms.conformance.crawler.session import Politeness
-from mock_oms.conformance.crawler.target import Target, TargetError
+from mock_oms.conformance.crawler.session import Politeness, Target, TargetError
 from tests.exchanges import exchange
 
 LIST = "/api/v1/oms/orderexecutionplans/"

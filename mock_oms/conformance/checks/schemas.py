@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mock_oms.conformance.checks.answers import PAGES, ParsedAnswer, ParsedCrawl, Rules, SeenPlan, has_id, objects_in
-from mock_oms.conformance.checks.check import Checks, Subjects, Violation
-from mock_oms.conformance.checks.masking import Rows, named
+from mock_oms.conformance.checks.check import Checks, Rows, Subjects, Violation, named
 from mock_oms.conformance.crawl import NO_JSON
 from mock_oms.conformance.finding import Severity
 from mock_oms.contract.document import Node, resolve_ref

@@ -9,8 +9,17 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, ListPage, Question, content_of, read_page
-from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Politeness, Session, Timing
-from mock_oms.conformance.crawler.target import BudgetSpentError, StoppedError, Target
+from mock_oms.conformance.crawler.session import (
+    JSON,
+    LIST,
+    BudgetSpentError,
+    Credentials,
+    Politeness,
+    Session,
+    StoppedError,
+    Target,
+    Timing,
+)
 from mock_oms.urls import without_query
 
 _TOKEN = "is the token right, and may it read plans? Where it is sent as Bearer, say {bearer}."  # noqa: S105  a sentence, no secret
@@ -207,8 +216,8 @@ def crawl_target(
 ) -> Crawl:
     """Crawl a target in a session of its own.
 
-    :raises mock_oms.conformance.crawler.target.ConnectionLostError: the first request gets no answer.
-    :raises mock_oms.conformance.crawler.target.TargetError: the authorities to trust cannot be read.
+    :raises mock_oms.conformance.crawler.session.ConnectionLostError: the first request gets no answer.
+    :raises mock_oms.conformance.crawler.session.TargetError: the authorities to trust cannot be read.
     """
     with Session(target, politeness or Politeness(), timing or Timing()) as session:
         return crawl_session(session, session.politeness.max_requests, progress)
@@ -217,7 +226,7 @@ def crawl_target(
 def crawl_session(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
     """Crawl in a session that stays open; `budget` is how many requests of it the crawl may use.
 
-    :raises mock_oms.conformance.crawler.target.ConnectionLostError: the first request gets no answer.
+    :raises mock_oms.conformance.crawler.session.ConnectionLostError: the first request gets no answer.
     """
     crawler = _Crawler(session=session, budget=budget_of(budget), progress=progress)
     closed, stopped = None, None

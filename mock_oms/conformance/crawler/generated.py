@@ -16,12 +16,11 @@ from urllib.parse import urlencode
 
 import httpx
 
-from mock_oms.conformance.checks.masking import cut, legible_to_all, named
+from mock_oms.conformance.checks.check import cut, legible_to_all, named
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.crawl import Exchange
 from mock_oms.conformance.crawler.crawler import CrawlStep, Progress
-from mock_oms.conformance.crawler.session import LIST, Session
-from mock_oms.conformance.crawler.target import StoppedError
+from mock_oms.conformance.crawler.session import LIST, Session, StoppedError
 from mock_oms.conformance.finding import Finding, Result, Severity, normalised_place
 from mock_oms.contract.document import words_of
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mock_oms.cli.main import main
 from mock_oms.conformance.checks import judged
-from mock_oms.conformance.checks.masking import legible_to_all
+from mock_oms.conformance.checks.check import legible_to_all
 from mock_oms.conformance.crawl import Question
 from mock_oms.contract.document import words_of
 from mock_oms.contract.openapi import contract_for
