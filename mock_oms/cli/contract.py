@@ -166,10 +166,10 @@ def _checked(
             session,
             contract_for(expected),
             ids=plans_of(crawl),
-            examples=min(EXAMPLES, (polite.max_requests - session.asked) // _GETS),
+            examples=min(EXAMPLES, (polite.max_requests - session.requests) // _GETS),
             progress=step,
             show_values=show_values,
-            told=known,
+            known=known,
         )
         results = (*results, made_up)
     ended = crawl.ended or (str(session.ended) if session.ended else None)
@@ -182,7 +182,7 @@ def _checked(
         cut_short=cut_short,
         facts={
             "began": began.isoformat(timespec="seconds"),
-            "requests": f"{session.asked} of {polite.max_requests}",
+            "requests": f"{session.requests} of {polite.max_requests}",
             "rate": f"at most {polite.rate:g} per second",
             "list": "seen to its end" if crawl.whole else "not seen to its end",
             "version": version("mock-oms"),

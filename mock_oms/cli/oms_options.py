@@ -317,4 +317,4 @@ def progress() -> Iterator["Progress"]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("asking")
-        yield lambda step: bar.update(task, completed=step.done, total=step.planned, description=step.asking)
+        yield lambda step: bar.update(task, completed=step.done, total=step.planned, description=step.question)

@@ -15,18 +15,7 @@ import pytest
 
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.crawler.crawler import CrawlStep, crawl_target, opened
-from mock_oms.conformance.crawler.session import (
-    BudgetSpentError,
-    ConnectionLostError,
-    Credentials,
-    Politeness,
-    Session,
-    StoppedError,
-    Target,
-    ThrottledError,
-    Timing,
-    UntrustedHostError,
-)
+from mock_oms.conformance.crawler.session import ConnectionLostError, Politeness, Session, StoppedError, Target, Timing
 from mock_oms.server.tls import tls_for
 from mock_oms.testing import running_server
 from mock_oms.urls import Operation
@@ -123,7 +112,7 @@ def test_a_list_of_100_000_plans_is_covered_within_200_requests() -> None:
 def test_no_budget_is_exceeded_and_its_end_is_said(budget: int) -> None:
     crawl, asked = crawled(orderly(500), budget)
     assert len(asked) == budget
-    assert crawl.ended == str(BudgetSpentError(budget)) or budget > 30
+    assert crawl.ended == f"The budget of {budget} requests is spent; --max-requests allows more." or budget > 30
 
 
 def test_requests_keep_their_distance_and_progress_is_told_after_each() -> None:
@@ -134,7 +123,7 @@ def test_requests_keep_their_distance_and_progress_is_told_after_each() -> None:
     assert {later - earlier for earlier, later in pairwise(asked)} == {timedelta(seconds=0.5)}
     assert len(clock.slept) == len(asked) - 1
     assert [one.done for one in steps] == list(range(1, len(asked) + 1))
-    assert (steps[-1].planned >= steps[-1].done, steps[0].asking) == (True, "walk")
+    assert (steps[-1].planned >= steps[-1].done, steps[0].question) == (True, "walk")
 
 
 @pytest.mark.parametrize(("took", "said"), [(3, None), (31, "did not answer within 30 seconds")])
@@ -188,21 +177,21 @@ def test_what_ends_a_visit_is_said_and_what_was_seen_is_kept(
 @pytest.mark.parametrize(
     ("said", "until"),
     [
-        ("Tue, 05 Mar 2024 10:00:00 GMT", datetime(2024, 3, 5, 10, tzinfo=UTC)),
-        ("0", START),
-        *((said, None) for said in ("soon", "-5", "9" * 30, None)),
+        ("Tue, 05 Mar 2024 10:00:00 GMT", "should ask before 2024-03-05T10:00:00Z"),
+        ("0", "should ask before 2024-03-05T09:00:00Z"),
+        *((said, "does not say for how long") for said in ("soon", "-5", "9" * 30, None)),
     ],
 )
-def test_whatever_a_429_says_of_a_time_is_understood_or_told(said: str | None, until: datetime | None) -> None:
+def test_whatever_a_429_says_of_a_time_is_understood_or_told(said: str | None, until: str) -> None:
     headers = {} if said is None else {"Retry-After": said}
     with (
         strange_oms(lambda _: Answered(status=429, headers=headers)) as oms,
         Session(Target(url=oms.url), timing=Clock().timing) as session,
     ):
         session.get(LIST)
-        with pytest.raises(ThrottledError) as stopped:
+        with pytest.raises(StoppedError, match=until):
             session.get(LIST)
-    assert (stopped.value.until, len(oms.asked)) == (until, 1)
+    assert len(oms.asked) == 1
 
 
 def test_what_no_address_can_hold_is_not_asked_and_said_in_one_sentence() -> None:
@@ -292,7 +281,7 @@ def test_the_token_is_sent_where_it_is_meant_and_nowhere_else() -> None:
 def test_a_target_of_the_bearer_kind_is_asked_so() -> None:
     with strange_oms(orderly(1)) as oms, Session(Target(url=oms.url, token=SECRET, keyword="Bearer")) as session:
         session.get(LIST)
-        session.get(LIST, credentials=Credentials.WRONG)
+        session.get(LIST, credentials="wrong")
     assert [one.headers["Authorization"] for one in oms.asked] == [f"Bearer {SECRET}", "Bearer not-a-token"]
 
 
@@ -318,7 +307,7 @@ def test_https_is_asked_where_its_authority_is_trusted_and_refused_with_the_way_
         assert opened(Clock().crawl(server.url, server.token, server.ca, max_requests=3))
         with (
             tls_for("", (), tmp_path / "other.pem"),
-            pytest.raises(UntrustedHostError, match=r"is not trusted .* --ca names the file"),
+            pytest.raises(ConnectionLostError, match=r"is not trusted .* --ca names the file"),
         ):
             Clock().crawl(server.url, ca=tmp_path / "other.pem")
 

@@ -5,7 +5,7 @@ How the budget is divided, which plans are read and which links are followed is 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, ListPage, Question, content_of, read_page
@@ -28,23 +28,12 @@ _MEANS: Mapping[int, str] = {400: "is the host right?", 401: _TOKEN, 403: _TOKEN
 _OK, _CHOICES, _REFUSED, _THROTTLED = 200, 300, 400, 429
 #: Bytes of a list without pages from which on it is not asked for again and again.
 _LONG = 2**20
-
-
 #: Characters of a link that are followed at most, and shown.
 _LONGEST_LINK, _SHOWN = 4_096, 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextPage:
-    """The path with its query of the next request; or a `problem`, why it is not followed. `remark`: what is odd."""
-
-    path: str = ""
-    problem: str = ""
-    remark: str = ""
-
-
-def followed(link: str, target: Target) -> NextPage:
-    """What becomes of a link in an answer of the target."""
+def followed(link: str, target: Target) -> tuple[str, str]:
+    """The path with its query that a link of the target leads to, and what is odd of it; or no path, and why not."""
     what, path, scheme = "", "", ""
     try:
         whole = urljoin(target.origin + LIST, link)
@@ -60,10 +49,10 @@ def followed(link: str, target: Target) -> NextPage:
         what = "is no address"
     if what:
         shown = link if len(link) <= _SHOWN else f"{link[:_SHOWN]}…"
-        return NextPage(problem=f"the link to the next page {what} ({shown!r}).")
+        return "", f"The walk ended: the link to the next page {what} ({shown!r})."
     here = urlsplit(target.url).scheme
     odd = f"Links to the next page begin with {scheme}://; they were followed with {here}://."
-    return NextPage(path=path, remark="" if scheme == here else odd)
+    return path, "" if scheme == here else odd
 
 
 #: The id of a plan, as a path can hold it.
@@ -94,7 +83,7 @@ class PlannedRequest:
     path: str = LIST
     query: tuple[tuple[str, str], ...] = ()
     accept: str = JSON
-    credentials: Credentials = Credentials.OWN
+    credentials: Credentials = "own"
 
 
 #: Page sizes: a small one, one above every likely maximum, two that are invalid, and the same under the other name.
@@ -187,12 +176,9 @@ def missing(ids: Sequence[Id], *, few: bool) -> Iterator[PlannedRequest]:
 def refused(plan: Id | None) -> Iterator[PlannedRequest]:
     """What is refused or redirected, of the list and of one plan; where there is none, of one that is missing."""
     paths = (LIST, *(one.path for one in details([_FAR if plan is None else plan])))
-    kinds: tuple[tuple[Question, dict[str, Any]], ...] = (
-        (Question.NO_TOKEN, {"credentials": Credentials.NONE}),
-        (Question.WRONG_TOKEN, {"credentials": Credentials.WRONG}),
-        (Question.OTHER_MEDIA, {"accept": "application/xml"}),
-    )
-    yield from (PlannedRequest(question=question, path=path, **given) for question, given in kinds for path in paths)
+    yield from (PlannedRequest(question=Question.NO_TOKEN, path=path, credentials="none") for path in paths)
+    yield from (PlannedRequest(question=Question.WRONG_TOKEN, path=path, credentials="wrong") for path in paths)
+    yield from (PlannedRequest(question=Question.OTHER_MEDIA, path=path, accept="application/xml") for path in paths)
     yield from (PlannedRequest(question=Question.NO_SLASH, path=path.removesuffix("/")) for path in paths)
 
 
@@ -202,7 +188,7 @@ class CrawlStep:
 
     done: int
     planned: int
-    asking: str
+    question: str
 
 
 Progress = Callable[[CrawlStep], None]
@@ -216,8 +202,8 @@ def crawl_target(
 ) -> Crawl:
     """Crawl a target in a session of its own.
 
-    :raises mock_oms.conformance.crawler.session.ConnectionLostError: the first request gets no answer.
-    :raises mock_oms.conformance.crawler.session.TargetError: the authorities to trust cannot be read.
+    :raises ConnectionLostError: the first request gets no answer.
+    :raises TargetError: the authorities to trust cannot be read.
     """
     with Session(target, politeness or Politeness(), timing or Timing()) as session:
         return crawl_session(session, session.politeness.max_requests, progress)
@@ -226,20 +212,20 @@ def crawl_target(
 def crawl_session(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
     """Crawl in a session that stays open; `budget` is how many requests of it the crawl may use.
 
-    :raises mock_oms.conformance.crawler.session.ConnectionLostError: the first request gets no answer.
+    :raises ConnectionLostError: the first request gets no answer.
     """
     crawler = _Crawler(session=session, budget=budget_of(budget), progress=progress)
     closed, stopped = None, None
     try:
         closed = crawler.crawl()
     except StoppedError as error:
-        if not crawler.asked:
+        if not crawler.answered:
             raise
         stopped = error
     stopped = stopped or session.ended
     return Crawl(
         target=session.target.url,
-        asked=tuple(crawler.asked),
+        asked=tuple(crawler.answered),
         whole=crawler.whole,
         ended=closed or (str(stopped) if stopped else None),
         cut_short=closed is not None or is_cut(stopped),
@@ -268,7 +254,7 @@ class _Crawler:
     session: Session
     budget: RequestBudget
     progress: Progress
-    asked: list[AnsweredQuestion] = field(default_factory=list)
+    answered: list[AnsweredQuestion] = field(default_factory=list)
     rows: list[PlanRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     whole: bool = False
@@ -308,39 +294,33 @@ class _Crawler:
     def _walk(self, page: ListPage) -> None:
         self.rows.extend(plan_rows(page))
         seen: set[str] = set()
-        for _ in range(self.budget.pages - 1):
-            path = self._following(page, seen)
-            if path is None:
+        for walked in range(1, self.budget.pages + 1):
+            if page.next is None:
+                self.whole = True
                 return
+            path, note = followed(str(page.next), self.session.target)
+            if path in seen:
+                path, note = "", f"The walk ended: the link to the next page leads to {path} again."
+            if note:
+                self.notes.append(note)
+            if not path:
+                return
+            if walked == self.budget.pages:
+                self.notes.append(f"The walk ended after {walked} pages, as many as the budget has for it.")
+                return
+            seen.add(path)
             found = _page_in(self._ask(PlannedRequest(question=Question.WALK, path=path)))
             if found is None:
                 self.notes.append(f"The walk ended at {path}, which was answered with no page.")
                 return
             self.rows.extend(plan_rows(found))
             page = found
-        if self._following(page, seen) is not None:
-            self.notes.append(f"The walk ended after {self.budget.pages} pages, as many as the budget has for it.")
-
-    def _following(self, page: ListPage, seen: set[str]) -> str | None:
-        """The path of the next page, None where the walk ends."""
-        if page.next is None:
-            self.whole = True
-            return None
-        link = followed(str(page.next), self.session.target)
-        if link.problem or link.path in seen:
-            why = link.problem or f"the link to the next page leads to {link.path} again."
-            self.notes.append(f"The walk ended: {why}")
-            return None
-        if link.remark:
-            self.notes.append(link.remark)
-        seen.add(link.path)
-        return link.path
 
     def _ask(self, request: PlannedRequest) -> Exchange:
         exchange = self.session.get(request.path, request.query, accept=request.accept, credentials=request.credentials)
-        self.asked.append(AnsweredQuestion(question=request.question, exchange=exchange))
-        done = len(self.asked)
-        self.progress(CrawlStep(done=done, planned=max(self.planned, done), asking=request.question))
+        self.answered.append(AnsweredQuestion(question=request.question, exchange=exchange))
+        done = len(self.answered)
+        self.progress(CrawlStep(done=done, planned=max(self.planned, done), question=request.question))
         return exchange
 
 

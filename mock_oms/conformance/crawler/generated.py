@@ -64,11 +64,11 @@ def generated(
     examples: int = EXAMPLES,
     progress: Progress = lambda _: None,
     show_values: bool = False,
-    told: Sequence[Finding] = (),
+    known: Sequence[Finding] = (),
 ) -> Result:
     """What Schemathesis finds with at most `examples` requests for each GET; `ids` are plans that exist.
 
-    With `show_values` a finding says of a body what Schemathesis says, which may be a customer's data. `told` are the
+    With `show_values` a finding says of a body what Schemathesis says, which may be a customer's data. `known` are the
     findings of our own checks of the schema, which are not repeated.
 
     :raises ImportError: the extra `contract` is not installed.
@@ -82,10 +82,10 @@ def generated(
         progress=progress,
         words=words_of(contract),
         show_values=show_values,
-        known=frozenset((normalised_place(one), one.expected) for one in told),
+        known=frozenset((normalised_place(one), one.expected) for one in known),
     )
     planned = list(_operations(contract, ids)) if examples > 0 else []
-    trial.planned = session.asked + examples * len(planned)
+    trial.planned = session.requests + examples * len(planned)
     # The same requests each time, nothing on the disk, and no second look at what was found.
     settled = settings(
         max_examples=max(1, examples),
@@ -131,20 +131,20 @@ class _Trial:
     findings: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     looked: int = 0
     planned: int = 0
-    asked: set[str] = field(default_factory=set)
+    requested: set[str] = field(default_factory=set)
 
     def ask(self, case: "Case[Any]") -> None:
         query = urlencode(dict(case.query or {}), doseq=True)
         target = f"{case.formatted_path}?{query}" if query else case.formatted_path
-        if target in self.asked or self.session.ended is not None or not _FORM.fullmatch(target):
+        if target in self.requested or self.session.ended is not None or not _FORM.fullmatch(target):
             return
-        self.asked.add(target)
+        self.requested.add(target)
         try:
             exchange = self.session.get(target)
         except StoppedError:
             return
         self.looked += 1
-        self.progress(CrawlStep(done=self.session.asked, planned=self.planned, asking=CHECK))
+        self.progress(CrawlStep(done=self.session.requests, planned=self.planned, question=CHECK))
         for failure in _failures(case, exchange, self.session.target.origin):
             found = self._finding(failure, exchange)
             place = normalised_place(found)

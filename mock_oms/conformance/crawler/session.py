@@ -1,7 +1,4 @@
-"""A polite session with one target: one GET after the other, until the budget is spent or the host asks for quiet.
-
-No token is ever shown.
-"""
+"""A polite session with one target: one GET after the other, until the budget is spent or the host asks for quiet."""
 
 import re
 import ssl
@@ -10,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, Self
@@ -40,31 +36,8 @@ class ConnectionLostError(StoppedError):
     """Nobody answers, not in time, not completely, or not as HTTP."""
 
 
-class UntrustedHostError(ConnectionLostError):
-    """Somebody answers, and the certificate is of no authority that is trusted, or not for this name."""
-
-
 class BudgetSpentError(StoppedError):
     """The budget of requests is spent."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"The budget of {most} requests is spent; --max-requests allows more.")
-
-
-class ThrottledError(StoppedError):
-    """The OMS answered 429. `until` is when it may be asked again, None where it does not say."""
-
-    def __init__(self, number: int, said: str | None, until: datetime | None) -> None:
-        when = (
-            "It does not say for how long"
-            if until is None
-            else f"Nobody should ask before {time_text(until.replace(microsecond=0))}"
-        )
-        super().__init__(
-            f"The OMS answered 429 to request {number} (Retry-After: {said or 'none'}), and nothing more was asked. "
-            f"{when}; a lower --rate asks more slowly."
-        )
-        self.until = until
 
 
 _PORTS = {"http": 80, "https": 443}
@@ -73,7 +46,7 @@ _ACCEPTED = "accepted: scheme, host and port alone, such as https://customer-oms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """An OMS at `url`, asked with `token` after `keyword`; with none where `token` is None.
+    """An OMS at `url`, asked with `token` after `keyword`; with none where `token` is None. The token is never shown.
 
     `bearer` is how the user says that the token is sent after that word.
     `ca` is a file of the authorities to trust under https; None: those of `SSL_CERT_FILE`, else the usual ones.
@@ -146,24 +119,15 @@ class Target:
 RATE = 2.0
 #: The same on this machine, where a mock is asked.
 RATE_HERE = 50.0
-MAX_REQUESTS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Politeness:
-    """`rate` is in requests per second, `max_requests` what one run may make, `patience` seconds for one whole answer.
-
-    :raises TargetError: one of them is not above zero.
-    """
+    """`rate` is in requests per second, `max_requests` what one run may make, `patience` seconds for one whole answer."""
 
     rate: float = RATE
-    max_requests: int = MAX_REQUESTS
+    max_requests: int = 200
     patience: float = 30.0
-
-    def __post_init__(self) -> None:
-        for name in ("rate", "max_requests", "patience"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise TargetError(f"{name}: found {getattr(self, name)}; accepted: a number above zero.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,17 +151,13 @@ _THROTTLED, _FAILED = 429, 500
 _OPERATIONS = ((re.compile(re.escape(LIST)), Operation.LIST), (re.compile(f"{LIST}[^/]+/"), Operation.DETAIL))
 
 
-class Credentials(Enum):
-    """What a request is sent with."""
-
-    OWN = "own"
-    WRONG = "wrong"
-    NONE = "none"
+#: The token that a request is sent with.
+Credentials = Literal["own", "wrong", "none"]
 
 
 @dataclass(slots=True)
 class Session:
-    """Asks one target; `asked` counts the requests that were made, `ended` says why no more will be.
+    """Asks one target; `requests` counts those that were made, `ended` says why no more will be.
 
     An answer that ends it (429, the second failure in a row) is returned as any other; the next question is refused.
 
@@ -207,7 +167,7 @@ class Session:
     target: Target
     politeness: Politeness = field(default_factory=Politeness)
     timing: Timing = field(default_factory=Timing)
-    asked: int = 0
+    requests: int = 0
     ended: StoppedError | None = None
     _http: httpx.Client = field(init=False, repr=False)
     _next: float = field(init=False, repr=False)
@@ -226,25 +186,21 @@ class Session:
         )
 
     def get(
-        self,
-        path: str,
-        query: Iterable[tuple[str, str]] = (),
-        *,
-        accept: str = JSON,
-        credentials: Credentials = Credentials.OWN,
+        self, path: str, query: Iterable[tuple[str, str]] = (), *, accept: str = JSON, credentials: Credentials = "own"
     ) -> Exchange:
         """Ask for a path of the target, which may have a query; wait before it as the rate demands.
 
         :raises StoppedError: nothing more is asked, or the answer did not arrive; a `ConnectionLostError` is the latter.
         """
-        if self.ended is None and self.asked >= self.politeness.max_requests:
-            self.ended = BudgetSpentError(self.politeness.max_requests)
+        most = self.politeness.max_requests
+        if self.ended is None and self.requests >= most:
+            self.ended = BudgetSpentError(f"The budget of {most} requests is spent; --max-requests allows more.")
         if self.ended is not None:
             raise self.ended
-        wanted = urlencode(list(query))
-        joint = ("&" if "?" in path else "?") if wanted else ""
+        parameters = urlencode(list(query))
+        joint = ("&" if "?" in path else "?") if parameters else ""
         try:
-            request = self._http.build_request("GET", f"{self.target.origin}{path}{joint}{wanted}")
+            request = self._http.build_request("GET", f"{self.target.origin}{path}{joint}{parameters}")
         except (httpx.InvalidURL, ValueError) as error:  # a target may give out links and ids that nobody can ask for
             raise StoppedError(f"{self.target.url} led to what no address can hold ({error}).") from None
         request.headers["Accept"] = accept
@@ -256,8 +212,7 @@ class Session:
         exchange = self._exchange(request)
         self._failures = self._failures + 1 if exchange.status >= _FAILED else 0
         if exchange.status == _THROTTLED:
-            after = exchange.header("retry-after")
-            self.ended = ThrottledError(exchange.number, after, _until(after, self.timing.now()))
+            self.ended = _throttled(exchange, self.timing.now())
         elif self._failures > 1:
             self.ended = StoppedError(
                 f"The OMS failed twice in a row (request {exchange.number} was answered {exchange.status}), and nothing "
@@ -273,14 +228,13 @@ class Session:
 
     def _authorize(self, request: httpx.Request, credentials: Credentials) -> None:
         """Here and not where things can fail: a traceback with local values must not show the token."""
-        tokens = {Credentials.OWN: self.target.token, Credentials.WRONG: "not-a-token", Credentials.NONE: None}
-        token = tokens[credentials]
+        token = {"own": self.target.token, "wrong": "not-a-token"}.get(credentials)
         if token is not None:
             request.headers["Authorization"] = f"{self.target.keyword} {token}"
 
     def _exchange(self, request: httpx.Request) -> Exchange:
-        self.asked += 1
-        asked, began = self.timing.now(), self.timing.counter()
+        self.requests += 1
+        now, began = self.timing.now(), self.timing.counter()
         try:
             answer, body = self._answer(request, began)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -288,14 +242,14 @@ class Session:
             raise self.ended from None
         target = request.url.raw_path.decode("ascii")
         return Exchange(
-            number=self.asked,
+            number=self.requests,
             method=request.method,
             target=target,
             operation=next((one for form, one in _OPERATIONS if form.fullmatch(target.partition("?")[0])), None),
             status=answer.status_code,
             headers=tuple((name.lower(), self._without_token(value)) for name, value in answer.headers.multi_items()),
             body=self._without_token(body.decode("latin-1")).encode("latin-1"),
-            asked=asked,
+            asked=now,
             took=timedelta(seconds=self.timing.counter() - began),
         )
 
@@ -325,16 +279,21 @@ class Session:
         reason = self._without_token(str(error) or type(error).__name__)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             way_out = "--ca names the file of the authority that is, SSL_CERT_FILE as well"
-            return UntrustedHostError(f"The certificate of {url} is not trusted ({reason}); {way_out}.")
+            return ConnectionLostError(f"The certificate of {url} is not trusted ({reason}); {way_out}.")
         return ConnectionLostError(f"{url} gave no answer ({reason}). Is the address right, and the OMS up?")
 
 
-def _until(said: str | None, now: datetime) -> datetime | None:
-    """When a `Retry-After` ends: seconds, or a date of HTTP; None where it is neither."""
+def _throttled(exchange: Exchange, now: datetime) -> StoppedError:
+    """How a 429 ends a session; its `Retry-After` is in seconds, a date of HTTP, or neither."""
+    said = exchange.header("retry-after") or "none"
     try:
-        if said is not None and re.fullmatch("[0-9]{1,9}", said.strip()):
-            return now + timedelta(seconds=int(said))
-        found = parsedate_to_datetime(said or "")
+        is_number = re.fullmatch("[0-9]{1,9}", said)
+        until = now + timedelta(seconds=int(said)) if is_number else parsedate_to_datetime(said)
+        until = until.astimezone(UTC) if until.tzinfo else until.replace(tzinfo=UTC)
+        when = f"Nobody should ask before {time_text(until.replace(microsecond=0))}"
     except (ValueError, OverflowError):
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        when = "It does not say for how long"
+    return StoppedError(
+        f"The OMS answered 429 to request {exchange.number} (Retry-After: {said}), and nothing more was asked. "
+        f"{when}; a lower --rate asks more slowly."
+    )
