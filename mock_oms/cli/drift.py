@@ -16,7 +16,6 @@ from mock_oms.cli.oms_options import (
     REPORT,
     YES,
     always_reported,
-    decorated,
     max_requests,
     politeness_to,
     progress,
@@ -25,7 +24,7 @@ from mock_oms.cli.oms_options import (
     token_for,
 )
 from mock_oms.cli.openapi import library_of, observation
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, setting
 from mock_oms.settings import Settings
 from mock_oms.urls import without_user
 

@@ -3,10 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import reduce, wraps
+from functools import wraps
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import AUTHORITY, RefusedError, with_config
+from mock_oms.cli.options import AUTHORITY, RefusedError, decorated, with_config
 from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import Settings
 
@@ -49,11 +49,6 @@ _OPTIONS = (
     click.option("--token-file", type=click.Path(path_type=Path), help="A file that holds the token."),
     AUTHORITY,
 )
-
-
-def decorated(options: Iterable[Callable[[Any], Any]], command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command with these options, in their order."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(tuple(options)), command)
 
 
 def politeness_to(target: "Target", rate: float | None, most: int) -> "Politeness":
@@ -148,11 +143,6 @@ def clear_stops() -> Iterator[None]:
         raise RefusedError("Interrupted before the end.") from None
 
 
-_EXTRA = "mock-oms[contract]"
-#: Suffixes of the kinds of reports, those of `reports.RENDERERS`.
-_KINDS = (".xml", ".md", ".json")
-
-
 class ReportFile(click.Path):
     """A file for a report, whose suffix says which kind: known before anything is asked, for a run takes minutes."""
 
@@ -160,11 +150,12 @@ class ReportFile(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
         """The path of the file."""
+        from mock_oms.conformance.reports import RENDERERS
+
         file = Path(str(super().convert(value, param, ctx)))
-        if file.suffix not in _KINDS:
-            self.fail(
-                f"{str(file)!r} is no kind of report; accepted: names that end in {', '.join(_KINDS)}.", param, ctx
-            )
+        if file.suffix not in RENDERERS:
+            accepted = ", ".join(RENDERERS)
+            self.fail(f"{str(file)!r} is no kind of report; accepted: names that end in {accepted}.", param, ctx)
         if not file.parent.is_dir():
             self.fail(f"there is no folder {str(file.parent)!r} to write {file.name} to.", param, ctx)
         return file
@@ -187,7 +178,7 @@ def require(*packages: str, way_out: str = "") -> None:
     for name in packages:
         if find_spec(name) is None:
             other = f", or say {way_out}" if way_out else ""
-            raise RefusedError(f"{name} is not installed; pip install '{_EXTRA}' brings it{other}.")
+            raise RefusedError(f"{name} is not installed; pip install 'mock-oms[contract]' brings it{other}.")
 
 
 def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> None:
@@ -195,20 +186,13 @@ def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> Non
 
     :raises RefusedError: a report cannot be written; the others are.
     """
-    from mock_oms.conformance.reports import came_to, document, legible
+    from mock_oms.conformance.reports import document
 
     unwritten = _write(outcome, reports)
     if as_json:
         print_json(document(outcome))
-    elif sys.stdout.isatty():
-        _table(outcome)
     else:
-        for line in (f"{outcome.title}: {outcome.target}", *filter(None, [outcome.advice])):
-            click.echo(legible(line))
-        rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
-        print_table([("check", "looked at", "result"), *rows])
-        for line in _rest(outcome):
-            click.echo(legible(line))
+        _print(outcome)
     if unwritten:
         raise RefusedError("\n".join(unwritten))
 
@@ -263,25 +247,28 @@ def _write(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
     return unwritten
 
 
-def _table(outcome: "Outcome") -> None:
+def _print(outcome: "Outcome") -> None:
+    """Print an outcome in colours to a terminal, elsewhere as plain text."""
+    from mock_oms.conformance.reports import came_to, legible
+
+    advice, rest = [*filter(None, [outcome.advice])], [*_rest(outcome)]
+    if not sys.stdout.isatty():
+        click.echo("\n".join(map(legible, (f"{outcome.title}: {outcome.target}", *advice))))
+        rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
+        print_table([("check", "looked at", "result"), *rows])
+        click.echo("\n".join(map(legible, rest)))
+        return
     require("rich")
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from mock_oms.conformance.reports import came_to, legible
 
     table = Table("Check", "Looked at", "Result", "What it claims", title=Text(legible(outcome.title)))
     colours = {"clean": "green", "not run": "yellow"}
     for one in outcome.results:
         came = came_to(one)
         table.add_row(one.check, str(one.looked), Text(came, colours.get(came, "red")), Text(legible(one.claim)))
-    console = Console()
-    if outcome.advice:
-        console.print(Text(legible(outcome.advice)))
-    console.print(table)
-    for line in _rest(outcome):
-        console.print(Text(legible(line)))
+    Console().print(*(Text(legible(line)) for line in advice), table, *(Text(legible(line)) for line in rest), sep="\n")
 
 
 def _rest(outcome: "Outcome") -> Iterator[str]:

@@ -83,6 +83,7 @@ class DurationType(click.ParamType[timedelta]):
 
 
 C = TypeVar("C", bound=Callable[..., Any])
+Command = Callable[..., None]
 
 #: The states of a plan, written here too: to import the domain would slow every `--help`.
 STATES = ("start", "pending", "cancelled", "completed")
@@ -165,9 +166,14 @@ def with_config(command: C) -> C:
     return command if "config" in there else CONFIG(command)
 
 
-def every_setting(command: C) -> C:
+def decorated(options: Iterable[Callable[[Any], Any]], command: Command) -> Command:
+    """A command with these options, in their order."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed([*options]), command)
+
+
+def every_setting(command: Command) -> Command:
     """The options of all settings, in the order of their declaration."""
-    return reduce(lambda wrapped, name: setting(name)(wrapped), reversed(list(helps())), command)
+    return decorated(map(setting, helps()), command)
 
 
 #: What a client of https trusts; the server's variable, so that one environment serves both.
@@ -227,8 +233,6 @@ def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
 
 # A running mock
 
-Command = Callable[..., None]
-
 _PATH = click.Path(path_type=Path)
 _SERVER = (
     with_variable("--url", "URL", default="http://127.0.0.1:8080", show_default=True, help="The address of the mock."),
@@ -248,10 +252,6 @@ _WAYS_OUT = (
     ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
 )
-
-
-def _with(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
-    return reduce(lambda wrapped, option: option(wrapped), options, command)
 
 
 def with_control(command: Command) -> Command:
@@ -279,7 +279,7 @@ def with_control(command: Command) -> Command:
                 sentence = re.sub(way_out, typed, sentence)
             raise RefusedError(sentence) from None
 
-    return _with(run, reversed(_SERVER))
+    return decorated(_SERVER, run)
 
 
 def with_world(command: Command, *more: Callable[[Command], Command]) -> Command:
@@ -289,7 +289,7 @@ def with_world(command: Command, *more: Callable[[Command], Command]) -> Command
     def run(control: "Control", *, world: str, strangers: bool = False, **given: Any) -> None:  # noqa: ANN401  its own
         command(control if strangers else control.world(world), **given)
 
-    return with_control(_with(run, (_WORLD, *more)))
+    return with_control(decorated((*more, _WORLD), run))
 
 
 def with_journal(command: Command) -> Command:

@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.oms_options import crawl_options, decorated
-from mock_oms.cli.options import DurationType, RefusedError, clear_errors
+from mock_oms.cli.oms_options import crawl_options
+from mock_oms.cli.options import DurationType, RefusedError, clear_errors, decorated
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
