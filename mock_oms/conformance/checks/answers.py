@@ -31,12 +31,6 @@ class Rules:
     words: frozenset[str]
     show_values: bool = False
 
-    @classmethod
-    def under(cls, switches: Switches, *, show_values: bool = False) -> Self:
-        """The rules under these switches."""
-        document = contract_for(switches)
-        return cls(switches=switches, document=document, words=words_of(document), show_values=show_values)
-
     def statuses(self, exchange: Exchange) -> Node:
         """What the contract describes for the path of an exchange, by status as text."""
         # The API may begin anywhere in a host.
@@ -80,15 +74,11 @@ class ParsedAnswer(Subject):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedPage(Subject):
+class ParsedPage(ParsedAnswer):
     """An answer of the list in its envelope."""
 
-    question: Question
-    exchange: Exchange
     number: int
     count: int
-    next: Any
-    previous: Any
     rows: list[Any]
 
     @property
@@ -141,8 +131,10 @@ class ParsedCrawl:
     unit: Decimal
 
     @classmethod
-    def of(cls, crawl: Crawl, rules: Rules) -> Self:
-        """The crawl, read."""
+    def of(cls, crawl: Crawl, switches: Switches, *, show_values: bool = False) -> Self:
+        """The crawl, read under the rules of these switches."""
+        document = contract_for(switches)
+        rules = Rules(switches=switches, document=document, words=words_of(document), show_values=show_values)
         answers = tuple(
             ParsedAnswer(
                 request=f"{exchange.method} {exchange.target}",
@@ -200,10 +192,9 @@ def _pages(answers: Iterable[ParsedAnswer]) -> Iterator[ParsedPage]:
                 request=one.request,
                 question=one.question,
                 exchange=one.exchange,
+                data=data,
                 number=last if number == "last" else int(number) if number.isdecimal() else 1,
                 count=count,
-                next=data.get("next"),
-                previous=data.get("previous"),
                 rows=rows,
             )
 

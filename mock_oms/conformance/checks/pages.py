@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, ParsedPage, Subject
@@ -172,11 +171,12 @@ _LINKED = Subjects(lambda crawl: (page for page in crawl.pages if [*_links(page)
 
 
 def _links(page: ParsedPage) -> Iterator[tuple[str, str]]:
-    return ((name, link) for name, link in (("next", page.next), ("previous", page.previous)) if isinstance(link, str))
+    return ((name, link) for name in ("next", "previous") if isinstance(link := page.data.get(name), str))
 
 
-def _leads_to(page: ParsedPage, name: str, link: Any, wanted: int | None) -> Iterator[Violation]:
+def _leads_to(page: ParsedPage, name: str, wanted: int | None) -> Iterator[Violation]:
     """A link that leads to another page than `wanted`, None being no page at all."""
+    link = page.data.get(name)
     found = None if link is None else int(dict(query_of(link)).get("page") or 1)
     if found != wanted:
         shown = ["null" if number is None else f"page {number}" for number in (wanted, found)]
@@ -187,13 +187,13 @@ def _leads_to(page: ParsedPage, name: str, link: Any, wanted: int | None) -> Ite
 def next_leads_on(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """`next` leads to the page after, and is null on the last one: the chain ends."""
     more = page.number * _first_size(crawl) < page.count
-    return _leads_to(page, "next", page.next, page.number + 1 if more else None)
+    return _leads_to(page, "next", page.number + 1 if more else None)
 
 
 @CHECKS.add(_WALKED_OR_LAST, _LINK_SOURCE, unless=_PAGED)
 def previous_leads_back(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
     """`previous` leads to the page before, and is null on the first one."""
-    return _leads_to(page, "previous", page.previous, page.number - 1 if page.number > 1 else None)
+    return _leads_to(page, "previous", page.number - 1 if page.number > 1 else None)
 
 
 @CHECKS.add(_LINKED, _LINK_SOURCE, unless=_PAGED)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, SeenPlan
@@ -36,8 +35,7 @@ def state_of(plan: Mapping[str, Any], switches: Switches) -> Any:
     return state.get("enum_value") if isinstance(state, dict) else None
 
 
-def in_states(*states: State) -> Callable[[ParsedCrawl], Iterator[SeenPlan]]:
-    """The plans in some of the states."""
+def _in_states(*states: State) -> Callable[[ParsedCrawl], Iterator[SeenPlan]]:
     return lambda crawl: (one for one in crawl.plans if state_of(one.plan, crawl.rules.switches) in states)
 
 
@@ -71,18 +69,16 @@ def _objects(commands: Any) -> tuple[Command, ...]:
 
 
 #: How the commands of a plan are read in each form of the switch; what has another form raises an error.
-_FORMS: Mapping[str, Callable[[Any], tuple[Command, ...]]] = MappingProxyType(
-    {
-        "objects": _objects,
-        "empty": lambda commands: tuple((str(one), None, None) for one in commands),
-        "json": lambda commands: _objects(json.loads(commands)),
-        "comma": lambda commands: tuple((slug, None, None) for slug in commands.split(",") if slug),
-    }
-)
+_FORMS: Mapping[str, Callable[[Any], tuple[Command, ...]]] = {
+    "objects": _objects,
+    "empty": lambda commands: tuple((str(one), None, None) for one in commands),
+    "json": lambda commands: _objects(json.loads(commands)),
+    "comma": lambda commands: tuple((slug, None, None) for slug in commands.split(",") if slug),
+}
 
 
 @CHECKS.add(
-    Subjects(in_states(*State), "no plan in one of the four states was met"),
+    Subjects(_in_states(*State), "no plan in one of the four states was met"),
     "ours: the table of the lifecycle",
     provenance="assumed",
 )
@@ -104,7 +100,7 @@ def commands_fit_the_state(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violat
 
 
 @CHECKS.add(
-    Subjects(in_states(*TERMINAL), "no cancelled and no completed plan was met"),
+    Subjects(_in_states(*TERMINAL), "no cancelled and no completed plan was met"),
     "ours: two of the four states are read as terminal",
     provenance="assumed",
 )

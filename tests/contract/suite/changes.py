@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from mock_oms.conformance.checks import ALL, judged
-from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
+from mock_oms.conformance.checks.answers import ParsedCrawl
 from mock_oms.conformance.crawl import Crawl, Exchange, Question
 from mock_oms.conformance.finding import Finding, Result
 from mock_oms.switches import Switches
@@ -32,7 +32,7 @@ def right() -> Crawl:
 
 def result_of(name: str, crawl: Crawl, switches: Switches = EXPECTED) -> Result:
     check = next(one for one in ALL if one.name == name)
-    return check.run(ParsedCrawl.of(crawl, Rules.under(switches)))
+    return check.run(ParsedCrawl.of(crawl, switches))
 
 
 def found_in(crawl: Crawl, switches: Switches = EXPECTED) -> list[Finding]:

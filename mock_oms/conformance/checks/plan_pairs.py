@@ -1,14 +1,14 @@
-"""Checks of plans that are seen twice: one plan is one plan, wherever it is read, and ids stay."""
+"""Checks of plans that are seen twice: one plan is one plan wherever it is read, ids stay, and it moves as it may."""
 
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedAnswer, ParsedCrawl, PlanTwice, SeenPlan, pairs_of
 from mock_oms.conformance.checks.check import Checks, Subjects, Violation
-from mock_oms.conformance.checks.plan_fields import ITEMS, moment
+from mock_oms.conformance.checks.plan_fields import ITEMS, moment, state_of
 from mock_oms.conformance.crawl import Question
 from mock_oms.conformance.finding import Severity
+from mock_oms.domain.lifecycle import TERMINAL, TRANSITIONS, State
 
 CHECKS = Checks()
 PAIRS = Subjects(lambda crawl: crawl.pairs(), "no plan was seen twice")
@@ -122,13 +122,11 @@ def orders_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
 
 
 #: How the rows are sorted under each value of the switch.
-_KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = MappingProxyType(
-    {
-        "-id": lambda one, _: -one.id,
-        "id": lambda one, _: one.id,
-        "modified_date": lambda one, crawl: moment(one.plan["modified_date"], crawl.rules.switches),
-    }
-)
+_KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = {
+    "-id": lambda one, _: -one.id,
+    "id": lambda one, _: one.id,
+    "modified_date": lambda one, crawl: moment(one.plan["modified_date"], crawl.rules.switches),
+}
 
 
 @CHECKS.add(
@@ -142,3 +140,91 @@ def list_in_order(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
     order = crawl.rules.switches.order
     if _KEYS[order](pair.earlier, crawl) > _KEYS[order](pair.later, crawl):
         yield Violation(f"plan {pair.later.id} comes after plan {pair.earlier.id}", expected=f"sorted by {order}")
+
+
+#: How a plan moves between two times.
+MOVES = Checks()
+
+
+def _later_states(state: State) -> set[State]:
+    """The states that a plan can be in later, by the table: in between it may take several steps."""
+    reached = {state}
+    for _ in State:
+        reached |= {row.target for row in TRANSITIONS if row.source in reached}
+    return reached
+
+
+def _first_states(crawl: ParsedCrawl) -> Iterator[tuple[PlanTwice, Any]]:
+    return ((pair, state_of(pair.earlier.plan, crawl.rules.switches)) for pair in crawl.pairs())
+
+
+_ENDED = Subjects(
+    lambda crawl: (pair for pair, state in _first_states(crawl) if state in [*TERMINAL]),
+    "no plan that had ended was seen twice",
+)
+_NOT_ENDED = Subjects(
+    lambda crawl: (pair for pair, state in _first_states(crawl) if state not in [None, *TERMINAL]),
+    "no plan that had not ended was seen twice",
+)
+_ATTEMPTED = Subjects(
+    lambda crawl: (pair for pair in crawl.pairs() if pair.earlier.plan.get("context")),
+    "no plan that was attempted was seen twice",
+)
+
+
+def _days_only(crawl: ParsedCrawl) -> str | None:
+    daily = crawl.rules.switches.dates == "date"
+    return "the switch dates is date: a move within a day does not show" if daily else None
+
+
+@MOVES.add(_NOT_ENDED, "ours: the table of the lifecycle", provenance="assumed")
+def moves_along_the_table(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A plan that has not ended moves only as the table of the lifecycle allows."""
+    before, after = (State(state_of(one.plan, crawl.rules.switches)) for one in (pair.earlier, pair.later))
+    if after not in _later_states(before):
+        message = f"nothing leads there from {before}, which it was in {pair.earlier.request}"
+        yield Violation(message, "state", ", ".join(sorted(_later_states(before))), after.value)
+
+
+@MOVES.add(_ENDED, "ours: two of the four states are read as terminal", provenance="assumed")
+def ended_stays(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """A plan that has ended stays so; a completed one is reopened only when an item comes back."""
+    return moves_along_the_table(pair, crawl)
+
+
+@MOVES.add(_ATTEMPTED, "plans page: the field; that nothing leaves it is ours", provenance="assumed")
+def context_only_grows(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+    """An attempt stays in `context` as it was."""
+    after = pair.later.plan["context"]
+    for number, attempt in pair.earlier.plan["context"].items():
+        place = f"context.{number}"
+        if number not in after:
+            yield Violation(f"the attempt was there in {pair.earlier.request}", place, "it is still there")
+        elif after[number] != attempt:
+            message = f"the attempt was rewritten since {pair.earlier.request}"
+            yield Violation(message, place, elsewhere=attempt, found=after[number])
+
+
+@MOVES.add(PAIRS, "plans page: the name of the field")
+def modified_never_goes_back(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """`modified_date` never goes back."""
+    before, after = pair.earlier.plan["modified_date"], pair.later.plan["modified_date"]
+    if moment(before, crawl.rules.switches) > moment(after, crawl.rules.switches):
+        yield Violation(f"it was later in {pair.earlier.request}", "modified_date", f"≥ {before}", after)
+
+
+def _moving(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What moves only with the plan's `modified_date`: an order may have other plans, a location other orders."""
+    items = [(item["id"], item["state"], location_of(item)) for item in plan[ITEMS]]
+    return {**{name: plan[name] for name in ("state", "commands", "context")}, ITEMS: items}
+
+
+@MOVES.add(PAIRS, "plans page: the name; what moves it is inferred", unless=(_days_only,))
+def modified_tells_of_moves(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
+    """When state, commands, context or items of a plan move, its `modified_date` does too."""
+    before, after = pair.earlier.plan, pair.later.plan
+    if before["modified_date"] == after["modified_date"]:
+        names = ", ".join(name for name, _, _ in differences(_moving(before), _moving(after)))
+        if names:
+            message = f"the plan moved since {pair.earlier.request} ({names}), and this did not"
+            yield Violation(message, "modified_date", f"later than {before['modified_date']}", after["modified_date"])
