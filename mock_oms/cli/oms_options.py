@@ -295,7 +295,7 @@ def _rest(outcome: "Outcome") -> Iterator[str]:
 def progress() -> Iterator["Progress"]:
     """Show on a terminal how far a crawl is; elsewhere nothing."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda *_: None
         return
     require("rich")
     from rich.console import Console
@@ -304,4 +304,4 @@ def progress() -> Iterator["Progress"]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("asking")
-        yield lambda step: bar.update(task, completed=step.done, total=step.planned, description=step.question)
+        yield lambda done, planned, question: bar.update(task, completed=done, total=planned, description=question)

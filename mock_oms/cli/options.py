@@ -204,20 +204,23 @@ def clear_errors() -> Iterator[None]:
         raise RefusedError(str(error)) from None
 
 
+def why_unreadable(error: ValueError | RecursionError) -> str:
+    """What is wrong with a document of JSON or TOML."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    # Python's own sentence tells how to let longer numbers in.
+    return "a number in it has thousands of digits" if type(error) is ValueError else str(error)
+
+
 def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
         document = json.load(file)
-        fault = None if isinstance(document, dict) else "it holds no JSON object"
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        fault = str(error)
-    except ValueError:  # Python's own sentence tells how to let longer numbers in
-        fault = "a number in it has thousands of digits"
-    except RecursionError:
-        fault = "it is nested too deeply"
-    if fault:
-        raise RefusedError(f"{file.name} is no snapshot: {fault}.")
-    return dict(document)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{file.name} is no snapshot: {why_unreadable(error)}.") from None
+    if not isinstance(document, dict):
+        raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
+    return document
 
 
 def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
@@ -242,7 +245,9 @@ _SERVER = (
     AUTHORITY,
 )
 _WORLD = with_variable("--world", "WORLD", default="default", show_default=True, help="The world that is meant.")
-_NO_WORLD = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
+_NO_WORLD = click.option(
+    "--strangers", "no_world", is_flag=True, help="Those that name no world: their token is unknown."
+)
 
 #: How a control token is given to a command.
 _TOKEN_WAYS = f"--control-token TOKEN, --control-token-file FILE, {PREFIX}CONTROL_TOKEN or {PREFIX}CONTROL_TOKEN_FILE"
@@ -286,8 +291,8 @@ def with_world(command: Command, *more: Callable[[Command], Command]) -> Command
     """Give a command the world that its options name; with `more` options, perhaps the control API instead."""
 
     @wraps(command)
-    def run(control: "Control", *, world: str, strangers: bool = False, **given: Any) -> None:  # noqa: ANN401  its own
-        command(control if strangers else control.world(world), **given)
+    def run(control: "Control", *, world: str, no_world: bool = False, **given: Any) -> None:  # noqa: ANN401  its own
+        command(control if no_world else control.world(world), **given)
 
     return with_control(decorated((*more, _WORLD), run))
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mock_oms.conformance.crawl import Crawl, Question
-from mock_oms.conformance.crawler.crawler import CrawlStep, crawl_target, opened
+from mock_oms.conformance.crawler.crawler import crawl_target, opened
 from mock_oms.conformance.crawler.session import ConnectionLostError, Politeness, Session, StoppedError, Target, Timing
 from mock_oms.server.tls import tls_for
 from mock_oms.testing import running_server
@@ -116,14 +116,14 @@ def test_no_budget_is_exceeded_and_its_end_is_said(budget: int) -> None:
 
 
 def test_requests_keep_their_distance_and_progress_is_told_after_each() -> None:
-    clock, steps = Clock(), list[CrawlStep]()
+    clock, steps = Clock(), list[tuple[int, int, str]]()
     with strange_oms(orderly(25)) as oms:
-        crawl = crawl_target(Target(url=oms.url), Politeness(rate=2), steps.append, clock.timing)
+        crawl = crawl_target(Target(url=oms.url), Politeness(rate=2), lambda *step: steps.append(step), clock.timing)
     asked = [one.exchange.asked for one in crawl.asked]
     assert {later - earlier for earlier, later in pairwise(asked)} == {timedelta(seconds=0.5)}
     assert len(clock.slept) == len(asked) - 1
-    assert [one.done for one in steps] == list(range(1, len(asked) + 1))
-    assert (steps[-1].planned >= steps[-1].done, steps[0].question) == (True, "walk")
+    assert [done for done, _, _ in steps] == list(range(1, len(asked) + 1))
+    assert (steps[-1][1] >= steps[-1][0], steps[0][2]) == (True, "walk")
 
 
 @pytest.mark.parametrize(("took", "said"), [(3, None), (31, "did not answer within 30 seconds")])

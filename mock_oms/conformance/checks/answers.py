@@ -20,33 +20,6 @@ _LIST = "/api/v1/oms/orderexecutionplans/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The switches that are expected, the contract under them, and the words that it has.
-
-    `show_values`: findings show whatever an answer holds, customers' data included.
-    """
-
-    switches: Switches
-    document: Node
-    words: frozenset[str]
-    show_values: bool = False
-
-    def statuses(self, exchange: Exchange) -> Node:
-        """What the contract describes for the path of an exchange, by status as text."""
-        # The API may begin anywhere in a host.
-        after = exchange.path.partition("orderexecutionplans")[2]
-        inner = f"{_LIST}{{id}}/" if after.endswith("/") else f"{_LIST}{{text}}"
-        path = _LIST.removesuffix("/") + after if after in {"", "/"} else inner
-        found: Node = self.document["paths"][path]["get"]["responses"]
-        return found
-
-    def response(self, exchange: Exchange) -> Node | None:
-        """What the contract says of this answer; None where it does not have the status."""
-        found = self.statuses(exchange).get(str(exchange.status))
-        return None if found is None else resolve_ref(self.document, found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What a check looks at: the request that shows it, without a token, and its place there, empty for all of it."""
 
@@ -120,11 +93,16 @@ class PlanTwice(Subject):
 class ParsedCrawl:
     """A crawl, read once for all checks. A 429 says something of our pace only, so it is left out.
 
+    `document` is the contract under the `switches` that are expected, `words` those that it has. With `show_values`
+    findings show whatever an answer holds, customers' data included.
     `plans` are in the order in which they were seen. `unit` is what all amounts in them are multiples of.
     """
 
     crawl: Crawl
-    rules: Rules
+    switches: Switches
+    document: Node
+    words: frozenset[str]
+    show_values: bool
     answers: tuple[ParsedAnswer, ...]
     pages: tuple[ParsedPage, ...]
     plans: tuple[SeenPlan, ...]
@@ -132,9 +110,8 @@ class ParsedCrawl:
 
     @classmethod
     def of(cls, crawl: Crawl, switches: Switches, *, show_values: bool = False) -> Self:
-        """The crawl, read under the rules of these switches."""
+        """The crawl, read where these switches are expected."""
         document = contract_for(switches)
-        rules = Rules(switches=switches, document=document, words=words_of(document), show_values=show_values)
         answers = tuple(
             ParsedAnswer(
                 request=f"{exchange.method} {exchange.target}",
@@ -146,8 +123,31 @@ class ParsedCrawl:
             if (exchange := one.exchange).status != _THROTTLED
         )
         plans = tuple(plan for one in answers for plan in objects_in(one) if has_id(plan.plan))
-        unit = unit_of(one.plan for one in plans)
-        return cls(crawl=crawl, rules=rules, answers=answers, pages=tuple(_pages(answers)), plans=plans, unit=unit)
+        return cls(
+            crawl=crawl,
+            switches=switches,
+            document=document,
+            words=words_of(document),
+            show_values=show_values,
+            answers=answers,
+            pages=tuple(_pages(answers)),
+            plans=plans,
+            unit=unit_of(one.plan for one in plans),
+        )
+
+    def statuses(self, exchange: Exchange) -> Node:
+        """What the contract describes for the path of an exchange, by status as text."""
+        # The API may begin anywhere in a host.
+        after = exchange.path.partition("orderexecutionplans")[2]
+        inner = f"{_LIST}{{id}}/" if after.endswith("/") else f"{_LIST}{{text}}"
+        path = _LIST.removesuffix("/") + after if after in {"", "/"} else inner
+        found: Node = self.document["paths"][path]["get"]["responses"]
+        return found
+
+    def response(self, exchange: Exchange) -> Node | None:
+        """What the contract says of this answer; None where it does not have the status."""
+        found = self.statuses(exchange).get(str(exchange.status))
+        return None if found is None else resolve_ref(self.document, found)
 
     def to(self, *questions: Question) -> Iterator[ParsedAnswer]:
         """The answers to these questions."""

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from mock_oms.conformance.checks.answers import ParsedCrawl, Rules, Subject
+from mock_oms.conformance.checks.answers import ParsedCrawl, Subject
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.contract.wording import is_sentence, model_in, no_match
 
@@ -147,7 +147,7 @@ class Check(Generic[T]):
         looked = unread = 0
         for subject in self._subjects(crawl):
             try:
-                findings += [self._finding(subject, one, crawl.rules) for one in self.violations(subject, crawl)]
+                findings += [self._finding(subject, one, crawl) for one in self.violations(subject, crawl)]
             except UNREADABLE:
                 if self.reads_anything:
                     raise
@@ -167,13 +167,13 @@ class Check(Generic[T]):
         except UNREADABLE:
             return
 
-    def _finding(self, subject: T, found: Violation, rules: Rules) -> Finding:
+    def _finding(self, subject: T, found: Violation, crawl: ParsedCrawl) -> Finding:
         outer, inner = subject.place, found.place
         dot = "." if outer and inner and not inner.startswith("[") and not outer.endswith(" ") else ""
         place = f"{outer}{dot}{inner}"
         # A header holds nothing that a customer typed: the framework and our own request make it.
-        as_it_is = rules.show_values or inner.startswith("header ")
-        shown = cut if as_it_is else partial(legible_to_all, place=place, words=rules.words)
+        as_it_is = crawl.show_values or inner.startswith("header ")
+        shown = cut if as_it_is else partial(legible_to_all, place=place, words=crawl.words)
         return Finding(
             check=self.name,
             severity=found.severity or self.severity,

@@ -16,12 +16,12 @@ _SAMPLES = "OMS samples: state logs"
 
 def without_pages(crawl: ParsedCrawl) -> str | None:
     """Why nothing can be said of pages under a bare array."""
-    return "the switch list is array: there are no pages" if crawl.rules.switches.list == "array" else None
+    return "the switch list is array: there are no pages" if crawl.switches.list == "array" else None
 
 
 def list_moved(crawl: ParsedCrawl) -> str | None:
     """Why rows may come twice or not at all: nothing else is known of a list that moves while it is walked."""
-    if crawl.rules.switches.order == "unstable":
+    if crawl.switches.order == "unstable":
         return "the switch order is unstable: rows repeat and vanish between pages"
     counts = {page.count for page in crawl.walked()}
     if _same_at_the_end(crawl) or len(counts) <= 1:
@@ -42,7 +42,7 @@ def _first_size(crawl: ParsedCrawl) -> int:
 
 def _of_default_size(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
     """The first page, where its size was not requested. A short list shows only that the default is not smaller."""
-    switches = crawl.rules.switches
+    switches = crawl.switches
     for page in crawl.walked()[:1]:
         requested = switches.page_size_parameter in dict(page.exchange.query)
         if not requested and page.count > min(switches.page_size, len(page.rows)):
@@ -50,13 +50,13 @@ def _of_default_size(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
 
 
 def _requested_size(page: ParsedPage, crawl: ParsedCrawl) -> int | None:
-    text = dict(page.exchange.query).get(crawl.rules.switches.page_size_parameter, "")
+    text = dict(page.exchange.query).get(crawl.switches.page_size_parameter, "")
     return int(text) if text.isdecimal() and int(text) else None
 
 
 def _of_requested_size(crawl: ParsedCrawl, *, above: bool) -> Iterator[ParsedPage]:
     """Pages with a size of our own, `above` the maximum or within it, of lists that are long enough to show it."""
-    limit = crawl.rules.switches.max_page_size
+    limit = crawl.switches.max_page_size
     for page in crawl.pages:
         size = _requested_size(page, crawl) if page.question is Question.SIZED else None
         if size and (size > limit) is above and page.count > min(size, limit):
@@ -119,7 +119,7 @@ def no_row_lost(_: Subject, crawl: ParsedCrawl) -> Iterator[Violation]:
 @CHECKS.add(
     _WALKED,
     "framework",
-    unless=(*_PAGED, lambda crawl: None if _same_at_the_end(crawl) else "the list moved during the visit"),
+    unless=(*_PAGED, lambda crawl: None if _same_at_the_end(crawl) else "the list moved during the crawl"),
 )
 def count_agrees(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """While the list does not move, `count` is the same on every page."""
@@ -142,13 +142,13 @@ def pages_are_full(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
 @CHECKS.add(_DEFAULT, _SAMPLES, severity=Severity.COSMETIC, unless=_PAGED)
 def default_page_size(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A page has the size of the switch page_size, where none is asked for."""
-    return _has_rows(page, min(crawl.rules.switches.page_size, page.count))
+    return _has_rows(page, min(crawl.switches.page_size, page.count))
 
 
 @CHECKS.add(_WITHIN_MAXIMUM, _SAMPLES, unless=_PAGED)
 def page_size_asked_for(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A page has the size that is asked for, up to the maximum."""
-    size = min(_requested_size(page, crawl) or 0, crawl.rules.switches.max_page_size)
+    size = min(_requested_size(page, crawl) or 0, crawl.switches.max_page_size)
     return _has_rows(page, max(0, min(size, page.count - (page.number - 1) * size)))
 
 

@@ -32,13 +32,13 @@ def _not_moved(crawl: ParsedCrawl, later: frozenset[Question]) -> Iterator[PlanT
     """Pairs with the same `modified_date`, the later one of these questions. Days alone do not show a move."""
     for pair in crawl.pairs():
         same = pair.earlier.plan.get("modified_date") == pair.later.plan.get("modified_date")
-        if pair.later.answer.question in later and crawl.rules.switches.dates != "date" and same:
+        if pair.later.answer.question in later and crawl.switches.dates != "date" and same:
             yield pair
 
 
 def _neighbours(crawl: ParsedCrawl) -> Iterator[PlanTwice]:
     """Each row with the one before; a plan that moves changes its place among those sorted by `modified_date`."""
-    across = crawl.rules.switches.order != "modified_date"
+    across = crawl.switches.order != "modified_date"
     for pair in pairs_of(crawl.plans_of_the_walk()):
         if across or pair.earlier.answer is pair.later.answer:
             yield pair
@@ -125,7 +125,7 @@ def orders_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
 _KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = {
     "-id": lambda one, _: -one.id,
     "id": lambda one, _: one.id,
-    "modified_date": lambda one, crawl: moment(one.plan["modified_date"], crawl.rules.switches),
+    "modified_date": lambda one, crawl: moment(one.plan["modified_date"], crawl.switches),
 }
 
 
@@ -133,11 +133,11 @@ _KEYS: Mapping[str, Callable[[SeenPlan, ParsedCrawl], Any]] = {
     Subjects(_neighbours, "the list has less than two rows"),
     "OMS samples: state logs",
     severity=Severity.UNKNOWN,
-    unless=(lambda crawl: "the switch order is unstable" if crawl.rules.switches.order == "unstable" else None,),
+    unless=(lambda crawl: "the switch order is unstable" if crawl.switches.order == "unstable" else None,),
 )
 def list_in_order(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
     """The rows of the list are in the order of the switch."""
-    order = crawl.rules.switches.order
+    order = crawl.switches.order
     if _KEYS[order](pair.earlier, crawl) > _KEYS[order](pair.later, crawl):
         yield Violation(f"plan {pair.later.id} comes after plan {pair.earlier.id}", expected=f"sorted by {order}")
 
@@ -155,7 +155,7 @@ def _later_states(state: State) -> set[State]:
 
 
 def _first_states(crawl: ParsedCrawl) -> Iterator[tuple[PlanTwice, Any]]:
-    return ((pair, state_of(pair.earlier.plan, crawl.rules.switches)) for pair in crawl.pairs())
+    return ((pair, state_of(pair.earlier.plan, crawl.switches)) for pair in crawl.pairs())
 
 
 _ENDED = Subjects(
@@ -173,14 +173,14 @@ _ATTEMPTED = Subjects(
 
 
 def _days_only(crawl: ParsedCrawl) -> str | None:
-    daily = crawl.rules.switches.dates == "date"
+    daily = crawl.switches.dates == "date"
     return "the switch dates is date: a move within a day does not show" if daily else None
 
 
 @MOVES.add(_NOT_ENDED, "ours: the table of the lifecycle", provenance="assumed")
 def moves_along_the_table(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A plan that has not ended moves only as the table of the lifecycle allows."""
-    before, after = (State(state_of(one.plan, crawl.rules.switches)) for one in (pair.earlier, pair.later))
+    before, after = (State(state_of(one.plan, crawl.switches)) for one in (pair.earlier, pair.later))
     if after not in _later_states(before):
         message = f"nothing leads there from {before}, which it was in {pair.earlier.request}"
         yield Violation(message, "state", ", ".join(sorted(_later_states(before))), after.value)
@@ -209,7 +209,7 @@ def context_only_grows(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
 def modified_never_goes_back(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
     """`modified_date` never goes back."""
     before, after = pair.earlier.plan["modified_date"], pair.later.plan["modified_date"]
-    if moment(before, crawl.rules.switches) > moment(after, crawl.rules.switches):
+    if moment(before, crawl.switches) > moment(after, crawl.switches):
         yield Violation(f"it was later in {pair.earlier.request}", "modified_date", f"≥ {before}", after)
 
 

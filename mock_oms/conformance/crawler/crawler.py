@@ -182,22 +182,14 @@ def refused(plan: Id | None) -> Iterator[PlannedRequest]:
     yield from (PlannedRequest(question=Question.NO_SLASH, path=path.removesuffix("/")) for path in paths)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlStep:
-    """How far a crawl is: requests that were made, how many there will be as far as is known, the current question."""
-
-    done: int
-    planned: int
-    question: str
-
-
-Progress = Callable[[CrawlStep], None]
+#: Takes after each request how many were made, how many there will be as far as is known, and the question.
+Progress = Callable[[int, int, str], None]
 
 
 def crawl_target(
     target: Target,
     politeness: Politeness | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
     timing: Timing | None = None,
 ) -> Crawl:
     """Crawl a target in a session of its own.
@@ -209,7 +201,7 @@ def crawl_target(
         return crawl_session(session, session.politeness.max_requests, progress)
 
 
-def crawl_session(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
+def crawl_session(session: Session, budget: int, progress: Progress = lambda *_: None) -> Crawl:
     """Crawl in a session that stays open; `budget` is how many requests of it the crawl may use.
 
     :raises ConnectionLostError: the first request gets no answer.
@@ -320,7 +312,7 @@ class _Crawler:
         exchange = self.session.get(request.path, request.query, accept=request.accept, credentials=request.credentials)
         self.answered.append(AnsweredQuestion(question=request.question, exchange=exchange))
         done = len(self.answered)
-        self.progress(CrawlStep(done=done, planned=max(self.planned, done), question=request.question))
+        self.progress(done, max(self.planned, done), request.question)
         return exchange
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -19,7 +18,7 @@ import httpx
 from mock_oms.conformance.checks.check import cut, legible_to_all, named
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.crawl import Exchange
-from mock_oms.conformance.crawler.crawler import CrawlStep, Progress
+from mock_oms.conformance.crawler.crawler import Progress
 from mock_oms.conformance.crawler.session import LIST, Session, StoppedError
 from mock_oms.conformance.finding import Finding, Result, Severity, normalised_place
 from mock_oms.contract.document import words_of
@@ -35,7 +34,7 @@ CHECK = "schemathesis"
 #: How a rule begins whose breach lies deeper, inside one of several shapes, and the rule against other members.
 CHOICES, EXTRA = ("oneOf:", "anyOf:", "allOf:"), "additionalProperties:"
 #: Failures that break no client by themselves.
-_MILD: Mapping[str, Severity] = MappingProxyType({"MissingHeaders": Severity.COSMETIC})
+_MILD: Mapping[str, Severity] = {"MissingHeaders": Severity.COSMETIC}
 #: Failures whose message tells of status and headers alone; any other may quote the body.
 _OPEN = frozenset({"MissingHeaders", "ServerError", "UndefinedContentType", "UndefinedStatusCode"})
 
@@ -43,12 +42,7 @@ _OPEN = frozenset({"MissingHeaders", "ServerError", "UndefinedContentType", "Und
 #: Requests that are made up for each operation at most.
 EXAMPLES = 10
 #: Those of its checks that look at one answer and ask nothing, beside that for failures of the server.
-CHECKS = (
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-)
+CHECKS = ("status_code", "content_type", "response_headers", "response_schema")
 _CLAIM = (
     "Whatever valid GET is made up from the contract, the answer has a status, headers and a body that it documents."
 )
@@ -62,7 +56,7 @@ def generated(
     *,
     ids: Sequence[str] = (),
     examples: int = EXAMPLES,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
     show_values: bool = False,
     known: Sequence[Finding] = (),
 ) -> Result:
@@ -144,7 +138,7 @@ class _Trial:
         except StoppedError:
             return
         self.looked += 1
-        self.progress(CrawlStep(done=self.session.requests, planned=self.planned, question=CHECK))
+        self.progress(self.session.requests, self.planned, CHECK)
         for failure in _failures(case, exchange, self.session.target.origin):
             found = self._finding(failure, exchange)
             place = normalised_place(found)
@@ -220,7 +214,7 @@ def _failures(case: "Case[Any]", exchange: Exchange, origin: str) -> Iterator["F
         request=httpx.Request(exchange.method, origin + exchange.target),
     )
     response.elapsed = exchange.took
-    judges = [not_a_server_error, *(getattr(checks, name) for name in CHECKS)]
+    judges = [not_a_server_error, *(getattr(checks, f"{name}_conformance") for name in CHECKS)]
     try:
         case.validate_response(response, checks=judges)
     except FailureGroup as group:
