@@ -79,7 +79,7 @@ def contract(
     observed: Path | None,
     max_age: str | None,
     *,
-    asks: Callable[[str, Switches], "tuple[Target, Politeness]"],
+    admit: Callable[[str, Switches], "tuple[Target, Politeness]"],
     schemathesis: bool,
     show_values: bool,
     as_json: bool,
@@ -96,7 +96,7 @@ def contract(
             require("schemathesis", way_out="--no-schemathesis")
         known = observed if max_age is None or (observed and observed.exists()) else None
         expected = expected_switches(switches, known)
-        with Session(*asks(url, expected)) as session, progress() as step:
+        with Session(*admit(url, expected)) as session, progress() as step:
             crawl, outcome = _checked(session, expected, step, schemathesis=schemathesis, show_values=show_values)
     if outcome.findings:
         outcome = replace(outcome, advice=_switch_advice(crawl, expected))

@@ -59,7 +59,7 @@ def politeness_to(target: "Target", rate: float | None, most: int) -> "Politenes
 
 
 def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a target, and `asks`: whom, and how politely, by an address and the switches."""
+    """Give a command the options of a target, and `admit`: whom to ask, and how politely, by an address and the switches."""
 
     @wraps(command)
     def run(
@@ -72,7 +72,7 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         ca: Path | None,
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
-        def asks(url: str, answers: "Switches") -> "tuple[Target, Politeness]":
+        def admit(url: str, answers: "Switches") -> "tuple[Target, Politeness]":
             from mock_oms.conformance.crawler.session import Target
 
             target = Target(url=url, ca=ca, keyword="Bearer" if answers.auth == "bearer" else "Token")
@@ -82,16 +82,13 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
             return replace(target, token=token), politeness
 
         with clear_stops():
-            command(asks=asks, **given)
+            command(admit=admit, **given)
 
     return with_config(decorated(_OPTIONS, run))
 
 
 def refuse_without_consent(target: "Target", polite: "Politeness", *, yes: bool) -> None:
-    """Ask whether a host may be asked that is not this machine, before anything connects to it.
-
-    :raises RefusedError: it may not, or nobody is there to say so.
-    """
+    """Ask whether a host may be asked that is not this machine, before anything connects to it."""
     if yes or target.loopback:
         return
     what = f"{target.url} is not this machine: at most {polite.max_requests} GET, {polite.rate:g} per second"
@@ -102,10 +99,7 @@ def refuse_without_consent(target: "Target", polite: "Politeness", *, yes: bool)
 
 
 def token_for(target: "Target", variable: str | None, file: Path | None, *, wanted: bool = True) -> str | None:
-    """The token: of the file or the variable that was named, of the usual variable, the mock's own, or as typed now.
-
-    :raises RefusedError: what was named holds none, both were named, or there is none and nobody to type it.
-    """
+    """The token: of the file or the variable that was named, of the usual variable, the mock's own, or as typed now."""
     if variable and file:
         raise RefusedError("--token-env and --token-file name two tokens; give one of them.")
     if file is not None:
@@ -171,10 +165,7 @@ REPORT = click.option(
 
 
 def require(*packages: str, way_out: str = "") -> None:
-    """See that packages of the extra are installed.
-
-    :raises RefusedError: one is not; the sentence names it, the extra, and another way if there is one.
-    """
+    """Refuse to go on where one of these packages of the extra is not installed; `way_out` is how to do without it."""
     for name in packages:
         if find_spec(name) is None:
             other = f", or say {way_out}" if way_out else ""
@@ -182,10 +173,7 @@ def require(*packages: str, way_out: str = "") -> None:
 
 
 def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> None:
-    """Write the reports of an outcome, and print it: what it is printed to may take nothing.
-
-    :raises RefusedError: a report cannot be written; the others are.
-    """
+    """Write the reports of an outcome, and print it: what it is printed to may take nothing."""
     from mock_oms.conformance.reports import document
 
     unwritten = _write(outcome, reports)
@@ -199,10 +187,7 @@ def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> Non
 
 @contextmanager
 def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Iterator[None]:
-    """Write the reports, and why there is no more in them, where a run ends before it has an outcome.
-
-    :raises RefusedError: what ended it is foreseen; the sentence also says which report cannot be written.
-    """
+    """Write the reports, and why there is no more in them, where a run ends before it has an outcome."""
 
     def write(why: str) -> list[str]:
         from mock_oms.conformance.finding import Outcome

@@ -34,10 +34,7 @@ class Configuration:
 
 
 def configuration(named: Path | None) -> Configuration | None:
-    """The file that was named, or that of the current folder; None where there is none.
-
-    :raises RefusedError: it cannot be read, or something in it is no setting.
-    """
+    """The file that was named, or that of the current folder; None where there is none."""
     # A broken `pyproject.toml` that never names us is not our business.
     is_ours = named is None and SHARED.is_file() and any(name in _text(SHARED) for name in _TABLES)
     shared = _table(SHARED) if is_ours else None

@@ -8,13 +8,12 @@ import platform
 import re
 import resource
 import socket
-import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+import httpx
 import psutil
 from filelock import FileLock, Timeout
 
@@ -41,7 +40,7 @@ from mock_oms.settings import (
 from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.traffic.faults.fault import KINDS
-from mock_oms.urls import is_loopback, reachable_host
+from mock_oms.urls import is_loopback, url_here
 from mock_oms.worlds.open_world import wall_clock
 
 #: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.
@@ -302,21 +301,14 @@ def port(settings: Settings) -> Iterator[DoctorFinding]:
 
 
 def _is_a_mock(settings: Settings) -> bool:
-    host = reachable_host(settings.host)
-    if settings.tls == "off":
-        connection = HTTPConnection(host, settings.port, timeout=_PATIENCE)
-    else:
-        # Whose authority made its certificate does not matter: no secret is sent, and the answer only says who it is.
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = HTTPSConnection(host, settings.port, timeout=_PATIENCE, context=context)
+    # Whose authority made its certificate does not matter: no secret is sent, and the answer only says who it is.
+    asking = httpx.Client(verify=False, trust_env=False, timeout=_PATIENCE)  # noqa: S501
+    address = url_here("http" if settings.tls == "off" else "https", settings.host, settings.port)
     try:
-        connection.request("GET", "/_mock/health/live")
-        health = json.loads(connection.getresponse().read(1000))
-    except (OSError, ValueError, HTTPException):
+        with asking, asking.stream("GET", f"{address}/_mock/health/live") as answer:
+            health = json.loads(next(answer.iter_bytes(1000), b""))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False
-    finally:
-        connection.close()
     return isinstance(health, dict) and health.get("status") == "live"
 
 

@@ -57,12 +57,7 @@ def _content(validator: Any, schema: Node, text: object, _: Node) -> "Iterator[V
 
 
 def _misfits(crawl: ParsedCrawl, schema: Node, value: Any) -> Iterator[Violation]:
-    """What in a value does not fit a schema of the contract.
-
-    A field that the contract does not have is additive; anything else that does not fit is breaking.
-
-    :raises MissingExtraError: jsonschema is not installed.
-    """
+    """What does not fit a schema: a field that the contract does not have is additive, anything else is breaking."""
     for outer in _validator(crawl.switches, json.dumps(schema)).iter_errors(value):
         for error in _innermost(outer):
             place = written(error.absolute_path)

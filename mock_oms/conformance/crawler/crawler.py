@@ -192,20 +192,13 @@ def crawl_target(
     progress: Progress = lambda *_: None,
     timing: Timing | None = None,
 ) -> Crawl:
-    """Crawl a target in a session of its own.
-
-    :raises ConnectionLostError: the first request gets no answer.
-    :raises TargetError: the authorities to trust cannot be read.
-    """
+    """Crawl a target in a session of its own; a `CrawlError` where it cannot begin."""
     with Session(target, politeness or Politeness(), timing or Timing()) as session:
         return crawl_session(session, session.politeness.max_requests, progress)
 
 
 def crawl_session(session: Session, budget: int, progress: Progress = lambda *_: None) -> Crawl:
-    """Crawl in a session that stays open; `budget` is how many requests of it the crawl may use.
-
-    :raises ConnectionLostError: the first request gets no answer.
-    """
+    """Crawl with at most `budget` requests of a session; a `ConnectionLostError` where the first gets no answer."""
     crawler = _Crawler(session=session, budget=budget_of(budget), progress=progress)
     closed, stopped = None, None
     try:

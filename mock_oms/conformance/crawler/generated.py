@@ -112,10 +112,7 @@ def generated(
 
 @dataclass(slots=True, kw_only=True)
 class _Trial:
-    """Asks what was made up, and collects each kind of failure once; asks nothing more when the session has ended.
-
-    `words` are the contract's own; `show_values` shows a body, customers' data among it.
-    """
+    """Asks what was made up until the session has ended, and collects each kind of failure once."""
 
     session: Session
     progress: Progress

@@ -160,8 +160,6 @@ class Session:
     """Asks one target; `requests` counts those that were made, `ended` says why no more will be.
 
     An answer that ends it (429, the second failure in a row) is returned as any other; the next question is refused.
-
-    :raises mock_oms.conformance.crawler.session.TargetError: the authorities to trust cannot be read.
     """
 
     target: Target
