@@ -302,10 +302,10 @@ def port(settings: Settings) -> Iterator[DoctorFinding]:
 
 def _is_a_mock(settings: Settings) -> bool:
     # Whose authority made its certificate does not matter: no secret is sent, and the answer only says who it is.
-    asking = httpx.Client(verify=False, trust_env=False, timeout=_PATIENCE)  # noqa: S501
+    client = httpx.Client(verify=False, trust_env=False, timeout=_PATIENCE)  # noqa: S501  as said
     address = url_here("http" if settings.tls == "off" else "https", settings.host, settings.port)
     try:
-        with asking, asking.stream("GET", f"{address}/_mock/health/live") as answer:
+        with client, client.stream("GET", f"{address}/_mock/health/live") as answer:
             health = json.loads(next(answer.iter_bytes(1000), b""))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False

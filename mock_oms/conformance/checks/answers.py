@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import gcd
 from typing import Any, Self
 
-from mock_oms.conformance.crawl import Crawl, Exchange, Question, content_of
+from mock_oms.conformance.crawl import Crawl, Exchange, Question, content_of, read_page
 from mock_oms.contract.document import Node, resolve_ref, words_of
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
@@ -52,7 +52,7 @@ class ParsedPage(ParsedAnswer):
 
     number: int
     count: int
-    rows: list[Any]
+    rows: tuple[Any, ...]
 
     @property
     def ids(self) -> tuple[Any, ...]:
@@ -70,8 +70,7 @@ class SeenPlan(Subject):
     @property
     def id(self) -> int:
         """The id that the plan says it has."""
-        found: int = self.plan["id"]
-        return found
+        return int(self.plan["id"])
 
     @property
     def order(self) -> int | None:
@@ -180,22 +179,19 @@ def pairs_of(plans: Iterable[SeenPlan]) -> Iterator[PlanTwice]:
 def _pages(answers: Iterable[ParsedAnswer]) -> Iterator[ParsedPage]:
     size = 0
     for one in answers:
-        data = one.data
-        if one.question not in PAGES or not one.ok or not isinstance(data, dict):
-            continue
-        rows, count = data.get("results"), data.get("count")
-        if isinstance(rows, list) and isinstance(count, int):
-            size = size or len(rows)
+        page = read_page(one.data) if one.question in PAGES and one.ok else None
+        if page is not None and page.count is not None and not page.is_array:
+            size = size or len(page.rows)
             number = dict(one.exchange.query).get("page") or "1"
-            last = max(1, -(-count // max(1, size)))
+            last = max(1, -(-page.count // max(1, size)))
             yield ParsedPage(
                 request=one.request,
                 question=one.question,
                 exchange=one.exchange,
-                data=data,
+                data=one.data,
                 number=last if number == "last" else int(number) if number.isdecimal() else 1,
-                count=count,
-                rows=rows,
+                count=page.count,
+                rows=page.rows,
             )
 
 

@@ -154,10 +154,9 @@ class Check(Generic[T]):
                 unread += 1
             else:
                 looked += 1
-        unseen = None
-        if not (looked or findings):
-            cannot = f"not one of {unread} could be read: see the checks of the schema"
-            unseen = cannot if unread else self.subjects.lacking
+        unseen = None if looked or findings else self.subjects.lacking
+        if unseen and unread:
+            unseen = f"not one of {unread} could be read: see the checks of the schema"
         return Result(check=self.name, claim=self.claim, findings=tuple(findings), looked=looked, unseen=unseen)
 
     def _subjects(self, crawl: ParsedCrawl) -> Iterator[T]:

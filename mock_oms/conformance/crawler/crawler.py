@@ -81,21 +81,13 @@ class PlannedRequest:
 
     question: Question
     path: str = LIST
-    query: tuple[tuple[str, str], ...] = ()
     accept: str = JSON
     credentials: Credentials = "own"
 
 
 #: Page sizes: a small one, one above every likely maximum, two that are invalid, and the same under the other name.
-_SIZED = (
-    (("limit", "2"),),
-    (("page_size", "2"),),
-    (("limit", "250"),),
-    (("page_size", "250"),),
-    (("limit", "0"),),
-    (("limit", "many"),),
-    (("z", "1"), ("limit", "2"), ("a", "2")),  # `next` keeps what it does not know
-)
+#: The last one has what `next` is to keep.
+_SIZED = ("limit=2", "page_size=2", "limit=250", "page_size=250", "limit=0", "limit=many", "z=1&limit=2&a=2")
 #: Far past the last page, before the first, and no number.
 _NO_PAGE = ("1000000", "0", "no-page")
 #: Above every id in the list by so much that nobody makes a plan with it meanwhile.
@@ -156,10 +148,10 @@ def details(ids: Iterable[Id], question: Question = Question.DETAIL) -> Iterator
 
 def sized(*, few: bool) -> Iterator[PlannedRequest]:
     """Pages of other sizes; `few`: one, for a long list that comes whole each time."""
-    return (PlannedRequest(question=Question.SIZED, query=query) for query in _SIZED[: 1 if few else None])
+    return (PlannedRequest(question=Question.SIZED, path=f"{LIST}?{query}") for query in _SIZED[: 1 if few else None])
 
 
-LAST = PlannedRequest(question=Question.LAST, query=(("page", "last"),))
+LAST = PlannedRequest(question=Question.LAST, path=f"{LIST}?page=last")
 #: The first page once more.
 AGAIN = PlannedRequest(question=Question.AGAIN)
 
@@ -170,7 +162,7 @@ def missing(ids: Sequence[Id], *, few: bool) -> Iterator[PlannedRequest]:
     yield from details((max(known, default=0) + _FAR, *({0} - set(known)), "no-plan"), Question.NO_PLAN)
     yield from details((_HUGE,), Question.HUGE_ID)
     for page in _NO_PAGE[: 1 if few else None]:
-        yield PlannedRequest(question=Question.NO_PAGE, query=(("page", page),))
+        yield PlannedRequest(question=Question.NO_PAGE, path=f"{LIST}?page={page}")
 
 
 def refused(plan: Id | None) -> Iterator[PlannedRequest]:
@@ -302,7 +294,7 @@ class _Crawler:
             page = found
 
     def _ask(self, request: PlannedRequest) -> Exchange:
-        exchange = self.session.get(request.path, request.query, accept=request.accept, credentials=request.credentials)
+        exchange = self.session.get(request.path, accept=request.accept, credentials=request.credentials)
         self.answered.append(AnsweredQuestion(question=request.question, exchange=exchange))
         done = len(self.answered)
         self.progress(done, max(self.planned, done), request.question)

@@ -89,14 +89,14 @@ class Target:
         return is_loopback(urlsplit(self.url).hostname or "")
 
     def shows(self, link: str) -> bool:
-        """Whether a link leads to this very host; http or https are no matter where each has its usual port."""
-        try:
-            here, there = (
-                (parts.hostname, None if parts.port == _PORTS.get(parts.scheme.lower()) else parts.port)
-                for parts in (urlsplit(self.url), urlsplit(link))
-            )
-        except ValueError:
-            return False
+        """Whether a link leads to this very host; http or https are no matter where each has its usual port.
+
+        :raises ValueError: it is no address.
+        """
+        here, there = (
+            (parts.hostname, None if parts.port == _PORTS.get(parts.scheme.lower()) else parts.port)
+            for parts in (urlsplit(self.url), urlsplit(link))
+        )
         return here == there
 
     def trust(self) -> ssl.SSLContext | bool:
