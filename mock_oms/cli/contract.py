@@ -114,10 +114,7 @@ def contract(
 
 
 def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -> Switches:
-    """The expected switches: those given as `name=value`, then those that were `observed`, then the defaults.
-
-    :raises RefusedError: a switch or its value is unknown, or the file of the observation cannot be used.
-    """
+    """The expected switches: those given as `name=value`, then those that were `observed`, then the defaults."""
     from marshmallow import ValidationError
 
     from mock_oms.scenarios.fields import schema_for
@@ -148,7 +145,7 @@ def _checked(
 
     polite = session.politeness
     reserved = min(_MOST, polite.max_requests // _PART) if schemathesis else 0
-    began = session.timing.now()
+    began = session.now()
     crawl = crawl_session(session, polite.max_requests - reserved, step)
     if crawl.ended and not opened(crawl):
         raise RefusedError(crawl.ended)

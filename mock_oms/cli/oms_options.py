@@ -37,8 +37,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask before a host is aske
 
 def max_requests(text: str) -> Callable[[Any], Any]:
     """The option of the budget."""
-    kind = click.IntRange(1, 1_000_000)
-    return click.option("--max-requests", type=kind, default=200, show_default=True, help=text)
+    return click.option("--max-requests", type=click.IntRange(1, 10**6), default=200, show_default=True, help=text)
 
 
 _OPTIONS = (

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mock_oms.conformance.crawl import Crawl, Question
-from mock_oms.conformance.crawler.crawler import crawl_target, opened
-from mock_oms.conformance.crawler.session import ConnectionLostError, Politeness, Session, StoppedError, Target, Timing
+from mock_oms.conformance.crawler.crawler import crawl_session, crawl_target, opened
+from mock_oms.conformance.crawler.session import ConnectionLostError, Politeness, Session, StoppedError, Target
 from mock_oms.server.tls import tls_for
 from mock_oms.testing import running_server
 from mock_oms.urls import Operation
@@ -36,13 +36,13 @@ class Clock:
         self.slept.append(seconds)
         self.seconds += seconds
 
-    @property
-    def timing(self) -> Timing:
+    def session(self, target: Target, **politeness: Any) -> Session:
         now = lambda: START + timedelta(seconds=self.seconds)  # noqa: E731
-        return Timing(now=now, counter=lambda: self.seconds, sleep=self.sleep)
+        return Session(target, Politeness(**politeness), now=now, counter=lambda: self.seconds, sleep=self.sleep)
 
     def crawl(self, url: str, token: str | None = SECRET, ca: Path | None = None, **politeness: Any) -> Crawl:
-        return crawl_target(Target(url=url, token=token, ca=ca), Politeness(**politeness), timing=self.timing)
+        with self.session(Target(url=url, token=token, ca=ca), **politeness) as session:
+            return crawl_session(session, session.politeness.max_requests)
 
 
 def crawled(answer: Answering, budget: int = 200) -> tuple[Crawl, list[Asked]]:
@@ -117,8 +117,8 @@ def test_no_budget_is_exceeded_and_its_end_is_said(budget: int) -> None:
 
 def test_requests_keep_their_distance_and_progress_is_told_after_each() -> None:
     clock, steps = Clock(), list[tuple[int, int, str]]()
-    with strange_oms(orderly(25)) as oms:
-        crawl = crawl_target(Target(url=oms.url), Politeness(rate=2), lambda *step: steps.append(step), clock.timing)
+    with strange_oms(orderly(25)) as oms, clock.session(Target(url=oms.url), rate=2) as session:
+        crawl = crawl_session(session, 200, lambda *step: steps.append(step))
     asked = [one.exchange.asked for one in crawl.asked]
     assert {later - earlier for earlier, later in pairwise(asked)} == {timedelta(seconds=0.5)}
     assert len(clock.slept) == len(asked) - 1
@@ -186,7 +186,7 @@ def test_whatever_a_429_says_of_a_time_is_understood_or_told(said: str | None, u
     headers = {} if said is None else {"Retry-After": said}
     with (
         strange_oms(lambda _: Answered(status=429, headers=headers)) as oms,
-        Session(Target(url=oms.url), timing=Clock().timing) as session,
+        Clock().session(Target(url=oms.url)) as session,
     ):
         session.get(LIST)
         with pytest.raises(StoppedError, match=until):
@@ -197,7 +197,7 @@ def test_whatever_a_429_says_of_a_time_is_understood_or_told(said: str | None, u
 def test_what_no_address_can_hold_is_not_asked_and_said_in_one_sentence() -> None:
     with (
         strange_oms(lambda _: Answered()) as oms,
-        Session(Target(url=oms.url), timing=Clock().timing) as session,
+        Clock().session(Target(url=oms.url)) as session,
         pytest.raises(StoppedError, match="what no address can hold"),
     ):
         session.get(f"{LIST}?page={'9' * 100_000}")
@@ -214,7 +214,7 @@ def test_nobody_who_answers_is_an_error_with_the_address_and_without_the_token()
     with nobody() as url:
         target = Target(url=url, token=SECRET)
         with pytest.raises(ConnectionLostError, match=f"{url} gave no answer .*Is the address right") as lost:
-            crawl_target(target, timing=Clock().timing)
+            crawl_target(target)
     assert lost.value.__suppress_context__
     shown = f"{lost.value} {lost.getrepr(style='long', showlocals=True)}"
     assert SECRET not in shown.replace("SECRET", "")

@@ -29,14 +29,7 @@ from mock_oms.server.reload import open_library, open_observed
 from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import refused_names, wanted_names
-from mock_oms.settings import (
-    PREFIX,
-    Settings,
-    environment_variable,
-    environment_variables,
-    fault_of_token,
-    is_service_link,
-)
+from mock_oms.settings import PREFIX, Settings, environment_variables, fault_of_token, is_service_link
 from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.traffic.faults.fault import KINDS
@@ -55,7 +48,7 @@ _GROUPS = (
 #: Memory that is freed when somebody needs it: files of a container that were not read lately.
 _RECLAIMED = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
 #: The variables that Kubernetes writes for a Service of the name mock-oms, beside that of our own setting `port`.
-_PORT = environment_variable("port")
+_PORT = f"{PREFIX}PORT"
 _LINK = re.compile(rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_[A-Z]+(?:_(?:ADDR|PORT|PROTO))?)")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 

@@ -187,14 +187,10 @@ class Check(Generic[T]):
 
 
 class Checks(list[Check[Any]]):
-    """The checks of one module, in the order of the reports.
-
-    The decorator `add` makes a check of a function that yields what is wrong with one subject. The function's name is
-    the name of the check, its docstring the claim.
-    """
+    """The checks of one module, in the order of the reports."""
 
     def add(self, subjects: Subjects[T], source: str, **more: Any) -> Callable[[Violations[T]], Violations[T]]:
-        """A decorator; `more` are fields of `Check`."""
+        """Make a check of a function: its name is the check's, its docstring the claim; `more` are fields of `Check`."""
 
         def added(violations: Violations[T]) -> Violations[T]:
             name, claim = getattr(violations, "__name__", "").replace("_", "-"), violations.__doc__ or ""

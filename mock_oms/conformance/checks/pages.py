@@ -40,15 +40,6 @@ def _first_size(crawl: ParsedCrawl) -> int:
     return len(crawl.walked()[0].rows)
 
 
-def _of_default_size(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
-    """The first page, where its size was not requested. A short list shows only that the default is not smaller."""
-    switches = crawl.switches
-    for page in crawl.walked()[:1]:
-        requested = switches.page_size_parameter in dict(page.exchange.query)
-        if not requested and page.count > min(switches.page_size, len(page.rows)):
-            yield page
-
-
 def _requested_size(page: ParsedPage, crawl: ParsedCrawl) -> int | None:
     text = dict(page.exchange.query).get(crawl.switches.page_size_parameter, "")
     return int(text) if text.isdecimal() and int(text) else None
@@ -87,7 +78,10 @@ _FOLLOWED = Subjects(
     lambda crawl: (page for page in crawl.walked() if page.number * _first_size(crawl) < page.count),
     "the list has one page only",
 )
-_DEFAULT = Subjects(_of_default_size, "the list is not longer than one page of the default size")
+_DEFAULT = Subjects(  # a short list shows only that the default is not smaller
+    lambda crawl: (one for one in crawl.walked()[:1] if one.count > min(crawl.switches.page_size, len(one.rows))),
+    "the list is not longer than one page of the default size",
+)
 _IGNORED = Subjects(_of_ignored_size, "no page was asked for with a size that is none")
 _PAGED, _PAGED_AND_STILL = (without_pages,), (without_pages, list_moved)
 

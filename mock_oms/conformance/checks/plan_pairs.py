@@ -1,6 +1,7 @@
 """Checks of plans that are seen twice: one plan is one plan wherever it is read, ids stay, and it moves as it may."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedAnswer, ParsedCrawl, PlanTwice, SeenPlan, pairs_of
@@ -154,18 +155,15 @@ def _later_states(state: State) -> set[State]:
     return reached
 
 
-def _first_states(crawl: ParsedCrawl) -> Iterator[tuple[PlanTwice, Any]]:
-    return ((pair, state_of(pair.earlier.plan, crawl.switches)) for pair in crawl.pairs())
+def _pairs_that(crawl: ParsedCrawl, *, had_ended: bool) -> Iterator[PlanTwice]:
+    for pair in crawl.pairs():
+        state = state_of(pair.earlier.plan, crawl.switches)
+        if state is not None and (state in [*TERMINAL]) is had_ended:
+            yield pair
 
 
-_ENDED = Subjects(
-    lambda crawl: (pair for pair, state in _first_states(crawl) if state in [*TERMINAL]),
-    "no plan that had ended was seen twice",
-)
-_NOT_ENDED = Subjects(
-    lambda crawl: (pair for pair, state in _first_states(crawl) if state not in [None, *TERMINAL]),
-    "no plan that had not ended was seen twice",
-)
+_ENDED = Subjects(partial(_pairs_that, had_ended=True), "no plan that had ended was seen twice")
+_NOT_ENDED = Subjects(partial(_pairs_that, had_ended=False), "no plan that had not ended was seen twice")
 _ATTEMPTED = Subjects(
     lambda crawl: (pair for pair in crawl.pairs() if pair.earlier.plan.get("context")),
     "no plan that was attempted was seen twice",

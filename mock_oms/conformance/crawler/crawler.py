@@ -1,7 +1,4 @@
-"""The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go.
-
-How the budget is divided, which plans are read and which links are followed is decided without a connection.
-"""
+"""The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +15,6 @@ from mock_oms.conformance.crawler.session import (
     Session,
     StoppedError,
     Target,
-    Timing,
 )
 from mock_oms.urls import without_query
 
@@ -178,14 +174,9 @@ def refused(plan: Id | None) -> Iterator[PlannedRequest]:
 Progress = Callable[[int, int, str], None]
 
 
-def crawl_target(
-    target: Target,
-    politeness: Politeness | None = None,
-    progress: Progress = lambda *_: None,
-    timing: Timing | None = None,
-) -> Crawl:
+def crawl_target(target: Target, politeness: Politeness | None = None, progress: Progress = lambda *_: None) -> Crawl:
     """Crawl a target in a session of its own; a `CrawlError` where it cannot begin."""
-    with Session(target, politeness or Politeness(), timing or Timing()) as session:
+    with Session(target, politeness or Politeness()) as session:
         return crawl_session(session, session.politeness.max_requests, progress)
 
 

@@ -130,15 +130,6 @@ class Politeness:
     patience: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """The clocks: `now` is the wall's, `counter` counts seconds and never goes back, `sleep` lets some of them pass."""
-
-    now: Callable[[], datetime] = wall_clock
-    counter: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
 LIST = "/api/v1/oms/orderexecutionplans/"
 JSON = "application/json"
 #: Bytes of one answer that are read at most.
@@ -160,11 +151,14 @@ class Session:
     """Asks one target; `requests` counts those that were made, `ended` says why no more will be.
 
     An answer that ends it (429, the second failure in a row) is returned as any other; the next question is refused.
+    `counter` counts seconds and never goes back, `sleep` lets some of them pass.
     """
 
     target: Target
     politeness: Politeness = field(default_factory=Politeness)
-    timing: Timing = field(default_factory=Timing)
+    now: Callable[[], datetime] = wall_clock
+    counter: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
     requests: int = 0
     ended: StoppedError | None = None
     _http: httpx.Client = field(init=False, repr=False)
@@ -172,7 +166,7 @@ class Session:
     _failures: int = field(init=False, repr=False, default=0)
 
     def __post_init__(self) -> None:
-        self._next = self.timing.counter()
+        self._next = self.counter()
         self._http = httpx.Client(
             # As little as the server needs; compressed bodies would not be what came over the wire.
             headers={"User-Agent": f"mock-oms-contract/{version('mock-oms')}", "Accept-Encoding": "identity"},
@@ -203,14 +197,14 @@ class Session:
             raise StoppedError(f"{self.target.url} led to what no address can hold ({error}).") from None
         request.headers["Accept"] = accept
         self._authorize(request, credentials)
-        early = self._next - self.timing.counter()
+        early = self._next - self.counter()
         if early > 0:
-            self.timing.sleep(early)
-        self._next = max(self._next, self.timing.counter()) + 1 / self.politeness.rate
+            self.sleep(early)
+        self._next = max(self._next, self.counter()) + 1 / self.politeness.rate
         exchange = self._exchange(request)
         self._failures = self._failures + 1 if exchange.status >= _FAILED else 0
         if exchange.status == _THROTTLED:
-            self.ended = _throttled(exchange, self.timing.now())
+            self.ended = _throttled(exchange, self.now())
         elif self._failures > 1:
             self.ended = StoppedError(
                 f"The OMS failed twice in a row (request {exchange.number} was answered {exchange.status}), and nothing "
@@ -232,7 +226,7 @@ class Session:
 
     def _exchange(self, request: httpx.Request) -> Exchange:
         self.requests += 1
-        now, began = self.timing.now(), self.timing.counter()
+        now, began = self.now(), self.counter()
         try:
             answer, body = self._answer(request, began)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -248,7 +242,7 @@ class Session:
             headers=tuple((name.lower(), self._without_token(value)) for name, value in answer.headers.multi_items()),
             body=self._without_token(body.decode("latin-1")).encode("latin-1"),
             asked=now,
-            took=timedelta(seconds=self.timing.counter() - began),
+            took=timedelta(seconds=self.counter() - began),
         )
 
     def _answer(self, request: httpx.Request, began: float) -> tuple[httpx.Response, bytes]:
@@ -258,7 +252,7 @@ class Session:
                 body += piece
                 if len(body) > LONGEST:
                     raise ValueError(f"an answer of more than {LONGEST:,} bytes")
-                if self.timing.counter() - began > self.politeness.patience:
+                if self.counter() - began > self.politeness.patience:
                     raise httpx.ReadTimeout("the answer drips")
         finally:
             answer.close()
