@@ -1,4 +1,4 @@
-"""A visit over a real connection: to the mock, to the real project, and to servers that misbehave."""
+"""A crawl over a real connection: to the mock, to the real project, and to servers that misbehave."""
 
 import socket
 import ssl
@@ -46,7 +46,7 @@ class Clock:
 
 
 def crawled(answer: Answering, budget: int = 200) -> tuple[Crawl, list[Asked]]:
-    """A visit to an OMS that answers so, at once, and what it was asked."""
+    """A crawl of an OMS that answers so, at once, and what it was asked."""
     with strange_oms(answer) as oms:
         return Clock().crawl(oms.url, max_requests=budget), oms.asked
 
@@ -165,7 +165,7 @@ REDIRECT = {"Location": "http://user:secret@127.0.0.1:1/login?customer=Ayse"}
         (0, Answered(status=302, headers=REDIRECT), 1, "redirects to http://…@127.0.0.1:1/login?…, and"),
     ],
 )
-def test_what_ends_a_visit_is_said_and_what_was_seen_is_kept(
+def test_what_ends_a_crawl_is_said_and_what_was_seen_is_stored(
     good: int, answer: Answered, asked: int, says: str
 ) -> None:
     crawl, found = crawled(after(good, answer))
@@ -204,7 +204,7 @@ def test_what_no_address_can_hold_is_not_asked_and_said_in_one_sentence() -> Non
     assert oms.asked == []
 
 
-def test_failures_with_good_answers_between_them_do_not_end_a_visit() -> None:
+def test_failures_with_good_answers_between_them_do_not_end_a_crawl() -> None:
     orders = orderly(30)
     crawl, _ = crawled(lambda asked: Answered(status=500) if asked.number % 2 == 0 else orders(asked))
     assert crawl.ended is None

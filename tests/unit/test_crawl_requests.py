@@ -1,4 +1,4 @@
-"""What a visit asks, of whom, and where its links lead: decided without a connection."""
+"""What a crawl asks, of whom, and where its links lead: decided without a connection."""
 
 from pathlib import Path
 from typing import Any

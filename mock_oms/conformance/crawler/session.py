@@ -115,10 +115,8 @@ class Target:
             raise TargetError(f"{self.ca} is no file of authorities to trust: {reason}; name a PEM file.") from None
 
 
-#: Requests per second to a host that is not this machine.
-RATE = 2.0
-#: The same on this machine, where a mock is asked.
-RATE_HERE = 50.0
+#: Requests per second: to another host, and to this machine, where a mock answers.
+RATE, RATE_HERE = 2.0, 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
