@@ -269,8 +269,7 @@ def oms_survey(oms_target: str, oms_answers: "Switches", request: pytest.Fixture
 
 def _crawled(url: str, token: str, answers: "Switches", *, agreed: bool) -> "Crawl":
     from mock_oms.conformance.crawler.crawler import crawl_target
-    from mock_oms.conformance.crawler.session import RATE, RATE_HERE, Politeness
-    from mock_oms.conformance.crawler.target import CrawlError, Target
+    from mock_oms.conformance.crawler.session import RATE, RATE_HERE, CrawlError, Politeness, Target
 
     try:
         target = Target(url=url, token=token, keyword="Bearer" if answers.auth == "bearer" else "Token")

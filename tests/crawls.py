@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 from mock_oms.api.app import create_app
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, Question
 from mock_oms.conformance.crawler.crawler import crawl_session
-from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Session
-from mock_oms.conformance.crawler.target import StoppedError, Target
+from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Session, StoppedError, Target
 from mock_oms.scenarios.building import Scenario
 from mock_oms.urls import Operation
 from mock_oms.worlds.manager import WorldManager
@@ -54,24 +53,19 @@ class InProcess:
     keyword: str = "Token"
     target: Target = field(default_factory=lambda: Target(url=TARGET))
     ended: StoppedError | None = None
-    asked: int = 0
+    requests: int = 0
 
     def get(
-        self,
-        path: str,
-        query: Iterable[tuple[str, str]] = (),
-        *,
-        accept: str = JSON,
-        credentials: Credentials = Credentials.OWN,
+        self, path: str, query: Iterable[tuple[str, str]] = (), *, accept: str = JSON, credentials: Credentials = "own"
     ) -> Exchange:
-        self.asked += 1
-        token = {Credentials.OWN: self.token, Credentials.WRONG: "not-a-token"}.get(credentials)
+        self.requests += 1
+        token = {"own": self.token, "wrong": "not-a-token"}.get(credentials)
         headers = {"Accept": accept, **({"Authorization": f"{self.keyword} {token}"} if token else {})}
         answer = self.client.get(path, query_string=dict(query) or None, headers=headers, base_url=TARGET)
         target = answer.request.full_path.rstrip("?")
         path = target.partition("?")[0]
         return Exchange(
-            number=self.asked,
+            number=self.requests,
             method="GET",
             target=target,
             operation=Operation.LIST if path == LIST else Operation.DETAIL if path.endswith("/") else None,

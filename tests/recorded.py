@@ -13,8 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mock_oms.conformance.crawl import Exchange
-from mock_oms.conformance.crawler.session import LIST
-from mock_oms.conformance.crawler.target import StoppedError
+from mock_oms.conformance.crawler.session import LIST, StoppedError
 from mock_oms.conformance.recorder.allowed import RuleWalk, Unknown
 from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms

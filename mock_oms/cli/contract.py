@@ -2,9 +2,8 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -13,21 +12,21 @@ from mock_oms.cli.oms_options import REPORT, always_reported, crawl_options, pro
 from mock_oms.cli.openapi import observation
 from mock_oms.cli.options import RefusedError, as_json, setting
 from mock_oms.conformance.crawl import Crawl, contents_of
+from mock_oms.conformance.finding import Finding, Outcome, Result, Severity
 from mock_oms.conformance.switch_evidence import counted, shown, with_maximum
 from mock_oms.switches import Switches
 from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Politeness, Session
-    from mock_oms.conformance.crawler.target import Target
-    from mock_oms.conformance.finding import Outcome, Result
+    from mock_oms.conformance.crawler.session import Politeness, Session, Target
 
 
 #: Values of switches, and others that an OMS with the first may show.
-_COMPATIBLE: Mapping[tuple[str, object], frozenset[object]] = MappingProxyType(
-    {("auth", "both"): frozenset({"token", "bearer"}), ("order", "unstable"): frozenset({"-id", "id", "modified_date"})}
-)
+_COMPATIBLE: Mapping[tuple[str, object], frozenset[object]] = {
+    ("auth", "both"): frozenset({"token", "bearer"}),
+    ("order", "unstable"): frozenset({"-id", "id", "modified_date"}),
+}
 _NO_SIGN = "no header of its answers says that it is a mock, nor would one of a mock served with --world-header off"
 _EXAMPLES = """\b
 Examples:
@@ -40,13 +39,11 @@ _TITLE = "Contract of the OMS"
 _PART, _MOST, _GETS = 5, 40, 4
 
 
-def _max_age(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
-    """Check `--max-age` before any request is made."""
+def _max_age(text: str) -> str:
     from mock_oms.conformance.observation_file import longest
 
     try:
-        if text is not None:
-            longest(text)
+        longest(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     return text
@@ -69,10 +66,7 @@ def _max_age(_: click.Context, __: click.Parameter, text: str | None) -> str | N
 )
 @setting("observed")
 @click.option(
-    "--max-age",
-    metavar="DURATION",
-    callback=_max_age,
-    help="Fail where the observation is older (60d), or of no real OMS.",
+    "--max-age", type=_max_age, metavar="DURATION", help="Fail where the observation is older (60d), or of no real OMS."
 )
 @click.option("--show-values", is_flag=True, help="Show texts that were found, customers' data among them.")
 @REPORT
@@ -85,7 +79,7 @@ def contract(
     observed: Path | None,
     max_age: str | None,
     *,
-    asks: Callable[[str, Switches], "tuple[Target, Politeness]"],
+    admit: Callable[[str, Switches], "tuple[Target, Politeness]"],
     schemathesis: bool,
     show_values: bool,
     as_json: bool,
@@ -102,28 +96,25 @@ def contract(
             require("schemathesis", way_out="--no-schemathesis")
         known = observed if max_age is None or (observed and observed.exists()) else None
         expected = expected_switches(switches, known)
-        with Session(*asks(url, expected)) as session, progress() as step:
+        with Session(*admit(url, expected)) as session, progress() as step:
             crawl, outcome = _checked(session, expected, step, schemathesis=schemathesis, show_values=show_values)
     if outcome.findings:
         outcome = replace(outcome, advice=_switch_advice(crawl, expected))
     unwritten = None if observe is None else _write_observation(crawl, outcome, observe)
-    too_old = None
+    too_old: tuple[Finding, ...] = ()
     if max_age is not None:
-        too_old, result = _freshness(observe or observed, max_age)
-        outcome = replace(outcome, results=(*outcome.results, result))
+        result = _freshness(observe or observed, max_age)
+        outcome, too_old = replace(outcome, results=(*outcome.results, result)), result.findings
     show(outcome, reports, as_json=as_json)
     if unwritten:
         raise RefusedError(unwritten)
     if too_old:
-        raise click.ClickException(too_old)
+        raise click.ClickException(too_old[0].message)
     raise click.exceptions.Exit(int(outcome.exit))
 
 
 def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -> Switches:
-    """The expected switches: those given as `name=value`, then those that were `observed`, then the defaults.
-
-    :raises RefusedError: a switch or its value is unknown, or the file of the observation cannot be used.
-    """
+    """The expected switches: those given as `name=value`, then those that were `observed`, then the defaults."""
     from marshmallow import ValidationError
 
     from mock_oms.scenarios.fields import schema_for
@@ -143,19 +134,18 @@ def expected_switches(switches: tuple[str, ...], observed: Path | None = None) -
 
 def _checked(
     session: "Session", expected: Switches, step: "Progress", *, schemathesis: bool, show_values: bool
-) -> "tuple[Crawl, Outcome]":
+) -> tuple[Crawl, Outcome]:
     """Crawl, run the checks, and let Schemathesis make up requests with what is left of the budget."""
     from importlib.metadata import version
 
     from mock_oms.conformance.checks import judged
     from mock_oms.conformance.crawler.crawler import crawl_session, is_cut, opened, plans_of
     from mock_oms.conformance.crawler.generated import EXAMPLES, generated
-    from mock_oms.conformance.finding import Outcome
     from mock_oms.contract.openapi import contract_for
 
     polite = session.politeness
     reserved = min(_MOST, polite.max_requests // _PART) if schemathesis else 0
-    began = session.timing.now()
+    began = session.now()
     crawl = crawl_session(session, polite.max_requests - reserved, step)
     if crawl.ended and not opened(crawl):
         raise RefusedError(crawl.ended)
@@ -167,10 +157,10 @@ def _checked(
             session,
             contract_for(expected),
             ids=plans_of(crawl),
-            examples=min(EXAMPLES, (polite.max_requests - session.asked) // _GETS),
+            examples=min(EXAMPLES, (polite.max_requests - session.requests) // _GETS),
             progress=step,
             show_values=show_values,
-            told=known,
+            known=known,
         )
         results = (*results, made_up)
     ended = crawl.ended or (str(session.ended) if session.ended else None)
@@ -183,7 +173,7 @@ def _checked(
         cut_short=cut_short,
         facts={
             "began": began.isoformat(timespec="seconds"),
-            "requests": f"{session.asked} of {polite.max_requests}",
+            "requests": f"{session.requests} of {polite.max_requests}",
             "rate": f"at most {polite.rate:g} per second",
             "list": "seen to its end" if crawl.whole else "not seen to its end",
             "version": version("mock-oms"),
@@ -193,12 +183,11 @@ def _checked(
 
 def _switch_advice(crawl: Crawl, expected: Switches) -> str | None:
     """Which other switches the answers show, with the command line that expects them; None where there are none."""
-    values: dict[str, str | int] = {one.name: getattr(expected, one.name) for one in fields(Switches)}
-    seen = shown(counted(contents_of(crawl)))
+    values: dict[str, str | int] = asdict(expected)
     differing = {
         name: value
-        for name, value in seen.items()
-        if value != values[name] and value not in _COMPATIBLE.get((name, values[name]), ())
+        for name, value in shown(counted(contents_of(crawl))).items()
+        if value not in {values[name], *_COMPATIBLE.get((name, values[name]), ())}
     }
     wanted = with_maximum({**values, **differing})
     found = {name: value for name, value in wanted.items() if value != values[name]}
@@ -213,18 +202,15 @@ def _switch_advice(crawl: Crawl, expected: Switches) -> str | None:
     return f"The answers speak for other switches: {said}. Expect them: {shlex.join(words)}; or {file}."
 
 
-def _write_observation(crawl: Crawl, outcome: "Outcome", file: Path) -> str | None:
-    """Write the observation that a crawl makes; of one that was cut short only say that it makes none.
-
-    Returns why the file cannot be written, None where it was or need not be.
-    """
+def _write_observation(crawl: Crawl, outcome: Outcome, file: Path) -> str | None:
+    """Write the observation that a crawl makes, unless it was cut short; return why the file cannot be written."""
     from mock_oms.conformance.observation_file import write_observation
     from mock_oms.conformance.observe import observed_of
     from mock_oms.contract.observation import Host
     from mock_oms.worlds.open_world import wall_clock
 
     if outcome.cut_short is not None:
-        why = "the visit was cut short, and half of a visit is no observation; run it again when the OMS answers"
+        why = "the crawl was cut short, and half of a crawl is no observation; run it again when the OMS answers"
         click.echo(f"{file} was left alone: {why}.", err=True)
         return None
     found = observed_of(crawl, outcome.results, wall_clock())
@@ -237,12 +223,8 @@ def _write_observation(crawl: Crawl, outcome: "Outcome", file: Path) -> str | No
     return None
 
 
-def _freshness(file: Path | None, max_age: str) -> "tuple[str | None, Result]":
-    """Why what we know of the real OMS is too old, None where it is not; and that as a check, about ourselves.
-
-    A file that cannot be used is too old.
-    """
-    from mock_oms.conformance.finding import Finding, Result, Severity
+def _freshness(file: Path | None, max_age: str) -> Result:
+    """A check about ourselves: what we know of the real OMS is not too old. A file that cannot be used is too old."""
     from mock_oms.conformance.observation_file import objection_to
     from mock_oms.scenarios.errors import ScenarioError
     from mock_oms.worlds.open_world import wall_clock
@@ -253,4 +235,4 @@ def _freshness(file: Path | None, max_age: str) -> "tuple[str | None, Result]":
         why = str(error)
     name, claim = "knowledge-is-fresh", "What we know of the real OMS is fresh enough."
     found = () if why is None else (Finding(check=name, severity=Severity.UNKNOWN, message=why, request=""),)
-    return why, Result(check=name, claim=claim, findings=found, looked=1)
+    return Result(check=name, claim=claim, findings=found, looked=1)

@@ -16,7 +16,6 @@ from mock_oms.cli.oms_options import (
     REPORT,
     YES,
     always_reported,
-    decorated,
     max_requests,
     politeness_to,
     progress,
@@ -25,14 +24,13 @@ from mock_oms.cli.oms_options import (
     token_for,
 )
 from mock_oms.cli.openapi import library_of, observation
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, setting
 from mock_oms.settings import Settings
 from mock_oms.urls import without_user
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Politeness
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.drift import Comparison
     from mock_oms.conformance.finding import Outcome
     from mock_oms.contract.observation import Observation
@@ -60,9 +58,9 @@ def side_of(letter: str, named: str, given: Mapping[str, Any]) -> "Callable[[Pro
     `given` are the options. A person has agreed where an OMS is not on this machine, and there is a token for it.
 
     :raises RefusedError: nobody agrees, or there is no token.
-    :raises mock_oms.conformance.crawler.target.TargetError: it is no address, or no header can carry the token.
+    :raises mock_oms.conformance.crawler.session.TargetError: it is no address, or no header can carry the token.
     """
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Target
 
     politeness = partial(politeness_to, rate=given["rate"], most=given["max_requests"])
     if "://" not in named:
@@ -126,7 +124,7 @@ def _in_file(file: Path) -> Seen:
 def _served(
     named: str, scenarios: Path | None, observed: Path | None, politeness: "PolitenessTo", progress: "Progress"
 ) -> Seen:
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Target
     from mock_oms.testing import running_server
 
     with clear_errors():

@@ -1,13 +1,22 @@
 """`mock-oms fault` and `mock-oms limits`: faults that the clients of a world meet, and what the world allows them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import STATES, DurationType, RefusedError, as_json, examples, mapping_in, with_world
+from mock_oms.cli.options import (
+    STATES,
+    DurationType,
+    RefusedError,
+    as_json,
+    decorated,
+    examples,
+    mapping_in,
+    with_world,
+)
 from mock_oms.cli.printing import plain, print_table, show, when
 
 if TYPE_CHECKING:
@@ -32,11 +41,6 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-def _with_keys(command: Callable[..., None]) -> Callable[..., None]:
-    options = [click.option(f"--{name}", type=kind, help=text) for name, kind, text in _KEYS]
-    return reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
-
-
 @click.group()
 def fault() -> None:
     """Let the answers of a world be late, broken, wrong or refused."""
@@ -51,7 +55,7 @@ def fault() -> None:
 )
 @click.argument("fault", required=False)
 @click.option("--profile", help="Add the faults and limits of this profile: flaky, slow, down, rate-limited, drifting.")
-@_with_keys
+@partial(decorated, [click.option(f"--{name}", type=kind, help=text) for name, kind, text in _KEYS])
 @as_json
 @with_world
 def add(world: "World", *, fault: str | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401  the keys

@@ -3,10 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import reduce, wraps
+from functools import wraps
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_oms.cli.options import AUTHORITY, RefusedError, with_config
+from mock_oms.cli.options import AUTHORITY, RefusedError, decorated, with_config
 from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
-    from mock_oms.conformance.crawler.session import Politeness
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.finding import Outcome
     from mock_oms.switches import Switches
 
@@ -38,8 +37,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask before a host is aske
 
 def max_requests(text: str) -> Callable[[Any], Any]:
     """The option of the budget."""
-    kind = click.IntRange(1, 1_000_000)
-    return click.option("--max-requests", type=kind, default=200, show_default=True, help=text)
+    return click.option("--max-requests", type=click.IntRange(1, 10**6), default=200, show_default=True, help=text)
 
 
 _OPTIONS = (
@@ -52,11 +50,6 @@ _OPTIONS = (
 )
 
 
-def decorated(options: Iterable[Callable[[Any], Any]], command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command with these options, in their order."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(tuple(options)), command)
-
-
 def politeness_to(target: "Target", rate: float | None, most: int) -> "Politeness":
     """How politely a target is asked: at `rate` per second, or 2, on this machine 50."""
     from mock_oms.conformance.crawler import session
@@ -65,7 +58,7 @@ def politeness_to(target: "Target", rate: float | None, most: int) -> "Politenes
 
 
 def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a target, and `asks`: whom, and how politely, by an address and the switches."""
+    """Give a command the options of a target, and `admit`: whom to ask, and how politely, by an address and the switches."""
 
     @wraps(command)
     def run(
@@ -78,8 +71,8 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
         ca: Path | None,
         **given: Any,  # noqa: ANN401  the command's own
     ) -> None:
-        def asks(url: str, answers: "Switches") -> "tuple[Target, Politeness]":
-            from mock_oms.conformance.crawler.target import Target
+        def admit(url: str, answers: "Switches") -> "tuple[Target, Politeness]":
+            from mock_oms.conformance.crawler.session import Target
 
             target = Target(url=url, ca=ca, keyword="Bearer" if answers.auth == "bearer" else "Token")
             politeness = politeness_to(target, rate, max_requests)
@@ -88,16 +81,13 @@ def crawl_options(command: Callable[..., None]) -> Callable[..., None]:
             return replace(target, token=token), politeness
 
         with clear_stops():
-            command(asks=asks, **given)
+            command(admit=admit, **given)
 
     return with_config(decorated(_OPTIONS, run))
 
 
 def refuse_without_consent(target: "Target", polite: "Politeness", *, yes: bool) -> None:
-    """Ask whether a host may be asked that is not this machine, before anything connects to it.
-
-    :raises RefusedError: it may not, or nobody is there to say so.
-    """
+    """Ask whether a host may be asked that is not this machine, before anything connects to it."""
     if yes or target.loopback:
         return
     what = f"{target.url} is not this machine: at most {polite.max_requests} GET, {polite.rate:g} per second"
@@ -108,10 +98,7 @@ def refuse_without_consent(target: "Target", polite: "Politeness", *, yes: bool)
 
 
 def token_for(target: "Target", variable: str | None, file: Path | None, *, wanted: bool = True) -> str | None:
-    """The token: of the file or the variable that was named, of the usual variable, the mock's own, or as typed now.
-
-    :raises RefusedError: what was named holds none, both were named, or there is none and nobody to type it.
-    """
+    """The token: of the file or the variable that was named, of the usual variable, the mock's own, or as typed now."""
     if variable and file:
         raise RefusedError("--token-env and --token-file name two tokens; give one of them.")
     if file is not None:
@@ -139,7 +126,7 @@ def token_for(target: "Target", variable: str | None, file: Path | None, *, want
 @contextmanager
 def clear_stops() -> Iterator[None]:
     """Turn what keeps an OMS from being asked into one sentence, an interruption too: exit code 1 is for findings."""
-    from mock_oms.conformance.crawler.target import CrawlError
+    from mock_oms.conformance.crawler.session import CrawlError
 
     try:
         yield
@@ -149,11 +136,6 @@ def clear_stops() -> Iterator[None]:
         raise RefusedError("Interrupted before the end.") from None
 
 
-_EXTRA = "mock-oms[contract]"
-#: Suffixes of the kinds of reports, those of `reports.RENDERERS`.
-_KINDS = (".xml", ".md", ".json")
-
-
 class ReportFile(click.Path):
     """A file for a report, whose suffix says which kind: known before anything is asked, for a run takes minutes."""
 
@@ -161,11 +143,12 @@ class ReportFile(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
         """The path of the file."""
+        from mock_oms.conformance.reports import RENDERERS
+
         file = Path(str(super().convert(value, param, ctx)))
-        if file.suffix not in _KINDS:
-            self.fail(
-                f"{str(file)!r} is no kind of report; accepted: names that end in {', '.join(_KINDS)}.", param, ctx
-            )
+        if file.suffix not in RENDERERS:
+            accepted = ", ".join(RENDERERS)
+            self.fail(f"{str(file)!r} is no kind of report; accepted: names that end in {accepted}.", param, ctx)
         if not file.parent.is_dir():
             self.fail(f"there is no folder {str(file.parent)!r} to write {file.name} to.", param, ctx)
         return file
@@ -181,45 +164,29 @@ REPORT = click.option(
 
 
 def require(*packages: str, way_out: str = "") -> None:
-    """See that packages of the extra are installed.
-
-    :raises RefusedError: one is not; the sentence names it, the extra, and another way if there is one.
-    """
+    """Refuse to go on where one of these packages of the extra is not installed; `way_out` is how to do without it."""
     for name in packages:
         if find_spec(name) is None:
             other = f", or say {way_out}" if way_out else ""
-            raise RefusedError(f"{name} is not installed; pip install '{_EXTRA}' brings it{other}.")
+            raise RefusedError(f"{name} is not installed; pip install 'mock-oms[contract]' brings it{other}.")
 
 
 def show(outcome: "Outcome", reports: tuple[Path, ...], *, as_json: bool) -> None:
-    """Write the reports of an outcome, and print it: what it is printed to may take nothing.
-
-    :raises RefusedError: a report cannot be written; the others are.
-    """
-    from mock_oms.conformance.reports import came_to, document, legible
+    """Write the reports of an outcome, and print it: what it is printed to may take nothing."""
+    from mock_oms.conformance.reports import document
 
     unwritten = _write(outcome, reports)
     if as_json:
         print_json(document(outcome))
-    elif sys.stdout.isatty():
-        _table(outcome)
     else:
-        for line in (f"{outcome.title}: {outcome.target}", *filter(None, [outcome.advice])):
-            click.echo(legible(line))
-        rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
-        print_table([("check", "looked at", "result"), *rows])
-        for line in _rest(outcome):
-            click.echo(legible(line))
+        _print(outcome)
     if unwritten:
         raise RefusedError("\n".join(unwritten))
 
 
 @contextmanager
 def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Iterator[None]:
-    """Write the reports, and why there is no more in them, where a run ends before it has an outcome.
-
-    :raises RefusedError: what ended it is foreseen; the sentence also says which report cannot be written.
-    """
+    """Write the reports, and why there is no more in them, where a run ends before it has an outcome."""
 
     def write(why: str) -> list[str]:
         from mock_oms.conformance.finding import Outcome
@@ -264,25 +231,28 @@ def _write(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
     return unwritten
 
 
-def _table(outcome: "Outcome") -> None:
+def _print(outcome: "Outcome") -> None:
+    """Print an outcome in colours to a terminal, elsewhere as plain text."""
+    from mock_oms.conformance.reports import came_to, legible
+
+    advice, rest = [*filter(None, [outcome.advice])], [*_rest(outcome)]
+    if not sys.stdout.isatty():
+        click.echo("\n".join(map(legible, (f"{outcome.title}: {outcome.target}", *advice))))
+        rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
+        print_table([("check", "looked at", "result"), *rows])
+        click.echo("\n".join(map(legible, rest)))
+        return
     require("rich")
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from mock_oms.conformance.reports import came_to, legible
 
     table = Table("Check", "Looked at", "Result", "What it claims", title=Text(legible(outcome.title)))
     colours = {"clean": "green", "not run": "yellow"}
     for one in outcome.results:
         came = came_to(one)
         table.add_row(one.check, str(one.looked), Text(came, colours.get(came, "red")), Text(legible(one.claim)))
-    console = Console()
-    if outcome.advice:
-        console.print(Text(legible(outcome.advice)))
-    console.print(table)
-    for line in _rest(outcome):
-        console.print(Text(legible(line)))
+    Console().print(*(Text(legible(line)) for line in advice), table, *(Text(legible(line)) for line in rest), sep="\n")
 
 
 def _rest(outcome: "Outcome") -> Iterator[str]:
@@ -309,7 +279,7 @@ def _rest(outcome: "Outcome") -> Iterator[str]:
 def progress() -> Iterator["Progress"]:
     """Show on a terminal how far a crawl is; elsewhere nothing."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda *_: None
         return
     require("rich")
     from rich.console import Console
@@ -318,4 +288,4 @@ def progress() -> Iterator["Progress"]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("asking")
-        yield lambda step: bar.update(task, completed=step.done, total=step.planned, description=step.asking)
+        yield lambda done, planned, question: bar.update(task, completed=done, total=planned, description=question)

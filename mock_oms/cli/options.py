@@ -83,6 +83,7 @@ class DurationType(click.ParamType[timedelta]):
 
 
 C = TypeVar("C", bound=Callable[..., Any])
+Command = Callable[..., None]
 
 #: The states of a plan, written here too: to import the domain would slow every `--help`.
 STATES = ("start", "pending", "cancelled", "completed")
@@ -165,9 +166,14 @@ def with_config(command: C) -> C:
     return command if "config" in there else CONFIG(command)
 
 
-def every_setting(command: C) -> C:
+def decorated(options: Iterable[Callable[[Any], Any]], command: Command) -> Command:
+    """A command with these options, in their order."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed([*options]), command)
+
+
+def every_setting(command: Command) -> Command:
     """The options of all settings, in the order of their declaration."""
-    return reduce(lambda wrapped, name: setting(name)(wrapped), reversed(list(helps())), command)
+    return decorated(map(setting, helps()), command)
 
 
 #: What a client of https trusts; the server's variable, so that one environment serves both.
@@ -198,20 +204,23 @@ def clear_errors() -> Iterator[None]:
         raise RefusedError(str(error)) from None
 
 
+def why_unreadable(error: ValueError | RecursionError) -> str:
+    """What is wrong with a document of JSON or TOML."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    # Python's own sentence tells how to let longer numbers in.
+    return "a number in it has thousands of digits" if type(error) is ValueError else str(error)
+
+
 def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
         document = json.load(file)
-        fault = None if isinstance(document, dict) else "it holds no JSON object"
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        fault = str(error)
-    except ValueError:  # Python's own sentence tells how to let longer numbers in
-        fault = "a number in it has thousands of digits"
-    except RecursionError:
-        fault = "it is nested too deeply"
-    if fault:
-        raise RefusedError(f"{file.name} is no snapshot: {fault}.")
-    return dict(document)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{file.name} is no snapshot: {why_unreadable(error)}.") from None
+    if not isinstance(document, dict):
+        raise RefusedError(f"{file.name} is no snapshot: it holds no JSON object.")
+    return document
 
 
 def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
@@ -227,8 +236,6 @@ def mapping_in(text: str, place: str, example: str) -> dict[str, Any]:
 
 # A running mock
 
-Command = Callable[..., None]
-
 _PATH = click.Path(path_type=Path)
 _SERVER = (
     with_variable("--url", "URL", default="http://127.0.0.1:8080", show_default=True, help="The address of the mock."),
@@ -238,7 +245,9 @@ _SERVER = (
     AUTHORITY,
 )
 _WORLD = with_variable("--world", "WORLD", default="default", show_default=True, help="The world that is meant.")
-_NO_WORLD = click.option("--strangers", is_flag=True, help="Those that name no world: their token is unknown.")
+_NO_WORLD = click.option(
+    "--strangers", "no_world", is_flag=True, help="Those that name no world: their token is unknown."
+)
 
 #: How a control token is given to a command.
 _TOKEN_WAYS = f"--control-token TOKEN, --control-token-file FILE, {PREFIX}CONTROL_TOKEN or {PREFIX}CONTROL_TOKEN_FILE"
@@ -248,10 +257,6 @@ _WAYS_OUT = (
     ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
 )
-
-
-def _with(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
-    return reduce(lambda wrapped, option: option(wrapped), options, command)
 
 
 def with_control(command: Command) -> Command:
@@ -279,17 +284,17 @@ def with_control(command: Command) -> Command:
                 sentence = re.sub(way_out, typed, sentence)
             raise RefusedError(sentence) from None
 
-    return _with(run, reversed(_SERVER))
+    return decorated(_SERVER, run)
 
 
 def with_world(command: Command, *more: Callable[[Command], Command]) -> Command:
     """Give a command the world that its options name; with `more` options, perhaps the control API instead."""
 
     @wraps(command)
-    def run(control: "Control", *, world: str, strangers: bool = False, **given: Any) -> None:  # noqa: ANN401  its own
-        command(control if strangers else control.world(world), **given)
+    def run(control: "Control", *, world: str, no_world: bool = False, **given: Any) -> None:  # noqa: ANN401  its own
+        command(control if no_world else control.world(world), **given)
 
-    return with_control(_with(run, (_WORLD, *more)))
+    return with_control(decorated((*more, _WORLD), run))
 
 
 def with_journal(command: Command) -> Command:

@@ -19,8 +19,7 @@ from mock_oms.cli.options import DurationType, RefusedError, clear_errors
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
-    from mock_oms.conformance.crawler.session import Politeness
-    from mock_oms.conformance.crawler.target import Target
+    from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.recorder.allowed import RuleWalk, Unknown
     from mock_oms.conformance.recorder.reader import Query
     from mock_oms.conformance.recorder.scenario import Recording
@@ -142,7 +141,7 @@ def record(
     unknown: "Unknown",
     key_file: Path | None,
     switches: tuple[str, ...],
-    asks: Callable[[str, "Switches"], "tuple[Target, Politeness]"],
+    admit: Callable[[str, "Switches"], "tuple[Target, Politeness]"],
 ) -> None:
     """Record the plans of an OMS at URL as a scenario: by GET alone, politely, with pseudonyms for all data."""
     from mock_oms.cli.contract import expected_switches
@@ -154,7 +153,7 @@ def record(
     if every < timedelta(seconds=1):
         raise RefusedError("--every: found less than a second; accepted: a duration from 1s on.")
     expected = expected_switches(switches)
-    target, politeness = asks(url, expected)
+    target, politeness = admit(url, expected)
     walk = _walk(keep, unknown, key_file)
     part = out.with_name(f"{out.name}.part")
     with Session(target, politeness) as session, _progress() as progress:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
-from mock_oms.cli.printing import print_json, print_table
+from mock_oms.cli.printing import print_json, print_table, show
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.building import Scenario
@@ -36,10 +36,8 @@ def list_(scenarios: Path | None, *, as_json: bool) -> None:
             rows.append((scenario.name, _description(scenario)))
         except ScenarioError as error:
             broken.append(str(error))
-    if as_json:
-        print_json([{"name": name, "description": description} for name, description in rows])
-    else:
-        print_table(rows)
+    facts = [{"name": name, "description": description} for name, description in rows]
+    show(facts, lambda: print_table(rows), as_json=as_json)
     if broken:
         raise RefusedError("\n".join(["some scenarios cannot be played:", *broken]))
 
@@ -48,11 +46,11 @@ def _description(scenario: "Scenario") -> str:
     return " ".join(scenario.document.description.split())
 
 
-@scenarios.command(epilog=examples("scenarios show restock"))
+@scenarios.command("show", epilog=examples("scenarios show restock"))
 @click.argument("name")
 @setting("scenarios")
 @as_json
-def show(name: str, scenarios: Path | None, *, as_json: bool) -> None:
+def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     """Show what happens in a scenario: every transition of its plans, with its cause."""
     from mock_oms.scenarios.checking import run_scenario
     from mock_oms.scenarios.fields import write_duration

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any
 
 import click
 
@@ -12,20 +12,6 @@ from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_se
 from mock_oms.cli.printing import printable
 from mock_oms.settings import Settings
 from mock_oms.urls import url_here, without_user
-
-
-def _stop(*_: object) -> NoReturn:
-    sys.exit(0)
-
-
-class _RefusedAsJsonError(RefusedError):
-    """A `RefusedError` that is printed as one JSON line, for `--log json`."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Write it to standard error."""
-        from mock_oms.server.log import event_line
-
-        click.echo(event_line("refused", self.message, level="error"), file=file, err=True, nl=False)
 
 
 @click.command(
@@ -36,7 +22,8 @@ class _RefusedAsJsonError(RefusedError):
 def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of Settings
     """Serve the vendor's API until Ctrl+C; the banner's last line names the address."""
     # From the first moment on, until the server has handlers of its own: PID 1 of a container has none by default.
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    from mock_oms.server.log import event_line
     from mock_oms.server.run import CannotServeError
     from mock_oms.server.run import serve as run
 
@@ -45,8 +32,11 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
         with clear_errors():
             run(settings)
     except (CannotServeError, RefusedError) as error:
-        kind = RefusedError if settings.log == "text" else _RefusedAsJsonError
-        raise kind(str(error)) from None
+        refusal = RefusedError(str(error))
+        if settings.log == "text":
+            raise refusal from None
+        click.echo(event_line("refused", refusal.message, level="error"), err=True, nl=False)
+        raise click.exceptions.Exit(refusal.exit_code) from None
 
 
 @click.command(epilog=examples("healthcheck --url http://127.0.0.1:8080"))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, examples
+from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, examples, why_unreadable
 from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import SECRET, environment_variable, helps, shown
 from mock_oms.text import read_file
@@ -34,10 +34,7 @@ class Configuration:
 
 
 def configuration(named: Path | None) -> Configuration | None:
-    """The file that was named, or that of the current folder; None where there is none.
-
-    :raises RefusedError: it cannot be read, or something in it is no setting.
-    """
+    """The file that was named, or that of the current folder; None where there is none."""
     # A broken `pyproject.toml` that never names us is not our business.
     is_ours = named is None and SHARED.is_file() and any(name in _text(SHARED) for name in _TABLES)
     shared = _table(SHARED) if is_ours else None
@@ -75,13 +72,9 @@ def _table(file: Path) -> Mapping[str, Any] | None:
     text = _text(file)
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = str(error).replace("at end of document", f"at the end, line {text.count(chr(10)) + 1}")
-        raise RefusedError(f"{file} is not TOML: {said}.") from None
-    except ValueError:  # Python's own sentence tells how to let longer numbers in
-        raise RefusedError(f"{file} is not TOML: a number in it has thousands of digits.") from None
-    except RecursionError:
-        raise RefusedError(f"{file} is not TOML: it is nested too deeply.") from None
+    except (ValueError, RecursionError) as error:
+        why = why_unreadable(error).replace("at end of document", f"at the end, line {text.count(chr(10)) + 1}")
+        raise RefusedError(f"{file} is not TOML: {why}.") from None
     if file.name != SHARED.name:
         return document
     tools = document.get("tool", {})

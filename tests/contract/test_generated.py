@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.conformance.crawler.generated import CHECK, generated
-from mock_oms.conformance.crawler.session import Politeness, Session
-from mock_oms.conformance.crawler.target import Target
+from mock_oms.conformance.crawler.session import Politeness, Session, Target
 from mock_oms.conformance.finding import Result, Severity
 from mock_oms.contract.openapi import contract_for
 from mock_oms.testing import running_server
@@ -30,7 +29,7 @@ def test_the_mock_answers_as_the_contract_says_to_whatever_is_made_up() -> None:
     with running_server() as server:
         result, session = tried(server.url, server.token, examples=10)
     assert (result.findings, result.unseen) == ((), None)
-    assert result.looked == session.asked > 10
+    assert result.looked == session.requests > 10
 
 
 def test_the_real_project_answers_with_the_statuses_of_the_contract(tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_what_our_own_checks_say_of_the_schema_is_not_said_again_but_a_member_to
     with strange_oms(lambda _: answer) as oms:
         told = [one for one in tried(oms.url, "t")[0].findings if one.place == "count"]
         with Session(Target(url=oms.url, token="t"), Politeness(rate=1_000)) as session:
-            result = generated(session, contract_for(None), examples=2, told=told)
+            result = generated(session, contract_for(None), examples=2, known=told)
     assert len(told) == 1
     assert "count" not in {one.place for one in result.findings}
     extra = [one.severity for one in result.findings if one.expected.startswith("additionalProperties")]

@@ -16,8 +16,7 @@ from openapi_spec_validator import validate
 
 from mock_oms.conformance.crawl import Crawl, Question
 from mock_oms.conformance.crawler.crawler import crawl_target
-from mock_oms.conformance.crawler.session import Politeness
-from mock_oms.conformance.crawler.target import Target
+from mock_oms.conformance.crawler.session import Politeness, Target
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.conformance.observation_file import write_observation
 from mock_oms.conformance.observe import ClaimCounter, ContractSchemas, observed_of

@@ -64,7 +64,7 @@ def endless(asked: Asked) -> Answered:
 
 
 def sound(asked: Asked) -> Answered:
-    """An empty list, and no plan: nothing that half a visit could object to."""
+    """An empty list, and no plan: nothing that half a crawl could object to."""
     return listed(asked, count=0) if urlsplit(asked.target).path == LIST else as_json({"detail": "Not found."}, 404)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_oms.cli.doctor.command import checks
+from mock_oms.cli.doctor.diagnosis import CHECKS
 from mock_oms.settings import environment_variable, helps
 from tests.system.running import refused, serving
 from tests.typed import printed, printed_json, typed
@@ -35,7 +35,7 @@ def test_json_has_a_stable_shape_and_a_warning_does_not_fail() -> None:
     Path("token").write_text("hush", encoding="utf-8")
     document = printed_json(*DOCTOR, "--tls-names", "a.example", "--control-token-file", "token")
     assert (list(document), document["level"]) == (["level", "checks", "settings"], "warning")
-    assert list(dict.fromkeys(one["check"] for one in document["checks"])) == list(checks())
+    assert list(dict.fromkeys(one["check"] for one in document["checks"])) == list(CHECKS)
     assert {tuple(one) for one in document["checks"]} == {("check", "level", "says", "way_out")}
     assert {tuple(one) for one in document["settings"]} == {("name", "value", "source", "origin")}
     assert len(document["settings"]) == len(helps())

@@ -95,12 +95,12 @@ def test_a_file_that_cannot_be_written_is_named(mock: RunningServer, tmp_path: P
     assert (found.exit_code, "The observation cannot be written to" in found.stderr) == (2, True)
 
 
-def test_a_visit_that_was_cut_short_leaves_the_file_alone_and_says_so_and_a_spent_budget_does_not(file: Path) -> None:
+def test_a_crawl_that_was_cut_short_leaves_the_file_alone_and_says_so_and_a_spent_budget_does_not(file: Path) -> None:
     file.write_text("as it was", encoding="utf-8")
     with strange_oms(lambda asked: as_json({}, 429) if asked.number > 5 else orderly(3)(asked)) as oms:
         found = contract(oms.url, "--observe", file)
     assert file.read_text(encoding="utf-8") == "as it was"
-    assert f"{file} was left alone: the visit was cut short" in found.stderr
+    assert f"{file} was left alone: the crawl was cut short" in found.stderr
     with strange_oms(orderly(300)) as oms:
         contract(oms.url, "--observe", file, "--max-requests", "5")
     assert observed(file)["whole"] is False

@@ -14,8 +14,8 @@ from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Answering, Asked, as_json, orderly, strange_oms
-from tests.surveys import TOKEN, built, survey_of
 from tests.system.test_pytest_plugin import CONFIG
+from tests.whole_crawls import TOKEN, built, whole_crawl_of
 from tests.worlds import START
 
 pytest_plugins = ["pytester"]
@@ -44,7 +44,9 @@ def tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 def plans() -> list[dict[str, Any]]:
     """What the mock says of ten plans."""
-    return list({one["id"]: one for one in (each.content for each in survey_of(built()).of(Question.DETAIL))}.values())
+    return list(
+        {one["id"]: one for one in (each.content for each in whole_crawl_of(built()).of(Question.DETAIL))}.values()
+    )
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import psutil
 import pytest
 import trustme
 
-from mock_oms.cli.doctor import machine, settings_checks
-from mock_oms.cli.doctor.command import DoctorFinding, Level, checks
+from mock_oms.cli.doctor import diagnosis
+from mock_oms.cli.doctor.command import DoctorFinding, Level
 from mock_oms.settings import Settings
 from mock_oms.testing import running_server
 from mock_oms.worlds.state_folder import state_folder
@@ -53,14 +53,14 @@ def answering(body: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
 @pytest.mark.parametrize("host", ["127.0.0.1", ANYWHERE])
 def test_a_port_that_a_mock_answers_on_is_a_warning(host: str) -> None:
     with running_server(host=host) as server:
-        finding = only(settings_checks.port, host=host, port=int(server.url.rpartition(":")[2]))
+        finding = only(diagnosis.port, host=host, port=int(server.url.rpartition(":")[2]))
     assert (finding.level, "a mock-oms answers there" in finding.says) == (Level.WARNING, True)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"hello", b'{"status": "up"}', b"\xff"])
 def test_a_port_that_a_stranger_answers_on_is_an_error(body: bytes) -> None:
     with answering(body) as port:
-        finding = only(settings_checks.port, port=port)
+        finding = only(diagnosis.port, port=port)
     says = f"Port {port} on 127.0.0.1 is taken, and no mock-oms answers there."
     assert (finding.level, finding.says) == (Level.ERROR, says)
 
@@ -69,7 +69,7 @@ def test_under_tls_a_taken_port_is_asked_in_https() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     with answering(b'{"status": "live"}', context) as port:
-        assert only(settings_checks.port, port=port, tls="on").level is Level.WARNING
+        assert only(diagnosis.port, port=port, tls="on").level is Level.WARNING
 
 
 ASK = "Name what is there, with --scenario and --scenarios"
@@ -114,7 +114,7 @@ REAL_THERE = {"token": REAL, "host": ANYWHERE}
     ],
 )
 def test_settings_are_judged_without_a_secret(check: str, settings: Mapping[str, Any], level: str, says: str) -> None:
-    finding = only(checks()[check], **settings)
+    finding = only(diagnosis.CHECKS[check], **settings)
     text = f"{finding.says} {finding.way_out}"
     assert (finding.level, says in text) == (level, True)
     assert not [secret for secret in ("geh", REAL[:5]) if secret in text]
@@ -122,7 +122,7 @@ def test_settings_are_judged_without_a_secret(check: str, settings: Mapping[str,
 
 @pytest.mark.parametrize("names", ["a b,,x_1", "-a,a..b"])
 def test_every_name_that_no_certificate_is_made_for_is_an_error(names: str) -> None:
-    levels = [one.level for one in settings_checks.tls(Settings(tls="on", tls_names=names))]
+    levels = [one.level for one in diagnosis.tls(Settings(tls="on", tls_names=names))]
     assert levels == [Level.ERROR, Level.ERROR]
 
 
@@ -130,7 +130,7 @@ def test_every_problem_of_every_scenario_is_reported_as_the_check_reports_it(tmp
     (tmp_path / "a.yaml").write_text("description: x\nplans: [{state: complete}]\nsede: 1\n", encoding="utf-8")
     expects = "description: x\nplans: [{id: 7, items: [A]}]\nexpect:\n  - {at: 1h, plan: 7, state: pending}\n"
     (tmp_path / "b.yaml").write_text(expects, encoding="utf-8")
-    findings = list(settings_checks.scenarios(Settings(scenarios=tmp_path)))
+    findings = list(diagnosis.scenarios(Settings(scenarios=tmp_path)))
     places = [one.says.partition(": ")[0] for one in findings]
     assert places == [f"{tmp_path}/a.yaml:2", f"{tmp_path}/a.yaml:3", f"{tmp_path}/b.yaml:4"]
     assert {(one.level, one.way_out.partition(",")[0]) for one in findings} == {(Level.ERROR, "Mend the file")}
@@ -139,16 +139,16 @@ def test_every_problem_of_every_scenario_is_reported_as_the_check_reports_it(tmp
 @pytest.mark.parametrize("folder", ["there", "not/there/yet"])
 def test_a_folder_that_can_be_used_is_well_and_stays_as_it_is(folder: str, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
-    assert only(settings_checks.state, state=tmp_path / folder).level is Level.OK
+    assert only(diagnosis.state, state=tmp_path / folder).level is Level.OK
     assert [one.name for one in tmp_path.rglob("*")] == ["there"]
 
 
 def test_a_folder_of_a_running_mock_is_a_warning_until_it_ends_and_a_file_in_its_place_an_error(tmp_path: Path) -> None:
     with state_folder(tmp_path):
-        assert only(settings_checks.state, state=tmp_path).level is Level.WARNING
-    assert only(settings_checks.state, state=tmp_path).level is Level.OK
+        assert only(diagnosis.state, state=tmp_path).level is Level.WARNING
+    assert only(diagnosis.state, state=tmp_path).level is Level.OK
     (tmp_path / "file").touch()
-    assert only(settings_checks.state, state=tmp_path / "file").level is Level.ERROR
+    assert only(diagnosis.state, state=tmp_path / "file").level is Level.ERROR
 
 
 @pytest.mark.parametrize(
@@ -168,13 +168,13 @@ def test_a_file_of_the_control_token_must_hold_one(
 ) -> None:
     if content is not None:
         (tmp_path / "token").write_bytes(content)
-    finding = only(settings_checks.control_token, control_token_file=tmp_path / "token", control_token=also)
+    finding = only(diagnosis.control_token, control_token_file=tmp_path / "token", control_token=also)
     text = f"{finding.says} {finding.way_out}"
     assert (finding.level, says in text, "hush" in text) == (level, True, False)
 
 
 def test_the_versions_are_those_that_run() -> None:
-    mock, faker = machine.versions(Settings())
+    mock, faker = diagnosis.versions(Settings())
     assert mock.says.startswith("mock-oms 0.")
     assert faker.says.endswith(", as pinned.")
 
@@ -210,7 +210,7 @@ def test_a_variable_that_nobody_looks_for_is_a_warning_with_the_nearest_but_for_
         monkeypatch.delenv(name)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    findings = list(machine.variables(Settings()))
+    findings = list(diagnosis.variables(Settings()))
     assert [one.says.split()[0] for one in findings if one.level is Level.WARNING] == warned
     assert [one.says for one in findings if one.says.startswith(says)]
     assert "hush" not in str(findings)
@@ -220,14 +220,14 @@ def test_a_taken_soft_limit_of_open_files_is_a_warning() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
     try:
-        finding = only(machine.open_files)
+        finding = only(diagnosis.open_files)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert (finding.level, finding.says.startswith("Only 512 files")) == (Level.WARNING, True)
 
 
 def test_every_kind_of_fault_is_named() -> None:
-    assert "body, connection, delay, shape, status" in only(machine.faults).says
+    assert "body, connection, delay, shape, status" in only(diagnosis.faults).says
 
 
 WITHIN = "within the limit of this container"
@@ -249,6 +249,6 @@ def test_the_limit_of_a_container_counts(files: dict[str, str], free: int | None
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="ascii")
-    least, place = min(machine.free_memory(tmp_path))
+    least, place = min(diagnosis.free_memory(tmp_path))
     assert (least if free is not None else None, place) == (free, where)
     assert free is not None or 0 < least <= psutil.virtual_memory().total

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mock_oms.conformance.checks import pages, plan_fields, refusals, rows, schemas, transitions
-from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
+from mock_oms.conformance.checks import pages, plan_fields, plan_pairs, refusals, schemas
+from mock_oms.conformance.checks.answers import ParsedCrawl
 from mock_oms.conformance.checks.check import Check
 from mock_oms.conformance.crawl import Crawl
 from mock_oms.conformance.finding import Result
@@ -13,9 +13,9 @@ from mock_oms.switches import Switches
 ALL: tuple[Check[Any], ...] = (
     *schemas.CHECKS,
     *pages.CHECKS,
-    *rows.CHECKS,
+    *plan_pairs.CHECKS,
     *plan_fields.CHECKS,
-    *transitions.CHECKS,
+    *plan_pairs.MOVES,
     *refusals.CHECKS,
 )
 
@@ -27,5 +27,5 @@ def judged(crawl: Crawl, switches: Switches, *, show_values: bool = False) -> tu
 
     :raises MissingExtraError: jsonschema, which the extra `contract` brings, is not installed.
     """
-    parsed = ParsedCrawl.of(crawl, Rules.under(switches, show_values=show_values))
+    parsed = ParsedCrawl.of(crawl, switches, show_values=show_values)
     return tuple(check.run(parsed) for check in ALL)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import gcd
 from typing import Any, Self
 
-from mock_oms.conformance.crawl import Crawl, Exchange, Question
+from mock_oms.conformance.crawl import Crawl, Exchange, Question, read_page
 from mock_oms.contract.document import Node, resolve_ref, words_of
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
@@ -17,39 +17,6 @@ PAGES = frozenset({Question.WALK, Question.LAST, Question.AGAIN, Question.SIZED}
 SINGLE = frozenset({Question.DETAIL, Question.REPEATED})
 _OK, _THROTTLED = 200, 429
 _LIST = "/api/v1/oms/orderexecutionplans/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The switches that are expected, the contract under them, and the words that it has.
-
-    `show_values`: findings show whatever an answer holds, customers' data included.
-    """
-
-    switches: Switches
-    document: Node
-    words: frozenset[str]
-    show_values: bool = False
-
-    @classmethod
-    def under(cls, switches: Switches, *, show_values: bool = False) -> Self:
-        """The rules under these switches."""
-        document = contract_for(switches)
-        return cls(switches=switches, document=document, words=words_of(document), show_values=show_values)
-
-    def statuses(self, exchange: Exchange) -> Node:
-        """What the contract describes for the path of an exchange, by status as text."""
-        # The API may begin anywhere in a host.
-        after = exchange.path.partition("orderexecutionplans")[2]
-        inner = f"{_LIST}{{id}}/" if after.endswith("/") else f"{_LIST}{{text}}"
-        path = _LIST.removesuffix("/") + after if after in {"", "/"} else inner
-        found: Node = self.document["paths"][path]["get"]["responses"]
-        return found
-
-    def response(self, exchange: Exchange) -> Node | None:
-        """What the contract says of this answer; None where it does not have the status."""
-        found = self.statuses(exchange).get(str(exchange.status))
-        return None if found is None else resolve_ref(self.document, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +47,12 @@ class ParsedAnswer(Subject):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedPage(Subject):
+class ParsedPage(ParsedAnswer):
     """An answer of the list in its envelope."""
 
-    question: Question
-    exchange: Exchange
     number: int
     count: int
-    next: Any
-    previous: Any
-    rows: list[Any]
+    rows: tuple[Any, ...]
 
     @property
     def ids(self) -> tuple[Any, ...]:
@@ -107,8 +70,7 @@ class SeenPlan(Subject):
     @property
     def id(self) -> int:
         """The id that the plan says it has."""
-        found: int = self.plan["id"]
-        return found
+        return int(self.plan["id"])
 
     @property
     def order(self) -> int | None:
@@ -130,19 +92,25 @@ class PlanTwice(Subject):
 class ParsedCrawl:
     """A crawl, read once for all checks. A 429 says something of our pace only, so it is left out.
 
+    `document` is the contract under the `switches` that are expected, `words` those that it has. With `show_values`
+    findings show whatever an answer holds, customers' data included.
     `plans` are in the order in which they were seen. `unit` is what all amounts in them are multiples of.
     """
 
     crawl: Crawl
-    rules: Rules
+    switches: Switches
+    document: Node
+    words: frozenset[str]
+    show_values: bool
     answers: tuple[ParsedAnswer, ...]
     pages: tuple[ParsedPage, ...]
     plans: tuple[SeenPlan, ...]
     unit: Decimal
 
     @classmethod
-    def of(cls, crawl: Crawl, rules: Rules) -> Self:
-        """The crawl, read."""
+    def of(cls, crawl: Crawl, switches: Switches, *, show_values: bool = False) -> Self:
+        """The crawl, read where these switches are expected."""
+        document = contract_for(switches)
         answers = tuple(
             ParsedAnswer(
                 request=f"{exchange.method} {exchange.target}",
@@ -154,8 +122,31 @@ class ParsedCrawl:
             if (exchange := one.exchange).status != _THROTTLED
         )
         plans = tuple(plan for one in answers for plan in objects_in(one) if has_id(plan.plan))
-        unit = unit_of(one.plan for one in plans)
-        return cls(crawl=crawl, rules=rules, answers=answers, pages=tuple(_pages(answers)), plans=plans, unit=unit)
+        return cls(
+            crawl=crawl,
+            switches=switches,
+            document=document,
+            words=words_of(document),
+            show_values=show_values,
+            answers=answers,
+            pages=tuple(_pages(answers)),
+            plans=plans,
+            unit=unit_of(one.plan for one in plans),
+        )
+
+    def statuses(self, exchange: Exchange) -> Node:
+        """What the contract describes for the path of an exchange, by status as text."""
+        # The API may begin anywhere in a host.
+        after = exchange.path.partition("orderexecutionplans")[2]
+        inner = f"{_LIST}{{id}}/" if after.endswith("/") else f"{_LIST}{{text}}"
+        path = _LIST.removesuffix("/") + after if after in {"", "/"} else inner
+        found: Node = self.document["paths"][path]["get"]["responses"]
+        return found
+
+    def response(self, exchange: Exchange) -> Node | None:
+        """What the contract says of this answer; None where it does not have the status."""
+        found = self.statuses(exchange).get(str(exchange.status))
+        return None if found is None else resolve_ref(self.document, found)
 
     def to(self, *questions: Question) -> Iterator[ParsedAnswer]:
         """The answers to these questions."""
@@ -188,23 +179,19 @@ def pairs_of(plans: Iterable[SeenPlan]) -> Iterator[PlanTwice]:
 def _pages(answers: Iterable[ParsedAnswer]) -> Iterator[ParsedPage]:
     size = 0
     for one in answers:
-        data = one.data
-        if one.question not in PAGES or not one.ok or not isinstance(data, dict):
-            continue
-        rows, count = data.get("results"), data.get("count")
-        if isinstance(rows, list) and isinstance(count, int):
-            size = size or len(rows)
+        page = read_page(one.data) if one.question in PAGES and one.ok else None
+        if page is not None and page.count is not None and not page.is_array:
+            size = size or len(page.rows)
             number = dict(one.exchange.query).get("page") or "1"
-            last = max(1, -(-count // max(1, size)))
+            last = max(1, -(-page.count // max(1, size)))
             yield ParsedPage(
                 request=one.request,
                 question=one.question,
                 exchange=one.exchange,
+                data=one.data,
                 number=last if number == "last" else int(number) if number.isdecimal() else 1,
-                count=count,
-                next=data.get("next"),
-                previous=data.get("previous"),
-                rows=rows,
+                count=page.count,
+                rows=page.rows,
             )
 
 

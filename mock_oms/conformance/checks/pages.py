@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, ParsedPage, Subject
@@ -17,12 +16,12 @@ _SAMPLES = "OMS samples: state logs"
 
 def without_pages(crawl: ParsedCrawl) -> str | None:
     """Why nothing can be said of pages under a bare array."""
-    return "the switch list is array: there are no pages" if crawl.rules.switches.list == "array" else None
+    return "the switch list is array: there are no pages" if crawl.switches.list == "array" else None
 
 
 def list_moved(crawl: ParsedCrawl) -> str | None:
     """Why rows may come twice or not at all: nothing else is known of a list that moves while it is walked."""
-    if crawl.rules.switches.order == "unstable":
+    if crawl.switches.order == "unstable":
         return "the switch order is unstable: rows repeat and vanish between pages"
     counts = {page.count for page in crawl.walked()}
     if _same_at_the_end(crawl) or len(counts) <= 1:
@@ -41,23 +40,14 @@ def _first_size(crawl: ParsedCrawl) -> int:
     return len(crawl.walked()[0].rows)
 
 
-def _of_default_size(crawl: ParsedCrawl) -> Iterator[ParsedPage]:
-    """The first page, where its size was not requested. A short list shows only that the default is not smaller."""
-    switches = crawl.rules.switches
-    for page in crawl.walked()[:1]:
-        requested = switches.page_size_parameter in dict(page.exchange.query)
-        if not requested and page.count > min(switches.page_size, len(page.rows)):
-            yield page
-
-
 def _requested_size(page: ParsedPage, crawl: ParsedCrawl) -> int | None:
-    text = dict(page.exchange.query).get(crawl.rules.switches.page_size_parameter, "")
+    text = dict(page.exchange.query).get(crawl.switches.page_size_parameter, "")
     return int(text) if text.isdecimal() and int(text) else None
 
 
 def _of_requested_size(crawl: ParsedCrawl, *, above: bool) -> Iterator[ParsedPage]:
     """Pages with a size of our own, `above` the maximum or within it, of lists that are long enough to show it."""
-    limit = crawl.rules.switches.max_page_size
+    limit = crawl.switches.max_page_size
     for page in crawl.pages:
         size = _requested_size(page, crawl) if page.question is Question.SIZED else None
         if size and (size > limit) is above and page.count > min(size, limit):
@@ -88,7 +78,10 @@ _FOLLOWED = Subjects(
     lambda crawl: (page for page in crawl.walked() if page.number * _first_size(crawl) < page.count),
     "the list has one page only",
 )
-_DEFAULT = Subjects(_of_default_size, "the list is not longer than one page of the default size")
+_DEFAULT = Subjects(  # a short list shows only that the default is not smaller
+    lambda crawl: (one for one in crawl.walked()[:1] if one.count > min(crawl.switches.page_size, len(one.rows))),
+    "the list is not longer than one page of the default size",
+)
 _IGNORED = Subjects(_of_ignored_size, "no page was asked for with a size that is none")
 _PAGED, _PAGED_AND_STILL = (without_pages,), (without_pages, list_moved)
 
@@ -120,7 +113,7 @@ def no_row_lost(_: Subject, crawl: ParsedCrawl) -> Iterator[Violation]:
 @CHECKS.add(
     _WALKED,
     "framework",
-    unless=(*_PAGED, lambda crawl: None if _same_at_the_end(crawl) else "the list moved during the visit"),
+    unless=(*_PAGED, lambda crawl: None if _same_at_the_end(crawl) else "the list moved during the crawl"),
 )
 def count_agrees(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """While the list does not move, `count` is the same on every page."""
@@ -143,13 +136,13 @@ def pages_are_full(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
 @CHECKS.add(_DEFAULT, _SAMPLES, severity=Severity.COSMETIC, unless=_PAGED)
 def default_page_size(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A page has the size of the switch page_size, where none is asked for."""
-    return _has_rows(page, min(crawl.rules.switches.page_size, page.count))
+    return _has_rows(page, min(crawl.switches.page_size, page.count))
 
 
 @CHECKS.add(_WITHIN_MAXIMUM, _SAMPLES, unless=_PAGED)
 def page_size_asked_for(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A page has the size that is asked for, up to the maximum."""
-    size = min(_requested_size(page, crawl) or 0, crawl.rules.switches.max_page_size)
+    size = min(_requested_size(page, crawl) or 0, crawl.switches.max_page_size)
     return _has_rows(page, max(0, min(size, page.count - (page.number - 1) * size)))
 
 
@@ -172,11 +165,12 @@ _LINKED = Subjects(lambda crawl: (page for page in crawl.pages if [*_links(page)
 
 
 def _links(page: ParsedPage) -> Iterator[tuple[str, str]]:
-    return ((name, link) for name, link in (("next", page.next), ("previous", page.previous)) if isinstance(link, str))
+    return ((name, link) for name in ("next", "previous") if isinstance(link := page.data.get(name), str))
 
 
-def _leads_to(page: ParsedPage, name: str, link: Any, wanted: int | None) -> Iterator[Violation]:
+def _leads_to(page: ParsedPage, name: str, wanted: int | None) -> Iterator[Violation]:
     """A link that leads to another page than `wanted`, None being no page at all."""
+    link = page.data.get(name)
     found = None if link is None else int(dict(query_of(link)).get("page") or 1)
     if found != wanted:
         shown = ["null" if number is None else f"page {number}" for number in (wanted, found)]
@@ -187,13 +181,13 @@ def _leads_to(page: ParsedPage, name: str, link: Any, wanted: int | None) -> Ite
 def next_leads_on(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
     """`next` leads to the page after, and is null on the last one: the chain ends."""
     more = page.number * _first_size(crawl) < page.count
-    return _leads_to(page, "next", page.next, page.number + 1 if more else None)
+    return _leads_to(page, "next", page.number + 1 if more else None)
 
 
 @CHECKS.add(_WALKED_OR_LAST, _LINK_SOURCE, unless=_PAGED)
 def previous_leads_back(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
     """`previous` leads to the page before, and is null on the first one."""
-    return _leads_to(page, "previous", page.previous, page.number - 1 if page.number > 1 else None)
+    return _leads_to(page, "previous", page.number - 1 if page.number > 1 else None)
 
 
 @CHECKS.add(_LINKED, _LINK_SOURCE, unless=_PAGED)

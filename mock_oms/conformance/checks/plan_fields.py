@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, SeenPlan
@@ -36,9 +35,8 @@ def state_of(plan: Mapping[str, Any], switches: Switches) -> Any:
     return state.get("enum_value") if isinstance(state, dict) else None
 
 
-def in_states(*states: State) -> Callable[[ParsedCrawl], Iterator[SeenPlan]]:
-    """The plans in some of the states."""
-    return lambda crawl: (one for one in crawl.plans if state_of(one.plan, crawl.rules.switches) in states)
+def _in_states(*states: State) -> Callable[[ParsedCrawl], Iterator[SeenPlan]]:
+    return lambda crawl: (one for one in crawl.plans if state_of(one.plan, crawl.switches) in states)
 
 
 def moment(text: str, switches: Switches) -> datetime:
@@ -60,7 +58,7 @@ _PLANS = Subjects(lambda crawl: crawl.plans, "no plan was met")
 @CHECKS.add(_PLANS, "plans page", provenance="documented")
 def state_known(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every plan is in one of the four documented states, in the form of the switch state."""
-    if state_of(one.plan, crawl.rules.switches) not in [*State]:
+    if state_of(one.plan, crawl.switches) not in [*State]:
         yield Violation("there is no such state", "state", ", ".join(State), one.plan.get("state"))
 
 
@@ -71,25 +69,23 @@ def _objects(commands: Any) -> tuple[Command, ...]:
 
 
 #: How the commands of a plan are read in each form of the switch; what has another form raises an error.
-_FORMS: Mapping[str, Callable[[Any], tuple[Command, ...]]] = MappingProxyType(
-    {
-        "objects": _objects,
-        "empty": lambda commands: tuple((str(one), None, None) for one in commands),
-        "json": lambda commands: _objects(json.loads(commands)),
-        "comma": lambda commands: tuple((slug, None, None) for slug in commands.split(",") if slug),
-    }
-)
+_FORMS: Mapping[str, Callable[[Any], tuple[Command, ...]]] = {
+    "objects": _objects,
+    "empty": lambda commands: tuple((str(one), None, None) for one in commands),
+    "json": lambda commands: _objects(json.loads(commands)),
+    "comma": lambda commands: tuple((slug, None, None) for slug in commands.split(",") if slug),
+}
 
 
 @CHECKS.add(
-    Subjects(in_states(*State), "no plan in one of the four states was met"),
+    Subjects(_in_states(*State), "no plan in one of the four states was met"),
     "ours: the table of the lifecycle",
     provenance="assumed",
 )
 def commands_fit_the_state(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A plan has no command but those that the table has for its state."""
-    form = crawl.rules.switches.commands
-    state = State(state_of(one.plan, crawl.rules.switches))
+    form = crawl.switches.commands
+    state = State(state_of(one.plan, crawl.switches))
     rows = commands_in(state) if form != "empty" else ()
     whole = form in {"objects", "json"}
     legal: list[Command] = [(row.slug, row.source, row.target) if whole else (row.slug, None, None) for row in rows]
@@ -104,14 +100,14 @@ def commands_fit_the_state(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violat
 
 
 @CHECKS.add(
-    Subjects(in_states(*TERMINAL), "no cancelled and no completed plan was met"),
+    Subjects(_in_states(*TERMINAL), "no cancelled and no completed plan was met"),
     "ours: two of the four states are read as terminal",
     provenance="assumed",
 )
 def ended_has_no_commands(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Nothing can be done with a plan that is cancelled or completed."""
     commands = one.plan["commands"]
-    if _FORMS[crawl.rules.switches.commands](commands):
+    if _FORMS[crawl.switches.commands](commands):
         yield Violation("a plan that has ended has commands", "commands", "none", commands)
 
 
@@ -132,11 +128,11 @@ def _is_date(text: Any, switches: Switches) -> bool:
 @CHECKS.add(_PLANS, "OMS samples: every visible one")
 def dates_are_dates(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every date can be read: a moment in UTC, or a day under the switch dates."""
-    wanted = "a day" if crawl.rules.switches.dates == "date" else "a moment in UTC"
+    wanted = "a day" if crawl.switches.dates == "date" else "a moment in UTC"
     for path, text in _nodes(one.plan):
         # The names in `attributes` are the merchant's own.
         is_field = path and path[-1] in _DATES and "attributes" not in path
-        if is_field and not _is_date(text, crawl.rules.switches):
+        if is_field and not _is_date(text, crawl.switches):
             yield Violation(f"this is not {wanted}", written(path), wanted, text)
 
 
@@ -146,7 +142,7 @@ def made_before_changed(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation
     for path, inner in _nodes(one.plan):
         if isinstance(inner, dict) and {"created_date", "modified_date"} <= inner.keys():
             made, changed = inner["created_date"], inner["modified_date"]
-            if moment(made, crawl.rules.switches) > moment(changed, crawl.rules.switches):
+            if moment(made, crawl.switches) > moment(changed, crawl.switches):
                 place = written((*path, "modified_date"))
                 yield Violation("it changed before it was made", place, f"≥ {made}", changed)
 
@@ -277,7 +273,7 @@ def attempts_numbered(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
 @CHECKS.add(_ATTEMPTED, _NO_LAYOUT, provenance="assumed")
 def attempts_in_time(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Attempts follow each other, after the plan was made and not after its last change."""
-    plan, switches = one.plan, crawl.rules.switches
+    plan, switches = one.plan, crawl.switches
     dates = [("created_date", plan["created_date"])]
     dates += [(f"context.{number}.date", attempt["date"]) for number, attempt in plan["context"].items()]
     dates.append(("modified_date", plan["modified_date"]))

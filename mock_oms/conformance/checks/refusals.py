@@ -52,7 +52,7 @@ def _is_refused(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
 
 def _not_refused(question: Question, crawl: ParsedCrawl) -> str | None:
     """Why a question is not refused under the switches."""
-    if question in {Question.NO_TOKEN, Question.WRONG_TOKEN} and crawl.rules.switches.auth == "off":
+    if question in {Question.NO_TOKEN, Question.WRONG_TOKEN} and crawl.switches.auth == "off":
         return "the switch auth is off: nobody needs a token"
     return without_pages(crawl) if question is Question.NO_PAGE else None
 
@@ -86,7 +86,7 @@ def _right_refusals(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
 )
 def words_of_refusals(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every refusal says what Django REST framework says."""
-    response = crawl.rules.response(one.exchange) or {}
+    response = crawl.response(one.exchange) or {}
     examples = response["content"]["application/json"]["examples"]
     name = REFUSALS[one.question].example
     if name == "id" and "other" in examples and not is_numbered(one.exchange):
@@ -116,10 +116,10 @@ def location_of_redirects(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violati
 
 def _have_headers(one: ParsedAnswer, crawl: ParsedCrawl, *names: str) -> Iterator[Violation]:
     """What is wrong with these headers, by the contract; names as it writes them."""
-    described = (crawl.rules.response(one.exchange) or {}).get("headers", {})
+    described = (crawl.response(one.exchange) or {}).get("headers", {})
     for name in names:
         if name in described:
-            wanted = resolve_ref(crawl.rules.document, described[name])["schema"]["const"]
+            wanted = resolve_ref(crawl.document, described[name])["schema"]["const"]
             found = one.exchange.header(name.lower())
             if found != wanted:
                 message = "the header is missing" if found is None else "the header says something else"

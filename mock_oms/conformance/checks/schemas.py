@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from mock_oms.conformance.checks.answers import PAGES, ParsedAnswer, ParsedCrawl, Rules, SeenPlan, has_id, objects_in
-from mock_oms.conformance.checks.check import Checks, Subjects, Violation
-from mock_oms.conformance.checks.masking import Rows, named
+from mock_oms.conformance.checks.answers import PAGES, ParsedAnswer, ParsedCrawl, SeenPlan, has_id, objects_in
+from mock_oms.conformance.checks.check import Checks, Rows, Subjects, Violation, named
 from mock_oms.conformance.crawl import NO_JSON
 from mock_oms.conformance.finding import Severity
 from mock_oms.contract.document import Node, resolve_ref
@@ -57,24 +56,19 @@ def _content(validator: Any, schema: Node, text: object, _: Node) -> "Iterator[V
         yield from validator.descend(content, schema, schema_path="contentSchema")
 
 
-def _misfits(rules: Rules, schema: Node, value: Any) -> Iterator[Violation]:
-    """What in a value does not fit a schema of the contract.
-
-    A field that the contract does not have is additive; anything else that does not fit is breaking.
-
-    :raises MissingExtraError: jsonschema is not installed.
-    """
-    for outer in _validator(rules.switches, json.dumps(schema)).iter_errors(value):
+def _misfits(crawl: ParsedCrawl, schema: Node, value: Any) -> Iterator[Violation]:
+    """What does not fit a schema: a field that the contract does not have is additive, anything else is breaking."""
+    for outer in _validator(crawl.switches, json.dumps(schema)).iter_errors(value):
         for error in _innermost(outer):
             place = written(error.absolute_path)
-            provenance, source = _mark(rules, schema, error)
+            provenance, source = _mark(crawl, schema, error)
             broken: Any = error.schema
             instance: Any = error.instance
             rule = error.validator
             properties = broken.get("properties") if isinstance(broken, dict) else None
             if rule == "additionalProperties" and properties is not None:
                 for key in sorted(set(instance) - set(properties)):
-                    name = key if rules.show_values else named(key)
+                    name = key if crawl.show_values else named(key)
                     yield Violation(
                         f"the contract has no field {name!r} here",
                         f"{place}.{name}".strip("."),
@@ -85,7 +79,7 @@ def _misfits(rules: Rules, schema: Node, value: Any) -> Iterator[Violation]:
                     )
                 continue
             # What is required is named by the message, and is the contract's; other messages may show a value.
-            open_to_all = rules.show_values or rule == "required"
+            open_to_all = crawl.show_values or rule == "required"
             short = len(error.message) <= _LONGEST
             yield Violation(
                 error.message if open_to_all and short else f"this does not fit the rule {rule!r} of the contract",
@@ -109,7 +103,7 @@ def _innermost(error: "ValidationError") -> Iterable["ValidationError"]:
     return fitting[0] if len(fitting) == 1 else (error,)
 
 
-def _mark(rules: Rules, schema: Node, error: "ValidationError") -> tuple[str | None, str | None]:
+def _mark(crawl: ParsedCrawl, schema: Node, error: "ValidationError") -> tuple[str | None, str | None]:
     """The provenance and the source nearest to the rule that is broken, on the way to it through the document."""
 
     def nearest(node: object, before: Mapping[str, str]) -> Mapping[str, str]:
@@ -120,7 +114,7 @@ def _mark(rules: Rules, schema: Node, error: "ValidationError") -> tuple[str | N
     marks = nearest(schema, {})
     for step in error.absolute_schema_path:
         if isinstance(node, dict) and step not in node:
-            node = resolve_ref(rules.document, {"$ref": node["$ref"]})  # what is beside it is no part of the way
+            node = resolve_ref(crawl.document, {"$ref": node["$ref"]})  # what is beside it is no part of the way
             marks = nearest(node, marks)
         node = node[step]
         marks = nearest(node, marks)
@@ -146,7 +140,7 @@ def no_failure(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
 @CHECKS.add(ANSWERS, "framework", reads_anything=True)
 def status_described(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every answer has a status that the contract describes for its path."""
-    described = crawl.rules.statuses(one.exchange)
+    described = crawl.statuses(one.exchange)
     if str(one.status) not in described:
         wanted = ", ".join(sorted(described))
         yield Violation("the contract has no such status here", expected=wanted, found=one.status)
@@ -155,7 +149,7 @@ def status_described(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violatio
 @CHECKS.add(ANSWERS, "framework", reads_anything=True)
 def media_type(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every answer has the media type that the contract describes."""
-    response = crawl.rules.response(one.exchange)
+    response = crawl.response(one.exchange)
     found = one.exchange.header("content-type") or ""
     essence = found.partition(";")[0].strip().lower()
     if response and essence not in response["content"]:
@@ -168,7 +162,7 @@ def media_type(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
 def _in_json(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """Answers that should be JSON: by what the contract says of them, or by what they say of themselves."""
     for one in crawl.answers:
-        response = crawl.rules.response(one.exchange)
+        response = crawl.response(one.exchange)
         if _JSON in (one.exchange.header("content-type") or "") or (response and [*response["content"]] == [_JSON]):
             yield one
 
@@ -182,9 +176,9 @@ def body_is_json(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
 
 
 def _misfits_of_body(one: ParsedAnswer, crawl: ParsedCrawl, value: object) -> Iterator[Violation]:
-    response = crawl.rules.response(one.exchange) or {"content": {}}
+    response = crawl.response(one.exchange) or {"content": {}}
     if _JSON in response["content"]:
-        yield from _misfits(crawl.rules, response["content"][_JSON]["schema"], value)
+        yield from _misfits(crawl, response["content"][_JSON]["schema"], value)
 
 
 @CHECKS.add(
@@ -222,7 +216,7 @@ def _plans(crawl: ParsedCrawl) -> Iterator[SeenPlan]:
 @CHECKS.add(Subjects(_plans, "no plan was met"), "plans page", reads_anything=True)
 def schema_of_plans(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     """Every plan fits the schema of the contract, in the list and by itself."""
-    return _misfits(crawl.rules, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
+    return _misfits(crawl, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
 
 
 @CHECKS.add(

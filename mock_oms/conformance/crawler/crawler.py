@@ -1,16 +1,21 @@
-"""The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go.
-
-How the budget is divided, which plans are read and which links are followed is decided without a connection.
-"""
+"""The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from mock_oms.conformance.crawl import AnsweredQuestion, Crawl, Exchange, ListPage, Question, read_page
-from mock_oms.conformance.crawler.session import JSON, LIST, Credentials, Politeness, Session, Timing
-from mock_oms.conformance.crawler.target import BudgetSpentError, StoppedError, Target
+from mock_oms.conformance.crawler.session import (
+    JSON,
+    LIST,
+    BudgetSpentError,
+    Credentials,
+    Politeness,
+    Session,
+    StoppedError,
+    Target,
+)
 from mock_oms.urls import without_query
 
 _TOKEN = "is the token right, and may it read plans? Where it is sent as Bearer, say {bearer}."  # noqa: S105  a sentence, no secret
@@ -19,23 +24,12 @@ _MEANS: Mapping[int, str] = {400: "is the host right?", 401: _TOKEN, 403: _TOKEN
 _OK, _CHOICES, _REFUSED, _THROTTLED = 200, 300, 400, 429
 #: Bytes of a list without pages from which on it is not asked for again and again.
 _LONG = 2**20
-
-
 #: Characters of a link that are followed at most, and shown.
 _LONGEST_LINK, _SHOWN = 4_096, 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextPage:
-    """The path with its query of the next request; or a `problem`, why it is not followed. `remark`: what is odd."""
-
-    path: str = ""
-    problem: str = ""
-    remark: str = ""
-
-
-def followed(link: str, target: Target) -> NextPage:
-    """What becomes of a link in an answer of the target."""
+def followed(link: str, target: Target) -> tuple[str, str]:
+    """The path with its query that a link of the target leads to, and what is odd of it; or no path, and why not."""
     what, path, scheme = "", "", ""
     try:
         whole = urljoin(target.origin + LIST, link)
@@ -51,10 +45,10 @@ def followed(link: str, target: Target) -> NextPage:
         what = "is no address"
     if what:
         shown = link if len(link) <= _SHOWN else f"{link[:_SHOWN]}…"
-        return NextPage(problem=f"the link to the next page {what} ({shown!r}).")
+        return "", f"The walk ended: the link to the next page {what} ({shown!r})."
     here = urlsplit(target.url).scheme
     odd = f"Links to the next page begin with {scheme}://; they were followed with {here}://."
-    return NextPage(path=path, remark="" if scheme == here else odd)
+    return path, "" if scheme == here else odd
 
 
 #: The id of a plan, as a path can hold it.
@@ -83,21 +77,13 @@ class PlannedRequest:
 
     question: Question
     path: str = LIST
-    query: tuple[tuple[str, str], ...] = ()
     accept: str = JSON
-    credentials: Credentials = Credentials.OWN
+    credentials: Credentials = "own"
 
 
 #: Page sizes: a small one, one above every likely maximum, two that are invalid, and the same under the other name.
-_SIZED = (
-    (("limit", "2"),),
-    (("page_size", "2"),),
-    (("limit", "250"),),
-    (("page_size", "250"),),
-    (("limit", "0"),),
-    (("limit", "many"),),
-    (("z", "1"), ("limit", "2"), ("a", "2")),  # `next` keeps what it does not know
-)
+#: The last one has what `next` is to keep.
+_SIZED = ("limit=2", "page_size=2", "limit=250", "page_size=250", "limit=0", "limit=many", "z=1&limit=2&a=2")
 #: Far past the last page, before the first, and no number.
 _NO_PAGE = ("1000000", "0", "no-page")
 #: Above every id in the list by so much that nobody makes a plan with it meanwhile.
@@ -158,10 +144,10 @@ def details(ids: Iterable[Id], question: Question = Question.DETAIL) -> Iterator
 
 def sized(*, few: bool) -> Iterator[PlannedRequest]:
     """Pages of other sizes; `few`: one, for a long list that comes whole each time."""
-    return (PlannedRequest(question=Question.SIZED, query=query) for query in _SIZED[: 1 if few else None])
+    return (PlannedRequest(question=Question.SIZED, path=f"{LIST}?{query}") for query in _SIZED[: 1 if few else None])
 
 
-LAST = PlannedRequest(question=Question.LAST, query=(("page", "last"),))
+LAST = PlannedRequest(question=Question.LAST, path=f"{LIST}?page=last")
 #: The first page once more.
 AGAIN = PlannedRequest(question=Question.AGAIN)
 
@@ -172,65 +158,42 @@ def missing(ids: Sequence[Id], *, few: bool) -> Iterator[PlannedRequest]:
     yield from details((max(known, default=0) + _FAR, *({0} - set(known)), "no-plan"), Question.NO_PLAN)
     yield from details((_HUGE,), Question.HUGE_ID)
     for page in _NO_PAGE[: 1 if few else None]:
-        yield PlannedRequest(question=Question.NO_PAGE, query=(("page", page),))
+        yield PlannedRequest(question=Question.NO_PAGE, path=f"{LIST}?page={page}")
 
 
 def refused(plan: Id | None) -> Iterator[PlannedRequest]:
     """What is refused or redirected, of the list and of one plan; where there is none, of one that is missing."""
     paths = (LIST, *(one.path for one in details([_FAR if plan is None else plan])))
-    kinds: tuple[tuple[Question, dict[str, Any]], ...] = (
-        (Question.NO_TOKEN, {"credentials": Credentials.NONE}),
-        (Question.WRONG_TOKEN, {"credentials": Credentials.WRONG}),
-        (Question.OTHER_MEDIA, {"accept": "application/xml"}),
-    )
-    yield from (PlannedRequest(question=question, path=path, **given) for question, given in kinds for path in paths)
+    yield from (PlannedRequest(question=Question.NO_TOKEN, path=path, credentials="none") for path in paths)
+    yield from (PlannedRequest(question=Question.WRONG_TOKEN, path=path, credentials="wrong") for path in paths)
+    yield from (PlannedRequest(question=Question.OTHER_MEDIA, path=path, accept="application/xml") for path in paths)
     yield from (PlannedRequest(question=Question.NO_SLASH, path=path.removesuffix("/")) for path in paths)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlStep:
-    """How far a crawl is: requests that were made, how many there will be as far as is known, the current question."""
-
-    done: int
-    planned: int
-    asking: str
+#: Takes after each request how many were made, how many there will be as far as is known, and the question.
+Progress = Callable[[int, int, str], None]
 
 
-Progress = Callable[[CrawlStep], None]
-
-
-def crawl_target(
-    target: Target,
-    politeness: Politeness | None = None,
-    progress: Progress = lambda _: None,
-    timing: Timing | None = None,
-) -> Crawl:
-    """Crawl a target in a session of its own.
-
-    :raises mock_oms.conformance.crawler.target.ConnectionLostError: the first request gets no answer.
-    :raises mock_oms.conformance.crawler.target.TargetError: the authorities to trust cannot be read.
-    """
-    with Session(target, politeness or Politeness(), timing or Timing()) as session:
+def crawl_target(target: Target, politeness: Politeness | None = None, progress: Progress = lambda *_: None) -> Crawl:
+    """Crawl a target in a session of its own; a `CrawlError` where it cannot begin."""
+    with Session(target, politeness or Politeness()) as session:
         return crawl_session(session, session.politeness.max_requests, progress)
 
 
-def crawl_session(session: Session, budget: int, progress: Progress = lambda _: None) -> Crawl:
-    """Crawl in a session that stays open; `budget` is how many requests of it the crawl may use.
-
-    :raises mock_oms.conformance.crawler.target.ConnectionLostError: the first request gets no answer.
-    """
+def crawl_session(session: Session, budget: int, progress: Progress = lambda *_: None) -> Crawl:
+    """Crawl with at most `budget` requests of a session; a `ConnectionLostError` where the first gets no answer."""
     crawler = _Crawler(session=session, budget=budget_of(budget), progress=progress)
     closed, stopped = None, None
     try:
         closed = crawler.crawl()
     except StoppedError as error:
-        if not crawler.asked:
+        if not crawler.answered:
             raise
         stopped = error
     stopped = stopped or session.ended
     return Crawl(
         target=session.target.url,
-        answered=tuple(crawler.asked),
+        answered=tuple(crawler.answered),
         whole=crawler.whole,
         ended=closed or (str(stopped) if stopped else None),
         cut_short=closed is not None or is_cut(stopped),
@@ -259,7 +222,7 @@ class _Crawler:
     session: Session
     budget: RequestBudget
     progress: Progress
-    asked: list[AnsweredQuestion] = field(default_factory=list)
+    answered: list[AnsweredQuestion] = field(default_factory=list)
     rows: list[PlanRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     whole: bool = False
@@ -299,39 +262,33 @@ class _Crawler:
     def _walk(self, page: ListPage) -> None:
         self.rows.extend(plan_rows(page))
         seen: set[str] = set()
-        for _ in range(self.budget.pages - 1):
-            path = self._following(page, seen)
-            if path is None:
+        for walked in range(1, self.budget.pages + 1):
+            if page.next is None:
+                self.whole = True
                 return
+            path, note = followed(str(page.next), self.session.target)
+            if path in seen:
+                path, note = "", f"The walk ended: the link to the next page leads to {path} again."
+            if note:
+                self.notes.append(note)
+            if not path:
+                return
+            if walked == self.budget.pages:
+                self.notes.append(f"The walk ended after {walked} pages, as many as the budget has for it.")
+                return
+            seen.add(path)
             found = _page_in(self._ask(PlannedRequest(question=Question.WALK, path=path)))
             if found is None:
                 self.notes.append(f"The walk ended at {path}, which was answered with no page.")
                 return
             self.rows.extend(plan_rows(found))
             page = found
-        if self._following(page, seen) is not None:
-            self.notes.append(f"The walk ended after {self.budget.pages} pages, as many as the budget has for it.")
-
-    def _following(self, page: ListPage, seen: set[str]) -> str | None:
-        """The path of the next page, None where the walk ends."""
-        if page.next is None:
-            self.whole = True
-            return None
-        link = followed(str(page.next), self.session.target)
-        if link.problem or link.path in seen:
-            why = link.problem or f"the link to the next page leads to {link.path} again."
-            self.notes.append(f"The walk ended: {why}")
-            return None
-        if link.remark:
-            self.notes.append(link.remark)
-        seen.add(link.path)
-        return link.path
 
     def _ask(self, request: PlannedRequest) -> Exchange:
-        exchange = self.session.get(request.path, request.query, accept=request.accept, credentials=request.credentials)
-        self.asked.append(AnsweredQuestion(question=request.question, exchange=exchange))
-        done = len(self.asked)
-        self.progress(CrawlStep(done=done, planned=max(self.planned, done), asking=request.question))
+        exchange = self.session.get(request.path, accept=request.accept, credentials=request.credentials)
+        self.answered.append(AnsweredQuestion(question=request.question, exchange=exchange))
+        done = len(self.answered)
+        self.progress(done, max(self.planned, done), request.question)
         return exchange
 
 

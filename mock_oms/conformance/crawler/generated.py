@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import httpx
 
-from mock_oms.conformance.checks.masking import cut, legible_to_all, named
+from mock_oms.conformance.checks.check import cut, legible_to_all, named
 from mock_oms.conformance.checks.schemas import written
 from mock_oms.conformance.crawl import Exchange
-from mock_oms.conformance.crawler.crawler import CrawlStep, Progress
-from mock_oms.conformance.crawler.session import LIST, Session
-from mock_oms.conformance.crawler.target import StoppedError
+from mock_oms.conformance.crawler.crawler import Progress
+from mock_oms.conformance.crawler.session import LIST, Session, StoppedError
 from mock_oms.conformance.finding import Finding, Result, Severity, normalised_place
 from mock_oms.contract.document import words_of
 
@@ -36,7 +34,7 @@ CHECK = "schemathesis"
 #: How a rule begins whose breach lies deeper, inside one of several shapes, and the rule against other members.
 CHOICES, EXTRA = ("oneOf:", "anyOf:", "allOf:"), "additionalProperties:"
 #: Failures that break no client by themselves.
-_MILD: Mapping[str, Severity] = MappingProxyType({"MissingHeaders": Severity.COSMETIC})
+_MILD: Mapping[str, Severity] = {"MissingHeaders": Severity.COSMETIC}
 #: Failures whose message tells of status and headers alone; any other may quote the body.
 _OPEN = frozenset({"MissingHeaders", "ServerError", "UndefinedContentType", "UndefinedStatusCode"})
 
@@ -44,12 +42,7 @@ _OPEN = frozenset({"MissingHeaders", "ServerError", "UndefinedContentType", "Und
 #: Requests that are made up for each operation at most.
 EXAMPLES = 10
 #: Those of its checks that look at one answer and ask nothing, beside that for failures of the server.
-CHECKS = (
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-)
+CHECKS = ("status_code", "content_type", "response_headers", "response_schema")
 _CLAIM = (
     "Whatever valid GET is made up from the contract, the answer has a status, headers and a body that it documents."
 )
@@ -63,13 +56,13 @@ def generated(
     *,
     ids: Sequence[str] = (),
     examples: int = EXAMPLES,
-    progress: Progress = lambda _: None,
+    progress: Progress = lambda *_: None,
     show_values: bool = False,
-    told: Sequence[Finding] = (),
+    known: Sequence[Finding] = (),
 ) -> Result:
     """What Schemathesis finds with at most `examples` requests for each GET; `ids` are plans that exist.
 
-    With `show_values` a finding says of a body what Schemathesis says, which may be a customer's data. `told` are the
+    With `show_values` a finding says of a body what Schemathesis says, which may be a customer's data. `known` are the
     findings of our own checks of the schema, which are not repeated.
 
     :raises ImportError: the extra `contract` is not installed.
@@ -83,10 +76,10 @@ def generated(
         progress=progress,
         words=words_of(contract),
         show_values=show_values,
-        known=frozenset((normalised_place(one), one.expected) for one in told),
+        known=frozenset((normalised_place(one), one.expected) for one in known),
     )
     planned = list(_operations(contract, ids)) if examples > 0 else []
-    trial.planned = session.asked + examples * len(planned)
+    trial.planned = session.requests + examples * len(planned)
     # The same requests each time, nothing on the disk, and no second look at what was found.
     settled = settings(
         max_examples=max(1, examples),
@@ -119,10 +112,7 @@ def generated(
 
 @dataclass(slots=True, kw_only=True)
 class _Trial:
-    """Asks what was made up, and collects each kind of failure once; asks nothing more when the session has ended.
-
-    `words` are the contract's own; `show_values` shows a body, customers' data among it.
-    """
+    """Asks what was made up until the session has ended, and collects each kind of failure once."""
 
     session: Session
     progress: Progress
@@ -132,20 +122,20 @@ class _Trial:
     findings: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     looked: int = 0
     planned: int = 0
-    asked: set[str] = field(default_factory=set)
+    requested: set[str] = field(default_factory=set)
 
     def ask(self, case: "Case[Any]") -> None:
         query = urlencode(dict(case.query or {}), doseq=True)
         target = f"{case.formatted_path}?{query}" if query else case.formatted_path
-        if target in self.asked or self.session.ended is not None or not _FORM.fullmatch(target):
+        if target in self.requested or self.session.ended is not None or not _FORM.fullmatch(target):
             return
-        self.asked.add(target)
+        self.requested.add(target)
         try:
             exchange = self.session.get(target)
         except StoppedError:
             return
         self.looked += 1
-        self.progress(CrawlStep(done=self.session.asked, planned=self.planned, asking=CHECK))
+        self.progress(self.session.requests, self.planned, CHECK)
         for failure in _failures(case, exchange, self.session.target.origin):
             found = self._finding(failure, exchange)
             place = normalised_place(found)
@@ -221,7 +211,7 @@ def _failures(case: "Case[Any]", exchange: Exchange, origin: str) -> Iterator["F
         request=httpx.Request(exchange.method, origin + exchange.target),
     )
     response.elapsed = exchange.took
-    judges = [not_a_server_error, *(getattr(checks, name) for name in CHECKS)]
+    judges = [not_a_server_error, *(getattr(checks, f"{name}_conformance") for name in CHECKS)]
     try:
         case.validate_response(response, checks=judges)
     except FailureGroup as group:

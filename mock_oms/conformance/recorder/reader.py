@@ -16,8 +16,7 @@ from mock_oms.conformance.crawl import (
     query_of,
     read_page,
 )
-from mock_oms.conformance.crawler.session import LIST
-from mock_oms.conformance.crawler.target import StoppedError
+from mock_oms.conformance.crawler.session import LIST, StoppedError
 from mock_oms.conformance.recorder.allowed import RuleWalk, UnknownFieldError, scrubbed
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.scenario import ROOM, FullError, ObservedPlan, Recording, weight

@@ -1,4 +1,4 @@
-"""How a mutant is made: a survey of the mock in which some of the answers say something else."""
+"""How a mutant is made: a crawl of the mock in which some of the answers say something else."""
 
 import json
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 
 from mock_oms.conformance.checks import ALL, judged
-from mock_oms.conformance.checks.answers import ParsedCrawl, Rules
+from mock_oms.conformance.checks.answers import ParsedCrawl
 from mock_oms.conformance.crawl import Crawl, Exchange, Question
 from mock_oms.conformance.finding import Finding, Result
 from mock_oms.switches import Switches
-from tests.surveys import built, survey_of
+from tests.whole_crawls import built, whole_crawl_of
 
 #: Small pages, so that the few plans of the mutants fill more than one, and more than a page may ever have.
 SWITCHES: dict[str, Any] = {"page_size": 3, "max_page_size": 6}
@@ -27,12 +27,12 @@ Edit = Callable[[Node], object]
 
 @cache
 def right() -> Crawl:
-    return survey_of(built(answers=SWITCHES))
+    return whole_crawl_of(built(answers=SWITCHES))
 
 
 def result_of(name: str, crawl: Crawl, switches: Switches = EXPECTED) -> Result:
     check = next(one for one in ALL if one.name == name)
-    return check.run(ParsedCrawl.of(crawl, Rules.under(switches)))
+    return check.run(ParsedCrawl.of(crawl, switches))
 
 
 def found_in(crawl: Crawl, switches: Switches = EXPECTED) -> list[Finding]:
@@ -42,16 +42,16 @@ def found_in(crawl: Crawl, switches: Switches = EXPECTED) -> list[Finding]:
 
 def turned(**switches: Any) -> Change:
     """The mock itself, under other switches than are expected."""
-    return lambda _: survey_of(built(answers={**SWITCHES, **switches}))
+    return lambda _: whole_crawl_of(built(answers={**SWITCHES, **switches}))
 
 
 def exchanges(change: Callable[[Exchange], Exchange], *questions: Question) -> Change:
     """The answers to these questions, or to all, each changed."""
     among = questions or tuple(Question)
-    return lambda survey: replace(
-        survey,
+    return lambda crawl: replace(
+        crawl,
         answered=tuple(
-            replace(one, exchange=change(one.exchange)) if one.question in among else one for one in survey.answered
+            replace(one, exchange=change(one.exchange)) if one.question in among else one for one in crawl.answered
         ),
     )
 
@@ -86,20 +86,20 @@ def plans(edit: Edit, *questions: Question, only: str | int | None = None) -> Ch
 
 def page(number: int, edit: Edit) -> Change:
     """One page of the walk, edited in place."""
-    return _edited(lambda survey: list(survey.of(Question.WALK))[number], edit)
+    return _edited(lambda crawl: list(crawl.of(Question.WALK))[number], edit)
 
 
 def sized(query: str, edit: Edit) -> Change:
     """The page that was asked for with this query, edited in place."""
-    return _edited(lambda survey: next(one for one in survey.of(Question.SIZED) if query in one.target), edit)
+    return _edited(lambda crawl: next(one for one in crawl.of(Question.SIZED) if query in one.target), edit)
 
 
 def _edited(chosen: Callable[[Crawl], Exchange], edit: Edit) -> Change:
-    def changed(survey: Crawl) -> Crawl:
-        old = chosen(survey)
+    def changed(crawl: Crawl) -> Crawl:
+        old = chosen(crawl)
         content = old.content
         edit(content)
-        return exchanges(lambda one: with_body(one, content) if one is old else one)(survey)
+        return exchanges(lambda one: with_body(one, content) if one is old else one)(crawl)
 
     return changed
 
@@ -120,9 +120,9 @@ def header(name: str, value: str | None, *questions: Question) -> Change:
 
 
 def then(*changes: Change) -> Change:
-    def changed(survey: Crawl) -> Crawl:
+    def changed(crawl: Crawl) -> Crawl:
         for change in changes:
-            survey = change(survey)
-        return survey
+            crawl = change(crawl)
+        return crawl
 
     return changed

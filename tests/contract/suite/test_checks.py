@@ -1,4 +1,4 @@
-"""What a check says of a survey beside what is wrong: what it lacked, how bad it is, how sure the contract is."""
+"""What a check says of a crawl beside what is wrong: what it lacked, how bad it is, how sure the contract is."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ from tests.contract.suite.changes import (
     right,
     then,
 )
-from tests.surveys import built, survey_of
+from tests.whole_crawls import built, whole_crawl_of
 
 AMOUNTS = {"amount", "shipping_amount", "price", "net_amount", "retail_price", "tax_amount", "discount_amount"}
 
@@ -43,7 +43,7 @@ def test_of_nothing_every_check_says_what_it_lacked() -> None:
 def lacking_under(**sections: Any) -> dict[str, str | None]:
     """What each check lacked in a mock with these sections of a scenario, in which nothing is wrong."""
     scenario = built(**sections)
-    results = judged(survey_of(scenario), scenario.answers)
+    results = judged(whole_crawl_of(scenario), scenario.answers)
     assert [one.findings for one in results if one.findings] == []
     return {one.check: one.unseen for one in results}
 

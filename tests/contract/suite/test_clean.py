@@ -11,7 +11,7 @@ from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from tests.contract.suite.changes import found_in
 from tests.contract.test_switches import name_of, turns
-from tests.surveys import built, survey_of, visited
+from tests.whole_crawls import built, crawled_whole, whole_crawl_of
 
 SCENARIOS = ("default", "restock", "reopened", "store-refuses", "several-plans-one-order", "odd-data", "drifting-pages")
 #: The switches that are settings of the framework.
@@ -25,25 +25,25 @@ FRAMEWORK: tuple[dict[str, Any], ...] = (
 def test_nothing_is_found_in_the_mock_under_a_switch(turn: dict[str, Any]) -> None:
     sizes = {"page_size": 3, "max_page_size": max(8, turn.get("page_size", 3))}
     scenario = built(answers={**sizes, **turn})
-    assert found_in(survey_of(scenario), scenario.answers) == []
+    assert found_in(whole_crawl_of(scenario), scenario.answers) == []
 
 
 @pytest.mark.parametrize(("start", "later"), [("0s", "2h"), ("45m", "45m")])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_nothing_is_found_in_a_shipped_scenario(name: str, start: str, later: str) -> None:
     scenario = Library().load(name)
-    assert found_in(survey_of(scenario, start=start, later=later), scenario.answers) == []
+    assert found_in(whole_crawl_of(scenario, start=start, later=later), scenario.answers) == []
 
 
 def test_what_is_found_in_captured_plans_is_where_they_are_not_as_the_contract() -> None:
     scenario = Library().load("raw")
-    results = judged(survey_of(scenario), scenario.answers)
+    results = judged(whole_crawl_of(scenario), scenario.answers)
     assert {one.check for one in results if one.findings} == {"schema-of-plans", "attempts-numbered"}
 
 
 def test_a_list_beyond_the_greatest_page_is_looked_at_whole() -> None:
     scenario = built(plans=[{"items": ["A"], "count": 120}])
-    results = {one.check: one for one in judged(survey_of(scenario), scenario.answers)}
+    results = {one.check: one for one in judged(whole_crawl_of(scenario), scenario.answers)}
     assert [one.findings for one in results.values() if one.findings] == []
     assert results["greatest-page-size"].looked == 1
     assert results["no-row-lost"].looked == 1
@@ -53,23 +53,23 @@ def test_a_list_beyond_the_greatest_page_is_looked_at_whole() -> None:
 def _plans() -> tuple[dict[str, Any], ...]:
     """What the mock says of its plans, with ids that the real project does not have yet."""
     plans = [{"id": 41207, "items": ["A", "B"], "created": "-40m"}, {"state": "completed", "count": 4}]
-    survey = survey_of(built(plans=[*plans, {"state": "cancelled", "count": 2}, {"state": "start", "count": 2}]))
-    return tuple({one["id"]: one for one in (each.content for each in survey.of(Question.REPEATED))}.values())
+    crawl = whole_crawl_of(built(plans=[*plans, {"state": "cancelled", "count": 2}, {"state": "start", "count": 2}]))
+    return tuple({one["id"]: one for one in (each.content for each in crawl.of(Question.REPEATED))}.values())
 
 
 def real(answers: Switches) -> Crawl:
-    """A visit to the real project, which has these plans in its database."""
+    """A crawl to the real project, which has these plans in its database."""
     from tests.drf.project import OrderExecutionPlan, django_app  # noqa: I001, PLC0415  it configures Django
     from django.contrib.auth.models import User  # noqa: PLC0415
     from rest_framework.authtoken.models import Token  # noqa: PLC0415
 
     application = django_app(answers)
-    user, new = User.objects.get_or_create(username="surveyed")
+    user, new = User.objects.get_or_create(username="crawled")
     if new:
-        Token.objects.create(key="surveyed", user=user)
+        Token.objects.create(key="crawled", user=user)
         for plan in _plans():
-            OrderExecutionPlan.objects.create(id=plan["id"], world="surveyed", body=plan)
-    return visited(application, answers, token="surveyed")
+            OrderExecutionPlan.objects.create(id=plan["id"], world="crawled", body=plan)
+    return crawled_whole(application, answers, token="crawled")
 
 
 @pytest.mark.parametrize("turn", FRAMEWORK, ids=name_of)
@@ -81,6 +81,6 @@ def test_nothing_is_found_in_the_real_project_with_the_plans_of_the_mock(turn: d
 
 
 def test_the_page_size_and_the_words_of_the_real_project_are_found_where_others_are_expected() -> None:
-    survey = real(Switches(page_size=4, not_found="model"))
-    results = judged(survey, Switches(page_size=3))
+    crawl = real(Switches(page_size=4, not_found="model"))
+    results = judged(crawl, Switches(page_size=3))
     assert {one.check for one in results if one.findings} == {"default-page-size", "words-of-refusals"}

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mock_oms.cli.main import main
 from mock_oms.conformance.checks import judged
-from mock_oms.conformance.checks.masking import legible_to_all
+from mock_oms.conformance.checks.check import legible_to_all
 from mock_oms.conformance.crawl import Question
 from mock_oms.contract.document import words_of
 from mock_oms.contract.openapi import contract_for
@@ -124,7 +124,7 @@ def test_two_answers_that_differ_show_neither_text() -> None:
     other["order"]["notes"] = "Başka bir not"
     page = {"count": 1, "next": None, "previous": None, "results": [plan]}
     detail = exchange(f"{PLANS}{plan['id']}/", other, operation=Operation.DETAIL)
-    survey = crawl_of((Question.WALK, exchange(PLANS, page)), (Question.DETAIL, detail))
-    (found,) = [one.findings for one in judged(survey, Switches()) if one.check == "list-and-detail-agree"]
+    crawl = crawl_of((Question.WALK, exchange(PLANS, page)), (Question.DETAIL, detail))
+    (found,) = [one.findings for one in judged(crawl, Switches()) if one.check == "list-and-detail-agree"]
     assert [text for text in ("Başka", plan["order"]["notes"]) if text in str(found)] == []
     assert found[0].expected.startswith("{")

@@ -71,9 +71,9 @@ def in_links(old: str, new: str) -> Change:
 def without_page(number: int) -> Change:
     """A walk in which nobody ever came to one of the pages."""
 
-    def changed(survey: Crawl) -> Crawl:
-        lost = [one for one in survey.answered if one.question is Q.WALK][number]
-        return replace(survey, answered=tuple(one for one in survey.answered if one is not lost))
+    def changed(crawl: Crawl) -> Crawl:
+        lost = [one for one in crawl.answered if one.question is Q.WALK][number]
+        return replace(crawl, answered=tuple(one for one in crawl.answered if one is not lost))
 
     return changed
 

@@ -1,4 +1,4 @@
-"""A visit without a network: the questions of a survey, asked of a WSGI application in this process."""
+"""A crawl without a network: its questions, asked of a WSGI application in this process, about every plan."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,8 +37,8 @@ SCENARIO: dict[str, Any] = {
 
 
 @dataclass(slots=True, kw_only=True)
-class Visitor:
-    """Asks one application; whatever is asked is kept."""
+class Requester:
+    """Asks one application; and remembers what was asked."""
 
     application: WSGIApplication
     answers: Switches
@@ -46,7 +46,7 @@ class Visitor:
     asked: list[AnsweredQuestion] = field(default_factory=list)
 
     def ask(self, question: Question, target: str, *, token: str | None = None, **headers: str) -> Exchange:
-        """`token` is another one than the visitor's; an empty one is none."""
+        """`token` is another one than the requester's; an empty one is none."""
         key = self.token if token is None else token
         known = {"Authorization": f"{'Bearer' if self.answers.auth == 'bearer' else 'Token'} {key}"} if key else {}
         received = call(self.application, Sent(target=target, headers={"Host": HOST, **known, **headers}))
@@ -65,53 +65,53 @@ class Visitor:
         return exchange
 
 
-def visited(
+def crawled_whole(
     application: WSGIApplication, answers: Switches, *, token: str = TOKEN, between: Callable[[], None] = lambda: None
 ) -> Crawl:
-    """A whole visit; `between` happens after everything was asked once."""
-    visitor = Visitor(application=application, answers=answers, token=token)
+    """A whole crawl; `between` happens after everything was asked once."""
+    requester = Requester(application=application, answers=answers, token=token)
     ids: dict[int, None] = {}
     target: str | None = LIST
     while target:
-        content = visitor.ask(Question.WALK, target).content
+        content = requester.ask(Question.WALK, target).content
         rows = content if isinstance(content, list) else content["results"]
         ids |= dict.fromkeys(row["id"] for row in rows)
         following = None if isinstance(content, list) else content["next"]
         target = following and following.removeprefix(TARGET)
     for size in ("2", "250", "0", "many"):
-        visitor.ask(Question.SIZED, f"{LIST}?{answers.page_size_parameter}={size}")
-    visitor.ask(Question.SIZED, f"{LIST}?z=1&{answers.page_size_parameter}=2&a=2&page=2")
-    visitor.ask(Question.LAST, f"{LIST}?page=last")
+        requester.ask(Question.SIZED, f"{LIST}?{answers.page_size_parameter}={size}")
+    requester.ask(Question.SIZED, f"{LIST}?z=1&{answers.page_size_parameter}=2&a=2&page=2")
+    requester.ask(Question.LAST, f"{LIST}?page=last")
     for plan in ids:
-        visitor.ask(Question.DETAIL, f"{LIST}{plan}/")
-    _ask_what_is_refused(visitor, next(iter(ids), None))
+        requester.ask(Question.DETAIL, f"{LIST}{plan}/")
+    _ask_what_is_refused(requester, next(iter(ids), None))
     between()
     for plan in ids:
-        visitor.ask(Question.REPEATED, f"{LIST}{plan}/")
-    visitor.ask(Question.AGAIN, LIST)
-    return Crawl(target=TARGET, answered=tuple(visitor.asked), whole=True)
+        requester.ask(Question.REPEATED, f"{LIST}{plan}/")
+    requester.ask(Question.AGAIN, LIST)
+    return Crawl(target=TARGET, answered=tuple(requester.asked), whole=True)
 
 
-def _ask_what_is_refused(visitor: Visitor, known: int | None) -> None:
+def _ask_what_is_refused(requester: Requester, known: int | None) -> None:
     for plan in ("999999", "none"):
-        visitor.ask(Question.NO_PLAN, f"{LIST}{plan}/")
-    visitor.ask(Question.HUGE_ID, f"{LIST}{2**63}/")
+        requester.ask(Question.NO_PLAN, f"{LIST}{plan}/")
+    requester.ask(Question.HUGE_ID, f"{LIST}{2**63}/")
     for page in ("999", "0", "none"):
-        visitor.ask(Question.NO_PAGE, f"{LIST}?page={page}")
+        requester.ask(Question.NO_PAGE, f"{LIST}?page={page}")
     for path in (LIST, *([f"{LIST}{known}/"] if known is not None else [])):
-        visitor.ask(Question.NO_TOKEN, path, token="")
-        visitor.ask(Question.WRONG_TOKEN, path, token="no-such-token")
-        visitor.ask(Question.OTHER_MEDIA, path, Accept="text/html")
-        visitor.ask(Question.NO_SLASH, f"{path.rstrip('/')}?a=b")
+        requester.ask(Question.NO_TOKEN, path, token="")
+        requester.ask(Question.WRONG_TOKEN, path, token="no-such-token")
+        requester.ask(Question.OTHER_MEDIA, path, Accept="text/html")
+        requester.ask(Question.NO_SLASH, f"{path.rstrip('/')}?a=b")
 
 
 def built(**sections: Any) -> Scenario:
     """A scenario of these sections, those of `SCENARIO` where nothing else is said."""
-    return build_scenario({**SCENARIO, **sections}, Lines(file=Path("survey.yaml"), numbers={}))
+    return build_scenario({**SCENARIO, **sections}, Lines(file=Path("crawl.yaml"), numbers={}))
 
 
-def survey_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> Crawl:
-    """A visit to the mock, begun `start` after a world's opening; between its halves so much time passes as `later`."""
+def whole_crawl_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> Crawl:
+    """A crawl to the mock, begun `start` after a world's opening; between its halves so much time passes as `later`."""
     now = [START]
 
     def pass_by(text: str) -> None:
@@ -119,4 +119,4 @@ def survey_of(scenario: Scenario, *, start: str = "0s", later: str = "31m") -> C
 
     application = create_app(WorldManager(scenario, wall=lambda: now[0])).wsgi_app
     pass_by(start)
-    return visited(application, scenario.answers, between=lambda: pass_by(later))
+    return crawled_whole(application, scenario.answers, between=lambda: pass_by(later))

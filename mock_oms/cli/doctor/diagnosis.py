@@ -1,13 +1,20 @@
-"""What the settings lead to: scenarios, tokens, state folder, control token, processes, port, TLS."""
+"""What the doctor checks: this machine, and what the settings lead to."""
 
 import errno
+import importlib.util
 import json
 import os
-import ssl
-from collections.abc import Iterable, Iterator
+import platform
+import re
+import resource
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 
+import httpx
+import psutil
 from filelock import FileLock, Timeout
 
 from mock_oms.cli.doctor.command import DoctorFinding, error, ok, warning
@@ -17,14 +24,116 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.checking import check
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.connection import LINGER
 from mock_oms.server.reload import open_library, open_observed
 from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import refused_names, wanted_names
-from mock_oms.settings import Settings, fault_of_token
+from mock_oms.settings import PREFIX, Settings, environment_variables, fault_of_token, is_service_link
+from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
-from mock_oms.urls import is_loopback, reachable_host
+from mock_oms.traffic.faults.fault import KINDS
+from mock_oms.urls import is_loopback, url_here
 from mock_oms.worlds.open_world import wall_clock
+
+#: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.
+_MEMORY = 200_000_000
+#: Below this many files, connections are refused that a test of some size opens.
+_FILES = 1024
+#: For each version of control groups, the files that hold a container's limit, its use, and the parts of that, in bytes.
+_GROUPS = (
+    ("memory.max", "memory.current", "memory.stat"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+)
+#: Memory that is freed when somebody needs it: files of a container that were not read lately.
+_RECLAIMED = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
+#: The variables that Kubernetes writes for a Service of the name mock-oms, beside that of our own setting `port`.
+_PORT = f"{PREFIX}PORT"
+_LINK = re.compile(rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_[A-Z]+(?:_(?:ADDR|PORT|PROTO))?)")
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
+
+
+def versions(_: Settings) -> Iterator[DoctorFinding]:
+    """The mock, Python, the machine, and whether Faker is the version whose names and addresses we promise."""
+    python = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield ok(f"mock-oms {version('mock-oms')}, {python}.")
+    pins = (re.match(r"faker==([^\s;]+)", one) for one in requires("mock-oms") or ())
+    pinned = next((one[1] for one in pins if one), None)
+    try:
+        found = version("faker")
+    except PackageNotFoundError:
+        found = "missing"
+    if found == pinned:
+        yield ok(f"Faker {found}, as pinned.")
+    else:
+        says = f"Faker is {found}, pinned is {pinned}: names and addresses will be other bytes."
+        yield warning(says, f"Install faker=={pinned}.")
+
+
+def variables(_: Settings) -> Iterator[DoctorFinding]:
+    """Whether every environment variable that begins as ours do is one of ours, or of Kubernetes."""
+    known = environment_variables()
+    links = []
+    if is_service_link(os.environ.get(_PORT, "")):
+        links = sorted(one for one in os.environ if one == _PORT or _LINK.fullmatch(one))
+        yield ok(f"Passed over, because Kubernetes writes them of a Service mock-oms: {', '.join(links)}.")
+    unknown = sorted(one for one in os.environ if one.startswith(PREFIX) and one not in {*known, *links})
+    for one in unknown:
+        says = f"{shortened(one)} is no variable that anything here looks for{nearest_clause(one, known)}."
+        yield warning(says, "Rename it, or take it out of the environment.")
+    if not unknown and not links:
+        yield ok(f"Every {PREFIX}* of the environment is known.")
+
+
+def memory(_: Settings) -> Iterator[DoctorFinding]:
+    """How much memory is free, in a container too."""
+    free, where = min(free_memory(_CONTROL_GROUPS))
+    says = f"{free // 1_000_000:,} MB of memory are free {where}."
+    way_out = f"Give it {_MEMORY // 1_000_000} MB or more, or end something else."
+    yield ok(says) if free >= _MEMORY else warning(says, way_out)
+
+
+def free_memory(groups: Path) -> Iterator[tuple[int, str]]:
+    """Free bytes, and where: on the machine, and within the limit of a container where there is one."""
+    yield psutil.virtual_memory().available, "on this machine"
+    for files in _GROUPS:
+        limit, used, parts = (_text(groups / file) for file in files)
+        if limit.isdecimal() and used.isdecimal():  # `max` is no limit
+            reclaimed = max(map(int, _RECLAIMED.findall(parts)), default=0)
+            yield max(0, int(limit) - int(used) + reclaimed), "within the limit of this container"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def open_files(_: Settings) -> Iterator[DoctorFinding]:
+    """How many files may be open at once: each connection is one."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= _FILES:
+        most = "Any number of" if soft == resource.RLIM_INFINITY else f"{soft:,}"
+        yield ok(f"{most} files may be open at once; each connection takes one.")
+    else:
+        says = f"Only {soft:,} files may be open at once, and each connection takes one."
+        yield warning(says, f"Raise the limit before the start: ulimit -n {_FILES}.")
+
+
+def faults(_: Settings) -> Iterator[DoctorFinding]:
+    """Which kinds of fault can be performed here."""
+    kinds = ", ".join(sorted(KINDS))
+    loop = "uvloop" if importlib.util.find_spec("uvloop") else "asyncio's own loop"
+    try:
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
+    except OSError as error:
+        says = f"`connection: reset` shows no TCP reset here ({error.strerror}); all else works: {kinds}."
+        yield warning(says, "Use `connection: empty` in its place.")
+    else:
+        yield ok(f"Every kind works here: {kinds} (connections by httptools on {loop}).")
+
 
 _OBSERVE = "Write one with mock-oms contract URL --observe FILE"
 #: Seconds that whoever listens on the port may take to answer.
@@ -185,21 +294,14 @@ def port(settings: Settings) -> Iterator[DoctorFinding]:
 
 
 def _is_a_mock(settings: Settings) -> bool:
-    host = reachable_host(settings.host)
-    if settings.tls == "off":
-        connection = HTTPConnection(host, settings.port, timeout=_PATIENCE)
-    else:
-        # Whose authority made its certificate does not matter: no secret is sent, and the answer only says who it is.
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = HTTPSConnection(host, settings.port, timeout=_PATIENCE, context=context)
+    # Whose authority made its certificate does not matter: no secret is sent, and the answer only says who it is.
+    client = httpx.Client(verify=False, trust_env=False, timeout=_PATIENCE)  # noqa: S501  as said
+    address = url_here("http" if settings.tls == "off" else "https", settings.host, settings.port)
     try:
-        connection.request("GET", "/_mock/health/live")
-        health = json.loads(connection.getresponse().read(1000))
-    except (OSError, ValueError, HTTPException):
+        with client, client.stream("GET", f"{address}/_mock/health/live") as answer:
+            health = json.loads(next(answer.iter_bytes(1000), b""))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return False
-    finally:
-        connection.close()
     return isinstance(health, dict) and health.get("status") == "live"
 
 
@@ -235,3 +337,22 @@ def tls(settings: Settings) -> Iterator[DoctorFinding]:
         yield error(f"There is no folder {settings.tls_ca.parent}.", "Make it, or name another file with --tls-ca.")
     elif not wrong:
         yield ok(f"https, with a certificate for {', '.join(('this machine', *names))}.")
+
+
+#: The checks by name, in their order; each has one finding or more, and raises nothing.
+CHECKS: Mapping[str, Callable[[Settings], Iterable[DoctorFinding]]] = {
+    "versions": versions,
+    "variables": variables,
+    "scenarios": scenarios,
+    "tokens": tokens,
+    "observed": observation,
+    "processes": processes,
+    "port": port,
+    "control": control,
+    "control-token-file": control_token,
+    "tls": tls,
+    "state": state,
+    "faults": faults,
+    "memory": memory,
+    "open-files": open_files,
+}
