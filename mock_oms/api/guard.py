@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from http import HTTPStatus
-from ipaddress import ip_address
 
 from flask import Request
+
+from mock_oms.urls import is_loopback
 
 OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
 MAX_BODY = 1_000_000
@@ -24,7 +25,8 @@ SAFE_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Methods that change nothing.
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: An IPv6 address in brackets, without a zone, or another name; and perhaps a port.
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]*)?")
 
@@ -65,8 +67,13 @@ def may_know(request: Request, control_token: str | None) -> bool:
 
 def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
     """The statuses that a request by this method may be refused with, whatever it is about."""
-    rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in _READS else _BODY))
+    rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in READS else _BODY))
     return tuple(why.status for _, why in rules)
+
+
+def is_control(path: str) -> bool:
+    """Whether a decoded path is one of the control API."""
+    return path == "/_mock" or path.startswith("/_mock/")
 
 
 Rule = tuple[Callable[[Request], bool], Refusal]
@@ -82,14 +89,13 @@ def _who(control_token: str | None) -> tuple[Rule, ...]:
 
 def _is_from_here(request: Request) -> bool:
     """A client without an address came through a socket file or a test client."""
-    return not request.remote_addr or _is_loopback(request.remote_addr)
+    return not request.remote_addr or is_loopback(request.remote_addr)
 
 
 def _names_this_machine(request: Request) -> bool:
     """Only a name and a port count: `localhost:80@example.com` names nobody."""
     found = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
-    name = (found[1] or found[2] or "") if found else ""
-    return name.lower() == "localhost" or _is_loopback(name)
+    return found is not None and is_loopback(found[1] or found[2])
 
 
 def _is_no_other_site(request: Request) -> bool:
@@ -103,7 +109,7 @@ def _is_no_other_site(request: Request) -> bool:
 def _is_json(request: Request) -> bool:
     """What an HTML form can send is not JSON. A write without a body needs no type."""
     empty = not request.content_length and "Content-Type" not in request.headers
-    return request.method in _READS or empty or request.mimetype == "application/json"
+    return request.method in READS or empty or request.mimetype == "application/json"
 
 
 _ON_THIS_MACHINE: tuple[Rule, ...] = (
@@ -117,11 +123,3 @@ _BODY: tuple[Rule, ...] = (
     (lambda sent: "Transfer-Encoding" not in sent.headers, Refusal(HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED)),
     (lambda sent: (sent.content_length or 0) <= MAX_BODY, Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)),
 )
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        client = ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(client, "ipv4_mapped", None) or client).is_loopback

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
@@ -18,8 +18,6 @@ from mock_oms.urls import Operation
 if TYPE_CHECKING:
     from mock_oms.traffic.faults.active import MetFault
 
-#: Paths under which the control API lies, decoded.
-CONTROL = "/_mock"
 #: Bytes of a body that vendor paths take, by any method.
 MAX_BODY = GATEWAY_MAX_BODY
 #: What an answer says whose request was not read to its end.
@@ -30,10 +28,8 @@ TOO_SLOW = Outgoing(
     headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
     body=_TEXT,
 )
-#: The fields of a request that decide whether cached bytes may answer it, and its id.
-_SEEN = frozenset(
-    {b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type", b"x-request-id"}
-)
+#: The fields of a request that decide whether cached bytes may answer it.
+_SEEN = frozenset({b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type"})
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
@@ -44,16 +40,12 @@ _REQUEST_ID = re.compile("[!-~]{1,128}")
 
 
 class HeaderFields(NamedTuple):
-    """Header fields that decide about an answer, as sent; `odd`: one of them is repeated, or there is a body.
-
-    `request_id` decides about no answer; one that is repeated is none.
-    """
+    """Header fields that decide about an answer, as sent; `odd`: one of them is repeated, or there is a body."""
 
     authorization: bytes | None
     accept: bytes | None
     host: bytes | None
     odd: bool
-    request_id: bytes | None
 
     @property
     def token(self) -> str | None:
@@ -63,7 +55,7 @@ class HeaderFields(NamedTuple):
 
 def fields_of(scope: Scope) -> HeaderFields:
     """The fields of a request."""
-    authorization = accept = host = request_id = None
+    authorization = accept = host = None
     odd = False
     for name, value in scope["headers"]:
         if name not in _SEEN:
@@ -77,17 +69,9 @@ def fields_of(scope: Scope) -> HeaderFields:
         elif name == b"host":
             odd |= host is not None
             host = value
-        elif name == b"x-request-id":
-            request_id = value if request_id is None else b""
         else:
             odd = True
-    return HeaderFields(authorization, accept, host, odd, request_id)
-
-
-def is_control(scope: Scope) -> bool:
-    """Whether a request is for the control API."""
-    path: str = scope["path"]
-    return path.startswith(CONTROL) and path[len(CONTROL) : len(CONTROL) + 1] in {"", "/"}
+    return HeaderFields(authorization, accept, host, odd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,58 +147,39 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
     return bytes(body) if announced and scope["method"] in _WITH_BODY else b""
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
 class JournalRecord:
     """A request and what was answered, without the body: the journal of a busy world would hold hundreds of megabytes.
 
     Thousands are written each second, so it only holds on to what there is anyway; an entry is made of it when somebody
-    reads it. `status` None: no status line is sent. `at` is world time, `arrived` wall time, `duration` in seconds.
-    `given` is the id that the client gave, as sent and until somebody looks at it, `made` the one that holds where this
-    is none.
+    reads it. `status` None: no status line is sent. `at` is world time, `arrived` wall time, `started` a time of the
+    performance counter, `duration` in seconds. `made_id` is the id of a request whose client gave none.
     """
 
-    __slots__ = (
-        "arrived", "at", "duration", "given", "headers", "hint", "made", "met", "number", "redactor", "scope", "size",
-        "state", "status", "target", "world",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        redactor: Redactor,
-        scope: Scope,
-        target: RequestTarget,
-        world: str | None,
-        number: int,
-        *,
-        arrived: datetime,
-        given: bytes | None,
-        made: str,
-    ) -> None:
-        self.redactor, self.scope, self.target, self.world, self.number = redactor, scope, target, world, number
-        self.arrived = self.at = arrived
-        self.given, self.made = given, made
-        self.state: str | None = None
-        self.status: int | None = None
-        self.headers: Headers = []
-        self.size = 0
-        self.met: MetFault | None = None
-        self.hint: str | None = None
-        self.duration = 0.0
-
-    def answered(self, answer: Outgoing) -> None:
-        """Write down what is answered."""
-        self.status, self.headers, self.size = answer.status, answer.headers, len(answer.body)
+    redactor: Redactor
+    scope: Scope
+    target: RequestTarget
+    world: str | None
+    number: int
+    arrived: datetime
+    at: datetime
+    started: float
+    made_id: str
+    state: str | None = None
+    status: int | None = None
+    headers: Headers = field(default_factory=list)
+    size: int = 0
+    met: "MetFault | None" = None
+    hint: str | None = None
+    duration: float = 0.0
 
     @property
     def request_id(self) -> str:
-        """The id of the request, without a secret."""
-        given = self.given
-        if given is not None:
-            # Several threads may do it at once: each comes to the same, and none sees less than all of it.
-            text = given.decode("latin-1")
-            if _REQUEST_ID.fullmatch(text):
-                self.made = self.redactor.redacted_id(text, self.scope["headers"])
-            self.given = None
-        return self.made
+        """The id that the client gave, without a secret; where it gave none, or several, the one that was made."""
+        given = [value.decode("latin-1") for name, value in self.scope["headers"] if name == b"x-request-id"]
+        if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
+            return self.redactor.redacted_id(given[0], self.scope["headers"])
+        return self.made_id
 
     @property
     def fault(self) -> str | None:
