@@ -183,7 +183,7 @@ class Answerer:
             if found is not None and is_hit:
                 cached, record.at, named = found
                 record.state, record.hint = cached.state, cached.hint
-                return cached.answer(named)
+                return Outgoing(status=_OK, headers=cached.headers + named, body=cached.body)
         answer, made = await self.flask.run(partial(self._made_by_flask, request))
         if key is not None and made is not None:
             self.cache.keep(key, made)

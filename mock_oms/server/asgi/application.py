@@ -143,15 +143,16 @@ class Application:
             return False
         cached, now, named = found
         named += self._hinted(cached.hint)
-        answer, journal = cached.answer(named), lease.traffic.journal
+        headers, journal = cached.headers + named, lease.traffic.journal
         record = self._record(scope, cached.target, started, arrived, lease, journal)
         record.at, record.state, record.hint = now, cached.state, cached.hint
+        record.status, record.headers, record.size = 200, headers, len(cached.body)
         self._metrics.hits += 1
-        self._note(record, answer, journal)
+        self._note(record, None, journal)
         if sends_at_once(send, cached.packed + packed(named), cached.body):
             return True
-        await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": cached.body})
         return True
 
     async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
@@ -222,7 +223,7 @@ class Application:
             request.journal.amend(record.number, gave_up=round(gave_up, 3))
 
     def _note(self, record: JournalRecord, answer: Outgoing | None, journal: Journal | None = None) -> None:
-        """Complete a record; give it to the journal, then to whoever listens, then to the metrics and the log."""
+        """Complete a record, with an answer that leaves; then the journal, its listeners, metrics and log get it."""
         record.duration = perf_counter() - record.started
         if answer is not None:
             record.status, record.headers, record.size = answer.status, answer.headers, len(answer.body)

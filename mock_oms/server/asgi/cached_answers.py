@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mock_oms.domain.contents import Contents
-from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
+from mock_oms.server.asgi.connection import Headers, Scope
 from mock_oms.server.asgi.request import HeaderFields, RequestTarget
 from mock_oms.worlds.open_world import OpenWorld
 
@@ -44,10 +44,6 @@ class CachedAnswer:
     target: RequestTarget
     state: str | None
     hint: str | None
-
-    def answer(self, named: Headers) -> Outgoing:
-        """The answer with the header that names world and instant."""
-        return Outgoing(status=200, headers=self.headers + named, body=self.body)
 
     def size(self, key: Key) -> int:
         """Bytes that it takes with its request: the headers of the shortest outweigh its body thirty times."""
