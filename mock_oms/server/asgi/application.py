@@ -1,6 +1,6 @@
 """The ASGI application: it finds the world, lets a fault happen, lets the answer be made, and writes it down."""
 
-from asyncio import CancelledError
+from asyncio import CancelledError, sleep
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer
 from mock_oms.server.asgi.cached_answers import key_of
 from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Receive, Scope, Send
-from mock_oms.server.asgi.event_streams import Streams, StreamTimer, each_second
+from mock_oms.server.asgi.event_streams import Streams, StreamTimer
 from mock_oms.server.asgi.http_limits import HttpLimits, packed
 from mock_oms.server.asgi.http_protocol import sends_at_once
 from mock_oms.server.asgi.perform_faults import send_as
@@ -71,7 +71,7 @@ class Application:
         patience: float = PATIENCE,
         log: AccessLog | None = None,
         hints: bool = False,
-        timer: StreamTimer = each_second,
+        timer: StreamTimer = lambda: sleep(1),
         late: timedelta = SLOW_TOKEN_DELAY,
         http_limits: HttpLimits | None = None,
     ) -> None:

@@ -31,11 +31,6 @@ _GLANCE = 0.05
 StreamTimer = Callable[[], Awaitable[None]]
 
 
-async def each_second() -> None:
-    """Wait until worlds are looked at again."""
-    await asyncio.sleep(1)
-
-
 class Stream:
     """One reader at the other end of a connection. Only the event loop touches it, but for `wake_from_any_thread`.
 

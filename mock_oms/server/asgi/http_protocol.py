@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from heapq import nsmallest
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -30,6 +30,8 @@ _ONE_IN = 64
 _COLON_AND_END = 4
 #: Where a request finds, in its scope, the calls that end answers without an end.
 ENDLESS = "mock_oms.endless"
+#: The headers where no head is being read: whatever is appended is forgotten.
+_NO_HEAD = cast("list[tuple[bytes, bytes]]", deque(maxlen=0))
 #: Bytes of a body that are sooner copied behind the headers than sent by themselves.
 _SMALL = 16_384
 
@@ -245,16 +247,6 @@ class HttpProtocol(HttpToolsProtocol):
 
 class _RefusedError(Exception):
     """The way out of the parser."""
-
-
-class _NoHead(list[tuple[bytes, bytes]]):
-    """A list that keeps nothing."""
-
-    def append(self, _: tuple[bytes, bytes]) -> None:
-        """Forget it."""
-
-
-_NO_HEAD = _NoHead()
 
 
 def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:

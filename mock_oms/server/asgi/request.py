@@ -28,8 +28,9 @@ TOO_SLOW = Outgoing(
     headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
     body=_TEXT,
 )
-#: The fields of a request that decide whether cached bytes may answer it.
-_SEEN = frozenset({b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type"})
+#: Header fields that decide about an answer, and those that say that a body follows.
+_DECISIVE = frozenset({b"authorization", b"accept", b"host"})
+_OF_A_BODY = frozenset({b"content-length", b"transfer-encoding", b"content-type"})
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
@@ -54,24 +55,16 @@ class HeaderFields(NamedTuple):
 
 
 def fields_of(scope: Scope) -> HeaderFields:
-    """The fields of a request."""
-    authorization = accept = host = None
+    """The fields of a request; the values of one that is repeated are joined by commas."""
+    found: dict[bytes, bytes] = {}
     odd = False
     for name, value in scope["headers"]:
-        if name not in _SEEN:
-            continue
-        if name == b"authorization":
-            odd |= authorization is not None
-            authorization = value if authorization is None else authorization + b"," + value
-        elif name == b"accept":
-            odd |= accept is not None
-            accept = value
-        elif name == b"host":
-            odd |= host is not None
-            host = value
-        else:
+        if name in _DECISIVE:
+            odd |= name in found
+            found[name] = found[name] + b"," + value if name in found else value
+        elif name in _OF_A_BODY:
             odd = True
-    return HeaderFields(authorization, accept, host, odd)
+    return HeaderFields(found.get(b"authorization"), found.get(b"accept"), found.get(b"host"), odd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
