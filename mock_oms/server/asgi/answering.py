@@ -142,7 +142,7 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         known_token=lease is not None and lease.token == request.token,
         worlds=[one.world.origin.name for one in request.manager.leases()],
         pages=max(1, -(-view.count // page_size(dict(parse_qsl(query)), view.answers))) if view else None,
-        fault=met.effect.name if met else None,
+        fault=record.fault,
         fault_origin=next((f"the {one.origin}" for one in faults if met and one.id == met.id), "the token"),
         fault_id=met.id if met else None,
         limit=request.limit,

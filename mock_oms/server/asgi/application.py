@@ -13,7 +13,7 @@ from flask import Flask
 
 from mock_oms.api import guard
 from mock_oms.api.failing_tokens import TOO_LARGE
-from mock_oms.api.state import LOAD, STREAM, state_of
+from mock_oms.api.state import LOAD, STREAM, Load, state_of
 from mock_oms.api.vendor import PLANS
 from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.contract.observation import confirmed
@@ -256,7 +256,8 @@ class Application:
             return
         flask = self._answerer.flask
         with self._streams.slot() as slot:
-            load = self.http_limits.load(len(self._open_streams), client.peers)
+            refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
+            load = Load(streams=len(self._open_streams), connections=client.peers, refused=refused, closed=closed)
             changes = scope["method"] not in guard.READS and not scope["path"].endswith(_VERIFY)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
             self._streams.sweep()

@@ -5,20 +5,14 @@ import logging
 from collections import deque
 from heapq import nsmallest
 from operator import itemgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mock_oms.server.asgi.connection import TRANSPORT, Send
-from mock_oms.server.asgi.http_limits import (
-    BoundedFlow,
-    HttpLimits,
-    HttpRefusal,
-    LingeringClose,
-    UnreadTransport,
-    packed,
-)
+from mock_oms.server.asgi.http_limits import BoundedFlow, HttpLimits, HttpRefusal, LingeringClose, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +146,11 @@ class HttpProtocol(HttpToolsProtocol):
     def _await_body(self, cycle: RequestResponseCycle, length: int) -> None:
         """Let an answer that comes before the end of its request be the end of the connection."""
         if cycle.transport is self.transport:
-            cycle.transport = UnreadTransport(self.transport, self._close)
+            own = self.transport  # the answer is written to it, but its end must not close it at once
+            stand_in = SimpleNamespace(
+                write=own.write, writelines=own.writelines, is_closing=own.is_closing, close=self._close
+            )
+            cycle.transport = cast("asyncio.Transport", stand_in)
             self._framed = 0
         self._framed += length
         if self._framed > self._bounds.framed:
@@ -228,7 +226,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.connections.discard(one)
             one.transport.abort()
         if found:
-            self._limits.closed_idle += len(found)
+            self._limits.closed["idle"] += len(found)
         else:
             self._refuse(HttpRefusal.TOO_MANY_CONNECTIONS)
 
