@@ -7,9 +7,9 @@ must not say that another site sends the request.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from http import HTTPStatus
+from typing import NamedTuple
 
 from flask import Request
 
@@ -42,18 +42,18 @@ TOO_LARGE = f"The body is larger than {MAX_BODY} bytes, which is all that the co
 UNANNOUNCED = "Send the body with a `Content-Length`: one in chunks is not read."
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request may not pass, as a status and a sentence."""
+class GuardRule(NamedTuple):
+    """Which requests pass, and with what the others are refused."""
 
+    passes: Callable[[Request], bool]
     status: HTTPStatus
     detail: str
 
 
-def refusal(request: Request, control_token: str | None) -> Refusal | None:
-    """Why this request may not pass, or None if it may."""
+def refusal(request: Request, control_token: str | None) -> GuardRule | None:
+    """The rule that does not let this request pass, or None if it may."""
     rules = () if request.path in OPEN else (*_who(control_token), _NO_OTHER_SITE, *_BODY)
-    return next((why for passes, why in rules if not passes(request)), None)
+    return next((one for one in rules if not one.passes(request)), None)
 
 
 def may_know(request: Request, control_token: str | None) -> bool:
@@ -61,14 +61,14 @@ def may_know(request: Request, control_token: str | None) -> bool:
 
     It may with the control token, and on this machine without it: health checks have none.
     """
-    here = all(passes(request) for passes, _ in (*_ON_THIS_MACHINE, _NO_OTHER_SITE))
-    return here or (control_token is not None and all(passes(request) for passes, _ in _who(control_token)))
+    here = all(one.passes(request) for one in (*_ON_THIS_MACHINE, _NO_OTHER_SITE))
+    return here or (control_token is not None and all(one.passes(request) for one in _who(control_token)))
 
 
 def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
     """The statuses that a request by this method may be refused with, whatever it is about."""
     rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in READS else _BODY))
-    return tuple(why.status for _, why in rules)
+    return tuple(one.status for one in rules)
 
 
 def is_control(path: str) -> bool:
@@ -76,15 +76,15 @@ def is_control(path: str) -> bool:
     return path == "/_mock" or path.startswith("/_mock/")
 
 
-Rule = tuple[Callable[[Request], bool], Refusal]
-
-
-def _who(control_token: str | None) -> tuple[Rule, ...]:
+def _who(control_token: str | None) -> tuple[GuardRule, ...]:
     if control_token is None:
         return _ON_THIS_MACHINE
     bearer = f"Bearer {control_token}".encode()
-    refused = Refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
-    return ((lambda sent: compare_digest(sent.headers.get("Authorization", "").encode("latin-1"), bearer), refused),)
+
+    def has_token(sent: Request) -> bool:
+        return compare_digest(sent.headers.get("Authorization", "").encode("latin-1"), bearer)
+
+    return (GuardRule(has_token, HTTPStatus.UNAUTHORIZED, WRONG_TOKEN),)
 
 
 def _is_from_here(request: Request) -> bool:
@@ -112,14 +112,14 @@ def _is_json(request: Request) -> bool:
     return request.method in READS or empty or request.mimetype == "application/json"
 
 
-_ON_THIS_MACHINE: tuple[Rule, ...] = (
-    (_is_from_here, Refusal(HTTPStatus.FORBIDDEN, ONLY_LOOPBACK)),
-    (_names_this_machine, Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)),
+_ON_THIS_MACHINE = (
+    GuardRule(_is_from_here, HTTPStatus.FORBIDDEN, ONLY_LOOPBACK),
+    GuardRule(_names_this_machine, HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST),
 )
-_NO_OTHER_SITE: Rule = (_is_no_other_site, Refusal(HTTPStatus.FORBIDDEN, OTHER_SITE))
+_NO_OTHER_SITE = GuardRule(_is_no_other_site, HTTPStatus.FORBIDDEN, OTHER_SITE)
 #: The server before the app hands on only a body of an announced length, so one in chunks would be lost in silence.
-_BODY: tuple[Rule, ...] = (
-    (_is_json, Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON)),
-    (lambda sent: "Transfer-Encoding" not in sent.headers, Refusal(HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED)),
-    (lambda sent: (sent.content_length or 0) <= MAX_BODY, Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)),
+_BODY = (
+    GuardRule(_is_json, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON),
+    GuardRule(lambda sent: "Transfer-Encoding" not in sent.headers, HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED),
+    GuardRule(lambda sent: (sent.content_length or 0) <= MAX_BODY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import accumulate
 from platform import python_version
@@ -45,15 +46,16 @@ def exposition(simulation: WorldManager, load: Load, accept: str) -> tuple[bytes
     return encode(registry), content_type
 
 
+@dataclass(eq=False)
 class _Collector(Collector):
     """Makes families of the library from our metrics, at each scrape."""
 
-    def __init__(self, simulation: WorldManager, load: Load) -> None:
-        self._simulation, self._metrics, self._load = simulation, simulation.meters, load
+    simulation: WorldManager
+    load: Load
 
     def collect(self) -> Iterator[Metric]:
         """Every family."""
-        metrics, load = self._metrics, self._load
+        metrics, load = self.simulation.meters, self.load
         timings = list(metrics.timings.copy().items())  # more may come meanwhile
         yield _counter(
             "requests",
@@ -79,7 +81,7 @@ class _Collector(Collector):
         build.add_metric((version("mock-oms"), python_version()), 1)
         yield build
         for name, text, value in (
-            ("worlds_open", "Worlds that are open.", len(self._simulation.leases())),
+            ("worlds_open", "Worlds that are open.", len(self.simulation.leases())),
             ("streams_open", "Streams that are open.", load.streams),
             ("connections_open", "Connections of clients that are open.", load.connections),
         ):

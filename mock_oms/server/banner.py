@@ -1,9 +1,7 @@
 """The banner: what a server says of itself on standard error when it begins to answer, for people or for machines."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from mock_oms.contract.observation import last_checked
 from mock_oms.scenarios.schema import without_defaults
 from mock_oms.server.log import event_line
 from mock_oms.server.security import Exposure, real_tokens
@@ -13,14 +11,9 @@ from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import DEFAULT
 
-if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observation
 
-
-def text_banner(
-    settings: Settings, manager: WorldManager, exposure: Exposure, observed: "Observation | None"
-) -> Iterator[str]:
-    """What a newcomer must know."""
+def text_banner(settings: Settings, manager: WorldManager, exposure: Exposure, contract: str) -> Iterator[str]:
+    """What a newcomer must know; `contract` says when it was last checked against a real OMS."""
     world = manager.lease(DEFAULT).world
     scenario, view, rate = world.origin.scenario, world.reading(), world.rate
     document = scenario.document
@@ -34,7 +27,7 @@ def text_banner(
         yield f"  the scenario begins with {counted(len(document.faults), 'fault')} and {limits}\n"
     if settings.state is not None:
         yield f"  {counted(len(manager.leases()), 'world')} kept in {settings.state}\n"
-    yield f"  {last_checked(observed, manager.time())}\n"
+    yield f"  {contract}\n"
     yield from exposure_lines(exposure)
     yield from (f"Warning: {one}\n" for one in real_tokens(settings, scenario))
     yield f"Serving on {exposure.url}\n"
@@ -50,9 +43,7 @@ def exposure_lines(exposure: Exposure) -> Iterator[str]:
         yield "    SSL_CERT_FILE (requests: REQUESTS_CA_BUNDLE, Node.js: NODE_EXTRA_CA_CERTS, curl: --cacert)\n"
 
 
-def json_banner(
-    settings: Settings, manager: WorldManager, exposure: Exposure, observed: "Observation | None"
-) -> Iterator[str]:
+def json_banner(settings: Settings, manager: WorldManager, exposure: Exposure, contract: str) -> Iterator[str]:
     """What machines read of the start: the lines for people without the token."""
     world = manager.lease(DEFAULT).world
     scenario, view = world.origin.scenario, world.reading()
@@ -74,6 +65,6 @@ def json_banner(
         faults=len(scenario.document.faults),
         limits=len(without_defaults(scenario.document.limits)),
         worlds=len(manager.leases()),
-        contract=last_checked(observed, manager.time()),
+        contract=contract,
         state=None if settings.state is None else str(settings.state),
     )

@@ -45,7 +45,7 @@ def redact_log(without_secrets: Callable[[str], str]) -> None:
 
 
 def event_line(event: str, message: str, *, level: str = "info", **facts: Any) -> str:  # noqa: ANN401  JSON
-    """A line for machines about something that is no request; `message` is what people would be told."""
+    """A line for machines about something that is no request; `message` is what people would read."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     line = {"time": now, "level": level, "event": event, **facts, "message": message}
     return f"{json.dumps(line, ensure_ascii=False)}\n"

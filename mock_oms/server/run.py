@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from mock_oms.api.app import create_app
+from mock_oms.contract.observation import last_checked
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
@@ -129,7 +130,7 @@ def serve(settings: Settings) -> None:
                 sys.setswitchinterval(_SWITCH_SECONDS)
                 gc.freeze()
                 banner = json_banner if settings.log == "json" else text_banner
-                sys.stderr.writelines(banner(settings, manager, exposure, observed))
+                sys.stderr.writelines(banner(settings, manager, exposure, last_checked(observed, manager.time())))
                 sys.stderr.flush()
                 watch()
 

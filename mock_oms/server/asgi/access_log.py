@@ -12,7 +12,7 @@ from mock_oms.server.asgi.request import JournalRecord
 #: Seconds that a line may wait for others, and how many wait at most: more at once would hold answers up.
 _PATIENCE = 0.05
 _TOGETHER = 50
-_FAULT = {"fg": "red", "bold": True}
+_GOOD, _FAULT = {"fg": "green"}, {"fg": "red", "bold": True}
 #: How statuses look that are no success, by their first digit; no status at all is a fault.
 _LOOKS: Mapping[int, Mapping[str, Any]] = {0: _FAULT, 3: {"fg": "cyan"}, 4: {"fg": "yellow"}, 5: _FAULT}
 
@@ -73,7 +73,7 @@ def _json(record: JournalRecord) -> str:
 def _text(record: JournalRecord, style: Callable[..., str]) -> str:
     # The time of day here: people read the log beside their clock.
     time = record.arrived.astimezone().time().isoformat("seconds")
-    status = style(str(record.status or "-"), **_LOOKS.get((record.status or 0) // 100, {"fg": "green"}))
+    status = style(str(record.status or "-"), **_LOOKS.get((record.status or 0) // 100, _GOOD))
     world = f" world={record.world}" if record.world else ""
     fault = style(f" fault={record.fault!r}", **_FAULT) if record.met else ""
     hint = style(f" - {record.redactor.without_mailboxes(record.hint)}", dim=True) if record.hint else ""

@@ -26,6 +26,7 @@ from mock_oms.metrics import MetricName
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire
 from mock_oms.server.asgi.http_limits import packed
+from mock_oms.server.asgi.request import number_in
 from mock_oms.server.asgi.vendor_request import VendorRequest, WatchedView
 from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
@@ -43,8 +44,6 @@ WORKERS = 8
 CHANGING = 2
 _UNPREFIXED = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 _OK, _REDIRECT = 200, 300
-#: Digits that an id has at most; Python refuses to read numbers of many thousands.
-_LONGEST_ID = 19
 _NAME, _ASSUMED = HEADER.lower().encode(), b"x-mock-assumed"
 #: How an answer begins that is not compact.
 _INDENT = re.compile(rb"[\[{]\n( +)")
@@ -119,10 +118,9 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         return [world.origin.name for world in others if plan in world.glance(arrived)[0]]
 
     def plan_of_order(text: str) -> int | None:
-        if lease is None or not text.isdecimal() or len(text) > _LONGEST_ID:
-            return None
-        plans = lease.world.glance(arrived)[0].contents.plans.values()
-        return next((plan.id for plan in plans if plan.order == int(text)), None)
+        order = number_in(text) if text.isdecimal() else None
+        plans = lease.world.glance(arrived)[0].contents.plans.values() if lease else ()
+        return next((plan.id for plan in plans if plan.order == order), None)
 
     def last_served(page: int) -> int | None:
         entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
@@ -186,7 +184,7 @@ class Answerer:
                 return Outgoing(status=_OK, headers=cached.headers + named, body=cached.body)
         answer, made = await self.flask.run(partial(self._made_by_flask, request))
         if key is not None and made is not None:
-            self.cache.keep(key, made)
+            self.cache.store(key, made)
         return answer
 
     def cached(self, key: Key, arrived: datetime) -> tuple[CachedAnswer, datetime, Headers] | None:

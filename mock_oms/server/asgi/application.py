@@ -30,7 +30,6 @@ from mock_oms.server.asgi.request import (
     CONTROL_TARGET,
     MAX_BODY,
     TOO_SLOW,
-    ClientGoneError,
     JournalRecord,
     RequestTarget,
     TooLargeError,
@@ -84,7 +83,6 @@ class Application:
         self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
         self._streams = Streams(state.simulation, self._answerer.flask, timer)
-        self._open_streams = self._streams.open
         self.http_limits = http_limits or HttpLimits()
 
     @property
@@ -158,12 +156,12 @@ class Application:
     async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         try:
             body = await body_of(scope, receive, self._patience, MAX_BODY)
-        except ClientGoneError:
-            return
         except (TooLargeError, TimeoutError) as error:  # it never comes as far as faults and limits
             request, is_late = self._vendor_request(scope, b"", started), isinstance(error, TimeoutError)
             answer = TOO_SLOW if is_late else self._answerer.without_flask(request, TOO_LARGE, [CLOSE])
             await self._send(request, answer, client)
+            return
+        if body is None:
             return
         request = self._vendor_request(scope, body, started)
         record = request.record
@@ -218,9 +216,9 @@ class Application:
         record, met = request.record, request.record.met
         answer = replace(answer, headers=answer.headers + self._hinted(record.hint))
         self._note(record, None if met and met.effect.connection in _SILENT else answer, request.journal)
-        gave_up = await send_as(answer, met, client)
-        if gave_up is not None:
-            request.journal.amend(record.number, gave_up=round(gave_up, 3))
+        began = perf_counter()
+        if await send_as(answer, met, client):
+            request.journal.amend(record.number, gave_up=round(perf_counter() - began, 3))
 
     def _note(self, record: JournalRecord, answer: Outgoing | None, journal: Journal | None = None) -> None:
         """Complete a record, with an answer that leaves; then the journal, its listeners, metrics and log get it."""
@@ -229,8 +227,8 @@ class Application:
             record.status, record.headers, record.size = answer.status, answer.headers, len(answer.body)
         if journal is not None:
             journal.append(record)
-            if self._open_streams:
-                self._streams.tell(journal)
+            if self._streams.open:
+                self._streams.notify(journal)
         kind = None if record.met is None else record.met.effect.kind
         self._metrics.answered(record.target.word, record.status, kind, record.duration)
         if self._log is not None:
@@ -247,17 +245,17 @@ class Application:
 
         try:
             body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
-        except ClientGoneError:
-            return
         except TooLargeError:
             body, last = b"", [CLOSE]  # the guard refuses it, or what it was after
         except TimeoutError:
             await client.answer(noted(TOO_SLOW))
             return
+        if body is None:
+            return
         flask = self._answerer.flask
         with self._streams.slot() as slot:
             refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
-            load = Load(streams=len(self._open_streams), connections=client.peers, refused=refused, closed=closed)
+            load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)
             changes = scope["method"] not in guard.READS and not scope["path"].endswith(_VERIFY)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
             self._streams.sweep()

@@ -141,7 +141,7 @@ class Streams:
             if slot.events is not None:
                 self._places.release()
 
-    def tell(self, journal: Journal) -> None:
+    def notify(self, journal: Journal) -> None:
         """Tell the readers of a journal that a request was appended."""
         for stream in self.open:
             if stream.events.journal is journal:

@@ -250,7 +250,7 @@ class _RefusedError(Exception):
 def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
     """Write a 200 with these packed headers, where that is all that is left to do; whether it was.
 
-    To read each header again and to write twice costs uvicorn as much as all that we do for a kept answer. What does
+    To read each header again and to write twice costs uvicorn as much as all that we do for a cached answer. What does
     not come from its protocol, or must wait until the client has read on, goes the usual way.
     """
     cycle = getattr(send, "__self__", None)

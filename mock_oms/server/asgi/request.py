@@ -28,9 +28,9 @@ TOO_SLOW = Outgoing(
     headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
     body=_TEXT,
 )
-#: Header fields that decide about an answer, and those that say that a body follows.
+#: Header fields that decide about an answer; with these, those that say that a body follows.
 _DECISIVE = frozenset({b"authorization", b"accept", b"host"})
-_OF_A_BODY = frozenset({b"content-length", b"transfer-encoding", b"content-type"})
+_SEEN = _DECISIVE | {b"content-length", b"transfer-encoding", b"content-type"}
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
@@ -59,11 +59,9 @@ def fields_of(scope: Scope) -> HeaderFields:
     found: dict[bytes, bytes] = {}
     odd = False
     for name, value in scope["headers"]:
-        if name in _DECISIVE:
-            odd |= name in found
+        if name in _SEEN:
+            odd = odd or name in found or name not in _DECISIVE
             found[name] = found[name] + b"," + value if name in found else value
-        elif name in _OF_A_BODY:
-            odd = True
     return HeaderFields(found.get(b"authorization"), found.get(b"accept"), found.get(b"host"), odd)
 
 
@@ -92,35 +90,31 @@ def target_of(scope: Scope) -> RequestTarget:
     view, parts = found
     operation, plan, page = _OPERATIONS[view], None, None
     if operation is Operation.DETAIL:
-        plan = _number(parts.get("pk", ""))
+        plan = number_in(parts.get("pk", ""))
     elif operation is Operation.LIST:
-        page = _number(parse_qs(scope["query_string"].decode("latin-1")).get("page", ["1"])[-1])
+        page = number_in(parse_qs(scope["query_string"].decode("latin-1")).get("page", ["1"])[-1])
     return RequestTarget(view=view, operation=operation, plan=plan, page=page, word=operation.value)
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """A number, None where it is none, or longer than any id."""
     try:
         return int(text) if len(text) <= _LONGEST_NUMBER else None
     except ValueError:
         return None
 
 
-class ClientGoneError(Exception):
-    """The client hung up in the middle of its request."""
-
-
 class TooLargeError(Exception):
     """A body is longer than whoever would read it allows; the rest of it is still to come."""
 
 
-async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes:
-    """The body of a request, empty where nothing behind us would read it.
+async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes | None:
+    """The body of a request, empty where nothing behind us would read it; None where the client hung up before its end.
 
     A body in chunks, whose length nobody has announced, is read only to know its length, as Django never sees it.
 
     :raises TooLargeError: it is longer than `most` bytes, or says so.
     :raises TimeoutError: it did not arrive within `patience` seconds.
-    :raises ClientGoneError: the client hung up before.
     """
     headers = dict(scope["headers"])
     in_chunks, given = b"transfer-encoding" in headers, headers.get(b"content-length", b"")
@@ -132,7 +126,7 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
         while is_more:
             message: Message = await receive()
             if message["type"] == "http.disconnect":
-                raise ClientGoneError
+                return None
             body += message.get("body", b"")
             if len(body) > most:
                 raise TooLargeError
