@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
-from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -54,7 +53,7 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
 
-    :raises mock_oms.server.run.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was kept
+    :raises mock_oms.server.run.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was stored
         in the folder `state` cannot be used.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
@@ -72,15 +71,13 @@ def running_server(
     with open_store(wanted) as store, bind(wanted) as listener, exposure_for(wanted, listener) as security:
         # The process belongs to the tests: their logging stays as they have set it up.
         simulation = open_simulation(wanted, store, library)
-        made = partial(configuration, security.settings, simulation, None, library=library, observed=observed)
-        config = made(tls=security.context, log_config=None)
-        token = security.settings.control_token
-        control = Control(security.url, token, ca=security.ca)
+        given, tls = security.settings, security.tls
+        config = configuration(given, simulation, None, tls=tls, library=library, observed=observed, log_config=None)
+        token, ca = given.control_token, tls.ca if tls else None
+        control = Control(security.url, token, ca=ca)
         with _in_a_thread(config, listener), control, watch_files(wanted, library) as watch:
             watch()
-            yield RunningServer(
-                url=security.url, token=wanted.token, control=control, control_token=token, ca=security.ca
-            )
+            yield RunningServer(url=security.url, token=wanted.token, control=control, control_token=token, ca=ca)
 
 
 @contextmanager

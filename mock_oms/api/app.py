@@ -12,7 +12,7 @@ from mock_oms.api.control.api import add_control
 from mock_oms.api.control.errors import PROBLEM, problem, refused_by_http
 from mock_oms.api.django import SERVER_ERROR
 from mock_oms.api.exchange import Answer, Worlds, call_from_wsgi
-from mock_oms.api.guard import SAFE_HEADERS, refusal
+from mock_oms.api.guard import SAFE_HEADERS, is_control, refusal
 from mock_oms.api.state import KEY, WORLDS, State, current_state
 from mock_oms.api.vendor import caller_of, respond
 from mock_oms.scenarios.library import Library
@@ -71,7 +71,7 @@ def _answer_first() -> Response | None:
 
     Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
     """
-    if not _is_control():
+    if not is_control(request.environ.get("PATH_INFO", "")):
         worlds: Worlds = request.environ.get(WORLDS) or current_state().simulation
         call = call_from_wsgi(request.environ)
         caller = caller_of(call, worlds)
@@ -95,7 +95,7 @@ def _answer_first() -> Response | None:
 
 def _with_safe_headers(answer: Response) -> Response:
     """What the control API answers, made safe to look at and to pass on; the vendor's answers are the vendor's."""
-    if _is_control():
+    if is_control(request.environ.get("PATH_INFO", "")):
         for name, value in SAFE_HEADERS.items():
             answer.headers.setdefault(name, value)
         if answer.content_type == PROBLEM:
@@ -105,12 +105,7 @@ def _with_safe_headers(answer: Response) -> Response:
 
 def _crashed(error: InternalServerError) -> Response:
     """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
-    return refused_by_http(error) if _is_control() else _response(SERVER_ERROR)
-
-
-def _is_control() -> bool:
-    path: str = request.environ.get("PATH_INFO", "")
-    return path == "/_mock" or path.startswith("/_mock/")
+    return refused_by_http(error) if is_control(request.environ.get("PATH_INFO", "")) else _response(SERVER_ERROR)
 
 
 def _response(answer: Answer) -> Response:

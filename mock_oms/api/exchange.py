@@ -120,7 +120,7 @@ class Worlds(Protocol):
         """The world for requests that name none."""
 
     def wait(self) -> int | None:
-        """Seconds that this call's user must wait, where a quota is spent; asking counts the call."""
+        """Seconds that this call's user must wait, where a quota is spent; the call is counted."""
 
     def login_wait(self) -> int | None:
         """Seconds that a login must wait, or None where it may go on."""

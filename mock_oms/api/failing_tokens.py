@@ -20,28 +20,25 @@ def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
 
 #: A body that is too large never reaches Django: the gateway in front of it refuses it, and reads no more. (c) ours
 TOO_LARGE = gateway_page(413, "Request Entity Too Large")
-#: In JSON, by the framework; `int` is how many seconds to wait.
-REFUSALS: Mapping[int, Callable[[Auth, int], Refused]] = {
+#: In JSON by the framework, or as a page by Django or a gateway in front of it; `int` is how many seconds to wait.
+FAILURES: Mapping[int, Callable[[Auth, int], Refused | ServerError]] = {
     401: lambda auth, _: unauthenticated(INVALID_TOKEN, auth),
     403: lambda *_: Refused(403, FORBIDDEN),
     404: lambda *_: not_found(),
     429: lambda _, wait: throttled(wait),
-}
-#: As a page, by Django or by a gateway in front of it.
-PAGES: Mapping[int, Callable[[int], Answer]] = {
-    500: lambda _: SERVER_ERROR,
-    502: lambda _: gateway_page(502, "Bad Gateway"),
-    503: lambda wait: gateway_page(503, "Service Unavailable", (("Retry-After", str(wait)),)),
-    504: lambda _: gateway_page(504, "Gateway Time-out"),
+    500: lambda *_: ServerError(SERVER_ERROR),
+    502: lambda *_: ServerError(gateway_page(502, "Bad Gateway")),
+    503: lambda _, wait: ServerError(gateway_page(503, "Service Unavailable", (("Retry-After", str(wait)),))),
+    504: lambda *_: ServerError(gateway_page(504, "Gateway Time-out")),
 }
 
 
 def failing_answer(status: int, *, allow: str, auth: Auth, retry_after: int) -> Answer:
-    """The answer of a view (`allow`: its methods) that fails with one of the statuses of both tables."""
-    if status in PAGES:
-        return PAGES[status](retry_after)
-    refusal = REFUSALS[status](auth, retry_after)
-    return rendered(framework_json(refusal.data), allow=allow, indent=None, status=status, extra=refusal.headers)
+    """The answer of a view (`allow`: its methods) that fails with one of these statuses."""
+    failure = FAILURES[status](auth, retry_after)
+    if isinstance(failure, ServerError):
+        return failure.answer
+    return rendered(framework_json(failure.data), allow=allow, indent=None, status=status, extra=failure.headers)
 
 
 _WAIT = 17
@@ -62,8 +59,6 @@ def check_magic(token: str | None, auth: Auth) -> None:
     """
     if token == _FAIL_INACTIVE and auth != "off":
         raise unauthenticated(INACTIVE, auth)
-    status = _STATUSES.get(token or "", 0)
-    if status in REFUSALS:
-        raise REFUSALS[status](auth, _WAIT)
-    if status in PAGES:
-        raise ServerError(PAGES[status](_WAIT))
+    status = _STATUSES.get(token or "")
+    if status is not None:
+        raise FAILURES[status](auth, _WAIT)

@@ -7,12 +7,13 @@ must not say that another site sends the request.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
 from http import HTTPStatus
-from ipaddress import ip_address
+from typing import NamedTuple
 
 from flask import Request
+
+from mock_oms.urls import is_loopback
 
 OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
 MAX_BODY = 1_000_000
@@ -24,7 +25,8 @@ SAFE_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Methods that change nothing.
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: An IPv6 address in brackets, without a zone, or another name; and perhaps a port.
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]*)?")
 
@@ -40,18 +42,18 @@ TOO_LARGE = f"The body is larger than {MAX_BODY} bytes, which is all that the co
 UNANNOUNCED = "Send the body with a `Content-Length`: one in chunks is not read."
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request may not pass, as a status and a sentence."""
+class GuardRule(NamedTuple):
+    """Which requests pass, and with what the others are refused."""
 
+    passes: Callable[[Request], bool]
     status: HTTPStatus
     detail: str
 
 
-def refusal(request: Request, control_token: str | None) -> Refusal | None:
-    """Why this request may not pass, or None if it may."""
+def refusal(request: Request, control_token: str | None) -> GuardRule | None:
+    """The rule that does not let this request pass, or None if it may."""
     rules = () if request.path in OPEN else (*_who(control_token), _NO_OTHER_SITE, *_BODY)
-    return next((why for passes, why in rules if not passes(request)), None)
+    return next((one for one in rules if not one.passes(request)), None)
 
 
 def may_know(request: Request, control_token: str | None) -> bool:
@@ -59,37 +61,41 @@ def may_know(request: Request, control_token: str | None) -> bool:
 
     It may with the control token, and on this machine without it: health checks have none.
     """
-    here = all(passes(request) for passes, _ in (*_ON_THIS_MACHINE, _NO_OTHER_SITE))
-    return here or (control_token is not None and all(passes(request) for passes, _ in _who(control_token)))
+    here = all(one.passes(request) for one in (*_ON_THIS_MACHINE, _NO_OTHER_SITE))
+    return here or (control_token is not None and all(one.passes(request) for one in _who(control_token)))
 
 
 def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
     """The statuses that a request by this method may be refused with, whatever it is about."""
-    rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in _READS else _BODY))
-    return tuple(why.status for _, why in rules)
+    rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in READS else _BODY))
+    return tuple(one.status for one in rules)
 
 
-Rule = tuple[Callable[[Request], bool], Refusal]
+def is_control(path: str) -> bool:
+    """Whether a decoded path is one of the control API."""
+    return path == "/_mock" or path.startswith("/_mock/")
 
 
-def _who(control_token: str | None) -> tuple[Rule, ...]:
+def _who(control_token: str | None) -> tuple[GuardRule, ...]:
     if control_token is None:
         return _ON_THIS_MACHINE
     bearer = f"Bearer {control_token}".encode()
-    refused = Refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
-    return ((lambda sent: compare_digest(sent.headers.get("Authorization", "").encode("latin-1"), bearer), refused),)
+
+    def has_token(sent: Request) -> bool:
+        return compare_digest(sent.headers.get("Authorization", "").encode("latin-1"), bearer)
+
+    return (GuardRule(has_token, HTTPStatus.UNAUTHORIZED, WRONG_TOKEN),)
 
 
 def _is_from_here(request: Request) -> bool:
     """A client without an address came through a socket file or a test client."""
-    return not request.remote_addr or _is_loopback(request.remote_addr)
+    return not request.remote_addr or is_loopback(request.remote_addr)
 
 
 def _names_this_machine(request: Request) -> bool:
     """Only a name and a port count: `localhost:80@example.com` names nobody."""
     found = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
-    name = (found[1] or found[2] or "") if found else ""
-    return name.lower() == "localhost" or _is_loopback(name)
+    return found is not None and is_loopback(found[1] or found[2])
 
 
 def _is_no_other_site(request: Request) -> bool:
@@ -103,25 +109,17 @@ def _is_no_other_site(request: Request) -> bool:
 def _is_json(request: Request) -> bool:
     """What an HTML form can send is not JSON. A write without a body needs no type."""
     empty = not request.content_length and "Content-Type" not in request.headers
-    return request.method in _READS or empty or request.mimetype == "application/json"
+    return request.method in READS or empty or request.mimetype == "application/json"
 
 
-_ON_THIS_MACHINE: tuple[Rule, ...] = (
-    (_is_from_here, Refusal(HTTPStatus.FORBIDDEN, ONLY_LOOPBACK)),
-    (_names_this_machine, Refusal(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)),
+_ON_THIS_MACHINE = (
+    GuardRule(_is_from_here, HTTPStatus.FORBIDDEN, ONLY_LOOPBACK),
+    GuardRule(_names_this_machine, HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST),
 )
-_NO_OTHER_SITE: Rule = (_is_no_other_site, Refusal(HTTPStatus.FORBIDDEN, OTHER_SITE))
+_NO_OTHER_SITE = GuardRule(_is_no_other_site, HTTPStatus.FORBIDDEN, OTHER_SITE)
 #: The server before the app hands on only a body of an announced length, so one in chunks would be lost in silence.
-_BODY: tuple[Rule, ...] = (
-    (_is_json, Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON)),
-    (lambda sent: "Transfer-Encoding" not in sent.headers, Refusal(HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED)),
-    (lambda sent: (sent.content_length or 0) <= MAX_BODY, Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)),
+_BODY = (
+    GuardRule(_is_json, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON),
+    GuardRule(lambda sent: "Transfer-Encoding" not in sent.headers, HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED),
+    GuardRule(lambda sent: (sent.content_length or 0) <= MAX_BODY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
 )
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        client = ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(client, "ipv4_mapped", None) or client).is_loopback

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import accumulate
 from platform import python_version
@@ -17,17 +18,19 @@ from mock_oms.metrics import BOUNDS, OPERATIONS, Durations, MetricName, RequestK
 from mock_oms.worlds.manager import WorldManager
 
 _PREFIX = "mock_oms_"
-#: Name, text and labels of what is counted with labels.
+#: Name, text and labels of what is counted.
 _TALLIES: Mapping[MetricName, tuple[str, str, tuple[str, ...]]] = {
     MetricName.WORLDS: ("worlds", "Worlds by what became of them: opened, closed, expired.", ("event",)),
     MetricName.EVENTS: ("events", "Events that somebody let happen, by their word.", ("event",)),
     MetricName.TRANSITIONS: ("transitions", "Steps of stored plans, by the states from and to.", ("from", "to")),
-    MetricName.CACHE: ("cache_lookups", "Looks for kept bytes of answers (lane) and of plans.", ("cache", "result")),
+    MetricName.CACHE: ("cache_lookups", "Looks for cached bytes of answers (lane) and of plans.", ("cache", "result")),
+    MetricName.MADE: ("plans_generated", "Plans of a backlog that were made up to be looked at.", ()),
 }
 #: Labels that are there before anything is counted, so that a rate over them has a beginning.
 _KNOWN: Mapping[MetricName, tuple[tuple[str, ...], ...]] = {
     MetricName.WORLDS: (("opened",), ("closed",), ("expired",)),
     MetricName.CACHE: (("lane", "hit"), ("lane", "miss"), ("plans", "hit"), ("plans", "miss")),
+    MetricName.MADE: ((),),
 }
 _NONE = "none"
 _NO_VERSION = re.compile(r"version\s*=(?![0-9]{1,3}([.][0-9]{1,3}){0,3}\s*(;|$))")
@@ -43,15 +46,16 @@ def exposition(simulation: WorldManager, load: Load, accept: str) -> tuple[bytes
     return encode(registry), content_type
 
 
+@dataclass(eq=False)
 class _Collector(Collector):
     """Makes families of the library from our metrics, at each scrape."""
 
-    def __init__(self, simulation: WorldManager, load: Load) -> None:
-        self._simulation, self._metrics, self._load = simulation, simulation.metrics, load
+    simulation: WorldManager
+    load: Load
 
     def collect(self) -> Iterator[Metric]:
         """Every family."""
-        metrics, load = self._metrics, self._load
+        metrics, load = self.simulation.metrics, self.load
         timings = list(metrics.timings.copy().items())  # more may come meanwhile
         yield _counter(
             "requests",
@@ -66,10 +70,8 @@ class _Collector(Collector):
                 counts["lane", "hit"] += metrics.hits  # these are counted apart, to be quick
             yield _counter(name, text, labels, counts.items())
         rendered = metrics.counted(MetricName.CACHE).get(("plans", "miss"), 0)
-        made = metrics.counted(MetricName.MADE).get((), 0)
         yield _counter("journal_evictions", "Requests that had to leave a journal.", (), [((), metrics.evicted)])
         yield _counter("plans_rendered", "Plans that were written as JSON.", (), [((), rendered)])
-        yield _counter("plans_generated", "Plans of a backlog that were made up to be looked at.", (), [((), made)])
         refused = [((str(status),), count) for status, count in load.refused.items()]
         yield _counter("refused", "Requests that were refused before they were read, by status.", ("status",), refused)
         closed = [((reason,), count) for reason, count in load.closed.items()]
@@ -79,7 +81,7 @@ class _Collector(Collector):
         build.add_metric((version("mock-oms"), python_version()), 1)
         yield build
         for name, text, value in (
-            ("worlds_open", "Worlds that are open.", len(self._simulation.leases())),
+            ("worlds_open", "Worlds that are open.", len(self.simulation.leases())),
             ("streams_open", "Streams that are open.", load.streams),
             ("connections_open", "Connections of clients that are open.", load.connections),
         ):

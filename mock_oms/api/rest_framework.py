@@ -199,7 +199,7 @@ def page_number(text: str | None, pages: int) -> int:
     try:
         number = int(text or 1)
     except ValueError:
-        raise not_found(wording.INVALID_PAGE) from None
+        number = 0
     if not 1 <= number <= pages:
         raise not_found(wording.INVALID_PAGE)
     return number

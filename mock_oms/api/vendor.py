@@ -1,4 +1,4 @@
-"""The vendor's API: its paths, its views, who asks, and the order in which a call is checked."""
+"""The vendor's API: its paths, its views, who calls, and the order in which a call is checked."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -61,9 +61,8 @@ def credentials(data: object) -> tuple[str, str]:
         raise _invalid(wording.NO_DATA)
     if not isinstance(data, dict):
         raise _invalid(wording.no_dictionary(type(data).__name__))
-    faults = {name: list(_faults(data, name)) for name in _FIELDS}
-    if any(faults.values()):
-        raise Refused(400, {name: texts for name, texts in faults.items() if texts})
+    if faults := {name: texts for name in _FIELDS if (texts := list(_faults(data, name)))}:
+        raise Refused(400, faults)
     return _FIELDS["username"](str(data["username"])), _FIELDS["password"](str(data["password"]))
 
 
@@ -90,21 +89,18 @@ def _faults(data: dict[str, Any], name: str) -> Iterator[str]:
         yield from (wording.surrogate(letter) for letter in re.findall("[\ud800-\udfff]", text)[:1])
 
 
-#: What to do for a caller who may enter a view, once the method is known: the body of the answer.
-Act = Callable[[], bytes]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One view of the vendor: its name and methods as it says them, and who may enter.
+    """One view of the vendor: its name and methods as it says them.
 
-    `enter` refuses those who may not, and returns what to do for those who may. It takes the call, its caller, the
-    worlds and the id in the path.
+    `admit` refuses (401, 429, what magic tokens do) a caller who may not enter now; `act` makes the body of the answer,
+    from the call, its caller, the worlds and the id in the path.
     """
 
     name: str
     allow: tuple[str, ...]
-    enter: Callable[[Call, Caller, Worlds, str], Act]
+    admit: Callable[[Caller, Worlds], None]
+    act: Callable[[Call, Caller, Worlds, str], bytes]
 
     @property
     def allow_header(self) -> str:
@@ -112,15 +108,13 @@ class View:
         return ", ".join(self.allow)
 
 
-def admitted(caller: Caller, worlds: Worlds) -> ReadableWorld:
-    """The world that a caller's token names; refuses (401, 429, what magic tokens do) whoever may not see it now."""
+def _admit_reader(caller: Caller, worlds: Worlds) -> None:
     auth = caller.world.answers.auth
     check_credentials(caller.words, auth)
     check_magic(caller.token, auth)
     if not caller.known and auth != "off" and caller.token != SLOW:
         raise unauthenticated(wording.INVALID_TOKEN, auth)
     _throttle(worlds.wait())
-    return caller.world
 
 
 def _throttle(wait: int | None) -> None:
@@ -128,39 +122,31 @@ def _throttle(wait: int | None) -> None:
         raise throttled(wait)
 
 
-def _list(call: Call, caller: Caller, worlds: Worlds, _: str) -> Act:
-    world = admitted(caller, worlds)
-    return lambda: listed(call, world)
+def _detail(_: Call, caller: Caller, __: Worlds, pk: str) -> bytes:
+    found = caller.world.detail(plan_id(pk))
+    if found is None:
+        raise not_found(wording.NO_MATCH if caller.world.answers.not_found == "model" else wording.NOT_FOUND)
+    return found
 
 
-def _detail(_: Call, caller: Caller, worlds: Worlds, pk: str) -> Act:
-    world = admitted(caller, worlds)
-
-    def plan() -> bytes:
-        found = world.detail(plan_id(pk))
-        if found is None:
-            raise not_found(wording.NO_MATCH if world.answers.not_found == "model" else wording.NOT_FOUND)
-        return found
-
-    return plan
-
-
-def _login(call: Call, _: Caller, worlds: Worlds, __: str) -> Act:
-    _throttle(worlds.login_wait())
-
-    def key() -> bytes:
-        token = worlds.login(*credentials(parsed(call)))
-        if token is None:
-            raise _invalid(wording.WRONG_LOGIN)  # 400, and not 401
-        return framework_json({"key": token})
-
-    return key
+def _login(call: Call, _: Caller, worlds: Worlds, __: str) -> bytes:
+    token = worlds.login(*credentials(parsed(call)))
+    if token is None:
+        raise _invalid(wording.WRONG_LOGIN)  # 400, and not 401
+    return framework_json({"key": token})
 
 
 _READ = ("GET", "HEAD", "OPTIONS")
-LIST = View(name="Order Execution Plan List", allow=_READ, enter=_list)
-DETAIL = View(name="Order Execution Plan Instance", allow=_READ, enter=_detail)
-LOGIN = View(name="Login", allow=("POST", "OPTIONS"), enter=_login)
+LIST = View(
+    name="Order Execution Plan List",
+    allow=_READ,
+    admit=_admit_reader,
+    act=lambda call, caller, *_: listed(call, caller.world),
+)
+DETAIL = View(name="Order Execution Plan Instance", allow=_READ, admit=_admit_reader, act=_detail)
+LOGIN = View(
+    name="Login", allow=("POST", "OPTIONS"), admit=lambda _, worlds: _throttle(worlds.login_wait()), act=_login
+)
 
 PLANS = "/api/v1/oms/orderexecutionplans"
 _END = r"(?:/|\.(?P<format>[a-z0-9]+)/?)"
@@ -174,11 +160,7 @@ ROUTES: tuple[tuple[re.Pattern[str], View], ...] = (
 
 def resolve(path: str) -> tuple[View, dict[str, str]] | None:
     """The view of a decoded path with what the path says (`pk`, `format`), or None where no view has it."""
-    for pattern, view in ROUTES:
-        found = pattern.fullmatch(path)
-        if found:
-            return view, {name: text for name, text in found.groupdict().items() if text is not None}
-    return None
+    return next(((view, found.groupdict("")) for pattern, view in ROUTES if (found := pattern.fullmatch(path))), None)
 
 
 def respond(call: Call, caller: Caller, worlds: Worlds) -> Answer:
@@ -200,10 +182,10 @@ def _answer_of(view: View, call: Call, caller: Caller, worlds: Worlds, *, pk: st
     indent = None
     try:
         indent = indent_of(negotiated(call.accept, wanted_format))
-        act = view.enter(call, caller, worlds, pk)
+        view.admit(caller, worlds)
         # Only now: a caller who may not enter does not learn which methods there are.
         check_method(call.method, view.allow)
-        body = metadata(view.name) if call.method == "OPTIONS" else act()
+        body = metadata(view.name) if call.method == "OPTIONS" else view.act(call, caller, worlds, pk)
         return rendered(body, allow=view.allow_header, indent=indent)
     except Refused as refusal:
         body = framework_json(refusal.data)

@@ -11,17 +11,6 @@ from types import TracebackType
 from typing import Any, Literal, TextIO
 
 LogFormatter = Literal["text", "json"]
-#: What surrounds a part of a line for people, by what the part is; `{}` is the part.
-Colours = Mapping[str, str]
-
-PLAIN: Colours = dict.fromkeys(("good", "elsewhere", "wrong", "fault", "dim"), "{}")
-PAINT: Colours = {
-    "good": "\x1b[32m{}\x1b[0m",
-    "elsewhere": "\x1b[36m{}\x1b[0m",
-    "wrong": "\x1b[33m{}\x1b[0m",
-    "fault": "\x1b[1;31m{}\x1b[0m",
-    "dim": "\x1b[2m{}\x1b[0m",
-}
 _CRASHES = logging.getLogger("mock_oms.crash")
 
 
@@ -56,7 +45,7 @@ def redact_log(without_secrets: Callable[[str], str]) -> None:
 
 
 def event_line(event: str, message: str, *, level: str = "info", **facts: Any) -> str:  # noqa: ANN401  JSON
-    """A line for machines about something that is no request; `message` is what people would be told."""
+    """A line for machines about something that is no request; `message` is what people would read."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     line = {"time": now, "level": level, "event": event, **facts, "message": message}
     return f"{json.dumps(line, ensure_ascii=False)}\n"

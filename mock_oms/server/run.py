@@ -1,4 +1,4 @@
-"""A real server: settings in; a listening socket and a banner out."""
+"""A real server: its start from settings, its socket, and how it stops."""
 
 import asyncio
 import errno
@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import socket
-import ssl
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -18,78 +17,25 @@ import uvicorn
 from mock_oms.api.app import create_app
 from mock_oms.contract.observation import last_checked
 from mock_oms.scenarios.library import Library
-from mock_oms.scenarios.schema import without_defaults
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
-from mock_oms.server.log import event_line, log_config, redact_log, set_up_log, wants_colour
+from mock_oms.server.banner import json_banner, text_banner
+from mock_oms.server.log import log_config, redact_log, set_up_log, wants_colour
 from mock_oms.server.reload import open_library, open_observed, watch_files
-from mock_oms.server.security import Exposure, exposure_for, real_tokens, refusal_of_real_tokens
-from mock_oms.server.tls import TlsError
+from mock_oms.server.security import exposure_for, refusal_of_real_tokens
+from mock_oms.server.tls import Tls, TlsError
 from mock_oms.settings import Settings, fault_of_token
-from mock_oms.text import counted, time_text
+from mock_oms.text import counted
 from mock_oms.tokens import ControlTokenError
 from mock_oms.traffic.faults.fault import KINDS
-from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.state_folder import state_folder
-from mock_oms.worlds.store import DEFAULT, Store, StoredWorldError
+from mock_oms.worlds.store import Store, StoredWorldError
 
 if TYPE_CHECKING:
     from mock_oms.contract.observation import Observation
-
-
-def _text_banner(
-    settings: Settings, manager: WorldManager, exposure: Exposure, observed: "Observation | None"
-) -> Iterator[str]:
-    """What a newcomer must know."""
-    world = manager.lease(DEFAULT).world
-    scenario, view, rate = world.origin.scenario, world.reading(), world.instant().clock.rate
-    document = scenario.document
-    pace = f"{rate:g} times real time" if rate else "frozen"
-    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}\n"
-    yield f"  {counted(view.count, 'plan')}; its clock shows {view.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}\n"
-    if settings.token == Settings().token:
-        yield f"  Authorization: Token {settings.token}\n"
-    if document.faults or document.limits != Limits():
-        limits = counted(len(without_defaults(document.limits)), "limit")
-        yield f"  the scenario begins with {counted(len(document.faults), 'fault')} and {limits}\n"
-    if settings.state is not None:
-        yield f"  {counted(len(manager.leases()), 'world')} kept in {settings.state}\n"
-    yield f"  {last_checked(observed, manager.time())}\n"
-    yield from (f"{line}\n" for line in exposure.lines())
-    yield from (f"Warning: {one}\n" for one in real_tokens(settings, scenario))
-    yield f"Serving on {exposure.url}\n"
-
-
-def _json_banner(
-    settings: Settings, manager: WorldManager, exposure: Exposure, observed: "Observation | None"
-) -> Iterator[str]:
-    """What machines read of the start: the lines for people without the token."""
-    world = manager.lease(DEFAULT).world
-    scenario, instant = world.origin.scenario, world.instant()
-    if exposure.made:
-        token = exposure.settings.control_token
-        yield event_line("control_token", "A control token was made for this run.", control_token=token)
-    for one in real_tokens(settings, scenario):
-        yield event_line("warning", one)
-    yield event_line(
-        "serving",
-        f"Serving on {exposure.url}",
-        url=exposure.url,
-        ca=exposure.ca and str(exposure.ca),
-        scenario=scenario.name,
-        world=DEFAULT,
-        plans=world.reading().count,
-        now=time_text(instant.world.now),
-        rate=instant.clock.rate,
-        faults=len(scenario.document.faults),
-        limits=len(without_defaults(scenario.document.limits)),
-        worlds=len(manager.leases()),
-        contract=last_checked(observed, manager.time()),
-        state=None if settings.state is None else str(settings.state),
-    )
 
 
 #: Seconds that a stop waits for answers under way.
@@ -152,12 +98,12 @@ class CannotServeError(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    :raises CannotServeError: the port is taken, the settings contradict each other, or what was kept cannot be used.
+    :raises CannotServeError: the port is taken, the settings contradict each other, or what was stored cannot be used.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
     listener = bind(settings)
     raise_file_limit()
-    set_up_log(settings.log)  # uvicorn does it too, but what is kept is read before
+    set_up_log(settings.log)  # uvicorn does it too, but what was stored is read before
     with listener, open_store(settings) as store:
         observed = open_observed(settings)
         library = open_library(settings, observed)
@@ -168,7 +114,7 @@ def serve(settings: Settings) -> None:
                 exposure.settings,
                 manager,
                 log,
-                tls=exposure.context,
+                tls=exposure.tls,
                 library=library,
                 observed=observed,
                 log_config=log_config(settings.log),
@@ -183,8 +129,8 @@ def serve(settings: Settings) -> None:
                 # Threads give way soon, and nobody looks again and again for waste in what is there now, for it stays.
                 sys.setswitchinterval(_SWITCH_SECONDS)
                 gc.freeze()
-                banner = _json_banner if settings.log == "json" else _text_banner
-                sys.stderr.writelines(banner(settings, manager, exposure, observed))
+                banner = json_banner if settings.log == "json" else text_banner
+                sys.stderr.writelines(banner(settings, manager, exposure, last_checked(observed, manager.time())))
                 sys.stderr.flush()
                 watch()
 
@@ -201,7 +147,7 @@ def configuration(
     simulation: WorldManager,
     log: AccessLog | None,
     *,
-    tls: ssl.SSLContext | None = None,
+    tls: Tls | None = None,
     library: Library | None = None,
     observed: "Observation | None" = None,
     **more: Any,  # noqa: ANN401  uvicorn's
@@ -226,7 +172,7 @@ def configuration(
         timeout_keep_alive=Bounds().idle_seconds,
         # Django would not look at X-Forwarded-*, and the guard must not believe them.
         proxy_headers=False,
-        ssl_context_factory=None if tls is None else lambda *_: tls,
+        ssl_context_factory=None if tls is None else lambda *_: tls.context,
         **more,
     )
 
@@ -235,7 +181,7 @@ def configuration(
 def open_store(settings: Settings) -> Iterator[Store]:
     """Where the worlds of these settings are written down; nobody else may use the folder until the end.
 
-    :raises CannotServeError: the folder, or what was kept in it, cannot be used; also while the simulation is opened, or
+    :raises CannotServeError: the folder, or what was stored in it, cannot be used; also while the simulation is opened, or
         the control token is none, or https cannot be served, inside it.
     """
     try:
@@ -246,7 +192,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 
 def open_simulation(settings: Settings, store: Store, library: Library) -> WorldManager:
-    """The simulation that these settings ask for, with the worlds that the store has kept.
+    """The simulation that these settings ask for, with the worlds that the store holds.
 
     :raises CannotServeError: the settings contradict each other.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.

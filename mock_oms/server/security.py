@@ -2,11 +2,9 @@
 
 import secrets
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.checking import warnings_of
@@ -54,25 +52,6 @@ class Exposure:
     settings: Settings = field(repr=False)
     made: bool = False
     tls: Tls | None = None
-
-    @property
-    def ca(self) -> Path | None:
-        """The file of the authority that clients must trust; None where http is served."""
-        return None if self.tls is None else self.tls.ca
-
-    @property
-    def context(self) -> ssl.SSLContext | None:
-        """What the handshakes are done with; None where http is served."""
-        return None if self.tls is None else self.tls.context
-
-    def lines(self) -> Iterator[str]:
-        """What the banner says of it. Nobody else says the token that was made."""
-        if self.made:
-            yield f"  control API: Authorization: Bearer {self.settings.control_token}"
-            yield "    made for this run, because others can ask here too; --control-token-file gives one that lasts"
-        if self.tls is not None:
-            yield f"  {self.tls.ca} is the authority of this run; clients that start now trust it through"
-            yield "    SSL_CERT_FILE (requests: REQUESTS_CA_BUNDLE, Node.js: NODE_EXTRA_CA_CERTS, curl: --cacert)"
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from mock_oms.worlds.state_folder import write_whole
 if TYPE_CHECKING:
     from trustme import CA, LeafCert
 
-#: Names by which every mock may be asked: those of loopback, and that of the service in our compose file.
+#: Names by which every mock may be reached: those of loopback, and that of the service in our compose file.
 ALWAYS = ("localhost", "127.0.0.1", "::1", "mock-oms")
 
 

@@ -105,6 +105,6 @@ def test_a_fault_stands_out_and_its_hint_stands_back() -> None:
     logged = Logged("text", colour=True)
     logged.breaks(503)
     line = logged.line()
-    assert "\x1b[1;31m503\x1b[0m" in line
-    assert "\x1b[1;31m fault='status 503'\x1b[0m" in line
+    assert "\x1b[31m\x1b[1m503\x1b[0m" in line
+    assert "\x1b[31m\x1b[1m fault='status 503'\x1b[0m" in line
     assert re.search(r"\x1b\[2m - .*503.*\x1b\[0m$", line)

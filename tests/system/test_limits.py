@@ -227,13 +227,13 @@ def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_for_longest()
         assert server.default.ask().status == 200
         assert everything(idle[0]) == b""
         answered(idle[2])
-        assert server.http_limits.closed_idle >= 1
+        assert server.http_limits.closed["idle"] >= 1
 
 
 def test_a_new_connection_is_worth_more_than_a_head_that_does_not_end() -> None:
     with wired(bounds=Bounds(connections=2)) as server, ExitStack() as stack:
         held(stack, server, 2, HEAD)
-        assert (server.default.ask().status, server.http_limits.closed_idle >= 1) == (200, True)
+        assert (server.default.ask().status, server.http_limits.closed["idle"] >= 1) == (200, True)
 
 
 def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
@@ -246,7 +246,7 @@ def test_where_every_connection_is_in_use_a_new_one_is_a_503() -> None:
 def test_who_does_not_read_is_hung_up_on(hasty: Wired) -> None:
     with connect(hasty) as connection:
         connection.sendall(ALIVE.replace(b"health/live", b"openapi.yaml") * 600)
-        while not hasty.http_limits.closed_unread:
+        while not hasty.http_limits.closed["unread"]:
             assert statuses(answer_to(hasty, LAST)) == [200]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_oms.server.banner import exposure_lines
 from mock_oms.server.run import bind
 from mock_oms.server.security import Exposure, exposure_for, is_exposed
 from mock_oms.settings import Settings
@@ -31,19 +32,22 @@ def test_every_address_but_loopback_is_exposed(host: str) -> None:
     assert is_exposed(host) is (host in OTHERS)
 
 
+def found(exposure: Exposure) -> tuple[bool, str | None, str]:
+    return exposure.made, exposure.settings.control_token, "".join(exposure_lines(exposure))
+
+
 def test_where_others_can_ask_a_token_is_made_and_said_once() -> None:
     with exposed(host=ALL) as first, exposed(host=ALL) as second:
-        tokens = {first.settings.control_token, second.settings.control_token}
-        said = "\n".join(first.lines())
-    assert (first.made, second.made, None in tokens, len(tokens)) == (True, True, False, 2)
-    assert said.count(f"Authorization: Bearer {first.settings.control_token}\n") == 1
-    assert str(first.settings.control_token) not in repr(first)
+        (made, token, said), (made_too, other, _) = found(first), found(second)
+    assert (made, made_too, None in {token, other}, token == other) == (True, True, False, False)
+    assert said.count(f"Authorization: Bearer {token}\n") == 1
+    assert str(token) not in repr(first)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_on_loopback_none_is_made(host: str) -> None:
     with exposed(host=host) as exposure:
-        assert (exposure.made, exposure.settings.control_token, list(exposure.lines())) == (False, None, [])
+        assert found(exposure) == (False, None, "")
 
 
 @pytest.mark.parametrize("host", [ALL, "127.0.0.1"])
@@ -51,7 +55,7 @@ def test_a_token_that_is_given_is_demanded_wherever_the_mock_listens_and_not_sai
     (tmp_path / "token").write_text("secret\n")
     for given in ({"control_token_file": tmp_path / "token"}, {"control_token": "secret"}):
         with exposed(host=host, **given) as exposure:
-            assert (exposure.made, exposure.settings.control_token, list(exposure.lines())) == (False, "secret", [])
+            assert found(exposure) == (False, "secret", "")
 
 
 def test_a_token_that_is_none_opens_no_exposed(tmp_path: Path) -> None:
@@ -61,7 +65,7 @@ def test_a_token_that_is_none_opens_no_exposed(tmp_path: Path) -> None:
 
 def test_without_tls_an_address_is_http() -> None:
     with exposed() as exposure:
-        assert (exposure.url.partition(":")[0], exposure.ca, exposure.context) == ("http", None, None)
+        assert (exposure.url.partition(":")[0], exposure.tls) == ("http", None)
 
 
 def test_the_certificate_is_for_the_address_that_is_bound_too_and_the_banner_names_the_authority() -> None:
@@ -69,7 +73,7 @@ def test_the_certificate_is_for_the_address_that_is_bound_too_and_the_banner_nam
         assert exposure.url.startswith("https://127.8.8.8:")
         assert exposure.tls is not None
         assert "127.8.8.8" in exposure.tls.names
-        assert str(exposure.ca) in "\n".join(exposure.lines())
+        assert str(exposure.tls.ca) in found(exposure)[2]
 
 
 def test_an_address_of_ipv6_stands_in_brackets() -> None:

@@ -2,23 +2,26 @@
 
 import asyncio
 import json
-from typing import Literal, TextIO
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TextIO
+
+from click import style
 
 from mock_oms.server.asgi.request import JournalRecord
-from mock_oms.server.log import PAINT, PLAIN, Colours
 
 #: Seconds that a line may wait for others, and how many wait at most: more at once would hold answers up.
 _PATIENCE = 0.05
 _TOGETHER = 50
-#: The colours of statuses that are no success, by their first digit; no status at all is a fault.
-_COLOURS = {0: "fault", 3: "elsewhere", 4: "wrong", 5: "fault"}
+_GOOD, _FAULT = {"fg": "green"}, {"fg": "red", "bold": True}
+#: How statuses look that are no success, by their first digit; no status at all is a fault.
+_LOOKS: Mapping[int, Mapping[str, Any]] = {0: _FAULT, 3: {"fg": "cyan"}, 4: {"fg": "yellow"}, 5: _FAULT}
 
 
 class AccessLog:
     """Lines of one server. `stream` gets them a few moments after the answers have left, and all of them at the end."""
 
     def __init__(self, form: Literal["text", "json"], stream: TextIO, *, colour: bool = False) -> None:
-        self._is_json, self._paint = form == "json", PAINT if colour else PLAIN
+        self._is_json, self._style = form == "json", style if colour else lambda text, **_: text
         self._stream = stream
         self._waiting: list[JournalRecord] = []
 
@@ -35,7 +38,7 @@ class AccessLog:
         records, self._waiting = self._waiting, []
         if records:
             # All lines at once: to look into each would cost the more the more requests there are.
-            lines = "".join(_json(record) if self._is_json else _text(record, self._paint) for record in records)
+            lines = "".join(_json(record) if self._is_json else _text(record, self._style) for record in records)
             self._stream.write(records[0].redactor.without_known(lines))
             self._stream.flush()
 
@@ -67,12 +70,12 @@ def _json(record: JournalRecord) -> str:
     return f"{json.dumps(facts, ensure_ascii=False)}\n"
 
 
-def _text(record: JournalRecord, paint: Colours) -> str:
+def _text(record: JournalRecord, style: Callable[..., str]) -> str:
     # The time of day here: people read the log beside their clock.
     time = record.arrived.astimezone().time().isoformat("seconds")
-    status = paint[_COLOURS.get((record.status or 0) // 100, "good")].format(record.status or "-")
+    status = style(str(record.status or "-"), **_LOOKS.get((record.status or 0) // 100, _GOOD))
     world = f" world={record.world}" if record.world else ""
-    fault = paint["fault"].format(f" fault={record.fault!r}") if record.met else ""
-    hint = paint["dim"].format(f" - {record.redactor.without_mailboxes(record.hint)}") if record.hint else ""
+    fault = style(f" fault={record.fault!r}", **_FAULT) if record.met else ""
+    hint = style(f" - {record.redactor.without_mailboxes(record.hint)}", dim=True) if record.hint else ""
     what = f'{record.client} "{record.scope["method"]} {_path(record)}"'
     return f"{time} {what} {status}{world} id={record.request_id}{fault}{hint}\n"

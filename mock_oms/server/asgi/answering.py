@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
@@ -16,19 +16,19 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from flask import Flask
 from werkzeug.test import run_wsgi_app
 
-from mock_oms.api.failing_tokens import TOO_LARGE, failing_answer
+from mock_oms.api.exchange import Answer
+from mock_oms.api.failing_tokens import failing_answer
 from mock_oms.api.rest_framework import page_size
 from mock_oms.api.state import WORLDS
 from mock_oms.api.vendor import LIST
 from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.metrics import MetricName
-from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key, key_of
+from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire
 from mock_oms.server.asgi.http_limits import packed
-from mock_oms.server.asgi.request import CLOSE
-from mock_oms.server.asgi.vendor_request import VendorRequest
+from mock_oms.server.asgi.request import number_in
+from mock_oms.server.asgi.vendor_request import VendorRequest, WatchedView
 from mock_oms.text import framework_json
-from mock_oms.traffic.faults.active import MetFault
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import Effect
 from mock_oms.traffic.hints import HintFacts, hint
@@ -44,8 +44,6 @@ WORKERS = 8
 CHANGING = 2
 _UNPREFIXED = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 _OK, _REDIRECT = 200, 300
-#: Digits that an id has at most; Python refuses to read numbers of many thousands.
-_LONGEST_ID = 19
 _NAME, _ASSUMED = HEADER.lower().encode(), b"x-mock-assumed"
 #: How an answer begins that is not compact.
 _INDENT = re.compile(rb"[\[{]\n( +)")
@@ -105,11 +103,12 @@ class FlaskCaller:
         return Outgoing(status=int(status[:3]), headers=on_the_wire(headers), body=b"".join(chunks))
 
 
-def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> str | None:
+def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
     """One sentence on what was probably meant; None where nothing went wrong and nothing was ignored."""
-    if met is None and answer.status < _REDIRECT and not request.scope["query_string"]:
+    record, lease = request.record, request.lease
+    scope, target, met, arrived = record.scope, record.target, record.met, record.arrived
+    if met is None and answer.status < _REDIRECT and not scope["query_string"]:
         return None
-    scope, target, arrived, lease = request.scope, request.target, request.record.arrived, request.lease
     query = scope["query_string"].decode("latin-1")
     faults = lease.traffic.faults if lease and met else ()
     view = request.view if target.operation is Operation.LIST else None
@@ -119,10 +118,9 @@ def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> s
         return [world.origin.name for world in others if plan in world.glance(arrived)[0]]
 
     def plan_of_order(text: str) -> int | None:
-        if lease is None or not text.isdecimal() or len(text) > _LONGEST_ID:
-            return None
-        plans = lease.world.glance(arrived)[0].contents.plans.values()
-        return next((plan.id for plan in plans if plan.order == int(text)), None)
+        order = number_in(text) if text.isdecimal() else None
+        plans = lease.world.glance(arrived)[0].contents.plans.values() if lease else ()
+        return next((plan.id for plan in plans if plan.order == order), None)
 
     def last_served(page: int) -> int | None:
         entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
@@ -142,7 +140,7 @@ def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> s
         known_token=lease is not None and lease.token == request.token,
         worlds=[one.world.origin.name for one in request.manager.leases()],
         pages=max(1, -(-view.count // page_size(dict(parse_qsl(query)), view.answers))) if view else None,
-        fault=met.effect.name if met else None,
+        fault=record.fault,
         fault_origin=next((f"the {one.origin}" for one in faults if met and one.id == met.id), "the token"),
         fault_id=met.id if met else None,
         limit=request.limit,
@@ -151,17 +149,7 @@ def hint_of(request: VendorRequest, answer: Outgoing, met: MetFault | None) -> s
         last_served=last_served,
     )
     sentence = hint(facts)
-    return None if sentence is None else request.record.redactor.without_known(sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class MadeAnswer:
-    """An answer. `performed`: the fault that wanted to change its body could, because it was a success."""
-
-    answer: Outgoing
-    hint: str | None = None
-    performed: bool = True
-    cached: CachedAnswer | None = None
+    return None if sentence is None else record.redactor.without_known(sentence)
 
 
 class Answerer:
@@ -174,66 +162,65 @@ class Answerer:
         self.flask, self.cache = FlaskCaller(app), CachedAnswers()
         self._says_world, self._shown = says_world, shown
 
-    def named(self, line: str | None, now: datetime, events: int) -> Headers:
+    async def made(self, request: VendorRequest) -> Outgoing:
+        """The answer to a request with the fault that its record says, and in the record its hint.
+
+        A fault that changes bodies only changes successes; where there is none, the record says that no fault was met.
+        """
+        record = request.record
+        effect = record.met.effect if record.met else None
+        if effect is not None and effect.status is not None:
+            view, auth = record.target.view or LIST, "token" if request.lease is None else request.answers.auth
+            failing = failing_answer(effect.status, allow=view.allow_header, auth=auth, retry_after=effect.retry_after)
+            return self.without_flask(request, failing, self._assumed(request, effect.status))
+        key = request.key
+        if key is not None and not (effect and _changes_body(effect)):
+            found = self.cached(key, record.arrived)
+            is_hit = found is not None and request.passes()
+            request.manager.metrics.count(MetricName.CACHE, "lane", "hit" if is_hit else "miss")
+            if found is not None and is_hit:
+                cached, record.at, named = found
+                record.state, record.hint = cached.state, cached.hint
+                return Outgoing(status=_OK, headers=cached.headers + named, body=cached.body)
+        answer, made = await self.flask.run(partial(self._made_by_flask, request))
+        if key is not None and made is not None:
+            self.cache.store(key, made)
+        return answer
+
+    def cached(self, key: Key, arrived: datetime) -> tuple[CachedAnswer, datetime, Headers] | None:
+        """A cached answer that holds when a request arrives, the time in its world, and the header that names both."""
+        line, (world, now) = key.world.line, key.world.glance(arrived)
+        found = self.cache.find(key, world.contents, now)
+        return None if found is None else (found, now, self._named(line, now, world.events))
+
+    def without_flask(self, request: VendorRequest, answer: Answer, more: Headers) -> Outgoing:
+        """An answer that is made already, with the header that names the world and `more`; its hint is in the record."""
+        record, world = request.record, request.lease and request.lease.world
+        line, events = (world.line, world.glance(record.arrived)[0].events) if world else (None, 0)
+        headers = [*on_the_wire(answer.headers), *self._named(line, record.at, events), *more]
+        outgoing = Outgoing(status=answer.status, headers=headers, body=answer.body)
+        record.hint = hint_of(request, outgoing)
+        return outgoing
+
+    def _named(self, line: str | None, now: datetime, events: int) -> Headers:
         """The header that names an instant of a world, whose `line` was read before it; None: it is of no world."""
         if not self._says_world:
             return []
         text = NO_WORLD if line is None else line_text(line, now, events)
         return [(_NAME, text.encode())]
 
-    async def made(self, request: VendorRequest, met: MetFault | None) -> MadeAnswer:
-        """The answer to a request that meets a fault, or none."""
-        effect = met.effect if met else None
-        if effect is not None and effect.status is not None:
-            view, status = request.target.view or LIST, effect.status
-            auth = "token" if request.lease is None else request.answers.auth
-            failing = failing_answer(status, allow=view.allow_header, auth=auth, retry_after=effect.retry_after)
-            headers = on_the_wire(failing.headers) + self._named(request) + self._assumed(request, status)
-            answer = Outgoing(status=status, headers=headers, body=failing.body)
-            return MadeAnswer(answer, hint_of(request, answer, met))
-        key = None if request.lease is None else key_of(request.lease.world, request.scope, request.fields)
-        if key is not None and not (effect and _changes_body(effect)):
-            cached = self._cached(key, request)
-            request.manager.metrics.count(MetricName.CACHE, "lane", "hit" if cached else "miss")
-            if cached is not None:
-                return cached
-        made = await self.flask.run(partial(self._made_by_flask, request, met, key))
-        if key is not None and made.cached is not None:
-            self.cache.keep(key, made.cached)
-        return made
-
-    def _cached(self, key: Key, request: VendorRequest) -> MadeAnswer | None:
-        line, (world, now) = key.world.line, key.world.glance(request.record.arrived)
-        cached = self.cache.find(key, world.contents, now)
-        if cached is None or not request.passes():
-            return None
-        request.record.state, request.record.at = cached.state, now
-        return MadeAnswer(cached.answer(self.named(line, now, world.events)), cached.hint)
-
-    def too_large(self, request: VendorRequest) -> MadeAnswer:
-        """The answer to a request whose body is refused unread; its connection ends."""
-        headers = [*on_the_wire(TOO_LARGE.headers), *self._named(request), CLOSE]
-        answer = Outgoing(status=TOO_LARGE.status, headers=headers, body=TOO_LARGE.body)
-        return MadeAnswer(answer, hint_of(request, answer, None))
-
-    def _named(self, request: VendorRequest) -> Headers:
-        """The header of an answer that nobody behind us has made."""
-        lease = request.lease
-        line = lease.world.line if lease else None
-        events = lease.world.glance(request.record.arrived)[0].events if lease else 0
-        return self.named(line, request.record.at, events)
-
     def _assumed(self, request: VendorRequest, status: int) -> Headers:
         """The header that names what an answer of this status shows and nobody has seen in a real OMS."""
-        operation = request.target.operation
+        operation = request.record.target.operation
         if self._shown is None or operation is None:
             return []
         claims = self._shown.of(request.answers, operation, status)
         return [(_ASSUMED, claims.encode())] if claims else []
 
-    def _made_by_flask(self, request: VendorRequest, met: MetFault | None, key: Key | None) -> MadeAnswer:
-        """What Flask answers, changed as the fault wants it; in a thread."""
-        scope, record, more = request.scope, request.record, {WORLDS: request}
+    def _made_by_flask(self, request: VendorRequest) -> tuple[Outgoing, CachedAnswer | None]:
+        """What Flask answers, changed as the fault wants it, and what to cache of it; in a thread."""
+        record, more = request.record, {WORLDS: request}
+        scope, met, is_detail = record.scope, record.met, record.target.operation is Operation.DETAIL
         answer = self.flask.answer(scope, request.body, more)
         if self._shown is not None:  # before it is cached, so that what is cached has it
             answer = replace(answer, headers=answer.headers + self._assumed(request, answer.status))
@@ -241,35 +228,37 @@ class Answerer:
         if watched is not None:
             world = watched.view.world
             record.at = world.now if request.lease else record.arrived
-            if answer.status == _OK and request.target.operation is Operation.DETAIL:
+            if answer.status == _OK and is_detail:
                 record.state = next((found[0].state for found in map(world.find, watched.rows) if found), None)
         if met is not None and _changes_body(met.effect):
-            reads = scope["method"] in {"GET", "HEAD"}
-            if answer.status != _OK or (met.effect.shape is not None and not reads):
-                return MadeAnswer(answer, hint_of(request, answer, None), performed=False)
-            if scope["method"] == "HEAD":  # its headers must fit the body that it does not have
-                answer = self.flask.answer({**scope, "method": "GET"}, request.body, more)
-            watched = request.view
-            previous = watched.last_row_before() if watched and met.effect.shape is not None else None
-            changed = _changed(answer, met.effect, previous)
-            return MadeAnswer(changed, hint_of(request, answer, met))
-        made = MadeAnswer(answer, hint_of(request, answer, met))
+            if answer.status != _OK or (met.effect.shape is not None and scope["method"] not in {"GET", "HEAD"}):
+                record.met = None
+                if request.lease is not None:
+                    request.lease.traffic.returned(met.id)
+            else:
+                if scope["method"] == "HEAD":  # its headers must fit the body that it does not have
+                    answer = self.flask.answer({**scope, "method": "GET"}, request.body, more)
+                answer = _changed(answer, met.effect, request.view)
+        record.hint = hint_of(request, answer)
         # What is said of a fault is not true of the next request; and the order of a list may change by itself.
-        if met is not None or key is None or watched is None or answer.status != _OK or not watched.view.is_steady:
-            return made
+        if (
+            met is not None
+            or request.key is None
+            or watched is None
+            or answer.status != _OK
+            or not watched.view.is_steady
+        ):
+            return answer, None
         headers = [one for one in answer.headers if one[0] != _NAME]
-        return replace(
-            made,
-            cached=CachedAnswer(
-                contents=watched.view.world.contents,
-                until=watched.view.lasts(watched.rows),
-                headers=headers,
-                packed=packed(headers),
-                body=answer.body,
-                target=request.target,
-                state=record.state,
-                hint=made.hint,
-            ),
+        return answer, CachedAnswer(
+            contents=watched.view.world.contents,
+            until=watched.view.lasts(watched.rows),
+            headers=headers,
+            packed=packed(headers),
+            body=answer.body,
+            target=record.target,
+            state=record.state,
+            hint=record.hint,
         )
 
 
@@ -277,13 +266,13 @@ def _changes_body(effect: Effect) -> bool:
     return effect.body is not None or effect.shape is not None
 
 
-def _changed(answer: Outgoing, effect: Effect, previous: bytes | None) -> Outgoing:
-    """A success with its body broken, or in another shape; `previous` is the last row of the page before."""
+def _changed(answer: Outgoing, effect: Effect, view: WatchedView | None) -> Outgoing:
+    """A success with its body broken, or in another shape; `view` is what it was made from."""
     body, content_type = answer.body, answer.value(b"content-type") or ""
     if effect.body is not None:
         body, content_type = broken_body(effect.body, body, content_type)
     elif effect.shape is not None:
-        body = reshaped_body(effect.shape, body, previous=previous)
+        body = reshaped_body(effect.shape, body, previous=view.last_row_before() if view else None)
         indent = _INDENT.match(answer.body)
         body = framework_json(json.loads(body), len(indent[1])) if indent else body
     changed = {b"content-type": content_type.encode("latin-1"), b"content-length": str(len(body)).encode()}

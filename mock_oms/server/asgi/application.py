@@ -1,6 +1,6 @@
 """The ASGI application: it finds the world, lets a fault happen, lets the answer be made, and writes it down."""
 
-from asyncio import CancelledError
+from asyncio import CancelledError, sleep
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,14 +12,15 @@ from time import perf_counter
 from flask import Flask
 
 from mock_oms.api import guard
-from mock_oms.api.state import LOAD, STREAM, state_of
+from mock_oms.api.failing_tokens import TOO_LARGE
+from mock_oms.api.state import LOAD, STREAM, Load, state_of
 from mock_oms.api.vendor import PLANS
 from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.server.asgi.access_log import AccessLog
-from mock_oms.server.asgi.answering import Answerer, MadeAnswer
+from mock_oms.server.asgi.answering import Answerer
 from mock_oms.server.asgi.cached_answers import key_of
 from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Receive, Scope, Send
-from mock_oms.server.asgi.event_streams import Streams, StreamTimer, each_second
+from mock_oms.server.asgi.event_streams import Streams, StreamTimer
 from mock_oms.server.asgi.http_limits import HttpLimits, packed
 from mock_oms.server.asgi.http_protocol import sends_at_once
 from mock_oms.server.asgi.perform_faults import send_as
@@ -28,18 +29,14 @@ from mock_oms.server.asgi.request import (
     CONTROL_TARGET,
     MAX_BODY,
     TOO_SLOW,
-    ClientGoneError,
-    HeaderFields,
     JournalRecord,
     RequestTarget,
     TooLargeError,
     body_of,
     fields_of,
-    is_control,
     target_of,
 )
 from mock_oms.server.asgi.vendor_request import SLOW_TOKEN_DELAY, VendorRequest, lease_for
-from mock_oms.traffic.faults.active import MetFault
 from mock_oms.traffic.faults.fault import Connection, DelayPlace
 from mock_oms.traffic.journal.entry import HEADER
 from mock_oms.traffic.journal.journal import Journal
@@ -52,8 +49,8 @@ _HINT = b"x-mock-hint"
 PATIENCE = 10.0
 #: Broken connections on which no status line is sent.
 _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
-#: Requests for the control API that change nothing; one of them has a body.
-_READS, _VERIFY = frozenset({"GET", "HEAD", "OPTIONS"}), "/verify"
+#: How a path of the control API ends that changes nothing by a POST.
+_VERIFY = "/verify"
 
 
 class Application:
@@ -72,7 +69,7 @@ class Application:
         patience: float = PATIENCE,
         log: AccessLog | None = None,
         hints: bool = False,
-        timer: StreamTimer = each_second,
+        timer: StreamTimer = lambda: sleep(1),
         late: timedelta = SLOW_TOKEN_DELAY,
         http_limits: HttpLimits | None = None,
     ) -> None:
@@ -85,7 +82,6 @@ class Application:
         self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
         self._streams = Streams(state.simulation, self._answerer.flask, timer)
-        self._open_streams = self._streams.open
         self.http_limits = http_limits or HttpLimits()
 
     @property
@@ -118,7 +114,7 @@ class Application:
                     (b"content-length", b"0"),  # which keeps the answer from being cached
                 ],
             }
-            await self._answerer.made(self._vendor_request(scope, b"", perf_counter(), lease), None)
+            await self._answerer.made(self._vendor_request(scope, b"", perf_counter(), lease))
         self._serials = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,7 +124,7 @@ class Application:
         started = perf_counter()
         # Whoever is cancelled here is so by the end of the server, which has closed the connection before.
         with suppress(CancelledError):
-            if is_control(scope):
+            if guard.is_control(scope["path"]):
                 await self._control(scope, Client(scope, receive, send), receive, started)
             elif not await self._from_cache(scope, send, started):
                 await self._vendor(scope, Client(scope, receive, send), receive, started)
@@ -139,139 +135,127 @@ class Application:
         token = fields.token
         lease = self._manager.lease_of_token(token, arrived) if token else None
         key = key_of(lease.world, scope, fields) if lease is not None and lease.traffic.is_quiet else None
-        if lease is None or key is None:
+        found = None if key is None else self._answerer.cached(key, arrived)
+        if lease is None or found is None:
             return False
-        line, (world, now) = lease.world.line, lease.world.glance(arrived)
-        cached = self._answerer.cache.find(key, world.contents, now)
-        if cached is None:
-            return False
-        named = self._answerer.named(line, now, world.events) + self._hinted(cached.hint)
-        answer = cached.answer(named)
-        journal = lease.traffic.journal
-        record = self._record(scope, fields, cached.target, arrived, lease.world.origin.name, journal.next_number())
+        cached, now, named = found
+        named += self._hinted(cached.hint)
+        headers, journal = cached.headers + named, lease.traffic.journal
+        record = self._record(scope, cached.target, started, arrived, lease, journal)
         record.at, record.state, record.hint = now, cached.state, cached.hint
-        record.answered(answer)
-        record.duration = perf_counter() - started
+        record.status, record.headers, record.size = 200, headers, len(cached.body)
         self._metrics.hits += 1
-        self._keep(journal, record)
+        self._note(record, None, journal)
         if sends_at_once(send, cached.packed + packed(named), cached.body):
             return True
-        await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": cached.body})
         return True
 
     async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         try:
             body = await body_of(scope, receive, self._patience, MAX_BODY)
-        except ClientGoneError:
-            return
         except (TooLargeError, TimeoutError) as error:  # it never comes as far as faults and limits
-            request = self._vendor_request(scope, b"", started)
-            is_late = isinstance(error, TimeoutError)
-            made = MadeAnswer(TOO_SLOW) if is_late else self._answerer.too_large(request)
-            await self._send(request, made, None, client)
+            request, is_late = self._vendor_request(scope, b"", started), isinstance(error, TimeoutError)
+            answer = TOO_SLOW if is_late else self._answerer.without_flask(request, TOO_LARGE, [CLOSE])
+            await self._send(request, answer, client)
+            return
+        if body is None:
             return
         request = self._vendor_request(scope, body, started)
-        met = request.met(self._late)
+        record = request.record
+        record.met = met = request.met(self._late)
         delay = met.effect.delay if met else None
         if met and delay and delay.place is not DelayPlace.BETWEEN and await client.leaves_within(met.delay):
-            self._write(request, None, met)
-            request.journal.amend(request.record.number, gave_up=round(request.record.duration, 3))
+            self._note(record, None, request.journal)
+            request.journal.amend(record.number, gave_up=round(record.duration, 3))
             return
-        made = await self._answerer.made(request, met)
-        if met is not None and request.lease is not None and not made.performed:
-            request.lease.traffic.returned(met.id)
-        await self._send(request, made, met if made.performed else None, client)
+        await self._send(request, await self._answerer.made(request), client)
 
     def _vendor_request(self, scope: Scope, body: bytes, started: float, lease: Lease | None = None) -> VendorRequest:
         fields, target, arrived = fields_of(scope), target_of(scope), self._manager.time()
-        lease = lease or lease_for(self._manager, fields.token, arrived, target.operation, body)
-        name = None if lease is None else lease.world.origin.name
-        journal = self._manager.unknown_tokens if lease is None else lease.traffic.journal
-        record = self._record(scope, fields, target, arrived, name, journal.next_number())
+        token = fields.token
+        lease = lease or lease_for(self._manager, token, arrived, target.operation, body)
+        journal, key = self._manager.unknown_tokens, None
+        if lease is not None:
+            journal, key = lease.traffic.journal, key_of(lease.world, scope, fields)
+        record = self._record(scope, target, started, arrived, lease, journal)
         if lease is not None:
             record.at = lease.world.glance(arrived)[1]
         return VendorRequest(
-            manager=self._manager,
-            scope=scope,
-            fields=fields,
-            body=body,
-            lease=lease,
-            journal=journal,
-            record=record,
-            now=record.at,
-            started=started,
+            manager=self._manager, token=token, key=key, body=body, lease=lease, journal=journal, record=record
         )
 
     def _record(
         self,
         scope: Scope,
-        fields: HeaderFields,
         target: RequestTarget,
+        started: float,
         arrived: datetime,
-        world: str | None = None,
-        number: int = 0,
+        lease: Lease | None = None,
+        journal: Journal | None = None,
     ) -> JournalRecord:
-        given, made = fields.request_id, f"{self._mark}-{next(self._serials)}"
-        return JournalRecord(self.redactor, scope, target, world, number, arrived=arrived, given=given, made=made)
+        return JournalRecord(
+            redactor=self.redactor,
+            scope=scope,
+            target=target,
+            world=None if lease is None else lease.world.origin.name,
+            number=0 if journal is None else journal.next_number(),
+            arrived=arrived,
+            at=arrived,
+            started=started,
+            made_id=f"{self._mark}-{next(self._serials)}",
+        )
 
     def _hinted(self, hint: str | None) -> Headers:
         return [(_HINT, hint.encode())] if self._hints and hint else []
 
-    async def _send(self, request: VendorRequest, made: MadeAnswer, met: MetFault | None, client: Client) -> None:
+    async def _send(self, request: VendorRequest, answer: Outgoing, client: Client) -> None:
         """Write the request down, then send its answer."""
-        request.record.hint = made.hint
-        answer = replace(made.answer, headers=made.answer.headers + self._hinted(made.hint))
-        self._write(request, None if met and met.effect.connection in _SILENT else answer, met)
-        gave_up = await send_as(answer, met, client)
-        if gave_up is not None:
-            request.journal.amend(request.record.number, gave_up=round(gave_up, 3))
+        record, met = request.record, request.record.met
+        answer = replace(answer, headers=answer.headers + self._hinted(record.hint))
+        self._note(record, None if met and met.effect.connection in _SILENT else answer, request.journal)
+        began = perf_counter()
+        if await send_as(answer, met, client):
+            request.journal.amend(record.number, gave_up=round(perf_counter() - began, 3))
 
-    def _write(self, request: VendorRequest, answer: Outgoing | None, met: MetFault | None) -> None:
-        record = request.record
-        record.met, record.duration = met, perf_counter() - request.started
+    def _note(self, record: JournalRecord, answer: Outgoing | None, journal: Journal | None = None) -> None:
+        """Complete a record, with an answer that leaves; then the journal, its listeners, metrics and log get it."""
+        record.duration = perf_counter() - record.started
         if answer is not None:
-            record.answered(answer)
-        self._keep(request.journal, record)
-
-    def _keep(self, journal: Journal, record: JournalRecord) -> None:
-        """Give a request to the journal, then to whoever listens, then to the metrics and the log."""
-        journal.append(record)
-        if self._open_streams:
-            self._streams.tell(journal)
-        self._count(record)
-
-    def _count(self, record: JournalRecord) -> None:
-        met = None if record.met is None else record.met.effect.kind
-        self._metrics.answered(record.target.word, record.status, met, record.duration)
+            record.status, record.headers, record.size = answer.status, answer.headers, len(answer.body)
+        if journal is not None:
+            journal.append(record)
+            if self._streams.open:
+                self._streams.notify(journal)
+        kind = None if record.met is None else record.met.effect.kind
+        self._metrics.answered(record.target.word, record.status, kind, record.duration)
         if self._log is not None:
             self._log.add(record)
 
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
-        record = self._record(scope, fields_of(scope), CONTROL_TARGET, self._manager.time())
+        record = self._record(scope, CONTROL_TARGET, started, self._manager.time())
+        last: Headers = []
 
         def noted(answer: Outgoing) -> Outgoing:
             """Count and log the request; its answer with its id."""
-            record.answered(answer)
-            record.duration = perf_counter() - started
-            self._count(record)
-            return replace(answer, headers=[*answer.headers, (HEADER, record.request_id.encode("ascii"))])
+            self._note(record, answer)
+            return replace(answer, headers=[*answer.headers, *last, (HEADER, record.request_id.encode("ascii"))])
 
-        body, last = b"", []
         try:
             body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
-        except ClientGoneError:
-            return
         except TooLargeError:
-            last = [CLOSE]  # the guard refuses it, or what it was after
+            body, last = b"", [CLOSE]  # the guard refuses it, or what it was after
         except TimeoutError:
             await client.answer(noted(TOO_SLOW))
             return
+        if body is None:
+            return
         flask = self._answerer.flask
         with self._streams.slot() as slot:
-            load = self.http_limits.load(len(self._open_streams), client.peers)
-            changes = scope["method"] not in _READS and not scope["path"].endswith(_VERIFY)
+            refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
+            load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)
+            changes = scope["method"] not in guard.READS and not scope["path"].endswith(_VERIFY)
             answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
             self._streams.sweep()
-            answer = noted(replace(answer, headers=answer.headers + last))
-            await self._streams.answer(slot, answer, client, scope)
+            await self._streams.answer(slot, noted(answer), client, scope)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mock_oms.domain.contents import Contents
-from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
+from mock_oms.server.asgi.connection import Headers, Scope
 from mock_oms.server.asgi.request import HeaderFields, RequestTarget
 from mock_oms.worlds.open_world import OpenWorld
 
@@ -24,9 +24,7 @@ class Key(NamedTuple):
     world: OpenWorld
     path: bytes
     query: bytes
-    host: bytes | None
-    authorization: bytes | None
-    accept: bytes | None
+    fields: HeaderFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +43,10 @@ class CachedAnswer:
     state: str | None
     hint: str | None
 
-    def answer(self, named: Headers) -> Outgoing:
-        """The answer with the header that names world and instant."""
-        return Outgoing(status=200, headers=self.headers + named, body=self.body)
-
     def size(self, key: Key) -> int:
         """Bytes that it takes with its request: the headers of the shortest outweigh its body thirty times."""
-        parts = (self.body, self.packed, key.path, key.query, key.host, key.authorization, key.accept)
+        fields = key.fields
+        parts = (self.body, self.packed, key.path, key.query, fields.host, fields.authorization, fields.accept)
         return sum(len(one) for one in parts if one) + _OVERHEAD
 
 
@@ -60,7 +55,7 @@ def key_of(world: OpenWorld, scope: Scope, fields: HeaderFields) -> Key | None:
     query: bytes = scope["query_string"]
     if fields.odd or scope["method"] != "GET" or len(query) > _LONGEST_QUERY:
         return None
-    return Key(world, scope["raw_path"], query, fields.host, fields.authorization, fields.accept)
+    return Key(world, scope["raw_path"], query, fields)
 
 
 class CachedAnswers:
@@ -79,7 +74,7 @@ class CachedAnswers:
         self._answers.move_to_end(key)
         return found
 
-    def keep(self, key: Key, answer: CachedAnswer) -> None:
+    def store(self, key: Key, answer: CachedAnswer) -> None:
         """Cache an answer, instead of an older one to the same request; not one that would leave room for no other."""
         old = self._answers.pop(key, None)
         self._size -= old.size(key) if old else 0

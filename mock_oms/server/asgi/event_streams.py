@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from threading import BoundedSemaphore
 
@@ -29,11 +30,6 @@ _FULL = 8_192
 _GLANCE = 0.05
 
 StreamTimer = Callable[[], Awaitable[None]]
-
-
-async def each_second() -> None:
-    """Wait until worlds are looked at again."""
-    await asyncio.sleep(1)
 
 
 class Stream:
@@ -107,6 +103,25 @@ class Stream:
         return text_of(self.events.next(events)).encode("ascii")
 
 
+@dataclass(slots=True)
+class StreamSlot:
+    """The place in which the app puts what is to be streamed, from any thread."""
+
+    _places: BoundedSemaphore
+    events: EventStream | None = None
+
+    def take(self, following: EventStream) -> None:
+        """Stream this, instead of the body of the answer.
+
+        :raises TooManyStreamsError: no further stream can be open.
+        """
+        if not self._places.acquire(blocking=False):
+            raise TooManyStreamsError(
+                f"There are {MAX_STREAMS} streams open, which is all that this server holds: end one of them."
+            )
+        self.events = following
+
+
 class Streams:
     """All streams of a server. `open` are those that have begun; only the event loop touches it."""
 
@@ -117,7 +132,7 @@ class Streams:
         self._looking: asyncio.Task[None] | None = None
 
     @contextmanager
-    def slot(self) -> Iterator["StreamSlot"]:
+    def slot(self) -> Iterator[StreamSlot]:
         """A place in which the app may put what is to be streamed; what it has taken is given back at the end."""
         slot = StreamSlot(self._places)
         try:
@@ -126,7 +141,7 @@ class Streams:
             if slot.events is not None:
                 self._places.release()
 
-    def tell(self, journal: Journal) -> None:
+    def notify(self, journal: Journal) -> None:
         """Tell the readers of a journal that a request was appended."""
         for stream in self.open:
             if stream.events.journal is journal:
@@ -138,7 +153,7 @@ class Streams:
             if not self._manager.holds(stream.events.lease):
                 stream.end()
 
-    async def answer(self, slot: "StreamSlot", answer: Outgoing, client: Client, scope: Scope) -> None:
+    async def answer(self, slot: StreamSlot, answer: Outgoing, client: Client, scope: Scope) -> None:
         """Send an answer as it is; or its headers, and then the stream that the app has put into the slot."""
         if slot.events is None or answer.status != HTTPStatus.OK:
             await client.answer(answer)
@@ -172,22 +187,3 @@ class Streams:
             self.sweep()
             for stream in self.open:
                 stream.looked()
-
-
-class StreamSlot:
-    """The place in which the app puts what is to be streamed, from any thread."""
-
-    def __init__(self, places: BoundedSemaphore) -> None:
-        self._places = places
-        self.events: EventStream | None = None
-
-    def take(self, following: EventStream) -> None:
-        """Stream this, instead of the body of the answer.
-
-        :raises TooManyStreamsError: no further stream can be open.
-        """
-        if not self._places.acquire(blocking=False):
-            raise TooManyStreamsError(
-                f"There are {MAX_STREAMS} streams open, which is all that this server holds: end one of them."
-            )
-        self.events = following

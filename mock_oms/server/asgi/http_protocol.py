@@ -5,20 +5,14 @@ import logging
 from collections import deque
 from heapq import nsmallest
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mock_oms.server.asgi.connection import TRANSPORT, Send
-from mock_oms.server.asgi.http_limits import (
-    BoundedFlow,
-    HttpLimits,
-    HttpRefusal,
-    LingeringClose,
-    UnreadTransport,
-    packed,
-)
+from mock_oms.server.asgi.http_limits import BoundedFlow, HttpLimits, HttpRefusal, LingeringClose, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +24,8 @@ _ONE_IN = 64
 _COLON_AND_END = 4
 #: Where a request finds, in its scope, the calls that end answers without an end.
 ENDLESS = "mock_oms.endless"
+#: The headers where no head is being read: whatever is appended is forgotten.
+_NO_HEAD = cast("list[tuple[bytes, bytes]]", deque(maxlen=0))
 #: Bytes of a body that are sooner copied behind the headers than sent by themselves.
 _SMALL = 16_384
 
@@ -150,7 +146,11 @@ class HttpProtocol(HttpToolsProtocol):
     def _await_body(self, cycle: RequestResponseCycle, length: int) -> None:
         """Let an answer that comes before the end of its request be the end of the connection."""
         if cycle.transport is self.transport:
-            cycle.transport = UnreadTransport(self.transport, self._close)
+            own = self.transport  # the answer is written to it, but its end must not close it at once
+            stand_in = SimpleNamespace(
+                write=own.write, writelines=own.writelines, is_closing=own.is_closing, close=self._close
+            )
+            cycle.transport = cast("asyncio.Transport", stand_in)
             self._framed = 0
         self._framed += length
         if self._framed > self._bounds.framed:
@@ -226,7 +226,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.connections.discard(one)
             one.transport.abort()
         if found:
-            self._limits.closed_idle += len(found)
+            self._limits.closed["idle"] += len(found)
         else:
             self._refuse(HttpRefusal.TOO_MANY_CONNECTIONS)
 
@@ -247,20 +247,10 @@ class _RefusedError(Exception):
     """The way out of the parser."""
 
 
-class _NoHead(list[tuple[bytes, bytes]]):
-    """A list that keeps nothing."""
-
-    def append(self, _: tuple[bytes, bytes]) -> None:
-        """Forget it."""
-
-
-_NO_HEAD = _NoHead()
-
-
 def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
     """Write a 200 with these packed headers, where that is all that is left to do; whether it was.
 
-    To read each header again and to write twice costs uvicorn as much as all that we do for a kept answer. What does
+    To read each header again and to write twice costs uvicorn as much as all that we do for a cached answer. What does
     not come from its protocol, or must wait until the client has read on, goes the usual way.
     """
     cycle = getattr(send, "__self__", None)

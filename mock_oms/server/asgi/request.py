@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
@@ -18,8 +18,6 @@ from mock_oms.urls import Operation
 if TYPE_CHECKING:
     from mock_oms.traffic.faults.active import MetFault
 
-#: Paths under which the control API lies, decoded.
-CONTROL = "/_mock"
 #: Bytes of a body that vendor paths take, by any method.
 MAX_BODY = GATEWAY_MAX_BODY
 #: What an answer says whose request was not read to its end.
@@ -30,10 +28,9 @@ TOO_SLOW = Outgoing(
     headers=[(b"content-type", b"text/plain"), (b"content-length", str(len(_TEXT)).encode()), CLOSE],
     body=_TEXT,
 )
-#: The fields of a request that decide whether cached bytes may answer it, and its id.
-_SEEN = frozenset(
-    {b"authorization", b"accept", b"host", b"content-length", b"transfer-encoding", b"content-type", b"x-request-id"}
-)
+#: Header fields that decide about an answer; with these, those that say that a body follows.
+_DECISIVE = frozenset({b"authorization", b"accept", b"host"})
+_SEEN = _DECISIVE | {b"content-length", b"transfer-encoding", b"content-type"}
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
@@ -44,16 +41,12 @@ _REQUEST_ID = re.compile("[!-~]{1,128}")
 
 
 class HeaderFields(NamedTuple):
-    """Header fields that decide about an answer, as sent; `odd`: one of them is repeated, or there is a body.
-
-    `request_id` decides about no answer; one that is repeated is none.
-    """
+    """Header fields that decide about an answer, as sent; `odd`: one of them is repeated, or there is a body."""
 
     authorization: bytes | None
     accept: bytes | None
     host: bytes | None
     odd: bool
-    request_id: bytes | None
 
     @property
     def token(self) -> str | None:
@@ -62,32 +55,14 @@ class HeaderFields(NamedTuple):
 
 
 def fields_of(scope: Scope) -> HeaderFields:
-    """The fields of a request."""
-    authorization = accept = host = request_id = None
+    """The fields of a request; the values of one that is repeated are joined by commas."""
+    found: dict[bytes, bytes] = {}
     odd = False
     for name, value in scope["headers"]:
-        if name not in _SEEN:
-            continue
-        if name == b"authorization":
-            odd |= authorization is not None
-            authorization = value if authorization is None else authorization + b"," + value
-        elif name == b"accept":
-            odd |= accept is not None
-            accept = value
-        elif name == b"host":
-            odd |= host is not None
-            host = value
-        elif name == b"x-request-id":
-            request_id = value if request_id is None else b""
-        else:
-            odd = True
-    return HeaderFields(authorization, accept, host, odd, request_id)
-
-
-def is_control(scope: Scope) -> bool:
-    """Whether a request is for the control API."""
-    path: str = scope["path"]
-    return path.startswith(CONTROL) and path[len(CONTROL) : len(CONTROL) + 1] in {"", "/"}
+        if name in _SEEN:
+            odd = odd or name in found or name not in _DECISIVE
+            found[name] = found[name] + b"," + value if name in found else value
+    return HeaderFields(found.get(b"authorization"), found.get(b"accept"), found.get(b"host"), odd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,35 +90,31 @@ def target_of(scope: Scope) -> RequestTarget:
     view, parts = found
     operation, plan, page = _OPERATIONS[view], None, None
     if operation is Operation.DETAIL:
-        plan = _number(parts.get("pk", ""))
+        plan = number_in(parts.get("pk", ""))
     elif operation is Operation.LIST:
-        page = _number(parse_qs(scope["query_string"].decode("latin-1")).get("page", ["1"])[-1])
+        page = number_in(parse_qs(scope["query_string"].decode("latin-1")).get("page", ["1"])[-1])
     return RequestTarget(view=view, operation=operation, plan=plan, page=page, word=operation.value)
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """A number, None where it is none, or longer than any id."""
     try:
         return int(text) if len(text) <= _LONGEST_NUMBER else None
     except ValueError:
         return None
 
 
-class ClientGoneError(Exception):
-    """The client hung up in the middle of its request."""
-
-
 class TooLargeError(Exception):
     """A body is longer than whoever would read it allows; the rest of it is still to come."""
 
 
-async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes:
-    """The body of a request, empty where nothing behind us would read it.
+async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes | None:
+    """The body of a request, empty where nothing behind us would read it; None where the client hung up before its end.
 
     A body in chunks, whose length nobody has announced, is read only to know its length, as Django never sees it.
 
     :raises TooLargeError: it is longer than `most` bytes, or says so.
     :raises TimeoutError: it did not arrive within `patience` seconds.
-    :raises ClientGoneError: the client hung up before.
     """
     headers = dict(scope["headers"])
     in_chunks, given = b"transfer-encoding" in headers, headers.get(b"content-length", b"")
@@ -155,7 +126,7 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
         while is_more:
             message: Message = await receive()
             if message["type"] == "http.disconnect":
-                raise ClientGoneError
+                return None
             body += message.get("body", b"")
             if len(body) > most:
                 raise TooLargeError
@@ -163,58 +134,39 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
     return bytes(body) if announced and scope["method"] in _WITH_BODY else b""
 
 
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)  # a repr would show tokens
 class JournalRecord:
     """A request and what was answered, without the body: the journal of a busy world would hold hundreds of megabytes.
 
     Thousands are written each second, so it only holds on to what there is anyway; an entry is made of it when somebody
-    reads it. `status` None: no status line is sent. `at` is world time, `arrived` wall time, `duration` in seconds.
-    `given` is the id that the client gave, as sent and until somebody looks at it, `made` the one that holds where this
-    is none.
+    reads it. `status` None: no status line is sent. `at` is world time, `arrived` wall time, `started` a time of the
+    performance counter, `duration` in seconds. `made_id` is the id of a request whose client gave none.
     """
 
-    __slots__ = (
-        "arrived", "at", "duration", "given", "headers", "hint", "made", "met", "number", "redactor", "scope", "size",
-        "state", "status", "target", "world",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        redactor: Redactor,
-        scope: Scope,
-        target: RequestTarget,
-        world: str | None,
-        number: int,
-        *,
-        arrived: datetime,
-        given: bytes | None,
-        made: str,
-    ) -> None:
-        self.redactor, self.scope, self.target, self.world, self.number = redactor, scope, target, world, number
-        self.arrived = self.at = arrived
-        self.given, self.made = given, made
-        self.state: str | None = None
-        self.status: int | None = None
-        self.headers: Headers = []
-        self.size = 0
-        self.met: MetFault | None = None
-        self.hint: str | None = None
-        self.duration = 0.0
-
-    def answered(self, answer: Outgoing) -> None:
-        """Write down what is answered."""
-        self.status, self.headers, self.size = answer.status, answer.headers, len(answer.body)
+    redactor: Redactor
+    scope: Scope
+    target: RequestTarget
+    world: str | None
+    number: int
+    arrived: datetime
+    at: datetime
+    started: float
+    made_id: str
+    state: str | None = None
+    status: int | None = None
+    headers: Headers = field(default_factory=list)
+    size: int = 0
+    met: "MetFault | None" = None
+    hint: str | None = None
+    duration: float = 0.0
 
     @property
     def request_id(self) -> str:
-        """The id of the request, without a secret."""
-        given = self.given
-        if given is not None:
-            # Several threads may do it at once: each comes to the same, and none sees less than all of it.
-            text = given.decode("latin-1")
-            if _REQUEST_ID.fullmatch(text):
-                self.made = self.redactor.redacted_id(text, self.scope["headers"])
-            self.given = None
-        return self.made
+        """The id that the client gave, without a secret; where it gave none, or several, the one that was made."""
+        given = [value.decode("latin-1") for name, value in self.scope["headers"] if name == b"x-request-id"]
+        if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
+            return self.redactor.redacted_id(given[0], self.scope["headers"])
+        return self.made_id
 
     @property
     def fault(self) -> str | None:

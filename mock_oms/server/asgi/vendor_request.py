@@ -10,8 +10,8 @@ from mock_oms.api.exchange import ReadableWorld
 from mock_oms.api.failing_tokens import SLOW, TOKENS
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.server.asgi.connection import Scope
-from mock_oms.server.asgi.request import HeaderFields, JournalRecord, RequestTarget
+from mock_oms.server.asgi.cached_answers import Key
+from mock_oms.server.asgi.request import JournalRecord
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.active import FaultOccasion, MetFault
 from mock_oms.traffic.faults.fault import Delay, Effect
@@ -64,33 +64,20 @@ class WatchedView:
 class VendorRequest:
     """A request that no cached bytes have answered at once, with the worlds as it may see them.
 
-    `lease` is of the world that it concerns, None where it concerns none; `now` is the world time there on arrival.
-    `started` is a time of the performance counter. What the limits say is asked once and then remembered in `alive` and
-    `waits`, because asking counts the request.
+    `lease` is of the world that it concerns, None where it concerns none, and `key` is what its answer is cached under,
+    None where it is not. To look at the limits counts the request; so what they said is remembered in `alive` and `waits`.
     """
 
     manager: WorldManager
-    scope: Scope
-    fields: HeaderFields
+    token: str | None
+    key: Key | None
     body: bytes
     lease: Lease | None
     journal: Journal
     record: JournalRecord
-    now: datetime
-    started: float
     view: WatchedView | None = None
     alive: bool | None = None
     waits: tuple[int | None] | None = None
-
-    @property
-    def token(self) -> str | None:
-        """The token that it shows."""
-        return self.fields.token
-
-    @property
-    def target(self) -> RequestTarget:
-        """What it is for."""
-        return self.record.target
 
     def passes(self) -> bool:
         """Whether the limits let it pass; this counts it."""
@@ -98,7 +85,7 @@ class VendorRequest:
 
     def _lives(self) -> bool:
         if self.alive is None:
-            self.alive = self.lease is None or self.lease.traffic.admits(self.now)
+            self.alive = self.lease is None or self.lease.traffic.admits(self.record.at)
         return self.alive
 
     def reading(self, token: str) -> ReadableWorld | None:
@@ -118,18 +105,22 @@ class VendorRequest:
         """The token for a user, which is renewed; None where the password is wrong."""
         token = self.manager.login(username, password)
         if token is not None and self.lease is not None:
-            self.lease.traffic.renew(self.now)
+            self.lease.traffic.renew(self.record.at)
         return token
 
     def wait(self) -> int | None:
         """Seconds to wait until the quota allows another request; None: it allows this one."""
         if self.waits is None:
-            self.waits = (self.lease.traffic.wait(self.now, self.lease.world.rate) if self.lease else None,)
+            self.waits = (self._limit_wait(),)
         return self.waits[0]
 
     def login_wait(self) -> int | None:
         """Seconds that a login must wait, or None where it may go on."""
-        return self.lease.traffic.wait(self.now, self.lease.world.rate, login=True) if self.lease else None
+        return self._limit_wait(login=True)
+
+    def _limit_wait(self, *, login: bool = False) -> int | None:
+        lease = self.lease
+        return lease.traffic.wait(self.record.at, lease.world.rate, login=login) if lease else None
 
     @property
     def answers(self) -> Switches:
@@ -158,7 +149,7 @@ class VendorRequest:
         if self.token in TOKENS:
             slow = Effect(delay=Delay(fixed=late))
             return MetFault(id=0, effect=slow, delay=late.total_seconds()) if self.token == SLOW else None
-        lease, target = self.lease, self.target
+        lease, target = self.lease, self.record.target
         if lease is None or lease.traffic.is_quiet:
             return None
 
