@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
+version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' mock_oms/__init__.py)
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
 options=(--build-arg "PYTHON_VERSION=${PYTHON_VERSION:-3.13}" --build-arg "VERSION=$version"
     --build-arg "REVISION=$revision" --tag "${TAG:-mock-oms}")

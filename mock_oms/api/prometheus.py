@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import accumulate
 from platform import python_version
 
@@ -13,6 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from mock_oms import __version__
 from mock_oms.api.state import Load
 from mock_oms.metrics import BOUNDS, OPERATIONS, Durations, MetricName, RequestKind
 from mock_oms.worlds.manager import WorldManager
@@ -78,7 +78,7 @@ class _Collector(Collector):
         text = "Connections that were closed to make room (idle), or because their client read nothing (unread)."
         yield _counter("connections_closed", text, ("reason",), closed)
         build = GaugeMetricFamily(f"{_PREFIX}build_info", "Always 1.", labels=("version", "python"))
-        build.add_metric((version("mock-oms"), python_version()), 1)
+        build.add_metric((__version__, python_version()), 1)
         yield build
         for name, text, value in (
             ("worlds_open", "Worlds that are open.", len(self.simulation.leases())),

@@ -1,30 +1,65 @@
-"""The command `mock-oms`. Each command imports what it needs when it runs, so that `--help` is quick."""
+"""The command `mock-oms`. Each command is imported when it is wanted, so that `--help` and completion are quick."""
 
 import errno
+import gc
 import os
 import sys
-from importlib.metadata import version
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem, get_completion_class
 
-from mock_oms.cli.contract import contract
-from mock_oms.cli.doctor.command import doctor
-from mock_oms.cli.drift import drift
-from mock_oms.cli.fault import fault, limits
-from mock_oms.cli.openapi import assumptions, openapi
-from mock_oms.cli.options import examples
-from mock_oms.cli.plan import plan, plans, why
-from mock_oms.cli.record import record, scrub
-from mock_oms.cli.replay import replay
-from mock_oms.cli.requests import report, requests, verify
-from mock_oms.cli.scenarios import scenarios
-from mock_oms.cli.serve import healthcheck, serve
-from mock_oms.cli.settings_file import config
-from mock_oms.cli.worlds import clock, event, world
+from mock_oms import __version__
 
+# Importing makes a hundred thousand objects that stay: looking for waste among them takes a fifth of a start's time.
+gc.set_threshold(100_000)
+
+#: Every command, as `module.function` below this package, and what a list of commands says of it.
+_COMMANDS = {
+    "assumptions": ("openapi.assumptions", "List every fact of the contract with its mark and source."),
+    "clock": ("worlds.clock", "Show, advance, freeze or run the clock of a world."),
+    "completion": ("main.completion", "Print the script that completes mock-oms in a shell."),
+    "config": ("settings_file.config", "Print the settings in force, and where each comes from."),
+    "contract": ("contract.contract", "Compare what answers at a URL with the contract."),
+    "doctor": ("doctor.command.doctor", "Check versions, settings, scenarios, port and more."),
+    "drift": ("drift.drift", "Compare two OMS: A, which clients were written for, and B."),
+    "event": ("worlds.event", "Let events happen in a world, and list those that did."),
+    "fault": ("fault.fault", "Let the answers of a world be late, broken or refused."),
+    "healthcheck": ("serve.healthcheck", "Ask a running mock whether it is ready."),
+    "limits": ("fault.limits", "Show and set what a world allows."),
+    "openapi": ("openapi.openapi", "Print the OpenAPI contract of the vendor's API."),
+    "plan": ("plan.plan", "List and show the plans of a world, and run commands."),
+    "plans": ("plan.plans", "Print plans as the vendor's API would serve them."),
+    "record": ("record.record", "Record the plans of an OMS as a scenario."),
+    "replay": ("replay.replay", "Show the world of an answer by its X-Mock-Oms line."),
+    "report": ("requests.report", "Report how each client of a world behaves."),
+    "requests": ("requests.requests", "List, show and forget the requests of a world."),
+    "scenarios": ("scenarios.scenarios", "List, show, check and begin scenario files."),
+    "scrub": ("record.scrub", "Take everybody's data out of captured answers."),
+    "serve": ("serve.serve", "Serve the vendor's API until Ctrl+C."),
+    "verify": ("requests.verify", "Verify that requests were made."),
+    "why": ("plan.why", "Tell why a plan is where it is."),
+    "world": ("worlds.world", "Open, list, show, reset, save and close worlds."),
+}
 #: Errors of a disk, a quota or a device that takes no more.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by their names; one is imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, function = _COMMANDS[name][0].rpartition(".")
+        command: click.Command = getattr(import_module(f"mock_oms.cli.{module}"), function)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
 
 
 class Program(click.Group):
@@ -42,22 +77,39 @@ class Program(click.Group):
             click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
             sys.exit(1)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's own
+        """Write the list of commands, and import none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands and options that begin so."""
+        named = [
+            CompletionItem(name, help=text) for name, (_, text) in _COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+_EXAMPLES = """\b
+Examples:
+  mock-oms serve
+  mock-oms serve --scenario restock --port 0
+  mock-oms scenarios list
+  mock-oms plans --scenario restock --at 1h
+  mock-oms world new --scenario restock --name tour
+  mock-oms clock advance 1m --world tour
+  mock-oms why 41207 --world tour
+  mock-oms fault add --on list --status 503 --times 2 --world tour
+"""
+
 
 @click.group(
     cls=Program,
-    epilog=examples(
-        "serve",
-        "serve --scenario restock --port 0",
-        "scenarios list",
-        "plans --scenario restock --at 1h",
-        "world new --scenario restock --name tour",
-        "clock advance 1m --world tour",
-        "why 41207 --world tour",
-        "fault add --on list --status 503 --times 2 --world tour",
-    ),
+    commands=_Commands(),
+    epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(version("mock-oms"), prog_name="mock-oms")
+@click.version_option(__version__, prog_name="mock-oms")
 def main() -> None:
     """Stand in for Akinon's OMS: a stateful, simulated mock of its order execution plans."""
 
@@ -66,15 +118,6 @@ def main() -> None:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that completes mock-oms in a shell."""
-    from click.shell_completion import get_completion_class
-
     kind = get_completion_class(shell)
     if kind:
         click.echo(kind(main, {}, "mock-oms", "_MOCK_OMS_COMPLETE").source())
-
-
-_RUNNING_MOCK = (world, clock, plan, event, why, fault, limits, requests, verify, report)
-_ANY_OMS = (contract, record, scrub, drift)
-_OFFLINE = (replay, plans, openapi, assumptions)
-for command in (serve, scenarios, *_RUNNING_MOCK, *_ANY_OMS, *_OFFLINE, healthcheck, config, doctor, completion):
-    main.add_command(command)

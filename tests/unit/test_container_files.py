@@ -1,7 +1,6 @@
 """The files that make a container name only what exists; whether an image can be built is not said here."""
 
 import re
-import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from mock_oms import __version__
 from mock_oms.settings import Settings, environment_variable
 from tests.dockerfile import DOCKERFILE, ROOT, command, copied, environment, health_check, instructions
 
 COMPOSE = ROOT / "compose.yaml"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
 #: The files and folders of the checkout that go into the build.
 SOURCES = {name.rstrip("/") for names, _ in copied() for name in names}
@@ -53,7 +52,7 @@ def test_only_what_is_copied_is_sent_to_the_builder_exists_and_was_not_compiled_
 def test_the_image_has_python_3_13_unless_another_is_named_and_says_its_version() -> None:
     assert instructions("ARG")[:2] == ["PYTHON_VERSION=3.13", "BASE=python:${PYTHON_VERSION}-slim"]
     assert {image.split(" AS ")[0] for image in instructions("FROM")} == {"${BASE}"}
-    assert f"VERSION={PROJECT['version']}" in instructions("ARG")
+    assert f"VERSION={__version__}" in instructions("ARG")
     assert 'org.opencontainers.image.version="${VERSION}"' in instructions("LABEL")[0]
 
 

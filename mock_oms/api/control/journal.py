@@ -3,11 +3,11 @@
 import json
 from dataclasses import asdict
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
 from flask import Response, request
 
+from mock_oms import __version__
 from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import ProblemError
 from mock_oms.api.control.routes import Routes, leased, world_time
@@ -109,7 +109,7 @@ def _written(journal: Journal) -> JournalPage:
 
 def _shown(page: JournalPage) -> Response | JournalPage:
     if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
-        archive = har(page.entries, version("mock-oms"), request.scheme)
+        archive = har(page.entries, __version__, request.scheme)
         return Response(json.dumps(archive), content_type=HAR)
     return page
 
