@@ -89,6 +89,8 @@ class QuickStopServer(uvicorn.Server):
 #: Seconds for which a thread that makes an answer keeps Python to itself while the loop that sends others waits: a
 #: fiftieth of the usual, so that many requests for the control API hold nobody else up.
 _SWITCH_SECONDS = 0.0001
+#: Python's own thresholds for looking for waste: the command line sets higher ones for the start.
+_WASTE = (700, 10, 10)
 
 
 class CannotServeError(Exception):
@@ -126,9 +128,10 @@ def serve(settings: Settings) -> None:
                 signal.signal(number, lambda *_: None)
 
             def begin() -> None:
-                # Threads give way soon, and nobody looks again and again for waste in what is there now, for it stays.
+                # Threads give way soon. What is there now stays, and waste is looked for in small steps from here on.
                 sys.setswitchinterval(_SWITCH_SECONDS)
                 gc.freeze()
+                gc.set_threshold(*_WASTE)
                 banner = json_banner if settings.log == "json" else text_banner
                 sys.stderr.writelines(banner(settings, manager, exposure, last_checked(observed, manager.time())))
                 sys.stderr.flush()

@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from filelock import FileLock, Timeout
 from marshmallow import ValidationError
 
+from mock_oms import __version__
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
@@ -361,6 +360,8 @@ def state_folder(folder: Path) -> Iterator["StateFolder"]:
 
     :raises StoredWorldError: another process owns it, or it cannot be used.
     """
+    from filelock import FileLock, Timeout  # noqa: PLC0415  no start without a folder needs it
+
     with ExitStack() as stack:
         try:
             make_folder(folder)
@@ -381,7 +382,7 @@ class StateFolder(Store):
 
     def __init__(self, folder: Path) -> None:
         self._worlds = folder / "worlds"
-        self._release = version("mock-oms")
+        self._release = __version__
         self._files: WeakValueDictionary[str, Log] = WeakValueDictionary()
         self._ended = False
         self._scenarios = StoredScenarios(folder / "scenarios")

@@ -6,11 +6,10 @@ from functools import cache
 from secrets import token_bytes
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from mock_oms.api.app import create_app
+from mock_oms.api.app import MockApp, create_app
 from mock_oms.api.state import KEY, State
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.journal.redaction import Redactor
@@ -38,6 +37,12 @@ class Server:
     simulation: WorldManager
     client: FlaskClient
     wall: Wall = field(default_factory=Wall)
+
+    @property
+    def app(self) -> MockApp:
+        """The app that it asks."""
+        assert isinstance(self.client.application, MockApp)
+        return self.client.application
 
     def ask(self, method: str, path: str, body: Any = None) -> TestResponse:
         """A request to the control API."""
@@ -98,7 +103,7 @@ def server(
 
 
 @cache
-def _app(control_token: str | None) -> Flask:
+def _app(control_token: str | None) -> MockApp:
     """One app for many tests: to build its routes takes longer than most tests."""
     library = Library()
     return create_app(WorldManager(library.load("restock")), library=library, control_token=control_token)
@@ -107,11 +112,11 @@ def _app(control_token: str | None) -> Flask:
 class _Client(FlaskClient):
     """A client that gives the shared app the state of its own test before each request."""
 
-    def __init__(self, app: Flask, state: State) -> None:
+    def __init__(self, app: MockApp, state: State) -> None:
         super().__init__(app, app.response_class, use_cookies=False)
-        self._state = state
-        app.extensions[KEY] = state
+        self._apps, self._state = (app, app.control), state
 
     def open(self, *sent: Any, **more: Any) -> TestResponse:
-        self.application.extensions[KEY] = self._state
+        for app in self._apps:
+            app.extensions[KEY] = self._state
         return super().open(*sent, **more)

@@ -38,7 +38,7 @@ def test_the_description_is_whole_and_says_whether_a_token_is_demanded(token: st
 
 def test_every_route_is_described() -> None:
     mock = server()
-    rules = mock.client.application.url_map.iter_rules()
+    rules = mock.app.control.url_map.iter_rules()
     served = {
         (re.sub("<(?:.*?:)?(.*?)>", r"{\1}", rule.rule), method)
         for rule in rules

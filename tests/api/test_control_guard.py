@@ -15,7 +15,7 @@ SECRET = {"Authorization": "Bearer secret"}
 #: Every method of every path that the app has, with something in the place of its names.
 ROUTES = sorted(
     (method, re.sub("<.*?>", "1", rule.rule))
-    for rule in server().client.application.url_map.iter_rules()
+    for rule in server().app.control.url_map.iter_rules()
     for method in rule.methods or ()
 )
 NOWHERE = [("GET", "/_mock"), ("GET", "/_mock/"), ("GET", "/_mock/nothing"), ("POST", "/_mock/worlds/../x")]

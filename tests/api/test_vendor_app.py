@@ -5,9 +5,8 @@ from itertools import product
 from typing import Any, NoReturn
 
 import pytest
-from flask import Flask
 
-from mock_oms.api.app import create_app
+from mock_oms.api.app import MockApp, create_app
 from mock_oms.api.failing_tokens import SLOW, TOKENS
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.library import Library
@@ -28,45 +27,45 @@ class BrokenSimulation(FakeSimulation):
 
 
 @pytest.fixture
-def app() -> Flask:
+def app() -> MockApp:
     return app_of(FakeSimulation(Switches()))
 
 
-def test_what_is_registered_under_mock_is_routed_by_flask_and_nothing_there_is_the_vendors(app: Flask) -> None:
-    app.add_url_rule("/_mock/thing", view_func=lambda: str(current_state().simulation.default().count))
+def test_what_is_registered_under_mock_is_routed_by_flask_and_nothing_there_is_the_vendors(app: MockApp) -> None:
+    app.control.add_url_rule("/_mock/thing", view_func=lambda: str(current_state().simulation.default().count))
     assert app.test_client().get("/_mock/thing").text == "25"
     for path in ("/_mock", "/_mock/", "/_mock/nothing"):
         assert "X-Frame-Options" not in app.test_client().get(path).headers
 
 
-def test_a_host_name_with_an_underscore_is_let_through_and_stands_in_the_links(app: Flask) -> None:
+def test_a_host_name_with_an_underscore_is_let_through_and_stands_in_the_links(app: MockApp) -> None:
     received = call(app.wsgi_app, Sent(target=LIST, headers={**TOKEN, "Host": "mock_oms:8080"}))
     assert b'"next":"http://mock_oms:8080/api/v1/oms/orderexecutionplans/?page=2"' in received.body
 
 
-def test_a_stale_cookie_of_djangos_own_is_ignored(app: Flask) -> None:
+def test_a_stale_cookie_of_djangos_own_is_ignored(app: MockApp) -> None:
     received = call(app.wsgi_app, Sent(target=LIST, headers={**TOKEN, "Cookie": "sessionid=1; csrftoken=2"}))
     assert (received.status, {"set-cookie", "vary"} & set(dict(received.headers))) == ("200 OK", set())
 
 
-def test_behind_a_prefix_the_links_carry_it(app: Flask) -> None:
+def test_behind_a_prefix_the_links_carry_it(app: MockApp) -> None:
     headers = {"Authorization": "Token mock-oms-token"}
     response = app.test_client().get(LIST, base_url="https://oms.test/shop", headers=headers)
     assert response.get_json()["next"] == f"https://oms.test/shop{LIST}?page=2"
 
 
 def test_a_bug_of_ours_looks_like_a_bug_of_theirs_but_not_in_the_control_api(
-    app: Flask, caplog: pytest.LogCaptureFixture
+    app: MockApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     received = call(app_of(BrokenSimulation(Switches())).wsgi_app, Sent(target=LIST, headers=TOKEN))
     assert (received.status, b"Server Error (500)" in received.body) == ("500 Internal Server Error", True)
     assert "RuntimeError" in caplog.text
-    app.add_url_rule("/_mock/bug", view_func=lambda: str(1 // 0))
+    app.control.add_url_rule("/_mock/bug", view_func=lambda: str(1 // 0))
     assert app.test_client().get("/_mock/bug").headers["Content-Type"] == "application/problem+json"
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_body_larger_than_django_reads_is_refused_before_it_is_read(app: Flask) -> None:
+def test_a_body_larger_than_django_reads_is_refused_before_it_is_read(app: MockApp) -> None:
     headers = {"Content-Type": "application/json", "Content-Length": "2621441"}
     assert call(app.wsgi_app, Sent(method="POST", target=LOGIN, headers=headers)).status == "400 Bad Request"
 

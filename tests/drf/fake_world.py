@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask
-
-from mock_oms.api.app import create_app
+from mock_oms.api.app import MockApp, create_app
 from mock_oms.switches import Switches
 from mock_oms.worlds.world_header import WorldHeader
 
@@ -88,7 +86,7 @@ class FakeSimulation:
         return token_of(username, password)
 
 
-def app_of(simulation: FakeSimulation, *, world_header: bool = False) -> Flask:
+def app_of(simulation: FakeSimulation, *, world_header: bool = False) -> MockApp:
     """The app around these worlds; it asks no more of a simulation than they have.
 
     Without the header of our own, unless it is wanted: so what it answers can be compared with the framework as it is.

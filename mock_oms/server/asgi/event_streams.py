@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from threading import BoundedSemaphore
 
-from mock_oms.api.control.stream import text_of
 from mock_oms.server.asgi.answering import FlaskCaller
 from mock_oms.server.asgi.connection import Client, Outgoing, Scope
 from mock_oms.server.asgi.http_protocol import ENDLESS
@@ -100,6 +99,8 @@ class Stream:
             await self.awake.wait()
 
     def _written(self, events: int = _TOGETHER) -> bytes:
+        from mock_oms.api.control.stream import text_of  # noqa: PLC0415  the control API comes with its first request
+
         return text_of(self.events.next(events)).encode("ascii")
 
 
