@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help serve test smoke test-slow soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,10 +29,21 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 serve: $(VENV)/.serve ## start the mock on http://127.0.0.1:8080 (ARGS="--port 0 --scenario restock")
 	@$(BIN)/mock-oms serve $(ARGS)
 
-test: $(VENV)/.dev ## every test, with coverage, then the example's own and Schemathesis against a running server
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
-	@$(MAKE) --no-print-directory examples
-	@$(MAKE) --no-print-directory schemathesis
+test: $(VENV)/.dev ## the tests that are quick, and a short look of Schemathesis at the vendor's contract
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python tests/contract/run_schemathesis.py vendor --max-examples 5
+	@echo "Left out: tests marked slow (make test-slow), the examples' own (make examples), long fuzzing (make schemathesis)."
+
+smoke: $(VENV)/.dev ## tests/unit, tests/api and one system test of each kind, for a look between two changes
+	TEST_PROFILE=smoke $(BIN)/python -m pytest -m "not slow" tests/unit tests/api $(ARGS)
+	$(BIN)/python -m pytest -m smoke tests/system $(ARGS)
+	@echo "Left out: most of tests/system, tests/contract and tests/documents (make test), tests marked slow (make test-slow)."
+
+test-slow: $(VENV)/.dev ## the rest: kills, races, wheels in fresh environments, pages of documents, full loops
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+soak: $(VENV)/.dev ## Hypothesis with fifty times as many examples; takes an hour or more
+	TEST_PROFILE=soak $(BIN)/python -m pytest -m "not slow" tests/unit tests/contract/test_answers_like_django_rest_framework.py $(ARGS)
 
 examples: $(VENV)/.dev ## the tests of examples/, which are projects of their own
 	cd examples/poller && $(abspath $(BIN))/python -m pytest
