@@ -1,0 +1,37 @@
+"""What `mock-oms serve` imports before it is ready: the start takes as long as its imports, so the rest waits until it is wanted."""
+
+import sys
+
+import pytest
+
+from tests.system.running import serving
+
+#: Packages that a start needs. Not here: flask-smorest, apispec and webargs (the control API comes with its first request), httpx,
+#: filelock, trustme, watchfiles' work, prometheus-client, jsonschema and Schemathesis.
+PACKAGES = {
+    "anyio", "blinker", "click", "faker", "flask", "httptools", "itsdangerous", "jinja2", "markupsafe", "marshmallow",
+    "mock_oms", "packaging", "rpds", "uvicorn", "uvloop", "watchfiles", "werkzeug", "yaml",
+}  # fmt: skip
+#: What else the report names: its heading, what belongs to the machine, and what uvicorn tries to import.
+AROUND = {"imported package", "sitecustomize", "a2wsgi", "org"}
+#: What of our own it leaves out.
+LEFT_OUT = (
+    "mock_oms.api.control",
+    "mock_oms.client",
+    "mock_oms.conformance",
+    "mock_oms.pytest_plugin",
+    "mock_oms.testing",
+)
+#: Modules of our own; whoever raises this number says why in `docs/decisions.md`.
+MOST = 107
+
+
+@pytest.mark.smoke
+def test_a_server_imports_no_more_than_this_before_it_is_ready() -> None:
+    with serving(more={"PYTHONPROFILEIMPORTTIME": "1"}) as running:
+        imported = {line.rpartition("|")[2].strip() for line in running.banner if line.startswith("import time:")}
+    others = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    assert {name for name in others if not name.startswith("_") and name not in AROUND} <= PACKAGES
+    ours = {name for name in imported if name.startswith("mock_oms.")}
+    assert [name for name in ours if name.startswith(LEFT_OUT)] == []
+    assert len(ours) <= MOST
