@@ -5,7 +5,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -78,3 +78,10 @@ def read_file(file: Path, most: int) -> bytes:
             return stream.read(most)
     finally:
         os.close(descriptor)
+
+
+def ago(span: timedelta) -> str:
+    """How long ago something was, in days, as messages say it."""
+    if span < timedelta():
+        return "not come yet"
+    return f"{counted(span.days, 'day')} ago" if span.days else "today"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-from mock_oms.contract.observation import last_checked
+from mock_oms.contract.wording import last_checked
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library, UnknownScenarioError
 from mock_oms.traffic.journal.redaction import Redactor

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from marshmallow import fields as marshmallow
 
 from mock_oms.conformance.switch_evidence import with_maximum
-from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation, ago
+from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation
 from mock_oms.scenarios.document import Document
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.fields import (
@@ -29,6 +29,7 @@ from mock_oms.scenarios.fields import (
 from mock_oms.scenarios.schema import sentences
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.switches import Switches
+from mock_oms.text import ago
 
 _HEAD = """\
 # What a visit to an OMS has shown: counts and shapes, and no value of anybody's data. Written by mock-oms contract.

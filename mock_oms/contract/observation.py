@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from mock_oms.contract.document import Node
 from mock_oms.contract.openapi import as_yaml, contract_for, contract_text
 from mock_oms.switches import Switches
-from mock_oms.text import counted
 
 Count = Annotated[int, (0, 1_000_000_000)]
 
@@ -147,23 +146,6 @@ class Observation:
     def seen_claims(self) -> Mapping[str, ClaimSeen]:
         """The claims that a real OMS showed; what the mock answers teaches nobody anything."""
         return {name: one for name, one in self.claims.items() if one.seen} if self.is_real else {}
-
-
-def last_checked(observed: Observation | None, now: datetime) -> str:
-    """`contract last checked against a real OMS: never | DATE (n days ago)`."""
-    said = "contract last checked against a real OMS"
-    if observed is None:
-        return f"{said}: never"
-    if not observed.is_real:
-        return f"{said}: never (what was observed on {observed.date:%Y-%m-%d} was a mock)"
-    return f"{said}: {observed.date:%Y-%m-%d} ({ago(now - observed.date)})"
-
-
-def ago(span: timedelta) -> str:
-    """How long ago something was, in days, as messages say it."""
-    if span < timedelta():
-        return "not come yet"
-    return f"{counted(span.days, 'day')} ago" if span.days else "today"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from flask import Flask
@@ -21,7 +21,6 @@ from mock_oms.api.failing_tokens import failing_answer
 from mock_oms.api.rest_framework import page_size
 from mock_oms.api.state import WORLDS
 from mock_oms.api.vendor import LIST
-from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.metrics import MetricName
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire
@@ -35,6 +34,9 @@ from mock_oms.traffic.hints import HintFacts, hint
 from mock_oms.traffic.journal.journal import Filter
 from mock_oms.urls import Operation
 from mock_oms.worlds.world_header import HEADER, NO_WORLD, line_text
+
+if TYPE_CHECKING:
+    from mock_oms.contract.ledger import AssumedClaims
 
 T = TypeVar("T")
 
@@ -158,7 +160,7 @@ class Answerer:
     `shown` knows which assumed things an answer shows; another header names them (None: it does not).
     """
 
-    def __init__(self, app: Flask, *, says_world: bool, shown: AssumedClaims | None = None) -> None:
+    def __init__(self, app: Flask, *, says_world: bool, shown: "AssumedClaims | None" = None) -> None:
         self.flask, self.cache = FlaskCaller(app), CachedAnswers()
         self._says_world, self._shown = says_world, shown
 

@@ -15,7 +15,6 @@ from mock_oms.api import guard
 from mock_oms.api.failing_tokens import TOO_LARGE
 from mock_oms.api.state import LOAD, STREAM, Load, state_of
 from mock_oms.api.vendor import PLANS
-from mock_oms.contract.ledger import AssumedClaims
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer
 from mock_oms.server.asgi.cached_answers import key_of
@@ -75,7 +74,11 @@ class Application:
     ) -> None:
         state = state_of(app)
         self._manager, self._patience, self._log, self._late = state.simulation, patience, log, late
-        shown = AssumedClaims(state.observed) if hints else None
+        shown = None
+        if hints:
+            from mock_oms.contract.ledger import AssumedClaims  # noqa: PLC0415  no other start needs it
+
+            shown = AssumedClaims(state.observed)
         self._answerer = Answerer(app, says_world=state.world_header, shown=shown)
         self.redactor = state.redactor
         self._metrics = state.simulation.metrics
