@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -115,6 +114,6 @@ def shown(name: str, value: object) -> object:
 
 def shipped(name: str) -> Path:
     """A file or folder that we ship: inside the installed package or, for an editable install, in the checkout."""
-    package = Path(str(files("mock_oms")))
+    package = Path(__file__).parent
     inside = package / "shipped" / name
     return inside if inside.exists() else package.parent / name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mock_oms import __version__
 from mock_oms.cli.oms_options import REPORT, always_reported, crawl_options, progress, require, show
 from mock_oms.cli.openapi import observation
 from mock_oms.cli.options import RefusedError, as_json, setting
@@ -136,8 +137,6 @@ def _checked(
     session: "Session", expected: Switches, step: "Progress", *, schemathesis: bool, show_values: bool
 ) -> tuple[Crawl, Outcome]:
     """Crawl, run the checks, and let Schemathesis make up requests with what is left of the budget."""
-    from importlib.metadata import version
-
     from mock_oms.conformance.checks import judged
     from mock_oms.conformance.crawler.crawler import crawl_session, is_cut, opened, plans_of
     from mock_oms.conformance.crawler.generated import EXAMPLES, generated
@@ -176,7 +175,7 @@ def _checked(
             "requests": f"{session.requests} of {polite.max_requests}",
             "rate": f"at most {polite.rate:g} per second",
             "list": "seen to its end" if crawl.whole else "not seen to its end",
-            "version": version("mock-oms"),
+            "version": __version__,
         },
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_oms import __version__
 from mock_oms.cli.options import AUTHORITY, RefusedError, decorated, with_config
 from mock_oms.cli.printing import print_json, print_table
 from mock_oms.settings import Settings
@@ -192,7 +192,7 @@ def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Itera
         from mock_oms.conformance.finding import Outcome
         from mock_oms.worlds.open_world import wall_clock
 
-        facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": version("mock-oms")}
+        facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": __version__}
         return _write(Outcome(title=title, target=target, results=(), cut_short=why, facts=facts), reports)
 
     try:

@@ -1,7 +1,6 @@
 """Settings from `mock-oms.toml` or `[tool.mock_oms]` in `pyproject.toml`, and `mock-oms config`, which shows those in force."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +68,8 @@ def effective(context: click.Context, given: Mapping[str, Any]) -> list[dict[str
 
 def _table(file: Path) -> Mapping[str, Any] | None:
     """The settings in a file; None where it is a `pyproject.toml` that has none."""
+    import tomllib
+
     text = _text(file)
     try:
         document = tomllib.loads(text)

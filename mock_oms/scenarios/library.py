@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -79,7 +78,7 @@ def library_state(versions: Mapping[str, Version], before: LibraryState | None) 
 
 def template() -> str:
     """The text of a new scenario file, with comments."""
-    return files(__package__).joinpath("template.yaml").read_text("utf-8")
+    return Path(__file__).with_name("template.yaml").read_text("utf-8")
 
 
 class UnknownScenarioError(Exception):

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from mock_oms import __version__
 from mock_oms.conformance.crawl import Exchange
 from mock_oms.text import time_text
 from mock_oms.urls import Operation, is_loopback
@@ -167,7 +167,7 @@ class Session:
         self._next = self.counter()
         self._http = httpx.Client(
             # As little as the server needs; compressed bodies would not be what came over the wire.
-            headers={"User-Agent": f"mock-oms-contract/{version('mock-oms')}", "Accept-Encoding": "identity"},
+            headers={"User-Agent": f"mock-oms-contract/{__version__}", "Accept-Encoding": "identity"},
             verify=self.target.trust(),
             # Another host may be reachable by the environment's proxy alone; none leads to this machine.
             trust_env=not self.target.loopback,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from mock_oms.domain.order import City, Country, Township
 from mock_oms.domain.setup import draw
@@ -52,7 +52,7 @@ def regions(country: str) -> Mapping[str, Region]:
     and some of its districts.
     """
     found = {}
-    table = files(__package__).joinpath(f"cities_{country}.txt").read_text("utf-8")
+    table = Path(__file__).with_name(f"cities_{country}.txt").read_text("utf-8")
     for block in re.split(r"\n(?=\S)", table.strip()):
         (pk, name, area, north, east), *townships = (line.strip().split(", ") for line in block.splitlines())
         city = City(pk=int(pk), name=name, country=_COUNTRIES[country])

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from mock_oms.rendering.fake_data.geography import regions
 
@@ -61,7 +61,7 @@ class Locale:
 @cache
 def locale_named(name: str) -> Locale:
     """One of the `LOCALES`. Its file has the fields of `Locale`, and the `sizes` that its kinds of products name."""
-    found = json.loads(files(__package__).joinpath(f"locale_{name}.json").read_text("utf-8"))
+    found = json.loads(Path(__file__).with_name(f"locale_{name}.json").read_text("utf-8"))
     sizes = {"letters": LETTER_SIZES, **found.pop("sizes")}
     kinds = [
         ProductKind(noun, low, high, tax_rate, sizes[size], materials)
