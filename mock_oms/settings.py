@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 PREFIX = "MOCK_OMS_"
 #: What is shown in place of a secret.
@@ -77,6 +77,30 @@ def is_service_link(text: str) -> bool:
     Source: Kubernetes' documentation of Services, "Environment variables".
     """
     return re.fullmatch(r"(?:tcp|udp|sctp)://\S+:\d+", text) is not None
+
+
+#: The whole numbers among the settings: the lowest and the highest value.
+BOUNDS: Mapping[str, tuple[int, int]] = {"port": (0, 65_535), "seed": (0, 2**63 - 1), "workers": (1, 64)}
+
+
+def fault_of_settings(settings: "Settings") -> str | None:
+    """Why a value cannot be a setting, of those that no command line has checked; None where all can. No secret is shown."""
+    for one in fields(Settings):
+        value = getattr(settings, one.name)
+        kinds = get_args(one.type) or (one.type,)  # the words of a Literal, or types
+        if isinstance(kinds[0], str):
+            good, accepted = value in kinds, ", ".join(kinds)
+        elif one.name in BOUNDS:
+            low, high = BOUNDS[one.name]
+            good = (type(value) is int and low <= value <= high) or (value is None and type(None) in kinds)
+            accepted = f"a whole number from {low} to {high}"
+        else:
+            good = isinstance(value, kinds)
+            accepted = "text" if str in kinds else "a path"
+        if not good:
+            found = "something else (not shown)" if one.name in SECRET else repr(value)
+            return f"{one.name}: found {found}; accepted: {accepted}."
+    return None
 
 
 def fault_of_token(token: str) -> str | None:

@@ -20,7 +20,7 @@ from mock_oms.client.control import Control
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.run import CannotServeError, QuickStopServer, bind, configuration, open_simulation, open_store
 from mock_oms.server.security import exposure_for
-from mock_oms.settings import Settings
+from mock_oms.settings import Settings, fault_of_settings
 from mock_oms.text import nearest_clause
 
 __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
@@ -66,6 +66,8 @@ def running_server(
     paths = {name: Path(given) if given else None for name, given in files.items()}
     # Files are followed where a test asks for it, and not because the tests run on a terminal.
     wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
+    if fault := fault_of_settings(wanted):
+        raise CannotServeError(fault)
     observed = open_observed(wanted)
     library = open_library(wanted, observed)
     with open_store(wanted) as store, bind(wanted) as listener, exposure_for(wanted, listener) as security:

@@ -85,3 +85,15 @@ def ago(span: timedelta) -> str:
     if span < timedelta():
         return "not come yet"
     return f"{counted(span.days, 'day')} ago" if span.days else "today"
+
+
+def printable(text: str) -> str:
+    """A text for a terminal: control characters such as ESC are escaped; line breaks stay."""
+    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
+
+
+def pace(rate: float) -> str:
+    """How fast a clock runs, in words."""
+    if rate == 0:
+        return "frozen"
+    return "in real time" if rate == 1 else f"{rate:g} times as fast as real time"

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origi
 
 import click
 
-from mock_oms.cli.printing import printable
 from mock_oms.settings import (
+    BOUNDS,
     PREFIX,
     Settings,
     environment_variable,
@@ -22,6 +22,7 @@ from mock_oms.settings import (
     helps,
     is_service_link,
 )
+from mock_oms.text import printable
 from mock_oms.tokens import ControlTokenError, given_token
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ KINDS: dict[str, Any] = {
     "token": TOKEN,
     "password": CheckedText(partial(_fault_of_word, what="The password"), "word"),
     "control_token": CONTROL_TOKEN,
-    "port": click.IntRange(0, 65_535),
-    "seed": click.IntRange(0, 2**63 - 1),
-    "workers": click.IntRange(1, 64),
+    **{name: click.IntRange(*bounds) for name, bounds in BOUNDS.items()},
 }
 
 

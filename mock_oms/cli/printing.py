@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_oms.text import pace, printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mock_oms.client.world import World
     from mock_oms.contract.control_bodies import Transition
-
-
-def printable(text: str) -> str:
-    """A text for a terminal: control characters such as ESC are escaped; line breaks stay."""
-    return "".join(one if one.isprintable() or one == "\n" else repr(one)[1:-1] for one in text)
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401
@@ -70,7 +67,5 @@ def print_transitions(world: "World", transitions: "Iterable[Transition]") -> No
 
 def print_clock(world: "World") -> None:
     """Print what a world's clock shows."""
-    from mock_oms.client.failure_report import pace
-
     clock = world.clock
     click.echo(f"world {world.name}: {when(clock.now)}, {pace(clock.rate)}")

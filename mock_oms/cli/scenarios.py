@@ -7,6 +7,7 @@ import click
 
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
 from mock_oms.cli.printing import print_json, print_table, show
+from mock_oms.text import printable
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.building import Scenario
@@ -67,7 +68,7 @@ def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     seeded = f"how {run.seeded:,} seeded plans came into their states" if run.seeded else ""
     backlog = f"a backlog of {run.backlog:,}" if run.backlog else ""
     hidden = "; not shown: " + ", ".join(filter(None, (seeded, backlog))) if seeded or backlog else ""
-    click.echo(f"{name}: {description}\n")
+    click.echo(printable(f"{name}: {description}\n"))
     print_table([("time", "plan", "from", "to", "cause"), *(tuple(map(str, step.values())) for step in run.steps)])
     click.echo(f"\nShown up to {until}{hidden}.")
 

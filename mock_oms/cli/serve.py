@@ -1,6 +1,7 @@
 """`mock-oms serve`, and `mock-oms healthcheck` beside it."""
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 import click
 
 from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_setting, examples, setting
-from mock_oms.cli.printing import printable
 from mock_oms.settings import Settings
+from mock_oms.text import printable
 from mock_oms.urls import url_here, without_user
 
 
@@ -57,8 +58,12 @@ def healthcheck(host: str, port: int, tls: str, ca: Path | None, url: str | None
     import urllib.request
 
     here = url_here("https" if tls == "on" else "http", host, port)
-    address = f"{(url or here).rstrip('/')}/_mock/health/ready"
+    address = f"{(here if url is None else url).rstrip('/')}/_mock/health/ready"
     shown = without_user(address)
+    if not re.match("https?://[^/]", address, re.IGNORECASE):
+        raise RefusedError(
+            f"{without_user(url or '')!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080."
+        )
     trusted = None
     if address.lower().startswith("https:"):
         try:

@@ -18,6 +18,7 @@ from mock_oms.cli.options import (
     with_world,
 )
 from mock_oms.cli.printing import plain, print_clock, print_json, print_table, print_transitions, show, when
+from mock_oms.text import pace
 
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
@@ -66,8 +67,6 @@ def new(
 
 
 def _show_world(facts: "WorldFacts", *, as_json: bool) -> None:
-    from mock_oms.client.failure_report import pace
-
     rows = [
         ("world", facts.name),
         ("token", facts.token),

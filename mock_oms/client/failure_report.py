@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from mock_oms.client.world import World
 from mock_oms.contract.control_bodies import LoggedEvent, Transition
+from mock_oms.text import pace
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.world_header import HEADER
 
@@ -65,11 +66,6 @@ def restore_command(snapshot: dict[str, object]) -> str:
 def shown(moment: datetime) -> str:
     """A time as people read it, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def pace(rate: float) -> str:
-    """How fast a clock runs, in words."""
-    return f"{rate:g} times real time" if rate else "frozen"
 
 
 def transition_line(one: Transition) -> str:

@@ -6,7 +6,7 @@ from mock_oms.scenarios.schema import without_defaults
 from mock_oms.server.log import event_line
 from mock_oms.server.security import Exposure, real_tokens
 from mock_oms.settings import Settings
-from mock_oms.text import counted, time_text
+from mock_oms.text import counted, pace, printable, time_text
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import DEFAULT
@@ -17,9 +17,8 @@ def text_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
     world = manager.lease(DEFAULT).world
     scenario, view, rate = world.origin.scenario, world.reading(), world.rate
     document = scenario.document
-    pace = f"{rate:g} times real time" if rate else "frozen"
-    yield f"mock-oms plays the scenario {scenario.name}: {' '.join(document.description.split())}\n"
-    yield f"  {counted(view.count, 'plan')}; its clock shows {view.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace}\n"
+    yield f"mock-oms plays the scenario {scenario.name}: {printable(' '.join(document.description.split()))}\n"
+    yield f"  {counted(view.count, 'plan')}; its clock shows {view.world.now:%Y-%m-%dT%H:%M:%SZ}, {pace(rate)}\n"
     if settings.token == Settings().token:
         yield f"  Authorization: Token {settings.token}\n"
     if document.faults or document.limits != Limits():

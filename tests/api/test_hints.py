@@ -112,8 +112,8 @@ CREDENTIALS = f"""
   => The Authorization header is empty
 Token => After Token no token follows
 {FULL} => either scheme or token is missing
-Token{FULL} => stands no blank
-Token:{FULL} => stands no blank
+Token{FULL} => There is no blank
+Token:{FULL} => There is no blank
 Token: {FULL} => After the scheme stands a sign
 Bearer {FULL} => Bearer was sent, but this world takes Token (its switch auth is token)
 Basic bW9jazpvbXM= => The scheme Basic is not the vendor's
@@ -126,6 +126,7 @@ Token ${{OMS_TOKEN}} => stands a placeholder
 Token undefined => stands a placeholder
 Token checkout-7 => checkout-7 is the name of a world, not its token
 Token FAIL-403 => in lower case, such as fail-429
+Token fail-404 => There is no such magic token
 Token \xe7 => letters beyond ASCII
 Token nope => its world was closed or has expired
 Token fail-inactive => The token fail-inactive is a magic one of the mock: it always meets 401.
@@ -162,13 +163,13 @@ def test_credentials_in_another_place_or_under_another_scheme_are_told_where_the
         ("/api/v1/oms/order-execution-plans/", "orderexecutionplans is one word without hyphens", LIST),
         ("/api/v1/oms/order_execution_plans/7001/", "without hyphens", f"{LIST}7001/"),
         ("/api/v1/oms/orderexecutionplan/7001/", "is written in the plural", f"{LIST}7001/"),
-        ("/api/v1/oms/OrderExecutionPlans/", "capital letters are other letters", LIST),
-        ("/oms/orderexecutionplans/", "it begins with /api/v1/", LIST),
-        ("/orderexecutionplans/7001", "it begins with /api/v1/, the final slash is missing", LIST),
-        ("/api/oms/orderexecutionplans/", "the version v1 stands after /api/", LIST),
-        ("/api/v2/oms/orderexecutionplans/", "the version is v1", LIST),
+        ("/api/v1/oms/OrderExecutionPlans/", "paths are case-sensitive", LIST),
+        ("/oms/orderexecutionplans/", "it must begin with /api/v1/", LIST),
+        ("/orderexecutionplans/7001", "it must begin with /api/v1/, the final slash is missing", LIST),
+        ("/api/oms/orderexecutionplans/", "the version v1 must follow /api/", LIST),
+        ("/api/v2/oms/orderexecutionplans/", "the version must be v1", LIST),
         ("/api/i1/oms/orderexecutionplans/", "under i1 there is only the login", LIST),
-        ("/api/v1/orderexecutionplans/", "oms stands before orderexecutionplans", LIST),
+        ("/api/v1/orderexecutionplans/", "oms must stand before orderexecutionplans", LIST),
         ("/api/v1/oms//orderexecutionplans/", "two slashes in a row", LIST),
         ("/api/v1/oms/orderexecutionplans%20/", "a blank or a line break in it", LIST),
         (f"{LIST}7001/items/", "a plan has no addresses below its own", f"{LIST}7001/"),
@@ -190,14 +191,14 @@ def test_a_path_that_leads_nowhere_is_told_what_was_probably_meant(path: str, sa
         (f"DELETE {LIST}7001/", "Plans are read-only here, DELETE is refused"),
         (f"GET {LOGIN}", f"a POST without the final slash of {LOGIN} arrives as GET"),
         (f"PUT {LOGIN}", "The login takes POST, not PUT."),
-        (f"GET {LIST}?page=4", "The list has 3 pages now, page=4 is past its end"),
+        (f"GET {LIST}?page=4", "The list has 3 pages now; page=4 is past its end"),
         (f"GET {LIST}?page=0", "page=0 cannot be: pages are counted from 1."),
         (f"GET {LIST}?page=two", "page=two is no number; accepted: 1, 2, 3 and so on, or last."),
         (f"GET {LIST}?limit=1000", "limit=1000 is too much: a page has at most 100 plans."),
         (f"GET {LIST}?limit=all", "limit=all is no size and ignored: a page then has 10 plans."),
         (f"GET {LIST}?state=pending", "The vendor documents no filter: state is ignored"),
         (f"GET {LIST}?ordering=-id&x=1", "neither filters nor sorting: ordering, x are ignored."),
-        (f"GET {LIST}?page_size=5", "page_size is ignored: the size of a page is limit= here."),
+        (f"GET {LIST}?page_size=5", "page_size is ignored: set the size of a page with limit=."),
         (f"GET {LIST}?offset=10", "offset is ignored: the list is read page by page"),
         (f"GET {LIST}?Page=2", "Page is ignored; probably meant: page."),
         (f"GET {LIST}?x=1", "x is ignored: the list reads page and limit only."),
@@ -240,7 +241,7 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
         (FORM, b'{"username": "a"}', "The body is JSON, but Content-Type says that it is a form"),
         (FORM, b"user=a&password=x", "user is not read"),
         ("multipart/form-data", b"--x", "The parts of the form cannot be told apart"),
-        ("text/plain", b"{}", "Content-Type text/plain is none that the vendor reads"),
+        ("text/plain", b"{}", "Content-Type text/plain is no type that the vendor reads"),
         ("", b"{}", "The body has no Content-Type"),
     ],
 )
@@ -269,7 +270,7 @@ def test_a_path_that_leads_nowhere_near_is_told_where_the_routes_are() -> None:
 
 
 OTHER: dict[str, Any] = {"path": f"{LIST}41207/", "operation": Operation.DETAIL, "plan": 41207}
-PAST_THE_END = "page=4 is past the end of the list: go by next until it is null."
+PAST_THE_END = "page=4 is past the end of the list: follow next until it is null."
 
 
 @pytest.mark.parametrize(
@@ -282,7 +283,7 @@ PAST_THE_END = "page=4 is past the end of the list: go by next until it is null.
         ({"query": "page=4"}, PAST_THE_END),
         (
             {**OTHER, "worlds_with": {41207: ("b", "a")}.get},
-            "Plan 41207 is none of this world; it exists in a, b: probably",
+            "Plan 41207 is not in this world; it exists in a, b: probably",
         ),
         ({**OTHER, "worlds_with": {41207: tuple("abcde")}.get}, "it exists in a, b, c and 2 more: probably"),
         *(

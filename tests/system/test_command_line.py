@@ -10,6 +10,7 @@ from mock_oms.cli.main import main
 from mock_oms.scenarios.building import load_scenario
 from mock_oms.scenarios.checking import check
 from mock_oms.testing import running_server
+from tests.system.running import serving
 from tests.typed import printed, printed_json, refused, typed
 
 BROKEN = "description: x\nplans: [{state: complete}]\n"
@@ -44,6 +45,14 @@ def test_scenarios_list_names_each_with_its_description_and_those_of_a_folder_be
     found = {one["name"]: one["description"] for one in listed}
     assert (found["mine"], found["restock"]) == ("Mine.", "Hidden ours.")
     assert {"default", "large"} <= set(found)
+
+
+def test_no_description_obeys_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "loud.yaml"
+    file.write_text('description: "a\\e[31mred"\nplans: []\n', encoding="utf-8")
+    assert "loud.yaml: a\\x1b[31mred" in printed("scenarios", "show", file)
+    with serving("--scenario", str(file)) as running:
+        assert "plays the scenario loud: a\\x1b[31mred" in running.banner[0]
 
 
 def test_one_broken_scenario_does_not_hide_the_others(broken: Path) -> None:
@@ -161,6 +170,8 @@ def test_healthcheck_fails_without_a_server() -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: {server.url}/_mock/health/ready is not ready: ")
     assert typed("healthcheck", "--url", "http://127.0.0.1:x").exit_code == 1
+    for url in ("", "file:///etc/hostname", "ftp://localhost", "127.0.0.1:8080"):
+        assert "is no address of a mock" in typed("healthcheck", "--url", url).stderr
 
 
 @pytest.mark.parametrize("url", ["http://user:hush@127.0.0.1:1", "http://user:hush@127.0.0.1", "//user:hush@127.0.0.1"])

@@ -65,6 +65,8 @@ def test_a_control_token_that_is_wrong_or_missing_is_said_to_be_so_without_being
 def test_what_cannot_be_used_is_refused_and_a_secret_not_shown() -> None:
     for name, value, says in (
         *(("portt", 1, "There is no setting portt; the nearest is port"), ("control_token", "", "visible ASCII")),
+        *(("tls", True, "tls: found True; accepted: on, off"), ("log", "xml", "accepted: text, json")),
+        *(("seed", "7", "seed: found '7'; accepted: a whole number"), ("port", 65_536, "from 0 to 65535")),
         *(("control_token", "gehéim", "visible ASCII"), ("scenario", "restok", "no scenario of this name")),
         *(("token", value, "^The token ") for value in ("gehéim", "geh eim", "fail-geh")),
     ):

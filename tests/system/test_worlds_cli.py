@@ -137,7 +137,7 @@ def test_the_clock_is_shown_and_advancing_it_shows_what_became_of_plans(world: W
 
 
 def test_a_clock_runs_and_is_frozen_again(world: World) -> None:
-    assert "60 times real time" in printed("clock", "rate", "60")
+    assert "60 times as fast as real time" in printed("clock", "rate", "60")
     assert printed("clock", "freeze").endswith("frozen\n")
     assert world.clock.rate == 0
     assert printed_json("clock", "rate", "60")["rate"] == 60

@@ -114,5 +114,7 @@ def refused_by_http(error: HTTPException) -> Response:
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     sentence = _SENTENCES.get(code, error.description or "")
     response = problem(code, sentence.format(path=shortened(request.path), method=request.method))
-    response.headers.extend((key, value) for key, value in error.get_headers() if key == "Allow")
+    allowed = dict(error.get_headers()).get("Allow")
+    if allowed:  # Werkzeug's set has another order in each process
+        response.headers["Allow"] = ", ".join(sorted(allowed.split(", ")))
     return response

@@ -59,7 +59,7 @@ def _one_word(word: str, send: str) -> Iterator[str]:
     if word.lower() in _SCHEMES:
         yield f"After {shown(word)} no token follows: probably a variable is empty."
     if _GLUED.match(word) or word.lower().startswith(tuple(_SCHEMES)):
-        yield f"Between scheme and token stands no blank; {send}, a blank between them."
+        yield f"There is no blank between scheme and token; {send}, a blank between them."
     yield f"Authorization holds one word, so that either scheme or token is missing; {send}."
 
 
@@ -85,7 +85,9 @@ def _unknown_token(f: HintFacts) -> Iterator[str]:
     if f.token in f.worlds:
         yield f"{shown(f.token)} is the name of a world, not its token; GET /_mock/worlds shows the token."
     if f.token.lower().startswith("fail-"):
-        yield "No magic token is written like this: they are in lower case, such as fail-429 and fail-inactive."
+        if f.token != f.token.lower():
+            yield "No magic token is written like this: they are in lower case, such as fail-429 and fail-inactive."
+        yield "There is no such magic token; there are fail-inactive, fail-slow, fail-403, fail-429, fail-500, fail-502 and fail-503."
     yield "No world has this token: its world was closed or has expired, or it is the token of another server."
 
 
@@ -96,7 +98,7 @@ def login_hints(f: HintFacts) -> Iterator[str]:
         case 415 if not content_type:
             yield "The body has no Content-Type; send Content-Type: application/json."
         case 415:
-            yield f"Content-Type {shown(content_type)} is none that the vendor reads; use application/json."
+            yield f"Content-Type {shown(content_type)} is no type that the vendor reads; use application/json."
         case 400:
             yield from _login_refused(f, content_type)
         case 200:
@@ -128,7 +130,7 @@ def _login_refused(f: HintFacts, content_type: str) -> Iterator[str]:
     refused = " and ".join([name for name in _FIELDS if name in named] or _FIELDS)
     if b"required" in f.answer:
         yield f"The body says nothing under {refused}: send JSON with username and password."
-    yield f"{refused.capitalize()} must be text that is not blank, without control signs."
+    yield f"{refused.capitalize()} must be text that is not blank, without control characters."
 
 
 def _misnamed(body: bytes, content_type: str) -> list[str]:

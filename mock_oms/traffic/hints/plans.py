@@ -40,11 +40,11 @@ def _no_such_page(f: HintFacts) -> Iterator[str]:
     elif number < 1:
         yield f"page={page} cannot be: pages are counted from 1."
     elif f.pages is None:
-        yield f"page={page} is past the end of the list: go by next until it is null."
+        yield f"page={page} is past the end of the list: follow next until it is null."
     elif (last_served := f.last_served(number)) is not None:
         yield f"The list has {pages} now; page {number} was there at request {last_served}: it has shrunk."
     else:
-        yield f"The list has {pages} now, page={page} is past its end: go by next."
+        yield f"The list has {pages} now; page={page} is past its end; follow next."
 
 
 def _ignored_by_list(f: HintFacts) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _ignored_by_list(f: HintFacts) -> Iterator[str]:
     if f.answers.list == "array" and f.parameters:
         yield "The list is one bare array here (switch list): its query is ignored."
     if not _SIZES.isdisjoint(map(str.lower, unread)):
-        yield f"{unread_are} ignored: the size of a page is {size_parameter}= here."
+        yield f"{unread_are} ignored: set the size of a page with {size_parameter}=."
     if number > f.answers.max_page_size:
         yield f"{size_said} is too much: a page has at most {f.answers.max_page_size} plans."
     if size is not None and number < 1:
@@ -89,7 +89,7 @@ def _no_such_plan(f: HintFacts) -> Iterator[str]:
         yield f"{text} is no plan's id: ids are whole numbers, as the list shows them."
     elif worlds := f.worlds_with(plan):
         others = listed(sorted(worlds), 3)
-        yield f"Plan {plan} is none of this world; it exists in {others}: probably this is another world's token."
+        yield f"Plan {plan} is not in this world; it exists in {others}: probably this is another world's token."
     else:
         yield f"No plan of this world has the id {text}; the list shows those that are there."
 

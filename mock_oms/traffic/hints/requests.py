@@ -80,13 +80,13 @@ def _version(facts: HintFacts) -> str:
 _SLIPS: tuple[tuple[Callable[[HintFacts], object], str], ...] = (
     (lambda f: "//" in f.text, "it has two slashes in a row"),
     (lambda f: re.search(r"\s", f.text), "it has a blank or a line break in it"),
-    (lambda f: not re.match("/+api(/|$)", f.text, re.IGNORECASE), "it begins with /api/v1/"),
-    (lambda f: _version(f) not in {"", "v1", "i1"}, "the version is v1"),
-    (lambda f: re.match("/+api/", f.text, re.IGNORECASE) and not _version(f), "the version v1 stands after /api/"),
+    (lambda f: not re.match("/+api(/|$)", f.text, re.IGNORECASE), "it must begin with /api/v1/"),
+    (lambda f: _version(f) not in {"", "v1", "i1"}, "the version must be v1"),
+    (lambda f: re.match("/+api/", f.text, re.IGNORECASE) and not _version(f), "the version v1 must follow /api/"),
     (lambda f: _version(f) == "i1" and _plan_words(f), "under i1 there is only the login"),
     (
         lambda f: _plan_words(f) and _VERSIONED.match(f.text) and "oms" not in f.text.lower().split("/"),
-        "oms stands before orderexecutionplans",
+        "oms must stand before orderexecutionplans",
     ),
     (
         lambda f: any(re.search("[-_]", word.partition(".")[0]) for word in _plan_words(f)),
@@ -96,7 +96,7 @@ _SLIPS: tuple[tuple[Callable[[HintFacts], object], str], ...] = (
         lambda f: any(_plain(word) == _WORD[:-1] for word in _plan_words(f)),
         "orderexecutionplans is written in the plural",
     ),
-    (lambda f: f.text != f.text.lower(), "capital letters are other letters"),
+    (lambda f: f.text != f.text.lower(), "paths are case-sensitive"),
     (lambda f: "." in f.text, "it has a dot in it that begins no format"),
     (lambda f: re.search("/[0-9]+/+[^/]+", f.text), "a plan has no addresses below its own"),
     (lambda f: not f.text.endswith("/"), "the final slash is missing"),
