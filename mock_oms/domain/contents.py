@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from rpds import HashTrieMap, HashTrieSet, List
@@ -108,8 +109,9 @@ class Contents:
 
     def with_plan(self, plan: Plan) -> Contents:
         """The contents with this plan new or changed, and its new steps in the chronicle."""
-        old, chronicle = self.plans.get(plan.id), self.chronicle
-        for step in plan.history[len(old.history) if old else 0 :]:
+        old, chronicle, steps = self.plans.get(plan.id), self.chronicle, plan.history_newest_first
+        new = len(steps) - (len(old.history_newest_first) if old else 0)
+        for step in reversed(list(islice(steps, new))):
             chronicle = chronicle.push_front((plan.id, step))
         return replace(self._with_plans([plan]), chronicle=chronicle)
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from rpds import List
+
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.stock import Figures, Stock
 
@@ -111,7 +113,7 @@ class Plan:
 
     `avoid` names locations that gave an item back; `due` is the time of its first attempt (None: held until confirmed,
     or already attempted); `raw` is the captured JSON of a plan given in full, served untouched until a command moves
-    it.
+    it. Attempts and steps are persistent lists: a plan that is tried for years shares them with itself of before.
     """
 
     id: int
@@ -120,11 +122,26 @@ class Plan:
     created: datetime
     modified: datetime
     items: tuple[Item, ...]
-    attempts: tuple[Attempt, ...] = ()
-    history: tuple[Step, ...] = ()
+    attempts_newest_first: "List[Attempt]" = List()  # rpds names no type parameters at run time
+    history_newest_first: "List[Step]" = List()
     due: datetime | None = None
     avoid: frozenset[str] = frozenset()
     raw: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt, oldest first; as long to make as there are attempts."""
+        return tuple(self.attempts_newest_first)[::-1]
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The latest attempt, if there was one."""
+        return next(iter(self.attempts_newest_first), None)
+
+    @property
+    def history(self) -> tuple[Step, ...]:
+        """Every step, oldest first; as long to make as there are steps."""
+        return tuple(self.history_newest_first)[::-1]
 
     @property
     def is_retried(self) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from rpds import List
+
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.plan import ITEM_IDS, ORDER_IDS, Item, ItemState, Order, OrderItem, Plan, Step
@@ -90,7 +92,7 @@ def new_plan(
             Item(id=plan_id * ITEM_IDS + number, order_item=order_item, sku=sku, modified=at)
             for number, (order_item, sku) in enumerate(rows, start=1)
         ),
-        history=(Step(at=at, source=None, target=State.START, cause=cause),),
+        history_newest_first=List([Step(at=at, source=None, target=State.START, cause=cause)]),
         due=due,
     )
 

@@ -98,7 +98,8 @@ def attempt(
     plan: Plan, order: Order, stock: Stock | None, locations: Locations, planner: Planner, *, at: datetime, cause: str
 ) -> Outcome:
     """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
-    number = len(plan.attempts) + 1
+    last = plan.last_attempt
+    number = last.number + 1 if last else 1
     draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
     seen: tuple[SeenFigures, ...] = ()
     if stock is not None:
@@ -114,16 +115,17 @@ def attempt(
         for rule in planner.rules:
             if rule.when.accept(order):
                 draft.place(rule, locations.values())
-    if plan.attempts and plan.attempts[-1].seen == seen:
+    if last and last.seen == seen:
         # The same object, so that a plan which waits long holds it once and is rendered faster.
-        seen = plan.attempts[-1].seen
+        seen = last.seen
     placed = draft.placed.values()
     short = [
         replace(item, state=ItemState.OUT_OF_STOCK, modified=at)
         for item in plan.unplaced
         if item.state is ItemState.WAITING and item.id not in draft.placed
     ]
-    tried = replace(plan, attempts=(*plan.attempts, Attempt(number=number, at=at, seen=seen)))
+    attempts = plan.attempts_newest_first.push_front(Attempt(number=number, at=at, seen=seen))
+    tried = replace(plan, attempts_newest_first=attempts)
     cause = cause or f"attempt {number}"
     return settle(tried, order, [*placed, *short], Trigger.ATTEMPT, at, cause, changes=reservations(placed))
 
@@ -222,8 +224,8 @@ def move(plan: Plan, target: State, trigger: Trigger, at: datetime, cause: str) 
     if plan.state is not target and (trigger, plan.state, target) not in _ARROWS:
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: {trigger} does not lead from there to {target}.")
     step = Step(at=at, source=plan.state, target=target, cause=cause)
-    due = plan.due if target is State.START else None
-    return replace(plan, state=target, modified=at, due=due, history=(*plan.history, step))
+    due, history = plan.due if target is State.START else None, plan.history_newest_first.push_front(step)
+    return replace(plan, state=target, modified=at, due=due, history_newest_first=history)
 
 
 def settle(
@@ -247,7 +249,7 @@ def settle(
         cancelled = bool(plan.items) and all(item.state is ItemState.CANCELLED for item in plan.items)
         target = State.CANCELLED if cancelled else State.COMPLETED
         if plan.unplaced:
-            target = State.PENDING if plan.attempts else State.START
+            target = State.PENDING if plan.last_attempt else State.START
     plan, order, changes = move(plan, target, trigger, at, cause), followed(order, plan.items, at), tuple(changes)
     if changes and order.own_stock is not None:
         stock = dict(order.own_stock)

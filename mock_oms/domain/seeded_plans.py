@@ -53,8 +53,8 @@ def advanced_privately(
     """A private plan and its order at `until`, every attempt taken that was due since its last one."""
     if plan.due is not None and plan.due <= until:
         plan, order = _attempted(plan, order, [plan.due], setup, circumstances)
-    if plan.state is State.PENDING:
-        times = _retries(setup, plan.attempts[-1].at, until)
+    if plan.state is State.PENDING and plan.last_attempt:
+        times = _retries(setup, plan.last_attempt.at, until)
         plan, order = _attempted(plan, order, times, setup, circumstances)
     return plan, order
 

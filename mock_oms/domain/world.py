@@ -132,7 +132,8 @@ def _step(world: World, at: datetime) -> World:
     contents = world.contents
     if next_retry(setup.start, setup.planner.every, at - INSTANT) == at:
         for plan_id in sorted(contents.pending):
-            if contents.plans[plan_id].attempts[-1].at < at:
+            last = contents.plans[plan_id].last_attempt
+            if last and last.at < at:
                 contents = _try(contents, plan_id, at)
     return replace(world, contents=contents)
 

@@ -78,7 +78,7 @@ class Renderer:
         From then on its `state`, `commands` and `modified_date` are the plan's own, under the switches; all else stays.
         """
         raw = dict(plan.raw or {})
-        if plan.history:
+        if plan.history_newest_first:
             raw["state"] = self._states[plan.state]
             raw["commands"] = self._commands[plan.state]
             raw["modified_date"] = self._stamp(plan.modified)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import fields
+from rpds import List
 
 from mock_oms.domain.lifecycle import State, commands_in
 from mock_oms.domain.plan import Attempt, Item, ItemState, Order, OrderItem, Plan, SeenFigures, Step
@@ -61,7 +62,7 @@ def attempted(plan: Plan, *times: int) -> Plan:
         for item in plan.items
     )
     made = tuple(Attempt(number=number, at=NOW + timedelta(minutes=30 * number), seen=seen) for number in times)
-    return replace(plan, attempts=made)
+    return replace(plan, attempts_newest_first=List(made[::-1]))
 
 
 def rendered(plan: Plan, order: Order, answers: Switches | None = None, locale: str = "tr_TR") -> bytes:
@@ -254,7 +255,7 @@ MOVED = Switches(state="object", commands="comma", dates="date")
 def captured(*, cancelled: bool = False) -> tuple[Plan, Order]:
     plan, order = a_plan(State.CANCELLED if cancelled else State.PENDING)
     step = Step(at=NOW, source=State.PENDING, target=State.CANCELLED, cause="plan-cancel")
-    return replace(plan, raw=CAPTURED, history=(step,) if cancelled else ()), order
+    return replace(plan, raw=CAPTURED, history_newest_first=List([step] if cancelled else [])), order
 
 
 @pytest.mark.parametrize("answers", [Switches(), MOVED], ids=["default", "other"])

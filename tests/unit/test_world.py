@@ -1,5 +1,6 @@
 """The fold: what comes first at one instant, what is missed, what is dated back, and time that only goes on."""
 
+import tracemalloc
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -160,3 +161,15 @@ def test_the_backlog_takes_the_smallest_ids_that_nobody_asks_for_and_they_are_in
     assert [plan_id in world.contents.plans for plan_id in range(1, 6)] == [False, True, False, True, False]
     assert [plan_id in world for plan_id in (0, 1, 2, 5, 6, 9)] == [False, True, True, True, False, True]
     assert world.find(6) is None
+
+
+def test_an_attempt_more_takes_as_little_memory_however_many_there_were_before() -> None:
+    world, taken = opened(**EMPTY, planner={"every": "1h"}, plans=[{"items": ["A"]}]), []
+    for attempts in (500, 1000, 2000):
+        world = later(world, f"{attempts}h")
+        tracemalloc.start()
+        world = world.advance(world.now + span("1h"))
+        taken.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert len(plan_of(world, 1001).attempts) == attempts + 2
+    assert max(taken) < 1.5 * min(taken), taken
