@@ -81,12 +81,14 @@ class World:
         :raises UnknownNameError: there is no such plan, and none comes.
         """
         world = self
+        if plan_id in self:
+            # A plan of the backlog is made again at each look, with all its attempts, unless it is stored.
+            world = replace(self, contents=self.contents.holding(plan_id, self.now))
         while True:
             found = world.find(plan_id)
             if found and found[0].state is state:
                 return world.now
-            own = world.next_due_of(found[0]) if found else None
-            due = min((one for one in (world.next_due, own) if one is not None), default=None)
+            due = world.next_due
             if due is None or due > limit:
                 if not found:
                     raise world.contents.unknown(plan_id, hint=f"None comes up to {time_text(limit)}.")

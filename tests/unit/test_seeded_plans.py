@@ -1,5 +1,8 @@
 """Seeded plans and the backlog: each is in its state, and got there in a way that the simulation allows."""
 
+import sys
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -167,3 +170,18 @@ def test_the_package_of_a_plan_of_the_backlog_takes_no_quota() -> None:
     refused = world.apply(event(refuse={"plan": 1, "location": "WH1"}))
     assert refused.contents.location("WH1").quota == 0
     assert order_of(refused, 1001).own_stock is not None
+
+
+def test_to_look_twice_as_far_ahead_for_the_state_of_a_plan_of_the_backlog_takes_twice_the_calls() -> None:
+    world, called = backlog(), Counter[int]()
+    for days in (1, 2, 4):
+
+        def note(_frame: object, what: str, _value: object, days: int = days) -> None:
+            called[days] += what == "call"
+
+        sys.setprofile(note)
+        found = world.first_time(3, State.COMPLETED, world.now + timedelta(days=days))
+        sys.setprofile(None)
+        assert found is None
+    assert called[2] < 2.2 * called[1], called
+    assert called[4] < 2.2 * called[2], called
