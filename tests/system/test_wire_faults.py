@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from mock_oms.metrics import MetricName
 from mock_oms.switches import Switches
 from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
@@ -264,6 +265,20 @@ def test_no_changed_answer_is_cached(server: Wired, effect: dict[str, str]) -> N
     world, whole = server.world({"on": "any", "skip": 2, "times": 2, "effect": effect}), server.world().ask().body
     bodies = [world.ask().body for _ in range(6)]
     assert [body == whole for body in bodies] == [True, True, False, False, True, True]
+
+
+def test_an_answer_that_was_only_delayed_is_cached_and_is_the_same_as_without_a_delay(server: Wired) -> None:
+    world, sound = server.world({"on": "any", "times": 2, "effect": {"delay": "1ms"}}), server.world()
+    looks = server.simulation.metrics
+    for target in (LIST, f"{DETAIL}?x=1") * 2:
+        before = looks.counted(MetricName.CACHE)
+        answer, wanted = world.ask(target), sound.ask(target)
+        assert (answer.body, answer.vendors) == (wanted.body, wanted.vendors)
+        assert world.entries()[-1].hint == sound.entries()[-1].hint
+    found = [(entry.fault, entry.number) for entry in world.entries()]
+    assert found == [("delay", 1), ("delay", 2), (None, 3), (None, 4)]
+    after = looks.counted(MetricName.CACHE)
+    assert (after["lane", "hit"] - before.get(("lane", "hit"), 0), after["lane", "miss"]) == (1, before["lane", "miss"])
 
 
 def test_an_indented_answer_keeps_its_indent_in_another_shape(server: Wired) -> None:

@@ -242,9 +242,10 @@ class Answerer:
                     answer = self.flask.answer({**scope, "method": "GET"}, request.body, more)
                 answer = _changed(answer, met.effect, request.view)
         record.hint = hint_of(request, answer)
-        # What is said of a fault is not true of the next request; and the order of a list may change by itself.
+        # What is said of a fault is not true of the next request, but nothing is said of a mere delay; and the order of
+        # a list may change by itself.
         if (
-            met is not None
+            (met is not None and met.effect.kind != "delay")
             or request.key is None
             or watched is None
             or answer.status != _OK
