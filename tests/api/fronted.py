@@ -49,6 +49,14 @@ class Fronted:
         """What the front answers to a request."""
         return self.asked([sent])[0]
 
+    def at_once(self, sents: Iterable[Sent]) -> list[Outgoing]:
+        """What the front answers to these requests, which all come before the first is answered."""
+
+        async def all_of_them() -> list[Outgoing]:
+            return await asyncio.gather(*(_answered(self.front, sent) for sent in sents))
+
+        return asyncio.run(all_of_them())
+
     def flush(self) -> None:
         """Let the log write what waits."""
         if self._log is not None:

@@ -239,6 +239,16 @@ def test_a_plain_request_is_answered_from_the_cache_the_second_time(fronted: Fro
         assert fronted.from_cache - before == 5
 
 
+@pytest.mark.parametrize(("target", "made"), [(f"{LIST}?page=3&limit=3", 1), (f"{LIST}404404/", 30)])
+def test_of_a_crowd_that_asks_the_same_flask_answers_one_unless_its_answer_is_none_to_cache(
+    fronted: Fronted, target: str, made: int
+) -> None:
+    sent, before = Sent(target=target, headers=TOKEN), fronted.by_flask
+    answers = fronted.at_once([sent] * 30)
+    assert fronted.by_flask - before == made
+    assert answers == [fronted.alone(sent)] * 30
+
+
 def test_after_every_change_of_the_world_answers_are_made_again() -> None:
     play = Play.of({"plans": PLANS, "clock": {"rate": 0}})
     sent = Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token other"})

@@ -163,11 +163,13 @@ class Answerer:
     def __init__(self, app: Flask, *, says_world: bool, shown: "AssumedClaims | None" = None) -> None:
         self.flask, self.cache = FlaskCaller(app), CachedAnswers()
         self._says_world, self._shown = says_world, shown
+        self._under_way: dict[Key, asyncio.Event] = {}
 
     async def made(self, request: VendorRequest) -> Outgoing:
         """The answer to a request with the fault that its record says, and in the record its hint.
 
         A fault that changes bodies only changes successes; where there is none, the record says that no fault was met.
+        Where a crowd asks the same at once, Flask answers the first of it, and the others from the cache if that holds.
         """
         record = request.record
         effect = record.met.effect if record.met else None
@@ -175,8 +177,10 @@ class Answerer:
             view, auth = record.target.view or LIST, "token" if request.lease is None else request.answers.auth
             failing = failing_answer(effect.status, allow=view.allow_header, auth=auth, retry_after=effect.retry_after)
             return self.without_flask(request, failing, self._assumed(request, effect.status))
-        key = request.key
+        key, under_way = request.key, asyncio.Event()
         if key is not None and not (effect and _changes_body(effect)):
+            if key in self._under_way:  # waited for once only: what is made may be nothing to cache
+                await self._under_way[key].wait()
             found = self.cached(key, record.arrived)
             is_hit = found is not None and request.passes()
             request.manager.metrics.count(MetricName.CACHE, "lane", "hit" if is_hit else "miss")
@@ -184,9 +188,15 @@ class Answerer:
                 cached, record.at, named = found
                 record.state, record.hint = cached.state, cached.hint
                 return Outgoing(status=_OK, headers=cached.headers + named, body=cached.body)
-        answer, made = await self.flask.run(partial(self._made_by_flask, request))
-        if key is not None and made is not None:
-            self.cache.store(key, made)
+            under_way = self._under_way.setdefault(key, under_way)
+        try:
+            answer, made = await self.flask.run(partial(self._made_by_flask, request))
+            if key is not None and made is not None:
+                self.cache.store(key, made)
+        finally:
+            under_way.set()
+            if key is not None and self._under_way.get(key) is under_way:
+                del self._under_way[key]
         return answer
 
     def cached(self, key: Key, arrived: datetime) -> tuple[CachedAnswer, datetime, Headers] | None:
