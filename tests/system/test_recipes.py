@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_oms import __version__
 from mock_oms.client.control import Control
 from mock_oms.settings import Settings, environment_variable
 from tests.dockerfile import ROOT, environment, instructions
@@ -29,9 +29,8 @@ RECIPES = {
     for folder in ("ci", "compose", "devcontainer", "kubernetes", "testcontainers")
     for file in (EXAMPLES / folder).glob("*.*")
 }
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: What `make dist` makes, where the recipes tell to put it.
-WHEEL = f"vendor/{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}-py3-none-any.whl"
+WHEEL = f"vendor/mock_oms-{__version__}-py3-none-any.whl"
 PORT = int(environment()["MOCK_OMS_PORT"])
 VARIABLES = {environment_variable(one.name) for one in fields(Settings)}
 
