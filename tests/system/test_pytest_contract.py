@@ -1,4 +1,4 @@
-"""The checks of the contract as tests of a user's own, in pytests of their own."""
+"""The checks of the contract as tests of a user's own, in runs of pytest of their own."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -14,7 +14,7 @@ from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Answering, Asked, as_json, orderly, strange_oms
-from tests.system.test_pytest_plugin import CONFIG
+from tests.system.test_pytest_plugin import CONFIG, import_everything
 from tests.whole_crawls import TOKEN, built, whole_crawl_of
 from tests.worlds import START
 
@@ -32,9 +32,19 @@ def oms_answers():
 """
 
 
+@pytest.fixture(scope="session")
+def imported() -> None:
+    import_everything()
+
+
 @pytest.fixture
-def tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def tests(
+    imported: None,  # noqa: ARG001  for what it does
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+) -> pytest.Pytester:
     """A folder for tests, with the one line in it."""
+    monkeypatch.setattr("mock_oms.conformance.crawler.session.RATE_HERE", 1000.0)
     for name in ("MOCK_OMS_URL", "OMS_URL", "OMS_TOKEN", "OMS_YES", "PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS"):
         monkeypatch.delenv(name, raising=False)
     pytester.makeini(CONFIG)
@@ -63,8 +73,9 @@ def outcomes(result: pytest.RunResult) -> tuple[int, int]:
     return sum(counted.get(kind, 0) for kind in ("passed", "skipped", "failed")), counted.get("failed", 0)
 
 
+@pytest.mark.smoke
 def test_every_check_is_a_test_that_the_mock_passes(tests: pytest.Pytester) -> None:
-    result = tests.runpytest_subprocess("-rs")
+    result = tests.runpytest_inprocess("-rs")
     assert outcomes(result) == (len(ALL), 0)
     result.stdout.fnmatch_lines(["SKIPPED*no page above the maximum was asked for*"])
 
@@ -73,14 +84,14 @@ def test_a_mock_that_starts_with_what_was_observed_is_judged_by_it(tests: pytest
     crawl = Crawl(target="https://oms.example.com", answered=(), whole=False)
     seen = replace(observed_of(crawl, (), START), answers={"page_size": 4, "not_found": "model"})
     (tests.path / "oms-observed.yaml").write_text(write_observation(seen), encoding="utf-8")
-    assert outcomes(tests.runpytest_subprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)
+    assert outcomes(tests.runpytest_inprocess("--oms-observed", "oms-observed.yaml")) == (len(ALL), 0)
 
 
 def test_a_real_oms_with_other_switches_fails_the_tests_that_are_about_them_until_they_are_expected(
     tests: pytest.Pytester, real: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMS_TOKEN", TOKEN)
-    result = tests.runpytest_subprocess("--oms-target", "real", "--oms-real-url", real)
+    result = tests.runpytest_inprocess("--oms-target", "real", "--oms-real-url", real)
     assert outcomes(result) == (len(ALL), 2)
     for words in (", results: the page has another size*", "*, detail: the words are others*"):
         result.stdout.fnmatch_lines([f"*cosmetic: GET /api/v1/oms/orderexecutionplans/{words}"])
@@ -90,19 +101,19 @@ def test_a_real_oms_with_other_switches_fails_the_tests_that_are_about_them_unti
     tests.makeconftest(OVERRIDE)
     scenario = "description: A test.\nplans: [{items: [A], count: 9}]\nanswers: {page_size: 4, not_found: model}\n"
     tests.makefile(".yaml", ours=scenario)
-    result = tests.runpytest_subprocess("--oms-target", "both", "--oms-scenarios", ".", "-o", "oms_scenario=ours")
+    result = tests.runpytest_inprocess("--oms-target", "both", "--oms-scenarios", ".", "-o", "oms_scenario=ours")
     assert outcomes(result) == (2 * len(ALL), 0)
 
 
 def test_without_the_extra_one_error_says_what_to_install_and_other_tests_run(tests: pytest.Pytester) -> None:
     tests.makeconftest("import sys\nsys.modules['jsonschema'] = None\n")
-    result = tests.runpytest_subprocess("--oms-target", "both")
+    result = tests.runpytest_inprocess("--oms-target", "both")
     assert result.parseoutcomes() == {"errors": 1}
     said = "The checks of the contract need the package jsonschema*pip install '.[[]contract[]]'*"
     result.stdout.fnmatch_lines([said])
     result.stdout.no_fnmatch_line("*Traceback*")
     tests.makepyfile(test_other="def test_it(oms): assert oms.token\n")
-    tests.runpytest_subprocess("test_other.py").assert_outcomes(passed=1)
+    tests.runpytest_inprocess("test_other.py").assert_outcomes(passed=1)
 
 
 # What cannot be crawled, or not to its end: nothing passes, nothing is skipped, and one sentence says why.
@@ -144,14 +155,14 @@ def test_an_oms_that_cannot_be_crawled_fails_every_test_with_the_reason(
         monkeypatch.setenv(name, value)
     with strange_oms(oms) if oms else nullcontext() as running:
         words = ("--oms-real-url", running.url) if running else ()
-        result = tests.runpytest_subprocess("--oms-target", "real", "-x", *words)
+        result = tests.runpytest_inprocess("--oms-target", "real", "-x", *words)
     assert (int(result.ret), {*result.parseoutcomes()}) == (1, {"errors"})
     result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
 
 
 def test_consent_can_be_given_by_an_option(tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMS_TOKEN", TOKEN)
-    result = tests.runpytest_subprocess("--oms-target", "real", "--oms-real-url", NOBODY, "-x", "--oms-yes")
+    result = tests.runpytest_inprocess("--oms-target", "real", "--oms-real-url", NOBODY, "-x", "--oms-yes")
     result.stdout.fnmatch_lines([f"*{NOBODY} gave no answer*"])
 
 
@@ -160,7 +171,7 @@ def test_a_mock_that_wants_its_control_token_is_one_sentence_in_each_check(
 ) -> None:
     monkeypatch.delenv("MOCK_OMS_CONTROL_TOKEN", raising=False)
     with running_server(control_token="secret") as server:
-        result = tests.runpytest_subprocess("--oms-url", server.url, "-x")
+        result = tests.runpytest_inprocess("--oms-url", server.url, "-x")
     assert (int(result.ret), {*result.parseoutcomes()}) == (1, {"errors"})
     result.stdout.fnmatch_lines(["*wants its control token, and none was given: say --oms-control-token TOKEN, *"])
     for trace in ("*Traceback*", "*connection.py*"):

@@ -1,15 +1,18 @@
 """The pytest plugin, in pytests of its own: a world for each test, and a report on it where one fails."""
 
 import json
+import pkgutil
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from textwrap import dedent
 
 import pytest
 
+import mock_oms
 from mock_oms.pytest_plugin import pytest_report_header
 from mock_oms.testing import running_server
-from tests.system.running import program
+from tests.typed import printed, typed
 
 pytest_plugins = ["pytester"]
 
@@ -22,11 +25,18 @@ filterwarnings = error
 EMPTY = "description: x\nplans: []\n"
 
 
-@pytest.fixture(scope="session")
-def imported() -> None:
-    """All that a server and its client import late: `pytester` forgets what is first imported during a test."""
+def import_everything() -> None:
+    """Import all that is imported late: `pytester` forgets what is first imported during a test."""
+    for module in pkgutil.walk_packages(mock_oms.__path__, "mock_oms."):
+        import_module(module.name)
+    import_module("jsonschema")
     with running_server() as server:
         server.control.worlds()
+
+
+@pytest.fixture(scope="session")
+def imported() -> None:
+    import_everything()
 
 
 @pytest.fixture
@@ -44,10 +54,15 @@ def tests(
     return pytester
 
 
-def ran(tests: pytest.Pytester, source: str, *options: str, **outcomes: int) -> pytest.RunResult:
-    """The run of a file of a user's tests, which must come to these outcomes."""
+def written(tests: pytest.Pytester, source: str) -> pytest.Pytester:
+    """The folder with a file of a user's tests in it."""
     tests.makepyfile(test_it=f"import pytest\n{dedent(source)}")
-    result = tests.runpytest_subprocess(*options)
+    return tests
+
+
+def ran(tests: pytest.Pytester, source: str, *options: str, **outcomes: int) -> pytest.RunResult:
+    """The run of a file of a user's tests in this process, which must come to these outcomes."""
+    result = written(tests, source).runpytest_inprocess(*options)
     result.assert_outcomes(**outcomes)
     return result
 
@@ -66,6 +81,7 @@ def states(oms):
 """
 
 
+@pytest.mark.smoke
 def test_each_test_has_a_frozen_world_of_its_own_as_its_markers_say(tests: pytest.Pytester) -> None:
     with running_server() as server, server.control.open_world(scenario="restock", clock={"rate": 60}) as world:
         world.advance("1h")
@@ -134,7 +150,7 @@ def test_a_marker_that_says_something_else_is_refused_once(tests: pytest.Pyteste
 
 
 def test_the_marker_is_registered(tests: pytest.Pytester) -> None:
-    lines = tests.runpytest_subprocess("--markers").outlines
+    lines = tests.runpytest_inprocess("--markers").outlines
     assert [line for line in lines if line.startswith("@pytest.mark.oms(scenario=, seed=, clock=, snapshot=): ")]
 
 
@@ -245,7 +261,7 @@ def test_a_server_that_is_not_there_is_one_sentence(tests: pytest.Pytester) -> N
 def test_many_workers_share_one_server_without_meeting(tests: pytest.Pytester) -> None:
     source = """
     @pytest.mark.oms(scenario="restock")
-    @pytest.mark.parametrize("number", range(200))
+    @pytest.mark.parametrize("number", range(40))
     def test_it(oms, number):
         assert states(oms) == {41207: "start"}
         oms.run(41207, "plan-cancel")
@@ -253,7 +269,7 @@ def test_many_workers_share_one_server_without_meeting(tests: pytest.Pytester) -
         assert states(oms) == {41207: "cancelled", new: "start"}
     """
     with running_server() as server:
-        ran(tests, READS + dedent(source), "-n", "4", "--oms-url", server.url, passed=200)
+        ran(tests, READS + dedent(source), "-n", "3", "--oms-url", server.url, passed=40)
         assert [one.name for one in server.control.worlds()] == ["default"]
 
 
@@ -371,18 +387,19 @@ def test_the_report_makes_the_same_world_again_and_gives_the_bytes_of_every_answ
     (command,) = re.findall(r"^Make it again: (.*)$", output, re.MULTILINE)
     (line,) = re.findall(r"^X-Mock-Oms: (.*)$", output, re.MULTILINE)
     assert (tests.path / "last.txt").read_text() == line
+    new = "mock-oms world new --snapshot -"
+    assert new in command
+    assert tests.run("/bin/sh", "-c", command.replace(new, "cat > snapshot.json")).ret == 0
+    snapshot = (tests.path / "snapshot.json").read_text(encoding="utf-8")
     for name in ("first", "later", "last"):
         then = (tests.path / f"{name}.txt").read_text()
-        replay = f"{program()} replay '{then}' --plan 41207 --json --snapshot -"
-        shell = command.replace("mock-oms world new --snapshot -", replay)
-        assert tests.run("/bin/sh", "-c", f"{shell} > again.json").ret == 0
-        assert (tests.path / "again.json").read_bytes() == (tests.path / f"{name}.json").read_bytes()
+        again = typed("replay", then, "--plan", 41207, "--json", "--snapshot", "-", text=snapshot)
+        assert again.stdout_bytes == (tests.path / f"{name}.json").read_bytes()
     with running_server() as server:
-        shell = command.replace("mock-oms world new", f"{program()} world new --name again --url {server.url}")
-        assert tests.run("/bin/sh", "-c", shell).ret == 0
-        again = server.control.world("again")
-        assert (again.seed, [one.word for one in again.events()]) == (3, ["order", "restock"])
-        assert again.plan(41207).state == "completed"
+        printed("world", "new", "--snapshot", "-", "--name", "again", "--url", server.url, text=snapshot)
+        world = server.control.world("again")
+        assert (world.seed, [one.word for one in world.events()]) == (3, ["order", "restock"])
+        assert world.plan(41207).state == "completed"
 
 
 # When nobody uses it
@@ -396,4 +413,4 @@ def test_nothing_of_the_mock_is_imported_and_no_server_started_where_it_is_not_u
         assert ours == ["mock_oms", "mock_oms.pytest_plugin"]
         assert not {"flask", "httpx", "uvicorn", "marshmallow"} & set(sys.modules)
     """
-    ran(tests, source, passed=1)
+    written(tests, source).runpytest_subprocess().assert_outcomes(passed=1)
