@@ -19,20 +19,20 @@ from tests.typed import typed
 OTHER = """\
 description: An OMS that answers otherwise wherever that is open.
 clock: {start: 2024-03-05T09:00:00Z, rate: 0}
-backlog: {count: 120}
+backlog: {count: 24}
 answers: {not_found: model, state: object, page_size: 20, page_size_parameter: page_size, order: id, dates: date}
 """
 
 
 @pytest.fixture(scope="module")
 def oms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with real_oms(tmp_path_factory.mktemp("real"), customers_plans(), page_size=20, not_found="model") as url:
+    with real_oms(tmp_path_factory.mktemp("real"), customers_plans(24), page_size=20, not_found="model") as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[RunningServer]:
-    with running_server() as server:
+    with running_server(scenario="restock") as server:
         yield server
 
 
@@ -55,7 +55,7 @@ def test_a_real_oms_differs_until_what_was_observed_is_expected(oms: str, file: 
     assert (answers["page_size"], answers["not_found"]) == (20, "model")
     again = contract(oms, "--observed", file, "--max-age", "1d")
     assert again.exit_code == 0, again.output
-    given = contract(oms, "--observed", file, "--switch", "page_size=10")
+    given = contract(oms, "--observed", file, "--switch", "page_size=10", "--max-requests", "9")
     assert (given.exit_code, "default-page-size" in given.stdout) == (1, True)
 
 
