@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from mock_oms.testing import running_server
-from tests.earlier.asking import Mock, command, plain_environment, printed, program, run
+from tests.earlier.asking import Mock, command, plain_environment, printed, run
 from tests.earlier.keeping import HERE
 
 #: What is said about a contract in words, or is a name that nobody outside meets.
@@ -180,19 +180,36 @@ def exits(folder: Path) -> Any:
         (folder / name).write_bytes(content)
     with running_server(scenario="restock") as server:
         more = {"MOCK_OMS_URL": server.url, "OMS_TOKEN": "mock-oms-token"}
-        cases = map(shlex.split, _CASES.split(" ;"))
-        return [[" ".join(words), _exit(words, folder, server.url, more)] for words in cases]
+        cases = [shlex.split(each) for each in _CASES.split(" ;")]
+        places = {"FOLDER": str(folder), "HERE": str(HERE), "URL": server.url}
+        placed = [[re.sub("FOLDER|HERE|URL", lambda it: places[it[0]], one) for one in each] for each in cases]
+        serving = iter(_server_exits([words for words in placed if words[:1] == ["serve"]]))
+        ends = [next(serving) if words[:1] == ["serve"] else run(*words, more=more).exit_code for words in placed]
+        return [[" ".join(words), end] for words, end in zip(cases, ends, strict=True)]
 
 
-def _exit(words: list[str], folder: Path, url: str, more: Mapping[str, str]) -> int:
-    placed = [word.replace("FOLDER", str(folder)).replace("HERE", str(HERE)).replace("URL", url) for word in words]
-    # A server sets up the logging of its process, and one that starts after all would not end by itself.
-    return _server_exit(placed) if placed[:1] == ["serve"] else run(*placed, more=more).exit_code
+#: The codes that the command ends with for each of the lists of words on standard input.
+_EXITS = """
+import json, sys
+from tests.earlier.asking import run
+print(json.dumps([run(*words).exit_code for words in json.load(sys.stdin)]))
+"""
 
 
-def _server_exit(words: list[str]) -> int:
-    done = subprocess.run([program(), *words], env=plain_environment(), capture_output=True, check=False, timeout=30)
-    return done.returncode
+def _server_exits(cases: list[list[str]]) -> list[int]:
+    """Of a process of their own: a server sets up logging, and one that starts after all would not end by itself."""
+    done = subprocess.run(
+        [sys.executable, "-c", _EXITS],
+        input=json.dumps(cases),
+        cwd=_ROOT,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    codes: list[int] = json.loads(done.stdout)
+    return codes
 
 
 #: One command line after the other, each up to " ; "; the first is empty.
@@ -238,7 +255,10 @@ def for_pytest(folder: Path) -> Any:
 
 
 def _said(word: str, folder: Path) -> str:
-    words, kept = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", word], plain_environment()
+    unused = [
+        f"-pno:{name}" for name in ("cacheprovider", "randomly", "schemathesis", "hypothesispytest", "faker", "anyio")
+    ]
+    words, kept = [sys.executable, "-m", "pytest", *unused, word], plain_environment()
     return subprocess.run(words, cwd=folder, env=kept, capture_output=True, text=True, check=False, timeout=60).stdout
 
 

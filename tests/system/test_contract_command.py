@@ -35,16 +35,17 @@ def _no_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[RunningServer]:
-    with running_server() as server:
+    with running_server(scenario="restock") as server:
         yield server
 
 
+@pytest.mark.smoke
 def test_a_mock_is_clean_and_prints_and_reports_the_same(mock: RunningServer, tmp_path: Path) -> None:
     xml, md, plain = files = [tmp_path / name for name in REPORTS]
     result = typed("contract", mock.url, *FAST, *(word for file in files for word in ("--report", file)))
     assert result.exit_code == 0, result.output
     assert "state-known" in result.stdout
-    assert "Not seen:\n  greatest-page-size: no page above the maximum was asked for" in result.stdout
+    assert result.stdout.index("Not seen:\n") < result.stdout.index("  greatest-page-size: no page above the maximum ")
     assert "list: seen to its end" in result.stdout
     assert result.stdout.endswith("No findings.\n")
     assert ET.parse(xml).getroot()[0].attrib["tests"] == str(len(ALL))  # noqa: S314  it is ours
@@ -65,11 +66,11 @@ def test_findings_are_exit_code_1_with_request_and_place_and_cannot_move_the_cur
 
 
 def test_schemathesis_asks_too_and_within_the_budget(mock: RunningServer) -> None:
-    printed = json.loads(typed("contract", mock.url, "--rate", "1000", "--max-requests", "90", "--json").stdout)
+    printed = json.loads(typed("contract", mock.url, "--rate", "1000", "--max-requests", "60", "--json").stdout)
     (made_up,) = [one for one in printed["results"] if one["check"] == "schemathesis"]
     assert (made_up["findings"], made_up["unseen"]) == ([], None)
     assert made_up["looked"] > 8
-    assert int(printed["facts"]["requests"].split()[0]) <= 90
+    assert int(printed["facts"]["requests"].split()[0]) <= 60
 
 
 @pytest.mark.parametrize(

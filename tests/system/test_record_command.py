@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,23 @@ def run(*words: str, **more: Any) -> Result:
 def record(address: str, folder: Path, *words: str, **more: Any) -> tuple[Result, Path]:
     """What recording an OMS says, and the file."""
     out = folder / "recorded.yaml"
-    return run("record", address, "--out", str(out), "--rate", "100", *words, **more), out
+    return run("record", address, "--out", str(out), "--rate", "1000", *words, **more), out
 
 
-def recorded(folder: Path, *words: str, plans: Any = PLANS, **switches: object) -> tuple[Result, Path]:
-    """The same of a real OMS with these plans."""
-    with real_oms(folder, plans, **switches) as address:
-        return record(address, folder, *words)
+@pytest.fixture(scope="module")
+def oms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real OMS with the plans, two on each page."""
+    with real_oms(tmp_path_factory.mktemp("real"), PLANS, page_size=2) as address:
+        yield address
 
 
 def raws_in(file: Path) -> list[str]:
     return re.findall("raw: .*", file.read_text(encoding="utf-8"))
 
 
-def test_a_real_oms_becomes_a_scenario_without_one_real_text_in_it(tmp_path: Path) -> None:
-    done, out = recorded(tmp_path, page_size=2)
+@pytest.mark.smoke
+def test_a_real_oms_becomes_a_scenario_without_one_real_text_in_it(oms: str, tmp_path: Path) -> None:
+    done, out = record(oms, tmp_path)
     assert (done.exit_code, done.output) == (0, f"{out}: 4 plans, 0 transitions.\n")
     text = out.read_text(encoding="utf-8")
     assert survivors(PLANS, text) == []
@@ -50,18 +53,18 @@ def test_a_real_oms_becomes_a_scenario_without_one_real_text_in_it(tmp_path: Pat
 
 
 def test_what_was_recorded_of_a_customer_is_served_as_the_contract_says(tmp_path: Path) -> None:
-    done, out = recorded(tmp_path, plans=customers_plans(), page_size=20, not_found="model")
+    with real_oms(tmp_path, customers_plans(21), page_size=20, not_found="model") as address:
+        done, out = record(address, tmp_path)
     assert done.exit_code == 0, done.output
     with running_server(scenario=str(out)) as server:
         switches = ("--switch", "page_size=20", "--switch", "not_found=model")
-        judged = run("contract", server.url, "--no-schemathesis", "--rate", "500", *switches)
+        judged = run("contract", server.url, "--no-schemathesis", "--rate", "1000", *switches)
     assert judged.exit_code == 0, judged.output
 
 
-def test_the_pseudonyms_of_each_run_are_the_same_with_a_key_file_and_others_without(tmp_path: Path) -> None:
+def test_the_pseudonyms_of_each_run_are_the_same_with_a_key_file_and_others_without(oms: str, tmp_path: Path) -> None:
     key = ("--key-file", str(tmp_path / "pseudonyms.key"))
-    with real_oms(tmp_path, PLANS) as address:
-        first, second, other = (raws_in(record(address, tmp_path, *words)[1]) for words in (key, key, ()))
+    first, second, other = (raws_in(record(oms, tmp_path, *words)[1]) for words in (key, key, ()))
     assert first == second != []
     assert not {*first} & {*other}
     assert Path(key[1]).stat().st_mode & 0o777 == 0o600
@@ -69,22 +72,21 @@ def test_the_pseudonyms_of_each_run_are_the_same_with_a_key_file_and_others_with
     assert [f"raw: {json.dumps(one, ensure_ascii=False)}" for one in scrubbed] == first
 
 
-def test_a_recording_that_ended_early_goes_on_with_its_key_and_no_other(tmp_path: Path) -> None:
+def test_a_recording_that_ended_early_goes_on_with_its_key_and_no_other(oms: str, tmp_path: Path) -> None:
     key, other = (("--key-file", str(tmp_path / name)) for name in ("pseudonyms.key", "other.key"))
-    with real_oms(tmp_path, PLANS, page_size=2) as address:
-        done, out = record(address, tmp_path, *key, "--max-requests", "1")
-        part = out.with_name("recorded.yaml.part")
-        assert (done.exit_code, "budget of 1 requests is spent" in done.output) == (1, True)
-        assert "The same command goes on from here." in done.output
-        assert (len(raws_in(out)), survivors(PLANS, part.read_text(encoding="utf-8"))) == (2, [])
-        for words, sentence in (((), "name its --key-file to go on"), (other, "was begun with another key")):
-            done, _ = record(address, tmp_path, *words)
-            assert (done.exit_code, sentence in done.output) == (2, True)
-        done, _ = record(address, tmp_path, *key)
-        assert (done.exit_code, part.exists(), len(raws_in(out))) == (0, False, 4)
-        part.write_text("[]")
-        done, _ = record(address, tmp_path, *key)
-        assert (done.exit_code, "is no unfinished recording" in done.output) == (2, True)
+    done, out = record(oms, tmp_path, *key, "--max-requests", "1")
+    part = out.with_name("recorded.yaml.part")
+    assert (done.exit_code, "budget of 1 requests is spent" in done.output) == (1, True)
+    assert "The same command goes on from here." in done.output
+    assert (len(raws_in(out)), survivors(PLANS, part.read_text(encoding="utf-8"))) == (2, [])
+    for words, sentence in (((), "name its --key-file to go on"), (other, "was begun with another key")):
+        done, _ = record(oms, tmp_path, *words)
+        assert (done.exit_code, sentence in done.output) == (2, True)
+    done, _ = record(oms, tmp_path, *key)
+    assert (done.exit_code, part.exists(), len(raws_in(out))) == (0, False, 4)
+    part.write_text("[]")
+    done, _ = record(oms, tmp_path, *key)
+    assert (done.exit_code, "is no unfinished recording" in done.output) == (2, True)
 
 
 def test_an_unknown_field_stops_the_run_and_nothing_is_written(tmp_path: Path) -> None:
