@@ -164,22 +164,34 @@ def test_a_mistake_of_ours_is_reported_too_and_stays_a_traceback(
     assert told(tmp_path / "r.json")["cut_short"] == "mock-oms itself failed (KeyError)."
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """SIGINT is not ignored, as it is in the background of a shell: a command that is begun would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_job_that_is_ended_from_outside_leaves_its_report(number: signal.Signals, tmp_path: Path) -> None:
     asked, ended = Event(), Event()
 
     def waiting(_: Asked) -> Answered:
         asked.set()
-        ended.wait(20)
+        ended.wait(60)
         return Answered()
 
     with strange_oms(waiting) as oms:
         words = [program(), "contract", oms.url, "--no-schemathesis", "--report", str(tmp_path / "r.json")]
         with Popen(words, stderr=PIPE, text=True, env=plain_environment({"OMS_TOKEN": "x"})) as command:
-            assert asked.wait(20)
-            command.send_signal(number)
-            _, said = command.communicate(timeout=20)
-        ended.set()
+            try:
+                assert asked.wait(60)
+                command.send_signal(number)
+                _, said = command.communicate(timeout=60)
+            finally:
+                command.kill()
+                ended.set()
     assert (command.returncode, said) == (2, "Error: Interrupted before the end.\n")
     assert told(tmp_path / "r.json")["cut_short"] == "Interrupted before the end."
 

@@ -17,6 +17,7 @@ from mock_oms.contract.observation import Host, PatchOperation
 from mock_oms.contract.openapi import contract_text
 from mock_oms.testing import running_server
 from tests.crawls import PLANS
+from tests.system.test_pytest_plugin import CONFIG, import_everything
 from tests.typed import printed, printed_json, refused, typed
 from tests.unit.test_amending import NOWHERE, PAGE, RISK
 from tests.unit.test_observation_file import SEEN
@@ -166,10 +167,9 @@ def test_open_claims_and_switches_can_be_listed_alone() -> None:
     assert ({one["kind"] for one in switches}, len(switches)) == ({"switch"}, 10)
 
 
-CONFIG = """
-[pytest]
-addopts = -p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesispytest -p no:faker -p no:anyio
-"""
+@pytest.fixture(scope="session")
+def imported() -> None:
+    import_everything()
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,7 @@ addopts = -p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesis
         (False, "60d", "*never checked against a real OMS*"),
     ],
 )
+@pytest.mark.usefixtures("imported")
 def test_tests_start_with_what_was_observed_or_fail_at_once_where_it_is_too_old(
     pytester: pytest.Pytester, named: bool, age: str, problem: str | None
 ) -> None:
@@ -191,7 +192,7 @@ def test_tests_start_with_what_was_observed_or_fail_at_once_where_it_is_too_old(
         def test_list(oms):
             assert isinstance(httpx.get(oms.url + "{PLANS}", headers=oms.headers, trust_env=False).json(), list)
         """)
-    result = pytester.runpytest_subprocess("--oms-max-age", age)
+    result = pytester.runpytest_inprocess("--oms-max-age", age)
     if problem is None:
         result.assert_outcomes(passed=1)
     else:
