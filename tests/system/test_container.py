@@ -30,6 +30,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.mark.smoke
 def test_it_answers_the_vendors_request_and_opens_worlds_and_is_removed_at_the_end(engine: Engine) -> None:
     with MockOmsContainer(scenario="restock") as oms:
         url = oms.url

@@ -34,6 +34,7 @@ def other(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.smoke
 def test_a_scenario_and_a_server_of_it_do_not_differ_and_the_variable_of_a_side_can_have_another_name(
     scenario: Path,
 ) -> None:

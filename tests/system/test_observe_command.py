@@ -72,6 +72,7 @@ def test_where_nobody_ever_looked_it_fails_and_the_report_says_so(
     assert told["exit"] == 1
 
 
+@pytest.mark.smoke
 def test_what_was_seen_of_a_mock_says_nothing_of_a_real_oms(mock: RunningServer, file: Path) -> None:
     found = contract(mock.url, "--observe", file, "--max-age", "60d")
     assert found.exit_code == 1

@@ -9,12 +9,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 from mock_oms import __version__
 from mock_oms.client.control import Control
 from mock_oms.settings import Settings, environment_variable
+from mock_oms.testing import running_server
 from tests.dockerfile import ROOT, environment, instructions
 from tests.system.docker_engine import docker_engine
 from tests.system.running import plain_environment, serving
@@ -133,6 +135,7 @@ def test_the_dev_container_forwards_the_port_of_its_mock() -> None:
 # Testcontainers
 
 
+@pytest.mark.slow
 def test_the_test_with_a_container_passes() -> None:
     file = EXAMPLES / "testcontainers" / "test_with_a_container.py"
     with docker_engine() as engine:
@@ -188,8 +191,8 @@ def test_the_pod_reads_its_control_token_where_the_secret_is_mounted() -> None:
 
 
 def test_a_probe_asks_what_the_mock_answers() -> None:
-    with serving() as running:
+    with running_server(scenario="restock") as server:
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             request = CONTAINER[probe]["httpGet"]
             assert request["port"] == CONTAINER["ports"][0]["name"]
-            assert running.get(request["path"], {})[0] == 200
+            assert httpx.get(server.url + request["path"], trust_env=False).status_code == 200

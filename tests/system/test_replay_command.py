@@ -45,6 +45,7 @@ def past(oms: World) -> tuple[bytes, str, str]:
 # What it shows
 
 
+@pytest.mark.smoke
 def test_the_bytes_of_an_answer_come_again_from_a_file_and_in_another_process(
     past: tuple[bytes, str, str], tmp_path: Path
 ) -> None:
