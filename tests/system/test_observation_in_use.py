@@ -17,7 +17,7 @@ from mock_oms.contract.observation import Host, PatchOperation
 from mock_oms.contract.openapi import contract_text
 from mock_oms.testing import running_server
 from tests.crawls import PLANS
-from tests.system.test_pytest_plugin import CONFIG, import_everything
+from tests.system.test_pytest_plugin import CONFIG, OwnModulesSnapshot
 from tests.typed import printed, printed_json, refused, typed
 from tests.unit.test_amending import NOWHERE, PAGE, RISK
 from tests.unit.test_observation_file import SEEN
@@ -167,9 +167,9 @@ def test_open_claims_and_switches_can_be_listed_alone() -> None:
     assert ({one["kind"] for one in switches}, len(switches)) == ({"switch"}, 10)
 
 
-@pytest.fixture(scope="session")
-def imported() -> None:
-    import_everything()
+@pytest.fixture
+def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModulesSnapshot)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def imported() -> None:
         (False, "60d", "*never checked against a real OMS*"),
     ],
 )
-@pytest.mark.usefixtures("imported")
+@pytest.mark.usefixtures("_modules_stay")
 def test_tests_start_with_what_was_observed_or_fail_at_once_where_it_is_too_old(
     pytester: pytest.Pytester, named: bool, age: str, problem: str | None
 ) -> None:

@@ -14,7 +14,7 @@ from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Answering, Asked, as_json, orderly, strange_oms
-from tests.system.test_pytest_plugin import CONFIG, import_everything
+from tests.system.test_pytest_plugin import CONFIG, OwnModulesSnapshot
 from tests.whole_crawls import TOKEN, built, whole_crawl_of
 from tests.worlds import START
 
@@ -32,17 +32,13 @@ def oms_answers():
 """
 
 
-@pytest.fixture(scope="session")
-def imported() -> None:
-    import_everything()
+@pytest.fixture
+def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModulesSnapshot)
 
 
 @pytest.fixture
-def tests(
-    imported: None,  # noqa: ARG001  for what it does
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-) -> pytest.Pytester:
+def tests(_modules_stay: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder for tests, with the one line in it."""
     monkeypatch.setattr("mock_oms.conformance.crawler.session.RATE_HERE", 1000.0)
     for name in ("MOCK_OMS_URL", "OMS_URL", "OMS_TOKEN", "OMS_YES", "PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS"):

@@ -1,15 +1,14 @@
 """The pytest plugin, in pytests of its own: a world for each test, and a report on it where one fails."""
 
 import json
-import pkgutil
 import re
+import sys
 from collections.abc import Sequence
-from importlib import import_module
 from textwrap import dedent
 
 import pytest
+from _pytest.pytester import SysModulesSnapshot
 
-import mock_oms
 from mock_oms.pytest_plugin import pytest_report_header
 from mock_oms.testing import running_server
 from tests.typed import printed, typed
@@ -25,26 +24,26 @@ filterwarnings = error
 EMPTY = "description: x\nplans: []\n"
 
 
-def import_everything() -> None:
-    """Import all that is imported late: `pytester` forgets what is first imported during a test."""
-    for module in pkgutil.walk_packages(mock_oms.__path__, "mock_oms."):
-        import_module(module.name)
-    import_module("jsonschema")
-    with running_server() as server:
-        server.control.worlds()
+class OwnModulesSnapshot(SysModulesSnapshot):
+    """It takes away no module that a run imported but its own tests: extensions cannot be imported a second time."""
 
+    def __init__(self, preserve: object = None) -> None:  # noqa: ARG002  pytest's
+        before = {*sys.modules}
 
-@pytest.fixture(scope="session")
-def imported() -> None:
-    import_everything()
+        def stays(name: str) -> bool:
+            ours = name in before or name.startswith(("test_", "conftest")) or sys.modules[name] is None
+            return not ours
+
+        super().__init__(stays)
 
 
 @pytest.fixture
-def tests(
-    imported: None,  # noqa: ARG001  for what it does
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-) -> pytest.Pytester:
+def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModulesSnapshot)
+
+
+@pytest.fixture
+def tests(_modules_stay: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder for tests, whose pytest knows nothing of ours."""
     for name in ("URL", "CONTROL_TOKEN", "CONTROL_TOKEN_FILE", "TLS_CA"):
         monkeypatch.delenv(f"MOCK_OMS_{name}", raising=False)
@@ -269,7 +268,7 @@ def test_many_workers_share_one_server_without_meeting(tests: pytest.Pytester) -
         assert states(oms) == {41207: "cancelled", new: "start"}
     """
     with running_server() as server:
-        ran(tests, READS + dedent(source), "-n", "3", "--oms-url", server.url, passed=40)
+        ran(tests, READS + dedent(source), "-n", "2", "--oms-url", server.url, passed=40)
         assert [one.name for one in server.control.worlds()] == ["default"]
 
 
