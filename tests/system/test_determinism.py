@@ -33,7 +33,6 @@ def test_the_bytes_are_those_that_were_written_down() -> None:
     assert digests() == GOLDEN
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "4711"])
-def test_another_process_with_other_hashes_shows_the_same(hash_seed: str) -> None:
+def test_another_process_with_other_hashes_shows_the_same() -> None:
     command = [sys.executable, "-c", "from tests.system.test_determinism import *; assert digests() == GOLDEN"]
-    subprocess.run(command, check=True, cwd=ROOT, env=plain_environment({"PYTHONHASHSEED": hash_seed}))
+    subprocess.run(command, check=True, cwd=ROOT, env=plain_environment({"PYTHONHASHSEED": "4711"}))

@@ -104,7 +104,7 @@ def test_the_mock_beside_your_own_services_is_built_and_mounts_no_folder_that_is
     assert not {"image", "volumes"} & mock.keys()
 
 
-@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.slow if one == "gitlab" else ()) for one in JOBS])
 def test_what_a_job_runs_finds_the_mock_beside_it(name: str) -> None:
     service, given, commands = JOBS[name]
     with serving(more=service) as running:
