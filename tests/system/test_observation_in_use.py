@@ -17,7 +17,7 @@ from mock_oms.contract.observation import Host, PatchOperation
 from mock_oms.contract.openapi import contract_text
 from mock_oms.testing import running_server
 from tests.crawls import PLANS
-from tests.system.test_pytest_plugin import CONFIG, OwnModulesSnapshot
+from tests.system.test_pytest_plugin import CONFIG
 from tests.typed import printed, printed_json, refused, typed
 from tests.unit.test_amending import NOWHERE, PAGE, RISK
 from tests.unit.test_observation_file import SEEN
@@ -165,11 +165,6 @@ def test_open_claims_and_switches_can_be_listed_alone() -> None:
     assert {one["mark"] for one in printed_json("assumptions", "--open")["entries"]} == {"inferred", "assumed"}
     switches = printed_json("assumptions", "--switches")["entries"]
     assert ({one["kind"] for one in switches}, len(switches)) == ({"switch"}, 10)
-
-
-@pytest.fixture
-def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModulesSnapshot)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from mock_oms.conformance.observe import observed_of
 from mock_oms.testing import running_server
 from tests.drf.serving import real_oms
 from tests.strange_oms import Answered, Answering, Asked, as_json, orderly, strange_oms
-from tests.system.test_pytest_plugin import CONFIG, OwnModulesSnapshot
+from tests.system.test_pytest_plugin import CONFIG
 from tests.whole_crawls import TOKEN, built, whole_crawl_of
 from tests.worlds import START
 
@@ -30,11 +30,6 @@ from mock_oms.switches import Switches
 def oms_answers():
     return Switches(page_size=4, not_found="model")
 """
-
-
-@pytest.fixture
-def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModulesSnapshot)
 
 
 @pytest.fixture

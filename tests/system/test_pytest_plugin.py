@@ -2,12 +2,10 @@
 
 import json
 import re
-import sys
 from collections.abc import Sequence
 from textwrap import dedent
 
 import pytest
-from _pytest.pytester import SysModulesSnapshot
 
 from mock_oms.pytest_plugin import pytest_report_header
 from mock_oms.testing import running_server
@@ -22,24 +20,6 @@ addopts = -p no:cacheprovider -p no:randomly -p no:schemathesis -p no:hypothesis
 filterwarnings = error
 """
 EMPTY = "description: x\nplans: []\n"
-
-
-class OwnModulesSnapshot(SysModulesSnapshot):
-    """It takes away no module that a run imported but its own tests: extensions cannot be imported a second time."""
-
-    def __init__(self, preserve: object = None) -> None:  # noqa: ARG002  pytest's
-        before = {*sys.modules}
-
-        def stays(name: str) -> bool:
-            ours = name in before or name.startswith(("test_", "conftest")) or sys.modules[name] is None
-            return not ours
-
-        super().__init__(stays)
-
-
-@pytest.fixture
-def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("_pytest.pytester.SysModulesSnapshot", OwnModulesSnapshot)
 
 
 @pytest.fixture
