@@ -1,17 +1,13 @@
-"""The public surface of mock-oms and nothing else (HTTP, and its command, in this process or in its own)."""
+"""The public surface of mock-oms and nothing else: HTTP, and its command."""
 
 import json
 import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +19,6 @@ LOGIN = "/api/v1/auth/login/"
 TOKEN = "mock-oms-token"
 #: Links in answers name the host that was asked; the port of a test is another one each time.
 HOST = "oms.example.com"
-_ADDRESS = re.compile(r"https?://\S+:\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +84,6 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("MOCK_OMS_", "OMS_"))}
 
 
-def program() -> str:
-    return str(Path(sys.executable).with_name("mock-oms"))
-
-
 @cache
 def command() -> click.Group:
     (found,) = entry_points(group="console_scripts", name="mock-oms")
@@ -110,19 +101,3 @@ def printed(*words: object) -> str:
     done = run(*words)
     assert done.exit_code == 0, f"{words}: {done.output}"
     return done.stdout
-
-
-@contextmanager
-def serving(*words: object) -> Iterator[Mock]:
-    arguments = [program(), "serve", "--port", "0", *map(str, words)]
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=plain_environment()) as process:
-        try:
-            said: list[str] = []
-            while not (found := _ADDRESS.search("".join(said).rstrip())):  # the end of the banner
-                said.append(next(iter(process.stderr or ()), ""))
-                assert said[-1], "".join(said)
-            yield Mock(found[0])
-        finally:
-            process.terminate()
-            for _ in process.stderr or ():
-                pass

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_oms.testing import running_server
-from tests.earlier.asking import LIST, LOGIN, TOKEN, Mock, printed, run, serving
+from tests.earlier.asking import LIST, LOGIN, TOKEN, Mock, printed, run
 from tests.earlier.keeping import HERE
 from tests.earlier.surfaces import unversioned
 
@@ -69,7 +69,8 @@ def state(folder: Path) -> Any:
     """What a server shows that goes on with a folder of an earlier one."""
     copied = folder / "state"
     shutil.copytree(HERE / "state", copied)
-    with serving("--state", copied, "--scenario", "restock") as mock:
+    with running_server(scenario="restock", state=copied) as server:
+        mock = Mock(server.url)
         worlds = {one["name"]: one["token"] for one in mock.control("GET", "/worlds")["worlds"]}
         return {
             name: {
@@ -145,7 +146,8 @@ def recorded(folder: Path) -> Any:
     for one in (file, key):
         shutil.copy(HERE / one.name, one)
     key.chmod(0o600)
-    with serving("--scenarios", folder, "--scenario", "recorded") as mock:
+    with running_server(scenario="recorded", scenarios=folder) as server:
+        mock = Mock(server.url)
         still = {"scenario": "recorded", "name": "still", "ttl": None, "clock": {"rate": 0}}
         served = list(mock.pages(mock.control("POST", "/worlds", still)["token"]))
     with running_server(scenario=str(HERE / "source.yaml")) as server:
@@ -163,7 +165,8 @@ def recorded(folder: Path) -> Any:
 def observed(_: Path) -> Any:
     """What an observation of an earlier version makes of answers, contract and assumptions."""
     file = HERE / "oms-observed.yaml"
-    with serving("--scenario", "restock", "--observed", file) as mock:
+    with running_server(scenario="restock", observed=file) as server:
+        mock = Mock(server.url)
         large = {"scenario": "large", "name": "large", "ttl": None, "clock": {"rate": 0}}
         world = mock.control("POST", "/worlds", large)
         answered = [mock.vendor(world["token"]), mock.vendor(TOKEN, f"{LIST}9/")]

@@ -16,6 +16,7 @@ from mock_oms.testing import running_server
 from tests.drf.customer import customers_plans
 from tests.drf.serving import real_oms
 from tests.recorded import PEOPLE, real_plans, survivors
+from tests.strange_oms import as_json, strange_oms
 
 PLANS = real_plans()
 
@@ -92,11 +93,12 @@ def test_a_recording_that_ended_early_goes_on_with_its_key_and_no_other(oms: str
 def test_an_unknown_field_stops_the_run_and_nothing_is_written(tmp_path: Path) -> None:
     key = tmp_path / "pseudonyms.key"
     plans = [{**plan, "order": {**plan["order"], "loyalty_card": "4111-İbrahim"}} for plan in PLANS]
-    with real_oms(tmp_path, plans) as address:
-        done, out = record(address, tmp_path, "--key-file", str(key))
+    page = as_json({"count": len(plans), "next": None, "previous": None, "results": plans})
+    with strange_oms(lambda _: page) as oms:
+        done, out = record(oms.url, tmp_path, "--key-file", str(key))
         assert (done.exit_code, "order.loyalty_card" in done.output, "4111" in done.output) == (2, True, False)
         assert [one.name for one in tmp_path.iterdir() if one.suffix in {".yaml", ".part"}] == []
-        done, out = record(address, tmp_path, "--unknown", "hash")
+        done, out = record(oms.url, tmp_path, "--unknown", "hash")
         assert (done.exit_code, "4111-İ" in out.read_text(encoding="utf-8")) == (0, False)
 
 
