@@ -12,9 +12,12 @@ import httpx
 import pytest
 import yaml
 
+from mock_oms.cli.doctor.command import DoctorFinding
+from mock_oms.cli.doctor.diagnosis import observation
 from mock_oms.conformance.observation_file import write_observation
 from mock_oms.contract.observation import Host, PatchOperation
 from mock_oms.contract.openapi import contract_text
+from mock_oms.settings import Settings
 from mock_oms.testing import running_server
 from tests.crawls import PLANS
 from tests.system.test_pytest_plugin import CONFIG
@@ -195,34 +198,33 @@ def test_tests_start_with_what_was_observed_or_fail_at_once_where_it_is_too_old(
         result.stderr.fnmatch_lines([problem])
 
 
-def examined(*words: object) -> list[dict[str, str]]:
-    checks = json.loads(typed("doctor", "--port", "0", "--json", *words).stdout)["checks"]
-    return [one for one in checks if one["check"] == "observed"]
+def examined(**settings: Any) -> list[DoctorFinding]:
+    return list(observation(Settings(**settings)))
 
 
-@pytest.mark.parametrize(
-    ("changed", "level", "said"),
-    [
-        ({"contract": "0.1.0"}, "ok", "(3 days ago)."),
-        ({"host": Host.MOCK}, "warning", "was a mock)."),
-        ({"date": NOW + timedelta(days=9)}, "warning", "(not come yet)."),
-        ({"contract": "0.0.9"}, "warning", "was read against version 0.0.9 of the contract; here it is"),
-    ],
-)
-def test_the_doctor_says_how_old_it_is_and_warns_of_one_that_says_little(
-    tmp_path: Path, changed: dict[str, Any], level: str, said: str
-) -> None:
-    found = [one for one in examined("--observed", written(tmp_path, **changed)) if said in one["says"]]
-    assert [(one["level"], bool(one["way_out"])) for one in found] == [(level, level == "warning")]
+DOCTOR: list[tuple[dict[str, Any], str, str]] = [
+    ({"contract": "0.1.0"}, "ok", "(3 days ago)."),
+    ({"host": Host.MOCK}, "warning", "was a mock)."),
+    ({"date": NOW + timedelta(days=9)}, "warning", "(not come yet)."),
+    ({"contract": "0.0.9"}, "warning", "was read against version 0.0.9 of the contract; here it is"),
+]
+
+
+def test_the_doctor_says_how_old_it_is_and_warns_of_one_that_says_little(tmp_path: Path) -> None:
+    told = [
+        [(one.level, bool(one.way_out)) for one in examined(observed=written(tmp_path, **changed)) if said in one.says]
+        for changed, _, said in DOCTOR
+    ]
+    assert told == [[(level, level == "warning")] for _, level, _ in DOCTOR]
 
 
 def test_the_doctor_names_the_switches_that_the_scenario_says_otherwise_or_that_none_is_in_use(
     file: Path, own: Path
 ) -> None:
-    found = examined("--observed", file, "--scenario", own)
-    assert found[-1]["says"] == f"The scenario {own} counts first: state string (observed: object)."
+    found = examined(observed=file, scenario=str(own))
+    assert found[-1].says == f"The scenario {own} counts first: state string (observed: object)."
     (found_none,) = examined()
-    assert (found_none["level"], found_none["says"][:14]) == ("ok", "No observation")
+    assert (found_none.level, found_none.says[:14]) == ("ok", "No observation")
 
 
 def test_a_broken_one_is_an_error_and_the_scenarios_are_looked_at_all_the_same(tmp_path: Path) -> None:
