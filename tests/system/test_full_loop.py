@@ -17,6 +17,8 @@ from tests.typed import typed
 PLANS = customers_plans(24)
 #: Switches of this OMS that differ from the defaults.
 UNKNOWN = {"page_size": 20, "not_found": "model"}
+#: Requests enough for every question, with a few plans.
+FEW = ("--max-requests", "45")
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +45,20 @@ def captured(answers: dict[str, Any]) -> str:
 
 def test_drift_finds_unknown_switches_and_its_patch_closes_the_gap(oms: str, tmp_path: Path) -> None:
     (tmp_path / "before.yaml").write_text(captured({}), encoding="utf-8")
-    found = run("drift", "before.yaml", oms, "--patch", "patch.yaml", "--save-b", "real.json")
+    found = run("drift", "before.yaml", oms, "--patch", "patch.yaml", *FEW)
     assert found.exit_code == 1, found.stderr
     patch = yaml.safe_load((tmp_path / "patch.yaml").read_text(encoding="utf-8"))
     assert patch == {"answers": UNKNOWN, "contract": []}
 
     (tmp_path / "after.yaml").write_text(captured(patch["answers"]), encoding="utf-8")
-    again = run("drift", oms, "after.yaml")
+    again = run("drift", oms, "after.yaml", *FEW)
     assert again.exit_code == 0, again.stdout + again.stderr
 
 
 def test_what_drift_writes_and_says_has_no_text_of_a_person_in_it(oms: str, tmp_path: Path) -> None:
     reports = ("drift.xml", "drift.md", "drift.json")
     words = [word for name in reports for word in ("--report", name)]
-    done = run("drift", "default", oms, "--save-b", "real.json", "--patch", "patch.yaml", *words)
+    done = run("drift", "default", oms, "--save-b", "real.json", "--patch", "patch.yaml", *words, *FEW)
     assert done.exit_code == 1, done.stderr
     written = [(tmp_path / name).read_text(encoding="utf-8") for name in (*reports, "real.json", "patch.yaml")]
     everything = "\n".join((done.stdout, done.stderr, *written))

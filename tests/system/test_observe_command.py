@@ -37,7 +37,8 @@ def mock() -> Iterator[RunningServer]:
 
 
 def contract(*words: object) -> Result:
-    return typed("contract", *words, "--rate", "1000", "--no-schemathesis")
+    # Requests enough for every question, with a few plans.
+    return typed("contract", "--max-requests", "45", *words, "--rate", "1000", "--no-schemathesis")
 
 
 def observed(file: Path) -> Any:
