@@ -11,6 +11,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+#: Address and port of a client.
+Peer = tuple[str, int] | None
 #: Header names in lower case and values, as they stand on the wire.
 Headers = list[tuple[bytes, bytes]]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from mock_oms.server.asgi.connection import TRANSPORT, Send
+from mock_oms.server.asgi.connection import TRANSPORT, Headers, Send
 from mock_oms.server.asgi.http_limits import BoundedFlow, HttpLimits, HttpRefusal, LingeringClose, packed
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _ONE_IN = 64
 _COLON_AND_END = 4
 #: Where a request finds, in its scope, the calls that end answers without an end.
 ENDLESS = "mock_oms.endless"
+#: Where a request finds, in its scope, the octets that it came as, if they are few and no others came with them.
+HEAD = "mock_oms.head"
+_LONGEST_HEAD = 2_048
 #: The headers where no head is being read: whatever is appended is forgotten.
 _NO_HEAD = cast("list[tuple[bytes, bytes]]", deque(maxlen=0))
 #: Bytes of a body that are sooner copied behind the headers than sent by themselves.
@@ -53,6 +56,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._refused: HttpRefusal | None = None
         self._lingering: LingeringClose | None = None
         self._head_timer: asyncio.TimerHandle | None = None
+        self._answer_again = None if self.access_log else getattr(self.config.app, "answer_again", None)
         self._start_head_timer()
         if len(self.connections) > self._limits.most:
             self._make_room()
@@ -84,11 +88,15 @@ class HttpProtocol(HttpToolsProtocol):
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
         last, was_in_head = self.cycle, self._in_head
+        is_between = not was_in_head and (last is None or (last.response_complete and not last.more_body))
+        if is_between and self._is_answered_again(data):
+            return
         self._received = self._received + len(data) if was_in_head else len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._unsupported_upgrade_warning()
+            is_between = False  # each such request is warned of
         except httptools.HttpParserError:
             self._refuse(self._refused or HttpRefusal.MALFORMED)
             return
@@ -107,6 +115,20 @@ class HttpProtocol(HttpToolsProtocol):
                 self._start_head_timer()
         elif cycle.more_body:
             self._await_body(cycle, len(data))
+        elif is_between and not self.pipeline and cycle.keep_alive and len(data) <= _LONGEST_HEAD:
+            cycle.scope[HEAD] = data  # type: ignore[literal-required]
+
+    def _is_answered_again(self, head: bytes) -> bool:
+        """Answer a request that is, octet for octet, one that was answered from the cache before; whether it was."""
+        if self._answer_again is None or self.flow.write_paused:
+            return False
+        answer = self._answer_again(head, self.client)
+        if answer is None:
+            return False
+        self._stop_head_timer()
+        _write(self.transport, self.server_state.default_headers, answer[2], answer[1])
+        self.on_response_complete()
+        return True
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -247,6 +269,14 @@ class _RefusedError(Exception):
     """The way out of the parser."""
 
 
+def _write(transport: asyncio.Transport, default: Headers, headers: bytes, body: bytes) -> None:
+    head = b"".join((STATUS_LINE[200], packed(default), headers, b"\r\n"))
+    if len(body) <= _SMALL:
+        transport.write(head + body)
+    else:
+        transport.writelines((head, body))
+
+
 def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
     """Write a 200 with these packed headers, where that is all that is left to do; whether it was.
 
@@ -259,11 +289,7 @@ def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
     if cycle.flow.write_paused or cycle.disconnected or cycle.response_started or cycle.access_log:
         return False
     close = b"" if cycle.keep_alive else b"connection: close\r\n"
-    head = b"".join((STATUS_LINE[200], packed(cycle.default_headers), headers, close, b"\r\n"))
-    if len(body) <= _SMALL:
-        cycle.transport.write(head + body)
-    else:
-        cycle.transport.writelines((head, body))
+    _write(cycle.transport, cycle.default_headers, headers + close, body)
     cycle.response_started = cycle.response_complete = True
     cycle.message_event.set()
     if not cycle.keep_alive:

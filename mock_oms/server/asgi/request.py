@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from mock_oms.api.rest_framework import presented_token
 from mock_oms.api.vendor import DETAIL, LIST, LOGIN, View, resolve
 from mock_oms.contract.wording import GATEWAY_MAX_BODY
-from mock_oms.server.asgi.connection import Headers, Message, Outgoing, Receive, Scope
+from mock_oms.server.asgi.connection import Headers, Message, Outgoing, Peer, Receive, Scope
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.urls import Operation
@@ -140,7 +140,8 @@ class JournalRecord:
 
     Thousands are written each second, so it only holds on to what there is anyway; an entry is made of it when somebody
     reads it. `status` None: no status line is sent. `at` is world time, `arrived` wall time, `started` a time of the
-    performance counter, `duration` in seconds. `made_id` is the id of a request whose client gave none.
+    performance counter, `duration` in seconds. `made_id` is the id of a request whose client gave none. The
+    scope may be of an earlier request with the same octets, but for the `peer`.
     """
 
     redactor: Redactor
@@ -152,6 +153,7 @@ class JournalRecord:
     at: datetime
     started: float
     made_id: str
+    peer: Peer
     state: str | None = None
     status: int | None = None
     headers: Headers = field(default_factory=list)
@@ -176,8 +178,7 @@ class JournalRecord:
     @property
     def client(self) -> str:
         """The client's address and port."""
-        address = self.scope.get("client")
-        return f"{address[0]}:{address[1]}" if address else ""
+        return f"{self.peer[0]}:{self.peer[1]}" if self.peer else ""
 
     def entry(self) -> JournalEntry:
         """Everything about the request, without a secret."""
