@@ -21,6 +21,7 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.metrics import MetricName
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.http_limits import Bounds, HttpLimits
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.traffic.faults.fault import KINDS, Effect, Fault, FaultTarget
 from mock_oms.traffic.faults.limits import Expiry, Limits, Quota
@@ -67,14 +68,16 @@ class Served:
     form: Literal["text", "json"] = "text"
     hints: bool = True
     log: StringIO = field(default_factory=StringIO)
+    bounds: Bounds = Bounds()
     parsed: int = 0
     port: int = 50_000
 
     def __post_init__(self) -> None:
         app = create_app(self.play.simulation, performs=KINDS)
         self._log = AccessLog(self.form, self.log)
-        self.front = Application(app, log=self._log, hints=self.hints)
+        self.front = Application(app, log=self._log, hints=self.hints, http_limits=HttpLimits(self.bounds))
         more: Any = {"ws": "none", "lifespan": "off", "interface": "asgi3", "log_config": None, "access_log": False}
+        more["timeout_keep_alive"] = self.bounds.idle_seconds
         self._config = uvicorn.Config(self._counted, http=HttpProtocol, **more)
         self._runner, self._state = asyncio.Runner(), ServerState()
         self._state.default_headers = [(b"date", b"today")]
@@ -115,6 +118,11 @@ class Served:
         self.wire.octets = b""
         self._runner.run(ask())
         return self.plain(self.wire.octets.decode("latin-1"))
+
+    def rest(self, seconds: float) -> bool:
+        """Let some time pass; whether the connection is still open then."""
+        self._runner.run(asyncio.sleep(seconds))
+        return not self.wire.is_closed
 
     def plain(self, text: str) -> str:
         """A text without what is drawn by lot."""
@@ -337,3 +345,20 @@ def test_of_too_many_known_requests_all_are_forgotten(served: Served) -> None:
     assert served.parsed == before
     served.ask(head(Number="999"))
     assert served.parsed == before + 1
+
+
+@pytest.mark.parametrize(("idle", "is_open"), [(0, False), (60, True)])
+def test_a_connection_waits_for_the_next_request_after_a_known_one_and_no_longer_for_the_first(
+    idle: int, is_open: bool
+) -> None:
+    bounds = Bounds(head_seconds=0.02, idle_seconds=idle)
+    served = Served(Play.of({"plans": PLANS}), knows=True, hints=False, bounds=bounds)
+    served.ask(head())
+    served.ask(head())
+    served.connect()
+    assert served.ask(head()).startswith("HTTP/1.1 200 OK")
+    assert served.parsed == 2
+    assert served.rest(0.1) is is_open
+    served.connect()
+    assert not served.rest(0.1)
+    served.close()

@@ -17,7 +17,7 @@ from mock_oms.api.state import LOAD, STREAM, Load, state_of
 from mock_oms.api.vendor import PLANS
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer
-from mock_oms.server.asgi.cached_answers import KnownRequest, key_of
+from mock_oms.server.asgi.cached_answers import Parsed, key_of
 from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Peer, Receive, Scope, Send
 from mock_oms.server.asgi.event_streams import Streams, StreamTimer
 from mock_oms.server.asgi.http_limits import HttpLimits, packed
@@ -135,17 +135,16 @@ class Application:
     async def _from_cache(self, scope: Scope, send: Send, started: float) -> bool:
         """Answer from cached bytes, if there are some and nothing forbids it; whether it did."""
         head, fields = scope.pop(HEAD, None), fields_of(scope)
-        request = KnownRequest(scope, fields, fields.token)
+        request = scope, fields, fields.token
         answer = self._cached(request, scope.get("client"), started)
         if answer is None:
             return False
         headers, body, octets = answer
-        if sends_at_once(send, octets, body):
-            if head is not None:
-                self._answerer.cache.learn(head, request)
-            return True
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        if not sends_at_once(send, octets, body):
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        elif head is not None:
+            self._answerer.cache.learn(head, request)
         return True
 
     def answer_again(self, head: bytes, peer: Peer) -> tuple[Headers, bytes, bytes] | None:
@@ -153,18 +152,18 @@ class Application:
         request = self._answerer.cache.known.get(head)
         return None if request is None else self._cached(request, peer, perf_counter())
 
-    def _cached(self, request: KnownRequest, peer: Peer, started: float) -> tuple[Headers, bytes, bytes] | None:
+    def _cached(self, request: Parsed, peer: Peer, started: float) -> tuple[Headers, bytes, bytes] | None:
         """Headers, body, and the headers packed, which leave at once: the request is written down. None: none hold."""
-        token, arrived = request.token, self._manager.time()
+        (scope, fields, token), arrived = request, self._manager.time()
         lease = self._manager.lease_of_token(token, arrived) if token else None
-        key = key_of(lease.world, *request[:2]) if lease is not None and lease.traffic.is_quiet else None
+        key = key_of(lease.world, scope, fields) if lease is not None and lease.traffic.is_quiet else None
         found = None if key is None else self._answerer.cached(key, arrived)
         if lease is None or found is None:
             return None
         cached, now, named = found
         named += self._hinted(cached.hint)
         headers, journal = cached.headers + named, lease.traffic.journal
-        record = self._record(request.scope, cached.target, started, arrived, lease, journal)
+        record = self._record(scope, cached.target, started, arrived, lease, journal)
         record.at, record.state, record.hint, record.peer = now, cached.state, cached.hint, peer
         record.status, record.headers, record.size = 200, headers, len(cached.body)
         self._metrics.hits += 1

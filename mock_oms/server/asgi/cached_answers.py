@@ -16,6 +16,8 @@ CACHED_BYTES = 32_000_000
 _OVERHEAD = 2_000
 #: The longest query that is cached: a client that makes up a new one each time shall not fill the memory with them.
 _LONGEST_QUERY = 200
+#: A request as it was parsed: its scope, the fields that decide about its answer, and the token in them.
+Parsed = tuple[Scope, HeaderFields, str | None]
 #: Requests that are known by their octets: some 3 kB each, and clients that number theirs send new ones without end.
 _MOST_KNOWN = 1_000
 
@@ -60,14 +62,6 @@ def key_of(world: OpenWorld, scope: Scope, fields: HeaderFields) -> Key | None:
     return Key(world, scope["raw_path"], query, fields)
 
 
-class KnownRequest(NamedTuple):
-    """A request as it was parsed."""
-
-    scope: Scope
-    fields: HeaderFields
-    token: str | None
-
-
 class CachedAnswers:
     """Answers by their requests, the one that was used longest ago first. Only the event loop touches it.
 
@@ -78,9 +72,9 @@ class CachedAnswers:
         self._limit = limit
         self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
         self._size = 0
-        self.known: dict[bytes, KnownRequest] = {}
+        self.known: dict[bytes, Parsed] = {}
 
-    def learn(self, head: bytes, request: KnownRequest) -> None:
+    def learn(self, head: bytes, request: Parsed) -> None:
         """Know a request by its octets from now on; where too many are known, forget all the others."""
         if len(self.known) >= _MOST_KNOWN:
             self.known.clear()
