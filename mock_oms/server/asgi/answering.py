@@ -114,6 +114,7 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
     query = scope["query_string"].decode("latin-1")
     faults = lease.traffic.faults if lease and met else ()
     view = request.view if target.operation is Operation.LIST else None
+    is_known = lease is not None and lease.token == request.token
 
     def worlds_with(plan: int) -> list[str]:
         others = (one.world for one in request.manager.leases() if one is not lease)
@@ -139,8 +140,8 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         operation=target.operation,
         plan=target.plan,
         answers=request.answers,
-        known_token=lease is not None and lease.token == request.token,
-        worlds=[one.world.origin.name for one in request.manager.leases()],
+        known_token=is_known,
+        worlds=[] if is_known else [one.world.origin.name for one in request.manager.leases()],
         pages=max(1, -(-view.count // page_size(dict(parse_qsl(query)), view.answers))) if view else None,
         fault=record.fault,
         fault_origin=next((f"the {one.origin}" for one in faults if met and one.id == met.id), "the token"),

@@ -85,8 +85,7 @@ class HttpProtocol(HttpToolsProtocol):
             if self._lingering is not None:
                 self._lingering.drop(data)
             return
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
+        self._unset_keepalive_if_required()
         last, was_in_head = self.cycle, self._in_head
         is_between = not was_in_head and (last is None or (last.response_complete and not last.more_body))
         if is_between and self._is_answered_again(data):
@@ -120,9 +119,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_answered_again(self, head: bytes) -> bool:
         """Answer a request that is, octet for octet, one that was answered from the cache before; whether it was."""
-        if self._answer_again is None or self.flow.write_paused:
-            return False
-        answer = self._answer_again(head, self.client)
+        again = None if self.flow.write_paused else self._answer_again
+        answer = None if again is None else again(head, self.client)
         if answer is None:
             return False
         self._stop_head_timer()
@@ -138,8 +136,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer a request, or let it wait, unless there is too much of it."""
-        if self._head_timer is not None:
-            self._stop_head_timer()
+        self._stop_head_timer()
         bounds = self._bounds
         if len(self.url) > bounds.target:
             self._refused = HttpRefusal.TOO_LONG

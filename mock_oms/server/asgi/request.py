@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -122,7 +123,7 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
     if announced > most:
         raise TooLargeError
     body, is_more = bytearray(), in_chunks or announced > 0
-    async with asyncio.timeout(patience):
+    async with asyncio.timeout(patience) if is_more else nullcontext():  # a timer costs more than all the rest
         while is_more:
             message: Message = await receive()
             if message["type"] == "http.disconnect":
