@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -49,6 +49,9 @@ _OK, _REDIRECT = 200, 300
 _NAME, _ASSUMED = HEADER.lower().encode(), b"x-mock-assumed"
 #: How an answer begins that is not compact.
 _INDENT = re.compile(rb"[\[{]\n( +)")
+
+#: For a clock that stands, mostly on a whole second: one that runs shows nothing twice.
+_line_again = lru_cache(256)(line_text)
 
 
 class FlaskCaller:
@@ -219,7 +222,8 @@ class Answerer:
         """The header that names an instant of a world, whose `line` was read before it; None: it is of no world."""
         if not self._says_world:
             return []
-        text = NO_WORLD if line is None else line_text(line, now, events)
+        line_at: Callable[[str, datetime, int], str] = line_text if now.microsecond else _line_again
+        text = NO_WORLD if line is None else line_at(line, now, events)
         return [(_NAME, text.encode())]
 
     def _assumed(self, request: VendorRequest, status: int) -> Headers:

@@ -232,8 +232,7 @@ class Application:
     async def _send(self, request: VendorRequest, answer: Outgoing, client: Client) -> None:
         """Write the request down, then send its answer."""
         record, met = request.record, request.record.met
-        if hinted := self._hinted(record.hint):
-            answer = replace(answer, headers=answer.headers + hinted)
+        answer = replace(answer, headers=answer.headers + self._hinted(record.hint))
         self._note(record, None if met and met.effect.connection in _SILENT else answer, request.journal)
         began = perf_counter()
         if await send_as(answer, met, client):

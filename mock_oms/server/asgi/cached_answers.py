@@ -63,15 +63,13 @@ def key_of(world: OpenWorld, scope: Scope, fields: HeaderFields) -> Key | None:
 
 
 class CachedAnswers:
-    """Answers by their requests, the one that was used longest ago first. Only the event loop touches it.
-
-    `known` are requests by their octets, so that the next one like it need not be parsed.
-    """
+    """Answers by their requests, the one that was used longest ago first. Only the event loop touches it."""
 
     def __init__(self, limit: int = CACHED_BYTES) -> None:
         self._limit = limit
         self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
         self._size = 0
+        #: Requests by their octets, so that the next one like it need not be parsed.
         self.known: dict[bytes, Parsed] = {}
 
     def learn(self, head: bytes, request: Parsed) -> None:

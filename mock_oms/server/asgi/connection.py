@@ -11,10 +11,9 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-#: Address and port of a client.
-Peer = tuple[str, int] | None
-#: Header names in lower case and values, as they stand on the wire.
+#: Header names in lower case and values, as they stand on the wire; a client's address and port, where they are known.
 Headers = list[tuple[bytes, bytes]]
+Peer = tuple[str, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
