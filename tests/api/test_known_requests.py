@@ -336,17 +336,6 @@ def test_a_known_request_is_parsed_when_anything_may_have_changed(served: Served
         assert is_parsed()
 
 
-def test_of_too_many_known_requests_all_are_forgotten(served: Served) -> None:
-    for number in range(1_001):
-        served.ask(head(Number=str(number)))
-        served.ask(head(Number=str(number)))
-    before = served.parsed
-    served.ask(head(Number="1000"))
-    assert served.parsed == before
-    served.ask(head(Number="999"))
-    assert served.parsed == before + 1
-
-
 @pytest.mark.parametrize(("idle", "is_open"), [(0, False), (60, True)])
 def test_a_connection_waits_for_the_next_request_after_a_known_one_and_no_longer_for_the_first(
     idle: int, is_open: bool

@@ -21,6 +21,7 @@ from tests.drf.cases import CASES, TOKEN
 from tests.drf.wire import Received, Sent, call
 from tests.system.running import TOKEN as KNOWN
 from tests.system.running import Running, serving
+from tests.system.wired import Wire
 
 #: Of the thousands of rows that are compared without a socket, every so manieth.
 STRIDE = 5
@@ -93,6 +94,21 @@ def test_a_kept_answer_leaves_with_the_very_octets_of_the_first(restock: Running
     assert first.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"\r\nconnection: close\r\n" in first
     assert others == [first, first]
+
+
+def test_a_request_that_comes_again_is_answered_as_before_however_its_octets_arrive(restock: Running) -> None:
+    headers = {"Host": "x", **KNOWN}
+    lines = ["GET /api/v1/oms/orderexecutionplans/41207/ HTTP/1.1", *(f"{name}: {headers[name]}" for name in headers)]
+    head = "\r\n".join([*lines, "", ""]).encode()
+    arrivals = [[head], [head], [head], [head[:40], head[40:]], [head, head], [head * 3], [head + head[:40], head[40:]]]
+    with connect(restock) as client:
+        wire = Wire(client, {})
+        for pieces in arrivals * 3:
+            for piece in pieces:
+                client.sendall(piece)
+            answers = [wire.answer() for _ in range(b"".join(pieces).count(head))]
+            assert {one.end for one in answers} == {"complete"}
+            assert {one.body for one in answers} == {restock.get("/api/v1/oms/orderexecutionplans/41207/", KNOWN)[1]}
 
 
 def login_head(length: int, more: str = "Connection: close\r\n") -> bytes:

@@ -66,3 +66,11 @@ def test_what_is_larger_than_everything_that_may_be_stored_is_not_stored() -> No
     cache = CachedAnswers(LIMIT)
     cache.store(key(1), answer(b"x" * (LIMIT + 1)))
     assert cache.find(key(1), WORLD.contents, START) is None
+
+
+def test_of_too_many_known_requests_all_the_older_ones_are_forgotten() -> None:
+    cache, fields = CachedAnswers(LIMIT), HeaderFields(None, None, None, odd=False)
+    for number in range(10_001):
+        cache.learn(b"%d" % number, ({}, fields, None))
+        assert len(cache.known) <= 1_000
+        assert b"%d" % number in cache.known
