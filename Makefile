@@ -26,6 +26,10 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@ $(VENV)/.serve
 
+$(VENV)/.release: pyproject.toml | $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --group release
+	@touch $@
+
 serve: $(VENV)/.serve ## start the mock on http://127.0.0.1:8080 (ARGS="--port 0 --scenario restock")
 	@$(BIN)/mock-oms serve $(ARGS)
 
@@ -88,13 +92,13 @@ image: ## the container image mock-oms, with Docker or buildah (PYTHON_VERSION=3
 image-proof: $(VENV)/.serve ## build the image with buildah, run it, compare it with the local mock (Linux, root; see the script)
 	@MOCK_OMS=$(abspath $(BIN))/mock-oms tools/image-proof.sh
 
-lock: $(VENV)/.dev ## pin what the image installs anew, with hashes, in requirements/
+lock: $(VENV)/.release ## pin what the image installs anew, with hashes, in requirements/
 	@BIN=$(BIN) tools/lock.sh
 
-audit: $(VENV)/.dev ## ask for known vulnerabilities of what the image installs; needs the network
+audit: $(VENV)/.release ## ask for known vulnerabilities of what the image installs; needs the network
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement requirements/runtime.txt
 
-sbom: $(VENV)/.dev ## what the image holds beside its base, as CycloneDX: dist/mock-oms.cdx.json
+sbom: $(VENV)/.release ## what the image holds beside its base, as CycloneDX: dist/mock-oms.cdx.json
 	@BIN=$(BIN) tools/sbom.sh
 
 dist: $(VENV)/.dev ## the wheel and the sdist in dist/, each installed into an environment of its own and tried

@@ -26,7 +26,16 @@ _TOKEN_WAYS = (
     "MOCK_OMS_CONTROL_TOKEN or MOCK_OMS_CONTROL_TOKEN_FILE"
 )
 #: Fixtures whose teardown does not fail before that of `oms`: our own, and the one that Faker, which we need, adds.
-_HARMLESS = {"oms", "oms_control", "oms_scenarios", "oms_settings", "pytestconfig", "request", "_session_faker"}
+_HARMLESS = {
+    "oms",
+    "oms_control",
+    "oms_observed",
+    "oms_scenarios",
+    "oms_settings",
+    "pytestconfig",
+    "request",
+    "_session_faker",
+}
 
 
 def _report(world: "World") -> str:
