@@ -10,7 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
@@ -24,6 +24,7 @@ from mock_oms.switches import Switches
 from mock_oms.worlds.manager import WorldManager
 from tests.contract.judging import Node, faults, faults_of, flaws
 from tests.drifts import PLANS
+from tests.profiles import examples
 
 LIST = "/api/v1/oms/orderexecutionplans/"
 DETAIL = "/api/v1/oms/orderexecutionplans/{id}/"
@@ -43,12 +44,20 @@ def values(switch: str) -> tuple[Any, ...]:
 
 
 def name_of(turn: Node) -> str:
-    return ",".join(f"{switch}={value}" for switch, value in turn.items())
+    return ",".join(f"{switch}={value}" for switch, value in turn.items()) or "defaults"
 
 
 TURNED = [{switch: value} for switch in SWITCHES for value in values(switch) if value != getattr(DEFAULT, switch)]
 #: The defaults, and every other value of each switch.
 EACH: list[Node] = [{}, *TURNED]
+#: Every other value of each switch once, in as few mocks as may be: an array has no pages, so it stands by itself.
+TOGETHER: list[Node] = [
+    {"page_size": 1, "max_page_size": 10, "page_size_parameter": "page_size", "order": "id", "state": "object",
+     "commands": "empty", "dates": "date", "auth": "bearer", "not_found": "model"},
+    {"page_size": 7, "max_page_size": 12, "order": "modified_date", "commands": "json", "auth": "both"},
+    {"page_size": 100, "max_page_size": 1000, "order": "unstable", "commands": "comma", "auth": "off"},
+    {"list": "array"},
+]  # fmt: skip
 #: No schema can tell these from the default; a test of its own looks at what they do.
 INVISIBLE = {"page_size", "max_page_size", "page_size_parameter", "order"}
 VISIBLE = [turn for turn in TURNED if not INVISIBLE & set(turn) and turn not in ({"auth": "both"}, {"auth": "off"})]
@@ -57,10 +66,17 @@ COMBINED = st.fixed_dictionaries({switch: st.sampled_from(values(switch)) for sw
 )
 
 
-def turns(*switches: str) -> pytest.MarkDecorator:
-    """For the defaults, and every other value of these switches or of all."""
-    chosen = [turn for turn in EACH if not switches or not turn or set(turn) & set(switches)]
-    return pytest.mark.parametrize("turn", chosen, ids=lambda turn: name_of(turn) or "defaults")
+#: For the defaults and for all other values, a few at a time; the slow tests take each of them by itself.
+turned = pytest.mark.parametrize(
+    "turn",
+    [{}, *TOGETHER, *(pytest.param(turn, marks=pytest.mark.slow) for turn in TURNED if turn not in TOGETHER)],
+    ids=name_of,
+)
+
+
+def each(*switches: str) -> list[Node]:
+    """The defaults, and every other value of these switches."""
+    return [turn for turn in EACH if not turn or set(turn) & set(switches)]
 
 
 def client_for(turn: Node) -> FlaskClient:
@@ -106,27 +122,32 @@ def test_the_defaults_change_nothing() -> None:
     assert contract_for(None) == contract_for(Switches()) == yaml.safe_load(contract_text())
 
 
-@pytest.mark.parametrize("turn", TURNED, ids=name_of)
-def test_a_switch_changes_more_than_the_sentence_about_it(turn: Node) -> None:
-    changed = contract_for(Switches(**turn))
-    assert {**changed, "info": None} != {**contract_for(None), "info": None}
-    ((switch, value),) = turn.items()
-    assert f"Here `{switch}` is `{value}`; every other" in changed["info"]["description"]
+def test_all_other_values_of_all_switches_are_tried_together() -> None:
+    assert sorted(str({name: value}) for turn in TOGETHER for name, value in turn.items()) == sorted(map(str, TURNED))
 
 
-@turns()
+def test_a_switch_changes_more_than_the_sentence_about_it() -> None:
+    default = {**contract_for(None), "info": None}
+    for turn in TURNED:
+        changed = contract_for(Switches(**turn))
+        assert {**changed, "info": None} != default, turn
+        ((switch, value),) = turn.items()
+        assert f"Here `{switch}` is `{value}`; every other" in changed["info"]["description"]
+
+
+@turned
 def test_the_contract_is_whole_and_the_server_answers_as_it_says(turn: Node) -> None:
     document = contract_for(Switches(**turn))
     assert flaws(document) == []
     assert list(all_faults(turn, document)) == []
 
 
-@pytest.mark.parametrize("turn", VISIBLE, ids=name_of)
-def test_an_answer_of_another_shape_does_not_fit_the_contract_of_the_defaults(turn: Node) -> None:
-    assert next(all_faults(turn, contract_for(None)), None) is not None
+def test_an_answer_of_another_shape_does_not_fit_the_contract_of_the_defaults() -> None:
+    assert [turn for turn in VISIBLE if next(all_faults(turn, contract_for(None)), None) is None] == []
 
 
-@settings(max_examples=4, deadline=None)
+@pytest.mark.slow
+@examples(10)
 @given(turn=COMBINED)
 def test_switches_go_together(turn: Node) -> None:
     document = contract_for(Switches(**turn))
@@ -134,8 +155,9 @@ def test_switches_go_together(turn: Node) -> None:
     assert list(all_faults(turn, document)) == []
 
 
-@pytest.mark.parametrize("state", values("state"))
-@pytest.mark.parametrize("commands", values("commands"))
+@pytest.mark.parametrize(
+    ("state", "commands"), [("string", "objects"), ("object", "json"), ("string", "comma"), ("object", "empty")]
+)
 def test_every_rule_is_about_some_states_and_refuses_the_commands_of_another(state: str, commands: str) -> None:
     turn: Node = {"state": state, "commands": commands}
     client, document = client_for(turn), contract_for(Switches(**turn))
@@ -149,7 +171,7 @@ def test_every_rule_is_about_some_states_and_refuses_the_commands_of_another(sta
         assert bool(changed) is (commands != "empty")
 
 
-@turns("page_size", "max_page_size", "page_size_parameter")
+@pytest.mark.parametrize("turn", each("page_size", "max_page_size", "page_size_parameter"), ids=name_of)
 def test_a_page_is_as_long_as_the_contract_says(turn: Node) -> None:
     client, document = client_for(turn), contract_for(Switches(**turn))
     size = next(one for name, one in document["components"]["parameters"].items() if name in {"limit", "page_size"})
@@ -159,7 +181,7 @@ def test_a_page_is_as_long_as_the_contract_says(turn: Node) -> None:
         assert len(page["results"]) == min(rows, len(IDS))
 
 
-@turns("auth")
+@pytest.mark.parametrize("turn", each("auth"), ids=name_of)
 def test_those_keywords_are_accepted_that_the_contract_names(turn: Node) -> None:
     client, document = client_for(turn), contract_for(Switches(**turn))
     for word in ("Token", "Bearer"):
