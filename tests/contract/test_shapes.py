@@ -41,7 +41,10 @@ def served(answers: Switches) -> tuple[tuple[str, bytes, Any], ...]:
     """The list and some plans: the path in the contract, the body, and a judge of it."""
     client, document = client_for(asdict(answers)), contract_for(answers)
     found = []
-    for path, target in ((LIST, f"{LIST}?limit=4"), *((DETAIL, f"{LIST}{plan}/") for plan in (*OF_EACH_STATE, IDS[-1]))):
+    for path, target in (
+        (LIST, f"{LIST}?limit=4"),
+        *((DETAIL, f"{LIST}{plan}/") for plan in (*OF_EACH_STATE, IDS[-1])),
+    ):
         response = resolve_ref(document, document["paths"][path]["get"]["responses"]["200"])
         body = bytes(client.get(target, headers=credentials(document)).data)
         found.append((path, body, judge_of(document, json_body(response)["schema"])))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.conformance.checks import ALL, judged
@@ -30,6 +30,7 @@ from tests.contract.suite.changes import (
     right,
     then,
 )
+from tests.profiles import examples
 from tests.whole_crawls import built, whole_crawl_of
 
 AMOUNTS = {"amount", "shipping_amount", "price", "net_amount", "retail_price", "tax_amount", "discount_amount"}
@@ -142,7 +143,7 @@ def places(value: Any) -> Iterator[Callable[[Any], None]]:
 JSON_VALUES: list[Any] = [None, True, -1, 2**70, 0.5, "", "x", "\u2028", [], [[]], {}, {"id": []}, float("nan")]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(6)
 @given(data=st.data())
 def test_no_body_makes_a_check_break(data: st.DataObject) -> None:
     def spoil(content: Any) -> Any:
@@ -177,9 +178,8 @@ def scaled(factor: int) -> Change:
     return plans(change)
 
 
-@pytest.mark.parametrize("factor", [11, 53, 97])
-def test_scaled_amounts_are_as_right_as_they_were(factor: int) -> None:
-    assert found_in(scaled(factor)(right())) == []
+def test_scaled_amounts_are_as_right_as_they_were() -> None:
+    assert [factor for factor in (11, 53, 97) if found_in(scaled(factor)(right()))] == []
 
 
 def test_a_wrong_tax_is_found_among_scaled_amounts() -> None:

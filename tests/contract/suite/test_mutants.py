@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from mock_oms.conformance.checks import ALL, judged
 from mock_oms.conformance.crawl import Crawl, Exchange, Question
 from tests.contract.suite.changes import (
@@ -298,9 +296,9 @@ def test_nothing_is_found_in_what_the_mutants_are_made_from_and_every_check_look
     assert [(one.check, one.findings, one.unseen) for one in results if one.findings or one.unseen] == []
 
 
-@pytest.mark.parametrize(("check", "change"), MUTANTS.values(), ids=MUTANTS)
-def test_a_mutant_is_found_by_the_check_that_claims_it(check: str, change: Change) -> None:
-    assert result_of(check, change(right())).findings
+def test_a_mutant_is_found_by_the_check_that_claims_it() -> None:
+    found = {name: result_of(check, change(right())).findings for name, (check, change) in MUTANTS.items()}
+    assert [name for name, findings in found.items() if not findings] == []
 
 
 def test_every_check_claims_a_mutant_and_has_a_name_of_its_own() -> None:
