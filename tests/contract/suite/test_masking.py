@@ -98,10 +98,13 @@ def _spoilt(plan: PLAN, number: int) -> PLAN:
     return plan
 
 
-def test_no_report_on_a_real_oms_shows_a_text_of_its_customers(tmp_path: Path) -> None:
-    plans = customers_plans(16)
+@pytest.mark.parametrize(
+    "more", [("--no-schemathesis",), pytest.param((), marks=pytest.mark.slow)], ids=["ours", "all"]
+)
+def test_no_report_on_a_real_oms_shows_a_text_of_its_customers(tmp_path: Path, more: tuple[str, ...]) -> None:
+    plans = customers_plans(8)
     files = [tmp_path / f"report.{kind}" for kind in ("xml", "md", "json")]
-    words = [word for file in files for word in ("--report", str(file))]
+    words = [*more, *(word for file in files for word in ("--report", str(file)))]
     with real_oms(tmp_path, spoilt(plans), page_size=20) as url:
         printed = run(url, *words)
         shown = run(url, "--show-values", "--json", "--no-schemathesis")
