@@ -11,7 +11,7 @@ import schemathesis
 
 #: Pages that a check goes through at most: a walk in steps of one row tells nothing that one in tens does not.
 _LONGEST = 12
-_PATIENCE = 10
+_PATIENCE = 30
 
 
 def _page(response: Any) -> dict[str, Any] | None:

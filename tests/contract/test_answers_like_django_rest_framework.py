@@ -32,6 +32,8 @@ VARIANTS: dict[str, tuple[Switches, tuple[str, ...]]] = {
     "sizes": (Switches(page_size=20, max_page_size=7), ("queries", "other worlds")),
     "model": (Switches(not_found="model"), ("ids",)),
 }
+#: Variants with as many requests as `sizes`, of which Hypothesis tries some and the slow tests all.
+LONG = {"array", "page_size"}
 
 #: What the mock does otherwise on purpose, why, and how to tell such a request.
 DEVIATIONS: dict[str, Callable[[Switches, Sent], bool]] = {
@@ -89,7 +91,9 @@ def test_the_mock_answers_as_the_framework_does() -> None:
     assert statuses == {"200", "301", "400", "401", "403", "404", "405", "406", "415", "429", "500"}
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in VARIANTS]
+)
 def test_under_another_switch_the_mock_answers_as_the_framework_does_with_that_setting(name: str) -> None:
     statuses, unlike = _unlike(*VARIANTS[name])
     assert unlike == {}
@@ -132,7 +136,7 @@ def _requests(draw: st.DrawFn) -> Sent:
     return Sent(method=method, target=f"{path}?{query}" if query else path, headers=headers, body=body)
 
 
-@examples(200)
+@examples(120)
 @given(answers=st.sampled_from([DEFAULT, *(answers for answers, _ in VARIANTS.values())]), sent=_requests())
 def test_whatever_is_combined_the_two_answer_alike(answers: Switches, sent: Sent) -> None:
     assume(not _deviates(answers, sent))

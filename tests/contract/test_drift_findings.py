@@ -39,11 +39,13 @@ from tests.drifts import (
 )
 from tests.profiles import examples
 
-#: A plan in each state, on two pages of three: to read longer lists takes most of the time of a comparison.
+#: A plan in each state, on two pages of three, each asked for once: to read lists takes most of a comparison's time.
 HERE = crawl_of_view(
     plans=[*({"state": state} for state in State), {"id": 7, "items": ["A", "B"], "created": "-40m"}],
     answers={"page_size": 3},
 )
+REPEATING = {Question.SIZED, Question.LAST, Question.REPEATED, Question.AGAIN}
+HERE = replace(HERE, answered=tuple(one for one in HERE.answered if one.question not in REPEATING))
 SECRET = "Gulsah"  # a word of a customer's
 
 
@@ -51,7 +53,7 @@ SECRET = "Gulsah"  # a word of a customer's
 @given(
     seeds=st.tuples(st.integers(1, 99), st.integers(1, 99)),
     minutes=st.tuples(st.integers(0, 600), st.integers(0, 600)),
-    plans=st.integers(1, 25),
+    plans=st.integers(1, 12),
     stock=st.integers(0, 3),
     code=st.sampled_from(["WH001", "Kadikoy", "şube-7", "99"]),
 )

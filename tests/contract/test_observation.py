@@ -42,7 +42,7 @@ def world(**answers: object) -> Scenario:
     data = {
         "description": "A test.",
         "stock": {"A": {"WH001": 5}, "B": {"WH001": 0}},
-        "plans": [*({"state": state, "count": 3} for state in State), {"items": ["A", "B"], "created": "-1h"}],
+        "plans": [*({"state": state, "count": 2} for state in State), {"items": ["A", "B"], "created": "-1h"}],
         "answers": answers,
     }
     return build_scenario(data, Lines(file=Path("test.yaml"), numbers={}))
@@ -235,7 +235,7 @@ def test_whoever_answers_with_a_header_of_the_mock_is_one(header: str) -> None:
 
 
 def test_what_a_mock_answers_teaches_the_ledger_nothing() -> None:
-    found = observed_of(crawl_of_mock(world(), world_header=True), (), NOW)
+    found = observed_of(crawl_of_mock(world(page_size=3), world_header=True), (), NOW)
     assert (found.host, found.is_real, found.seen_claims) == (Host.MOCK, False, {})
 
 
@@ -358,7 +358,7 @@ def spoil(draw: Callable[[st.SearchStrategy[Any]], Any], parent: Any) -> None:
         parent[last] = draw(_ODD)
 
 
-@examples(30)
+@examples(20)
 @given(st.data())
 def test_a_plan_fits_and_a_spoilt_one_exactly_where_a_validator_says_so(data: st.DataObject) -> None:
     schemas, schema = ContractSchemas(contract_for(None)), {"$ref": "#/components/schemas/OrderExecutionPlan"}

@@ -43,7 +43,7 @@ def served(answers: Switches) -> tuple[tuple[str, bytes, Any], ...]:
     found = []
     for path, target in (
         (LIST, f"{LIST}?limit=4"),
-        *((DETAIL, f"{LIST}{plan}/") for plan in (*OF_EACH_STATE, IDS[-1])),
+        *((DETAIL, f"{LIST}{plan}/") for plan in (*OF_EACH_STATE[::2], IDS[-1])),
     ):
         response = resolve_ref(document, document["paths"][path]["get"]["responses"]["200"])
         body = bytes(client.get(target, headers=credentials(document)).data)

@@ -143,7 +143,7 @@ def places(value: Any) -> Iterator[Callable[[Any], None]]:
 JSON_VALUES: list[Any] = [None, True, -1, 2**70, 0.5, "", "x", "\u2028", [], [[]], {}, {"id": []}, float("nan")]
 
 
-@examples(6)
+@examples(4)
 @given(data=st.data())
 def test_no_body_makes_a_check_break(data: st.DataObject) -> None:
     def spoil(content: Any) -> Any:
