@@ -16,8 +16,8 @@ from tests.whole_crawls import built, crawled_whole, whole_crawl_of
 SCENARIOS = ("default", "restock", "reopened", "store-refuses", "several-plans-one-order", "odd-data", "drifting-pages")
 #: Each value of the switches that are settings of the framework.
 FRAMEWORK: tuple[dict[str, Any], ...] = (
-    *({}, {"auth": "off"}, {"list": "array"}, {"auth": "both", "page_size": 4, "max_page_size": 7}),
-    {"auth": "bearer", "not_found": "model", "page_size_parameter": "page_size"},
+    *({}, {"auth": "bearer", "not_found": "model", "page_size_parameter": "page_size"}),
+    *({"auth": "off"}, {"list": "array"}, {"auth": "both", "page_size": 4, "max_page_size": 7}),
 )
 
 
@@ -72,7 +72,9 @@ def real(answers: Switches) -> Crawl:
     return crawled_whole(application, answers, token="crawled")
 
 
-@pytest.mark.parametrize("turn", FRAMEWORK, ids=name_of)
+@pytest.mark.parametrize(
+    "turn", [*FRAMEWORK[:2], *(pytest.param(turn, marks=pytest.mark.slow) for turn in FRAMEWORK[2:])], ids=name_of
+)
 def test_nothing_is_found_in_the_real_project_with_the_plans_of_the_mock(turn: dict[str, Any]) -> None:
     answers = Switches(**{"page_size": 3, "max_page_size": 8, **turn})
     results = judged(real(answers), answers)
