@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.conformance.crawl import Exchange, Question
+from mock_oms.conformance.crawl import Crawl, Exchange, Question
 from mock_oms.conformance.drift import SWITCH_SEVERITIES, Comparison, proposed
 from mock_oms.conformance.observation_file import SavedFileError, saved_members, saved_observation
 from mock_oms.conformance.shapes import captured_shapes, observed_shapes, sentence
@@ -21,7 +22,7 @@ from mock_oms.switches import Switches
 from mock_oms.traffic.faults.body_changes import reshaped_body
 from mock_oms.traffic.faults.fault import Shape
 from tests.contract.judging import faults, judge_of
-from tests.contract.test_switches import TOGETHER, TURNED, name_of
+from tests.contract.test_switches import turned
 from tests.crawls import NOW
 from tests.drifts import (
     Change,
@@ -49,6 +50,12 @@ HERE = replace(HERE, answered=tuple(one for one in HERE.answered if one.question
 SECRET = "Gulsah"  # a word of a customer's
 
 
+@cache
+def whole() -> Crawl:
+    """Two pages of ten, and each of them asked for in many ways."""
+    return crawl_of_view()
+
+
 @examples(3)
 @given(
     seeds=st.tuples(st.integers(1, 99), st.integers(1, 99)),
@@ -72,16 +79,12 @@ def test_the_same_mock_with_another_seed_at_another_time_shows_no_difference(
     assert summary(drift(a, b)) == []
 
 
-@pytest.mark.parametrize(
-    "turn",
-    [*TOGETHER, *(pytest.param(turn, marks=pytest.mark.slow) for turn in TURNED if turn not in TOGETHER)],
-    ids=name_of,
-)
+@turned
 def test_a_switch_is_a_difference_by_its_name_alone_and_none_between_mocks_that_both_have_it(
     turn: dict[str, Any],
 ) -> None:
-    here, other = crawl_of_view(), crawl_of_view(answers=turn)
-    found = drift(here, other)
+    other = crawl_of_view(answers=turn)
+    found = drift(whole(), other)
     told = {switch: value for switch, value in turn.items() if {switch: value} not in INVISIBLE}
     assert found.answers == told
     assert {check for check, _, _ in summary(found)} == ({"same-switches"} if told else set())
@@ -99,8 +102,8 @@ def test_a_maximum_is_shown_by_a_list_that_is_longer() -> None:
 
 def test_the_answers_of_a_comparison_make_a_scenario_answer_like_the_other() -> None:
     other = crawl_of_view(answers={"state": "object", "page_size": 5, "not_found": "model", "dates": "date"})
-    turned = dict(drift(crawl_of_view(), other).answers)
-    assert summary(drift(crawl_of_view(answers=turned), other)) == []
+    shown = dict(drift(whole(), other).answers)
+    assert summary(drift(crawl_of_view(answers=shown), other)) == []
 
 
 def test_a_page_that_no_scenario_may_have_comes_with_a_maximum_that_lets_it_in() -> None:
