@@ -256,7 +256,8 @@ def test_the_patched_contract_is_valid_and_fits_what_was_seen(data: st.DataObjec
 
 @cache
 def contradicting() -> Observation:
-    row = {**plan(), "context": None, "state": 7, "risk": 1, "commands": [7], "created_date": 7}
+    row = deepcopy({**plan(), "context": None, "state": 7, "risk": 1, "commands": [7], "created_date": 7})
+    row["orderexecutionplanitem_set"][0]["stock_location"] = 7
     del row["order"]
     return observed(*({**row, "id": number} for number in range(4)))
 
