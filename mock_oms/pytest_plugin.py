@@ -25,16 +25,10 @@ _TOKEN_WAYS = (
     "--oms-control-token TOKEN, "  # noqa: S105  ways to give one
     "MOCK_OMS_CONTROL_TOKEN or MOCK_OMS_CONTROL_TOKEN_FILE"
 )
-#: Fixtures whose teardown does not fail before that of `oms`: our own, and the one that Faker, which we need, adds.
+#: Fixtures whose teardown does not fail before that of `oms`: our own, and those that Faker and pytest-randomly add.
 _HARMLESS = {
-    "oms",
-    "oms_control",
-    "oms_observed",
-    "oms_scenarios",
-    "oms_settings",
-    "pytestconfig",
-    "request",
-    "_session_faker",
+    *("oms", "oms_control", "oms_observed", "oms_scenarios", "oms_settings"),
+    *("pytestconfig", "request", "_session_faker", "faker_seed"),
 }
 
 
