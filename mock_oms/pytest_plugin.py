@@ -26,7 +26,7 @@ _TOKEN_WAYS = (
     "MOCK_OMS_CONTROL_TOKEN or MOCK_OMS_CONTROL_TOKEN_FILE"
 )
 #: Fixtures whose teardown does not fail before that of `oms`: our own, and those that Faker and pytest-randomly add.
-_HARMLESS = {
+HARMLESS = {
     *("oms", "oms_control", "oms_observed", "oms_scenarios", "oms_settings"),
     *("pytestconfig", "request", "_session_faker", "faker_seed"),
 }
@@ -180,7 +180,7 @@ def oms(request: pytest.FixtureRequest, oms_control: "Control", oms_scenarios: P
         stash = request.node.stash
         stash[_WORLD], world.before_close = world, lambda one: stash.setdefault(_LAST_REPORT, _report(one))
         yield world
-        if _HARMLESS.issuperset(request.fixturenames):
+        if HARMLESS.issuperset(request.fixturenames):
             world.before_close = None  # a report takes longer than all else that we do for a test that passes
 
 

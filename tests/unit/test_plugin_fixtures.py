@@ -8,4 +8,4 @@ from mock_oms.client import World
 
 def test_whoever_uses_our_fixtures_alone_has_no_report_prepared(request: pytest.FixtureRequest, oms: World) -> None:
     assert oms.token
-    assert set(request.fixturenames) - pytest_plugin._HARMLESS == set()
+    assert set(request.fixturenames) - pytest_plugin.HARMLESS == set()
