@@ -8,7 +8,7 @@ from http import HTTPMethod
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
@@ -24,6 +24,7 @@ from tests.api.fronted import Fronted
 from tests.drf.cases import CASES, TOKEN
 from tests.drf.tables import ACCEPTS, LIST, QUERIES
 from tests.drf.wire import Sent
+from tests.profiles import examples
 from tests.worlds import CODES, documents, happenings, meant, scenario
 
 PLANS = [{"id": 7001, "items": ["A"]}, {"state": "completed", "count": 24}]
@@ -196,7 +197,7 @@ _step = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@examples(16)
 @given(
     documents(),
     _answers,

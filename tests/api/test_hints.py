@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.api import vendor
@@ -19,6 +19,7 @@ from tests.drf.cases import CASES, TOKEN
 from tests.drf.fake_world import FULL, WORLDS, FakeSimulation, app_of
 from tests.drf.tables import LIST, LOGIN
 from tests.drf.wire import Sent, call
+from tests.profiles import examples
 
 APP = app_of(FakeSimulation(Switches())).wsgi_app
 
@@ -76,7 +77,7 @@ _facts = st.builds(
 )
 
 
-@settings(deadline=None)
+@examples(100)
 @given(_facts)
 def test_a_hint_is_one_line_of_ascii_and_every_error_has_one(facts: HintFacts) -> None:
     sentence = hint(facts)
@@ -84,7 +85,7 @@ def test_a_hint_is_one_line_of_ascii_and_every_error_has_one(facts: HintFacts) -
     assert sentence is None or (sentence.isascii() and sentence.isprintable())
 
 
-@settings(deadline=None)
+@examples(100)
 @given(
     frame=st.sampled_from(
         ("{}", "Token {}", "Bearer {}", "Token {} x", "{} Token", 'Token "{}"', "Token:{}", "x {}", "Basic {}")

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import BrokenBody, Shape
+from tests.profiles import examples
 
 JSON = "application/json"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -21,7 +22,6 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 BODIES = st.dictionaries(TEXT, ANY_JSON, max_size=4) | st.lists(ANY_JSON, max_size=4)
-patient = settings(deadline=None)
 
 
 def is_json(body: bytes) -> bool:
@@ -32,7 +32,7 @@ def is_json(body: bytes) -> bool:
     return True
 
 
-@patient
+@examples(30)
 @given(BODIES)
 def test_invalid_json_is_none_from_whatever_it_was_made(data: Any) -> None:
     body, content_type = broken_body(BrokenBody.INVALID_JSON, framework_json(data), JSON)
@@ -59,7 +59,7 @@ def test_html_says_that_it_is() -> None:
     assert (body.startswith(b"<!DOCTYPE html>"), content_type) == (True, "text/html")
 
 
-@patient
+@examples(40)
 @given(BODIES)
 def test_a_bad_encoding_is_no_utf_8_and_json_in_latin_5(data: Any) -> None:
     body, content_type = broken_body(BrokenBody.BAD_ENCODING, framework_json(data), JSON)

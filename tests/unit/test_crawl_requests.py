@@ -25,6 +25,7 @@ from mock_oms.conformance.crawler.crawler import (
 )
 from mock_oms.conformance.crawler.session import Target, TargetError
 from tests.exchanges import exchange
+from tests.profiles import examples
 
 LIST = "/api/v1/oms/orderexecutionplans/"
 
@@ -128,6 +129,7 @@ def test_a_budget_of_200_covers_every_kind_of_question() -> None:
     assert (share.pages > 50, share.details > 20, share.repeated > 5) == (True, True, True)
 
 
+@examples(100)
 @given(st.integers(FIXED + 20, 5_000))
 def test_a_share_never_exceeds_its_budget(budget: int) -> None:
     assert budget_of(budget).all <= budget
@@ -139,6 +141,7 @@ def test_every_question_is_asked_and_the_fixed_ones_are_counted() -> None:
     assert {one.question for one in (*fixed, *details([7]))} == set(Question) - {Question.WALK, Question.REPEATED}
 
 
+@examples(100)
 @given(st.lists(st.integers(), unique=True), st.integers(1, 50))
 def test_a_spread_keeps_order_and_ends(values: list[int], number: int) -> None:
     found = spread(values, number)
@@ -147,6 +150,7 @@ def test_a_spread_keeps_order_and_ends(values: list[int], number: int) -> None:
     assert not values or found[0] == values[0]
 
 
+@examples(100)
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("abcd")), unique_by=lambda one: one[0]))
 def test_a_sample_has_a_plan_of_each_state_that_was_met(rows: list[tuple[int, str]]) -> None:
     states = dict(rows)

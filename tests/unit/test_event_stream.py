@@ -19,6 +19,7 @@ from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.store import DEFAULT
 from tests.entries import Kept, entry
+from tests.profiles import examples
 
 RESTOCK = Library().load("restock")
 acts = st.lists(st.sampled_from(["ask", "advance", "reset", "clear"]), max_size=12)
@@ -60,6 +61,7 @@ def journal_of(*numbers: int, size: int = JOURNAL_SIZE) -> Journal:
     return journal
 
 
+@examples(60)
 @given(acts, st.lists(st.integers(1, 4), max_size=30))
 def test_in_pieces_it_is_told_as_at_once(happens: list[str], pieces: list[int]) -> None:
     lease = lived(happens)
@@ -68,6 +70,7 @@ def test_in_pieces_it_is_told_as_at_once(happens: list[str], pieces: list[int]) 
     assert told == EventStream(lease).next(99)
 
 
+@examples(40)
 @given(acts)
 def test_after_each_place_the_rest_is_told(happens: list[str]) -> None:
     lease = lived(happens)
@@ -76,6 +79,7 @@ def test_after_each_place_the_rest_is_told(happens: list[str]) -> None:
         assert EventStream(lease, one.place).next(99) == told[number:]
 
 
+@examples(40)
 @given(acts, acts)
 def test_whoever_reads_at_once_loses_nothing_and_reads_nothing_twice(first: list[str], then: list[str]) -> None:
     lease = opened()
@@ -88,6 +92,7 @@ def test_whoever_reads_at_once_loses_nothing_and_reads_nothing_twice(first: list
     assert len({one.place for one in told}) == len(told)
 
 
+@examples(50)
 @given(acts)
 def test_a_place_is_read_as_it_is_written(happens: list[str]) -> None:
     for one in EventStream(lived(happens)).next(99):

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
@@ -13,6 +13,7 @@ from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccas
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.urls import Operation
 from tests.faults import START, active, fault, faults, ids, met, request
+from tests.profiles import examples
 
 OCCASIONS = st.builds(
     request,
@@ -124,13 +125,13 @@ def test_a_ramp_begins_with_nothing_and_ends_with_everything_and_lets_a_delay_gr
     assert {one.delay for one in found if one} == {5.0}
 
 
-@settings(deadline=None, max_examples=50)
+@examples(40)
 @given(st.integers(0, 2**63 - 1), st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=6))
 def test_the_same_requests_meet_the_same_faults(seed: int, given_: list[Fault], occasions: list[FaultOccasion]) -> None:
     assert met(active(*given_), *occasions, seed=seed) == met(active(*given_), *occasions, seed=seed)
 
 
-@settings(deadline=None, max_examples=50)
+@examples(30)
 @given(st.integers(0, 2**63 - 1), faults(), st.randoms(use_true_random=False))
 def test_chance_depends_on_the_number_of_a_request_and_not_on_the_order(seed: int, one: Fault, random: Random) -> None:
     always = Fault(on=one.on, effect=one.effect, probability=one.probability, ramp=one.ramp)
@@ -140,7 +141,7 @@ def test_chance_depends_on_the_number_of_a_request_and_not_on_the_order(seed: in
     assert in_order == {a.number: b for a, b in zip(mixed, met(active(always), *mixed, seed=seed), strict=True)}
 
 
-@settings(deadline=None, max_examples=50)
+@examples(30)
 @given(st.lists(faults(), max_size=4), st.lists(OCCASIONS, max_size=8))
 def test_no_fault_is_met_more_often_than_seen_or_allowed(one: list[Fault], occasions: list[FaultOccasion]) -> None:
     now = active(*one)

@@ -4,11 +4,12 @@ from datetime import timedelta
 from statistics import fmean, median, stdev
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.traffic.faults.fault import BrokenBody, Connection, Delay, Effect, Lognormal, Normal, Shape
 from tests.faults import DELAYS
+from tests.profiles import examples
 
 SECOND = timedelta(seconds=1)
 HALF = timedelta(milliseconds=500)
@@ -32,7 +33,7 @@ def drawn(delay: Delay, seed: int = 1) -> list[float]:
     return [delay.seconds(seed, number) for number in range(4000)]
 
 
-@settings(deadline=None)
+@examples(100)
 @given(DELAYS, st.integers(0, 2**63 - 1), st.integers(1, 10**9))
 def test_a_delay_is_within_its_maximum_and_always_the_same(delay: Delay, seed: int, number: int) -> None:
     seconds = delay.seconds(seed, number)

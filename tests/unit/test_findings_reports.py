@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mock_oms.conformance.finding import Exit, Finding, Outcome, Result, Severity
 from mock_oms.conformance.reports import document, junit, legible, markdown
+from tests.profiles import examples
 
 Report = Callable[[Outcome], str]
 NASTY = "</failure><b>\"&'|`*_[x](y)\x1b[31m\x00\ud800 İş\u202e"
@@ -95,6 +96,7 @@ def test_junit_says_why_a_check_did_not_run_and_holds_every_finding_of_one_that_
     assert re.findall(r"^\[.*", failure.text or "", re.MULTILINE) == ["[breaking] First.", "[breaking] Second."]
 
 
+@examples(100)
 @given(st.text(max_size=60))
 def test_any_text_comes_back_from_junit_but_for_what_cannot_be_printed(text: str) -> None:
     said = only(outcome(finding(text)), "failure").text or ""
@@ -115,6 +117,7 @@ def test_markdown_has_a_row_for_each_check_the_findings_and_what_was_not_seen() 
         assert part in page
 
 
+@examples(100)
 @given(st.text(max_size=60))
 def test_no_text_becomes_markup_or_a_line_of_its_own(text: str) -> None:
     plain, told = markdown(outcome(finding("x"))), markdown(outcome(finding(text)))
@@ -156,6 +159,7 @@ def test_json_holds_the_outcome_member_for_member() -> None:
     assert told["facts"]["requests"] == "3 of 200"
 
 
+@examples(100)
 @given(st.lists(st.text(max_size=20), min_size=3, max_size=3))
 def test_findings_come_back_from_json_as_they_were(texts: list[str]) -> None:
     one = finding(texts[0], place=texts[1], found=texts[2])

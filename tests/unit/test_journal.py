@@ -9,6 +9,7 @@ from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import Filter, Journal
 from mock_oms.urls import Operation
 from tests.entries import Kept, entry
+from tests.profiles import examples
 
 said = {
     "operation": st.none() | st.sampled_from(Operation),
@@ -45,6 +46,7 @@ def wanted(filter: Filter, one: JournalEntry) -> bool:  # noqa: A002
     return all(value is None or value == actual for value, actual in [*named, (filter.state, one.state)])
 
 
+@examples(80)
 @given(journals, filters, st.integers(0, 12), st.integers(1, 30))
 def test_a_journal_is_what_a_plain_loop_keeps(rows: list[dict[str, Any]], only: Filter, limit: int, size: int) -> None:
     journal = filled(rows, size)

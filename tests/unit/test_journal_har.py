@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mock_oms.api.har import har
 from mock_oms.urls import Operation
 from tests.entries import entry
+from tests.profiles import examples
 
 Check = Callable[[Any], object]
 
@@ -70,6 +71,7 @@ entries = st.builds(
 )
 
 
+@examples(25)
 @given(entries)
 def test_every_entry_of_an_archive_keeps_the_rules_of_the_format(one: Any) -> None:
     (archived,) = har([one], "1.0")["log"]["entries"]

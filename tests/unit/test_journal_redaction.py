@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.traffic.journal.redaction import Redactor
+from tests.profiles import examples
 
 REDACTOR = Redactor(b"a key")
 HASH = "[0-9a-f]{8}"
@@ -27,6 +28,7 @@ around = st.sampled_from(
 lines = st.builds(lambda name, frame, secret: (name, frame.format(secret), secret), names, around, secrets)
 
 
+@examples(100)
 @given(st.lists(lines, min_size=1, max_size=4))
 def test_no_secret_survives_in_a_header_however_it_is_written_or_repeated(lines: list[tuple[bytes, str, str]]) -> None:
     redacted = REDACTOR.redacted((name, value.encode("latin-1")) for name, value, _ in lines)
@@ -35,6 +37,7 @@ def test_no_secret_survives_in_a_header_however_it_is_written_or_repeated(lines:
     assert not [secret for _, _, secret in lines if secret in text]
 
 
+@examples(100)
 @given(
     secret=secrets,
     name=st.sampled_from(
@@ -48,6 +51,7 @@ def test_no_secret_survives_in_a_query_and_the_rest_stays(secret: str, name: str
     assert re.fullmatch(f"{re.escape(before)}{name}={HASH}{re.escape(after)}", redacted)
 
 
+@examples(100)
 @given(st.text(st.sampled_from("abpage=&;2%+ "), max_size=20))
 def test_a_query_without_a_secret_stays_as_it_was_sent(query: str) -> None:
     for one in (query, "x=tokens", "state=token", "q=basic", "a+b=c+d", "page=2;x=1"):

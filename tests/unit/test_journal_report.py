@@ -11,6 +11,7 @@ from mock_oms.traffic.journal.client_report import ClientFinding, client_report,
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
+from tests.profiles import examples
 
 
 def findings(client: Client) -> dict[str, ClientFinding]:
@@ -279,6 +280,7 @@ def test_the_sentence_of_a_budget_says_what_was_allowed_what_was_made_and_what_w
     assert evicted.sentence.endswith("4 of them were evicted, and nobody looked at their pace.")
 
 
+@examples(100)
 @given(pauses=st.lists(st.integers(0, 1500), max_size=12), rate=st.integers(1, 4))
 def test_a_rate_is_kept_exactly_when_no_second_holds_more(pauses: list[int], rate: int) -> None:
     times = [sum(pauses[:number]) for number in range(len(pauses))]

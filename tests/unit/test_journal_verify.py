@@ -10,6 +10,7 @@ from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.verification import Count, RequestPattern, Verification, VerificationResult, verified
 from mock_oms.urls import Operation
 from tests.entries import START, entry
+from tests.profiles import examples
 
 values = {
     "operation": st.sampled_from((Operation.LIST, Operation.DETAIL)),
@@ -40,6 +41,7 @@ def has(one: JournalEntry, said: Said) -> bool:
     return all(getattr(one, name) == value for name, value in said.items())
 
 
+@examples(60)
 @given(journals, patterns, st.integers(0, 3), st.integers(0, 3), minutes)
 def test_a_count_holds_when_it_is_met(
     entries: list[JournalEntry], said: Said, low: int, more: int, within: int
@@ -56,6 +58,7 @@ def test_a_count_holds_when_it_is_met(
         assert (verdict.ok, verdict.found) == (holds, found)
 
 
+@examples(60)
 @given(journals, st.lists(patterns, min_size=1, max_size=3))
 def test_an_order_holds_exactly_when_some_choice_has_it(entries: list[JournalEntry], said: list[Said]) -> None:
     choices = itertools.combinations(entries, len(said))
@@ -64,6 +67,7 @@ def test_an_order_holds_exactly_when_some_choice_has_it(entries: list[JournalEnt
     assert judged(Verification(order=order), entries).ok is holds
 
 
+@examples(60)
 @given(journals, patterns)
 def test_the_nearest_requests_share_most_and_are_the_newest_of_those(entries: list[JournalEntry], said: Said) -> None:
     verdict = judged(Verification(pattern=RequestPattern(**said), count=Count(min=100)), entries)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mock_oms.traffic.faults.limits import Expiry, LimitCounter, Limits, Quota, retry_after
 from tests.faults import START
+from tests.profiles import examples
 
 MINUTE = timedelta(minutes=1)
 
@@ -72,6 +73,7 @@ def test_a_wait_is_told_in_whole_real_seconds(seconds: float, rate: float, wante
     assert retry_after(timedelta(seconds=seconds), rate) == wanted
 
 
+@examples(100)
 @given(st.integers(1, 10**6), st.integers(1, 86_400))
 def test_after_the_wait_the_next_request_is_allowed(milliseconds: int, rate: int) -> None:
     wait = timedelta(milliseconds=milliseconds)

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from mock_oms.api.har import har
 from mock_oms.conformance.recorder.allowed import UnknownFieldError
 from mock_oms.conformance.recorder.captures import PARAMETERS, address, header, named, scrubbed_capture
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from tests.entries import entry
+from tests.profiles import examples
 from tests.recorded import MADE, TEXTS, at, real_plans, scrubbed, survivors, walk
 
 PLANS = real_plans()
@@ -109,7 +110,7 @@ def test_a_header_or_a_parameter_keeps_words_of_programs_alone_and_no_number_of_
     assert named(form_of, name, value, walk())[1] == (value if stays else MADE.text(value))
 
 
-@settings(deadline=None)
+@examples(80)
 @given(TEXTS)
 def test_the_same_value_is_the_same_in_a_path(text: str) -> None:
     assume(text not in {"api", "v1", "i1", "oms", "auth", "login"})

@@ -2,11 +2,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.conformance.recorder.allowed import Unknown, UnknownFieldError
 from mock_oms.conformance.recorder.allowed import scrubbed as scrubbed_all
+from tests.profiles import examples
 from tests.recorded import KEPT, MADE, MONEY, NUMBERS, TEXTS, at, changed, real_plans, scrubbed, survivors, walk
 from tests.worlds import Tale, rendered, tales
 
@@ -42,7 +43,7 @@ ROOMS: tuple[tuple[Any, ...], ...] = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.data())
 def test_no_text_outside_the_allow_list_survives_and_an_unknown_place_stops_the_run(data: st.DataObject) -> None:
     plan = marked(data.draw(st.sampled_from(PLANS)), "", data.draw)
@@ -55,7 +56,7 @@ def test_no_text_outside_the_allow_list_survives_and_an_unknown_place_stops_the_
         scrubbed(strange)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(8)
 @given(tales())
 def test_plans_of_any_world_are_known_and_nothing_of_them_survives(tale: Tale) -> None:
     plans = [one for one in rendered(tale.worlds()[-1], tale.scenario).values() if "order" in one]
@@ -81,7 +82,7 @@ PLACES: tuple[tuple[Any, ...], ...] = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(st.one_of(TEXTS, NUMBERS))
 def test_the_same_value_is_the_same_wherever_it_stands_in_a_plan(value: Any) -> None:
     text = value if isinstance(value, str) else json.dumps(value)

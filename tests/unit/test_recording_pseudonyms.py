@@ -7,24 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, broken, tag_of
+from tests.profiles import examples
 from tests.recorded import DEGREES, KEY, MADE, NUMBERS, TAG, TEXTS
 
 MOMENTS = st.datetimes(datetime.fromisoformat("2010-01-01"), datetime.fromisoformat("2029-01-01"))
 CENTS = st.decimals(0, 10**9, places=2)
 
 
-@settings(deadline=None)
+@examples(30)
 @given(st.lists(TEXTS, min_size=2, max_size=20, unique=True))
 def test_the_same_text_becomes_the_same_in_another_run_and_another_order(texts: list[str]) -> None:
     here, there = Pseudonyms(KEY), Pseudonyms(KEY)
     assert {text: here.text(text) for text in texts} == {text: there.text(text) for text in reversed(texts)}
 
 
-@settings(deadline=None)
+@examples(40)
 @given(st.lists(TEXTS, min_size=2, max_size=20))
 def test_different_texts_become_different_ones_whatever_their_forms(texts: list[str]) -> None:
     met = {*texts, *map(MADE.text, texts)}  # what is made is met, too: a code may look like a tag
@@ -38,7 +39,7 @@ def test_values_whose_first_digests_collide_become_different_ones() -> None:
     assert len({alone.text(day) for day in days}) == len(days)
 
 
-@settings(deadline=None)
+@examples(100)
 @given(TEXTS.filter(lambda text: len(text) > 3 and text != "-0.0"))
 def test_no_text_of_four_characters_stays(text: str) -> None:
     assert MADE.text(text) != text
@@ -49,7 +50,7 @@ def test_nothing_stays_nothing(nothing: Any) -> None:
     assert MADE.of(nothing) is nothing or MADE.of(nothing) == nothing
 
 
-@settings(deadline=None)
+@examples(100)
 @given(NUMBERS)
 def test_a_number_joins_its_text_and_one_that_json_does_not_have_becomes_a_text(number: float) -> None:
     made = MADE.of(number)
@@ -112,7 +113,7 @@ def test_a_text_becomes_one_of_its_form(text: str, form: str) -> None:
     assert re.fullmatch(form, MADE.text(text)), MADE.text(text)
 
 
-@settings(deadline=None)
+@examples(100)
 @given(st.one_of(DEGREES, st.decimals("-200", "200", places=2), st.floats(-200, 200)).map(str))
 def test_degrees_of_any_precision_keep_their_bounds_and_those_with_four_decimals_their_decimals(degrees: str) -> None:
     other = MADE.text(degrees)
@@ -130,6 +131,7 @@ def test_a_long_text_is_read_as_quickly_as_it_is_long(text: str) -> None:
     assert len(MADE.text(text)) < 200
 
 
+@examples(100)
 @given(st.binary(min_size=16, max_size=16), st.text())
 def test_a_tag_spells_nothing_and_no_word_of_four_letters_is_left_of_what_faker_says(digest: bytes, words: str) -> None:
     assert re.fullmatch(TAG, tag_of(digest))
@@ -144,6 +146,7 @@ def test_no_word_that_faker_says_stands_whole(said: str, made: str) -> None:
     assert broken(said, "b1c2d3f4g5h6j7k8") == made
 
 
+@examples(100)
 @given(CENTS, CENTS)
 def test_sums_of_money_still_add_up_and_proportions_and_decimals_hold(one: Decimal, other: Decimal) -> None:
     texts = [str(MADE.scaled(f"{amount:.2f}")) for amount in (one, other, one + other, -one)]
@@ -159,6 +162,7 @@ def test_what_is_no_amount_or_beyond_all_money_is_not_scaled(amount: Any) -> Non
     assert MADE.scaled(amount) is None
 
 
+@examples(100)
 @given(MOMENTS)
 def test_every_date_moves_into_the_past_by_the_one_offset_so_that_spans_hold(moment: datetime) -> None:
     moved = [MADE.moved(f"{moment:{form}}") or "" for form in ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d")]

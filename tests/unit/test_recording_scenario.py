@@ -17,6 +17,7 @@ from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.checking import check
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.urls import Operation
+from tests.profiles import examples
 from tests.recorded import FakeOms, real_plans, scrubbed, survivors
 from tests.worlds import rendered
 
@@ -108,6 +109,7 @@ def test_latency_is_told_by_enough_answers_that_are_slow_enough(seconds: list[fl
     assert delays({Operation.LIST: seconds}) == ([] if delay is None else [{"on": "list", "effect": {"delay": delay}}])
 
 
+@examples(60)
 @given(st.lists(st.floats(0, 1000), min_size=5, max_size=30))
 def test_any_latency_can_be_said_in_a_scenario(seconds: list[float]) -> None:
     recording = seen((0, "pending"))
@@ -138,6 +140,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 NUMBERS = st.one_of(st.integers(-(10**30), 10**30), st.floats(allow_nan=False, allow_infinity=False))
 
 
+@examples(100)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS, st.from_regex(r'[\\"0-9e+.]*', fullmatch=True)),

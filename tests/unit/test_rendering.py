@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import fields
 from rpds import List
@@ -22,6 +22,7 @@ from mock_oms.rendering.orders import ITEM_VALUES, ORDER, ORDER_ITEM, PLAN, orde
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.switches import Switches
 from mock_oms.text import framework_json
+from tests.profiles import examples
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 STATES = {
@@ -286,7 +287,7 @@ def test_json_is_compact_and_escapes_only_what_it_must(value: object, text: str)
     assert framework_json(value) == text.encode()
 
 
-@settings(deadline=None)
+@examples(80)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

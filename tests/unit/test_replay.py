@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.api.control.schemas import Snapshot as SnapshotShape
@@ -20,6 +20,7 @@ from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.snapshot import ReplayError, replayed, write_snapshot
 from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.world_header import WorldHeader
+from tests.profiles import examples
 from tests.stored_worlds import SetByHand
 from tests.worlds import Tale, meant, scenario, tales
 
@@ -35,7 +36,7 @@ def saved(world: OpenWorld) -> dict[str, Any]:
     return document
 
 
-@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@examples(10)
 @given(tales(), RATES, st.sampled_from(("now", "2024-03-05T09:00:00Z")), st.lists(SPANS, min_size=6, max_size=6))
 def test_a_line_and_a_later_snapshot_give_the_bytes_that_were_answered(
     tale: Tale, rate: float, start: str, pauses: list[timedelta]

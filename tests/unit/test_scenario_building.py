@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -23,6 +23,7 @@ from mock_oms.scenarios.fields import BRIEF, DURATION, parse_duration, write_dur
 from mock_oms.scenarios.library import Library, template
 from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.scenarios.yaml_file import parse_yaml
+from tests.profiles import examples
 from tests.worlds import START, scenario, span
 
 NAMED = {"type": "store", "priority": 3, "name": "X", "city": "Y", "active": False, "max_quota": 9, "quota": 2}
@@ -114,7 +115,7 @@ def test_a_duration_is_read_up_to_366_days_and_anything_else_is_none(text: str, 
     assert parse_duration(text, form) == (None if milliseconds is None else timedelta(milliseconds=milliseconds))
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@examples(100)
 @given(st.integers(-366 * _DAY, 366 * _DAY))
 def test_a_duration_that_was_written_is_read_as_the_same(milliseconds: int) -> None:
     span = timedelta(milliseconds=milliseconds)

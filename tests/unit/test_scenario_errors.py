@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.scenarios.building import build_scenario
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.yaml_file import parse_yaml
+from tests.profiles import examples
 from tests.scenarios import FULL
 
 FILE = Path("test.yaml")
@@ -193,7 +194,7 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from places(one, (*place, key))
 
 
-@settings(max_examples=250, deadline=None, database=None, suppress_health_check=(HealthCheck.too_slow,))
+@examples(60)
 @given(st.sampled_from([place for place in places(DOCUMENT) if place]), KEYS | st.booleans(), ANYTHING, st.booleans())
 def test_anything_at_any_place_or_beside_it_is_accepted_or_refused(
     place: Any, key: Any, value: Any, beside: Any
@@ -210,7 +211,7 @@ def test_anything_at_any_place_or_beside_it_is_accepted_or_refused(
         assert all(one.message.endswith(".") for one in error.problems)  # noqa: PT017
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@examples(100)
 @given(ANYTHING)
 def test_anything_as_a_document_is_accepted_or_refused(value: Any) -> None:
     with pytest.raises(ScenarioError):

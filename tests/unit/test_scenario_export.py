@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -22,6 +22,7 @@ from mock_oms.scenarios.library import template
 from mock_oms.scenarios.schema import DocumentSchema
 from mock_oms.scenarios.yaml_file import parse_yaml, read_yaml
 from mock_oms.settings import shipped
+from tests.profiles import examples
 from tests.scenarios import FULL
 
 Json = Any
@@ -69,7 +70,6 @@ for _name, _sections in (row.split(" | ") for row in WRONG_ROWS.strip().splitlin
     WRONG[_name] = {"description": "x", "plans": [], **parse_yaml(f"{{{_sections}}}", Path("wrong.yaml"))[0]}
 
 
-patient = settings(max_examples=60, deadline=None)
 STRANGE = st.sampled_from([None, True, "", "strange", "1h", "-1h", -1, 1, 0.5, 10**12, [], ["A"], {}, {"strange": 1}])
 PARSED = parse_yaml(FULL, Path("full.yaml"))[0]
 
@@ -142,7 +142,7 @@ def test_a_key_that_the_loader_does_not_know_does_not_fit(place: Place) -> None:
     assert judge().is_valid(document) == is_loaded(document)
 
 
-@patient
+@examples(25)
 @given(place=st.sampled_from(PLACES), value=STRANGE)
 def test_a_value_fits_where_the_loader_takes_it(place: Place, value: object) -> None:
     document = full()
@@ -150,7 +150,7 @@ def test_a_value_fits_where_the_loader_takes_it(place: Place, value: object) -> 
     assert judge().is_valid(document) == is_loaded(document)
 
 
-@patient
+@examples(25)
 @given(place=st.sampled_from([place for place in PLACES if isinstance(place[-1], str)]))
 def test_a_key_may_be_left_out_where_the_loader_does_without(place: Place) -> None:
     document = full()
@@ -158,7 +158,7 @@ def test_a_key_may_be_left_out_where_the_loader_does_without(place: Place) -> No
     assert judge().is_valid(document) == is_loaded(document)
 
 
-@patient
+@examples(25)
 @given(seconds=st.integers(-366 * 86_400, 366 * 86_400))
 def test_a_duration_that_we_write_fits_where_it_may_be(seconds: int) -> None:
     document = full()

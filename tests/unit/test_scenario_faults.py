@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.scenarios.building import build_scenario
@@ -14,6 +14,7 @@ from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defau
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.traffic.faults.limits import Expiry, Limits
 from tests.faults import LIMITS, fault, faults
+from tests.profiles import examples
 
 FILE = Path("test.yaml")
 HEAD = "description: A test.\nplans: [{id: 7, state: pending}]\n"
@@ -25,7 +26,7 @@ def problems(text: str) -> list[str]:
     return [str(one).removeprefix("test.yaml") for one in refused.value.problems]
 
 
-@settings(deadline=None)
+@examples(50)
 @given(st.tuples(st.just(FAULT_SCHEMA), faults()) | st.tuples(st.just(LIMITS_SCHEMA), LIMITS))
 def test_a_fault_and_limits_that_were_written_are_read_as_the_same(written: tuple[Any, Any]) -> None:
     schema, one = written

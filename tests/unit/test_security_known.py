@@ -15,6 +15,7 @@ from mock_oms.settings import Settings
 from mock_oms.tokens import MADE_FORM, made_token
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
+from tests.profiles import examples
 from tests.worlds import scenario
 
 CONTROL = 'c0ntrol"\\şecret'
@@ -43,6 +44,7 @@ DRESSES = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("secret", on_the_wire)
 @DRESSES
+@examples(30)
 @given(before=around, after=around)
 def test_a_known_secret_is_replaced_and_all_around_it_stays(dress: Any, secret: str, before: str, after: str) -> None:
     shown = REDACTOR.without_known(f"{before}{dress(secret)}{after}")
@@ -50,6 +52,7 @@ def test_a_known_secret_is_replaced_and_all_around_it_stays(dress: Any, secret: 
 
 
 @DRESSES
+@examples(60)
 @given(before=beside, after=beside)
 def test_no_part_of_a_secret_stays_whatever_stands_beside_it(dress: Any, before: str, after: str) -> None:
     shown = REDACTOR.without_known(f"{before}{dress(MINE)}{after}")

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
@@ -17,6 +17,7 @@ from mock_oms.worlds.leases import WorldManagerError
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from mock_oms.worlds.store import DEFAULT
+from tests.profiles import examples
 from tests.stored_worlds import SetByHand, seen, simulated_in
 from tests.worlds import CODES, documents, event, happenings, scenario
 
@@ -24,7 +25,6 @@ NAMES = (DEFAULT, "a", "b")
 ITEMS = {"items": ["A"]}
 
 
-#: Two that every world takes, so that much happens, and all the others.
 def copied(simulation: WorldManager, name: str, new: str) -> None:
     live = simulation.lease(name).world
     document = write_snapshot(live.origin, live.instant())
@@ -77,13 +77,7 @@ def live_through(simulation: WorldManager, wall: SetByHand, actions: list[tuple[
             ACTIONS[kind](simulation, *given_to_it)
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.generate),  # to shrink a list of actions takes minutes
-)
+@examples(8, phases=(Phase.explicit, Phase.generate))  # to shrink a list of actions takes minutes
 @given(sections=documents(), actions=_ACTIONS, away=st.sampled_from((0, 3600)))
 def test_whatever_happened_the_worlds_are_as_they_would_be_without_a_restart(
     sections: dict[str, Any], actions: list[tuple[Any, ...]], away: int

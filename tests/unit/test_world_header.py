@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.worlds.world_header import HEADER, WorldHeader, WorldHeaderError
+from tests.profiles import examples
 from tests.worlds import START, happened, later, opened, scenario
 
 TEXT = "world=tour scenario=restock@f4fb78904cae seed=7 now=2024-03-05T09:45:00Z event=2"
@@ -27,6 +28,7 @@ def test_it_is_one_line_and_read_with_the_name_of_the_header_or_without_in_any_o
 _MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
+@examples(60)
 @given(
     st.builds(
         WorldHeader,
@@ -94,6 +96,7 @@ def test_what_is_no_line_is_refused_with_what_was_found_and_what_is_accepted(tex
     assert str(caught.value) == sentence
 
 
+@examples(100)
 @given(st.lists(st.sampled_from([*TEXT.split(), "seed=x", "=", "start="]) | st.text(), max_size=4).map(" ".join))
 def test_a_text_that_is_no_line_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(WorldHeaderError, match=r"\.$"):

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
+from tests.profiles import examples
 
 FILE = Path("test.yaml")
 TOO_MUCH = "the file holds more than 500,000 values (what an alias stands for is counted each time)."
@@ -131,7 +132,7 @@ ANY_TEXT = st.text(st.sampled_from("ab:-[]{}#&*!|>'\"%@ \n\t?,=<~01.eşnullyt/x"
 ANY_TAG = st.builds("key: !!{} {}".format, st.sampled_from(TAGS.split()), st.sampled_from(VALUES))
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@examples(250)
 @given(ANY_TEXT | ANY_TAG)
 def test_any_text_and_any_value_under_any_tag_is_read_or_refused(text: str) -> None:
     try:
