@@ -88,7 +88,7 @@ def server(
     wall: Wall | None = None,
 ) -> Server:
     """A fresh mock; nothing of one test is seen by another. What it `performs` it only says: no server is before it."""
-    library, wall = library or Library(), wall or Wall()
+    library, wall = library or _shipped(), wall or Wall()
     simulation = simulation or WorldManager(library.load(scenario), wall=wall)
     secrets = filter(None, (control_token, *simulation.confidential()))
     state = State(
@@ -103,9 +103,15 @@ def server(
 
 
 @cache
+def _shipped() -> Library:
+    """One library for many tests: it reads each of our scenarios once."""
+    return Library()
+
+
+@cache
 def _app(control_token: str | None) -> MockApp:
     """One app for many tests: to build its routes takes longer than most tests."""
-    library = Library()
+    library = _shipped()
     return create_app(WorldManager(library.load("restock")), library=library, control_token=control_token)
 
 

@@ -1,5 +1,6 @@
 """Time, plans, commands and events through the control API."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,11 +130,20 @@ def test_an_event_that_contradicts_the_world_or_names_what_it_does_not_have_has_
 
 def test_a_world_takes_so_many_events_and_no_more(mock: Server) -> None:
     live = mock.simulation.lease("default").world
-    log = [{"number": n, "at": "2024-03-05T09:00:00Z", "block": "WH001"} for n in range(1, MAX_EVENTS + 1)]
-    mock.done("PUT", "/worlds/default/snapshot", {**mock.done("GET", "/worlds/default/snapshot"), "log": log})
-    assert len(live.instant().log) == MAX_EVENTS
+    mock.done("POST", EVENTS, {"block": "WH001"})
+    before = live.instant()
+    log = tuple(replace(before.log[0], number=number) for number in range(1, MAX_EVENTS + 1))
+    live.put(replace(before, world=replace(before.world, events=MAX_EVENTS), log=log))
     assert mock.refused("POST", EVENTS, {"open": "WH001"})[0] == 429
     assert mock.refused("POST", COMMANDS, {"run": "plan-cancel"})[0] == 429
+
+
+@pytest.mark.slow
+def test_a_snapshot_of_so_many_events_is_put(mock: Server) -> None:
+    log = [{"number": n, "at": "2024-03-05T09:00:00Z", "block": "WH001"} for n in range(1, MAX_EVENTS + 1)]
+    snapshot = "/worlds/default/snapshot"
+    mock.done("PUT", snapshot, {**mock.done("GET", snapshot), "log": log})
+    assert len(mock.simulation.lease("default").world.instant().log) == MAX_EVENTS
 
 
 def test_the_words_of_events_are_those_of_timelines(mock: Server) -> None:

@@ -83,9 +83,11 @@ def test_what_no_world_can_be_opened_with_is_refused_by_its_path(mock: Server) -
 
 
 def test_a_name_that_is_taken_or_one_world_too_many_is_refused(mock: Server) -> None:
-    for number in range(MAX_WORLDS - 1):
-        mock.opened(f"w{number}")
-        assert mock.refused("POST", "/worlds", {"name": ("default", "w0")[number % 2]})[0] == 409
+    for number in range(MAX_WORLDS - 2):
+        mock.simulation.open(scenario=mock.simulation.lease("default").world.origin.scenario, name=f"w{number}")
+    for name in ("default", "w0"):
+        assert mock.refused("POST", "/worlds", {"name": name})[0] == 409
+    mock.opened("last")
     status, problem = mock.refused("POST", "/worlds", {})
     assert (status, "close some" in problem["detail"]) == (429, True)
     mock.done("DELETE", "/worlds/w0")

@@ -19,15 +19,10 @@ from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import StoredWorldError
 from tests.worlds import scenario
 
-LAUGHS = "\n".join(
-    ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-)
 EVIL = {
     "a tag that calls": "description: !!python/object/apply:os.system ['touch {0}']",
     "a tag that names": "description: !!python/name:os.system",
     "an object": "description: !!python/object/new:subprocess.Popen [['touch', '{0}']]",
-    "a billion laughs": LAUGHS,
     "a snake that eats itself": "description: &a [*a]",
     "a deep list": "description: " + "[" * 100_000,
     "a key twice": "description: A\ndescription: B",

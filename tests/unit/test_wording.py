@@ -33,9 +33,14 @@ def texts(value: Any) -> Iterator[str]:
 @cache
 def refusals() -> tuple[tuple[str, Sent], ...]:
     """Every sentence with which the mock refuses one of the requests that are compared with the framework's own."""
-    turns = (Switches(), Switches(not_found="model"), Switches(auth="bearer"))
-    apps = [app_of(FakeSimulation(answers)).wsgi_app for answers in turns]
-    asked = [(call(app, sent), sent) for app in apps for rows in CASES.values() for sent in rows]
+    rows = [sent for sents in CASES.values() for sent in sents]
+    turns = (
+        (Switches(), rows),
+        (Switches(not_found="model"), CASES["ids"]),
+        (Switches(auth="bearer"), CASES["authorization"]),
+    )
+    apps = [(app_of(FakeSimulation(answers)).wsgi_app, sents) for answers, sents in turns]
+    asked = [(call(app, sent), sent) for app, sents in apps for sent in sents]
     refused = [(one.body, sent) for one, sent in asked if one.status >= "4" and one.body.startswith(b"{")]
     return tuple({text: sent for body, sent in refused for text in texts(json.loads(body))}.items())
 
