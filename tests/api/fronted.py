@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,7 +23,7 @@ class Fronted:
         self, simulation: WorldManager, *, world_header: bool = True, log: AccessLog | None = None, hints: bool = False
     ) -> None:
         app = create_app(simulation, world_header=world_header)
-        self._alone = FlaskCaller(create_app(simulation, world_header=world_header))
+        self._world_header = world_header
         self._inner = app.wsgi_app
         app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
         self.simulation, self._log, self.front = simulation, log, Application(app, log=log, hints=hints)
@@ -36,6 +37,10 @@ class Fronted:
     def from_cache(self) -> int:
         """How many answers came from the cache."""
         return self.answers - self.by_flask
+
+    @cached_property
+    def _alone(self) -> FlaskCaller:
+        return FlaskCaller(create_app(self.simulation, world_header=self._world_header))
 
     def alone(self, sent: Sent) -> Outgoing:
         """What Flask answers by itself, as it would leave a server: HEAD has no body."""

@@ -10,7 +10,7 @@ import pytest
 from mock_oms.conformance.crawler.session import LIST
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.scenario import answers_of, recording_of, scenario_of
-from tests.recorded import FakeOms, real_plans, walk
+from tests.recorded import FakeOms, changed, real_plans, walk
 
 
 def test_watching_records_what_changes() -> None:
@@ -26,7 +26,8 @@ def test_watching_records_what_changes() -> None:
 
 
 def test_details_are_all_read_only_where_they_say_more_and_are_then_what_is_recorded() -> None:
-    oms = FakeOms([{**real_plans()[0], "id": number} for number in range(1, 50)], size=100)
+    plan = real_plans()[0]
+    oms = FakeOms([{**plan, "id": number} for number in range(1, 50)], size=100)
     oms.read()
     assert len(oms.requests) == 1 + 10 + 1  # the list, ten details, and a plan that is not there
     oms = FakeOms(real_plans(), extra={"context": {"1": {"date": "2024-03-05", "stock_locations": {}}}})
@@ -85,9 +86,9 @@ def test_two_failures_in_a_row_are_the_end_one_is_not_and_nobody_doubts_the_toke
 
 
 def test_nobody_is_asked_for_plans_that_a_file_has_no_room_for() -> None:
-    plan = {key: one for key, one in real_plans()[0].items() if key != "order"}
-    oms = FakeOms([{**plan, "id": number, "order": {"notes": [1000] * 100_000}} for number in range(1, 41)])
-    recording = oms.read(walk=walk("hash")).recording
+    plan = changed(real_plans()[0], "x" * 400_000, ("order", "orderitem_set", 0, "product", "sku"))
+    oms = FakeOms([{**plan, "id": number} for number in range(1, 41)])
+    recording = oms.read(walk=walk(keep="sku")).recording
     written = scenario_of(recording)
     assert 1 < written.plans == len(recording.plans) < 20
     assert len(oms.requests) <= written.plans // 2 + 1
@@ -98,7 +99,8 @@ def test_nobody_is_asked_for_plans_that_a_file_has_no_room_for() -> None:
 def test_what_was_seen_is_saved_every_ten_pages_at_the_end_and_at_an_interruption() -> None:
     seen: list[int] = []
     saved: list[int] = []
-    plans = [{**real_plans()[0], "id": number} for number in range(1, 26)]
+    plan = real_plans()[0]
+    plans = [{**plan, "id": number} for number in range(1, 26)]
     FakeOms(plans, size=1).read(progress=lambda plans, _: seen.append(plans), save=lambda: saved.append(seen[-1]))
     assert saved == [10, 20, 25]
 

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -41,8 +42,13 @@ HARMLESS = {
 }
 
 
-def comparisons() -> Iterator[tuple[str, str]]:
+@cache
+def comparisons() -> tuple[tuple[str, str], ...]:
     """Every comparison by value in the package that has to do with a secret, by its name."""
+    return tuple(_comparisons())
+
+
+def _comparisons() -> Iterator[tuple[str, str]]:
     for file in PACKAGE:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Compare) and not all(isinstance(one, (ast.Is, ast.IsNot)) for one in node.ops):
