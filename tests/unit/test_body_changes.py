@@ -97,9 +97,9 @@ def rows_after(kind: Shape, *rows: Any, previous: bytes | None = None) -> Any:
 
 
 @pytest.mark.parametrize("kind", Shape)
-@pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b"[1]", b'{"a": [1,  2]}'])
-def test_what_is_no_plan_and_no_list_of_them_is_survived(kind: Shape, body: bytes) -> None:
-    assert type(json.loads(reshaped_body(kind, body, previous=None))) is type(json.loads(body))
+def test_what_is_no_plan_and_no_list_of_them_is_survived(kind: Shape) -> None:
+    for body in (b"[]", b"{}", b"null", b"[1]", b'{"a": [1,  2]}'):
+        assert type(json.loads(reshaped_body(kind, body, previous=None))) is type(json.loads(body)), body
 
 
 @pytest.mark.parametrize("kind", sorted({*Shape} - {Shape.EXTRA_FIELD}))

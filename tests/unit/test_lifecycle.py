@@ -66,17 +66,18 @@ def test_a_plan_moves_only_along_the_arrows_of_the_table() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_command_leads_where_the_table_says_or_names_the_legal_ones(kind: str, state: State, slug: str) -> None:
-    world, row = a_plan(state, kind), find_command(state, slug)
+def test_a_command_leads_where_the_table_says_or_names_the_legal_ones(kind: str, state: State) -> None:
+    world = a_plan(state, kind)
     assert plan_of(world, 7).state is state
-    if slug in LEGAL[state]:
-        assert row is not None
-        assert plan_of(world.apply(event(command={"plan": 7, "run": slug})), 7).state is row.target
-    else:
-        with pytest.raises(IllegalCommandError) as refusal:
-            world.apply(event(command={"plan": 7, "run": slug}))
-        assert refusal.value.legal == LEGAL[state]
+    for slug in SLUGS:
+        row = find_command(state, slug)
+        if slug in LEGAL[state]:
+            assert row is not None
+            assert plan_of(world.apply(event(command={"plan": 7, "run": slug})), 7).state is row.target
+        else:
+            with pytest.raises(IllegalCommandError) as refusal:
+                world.apply(event(command={"plan": 7, "run": slug}))
+            assert refusal.value.legal == LEGAL[state]
 
 
 @pytest.mark.parametrize(

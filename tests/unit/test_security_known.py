@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -69,11 +68,11 @@ def test_what_overlaps_is_replaced_as_one_and_the_longest_of_those_that_begin_to
 
 
 @pytest.mark.parametrize("secret", ["tok%41secret99", "abcdefgh%", "%41%42%43%44%45%46%47%48", "100%2541-secret"])
-@pytest.mark.parametrize("dress", [str, every_octet, once_more, unquote])
-@pytest.mark.parametrize("after", ["", "41 y", "%41", "&x=1"])
-def test_a_secret_with_a_percent_sign_in_it_is_replaced(dress: Callable[[str], str], secret: str, after: str) -> None:
+def test_a_secret_with_a_percent_sign_in_it_is_replaced(secret: str) -> None:
     redactor = Redactor(b"a key", [secret])
-    assert re.fullmatch(f"ua {HASH}.*", redactor.without_known(f"ua {dress(secret)}{after}"))
+    dressed = [dress(secret) for dress in (str, every_octet, once_more, unquote)]
+    shown = {redactor.without_known(f"ua {one}{after}") for one in dressed for after in ("", "41 y", "%41", "&x=1")}
+    assert [one for one in shown if not re.fullmatch(f"ua {HASH}.*", one)] == []
 
 
 def test_a_header_or_a_parameter_that_holds_no_secret_by_its_name_holds_none() -> None:
