@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import create_server
@@ -27,8 +27,14 @@ LIST = "/api/v1/oms/orderexecutionplans/"
 DETAIL = f"{LIST}{PLAN}/"
 
 
+@cache
+def http() -> httpx.Client:
+    """One client for all tests, for to make one takes longer than to ask; it keeps no connection."""
+    return httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 def vendor(world: World, path: str = LIST) -> httpx.Response:
-    return httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False)
+    return http().get(f"{world.url}{path}", headers=world.headers)
 
 
 def state(world: World, plan: int = PLAN) -> str:

@@ -1,9 +1,6 @@
 """What the control API says of bodies that cannot be used: short, in one order, and in bounded time."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +56,9 @@ def test_of_many_unknown_keys_the_first_are_told_and_the_rest_is_counted(mock: S
     assert errors["body"] == ["59980 more unknown keys."]
 
 
-def test_unknown_keys_are_told_in_the_order_of_the_body_in_every_process(mock: Server) -> None:
+def test_unknown_keys_are_told_in_the_order_of_the_body(mock: Server) -> None:
+    """Hashes differ in every process: a set would be seen here."""
     keys = [f"k{number}" for number in range(9)]
-    script = (
-        "from tests.api.control import server; import json; "
-        f"print(json.dumps([*server().refused('POST', '{EVENTS}', dict.fromkeys({keys}, 1))[1]['errors']]))"
-    )
-    environment = {**os.environ, "PYTHONHASHSEED": "1"}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=environment)
-    assert json.loads(done.stdout) == keys
     assert [*errors_of(mock, "POST", EVENTS, dict.fromkeys(keys, 1))] == keys
 
 
