@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -98,14 +98,14 @@ def digest(world: World, of: Scenario) -> str:
     return sha256(b"\n".join(WorldView(world, scribe_of(of)).bodies())).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tale:
     """A scenario, and what happens on top of it: events in JSON, each so many seconds after the one before."""
 
     sections: Mapping[str, Any]
     events: tuple[tuple[int, Mapping[str, Any]], ...]
 
-    @property
+    @cached_property
     def scenario(self) -> Scenario:
         return scenario(**self.sections)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -60,10 +61,12 @@ def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
     assert "'events': 1" not in str(answer.get_json())
 
 
-def test_every_snapshot_is_small_enough_to_be_put_back_and_a_reset_world_takes_events_again() -> None:
-    server = fresh()
-    server.opened()
-    order = {"order": {"items": ["TST-001-M"] * 999}}
+def test_every_snapshot_is_small_enough_to_be_put_back_and_a_reset_world_takes_events_again(tmp_path: Path) -> None:
+    sku = "x" * 80
+    (tmp_path / "long.yaml").write_text(f"description: Long.\nstock: {{{sku}: {{}}}}\nplans: []\n")
+    server = fresh(library=Library(tmp_path))
+    server.opened(scenario="long")
+    order = {"order": {"items": [sku] * 999}}
     taken = 0
     while server.ask("POST", "/worlds/mine/events", order).status_code == 201:
         taken += 1

@@ -18,6 +18,7 @@ from mock_oms.worlds.snapshot import replayed
 from mock_oms.worlds.world_header import HEADER, WorldHeader
 from tests.api.control import LIST
 from tests.api.fronted import Fronted
+from tests.api.test_cached_answers import STRIDES
 from tests.drf.cases import CASES
 from tests.drf.fake_world import EMPTY, FULL, FakeReading, FakeSimulation, app_of
 from tests.drf.tables import LOGIN
@@ -51,11 +52,12 @@ def asked(text: str | None, target: str = LIST, method: str = "GET", **more: str
 # Where it is
 
 
-def test_it_is_on_every_answer_and_the_rest_is_as_without_it() -> None:
+@STRIDES
+def test_it_is_on_every_answer_and_the_rest_is_as_without_it(stride: int) -> None:
     on = app_of(FakeSimulation(DEFAULT_ANSWERS), world_header=True).wsgi_app
     off = app_of(FakeSimulation(DEFAULT_ANSWERS)).wsgi_app
     reached = set()
-    for sent in (*ROWS[::3], *CASES["other worlds"], *CASES["authorization"]):
+    for sent in (*ROWS[::stride], *CASES["other worlds"], *CASES["authorization"]):
         with_it, without = call(on, sent), call(off, sent)
         rest = tuple(pair for pair in with_it.headers if pair[0] != KEY)
         assert replace(with_it, headers=rest) == without, sent

@@ -13,7 +13,7 @@ from mock_oms.domain.plan import Plan
 from mock_oms.domain.world import World
 from tests.worlds import START, event, happened, later, opened, order_of, plan_of, span
 
-MANY = 60
+MANY = 40
 RESCHEDULE = {"plan": 3, "run": "plan-reschedule"}
 
 
@@ -139,7 +139,7 @@ def test_a_plan_of_an_immense_backlog_is_made_alone(plan_id: int) -> None:
 def test_a_plan_is_the_same_whether_it_was_read_early_often_or_only_late_and_is_not_stored() -> None:
     world = backlog()
     late = later(world, "5h")
-    for minutes in range(0, 300, 7):
+    for minutes in range(0, 300, 17):
         world = later(world, f"{minutes}m")
         plans(world)
     assert plans(later(world, "5h")) == plans(late)

@@ -33,7 +33,7 @@ def texts(value: Any) -> Iterator[str]:
 @cache
 def refusals() -> tuple[tuple[str, Sent], ...]:
     """Every sentence with which the mock refuses one of the requests that are compared with the framework's own."""
-    rows = [sent for sents in CASES.values() for sent in sents]
+    rows = [sent for name, sents in CASES.items() for sent in (sents[::10] if name.startswith("queries") else sents)]
     turns = (
         (Switches(), rows),
         (Switches(not_found="model"), CASES["ids"]),
