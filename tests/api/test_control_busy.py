@@ -28,7 +28,7 @@ class Slow(Log):
 
     def append(self, change: LogChange) -> None:  # noqa: ARG002  as every log
         self.begun.set()
-        assert self.over.wait(20)
+        assert self.over.wait(30)
 
 
 class SlowStore(Store):
@@ -51,7 +51,7 @@ def test_nobody_waits_for_a_world_that_is_being_changed(path: str) -> None:
                 "sku": "TST-002-L", "location": "WH001", "count": 1}})
         )  # fmt: skip
         try:
-            assert store.log.begun.wait(20)
+            assert store.log.begun.wait(30)
             answer = app.test_client().get(f"/_mock{path}")
             assert not changing.done()
         finally:

@@ -98,7 +98,7 @@ def played(act: Callable[[Mock, Stream], Awaitable[None]], *, rate: float = 60) 
         async with mock.stream() as stream:
             await act(mock, stream)
 
-    asyncio.run(asyncio.wait_for(scene(), 20))
+    asyncio.run(asyncio.wait_for(scene(), 30))
 
 
 def test_a_running_clocks_transitions_appear_though_nobody_asks_for_the_world() -> None:

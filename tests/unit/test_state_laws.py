@@ -123,14 +123,3 @@ def test_a_file_that_breaks_off_anywhere_is_the_world_after_its_last_whole_line(
         assert (found["log"], found["bytes"]) == (expected["log"], expected["bytes"])
         assert found["clock"][1] == expected["clock"][1]
         assert file.read_bytes().endswith(b"\n")
-
-
-def test_after_a_torn_line_a_world_goes_on(of: Scenario, tmp_path: Path) -> None:
-    with simulated_in(tmp_path, of) as simulation:
-        simulation.lease(DEFAULT).world.apply(event(order=ITEMS))
-    file = tmp_path / "worlds" / "default.jsonl"
-    file.write_bytes(file.read_bytes()[:-1])
-    for number in (1, 2):
-        with simulated_in(tmp_path, of) as simulation:
-            simulation.lease(DEFAULT).world.apply(event(order=ITEMS))
-            assert len(simulation.lease(DEFAULT).world.instant().log) == number

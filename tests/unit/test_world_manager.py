@@ -21,7 +21,7 @@ from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import Instant, OpenWorld, wall_clock
 from mock_oms.worlds.store import DEFAULT
 from tests.stored_worlds import TODAY, SetByHand
-from tests.worlds import START, event, plan_of, replayed, scenario, span
+from tests.worlds import START, event, plan_of, scenario, span
 
 WAITING: dict[str, Any] = {"stock": {"A": {}}, "plans": [{"items": ["A"]}]}
 
@@ -116,15 +116,6 @@ def test_an_event_is_seen_at_once_and_logged_with_its_number_and_its_time_unless
         live(simulation).apply(event(confirm=1001))
     log = now_of(simulation).log
     assert [(entry.number, entry.at) for entry in log] == [(1, START + span("5s")), (2, START + span("10s"))]
-
-
-def test_a_log_replays_to_the_world_that_wrote_it(wall: SetByHand) -> None:
-    simulation = simulated(wall, rate=60)
-    for written in ({"order": {"items": ["A"]}}, {"block": "WH001"}, {"command": {"plan": 1001, "run": "plan-cancel"}}):
-        wall.now += timedelta(seconds=37)
-        live(simulation).apply(event(**written))
-    again = replayed(live(simulation).origin.scenario, log=now_of(simulation).log)
-    assert again == world_of(simulation)
 
 
 @pytest.fixture
