@@ -24,10 +24,12 @@ BASE = "description: A test.\nlocations: {WH1: {}, WH2: {}}\nstock: {TST-1: {}}\
 
 
 def problems(text: str) -> list[str]:
-    """What is wrong with this text, without the name of the file."""
-    with pytest.raises(ScenarioError) as refused:
+    """What is wrong with this text, without the name of the file; nothing where it is accepted."""
+    try:
         build_scenario(*parse_yaml(text, FILE))
-    return [str(one).removeprefix("test.yaml") for one in refused.value.problems]
+    except ScenarioError as refused:
+        return [str(one).removeprefix("test.yaml") for one in refused.problems]
+    return []
 
 
 def test_the_full_document_is_right() -> None:
@@ -151,8 +153,8 @@ UNUSABLE = [
 
 
 def test_a_document_that_cannot_be_used_is_refused_where_it_is_wrong() -> None:
-    found = [(sentence, problems(text)[0]) for text, sentence in UNUSABLE]
-    assert [row for row in found if not row[1].startswith(row[0])] == []
+    found = [(sentence, problems(text)) for text, sentence in UNUSABLE]
+    assert [row for row in found if not "\n".join(row[1]).startswith(row[0])] == []
 
 
 @pytest.mark.parametrize(("text", "places"), [

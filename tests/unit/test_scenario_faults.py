@@ -21,9 +21,12 @@ HEAD = "description: A test.\nplans: [{id: 7, state: pending}]\n"
 
 
 def problems(text: str) -> list[str]:
-    with pytest.raises(ScenarioError) as refused:
+    """What is wrong with this text; nothing where it is accepted."""
+    try:
         build_scenario(*parse_yaml(HEAD + text, FILE))
-    return [str(one).removeprefix("test.yaml") for one in refused.value.problems]
+    except ScenarioError as refused:
+        return [str(one).removeprefix("test.yaml") for one in refused.problems]
+    return []
 
 
 @examples(50)
