@@ -23,13 +23,12 @@ def exposed(**settings: object) -> Iterator[Exposure]:
         yield exposure
 
 
-LOOPBACK = ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]
-OTHERS = [ALL, "::", "192.0.2.7", "10.0.0.1", "2001:db8::1", "fe80::1%eth0", "::ffff:10.0.0.1"]
+LOOPBACK = ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "localhost"]
+OTHERS = [ALL, "::", "192.0.2.7", "10.0.0.1", "2001:db8::1", "fe80::1%eth0", "::ffff:10.0.0.1", "oms.example", ""]
 
 
-@pytest.mark.parametrize("host", [*LOOPBACK, *OTHERS])
-def test_every_address_but_loopback_is_exposed(host: str) -> None:
-    assert is_exposed(host) is (host in OTHERS)
+def test_every_address_but_loopback_is_exposed() -> None:
+    assert [host for host in (*LOOPBACK, *OTHERS) if is_exposed(host)] == OTHERS
 
 
 def found(exposure: Exposure) -> tuple[bool, str | None, str]:

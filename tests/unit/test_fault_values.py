@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.traffic.faults.fault import BrokenBody, Connection, Delay, Effect, Lognormal, Normal, Shape
+from mock_oms.traffic.faults.fault import KINDS, BrokenBody, Connection, Delay, Effect, Lognormal, Normal, Shape
 from tests.faults import DELAYS
 from tests.profiles import examples
 
@@ -15,18 +15,17 @@ SECOND = timedelta(seconds=1)
 HALF = timedelta(milliseconds=500)
 
 
-@pytest.mark.parametrize(
-    ("effect", "name"),
-    [
-        (Effect(status=503), "status 503"),
-        (Effect(delay=Delay(fixed=SECOND)), "delay"),
-        (Effect(connection=Connection.RESET, delay=Delay(fixed=SECOND)), "connection reset"),
-        (Effect(body=BrokenBody.HTML), "body html"),
-        (Effect(shape=Shape.MISSING_NEXT), "shape missing-next"),
-    ],
-)
-def test_an_effect_has_a_name(effect: Effect, name: str) -> None:
-    assert effect.name == name
+def test_an_effect_has_a_name_whose_first_word_is_its_kind() -> None:
+    slow = Delay(fixed=SECOND)
+    effects = {
+        "status 503": Effect(status=503),
+        "delay": Effect(delay=slow),
+        "connection reset": Effect(connection=Connection.RESET, delay=slow),
+        "body html": Effect(body=BrokenBody.HTML),
+        "shape missing-next": Effect(shape=Shape.MISSING_NEXT),
+    }
+    assert [(effect.name, effect.kind) for effect in effects.values()] == [(name, name.split()[0]) for name in effects]
+    assert {effect.kind for effect in effects.values()} == KINDS
 
 
 def drawn(delay: Delay, seed: int = 1) -> list[float]:

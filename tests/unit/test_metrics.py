@@ -8,7 +8,6 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.lifecycle import State
 from mock_oms.metrics import BOUNDS, MetricName, Metrics
 from mock_oms.scenarios.schema import read_event
-from mock_oms.traffic.faults.fault import EFFECTS, KINDS, Delay, Effect, Shape
 from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
@@ -102,13 +101,3 @@ def test_requests_are_counted_by_operation_status_fault_and_duration_and_a_journ
     journal.clear()
     journal.append(Kept(entry(6)))
     assert metrics.evicted == 3
-
-
-@pytest.mark.parametrize(("effect", "kind", "name"), [
-    (Effect(status=503), "status", "status 503"),
-    (Effect(shape=Shape.SHUFFLE, delay=Delay(fixed=timedelta(seconds=1))), "shape", "shape shuffle"),
-    (Effect(delay=Delay(fixed=timedelta(seconds=1))), "delay", "delay"),
-])  # fmt: skip
-def test_the_kind_of_an_effect_is_the_first_word_of_its_name(effect: Effect, kind: str, name: str) -> None:
-    assert (effect.kind, effect.name) == (kind, name)
-    assert {*EFFECTS, "delay"} == KINDS

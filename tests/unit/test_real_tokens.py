@@ -11,7 +11,6 @@ from mock_oms.scenarios.library import Library
 from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.settings import Settings, shipped
 from mock_oms.tokens import lines_with_real_tokens, looks_like_real_token
-from mock_oms.urls import is_loopback
 
 REAL = "3f9ac0de" * 5
 ANYWHERE = "0.0.0.0"  # noqa: S104  nothing listens there
@@ -80,10 +79,3 @@ def test_the_refusal_names_the_places_and_the_ways_out(tmp_path: Path) -> None:
     assert [line.partition(": ")[0] for line in said.splitlines()[1:3]] == ["token", f"{tmp_path}/mine.yaml:3"]
     assert said.endswith("Or say --allow-real-tokens, or listen on 127.0.0.1.")
     assert REAL[:5] not in said
-
-
-def test_loopback_is_what_only_this_machine_reaches() -> None:
-    loopback = ("127.0.0.1", "127.9.9.9", "::1", "localhost", "::ffff:127.0.0.1")
-    assert [host for host in (*loopback, ANYWHERE, "::", "10.0.0.1", "oms.example", "") if is_loopback(host)] == [
-        *loopback
-    ]
