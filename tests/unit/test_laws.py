@@ -113,7 +113,7 @@ def every_item_has_an_id_and_an_order_item_the_state_of_the_one_plan_that_has_it
         assert len(ids) == len(set(ids))
 
 
-@examples(24)
+@examples(16)
 @given(tales())
 def test_every_law_holds_in_every_world_at_every_moment(tale: Tale) -> None:
     for world in tale.worlds():
@@ -137,7 +137,7 @@ def the_json_of_a_plan_is_lawful(plan: Any, attempts: int) -> None:
         assert Decimal(plan["order"][whole]) == sum(parts, Decimal(0))
 
 
-@examples(12)
+@examples(10)
 @given(tales())
 def test_every_law_holds_in_the_json_of_every_plan(tale: Tale) -> None:
     worlds = tale.worlds()
@@ -151,7 +151,7 @@ def test_every_law_holds_in_the_json_of_every_plan(tale: Tale) -> None:
         assert {number: after[plan_id]["context"][number] for number in older} == older
 
 
-@examples(12)
+@examples(10)
 @given(tales())
 def test_what_has_happened_to_a_plan_and_its_private_stock_stays(tale: Tale) -> None:
     worlds = tale.worlds()
@@ -168,7 +168,7 @@ def test_what_has_happened_to_a_plan_and_its_private_stock_stays(tale: Tale) -> 
     assert all(one[order] == others for one in later for order, others in at_the_start.items())
 
 
-@examples(12)
+@examples(10)
 @given(tales(), SPANS, SPANS)
 def test_two_steps_lead_where_one_step_leads(tale: Tale, first: timedelta, second: timedelta) -> None:
     world = tale.worlds()[-1]
@@ -178,7 +178,7 @@ def test_two_steps_lead_where_one_step_leads(tale: Tale, first: timedelta, secon
     assert digest(twice, tale.scenario) == digest(once, tale.scenario)
 
 
-@examples(30)
+@examples(20)
 @given(tales(), SPANS)
 def test_a_world_changes_exactly_when_its_next_step_is_due(tale: Tale, most: timedelta) -> None:
     world = tale.worlds()[-1]
@@ -228,7 +228,7 @@ def test_a_log_replays_to_the_same_bytes_anywhere(elsewhere: Callable[[Tale, dat
     assert elsewhere(tale, world.now) == digest(world, tale.scenario)
 
 
-@examples(10)
+@examples(8)
 @given(tales(), st.data())
 def test_an_event_is_lawful_or_leaves_the_world_as_it_was(tale: Tale, data: st.DataObject) -> None:
     world = data.draw(st.sampled_from(tale.worlds()))
@@ -245,7 +245,7 @@ def test_an_event_is_lawful_or_leaves_the_world_as_it_was(tale: Tale, data: st.D
         assert (digest(world, tale.scenario), repr(world.contents.stock), world.contents.locations) == before
 
 
-@examples(20)
+@examples(15)
 @given(tales(), st.integers(1, 30), st.sampled_from(("-id", "id", "modified_date", "unstable")))
 def test_the_pages_hold_every_plan_once_and_each_as_its_detail(tale: Tale, size: int, order: Any) -> None:
     view = WorldView(tale.worlds()[-1], CachedRenderer(1, "tr_TR", Switches(order=order)))
@@ -257,7 +257,7 @@ def test_the_pages_hold_every_plan_once_and_each_as_its_detail(tale: Tale, size:
         assert order == "modified_date" or ids == sorted(ids, reverse=order == "-id")
 
 
-@examples(8)
+@examples(6)
 @given(tales())
 def test_cached_bytes_are_those_that_would_be_written_also_of_an_earlier_world(tale: Tale) -> None:
     cached = scribe_of(tale.scenario)

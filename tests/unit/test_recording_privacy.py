@@ -43,7 +43,7 @@ ROOMS: tuple[tuple[Any, ...], ...] = (
 )  # fmt: skip
 
 
-@examples(20)
+@examples(15)
 @given(st.data())
 def test_no_text_outside_the_allow_list_survives_and_an_unknown_place_stops_the_run(data: st.DataObject) -> None:
     plan = marked(data.draw(st.sampled_from(PLANS)), "", data.draw)
@@ -56,7 +56,7 @@ def test_no_text_outside_the_allow_list_survives_and_an_unknown_place_stops_the_
         scrubbed(strange)
 
 
-@examples(8)
+@examples(6)
 @given(tales())
 def test_plans_of_any_world_are_known_and_nothing_of_them_survives(tale: Tale) -> None:
     plans = [one for one in rendered(tale.worlds()[-1], tale.scenario).values() if "order" in one]

@@ -36,7 +36,7 @@ def saved(world: OpenWorld) -> dict[str, Any]:
     return document
 
 
-@examples(10)
+@examples(8)
 @given(tales(), RATES, st.sampled_from(("now", "2024-03-05T09:00:00Z")), st.lists(SPANS, min_size=6, max_size=6))
 def test_a_line_and_a_later_snapshot_give_the_bytes_that_were_answered(
     tale: Tale, rate: float, start: str, pauses: list[timedelta]

@@ -198,7 +198,7 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from places(one, (*place, key))
 
 
-@examples(60)
+@examples(50)
 @given(st.sampled_from([place for place in places(DOCUMENT) if place]), KEYS | st.booleans(), ANYTHING, st.booleans())
 def test_anything_at_any_place_or_beside_it_is_accepted_or_refused(
     place: Any, key: Any, value: Any, beside: Any
@@ -215,7 +215,7 @@ def test_anything_at_any_place_or_beside_it_is_accepted_or_refused(
         assert all(one.message.endswith(".") for one in error.problems)  # noqa: PT017
 
 
-@examples(100)
+@examples(50)
 @given(ANYTHING)
 def test_anything_as_a_document_is_accepted_or_refused(value: Any) -> None:
     with pytest.raises(ScenarioError):
