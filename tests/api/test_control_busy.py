@@ -1,5 +1,6 @@
 """What the control API answers while somebody changes a world, and where a world comes to its end."""
 
+import asyncio
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,12 +9,18 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import httpx
 import pytest
+from flask import Flask
 
-from mock_oms.api.app import create_app
+from mock_oms.api.app import MockApp, create_app
+from mock_oms.api.state import state_of
 from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi.answering import WORKERS
+from mock_oms.server.asgi.application import Application
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import Log, LogChange, Store, WorldOrigin
+from tests.api.control import LIST
 from tests.api.control import server as fresh
 
 FOR_EVER: dict[str, Any] = {"scenario": "cancelled-before-planning", "clock": {"start": "2024-03-05T09:00:00Z"}}
@@ -102,3 +109,29 @@ def test_a_running_clock_stops_where_no_snapshot_could_follow() -> None:
         server.wall.now += timedelta(hours=5)
         assert server.done("GET", "/worlds/mine/clock")["now"] == end
         server.opened("again", snapshot=server.done("GET", "/worlds/mine/snapshot"))
+
+
+class LateControl(MockApp):
+    """An app whose control API is not made before somebody has been answered as the vendor."""
+
+    vendor_answered = Event()
+
+    @property
+    def control(self) -> Flask:
+        assert self.vendor_answered.wait(5)
+        return super().control
+
+
+def test_a_crowd_that_waits_for_the_control_api_to_be_made_keeps_nobody_from_the_vendors() -> None:
+    app = LateControl(state_of(create_app(WorldManager(Library().load("restock")))))
+    transport = httpx.ASGITransport(Application(app))
+
+    async def statuses() -> set[int]:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            probes = [asyncio.create_task(client.get("/_mock/health/live")) for _ in range(2 * WORKERS)]
+            await asyncio.sleep(0)
+            answer = await client.get(LIST, headers={"Authorization": "Token mock-oms-token"})
+            app.vendor_answered.set()
+            return {answer.status_code, *[(await one).status_code for one in probes]}
+
+    assert asyncio.run(statuses()) == {200}

@@ -13,9 +13,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from flask import Flask
 from werkzeug.test import run_wsgi_app
 
+from mock_oms.api.app import MockApp
 from mock_oms.api.exchange import Answer
 from mock_oms.api.failing_tokens import failing_answer
 from mock_oms.api.rest_framework import page_size
@@ -57,11 +57,12 @@ _line_again = lru_cache(256)(line_text)
 class FlaskCaller:
     """The Flask app, called in threads."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: MockApp) -> None:
         self._app = app
         self._threads = ThreadPoolExecutor(WORKERS, "mock-oms-flask")
         self._changing = ThreadPoolExecutor(CHANGING, "mock-oms-control")
         self._running: set[Future[Any]] = set()
+        self._control: asyncio.Task[Any] | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -74,6 +75,12 @@ class FlaskCaller:
         self._running.add(work)
         work.add_done_callback(self._running.discard)
         return await asyncio.wrap_future(work)
+
+    async def make_control(self) -> None:
+        """Make the app of the control API, once, in one thread: a crowd that waits for it holds no other."""
+        if self._control is None:
+            self._control = asyncio.ensure_future(self.run(lambda: self._app.control, changes=True))
+        await asyncio.shield(self._control)
 
     def answer(self, scope: Scope, body: bytes, more: Mapping[str, Any]) -> Outgoing:
         """What Flask answers, with `more` in the environ of PEP 3333; its errors are answers too."""
@@ -164,7 +171,7 @@ class Answerer:
     `shown` knows which assumed things an answer shows; another header names them (None: it does not).
     """
 
-    def __init__(self, app: Flask, *, says_world: bool, shown: "AssumedClaims | None" = None) -> None:
+    def __init__(self, app: MockApp, *, says_world: bool, shown: "AssumedClaims | None" = None) -> None:
         self.flask, self.cache = FlaskCaller(app), CachedAnswers()
         self._says_world, self._shown = says_world, shown
         self._under_way: dict[Key, asyncio.Event] = {}

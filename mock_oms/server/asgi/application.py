@@ -9,9 +9,8 @@ from itertools import count
 from secrets import token_hex
 from time import perf_counter
 
-from flask import Flask
-
 from mock_oms.api import guard
+from mock_oms.api.app import MockApp
 from mock_oms.api.failing_tokens import TOO_LARGE
 from mock_oms.api.state import LOAD, STREAM, Load, state_of
 from mock_oms.api.vendor import PLANS
@@ -63,7 +62,7 @@ class Application:
 
     def __init__(
         self,
-        app: Flask,
+        app: MockApp,
         *,
         patience: float = PATIENCE,
         log: AccessLog | None = None,
@@ -271,6 +270,7 @@ class Application:
         if body is None:
             return
         flask = self._answerer.flask
+        await flask.make_control()
         with self._streams.slot() as slot:
             refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
             load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)
