@@ -49,6 +49,11 @@ def hinted(target: str, headers: Mapping[str, str], method: str = "GET", body: b
     return hint(facts_of(Sent(method=method, target=target, body=body, headers={**headers})))
 
 
+def test_a_credential_that_was_sent_twice_is_said_to_be_so() -> None:
+    facts = facts_of(Sent(target=LIST, headers={"Authorization": f"Token {FULL},Token {FULL}"}), authorizations=2)
+    assert (hint(facts) or "").startswith("Authorization was sent 2 times")
+
+
 @pytest.mark.parametrize("subject", CASES)
 def test_every_refusal_and_every_redirect_of_the_vendor_has_a_hint_of_its_own(subject: str) -> None:
     met = [(facts.status, hint(facts), sent) for sent in CASES[subject] for facts in [facts_of(sent)]]

@@ -144,6 +144,7 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         path=scope["raw_path"].decode("latin-1"),
         query=query,
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        authorizations=sum(name == b"authorization" for name, _ in scope["headers"]),
         body=request.body,
         status=answer.status,
         answer=answer.body,

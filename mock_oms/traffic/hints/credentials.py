@@ -37,7 +37,9 @@ def credential_hints(f: HintFacts) -> Iterator[str]:
     accepted = _ACCEPTED.get(f.answers.auth, ("Token",))
     send = f"send Authorization: {accepted[0]} and the token"
     elsewhere = next((name for name in _ELSEWHERE if name in f.headers or name in f.parameters), None)
-    if not f.words and elsewhere:
+    if f.authorizations > 1:
+        yield f"Authorization was sent {f.authorizations} times, which are read as one with commas between; {send}, once."
+    elif not f.words and elsewhere:
         yield f"Credentials are read in Authorization only, not in {elsewhere}; {send}."
     elif "authorization" not in f.headers:
         yield f"No Authorization header was sent; {send}."
