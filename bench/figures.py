@@ -238,7 +238,9 @@ def event_on_a_full_world() -> None:
     scenario = build_scenario(document, Lines(file=Path("full.yaml"), numbers={}))
     begun = time.perf_counter()
     world = view_of(scenario, seed=None, after=timedelta(minutes=2)).world
-    show("opening a world of 100,000 stored plans", f"{time.perf_counter() - begun:.1f} s")
+    show("opening a world of 100,000 stored plans", f"{time.perf_counter() - begun:.2f} s; goal 4 s")
+    looked = statistics.median(seconds(lambda n=n: world.find(n)) for n in world.contents.ids[1_000:96_000:1_000])
+    show("  the first look at a completed plan", f"{1e3 * looked:.2f} ms")
     events = [
         Restock(sku="TST-1", location="WH001", count=1),
         Block(location="STORE01"),
@@ -249,7 +251,7 @@ def event_on_a_full_world() -> None:
         took = statistics.median(seconds(lambda event=event: world.apply(event)) for _ in range(50))
         show(f"  {word_of(event)} on it", f"{1e3 * took:.2f} ms; goal 5 ms")
     tick = seconds(lambda: world.advance(world.now + timedelta(minutes=30)))
-    show("  the retry of its 4,000 pending plans", f"{1e3 * tick:.0f} ms")
+    show("  the first retry of its 4,000 pending plans", f"{1e3 * tick:.0f} ms, most of it to make them")
 
 
 if __name__ == "__main__":

@@ -3,28 +3,66 @@
 # rpds names no type parameters at run time, so annotations must not be evaluated.
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from rpds import HashTrieMap, HashTrieSet, List
 
 from mock_oms.domain.errors import IllegalEventError, UnknownNameError
 from mock_oms.domain.events import HIGHEST_ID
-from mock_oms.domain.seeded_plans import PrivateView, advanced_privately, backlog_plan
+from mock_oms.domain.lifecycle import State
+from mock_oms.domain.plan import ORDER_IDS, Order, Plan
+from mock_oms.domain.seeded_plans import PrivateView, SeededPlans, advanced_privately, backlog_plan
 from mock_oms.domain.stock import NOTHING, Figures, Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from mock_oms.domain.plan import Order, Plan, Step
+    from mock_oms.domain.plan import Step
     from mock_oms.domain.planner import Outcome
     from mock_oms.domain.setup import Setup
     from mock_oms.domain.stock import Location, Locations
 
-Queue: TypeAlias = "tuple[tuple[datetime, HashTrieSet[int]], ...]"
+#: The times of first attempts with their plans, in order and in blocks, so that a change copies one block, not 100,000.
+Queue: TypeAlias = "tuple[tuple[tuple[datetime, HashTrieSet[int]], ...], ...]"
+_LONGEST_BLOCK = 500
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored(Mapping[int, T]):
+    """Plans by their ids, or orders by theirs, which are higher by `shift`: those that `changed`, and the seeded ones.
+
+    A seeded plan that nothing has happened to is made when somebody looks at it. `part` says which of plan and order
+    these are.
+    """
+
+    seeded: SeededPlans
+    part: int
+    shift: int
+    changed: HashTrieMap[int, T] = HashTrieMap()
+
+    def __getitem__(self, key: int) -> T:
+        found = self.changed.get(key)
+        return cast("T", self.seeded.pair(key - self.shift)[self.part]) if found is None else found
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.changed or (isinstance(key, int) and key - self.shift in self.seeded.places)
+
+    def __iter__(self) -> Iterator[int]:
+        yield from (key for key in self.changed if key - self.shift not in self.seeded.places)
+        yield from (plan_id + self.shift for plan_id in self.seeded.places)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def update(self, changed: Mapping[int, T]) -> Stored[T]:
+        """The same with these new or changed."""
+        return Stored(self.seeded, self.part, self.shift, self.changed.update(changed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +79,8 @@ class Contents:
     locations: Locations
     circumstances: tuple[PrivateView, ...]
     stock_service: bool = True
-    plans: HashTrieMap[int, Plan] = HashTrieMap()
-    orders: HashTrieMap[int, Order] = HashTrieMap()
+    plans: Stored[Plan]
+    orders: Stored[Order]
     ids: tuple[int, ...] = ()
     queue: Queue = ()
     pending: HashTrieSet[int] = HashTrieSet()
@@ -53,7 +91,15 @@ class Contents:
         """The locations and the stock of a beginning, and no plan yet."""
         always = datetime.min.replace(tzinfo=UTC)
         view = PrivateView(since=always, locations=setup.locations, stock_service=True)
-        return cls(setup=setup, stock=HashTrieMap(setup.stock), locations=setup.locations, circumstances=(view,))
+        none = SeededPlans(setup=setup, circumstances=(view,), until=setup.start, places={})
+        return cls(
+            setup=setup,
+            stock=HashTrieMap(setup.stock),
+            locations=setup.locations,
+            circumstances=(view,),
+            plans=Stored(none, 0, 0),
+            orders=Stored(none, 1, ORDER_IDS),
+        )
 
     @property
     def backlog(self) -> range:
@@ -107,6 +153,11 @@ class Contents:
             raise UnknownNameError("SKU", sku, sorted(self.setup.skus), hint=hint)
         return sku
 
+    @property
+    def soonest(self) -> tuple[datetime, HashTrieSet[int]] | None:
+        """The next first attempts: their time, and the ids of the plans."""
+        return self.queue[0][0] if self.queue else None
+
     def with_plan(self, plan: Plan) -> Contents:
         """The contents with this plan new or changed, and its new steps in the chronicle."""
         old, chronicle, steps = self.plans.get(plan.id), self.chronicle, plan.history_newest_first
@@ -120,6 +171,32 @@ class Contents:
         pairs = list(pairs)
         orders = self.orders.update({order.id: order for _, order in pairs})
         return replace(self._with_plans([plan for plan, _ in pairs]), orders=orders)
+
+    def with_seeded(self) -> Contents:
+        """The contents with the seeded plans as they are just before the start, none of which is made yet."""
+        seeded = SeededPlans.just_before_start(self.setup, self.circumstances[0])
+        queue = self.queue
+        for plan_id in seeded.of(State.START):
+            queue = _queued(queue, seeded.first_attempt(plan_id), plan_id)
+        new = (plan_id for plan_id in seeded.places if plan_id not in self.backlog)
+        pending = HashTrieSet((*self.pending, *seeded.of(State.PENDING)))
+        ids = tuple(sorted((*self.ids, *new)))
+        return replace(self._with(seeded), ids=ids, queue=queue, pending=pending)
+
+    def with_seeded_retried(self) -> tuple[Contents, Iterable[int]]:
+        """The contents after the retry of the start, and the pending plans that it must try one by one.
+
+        A seeded plan is not among them: its attempt depends on nothing but its own stock and on which locations are
+        open, so it is made when somebody looks at the plan. Where a rule counts quotas, it depends on the others too.
+        """
+        if any(rule.select_by_quota for rule in self.setup.planner.rules):
+            return self, self.pending
+        seeded = replace(self.plans.seeded, circumstances=self.circumstances, until=self.setup.start)
+        return self._with(seeded), (plan_id for plan_id in self.pending if plan_id in self.plans.changed)
+
+    def _with(self, seeded: SeededPlans) -> Contents:
+        plans, orders = replace(self.plans, seeded=seeded), replace(self.orders, seeded=seeded)
+        return replace(self, plans=plans, orders=orders)
 
     def _with_plans(self, plans: Sequence[Plan]) -> Contents:
         """These plans new or changed, with the ids, the queue and the pending set in step with them."""
@@ -141,7 +218,7 @@ class Contents:
 
     def with_order(self, order: Order) -> Contents:
         """The contents with this order new or changed."""
-        return replace(self, orders=self.orders.insert(order.id, order))
+        return replace(self, orders=self.orders.update({order.id: order}))
 
     def with_figures(self, key: Key, change: Figures) -> Contents:
         """The contents with so many more units, or reservations, of a SKU at a location."""
@@ -181,9 +258,13 @@ def _queued(queue: Queue, due: datetime | None, plan_id: int, *, add: bool = Tru
     """The queue with this plan added at the time `due`, or taken out; as it was for None."""
     if due is None:
         return queue
-    place = bisect_left(queue, due, key=lambda entry: entry[0])
-    known = place < len(queue) and queue[place][0] == due
-    ids = queue[place][1] if known else HashTrieSet()
+    number = max(0, bisect_right(queue, due, key=lambda block: block[0][0]) - 1)
+    block = queue[number] if queue else ()
+    place = bisect_left(block, due, key=lambda entry: entry[0])
+    known = place < len(block) and block[place][0] == due
+    ids = block[place][1] if known else HashTrieSet()
     ids = ids.insert(plan_id) if add else ids.remove(plan_id)
     entry = ((due, ids),) if ids else ()
-    return (*queue[:place], *entry, *queue[place + known :])
+    block = (*block[:place], *entry, *block[place + known :])
+    half = len(block) // 2 if len(block) > _LONGEST_BLOCK else 0
+    return (*queue[:number], *(one for one in (block[:half], block[half:]) if one), *queue[number + 1 :])

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.events import PlaceOrder
@@ -12,7 +12,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.plan_actions import cancel, complete, ordered
 from mock_oms.domain.planner import attempt
-from mock_oms.domain.setup import Setup, draw, pick, pick_weighted
+from mock_oms.domain.setup import SeededPlan, Setup, draw, pick, pick_weighted
 from mock_oms.domain.stock import Figures, Locations
 
 
@@ -61,18 +61,64 @@ def advanced_privately(
 
 def backlog_plan(setup: Setup, plan_id: int, view: PrivateView) -> tuple[Plan, Order]:
     """A plan of the backlog at the world's start: the larger its id, the younger it is."""
-    count = len(setup.backlog_ids)
-    spacing = min(timedelta(minutes=5), timedelta(days=365) / count)
-    age = spacing * (count - plan_id + 1) - _part(setup, spacing, "created", plan_id)
+    total = len(setup.backlog_ids)
+    spacing = min(timedelta(minutes=5), timedelta(days=365) / total)
+    age = spacing * (total - plan_id + 1) - _part(setup, spacing, "created", plan_id)
     state = pick_weighted(setup.seed, "backlog", plan_id, weights=setup.backlog.states if setup.backlog else {})
     return make(setup, plan_id, state, setup.start - age, view)
 
 
-def creation_times(setup: Setup, first_id: int, count: int) -> list[datetime]:
-    """When seeded plans with these ids were created: in the three days before the start, in the order of their ids."""
-    spacing = min(timedelta(hours=3), timedelta(days=3) / max(1, count))
-    ids = range(first_id, first_id + count)
-    return [setup.start - spacing * (count - n) + _part(setup, spacing, "created", one) for n, one in enumerate(ids)]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeededPlans:
+    """The seeded plans of a setup and their orders as they are at `until`, which is the start or just before it.
+
+    A plan is made when somebody looks at it for the first time (100,000 of them take half a minute), and is the same
+    object from then on. `places` holds, by id, the state of each plan and how many stand before it in the scenario.
+    """
+
+    setup: Setup
+    circumstances: tuple[PrivateView, ...]
+    until: datetime
+    places: Mapping[int, tuple[State, int]]
+    _made: dict[int, tuple[Plan, Order]] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def just_before_start(cls, setup: Setup, view: PrivateView) -> "SeededPlans":
+        """All that the setup names, before the retry of the start, which sees the timeline's lines of that moment."""
+        groups = [(group.state, ids) for group, ids in setup.numbered() if isinstance(group, SeededPlan)]
+        numbers = count()
+        places = {plan_id: (state, next(numbers)) for state, ids in groups for plan_id in ids}
+        return cls(setup=setup, circumstances=(view,), until=setup.start - INSTANT, places=places)
+
+    def pair(self, plan_id: int) -> tuple[Plan, Order]:
+        """A plan and its order; a `KeyError` where this is the id of none."""
+        found = self._made.get(plan_id)
+        if found is None:
+            state, place = self.places[plan_id]
+            begun = make(self.setup, plan_id, state, self._created(place), self.circumstances[0])
+            now = advanced_privately(*begun, setup=self.setup, until=self.until, circumstances=self.circumstances)
+            found = self._made.setdefault(plan_id, now)
+        return found
+
+    def of(self, state: State) -> Iterator[int]:
+        """The ids of those that begin in this state."""
+        return (plan_id for plan_id, (one, _) in self.places.items() if one is state)
+
+    def first_attempt(self, plan_id: int) -> datetime:
+        """When a plan that begins in `start` is first attempted; this does not make it."""
+        return _first_attempt(self.setup, plan_id, self._created(self.places[plan_id][1]))
+
+    def _created(self, place: int) -> datetime:
+        """In the three days before the start, in the order of their places."""
+        total, first_id = len(self.places), next(iter(self.places))
+        spacing = min(timedelta(hours=3), timedelta(days=3) / total)
+        return self.setup.start - spacing * (total - place) + _part(self.setup, spacing, "created", first_id + place)
+
+
+def _first_attempt(setup: Setup, plan_id: int, created: datetime) -> datetime:
+    """A plan that begins in `start` was held until shortly after the world's start."""
+    soon = setup.start + timedelta(seconds=1) + _part(setup, timedelta(minutes=10), "told", plan_id, "due")
+    return max(created + setup.planner.first, soon)
 
 
 def _part(setup: Setup, span: timedelta, *key: str | int) -> timedelta:
@@ -91,9 +137,8 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, view: Priv
     draft = _Draft(setup=setup, id=plan_id, created=created, view=view)
 
     if state is State.START:
-        # Held until shortly after the world's start, then planned.
-        soon = start + timedelta(seconds=1) + draft.within("due", timedelta(minutes=10))
-        return draft.begun(short=bool(draft.weighted("short", {1: 1, 0: 3})), due=max(first, soon))
+        short = bool(draft.weighted("short", {1: 1, 0: 3}))
+        return draft.begun(short=short, due=_first_attempt(setup, plan_id, created))
 
     if state is State.PENDING:
         # Held until a few retries before the world's start; one item has been out of stock ever since.

@@ -13,8 +13,7 @@ from mock_oms.domain.events import Event, EventOccasion, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
 from mock_oms.domain.plan_actions import ordered
-from mock_oms.domain.seeded_plans import creation_times, make
-from mock_oms.domain.setup import CapturedPlan, SeededPlan, Setup, SimulatedPlan
+from mock_oms.domain.setup import CapturedPlan, Setup, SimulatedPlan
 from mock_oms.text import time_text
 
 
@@ -42,7 +41,7 @@ class World:
     def next_due(self) -> datetime | None:
         """When the next step comes, None if nothing will ever happen by itself; the backlog moves when it is read."""
         contents, setup = self.contents, self.setup
-        times = [contents.queue[0][0]] if contents.queue else []
+        times = [contents.soonest[0]] if contents.soonest else []
         if self.line < len(setup.timeline):
             times.append(setup.start + setup.timeline[self.line].at)
         if contents.pending:
@@ -133,17 +132,17 @@ def _step(world: World, at: datetime) -> World:
     world = _first_attempts(world, at)
     contents = world.contents
     if next_retry(setup.start, setup.planner.every, at - INSTANT) == at:
-        for plan_id in sorted(contents.pending):
-            last = contents.plans[plan_id].last_attempt
-            if last and last.at < at:
+        contents, pending = contents.with_seeded_retried() if at == setup.start else (contents, contents.pending)
+        for plan_id in sorted(pending):
+            if (last := contents.plans[plan_id].last_attempt) and last.at < at:
                 contents = _try(contents, plan_id, at)
     return replace(world, contents=contents)
 
 
 def _first_attempts(world: World, at: datetime) -> World:
     contents = world.contents
-    while contents.queue and contents.queue[0][0] <= at:
-        for plan_id in sorted(contents.queue[0][1]):
+    while (soonest := contents.soonest) and soonest[0] <= at:
+        for plan_id in sorted(soonest[1]):
             contents = _try(contents, plan_id, at)
     return replace(world, contents=contents)
 
@@ -169,16 +168,8 @@ def open_world(setup: Setup) -> World:
         world = world.advance(min(created, before))
         world = replace(world, contents=world.contents.with_many(pairs))
     world = world.advance(before)
-    contents = world.contents.with_many([*_seeded(setup, world.contents), *_captured(setup)])
+    contents = world.contents.with_seeded().with_many(_captured(setup))
     return replace(world, contents=contents).advance(setup.start)
-
-
-def _seeded(setup: Setup, contents: Contents) -> Iterator[tuple[Plan, Order]]:
-    groups = [(group, ids) for group, ids in setup.numbered() if isinstance(group, SeededPlan)]
-    times = iter(creation_times(setup, groups[0][1].start, sum(group.count for group, _ in groups)) if groups else ())
-    for group, ids in groups:
-        for plan_id in ids:
-            yield make(setup, plan_id, group.state, next(times), contents.circumstances[0])
 
 
 def _captured(setup: Setup) -> Iterator[tuple[Plan, Order]]:

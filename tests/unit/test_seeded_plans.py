@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -99,6 +100,16 @@ def test_a_seeded_plan_depends_on_the_seed_and_its_id_alone() -> None:
     assert [plan.created for plan in first] != [plan.created for plan in second]
     alone, among = opened(plans=[{"id": 1005, "state": "pending"}]), seeded("pending")
     assert [item.sku for item in plan_of(alone, 1005).items] == [item.sku for item in plan_of(among, 1005).items]
+
+
+def test_a_seeded_plan_is_made_when_somebody_looks_at_it_and_looks_find_the_same_object() -> None:
+    begun = process_time()
+    world = opened(plans=[{"state": state, "count": 400} for state in State])
+    opening, begun = process_time() - begun, process_time()
+    found = plans(world)
+    assert 4 * opening < process_time() - begun
+    moved = later(happened(world, "1s", block="WH001"), "29m").contents
+    assert all(moved.plans[plan.id] is plan for plan in found if plan.state is not State.START)
 
 
 def test_a_seeded_plan_can_be_completed_by_hand() -> None:

@@ -131,9 +131,9 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         return [world.origin.name for world in others if plan in world.glance(arrived)[0]]
 
     def plan_of_order(text: str) -> int | None:
-        order = number_in(text) if text.isdecimal() else None
-        plans = lease.world.glance(arrived)[0].contents.plans.values() if lease else ()
-        return next((plan.id for plan in plans if plan.order == order), None)
+        number = number_in(text) if text.isdecimal() else None
+        order = lease.world.glance(arrived)[0].contents.orders.get(number) if lease and number is not None else None
+        return order.plans[0] if order else None
 
     def last_served(page: int) -> int | None:
         entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
