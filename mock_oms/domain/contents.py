@@ -183,16 +183,24 @@ class Contents:
         ids = tuple(sorted((*self.ids, *new)))
         return replace(self._with(seeded), ids=ids, queue=queue, pending=pending)
 
-    def with_seeded_retried(self) -> tuple[Contents, Iterable[int]]:
-        """The contents after the retry of the start, and the pending plans that it must try one by one.
+    def retried_unseen(self) -> frozenset[int]:
+        """The pending plans for whose retry nothing is done but to say so: seeded ones that nobody has looked at since.
 
-        A seeded plan is not among them: its attempt depends on nothing but its own stock and on which locations are
-        open, so it is made when somebody looks at the plan. Where a rule counts quotas, it depends on the others too.
+        Their attempts depend on nothing but their own stock and on which locations are open, and are made up for when
+        somebody looks. Where a rule counts quotas, they depend on other plans too.
         """
         if any(rule.select_by_quota for rule in self.setup.planner.rules):
-            return self, self.pending
-        seeded = replace(self.plans.seeded, circumstances=self.circumstances, until=self.setup.start)
-        return self._with(seeded), (plan_id for plan_id in self.pending if plan_id in self.plans.changed)
+            return frozenset()
+        seeded, changed = self.plans.seeded, self.plans.changed
+        return frozenset(one for one in self.pending if one not in changed and one not in seeded.looked_at)
+
+    def with_step(self, plan_id: int, step: Step) -> Contents:
+        """The contents with a step in the chronicle of a plan that nobody has looked at."""
+        return replace(self, chronicle=self.chronicle.push_front((plan_id, step)))
+
+    def with_seeded_until(self, at: datetime) -> Contents:
+        """The contents with the attempts of seeded plans up to then."""
+        return self._with(replace(self.plans.seeded, circumstances=self.circumstances, until=at))
 
     def _with(self, seeded: SeededPlans) -> Contents:
         plans, orders = replace(self.plans, seeded=seeded), replace(self.orders, seeded=seeded)

@@ -9,7 +9,7 @@ from itertools import count, islice
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.plan import Order, Plan
+from mock_oms.domain.plan import Order, Plan, Step
 from mock_oms.domain.plan_actions import cancel, complete, ordered
 from mock_oms.domain.planner import attempt
 from mock_oms.domain.setup import SeededPlan, Setup, draw, pick, pick_weighted
@@ -70,17 +70,20 @@ def backlog_plan(setup: Setup, plan_id: int, view: PrivateView) -> tuple[Plan, O
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeededPlans:
-    """The seeded plans of a setup and their orders as they are at `until`, which is the start or just before it.
+    """The seeded plans of a setup and their orders, after all attempts up to `until`, while nothing else happens to them.
 
     A plan is made when somebody looks at it for the first time (100,000 of them take half a minute), and is the same
     object from then on. `places` holds, by id, the state of each plan and how many stand before it in the scenario.
+    `looked_at` are those that a retry changes; those that stay as they are do so for every `until`.
     """
 
     setup: Setup
     circumstances: tuple[PrivateView, ...]
     until: datetime
     places: Mapping[int, tuple[State, int]]
-    _made: dict[int, tuple[Plan, Order]] = field(default_factory=dict, init=False)
+    looked_at: dict[int, tuple[Plan, Order]] = field(default_factory=dict, init=False)
+    _lasting: dict[int, tuple[Plan, Order]] = field(default_factory=dict)
+    _firsts: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
     def just_before_start(cls, setup: Setup, view: PrivateView) -> "SeededPlans":
@@ -92,12 +95,13 @@ class SeededPlans:
 
     def pair(self, plan_id: int) -> tuple[Plan, Order]:
         """A plan and its order; a `KeyError` where this is the id of none."""
-        found = self._made.get(plan_id)
+        state, place = self.places[plan_id]
+        made = self.looked_at if state is State.PENDING else self._lasting
+        found = made.get(plan_id)
         if found is None:
-            state, place = self.places[plan_id]
             begun = make(self.setup, plan_id, state, self._created(place), self.circumstances[0])
             now = advanced_privately(*begun, setup=self.setup, until=self.until, circumstances=self.circumstances)
-            found = self._made.setdefault(plan_id, now)
+            found = made.setdefault(plan_id, now)
         return found
 
     def of(self, state: State) -> Iterator[int]:
@@ -105,8 +109,18 @@ class SeededPlans:
         return (plan_id for plan_id, (one, _) in self.places.items() if one is state)
 
     def first_attempt(self, plan_id: int) -> datetime:
-        """When a plan that begins in `start` is first attempted; this does not make it."""
-        return _first_attempt(self.setup, plan_id, self._created(self.places[plan_id][1]))
+        """When a plan that begins in `start` or `pending` is first attempted; this does not make it."""
+        first = self._firsts.get(plan_id)
+        if first is None:
+            state, place = self.places[plan_id]
+            first = self._firsts[plan_id] = _first_attempt(self.setup, plan_id, state, self._created(place))
+        return first
+
+    def retry(self, plan_id: int, at: datetime) -> Step:
+        """The step of a pending plan at a retry, in vain as always; this does not make the plan."""
+        start, every = self.setup.start, self.setup.planner.every
+        before = (at - start) // every - (self.first_attempt(plan_id) - start) // every
+        return Step(at=at, source=State.PENDING, target=State.PENDING, cause=f"attempt {before + 1}")
 
     def _created(self, place: int) -> datetime:
         """In the three days before the start, in the order of their places."""
@@ -115,10 +129,16 @@ class SeededPlans:
         return self.setup.start - spacing * (total - place) + _part(self.setup, spacing, "created", first_id + place)
 
 
-def _first_attempt(setup: Setup, plan_id: int, created: datetime) -> datetime:
-    """A plan that begins in `start` was held until shortly after the world's start."""
-    soon = setup.start + timedelta(seconds=1) + _part(setup, timedelta(minutes=10), "told", plan_id, "due")
-    return max(created + setup.planner.first, soon)
+def _first_attempt(setup: Setup, plan_id: int, state: State, created: datetime) -> datetime:
+    """When a plan that begins in `start` or `pending`, and was held until then, is first attempted."""
+    start, planner = setup.start, setup.planner
+    first = created + planner.first
+    if state is State.START:  # shortly after the world's start
+        return max(first, start + timedelta(seconds=1) + _part(setup, timedelta(minutes=10), "told", plan_id, "due"))
+    # A few retries before the world's start.
+    attempts = pick_weighted(setup.seed, "told", plan_id, "attempts", weights={1: 2, 2: 3, 3: 2, 5: 1})
+    held = _part(setup, planner.every, "told", plan_id, "held")
+    return min(max(first, start - planner.every * (attempts - 1) - held), start - INSTANT)
 
 
 def _part(setup: Setup, span: timedelta, *key: str | int) -> timedelta:
@@ -138,13 +158,11 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, view: Priv
 
     if state is State.START:
         short = bool(draft.weighted("short", {1: 1, 0: 3}))
-        return draft.begun(short=short, due=_first_attempt(setup, plan_id, created))
+        return draft.begun(short=short, due=_first_attempt(setup, plan_id, state, created))
 
     if state is State.PENDING:
-        # Held until a few retries before the world's start; one item has been out of stock ever since.
-        attempts = draft.weighted("attempts", {1: 2, 2: 3, 3: 2, 5: 1})
-        held_until = start - planner.every * (attempts - 1) - draft.within("held", planner.every)
-        first = min(max(first, held_until), before)
+        # One item has been out of stock ever since.
+        first = _first_attempt(setup, plan_id, state, created)
         return draft.attempted(draft.begun(short=True), [first, *_retries(setup, first, before)])
 
     retries = _retries(setup, first, before)

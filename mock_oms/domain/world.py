@@ -132,10 +132,14 @@ def _step(world: World, at: datetime) -> World:
     world = _first_attempts(world, at)
     contents = world.contents
     if next_retry(setup.start, setup.planner.every, at - INSTANT) == at:
-        contents, pending = contents.with_seeded_retried() if at == setup.start else (contents, contents.pending)
-        for plan_id in sorted(pending):
-            if (last := contents.plans[plan_id].last_attempt) and last.at < at:
+        unseen, seeded = contents.retried_unseen(), contents.plans.seeded
+        for plan_id in sorted(contents.pending):
+            if plan_id in unseen:
+                # What happened up to the start is in no stream and no count.
+                contents = contents.with_step(plan_id, seeded.retry(plan_id, at)) if at > setup.start else contents
+            elif (last := contents.plans[plan_id].last_attempt) and last.at < at:
                 contents = _try(contents, plan_id, at)
+        contents = contents.with_seeded_until(at)
     return replace(world, contents=contents)
 
 

@@ -112,6 +112,18 @@ def test_a_seeded_plan_is_made_when_somebody_looks_at_it_and_looks_find_the_same
     assert all(moved.plans[plan.id] is plan for plan in found if plan.state is not State.START)
 
 
+@pytest.mark.parametrize("often", [False, True])
+def test_the_steps_of_pending_plans_are_the_same_whether_somebody_looks_or_not(often: bool) -> None:
+    world = begun = seeded("pending", timeline=[{"at": "40m", "block": "WH001"}])
+    for minutes in range(7, 130, 7):
+        world = later(world, f"{minutes}m")
+        if often:
+            plan_of(world, 1000 + minutes // 7)
+    told = [(plan.id, step) for plan in plans(world) for step in plan.history if step.at > START]
+    assert world.steps_since(begun) == sorted(told, key=lambda one: (one[1].at, one[0]))
+    assert len(told) == 4 * MANY
+
+
 def test_a_seeded_plan_can_be_completed_by_hand() -> None:
     world = happened(seeded("pending"), "5m", command={"plan": 1001, "run": "plan-complete"})
     assert (plan_of(world, 1001).state, plan_of(world, 1001).unplaced) == ("completed", ())
