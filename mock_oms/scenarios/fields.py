@@ -425,6 +425,12 @@ def schema_for(
 _nested = cache(schema_for)
 
 
+@cache
+def instance_of(schema: type[StrictSchema]) -> StrictSchema:
+    """The one instance of a schema that loads every entry of a file: to make one copies all its fields."""
+    return schema()
+
+
 def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
     """The field for a type: a plain one, a range of numbers or spans, a choice, a collection or a dataclass."""
     origin, inner = get_origin(hint), get_args(hint)

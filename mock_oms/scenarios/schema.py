@@ -32,6 +32,7 @@ from mock_oms.scenarios.fields import (
     TimeField,
     Word,
     field_for,
+    instance_of,
     schema_for,
     shown,
     write_duration,
@@ -130,7 +131,7 @@ class DelayField(Checked):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if isinstance(value, Mapping):
-            return self.mapping().load(value)
+            return instance_of(self.mapping).load(value)
         try:
             return fault.Delay(fixed=self.bare.deserialize(value))
         except ValidationError:
@@ -217,7 +218,7 @@ def read_event(written: Mapping[str, Any]) -> Event:
     :raises marshmallow.ValidationError: it is none of the vocabulary.
     """
     ((word, given),) = written.items()
-    schema = EVENT_SCHEMAS[word]()
+    schema = instance_of(EVENT_SCHEMAS[word])
     return schema.load(spelled_out(schema, given))  # type: ignore[no-any-return]
 
 
@@ -268,7 +269,7 @@ class PlanField(Checked):
         kind = next((key for key in self.schemas if isinstance(value, Mapping) and key in value), None)
         if kind is None:
             raise self.refused(value)
-        return self.schemas[kind]().load(value)
+        return instance_of(self.schemas[kind]).load(value)
 
 
 class FiguresField(Checked):
@@ -280,7 +281,7 @@ class FiguresField(Checked):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Figures:
         given = value if isinstance(value, Mapping) else {"count": value}
-        return self.mapping().load(given)  # type: ignore[no-any-return]
+        return instance_of(self.mapping).load(given)  # type: ignore[no-any-return]
 
 
 def _declared(faults: Iterable[fault.Fault]) -> tuple[document.DeclaredFault, ...]:

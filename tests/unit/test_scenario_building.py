@@ -1,14 +1,16 @@
 """What a scenario becomes: defaults, resolved names, the clock, events in words, and expectations that are checked."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from mock_oms.domain.events import WORDS, Block, PlaceOrder, word_of
 from mock_oms.domain.lifecycle import State
@@ -254,6 +256,26 @@ def test_the_template_does_what_it_says_and_a_captured_plan_keeps_its_dates_as_t
     (captured,) = build_scenario(*parse_yaml(text, Path("x.yaml"))).blueprint.plans
     assert isinstance(captured, CapturedPlan)
     assert (captured.raw["created_date"], captured.raw["day"]) == ("2024-03-05T09:00:00.100Z", "2024-03-05")
+
+
+def schemas_made(plans: int) -> int:
+    """How many instances of schemas a file of twice so many plans needs."""
+    entries = [{"state": "completed"}, {"items": ["A"]}] * plans
+    made = 0
+
+    def note(frame: FrameType, what: str, _: object) -> None:
+        nonlocal made
+        made += what == "call" and frame.f_code is Schema.__init__.__code__
+
+    sys.setprofile(note)
+    scenario(plans=entries)
+    sys.setprofile(None)
+    return made
+
+
+def test_a_file_of_a_hundred_plans_needs_no_more_schemas_than_one_of_two() -> None:
+    few = schemas_made(1)
+    assert schemas_made(50) <= few
 
 
 def test_a_library_has_the_files_of_both_folders_by_name_and_those_of_the_user_first(tmp_path: Path) -> None:

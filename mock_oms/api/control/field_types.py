@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mock_oms.scenarios.fields import Checked, Duration, TimeField, Word, shown, write_duration
+from mock_oms.scenarios.fields import Checked, Duration, TimeField, Word, instance_of, shown, write_duration
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, spelled_out
 from mock_oms.text import time_text
 from mock_oms.worlds.event_stream import NOW, POSITION
@@ -86,5 +86,5 @@ class EventField(Checked):
         items = value.get("items") if isinstance(value, Mapping) else None
         if self.most_items and isinstance(items, list) and not 1 <= len(items) <= self.most_items:
             raise ValidationError({"items": [f"found {shown(items)}; accepted: a list of 1 to {self.most_items}."]})
-        schema = EVENT_SCHEMAS[self.word]()
+        schema = instance_of(EVENT_SCHEMAS[self.word])
         return schema.load(spelled_out(schema, value))
