@@ -178,10 +178,9 @@ class Contents:
         queue = self.queue
         for plan_id in seeded.of(State.START):
             queue = _queued(queue, seeded.first_attempt(plan_id), plan_id)
-        new = (plan_id for plan_id in seeded.places if plan_id not in self.backlog)
+        new = [plan_id for plan_id in seeded.places if plan_id not in self.backlog]
         pending = HashTrieSet((*self.pending, *seeded.of(State.PENDING)))
-        ids = tuple(sorted((*self.ids, *new)))
-        return replace(self._with(seeded), ids=ids, queue=queue, pending=pending)
+        return replace(self._with(seeded), ids=self._ids_with(new), queue=queue, pending=pending)
 
     def retried_unseen(self) -> frozenset[int]:
         """The pending plans for whose retry nothing is done but to say so: seeded ones that nobody has looked at since.
@@ -202,6 +201,11 @@ class Contents:
         """The contents with the attempts of seeded plans up to then."""
         return self._with(replace(self.plans.seeded, circumstances=self.circumstances, until=at))
 
+    def _ids_with(self, new: Sequence[int]) -> tuple[int, ...]:
+        """The ids with new ones, which are mostly the highest: only what is after them is sorted again."""
+        place = bisect_left(self.ids, min(new, default=0))
+        return (*self.ids[:place], *sorted((*self.ids[place:], *new))) if new else self.ids
+
     def _with(self, seeded: SeededPlans) -> Contents:
         plans, orders = replace(self.plans, seeded=seeded), replace(self.orders, seeded=seeded)
         return replace(self, plans=plans, orders=orders)
@@ -219,7 +223,7 @@ class Contents:
         return replace(
             self,
             plans=self.plans.update({plan.id: plan for plan in plans}),
-            ids=tuple(sorted((*self.ids, *new))) if new else self.ids,
+            ids=self._ids_with(new),
             queue=queue,
             pending=pending,
         )
