@@ -15,6 +15,10 @@ SHOWN = "127.0.0.1:8080"
 _SERVE = re.compile(r"^(?P<before>([A-Z_]+=\S+ )*)(make serve|mock-oms serve)\b(?P<rest>.*)$")
 #: What `fetched` understands, or may leave out; a machine that shows more needs a curl.
 _OPTIONS = {"-s", "-i", "-H", "-d", "-X", "--cacert", "--retry", "--retry-delay", "--retry-connrefused"}
+_SIMPLE = re.compile(
+    r"(?P<before>([A-Z_]+=\S+ )*)(?P<words>(mock-oms|pytest|python3?)\b.*?)( > (?P<file>[\w.]+)|( 2>&1)?(?P<code>; echo \$\?))?",
+    re.DOTALL,
+)
 _HERE_DOCUMENT = re.compile(r"<<'?(\w+)'?")
 
 
@@ -22,6 +26,16 @@ _HERE_DOCUMENT = re.compile(r"<<'?(\w+)'?")
 class Serve:
     arguments: tuple[str, ...]
     variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simple:
+    """A command that needs no shell; `file` is where its output goes, and `says_code` whether `echo $?` follows it."""
+
+    words: tuple[str, ...]
+    variables: dict[str, str]
+    file: str | None
+    says_code: bool
 
 
 def console(text: str) -> list[tuple[str, str]]:
@@ -71,6 +85,18 @@ def as_serve(command: str) -> Serve | None:
     variables = dict(pair.split("=", 1) for pair in shlex.split(found["before"]))
     without_port = tuple(word for before, word in pairwise(["", *words]) if "--port" not in {before, word})
     return Serve(arguments=without_port, variables=variables)
+
+
+def as_simple(command: str) -> Simple | None:
+    found = _SIMPLE.fullmatch(command)
+    if found is None or re.search(r"[$`\\]", found["words"]):
+        return None
+    name, *words = shlex.split(found["words"])
+    if {"|", ">", ">>", "<", "&&", ";", "2>&1", "&"} & set(words):
+        return None
+    variables = dict(pair.split("=", 1) for pair in shlex.split(found["before"]))
+    command_name = "python" if name == "python3" else name
+    return Simple(words=(command_name, *words), variables=variables, file=found["file"], says_code=bool(found["code"]))
 
 
 def is_plain_curl(command: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.commands import Serve, as_serve, is_plain_curl, script
+from tests.documents.commands import Serve, Simple, as_serve, as_simple, is_plain_curl, script
 from tests.documents.making import remade
 from tests.documents.pages import anchors, blocks
 from tests.documents.reading import Reader
@@ -79,6 +79,17 @@ def test_a_command_that_serves_is_known(command: str, arguments: tuple[str, ...]
 def test_a_request_of_which_more_is_asked_is_left_to_curl(more: str) -> None:
     assert is_plain_curl("curl -s http://127.0.0.1:8080/")
     assert not is_plain_curl(f"curl -s http://127.0.0.1:8080/ {more}")
+
+
+def test_a_command_that_needs_no_shell_is_known() -> None:
+    found = as_simple("A=1 mock-oms plans --id 'a b' > plans.json")
+    assert found == Simple(
+        words=("mock-oms", "plans", "--id", "a b"), variables={"A": "1"}, file="plans.json", says_code=False
+    )
+    coded = as_simple("python3 -c 'print(1)\n' 2>&1; echo $?")
+    assert coded == Simple(words=("python", "-c", "print(1)\n"), variables={}, file=None, says_code=True)
+    for other in ("mock-oms plans | head -1", "mock-oms plans --id $ID", "cat mine.yaml", "mock-oms plans && true"):
+        assert as_simple(other) is None
 
 
 def test_a_section_of_an_unknown_name_is_refused() -> None:

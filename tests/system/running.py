@@ -13,6 +13,9 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
+from tests.system import forked
+from tests.system.forked import Forked
+
 TOKEN = {"Authorization": "Token mock-oms-token"}
 ANNOUNCED = "Serving on "
 
@@ -32,7 +35,7 @@ def plain_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 class Running:
     """A server that answers; `banner` is what it said up to its address, `log` what it has said since."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     banner: list[str]
     log: list[str] = field(default_factory=list)
     reader: Thread = field(init=False)
@@ -49,7 +52,7 @@ class Running:
     def stopped(self) -> list[str]:
         """Stop it, and answer with all that it logged."""
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=30)
         self.reader.join()
         return self.log
 
@@ -76,18 +79,31 @@ class Running:
 
 @contextmanager
 def serving(
-    *arguments: str, program: str = program(), more: Mapping[str, str] | None = None, folder: Path | None = None
+    *arguments: str, program: str | None = None, more: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> Iterator[Running]:
-    """A server on a free port with these arguments, stopped at the end; it runs in `folder`, if one is given."""
-    command = [program, "serve", "--port", "0", *arguments]
-    environment = plain_environment(more)
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=folder) as process:
+    """A server on a free port with these arguments, stopped at the end; it runs in `folder`, if one is given.
+
+    It is forked, unless a `program` is named.
+    """
+    with _started(program, ["serve", "--port", "0", *arguments], plain_environment(more), folder) as process:
+        running = Running(process, banner_of(process))
+        yield running
+        running.stopped()
+
+
+@contextmanager
+def _started(
+    program: str | None, words: list[str], environment: Mapping[str, str], folder: Path | None
+) -> Iterator[subprocess.Popen[str] | Forked]:
+    if program is None:
+        with forked.started("mock-oms", *words, environment=environment, folder=folder) as process:
+            yield process
+        return
+    with subprocess.Popen([program, *words], stderr=subprocess.PIPE, text=True, env=environment, cwd=folder) as fresh:
         try:
-            running = Running(process, banner_of(process))
-            yield running
-            running.stopped()
+            yield fresh
         finally:
-            process.kill()
+            fresh.kill()
 
 
 def said(line: str) -> str:
@@ -95,7 +111,7 @@ def said(line: str) -> str:
     return str(json.loads(line).get("message", "")) if line.startswith("{") else line
 
 
-def banner_of(process: subprocess.Popen[str]) -> list[str]:
+def banner_of(process: subprocess.Popen[str] | Forked) -> list[str]:
     """What a server says up to its address."""
     banner: list[str] = []
     for line in process.stderr or ():
@@ -107,12 +123,6 @@ def banner_of(process: subprocess.Popen[str]) -> list[str]:
 
 def refused(*arguments: str, more: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Exit code and standard error of a server that does not start, whoever listens on the usual port."""
-    done = subprocess.run(
-        [program(), "serve", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        env=plain_environment({"MOCK_OMS_PORT": "0", **(more or {})}),
-    )
+    environment = plain_environment({"MOCK_OMS_PORT": "0", **(more or {})})
+    done = forked.run("mock-oms", "serve", *arguments, environment=environment, timeout=30)
     return done.returncode, done.stderr

@@ -15,6 +15,8 @@ import pytest
 
 from tests.system.running import plain_environment, serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 #: What tests and builds from the sdist need, beside the package.
 SHIPPED = (

@@ -20,6 +20,8 @@ from tests import dockerfile
 from tests.dockerfile import ROOT
 from tests.system.running import Running, banner_of, plain_environment, serving
 
+pytestmark = pytest.mark.slow
+
 PLANS = "/api/v1/oms/orderexecutionplans/"
 #: A control token, because both must have the same; the address, because nothing here listens beyond loopback.
 SETTINGS = {"MOCK_OMS_SCENARIO": "restock", "MOCK_OMS_CONTROL_TOKEN": "given"}

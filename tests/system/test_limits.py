@@ -2,8 +2,6 @@
 
 import logging
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,6 +11,8 @@ import pytest
 from mock_oms.api import guard
 from mock_oms.server.asgi.http_limits import RESERVE, Bounds
 from mock_oms.server.asgi.request import MAX_BODY
+from tests.system import forked
+from tests.system.running import plain_environment
 from tests.system.wired import EARLY, LIST, LOGIN, PATIENCE, Wired, wired
 
 SOON = 0.05
@@ -266,8 +266,8 @@ def test_the_server_allows_itself_the_files_that_its_connections_need_and_no_mor
         "r.setrlimit(r.RLIMIT_NOFILE, (256, r.getrlimit(r.RLIMIT_NOFILE)[1]))",
         says,
     )
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
-    assert int(done.stdout) == connections
+    done = forked.run("python", "-c", "\n".join(lines), environment=plain_environment())
+    assert (done.stdout, done.stderr) == (f"{connections}\n", "")
 
 
 @pytest.mark.parametrize("sent", [b"", HEAD], ids=["idle", "slow"])

@@ -13,7 +13,7 @@ import pytest
 from mock_oms.settings import shipped
 from tests.streams import STREAM, Reader
 from tests.system.everything import Client, everything
-from tests.system.running import serving
+from tests.system.running import program, serving
 
 #: Python runs this before anything else; a hook cannot be taken away again. It forbids what it writes down.
 HOOK = """
@@ -56,7 +56,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     log = folder / "log"
     path = os.pathsep.join(filter(None, (str(folder / "hook"), os.environ.get("PYTHONPATH"))))
     options = ["--scenarios", str(folder / "inside" / "scenarios"), "--state", str(folder / "inside" / "state")]
-    with serving(*options, more={"PYTHONPATH": path, "WATCHED_BY": str(log)}) as running:
+    more = {"PYTHONPATH": path, "WATCHED_BY": str(log)}
+    with serving(*options, program=program(), more=more) as running:
         start = log.read_text().splitlines()
         client = Client(running.address)
         with Reader(running.address, STREAM.format("default")) as reader:

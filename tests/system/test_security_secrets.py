@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.streams import STREAM, Reader
+from tests.system import forked
 from tests.system.everything import LIST, LOGIN, WORLD, Asked, Client, everything
-from tests.system.running import plain_environment, program, serving
+from tests.system.running import plain_environment, serving
 
 CONTROL, TOKEN, PASSWORD = "Kc0ntrol-Qx7Z", "Tdefault-Vb3N", "Ppass-Wm9K-word"
 #: Nobody has this token: it is a secret of somebody else's.
@@ -44,15 +44,17 @@ class Run:
         return [name for name, secret in self.secrets.items() if secret in text or secret in plain]
 
 
-@pytest.fixture(scope="module", params=["text", "json"])
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+SECRETS = {"TOKEN": TOKEN, "CONTROL_TOKEN": CONTROL, "PASSWORD": PASSWORD}
+VARIABLES = {f"MOCK_OMS_{name}": value for name, value in SECRETS.items()}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A mock that was asked for everything, by clients who put secrets wherever something can be put."""
-    state = tmp_path_factory.mktemp("run") / "state"
-    secrets = {"TOKEN": TOKEN, "CONTROL_TOKEN": CONTROL, "PASSWORD": PASSWORD}
-    more = {f"MOCK_OMS_{name}": value for name, value in secrets.items()}
-    with serving("--log", request.param, "--hints", "on", "--state", str(state), more=more) as running:
+    state, secrets = tmp_path_factory.mktemp("run") / "state", {**SECRETS}
+    with serving("--hints", "on", "--state", str(state), more=VARIABLES) as running:
         client = Client(running.address, CONTROL)
-        asked = list(everything(client, TOKEN)) if request.param == "text" else []
+        asked = list(everything(client, TOKEN))
         client.ask("POST", "/_mock/worlds", {"name": "mine", "scenario": "restock"})
         client.ask("POST", "/_mock/worlds", {"name": WORLD, "scenario": "restock"})
         mine = client.answered("GET", "/_mock/worlds/mine")["token"]
@@ -129,7 +131,7 @@ def _views(client: Client) -> Iterator[str]:
 def _printed(address: str, command: list[str]) -> str:
     more = {"MOCK_OMS_URL": address, "MOCK_OMS_CONTROL_TOKEN": CONTROL, "MOCK_OMS_WORLD": "mine"}
     environment = {**plain_environment(more), "COLUMNS": "400"}
-    done = subprocess.run([program(), *command], capture_output=True, text=True, env=environment, check=False)
+    done = forked.run("mock-oms", *command, environment=environment)
     return done.stdout + done.stderr
 
 
@@ -147,6 +149,19 @@ def test_the_run_said_enough_for_this_to_mean_something(run: Run) -> None:
 
 def test_the_log_holds_no_secret(run: Run) -> None:
     assert not [line for line in run.log.splitlines() if run.shown(line)]
+
+
+def test_a_json_log_holds_no_secret() -> None:
+    with serving("--log", "json", more=VARIABLES) as running:
+        client = Client(running.address, CONTROL)
+        mine = client.answered("POST", "/_mock/worlds", {"name": "mine"})["token"]
+        secrets = (*SECRETS.values(), mine, UNKNOWN)
+        for secret in secrets:
+            assert list(_careless(client, secret, mine))
+        log = [*running.banner, *running.stopped()]
+    found = Run({secret: secret for secret in secrets}, "", [], {}, "", {})
+    assert len(log) > 300
+    assert [line for line in log if found.shown(line)] == []
 
 
 def test_no_answer_of_the_control_api_holds_a_secret_but_the_token_of_a_world_that_is_shown(run: Run) -> None:

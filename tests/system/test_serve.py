@@ -19,6 +19,7 @@ from mock_oms.cli.main import main
 from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.settings import Settings
 from mock_oms.testing import running_server
+from tests.system.forked import started
 from tests.system.running import TOKEN, Running, plain_environment, program, refused, serving
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
@@ -91,7 +92,7 @@ def test_a_signal_stops_it_cleanly_and_no_log_line_holds_the_token() -> None:
         with serving("--scenario", "restock", "--token", "very-secret") as running:
             running.get(PLANS, {"Authorization": "Token very-secret"})
             running.process.send_signal(number)
-            assert running.process.wait(timeout=10) == 0
+            assert running.process.wait(timeout=30) == 0
             log = running.stopped()
         assert len(log) == 1
         assert "very-secret" not in "\n".join([*running.banner, *log])
@@ -111,7 +112,7 @@ def test_neither_health_checks_nor_a_signal_wait_for_clocks_that_are_turned(tmp_
             assert running.get(f"/_mock/{target}", {})[0] == 200
         assert running.raw(VERIFY).startswith(b"HTTP/1.1 422 ")
         running.process.terminate()
-        assert running.process.wait(timeout=10) == 0
+        assert running.process.wait(timeout=30) == 0
         log = running.stopped()
         for client in clients:
             with suppress(ConnectionResetError):
@@ -123,12 +124,12 @@ def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
     """PID 1 of a container has no handler of its own for the signal."""
     scenario, state = tmp_path / "slow.yaml", tmp_path / "state"
     scenario.write_text("description: Long to read.\nplans:\n" + "  - {items: [A]}\n" * 60_000, encoding="utf-8")
-    command = [program(), "serve", "--port", "0", "--scenario", str(scenario), "--state", str(state)]
-    with subprocess.Popen(command, env=plain_environment()) as process:
+    command = ("mock-oms", "serve", "--port", "0", "--scenario", str(scenario), "--state", str(state))
+    with started(*command, environment=plain_environment()) as process:
         while not (state / "lock").exists():  # made before the scenario is read
-            assert process.poll() is None
+            assert process.runs
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=30) == 0
 
 
 # What it refuses
@@ -196,7 +197,8 @@ def test_a_start_that_is_refused_is_an_event_of_a_json_log() -> None:
 
 
 def test_a_json_log_is_json_whatever_happens() -> None:
-    with serving("--scenario", "restock", "--log", "json", more={"PYTHONWARNINGS": "always"}) as running:
+    more = {"PYTHONWARNINGS": "always"}
+    with serving("--scenario", "restock", "--log", "json", program=program(), more=more) as running:
         running.get(f"{PLANS}?limit=2")
         running.raw(b"this is no request\r\n\r\n")
         running.get("/_mock/nothing", {})

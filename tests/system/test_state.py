@@ -13,7 +13,6 @@ from tests.system.running import Running, refused, serving
 
 PLAN = 41207
 PLANS = "/api/v1/oms/orderexecutionplans/"
-KILLS = 5
 
 
 def bytes_of(running: Running, token: str) -> list[tuple[int, bytes]]:
@@ -21,16 +20,19 @@ def bytes_of(running: Running, token: str) -> list[tuple[int, bytes]]:
     return [running.get(target, header) for target in (PLANS, f"{PLANS}{PLAN}/")]
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_server_that_is_killed_loses_nothing_that_it_answered(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "kills"),
+    [pytest.param(2, 1, marks=pytest.mark.smoke), *(pytest.param(seed, 5, marks=pytest.mark.slow) for seed in (0, 1))],
+)
+def test_a_server_that_is_killed_loses_nothing_that_it_answered(tmp_path: Path, seed: int, kills: int) -> None:
     drivers = Drivers(seed)
-    for _ in range(KILLS):
+    for _ in range(kills):
         with serving("--state", str(tmp_path), "--scenario", "restock") as running:
             drivers.verify(running.address)
             drivers.load_until_killed(running)
     with serving("--state", str(tmp_path), "--scenario", "restock") as running:
         drivers.verify(running.address)
-    assert drivers.answered > 10 * KILLS
+    assert drivers.answered > 10 * kills
 
 
 def test_a_restart_shows_the_same_bytes(tmp_path: Path) -> None:

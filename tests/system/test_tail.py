@@ -2,36 +2,33 @@
 
 import json
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
 
 from mock_oms.client import World
 from tests.streams import LIST
-from tests.system.running import plain_environment, program
+from tests.system.forked import Forked, started
+from tests.system.running import plain_environment
 
 pytestmark = pytest.mark.oms(scenario="restock")
 
-Tail = subprocess.Popen[str]
 
-
-@contextmanager
-def tail(world: World, *options: str) -> Iterator[Tail]:
-    command = [program(), "requests", "tail", *options]
+def tail(world: World, *options: str) -> AbstractContextManager[Forked]:
     environment = plain_environment({"MOCK_OMS_URL": world.url, "MOCK_OMS_WORLD": world.name})
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as run:
-        try:
-            yield run
-        finally:
-            run.kill()
+    return started("mock-oms", "requests", "tail", *options, environment=environment)
 
 
-def line(run: Tail) -> str:
-    assert run.stdout is not None
-    return run.stdout.readline().rstrip("\n")
+def line(run: Forked) -> str:
+    assert run.stderr is not None
+    return run.stderr.readline().rstrip("\n")
+
+
+def rest(run: Forked) -> tuple[str, int]:
+    """What it says until its end, and its exit code."""
+    assert run.stderr is not None
+    return run.stderr.read(), run.wait(30)
 
 
 def get(world: World, path: str = LIST) -> None:
@@ -59,9 +56,9 @@ def test_programs_read_a_line_of_json_each_and_go_on_after_what_must_be_an_id(om
     with tail(oms, "--json", "--since", request["id"]) as again:
         assert json.loads(line(again)) == moved
     with tail(oms, "--since", "yesterday") as run:
-        output, _ = run.communicate(timeout=20)
+        output, code = rest(run)
     assert "found 'yesterday'; accepted: the id of an event of the stream, or now." in output
-    assert run.returncode == 2
+    assert code == 2
 
 
 @pytest.mark.parametrize("end", ["Ctrl+C", "close"])
@@ -70,4 +67,4 @@ def test_ctrl_c_and_the_end_of_the_world_end_it_well(oms: World, end: str) -> No
     with tail(oms) as run:
         line(run)
         oms.close() if end == "close" else run.send_signal(signal.SIGINT)
-        assert (run.communicate(timeout=20)[0], run.returncode) == ("", 0)
+        assert rest(run) == ("", 0)

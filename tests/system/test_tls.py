@@ -20,7 +20,8 @@ import requests
 from mock_oms.client import Control, Requested, UntrustedError, WishError, World
 from mock_oms.server.run import CannotServeError
 from mock_oms.testing import RunningServer, running_server
-from tests.system.running import plain_environment, program, refused, serving
+from tests.system import forked
+from tests.system.running import plain_environment, refused, serving
 from tests.typed import typed
 
 LIST = "/api/v1/oms/orderexecutionplans/"
@@ -243,8 +244,7 @@ def test_a_command_trusts_what_the_servers_variable_names(tmp_path: Path) -> Non
         token = tmp_path / "token"
         token.write_text("secret\n")
         more = plain_environment({"MOCK_OMS_URL": running.url, "MOCK_OMS_TLS_CA": str(running.ca)})
-        command = [program(), "world", "list", "--control-token-file", str(token)]
-        found = subprocess.run(command, capture_output=True, text=True, check=False, env=more)
+        found = forked.run("mock-oms", "world", "list", "--control-token-file", str(token), environment=more)
     assert (found.returncode, "default" in found.stdout, found.stderr) == (0, True, "")
 
 
