@@ -14,8 +14,8 @@ from tests.system.clients import EFFECTS
 LIST = "/api/v1/oms/orderexecutionplans/"
 LOGIN = "/api/v1/auth/login/"
 WORLD = "everything"
-#: Seconds that nobody waits longer for an answer: some faults never end.
-_PATIENCE = 0.5
+#: Seconds after which nobody waits any longer for an answer; and for one that comes late or never ends.
+_PATIENCE, _MOMENT = 20.0, 0.1
 _PLACES = {"world": WORLD, "plan": "41207", "fault": "1", "number": "1", "scenario": "restock"}
 _OUTSIDE = "outside"
 #: Names that lead out of a folder wherever one of them is taken for a path.
@@ -47,7 +47,14 @@ class Client:
     address: str
     control_token: str | None = None
 
-    def ask(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Asked:
+    def ask(
+        self,
+        method: str,
+        target: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        patience: float = _PATIENCE,
+    ) -> Asked:
         """Ask one thing over a connection of its own, and read until nothing more comes."""
         where = urlsplit(self.address)
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -60,6 +67,7 @@ class Client:
         sent = "\r\n".join(lines).encode("latin-1", "replace") + content
         with socket.create_connection((where.hostname, where.port), timeout=_PATIENCE) as connection:
             connection.sendall(sent)
+            connection.settimeout(patience)
             return Asked(sent, b"".join(_received(connection)))
 
     def vendor(self, token: str, target: str = LIST, method: str = "GET", **headers: str) -> Asked:
@@ -106,7 +114,8 @@ def _logins(client: Client) -> Iterator[Asked]:
 def _faults(client: Client, token: str) -> Iterator[Asked]:
     for effect in EFFECTS.values():
         yield client.ask("POST", f"/_mock/worlds/{WORLD}/faults", {"on": "list", "effect": effect, "times": 1})
-        yield client.vendor(token)
+        patience = _MOMENT if "delay" in effect or effect.get("connection") == "stall" else _PATIENCE
+        yield client.ask("GET", LIST, headers={"Authorization": f"Token {token}"}, patience=patience)
     for profile in ("slow", "flaky", "down", "drifting", "rate-limited"):
         yield client.ask("POST", f"/_mock/worlds/{WORLD}/faults", {"profile": profile})
     yield client.ask("DELETE", f"/_mock/worlds/{WORLD}/faults")
@@ -137,6 +146,7 @@ def _routes(client: Client) -> Iterator[Asked]:
             continue
         target = re.sub(r"\{(\w+)\}", lambda name: _PLACES[name[1]], path)
         content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
-        yield client.ask(method, target, content.get("example"), {"Accept": "*/*"})
+        patience = _MOMENT if target.endswith("/stream") else _PATIENCE
+        yield client.ask(method, target, content.get("example"), {"Accept": "*/*"}, patience)
     for page in ("/_mock/docs", "/_mock/openapi.yaml", "/_mock/openapi.json", "/_mock/nothing", "/_mock"):
         yield client.ask("GET", page)
