@@ -23,7 +23,7 @@ from tests.system.running import Running, plain_environment, program, serving
 
 _BIN = Path(program()).parent
 #: The plugins of our own tests, which a reader does not have.
-_WITHOUT = ("randomly", "schemathesis", "hypothesispytest", "cacheprovider")
+_WITHOUT = ("randomly", "schemathesis", "hypothesispytest", "cacheprovider", "xdist", "pytest_cov")
 
 
 @dataclass(slots=True)

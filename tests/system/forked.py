@@ -13,19 +13,25 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from _pytest.config import default_plugins
+
 #: What a forked process finds imported, beside every command.
 _IMPORTED = (
     *("mock_oms.server.run", "mock_oms.testing", "mock_oms.client", "mock_oms.api.control.api", "httpx", "pytest"),
-    *("mock_oms.conformance.checks", "prometheus_client", "cryptography.x509"),
+    *("mock_oms.conformance.checks", "prometheus_client", "cryptography.x509", "trustme", "uvloop", "anyio.to_thread"),
+    *("httpcore", "certifi", "encodings.idna", "uvicorn.loops.uvloop", "unittest", "execnet"),
+    *(f"_pytest.{name}" for name in default_plugins),
 )
 
 
@@ -177,7 +183,25 @@ def _keep(channel: int, *streams: int) -> None:
     for number, one in enumerate(streams):
         os.dup2(one, number)
         os.close(one)
-    _run(job["command"], job["environment"], job["folder"])
+    code = _code_of(partial(_run, job["command"], job["environment"], job["folder"]))
+    sys.stdout.flush()
+    # As at any end, but for the modules: taking those to pieces, which all share, takes longer than most commands.
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+    atexit._run_exitfuncs()  # noqa: SLF001
+    os._exit(code)
+
+
+def _code_of(runs: Callable[[], None]) -> int:
+    try:
+        runs()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001  as Python does
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 def _run(command: list[str], environment: Mapping[str, str], folder: str) -> None:
@@ -207,7 +231,10 @@ def main(control: int) -> None:
     """Import everything once, and fork until nobody is there any more."""
     for name in _IMPORTED:
         import_module(name)
-    list(import_module("mock_oms.cli.main").main.commands.values())
+    program = import_module("mock_oms.cli.main").main
+    list(program.commands.values())
+    # What is only imported when it is wanted.
+    import_module("click.testing").CliRunner().invoke(program, ["plans", "--scenario", "restock"])
     gc.freeze()
     _fork_for_each(socket.socket(fileno=control))
 
