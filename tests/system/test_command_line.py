@@ -104,6 +104,7 @@ def test_scenarios_new_writes_one_that_holds_together_and_leaves_it_alone_afterw
     assert file.read_text(encoding="utf-8") == BROKEN
 
 
+@pytest.mark.smoke
 def test_plans_prints_what_the_server_serves() -> None:
     with running_server(scenario="restock") as server:
         url, headers = f"{server.url}/api/v1/oms/orderexecutionplans/", {"Authorization": f"Token {server.token}"}

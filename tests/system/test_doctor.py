@@ -23,6 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.smoke
 def test_the_doctor_fails_where_something_is_an_error() -> None:
     text = printed(*DOCTOR)
     assert ("error" in text, "port     0      --port" in text) == (False, True)

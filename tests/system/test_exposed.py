@@ -17,6 +17,7 @@ def statuses(running: Running, *tokens: str) -> list[int]:
     return [running.get("/_mock/worlds", one)[0] for one in headers]
 
 
+@pytest.mark.smoke
 def test_a_token_is_made_said_once_and_demanded_but_for_health() -> None:
     with serving("--scenario", "restock", "--host", ALL) as running:
         (line,) = (one for one in running.banner if "Bearer" in one)

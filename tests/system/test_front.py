@@ -134,6 +134,7 @@ def test_clients_that_do_not_finish_their_request_hold_nobody_up_and_hanging_up_
     assert [line for line in log if "health" not in line] == []
 
 
+@pytest.mark.smoke
 def test_a_body_that_comes_in_pieces_is_read_whole(restock: Running) -> None:
     body = b'{"username": "demo", "password": "mock-oms"}'
     head = login_head(len(body))

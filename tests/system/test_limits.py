@@ -101,6 +101,7 @@ def test_what_is_too_much_or_no_http_is_refused_in_plain_text_and_the_connection
     assert caplog.messages == []
 
 
+@pytest.mark.smoke
 def test_a_refusal_is_counted_and_logged_with_its_reason(server: Wired, caplog: pytest.LogCaptureFixture) -> None:
     before = server.http_limits.refused[431]
     with caplog.at_level(logging.WARNING):

@@ -93,6 +93,7 @@ def test_a_renewed_world_outlives_a_kill(folder: Path, tmp_path: Path) -> None:
         assert loads(before[1])["count"] == 3
 
 
+@pytest.mark.smoke
 def test_the_client_is_told_that_a_reset_took_a_new_version(folder: Path) -> None:
     with running_server(scenario="play", scenarios=folder, reload="on") as server:
         world = server.control.world()

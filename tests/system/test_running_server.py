@@ -20,6 +20,7 @@ def servers() -> int:
     return sum(thread.name.startswith("mock-oms_") for thread in threading.enumerate())
 
 
+@pytest.mark.smoke
 def test_it_answers_in_a_thread_of_its_own_until_its_block_ends() -> None:
     before = servers()
     with httpx.Client(trust_env=False) as client:

@@ -68,6 +68,7 @@ def test_a_body_of_two_lengths_is_refused(here: Running) -> None:
         assert status_of(asked(here, *head, second)) in {400, 411}
 
 
+@pytest.mark.smoke
 def test_health_is_open_to_be_read_and_for_nothing_else(here: Running) -> None:
     for method in ("PUT", "DELETE", "POST"):
         answer = asked(here, f"{method} /_mock/health/ready HTTP/1.1", "Host: evil.example", "Content-Length: 0")

@@ -41,6 +41,7 @@ def restock() -> Iterator[Running]:
         yield running
 
 
+@pytest.mark.smoke
 def test_the_banner_names_scenario_clock_faults_token_and_last_the_address_that_lists_plans(restock: Running) -> None:
     banner = "\n".join(restock.banner)
     for part in ("scenario restock", "2024-03-05T09:00:00Z, frozen", "Authorization: Token mock-oms-token"):
@@ -135,6 +136,7 @@ def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
 # What it refuses
 
 
+@pytest.mark.smoke
 def test_a_taken_port_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

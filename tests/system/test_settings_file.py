@@ -154,6 +154,7 @@ def test_a_truth_value_stands_for_on_or_off() -> None:
 # Who obeys
 
 
+@pytest.mark.smoke
 def test_serve_healthcheck_and_the_commands_for_a_running_mock_obey_a_file() -> None:
     write('scenario = "restock"\ntoken = "mine"\ncontrol-token = "hush"\n')
     with serving("--config", str(Path("mock-oms.toml").absolute())) as running:

@@ -39,6 +39,7 @@ def request_list(world: World, path: str = LIST) -> None:
     httpx.get(world.url + path, headers=world.headers, trust_env=False)
 
 
+@pytest.mark.smoke
 def test_requests_and_transitions_are_sent_as_they_happen(world: World) -> None:
     with reader(world) as stream:
         assert (stream.status, stream.headers["content-type"]) == (200, "text/event-stream")

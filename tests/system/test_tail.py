@@ -35,6 +35,7 @@ def get(world: World, path: str = LIST) -> None:
     httpx.get(world.url + path, headers=world.headers, trust_env=False)
 
 
+@pytest.mark.smoke
 def test_each_request_and_each_transition_is_a_line(oms: World) -> None:
     get(oms, f"{LIST}?page=1")
     with tail(oms) as run:

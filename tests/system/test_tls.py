@@ -77,6 +77,7 @@ def test_links_and_the_archive_of_the_journal_are_https_and_a_stream_too(world: 
     assert list(stream) == []
 
 
+@pytest.mark.smoke
 def test_an_answer_is_that_of_http_but_for_the_address(server: RunningServer, scenarios: Path) -> None:
     with running_server(scenario="twenty-five", scenarios=scenarios) as plain, client(server.ca) as asking:
         for path in (LIST, f"{LIST}?page=2", DETAIL, f"{LIST}999/", LIST.rstrip("/")):

@@ -71,6 +71,7 @@ def test_limits_are_set_whole_shown_and_lifted_and_what_says_nothing_or_two_thin
     assert world.limits() == {}
 
 
+@pytest.mark.smoke
 def test_requests_are_listed_with_fault_and_hint(world: World) -> None:
     world.fault(status=503, times=1)
     ask(world), ask(world, f"{LIST}{PLAN}")

@@ -122,6 +122,7 @@ def test_a_broken_connection_in_a_pipeline_holds_nothing_up(server: Wired, kind:
     assert len(world.entries()) == 1
 
 
+@pytest.mark.smoke
 def test_a_pipeline_is_answered_in_its_order(server: Wired) -> None:
     world = server.world({"on": "list", "times": 1, "effect": {"delay": "50ms"}})
     with world.connected() as wire:

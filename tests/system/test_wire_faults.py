@@ -39,6 +39,7 @@ def met_at(world: World, *targets: str) -> str:
         return "".join("!" if wire.ask(target).status == 503 else "." for target in targets)
 
 
+@pytest.mark.smoke
 def test_a_fault_of_one_world_is_not_met_in_another(server: Wired) -> None:
     assert (met_at(server.world({"on": "any", "effect": DOWN}), LIST), met_at(server.world(), LIST)) == ("!", ".")
 

@@ -150,6 +150,7 @@ def test_a_limit_leaves_the_connection_open_and_is_in_the_journal_with_its_hint_
     assert world.ask().status == 200
 
 
+@pytest.mark.smoke
 def test_a_token_expires_after_a_time_of_the_world(server: Wired) -> None:
     world = limited(server, token={"after": "10m"})
     found = []

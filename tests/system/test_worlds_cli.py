@@ -96,6 +96,7 @@ def test_a_world_is_reset_and_closed(world: World) -> None:
     assert f"There is no world {world.name}" in refused("world", "show")
 
 
+@pytest.mark.smoke
 def test_a_snapshot_makes_another_world_and_restores_this_one(
     world: World, oms_control: Control, tmp_path: Path
 ) -> None:
