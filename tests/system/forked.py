@@ -124,7 +124,11 @@ def run(
     """What a command came to, with nothing on its standard input."""
     with TemporaryFile("w+") as out, TemporaryFile("w+") as err, Path(os.devnull).open() as nothing:
         streams = (nothing.fileno(), out.fileno(), err.fileno())
-        code = Forked(command, environment, streams, folder=folder).wait(timeout)
+        process = Forked(command, environment, streams, folder=folder)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
         said = [(file.seek(0), file.read())[1] for file in (out, err)]
     return subprocess.CompletedProcess(command, code, *said)
 
@@ -135,7 +139,8 @@ def _parent() -> socket.socket:
     mine, its = socket.socketpair()
     with its:
         words = [sys.executable, "-P", __file__, str(its.fileno())]
-        process = subprocess.Popen(words, pass_fds=[its.fileno()])
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_OMS_")}
+        process = subprocess.Popen(words, pass_fds=[its.fileno()], env=environment)
 
     def end() -> None:
         mine.close()
@@ -176,9 +181,10 @@ def _keep(channel: int, *streams: int) -> None:
         if pid:
             for one in streams:
                 os.close(one)
-            for said in (lambda: pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])):
-                lines.write(f"{said()}\n")
-                lines.flush()
+            lines.write(f"{pid}\n")
+            lines.flush()
+            lines.write(f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n")
+            lines.flush()
             os._exit(0)
     for number, one in enumerate(streams):
         os.dup2(one, number)

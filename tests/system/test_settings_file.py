@@ -32,6 +32,10 @@ def values_of(name: str) -> tuple[Any, Any, Any]:
 
 
 VALUES = {name: values_of(name) for name in ALL}
+SOURCES = (
+    *(ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP),
+    *(ParameterSource.ENVIRONMENT, ParameterSource.COMMANDLINE),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -61,17 +65,22 @@ def line_of(name: str) -> str:
 # Precedence
 
 
-@pytest.mark.parametrize("name", ALL)
 def test_a_flag_wins_over_the_environment_that_over_a_file_and_that_over_the_default(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    file, variable, flag = VALUES[name]
-    assert found(name) == (getattr(Settings(), name), ParameterSource.DEFAULT)
-    write(line_of(name))
-    assert found(name) == (file, ParameterSource.DEFAULT_MAP)
-    monkeypatch.setenv(environment_variable(name), str(variable))
-    assert found(name) == (variable, ParameterSource.ENVIRONMENT)
-    assert found(name, f"--{name.replace('_', '-')}", str(flag)) == (flag, ParameterSource.COMMANDLINE)
+    wrong = []
+    for name, (file, variable, flag) in VALUES.items():
+        write("")
+        answers = [found(name)]
+        write(line_of(name))
+        answers.append(found(name))
+        monkeypatch.setenv(environment_variable(name), str(variable))
+        answers += [found(name), found(name, f"--{name.replace('_', '-')}", str(flag))]
+        monkeypatch.delenv(environment_variable(name))
+        said = [getattr(Settings(), name), file, variable, flag]
+        if answers != list(zip(said, SOURCES, strict=True)):
+            wrong.append((name, answers))
+    assert wrong == []
 
 
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,61 +202,62 @@ def refused(*arguments: str) -> str:
     return result.stderr.removeprefix("Error: ")
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("prot = 1", "prot: unknown key; the nearest is port."),
-        ("[serve]\nport = 1", "serve: unknown key"),
-        ("port = '1'", "port: found '1'; accepted: a whole number from 0 to 65535."),
-        ("port = 99999", "port: 99999 is not in the range 0<=x<=65535."),
-        ("port = true", "port: found true; accepted: a whole number from 0 to 65535."),
-        ("host = true", "host: found true; accepted: text in quotes, not empty."),
-        ("host = ''", "host: found ''; accepted: text in quotes, not empty."),
-        ("state = ''", "state: found ''; accepted: text in quotes, not empty."),
-        ("hints = 'yes'", "hints: 'yes' is not one of 'on', 'off'."),
-        ("hints = 1", "hints: found 1; accepted: one of on, off."),
-        ("seed = [1]", "seed: found a list of 1; accepted: a whole number from 0 to"),
-        ("seed = 2024-01-01", "seed: found 2024-01-01; accepted: a whole number from 0 to"),
-        ("tls-ca = 'a'\ntls_ca = 'b'", "tls-ca: stands twice, because tls_ca is the same"),
-        ("token = 5417", "token: found something else (not shown"),
-        ("token = 'a 5417'", "token: The token has blanks"),
-        ("token = 'fail-5417'", "token: The token is one of those that always fail"),
-        ("token = 'é5417'", "token: The token has blanks"),
-        ("password = ['hush5417']", "password: found something else (not shown"),
-        ("password = 'a 5417'", "password: The password is empty or has blanks"),
-        ("control-token = 'a 5417'", "control-token: The control token has blanks"),
-        (r'"k\u001b[2J" = 1', r"k\x1b[2J: unknown key"),
-        (r'state = "a\u0000b"', r"state: found 'a\x00b'; accepted: text without the character NUL."),
-        (r'scenario = "a\u0000b"', r"scenario: found 'a\x00b'; accepted: text without the character NUL."),
-        (r'log = "a\u001b[2J"', r"log: 'a\x1b[2J' is not one of"),
-        (r'host = "a\u009b2J"', r"host: 'a\x9b2J' is empty or has blanks"),
-        (f"{'k' * 100_000} = 1", "kkk"),
-        (f"log = '{'v' * 100_000}'", "log: 'vvv"),
-        (f"host = '{'v v' * 50_000}'", "host: 'v vv"),
-        (f"seed = {'9' * 4000}", "seed: 999"),
-    ],
-)
-def test_a_key_or_value_that_is_wrong_is_one_clear_sentence(text: str, says: str) -> None:
-    write(text)
-    assert refused().startswith(f"mock-oms.toml: {says}")
+WRONG = [
+    ("prot = 1", "prot: unknown key; the nearest is port."),
+    ("[serve]\nport = 1", "serve: unknown key"),
+    ("port = '1'", "port: found '1'; accepted: a whole number from 0 to 65535."),
+    ("port = 99999", "port: 99999 is not in the range 0<=x<=65535."),
+    ("port = true", "port: found true; accepted: a whole number from 0 to 65535."),
+    ("host = true", "host: found true; accepted: text in quotes, not empty."),
+    ("host = ''", "host: found ''; accepted: text in quotes, not empty."),
+    ("state = ''", "state: found ''; accepted: text in quotes, not empty."),
+    ("hints = 'yes'", "hints: 'yes' is not one of 'on', 'off'."),
+    ("hints = 1", "hints: found 1; accepted: one of on, off."),
+    ("seed = [1]", "seed: found a list of 1; accepted: a whole number from 0 to"),
+    ("seed = 2024-01-01", "seed: found 2024-01-01; accepted: a whole number from 0 to"),
+    ("tls-ca = 'a'\ntls_ca = 'b'", "tls-ca: stands twice, because tls_ca is the same"),
+    ("token = 5417", "token: found something else (not shown"),
+    ("token = 'a 5417'", "token: The token has blanks"),
+    ("token = 'fail-5417'", "token: The token is one of those that always fail"),
+    ("token = 'é5417'", "token: The token has blanks"),
+    ("password = ['hush5417']", "password: found something else (not shown"),
+    ("password = 'a 5417'", "password: The password is empty or has blanks"),
+    ("control-token = 'a 5417'", "control-token: The control token has blanks"),
+    (r'"k\u001b[2J" = 1', r"k\x1b[2J: unknown key"),
+    (r'state = "a\u0000b"', r"state: found 'a\x00b'; accepted: text without the character NUL."),
+    (r'scenario = "a\u0000b"', r"scenario: found 'a\x00b'; accepted: text without the character NUL."),
+    (r'log = "a\u001b[2J"', r"log: 'a\x1b[2J' is not one of"),
+    (r'host = "a\u009b2J"', r"host: 'a\x9b2J' is empty or has blanks"),
+    (f"{'k' * 100_000} = 1", "kkk"),
+    (f"log = '{'v' * 100_000}'", "log: 'vvv"),
+    (f"host = '{'v v' * 50_000}'", "host: 'v vv"),
+    (f"seed = {'9' * 4000}", "seed: 999"),
+]
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "says"),
-    [
-        (OWN, "port = 1\nseed =\n", " is not TOML: Invalid value (at line 2, column 7)."),
-        (OWN, "port = 1\nseed = [", " is not TOML: Invalid value (at the end, line 2)."),
-        (OWN, f"port = {'9' * 5000}", " is not TOML: a number in it has thousands of digits."),
-        (OWN, f"port = {'[' * 5000}", " is not TOML: it is nested too deeply."),
-        (OWN, "# more\n" * 200_000, " is longer than 1 MB: "),
-        (SHARED, "[tool.mock_oms]\nprot = 1", ": prot: unknown key; the nearest is port."),
-        (SHARED, "[tool]\nmock_oms = 1", ": tool.mock_oms: found a single value; accepted: a table of settings."),
-        (SHARED, "[tool.mock_oms]\n[tool.mock-oms]", ": [tool.mock_oms] and [tool.mock-oms] are the same"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_one_clear_sentence(file: str, text: str, says: str) -> None:
-    write(text, file)
-    assert refused().startswith(f"{file}{says}")
+def test_a_key_or_value_that_is_wrong_is_one_clear_sentence() -> None:
+    for text, says in WRONG:
+        write(text)
+        assert refused().startswith(f"mock-oms.toml: {says}"), text[:80]
+
+
+UNUSABLE = [
+    (OWN, "port = 1\nseed =\n", " is not TOML: Invalid value (at line 2, column 7)."),
+    (OWN, "port = 1\nseed = [", " is not TOML: Invalid value (at the end, line 2)."),
+    (OWN, f"port = {'9' * 5000}", " is not TOML: a number in it has thousands of digits."),
+    (OWN, f"port = {'[' * 5000}", " is not TOML: it is nested too deeply."),
+    (OWN, "# more\n" * 200_000, " is longer than 1 MB: "),
+    (SHARED, "[tool.mock_oms]\nprot = 1", ": prot: unknown key; the nearest is port."),
+    (SHARED, "[tool]\nmock_oms = 1", ": tool.mock_oms: found a single value; accepted: a table of settings."),
+    (SHARED, "[tool.mock_oms]\n[tool.mock-oms]", ": [tool.mock_oms] and [tool.mock-oms] are the same"),
+]
+
+
+def test_a_file_that_cannot_be_used_is_one_clear_sentence() -> None:
+    for file, text, says in UNUSABLE:
+        write(text, file)
+        assert refused().startswith(f"{file}{says}"), text[:80]
+        Path(file).unlink()
 
 
 def test_a_named_file_that_cannot_be_used_is_one_clear_sentence_and_every_wrong_key_is_reported_at_once() -> None:
