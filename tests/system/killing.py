@@ -134,7 +134,7 @@ class Drivers:
             while self.answered < wanted and any(thread.is_alive() for thread in threads):
                 time.sleep(0.001)
             running.process.kill()
-            running.process.wait(timeout=10)
+            running.process.wait(timeout=30)
             for thread in threads:
                 thread.join()
 

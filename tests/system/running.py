@@ -58,7 +58,7 @@ class Running:
 
     def get(self, target: str, headers: Mapping[str, str] = TOKEN, method: str = "GET") -> tuple[int, bytes]:
         """Status and body for a target that is sent as it stands."""
-        connection = HTTPConnection(urlsplit(self.address).netloc, timeout=10)
+        connection = HTTPConnection(urlsplit(self.address).netloc, timeout=30)
         try:
             connection.putrequest(method, target, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -72,7 +72,7 @@ class Running:
     def raw(self, request: bytes) -> bytes:
         """Everything that comes back for these bytes, until the server closes."""
         where = urlsplit(self.address)
-        with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+        with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(65_536), b""))
 

@@ -118,7 +118,7 @@ def login_head(length: int, more: str = "Connection: close\r\n") -> bytes:
 
 def connect(running: Running) -> socket.socket:
     where = urlsplit(running.address)
-    return socket.create_connection((where.hostname, where.port), timeout=10)
+    return socket.create_connection((where.hostname, where.port), timeout=30)
 
 
 def test_clients_that_do_not_finish_their_request_hold_nobody_up_and_hanging_up_leaves_no_trace_in_the_log() -> None:

@@ -29,8 +29,9 @@ def server() -> Iterator[Wired]:
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[Wired]:
-    """A server that waits for nobody."""
-    with wired(bounds=Bounds(head_seconds=SOON, lingering_seconds=SOON, unread_seconds=SOON), patience=SOON) as running:
+    """A server that waits for nobody, but for a next request."""
+    bounds = Bounds(head_seconds=SOON, lingering_seconds=SOON, unread_seconds=SOON, idle_seconds=600)
+    with wired(bounds=bounds, patience=SOON) as running:
         yield running
 
 
@@ -186,9 +187,7 @@ def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> 
         connection.sendall(ALIVE)
         assert connection.recv(65_536).endswith(b"}\n")
         connection.sendall(b"\r\n")
-        began = time.perf_counter()
         assert everything(connection) == b""
-    assert time.perf_counter() - began < hasty.http_limits.bounds.idle_seconds - 1
 
 
 def test_nonsense_behind_a_whole_request_is_refused_after_its_answer(server: Wired) -> None:

@@ -106,7 +106,7 @@ def test_neither_health_checks_nor_a_signal_wait_for_clocks_that_are_turned(tmp_
     body = b'{"by": "366d"}'
     head = b"POST /_mock/worlds/default/clock/advance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with serving("--scenario", str(tmp_path / "slow.yaml")) as running, ExitStack() as stack:
-        clients = [stack.enter_context(socket.create_connection(address_of(running), timeout=20)) for _ in range(9)]
+        clients = [stack.enter_context(socket.create_connection(address_of(running), timeout=30)) for _ in range(9)]
         for client in clients:
             client.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         for target in ("health/live", "health/ready", "metrics"):

@@ -90,7 +90,7 @@ def flood(url: str, token: str, requests: int) -> None:
     """Many bulky requests over one connection, which fill a stream quickly."""
     where = urlsplit(url)
     one = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\nUser-Agent: {'a' * 7_000}\r\n\r\n"
-    with socket.create_connection((where.hostname, where.port), timeout=20) as client, client.makefile("rb") as answers:
+    with socket.create_connection((where.hostname, where.port), timeout=30) as client, client.makefile("rb") as answers:
         for _ in range(requests):
             client.sendall(one.encode())
             while (line := answers.readline()) != b"\r\n":
@@ -170,7 +170,7 @@ def test_without_the_control_token_or_under_another_name_nothing_is_told(world: 
         with Reader(running.url, path, {"Authorization": "Bearer right"}) as known:
             assert known.status == 200
     where = urlsplit(world.url)
-    with socket.create_connection((where.hostname, where.port), timeout=10) as client:
+    with socket.create_connection((where.hostname, where.port), timeout=30) as client:
         path = STREAM.format(world.name)
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n".encode())
         assert client.recv(4_096).startswith(b"HTTP/1.1 421")

