@@ -160,8 +160,8 @@ def test_healthcheck_asks_the_host_and_port_of_the_environment_and_no_proxy(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with running_server(scenario="restock", host=listens) as server:
         where = {"MOCK_OMS_HOST": asked, "MOCK_OMS_PORT": server.url.rpartition(":")[2]}
-        assert json.loads(printed("healthcheck", **where))["status"] == "ready"
-        assert json.loads(printed("healthcheck", "--url", server.url))["status"] == "ready"
+        assert json.loads(printed("healthcheck", "--timeout", "60", **where))["status"] == "ready"
+        assert json.loads(printed("healthcheck", "--timeout", "60", "--url", server.url))["status"] == "ready"
 
 
 def test_healthcheck_fails_without_a_server() -> None:

@@ -71,7 +71,9 @@ def test_the_sdist_holds_what_its_own_tests_and_builds_need(distributions: Path)
 def test_what_is_installed_serves_and_prints_what_the_checkout_has(installed: Path) -> None:
     with serving("--scenario", "restock", program=str(installed), more={"PYTHONPATH": ""}) as running:
         status, body = running.get("/api/v1/oms/orderexecutionplans/")
-        health = json.loads(run(str(installed), "healthcheck", "--url", running.address, cwd=installed.parent))
+        health = json.loads(
+            run(str(installed), "healthcheck", "--timeout", "60", "--url", running.address, cwd=installed.parent)
+        )
     assert (status, json.loads(body)["count"], health["status"]) == (200, 1, "ready")
     assert run(str(installed), "openapi", cwd=installed.parent) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     listed = json.loads(run(str(installed), "scenarios", "list", "--json", cwd=installed.parent))

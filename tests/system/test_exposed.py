@@ -24,7 +24,7 @@ def test_a_token_is_made_said_once_and_demanded_but_for_health() -> None:
         token = line.rpartition("Bearer ")[2]
         assert statuses(running, "wrong", token) == [401, 401, 200]
         assert [running.get(f"/_mock/health/{one}", {})[0] for one in ("live", "ready")] == [200, 200]
-        assert "ready" in printed("healthcheck", MOCK_OMS_PORT=running.address.rpartition(":")[2])
+        assert "ready" in printed("healthcheck", "--timeout", "60", MOCK_OMS_PORT=running.address.rpartition(":")[2])
         log = "".join(running.stopped())
     assert ("\n".join(running.banner) + log).count(token) == 1
 

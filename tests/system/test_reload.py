@@ -18,7 +18,7 @@ PATIENCE = 30
 
 
 def healthcheck(mock: Running) -> Result:
-    return typed("healthcheck", "--url", mock.address)
+    return typed("healthcheck", "--timeout", "60", "--url", mock.address)
 
 
 def until(mock: Running, holds: Callable[[], bool]) -> None:

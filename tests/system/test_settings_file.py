@@ -169,7 +169,7 @@ def test_serve_healthcheck_and_the_commands_for_a_running_mock_obey_a_file() -> 
     with serving("--config", str(Path("mock-oms.toml").absolute())) as running:
         assert running.get("/api/v1/oms/orderexecutionplans/", {"Authorization": "Token mine"})[0] == 200
         write(f"control-token = 'hush'\nport = {running.address.rpartition(':')[2]}\n")
-        assert typed("healthcheck").exit_code == 0
+        assert typed("healthcheck", "--timeout", "60").exit_code == 0
         assert typed("world", "list", "--url", running.address).exit_code == 0
         assert typed("world", "list", "--url", running.address, "--config", "/dev/null").exit_code == 2
 

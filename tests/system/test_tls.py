@@ -227,13 +227,13 @@ def test_the_command_serves_https_and_is_asked_for_its_health(tmp_path: Path, mo
     with serving("--scenario", "restock", "--tls", "--tls-ca", str(ca), "--tls-names", "oms.example") as running:
         assert running.banner[-1].startswith("Serving on https://127.0.0.1:")
         assert str(ca) in "\n".join(running.banner)
-        assert typed("healthcheck", "--url", running.address).exit_code == 1
-        assert typed("healthcheck", "--url", running.address, "--ca", str(ca)).exit_code == 0
+        assert typed("healthcheck", "--timeout", "60", "--url", running.address).exit_code == 1
+        assert typed("healthcheck", "--timeout", "60", "--url", running.address, "--ca", str(ca)).exit_code == 0
         monkeypatch.setenv("MOCK_OMS_PORT", running.address.rpartition(":")[2])
         monkeypatch.setenv("MOCK_OMS_TLS", "on")
-        assert typed("healthcheck").exit_code == 0
+        assert typed("healthcheck", "--timeout", "60").exit_code == 0
         monkeypatch.setenv("MOCK_OMS_TLS_CA", str(ca))
-        assert typed("healthcheck").exit_code == 0
+        assert typed("healthcheck", "--timeout", "60").exit_code == 0
         ca.unlink()
         assert typed("healthcheck").stderr.startswith(f"Error: The authority cannot be read from {ca}: ")
         log = running.stopped()
