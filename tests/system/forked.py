@@ -22,7 +22,7 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NoReturn
 
 from _pytest.config import default_plugins
 
@@ -68,15 +68,6 @@ class Forked:
         number, _, self._said = self._said.partition(b"\n")
         return int(number)
 
-    @property
-    def runs(self) -> bool:
-        """Whether it has not ended."""
-        self._channel.setblocking(False)
-        with suppress(BlockingIOError):
-            self._said += self._channel.recv(100)
-        self._channel.setblocking(True)
-        return self.returncode is None and not self._said
-
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end, and answer with its exit code.
 
@@ -89,17 +80,14 @@ class Forked:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, if it has not ended as far as is known."""
         if self.returncode is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it."""
         self.send_signal(signal.SIGKILL)
 
 
@@ -151,30 +139,23 @@ def _parent() -> socket.socket:
 
 
 def _fork_for_each(control: socket.socket) -> None:
-    """Come back in a forked process that has something to run, which is `_job`; the first ends with `control`."""
+    """Fork whenever somebody asks for it, until nobody is there any more."""
     while True:
         _, descriptors, *_ = socket.recv_fds(control, 1, 4)
-        while _reaped():
-            pass
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if not descriptors:
-            raise SystemExit
+            return
         if os.fork() == 0:
             control.close()
-            _keep(*descriptors)
-            return
+            _become(*descriptors)
         for one in descriptors:
             os.close(one)
 
 
-def _reaped() -> bool:
-    try:
-        return os.waitpid(-1, os.WNOHANG)[0] > 0
-    except ChildProcessError:
-        return False
-
-
-def _keep(channel: int, *streams: int) -> None:
-    """Fork once more, so that somebody waits for the end and says the exit code; come back in the last of them."""
+def _become(channel: int, *streams: int) -> NoReturn:
+    """Read what to run, and fork once more: this one waits for the end of that one, and says its exit code."""
     with socket.socket(fileno=channel) as connection, connection.makefile("rw") as lines:
         job = json.loads(lines.readline())
         pid = os.fork()
