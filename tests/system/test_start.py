@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.system.running import serving
+from tests.system.running import program, serving
 
 #: Packages that a start needs. Not here: flask-smorest, apispec and webargs (the control API comes with its first request), httpx,
 #: filelock, trustme, watchfiles' work, prometheus-client, jsonschema and Schemathesis.
@@ -28,7 +28,7 @@ MOST = 103
 
 @pytest.mark.smoke
 def test_a_server_imports_no_more_than_this_before_it_is_ready() -> None:
-    with serving(more={"PYTHONPROFILEIMPORTTIME": "1"}) as running:
+    with serving(program=program(), more={"PYTHONPROFILEIMPORTTIME": "1"}) as running:
         imported = {line.rpartition("|")[2].strip() for line in running.banner if line.startswith("import time:")}
     others = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
     assert {name for name in others if not name.startswith("_") and name not in AROUND} <= PACKAGES

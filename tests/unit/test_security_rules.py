@@ -18,6 +18,7 @@ NAMES = (ast.Name, ast.Attribute)
 #: Comparisons of what is called like a secret that need not take the same time for every value, and why.
 HARMLESS = {
     "name in SECRET": "names of settings are no secrets",
+    "one.name in SECRET": "names of settings are no secrets",
     "name not in SECRET": "names of settings are no secrets",
     "settings.allow_real_tokens == 'on'": "a switch",
     "len(token) < _SECRET": "a number of letters",

@@ -87,7 +87,7 @@ def _unknown_token(f: HintFacts) -> Iterator[str]:
     if f.token in f.worlds:
         yield f"{shown(f.token)} is the name of a world, not its token; GET /_mock/worlds shows the token."
     if f.token.lower().startswith("fail-"):
-        if f.token != f.token.lower():
+        if any(map(str.isupper, f.token)):
             yield "No magic token is written like this: they are in lower case, such as fail-429 and fail-inactive."
         yield "There is no such magic token; there are fail-inactive, fail-slow, fail-403, fail-429, fail-500, fail-502 and fail-503."
     yield "No world has this token: its world was closed or has expired, or it is the token of another server."
