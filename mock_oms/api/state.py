@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-from mock_oms.contract.wording import last_checked
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library, UnknownScenarioError
+from mock_oms.text import ago
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import DEFAULT
@@ -77,3 +78,13 @@ def state_of(app: Flask) -> State:
 def current_state() -> State:
     """The state of the app that answers this request."""
     return state_of(current_app)
+
+
+def last_checked(observed: "Observation | None", now: datetime) -> str:
+    """`contract last checked against a real OMS: never | DATE (n days ago)`."""
+    said = "contract last checked against a real OMS"
+    if observed is None:
+        return f"{said}: never"
+    if not observed.is_real:
+        return f"{said}: never (what was observed on {observed.date:%Y-%m-%d} was a mock)"
+    return f"{said}: {observed.date:%Y-%m-%d} ({ago(now - observed.date)})"

@@ -80,8 +80,8 @@ def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None,
 @as_json
 def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, as_json: bool) -> None:
     """List every field, rule, header and switch with its mark, its source and its date."""
+    from mock_oms.api.state import last_checked
     from mock_oms.contract.ledger import ClaimKind, ledger
-    from mock_oms.contract.wording import last_checked
     from mock_oms.worlds.open_world import wall_clock
 
     found = observation(observed)

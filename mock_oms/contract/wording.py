@@ -1,14 +1,7 @@
 """The sentences in which Django REST framework refuses, each of them once, and how one is told from any other text."""
 
 import re
-from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
-
-from mock_oms.text import ago
-
-if TYPE_CHECKING:
-    from mock_oms.contract.observation import Observation
 
 NOT_PROVIDED = "Authentication credentials were not provided."
 INCORRECT = "Incorrect authentication credentials."
@@ -147,13 +140,3 @@ def _forms() -> re.Pattern[str]:
 def _filled(template: str, *fields: str) -> str:
     """A pattern of a sentence whose gaps hold these patterns."""
     return re.escape(template).replace(r"\{\}", "{}").format(*fields)
-
-
-def last_checked(observed: "Observation | None", now: datetime) -> str:
-    """`contract last checked against a real OMS: never | DATE (n days ago)`."""
-    said = "contract last checked against a real OMS"
-    if observed is None:
-        return f"{said}: never"
-    if not observed.is_real:
-        return f"{said}: never (what was observed on {observed.date:%Y-%m-%d} was a mock)"
-    return f"{said}: {observed.date:%Y-%m-%d} ({ago(now - observed.date)})"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from mock_oms.api.app import create_app
-from mock_oms.contract.wording import last_checked
+from mock_oms.api.state import last_checked
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application

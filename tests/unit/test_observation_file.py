@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_oms.api.state import last_checked
 from mock_oms.conformance import observation_file as files
 from mock_oms.conformance.observation_file import objection_to, read_observation, write_observation
 from mock_oms.contract import observation as contract
 from mock_oms.contract.observation import Host, Observation, PatchOperation
-from mock_oms.contract.wording import last_checked
 from mock_oms.scenarios.errors import ScenarioError
 from tests.crawls import NOW
 

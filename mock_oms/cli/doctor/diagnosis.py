@@ -17,9 +17,9 @@ import httpx
 import psutil
 from filelock import FileLock, Timeout
 
+from mock_oms.api.state import last_checked
 from mock_oms.cli.doctor.command import DoctorFinding, error, ok, warning
 from mock_oms.contract.openapi import contract_for
-from mock_oms.contract.wording import last_checked
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.checking import check
 from mock_oms.scenarios.errors import Problem, ScenarioError
