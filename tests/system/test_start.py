@@ -12,8 +12,8 @@ PACKAGES = {
     "anyio", "blinker", "click", "faker", "flask", "httptools", "itsdangerous", "jinja2", "markupsafe", "marshmallow",
     "mock_oms", "packaging", "rpds", "uvicorn", "uvloop", "watchfiles", "werkzeug", "yaml",
 }  # fmt: skip
-#: What else the report names: its heading, what belongs to the machine, and what uvicorn tries to import.
-AROUND = {"imported package", "sitecustomize", "a2wsgi", "org"}
+#: What else the report names: its heading, what belongs to the machine or measures coverage, and what uvicorn tries to import.
+AROUND = {"imported package", "sitecustomize", "a2wsgi", "org", "coverage"}
 #: What of our own it leaves out.
 LEFT_OUT = (
     "mock_oms.api.control",
