@@ -62,7 +62,7 @@ def running_server(
         if name not in known:
             raise CannotServeError(f"There is no setting {name}{nearest_clause(name, known)}.")
     files = {"scenarios": scenarios, "state": state}
-    files |= {name: settings.get(name) for name in ("control_token_file", "tls_ca")}
+    files |= {name: settings.get(name) for name in ("control_token_file", "observed", "tls_ca")}
     paths = {name: Path(given) if given else None for name, given in files.items()}
     # Files are followed where a test asks for it, and not because the tests run on a terminal.
     wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)

@@ -78,6 +78,11 @@ def test_what_cannot_be_used_is_refused_and_a_secret_not_shown() -> None:
         assert "geh" not in str(caught.value)
 
 
+def test_a_file_may_be_named_by_a_text() -> None:
+    with pytest.raises(ScenarioError, match="nowhere"), running_server(observed="nowhere.yaml"):
+        raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("settings", "world_header", "hint"), [({}, True, False), ({"hints": "on", "world_header": "off"}, False, True)]
 )
