@@ -3,11 +3,14 @@
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 #: Examples of each profile, as multiples of what a test asks for.
 FACTORS = {"smoke": 0.25, "test": 1.0, "ci": 3.0, "soak": 50.0}
 PROFILE = os.environ.get("TEST_PROFILE") or ("ci" if os.environ.get("CI") else "test")
+if PROFILE not in FACTORS:
+    pytest.exit(f"TEST_PROFILE: found {PROFILE!r}; accepted: {', '.join(FACTORS)}", returncode=4)
 
 
 def examples(count: int, **more: Any) -> settings:
