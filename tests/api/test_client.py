@@ -30,7 +30,7 @@ DETAIL = f"{LIST}{PLAN}/"
 @cache
 def http() -> httpx.Client:
     """One client for all tests, for to make one takes longer than to ask; it keeps no connection."""
-    return httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.Client(timeout=30, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def vendor(world: World, path: str = LIST) -> httpx.Response:
@@ -394,7 +394,7 @@ def test_a_quota_is_held_and_lifted(oms: World) -> None:
 def test_requests_are_read_with_what_became_of_them_and_forgotten(oms: World, oms_control: Control) -> None:
     before = oms_control.requests().total
     statuses(oms, LIST, DETAIL[:-1], DETAIL)
-    httpx.get(f"{oms.url}{LIST}", headers={"Authorization": "Token nobody"}, trust_env=False)
+    httpx.get(f"{oms.url}{LIST}", headers={"Authorization": "Token nobody"}, timeout=30, trust_env=False)
     page = oms.requests()
     assert [one.status for one in page.requests] == [200, 301, 200]
     assert [one.operation for one in page.requests] == [Operation.LIST, None, Operation.DETAIL]

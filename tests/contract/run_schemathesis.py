@@ -42,7 +42,7 @@ def judge(address: str, api: str, options: list[str]) -> int:
 
 def judged(api: str, options: list[str]) -> int:
     """Judge a fresh server, after a few vendor requests, without which the control API has none to describe."""
-    with running_server() as server, httpx.Client(trust_env=False) as client:
+    with running_server() as server, httpx.Client(timeout=30, trust_env=False) as client:
         headers = {"Authorization": f"Token {server.token}"}
         for _ in range(REQUESTS):
             client.get(f"{server.url}/api/v1/oms/orderexecutionplans/", headers=headers).raise_for_status()

@@ -118,7 +118,7 @@ def _keys(schema: Node) -> str:
 def control_api() -> Node:
     """The control API's own description, asked of a server."""
     with running_server() as server:
-        answer = httpx.get(f"{server.url}/_mock/openapi.json", trust_env=False)
+        answer = httpx.get(f"{server.url}/_mock/openapi.json", timeout=30, trust_env=False)
     found: Node = answer.raise_for_status().json()
     return found
 

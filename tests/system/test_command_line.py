@@ -108,7 +108,7 @@ def test_scenarios_new_writes_one_that_holds_together_and_leaves_it_alone_afterw
 def test_plans_prints_what_the_server_serves() -> None:
     with running_server(scenario="restock") as server:
         url, headers = f"{server.url}/api/v1/oms/orderexecutionplans/", {"Authorization": f"Token {server.token}"}
-        answer = httpx.get(url, headers=headers, trust_env=False)
+        answer = httpx.get(url, headers=headers, timeout=30, trust_env=False)
     assert json.loads(printed("plans", "--scenario", "restock")) == answer.json()["results"]
 
 

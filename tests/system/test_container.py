@@ -34,7 +34,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Engine]:
 def test_it_answers_the_vendors_request_and_opens_worlds_and_is_removed_at_the_end(engine: Engine) -> None:
     with MockOmsContainer(scenario="restock") as oms:
         url = oms.url
-        answer = httpx.get(url + PLANS, headers={"Authorization": f"Token {oms.token}"}, trust_env=False)
+        answer = httpx.get(url + PLANS, headers={"Authorization": f"Token {oms.token}"}, timeout=30, trust_env=False)
         with oms.control.open_world(scenario="restock") as world:
             assert world.url == url
     assert (answer.status_code, answer.json()["count"]) == (200, 1)
@@ -44,7 +44,7 @@ def test_it_answers_the_vendors_request_and_opens_worlds_and_is_removed_at_the_e
     assert MockOmsContainer()._control_token != MockOmsContainer()._control_token  # noqa: SLF001
     assert engine.removed == 1
     with pytest.raises(httpx.ConnectError):
-        httpx.get(url, trust_env=False)
+        httpx.get(url, timeout=30, trust_env=False)
 
 
 def test_its_settings_reach_the_mock_and_scenarios_of_ones_own_are_mounted_for_reading(

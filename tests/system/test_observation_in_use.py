@@ -188,7 +188,7 @@ def test_tests_start_with_what_was_observed_or_fail_at_once_where_it_is_too_old(
     pytester.makepyfile(f"""
         import httpx
         def test_list(oms):
-            assert isinstance(httpx.get(oms.url + "{PLANS}", headers=oms.headers, trust_env=False).json(), list)
+            assert isinstance(httpx.get(oms.url + "{PLANS}", headers=oms.headers, timeout=30, trust_env=False).json(), list)
         """)
     result = pytester.runpytest_inprocess("--oms-max-age", age)
     if problem is None:

@@ -195,4 +195,4 @@ def test_a_probe_asks_what_the_mock_answers() -> None:
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             request = CONTAINER[probe]["httpGet"]
             assert request["port"] == CONTAINER["ports"][0]["name"]
-            assert httpx.get(server.url + request["path"], trust_env=False).status_code == 200
+            assert httpx.get(server.url + request["path"], timeout=30, trust_env=False).status_code == 200

@@ -25,7 +25,7 @@ START = f"world=tour scenario=restock@{DIGEST} seed=3 now=2024-03-05T09:00:00Z e
 
 
 def answered(world: World, path: str = f"{LIST}{PLAN}/") -> tuple[bytes, str]:
-    answer = httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False)
+    answer = httpx.get(f"{world.url}{path}", headers=world.headers, timeout=30, trust_env=False)
     return answer.content, answer.headers[HEADER]
 
 

@@ -23,7 +23,7 @@ def servers() -> int:
 @pytest.mark.smoke
 def test_it_answers_in_a_thread_of_its_own_until_its_block_ends() -> None:
     before = servers()
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(timeout=30, trust_env=False) as client:
         with running_server(scenario="restock") as server:
             answer = client.get(server.url + PLANS, headers={"Authorization": f"Token {server.token}"})
             assert (answer.status_code, answer.json()["count"], servers()) == (200, 1, before + 1)
@@ -91,7 +91,7 @@ def test_answers_carry_the_headers_of_our_own_that_the_settings_name(
 ) -> None:
     with running_server(scenario="restock", **settings) as server:
         headers = {"Authorization": f"Token {server.token}"}
-        with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+        with httpx.Client(base_url=server.url, headers=headers, timeout=30, trust_env=False) as client:
             targets = (PLANS, f"{PLANS}?state=pending", f"{PLANS}99/")
             # The second answer to the same request may come from cached bytes.
             answers = [client.get(target).headers for target in targets for _ in range(2)]

@@ -61,7 +61,7 @@ def test_the_contract_is_served_as_the_scenarios_switches_have_it(restock: Runni
     scenario = tmp_path / "twenty.yaml"
     scenario.write_text("description: x\nplans: []\nanswers: {page_size: 20, state: object}\n", encoding="utf-8")
     with running_server(scenario=str(scenario)) as server:
-        other = yaml.safe_load(httpx.get(f"{server.url}/_mock/openapi.yaml", trust_env=False).content)
+        other = yaml.safe_load(httpx.get(f"{server.url}/_mock/openapi.yaml", timeout=30, trust_env=False).content)
     assert other["components"]["parameters"]["limit"]["schema"]["default"] == 20
 
 

@@ -36,7 +36,7 @@ def reader(world: World, headers: dict[str, str] | None = None, *, query: str = 
 
 
 def request_list(world: World, path: str = LIST) -> None:
-    httpx.get(world.url + path, headers=world.headers, trust_env=False)
+    httpx.get(world.url + path, headers=world.headers, timeout=30, trust_env=False)
 
 
 @pytest.mark.smoke
@@ -45,7 +45,7 @@ def test_requests_and_transitions_are_sent_as_they_happen(world: World) -> None:
         assert (stream.status, stream.headers["content-type"]) == (200, "text/event-stream")
         assert (stream.headers["cache-control"], "content-length" in stream.headers) == ("no-store", False)
         latin = httpx.Headers({**world.headers, "User-Agent": "\x85ç"}, encoding="latin-1")
-        httpx.get(f"{world.url}{LIST}{PLAN}/?token=secret", headers=latin, trust_env=False)
+        httpx.get(f"{world.url}{LIST}{PLAN}/?token=secret", headers=latin, timeout=30, trust_env=False)
         world.advance("2m")
         for _ in range(3):
             request_list(world)  # the last one from cached bytes

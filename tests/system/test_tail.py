@@ -32,7 +32,7 @@ def rest(run: Forked) -> tuple[str, int]:
 
 
 def get(world: World, path: str = LIST) -> None:
-    httpx.get(world.url + path, headers=world.headers, trust_env=False)
+    httpx.get(world.url + path, headers=world.headers, timeout=30, trust_env=False)
 
 
 @pytest.mark.smoke

@@ -54,7 +54,7 @@ def trusting(ca: Path | None) -> ssl.SSLContext:
 
 @contextmanager
 def client(ca: Path | None) -> Iterator[httpx.Client]:
-    with httpx.Client(verify=trusting(ca), trust_env=False) as opened:
+    with httpx.Client(verify=trusting(ca), timeout=30, trust_env=False) as opened:
         yield opened
 
 

@@ -23,7 +23,7 @@ def world(oms: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def ask(world: World, path: str = LIST) -> int:
-    return httpx.get(f"{world.url}{path}", headers=world.headers, trust_env=False).status_code
+    return httpx.get(f"{world.url}{path}", headers=world.headers, timeout=30, trust_env=False).status_code
 
 
 def test_a_fault_is_added_by_options_or_as_text_and_a_profile_with_its_limits(world: World) -> None:
@@ -90,7 +90,7 @@ def test_a_request_is_shown_without_its_token_and_forgotten(world: World) -> Non
     assert f"There is no request 2 of world {world.name}" in refused("requests", "show", "2")
     printed("requests", "clear")
     assert world.requests().total == 0
-    httpx.get(f"{world.url}{LIST}", headers={"Authorization": "Token nobody"}, trust_env=False)
+    httpx.get(f"{world.url}{LIST}", headers={"Authorization": "Token nobody"}, timeout=30, trust_env=False)
     assert "No world has this token" in printed("requests", "list", "--strangers", "--limit", "1")
 
 
