@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from mock_oms import __version__
 from mock_oms.api.state import Load
-from mock_oms.metrics import BOUNDS, OPERATIONS, Durations, MetricName, RequestKind
+from mock_oms.traffic.metrics import BOUNDS, OPERATIONS, Durations, MetricName, RequestKind
 from mock_oms.worlds.manager import WorldManager
 
 _PREFIX = "mock_oms_"

@@ -13,13 +13,13 @@ from threading import Lock
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import WorldError
-from mock_oms.metrics import MetricName, Metrics
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.settings import Settings
 from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import made_token
 from mock_oms.traffic.journal.journal import Journal
+from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.leases import (
     MAX_WORLDS,
     TTL,

@@ -11,7 +11,7 @@ from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, Too
 from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.world import World, WorldAdvance
-from mock_oms.metrics import MetricName, Metrics
+from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
 from mock_oms.worlds.world_header import WorldHeader

@@ -5,11 +5,11 @@ from contextlib import suppress
 from datetime import datetime
 from threading import Lock
 
-from mock_oms.metrics import Metrics
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccasion, MetFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import LimitCounter, Limits, retry_after
 from mock_oms.traffic.journal.journal import Journal
+from mock_oms.traffic.metrics import Metrics
 from mock_oms.worlds.store import FaultsAndLimits, Log, WorldOrigin
 
 #: Faults that are active in a world at once; each request is compared with every one of them.

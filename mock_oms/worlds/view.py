@@ -14,12 +14,12 @@ from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import PrivateView
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, open_world
-from mock_oms.metrics import MetricName, Metrics
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.document import START
 from mock_oms.switches import Switches
+from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.world_header import WorldHeader
 
 if TYPE_CHECKING:

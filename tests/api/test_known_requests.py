@@ -18,13 +18,13 @@ from uvicorn.server import ServerState
 
 from mock_oms.api.app import create_app
 from mock_oms.domain.errors import WorldError
-from mock_oms.metrics import MetricName
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, HttpLimits
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.traffic.faults.fault import KINDS, Effect, Fault, FaultTarget
 from mock_oms.traffic.faults.limits import Expiry, Limits, Quota
+from mock_oms.traffic.metrics import MetricName
 from tests.api.test_cached_answers import PLANS, STEPS, Play, Step, requests
 from tests.drf.tables import LIST
 from tests.drf.wire import Sent

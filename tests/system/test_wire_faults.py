@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from mock_oms.metrics import MetricName
 from mock_oms.switches import Switches
 from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import LIST_SHAPES, STATUSES, BrokenBody, Shape
+from mock_oms.traffic.metrics import MetricName
 from tests.drf.fake_world import FULL
 from tests.drf.project import django_app
 from tests.drf.wire import Sent, call

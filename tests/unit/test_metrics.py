@@ -6,9 +6,9 @@ import pytest
 
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.lifecycle import State
-from mock_oms.metrics import BOUNDS, MetricName, Metrics
 from mock_oms.scenarios.schema import read_event
 from mock_oms.traffic.journal.journal import Journal
+from mock_oms.traffic.metrics import BOUNDS, MetricName, Metrics
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
 from tests.api.control import Wall

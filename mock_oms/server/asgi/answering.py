@@ -21,7 +21,6 @@ from mock_oms.api.failing_tokens import failing_answer
 from mock_oms.api.rest_framework import page_size
 from mock_oms.api.state import WORLDS
 from mock_oms.api.vendor import LIST
-from mock_oms.metrics import MetricName
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire
 from mock_oms.server.asgi.http_limits import packed
@@ -32,6 +31,7 @@ from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import Effect
 from mock_oms.traffic.hints import HintFacts, hint
 from mock_oms.traffic.journal.journal import Filter
+from mock_oms.traffic.metrics import MetricName
 from mock_oms.urls import Operation
 from mock_oms.worlds.world_header import HEADER, NO_WORLD, line_text
 

@@ -70,7 +70,7 @@ def fields_of(scope: Scope) -> HeaderFields:
 class RequestTarget:
     """What a request is for. `view` and `operation` None: its path leads nowhere; `page` is 1 where the query has none.
 
-    `word` is what the request is counted as, one of `mock_oms.metrics.OPERATIONS`.
+    `word` is what the request is counted as, one of `mock_oms.traffic.metrics.OPERATIONS`.
     """
 
     view: View | None = None

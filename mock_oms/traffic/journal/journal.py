@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock
 
-from mock_oms.metrics import Metrics
 from mock_oms.traffic.journal.entry import JournalEntry, RecordedRequest
+from mock_oms.traffic.metrics import Metrics
 from mock_oms.urls import Operation
 
 
