@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -31,7 +31,6 @@ from mock_oms.text import counted
 from mock_oms.tokens import ControlTokenError
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import Store, StoredWorldError
 
 if TYPE_CHECKING:
@@ -188,7 +187,12 @@ def open_store(settings: Settings) -> Iterator[Store]:
         the control token is none, or https cannot be served, inside it.
     """
     try:
-        with nullcontext(Store()) if settings.state is None else state_folder(settings.state) as store:
+        opened: AbstractContextManager[Store] = nullcontext(Store())
+        if settings.state is not None:
+            from mock_oms.worlds.state_folder import state_folder  # noqa: PLC0415  no other start needs it
+
+            opened = state_folder(settings.state)
+        with opened as store:
             yield store
     except (StoredWorldError, ControlTokenError, TlsError) as error:
         raise CannotServeError(str(error)) from error

@@ -13,8 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mock_oms.worlds.state_folder import write_whole
-
 if TYPE_CHECKING:
     from trustme import CA, LeafCert
 
@@ -94,6 +92,8 @@ def _plain(name: str) -> str:
 @contextmanager
 def _published(file: Path | None, pem: bytes) -> Iterator[Path]:
     """The file with this certificate; where none is named, one in a folder of this run."""
+    from mock_oms.worlds.state_folder import write_whole  # noqa: PLC0415  as above
+
     with ExitStack() as stack:
         if file is None:
             try:
