@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from mock_oms.dataclass import dataclass
 
 PREFIX = "MOCK_OMS_"
 #: What is shown in place of a secret.

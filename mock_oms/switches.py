@@ -1,7 +1,9 @@
 """The switches: what the vendor's documents leave open, each with its values, its default and the reason for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
+
+from mock_oms.dataclass import dataclass
 
 PageSize = Annotated[int, (1, 1000)]
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,6 +17,7 @@ import uvicorn
 
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
+from mock_oms.dataclass import dataclass
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.run import CannotServeError, QuickStopServer, bind, configuration, open_simulation, open_store
 from mock_oms.server.security import exposure_for

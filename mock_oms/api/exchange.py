@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, BinaryIO, Protocol
 
+from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
 from mock_oms.worlds.world_header import WorldHeader
 

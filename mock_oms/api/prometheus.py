@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from platform import python_version
 
@@ -14,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from mock_oms import __version__
 from mock_oms.api.state import Load
+from mock_oms.dataclass import dataclass
 from mock_oms.traffic.metrics import BOUNDS, OPERATIONS, Durations, MetricName, RequestKind
 from mock_oms.worlds.manager import WorldManager
 

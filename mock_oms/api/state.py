@@ -1,12 +1,13 @@
 """What the Flask app holds: one value, found by one typed accessor."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
+from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library, UnknownScenarioError
 from mock_oms.text import ago

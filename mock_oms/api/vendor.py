@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from mock_oms.api.django import check_host, query_parameters, unresolved
@@ -24,6 +23,7 @@ from mock_oms.api.rest_framework import (
     unauthenticated,
 )
 from mock_oms.contract import wording
+from mock_oms.dataclass import dataclass
 from mock_oms.text import framework_json
 from mock_oms.worlds.world_header import WorldHeader
 

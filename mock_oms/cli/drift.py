@@ -4,7 +4,7 @@ import json
 import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from mock_oms.cli.oms_options import (
 )
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, setting
+from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 from mock_oms.urls import without_user
 

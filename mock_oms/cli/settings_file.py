@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from click.core import ParameterSource
 
 from mock_oms.cli.options import KINDS, RefusedError, as_json, every_setting, examples, why_unreadable
 from mock_oms.cli.printing import print_json, print_table
+from mock_oms.dataclass import dataclass
 from mock_oms.settings import SECRET, environment_variable, helps, shown
 from mock_oms.text import read_file
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
 from mock_oms.client.traffic import JournalMethods
 from mock_oms.client.world import World
 from mock_oms.contract.control_bodies import ScenarioFacts, WorldFacts
+from mock_oms.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self
@@ -11,6 +11,7 @@ from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
 from mock_oms.client.errors import ControlError, VerificationError, WishError
 from mock_oms.contract.control_bodies import Body, Json, Verified, read
+from mock_oms.dataclass import dataclass
 from mock_oms.traffic.faults.fault import Effect, When
 from mock_oms.traffic.journal.client_report import ClientReport, polite
 from mock_oms.traffic.journal.entry import JournalEntry

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from mock_oms.contract.control_bodies import (
     WorldFacts,
     read,
 )
+from mock_oms.dataclass import dataclass
 from mock_oms.traffic.journal.entry import JournalEntry
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -11,6 +10,7 @@ from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent
 from mock_oms.contract.document import Node, Trail, node_at, nodes, pointer, ref_trail, resolve_ref
 from mock_oms.contract.ledger import ClaimKind, id_of, kind_of
 from mock_oms.contract.observation import ClaimSeen, PatchOperation
+from mock_oms.dataclass import dataclass
 
 #: The types of JSON Schema of what `ClaimSeen.types` counts.
 _TYPES = {

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from mock_oms.dataclass import dataclass
 from mock_oms.urls import Operation
 
 

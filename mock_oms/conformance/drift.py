@@ -7,7 +7,7 @@ first one decides: what it allows at a place may be there on one side only.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from mock_oms.conformance.switch_evidence import with_maximum
 from mock_oms.contract.ledger import LETTERS
 from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation
 from mock_oms.contract.openapi import contract_for
+from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
 
 BREAKING, ADDITIVE, COSMETIC, UNKNOWN = Severity.BREAKING, Severity.ADDITIVE, Severity.COSMETIC, Severity.UNKNOWN

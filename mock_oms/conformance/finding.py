@@ -3,9 +3,10 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from itertools import count
+
+from mock_oms.dataclass import dataclass
 
 
 class Severity(StrEnum):

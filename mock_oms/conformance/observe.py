@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from mock_oms.contract.document import Node, operation, ref_name, resolve_ref
 from mock_oms.contract.ledger import OPERATION_IDS
 from mock_oms.contract.observation import CheckCount, ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
+from mock_oms.dataclass import dataclass
 from mock_oms.urls import Operation
 
 _KEYWORDS: dict[str, Any] = dict(Draft202012Validator.VALIDATORS)

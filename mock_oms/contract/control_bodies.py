@@ -5,12 +5,13 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
 
 Json = Mapping[str, Any]

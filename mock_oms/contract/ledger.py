@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -10,6 +10,7 @@ from functools import lru_cache
 from mock_oms.contract.document import Node, Trail, nodes, operation, ref_name
 from mock_oms.contract.observation import ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
+from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
 from mock_oms.text import counted
 from mock_oms.urls import Operation

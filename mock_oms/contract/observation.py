@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from mock_oms.contract.document import Node
 from mock_oms.contract.openapi import as_yaml, contract_for, contract_text
+from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
 
 Count = Annotated[int, (0, 1_000_000_000)]

@@ -1,7 +1,8 @@
 """Time in a world: its clock, frozen or running at a rate, and the grid of its retries."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from mock_oms.dataclass import dataclass
 
 #: The smallest step of time.
 INSTANT = timedelta(microseconds=1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from rpds import HashTrieMap, HashTrieSet, List
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import IllegalEventError, UnknownNameError
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State

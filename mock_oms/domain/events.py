@@ -1,9 +1,10 @@
 """Everything that can happen to a world: the words of timelines, of the control API, of logs and of snapshots."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Final, Literal
+
+from mock_oms.dataclass import dataclass
 
 HIGHEST_ID = 2**31 - 1
 

@@ -1,7 +1,8 @@
 """The life of a plan as one table: its states, the transitions between them, and the commands that people may run."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mock_oms.dataclass import dataclass
 
 
 class State(StrEnum):

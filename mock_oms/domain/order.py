@@ -1,8 +1,9 @@
 """What `rendering` makes up about an order, from (seed, id); the simulation never looks at it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from mock_oms.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

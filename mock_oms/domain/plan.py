@@ -1,13 +1,14 @@
 """Plans, their items, orders and attempts, as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from rpds import List
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.stock import Figures, Stock
 

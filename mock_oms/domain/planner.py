@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
 from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, Plan, SeenFigures, Step

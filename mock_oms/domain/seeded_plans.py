@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from itertools import count, islice
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.lifecycle import State

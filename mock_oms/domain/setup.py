@@ -2,12 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Any, TypeVar
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.planner import Planner

@@ -1,9 +1,10 @@
 """Stock figures and locations: what the planner sees and where it may place an item."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeAlias
+
+from mock_oms.dataclass import dataclass
 
 Level = Annotated[int, (0, 1_000_000)]
 

@@ -1,10 +1,11 @@
 """A world at an instant: opened from a setup, then folded over its timeline, its events and the passing of time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.contents import Contents
 from mock_oms.domain.errors import ClockError, WorldError

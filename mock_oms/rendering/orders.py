@@ -1,11 +1,12 @@
 """Orders, order items, products, addresses and stock locations as JSON (a for most, b for orders), and state objects."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from marshmallow import fields
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState, Order
 from mock_oms.domain.stock import LocationType

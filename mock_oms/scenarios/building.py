@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.planner import Planner, Rule
 from mock_oms.domain.setup import Backlog, CapturedPlan, SeededPlan, Setup, SimulatedPlan, TimedEvent

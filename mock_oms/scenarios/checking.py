@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.plan import Plan
 from mock_oms.domain.setup import SimulatedPlan
 from mock_oms.domain.stock import NOTHING

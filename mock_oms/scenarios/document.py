@@ -1,10 +1,11 @@
 """The format of a scenario file: what each section may hold, and what it holds when it is left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder, Quota
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState

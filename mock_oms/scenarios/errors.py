@@ -1,8 +1,10 @@
 """What is wrong with a scenario file: every problem with its place, and all of them at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from mock_oms.dataclass import dataclass
 
 Place = tuple[str | int, ...]
 

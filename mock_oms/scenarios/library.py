@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.building import Scenario, SwitchDefaults, load_scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles

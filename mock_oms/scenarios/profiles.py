@@ -1,10 +1,11 @@
 """Profiles: named faults and limits that any scenario can have, each in a file of its own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.consistency import Found
 from mock_oms.scenarios.document import DeclaredFault, Document, ProfileDocument
 from mock_oms.scenarios.errors import ScenarioError

@@ -4,8 +4,9 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.checking import warnings_of
 from mock_oms.scenarios.profiles import FOLDER

@@ -7,11 +7,12 @@ import os
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+from mock_oms.dataclass import dataclass
 
 if TYPE_CHECKING:
     from trustme import CA, LeafCert

@@ -2,9 +2,11 @@
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from threading import Lock
+
+from mock_oms.dataclass import dataclass
 
 #: What requests are counted by; `other` leads nowhere.
 OPERATIONS = ("list", "detail", "login", "other", "control")

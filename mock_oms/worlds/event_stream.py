@@ -3,9 +3,10 @@
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.plan import Step
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.leases import Lease

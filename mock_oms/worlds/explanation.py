@@ -1,9 +1,10 @@
 """Why a plan is where it is: its history with causes, and what would have to happen for its next step."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State, Transition, commands_in
 from mock_oms.domain.plan import Order, Plan, Step
 from mock_oms.domain.planner import Conditions, passed_over

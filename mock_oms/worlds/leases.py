@@ -1,10 +1,11 @@
 """The lease of a world: how long it stays open unused; and what is raised where a world cannot be opened, found or closed."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 
+from mock_oms.dataclass import dataclass
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.store import Log
 from mock_oms.worlds.traffic import Traffic

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
 from mock_oms.domain.events import Event, word_of

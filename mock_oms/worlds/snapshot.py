@@ -1,11 +1,12 @@
 """A snapshot: a world as a small document, made again from it; and the instant that a world header names."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.world import World
 from mock_oms.scenarios.building import Scenario

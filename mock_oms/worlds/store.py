@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
 from mock_oms.scenarios.building import Scenario

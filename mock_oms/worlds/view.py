@@ -2,13 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import is_
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain import listing
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import PrivateView

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mock_oms.dataclass import dataclass
 from mock_oms.text import nearest_clause, time_text
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """`mock-oms doctor`: whether the mock can do its work here, and what to change where it cannot."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ import click
 
 from mock_oms.cli.options import as_json, every_setting, examples
 from mock_oms.cli.printing import print_json, print_table
+from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 
 

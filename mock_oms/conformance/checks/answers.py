@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from math import gcd
@@ -11,6 +10,7 @@ from typing import Any, Self
 from mock_oms.conformance.crawl import Crawl, Exchange, Question, read_page
 from mock_oms.contract.document import Node, resolve_ref, words_of
 from mock_oms.contract.openapi import contract_for
+from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
 
 PAGES = frozenset({Question.WALK, Question.LAST, Question.AGAIN, Question.SIZED})

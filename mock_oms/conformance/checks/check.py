@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, Subject
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.contract.wording import is_sentence, model_in, no_match
+from mock_oms.dataclass import dataclass
 
 #: Characters of a value that are shown at most.
 _LONGEST = 200

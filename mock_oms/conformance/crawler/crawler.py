@@ -1,7 +1,7 @@
 """The crawler: every question to one OMS in a fixed order, as far as the budget and the patience of the host go."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -16,6 +16,7 @@ from mock_oms.conformance.crawler.session import (
     StoppedError,
     Target,
 )
+from mock_oms.dataclass import dataclass
 from mock_oms.urls import without_query
 
 _TOKEN = "is the token right, and may it read plans? Where it is sent as Bearer, say {bearer}."  # noqa: S105  a sentence, no secret

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import field
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from mock_oms.conformance.crawler.crawler import Progress
 from mock_oms.conformance.crawler.session import LIST, Session, StoppedError
 from mock_oms.conformance.finding import Finding, Result, Severity, normalised_place
 from mock_oms.contract.document import words_of
+from mock_oms.dataclass import dataclass
 
 if TYPE_CHECKING:
     from schemathesis import Case

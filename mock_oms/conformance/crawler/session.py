@@ -4,7 +4,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import httpx
 
 from mock_oms import __version__
 from mock_oms.conformance.crawl import Exchange
+from mock_oms.dataclass import dataclass
 from mock_oms.text import time_text
 from mock_oms.urls import Operation, is_loopback
 from mock_oms.worlds.open_world import wall_clock

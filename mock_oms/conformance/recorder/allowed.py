@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, Literal
 
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, RecordingError
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import TRANSITIONS, State
 from mock_oms.domain.plan import ItemState
 from mock_oms.rendering.orders import ORDER, ORDER_ITEM, PLAN

@@ -1,7 +1,7 @@
 """Reading an OMS for a recording: the list page by page, details where they say more, and the list again and again."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from mock_oms.conformance.recorder.allowed import RuleWalk, UnknownFieldError, s
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.recorder.scenario import ROOM, FullError, ObservedPlan, Recording, weight
 from mock_oms.conformance.switch_evidence import added, counted, moment_of
+from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.yaml_file import MAX_BYTES
 from mock_oms.urls import Operation
 

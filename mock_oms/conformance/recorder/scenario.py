@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from statistics import fmean, median, pstdev
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.conformance.switch_evidence import Counts, shown, with_maximum
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import COMMANDS, State
 from mock_oms.domain.setup import CapturedPlan
 from mock_oms.scenarios.fields import write_duration

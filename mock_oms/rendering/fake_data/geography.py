@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.order import City, Country, Township
 from mock_oms.domain.setup import draw
 

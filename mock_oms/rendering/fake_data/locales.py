@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from mock_oms.dataclass import dataclass
 from mock_oms.rendering.fake_data.geography import regions
 
 #: The names of the locales; the first is the default.

@@ -1,10 +1,10 @@
 """Cached answers: GETs of list and detail, answered from the bytes that Flask once answered to the very same request."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.contents import Contents
 from mock_oms.server.asgi.connection import Headers, Scope
 from mock_oms.server.asgi.request import HeaderFields, RequestTarget

@@ -4,8 +4,9 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
+
+from mock_oms.dataclass import dataclass
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from threading import BoundedSemaphore
 
+from mock_oms.dataclass import dataclass
 from mock_oms.server.asgi.answering import FlaskCaller
 from mock_oms.server.asgi.connection import Client, Outgoing, Scope
 from mock_oms.server.asgi.http_protocol import ENDLESS

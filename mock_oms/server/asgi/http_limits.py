@@ -3,13 +3,14 @@
 import asyncio
 import resource
 from collections import Counter, deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from mock_oms.dataclass import dataclass
 from mock_oms.server.asgi.connection import Headers
 
 #: File descriptors that are not for connections: the listener, the loop, the logs, the store, and whoever is let go.

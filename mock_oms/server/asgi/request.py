@@ -3,7 +3,7 @@
 import asyncio
 import re
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from mock_oms.api.rest_framework import presented_token
 from mock_oms.api.vendor import DETAIL, LIST, LOGIN, View, resolve
 from mock_oms.contract.wording import GATEWAY_MAX_BODY
+from mock_oms.dataclass import dataclass
 from mock_oms.server.asgi.connection import Headers, Message, Outgoing, Peer, Receive, Scope
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.redaction import Redactor

@@ -1,13 +1,13 @@
 """One vendor request with the worlds as it may see them: its own is closed where its token expired or its quota is spent."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from mock_oms.api.exchange import ReadableWorld
 from mock_oms.api.failing_tokens import SLOW, TOKENS
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.server.asgi.cached_answers import Key

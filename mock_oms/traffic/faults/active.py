@@ -1,9 +1,10 @@
 """The active faults of a world, and which of them a request meets: pure, seeded, without a clock of its own."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.setup import draw
 from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget, targets_of

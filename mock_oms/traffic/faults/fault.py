@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from statistics import NormalDist
 from typing import Annotated, Any
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.setup import draw
 

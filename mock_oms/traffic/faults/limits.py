@@ -1,10 +1,12 @@
 """The limits of a world: its quota, the life of its token, its logins; counted as Django REST framework counts."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import dropwhile
 from typing import Annotated
+
+from mock_oms.dataclass import dataclass
 
 _Window = Annotated[timedelta, (timedelta(seconds=1), timedelta(days=366))]
 

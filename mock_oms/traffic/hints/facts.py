@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
 from mock_oms.traffic.journal.entry import decoded, parameters
 from mock_oms.urls import Operation

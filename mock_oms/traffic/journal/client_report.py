@@ -3,12 +3,12 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from statistics import median, quantiles
 from typing import Literal, NamedTuple
 
+from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import TERMINAL
 from mock_oms.text import counted
 from mock_oms.traffic.journal.entry import JournalEntry

@@ -1,10 +1,10 @@
 """A journal entry: one vendor request and its answer; its id, and its address as text."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
+from mock_oms.dataclass import dataclass
 from mock_oms.urls import Operation
 
 #: The header that holds the id of a request.

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from threading import Lock
 
+from mock_oms.dataclass import dataclass
 from mock_oms.traffic.journal.entry import JournalEntry, RecordedRequest
 from mock_oms.traffic.metrics import Metrics
 from mock_oms.urls import Operation

@@ -1,9 +1,10 @@
 """Whether requests were made as a test expects, and which came nearest where they were not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime, timedelta
 
+from mock_oms.dataclass import dataclass
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 
