@@ -1,5 +1,6 @@
 """The Flask app, complete by itself under a test client or any WSGI server."""
 
+from functools import cached_property
 from secrets import token_bytes
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 
 from mock_oms.api.django import SERVER_ERROR
 from mock_oms.api.exchange import Answer, Worlds, call_from_wsgi
-from mock_oms.api.guard import is_control
+from mock_oms.api.guard import OPEN, is_control
 from mock_oms.api.state import KEY, WORLDS, State, current_state, state_of
 from mock_oms.api.vendor import caller_of, respond
 from mock_oms.scenarios.library import Library
@@ -56,9 +57,19 @@ class MockApp(Flask):
                 self._control = control_app(state_of(self))
             return self._control
 
+    @cached_property
+    def health(self) -> Flask:
+        """The app that says whether the mock is ready: people ask that first, and many of them nothing else."""
+        from mock_oms.api.control.health import health_app  # noqa: PLC0415  no start needs it
+
+        return health_app(state_of(self))
+
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         """Answer as the vendor, or as the control API."""
-        if is_control(environ.get("PATH_INFO", "")):
+        path = environ.get("PATH_INFO", "")
+        if path in OPEN:
+            return self.health.wsgi_app(environ, start_response)
+        if is_control(path):
             return self.control.wsgi_app(environ, start_response)
         return super().wsgi_app(environ, start_response)
 

@@ -120,7 +120,7 @@ class _Client(FlaskClient):
 
     def __init__(self, app: MockApp, state: State) -> None:
         super().__init__(app, app.response_class, use_cookies=False)
-        self._apps, self._state = (app, app.control), state
+        self._apps, self._state = (app, app.control, app.health), state
 
     def open(self, *sent: Any, **more: Any) -> TestResponse:
         for app in self._apps:

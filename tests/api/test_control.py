@@ -1,9 +1,12 @@
 """What the mock says about itself: health, its contracts, and the page for people."""
 
 import re
+from itertools import product
 
 from openapi_spec_validator import validate
 
+from mock_oms.api.app import create_app
+from mock_oms.api.guard import OPEN
 from mock_oms.contract.openapi import contract_text
 from tests.api.control import server
 
@@ -16,6 +19,16 @@ def test_the_mock_serves_the_contract_and_is_live_and_ready() -> None:
     assert mock.done("GET", "/health/live") == {"status": "live"}
     contract = "contract last checked against a real OMS: never"
     assert mock.done("GET", "/health/ready") == {"status": "ready", "plans": 1, "contract": contract}
+
+
+def test_health_needs_no_control_api_and_is_what_that_describes() -> None:
+    app = create_app(server().simulation)
+    cases = list(product(sorted(OPEN), ("GET", "HEAD", "OPTIONS", "POST", "DELETE")))
+    answers = [app.test_client().open(path, method=method) for path, method in cases]
+    assert app._control is None  # noqa: SLF001  nobody has made it
+    described = [app.control.test_client().open(path, method=method) for path, method in cases]
+    seen, wanted = ([(it.status, sorted(it.headers), it.data) for it in some] for some in (answers, described))
+    assert seen == wanted
 
 
 def test_an_encoded_slash_ends_no_name_and_what_only_looks_like_one_is_none() -> None:

@@ -4,23 +4,21 @@ from http import HTTPStatus
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, Response, request
+from flask import Flask
 from flask_smorest import Api
 from marshmallow import fields
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms import __version__
 from mock_oms.api.control import schemas
-from mock_oms.api.control.errors import PROBLEM, STATUS, ProblemError, problem, refused, refused_by_http
+from mock_oms.api.control.errors import PROBLEM, guarded_app
 from mock_oms.api.control.faults import faults
 from mock_oms.api.control.field_types import EventField
-from mock_oms.api.control.health import health, metrics, pages
 from mock_oms.api.control.journal import journal
+from mock_oms.api.control.pages import health, metrics, pages
 from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
-from mock_oms.api.guard import SAFE_HEADERS, refusal
-from mock_oms.api.state import KEY, State, current_state
+from mock_oms.api.state import State
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
 
 _ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, journal, streams)
@@ -97,12 +95,7 @@ def _refusal(status: HTTPStatus) -> dict[str, Any]:
 
 def control_app(state: State) -> Flask:
     """The app of the control API: its guard, its routes and their description."""
-    app = Flask(__name__, static_folder=None)
-    app.extensions[KEY] = state
-    app.before_request(_refusal_of_guard)
-    app.after_request(_with_safe_headers)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
-    app.url_map.merge_slashes = False
+    app = guarded_app(state)
     app.url_map.converters |= {name: converter for name, (converter, _) in _CONVERTERS.items()}
     app.config.update(OPENAPI_URL_PREFIX="/_mock", OPENAPI_VERSION="3.1.0")
     app.config.update(API_TITLE="mock_oms: the control API", API_VERSION=__version__)
@@ -117,34 +110,4 @@ def control_app(state: State) -> Flask:
     for one in _ROUTES:
         api.register_blueprint(one)
     app.register_blueprint(pages)
-    kinds: list[type[Exception]] = [ProblemError, *STATUS]
-    for kind in kinds:
-        app.register_error_handler(kind, refused)
-    app.register_error_handler(HTTPException, refused_by_http)
     return app
-
-
-def _refusal_of_guard() -> Response | None:
-    found = refusal(request, current_state().control_token)
-    if found is not None:
-        answer = problem(found.status, found.detail)
-        if found.status == HTTPStatus.UNAUTHORIZED:
-            answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
-    # The router sees paths decoded: a slash that was sent encoded would end a name and begin another noun.
-    sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
-    if "%2f" not in sent.lower():
-        return None
-    return problem(
-        HTTPStatus.NOT_FOUND,
-        f"There is nothing at {sent[:200]}: no name has a slash in it, encoded or not; /_mock/docs shows what is.",
-    )
-
-
-def _with_safe_headers(answer: Response) -> Response:
-    """An answer that is safe to look at and to pass on."""
-    for name, value in SAFE_HEADERS.items():
-        answer.headers.setdefault(name, value)
-    if answer.content_type == PROBLEM:
-        answer.set_data(current_state().redactor.without_known(answer.get_data(as_text=True)))
-    return answer

@@ -1,12 +1,14 @@
-"""What the control API refuses, as `application/problem+json`: one table from exceptions to answers."""
+"""What the control API refuses, as `application/problem+json`: one table from exceptions to answers; and an app that refuses so."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from mock_oms.api.guard import SAFE_HEADERS, refusal
+from mock_oms.api.state import KEY, State, current_state
 from mock_oms.domain.errors import (
     ClockError,
     IllegalCommandError,
@@ -118,3 +120,44 @@ def refused_by_http(error: HTTPException) -> Response:
     if allowed:  # Werkzeug's set has another order in each process
         response.headers["Allow"] = ", ".join(sorted(allowed.split(", ")))
     return response
+
+
+def guarded_app(state: State) -> Flask:
+    """An app behind the guard, without routes yet."""
+    app = Flask("mock_oms.api.control", static_folder=None)
+    app.extensions[KEY] = state
+    app.before_request(_refusal_of_guard)
+    app.after_request(_with_safe_headers)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
+    app.url_map.merge_slashes = False
+    kinds: list[type[Exception]] = [ProblemError, *STATUS]
+    for kind in kinds:
+        app.register_error_handler(kind, refused)
+    app.register_error_handler(HTTPException, refused_by_http)
+    return app
+
+
+def _refusal_of_guard() -> Response | None:
+    found = refusal(request, current_state().control_token)
+    if found is not None:
+        answer = problem(found.status, found.detail)
+        if found.status == HTTPStatus.UNAUTHORIZED:
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    # The router sees paths decoded: a slash that was sent encoded would end a name and begin another noun.
+    sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
+    if "%2f" not in sent.lower():
+        return None
+    return problem(
+        HTTPStatus.NOT_FOUND,
+        f"There is nothing at {sent[:200]}: no name has a slash in it, encoded or not; /_mock/docs shows what is.",
+    )
+
+
+def _with_safe_headers(answer: Response) -> Response:
+    """An answer that is safe to look at and to pass on."""
+    for name, value in SAFE_HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if answer.content_type == PROBLEM:
+        answer.set_data(current_state().redactor.without_known(answer.get_data(as_text=True)))
+    return answer

@@ -270,7 +270,8 @@ class Application:
         if body is None:
             return
         flask = self._answerer.flask
-        await flask.make_control()
+        if scope["path"] not in guard.OPEN:
+            await flask.make_control()
         with self._streams.slot() as slot:
             refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
             load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)
