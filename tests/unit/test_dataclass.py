@@ -4,16 +4,19 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, field
 from functools import partial
 from itertools import product
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
 
+import mock_oms
 from mock_oms.dataclass import dataclass
 
 Decorator = Callable[..., Any]
@@ -217,6 +220,13 @@ def test_threads_that_make_the_first_one_at_once_all_get_theirs() -> None:
             made = list(pool.map(first, range(8)))
             wrong += [it for number, it in enumerate(made) if (it.a, it.b, it.g) != (number, "b", [7])]
     assert wrong == []
+
+
+def test_the_package_takes_no_other() -> None:
+    theirs = re.compile(r"from dataclasses import (\([^)]*|[^\n]*)\bdataclass\b|dataclasses\.dataclass\(")
+    package = Path(mock_oms.__file__).parent
+    users = [file.name for file in package.rglob("*.py") if theirs.search(file.read_text("utf-8"))]
+    assert users == ["dataclass.py"]
 
 
 def test_frozen_without_slots_is_refused() -> None:
