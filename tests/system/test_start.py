@@ -1,6 +1,7 @@
 """What `mock-oms serve` imports before it is ready: the start takes as long as its imports, so the rest waits until it is wanted."""
 
 import sys
+from collections.abc import Iterable
 
 import pytest
 
@@ -21,17 +22,35 @@ LEFT_OUT = (
     "mock_oms.conformance",
     "mock_oms.pytest_plugin",
     "mock_oms.testing",
+    "mock_oms.worlds.state_folder",
 )
 #: Modules of our own; whoever raises this number says why in `docs/decisions.md`.
 MOST = 103
 
 
+def imports_in(lines: Iterable[str]) -> set[str]:
+    """The modules that Python says it imported."""
+    return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+
+
 @pytest.mark.smoke
 def test_a_server_imports_no_more_than_this_before_it_is_ready() -> None:
     with serving(program=program(), more={"PYTHONPROFILEIMPORTTIME": "1"}) as running:
-        imported = {line.rpartition("|")[2].strip() for line in running.banner if line.startswith("import time:")}
+        imported = imports_in(running.banner)
     others = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
     assert {name for name in others if not name.startswith("_") and name not in AROUND} <= PACKAGES
     ours = {name for name in imported if name.startswith("mock_oms.")}
     assert [name for name in ours if name.startswith(LEFT_OUT)] == []
     assert len(ours) <= MOST
+
+
+def test_a_check_of_its_health_imports_no_control_api() -> None:
+    with serving(program=program(), more={"PYTHONPROFILEIMPORTTIME": "1"}) as running:
+        answers = [running.get(f"/_mock/health/{path}")[0] for path in ("live", "ready")]
+        later = imports_in(running.stopped())
+    assert answers == [200, 200]
+    assert {name for name in later if name.startswith("mock_oms.")} == {
+        "mock_oms.api.control",
+        "mock_oms.api.control.errors",
+        "mock_oms.api.control.health",
+    }
