@@ -128,7 +128,7 @@ def test_a_crowd_that_waits_for_the_control_api_to_be_made_keeps_nobody_from_the
 
     async def statuses() -> set[int]:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client:
-            probes = [asyncio.create_task(client.get("/_mock/health/live")) for _ in range(2 * WORKERS)]
+            probes = [asyncio.create_task(client.get("/_mock/worlds")) for _ in range(2 * WORKERS)]
             await asyncio.sleep(0)
             answer = await client.get(LIST, headers={"Authorization": "Token mock-oms-token"})
             app.vendor_answered.set()
