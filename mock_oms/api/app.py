@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from flask import Request
 
     from mock_oms.contract.observation import Observation
 
@@ -43,8 +44,6 @@ class MockApp(Flask):
         self.extensions[KEY] = state
         self._making = Lock()
         self._control: Flask | None = None
-        # Before Werkzeug's router has its say, for it would redirect with 308, merge slashes and answer 405 by itself.
-        self.before_request(_answer)
         self.register_error_handler(InternalServerError, _crashed)
 
     @property
@@ -63,6 +62,17 @@ class MockApp(Flask):
         from mock_oms.api.control.health import health_app  # noqa: PLC0415  no start needs it
 
         return health_app(state_of(self))
+
+    def create_url_adapter(self, request: "Request | None") -> None:
+        """None: Werkzeug's router would redirect with 308, merge slashes and answer 405 by itself, and takes its time."""
+
+    def dispatch_request(self) -> Response:
+        """The vendor's answer, of every path, also of one that leads nowhere."""
+        worlds: Worlds = request.environ.get(WORLDS) or state_of(self).simulation
+        call = call_from_wsgi(request.environ)
+        caller = caller_of(call, worlds)
+        g.line = caller.line  # for `_crashed`: to read the world once more would be another instant, or another crash
+        return _response(respond(call, caller, worlds))
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         """Answer as the vendor, or as the control API."""
@@ -102,15 +112,6 @@ def create_app(
     )
 
 
-def _answer() -> Response:
-    """The vendor's answer, of every path, also of one that leads nowhere."""
-    worlds: Worlds = request.environ.get(WORLDS) or current_state().simulation
-    call = call_from_wsgi(request.environ)
-    caller = caller_of(call, worlds)
-    g.line = caller.line  # for `_crashed`: to read the world once more would be another instant, or another crash
-    return _response(respond(call, caller, worlds))
-
-
 def _crashed(_: InternalServerError) -> Response:
     """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
     return _response(SERVER_ERROR)
@@ -118,4 +119,5 @@ def _crashed(_: InternalServerError) -> Response:
 
 def _response(answer: Answer) -> Response:
     own = [(HEADER, str(g.get("line") or NO_WORLD))] if current_state().world_header else []
-    return VerbatimResponse(answer.body, answer.status_line, headers=[*answer.headers, *own])
+    # As a list the body is taken as it is: its length stands in the headers already.
+    return VerbatimResponse([answer.body], answer.status_line, headers=[*answer.headers, *own])

@@ -4,8 +4,7 @@ import pytest
 
 from mock_oms.api.rest_framework import rendered
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
-from mock_oms.server.asgi.connection import on_the_wire
-from mock_oms.server.asgi.http_limits import packed
+from mock_oms.server.asgi.connection import on_the_wire, packed
 from mock_oms.server.asgi.request import HeaderFields, RequestTarget
 from tests.worlds import START, opened
 

@@ -22,8 +22,7 @@ from mock_oms.api.rest_framework import page_size
 from mock_oms.api.state import WORLDS
 from mock_oms.api.vendor import LIST
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
-from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire
-from mock_oms.server.asgi.http_limits import packed
+from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire, packed
 from mock_oms.server.asgi.request import number_in
 from mock_oms.server.asgi.vendor_request import VendorRequest, WatchedView
 from mock_oms.text import framework_json
@@ -52,6 +51,12 @@ _INDENT = re.compile(rb"[\[{]\n( +)")
 
 #: For a clock that stands, mostly on a whole second: one that runs shows nothing twice.
 _line_again = lru_cache(256)(line_text)
+
+
+@lru_cache(64)
+def _variable(header: bytes) -> str:
+    """What PEP 3333 calls a header."""
+    return _UNPREFIXED.get(header) or f"HTTP_{header.decode('latin-1')}".upper().replace("-", "_")
 
 
 class FlaskCaller:
@@ -108,7 +113,7 @@ class FlaskCaller:
             environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
         for name, value in scope["headers"]:
             # A header that is repeated becomes one, its values joined by commas.
-            variable = _UNPREFIXED.get(name) or f"HTTP_{name.decode('latin-1')}".upper().replace("-", "_")
+            variable = _variable(name)
             text = value.decode("latin-1")
             environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
         chunks, status, headers = run_wsgi_app(self._app.wsgi_app, environ, buffered=True)
@@ -117,11 +122,27 @@ class FlaskCaller:
 
 def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
     """One sentence on what was probably meant; None where nothing went wrong and nothing was ignored."""
+    record, scope = request.record, request.record.scope
+    is_good = record.met is None and answer.status < _REDIRECT
+    if is_good and not scope["query_string"]:
+        return None
+    facts = HintFacts(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        status=answer.status,
+        operation=record.target.operation,
+        answers=request.answers,
+    )
+    # What a good answer has ignored stands in the address; to find out the rest takes as long as to answer.
+    sentence = hint(facts if is_good else _facts_of_failure(facts, request, answer))
+    return None if sentence is None else record.redactor.without_known(sentence)
+
+
+def _facts_of_failure(facts: HintFacts, request: VendorRequest, answer: Outgoing) -> HintFacts:
+    """These facts with all the others, any of which may be the reason."""
     record, lease = request.record, request.lease
     scope, target, met, arrived = record.scope, record.target, record.met, record.arrived
-    if met is None and answer.status < _REDIRECT and not scope["query_string"]:
-        return None
-    query = scope["query_string"].decode("latin-1")
     faults = lease.traffic.faults if lease and met else ()
     view = request.view if target.operation is Operation.LIST else None
     is_known = lease is not None and lease.token == request.token
@@ -139,21 +160,16 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
         return next((one.number for one in reversed(entries) if one.page == page), None)
 
-    facts = HintFacts(
-        method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=query,
+    return replace(
+        facts,
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         authorizations=sum(name == b"authorization" for name, _ in scope["headers"]),
         body=request.body,
-        status=answer.status,
         answer=answer.body,
-        operation=target.operation,
         plan=target.plan,
-        answers=request.answers,
         known_token=is_known,
         worlds=[] if is_known else [one.world.origin.name for one in request.manager.leases()],
-        pages=max(1, -(-view.count // page_size(dict(parse_qsl(query)), view.answers))) if view else None,
+        pages=max(1, -(-view.count // page_size(dict(parse_qsl(facts.query)), view.answers))) if view else None,
         fault=record.fault,
         fault_origin=next((f"the {one.origin}" for one in faults if met and one.id == met.id), "the token"),
         fault_id=met.id if met else None,
@@ -162,8 +178,6 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         plan_of_order=plan_of_order,
         last_served=last_served,
     )
-    sentence = hint(facts)
-    return None if sentence is None else record.redactor.without_known(sentence)
 
 
 class Answerer:
@@ -253,8 +267,8 @@ class Answerer:
         if watched is not None:
             world = watched.view.world
             record.at = world.now if request.lease else record.arrived
-            if answer.status == _OK and is_detail:
-                record.state = next((found[0].state for found in map(world.find, watched.rows) if found), None)
+            if answer.status == _OK and is_detail and watched.rows and (found := world.find(watched.rows[0])):
+                record.state = found[0].state
         if met is not None and _changes_body(met.effect):
             if answer.status != _OK or (met.effect.shape is not None and scope["method"] not in {"GET", "HEAD"}):
                 record.met = None

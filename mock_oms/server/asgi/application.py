@@ -17,16 +17,17 @@ from mock_oms.api.vendor import PLANS
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer
 from mock_oms.server.asgi.cached_answers import Parsed, key_of
-from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Peer, Receive, Scope, Send
+from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Peer, Receive, Scope, Send, packed, sends_at_once
 from mock_oms.server.asgi.event_streams import Streams, StreamTimer
-from mock_oms.server.asgi.http_limits import HttpLimits, packed
-from mock_oms.server.asgi.http_protocol import HEAD, sends_at_once
+from mock_oms.server.asgi.http_limits import HttpLimits
+from mock_oms.server.asgi.http_protocol import HEAD
 from mock_oms.server.asgi.perform_faults import send_as
 from mock_oms.server.asgi.request import (
     CLOSE,
     CONTROL_TARGET,
     MAX_BODY,
     TOO_SLOW,
+    HeaderFields,
     JournalRecord,
     RequestTarget,
     TooLargeError,
@@ -116,7 +117,7 @@ class Application:
                     (b"content-length", b"0"),  # which keeps the answer from being cached
                 ],
             }
-            await self._answerer.made(self._vendor_request(scope, b"", perf_counter(), lease))
+            await self._answerer.made(self._vendor_request(scope, fields_of(scope), b"", perf_counter(), lease))
         self._serials = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,12 +129,14 @@ class Application:
         with suppress(CancelledError):
             if guard.is_control(scope["path"]):
                 await self._control(scope, Client(scope, receive, send), receive, started)
-            elif not await self._from_cache(scope, send, started):
-                await self._vendor(scope, Client(scope, receive, send), receive, started)
+                return
+            fields = fields_of(scope)
+            if not await self._from_cache(scope, fields, send, started):
+                await self._vendor(scope, fields, Client(scope, receive, send), receive, started)
 
-    async def _from_cache(self, scope: Scope, send: Send, started: float) -> bool:
+    async def _from_cache(self, scope: Scope, fields: HeaderFields, send: Send, started: float) -> bool:
         """Answer from cached bytes, if there are some and nothing forbids it; whether it did."""
-        head, fields = scope.pop(HEAD, None), fields_of(scope)
+        head = scope.pop(HEAD, None)
         request = scope, fields, fields.token
         answer = self._cached(request, scope.get("client"), started)
         if answer is None:
@@ -169,17 +172,19 @@ class Application:
         self._note(record, None, journal)
         return headers, cached.body, cached.packed + packed(named)
 
-    async def _vendor(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
+    async def _vendor(
+        self, scope: Scope, fields: HeaderFields, client: Client, receive: Receive, started: float
+    ) -> None:
         try:
-            body = await body_of(scope, receive, self._patience, MAX_BODY)
+            body = await body_of(scope, receive, self._patience, MAX_BODY) if fields.odd else b""
         except (TooLargeError, TimeoutError) as error:  # it never comes as far as faults and limits
-            request, is_late = self._vendor_request(scope, b"", started), isinstance(error, TimeoutError)
+            request, is_late = self._vendor_request(scope, fields, b"", started), isinstance(error, TimeoutError)
             answer = TOO_SLOW if is_late else self._answerer.without_flask(request, TOO_LARGE, [CLOSE])
             await self._send(request, answer, client)
             return
         if body is None:
             return
-        request = self._vendor_request(scope, body, started)
+        request = self._vendor_request(scope, fields, body, started)
         record = request.record
         record.met = met = request.met(self._late)
         delay = met.effect.delay if met else None
@@ -189,8 +194,10 @@ class Application:
             return
         await self._send(request, await self._answerer.made(request), client)
 
-    def _vendor_request(self, scope: Scope, body: bytes, started: float, lease: Lease | None = None) -> VendorRequest:
-        fields, target, arrived = fields_of(scope), target_of(scope), self._manager.time()
+    def _vendor_request(
+        self, scope: Scope, fields: HeaderFields, body: bytes, started: float, lease: Lease | None = None
+    ) -> VendorRequest:
+        target, arrived = target_of(scope), self._manager.time()
         token = fields.token
         lease = lease or lease_for(self._manager, token, arrived, target.operation, body)
         journal, key = self._manager.unknown_tokens, None
@@ -231,7 +238,8 @@ class Application:
     async def _send(self, request: VendorRequest, answer: Outgoing, client: Client) -> None:
         """Write the request down, then send its answer."""
         record, met = request.record, request.record.met
-        answer = replace(answer, headers=answer.headers + self._hinted(record.hint))
+        hinted = self._hinted(record.hint)
+        answer = replace(answer, headers=answer.headers + hinted) if hinted else answer
         self._note(record, None if met and met.effect.connection in _SILENT else answer, request.journal)
         began = perf_counter()
         if await send_as(answer, met, client):

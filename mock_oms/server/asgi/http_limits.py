@@ -11,7 +11,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mock_oms.dataclass import dataclass
-from mock_oms.server.asgi.connection import Headers
+from mock_oms.server.asgi.connection import Headers, packed
 
 #: File descriptors that are not for connections: the listener, the loop, the logs, the store, and whoever is let go.
 RESERVE = 128
@@ -90,11 +90,6 @@ class HttpRefusal(Enum):
             (b"connection", b"close"),
         ]
         return b"".join((STATUS_LINE[self.status], packed([*headers, *own]), b"\r\n", body))
-
-
-def packed(headers: Headers) -> bytes:
-    """Headers as HTTP sends them."""
-    return b"".join([b"%s: %s\r\n" % header for header in headers])  # quicker than without the list
 
 
 def raise_file_limit(bounds: Bounds | None = None) -> None:

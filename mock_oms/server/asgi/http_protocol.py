@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mock_oms.server.asgi.connection import TRANSPORT, Headers, Send
-from mock_oms.server.asgi.http_limits import BoundedFlow, HttpLimits, HttpRefusal, LingeringClose, packed
+from mock_oms.server.asgi.connection import TRANSPORT, write_ok
+from mock_oms.server.asgi.http_limits import BoundedFlow, HttpLimits, HttpRefusal, LingeringClose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,6 @@ HEAD = "mock_oms.head"
 _LONGEST_HEAD = 2_048
 #: The headers where no head is being read: whatever is appended is forgotten.
 _NO_HEAD = cast("list[tuple[bytes, bytes]]", deque(maxlen=0))
-#: Bytes of a body that are sooner copied behind the headers than sent by themselves.
-_SMALL = 16_384
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -124,7 +122,7 @@ class HttpProtocol(HttpToolsProtocol):
         if answer is None:
             return False
         self._stop_head_timer()
-        _write(self.transport, self.server_state.default_headers, answer[2], answer[1])
+        write_ok(self.transport, self.server_state.default_headers, answer[2], answer[1])
         self.on_response_complete()
         return True
 
@@ -264,32 +262,3 @@ class HttpProtocol(HttpToolsProtocol):
 
 class _RefusedError(Exception):
     """The way out of the parser."""
-
-
-def _write(transport: asyncio.Transport, default: Headers, headers: bytes, body: bytes) -> None:
-    head = b"".join((STATUS_LINE[200], packed(default), headers, b"\r\n"))
-    if len(body) <= _SMALL:
-        transport.write(head + body)
-    else:
-        transport.writelines((head, body))
-
-
-def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
-    """Write a 200 with these packed headers, where that is all that is left to do; whether it was.
-
-    To read each header again and to write twice costs uvicorn as much as all that we do for a cached answer. What does
-    not come from its protocol, or must wait until the client has read on, goes the usual way.
-    """
-    cycle = getattr(send, "__self__", None)
-    if not isinstance(cycle, RequestResponseCycle):
-        return False
-    if cycle.flow.write_paused or cycle.disconnected or cycle.response_started or cycle.access_log:
-        return False
-    close = b"" if cycle.keep_alive else b"connection: close\r\n"
-    _write(cycle.transport, cycle.default_headers, headers + close, body)
-    cycle.response_started = cycle.response_complete = True
-    cycle.message_event.set()
-    if not cycle.keep_alive:
-        cycle.transport.close()
-    cycle.on_response()
-    return True

@@ -17,7 +17,8 @@ async def send_as(answer: Outgoing, met: MetFault | None, client: Client) -> boo
             size = max(1, -(-len(answer.body) // _CHUNKS))
             chunks = max(1, -(-len(answer.body) // size))
             return await _send_in_chunks(answer, met.delay / chunks, size, client)
-        await client.answer(answer)
+        if not client.gets_at_once(answer):
+            await client.answer(answer)
         return False
     if effect.connection is Connection.RESET:
         await client.reset()

@@ -37,7 +37,8 @@ def fault_hints(f: HintFacts) -> Iterator[str]:
             yield f"The token is no longer valid ({f.limit}): log in again to renew it."
         case 429 if f.limit:
             yield f"This is {f.limit}: wait as long as Retry-After says."
-    magic = _MAGIC.fullmatch(f.token) if len(f.words) == SCHEME_AND_TOKEN else None
+    is_error = f.status is not None and f.status >= _ERRORS
+    magic = _MAGIC.fullmatch(f.token) if is_error and len(f.words) == SCHEME_AND_TOKEN else None
     if magic and str(f.status) == magic[1].replace("inactive", "401"):
         yield f"The token {f.token} is a magic one of the mock: it always meets {f.status}."
 
