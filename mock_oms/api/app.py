@@ -12,12 +12,12 @@ from werkzeug.exceptions import InternalServerError
 from mock_oms.api.django import SERVER_ERROR
 from mock_oms.api.exchange import Answer, Worlds, call_from_wsgi
 from mock_oms.api.guard import OPEN, is_control
-from mock_oms.api.state import KEY, WORLDS, State, current_state, state_of
+from mock_oms.api.state import KEY, WORLDS, State, state_of
 from mock_oms.api.vendor import caller_of, respond
 from mock_oms.scenarios.library import Library
 from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.world_header import HEADER, NO_WORLD
+from mock_oms.worlds.world_header import HEADER, NO_WORLD, WorldHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ class MockApp(Flask):
         self.extensions[KEY] = state
         self._making = Lock()
         self._control: Flask | None = None
-        self.register_error_handler(InternalServerError, _crashed)
+        self.register_error_handler(InternalServerError, self._crashed)
 
     @property
     def control(self) -> Flask:
@@ -68,11 +68,23 @@ class MockApp(Flask):
 
     def dispatch_request(self) -> Response:
         """The vendor's answer, of every path, also of one that leads nowhere."""
-        worlds: Worlds = request.environ.get(WORLDS) or state_of(self).simulation
-        call = call_from_wsgi(request.environ)
+        environ = request.environ
+        worlds: Worlds = environ.get(WORLDS) or state_of(self).simulation
+        call = call_from_wsgi(environ)
         caller = caller_of(call, worlds)
-        g.line = caller.line  # for `_crashed`: to read the world once more would be another instant, or another crash
-        return _response(respond(call, caller, worlds))
+        g.line = line = (
+            caller.line
+        )  # for a crash: to read the world once more would be another instant, or another crash
+        return self._response(respond(call, caller, worlds), line)
+
+    def _response(self, answer: Answer, line: WorldHeader | None) -> Response:
+        own = [(HEADER, str(line or NO_WORLD))] if state_of(self).world_header else []
+        # As a list the body is taken as it is: its length stands in the headers already.
+        return VerbatimResponse([answer.body], answer.status_line, headers=[*answer.headers, *own])
+
+    def _crashed(self, _: InternalServerError) -> Response:
+        """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
+        return self._response(SERVER_ERROR, g.get("line"))
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         """Answer as the vendor, or as the control API."""
@@ -110,14 +122,3 @@ def create_app(
             observed=observed,
         )
     )
-
-
-def _crashed(_: InternalServerError) -> Response:
-    """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
-    return _response(SERVER_ERROR)
-
-
-def _response(answer: Answer) -> Response:
-    own = [(HEADER, str(g.get("line") or NO_WORLD))] if current_state().world_header else []
-    # As a list the body is taken as it is: its length stands in the headers already.
-    return VerbatimResponse([answer.body], answer.status_line, headers=[*answer.headers, *own])

@@ -70,7 +70,8 @@ def call_from_wsgi(environ: Mapping[str, Any]) -> Call:
     get, scheme = environ.get, environ["wsgi.url_scheme"]
     # Octets that are no UTF-8 stay percent-encoded, so that nothing is lost or made up.
     path = get("PATH_INFO", "").encode("latin-1").decode(errors="surrogateescape")
-    path = re.sub("[\udc80-\udcff]", lambda octet: f"%{ord(octet[0]) - 0xDC00:02X}", path)
+    if not path.isascii():
+        path = re.sub("[\udc80-\udcff]", lambda octet: f"%{ord(octet[0]) - 0xDC00:02X}", path)
     port = "" if str(environ["SERVER_PORT"]) == {"https": "443"}.get(scheme, "80") else f":{environ['SERVER_PORT']}"
     length = get("CONTENT_LENGTH", "")
     return Call(

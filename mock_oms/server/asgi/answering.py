@@ -5,15 +5,12 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
-
-from werkzeug.test import run_wsgi_app
 
 from mock_oms.api.app import MockApp
 from mock_oms.api.exchange import Answer
@@ -24,6 +21,7 @@ from mock_oms.api.vendor import LIST
 from mock_oms.server.asgi.cached_answers import CachedAnswer, CachedAnswers, Key
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wire, packed
 from mock_oms.server.asgi.request import number_in
+from mock_oms.server.asgi.threads import Threads
 from mock_oms.server.asgi.vendor_request import VendorRequest, WatchedView
 from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
@@ -64,22 +62,17 @@ class FlaskCaller:
 
     def __init__(self, app: MockApp) -> None:
         self._app = app
-        self._threads = ThreadPoolExecutor(WORKERS, "mock-oms-flask")
-        self._changing = ThreadPoolExecutor(CHANGING, "mock-oms-control")
-        self._running: set[Future[Any]] = set()
+        self._threads, self._changing = Threads(WORKERS, "mock-oms-flask"), Threads(CHANGING, "mock-oms-control")
         self._control: asyncio.Task[Any] | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether a thread is at work."""
-        return any(not one.done() for one in self._running)
+        return self._threads.is_busy or self._changing.is_busy
 
     async def run(self, act: Callable[[], T], *, changes: bool = False) -> T:
         """Let something that may take its time run in a thread; in one of a few, if it `changes` worlds."""
-        work = (self._changing if changes else self._threads).submit(act)
-        self._running.add(work)
-        work.add_done_callback(self._running.discard)
-        return await asyncio.wrap_future(work)
+        return await (self._changing if changes else self._threads).run(act)
 
     async def make_control(self) -> None:
         """Make the app of the control API, once, in one thread: a crowd that waits for it holds no other."""
@@ -116,8 +109,19 @@ class FlaskCaller:
             variable = _variable(name)
             text = value.decode("latin-1")
             environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
-        chunks, status, headers = run_wsgi_app(self._app.wsgi_app, environ, buffered=True)
-        return Outgoing(status=int(status[:3]), headers=on_the_wire(headers), body=b"".join(chunks))
+        started: list[tuple[int, Headers]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
+            started.append((int(status[:3]), on_the_wire(headers)))
+            return body_parts.append
+
+        body_parts: list[bytes] = []
+        made = self._app.wsgi_app(environ, start)
+        body_parts += made
+        if close := getattr(made, "close", None):
+            close()
+        status, headers = started[-1]
+        return Outgoing(status=status, headers=headers, body=b"".join(body_parts))
 
 
 def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
