@@ -46,14 +46,14 @@ class Threads:
         return await result
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        work = self._pool.submit(self._work, loop)
+        work = self._pool.submit(self._work)
         self._at_work.add(work)
         work.add_done_callback(lambda _: _tell(loop, self._rest, loop, work))
         if not self._is_watched:
             self._is_watched = True
             loop.call_later(_PATIENCE, self._watch, loop, self._count)
 
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _work(self) -> None:
         """Do what waits, one after the other; in a thread."""
         while self._waiting:
             try:
@@ -70,7 +70,7 @@ class Threads:
             self._finished.append((result, value, error))
             if not self._is_told:
                 self._is_told = True
-                _tell(loop, self._settle)
+                _tell(result.get_loop(), self._settle)
 
     def _settle(self) -> None:
         self._is_told = False

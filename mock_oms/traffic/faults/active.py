@@ -71,7 +71,8 @@ class ActiveFault:
             return None
         # How much of it there is, from 0 to 1.
         grown = 1.0 if fault.ramp is None else min(1.0, max(0.0, (occasion.now - self.since) / fault.ramp))
-        if draw(seed, "fault", self.id, occasion.number, below=_PARTS) >= fault.probability * grown * _PARTS:
+        share = fault.probability * grown
+        if share < 1 and draw(seed, "fault", self.id, occasion.number, below=_PARTS) >= share * _PARTS:
             return None
         drawn = effect.delay.seconds(seed, self.id, occasion.number) if effect.delay else 0.0
         return MetFault(id=self.id, effect=effect, delay=round(drawn * grown, 6))
