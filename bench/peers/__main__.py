@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.peers.cpu import measured_cpu
 from bench.peers.endurance import endured
 from bench.peers.machine import cores, described, versions
 from bench.peers.report import page
@@ -53,6 +54,7 @@ def measured(extent: Extent) -> str:
     where, machine = cores(), described()
     results, sample = Results(), sample_of(where.server)
     Race(extent=extent, cores=where, sample=sample, results=results).run()
+    results.cpu = measured_cpu(extent, where, sample)
     results.endurance = endured(extent, where, sample)
     today = datetime.now(UTC).date()
     return page(results, sample, extent, day=today, machine=machine, versions=versions())

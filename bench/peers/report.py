@@ -20,6 +20,7 @@ def page(
         _head(sample, extent, day, machine),
         _goals(results),
         *(_load(results, workload) for workload in _TABLES),
+        _cpu(results),
         _weights(results),
         _setting_up(results),
         _versions(versions),
@@ -96,6 +97,21 @@ def _rate(results: Results, point: Point) -> str:
 
 def _figure(figure: float | None) -> str:
     return "–" if figure is None else significant(figure)
+
+
+def _cpu(results: Results) -> Iterator[str]:
+    if results.cpu is None:
+        return
+    whole = 1e6 * results.cpu.seconds
+    yield "## CPU for one cached answer"
+    yield ""
+    yield f"A detail at {GOAL} connections, journal and log on. The parts are of samples of the running server."
+    yield ""
+    rows = [("all", significant(whole), "100 %")]
+    for part, share in sorted(results.cpu.parts.items(), key=lambda one: -one[1]):
+        rows.append((part, significant(whole * share), f"{share:.0%}".replace("%", " %")))
+    yield from _table(("", "µs", "share"), rows)
+    yield ""
 
 
 def _weights(results: Results) -> Iterator[str]:

@@ -60,6 +60,14 @@ class Endurance:
     after: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cpu:
+    """What one cached answer costs the mock: seconds of CPU, and the share of each part of the work."""
+
+    seconds: float
+    parts: dict[str, float]
+
+
 @dataclass(slots=True, kw_only=True)
 class Results:
     """All of a run, filled as it goes.
@@ -72,6 +80,7 @@ class Results:
     left_out: dict[str, str] = field(default_factory=dict)
     changes: list[float] = field(default_factory=list)
     endurance: Endurance | None = None
+    cpu: Cpu | None = None
 
     def median(self, point: Point, figure: Callable[[Load], float]) -> float | None:
         """The median over the rounds, or None where nothing was measured."""
