@@ -1,6 +1,7 @@
 """Threads beside the event loop: one while it keeps up, others where it does not."""
 
 import asyncio
+from functools import partial
 from threading import Event, current_thread
 
 import pytest
@@ -53,7 +54,7 @@ def test_an_error_is_raised_where_it_is_waited_for() -> None:
 
 def test_another_loop_may_use_the_same_threads() -> None:
     threads = Threads(1, "test")
-    assert [asyncio.run(threads.run(lambda number=number: number)) for number in range(3)] == [0, 1, 2]
+    assert [asyncio.run(threads.run(partial(int, number))) for number in range(3)] == [0, 1, 2]
 
 
 def test_work_that_nobody_waits_for_any_more_is_not_begun() -> None:

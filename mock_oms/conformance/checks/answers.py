@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from math import gcd
 from typing import Any, Self
@@ -80,6 +81,13 @@ class SeenPlan(Subject):
         return found if isinstance(found, int) else None
 
 
+@lru_cache(16)
+def _contract(switches: Switches) -> tuple[Node, frozenset[str]]:
+    """The contract under these switches and its words, for every crawl: nobody writes into it."""
+    document = contract_for(switches)
+    return document, words_of(document)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTwice(Subject):
     """Two plans, or one plan at two times; the later one is the subject."""
@@ -110,7 +118,7 @@ class ParsedCrawl:
     @classmethod
     def of(cls, crawl: Crawl, switches: Switches, *, show_values: bool = False) -> Self:
         """The crawl, read where these switches are expected."""
-        document = contract_for(switches)
+        document, words = _contract(switches)
         answers = tuple(
             ParsedAnswer(
                 request=f"{exchange.method} {exchange.target}",
@@ -126,7 +134,7 @@ class ParsedCrawl:
             crawl=crawl,
             switches=switches,
             document=document,
-            words=words_of(document),
+            words=words,
             show_values=show_values,
             answers=answers,
             pages=tuple(_pages(answers)),
