@@ -60,13 +60,19 @@ def counted(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def read_file(file: Path, most: int) -> bytes:
+#: How files are opened that somebody else may have put there: a pipe without O_NONBLOCK is waited for here already.
+NO_WAIT = os.O_NONBLOCK | os.O_NOCTTY
+
+
+def read_file(file: Path, most: int, *, follow: bool = True) -> bytes:
     """The first `most` bytes of an ordinary file; of the null device, which has none, nothing.
 
-    :raises OSError: it cannot be read, or it is a folder, a pipe, a socket or another device; `strerror` says so.
+    :raises OSError: it cannot be read, or it is a folder, a pipe, a socket or another device, or a link that is not to
+        be followed; `strerror` says so.
     """
-    # Without O_NONBLOCK a pipe is waited for here already, for as long as nobody writes into it.
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    if not follow and file.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link")
+    descriptor = os.open(file, os.O_RDONLY | NO_WAIT | (0 if follow else os.O_NOFOLLOW))
     try:
         found = os.fstat(descriptor)
         if stat.S_ISDIR(found.st_mode):

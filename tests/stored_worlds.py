@@ -1,5 +1,6 @@
 """Simulations over a folder: opened, left, and opened again as another process would."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,6 +49,11 @@ def of_lease(lease: Lease) -> dict[str, Any]:
         "log": [(entry.number, entry.at, write_event(entry.event)) for entry in instant.log],
         "bytes": bytes_of(lease.world.reading()),
     }
+
+
+def plain(content: bytes) -> bytes:
+    """The lines of a world as version 0.1 wrote them, without checksums."""
+    return re.sub(rb', "crc32": "[0-9a-f]{8}"\}\n', b"}\n", content).replace(b'"version": 2,', b'"version": 1,', 1)
 
 
 def bytes_of(reading: WorldView) -> list[bytes | None]:

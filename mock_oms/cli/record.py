@@ -104,10 +104,10 @@ def _key(file: Path) -> bytes:
 
 
 def _write(file: Path, text: str) -> None:
-    from mock_oms.worlds.state_folder import write_whole
+    from mock_oms.worlds.files import write_output
 
     try:
-        write_whole(file, text.encode())
+        write_output(file, text.encode())
     except OSError as error:
         raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None
 

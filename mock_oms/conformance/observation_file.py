@@ -17,11 +17,11 @@ from mock_oms.scenarios.document import Document
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.fields import (
     LONGEST,
+    FixedTime,
     Json,
     MapOf,
     Several,
     Text,
-    TimeField,
     parse_duration,
     schema_for,
     write_duration,
@@ -35,18 +35,6 @@ _HEAD = """\
 # What a visit to an OMS has shown: counts and shapes, and no value of anybody's data. Written by mock-oms contract.
 # `mock-oms serve --observed` starts with `answers`, `mock-oms assumptions --observed` shows what it has settled.
 """
-
-
-class _Moment(TimeField):
-    """A time with its zone."""
-
-    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
-
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
-        found = super()._deserialize(value, *more, **named)
-        if found is None:
-            raise self.refused(value)
-        return found
 
 
 _Change = schema_for(PatchOperation, value=Json(allow_none=True))
@@ -63,7 +51,7 @@ _Schema = schema_for(
     Observation,
     situations=MapOf(keys=Text(), values=marshmallow.Nested(_Situation)),
     notes=_TEXTS,
-    date=_Moment(required=True),
+    date=FixedTime(required=True),
     answers=marshmallow.Nested(schema_for(Switches, into=dict), required=True),
     patch=Several(marshmallow.Nested(_Change), tuple),
 )

@@ -231,6 +231,18 @@ class TimeField(Checked):
         return moment.astimezone(UTC)
 
 
+class FixedTime(TimeField):
+    """A time with its zone, never `now`."""
+
+    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
+        found = super()._deserialize(value, *more, **named)
+        if found is None:
+            raise self.refused(value)
+        return found
+
+
 class Json(Checked):
     """Whatever JSON can say, of which YAML can say more; errors stand at the value they belong to."""
 

@@ -52,16 +52,20 @@ def _refuse(file: Path, line: int | None, message: str, cause: Exception | None 
 
 def read_yaml(file: Path) -> tuple[Any, Lines]:
     """The document in a file and the lines of its places; a `ScenarioError` where it cannot be trusted or parsed."""
+    return parse_yaml(read_text(file), file)
+
+
+def read_text(file: Path) -> str:
+    """The text in a file; a `ScenarioError` where it cannot be read."""
     try:
         content = read_file(file, MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             _refuse(file, None, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a `backlog` needs no list.")
-        text = content.decode()
+        return content.decode()
     except OSError as error:
         _refuse(file, None, f"the file cannot be read: {error.strerror}.", error)
     except UnicodeDecodeError as error:
         _refuse(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}.", error)
-    return parse_yaml(text, file)
 
 
 def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:

@@ -93,7 +93,7 @@ def _plain(name: str) -> str:
 @contextmanager
 def _published(file: Path | None, pem: bytes) -> Iterator[Path]:
     """The file with this certificate; where none is named, one in a folder of this run."""
-    from mock_oms.worlds.state_folder import write_whole  # noqa: PLC0415  as above
+    from mock_oms.worlds.files import write_output  # noqa: PLC0415  as above
 
     with ExitStack() as stack:
         if file is None:
@@ -107,7 +107,7 @@ def _published(file: Path | None, pem: bytes) -> Iterator[Path]:
             Path(folder).chmod(0o755)  # everybody may look into it
             file = Path(folder, "ca.pem")
         try:
-            write_whole(file, pem, mode=0o644)  # everybody may read it
+            write_output(file, pem, mode=0o644)  # everybody may read it
         except OSError as error:
             raise TlsError(
                 f"The authority's certificate cannot be written to {file}: {error.strerror}; "

@@ -165,6 +165,7 @@ class WorldManager:
             now = latest_instant(stored, beginning)
             lease = self._add(stored.origin, beginning, cached, stored.log, now)
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
+        self._store.mend()
         if self._known(DEFAULT) is None:
             self.open(scenario, name=DEFAULT, seed=seed, ttl=None, token=token)
 

@@ -31,6 +31,11 @@ LAST_TIME = datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)
 Wall = Callable[[], datetime]
 
 
+def end_of_life(start: datetime) -> datetime:
+    """The last time that the clock of a world with this start shows."""
+    return max(start, min(LAST_TIME, start + LONGEST_LIFE))
+
+
 def wall_clock() -> datetime:
     """The time outside; nothing else reads it."""
     return datetime.now(UTC)
@@ -84,7 +89,7 @@ class OpenWorld:
 
     def _set_beginning(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
         self.origin, self._beginning, self._cached = origin, beginning, cached
-        self._end = max(origin.start, min(LAST_TIME, origin.start + LONGEST_LIFE))
+        self._end = end_of_life(origin.start)
 
     def _header(self, world: World) -> WorldHeader:
         return WorldHeader.of(self.origin.name, self.origin.scenario, world)

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
+from mock_oms.contract.control_bodies import MANY
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import Event
 from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.fields import FixedTime, Whole
 from mock_oms.scenarios.schema import read_event, write_event
 from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFaults
@@ -20,9 +22,12 @@ from mock_oms.traffic.faults.limits import Limits
 DEFAULT = "default"
 
 
-def read_time(text: str) -> datetime:
-    """A time as it was written down, in UTC."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+_TIME, _NUMBER = FixedTime(), Whole(1, MANY)
+
+
+def read_time(text: object) -> datetime:
+    """A time as it was written down, in UTC; `marshmallow.ValidationError` where it is none that a clock shows."""
+    return _TIME.deserialize(text)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ class LogEntry:
         """Read what `to_json` wrote; `left_out` are keys that an earlier version left out of an event, by its word."""
         ((word, given),) = ((key, value) for key, value in written.items() if key not in {"number", "at"})
         event = {word: {**left_out[word], **given} if word in left_out else given}
-        return cls(number=int(written["number"]), at=read_time(written["at"]), event=read_event(event))
+        return cls(number=_NUMBER.deserialize(written["number"]), at=read_time(written["at"]), event=read_event(event))
 
     @property
     def size(self) -> int:
@@ -150,3 +155,6 @@ class Store:
         :raises CannotWriteError: nothing is written.
         """
         return Log()
+
+    def mend(self) -> None:
+        """Mend what a crash has left, once all worlds have come back; a `StoredWorldError` where that cannot be done."""

@@ -77,7 +77,8 @@ def test_a_torn_line_is_a_warning_in_the_log(tmp_path: Path, form: str) -> None:
     file.write_bytes(file.read_bytes()[:-1])
     with serving("--state", str(tmp_path), "--log", form) as running:
         said = json.loads(running.banner[0])["message"] if form == "json" else running.banner[0].split(maxsplit=1)[1]
-    assert said == f"{file}:2: the last line was not written to its end; it is cut off."
+    (kept,) = file.parent.glob("*.torn")
+    assert said == f"{file}:2: the last line was not written to its end; it is cut off, and kept in {kept}."
 
 
 def test_a_server_inside_a_test_keeps_its_worlds_and_lets_go_of_the_folder(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from mock_oms.scenarios.profiles import Profiles, load_profile
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import StoredWorldError
+from tests.stored_worlds import plain
 from tests.worlds import scenario
 
 EVIL = {
@@ -74,7 +75,7 @@ def test_a_line_of_a_kept_world_is_refused_in_a_sentence(line: str, place: int, 
     with state_folder(tmp_path) as store:
         WorldManager(of, store=store)
     file = tmp_path / "worlds" / "default.jsonl"
-    lines = file.read_text().splitlines()
+    lines = plain(file.read_bytes()).decode().splitlines()
     lines[place:] = [line, json.dumps({"clock": {}})]
     file.write_text("\n".join(lines) + "\n")
     with (

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import httpx
 import psutil
-from filelock import FileLock, Timeout
 
 from mock_oms.api.state import last_checked
 from mock_oms.cli.doctor.command import DoctorFinding, error, ok, warning
@@ -35,6 +34,7 @@ from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_toke
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.urls import is_loopback, url_here
 from mock_oms.worlds.open_world import wall_clock
+from mock_oms.worlds.state_folder import is_in_use
 
 #: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.
 _MEMORY = 200_000_000
@@ -241,10 +241,11 @@ def state(settings: Settings) -> Iterator[DoctorFinding]:
         yield error(f"The folder {folder} cannot be written to.", way_out)
         return
     try:
-        if lock.exists():  # locking would make it
-            with FileLock(lock, timeout=0):
-                pass
-    except Timeout:
+        in_use = is_in_use(folder)
+    except OSError as broken:
+        yield error(f"The folder {folder} cannot be used: {broken.strerror}.", "Name another folder with --state.")
+        return
+    if in_use:
         yield warning(f"The folder {folder} is in use by a mock-oms.", "Stop that one, or name another folder.")
     else:
         yield ok(f"The folder {folder} can be written to, and nobody uses it.")
