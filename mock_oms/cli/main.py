@@ -5,8 +5,10 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any
+from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import Any, TextIO
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -47,6 +49,35 @@ _COMMANDS = {
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
+class _UnreadFile(FileIO):
+    """Standard error, which takes everything: whether somebody reads it decides about nothing."""
+
+    def write(self, data: Any) -> int:  # noqa: ANN401  whatever has bytes
+        """Write as much as the file takes now; what it refuses is lost."""
+        with suppress(OSError):
+            return super().write(data) or len(data)
+        return len(data)
+
+
+def _mend_streams() -> None:
+    """Let nothing break that is written to the standard streams, be they closed, full, or of few letters."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number, which is this one
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stdout is sys.__stdout__:  # and not what a test has put there
+        sys.stdout = _text(FileIO(1, "w", closefd=False), sys.stdout, "replace")
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _text(_UnreadFile(2, "w", closefd=False), sys.stderr, "backslashreplace")
+
+
+def _text(raw: FileIO, before: TextIO | None, errors: str) -> TextIO:
+    buffer, encoding = BufferedWriter(raw), before.encoding if before else "utf-8"
+    return TextIOWrapper(buffer, encoding, errors, line_buffering=before is sys.__stderr__ or raw.isatty())
+
+
 class _Commands(Mapping[str, click.Command]):
     """The commands by their names; one is imported when it is looked up."""
 
@@ -62,20 +93,34 @@ class _Commands(Mapping[str, click.Command]):
         return len(_COMMANDS)
 
 
+@contextmanager
+def _no_unwritten_output() -> Iterator[None]:
+    """End with exit code 2 where the output takes no more: in a sentence, or in silence if whoever read it has left."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {*_FULL, errno.EPIPE} or error.filename is not None:
+            raise
+        # Python flushes its buffer at the end, and would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if error.errno != errno.EPIPE:
+            click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
+        sys.exit(2)
+
+
 class Program(click.Group):
     """Every command; where the output takes no more, that is one sentence."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  click's own
         """Run what was typed, and leave."""
-        try:
+        _mend_streams()
+        with _no_unwritten_output():
             return super().main(*args, **kwargs)
-        except OSError as error:
-            if error.errno not in _FULL or error.filename is not None:
-                raise
-            # Python flushes its buffer at the end, and would fail once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
-            sys.exit(1)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own
+        """Run a command; click would say 1 where nobody reads on, which stands for findings."""
+        with _no_unwritten_output():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's own
         """Write the list of commands, and import none of them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mock_oms.cli.options import as_json, clear_errors, setting
-from mock_oms.cli.printing import print_json, print_table
+from mock_oms.cli.printing import print_json, print_table, print_utf8
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None,
     if as_json:
         print_json(found.document)
     else:
-        click.echo(found.text, nl=False)
+        print_utf8(found.text)
     if found.made < found.proposed:
         click.echo(
             f"Note: {found.made} of {found.proposed} changes that the observation proposes are made; "

@@ -183,7 +183,7 @@ AUTHORITY = with_variable(
     help="The authority to trust under https, as `serve --tls-ca` wrote it; without it, that of SSL_CERT_FILE.",
 )
 #: The file of a snapshot; `-` is standard input.
-SNAPSHOT = click.File("r", encoding="utf-8")
+SNAPSHOT = click.File("r", encoding="utf-8-sig")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs; errors stay text.")
 
 

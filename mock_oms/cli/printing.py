@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def print_json(value: Any) -> None:  # noqa: ANN401
     """Print a value as JSON that people can read."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    print_utf8(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_utf8(text: str) -> None:
+    """Print JSON or YAML, which is UTF-8 whatever the terminal has; half a letter is escaped as JSON escapes it."""
+    click.echo(text.encode(errors="backslashreplace"), nl=False)
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:

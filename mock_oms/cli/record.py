@@ -16,6 +16,7 @@ import click
 
 from mock_oms.cli.oms_options import crawl_options
 from mock_oms.cli.options import DurationType, RefusedError, clear_errors
+from mock_oms.cli.printing import print_utf8
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
@@ -70,11 +71,11 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
         raise RefusedError(str(error)) from None
     except RecursionError:
         raise RefusedError("The file is nested too deeply.") from None
-    text = json.dumps(left, ensure_ascii=False, indent=2)
+    text = f"{json.dumps(left, ensure_ascii=False, indent=2)}\n"
     if out:
-        _write(out, f"{text}\n")
+        _write(out, text)
     else:
-        click.echo(text)
+        print_utf8(text)
 
 
 def _walk(keep: str, unknown: "Unknown", key_file: Path | None) -> "RuleWalk":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.options import STATES, DurationType, as_json, examples, with_journal, with_world
-from mock_oms.cli.printing import plain, print_json, print_table, show, when
+from mock_oms.cli.printing import plain, print_json, print_table, print_utf8, show, when
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -110,13 +110,16 @@ def tail(world: "World", *, since: str | None, as_json: bool) -> None:
     while cut_off:  # a stream that was cut off because the terminal was too slow for it is opened again
         cut_off = False
         for event in world.stream(since):
-            click.echo(_json(event) if as_json else _line(event))
+            if as_json:
+                print_utf8(_json(event))
+            else:
+                click.echo(_line(event))
             since, cut_off = event.id, isinstance(event, Lost)
 
 
 def _json(event: "Streamed") -> str:
     kind = {"Requested": "request", "Moved": "transition", "Lost": "lost"}[type(event).__name__]
-    return json.dumps({"event": kind, **plain(event)}, ensure_ascii=False)
+    return f"{json.dumps({'event': kind, **plain(event)}, ensure_ascii=False)}\n"
 
 
 def _line(event: "Streamed") -> str:

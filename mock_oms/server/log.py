@@ -5,10 +5,12 @@ import logging
 import logging.config
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import RawIOBase, TextIOWrapper
 from types import TracebackType
-from typing import Any, Literal, TextIO
+from typing import Any, BinaryIO, Literal, TextIO, cast
 
 LogFormatter = Literal["text", "json"]
 _CRASHES = logging.getLogger("mock_oms.crash")
@@ -42,6 +44,79 @@ def redact_log(without_secrets: Callable[[str], str]) -> None:
     """Let everything that is logged from now on pass through this."""
     for handler in logging.getLogger().handlers:
         handler.setFormatter(Redacted(handler.formatter or logging.Formatter(), without_secrets))
+
+
+#: Bytes that wait at most for whoever reads standard error, and seconds that an end waits for him.
+_MOST, _PATIENCE = 1_000_000, 1.0
+
+
+class _InAThread(RawIOBase):
+    """Bytes for a file, written by a thread: a pipe that is full, and that nobody reads on, holds nobody up."""
+
+    def __init__(self, file: TextIO, form: LogFormatter) -> None:
+        self._file, self._form = file, form
+        self._waiting: list[bytes] = []
+        self._size = self._lost = 0
+        self._changed = threading.Condition()
+        threading.Thread(target=self._run, name="mock-oms-log", daemon=True).start()
+
+    def isatty(self) -> bool:
+        """Whether the file is a terminal."""
+        return self._file.isatty()
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401  whatever has bytes
+        """Take the bytes; they are lost where too many wait already."""
+        with self._changed:
+            if self._size + len(data) > _MOST:
+                self._lost += 1
+            else:
+                self._waiting.append(bytes(data))
+                self._size += len(data)
+                self._changed.notify_all()
+        return len(data)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                text = b"".join(self._waiting)
+                self._waiting.clear()
+                if self._lost:
+                    text += self._said_of_losses().encode()
+                    self._lost = 0
+            with suppress(OSError):
+                self._file.buffer.write(text)
+                self._file.flush()
+            with self._changed:
+                self._size = sum(map(len, self._waiting))
+                self._changed.notify_all()
+
+    def _said_of_losses(self) -> str:
+        sentence = f"{self._lost} parts of the log are lost: nobody read it for so long."
+        return event_line("lost", sentence, level="warning") if self._form == "json" else f"{sentence}\n"
+
+    def drain(self) -> None:
+        """Wait for whoever reads, but not long."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._size, _PATIENCE)
+
+
+@contextmanager
+def log_in_a_thread(form: LogFormatter) -> Iterator[Callable[[], None]]:
+    """Until the end, a thread writes what is said on standard error, in its order; gives what waits until it is said."""
+    before = sys.stderr
+    raw = _InAThread(before, form)
+    # The type says that a buffer is needed, but only what `RawIOBase` has is used: it takes all at once.
+    sys.stderr = TextIOWrapper(cast("BinaryIO", raw), "utf-8", "backslashreplace", write_through=True)
+    try:
+        yield raw.drain
+    finally:
+        raw.drain()
+        sys.stderr = before
 
 
 def event_line(event: str, message: str, *, level: str = "info", **facts: Any) -> str:  # noqa: ANN401  JSON

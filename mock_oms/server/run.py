@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -22,7 +22,7 @@ from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.server.banner import json_banner, text_banner
-from mock_oms.server.log import log_config, redact_log, set_up_log, wants_colour
+from mock_oms.server.log import log_config, log_in_a_thread, redact_log, set_up_log, wants_colour
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.security import exposure_for, refusal_of_real_tokens
 from mock_oms.server.tls import Tls, TlsError
@@ -102,10 +102,10 @@ def serve(settings: Settings) -> None:
     :raises CannotServeError: the port is taken, the settings contradict each other, or what was stored cannot be used.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
-    listener = bind(settings)
-    raise_file_limit()
-    set_up_log(settings.log)  # uvicorn does it too, but what was stored is read before
-    with listener, open_store(settings) as store:
+    with bind(settings) as listener, log_in_a_thread(settings.log) as drain, ExitStack() as stack:
+        raise_file_limit()
+        set_up_log(settings.log)  # uvicorn does it too, but what was stored is read before
+        store = stack.enter_context(open_store(settings))
         observed = open_observed(settings)
         library = open_library(settings, observed)
         with exposure_for(settings, listener) as exposure, watch_files(settings, library) as watch:
@@ -133,14 +133,13 @@ def serve(settings: Settings) -> None:
                 gc.set_threshold(*_WASTE)
                 banner = json_banner if settings.log == "json" else text_banner
                 sys.stderr.writelines(banner(settings, manager, exposure, last_checked(observed, manager.time())))
-                sys.stderr.flush()
                 watch()
 
             QuickStopServer(config, application.warm, begin).run([listener])
             log.flush()
         if application.is_busy:
             # Nobody waits for the answer any more, such as that to an advance of a clock by a year.
-            sys.stderr.flush()
+            drain()
             os._exit(0)
 
 
@@ -187,12 +186,12 @@ def open_store(settings: Settings) -> Iterator[Store]:
         the control token is none, or https cannot be served, inside it.
     """
     try:
-        opened: AbstractContextManager[Store] = nullcontext(Store())
-        if settings.state is not None:
-            from mock_oms.worlds.state_folder import state_folder  # noqa: PLC0415  no other start needs it
+        if settings.state is None:
+            yield Store()
+            return
+        from mock_oms.worlds.state_folder import state_folder  # noqa: PLC0415  no other start needs it
 
-            opened = state_folder(settings.state)
-        with opened as store:
+        with state_folder(settings.state) as store:
             yield store
     except (StoredWorldError, ControlTokenError, TlsError) as error:
         raise CannotServeError(str(error)) from error
@@ -234,12 +233,16 @@ def refuse_diverging_worlds(settings: Settings) -> None:
 
 
 def bind(settings: Settings) -> socket.socket:
-    """A socket on the address of the settings, before anything else is done that takes time."""
+    """A socket that listens on the address of the settings, before anything else is done that takes time.
+
+    Two sockets may be bound to one address, but only one of them listens: uvloop would not say that it is the other.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen()
     except (OSError, OverflowError) as error:
         listener.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
-from mock_oms.contract.control_bodies import MANY
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import Clock
-from mock_oms.domain.events import Event
+from mock_oms.domain.events import HIGHEST_ID, Event
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import FixedTime, Whole
 from mock_oms.scenarios.schema import read_event, write_event
@@ -22,7 +21,7 @@ from mock_oms.traffic.faults.limits import Limits
 DEFAULT = "default"
 
 
-_TIME, _NUMBER = FixedTime(), Whole(1, MANY)
+_TIME, _NUMBER = FixedTime(), Whole(1, HIGHEST_ID)
 
 
 def read_time(text: object) -> datetime:

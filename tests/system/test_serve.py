@@ -146,6 +146,16 @@ def test_a_taken_port_is_one_clear_sentence() -> None:
     assert error == f"Error: Port {port} on 127.0.0.1 is taken; name another with --port, or take any with --port 0.\n"
 
 
+def test_one_address_has_one_server_however_many_start_at_once() -> None:
+    first = Settings(port=0)
+    with bind(first) as listener:
+        with pytest.raises(CannotServeError, match="is taken"):
+            bind(Settings(port=listener.getsockname()[1]))
+        listener.listen()  # as the server does, once it answers
+        with socket.create_connection(listener.getsockname()):
+            pass
+
+
 def test_settings_that_cannot_work_are_refused() -> None:
     for settings, says in (
         (Settings(host="192.0.2.1", port=0), "Cannot listen on 192.0.2.1 port 0: "),

@@ -207,7 +207,7 @@ def test_an_output_that_takes_no_more_is_one_sentence(world: World, command: lis
             [program(), *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
         )
     error = "Error: The output cannot be written: No space left on device.\n"
-    assert (done.returncode, done.stderr) == (1, error)
+    assert (done.returncode, done.stderr) == (2, error)
 
 
 def test_a_server_with_a_control_token_wants_it() -> None:
