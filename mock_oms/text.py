@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from pathlib import Path
 
 #: Characters of a name that messages show; the longest that people give are shorter.
 _SHOWN = 200
+#: Bytes of a file of certificates that are read at most: a wrong path may lead to anything.
+_MOST_OF_CERTIFICATES = 10_000_000
 
 
 def time_text(moment: datetime) -> str:
@@ -84,6 +87,15 @@ def read_file(file: Path, most: int, *, follow: bool = True) -> bytes:
             return stream.read(most)
     finally:
         os.close(descriptor)
+
+
+def certificates_in(file: Path) -> str:
+    """The text of a file of certificates, for `ssl`; OpenSSL would not find the first one behind a byte order mark.
+
+    :raises OSError: it cannot be read.
+    """
+    with file.open("rb") as stream:
+        return stream.read(_MOST_OF_CERTIFICATES).removeprefix(BOM_UTF8).decode("ascii", "backslashreplace") or "\n"
 
 
 def ago(span: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from hmac import compare_digest
 from pathlib import Path
@@ -78,7 +79,7 @@ def given_token(token: str | None, file: Path | None) -> str | None:
         ) from None
     if len(content) > _MOST:
         raise ControlTokenError(f"{file} is longer than {_MOST:,} bytes: it holds more than a control token.")
-    found = content.decode("latin-1").rstrip()
+    found = content.removeprefix(BOM_UTF8).decode("latin-1").rstrip()
     if fault := fault_of_control_token(found, f" in {file}"):
         raise ControlTokenError(fault)
     if token is not None and not compare_digest(token, found):

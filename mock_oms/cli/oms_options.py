@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -109,7 +110,7 @@ def token_for(target: "Target", variable: str | None, file: Path | None, *, want
             raise RefusedError(f"The token cannot be read from {file}: {error.strerror}.") from None
         if len(content) > _MOST:
             raise RefusedError(f"{file} is longer than {_MOST:,} bytes: it holds more than a token.")
-        return content.decode("latin-1").strip()
+        return content.removeprefix(BOM_UTF8).decode("latin-1").strip()
     if found := os.environ.get(variable or TOKEN):
         return found
     if variable:

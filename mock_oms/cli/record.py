@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _KEY_BYTES = 32
+#: Bytes of the file of a key that are read at most: a wrong path may lead to anything.
+_MOST_OF_KEY = 1_000
 _KEEPABLE = ("sku", "erp_code")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _keep = click.option(
@@ -96,7 +98,8 @@ def _key(file: Path) -> bytes:
         if not file.exists():
             file.touch(mode=0o600, exist_ok=False)
             file.write_text(f"{secrets.token_hex(_KEY_BYTES)}\n", encoding="ascii")
-        text = file.read_text(encoding="ascii", errors="replace").strip()
+        with file.open("rb") as stream:
+            text = stream.read(_MOST_OF_KEY).decode("utf-8-sig", "replace").strip()
     except OSError as error:
         raise RefusedError(f"The key cannot be kept in {file}: {error.strerror}.") from None
     if not re.fullmatch("[0-9a-f]{64}", text):

@@ -11,7 +11,7 @@ import click
 
 from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_setting, examples, setting
 from mock_oms.settings import Settings
-from mock_oms.text import printable
+from mock_oms.text import certificates_in, printable
 from mock_oms.urls import url_here, without_user
 
 
@@ -67,7 +67,7 @@ def healthcheck(host: str, port: int, tls: str, ca: Path | None, url: str | None
     trusted = None
     if address.lower().startswith("https:"):
         try:
-            trusted = ssl.create_default_context(cafile=ca)
+            trusted = ssl.create_default_context(cadata=None if ca is None else certificates_in(ca))
         except OSError as error:  # until the mock has written it
             raise click.ClickException(f"The authority cannot be read from {ca}: {error}.") from None
         if ca is None and url is None:

@@ -98,7 +98,7 @@ def _text(file: Path) -> str:
             f"Name another with --config; {os.devnull} holds none."
         )
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RefusedError(f"{file} is not UTF-8: {error.reason} at byte {error.start}.") from None
 

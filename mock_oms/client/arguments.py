@@ -16,7 +16,7 @@ from marshmallow import ValidationError
 from mock_oms.client.errors import WishError
 from mock_oms.scenarios.errors import Place, as_path
 from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
-from mock_oms.text import nearest_clause
+from mock_oms.text import certificates_in, nearest_clause
 from mock_oms.urls import without_user
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
@@ -41,7 +41,7 @@ def trust(ca: Path | None) -> ssl.SSLContext:
     if ca is None:
         return httpx.create_ssl_context()
     try:
-        return ssl.create_default_context(cafile=ca)
+        return ssl.create_default_context(cadata=certificates_in(ca))
     except OSError as error:
         reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
         raise WishError(

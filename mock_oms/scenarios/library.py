@@ -1,6 +1,6 @@
 """Where scenarios are found: the folder of the user and the one that we ship, each file with its latest usable version."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
@@ -11,7 +11,7 @@ from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.building import Scenario, SwitchDefaults, load_scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles
-from mock_oms.scenarios.yaml_file import SUFFIXES
+from mock_oms.scenarios.yaml_file import SUFFIXES, yaml_files
 from mock_oms.settings import shipped
 from mock_oms.text import nearest_clause, shortened
 
@@ -173,7 +173,7 @@ class Library:
 
     def _look(self) -> LibraryState:
         try:
-            files = [*_files_in(self._folder)] if self._folder else []
+            files = _files_in(self._folder) if self._folder else []
         except ScenarioError as error:
             versions = {str(self._folder): Version(problems=error.problems)}
         else:
@@ -240,11 +240,11 @@ def _is_path(name: str) -> bool:
     return name.endswith(SUFFIXES) or "/" in name
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
+def _files_in(folder: Path) -> list[Path]:
     message = "there is no such folder."
     try:
         if folder.is_dir():
-            return (file for file in sorted(folder.iterdir()) if file.suffix in SUFFIXES)
+            return yaml_files(folder)
     except OSError as error:
         message = f"the folder cannot be read: {error.strerror}."
     raise ScenarioError([Problem(file=str(folder), line=None, path="", message=message)])

@@ -10,7 +10,7 @@ from mock_oms.scenarios.consistency import Found
 from mock_oms.scenarios.document import DeclaredFault, Document, ProfileDocument
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.schema import ProfileSchema, load_document
-from mock_oms.scenarios.yaml_file import SUFFIXES, read_yaml
+from mock_oms.scenarios.yaml_file import read_yaml, yaml_files
 from mock_oms.settings import shipped
 from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.limits import Limits
@@ -47,7 +47,7 @@ class Profiles:
     def files(self) -> dict[str, Path]:
         """Every profile's file by its name, sorted."""
         folders = [one for one in (shipped("scenarios") / FOLDER, *reversed(self.folders)) if one.is_dir()]
-        found = {file.stem: file for one in folders for file in sorted(one.iterdir()) if file.suffix in SUFFIXES}
+        found = {file.stem: file for one in folders for file in yaml_files(one)}
         return dict(sorted(found.items()))
 
 

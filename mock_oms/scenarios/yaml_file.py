@@ -50,6 +50,16 @@ def _refuse(file: Path, line: int | None, message: str, cause: Exception | None 
     raise ScenarioError([Problem(file=str(file), line=line, path="", message=message)]) from cause
 
 
+def yaml_files(folder: Path) -> list[Path]:
+    """The files of scenarios, or of profiles, in a folder, sorted.
+
+    Names that begin with a dot are what editors and other systems leave beside a file, such as `._mine.yaml`.
+
+    :raises OSError: the folder cannot be read.
+    """
+    return sorted(one for one in folder.iterdir() if one.suffix in SUFFIXES and not one.name.startswith("."))
+
+
 def read_yaml(file: Path) -> tuple[Any, Lines]:
     """The document in a file and the lines of its places; a `ScenarioError` where it cannot be trusted or parsed."""
     return parse_yaml(read_text(file), file)

@@ -1,5 +1,6 @@
 """The log on standard error: lines for people, or JSON lines for machines; it holds no header, and no secret."""
 
+import atexit
 import json
 import logging
 import logging.config
@@ -107,11 +108,13 @@ class _InAThread(RawIOBase):
 
 @contextmanager
 def log_in_a_thread(form: LogFormatter) -> Iterator[Callable[[], None]]:
-    """Until the end, a thread writes what is said on standard error, in its order; gives what waits until it is said."""
+    """Log in this form, and let a thread write what is said on standard error; gives what waits until all of it is said."""
     before = sys.stderr
     raw = _InAThread(before, form)
+    atexit.register(raw.drain)  # a crash is logged when nothing else is left
     # The type says that a buffer is needed, but only what `RawIOBase` has is used: it takes all at once.
     sys.stderr = TextIOWrapper(cast("BinaryIO", raw), "utf-8", "backslashreplace", write_through=True)
+    set_up_log(form)  # uvicorn does it too, but what was stored is read before
     try:
         yield raw.drain
     finally:

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -22,7 +22,7 @@ from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.server.banner import json_banner, text_banner
-from mock_oms.server.log import log_config, log_in_a_thread, redact_log, set_up_log, wants_colour
+from mock_oms.server.log import log_config, log_in_a_thread, redact_log, wants_colour
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.security import exposure_for, refusal_of_real_tokens
 from mock_oms.server.tls import Tls, TlsError
@@ -102,10 +102,8 @@ def serve(settings: Settings) -> None:
     :raises CannotServeError: the port is taken, the settings contradict each other, or what was stored cannot be used.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
-    with bind(settings) as listener, log_in_a_thread(settings.log) as drain, ExitStack() as stack:
-        raise_file_limit()
-        set_up_log(settings.log)  # uvicorn does it too, but what was stored is read before
-        store = stack.enter_context(open_store(settings))
+    raise_file_limit()
+    with log_in_a_thread(settings.log) as drain, bind(settings) as listener, open_store(settings) as store:
         observed = open_observed(settings)
         library = open_library(settings, observed)
         with exposure_for(settings, listener) as exposure, watch_files(settings, library) as watch:

@@ -10,7 +10,7 @@ from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.checking import warnings_of
 from mock_oms.scenarios.profiles import FOLDER
-from mock_oms.scenarios.yaml_file import MAX_BYTES
+from mock_oms.scenarios.yaml_file import MAX_BYTES, yaml_files
 from mock_oms.server.tls import Tls, tls_for
 from mock_oms.settings import Settings
 from mock_oms.text import read_file
@@ -23,7 +23,10 @@ def real_tokens(settings: Settings, scenario: Scenario) -> tuple[str, ...]:
     found = [f"token: {real_token_warning(settings.token)}"] if looks_like_real_token(settings.token) else []
     found += map(str, warnings_of(scenario.lines))
     folder = settings.scenarios  # whatever of the user's own a client of the control API can open a world with
-    files = [] if folder is None else sorted([*folder.glob("*.y*ml"), *(folder / FOLDER).glob("*.y*ml")])
+    files = []
+    for one in () if folder is None else (folder, folder / FOLDER):
+        with suppress(OSError):  # there is none
+            files += yaml_files(one)
     for file in files:
         with suppress(OSError):  # what cannot be read cannot be played
             text = read_file(file, MAX_BYTES).decode(errors="replace")

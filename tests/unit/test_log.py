@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -90,3 +91,9 @@ def test_the_crash_of_a_thread_is_one_line_of_json(as_json: StringIO) -> None:
 def test_a_warning_of_a_logger_is_one_line_of_json(as_json: StringIO) -> None:
     logging.getLogger("any").warning("%s is\nodd", "this")
     assert (said_in(as_json)["level"], said_in(as_json)["message"]) == ("warning", "this is\nodd")
+
+
+def test_the_crash_of_a_server_whose_log_a_thread_writes_is_not_lost() -> None:
+    code = "from mock_oms.server.log import log_in_a_thread as log\nwith log('json'): raise ValueError('wrong')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, json.loads(done.stderr)["message"]) == (1, "ValueError: wrong")

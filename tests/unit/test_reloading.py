@@ -11,6 +11,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library, LibraryState, UnknownScenarioError, Version, library_state
 from mock_oms.server.reload import reloads
+from mock_oms.server.security import real_tokens
 from mock_oms.settings import Settings
 from mock_oms.worlds.manager import WorldManager, with_new_version
 from mock_oms.worlds.state_folder import state_folder
@@ -112,6 +113,18 @@ def test_the_file_of_the_default_world_is_looked_at_where_it_is_given_as_a_path_
     written(tmp_path, "mine", BROKEN)
     assert (list(library.look().warned), library.watched()) == ([str(file)], (tmp_path,))
     assert (Library().look(), Library().watched()) == (LibraryState(), ())
+
+
+def test_names_that_begin_with_a_dot_are_no_files_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "mine.yaml").write_text("description: x\nplans: []\nprofiles: [slow]\n")
+    for folder in (tmp_path, tmp_path / "profiles"):
+        (folder / "._mine.yaml").write_bytes(b"\0\5\x16\7 Mac OS X")
+        (folder / ".#mine.yaml").symlink_to("somebody@somewhere.1234")
+    library = Library(tmp_path)
+    assert (library.look().broken, [*library.look().digests]) == ({}, [str(tmp_path / "mine.yaml")])
+    assert [name for name in (*library.files(), *library.profiles.files()) if name.startswith(".")] == []
+    assert real_tokens(Settings(scenarios=tmp_path), library.load("mine")) == ()
 
 
 def test_a_folder_that_has_gone_is_told(tmp_path: Path) -> None:

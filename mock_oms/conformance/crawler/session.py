@@ -16,7 +16,7 @@ import httpx
 from mock_oms import __version__
 from mock_oms.conformance.crawl import Exchange
 from mock_oms.dataclass import dataclass
-from mock_oms.text import time_text
+from mock_oms.text import certificates_in, time_text
 from mock_oms.urls import Operation, is_loopback
 from mock_oms.worlds.open_world import wall_clock
 
@@ -110,7 +110,7 @@ class Target:
         if self.ca is None:
             return httpx.create_ssl_context()
         try:
-            return ssl.create_default_context(cafile=self.ca)
+            return ssl.create_default_context(cadata=certificates_in(self.ca))
         except OSError as error:
             reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
             raise TargetError(f"{self.ca} is no file of authorities to trust: {reason}; name a PEM file.") from None
