@@ -206,6 +206,7 @@ def _write_observation(crawl: Crawl, outcome: Outcome, file: Path) -> str | None
     from mock_oms.conformance.observation_file import write_observation
     from mock_oms.conformance.observe import observed_of
     from mock_oms.contract.observation import Host
+    from mock_oms.worlds.files import write_output
     from mock_oms.worlds.open_world import wall_clock
 
     if outcome.cut_short is not None:
@@ -214,7 +215,7 @@ def _write_observation(crawl: Crawl, outcome: Outcome, file: Path) -> str | None
         return None
     found = observed_of(crawl, outcome.results, wall_clock())
     try:
-        file.write_text(write_observation(found), encoding="utf-8")
+        write_output(file, write_observation(found).encode())
     except OSError as error:
         return f"The observation cannot be written to {file}: {error.strerror}."
     if found.host is Host.LOOPBACK:

@@ -242,7 +242,9 @@ def _outcome(a: Seen, b: Seen, found: "Comparison") -> "Outcome":
 
 
 def _write(file: Path, text: str) -> None:
+    from mock_oms.worlds.files import write_output
+
     try:
-        file.write_text(text, encoding="utf-8")
+        write_output(file, text.encode())
     except OSError as error:
         raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None

@@ -111,7 +111,7 @@ def _write(file: Path, text: str) -> None:
     from mock_oms.worlds.files import write_output
 
     try:
-        write_output(file, text.encode())
+        write_output(file, text.encode(), mode=0o600)
     except OSError as error:
         raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None
 

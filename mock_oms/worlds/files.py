@@ -12,6 +12,9 @@ UNFINISHED = ".unfinished"
 #: Why a file can be written where it is, and nothing put in its place: it is mounted alone, or its folder is another's.
 _ONLY_IN_PLACE = {errno.EBUSY, errno.EACCES, errno.EPERM, errno.EROFS}
 
+#: The mode of a new file that everybody may read.
+_READABLE = 0o644
+
 
 def make_folder(folder: Path) -> None:
     """Make a folder for this user alone, and those that it stands in; one that is there stays as it is."""
@@ -42,8 +45,8 @@ def write_whole(file: Path, content: bytes, *, mode: int = 0o600) -> None:
     sync_folder(file.parent)
 
 
-def write_output(file: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write what somebody wants in a file of his, whole, where that can be; a new one has this `mode`.
+def write_output(file: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write what somebody wants in a file of his, whole, where that can be; it keeps its mode, unless another is given.
 
     A link stays, and leads to what is written. A device or a pipe stays what it is: nothing is put in its place.
     """
@@ -52,8 +55,9 @@ def write_output(file: Path, content: bytes, *, mode: int = 0o600) -> None:
     except FileNotFoundError:
         found = None
     if found is None or stat.S_ISREG(found):
+        given = _READABLE if found is None else stat.S_IMODE(found)
         try:
-            write_whole(Path(os.path.realpath(file)), content, mode=mode if found is None else stat.S_IMODE(found))
+            write_whole(Path(os.path.realpath(file)), content, mode=given if mode is None else mode)
         except OSError as error:
             if found is None or error.errno not in _ONLY_IN_PLACE:
                 raise

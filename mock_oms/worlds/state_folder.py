@@ -50,6 +50,8 @@ class StoredScenarios:
         file = self._file(scenario.name, scenario.digest)
         folder = file.with_suffix("") / PROFILES
         for made in (folder.parent, folder) if scenario.profiles else ():
+            if made.is_symlink():
+                raise OSError(errno.ELOOP, f"{made} is a link, which is not followed")
             make_folder(made)
         beside = {folder / f"{profile.name}.yaml": profile.text for profile in scenario.profiles}
         for wanted, text in {**beside, file: scenario.lines.text}.items():

@@ -23,7 +23,18 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import as_path
-from mock_oms.scenarios.fields import LONGEST, FixedTime, Measure, Rate, Several, StrictSchema, Text, Whole, instance_of
+from mock_oms.scenarios.fields import (
+    LONGEST,
+    FixedTime,
+    Measure,
+    Rate,
+    Several,
+    StrictSchema,
+    Text,
+    Whole,
+    Word,
+    instance_of,
+)
 from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, sentences, without_defaults
 from mock_oms.settings import fault_of_token
 from mock_oms.text import NO_WAIT, read_file, shortened, time_text
@@ -85,7 +96,7 @@ def _fields_of(**fields: Field[Any]) -> type[StrictSchema]:
 
 _OPENING = _fields_of(
     version=Whole(1, LINES_VERSION),
-    mock_oms=Text(),
+    mock_oms=Word(),
     name=Text(),
     token=Text(),
     scenario=Nested(_fields_of(name=Text(), digest=Text(), file=Text())),
@@ -110,7 +121,7 @@ def read_opening(document: Any, scenarios: Scenarios) -> tuple[WorldOrigin, str]
     version = document["version"]
     if version not in range(1, LINES_VERSION + 1):
         accepted = f"1 to {LINES_VERSION}, which this mock-oms writes"
-        raise StoredWorldError(f"found version {version}; accepted: {accepted}")
+        raise StoredWorldError(f"found version {shortened(version)}; accepted: {accepted}")
     if not isinstance(document["token"], str) or fault_of_token(document["token"]):
         raise StoredWorldError("found a token that no client can send (not shown)")
     found = _OPENING().load(document)
