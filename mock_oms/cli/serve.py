@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_setting, examples, setting
+from mock_oms.cli.printing import print_utf8
 from mock_oms.settings import Settings
 from mock_oms.text import certificates_in, printable
 from mock_oms.urls import url_here, without_user
@@ -85,7 +86,7 @@ def healthcheck(host: str, port: int, tls: str, ca: Path | None, url: str | None
         raise click.ClickException(f"{shown} is not ready: {error}.{reasons}") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise click.ClickException(f"{shown} is not ready: {without_user(str(error))}.") from None
-    click.echo(body)
+    print_utf8(f"{body}\n")
     for line in _reasons(body):
         click.echo(printable(line), err=True)
 

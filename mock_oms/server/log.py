@@ -13,6 +13,8 @@ from io import RawIOBase, TextIOWrapper
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, TextIO, cast
 
+from mock_oms.text import counted
+
 LogFormatter = Literal["text", "json"]
 _CRASHES = logging.getLogger("mock_oms.crash")
 
@@ -72,8 +74,8 @@ class _InAThread(RawIOBase):
     def write(self, data: Any) -> int:  # noqa: ANN401  whatever has bytes
         """Take the bytes; they are lost where too many wait already."""
         with self._changed:
-            if self._size + len(data) > _MOST:
-                self._lost += 1
+            if self._size and self._size + len(data) > _MOST:
+                self._lost += bytes(data).count(b"\n")
             else:
                 self._waiting.append(bytes(data))
                 self._size += len(data)
@@ -83,7 +85,7 @@ class _InAThread(RawIOBase):
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
+                self._changed.wait_for(lambda: self._waiting or self._lost)
                 text = b"".join(self._waiting)
                 self._waiting.clear()
                 if self._lost:
@@ -97,7 +99,7 @@ class _InAThread(RawIOBase):
                 self._changed.notify_all()
 
     def _said_of_losses(self) -> str:
-        sentence = f"{self._lost} parts of the log are lost: nobody read it for so long."
+        sentence = f"{counted(self._lost, 'line')} of the log lost, for nobody read it in time."
         return event_line("lost", sentence, level="warning") if self._form == "json" else f"{sentence}\n"
 
     def drain(self) -> None:

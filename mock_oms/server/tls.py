@@ -13,12 +13,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mock_oms.dataclass import dataclass
+from mock_oms.text import read_file
 
 if TYPE_CHECKING:
     from trustme import CA, LeafCert
 
 #: Names by which every mock may be reached: those of loopback, and that of the service in our compose file.
 ALWAYS = ("localhost", "127.0.0.1", "::1", "mock-oms")
+
+
+#: The organization of every authority that is made here; and bytes of a file that are read to see whether it is one.
+_ORGANIZATION, _MOST = "mock-oms", 100_000
 
 
 class TlsError(Exception):
@@ -45,7 +50,7 @@ def tls_for(names: str, beside: Iterable[str], file: Path | None) -> Iterator[Tl
     """
     from trustme import CA  # noqa: PLC0415  cryptography takes a sixth of a start, and most need none
 
-    authority = CA(organization_name="mock-oms", path_length=0)
+    authority = CA(organization_name=_ORGANIZATION, path_length=0)
     wanted = wanted_names(names)
     for name in refused_names(wanted):
         raise TlsError(
@@ -106,6 +111,7 @@ def _published(file: Path | None, pem: bytes) -> Iterator[Path]:
                 ) from None
             Path(folder).chmod(0o755)  # everybody may look into it
             file = Path(folder, "ca.pem")
+        _refuse_of_others(file)
         try:
             write_output(file, pem, mode=0o644)  # everybody may read it
         except OSError as error:
@@ -114,6 +120,29 @@ def _published(file: Path | None, pem: bytes) -> Iterator[Path]:
                 "name a file, with --tls-ca, in a folder that exists and may be written to."
             ) from None
         yield file
+
+
+def _refuse_of_others(file: Path) -> None:
+    """Refuse a file with something of somebody's: in other programs an option of such a name says what to read.
+
+    :raises TlsError: it has, and that is no authority of a mock.
+    """
+    from cryptography.x509 import NameOID, load_pem_x509_certificates  # noqa: PLC0415  as above
+
+    try:
+        content = read_file(file, _MOST)
+        names = [
+            one.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME) for one in load_pem_x509_certificates(content)
+        ]
+        is_ours = all(name[0].value == _ORGANIZATION for name in names)
+    except OSError:  # nothing is there, or it says itself why it cannot be written
+        return
+    except (ValueError, LookupError):
+        is_ours = not content
+    if not is_ours:
+        raise TlsError(
+            f"{file} holds something else than the authority of a mock-oms; name another file with --tls-ca."
+        )
 
 
 def _context(leaf: "LeafCert") -> ssl.SSLContext:

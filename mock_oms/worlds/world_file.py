@@ -194,7 +194,7 @@ def _read_fault(given: Mapping[str, Any]) -> ActiveFault:
 
 SUFFIX = ".jsonl"
 #: Bytes of a file that are read at most; far above those at which a log leaves out what later lines have replaced.
-_MOST, _LONG = 256_000_000, 16_000_000
+_MOST, _LONG = 256_000_000, 4_000_000
 #: Bytes at the end of what was written, with its checksum, by which it is known again.
 _END = 64
 

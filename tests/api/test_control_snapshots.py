@@ -99,3 +99,23 @@ def test_an_order_without_items_in_a_snapshot_is_read_as_before(mock: Server) ->
     document = changed(mock, version=1, log=log(("09:20", {"order": {"items": [], "id": 7}})))
     mock.done("PUT", "/worlds/source/snapshot", document)
     assert mock.done("GET", "/worlds/source/plans/7")["state"] == "completed"
+
+
+NUMBERS = [float("nan"), float("inf"), -1, 1e300, True, "1", None, 10**30]
+TIMES = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2024-02-30T00:00:00Z", "2024-03-05T09:00:00", "now", 3, None]
+
+
+def test_a_value_that_is_none_is_refused_by_its_place_and_never_breaks_a_world(mock: Server) -> None:
+    document = changed(mock, log=log(("09:20", BLOCK)))
+    clock, entry = document["clock"], document["log"][0]
+    wrong = [{"seed": one} for one in (*NUMBERS[:6], 1.5)] + [{"start": one} for one in TIMES]
+    wrong += [{"clock": {**clock, "rate": one}} for one in NUMBERS] + [
+        {"clock": {**clock, "now": one}} for one in TIMES
+    ]
+    wrong += [{"log": [{**entry, "at": one}]} for one in TIMES] + [
+        {"log": [{**entry, "number": one}]} for one in NUMBERS
+    ]
+    before = mock.done("GET", "/worlds/source/snapshot")
+    statuses = [mock.refused("PUT", "/worlds/source/snapshot", {**document, **one})[0] for one in wrong]
+    assert set(statuses) == {400, 422}
+    assert mock.done("GET", "/worlds/source/snapshot") == before

@@ -94,8 +94,8 @@ def test_a_server_serves_whatever_becomes_of_its_log(kind: str, form: str) -> No
             assert process.wait(30) == 0
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_a_server_serves_without_standard_output_or_error(number: int) -> None:
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_server_serves_without_a_standard_stream(number: int) -> None:
     command = ("python", "-c", CLOSED, str(number), "serve", "--port", "0", "--scenario", "restock")
     with (
         Path(os.devnull).open("r+") as nothing,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from io import StringIO
 
 import pytest
 
-from mock_oms.server.log import JsonLines, event_line, log_config, set_up_log, wants_colour
+from mock_oms.server.log import JsonLines, LogFormatter, _InAThread, event_line, log_config, set_up_log, wants_colour
 
 
 class Terminal(StringIO):
@@ -97,3 +98,28 @@ def test_the_crash_of_a_server_whose_log_a_thread_writes_is_not_lost() -> None:
     code = "from mock_oms.server.log import log_in_a_thread as log\nwith log('json'): raise ValueError('wrong')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
     assert (done.returncode, json.loads(done.stderr)["message"]) == (1, "ValueError: wrong")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_nobody_reads_in_time_is_lost_and_counted(form: LogFormatter) -> None:
+    reading, writing = os.pipe()
+    text = "x" * 999 + "\n"
+    with os.fdopen(reading, "rb") as reader:
+        with os.fdopen(writing, "w") as stream:
+            raw = _InAThread(stream, form)
+            for _ in range(3_000):  # nobody reads yet, and nobody waits
+                raw.write(text.encode())
+            said: list[bytes] = []
+            thread = threading.Thread(target=lambda: said.extend(reader))
+            thread.start()
+            while raw._size:  # noqa: SLF001
+                raw.drain()
+            raw.write(b"the end\n")
+            raw.drain()
+        thread.join()
+    *others, end = (line.decode().rstrip() for line in said)
+    lost = [line for line in others if not line.startswith("xx")]
+    sentences = [json.loads(line)["message"] if form == "json" else line for line in lost]
+    assert end == "the end"
+    assert {one.partition(" ")[2] for one in sentences} == {"lines of the log lost, for nobody read it in time."}
+    assert sum(int(one.split()[0].replace(",", "")) for one in sentences) == 3_000 - (len(others) - len(lost))

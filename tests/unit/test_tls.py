@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from trustme import CA
 
 from mock_oms.server.tls import ALWAYS, TlsError, tls_for
 
@@ -105,3 +106,19 @@ def test_a_file_that_cannot_be_written_is_refused_with_the_way_out(
         with pytest.raises(TlsError, match=re.escape(said)), tls_for("", (), file):
             raise AssertionError
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_file_with_something_of_somebodys_is_left_alone(tmp_path: Path) -> None:
+    of_others = {"pem": CA(organization_name="Example").cert_pem.bytes(), "text": b"My own words.\n"}
+    file = tmp_path / "ca.pem"
+    for content in of_others.values():
+        file.write_bytes(content)
+        with (
+            pytest.raises(TlsError, match="holds something else than the authority of a mock-oms"),
+            tls_for("", (), file),
+        ):
+            pass
+        assert file.read_bytes() == content
+    file.write_bytes(b"")
+    with tls_for("", (), file):
+        assert file.read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
