@@ -8,7 +8,7 @@ import pytest
 from tests.system.running import program, serving
 
 #: Packages that a start needs. Not here: flask-smorest, apispec and webargs (the control API comes with its first request), httpx,
-#: filelock, trustme, watchfiles' work, prometheus-client, jsonschema and Schemathesis.
+#: trustme, watchfiles' work, prometheus-client, jsonschema and Schemathesis.
 PACKAGES = {
     "anyio", "blinker", "click", "faker", "flask", "httptools", "itsdangerous", "jinja2", "markupsafe", "marshmallow",
     "mock_oms", "packaging", "rpds", "uvicorn", "uvloop", "watchfiles", "werkzeug", "yaml",

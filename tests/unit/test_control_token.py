@@ -48,7 +48,7 @@ def test_two_different_tokens_are_refused_and_neither_is_shown(file: Path) -> No
         (b" hidden", "has blanks"),
         (b"hidden\nhidden", "control characters"),
         ("gehéim".encode(), "beyond ASCII"),
-        (b"\xef\xbb\xbfhidden", "beyond ASCII"),
+        (b"\xff\xfeh\0i\0d\0", "beyond ASCII"),  # UTF-16
         (b"hidden\0", "control characters"),
     ],
 )
