@@ -45,8 +45,8 @@ _COMMANDS = {
     "why": ("plan.why", "Tell why a plan is where it is."),
     "world": ("worlds.world", "Open, list, show, reset, save and close worlds."),
 }
-#: Errors of a disk, a quota or a device that takes no more.
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+#: Errors of a disk, a quota or a device that takes no more, or never took anything.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 
 class _UnreadFile(FileIO):

@@ -183,7 +183,7 @@ AUTHORITY = with_variable(
     help="The authority to trust under https, as `serve --tls-ca` wrote it; without it, that of SSL_CERT_FILE.",
 )
 #: The file of a snapshot; `-` is standard input.
-SNAPSHOT = click.File("r", encoding="utf-8-sig")
+SNAPSHOT = click.File("r", encoding="utf-8")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs; errors stay text.")
 
 
@@ -214,7 +214,7 @@ def why_unreadable(error: ValueError | RecursionError) -> str:
 def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
-        document = json.load(file)
+        document = json.loads(file.read().removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{file.name} is no snapshot: {why_unreadable(error)}.") from None
     if not isinstance(document, dict):
