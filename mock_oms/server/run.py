@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -184,12 +184,12 @@ def open_store(settings: Settings) -> Iterator[Store]:
         the control token is none, or https cannot be served, inside it.
     """
     try:
-        if settings.state is None:
-            yield Store()
-            return
-        from mock_oms.worlds.state_folder import state_folder  # noqa: PLC0415  no other start needs it
+        opened: AbstractContextManager[Store] = nullcontext(Store())
+        if settings.state is not None:
+            from mock_oms.worlds.state_folder import state_folder  # noqa: PLC0415  no other start needs it
 
-        with state_folder(settings.state) as store:
+            opened = state_folder(settings.state)
+        with opened as store:
             yield store
     except (StoredWorldError, ControlTokenError, TlsError) as error:
         raise CannotServeError(str(error)) from error
