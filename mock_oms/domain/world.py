@@ -1,9 +1,10 @@
 """A world at an instant: opened from a setup, then folded over its timeline, its events and the passing of time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from typing import TypeVar
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, next_retry
@@ -16,6 +17,20 @@ from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
 from mock_oms.domain.plan_actions import ordered
 from mock_oms.domain.setup import CapturedPlan, Setup, SimulatedPlan
 from mock_oms.text import time_text
+
+T = TypeVar("T")
+#: Work that may take long, and its result; it yields often, so that whoever lets it be done may pause.
+Work = Generator[None, None, T]
+
+
+def done(work: Work[T]) -> T:
+    """The result of work that is done without a pause."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +72,15 @@ class World:
 
     def advance(self, to: datetime) -> "World":
         """The world at a later time, every step taken in order."""
+        return done(self.advancing(to))
+
+    def advancing(self, to: datetime) -> Work["World"]:
+        """As `advance`; it yields at each attempt."""
         if to < self.now:
             raise ClockError(self.now, to)
         world = self
         while (due := world.next_due) is not None and due <= to:
-            world = _step(world, due)
+            world = yield from _step(world, due)
         return replace(world, now=to)
 
     def apply(self, event: Event, at: datetime | None = None) -> "World":
@@ -70,12 +89,12 @@ class World:
         number = self.events + 1
         occasion = EventOccasion(at=world.now, since=world.now + INSTANT, cause=f"event {number}: {word_of(event)}")
         after = replace(world, contents=happen(world.contents, event, occasion), events=number)
-        return _first_attempts(after, world.now)
+        return done(_first_attempts(after, world.now))
 
     def __contains__(self, plan_id: int) -> bool:
         return plan_id in self.contents.plans or plan_id in self.contents.backlog
 
-    def first_time(self, plan_id: int, state: State, limit: datetime) -> datetime | None:
+    def first_time(self, plan_id: int, state: State, limit: datetime) -> Work[datetime | None]:
         """The first moment, from now to `limit`, at which a plan is in this state; None if there is none.
 
         :raises UnknownNameError: there is no such plan, and none comes.
@@ -93,7 +112,7 @@ class World:
                 if not found:
                     raise world.contents.unknown(plan_id, hint=f"None comes up to {time_text(limit)}.")
                 return None
-            world = world.advance(due)
+            world = yield from world.advancing(due)
 
     def steps_since(self, earlier: "World") -> list[tuple[int, Step]]:
         """The steps of stored plans since an earlier state, oldest first, with their plans' ids; the backlog has none."""
@@ -118,7 +137,7 @@ class WorldAdvance:
         return cls(world=after, steps=tuple(after.steps_since(before)))
 
 
-def _step(world: World, at: datetime) -> World:
+def _step(world: World, at: datetime) -> Work[World]:
     """Everything that is due at one instant: timeline, first attempts, retries, in this order."""
     setup, world = world.setup, replace(world, now=at)
     while world.line < len(setup.timeline) and setup.start + setup.timeline[world.line].at <= at:
@@ -130,11 +149,12 @@ def _step(world: World, at: datetime) -> World:
         except WorldError as error:
             missed = MissedLine(at=at, origin=line.origin, reason=str(error))
             world = replace(world, missed=(*world.missed, missed))
-    world = _first_attempts(world, at)
+    world = yield from _first_attempts(world, at)
     contents = world.contents
     if next_retry(setup.start, setup.planner.every, at - INSTANT) == at:
         unseen, seeded = contents.retried_unseen(), contents.plans.seeded
         for plan_id in sorted(contents.pending):
+            yield
             if plan_id in unseen:
                 # What happened up to the start is in no stream and no count.
                 contents = contents.with_step(plan_id, seeded.retry(plan_id, at)) if at > setup.start else contents
@@ -144,10 +164,11 @@ def _step(world: World, at: datetime) -> World:
     return replace(world, contents=contents)
 
 
-def _first_attempts(world: World, at: datetime) -> World:
+def _first_attempts(world: World, at: datetime) -> Work[World]:
     contents = world.contents
     while (soonest := contents.soonest) and soonest[0] <= at:
         for plan_id in sorted(soonest[1]):
+            yield
             contents = _try(contents, plan_id, at)
     return replace(world, contents=contents)
 
@@ -159,22 +180,29 @@ def _try(contents: Contents, plan_id: int, at: datetime) -> Contents:
 
 def open_world(setup: Setup) -> World:
     """The world at its start; what the scenario dates back has been lived through by then."""
+    return done(opening(setup))
+
+
+def opening(setup: Setup) -> Work[World]:
+    """As `open_world`; it yields at each plan that it makes and at each attempt."""
     before = setup.start - INSTANT
     orders: list[tuple[Plan, Order]] = []
     for group, ids in setup.numbered():
         if isinstance(group, SimulatedPlan):
             created = setup.start + (group.order.created or timedelta())
             cause = "ordered by the scenario"
-            orders += [ordered(setup, plan_id, group.order, created, cause) for plan_id in ids]
+            for plan_id in ids:
+                yield
+                orders.append(ordered(setup, plan_id, group.order, created, cause))
     orders.sort(key=lambda pair: pair[0].created)
     first = min([before, *(plan.created - INSTANT for plan, _ in orders[:1])])
     world = World(setup=setup, contents=Contents.empty(setup), now=first)
     for created, pairs in groupby(orders, key=lambda pair: pair[0].created):
-        world = world.advance(min(created, before))
+        world = yield from world.advancing(min(created, before))
         world = replace(world, contents=world.contents.with_many(pairs))
-    world = world.advance(before)
+    world = yield from world.advancing(before)
     contents = world.contents.with_seeded().with_many(_captured(setup))
-    return replace(world, contents=contents).advance(setup.start)
+    return (yield from replace(world, contents=contents).advancing(setup.start))
 
 
 def _captured(setup: Setup) -> Iterator[tuple[Plan, Order]]:

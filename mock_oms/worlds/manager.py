@@ -31,6 +31,7 @@ from mock_oms.worlds.leases import (
     WorldExpiredError,
 )
 from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
+from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.snapshot import Snapshot
 from mock_oms.worlds.store import (
     DEFAULT,
@@ -151,14 +152,14 @@ class WorldManager:
         latest: Callable[[Scenario], Scenario | None] = lambda _: None,
     ) -> None:
         self.metrics = Metrics()
-        self.time, self._lock = wall, Lock()
+        self.time, self._lock, self._pacer = wall, Lock(), Pacer()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
         self._reserved: set[str] = set()
         self._expired: OrderedDict[str, str] = OrderedDict()
         self._password, self._store = password, store or Store()
         self._scenario, self._latest = scenario, latest
-        self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, metrics=self.metrics))
+        self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, metrics=self.metrics, pacer=self._pacer))
         self.unknown_tokens = Journal(metrics=self.metrics)
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
             beginning, cached = self._beginning_of(stored.origin)
@@ -166,7 +167,7 @@ class WorldManager:
             lease = self._add(stored.origin, beginning, cached, stored.log, now)
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
         self._store.mend()
-        if self._known(DEFAULT) is None:
+        if self.known(DEFAULT) is None:
             self.open(scenario, name=DEFAULT, seed=seed, ttl=None, token=token)
 
     def reading(self, token: str) -> WorldView | None:
@@ -220,7 +221,7 @@ class WorldManager:
 
     def lease_of_user(self, username: str) -> Lease:
         """The lease of the world that this user reads: its name is his, or else it is the default one."""
-        return self._known(username) or self.lease(DEFAULT)
+        return self.known(username) or self.lease(DEFAULT)
 
     def leases(self) -> tuple[Lease, ...]:
         """Every world, the default one first, in the order of their opening."""
@@ -230,7 +231,7 @@ class WorldManager:
 
     def holds(self, lease: Lease) -> bool:
         """Whether a world is still open; this does not use it."""
-        return self._known(lease.world.origin.name) is lease
+        return self.known(lease.world.origin.name) is lease
 
     def close(self, name: str) -> None:
         """Close a world; its token is unknown from now on. The default world stays (`DefaultWorldError`).
@@ -299,7 +300,8 @@ class WorldManager:
         """
         beginning, _ = self._beginning(snapshot.scenario, snapshot.seed, snapshot.start)
         clock = Clock(shown=snapshot.now, set_at=self.time(), rate=snapshot.rate)
-        return Instant(world=snapshot.replayed(beginning), clock=clock, log=snapshot.log)
+        world = self._pacer.done(snapshot.replaying(beginning))
+        return Instant(world=world, clock=clock, log=snapshot.log)
 
     def reset(self, lease: Lease) -> bool:
         """Return a world to its beginning; whether that is another one, because its scenario has another version now.
@@ -349,7 +351,9 @@ class WorldManager:
         self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer, log: Log, latest: Instant | None
     ) -> Lease:
         """Let a world be found from now on, under a name that is its own."""
-        world = OpenWorld(origin, beginning, cached, wall=self.time, log=log, latest=latest, metrics=self.metrics)
+        world = OpenWorld(
+            origin, beginning, cached, wall=self.time, log=log, latest=latest, metrics=self.metrics, pacer=self._pacer
+        )
         traffic = Traffic(origin, log, self.metrics)
         lease = Lease(world=world, log=log, token=origin.token, ttl=origin.ttl, used=self.time(), traffic=traffic)
         with self._lock:
@@ -358,7 +362,8 @@ class WorldManager:
             self.metrics.count(MetricName.WORLDS, "opened")
         return lease
 
-    def _known(self, name: str) -> Lease | None:
+    def known(self, name: str) -> Lease | None:
+        """The lease of the world of this name, if there is one; this does not use it."""
         with self._lock:
             self._sweep()
             return self._by_name.get(name)

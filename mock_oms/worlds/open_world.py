@@ -1,18 +1,20 @@
 """A world that is in use: its clock, its log and its lock."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from mock_oms.dataclass import dataclass
-from mock_oms.domain.clock import Clock
+from mock_oms.domain.clock import INSTANT, Clock
 from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
 from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.world import World, WorldAdvance
 from mock_oms.traffic.metrics import MetricName, Metrics
+from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
 from mock_oms.worlds.world_header import WorldHeader
@@ -21,7 +23,7 @@ from mock_oms.worlds.world_header import WorldHeader
 MAX_EVENTS = 10_000
 #: Bytes of them, written as JSON: a snapshot must be small enough for the control API to read it again.
 MAX_LOG = 900_000
-#: How far a clock is advanced at once: a pending plan is tried 48 times a day, and the world's lock is held meanwhile.
+#: How far a clock is advanced at once: a pending plan is tried 48 times a day, and nobody else changes it meanwhile.
 MAX_TURN = timedelta(days=366)
 #: How long after its start a world lives at most: every attempt of that time is made again when a snapshot is read.
 LONGEST_LIFE = timedelta(days=3660)
@@ -60,13 +62,14 @@ class Instant:
 
 
 class OpenWorld:
-    """One world. Whoever reads or changes it holds its lock, and no other world's.
+    """One world. It is changed by one thread at a time, and by none that changes another world.
 
     `beginning` is where a reset returns to, `latest` the latest instant that was read: no earlier one is read again. Who
-    looks at it neither waits nor takes a step. A change is in `log` before anybody sees it; where it cannot be written
+    looks at it neither waits nor takes a step. While the world is changed, its time stands still, and it is read as it
+    was before. A change is in `log` before anybody sees it; where it cannot be written
     (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its world header that
     stays the same. `metrics` count the events that it takes and the steps of its stored plans, but not those that a
-    snapshot brings along.
+    snapshot brings along. `pacer` is for what may take long.
     """
 
     def __init__(
@@ -79,8 +82,12 @@ class OpenWorld:
         log: Log,
         latest: Instant | None,
         metrics: Metrics,
+        pacer: Pacer,
     ) -> None:
-        self._wall, self._log, self._lock, self._metrics = wall, log, Lock(), metrics
+        self._wall, self._log, self._metrics, self._pacer = wall, log, metrics, pacer
+        # The first is held for as long as a change takes, or the steps that are due; the second never for long.
+        self._changing, self._lock = Lock(), Lock()
+        self._stands_still = False
         self._set_beginning(origin, beginning, cached)
         self.latest = latest or beginning
         self.line = self._header(self.beginning).origin
@@ -115,28 +122,44 @@ class OpenWorld:
         now = latest.world.now
         return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
 
+    @property
+    def is_due(self) -> bool:
+        """Whether steps are due that nobody has taken yet."""
+        latest = self.latest
+        due = latest.world.next_due if latest.clock.rate and not self._stands_still else None
+        return due is not None and due <= self._shown(latest)
+
     def instant(self) -> Instant:
-        """World, clock and log as they are now."""
-        with self._lock:
-            return self._show(self._now())
+        """World, clock and log as they are now; nobody waits for more than the steps that are due."""
+        if self.is_due:
+            with self._changing:
+                self._take_steps()
+        return self.seen()
 
     def seen(self) -> Instant:
-        """The instant, without waiting: while somebody changes the world, it is seen as it was before."""
-        if not self._lock.acquire(blocking=False):
+        """The same without the steps that are due: up to the first of them. Nobody waits for anything."""
+        with self._lock:
+            if not self._stands_still:
+                latest = self.latest
+                now, due = self._shown(latest), latest.world.next_due
+                until = now if due is None else max(latest.world.now, min(now, due - INSTANT))
+                if until > latest.world.now:
+                    self._show(replace(latest, world=latest.world.advance(until)))
             return self.latest
-        try:
-            return self._show(self._now())
-        finally:
-            self._lock.release()
 
     def reading(self) -> WorldView:
         """The world as it is now, for the vendor's API."""
-        with self._lock:
-            world = self._show(self._now()).world
-            return WorldView(world, self._cached, self._header(world))
+        return self._view_of(self.instant())
+
+    def seen_reading(self) -> WorldView:
+        """The same of what is `seen`."""
+        return self._view_of(self.seen())
+
+    def _view_of(self, instant: Instant) -> WorldView:
+        return WorldView(instant.world, self._cached, self._header(instant.world))
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have this called whenever a plan may have moved: in whose thread it happens, with the world's lock held.
+        """Have this called whenever a plan may have moved: in whose thread it happens, while nobody else moves one.
 
         One thread at a time may begin to listen, or stop to.
         """
@@ -154,8 +177,7 @@ class OpenWorld:
         :raises mock_oms.domain.errors.TooManyEventsError: there would be too many events, or too many bytes of them.
         :raises mock_oms.domain.errors.WorldError: the world refuses the event and is as it was.
         """
-        with self._lock:
-            before = self._now()
+        with self._change() as before:
             entry = LogEntry(number=before.world.events + 1, at=before.world.now, event=event)
             size = self._size + entry.size
             if entry.number > MAX_EVENTS:
@@ -174,18 +196,17 @@ class OpenWorld:
 
         :raises TooFarError: by more than `MAX_TURN`, or past the end of its life.
         """
-        with self._lock:
-            return self._advance(self._now(), by)
+        with self._change() as before:
+            return self._advance(before, by)
 
     def advance_until(self, plan: int, state: State, within: timedelta) -> WorldAdvance:
         """Advance the clock to the first moment at which a plan is in this state.
 
         :raises NeverComesError: the plan does not come into it within that time; the clock is as it was.
         """
-        with self._lock:
-            before = self._now()
+        with self._change() as before:
             now = before.world.now
-            moment = before.world.first_time(plan, state, now + within)
+            moment = self._pacer.done(before.world.first_time(plan, state, now + within))
             if moment is None:
                 raise NeverComesError(plan, state, now, now + within)
             return self._advance(before, moment - now)
@@ -196,8 +217,7 @@ class OpenWorld:
         :raises ClockError: that time is past.
         :raises TooFarError: it is more than `MAX_TURN` ahead, or past the end of its life.
         """
-        with self._lock:
-            before = self._now()
+        with self._change() as before:
             to = before.world.now if now is None else now
             if to < before.world.now:
                 raise ClockError(before.world.now, to)
@@ -206,12 +226,12 @@ class OpenWorld:
 
     def reset(self) -> None:
         """Return to the beginning: no event has happened, and the clock shows the start."""
-        with self._lock:
+        with self._change(catch_up=False):
             self._show(self._rewrite(self._beginning, anew=True))
 
     def renew(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
         """Begin anew as if the world had been opened so: with another version of its scenario, under the same name."""
-        with self._lock:
+        with self._change(catch_up=False):
             after = self._rewrite(beginning, anew=True, origin=origin)
             self._set_beginning(origin, beginning, cached)
             self._show(after)
@@ -220,23 +240,46 @@ class OpenWorld:
 
     def put(self, instant: Instant) -> None:
         """Become another instant of the same scenario, as read from a snapshot."""
-        with self._lock:
+        with self._change(catch_up=False):
             self._show(self._rewrite(instant))
 
-    # The steps of the above; each needs the lock
+    # The steps of the above
 
-    def _now(self) -> Instant:
-        """The latest instant with every step that has been due since."""
-        world = self.latest.world
-        shown = min(self._end, self.latest.clock.at(self._wall()))
-        return replace(self.latest, world=world.advance(max(world.now, shown)))
+    @contextmanager
+    def _change(self, *, catch_up: bool = True) -> Iterator[Instant]:
+        """Change the world alone: from this instant on, at which time stands still until the end of the change.
+
+        Who leads the world elsewhere need not `catch_up` with the steps that are due.
+        """
+        with self._changing:
+            if catch_up:
+                self._take_steps()
+            self.seen()
+            with self._lock:
+                before, self._stands_still = self.latest, True
+            try:
+                yield before
+            finally:
+                self._stands_still = False
+
+    def _take_steps(self) -> None:
+        """Take every step that is due; until then the world is seen as it was before the first of them."""
+        if self.is_due:
+            latest = self.latest
+            world = self._pacer.done(latest.world.advancing(self._shown(latest)))
+            with self._lock:
+                self._show(replace(latest, world=world))
+
+    def _shown(self, instant: Instant) -> datetime:
+        """What the clock of this instant shows by now."""
+        return max(instant.world.now, min(self._end, instant.clock.at(self._wall())))
 
     def _advance(self, before: Instant, by: timedelta) -> WorldAdvance:
         now = before.world.now
         furthest = max(now, min(now + MAX_TURN, self._end))
         if now + by > furthest:
             raise TooFarError(now + by, furthest)
-        after = before.world.advance(now + by)
+        after = self._pacer.done(before.world.advancing(now + by))
         clock = replace(before.clock, shown=after.now, set_at=self._wall())
         self._log.append(clock)
         self._show(replace(before, world=after, clock=clock))

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import WorldError
-from mock_oms.domain.world import World
+from mock_oms.domain.world import Work, World, done
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.text import time_text
@@ -53,7 +53,7 @@ class Snapshot:
     rate: float
     log: tuple[LogEntry, ...]
 
-    def replayed(self, beginning: World) -> World:
+    def replaying(self, beginning: World) -> Work[World]:
         """The world that the log makes of this beginning, which must be of the same scenario, seed and start.
 
         :raises LogError: the log does not fit it.
@@ -61,10 +61,11 @@ class Snapshot:
         world = beginning
         for place, entry in enumerate(self.log):
             try:
-                world = world.apply(entry.event, entry.at)
+                world = yield from world.advancing(entry.at)
+                world = world.apply(entry.event)
             except WorldError as error:
                 raise LogError(f"The snapshot's log[{place}] cannot happen: {error}") from error
-        return world.advance(self.now)
+        return (yield from world.advancing(self.now))
 
 
 def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) -> Snapshot:
@@ -142,7 +143,7 @@ def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] 
         )
     world, cached = beginning_of(snapshot.scenario, snapshot.seed, snapshot.start)
     until = replace(snapshot, log=snapshot.log[: line.event], now=line.now)
-    return WorldView(until.replayed(world), cached, line)
+    return WorldView(done(until.replaying(world)), cached, line)
 
 
 def _contradictions(line: WorldHeader, start: datetime | None, snapshot: Snapshot) -> Iterator[str]:

@@ -14,13 +14,14 @@ from mock_oms.domain import listing
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import PrivateView
 from mock_oms.domain.stock import Location
-from mock_oms.domain.world import World, open_world
+from mock_oms.domain.world import World, opening
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.document import START
 from mock_oms.switches import Switches
 from mock_oms.traffic.metrics import MetricName, Metrics
+from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.world_header import WorldHeader
 
 if TYPE_CHECKING:
@@ -178,8 +179,8 @@ def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldV
 
 
 def beginning_of(
-    scenario: Scenario, seed: int, start: datetime, metrics: Metrics | None = None
+    scenario: Scenario, seed: int, start: datetime, metrics: Metrics | None = None, pacer: Pacer | None = None
 ) -> tuple[World, CachedRenderer]:
     """A world at its start, and its renderer: worlds that begin alike may share both, for neither ever changes."""
-    world = open_world(replace(scenario.setup(seed=seed, opened=start), start=start))
+    world = (pacer or Pacer()).done(opening(replace(scenario.setup(seed=seed, opened=start), start=start)))
     return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, metrics)

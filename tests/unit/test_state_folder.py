@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -422,7 +423,7 @@ def test_a_file_that_was_taken_away_or_shortened_is_not_made_or_filled_up(of: Sc
         written = world_file(tmp_path).read_bytes()
         for changed in (written[:-10], written + b"x", written.replace(b"A", b"B"), written[:-1] + b" "):
             world_file(tmp_path).write_bytes(changed)
-            for change in (lambda: order(simulation), simulation.lease(DEFAULT).world.reset):
+            for change in (partial(order, simulation), simulation.lease(DEFAULT).world.reset):
                 with pytest.raises(CannotWriteError, match="not be written: somebody else has changed its file; "):
                     change()
             assert world_file(tmp_path).read_bytes() == changed

@@ -15,7 +15,7 @@ Body = dict[str, Any]
 
 def world_body(lease: Lease) -> Body:
     """A world, its lease and its counts."""
-    origin, instant = lease.world.origin, lease.world.seen()
+    origin, instant = lease.world.origin, lease.world.instant()
     return {
         "name": origin.name,
         "line": str(WorldHeader.of(origin.name, origin.scenario, instant.world)),

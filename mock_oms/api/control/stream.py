@@ -59,7 +59,7 @@ def follow(query: dict[str, Any], world: str) -> Response:
     is cut off. Under another server than ours, the answer is what there is, and ends.
     """
     lease = leased(world)
-    lease.world.seen()
+    lease.world.instant()
     since = query.get("since")
     given = request.headers.get(_RESUME)  # browsers send it when a stream has broken off
     if given:

@@ -4,13 +4,14 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote_to_bytes
+from weakref import WeakValueDictionary
 
 from mock_oms.api.app import MockApp
 from mock_oms.api.exchange import Answer
@@ -30,6 +31,7 @@ from mock_oms.traffic.hints import HintFacts, hint
 from mock_oms.traffic.journal.journal import Filter
 from mock_oms.traffic.metrics import MetricName
 from mock_oms.urls import Operation
+from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.world_header import HEADER, NO_WORLD, line_text
 
 if TYPE_CHECKING:
@@ -37,10 +39,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Threads that run Flask. A body has arrived before one is taken, so that none of them ever waits for a client.
+#: Threads that answer as the vendor. Before one is taken the body has arrived and all due steps are taken, so that none
+#: of them ever waits for a client or for a world.
 WORKERS = 8
-#: Those that change worlds: the fewer are at work, the sooner the loop, which sends all answers, has Python to itself.
-CHANGING = 2
+#: Those of the control API and of steps that are due; they may wait for a world.
+CONTROL_WORKERS = 32
+#: How many requests about one world are answered at once; those that change it, one after the other.
+READING = 2
+#: How many worlds are opened at once: the fewer, the sooner the loop, which sends all answers, has Python to itself.
+OPENING = 4
 _UNPREFIXED = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 _OK, _REDIRECT = 200, 300
 _NAME, _ASSUMED = HEADER.lower().encode(), b"x-mock-assumed"
@@ -62,22 +69,44 @@ class FlaskCaller:
 
     def __init__(self, app: MockApp) -> None:
         self._app = app
-        self._threads, self._changing = Threads(WORKERS, "mock-oms-flask"), Threads(CHANGING, "mock-oms-control")
+        self._threads = Threads(WORKERS, "mock-oms-flask")
+        self._control_threads = Threads(CONTROL_WORKERS, "mock-oms-control")
+        self._queues: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
         self._control: asyncio.Task[Any] | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether a thread is at work."""
-        return self._threads.is_busy or self._changing.is_busy
+        return self._threads.is_busy or self._control_threads.is_busy
 
-    async def run(self, act: Callable[[], T], *, changes: bool = False) -> T:
-        """Let something that may take its time run in a thread; in one of a few, if it `changes` worlds."""
-        return await (self._changing if changes else self._threads).run(act)
+    async def run(self, act: Callable[[], T], world: OpenWorld | None) -> T:
+        """Let an answer of the vendor, about a world if it is of one, be made in a thread."""
+        if world is None:
+            return await self._threads.run(act)
+        async with self._queue(world, READING):
+            return await self._threads.run(act)
+
+    async def run_control(self, act: Callable[[], T], world: OpenWorld | None, *, changes: bool) -> T:
+        """Let the answer to a request of the control API, which may take its time, be made in a thread."""
+        width = (OPENING if changes else WORKERS) if world is None else 1 if changes else READING
+        async with self._queue((world, changes), width):
+            return await self._control_threads.run(act)
+
+    async def take_steps(self, world: OpenWorld) -> None:
+        """Take the steps of a world that are due; nobody waits for them but who reads this world."""
+        if world.is_due:
+            async with self._queue((world, "steps"), 1):
+                if world.is_due:
+                    await self._control_threads.run(world.instant)
+
+    def _queue(self, name: Hashable, width: int) -> asyncio.Semaphore:
+        """The places of a queue, for which one waits without a thread; it is there while somebody is in it."""
+        return self._queues.setdefault(name, asyncio.Semaphore(width))
 
     async def make_control(self) -> None:
         """Make the app of the control API, once, in one thread: a crowd that waits for it holds no other."""
         if self._control is None:
-            self._control = asyncio.ensure_future(self.run(lambda: self._app.control, changes=True))
+            self._control = asyncio.ensure_future(self._control_threads.run(lambda: self._app.control))
         await asyncio.shield(self._control)
 
     def answer(self, scope: Scope, body: bytes, more: Mapping[str, Any]) -> Outgoing:
@@ -195,6 +224,12 @@ class Answerer:
         self._says_world, self._shown = says_world, shown
         self._under_way: dict[Key, asyncio.Event] = {}
 
+    async def look_at_plan(self, request: VendorRequest) -> None:
+        """Look in which state the plan of a request is, if a fault asks: of one that waits for years that takes long."""
+        if request.lease is not None and request.needs_state:
+            await self.flask.take_steps(request.lease.world)
+            await self.flask.run(request.look_at_plan, request.lease.world)
+
     async def made(self, request: VendorRequest) -> Outgoing:
         """The answer to a request with the fault that its record says, and in the record its hint.
 
@@ -220,7 +255,10 @@ class Answerer:
                 return Outgoing(status=_OK, headers=cached.headers + named, body=cached.body)
             under_way = self._under_way.setdefault(key, under_way)
         try:
-            answer, made = await self.flask.run(partial(self._made_by_flask, request))
+            world = request.lease.world if request.lease else None
+            if world is not None:
+                await self.flask.take_steps(world)
+            answer, made = await self.flask.run(partial(self._made_by_flask, request), world)
             if key is not None and made is not None:
                 self.cache.store(key, made)
         finally:

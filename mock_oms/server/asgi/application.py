@@ -1,5 +1,6 @@
 """The ASGI application: it finds the world, lets a fault happen, lets the answer be made, and writes it down."""
 
+import re
 from asyncio import CancelledError, sleep
 from contextlib import suppress
 from dataclasses import replace
@@ -40,6 +41,7 @@ from mock_oms.traffic.faults.fault import Connection, DelayPlace
 from mock_oms.traffic.journal.entry import HEADER
 from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.store import DEFAULT
 from mock_oms.worlds.traffic import Traffic
 
@@ -50,6 +52,9 @@ PATIENCE = 10.0
 _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
 #: How a path of the control API ends that changes nothing by a POST.
 _VERIFY = "/verify"
+_HEALTH = "/_mock/health/"
+#: How a path begins that names a world.
+_NAMED = re.compile("/_mock/worlds/([^/]+)")
 
 
 class Application:
@@ -186,6 +191,7 @@ class Application:
             return
         request = self._vendor_request(scope, fields, body, started)
         record = request.record
+        await self._answerer.look_at_plan(request)
         record.met = met = request.met(self._late)
         delay = met.effect.delay if met else None
         if met and delay and delay.place is not DelayPlace.BETWEEN and await client.leaves_within(met.delay):
@@ -259,6 +265,12 @@ class Application:
         if self._log is not None:
             self._log.add(record)
 
+    def _named(self, path: str) -> OpenWorld | None:
+        """The world that a path of the control API names; the question does not use it."""
+        found = _NAMED.match(path)
+        lease = self._manager.known(found[1]) if found else None
+        return lease.world if lease else None
+
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         record = self._record(scope, CONTROL_TARGET, started, self._manager.time())
         last: Headers = []
@@ -284,6 +296,9 @@ class Application:
             refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
             load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)
             changes = scope["method"] not in guard.READS and not scope["path"].endswith(_VERIFY)
-            answer = await flask.run(partial(flask.answer, scope, body, {STREAM: slot, LOAD: load}), changes=changes)
+            act = partial(flask.answer, scope, body, {STREAM: slot, LOAD: load})
+            # Nobody who asks whether the server lives waits for a thread.
+            is_health = scope["path"].startswith(_HEALTH)
+            answer = act() if is_health else await flask.run_control(act, self._named(scope["path"]), changes=changes)
             self._streams.sweep()
             await self._streams.answer(slot, noted(answer), client, scope)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
 
 from mock_oms.dataclass import dataclass
 from mock_oms.server.asgi.answering import FlaskCaller
@@ -15,6 +16,9 @@ from mock_oms.traffic.journal.journal import Journal
 from mock_oms.worlds.event_stream import EventStream
 from mock_oms.worlds.leases import TooManyStreamsError
 from mock_oms.worlds.manager import WorldManager
+
+if TYPE_CHECKING:
+    from mock_oms.worlds.open_world import OpenWorld
 
 #: Streams that are open at once, over all worlds.
 MAX_STREAMS = 32
@@ -131,6 +135,7 @@ class Streams:
         self.open: list[Stream] = []
         self._places = BoundedSemaphore(MAX_STREAMS)
         self._looking: asyncio.Task[None] | None = None
+        self._moving: dict[OpenWorld, asyncio.Task[None]] = {}
 
     @contextmanager
     def slot(self) -> Iterator[StreamSlot]:
@@ -182,9 +187,13 @@ class Streams:
         """Look at the worlds whose clocks run: their plans move by themselves, and nobody else may ask for them."""
         while True:
             await self._timer()
+            # Not waited for: a world that takes long holds up no reader of another.
+            moving, self._moving = self._moving, {}
             for world in {stream.events.lease.world for stream in self.open}:
-                if world.rate:
-                    await self._flask.run(world.seen)
+                task = moving.get(world)
+                if task is None or task.done():
+                    task = asyncio.create_task(self._flask.take_steps(world))
+                self._moving[world] = task
             self.sweep()
             for stream in self.open:
                 stream.looked()

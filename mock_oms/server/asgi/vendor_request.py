@@ -65,7 +65,8 @@ class VendorRequest:
     """A request that no cached bytes have answered at once, with the worlds as it may see them.
 
     `lease` is of the world that it concerns, None where it concerns none, and `key` is what its answer is cached under,
-    None where it is not. To look at the limits counts the request; so what they said is remembered in `alive` and `waits`.
+    None where it is not; `state` is that of its plan, where a fault depends on it. Worlds are read as they are seen: the
+    steps that are due were taken before. To look at the limits counts the request; so what they said is remembered in `alive` and `waits`.
     """
 
     manager: WorldManager
@@ -76,6 +77,7 @@ class VendorRequest:
     journal: Journal
     record: JournalRecord
     view: WatchedView | None = None
+    state: State | None = None
     alive: bool | None = None
     waits: tuple[int | None] | None = None
 
@@ -92,13 +94,13 @@ class VendorRequest:
         """The world of the request's token at one instant; None where there is none, or the token has expired."""
         if self.lease is None or not self._lives() or token not in {self.lease.token, SLOW}:
             return None
-        self.view = WatchedView(self.lease.world.reading())
+        self.view = WatchedView(self.lease.world.seen_reading())
         return self.view
 
     def default(self) -> ReadableWorld:
         """The default world, for whoever names none; a token that has expired is refused as its own world refuses one."""
         own = self.lease if self.lease and self.lease.token == self.token else None
-        self.view = WatchedView(own.world.reading() if own else self.manager.default())
+        self.view = WatchedView((own or self.manager.lease(DEFAULT)).world.seen_reading())
         return self.view
 
     def login(self, username: str, password: str) -> str | None:
@@ -141,6 +143,18 @@ class VendorRequest:
             return f"the quota of {limits.quota.limit} requests in {write_duration(limits.quota.window)}"
         return None
 
+    @property
+    def needs_state(self) -> bool:
+        """Whether what it meets depends on the state of its plan."""
+        faults = () if self.lease is None or self.record.target.plan is None else self.lease.traffic.faults
+        return any(one.fault.when.state is not None for one in faults)
+
+    def look_at_plan(self) -> None:
+        """Look at the plan, for its `state`."""
+        plan, lease = self.record.target.plan, self.lease
+        found = lease.world.seen().world.find(plan) if lease and plan is not None else None
+        self.state = found[0].state if found else None
+
     def met(self, late: timedelta = SLOW_TOKEN_DELAY) -> MetFault | None:
         """The fault that it meets.
 
@@ -152,11 +166,6 @@ class VendorRequest:
         lease, target = self.lease, self.record.target
         if lease is None or lease.traffic.is_quiet:
             return None
-
-        def state() -> State | None:
-            found = None if target.plan is None else lease.world.instant().world.find(target.plan)
-            return found[0].state if found else None
-
         return lease.traffic.met(
             FaultOccasion(
                 operation=target.operation,
@@ -164,7 +173,7 @@ class VendorRequest:
                 page=target.page,
                 number=self.record.number,
                 now=self.record.at,
-                state=state,
+                state=lambda: self.state,
             )
         )
 
