@@ -1,4 +1,4 @@
-"""`python -m bench.load`: four crowds press on a server, one after the other, while somebody else is answered.
+"""`python -m bench.load`: six crowds press on a server, one after the other, while somebody else is answered.
 
 It ends by itself after a few minutes, and talks to nobody but the server that it starts on this machine.
 """
@@ -22,7 +22,7 @@ from functools import partial
 from http.client import HTTPConnection
 from multiprocessing.connection import Connection
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from urllib.parse import urlsplit
 
 import psutil
@@ -51,13 +51,15 @@ class Sizes:
     slow: int = 1_000
     worlds: int = 100_000
     bodies: int = 2_000
+    advancing: int = 8
+    days: int = 366
 
 
 def main() -> None:
     """Run every crowd, and print what the others noticed of it."""
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of each crowd")
-    sizes = Sizes(1_000, 100, 10_000, 200) if parser.parse_args().quick else Sizes()
+    sizes = Sizes(1_000, 100, 10_000, 200, 8, 60) if parser.parse_args().quick else Sizes()
     # So that the server is stopped too: this signal alone would end us on the spot.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -77,6 +79,8 @@ def crowds(sizes: Sizes) -> Mapping[str, Crowd]:
         f"{sizes.slow:,} senders of a byte at a time": partial(slow, sizes.slow),
         f"{sizes.worlds:,} worlds asked for": partial(worlds, sizes.worlds),
         f"{sizes.bodies:,} bodies of 10 MB to unknown paths": partial(bodies, sizes.bodies),
+        f"{sizes.advancing} worlds advanced by {sizes.days} days": partial(advances, sizes.advancing, sizes.days),
+        f"8 readers of a world advanced by {sizes.days // 12} days": partial(readers, 8, sizes.days // 12),
     }
 
 
@@ -110,9 +114,17 @@ def serving() -> Iterator[tuple[Where, psutil.Process]]:
     """A server as users start it, with its log in a file that nobody reads."""
     command = [str(Path(sys.executable).with_name("mock-oms")), "serve", "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_OMS_")}
-    with TemporaryFile() as log, subprocess.Popen(command, stderr=log, env=environment) as child:
+    with TemporaryDirectory() as folder, TemporaryFile() as log:
+        for name, count in _WAITING.items():
+            text = f"description: Waits for ever.\nstock: {{A: {{}}}}\nplans:\n  - {{items: [A], count: {count}}}\n"
+            Path(folder, f"{name}.yaml").write_text(text, encoding="utf-8")
+        yield from _serving([*command, "--scenarios", folder], environment, log.fileno())
+
+
+def _serving(command: list[str], environment: Mapping[str, str], log: int) -> Iterator[tuple[Where, psutil.Process]]:
+    with subprocess.Popen(command, stderr=log, env=environment) as child:
         try:
-            yield _address(child, log.fileno()), psutil.Process(child.pid)
+            yield _address(child, log), psutil.Process(child.pid)
         finally:
             child.terminate()
 
@@ -274,6 +286,49 @@ async def _send_bodies(where: Where, left: Iterator[int], found: Counter[str]) -
         writer.transport.abort()
 
 
+async def advances(many: int, days: int, where: Where) -> str:
+    """Advance many worlds at once; the first and the last to be done tell whether they shared the time."""
+    opened = [await _asked(where, "POST", "/_mock/worlds", {"scenario": "some-wait"}) for _ in range(many)]
+    names = [json.loads(body)["name"] for body, _ in opened]
+    took = [took for _, took in await asyncio.gather(*(_advanced(where, name, days) for name in names))]
+    return f"done after {min(took):.1f} to {max(took):.1f} s"
+
+
+async def readers(many: int, days: int, where: Where) -> str:
+    """Read a world with a hundred waiting plans while its clock is advanced."""
+    body, _ = await _asked(where, "POST", "/_mock/worlds", {"scenario": "many-wait"})
+    world = json.loads(body)
+    advance = asyncio.create_task(_advanced(where, world["name"], days))
+    waited: list[float] = []
+    while not advance.done():
+        pages = [f"{LIST}?limit={number + 1}" for number in range(many)]
+        found = await asyncio.gather(*(_asked(where, "GET", one, token=world["token"]) for one in pages))
+        waited += [took for _, took in found]
+        await asyncio.sleep(0.05)
+    _, took = await advance
+    return f"the advance took {took:.1f} s, the slowest of {len(waited):,} reads of the world {max(waited):.2f} s"
+
+
+async def _advanced(where: Where, name: str, days: int) -> tuple[bytes, float]:
+    return await _asked(where, "POST", f"/_mock/worlds/{name}/clock/advance", {"by": f"{days}d"})
+
+
+async def _asked(where: Where, method: str, target: str, body: object = None, token: str = "") -> tuple[bytes, float]:
+    """Body and seconds of one request on a connection of its own."""
+    begun = time.perf_counter()
+    reader, writer = await asyncio.open_connection(*where)
+    sent = b"" if body is None else json.dumps(body).encode()
+    more = f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n" if sent else ""
+    more += f"Authorization: Token {token}\r\n" if token else ""
+    writer.write(f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{more}\r\n".encode() + sent)
+    head, _, answer = (await reader.read(-1)).partition(b"\r\n\r\n")
+    writer.close()
+    assert head[9:12] in {b"200", b"201"}, head + answer[:1_000]
+    return answer, time.perf_counter() - begun
+
+
+#: Scenarios, and how many plans wait in them for ever.
+_WAITING = {"some-wait": 2, "many-wait": 100}
 _OPEN = "POST /_mock/worlds HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 _PLANS = range(41_207, 41_213)
 

@@ -8,12 +8,19 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from heapq import nlargest
+from itertools import islice
+from os.path import commonprefix
 from pathlib import Path
 
 #: Characters of a name that messages show; the longest that people give are shorter.
 _SHOWN = 200
 #: Bytes of a file of certificates that are read at most: a wrong path may lead to anything.
 _MOST_OF_CERTIFICATES = 10_000_000
+#: Known names that are looked at for the nearest, those of them that are compared letter by letter, and how many letters.
+_LOOKED_AT, _COMPARED, _LETTERS = 5_000, 100, 80
+#: Errors of one file that say which known name is nearest; thousands would take minutes, and nobody would read them.
+MAX_HINTS = 20
 
 
 def time_text(moment: datetime) -> str:
@@ -32,7 +39,7 @@ def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
 
     Where none is near, capitals and small letters count as the same.
     """
-    names, wanted = [str(one) for one in known], shortened(name)
+    names, wanted = list(islice(map(str, known), _LOOKED_AT)), shortened(name)
     folded = {one.casefold(): one for one in names}
     close = nearest(wanted, names) or folded.get(nearest(wanted.casefold(), folded) or "")
     if close:
@@ -43,8 +50,16 @@ def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
 
 
 def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
-    """The known name that resembles this one most, at least so much (0 to 1); None where none does."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=alike)), None)
+    """The known name that resembles this one most, at least so much (0 to 1); None where none does.
+
+    Of many, only those that begin most alike are compared with it.
+    """
+    wanted, names = name[:_LETTERS], list(islice(known, _LOOKED_AT))
+    if len(names) > _COMPARED:
+        names = nlargest(_COMPARED, names, key=lambda one: len(commonprefix([one, wanted])))  # noqa: RUF071  no paths
+    beginnings = {one[:_LETTERS]: one for one in reversed(names)}
+    found = get_close_matches(wanted, list(beginnings), n=1, cutoff=alike)
+    return beginnings[found[0]] if found else None
 
 
 def framework_json(value: object, indent: int | None = None) -> bytes:

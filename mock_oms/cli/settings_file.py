@@ -104,10 +104,10 @@ def _text(file: Path) -> str:
 
 
 def _checked(file: Path, table: Mapping[str, Any], *, unread: str = "") -> Configuration:
-    from mock_oms.text import nearest_clause, shortened
+    from mock_oms.text import MAX_HINTS, nearest_clause, shortened
 
     values: dict[str, Any] = {}
-    errors = []
+    errors: list[str] = []
     for key, written in table.items():
         name = key.replace("-", "_")
         kind = KINDS.get(name, click.STRING)
@@ -115,7 +115,8 @@ def _checked(file: Path, table: Mapping[str, Any], *, unread: str = "") -> Confi
         if isinstance(value, bool) and isinstance(kind, click.Choice) and "on" in kind.choices:
             value = "on" if value else "off"
         if name not in helps():
-            errors.append(f"{file}: {shortened(key)}: unknown key{nearest_clause(key, helps())}.")
+            near = nearest_clause(key, helps()) if len(errors) < MAX_HINTS else ""
+            errors.append(f"{file}: {shortened(key)}: unknown key{near}.")
         elif key != name and name in table:
             errors.append(f"{file}: {shortened(key)}: stands twice, because {name} is the same; keep one of them.")
         elif error := _error_of(name, kind, value):

@@ -1,7 +1,7 @@
 """Whether a scenario file is consistent: its names refer to something, and its sections go together."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import fields
 from itertools import chain
 from typing import Any
@@ -13,7 +13,7 @@ from mock_oms.domain.planner import Rule
 from mock_oms.domain.setup import CapturedPlan, Setup
 from mock_oms.scenarios.document import Document, SimulatedSection
 from mock_oms.scenarios.errors import Place
-from mock_oms.text import nearest_clause
+from mock_oms.text import MAX_HINTS, nearest_clause
 
 Found = tuple[Place, str]
 
@@ -89,16 +89,19 @@ def _unknown_names(document: Document, setup: Setup) -> Iterator[Found]:
         "sku": () if document.stock is None else (skus,),  # no stock is declared, so every SKU is plentiful
         "plan": (ids, setup.backlog_ids, later),
     }
-    hints = {"location": setup.locations, "sku": skus, "plan": ()}
+    hints: Mapping[str, Collection[str]] = {"location": setup.locations, "sku": skus, "plan": ()}
+    hinted = iter(range(MAX_HINTS))
     for kind, name, place in chain(_names_of_the_beginning(document), _names_of_the_story(document)):
         if name is not None and known[kind] and not any(name in one for one in known[kind]):
-            yield place, f"found {name}, which is no {kind} of this scenario{nearest_clause(name, hints[kind])}."
+            is_told = hints[kind] and next(hinted, None) is not None
+            near = nearest_clause(name, hints[kind]) if is_told else ""
+            yield place, f"found {name}, which is no {kind} of this scenario{near}."
     slugs = dict.fromkeys(row.slug for row in COMMANDS)
     commands = {*slugs, *(str(row.id) for row in COMMANDS)}
     for number, line in enumerate(document.timeline):
         if isinstance(line.event, RunCommand) and str(line.event.run) not in commands:
-            run = f"found {line.event.run}, which is no command{nearest_clause(line.event.run, slugs)}."
-            yield ("timeline", number, "command", "run"), run
+            near = "" if next(hinted, None) is None else nearest_clause(line.event.run, slugs)
+            yield ("timeline", number, "command", "run"), f"found {line.event.run}, which is no command{near}."
 
 
 def _names_of_the_beginning(document: Document) -> Iterator[tuple[str, Any, Place]]:

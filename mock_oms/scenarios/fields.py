@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from mock_oms.domain.events import Unsaid
-from mock_oms.text import nearest_clause
+from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.fault import ObjectionRule
 
 MAX_WORD = 200
@@ -328,8 +328,6 @@ class Pair(Several):
         return super()._deserialize(value, attr, data, **more)
 
 
-#: Unknown keys of one mapping that are named; thousands would take seconds, and nobody would read them.
-MAX_UNKNOWN = 20
 _PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
 _RANGED: Mapping[Any, type[Any]] = {int: Whole, float: Measure, timedelta: Brief}
 
@@ -365,10 +363,10 @@ class StrictSchema(Schema):
         unknown = [key for key in keys if messages.get(key) == [self.error_messages["unknown"]]]
         for key in unknown:
             del messages[key]
-        for key in unknown[:MAX_UNKNOWN]:
+        for key in unknown[:MAX_HINTS]:
             messages[str(key)] = [f"unknown key{nearest_clause(str(key), known)}."]
-        if unknown[MAX_UNKNOWN:]:
-            messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_UNKNOWN} more unknown keys.")
+        if unknown[MAX_HINTS:]:
+            messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_HINTS} more unknown keys.")
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002  marshmallow's signature
         """Do not advise leaving out what is required."""

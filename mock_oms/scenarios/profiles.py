@@ -12,7 +12,7 @@ from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.schema import ProfileSchema, load_document
 from mock_oms.scenarios.yaml_file import read_yaml, yaml_files
 from mock_oms.settings import shipped
-from mock_oms.text import nearest_clause
+from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.limits import Limits
 
 FOLDER = "profiles"
@@ -68,11 +68,14 @@ def with_profiles(document: Document, profiles: Profiles) -> tuple[Document, tup
     files = profiles.files() if document.profiles else {}
     used = tuple(load_profile(files[name]) for name in dict.fromkeys(document.profiles) if name in files)
     found: list[Found] = []
+    named = set[str]()
     for number, name in enumerate(document.profiles):
         if name not in files:
-            found.append((("profiles", number), f"found {name}, which is no profile{nearest_clause(name, files)}."))
-        elif name in document.profiles[:number]:
+            near = nearest_clause(name, files) if len(found) < MAX_HINTS else ""
+            found.append((("profiles", number), f"found {name}, which is no profile{near}."))
+        elif name in named:
             found.append((("profiles", number), f"found {name} a second time; name each profile once."))
+        named.add(name)
     faults = (*document.faults, *(fault for one in used for fault in one.faults))
     # Of each limit the first one that is set: the scenario's own counts before that of a profile.
     sources = [document.limits, *(one.document.limits for one in used)]

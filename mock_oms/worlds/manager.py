@@ -216,8 +216,10 @@ class WorldManager:
         """
         with self._lock:
             lease = self._found(name)
-            lease.used = self.time()
-            return lease
+            if lease is not None:
+                lease.used = self.time()
+                return lease
+        raise self._unknown(name)
 
     def lease_of_user(self, username: str) -> Lease:
         """The lease of the world that this user reads: its name is his, or else it is the default one."""
@@ -243,8 +245,10 @@ class WorldManager:
             raise DefaultWorldError("The default world is always there: reset it instead.")
         with self._lock:
             lease = self._found(name)
-            # Under the lock, or it might be the file of the next world of this name.
-            self._remove(lease, "closed")
+            if lease is not None:  # removed under the lock, or it might be the file of the next world of this name
+                self._remove(lease, "closed")
+        if lease is None:
+            raise self._unknown(name)
         lease.log.settle()
 
     def open(
@@ -368,14 +372,16 @@ class WorldManager:
             self._sweep()
             return self._by_name.get(name)
 
-    def _found(self, name: str) -> Lease:
+    def _found(self, name: str) -> Lease | None:
         self._sweep()
         if name in self._expired:
             raise WorldExpiredError(self._expired[name])
-        if name not in self._by_name:
-            near = nearest_clause(name, self._by_name)
-            raise UnknownWorldError(f"There is no world {shortened(name)}{near}. POST /_mock/worlds opens one.")
-        return self._by_name[name]
+        return self._by_name.get(name)
+
+    def _unknown(self, name: str) -> UnknownWorldError:
+        """There is no such world. To find the nearest takes long: every request waits for the lock, which is not held."""
+        near = nearest_clause(name, tuple(self._by_name))
+        return UnknownWorldError(f"There is no world {shortened(name)}{near}. POST /_mock/worlds opens one.")
 
     def _sweep(self) -> None:
         """Let go of what nobody uses. There is no timer: whoever looks for any world sweeps first."""

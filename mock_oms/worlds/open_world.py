@@ -144,7 +144,7 @@ class OpenWorld:
                 now, due = self._shown(latest), latest.world.next_due
                 until = now if due is None else max(latest.world.now, min(now, due - INSTANT))
                 if until > latest.world.now:
-                    self._show(replace(latest, world=latest.world.advance(until)))
+                    self.latest = replace(latest, world=latest.world.advance(until))
             return self.latest
 
     def reading(self) -> WorldView:
@@ -267,8 +267,7 @@ class OpenWorld:
         if self.is_due:
             latest = self.latest
             world = self._pacer.done(latest.world.advancing(self._shown(latest)))
-            with self._lock:
-                self._show(replace(latest, world=world))
+            self._show(replace(latest, world=world))
 
     def _shown(self, instant: Instant) -> datetime:
         """What the clock of this instant shows by now."""
@@ -295,7 +294,8 @@ class OpenWorld:
 
     def _show(self, after: Instant) -> Instant:
         """Let everybody see this instant; count the steps since the one before, and wake those who listen."""
-        before, self.latest = self.latest, after
+        with self._lock:
+            before, self.latest = self.latest, after
         if after.world.contents is not before.world.contents:
             steps = after.world.steps_since(before.world) if after.life == before.life else ()
             moves = Counter((step.source or "new", step.target) for _, step in steps)

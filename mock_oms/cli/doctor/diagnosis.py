@@ -29,7 +29,7 @@ from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
 from mock_oms.server.security import real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import refused_names, wanted_names
 from mock_oms.settings import PREFIX, Settings, environment_variables, fault_of_token, is_service_link
-from mock_oms.text import nearest_clause, shortened
+from mock_oms.text import MAX_HINTS, nearest_clause, shortened
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.urls import is_loopback, url_here
@@ -78,8 +78,9 @@ def variables(_: Settings) -> Iterator[DoctorFinding]:
         links = sorted(one for one in os.environ if one == _PORT or _LINK.fullmatch(one))
         yield ok(f"Passed over, because Kubernetes writes them of a Service mock-oms: {', '.join(links)}.")
     unknown = sorted(one for one in os.environ if one.startswith(PREFIX) and one not in {*known, *links})
-    for one in unknown:
-        says = f"{shortened(one)} is no variable that anything here looks for{nearest_clause(one, known)}."
+    for number, one in enumerate(unknown):
+        near = nearest_clause(one, known) if number < MAX_HINTS else ""
+        says = f"{shortened(one)} is no variable that anything here looks for{near}."
         yield warning(says, "Rename it, or take it out of the environment.")
     if not unknown and not links:
         yield ok(f"Every {PREFIX}* of the environment is known.")
