@@ -189,7 +189,7 @@ class Contents:
         Their attempts depend on nothing but their own stock and on which locations are open, and are made up for when
         somebody looks. Where a rule counts quotas, they depend on other plans too.
         """
-        if any(rule.select_by_quota for rule in self.setup.planner.rules):
+        if self.setup.planner.counts_quotas:
             return frozenset()
         seeded, changed = self.plans.seeded, self.plans.changed
         return frozenset(one for one in self.pending if one not in changed and one not in seeded.looked_at)

@@ -85,6 +85,11 @@ class Planner:
     not_found: NotFound
     replan: Replan
 
+    @property
+    def counts_quotas(self) -> bool:
+        """Whether a rule does."""
+        return any(rule.select_by_quota for rule in self.rules)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -101,8 +106,7 @@ def attempt(
     """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
     last = plan.last_attempt
     number = last.number + 1 if last else 1
-    draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
-    seen: tuple[SeenFigures, ...] = ()
+    seen, unplaced = tuple[SeenFigures, ...](), plan.unplaced
     if stock is not None:
         # Before any rule places an item; a blocked location does not appear.
         seen = tuple(
@@ -111,24 +115,36 @@ def attempt(
             )
             for code, location in locations.items()
             if location.active
-            for item in plan.unplaced
+            for item in unplaced
         )
-        for rule in planner.rules:
-            if rule.when.accept(order):
-                draft.place(rule, locations.values())
     if last and last.seen == seen:
         # The same object, so that a plan which waits long holds it once and is rendered faster.
         seen = last.seen
-    placed = draft.placed.values()
-    short = [
-        replace(item, state=ItemState.OUT_OF_STOCK, modified=at)
-        for item in plan.unplaced
-        if item.state is ItemState.WAITING and item.id not in draft.placed
-    ]
     attempts = plan.attempts_newest_first.push_front(Attempt(number=number, at=at, seen=seen))
     tried = replace(plan, attempts_newest_first=attempts)
     cause = cause or f"attempt {number}"
+    if last and last.seen is seen and _was_in_vain(plan, last) and not planner.counts_quotas:
+        return Outcome(plan=move(tried, State.PENDING, Trigger.ATTEMPT, at, cause), order=order)
+    draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
+    for rule in planner.rules if stock is not None else ():
+        if rule.when.accept(order):
+            draft.place(rule, locations.values())
+    placed = draft.placed.values()
+    short = [
+        replace(item, state=ItemState.OUT_OF_STOCK, modified=at)
+        for item in unplaced
+        if item.state is ItemState.WAITING and item.id not in draft.placed
+    ]
     return settle(tried, order, [*placed, *short], Trigger.ATTEMPT, at, cause, changes=reservations(placed))
+
+
+def _was_in_vain(plan: Plan, last: Attempt) -> bool:
+    """Whether the plan is as its last attempt has left it, which was a retry that placed nothing.
+
+    The next one that sees the same figures places nothing either: only quotas of locations are not among these.
+    """
+    step = next(iter(plan.history_newest_first))
+    return plan.state is State.PENDING is step.source and (step.at, step.cause) == (last.at, f"attempt {last.number}")
 
 
 @dataclass(slots=True, kw_only=True)
