@@ -16,6 +16,8 @@ POSITION = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
 
 #: The word for the position after everything that has happened.
 NOW = "now"
+#: Steps that are fetched at once, in an instant.
+FAR_BEHIND = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,13 @@ class EventStream:
     def is_overtaken(self) -> bool:
         """Whether requests are gone that it has not sent."""
         return self.journal.gone > self.place.requests
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether a world has taken so many steps that to fetch them takes long."""
+        latest = self.lease.world.latest
+        known = self._seen if latest.life == self.place.life else self.lease.world.beginning
+        return len(latest.world.contents.chronicle) - len(known.contents.chronicle) > FAR_BEHIND
 
     def next(self, limit: int) -> list[StreamItem]:
         """At most so many of the things that have happened, oldest first in world time; they count as sent.

@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from threading import current_thread, main_thread
 from typing import Any
+
+import pytest
 
 from mock_oms.api.app import create_app
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.application import Application
+from mock_oms.worlds.event_stream import EventStream, StreamItem
 from mock_oms.worlds.manager import WorldManager
 from tests.api.control import Wall
 
@@ -108,6 +112,25 @@ def test_a_running_clocks_transitions_appear_though_nobody_asks_for_the_world() 
         assert b'"to": "pending", "cause": "attempt 1"' in await stream.chunks.get()
 
     played(act)
+
+
+def test_the_steps_of_an_advance_by_years_are_fetched_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched_by, next_of = [], EventStream.next
+
+    def noted(events: EventStream, limit: int) -> list[StreamItem]:
+        fetched_by.append(current_thread())
+        return next_of(events, limit)
+
+    async def act(mock: Mock, stream: Stream) -> None:
+        monkeypatch.setattr(EventStream, "next", noted)
+        for most, is_main in ((0, False), (1, True)):
+            monkeypatch.setattr("mock_oms.worlds.event_stream.FAR_BEHIND", most)
+            mock.simulation.lease("mine").world.advance(timedelta(minutes=29))
+            assert b"transition" in await stream.chunks.get()
+            assert (fetched_by[0] is main_thread()) is is_main
+            fetched_by.clear()
+
+    played(act, rate=0)
 
 
 def test_a_frozen_world_is_not_looked_at() -> None:

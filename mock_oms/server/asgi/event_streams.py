@@ -41,8 +41,8 @@ class Stream:
     What was not sent yet is never more than a few events: whoever reads slowly falls behind in the journal, not here.
     """
 
-    def __init__(self, events: EventStream, client: Client) -> None:
-        self.events, self._client = events, client
+    def __init__(self, events: EventStream, client: Client, flask: FlaskCaller) -> None:
+        self.events, self._client, self._flask = events, client, flask
         self._loop, self.awake = asyncio.get_running_loop(), asyncio.Event()
         self._unsent, self._silence = b"", 0
         self._over = self._in_haste = False
@@ -95,12 +95,18 @@ class Stream:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GLANCE):
                     await self.awake.wait()
-        elif written := self._unsent or self._written():
+        elif written := self._unsent or await self._fetched():
             self._silence, self._unsent = 0, written[_PIECE:]
             await self._client.more(written[:_PIECE])
             await asyncio.sleep(0)  # sending alone lets nobody else run
         else:
             await self.awake.wait()
+
+    async def _fetched(self) -> bytes:
+        """What is to be sent next; after an advance by years it is fetched in a thread."""
+        if not self.events.is_far_behind:
+            return self._written()
+        return await self._flask.run_control(self._written, self.events.lease.world, changes=False)
 
     def _written(self, events: int = _TOGETHER) -> bytes:
         from mock_oms.api.control.stream import text_of  # noqa: PLC0415  the control API comes with its first request
@@ -164,7 +170,7 @@ class Streams:
         if slot.events is None or answer.status != HTTPStatus.OK:
             await client.answer(answer)
             return
-        stream = Stream(slot.events, client)
+        stream = Stream(slot.events, client, self._flask)
         # Nobody knows the length of the answer, and after it the connection ends.
         headers = [*(one for one in answer.headers if one[0] != b"content-length"), CLOSE]
         endless: set[Callable[[], None]] = scope.get(ENDLESS, set())
