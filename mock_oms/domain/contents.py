@@ -187,9 +187,9 @@ class Contents:
         """The pending plans for whose retry nothing is done but to say so: seeded ones that nobody has looked at since.
 
         Their attempts depend on nothing but their own stock and on which locations are open, and are made up for when
-        somebody looks. Where a rule counts quotas, they depend on other plans too.
+        somebody looks. Where a rule counts quotas, and some location has one, they depend on other plans too.
         """
-        if self.setup.planner.counts_quotas:
+        if self.setup.planner.counts_quotas and any(one.max_quota is not None for one in self.locations.values()):
             return frozenset()
         seeded, changed = self.plans.seeded, self.plans.changed
         return frozenset(one for one in self.pending if one not in changed and one not in seeded.looked_at)

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from time import perf_counter
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, Clock
 from mock_oms.domain.errors import ClockError, NeverComesError, TooFarError, TooManyEventsError
 from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.world import World, WorldAdvance
+from mock_oms.domain.world import Work, World, WorldAdvance
 from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOrigin
@@ -25,6 +26,9 @@ MAX_EVENTS = 10_000
 MAX_LOG = 900_000
 #: How far a clock is advanced at once: a pending plan is tried 48 times a day, and nobody else changes it meanwhile.
 MAX_TURN = timedelta(days=366)
+#: Seconds for which the steps that are due are taken at once. A world with more, such as 100,000 plans that wait under a
+#: clock that runs through a day in a second, falls behind its clock: else nobody could ever read it.
+CATCH_UP = 5.0
 #: How long after its start a world lives at most: every attempt of that time is made again when a snapshot is read.
 LONGEST_LIFE = timedelta(days=3660)
 #: No clock shows more than this.
@@ -68,8 +72,10 @@ class OpenWorld:
     looks at it neither waits nor takes a step. While the world is changed, its time stands still, and it is read as it
     was before. A change is in `log` before anybody sees it; where it cannot be written
     (`mock_oms.worlds.store.CannotWriteError`), the world is as it was. `line` is the part of its world header that
-    stays the same. `metrics` count the events that it takes and the steps of its stored plans, but not those that a
-    snapshot brings along. `pacer` is for what may take long.
+    stays the same. `lags`: its steps take longer than its clock allows, and not all that are due were taken.
+
+    `metrics` count the events that it takes and the steps of its stored plans, but not those that a snapshot brings
+    along. `pacer` is for what may take long.
     """
 
     def __init__(
@@ -87,7 +93,7 @@ class OpenWorld:
         self._wall, self._log, self._metrics, self._pacer = wall, log, metrics, pacer
         # The first is held for as long as a change takes, or the steps that are due; the second never for long.
         self._changing, self._lock = Lock(), Lock()
-        self._stands_still = False
+        self._stands_still = self.lags = False
         self._set_beginning(origin, beginning, cached)
         self.latest = latest or beginning
         self.line = self._header(self.beginning).origin
@@ -130,7 +136,7 @@ class OpenWorld:
         return due is not None and due <= self._shown(latest)
 
     def instant(self) -> Instant:
-        """World, clock and log as they are now; nobody waits for more than the steps that are due."""
+        """World, clock and log as they are now; nobody waits for more than the steps that are due (see `CATCH_UP`)."""
         if self.is_due:
             with self._changing:
                 self._take_steps()
@@ -263,10 +269,19 @@ class OpenWorld:
                 self._stands_still = False
 
     def _take_steps(self) -> None:
-        """Take every step that is due; until then the world is seen as it was before the first of them."""
+        """Take the steps that are due; until then the world is seen as it was before the first of them."""
         if self.is_due:
-            latest = self.latest
-            world = self._pacer.done(latest.world.advancing(self._shown(latest)))
+            latest, until = self.latest, perf_counter() + CATCH_UP
+            shown = self._shown(latest)
+
+            def steps() -> Work[World]:
+                world = latest.world
+                while (due := world.next_due) is not None and due <= shown and perf_counter() < until:
+                    world = yield from world.advancing(due)
+                return world
+
+            world = self._pacer.done(steps())
+            self.lags = world.next_due is not None and world.next_due <= shown
             self._show(replace(latest, world=world))
 
     def _shown(self, instant: Instant) -> datetime:

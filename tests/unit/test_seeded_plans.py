@@ -112,16 +112,32 @@ def test_a_seeded_plan_is_made_when_somebody_looks_at_it_and_looks_find_the_same
     assert all(moved.plans[plan.id] is plan for plan in found if plan.state is not State.START)
 
 
-@pytest.mark.parametrize("often", [False, True])
-def test_the_steps_of_pending_plans_are_the_same_whether_somebody_looks_or_not(often: bool) -> None:
-    world = begun = seeded("pending", timeline=[{"at": "40m", "block": "WH001"}])
-    for minutes in range(7, 130, 7):
-        world = later(world, f"{minutes}m")
-        if often:
-            plan_of(world, 1000 + minutes // 7)
-    told = [(plan.id, step) for plan in plans(world) for step in plan.history if step.at > START]
-    assert world.steps_since(begun) == sorted(told, key=lambda one: (one[1].at, one[0]))
-    assert len(told) == 4 * MANY
+@pytest.mark.parametrize("sections", [
+    {"timeline": [{"at": "40m", "block": "WH001"}]},
+    {"planner": {"select_by_quota": True}},
+    {"planner": {"select_by_quota": True}, "timeline": [
+        {"at": "40m", "quota": {"location": "WH001", "max_quota": 0}},
+        {"at": "70m", "quota": {"location": "WH001", "max_quota": None}},
+    ]},
+])  # fmt: skip
+def test_the_steps_of_pending_plans_are_the_same_whether_somebody_looks_or_not(sections: dict[str, Any]) -> None:
+    found = []
+    for often in (False, True):
+        world = begun = seeded("pending", **sections)
+        for minutes in range(7, 130, 7):
+            world = later(world, f"{minutes}m")
+            if often:
+                plan_of(world, 1000 + minutes // 7)
+        told = [(plan.id, step) for plan in plans(world) for step in plan.history if step.at > START]
+        assert world.steps_since(begun) == sorted(told, key=lambda one: (one[1].at, one[0]))
+        assert len(told) == 4 * MANY
+        found.append(plans(world))
+    assert found[0] == found[1]
+
+
+def test_pending_plans_under_a_rule_that_counts_quotas_are_not_made_at_the_start_where_none_is_set() -> None:
+    world = later(seeded("pending", planner={"select_by_quota": True}), "31m")
+    assert (world.contents.plans.seeded.looked_at, len(world.contents.plans.changed)) == ({}, 0)
 
 
 def test_a_seeded_plan_can_be_completed_by_hand() -> None:

@@ -15,7 +15,8 @@ Body = dict[str, Any]
 
 def world_body(lease: Lease) -> Body:
     """A world, its lease and its counts."""
-    origin, instant = lease.world.origin, lease.world.instant()
+    # A list of worlds does not wait for one that cannot keep up with its clock.
+    origin, instant = lease.world.origin, lease.world.seen() if lease.world.lags else lease.world.instant()
     return {
         "name": origin.name,
         "line": str(WorldHeader.of(origin.name, origin.scenario, instant.world)),
