@@ -128,7 +128,6 @@ class OpenWorld:
         now = latest.world.now
         return latest.world, max(now, min(self._end, latest.clock.at(wall))) if latest.clock.rate else now
 
-    @property
     def is_due(self) -> bool:
         """Whether steps are due that nobody has taken yet."""
         latest = self.latest
@@ -137,7 +136,7 @@ class OpenWorld:
 
     def instant(self) -> Instant:
         """World, clock and log as they are now; nobody waits for more than the steps that are due (see `CATCH_UP`)."""
-        if self.is_due:
+        if self.is_due():
             with self._changing:
                 self._take_steps()
         return self.seen()
@@ -270,14 +269,16 @@ class OpenWorld:
 
     def _take_steps(self) -> None:
         """Take the steps that are due; until then the world is seen as it was before the first of them."""
-        if self.is_due:
+        if self.is_due():
             latest, until = self.latest, perf_counter() + CATCH_UP
             shown = self._shown(latest)
 
             def steps() -> Work[World]:
                 world = latest.world
-                while (due := world.next_due) is not None and due <= shown and perf_counter() < until:
+                while (due := world.next_due) is not None and due <= shown:
                     world = yield from world.advancing(due)
+                    if perf_counter() > until:
+                        break
                 return world
 
             world = self._pacer.done(steps())

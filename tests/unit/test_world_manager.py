@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mock_oms.domain.clock import INSTANT
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
@@ -66,6 +67,28 @@ def test_a_clock_that_is_turned_back_outside_stands_still_inside(wall: SetByHand
     assert world_of(simulation).now == START + timedelta(minutes=11)
     wall.now -= timedelta(days=1)
     assert world_of(simulation).now == START + timedelta(minutes=11)
+
+
+def test_what_is_seen_takes_no_step_and_an_instant_takes_all_that_are_due(wall: SetByHand) -> None:
+    simulation = simulated(wall, rate=60)
+    world = live(simulation)
+    wall.now += timedelta(minutes=2)
+    assert world.is_due()
+    assert (world.seen().world.now, world.seen().world.find(1001)) == (
+        START + span("1m") - INSTANT, world.beginning.find(1001)
+    )  # fmt: skip
+    assert plan_of(world.instant().world, 1001).attempts[-1].at == START + span("2h")
+    assert not world.is_due()
+
+
+def test_a_world_that_cannot_keep_up_falls_behind_its_clock(wall: SetByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = simulated(wall, rate=86_400)
+    monkeypatch.setattr("mock_oms.worlds.open_world.CATCH_UP", -1)  # one step at each look
+    wall.now += timedelta(seconds=1)
+    found = [(now_of(simulation).world.now - START, live(simulation).lags) for _ in range(2)]
+    assert found == [(span("30m") - INSTANT, True), (span("1h") - INSTANT, True)]
+    monkeypatch.undo()
+    assert (now_of(simulation).world.now - START, live(simulation).lags) == (span("1d"), False)
 
 
 def test_a_scenario_that_starts_now_starts_when_its_world_is_opened_and_its_plans_move_with_time(

@@ -94,11 +94,11 @@ class FlaskCaller:
 
     async def take_steps(self, world: OpenWorld) -> None:
         """Take the steps of a world that are due; nobody waits for them but who reads this world."""
-        if world.is_due:
+        if world.is_due():
             before = world.latest.world.contents
             async with self._queue((world, "steps"), 1):
                 # Of a world that cannot keep up, everybody is content with the steps that another has waited for.
-                if world.is_due and not (world.lags and world.latest.world.contents is not before):
+                if world.is_due() and not (world.lags and world.latest.world.contents is not before):
                     await self._control_threads.run(world.instant)
 
     def _queue(self, name: Hashable, width: int) -> asyncio.Semaphore:
