@@ -1,11 +1,10 @@
 """The requests of a world, their verification, and a report on its clients."""
 
-import json
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from mock_oms import __version__
 from mock_oms.api.control import schemas
@@ -110,7 +109,7 @@ def _written(journal: Journal) -> JournalPage:
 def _shown(page: JournalPage) -> Response | JournalPage:
     if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
         archive = har(page.entries, __version__, request.scheme)
-        return Response(json.dumps(archive), content_type=HAR)
+        return Response(current_app.json.dumps(archive, separators=(",", ":")), content_type=HAR)
     return page
 
 
