@@ -14,6 +14,7 @@ from mock_oms.api.app import MockApp, create_app
 from mock_oms.api.state import state_of
 from mock_oms.domain.world import Work
 from mock_oms.scenarios.library import Library
+from mock_oms.server.asgi import answering
 from mock_oms.server.asgi.answering import CONTROL_WORKERS, WORKERS
 from mock_oms.server.asgi.application import Application
 from mock_oms.traffic.faults.fault import KINDS
@@ -59,6 +60,8 @@ class SlowStore(Store):
         self._gate = gate
 
     def create(self, origin: WorldOrigin, changes: Iterable[LogChange] = ()) -> Log:  # noqa: ARG002
+        if origin.name.startswith("slow"):
+            self._gate.passed()
         return SlowLog(self._gate) if origin.name == "mine" else Log()
 
 
@@ -147,6 +150,18 @@ def test_who_waits_for_the_steps_of_a_running_world_holds_up_nobody_else(monkeyp
             await others_are_answered(mock)
             assert not any(one.done() for one in tasks)
         assert (await mock.read(DETAIL)).json()["state"] == "completed"
+
+    asyncio.run(play())
+
+
+def test_worlds_that_take_long_to_open_let_others_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "SOON", 0)
+    mock = Mock(Gate())
+
+    async def play() -> None:
+        slow = [mock.ask("POST", "/_mock/worlds", {"name": f"slow-{n}"}) for n in range(2 * answering.OPENING)]
+        async with mock.meanwhile(*slow):
+            await others_are_answered(mock)
 
     asyncio.run(play())
 

@@ -46,8 +46,9 @@ WORKERS = 8
 CONTROL_WORKERS = 32
 #: How many requests about one world are answered at once; those that change it, one after the other.
 READING = 2
-#: How many worlds are opened at once: the fewer, the sooner the loop, which sends all answers, has Python to itself.
-OPENING = 4
+#: How many worlds are opened at once: the fewer, the sooner the loop, which sends all answers, has Python to itself. One
+#: that takes longer than so many seconds gives its place to the next; so many of those there may be.
+OPENING, SOON, LONG = 4, 1.0, 12
 _UNPREFIXED = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 _OK, _REDIRECT = 200, 300
 _NAME, _ASSUMED = HEADER.lower().encode(), b"x-mock-assumed"
@@ -88,9 +89,14 @@ class FlaskCaller:
 
     async def run_control(self, act: Callable[[], T], world: OpenWorld | None, *, changes: bool) -> T:
         """Let the answer to a request of the control API, which may take its time, be made in a thread."""
-        width = (OPENING if changes else WORKERS) if world is None else 1 if changes else READING
-        async with self._queue((world, changes), width):
-            return await self._control_threads.run(act)
+        if world is not None:
+            async with self._queue((world, changes), 1 if changes else READING):
+                return await self._control_threads.run(act)
+        async with self._queue(("all", changes), LONG):
+            async with self._queue(("first", changes), OPENING if changes else WORKERS):
+                work = asyncio.ensure_future(self._control_threads.run(act))
+                await asyncio.wait({work}, timeout=SOON)
+            return await work
 
     async def take_steps(self, world: OpenWorld) -> None:
         """Take the steps of a world that are due; nobody waits for them but who reads this world."""
