@@ -109,7 +109,8 @@ class Library:
         self._adopted: SwitchDefaults = adopted or {}
         self._versions: dict[Path, Version] = {}
         self._state: LibraryState | None = None
-        self._looking, self._reading = Lock(), Lock()
+        self._looking = Lock()
+        self._reading: dict[Path, Lock] = {}
 
     def files(self) -> dict[str, Path]:
         """Every scenario file by its name, sorted."""
@@ -164,7 +165,7 @@ class Library:
 
     def glance(self) -> LibraryState | None:
         """As `look`, but never waits: while others look or read it gives the state that was known before, or None."""
-        if self._reading.locked() or not self._looking.acquire(blocking=False):
+        if any(one.locked() for one in tuple(self._reading.values())) or not self._looking.acquire(blocking=False):
             return self._state
         try:
             return self._look()
@@ -204,7 +205,7 @@ class Library:
         """The file as it is now; it is read again where it has changed, or one of the profiles that it may have."""
         known = self._versions.get(file)
         if known is None or not self._is_current(file, known):
-            with self._reading:
+            with self._reading.setdefault(file, Lock()):  # of this file alone: to read a large one takes seconds
                 known = self._versions.get(file)
                 if known is None or not self._is_current(file, known):
                     known = self._versions[file] = self._read(file, known)

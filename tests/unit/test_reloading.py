@@ -1,13 +1,15 @@
 """Which version of a scenario is played, what is told of broken files, and how a world is renewed; nobody watches."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from mock_oms.scenarios.building import Scenario
+from mock_oms.scenarios.building import Scenario, load_scenario
 from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library, LibraryState, UnknownScenarioError, Version, library_state
 from mock_oms.server.reload import reloads
@@ -170,3 +172,28 @@ def test_kept_worlds_take_a_new_version_at_their_reset_and_keep_it(tmp_path: Pat
         lease = again.lease("default")
         assert again.reset(lease)
         assert lease.world.reading().count == 3
+
+
+def test_one_file_that_takes_long_to_read_keeps_nobody_from_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("large", "small"):
+        written(tmp_path, name, text_of(1))
+    library, begun, over = Library(tmp_path), Event(), Event()
+
+    def load(file: Path, *more: Any) -> Scenario:
+        if file.stem == "large":
+            begun.set()
+            assert over.wait(30)
+        return load_scenario(file, *more)
+
+    monkeypatch.setattr("mock_oms.scenarios.library.load_scenario", load)
+    with ThreadPoolExecutor(2) as pool:
+        large = pool.submit(library.named, "large")
+        try:
+            assert begun.wait(30)
+            assert pool.submit(library.named, "small").result(30).name == "small"
+            assert library.glance() is None
+        finally:
+            over.set()
+        assert large.result(30).name == "large"

@@ -44,6 +44,8 @@ T = TypeVar("T")
 WORKERS = 8
 #: Those of the control API and of steps that are due; they may wait for a world.
 CONTROL_WORKERS = 32
+#: Those that say whether the server is ready: one may be reading scenario files that have changed.
+HEALTH_WORKERS = 2
 #: How many requests about one world are answered at once; those that change it, one after the other.
 READING = 2
 #: How many worlds are opened at once: the fewer, the sooner the loop, which sends all answers, has Python to itself. One
@@ -72,6 +74,7 @@ class FlaskCaller:
         self._app = app
         self._threads = Threads(WORKERS, "mock-oms-flask")
         self._control_threads = Threads(CONTROL_WORKERS, "mock-oms-control")
+        self._health_threads = Threads(HEALTH_WORKERS, "mock-oms-health")
         self._queues: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
         self._control: asyncio.Task[Any] | None = None
 
@@ -97,6 +100,10 @@ class FlaskCaller:
                 work = asyncio.ensure_future(self._control_threads.run(act))
                 await asyncio.wait({work}, timeout=SOON)
             return await work
+
+    async def run_health(self, act: Callable[[], T]) -> T:
+        """Let somebody be told whether the server is ready, whatever the other threads are doing."""
+        return await self._health_threads.run(act)
 
     async def take_steps(self, world: OpenWorld) -> None:
         """Take the steps of a world that are due; nobody waits for them but who reads this world."""

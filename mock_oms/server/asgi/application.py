@@ -52,7 +52,8 @@ PATIENCE = 10.0
 _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
 #: How a path of the control API ends that changes nothing by a POST.
 _VERIFY = "/verify"
-_HEALTH = "/_mock/health/"
+#: Where nobody waits for a thread that others need.
+_LIVE, _READY = "/_mock/health/live", "/_mock/health/ready"
 #: How a path begins that names a world.
 _NAMED = re.compile("/_mock/worlds/([^/]+)")
 
@@ -297,8 +298,11 @@ class Application:
             load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)
             changes = scope["method"] not in guard.READS and not scope["path"].endswith(_VERIFY)
             act = partial(flask.answer, scope, body, {STREAM: slot, LOAD: load})
-            # Nobody who asks whether the server lives waits for a thread.
-            is_health = scope["path"].startswith(_HEALTH)
-            answer = act() if is_health else await flask.run_control(act, self._named(scope["path"]), changes=changes)
+            if scope["path"] == _LIVE:
+                answer = act()
+            elif scope["path"] == _READY:
+                answer = await flask.run_health(act)
+            else:
+                answer = await flask.run_control(act, self._named(scope["path"]), changes=changes)
             self._streams.sweep()
             await self._streams.answer(slot, noted(answer), client, scope)
