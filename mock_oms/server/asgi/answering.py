@@ -81,7 +81,7 @@ class FlaskCaller:
     @property
     def is_busy(self) -> bool:
         """Whether a thread is at work."""
-        return self._threads.is_busy or self._control_threads.is_busy
+        return any(one.is_busy for one in (self._threads, self._control_threads, self._health_threads))
 
     async def run(self, act: Callable[[], T], world: OpenWorld | None) -> T:
         """Let an answer of the vendor, about a world if it is of one, be made in a thread."""
