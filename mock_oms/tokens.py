@@ -12,7 +12,7 @@ from mock_oms.text import read_file
 
 #: Django REST framework makes them of 40 hexadecimal characters.
 _REAL = re.compile("[0-9A-Fa-f]{40}")
-_IN_TEXT = re.compile(f"(?<![0-9A-Za-z]){_REAL.pattern}(?![0-9A-Za-z])")
+REAL_IN_TEXT = re.compile(f"(?<![0-9A-Za-z]){_REAL.pattern}(?![0-9A-Za-z])")
 #: Characters of such a token that are shown: enough to find it, too few to use it.
 _SHOWN = 4
 #: The form of a made token. It always has a capital letter, which no name of a world has.
@@ -28,7 +28,7 @@ def looks_like_real_token(token: str) -> bool:
 
 def lines_with_real_tokens(text: str) -> Iterator[tuple[int, str]]:
     """Each line of a text, counted from 1, on which such a token stands, and a sentence that shows its beginning."""
-    for found in _IN_TEXT.finditer(text):
+    for found in REAL_IN_TEXT.finditer(text):
         yield text.count("\n", 0, found.start()) + 1, real_token_warning(found[0])
 
 

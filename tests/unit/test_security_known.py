@@ -79,7 +79,7 @@ def test_a_header_or_a_parameter_that_holds_no_secret_by_its_name_holds_none() -
     for name in (b"user-agent", b"x-odd", b"accept"):
         ((_, value),) = REDACTOR.redacted([(name, b"poller/1 (mock-oms-token)")])
         assert re.fullmatch(rf"poller/1 \({HASH}\)", value)
-    assert re.fullmatch(f"page={HASH}&x=1", REDACTOR.redacted_query("page=mock%2Doms-token&x=1"))
+    assert re.fullmatch(f"page={HASH}&x=1", REDACTOR.redacted_text("page=mock%2Doms-token&x=1"))
     ((_, value),) = REDACTOR.redacted([(b"authorization", b"Token mock-oms-token")])
     assert REDACTOR.without_known("/mock-oms-token/") == f"/{value.split()[1]}/"  # the hash that it has in its header
 

@@ -50,7 +50,7 @@ class AccessLog:
 
 def _path(record: JournalRecord) -> str:
     """Path and query, without what would steer a terminal."""
-    path: str = record.scope["raw_path"].decode("latin-1")
+    path: str = record.redactor.logged_path(record.scope["raw_path"].decode("latin-1"))
     query: bytes = record.scope["query_string"]
     if query:
         path = f"{path}?{record.redactor.logged_query(query.decode('latin-1'))}"

@@ -176,8 +176,8 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
         return None
     facts = HintFacts(
         method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
+        path=record.redactor.redacted_text(scope["raw_path"].decode("latin-1")),
+        query=record.redactor.redacted_text(scope["query_string"].decode("latin-1")),
         status=answer.status,
         operation=record.target.operation,
         answers=request.answers,
@@ -190,7 +190,7 @@ def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:
 def _facts_of_failure(facts: HintFacts, request: VendorRequest, answer: Outgoing) -> HintFacts:
     """These facts with all the others, any of which may be the reason."""
     record, lease = request.record, request.lease
-    scope, target, met, arrived = record.scope, record.target, record.met, record.arrived
+    scope, target, met, arrived, redactor = record.scope, record.target, record.met, record.arrived, record.redactor
     faults = lease.traffic.faults if lease and met else ()
     view = request.view if target.operation is Operation.LIST else None
     is_known = lease is not None and lease.token == request.token
@@ -208,10 +208,13 @@ def _facts_of_failure(facts: HintFacts, request: VendorRequest, answer: Outgoing
         entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
         return next((one.number for one in reversed(entries) if one.page == page), None)
 
+    credentials = [
+        ("authorization", value.decode("latin-1")) for name, value in scope["headers"] if name == b"authorization"
+    ]
     return replace(
         facts,
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-        authorizations=sum(name == b"authorization" for name, _ in scope["headers"]),
+        headers=dict([*redactor.redacted(scope["headers"]), *credentials]),
+        authorizations=len(credentials),
         body=request.body,
         answer=answer.body,
         plan=target.plan,

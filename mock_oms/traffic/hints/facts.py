@@ -20,8 +20,8 @@ _SUFFIX = re.compile(r"\.([a-z0-9]+)/?$")
 class HintFacts:
     """One request with its answer. Everything but method, path and status may be left out; hints then know less.
 
-    `path` and `query` are as sent, `headers` the request's, names in lower case, values with their secrets: no hint
-    repeats one. `authorizations` is how often that header was sent. `body` is the request's, `answer` the answer's.
+    `path`, `query` and `headers` are the request's without their secrets, names in lower case; `authorization` is as it
+    was sent: no hint repeats it. `authorizations` is how often that header was sent. `body` is the request's, `answer` the answer's.
     `operation` is the route's, also where the view refused; `plan` as in the entry. `answers` are the switches of the
     world that answered, and `known_token` says whether a world has the token; `worlds` are the names of all. `pages` is
     how many pages the list has now, in the size that was requested.

@@ -1,4 +1,4 @@
-"""Headers and queries without the secrets in them: the same secret always becomes the same short keyed hash."""
+"""Headers, paths and queries without the secrets in them: the same secret always becomes the same short keyed hash."""
 
 import json
 import re
@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from itertools import accumulate
 
-from mock_oms.tokens import BEGINNING, MADE_FORM, lines_with_real_tokens, made_token
+from mock_oms.tokens import BEGINNING, MADE_FORM, REAL_IN_TEXT, made_token
 from mock_oms.traffic.journal.entry import HEADER, Headers, decoded
+from mock_oms.traffic.journal.secret_names import CREDENTIALS, USER, hides_secret, is_public, is_secret
 
 #: Letters that a secret has at least, to be looked for everywhere: shorter ones are a part of too many other words.
 SHORTEST = 8
 #: One letter; one, or a percent-encoded octet: as it is after one decoding, and, where it was encoded again, in the end.
 _UNITS = [re.compile(units, re.DOTALL) for units in (".", "%[0-9A-Fa-f]{2}|.", "%(?:25)*[0-9A-Fa-f]{2}|.")]
 _ENCODED = re.compile("%(?:25)*([0-9A-Fa-f]{2})")
+#: A signed JSON Web Token, and how it begins: base64 of `{"`.
+_JWT, _JWT_BEGINNING = r"(?<![\w-])eyJ[\w-]++\.[\w-]++\.[\w-]*+", "eyJ"
 
 
 class KnownSecrets:
-    """Tokens of the form that we make up, those of worlds that are gone too, and these `secrets`.
+    """Tokens of the form that we make up, those of worlds that are gone too, those that look real, and these `secrets`.
 
     A secret is found as it is, percent-encoded, and as JSON writes it; in other dress, such as base64, it is not.
     """
@@ -25,18 +28,18 @@ class KnownSecrets:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         chosen = {one for one in secrets if len(one) >= SHORTEST and not re.fullmatch(MADE_FORM, one)}
         forms = sorted({form for one in chosen for form in _forms(one)})
-        self._marks = (BEGINNING, *(form for form in forms if BEGINNING not in form))
+        self._marks = (BEGINNING, _JWT_BEGINNING, *(form for form in forms if BEGINNING not in form))
         #: It looks ahead only, so that it finds a secret that begins inside another, or inside what looks like one.
         longest_first = {re.escape(one): len(one) for one in forms} | {MADE_FORM: len(made_token())}
         words = sorted(longest_first, key=longest_first.__getitem__, reverse=True)
-        self._any = re.compile(f"(?=({'|'.join(words)}))", re.DOTALL)
+        self._any = re.compile(f"(?=({'|'.join((*words, REAL_IN_TEXT.pattern, _JWT))}))", re.DOTALL)
 
     def replaced(self, text: str, by: Callable[[str], str]) -> str:
         """The text with each secret replaced, and those that overlap as one.
 
-        Most texts hold none, which takes well below a microsecond to see. What is no secret stays as it was sent.
+        Most texts hold none, which takes a microsecond or two to see. What is no secret stays as it was sent.
         """
-        if "%" not in text and not any(mark in text for mark in self._marks):
+        if "%" not in text and not any(mark in text for mark in self._marks) and not REAL_IN_TEXT.search(text):
             return text
         spans: list[tuple[int, int]] = []
         for units in _UNITS if "%" in text else _UNITS[:1]:
@@ -68,29 +71,19 @@ def _forms(secret: str) -> Iterator[str]:
 
 _HASH_BYTES = 4
 
-#: Names of headers and of query parameters whose values nobody must read.
-_SECRET = re.compile(
-    r"authori[sz]ation|authentication|cookie|token|passw|passwd|pwd|secret|api[-_]?key|credential|session|signature"
-)
-_SECRET_NAMES = frozenset({"auth", "key", "pass", "sig"})
-#: A user and his password in an address.
-_USER = re.compile(r"//([^/?#@\s]+)@")
-#: The value of a parameter of any name that is what `Authorization` should have held.
-_CREDENTIALS = re.compile(r"\s*(token|bearer|basic)\s+\S", re.IGNORECASE)
+#: A name and its value in a parameter.
+_PIECES = re.compile("(?<![^;?#])([^;?#=]*+)=([^;?#]*+)")
+#: What is in a name or a path, and in a value, that may hide a secret; the vendor's own paths have no such long word.
+_MAY_HIDE = re.compile("[=:%>@ +]|[0-9A-Za-z_-]{20}")
+_VALUE_MAY_HIDE = re.compile("[=:%>@ +]|[0-9A-Za-z_-]{12}")
 #: Schemes that may be shown; a word before the secret that is none of these may be a part of the secret.
 _SCHEME = re.compile(r"\s*(token|bearer|basic|digest|jwt|apikey|negotiate)(?=[\s:=,]|$)[\s:=,]*", re.IGNORECASE)
 #: Where a request shows its own token, as the server writes the names.
-_SHOWN = frozenset({b"authorization", b"proxy-authorization", b"x-api-key", b"x-auth-token"})
+_SENT_IN = frozenset({b"authorization", b"proxy-authorization", b"x-api-key", b"x-auth-token"})
 #: Parameters whose values tell of people, and values that are an address of theirs.
 _PERSONAL = re.compile(r"user|e-?mail|phone|gsm|(first|last|full|sur)_?name|address|customer|login", re.IGNORECASE)
 #: It begins where a word does: to look at each letter for a beginning would take quadratic time in a long word.
 _MAILBOX = re.compile(r"(?<![^@\s])[^@\s]+@[^@\s]+")
-
-
-def is_secret(name: str) -> bool:
-    """Whether a header or a parameter of this name carries a secret."""
-    lowered = name.strip().lower()
-    return lowered in _SECRET_NAMES or _SECRET.search(lowered) is not None
 
 
 class Redactor:
@@ -112,15 +105,13 @@ class Redactor:
         return tuple(found)
 
     def redacted_id(self, text: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
-        """The id of a request that came with these headers; a hash, where there is a token in it.
+        """The id of a request that came with these headers; a hash, where there is a secret in it.
 
-        That is a known one, one that looks like a real customer's, or what the request itself shows; or it would be
-        redacted as a header or as a query.
+        That is what any text shows none of, or what the request itself shows where tokens belong.
         """
-        own = [_parted(value.decode("latin-1"))[1] for name, value in headers if name in _SHOWN]
-        shows = next(lines_with_real_tokens(text), None) or any(one in text for one in own if one)
-        names = ("=" in text or "//" in text) and not text == self.redacted_query(text) == self._value("", text)
-        return self._hash(text) if shows or names or self.without_known(text) != text else text
+        own = [_parted(value.decode("latin-1"))[1] for name, value in headers if name in _SENT_IN]
+        shows = any(one in text for one in own if one) or self.redacted_text(text) != text
+        return self._hash(text) if shows else text
 
     def logged_query(self, text: str) -> str:
         """A query as logs show it: redacted, and without values that tell of people, because a log goes further than a journal."""
@@ -130,37 +121,57 @@ class Redactor:
             personal = _PERSONAL.search(decoded(name)) or _MAILBOX.search(decoded(part))
             return f"{name if equals else ''}{equals}{self._hash(value or name)}" if personal else part
 
-        return "&".join(map(impersonal, self.redacted_query(text).split("&")))
+        return "&".join(map(impersonal, self.redacted_text(text).split("&")))
 
     def without_mailboxes(self, text: str) -> str:
         """A sentence with a hash for each address of somebody's mail that it repeats."""
         return _MAILBOX.sub(lambda found: self._hash(found[0]), text) if "@" in text else text
 
-    def redacted_query(self, text: str) -> str:
-        """A query string as sent, with the values of parameters such as `token` and `password` replaced."""
-        return self.without_known("&".join(map(self._parameter, text.split("&"))))
+    def logged_path(self, text: str) -> str:
+        """A path as logs show it: redacted, and without the addresses of somebody's mail."""
+        shown = self.redacted_text(text)
+        if "@" not in decoded(shown):
+            return shown
+        return "/".join(self._hash(one) if _MAILBOX.search(decoded(one)) else one for one in shown.split("/"))
+
+    def redacted_text(self, text: str) -> str:
+        """A path, a query or a value as sent, without users, passwords, and the values of parameters such as `token`."""
+        return self.without_known("&".join(map(self._parameter, self._without_user(text).split("&"))))
 
     def without_known(self, text: str) -> str:
-        """Any text with the secrets replaced that the server knows."""
+        """Any text with the secrets replaced that are recognised wherever they stand."""
         return self._known.replaced(text, self._hash)
 
     def _value(self, name: str, value: str) -> str:
         """What may be shown of the value of a header."""
-        if is_secret(name):
+        if is_public(name):
+            return value
+        if is_secret(name, value) or CREDENTIALS.match(value):
             scheme, secret = _parted(value)
             return " ".join(filter(None, (scheme, self._hash(secret))))
-        address, mark, query = _USER.sub(lambda found: f"//{self._hash(found[1])}@", value).partition("?")
-        return f"{address}{mark}{self.redacted_query(query)}"
+        # In JSON `&` separates nothing, and a secret goes on behind it.
+        return (
+            self.without_known(self._parameter(self._without_user(value)))
+            if '"' in value
+            else self.redacted_text(value)
+        )
+
+    def _without_user(self, text: str) -> str:
+        return USER.sub(lambda found: f"//{self._hash(found[1])}@", text)
 
     def _parameter(self, part: str) -> str:
-        # `;` separates nothing for Django, but it does for whoever wrote `a=1;token=x`.
-        pieces = part.split(";")
-        for at, piece in enumerate(pieces):
-            name, equals, value = (text.replace("+", " ") for text in piece.partition("="))
-            if equals and (is_secret(decoded(name)) or _CREDENTIALS.match(decoded(value))):
-                secret = ";".join(pieces[at:]).partition("=")[2]
-                return ";".join((*pieces[:at], f"{piece.partition('=')[0]}={self._hash(secret)}"))
-        return part
+        """What stands between two `&`; a secret reaches to its end, for nobody knows what signs are in it."""
+        name, equals, value = part.partition("=")
+        hides = bool(_MAY_HIDE.search(name) or _VALUE_MAY_HIDE.search(value)) and hides_secret(part)
+        # `;` separates nothing for Django, but it does for whoever wrote `a=1;token=x`; an address has `?` and `#` in it.
+        for found in _PIECES.finditer(part):
+            own, said = decoded(found[1].replace("+", " ")), decoded(found[2])
+            if is_secret(own, said) or CREDENTIALS.match(said):
+                hides, name, value = True, part[: found.end(1)], part[found.start(2) :]
+                break
+        if not hides:
+            return part
+        return f"{name}={self._hash(value)}" if equals and not hides_secret(name) else self._hash(part)
 
     def _hash(self, secret: str) -> str:
         if not secret:
