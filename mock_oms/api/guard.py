@@ -2,7 +2,8 @@
 
 Without a control token a client must be on this machine. A page of another site, open in a browser here, is on this
 machine too. So the name in `Host` must be one of this machine's (else a foreign DNS name points here), and the browser
-must not say that another site sends the request.
+must not say that another site sends the request. A proxy here brings requests from anywhere: what one has written into
+a request refuses it, and never lets one in.
 """
 
 import re
@@ -30,10 +31,23 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: An IPv6 address in brackets, without a zone, or another name; and perhaps a port.
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]*)?")
 
+#: Headers that proxies, load balancers and content networks write: through what a request came, and for whom.
+_BY_PROXY = re.compile(
+    r"(x-)?forwarde[dr](-.+)?|(.+-)?via|(x-)?(remote|originating)-.+|front-end-https|x-(url-)?scheme|cdn-loop|x-amz-cf-id"
+    r"|(.+-)?(connect(ing|ion)|client|real|user|remote)-?(ip|addr|address|host|port|proto|scheme)"
+    r"|(cf|x-envoy|x-azure|x-proxy|x-original|x-arr|x-ngrok|x-appengine|x-cloud|x-nginx|x-vercel|x-akamai|fly|fastly|tailscale)-.+"
+)
 ONLY_LOOPBACK = "Only loopback may ask this: start the mock with a control token to let others in."
 WRONG_TOKEN = (
     "Send `Authorization: Bearer TOKEN` with the control token of this mock; "  # noqa: S105  a sentence
     "a browser does not send it: save /_mock/docs with curl, and open the file."
+)
+BY_PROXY = (
+    "A proxy has brought this, as its headers say (Forwarded, Via, X-Forwarded-For and the like), and nobody knows for whom: "
+    "ask without one, or start the mock with a control token."
+)
+TOO_MANY_GUESSES = (
+    "Too many wrong control tokens were sent: wait before you try another. The right one never has to wait."
 )
 WRONG_HOST = "Ask for localhost or 127.0.0.1: any other name needs a control token."
 OTHER_SITE = "Pages of other sites may not ask this; ask from a program, or from a page of the mock's own."
@@ -68,7 +82,8 @@ def may_know(request: Request, control_token: str | None) -> bool:
 def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...]:
     """The statuses that a request by this method may be refused with, whatever it is about."""
     rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in READS else _BODY))
-    return tuple(one.status for one in rules)
+    guessed = () if control_token is None else (HTTPStatus.TOO_MANY_REQUESTS,)
+    return (*(one.status for one in rules), *guessed)
 
 
 def is_control(path: str) -> bool:
@@ -79,17 +94,29 @@ def is_control(path: str) -> bool:
 def _who(control_token: str | None) -> tuple[GuardRule, ...]:
     if control_token is None:
         return _ON_THIS_MACHINE
-    bearer = f"Bearer {control_token}".encode()
 
     def has_token(sent: Request) -> bool:
-        return compare_digest(sent.headers.get("Authorization", "").encode("latin-1"), bearer)
+        return is_control_token(sent.headers.get("Authorization", ""), control_token)
 
     return (GuardRule(has_token, HTTPStatus.UNAUTHORIZED, WRONG_TOKEN),)
+
+
+def is_control_token(authorization: str, control_token: str) -> bool:
+    """Whether a header `Authorization` holds the control token, after `Bearer` in any case."""
+    scheme, _, sent = authorization.partition(" ")
+    return (
+        compare_digest(sent.lstrip(" ").encode("latin-1", "replace"), control_token.encode())
+        and scheme.lower() == "bearer"
+    )
 
 
 def _is_from_here(request: Request) -> bool:
     """A client without an address came through a socket file or a test client."""
     return not request.remote_addr or is_loopback(request.remote_addr)
+
+
+def _came_directly(request: Request) -> bool:
+    return not any(_BY_PROXY.fullmatch(name.lower()) for name, _ in request.headers)
 
 
 def _names_this_machine(request: Request) -> bool:
@@ -114,6 +141,7 @@ def _is_json(request: Request) -> bool:
 
 _ON_THIS_MACHINE = (
     GuardRule(_is_from_here, HTTPStatus.FORBIDDEN, ONLY_LOOPBACK),
+    GuardRule(_came_directly, HTTPStatus.FORBIDDEN, BY_PROXY),
     GuardRule(_names_this_machine, HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST),
 )
 _NO_OTHER_SITE = GuardRule(_is_no_other_site, HTTPStatus.FORBIDDEN, OTHER_SITE)

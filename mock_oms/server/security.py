@@ -13,8 +13,14 @@ from mock_oms.scenarios.profiles import FOLDER
 from mock_oms.scenarios.yaml_file import MAX_BYTES, yaml_files
 from mock_oms.server.tls import Tls, tls_for
 from mock_oms.settings import Settings
-from mock_oms.text import read_file
-from mock_oms.tokens import given_token, lines_with_real_tokens, looks_like_real_token, real_token_warning
+from mock_oms.text import counted, read_file
+from mock_oms.tokens import (
+    ControlTokenError,
+    given_token,
+    lines_with_real_tokens,
+    looks_like_real_token,
+    real_token_warning,
+)
 from mock_oms.urls import is_loopback
 
 
@@ -58,15 +64,32 @@ class Exposure:
     tls: Tls | None = None
 
 
+#: Characters that a control token has at least where others can guess it.
+SHORTEST = 16
+
+
+def fault_of_short_token(settings: Settings, token: str, host: str) -> str | None:
+    """Why this control token does not do where `host` is listened on, or None where it does; it is not shown."""
+    if len(token) >= SHORTEST or not is_exposed(host):
+        return None
+    where = f" in {settings.control_token_file}" if settings.control_token_file else ""
+    return (
+        f"The control token{where} has {counted(len(token), 'character')}, and other machines reach {host}; accepted there: "
+        f"at least {SHORTEST} characters, as `openssl rand -base64 24` makes them."
+    )
+
+
 @contextmanager
 def exposure_for(settings: Settings, listener: socket.socket) -> Iterator[Exposure]:
     """Decide for a socket that is bound; what was made for it is removed at the end.
 
-    :raises mock_oms.tokens.ControlTokenError: the control token that was given is none.
+    :raises mock_oms.tokens.ControlTokenError: the control token that was given is none, or too short where others can guess it.
     :raises mock_oms.server.tls.TlsError: https cannot be served so.
     """
     token = given_token(settings.control_token, settings.control_token_file)
     host: str = listener.getsockname()[0]
+    if token is not None and (fault := fault_of_short_token(settings, token, host)):
+        raise ControlTokenError(fault)
     made = token is None and is_exposed(host)
     known = replace(settings, control_token=secrets.token_urlsafe() if made else token, control_token_file=None)
     beside = (socket.gethostname(), host)  # also 0.0.0.0: on Linux it leads here, and the banner names it

@@ -168,6 +168,46 @@ def test_a_header_makes_no_other_method_of_a_read_and_nobody_comes_from_where_on
         assert ask(mock, address=ELSEWHERE, **{name: "127.0.0.1"}).status_code == 403
 
 
+PROXIES = (
+    *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded", "Forwarded", "Forwarded-For", "Via"),
+    *(
+        "X-Real-IP",
+        "CF-Connecting-IP",
+        "CF-Ray",
+        "True-Client-IP",
+        "X-Client-IP",
+        "X-Cluster-Client-IP",
+        "Fastly-Client-IP",
+    ),
+    *(
+        "X-Original-Forwarded-For",
+        "X-Envoy-External-Address",
+        "X-Azure-ClientIP",
+        "X-Remote-User",
+        "X-Remote-Addr",
+        "CDN-Loop",
+    ),
+    *("X-Originating-IP", "Proxy-Client-IP", "X-Amz-Cf-Id", "Tailscale-User-Login", "X_Forwarded_For", "Fly-Client-IP"),
+)
+
+
+def test_without_a_control_token_what_a_proxy_has_brought_is_refused_whatever_it_says(
+    mock: Server, locked: Server
+) -> None:
+    for name, value in product(PROXIES, ("127.0.0.1", "")):
+        answer = ask(mock, **{name: value})
+        assert (answer.status_code, "A proxy" in answer.text) == (403, True), name
+        assert ask(locked, **{name: value}, **SECRET).status_code == 200, name
+        assert ask(locked, **{name: value}).status_code == 401, name
+    for name in ("X-Request-Id", "Traceparent", "X-B3-TraceId", "User-Agent", "Connection", "Accept", "Client-Version"):
+        assert ask(mock, **{name: "1"}).status_code == 200, name
+
+
+def test_the_scheme_of_the_control_token_is_taken_in_any_case(locked: Server) -> None:
+    for scheme in ("bearer", "BEARER", "BeArEr"):
+        assert ask(locked, Authorization=f"{scheme} secret").status_code == 200
+
+
 JSON = {"content_type": "application/json"}
 
 

@@ -31,11 +31,11 @@ def test_a_token_is_made_said_once_and_demanded_but_for_health() -> None:
 
 def test_a_token_in_a_file_is_demanded_and_not_said(tmp_path: Path) -> None:
     file = tmp_path / "token"
-    file.write_text("secret\n")
+    file.write_text("secret-of-16-or-more\n")
     with serving("--host", ALL, more={"MOCK_OMS_CONTROL_TOKEN_FILE": str(file)}) as running:
-        assert not [one for one in ("secret", "Bearer") if one in "\n".join(running.banner)]
+        assert not [one for one in ("secret-of", "Bearer") if one in "\n".join(running.banner)]
         file.write_text("another\n")
-        assert statuses(running, "another", "secret") == [401, 401, 200]
+        assert statuses(running, "another", "secret-of-16-or-more") == [401, 401, 200]
 
 
 @pytest.mark.parametrize("tls", ["off", "on"])

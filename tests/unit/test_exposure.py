@@ -51,10 +51,28 @@ def test_on_loopback_none_is_made(host: str) -> None:
 
 @pytest.mark.parametrize("host", [ALL, "127.0.0.1"])
 def test_a_token_that_is_given_is_demanded_wherever_the_mock_listens_and_not_said(tmp_path: Path, host: str) -> None:
-    (tmp_path / "token").write_text("secret\n")
-    for given in ({"control_token_file": tmp_path / "token"}, {"control_token": "secret"}):
+    (tmp_path / "token").write_text("sixteen-letters-\n")
+    for given in ({"control_token_file": tmp_path / "token"}, {"control_token": "sixteen-letters-"}):
         with exposed(host=host, **given) as exposure:
-            assert found(exposure) == (False, "secret", "")
+            assert found(exposure) == (False, "sixteen-letters-", "")
+
+
+def test_where_others_can_guess_it_a_token_of_less_than_sixteen_characters_is_refused_and_not_shown(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("hush\n")
+    accepted = "accepted there: at least 16 characters, as `openssl rand -base64 24` makes them."
+    for given, says in (
+        ({"control_token": "h"}, "The control token has 1 character, "),
+        ({"control_token": "h" * 15}, "The control token has 15 characters, "),
+        ({"control_token_file": file}, f"The control token in {file} has 4 characters, "),
+    ):
+        with pytest.raises(ControlTokenError) as raised, exposed(host=ALL, **given):
+            raise AssertionError
+        assert str(raised.value) == f"{says}and other machines reach {ALL}; {accepted}"
+        with exposed(host="127.0.0.1", **given) as exposure:
+            assert exposure.settings.control_token
 
 
 def test_a_token_that_is_none_opens_no_exposed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 import resource
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -26,7 +27,7 @@ from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.connection import LINGER
 from mock_oms.server.reload import open_library, open_observed
 from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
-from mock_oms.server.security import real_tokens, refusal_of_real_tokens
+from mock_oms.server.security import fault_of_short_token, real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import refused_names, wanted_names
 from mock_oms.settings import PREFIX, Settings, environment_variables, fault_of_token, is_service_link
 from mock_oms.text import MAX_HINTS, nearest_clause, shortened
@@ -309,7 +310,12 @@ def _is_a_mock(settings: Settings) -> bool:
 
 def control(settings: Settings) -> Iterator[DoctorFinding]:
     """Whether the control API needs a token here, and where that comes from."""
-    if settings.control_token is not None or settings.control_token_file is not None:
+    token = None
+    with suppress(ControlTokenError):  # which another check reports
+        token = given_token(settings.control_token, settings.control_token_file)
+    if token is not None and (fault := fault_of_short_token(settings, token, settings.host)):
+        yield error(fault, "Give a longer one, or listen on 127.0.0.1.")
+    elif settings.control_token is not None or settings.control_token_file is not None:
         yield ok("The control API demands its token, from this machine too.")
     elif is_loopback(settings.host):
         yield ok("The control API answers without a token, to this machine alone.")

@@ -1,11 +1,13 @@
 """The ASGI application: it finds the world, lets a fault happen, lets the answer be made, and writes it down."""
 
+import json
 import re
 from asyncio import CancelledError, sleep
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -18,9 +20,20 @@ from mock_oms.api.vendor import PLANS
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.answering import Answerer
 from mock_oms.server.asgi.cached_answers import Parsed, key_of
-from mock_oms.server.asgi.connection import Client, Headers, Outgoing, Peer, Receive, Scope, Send, packed, sends_at_once
+from mock_oms.server.asgi.connection import (
+    Client,
+    Headers,
+    Outgoing,
+    Peer,
+    Receive,
+    Scope,
+    Send,
+    on_the_wire,
+    packed,
+    sends_at_once,
+)
 from mock_oms.server.asgi.event_streams import Streams, StreamTimer
-from mock_oms.server.asgi.http_limits import HttpLimits
+from mock_oms.server.asgi.http_limits import HttpLimits, WrongTokens
 from mock_oms.server.asgi.http_protocol import HEAD
 from mock_oms.server.asgi.perform_faults import send_as
 from mock_oms.server.asgi.request import (
@@ -90,6 +103,7 @@ class Application:
         self._metrics = state.simulation.metrics
         self._mark, self._serials = token_hex(4), count(1)
         self._hints = hints
+        self._control_token, self._wrong_tokens = state.control_token, WrongTokens()
         self._streams = Streams(state.simulation, self._answerer.flask, timer)
         self.http_limits = http_limits or HttpLimits()
 
@@ -282,7 +296,15 @@ class Application:
             return replace(answer, headers=[*answer.headers, *last, (HEADER, record.request_id.encode("ascii"))])
 
         try:
-            body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
+            if self._is_guess(scope):
+                wait = self._wrong_tokens.wait(perf_counter())
+                if wait is None:
+                    await client.answer(noted(_too_many_guesses()))
+                    return
+                body = None if await client.leaves_within(wait) else b""
+                last = [CLOSE]  # nobody reads what such a client sends besides
+            else:
+                body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
         except TooLargeError:
             body, last = b"", [CLOSE]  # the guard refuses it, or what it was after
         except TimeoutError:
@@ -306,3 +328,22 @@ class Application:
                 answer = await flask.run_control(act, self._named(scope["path"]), changes=changes)
             self._streams.sweep()
             await self._streams.answer(slot, noted(answer), client, scope)
+
+    def _is_guess(self, scope: Scope) -> bool:
+        sent = fields_of(scope).authorization
+        if self._control_token is None or sent is None:
+            return False
+        return not guard.is_control_token(sent.decode("latin-1"), self._control_token)
+
+
+def _too_many_guesses() -> Outgoing:
+    """What the control API would say by itself; but that takes a thread."""
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    problem = {"status": status, "title": status.phrase, "detail": guard.TOO_MANY_GUESSES}
+    body = json.dumps(problem).encode()
+    own = {
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        "Retry-After": f"{WrongTokens.LONGEST:.0f}",
+    }
+    return Outgoing(status=status, headers=[*on_the_wire((own | dict(guard.SAFE_HEADERS)).items()), CLOSE], body=body)

@@ -60,6 +60,27 @@ class HttpLimits:
         self.most = min(self.bounds.connections, max(1, files - RESERVE))
 
 
+class WrongTokens:
+    """How long answers to wrong control tokens wait: some leave at once, then so many a second, and none waits for long.
+
+    The right token is for others to recognise, and never waits: nobody can lock its owner out.
+    """
+
+    AT_ONCE, EACH_SECOND, LONGEST = 10, 10, 10.0
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def wait(self, now: float) -> float | None:
+        """Seconds that one more answer waits, at this time of any clock; None where too many wait already."""
+        due = max(self._due, now) + 1 / self.EACH_SECOND
+        wait = due - now - self.AT_ONCE / self.EACH_SECOND
+        if wait > self.LONGEST:
+            return None
+        self._due = due
+        return max(0.0, wait)
+
+
 class HttpRefusal(Enum):
     """An answer in plain text that no application sees: its status, and a sentence with the bound in it."""
 
