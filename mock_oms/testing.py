@@ -19,7 +19,7 @@ from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
 from mock_oms.dataclass import dataclass
 from mock_oms.server.reload import open_library, open_observed, watch_files
-from mock_oms.server.run import CannotServeError, QuickStopServer, bind, configuration, open_simulation, open_store
+from mock_oms.server.run import CannotServeError, QuickStopServer, bound, configuration, open_simulation, open_store
 from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings, fault_of_settings
 from mock_oms.text import nearest_clause
@@ -71,23 +71,23 @@ def running_server(
         raise CannotServeError(fault)
     observed = open_observed(wanted)
     library = open_library(wanted, observed)
-    with open_store(wanted) as store, bind(wanted) as listener, exposure_for(wanted, listener) as security:
+    with open_store(wanted) as store, bound(wanted) as listeners, exposure_for(wanted, *listeners) as security:
         # The process belongs to the tests: their logging stays as they have set it up.
         simulation = open_simulation(wanted, store, library)
         given, tls = security.settings, security.tls
         config = configuration(given, simulation, None, tls=tls, library=library, observed=observed, log_config=None)
         token, ca = given.control_token, tls.ca if tls else None
         control = Control(security.url, token, ca=ca)
-        with _in_a_thread(config, listener), control, watch_files(wanted, library) as watch:
+        with _in_a_thread(config, listeners), control, watch_files(wanted, library) as watch:
             watch()
             yield RunningServer(url=security.url, token=wanted.token, control=control, control_token=token, ca=ca)
 
 
 @contextmanager
-def _in_a_thread(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
+def _in_a_thread(config: uvicorn.Config, listeners: list[socket.socket]) -> Iterator[None]:
     server = _ServerInThread(config)
     with ThreadPoolExecutor(1, "mock-oms") as threads:
-        running = threads.submit(server.run, [listener])
+        running = threads.submit(server.run, listeners)
         running.add_done_callback(lambda _: server.answers.set())
         try:
             server.answers.wait()

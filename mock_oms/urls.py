@@ -17,8 +17,12 @@ def reachable_host(host: str) -> str:
 
 def url_here(scheme: str, host: str, port: int) -> str:
     """The URL at which this machine reaches a server that listens on `host` and `port`."""
-    address = reachable_host(host)
-    return f"{scheme}://[{address.replace('%', '%25')}]:{port}" if ":" in address else f"{scheme}://{address}:{port}"
+    return url_of(scheme, reachable_host(host).replace("%", "%25"), port)
+
+
+def url_of(scheme: str, host: str, port: int) -> str:
+    """The URL of a server on this host and port."""
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def without_user(url: str) -> str:

@@ -25,6 +25,8 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
     """Serve the vendor's API until Ctrl+C; the banner's last line names the address."""
     # From the first moment on, until the server has handlers of its own: PID 1 of a container has none by default.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # which nohup wants; else the terminal was closed
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     from mock_oms.server.log import event_line
     from mock_oms.server.run import CannotServeError
     from mock_oms.server.run import serve as run

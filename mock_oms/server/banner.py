@@ -33,7 +33,10 @@ def text_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
 
 
 def exposure_lines(exposure: Exposure) -> Iterator[str]:
-    """The control token that was made, which nobody else says, and the authority of https."""
+    """What nobody else says: other addresses, the control token that was made, and the authority of https."""
+    if exposure.settings.host.lower() == "localhost":
+        other = f"also on {exposure.others[0]}" if exposure.others else "there alone: this machine has one loopback"
+        yield f"  localhost is {exposure.url}, {other}\n"
     if exposure.made:
         yield f"  control API: Authorization: Bearer {exposure.settings.control_token}\n"
         yield "    made for this run, because others can ask here too; --control-token-file gives one that lasts\n"
@@ -55,6 +58,7 @@ def json_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
         "serving",
         f"Serving on {exposure.url}",
         url=exposure.url,
+        other_urls=list(exposure.others),
         ca=None if exposure.tls is None else str(exposure.tls.ca),
         scenario=scenario.name,
         world=DEFAULT,

@@ -8,8 +8,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -103,10 +104,10 @@ def serve(settings: Settings) -> None:
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
     raise_file_limit()
-    with log_in_a_thread(settings.log) as drain, bind(settings) as listener, open_store(settings) as store:
+    with log_in_a_thread(settings.log) as drain, bound(settings) as listeners, open_store(settings) as store:
         observed = open_observed(settings)
         library = open_library(settings, observed)
-        with exposure_for(settings, listener) as exposure, watch_files(settings, library) as watch:
+        with exposure_for(settings, *listeners) as exposure, watch_files(settings, library) as watch:
             manager = open_simulation(settings, store, library)
             log = AccessLog(settings.log, sys.stderr, colour=wants_colour(sys.stderr, os.environ))
             config = configuration(
@@ -133,7 +134,7 @@ def serve(settings: Settings) -> None:
                 sys.stderr.writelines(banner(settings, manager, exposure, last_checked(observed, manager.time())))
                 watch()
 
-            QuickStopServer(config, application.warm, begin).run([listener])
+            QuickStopServer(config, application.warm, begin).run(listeners)
             log.flush()
         if application.is_busy:
             # Nobody waits for the answer any more, such as that to an advance of a clock by a year.
@@ -230,19 +231,65 @@ def refuse_diverging_worlds(settings: Settings) -> None:
         )
 
 
+#: What `localhost` stands for: clients try the one or the other first.
+LOOPBACKS = ("127.0.0.1", "::1")
+_TRIES = 10
+
+
+@contextmanager
+def bound(settings: Settings, loopbacks: Sequence[str] = LOOPBACKS) -> Iterator[list[socket.socket]]:
+    """Sockets on the address of the settings, before anything else is done that takes time; for `localhost` one on each loopback.
+
+    They have the same port. A loopback that this machine does not have is left out.
+
+    :raises CannotServeError: the port is taken on one of them, or none can be listened on.
+    """
+    hosts = loopbacks if settings.host.lower() == "localhost" else [settings.host]
+    for left in reversed(range(_TRIES)):
+        with ExitStack() as stack:
+            try:
+                listeners = _bound_together(settings, hosts, stack)
+            except CannotServeError as error:
+                # What is free on one loopback may be taken on the other.
+                if left and not settings.port and _number_of(error) == errno.EADDRINUSE:
+                    continue
+                raise
+            yield listeners
+            return
+
+
+def _bound_together(settings: Settings, hosts: Sequence[str], stack: ExitStack) -> list[socket.socket]:
+    found: list[socket.socket] = []
+    for host in hosts:
+        port = found[0].getsockname()[1] if found else settings.port
+        try:
+            found.append(stack.enter_context(bind(replace(settings, host=host, port=port))))
+        except CannotServeError as error:
+            is_last = host == hosts[-1] and not found
+            if is_last or _number_of(error) not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+                raise
+    return found
+
+
+def _number_of(error: CannotServeError) -> int | None:
+    return error.__cause__.errno if isinstance(error.__cause__, OSError) else None
+
+
 def bind(settings: Settings) -> socket.socket:
     """A socket that listens on the address of the settings, before anything else is done that takes time.
 
     Two sockets may be bound to one address, but only one of them listens: uvloop would not say that it is the other.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = None
     try:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
         listener.listen()
     except (OSError, OverflowError) as error:
-        listener.close()
+        if listener is not None:
+            listener.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise CannotServeError(
                 f"Port {settings.port} on {settings.host} is taken; name another with --port, or take any with --port 0."

@@ -21,7 +21,7 @@ from mock_oms.tokens import (
     looks_like_real_token,
     real_token_warning,
 )
-from mock_oms.urls import is_loopback
+from mock_oms.urls import is_loopback, url_of
 
 
 def real_tokens(settings: Settings, scenario: Scenario) -> tuple[str, ...]:
@@ -55,11 +55,13 @@ def refusal_of_real_tokens(settings: Settings, scenario: Scenario) -> str | None
 class Exposure:
     """What a listening socket is given: `url` is its address as clients write it, `settings` hold its control token.
 
-    `made` says that the token was made here, so that nobody knows it yet; `tls` is None where http is served.
+    `others` are the addresses of the same server at its other sockets. `made` says that the token was made here, so that
+    nobody knows it yet; `tls` is None where http is served.
     """
 
     url: str
     settings: Settings = field(repr=False)
+    others: tuple[str, ...] = ()
     made: bool = False
     tls: Tls | None = None
 
@@ -80,8 +82,8 @@ def fault_of_short_token(settings: Settings, token: str, host: str) -> str | Non
 
 
 @contextmanager
-def exposure_for(settings: Settings, listener: socket.socket) -> Iterator[Exposure]:
-    """Decide for a socket that is bound; what was made for it is removed at the end.
+def exposure_for(settings: Settings, listener: socket.socket, *others: socket.socket) -> Iterator[Exposure]:
+    """Decide for a socket that is bound, and others beside it on loopbacks; what was made for it is removed at the end.
 
     :raises mock_oms.tokens.ControlTokenError: the control token that was given is none, or too short where others can guess it.
     :raises mock_oms.server.tls.TlsError: https cannot be served so.
@@ -95,9 +97,9 @@ def exposure_for(settings: Settings, listener: socket.socket) -> Iterator[Exposu
     beside = (socket.gethostname(), host)  # also 0.0.0.0: on Linux it leads here, and the banner names it
     secured = tls_for(settings.tls_names, beside, settings.tls_ca) if settings.tls == "on" else nullcontext()
     with secured as tls:
-        scheme, port = "http" if tls is None else "https", listener.getsockname()[1]
-        url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-        yield Exposure(url=url, settings=known, made=made, tls=tls)
+        scheme = "http" if tls is None else "https"
+        url, *more = (url_of(scheme, *one.getsockname()[:2]) for one in (listener, *others))
+        yield Exposure(url=url, others=tuple(more), settings=known, made=made, tls=tls)
 
 
 def is_exposed(host: str) -> bool:

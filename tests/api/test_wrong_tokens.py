@@ -8,7 +8,7 @@ import pytest
 from mock_oms.api.app import create_app
 from mock_oms.server.asgi import application
 from mock_oms.server.asgi.application import Application
-from mock_oms.server.asgi.connection import Message, Outgoing
+from mock_oms.server.asgi.connection import Client, Message, Outgoing
 from mock_oms.server.asgi.http_limits import WrongTokens
 from mock_oms.worlds.manager import WorldManager
 from tests.drf.tables import LIST
@@ -24,7 +24,8 @@ def test_some_answers_leave_at_once_then_ten_a_second_and_none_waits_for_longer_
     waiting = [wait for wait in waits if wait is not None]
     assert waiting[:10] == [0.0] * 10
     assert waiting[10:13] == pytest.approx([0.1, 0.2, 0.3])
-    assert (len(waiting), max(waiting)) == (110, pytest.approx(10.0))
+    assert len(waiting) == 110
+    assert max(waiting) == pytest.approx(10.0)
     assert [limit.wait(20.0) for _ in range(10)] == pytest.approx([0.0] * 10)
 
 
@@ -35,7 +36,7 @@ class Front:
         self.waits: list[float] = []
         self.front = Application(create_app(WorldManager(scenario(plans=[])), control_token=RIGHT))
         monkeypatch.setattr(application, "perf_counter", lambda: 100.0)
-        monkeypatch.setattr(application.Client, "leaves_within", self._leaves_within)
+        monkeypatch.setattr(Client, "leaves_within", self._leaves_within)
 
     async def _leaves_within(self, seconds: float) -> bool:
         self.waits.append(seconds)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,9 @@ import yaml
 from click.testing import CliRunner
 
 from mock_oms.cli.main import main
-from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
+from mock_oms.server.banner import exposure_lines
+from mock_oms.server.run import CannotServeError, bind, bound, refuse_diverging_worlds
+from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings
 from mock_oms.testing import running_server
 from tests.system.forked import started
@@ -89,7 +92,7 @@ def test_streams_and_connections_that_are_open_are_seen_in_a_scrape(restock: Run
 
 
 def test_a_signal_stops_it_cleanly_and_no_log_line_holds_the_token() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with serving("--scenario", "restock", "--token", "very-secret") as running:
             running.get(PLANS, {"Authorization": "Token very-secret"})
             running.process.send_signal(number)
@@ -132,6 +135,42 @@ def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
                 process.wait(0.01)
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+def test_a_hangup_that_is_ignored_stays_so_as_under_nohup() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        assert CliRunner().invoke(main, ["serve", "--config", "/dev/null", "--workers", "2"]).exit_code == 2
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_localhost_is_both_loopbacks_at_the_same_port_and_the_banner_says_so() -> None:
+    with serving("--host", "localhost") as running:
+        port = running.address.rpartition(":")[2]
+        found = [f"http://{host}:{port}" for host in ("127.0.0.1", "[::1]")]
+        statuses = [httpx.get(f"{one}/_mock/health/live", trust_env=False).status_code for one in found]
+    assert statuses == [200, 200]
+    assert f"  localhost is {found[0]}, also on {found[1]}" in running.banner
+
+
+def test_a_loopback_that_is_missing_is_left_out_and_one_whose_port_is_taken_is_not() -> None:
+    settings = Settings(host="localhost", port=0)
+    for hosts in (("127.0.0.1", "192.0.2.1"), ("192.0.2.1", "127.0.0.1")):
+        with bound(settings, hosts) as listeners, exposure_for(settings, *listeners) as exposure:
+            assert [one.getsockname()[0] for one in listeners] == ["127.0.0.1"]
+            assert f"  localhost is {exposure.url}, there alone: this machine has one loopback\n" in [
+                *exposure_lines(exposure)
+            ]
+    with pytest.raises(CannotServeError, match="Cannot listen on 192"), bound(settings, ["192.0.2.1"]):
+        raise AssertionError
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotServeError, match=f"Port {port} on ::1 is taken"), bound(replace(settings, port=port)):
+            raise AssertionError
 
 
 # What it refuses

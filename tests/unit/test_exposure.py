@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.server.banner import exposure_lines
-from mock_oms.server.run import bind
+from mock_oms.server.run import bound
 from mock_oms.server.security import Exposure, exposure_for, is_exposed
 from mock_oms.settings import Settings
 from mock_oms.tokens import ControlTokenError
@@ -19,7 +19,7 @@ ALL = "0.0.0.0"  # noqa: S104  bound, and never listened to
 @contextmanager
 def exposed(**settings: object) -> Iterator[Exposure]:
     wanted = Settings(**{"port": 0, **settings})  # type: ignore[arg-type]
-    with bind(wanted) as bound, exposure_for(wanted, bound) as exposure:
+    with bound(wanted) as listeners, exposure_for(wanted, *listeners) as exposure:
         yield exposure
 
 
@@ -46,7 +46,8 @@ def test_where_others_can_ask_a_token_is_made_and_said_once() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_on_loopback_none_is_made(host: str) -> None:
     with exposed(host=host) as exposure:
-        assert found(exposure) == (False, None, "")
+        made, token, said = found(exposure)
+    assert (made, token, "Bearer" in said) == (False, None, False)
 
 
 @pytest.mark.parametrize("host", [ALL, "127.0.0.1"])
@@ -94,7 +95,7 @@ def test_the_certificate_is_for_the_address_that_is_bound_too_and_the_banner_nam
 
 
 def test_an_address_of_ipv6_stands_in_brackets() -> None:
-    with socket.socket(socket.AF_INET6) as bound:
-        bound.bind(("::1", 0))
-        with exposure_for(Settings(tls="on"), bound) as exposure:
-            assert exposure.url == f"https://[::1]:{bound.getsockname()[1]}"
+    with socket.socket(socket.AF_INET6) as listener:
+        listener.bind(("::1", 0))
+        with exposure_for(Settings(tls="on"), listener) as exposure:
+            assert exposure.url == f"https://[::1]:{listener.getsockname()[1]}"

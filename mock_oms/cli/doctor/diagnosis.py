@@ -26,7 +26,7 @@ from mock_oms.scenarios.errors import Problem, ScenarioError
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.connection import LINGER
 from mock_oms.server.reload import open_library, open_observed
-from mock_oms.server.run import CannotServeError, bind, refuse_diverging_worlds
+from mock_oms.server.run import CannotServeError, bound, refuse_diverging_worlds
 from mock_oms.server.security import fault_of_short_token, real_tokens, refusal_of_real_tokens
 from mock_oms.server.tls import refused_names, wanted_names
 from mock_oms.settings import PREFIX, Settings, environment_variables, fault_of_token, is_service_link
@@ -282,7 +282,8 @@ def port(settings: Settings) -> Iterator[DoctorFinding]:
     """Whether the port is free; if not, whether a mock-oms answers there."""
     where = f"Port {settings.port} on {settings.host}"
     try:
-        bind(settings).close()
+        with bound(settings):
+            pass
     except CannotServeError as refusal:
         cause = refusal.__cause__
         if not isinstance(cause, OSError) or cause.errno != errno.EADDRINUSE:
