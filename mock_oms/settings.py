@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from mock_oms.dataclass import dataclass
 
 PREFIX = "MOCK_OMS_"
+OFF = "off"
 #: What is shown in place of a secret.
 HIDDEN = "set, not shown"
 
@@ -38,6 +39,10 @@ class Settings:
     tls: Literal["on", "off"] = _setting("off", "Whether to serve https, with an authority made on the spot.")
     tls_ca: Path | None = _setting(None, "Where the certificate of that authority is written, for clients to trust.")
     tls_names: str = _setting("", "Host names that the certificate is for beside this machine's, with commas between.")
+    cors: str = _setting(
+        OFF,
+        "Origins whose pages may read the vendor's answers in a browser, with commas between; `*` for all, or `off`.",
+    )
     workers: int = _setting(1, "Processes that serve; a store in memory allows one.")
     store: str = _setting("memory", "Where worlds live: `memory`, and nothing else yet.")
     state: Path | None = _setting(
@@ -96,6 +101,10 @@ def fault_of_settings(settings: "Settings") -> str | None:
             low, high = BOUNDS[one.name]
             good = (type(value) is int and low <= value <= high) or (value is None and type(None) in kinds)
             accepted = f"a whole number from {low} to {high}"
+        elif one.name == "cors" and isinstance(value, str):
+            if fault := fault_of_cors(value):
+                return f"cors: {fault}"
+            continue
         else:
             good = isinstance(value, kinds)
             accepted = "text" if str in kinds else "a path"
@@ -121,6 +130,23 @@ def fault_of_control_token(token: str, where: str = "", what: str = "The control
         return None
     wrong = "has blanks, control characters or letters beyond ASCII in it" if token else "is empty"
     return f"{what}{where} {wrong}; accepted: visible ASCII without blanks, at least one character."
+
+
+def origins_of(cors: str) -> tuple[str, ...]:
+    """The origins that the setting `cors` names, as browsers write them; none where it is off."""
+    named = (one.strip().lower() for one in cors.split(","))
+    usual = {"http": ":80", "https": ":443"}
+    return () if cors == OFF else tuple(one.removesuffix(usual.get(one.partition("://")[0], "\0")) for one in named)
+
+
+def fault_of_cors(cors: str) -> str | None:
+    """Why this cannot be the setting `cors`, or None where it can."""
+    origin = r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+    wrong = next((one for one in origins_of(cors) if one != "*" and not re.fullmatch(origin, one)), None)
+    if wrong is None:
+        return None
+    accepted = "off, *, or origins without a path such as http://localhost:5173, with commas between"
+    return f"found {wrong[:200]!r}, which is no origin; accepted: {accepted}."
 
 
 def helps() -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from mock_oms.settings import (
     Settings,
     environment_variable,
     fault_of_control_token,
+    fault_of_cors,
     fault_of_token,
     helps,
     is_service_link,
@@ -60,6 +61,7 @@ KINDS: dict[str, Any] = {
     "token": TOKEN,
     "password": CheckedText(partial(_fault_of_word, what="The password"), "word"),
     "control_token": CONTROL_TOKEN,
+    "cors": CheckedText(fault_of_cors, "origins"),
     **{name: click.IntRange(*bounds) for name, bounds in BOUNDS.items()},
 }
 

@@ -162,7 +162,7 @@ def configuration(
         observed=observed,
     )
     return uvicorn.Config(
-        Application(app, log=log, hints=settings.hints == "on"),
+        Application(app, log=log, hints=settings.hints == "on", cors=settings.cors),
         http=HttpProtocol,
         access_log=False,
         ws="none",

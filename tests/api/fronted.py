@@ -20,13 +20,21 @@ class Fronted:
     """A front around a simulation. `by_flask` counts the answers that Flask made for it, `answers` all of them."""
 
     def __init__(
-        self, simulation: WorldManager, *, world_header: bool = True, log: AccessLog | None = None, hints: bool = False
+        self,
+        simulation: WorldManager,
+        *,
+        world_header: bool = True,
+        log: AccessLog | None = None,
+        hints: bool = False,
+        cors: str = "off",
+        control_token: str | None = None,
     ) -> None:
-        app = create_app(simulation, world_header=world_header)
+        app = create_app(simulation, world_header=world_header, control_token=control_token)
         self._world_header = world_header
         self._inner = app.wsgi_app
         app.wsgi_app = self._counted  # type: ignore[method-assign]  # as Flask wants its middleware
-        self.simulation, self._log, self.front = simulation, log, Application(app, log=log, hints=hints)
+        self.simulation, self._log = simulation, log
+        self.front = Application(app, log=log, hints=hints, cors=cors)
         self.by_flask = self.answers = 0
 
     def _counted(self, environ: Any, start_response: Any) -> Any:

@@ -27,7 +27,7 @@ def values_of(name: str) -> tuple[Any, Any, Any]:
     if isinstance(kind, click.Choice):
         other = next(one for one in kind.choices if one != default)
         return other, default, other
-    words = ("file", "variable", "flag")
+    words = ("http://file", "http://variable", "http://flag") if name == "cors" else ("file", "variable", "flag")
     return tuple(map(Path, words)) if isinstance(kind, click.Path) else words  # type: ignore[return-value]
 
 

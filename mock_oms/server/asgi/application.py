@@ -32,6 +32,7 @@ from mock_oms.server.asgi.connection import (
     packed,
     sends_at_once,
 )
+from mock_oms.server.asgi.cors import Cors
 from mock_oms.server.asgi.event_streams import Streams, StreamTimer
 from mock_oms.server.asgi.http_limits import HttpLimits, WrongTokens
 from mock_oms.server.asgi.http_protocol import HEAD
@@ -50,6 +51,7 @@ from mock_oms.server.asgi.request import (
     target_of,
 )
 from mock_oms.server.asgi.vendor_request import SLOW_TOKEN_DELAY, VendorRequest, lease_for
+from mock_oms.settings import OFF
 from mock_oms.traffic.faults.fault import Connection, DelayPlace
 from mock_oms.traffic.journal.entry import HEADER
 from mock_oms.traffic.journal.journal import Journal
@@ -74,10 +76,10 @@ _NAMED = re.compile("/_mock/worlds/([^/]+)")
 class Application:
     """Answers every HTTP request. `log` None: no line is written about it; `hints`: answers carry them as a header.
 
-    With `hints`, another header names what an answer shows that is assumed. `patience` is how many seconds a body may
-    take, `timer` is waited for between two looks at the worlds whose streams are open, and `late` is how late the
-    answers to the magic token `fail-slow` come. `http_limits` are for the protocol below: its bounds, and whom it has
-    turned away. `redactor` takes out of a text the secrets that the app knows.
+    `cors` is the setting of that name. With `hints`, another header names what an answer shows that is assumed. `patience`
+    is how many seconds a body may take, `timer` is waited for between two looks at the worlds whose streams are open, and
+    `late` is how late the answers to the magic token `fail-slow` come. `http_limits` are for the protocol below: its
+    bounds, and whom it has turned away. `redactor` takes out of a text the secrets that the app knows.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Application:
         patience: float = PATIENCE,
         log: AccessLog | None = None,
         hints: bool = False,
+        cors: str = OFF,
         timer: StreamTimer = lambda: sleep(1),
         late: timedelta = SLOW_TOKEN_DELAY,
         http_limits: HttpLimits | None = None,
@@ -102,7 +105,7 @@ class Application:
         self.redactor = state.redactor
         self._metrics = state.simulation.metrics
         self._mark, self._serials = token_hex(4), count(1)
-        self._hints = hints
+        self._hints, self._cors = hints, Cors(cors)
         self._control_token, self._wrong_tokens = state.control_token, WrongTokens()
         self._streams = Streams(state.simulation, self._answerer.flask, timer)
         self.http_limits = http_limits or HttpLimits()
@@ -150,6 +153,11 @@ class Application:
             if guard.is_control(scope["path"]):
                 await self._control(scope, Client(scope, receive, send), receive, started)
                 return
+            if preflight := self._cors.preflight(scope):
+                # Of the vendor's side nothing is asked: it counts for no journal, fault or limit.
+                self._note(self._record(scope, target_of(scope), started, self._manager.time()), preflight)
+                await Client(scope, receive, send).answer(preflight)
+                return
             fields = fields_of(scope)
             if not await self._from_cache(scope, fields, send, started):
                 await self._vendor(scope, fields, Client(scope, receive, send), receive, started)
@@ -183,7 +191,7 @@ class Application:
         if lease is None or found is None:
             return None
         cached, now, named = found
-        named += self._hinted(cached.hint)
+        named += self._added(scope, cached.hint)
         headers, journal = cached.headers + named, lease.traffic.journal
         record = self._record(scope, cached.target, started, arrived, lease, journal)
         record.at, record.state, record.hint, record.peer = now, cached.state, cached.hint, peer
@@ -253,14 +261,15 @@ class Application:
             peer=scope.get("client"),
         )
 
-    def _hinted(self, hint: str | None) -> Headers:
-        return [(_HINT, hint.encode())] if self._hints and hint else []
+    def _added(self, scope: Scope, hint: str | None) -> Headers:
+        hinted = [(_HINT, hint.encode())] if self._hints and hint else []
+        return [*hinted, *self._cors.headers(scope)] if self._cors.is_on else hinted
 
     async def _send(self, request: VendorRequest, answer: Outgoing, client: Client) -> None:
         """Write the request down, then send its answer."""
         record, met = request.record, request.record.met
-        hinted = self._hinted(record.hint)
-        answer = replace(answer, headers=answer.headers + hinted) if hinted else answer
+        added = self._added(record.scope, record.hint)
+        answer = replace(answer, headers=answer.headers + added) if added else answer
         self._note(record, None if met and met.effect.connection in _SILENT else answer, request.journal)
         began = perf_counter()
         if await send_as(answer, met, client):
