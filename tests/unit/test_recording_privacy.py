@@ -142,6 +142,15 @@ def test_an_unknown_field_is_named_with_its_path(place: tuple[Any, ...], value: 
     assert refused.value.paths == (path,)
 
 
+def test_the_name_of_an_unknown_field_is_shown_only_where_it_is_like_a_fields() -> None:
+    names = ("ayse@example.com", "Ayşe Yılmaz", "+905321112233", "tel5321112233", "a.b", "\x1b[31m", "Yilmaz", "x" * 61)
+    strange = changed(PLAN, None, *(("order", "customer", name) for name in (*names, "loyaltyPoints")))
+    with pytest.raises(UnknownFieldError) as refused:
+        scrubbed(strange)
+    shown = [f"a name of {len(name)} characters" for name in names]
+    assert refused.value.paths == tuple(f"order.customer.{name}" for name in dict.fromkeys([*shown, "loyaltyPoints"]))
+
+
 QUANTITY, TAX_RATE = (*ITEM, "quantity"), ("order", "orderitem_set", 0, "tax_rate")
 
 

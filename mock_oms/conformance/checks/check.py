@@ -28,8 +28,8 @@ _WORDS = dict.fromkeys(
     ("state", "enum_value", "slug", "source_state", "destination_state", "commands"), re.compile("[a-z]{1,20}")
 ) | dict.fromkeys(("currency", "price_currency"), re.compile("[A-Z]{3}"))
 _BETWEEN = re.compile(", ?")
-#: A member's name as the framework makes it of a field's, without as many digits as a telephone has; or an attempt's.
-_FIELD = re.compile(r"(?!.*\d{4})[a-z][a-z0-9_]{0,59}|\d{1,3}", re.ASCII)
+#: A member's name as programs give it to a field, without as many digits as a telephone has; or an attempt's.
+_FIELD = re.compile(r"(?!.*\d{4})[a-z][A-Za-z0-9_]{0,59}|\d{1,3}", re.ASCII)
 
 
 class Rows(list[Any]):

@@ -7,6 +7,7 @@ from dataclasses import field
 from functools import partial
 from typing import Any, Literal
 
+from mock_oms.conformance.checks.check import named
 from mock_oms.conformance.recorder.pseudonyms import Pseudonyms, RecordingError
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import TRANSITIONS, State
@@ -123,6 +124,11 @@ def keep_known(words: frozenset[str], value: Any, walk: RuleWalk, path: str) -> 
     return value if stays else walk.pseudonyms.of(value)
 
 
+def within(path: str, name: str) -> str:
+    """The path of a member. One that nobody knows is `named` by its length, unless it is like a field's: it may be somebody's name."""
+    return f"{path}.{name}" if path else name
+
+
 def fields_of(fields: Mapping[str, Rule], value: Any, walk: RuleWalk, path: str, *, instead: Rule = pseudonym) -> Any:
     """An object with these fields, in its own order; `instead` is for what stands in the place of an object."""
     if not isinstance(value, dict):
@@ -130,11 +136,10 @@ def fields_of(fields: Mapping[str, Rule], value: Any, walk: RuleWalk, path: str,
     known: dict[str, Any] = {}
     others: dict[str, Any] = {}  # their names may tell as much as their values
     for key, one in value.items():
-        place = f"{path}.{key}" if path else key
         if key in fields:
-            known[key] = None if one is None else fields[key](one, walk, place)
+            known[key] = None if one is None else fields[key](one, walk, within(path, key))
         else:
-            others[walk.pseudonyms.text(key)] = unknown(one, walk, place)
+            others[walk.pseudonyms.text(key)] = unknown(one, walk, within(path, named(key)))
     return {key: one for key, one in (known | others).items() if one is not DROPPED}
 
 
@@ -152,7 +157,7 @@ def mapping_of(keys: Rule, values: Rule, value: Any, walk: RuleWalk, path: str) 
         return unknown(value, walk, path)
     left = {}
     for key, one in value.items():
-        name = keys(key, walk, f"{path}.{key}" if path else key)
+        name = keys(key, walk, within(path, named(key)))
         if name is not DROPPED:
             left[name] = None if one is None else values(one, walk, f"{path}{{}}")
     return {name: one for name, one in left.items() if one is not DROPPED}
