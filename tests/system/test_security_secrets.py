@@ -16,6 +16,7 @@ from tests.system.running import plain_environment, serving
 
 CONTROL, TOKEN, PASSWORD = "Kc0ntrol-Qx7Z", "Tdefault-Vb3N", "Ppass-Wm9K-word"
 #: Nobody has this token: it is a secret of somebody else's, known by its form alone, and not inside a longer word.
+NAMED = "Snamed-Rt5Lp-99"  # it is known by where it stands alone
 UNKNOWN = "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432"
 #: Where a worlds' token is shown because somebody asks for it.
 _TOLD = re.compile(r'"token": ?"[^"]*"')
@@ -59,7 +60,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         client.ask("POST", "/_mock/worlds", {"name": WORLD, "scenario": "restock"})
         mine = client.answered("GET", "/_mock/worlds/mine")["token"]
         secrets["mine"] = mine
-        asked += [one for secret in (*secrets.values(), UNKNOWN) for one in _careless(client, secret, mine)]
+        asked += [one for secret in (*secrets.values(), UNKNOWN, NAMED) for one in _careless(client, secret, mine)]
         asked += [client.ask("GET", f"/_mock{path}") for path in _views(client)]
         har = {"Accept": "application/har+json"}
         asked += [
@@ -69,7 +70,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         stream = _stream(client)
         kept = {str(one.relative_to(state)): one.read_text() for one in state.rglob("*") if one.is_file()}
         log = "\n".join([*running.banner, *running.stopped()])
-    return Run({**secrets, "UNKNOWN": UNKNOWN}, log, asked, printed, stream, kept)
+    return Run({**secrets, "UNKNOWN": UNKNOWN, "NAMED": NAMED}, log, asked, printed, stream, kept)
 
 
 def _careless(client: Client, secret: str, mine: str) -> Iterator[Asked]:
@@ -77,14 +78,39 @@ def _careless(client: Client, secret: str, mine: str) -> Iterator[Asked]:
     for name, value in (
         *(("Authorization", f"Token {secret}"), ("Authorization", f"Bearer {secret}"), ("Authorization", secret)),
         ("Authorization", f"Basic {base64.b64encode(f'a:{secret}'.encode()).decode()}"),
+        *(
+            (name, secret)
+            for name in ("X-Auth", "X-Key", "X-Access-Key", "Ocp-Apim-Subscription-Key", "X-Jwt-Assertion", "X-Otp")
+        ),
+        *(
+            ("Referer", f"http://h/#access_token={secret}"),
+            ("X-Odd", f'{{"token":"{secret}"}}'),
+            ("X-Odd", f"Bearer {secret}"),
+        ),
         *(("X-Api-Key", secret), ("Cookie", f"sessionid={secret}; token={secret}"), ("Proxy-Authorization", secret)),
     ):
         yield client.ask("GET", LIST, headers={name: value})
-    for query in ("token={}", "access_token={}", "password={}", "api_key={}", "x=Token%20{}", "a=1;token={}"):
+    nested = ('data={"token":"{}"}', "redirect=http%3A%2F%2Fh%2F%3Ftoken%3D{}", "x=%2574oken%253D{}")
+    for query in (
+        "jwt={}",
+        "otp={}",
+        "pin={}",
+        "code={}",
+        *nested,
+        "token={}",
+        "access_token={}",
+        "password={}",
+        "api_key={}",
+        "x=Token%20{}",
+        "a=1;token={}",
+    ):
         yield client.vendor(mine, f"{LIST}?{query.replace('{}', secret)}")
         yield client.ask("GET", f"{LIST}?{query.replace('{}', secret)}")
     for said in ({"username": "mine", "password": secret}, {"username": "mine", "password": secret, "x": secret}):
         yield client.ask("POST", LOGIN, said)
+    yield client.vendor(mine, f"/token={secret}/")
+    if secret == NAMED:
+        return
     encoded = "".join(f"%{ord(letter):02X}" for letter in secret)
     for one in (secret, encoded, encoded.replace("%", "%25"), f"x{'-' if secret == UNKNOWN else ''}{secret}-y"):
         for target in (
@@ -153,7 +179,7 @@ def test_a_json_log_holds_no_secret() -> None:
     with serving("--log", "json", more=VARIABLES) as running:
         client = Client(running.address, CONTROL)
         mine = client.answered("POST", "/_mock/worlds", {"name": "mine"})["token"]
-        secrets = (*SECRETS.values(), mine, UNKNOWN)
+        secrets = (*SECRETS.values(), mine, UNKNOWN, NAMED)
         for secret in secrets:
             assert list(_careless(client, secret, mine))
         log = [*running.banner, *running.stopped()]

@@ -160,6 +160,12 @@ def test_the_words_of_a_name_say_whether_it_carries_a_secret() -> None:
     assert [name for name in plain if is_secret(name)] == []
 
 
+def test_a_host_with_a_port_is_shown_whatever_its_name_and_what_a_user_put_before_it_is_not() -> None:
+    for host in ("auth:8080", "token.example.com:443", "[::1]:8080", "", "localhost"):
+        assert shown_of(b"Host", host) == host
+    assert re.fullmatch(HASH, shown_of(b"Host", "me:S3cretValue99@shop.example"))
+
+
 def test_a_code_is_a_secret_unless_it_is_as_short_as_a_status_or_a_country() -> None:
     shown = "code=200&code=TR&x=1"
     assert REDACTOR.redacted_text(shown) == shown
@@ -186,6 +192,7 @@ HIDING = [
         "x=http:%2F%2Fu:S3cretValue99@h",
     ),
     *("x=<token>S3cretValue99</token>", "x=X-Auth:+S3cretValue99", "x={token:S3cretValue99}", "x=[jwt=S3cretValue99]"),
+    *("user:S3cretValue99@shop.example", "x=user:S3cretValue99@shop.example"),
     *("x=%252525252541%3DS3cretValue99", f"{'a=1;' * 600}b=c:S3cretValue99"),
     *(f"data={base64_of(text)}" for text in ('{"token":"S3cretValue99"}', "a=1&token=S3cretValue99")),
     f"/x/{base64_of('token=S3cretValue99?')}/y",

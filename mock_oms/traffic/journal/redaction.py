@@ -144,7 +144,7 @@ class Redactor:
 
     def _value(self, name: str, value: str) -> str:
         """What may be shown of the value of a header."""
-        if is_public(name):
+        if is_public(name, value):
             return value
         if is_secret(name, value) or CREDENTIALS.match(value):
             scheme, secret = _parted(value)

@@ -16,29 +16,11 @@ _ANYWHERE = re.compile(
     r"|(?:access|account|admin|api|app|application|client|consumer|encryption|function|host|license|master|private"
     r"|security|server|service|shared|signing|storage|subscription|user|write)keys?(?![a-z])"
 )
-#: Words that do so only when they stand alone between hyphens, capitals or digits: they are parts of too many others.
-_WORDS = frozenset(
-    (
-        "auth",
-        "key",
-        "keys",
-        "pass",
-        "sig",
-        "sid",
-        "jwt",
-        "otp",
-        "otps",
-        "totp",
-        "hotp",
-        "pin",
-        "pins",
-        "tpin",
-        "mpin",
-        "pincode",
-    )
-) | {"mfa", "hmac", "cvv", "cvc"}
-#: A longer word of authentication: `oauth`, `xauth`, `authn`, `authcode`, `otpcode`; authors and authorities are none.
-_LONGER = re.compile(r"[a-z]*auth|auth(?!or|entic)[a-z]*|[th]?otp(?:code|s)?")
+#: Words that do so only when they stand alone between hyphens, capitals or digits: they are parts of too many others. Words
+#: such as `oauth`, `xauth` and `authcode` are of authentication; authors and authorities are none.
+_ALONE = re.compile(
+    r"keys?|pass|sig|sid|[th]?otps?|otpcode|[tm]?pins?|pincode|mfa|hmac|cvv|cvc|[a-z]*auth|auth(?!or|entic)[a-z]*"
+)
 #: A code is a secret under its own name, and after a word that says so: others name countries, currencies and products.
 _CODE = re.compile(
     r"(?:access|activation|confirmation|device|invite|login|pairing|recovery|reset|security|sms|time|user|verification"
@@ -51,18 +33,19 @@ _PUBLIC = frozenset(
     f"{word}-key" for word in ("idempotency", "sort", "order", "partition", "primary", "foreign", "public")
 )
 #: Headers that are shown as they are, though they look like credentials.
-_SHOWN = frozenset(
-    ("host", "www-authenticate", "proxy-authenticate", "access-control-allow-credentials", "clear-site-data")
-)
+_SHOWN = frozenset(("www-authenticate", "proxy-authenticate", "access-control-allow-credentials", "clear-site-data"))
+#: Headers with the name of a host and a port, which otherwise looks like the name of a secret with its value.
+_HOSTS, _HOST = frozenset(("host", "x-forwarded-host")), re.compile(r"[\w.:\[\]-]*", re.ASCII)
 _IN_WORD = re.compile("[a-z]+")
 _CAPITAL = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 #: Longer names are not remembered: a client shall not fill the memory with them.
 _REMEMBERED = 64
 
 
-def is_public(name: str) -> bool:
-    """Whether a header of this name is shown as it is, though its name or its value begins like a secret's."""
-    return name.strip().lower() in _SHOWN
+def is_public(name: str, value: str) -> bool:
+    """Whether a header is shown as it is, though its name or its value begins like a secret's."""
+    lowered = name.strip().lower()
+    return lowered in _SHOWN or (lowered in _HOSTS and _HOST.fullmatch(value) is not None)
 
 
 def is_secret(name: str, value: str | None = None) -> bool:
@@ -83,12 +66,7 @@ def _kind(name: str) -> bool | None:
         return False
     if whole == "code":
         return None
-    return (
-        not _WORDS.isdisjoint(words)
-        or _ANYWHERE.search(name) is not None
-        or any(map(_LONGER.fullmatch, words))
-        or _CODE.search(whole) is not None
-    )
+    return any(map(_ALONE.fullmatch, words)) or _ANYWHERE.search(name) is not None or _CODE.search(whole) is not None
 
 
 #: So many encodings around each other are looked into, and so many names; what has more of them is taken for a secret.
@@ -101,6 +79,7 @@ _NAMED = re.compile(
 _PORT = re.compile(r"[0-9]{1,5}(?![^/?#])")
 #: A user, perhaps with a password, before the host of an address; and what `Authorization` should have held.
 USER = re.compile(r"//([^/?#\s]+)@")
+_USER_OF_HOST = re.compile(r"""(?<![^\s"'=,;(])[^\s"'=,;(/@:]++:[^\s"'=,;(/@]++@""")
 CREDENTIALS = re.compile(r"""(?:^|["'=:,])[\s+]*+(?:token|bearer|basic)[\s+]++[^\s+"']""", re.IGNORECASE)
 #: How JSON writes a character; a word that may be base64, and bytes that no text has.
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
@@ -122,7 +101,7 @@ def hides_secret(text: str) -> bool:
 
 
 def _shows_secret(text: str) -> bool:
-    if CREDENTIALS.search(text):
+    if CREDENTIALS.search(text) or _USER_OF_HOST.search(text):
         return True
     for number, found in enumerate(_NAMED.finditer(text)):
         name, separator, value = found.groups()
