@@ -16,7 +16,7 @@ from mock_oms.conformance.crawl import Crawl, contents_of
 from mock_oms.conformance.finding import Finding, Outcome, Result, Severity
 from mock_oms.conformance.switch_evidence import counted, shown, with_maximum
 from mock_oms.switches import Switches
-from mock_oms.urls import without_user
+from mock_oms.urls import without_query
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
@@ -91,7 +91,7 @@ def contract(
     """
     from mock_oms.conformance.crawler.session import Session
 
-    with always_reported(reports, _TITLE, without_user(url)):
+    with always_reported(reports, _TITLE, without_query(url)):
         require("jsonschema")
         if schemathesis:
             require("schemathesis", way_out="--no-schemathesis")

@@ -27,7 +27,7 @@ from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, setting
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
-from mock_oms.urls import without_user
+from mock_oms.urls import without_query
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
@@ -196,7 +196,7 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
     from mock_oms.conformance.drift import compared
     from mock_oms.conformance.observation_file import saved_members
 
-    with always_reported(given["reports"], _TITLE, f"{without_user(a)} and {without_user(b)}"):
+    with always_reported(given["reports"], _TITLE, f"{without_query(a)} and {without_query(b)}"):
         observation(given["observed"])  # one that is broken is refused before anybody is asked
         # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
         sides = side_of("A", a, given), side_of("B", b, given)

@@ -13,7 +13,7 @@ from mock_oms.cli.options import AUTHORITY, RefusedError, clear_errors, every_se
 from mock_oms.cli.printing import print_utf8
 from mock_oms.settings import Settings
 from mock_oms.text import certificates_in, printable
-from mock_oms.urls import url_here, without_user
+from mock_oms.urls import url_here, without_query, without_user
 
 
 @click.command(
@@ -62,10 +62,10 @@ def healthcheck(host: str, port: int, tls: str, ca: Path | None, url: str | None
 
     here = url_here("https" if tls == "on" else "http", host, port)
     address = f"{(here if url is None else url).rstrip('/')}/_mock/health/ready"
-    shown = without_user(address)
+    shown = without_query(address)
     if not re.match("https?://[^/]", address, re.IGNORECASE):
         raise RefusedError(
-            f"{without_user(url or '')!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080."
+            f"{without_query(url or '')!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080."
         )
     trusted = None
     if address.lower().startswith("https:"):

@@ -17,7 +17,7 @@ from mock_oms.client.errors import WishError
 from mock_oms.scenarios.errors import Place, as_path
 from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
 from mock_oms.text import certificates_in, nearest_clause
-from mock_oms.urls import without_user
+from mock_oms.urls import without_query
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
 #: No number of the control API is longer, and of longer ones Python may refuse to show the digits.
@@ -32,7 +32,7 @@ def address(url: str) -> str:
     except (httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL()
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.query or parsed.fragment:
-        raise WishError(f"{without_user(url)!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
+        raise WishError(f"{without_query(url)!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
     return url.rstrip("/")
 
 

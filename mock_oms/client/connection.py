@@ -18,7 +18,7 @@ from mock_oms.client.errors import (
     WishError,
 )
 from mock_oms.settings import fault_of_control_token
-from mock_oms.urls import without_user
+from mock_oms.urls import without_query
 
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
@@ -119,7 +119,7 @@ class Connection:
             content = answer.json()
         except ValueError:
             found = f"{status} with {answer.headers.get('Content-Type', 'nothing')} instead of JSON"
-            sentence = f"{without_user(self.url)} answered {found}: is it a mock-oms of this version?"
+            sentence = f"{without_query(self.url)} answered {found}: is it a mock-oms of this version?"
             raise ControlError(status, sentence) from None
         if status < _ERROR:
             return content

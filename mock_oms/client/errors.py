@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_oms.traffic.journal.entry import JournalEntry
-from mock_oms.urls import without_user
+from mock_oms.urls import without_query
 
 
 class ClientError(Exception):
@@ -22,7 +22,7 @@ class UnreachableError(ClientError):
     _sentence = "No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve"
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(self._sentence.format(url=without_user(url), reason=reason))
+        super().__init__(self._sentence.format(url=without_query(url), reason=reason))
 
 
 class UntrustedError(UnreachableError):
@@ -62,7 +62,7 @@ class ControlTokenRefusedError(ControlError):
     """
 
     def __init__(self, url: str, ways: str, problem: Mapping[str, Any], *, given: bool) -> None:
-        mock = f"the mock at {without_user(url)}"
+        mock = f"the mock at {without_query(url)}"
         wrong = f"The control token that was given is not that of {mock}: say its own by {ways}."
         missing = f"T{mock[1:]} wants its control token, and none was given: say {ways}."
         super().__init__(HTTPStatus.UNAUTHORIZED, wrong if given else missing, problem)

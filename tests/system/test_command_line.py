@@ -175,6 +175,17 @@ def test_healthcheck_fails_without_a_server() -> None:
         assert "is no address of a mock" in typed("healthcheck", "--url", url).stderr
 
 
+def test_an_error_shows_no_query_of_an_address() -> None:
+    for url in ("http://127.0.0.1:1/?token=hush", "http://127.0.0.1:1/#access_token=hush"):
+        for command in (["healthcheck"], ["world", "list"]):
+            result = typed(*command, "--url", url)
+            assert (result.exit_code > 0, "hush" in result.stderr, "127.0.0.1:1/" in result.stderr) == (
+                True,
+                False,
+                True,
+            )
+
+
 def test_an_error_shows_no_password_in_an_address() -> None:
     for url in ("http://user:hush@127.0.0.1:1", "http://user:hush@127.0.0.1", "//user:hush@127.0.0.1"):
         for command in (["healthcheck"], ["world", "list"]):
