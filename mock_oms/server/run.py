@@ -238,7 +238,7 @@ _TRIES = 10
 
 @contextmanager
 def bound(settings: Settings, loopbacks: Sequence[str] = LOOPBACKS) -> Iterator[list[socket.socket]]:
-    """Sockets on the address of the settings, before anything else is done that takes time; for `localhost` one on each loopback.
+    """Sockets on the address of the settings; for `localhost` one on each loopback.
 
     They have the same port. A loopback that this machine does not have is left out.
 
@@ -264,15 +264,16 @@ def _bound_together(settings: Settings, hosts: Sequence[str], stack: ExitStack) 
         port = found[0].getsockname()[1] if found else settings.port
         try:
             found.append(stack.enter_context(bind(replace(settings, host=host, port=port))))
-        except CannotServeError as error:
+        except (CannotServeError, OSError) as error:  # of an OSError: the system knows no such addresses at all
             is_last = host == hosts[-1] and not found
             if is_last or _number_of(error) not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
                 raise
     return found
 
 
-def _number_of(error: CannotServeError) -> int | None:
-    return error.__cause__.errno if isinstance(error.__cause__, OSError) else None
+def _number_of(error: Exception) -> int | None:
+    cause = error.__cause__ or error
+    return cause.errno if isinstance(cause, OSError) else None
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -281,15 +282,13 @@ def bind(settings: Settings) -> socket.socket:
     Two sockets may be bound to one address, but only one of them listens: uvloop would not say that it is the other.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = None
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
         listener.listen()
     except (OSError, OverflowError) as error:
-        if listener is not None:
-            listener.close()
+        listener.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise CannotServeError(
                 f"Port {settings.port} on {settings.host} is taken; name another with --port, or take any with --port 0."

@@ -32,7 +32,6 @@ from mock_oms.server.asgi.connection import (
     packed,
     sends_at_once,
 )
-from mock_oms.server.asgi.cors import Cors
 from mock_oms.server.asgi.event_streams import Streams, StreamTimer
 from mock_oms.server.asgi.http_limits import HttpLimits, WrongTokens
 from mock_oms.server.asgi.http_protocol import HEAD
@@ -105,7 +104,11 @@ class Application:
         self.redactor = state.redactor
         self._metrics = state.simulation.metrics
         self._mark, self._serials = token_hex(4), count(1)
-        self._hints, self._cors = hints, Cors(cors)
+        self._hints, self._cors = hints, None
+        if cors != OFF:
+            from mock_oms.server.asgi.cors import Cors  # noqa: PLC0415  no other start needs it
+
+            self._cors = Cors(cors)
         self._control_token, self._wrong_tokens = state.control_token, WrongTokens()
         self._streams = Streams(state.simulation, self._answerer.flask, timer)
         self.http_limits = http_limits or HttpLimits()
@@ -153,7 +156,7 @@ class Application:
             if guard.is_control(scope["path"]):
                 await self._control(scope, Client(scope, receive, send), receive, started)
                 return
-            if preflight := self._cors.preflight(scope):
+            if self._cors and (preflight := self._cors.preflight(scope)):
                 # Of the vendor's side nothing is asked: it counts for no journal, fault or limit.
                 self._note(self._record(scope, target_of(scope), started, self._manager.time()), preflight)
                 await Client(scope, receive, send).answer(preflight)
@@ -263,7 +266,7 @@ class Application:
 
     def _added(self, scope: Scope, hint: str | None) -> Headers:
         hinted = [(_HINT, hint.encode())] if self._hints and hint else []
-        return [*hinted, *self._cors.headers(scope)] if self._cors.is_on else hinted
+        return [*hinted, *self._cors.headers(scope)] if self._cors else hinted
 
     async def _send(self, request: VendorRequest, answer: Outgoing, client: Client) -> None:
         """Write the request down, then send its answer."""

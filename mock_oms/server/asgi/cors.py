@@ -3,7 +3,7 @@
 import re
 
 from mock_oms.server.asgi.connection import Headers, Outgoing, Scope
-from mock_oms.settings import OFF, origins_of
+from mock_oms.settings import origins_of
 
 #: What a page may read of an answer beside its body and the few headers that browsers always show.
 _EXPOSED = b"Allow, Location, Retry-After, WWW-Authenticate, X-Mock-Assumed, X-Mock-Hint, X-Mock-Oms, X-Request-Id"
@@ -22,13 +22,10 @@ class Cors:
     """
 
     def __init__(self, setting: str) -> None:
-        self.is_on = setting != OFF
         self._origins = frozenset(one.encode() for one in origins_of(setting))
 
     def headers(self, scope: Scope) -> Headers:
         """What the answer to a request has beside its own headers."""
-        if not self.is_on:
-            return []
         exposed = (b"access-control-expose-headers", _EXPOSED)
         if _ALL in self._origins:
             return [(b"access-control-allow-origin", _ALL), exposed]
@@ -40,7 +37,7 @@ class Cors:
 
     def preflight(self, scope: Scope) -> Outgoing | None:
         """The answer to a browser that asks whether a page may ask; None where that is no such question, or it may not."""
-        if not self.is_on or scope["method"] != "OPTIONS" or self._allowed(scope) is None:
+        if scope["method"] != "OPTIONS" or self._allowed(scope) is None:
             return None
         sent = dict(scope["headers"])
         if b"access-control-request-method" not in sent:
