@@ -29,7 +29,7 @@ ASKED: tuple[tuple[str, dict[str, str]], ...] = (
     ("/_mock/health/live", {}),
     ("/_mock/health/ready", {}),
 )
-SETTINGS = {"MOCK_OMS_SCENARIO": "restock", "MOCK_OMS_CONTROL_TOKEN": "of-the-proof"}
+SETTINGS = {"MOCK_OMS_SCENARIO": "restock", "MOCK_OMS_CONTROL_TOKEN": "of-the-image-proof"}
 #: Tried inside the container: each line of output is a fact about the process that serves.
 INSIDE = """
 import os
