@@ -22,7 +22,7 @@ def _setting(default: Any, text: str, *, secret: bool = False) -> Any:  # noqa: 
 class Settings:
     """The settings of `mock-oms serve`, from flag, environment variable or file; the first of these wins."""
 
-    host: str = _setting("127.0.0.1", "The address to listen on.")
+    host: str = _setting("127.0.0.1", "The address to listen on; `localhost` is both loopbacks.")
     port: int = _setting(8080, "The port to listen on; 0 takes a free one.")
     scenario: str = _setting("default", "The scenario of the default world: a name or a path.")
     scenarios: Path | None = _setting(None, "A folder of scenarios; its names win over those that are shipped.")
@@ -30,7 +30,9 @@ class Settings:
     token: str = _setting("mock-oms-token", "The token of the default world.", secret=True)
     password: str = _setting("mock-oms", "The password that every user logs in with.", secret=True)
     control_token: str | None = _setting(
-        None, "What /_mock demands as `Bearer`; unset, one is made where others can ask.", secret=True
+        None,
+        "What /_mock demands as `Bearer`, 16 characters or more where others can ask; unset, one is made there.",
+        secret=True,
     )
     control_token_file: Path | None = _setting(None, "A file that holds the control token, as secrets are mounted.")
     allow_real_tokens: Literal["on", "off"] = _setting(

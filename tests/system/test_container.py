@@ -51,7 +51,9 @@ def test_its_settings_reach_the_mock_and_scenarios_of_ones_own_are_mounted_for_r
     engine: Engine, tmp_path: Path
 ) -> None:
     shutil.copy(ROOT / "scenarios" / "restock.yaml", tmp_path / "mine.yaml")
-    container = MockOmsContainer(scenario="mine", scenarios=tmp_path, seed=5, token="ours", control_token="theirs-of-16-letters")
+    container = MockOmsContainer(
+        scenario="mine", scenarios=tmp_path, seed=5, token="ours", control_token="theirs-of-16-letters"
+    )
     with pytest.raises(ContainerError, match="no address yet"):
         _ = container.url
     with container as oms:
