@@ -32,11 +32,18 @@ def text_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
     yield f"Serving on {exposure.url}\n"
 
 
+def loopback_line(exposure: Exposure) -> str:
+    """Which addresses `localhost` stands for here; empty where another host is listened on."""
+    if exposure.settings.host.lower() != "localhost":
+        return ""
+    other = f"also {exposure.others[0]}" if exposure.others else "and nothing else: this machine has one loopback"
+    return f"localhost is {exposure.url}, {other}"
+
+
 def exposure_lines(exposure: Exposure) -> Iterator[str]:
     """What nobody else says: other addresses, the control token that was made, and the authority of https."""
-    if exposure.settings.host.lower() == "localhost":
-        other = f"also on {exposure.others[0]}" if exposure.others else "there alone: this machine has one loopback"
-        yield f"  localhost is {exposure.url}, {other}\n"
+    if loopbacks := loopback_line(exposure):
+        yield f"  {loopbacks}\n"
     if exposure.made:
         yield f"  control API: Authorization: Bearer {exposure.settings.control_token}\n"
         yield "    made for this run, because others can ask here too; --control-token-file gives one that lasts\n"
@@ -54,6 +61,8 @@ def json_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
         yield event_line("control_token", "A control token was made for this run.", control_token=token)
     for one in real_tokens(settings, scenario):
         yield event_line("warning", one)
+    if loopbacks := loopback_line(exposure):
+        yield event_line("loopbacks", loopbacks)
     yield event_line(
         "serving",
         f"Serving on {exposure.url}",

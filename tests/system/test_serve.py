@@ -154,7 +154,7 @@ def test_localhost_is_both_loopbacks_at_the_same_port_and_the_banner_says_so() -
         found = [f"http://{host}:{port}" for host in ("127.0.0.1", "[::1]")]
         statuses = [httpx.get(f"{one}/_mock/health/live", trust_env=False).status_code for one in found]
     assert statuses == [200, 200]
-    assert f"  localhost is {found[0]}, also on {found[1]}" in running.banner
+    assert f"  localhost is {found[0]}, also {found[1]}" in running.banner
 
 
 def test_a_loopback_that_is_missing_is_left_out_and_one_whose_port_is_taken_is_not() -> None:
@@ -162,7 +162,7 @@ def test_a_loopback_that_is_missing_is_left_out_and_one_whose_port_is_taken_is_n
     for hosts in (("127.0.0.1", "192.0.2.1"), ("192.0.2.1", "127.0.0.1")):
         with bound(settings, hosts) as listeners, exposure_for(settings, *listeners) as exposure:
             assert [one.getsockname()[0] for one in listeners] == ["127.0.0.1"]
-            assert f"  localhost is {exposure.url}, there alone: this machine has one loopback\n" in [
+            assert f"  localhost is {exposure.url}, and nothing else: this machine has one loopback\n" in [
                 *exposure_lines(exposure)
             ]
     with pytest.raises(CannotServeError, match="Cannot listen on 192"), bound(settings, ["192.0.2.1"]):
