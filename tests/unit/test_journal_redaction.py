@@ -128,7 +128,18 @@ def test_the_words_of_a_name_say_whether_it_carries_a_secret() -> None:
             "smsCode",
         ),
         *("user[token]", "x.token", "oauth2_verifier", "xauth", "client_secret", "api_key", "apikey", "key1", "mfa"),
-        *("SAMLResponse", "PHPSESSIONID", "code_verifier", "şifre", "parola", "ｔｏｋｅｎ", "X-CSRFToken"),
+        *(
+            "SAMLResponse",
+            "PHPSESSIONID",
+            "code_verifier",
+            "şifre",
+            "parola",
+            "ｔｏｋｅｎ",
+            "X-CSRFToken",
+            "tOkEn",
+            "mykey",
+            "awsaccesskeyid",
+        ),
     )
     plain = (
         *(
@@ -192,6 +203,13 @@ HIDING = [
         "x=http:%2F%2Fu:S3cretValue99@h",
     ),
     *("x=<token>S3cretValue99</token>", "x=X-Auth:+S3cretValue99", "x={token:S3cretValue99}", "x=[jwt=S3cretValue99]"),
+    *(
+        r"x=\x74oken=S3cretValue99",
+        "x=%26lt%3Btoken%26gt%3BS3cretValue99",
+        "x=JWT%20S3cretValue99",
+        "x=Digest+S3cretValue99",
+    ),
+    'x=[{"name": "Authorization", "value": "S3cretValue99"}]',
     *("user:S3cretValue99@shop.example", "x=user:S3cretValue99@shop.example"),
     *("x=%252525252541%3DS3cretValue99", f"{'a=1;' * 600}b=c:S3cretValue99"),
     *(f"data={base64_of(text)}" for text in ('{"token":"S3cretValue99"}', "a=1&token=S3cretValue99")),

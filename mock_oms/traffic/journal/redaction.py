@@ -146,7 +146,7 @@ class Redactor:
         """What may be shown of the value of a header."""
         if is_public(name, value):
             return value
-        if is_secret(name, value) or CREDENTIALS.match(value):
+        if is_secret(decoded(name), value) or CREDENTIALS.match(value):
             scheme, secret = _parted(value)
             return " ".join(filter(None, (scheme, self._hash(secret))))
         # In JSON `&` separates nothing, and a secret goes on behind it.

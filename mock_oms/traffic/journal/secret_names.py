@@ -5,21 +5,21 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from html import unescape
 from unicodedata import combining, normalize
 
 from mock_oms.traffic.journal.entry import decoded
 
 #: Words that stand for a secret wherever they are in a name, also beside other letters: `mytoken`, `x-csrftoken`.
 _ANYWHERE = re.compile(
-    r"authori[sz]ation|authentication|cookie|token|jwt|bearer|passw|pwd|passphrase|passcode|passkey|secret|credential"
-    r"|session|signature|assertion|saml|csrf|xsrf|2fa|sifre|parola"
-    r"|(?:access|account|admin|api|app|application|client|consumer|encryption|function|host|license|master|private"
-    r"|security|server|service|shared|signing|storage|subscription|user|write)keys?(?![a-z])"
+    "authori[sz]ation|authentication|cookie|token|jwt|bearer|passw|pwd|passphrase|passcode|passkey|secret|credential"
+    "|session|signature|assertion|saml|csrf|xsrf|2fa|sifre|parola|anahtar"
 )
-#: Words that do so only when they stand alone between hyphens, capitals or digits: they are parts of too many others. Words
-#: such as `oauth`, `xauth` and `authcode` are of authentication; authors and authorities are none.
+#: Words that do so only when they stand alone between hyphens, capitals or digits: they are parts of too many others. Any
+#: word that ends in `key` is one, but for these; so is `oauth`, `xauth` or `authcode`, but neither authors nor authorities.
 _ALONE = re.compile(
-    r"keys?|pass|sig|sid|[th]?otps?|otpcode|[tm]?pins?|pincode|mfa|hmac|cvv|cvc|[a-z]*auth|auth(?!or|entic)[a-z]*"
+    "(?!(?:mon|tur|turn|don|hoc|joc|whis|hot|sort|order|partition|primary|foreign|public|idempotency)key)[a-z]*keys?(?:id)?"
+    "|pass|sig|sid|[th]?otps?|otpcode|[tm]?pins?|pincode|mfa|hmac|cvv|cvc|[a-z]*auth|auth(?!or|entic)[a-z]*"
 )
 #: A code is a secret under its own name, and after a word that says so: others name countries, currencies and products.
 _CODE = re.compile(
@@ -59,14 +59,14 @@ def _kind(name: str) -> bool | None:
     """Whether a name is a secret's; None where it depends on the value."""
     if not name.isascii():  # letters of full width, and those with accents
         name = "".join(one for one in normalize("NFKD", name) if not combining(one))
-    name = _CAPITAL.sub("-", name.strip()).lower()
-    words = _IN_WORD.findall(name)
-    whole = "-".join(words)
+    lowered, parted = name.strip().lower(), _CAPITAL.sub("-", name.strip()).lower()
+    whole = "-".join(_IN_WORD.findall(parted))
     if whole in _PUBLIC | _SHOWN:
         return False
     if whole == "code":
         return None
-    return any(map(_ALONE.fullmatch, words)) or _ANYWHERE.search(name) is not None or _CODE.search(whole) is not None
+    words = {*_IN_WORD.findall(parted), *_IN_WORD.findall(lowered)}
+    return any(map(_ALONE.fullmatch, words)) or bool(_ANYWHERE.search(lowered) or _CODE.search(whole))
 
 
 #: So many encodings around each other are looked into, and so many names; what has more of them is taken for a secret.
@@ -75,14 +75,19 @@ _DEEPEST, _MOST_NAMES = 5, 500
 _NAMED = re.compile(
     r"""(?<![\w.-])([\w.-]++)["'\\\]]*+[\s+]*+([:=>])[\s+"'\\\[({]*+(?=([^\s"'\\&<>,;(){}\[\]]{1,8}))"""
 )
+#: A name and its value in two members, as archives write them.
+_MEMBERS = re.compile(r"""name["'\\]*+\s*+[:=]\s*+["'\\]*+([\w.-]++)["'\\]*+\s*+,\s*+["'\\]*+value["'\\]*+\s*+[:=]""")
 #: What is a port, behind the name of a host.
 _PORT = re.compile(r"[0-9]{1,5}(?![^/?#])")
 #: A user, perhaps with a password, before the host of an address; and what `Authorization` should have held.
 USER = re.compile(r"//([^/?#\s]+)@")
 _USER_OF_HOST = re.compile(r"""(?<![^\s"'=,;(])[^\s"'=,;(/@:]++:[^\s"'=,;(/@]++@""")
-CREDENTIALS = re.compile(r"""(?:^|["'=:,])[\s+]*+(?:token|bearer|basic)[\s+]++[^\s+"']""", re.IGNORECASE)
+CREDENTIALS = re.compile(
+    r"""(?:^|["'=:,])[\s+]*+(?:token|bearer|basic|digest|jwt|api-?key|negotiate|ntlm|hawk|oauth)[\s+]++[^\s+"']""",
+    re.IGNORECASE,
+)
 #: How JSON writes a character; a word that may be base64, and bytes that no text has.
-_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9_+/-]{10,}+={0,2}+(?![\w+=-])")
 _SHORTEST = 10
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -103,6 +108,8 @@ def hides_secret(text: str) -> bool:
 def _shows_secret(text: str) -> bool:
     if CREDENTIALS.search(text) or _USER_OF_HOST.search(text):
         return True
+    if any(map(is_secret, _MEMBERS.findall(text))):
+        return True
     for number, found in enumerate(_NAMED.finditer(text)):
         name, separator, value = found.groups()
         is_port = separator == ":" and text.endswith("//", 0, found.start()) and _PORT.match(value)
@@ -115,7 +122,9 @@ def _inside(text: str) -> Iterator[str]:
     """What a text becomes when it is decoded once; the texts in its base64, where nothing else is encoded."""
     plain = decoded(text)
     if "\\" in plain:
-        plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], plain)
+        plain = _ESCAPED.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), plain)
+    if "&" in plain:
+        plain = unescape(plain)
     if plain != text:
         yield plain
         return
