@@ -47,6 +47,10 @@ class Kept:
     def number(self) -> int:
         return self.whole.number
 
+    @property
+    def at(self) -> datetime:
+        return self.whole.at
+
     def entry(self) -> JournalEntry:
         return self.whole
 

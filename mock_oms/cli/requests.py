@@ -68,7 +68,10 @@ def _print_page(page: "RequestPage") -> None:
         for one in page.requests
     ]
     print_table([("number", "time", "method", "path", "status", "fault", "hint"), *rows])
-    click.echo(f"{len(rows):,} of {page.matched:,}; there were {page.total:,}, of which {page.evicted:,} are gone")
+    waiting = f"; {len(page.under_way):,} more have no answer yet" if page.under_way else ""
+    click.echo(
+        f"{len(rows):,} of {page.matched:,}; there were {page.total:,}, of which {page.evicted:,} are gone{waiting}"
+    )
 
 
 @requests.command("show", epilog=examples("requests show 17"))

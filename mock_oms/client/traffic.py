@@ -13,7 +13,7 @@ from mock_oms.client.errors import ControlError, VerificationError, WishError
 from mock_oms.contract.control_bodies import Body, Json, Verified, read
 from mock_oms.dataclass import dataclass
 from mock_oms.traffic.faults.fault import Effect, When
-from mock_oms.traffic.journal.client_report import ClientReport, polite
+from mock_oms.traffic.journal.client_report import ClientReport, objections
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE
 
@@ -91,13 +91,15 @@ class Misbehaviour(AbstractContextManager["Misbehaviour"]):
 class RequestPage(Body):
     """Requests, the oldest first: the newest of those that `matched`.
 
-    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
+    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer. Those
+    `under_way` match, as far as is known of them, and have no answer yet.
     """
 
     total: int
     evicted: int
     matched: int
     requests: tuple[JournalEntry, ...]
+    under_way: tuple[JournalEntry, ...] = ()
 
 
 class JournalMethods:
@@ -221,19 +223,30 @@ class TrafficMethods(JournalMethods):
         clients = self._ask("GET", "client-report")["clients"]
         return tuple(read(ClientReport, one, operations=tuple(one["operations"].items())) for one in clients)
 
-    def assert_polite(self, *, max_requests: int | None = None, max_per_second: float | None = None) -> None:
-        """Demand that all requests together stayed within a budget, by wall time; None: there is no such limit.
+    def assert_polite(
+        self, *, max_requests: int | None = None, max_per_second: float | None = None, allow: str | Iterable[str] = ()
+    ) -> None:
+        """Demand that there were requests, and that the report finds nothing bad in any client.
 
-        :raises mock_oms.client.errors.VerificationError: they did not.
+        `allow` names checks of the report that may be bad all the same, such as `connections`. All requests together must
+        also stay within a budget, by wall time; None: there is no such limit. With `max_requests=0` none is demanded.
+
+        :raises mock_oms.client.errors.VerificationError: they did not, or the journal has evicted some of them.
         """
-        page = self.requests(limit=JOURNAL_SIZE)
+        page, allowed = self.requests(limit=JOURNAL_SIZE), (allow,) if isinstance(allow, str) else tuple(allow)
         try:
-            finding = polite(page.requests, max_requests, max_per_second, evicted=page.evicted)
+            found = objections(
+                page.requests,
+                max_requests,
+                max_per_second,
+                allow=allowed,
+                evicted=page.evicted,
+                under_way=page.under_way,
+            )
         except ValueError as error:
             raise WishError(str(error)) from None
-        if finding.verdict != "good":
-            shown = ", ".join(map(str, finding.numbers[:10]))
-            raise VerificationError(f"{finding.sentence} Over it: {shown or 'those that were evicted'}.")
+        if found:
+            raise VerificationError("\n".join(found))
 
 
 def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -227,8 +227,12 @@ class LoggedEvent(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified(Body):
-    """Requests were made as expected; `found` counts those of the expected kind, or the steps of the order."""
+    """Requests were made as expected; `found` counts those of the expected kind, or the steps of the order.
+
+    Those `under_way` may be of that kind, and have no answer yet.
+    """
 
     reason: str
     found: int
     evicted: int
+    under_way: int = 0

@@ -437,11 +437,22 @@ def test_what_was_asked_is_verified_and_what_was_not_fails_with_the_nearest(oms:
     refused("accepted: exactly alone, or min and max", oms.verify, "list", min=1, exactly=1)
 
 
+def test_a_client_that_behaves_badly_is_not_polite_unless_that_is_allowed_by_name(oms: World) -> None:
+    with pytest.raises(VerificationError, match="No request was made"):
+        oms.assert_polite()
+    statuses(oms, LIST, LIST, LIST, LIST, LIST)
+    with pytest.raises(VerificationError, match=r"python-httpx\S+ at 127.0.0.1, poll interval: .*\n.*, connections: "):
+        oms.assert_polite()
+    oms.assert_polite(max_requests=5, allow=("poll interval", "connections"))
+
+
 def test_a_budget_is_held_or_named_with_what_went_over_it_and_clients_are_reported_on(oms: World) -> None:
     statuses(oms, LIST, LIST)
     oms.assert_polite(max_requests=2)
     with pytest.raises(VerificationError, match=re.escape("Over it: 2.")):
         oms.assert_polite(max_requests=1)
+    with pytest.raises(WishError, match="no check 'pace'"):
+        oms.assert_polite(allow="pace")
     (client,) = oms.report()
     assert (client.requests, client.operations) == (2, (("list", 2),))
     assert client.findings[0].check == "poll interval"

@@ -10,7 +10,7 @@ from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Journal
 from mock_oms.urls import Operation
 from tests.api.control import PLAN, Server, server
-from tests.entries import Kept, entry
+from tests.entries import START, Kept, entry
 
 WORLD = "/worlds/default"
 REQUESTS, VERIFY, STREAM = f"{WORLD}/requests", f"{WORLD}/verify", f"{WORLD}/stream"
@@ -129,12 +129,26 @@ def test_what_was_not_done_as_expected_is_a_conflict_with_the_reason_and_the_nea
     assert nearest[0] == (3, ["status is 503, not 200"])
 
 
+def test_nothing_that_many_requests_have_pushed_out_is_taken_for_absent(mock: Server) -> None:
+    journal = mock.simulation.lease("default").traffic.journal
+    fill(journal, [entry(number, at=START + timedelta(hours=1)) for number in range(5, JOURNAL_SIZE + 5)])
+    status, problem = mock.refused("POST", VERIFY, {"plan": PLAN, "count": {"exactly": 0}})
+    assert (status, problem["found"], problem["evicted"], problem["under_way"]) == (409, 0, 4, 0)
+    assert problem["detail"].endswith("not looked at. Clear the requests before what is verified, or say `within`.")
+    mock.done("POST", f"{WORLD}/clock/advance", {"by": "1h"})
+    assert mock.done("POST", VERIFY, {"plan": PLAN, "count": {"exactly": 0}, "within": "30m"})["ok"] is True
+    report = mock.done("GET", f"{WORLD}/client-report")
+    assert (report["evicted"], {one["verdict"] for one in report["clients"][0]["findings"]}) == (4, {"bad", "unknown"})
+
+
 def test_an_expectation_that_means_nothing_is_refused_at_its_place(mock: Server) -> None:
     for place, body in (
         ("body", {}),
         ("count", {"count": {"min": 1}}),
         ("count", {"operation": "detail", "count": {"min": 3, "max": 2}}),
         ("count", {"operation": "detail", "count": {"exactly": 1, "min": 1}}),
+        ("count", {"operation": "detail", "count": {}}),
+        ("count", {"operation": "detail", "count": {"min": 0}}),
         ("operation", {"operation": "details"}),
         ("order[0]", {"order": [{}]}),
     ):

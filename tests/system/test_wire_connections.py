@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from mock_oms.traffic.journal.journal import Filter
+from mock_oms.urls import Operation
 from tests.system.wired import EARLY, LIST, PATIENCE, Wired, World, wired
 
 DETAIL = f"{LIST}41207/"
@@ -226,6 +228,19 @@ def test_who_does_not_wait_has_given_up_and_was_answered_nothing(server: Wired) 
     assert (entry.status, entry.fault) == (None, "delay")
     assert entry.gave_up is not None
     assert entry.gave_up < 60
+
+
+def test_a_request_that_waits_in_a_delay_is_under_way(server: Wired) -> None:
+    world = delaying(server, "60s")
+    with world.connected() as wire:
+        wire.send(DETAIL)
+        page = None
+        for _ in range(500):
+            server.world().ask()
+            if (page := world.lease.traffic.journal.page(Filter(), 1)).under_way:
+                break
+    assert page is not None
+    assert (page.total, [(one.operation, one.plan) for one in page.under_way]) == (0, [(Operation.DETAIL, 41207)])
 
 
 def test_a_late_answer_is_of_the_moment_when_it_leaves(server: Wired) -> None:

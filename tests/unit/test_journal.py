@@ -1,4 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import Filter, Journal
 from mock_oms.urls import Operation
-from tests.entries import Kept, entry
+from tests.entries import START, Kept, entry
 from tests.profiles import examples
 
 said = {
@@ -103,6 +105,32 @@ def test_an_amendment_changes_the_entry_and_is_forgotten_with_it() -> None:
     journal.amend(1, gave_up=2.5)
     journal.append(Kept(entry(1)))
     assert [one.gave_up for one in journal.entries()] == [None, None]
+
+
+def test_a_request_is_under_way_until_it_is_appended_or_its_answer_fails() -> None:
+    journal, first, second = Journal(), Kept(entry(1)), Kept(entry(2, operation=Operation.DETAIL))
+    seen = []
+
+    def look(only: Filter = Filter()) -> None:  # noqa: B008  a frozen value
+        page = journal.page(only, 10)
+        seen.append(([one.number for one in page.under_way], [one.number for one in page.entries]))
+
+    with suppress(OSError), journal.under_way(first), journal.under_way(second):
+        look()
+        look(Filter(operation=Operation.LIST))
+        journal.append(first)
+        look()
+        raise OSError
+    look()
+    assert seen == [([1, 2], []), ([1], []), ([2], [1]), ([], [1])]
+
+
+def test_a_journal_knows_up_to_which_time_it_lost_requests() -> None:
+    times = [START + timedelta(minutes=minute) for minute in (1, 3, 2, 5)]
+    journal = filled([{"at": at} for at in times], size=1)
+    assert journal.page(Filter(), 1).evicted_until == times[1]
+    journal.clear()
+    assert journal.page(Filter(), 1).evicted_until is None
 
 
 def test_clearing_forgets_entries_but_not_where_the_numbers_were_and_a_restart_both() -> None:

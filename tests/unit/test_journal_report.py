@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_oms.traffic.journal.client_report import ClientFinding, client_report, polite
+from mock_oms.traffic.journal.client_report import ClientFinding, client_report, objections, polite
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.urls import Operation
 from tests.entries import Client, entry, ports
@@ -278,6 +278,57 @@ def test_the_sentence_of_a_budget_says_what_was_allowed_what_was_made_and_what_w
     evicted = polite([], 3, evicted=4)
     assert evicted.verdict == "bad"
     assert evicted.sentence.endswith("4 of them were evicted, and nobody looked at their pace.")
+
+
+def test_what_is_found_of_a_journal_that_lost_requests_is_bad_or_not_known() -> None:
+    (report,) = client_report(a_polite_poller().entries, evicted=2)
+    assert {one.verdict for one in report.findings} == {"unknown"}
+    assert report.findings[3].sentence == (
+        "It met no redirect. 2 older requests were evicted from the journal and not looked at."
+    )
+    (report,) = client_report(a_hammering_one().entries, evicted=2)
+    assert {one.verdict for one in report.findings} == {"bad", "unknown"}
+
+
+#: 58 of 61 answers are 429, and it asks again each minute all the same.
+DEAF = played("200 ~60 200 ~60 200", *["~60 429/3600"] * 58)
+BAD = ("back-off", "retry-after")
+
+
+@pytest.mark.parametrize(
+    ("entries", "demands", "said"),
+    [
+        (DEAF.entries, {}, ["poller/1.0 at 127.0.0.1, back-off: ", "poller/1.0 at 127.0.0.1, retry-after: "]),
+        (DEAF.entries, {"allow": ["retry-after"]}, ["poller/1.0 at 127.0.0.1, back-off: "]),
+        (DEAF.entries, {"allow": BAD}, []),
+        (DEAF.entries, {"allow": BAD, "max_requests": 60}, ["Allowed: 60 in all; made: 61 requests, 1 of them"]),
+        (a_polite_poller().entries, {}, []),
+        (a_polite_poller().entries, {"max_requests": 100, "evicted": 2}, ["2 older requests were evicted"]),
+        (
+            a_polite_poller().entries,
+            {"max_per_second": 9, "evicted": 1},
+            ["Allowed: 9 a second", "1 older request was"],
+        ),
+        ([], {}, ["No request was made, so there is nothing to judge."]),
+        ([], {"max_requests": 5}, ["No request was made, so there is nothing to judge."]),
+        ([], {"max_requests": 0}, []),
+        # Those that wait for their answer are requests, too.
+        (every(1, 2), {"max_requests": 2, "under_way": [entry(9)]}, ["Allowed: 2 in all; made: 3 requests, 1 of them"]),
+        ([], {"max_per_second": 1, "under_way": every(0, 2)}, ["Allowed: 1 a second; made: 2 requests, 1 of them"]),
+    ],
+)
+def test_what_is_no_politeness_is_named(entries: list[JournalEntry], demands: Any, said: list[str]) -> None:
+    found = objections(entries, **demands)
+    assert [(one.startswith(start), one) for one, start in zip(found, said, strict=True)] == [
+        (True, one) for one in found
+    ]
+
+
+def test_every_check_of_the_report_can_be_allowed_by_name_and_no_other() -> None:
+    names = [one.check for one in client_report(a_hammering_one().entries)[0].findings]
+    assert objections(a_hammering_one().entries, allow=names) == ()
+    with pytest.raises(ValueError, match="no check 'pace'; accepted: poll interval, back-off"):
+        objections([], allow=["pace"])
 
 
 @examples(100)

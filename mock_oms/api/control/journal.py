@@ -80,20 +80,26 @@ def verify(wanted: Verification, world: str) -> VerificationResult:
     """Whether requests were made as expected; 409, with the reason and the nearest ones, where they were not."""
     lease = leased(world)
     page = _written(lease.traffic.journal)
-    verdict = verified(wanted, page.entries, world_time(lease), page.evicted)
+    verdict = verified(
+        wanted,
+        page.entries,
+        world_time(lease),
+        page.evicted,
+        evicted_until=page.evicted_until,
+        under_way=page.under_way,
+    )
     if verdict.ok:
         return verdict
-    nearest = schemas.Near(many=True).dump(verdict.nearest)
-    raise ProblemError(
-        HTTPStatus.CONFLICT, verdict.reason, nearest=nearest, found=verdict.found, evicted=verdict.evicted
-    )
+    nearest, counts = schemas.Near(many=True).dump(verdict.nearest), ("found", "evicted", "under_way")
+    more = {name: getattr(verdict, name) for name in counts}
+    raise ProblemError(HTTPStatus.CONFLICT, verdict.reason, nearest=nearest, **more)
 
 
 @journal.handles("GET", "/worlds/<world:world>/client-report", schemas.Report, refuses=(409,))
 def report_clients(world: str) -> dict[str, Any]:
     """How each client behaves: its pace, back-off, wasted requests, connections and patience, with a verdict each."""
     page = _written(leased(world).traffic.journal)
-    found = client_report(page.entries)
+    found = client_report(page.entries, evicted=page.evicted)
     return {"evicted": page.evicted, "clients": [{**asdict(one), "operations": dict(one.operations)} for one in found]}
 
 

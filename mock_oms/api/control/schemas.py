@@ -363,7 +363,12 @@ class HowOften(_Made):
 
     makes = Count
     also: ClassVar[Mapping[str, Any]] = {
-        "not": {"anyOf": [{"required": ["exactly", "min"]}, {"required": ["exactly", "max"]}]}
+        "not": {"anyOf": [{"required": ["exactly", "min"]}, {"required": ["exactly", "max"]}]},
+        "anyOf": [
+            {"required": ["exactly"]},
+            {"required": ["max"]},
+            {"required": ["min"], "properties": {"min": {"minimum": 1}}},
+        ],
     }
     min = max = exactly = Whole(0, _MOST)
 
@@ -410,12 +415,14 @@ RequestList = _schema(
     "RequestList",
     """Requests, the oldest first: the newest of the `matched` ones that are kept.
 
-    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer.
+    `total` is how many there were since the journal was cleared, `evicted` how many of these are kept no longer. Those
+    `under_way` match, as far as is known of them, and have no answer yet.
     """,
     total=_COUNT,
     evicted=_COUNT,
     matched=_COUNT,
     requests=_many(Request, attribute="entries"),
+    under_way=_many(Request),
 )
 Near = _schema(
     "Near",
@@ -429,7 +436,7 @@ _OPERATIONS = MapOf(keys=Text(), values=Whole(0, MANY), required=True)
 Client = _derived(client_report.ClientReport, "Client", operations=_OPERATIONS)
 Report = _schema(
     "Report",
-    "Every client of a world, the busiest first; of requests that are `evicted` nobody knows whose they were.",
+    "Every client of a world, the busiest first. Where requests are `evicted`, nobody knows whose, nothing is found good.",
     evicted=_COUNT,
     clients=_many(Client),
 )
@@ -448,6 +455,7 @@ class Problem(StrictSchema):
     nearest = fields.List(fields.Nested(Near))
     found = Whole(0, MANY)
     evicted = Whole(0, MANY)
+    under_way = Whole(0, MANY)
 
 
 Live = _schema("Live", "The process is up.", status=Choice(["live"], required=True))

@@ -217,14 +217,15 @@ class Application:
             return
         request = self._vendor_request(scope, fields, body, started)
         record = request.record
-        await self._answerer.look_at_plan(request)
-        record.met = met = request.met(self._late)
-        delay = met.effect.delay if met else None
-        if met and delay and delay.place is not DelayPlace.BETWEEN and await client.leaves_within(met.delay):
-            self._note(record, None, request.journal)
-            request.journal.amend(record.number, gave_up=round(record.duration, 3))
-            return
-        await self._send(request, await self._answerer.made(request), client)
+        with request.journal.under_way(record):
+            await self._answerer.look_at_plan(request)
+            record.met = met = request.met(self._late)
+            delay = met.effect.delay if met else None
+            if met and delay and delay.place is not DelayPlace.BETWEEN and await client.leaves_within(met.delay):
+                self._note(record, None, request.journal)
+                request.journal.amend(record.number, gave_up=round(record.duration, 3))
+                return
+            await self._send(request, await self._answerer.made(request), client)
 
     def _vendor_request(
         self, scope: Scope, fields: HeaderFields, body: bytes, started: float, lease: Lease | None = None

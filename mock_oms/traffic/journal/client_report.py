@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from statistics import median, quantiles
@@ -18,7 +18,7 @@ Judgement = Literal["good", "warn", "bad", "unknown"]
 _WORST_FIRST: tuple[Judgement, ...] = ("bad", "warn", "unknown", "good")
 _OK, _MOVED, _TOO_MANY, _SERVER_ERROR = 200, 301, 429, 500
 
-_SPANS_SHOWN = 5
+_SPANS_SHOWN, _NUMBERS_SHOWN = 5, 10
 _SHORT, _LONG = 0.1, 100
 
 #: Seconds between two polls below which they are a burden, and below which they are many.
@@ -71,8 +71,11 @@ class ClientReport:
 _Found = tuple[Judgement, str, Iterable[JournalEntry]]
 
 
-def client_report(entries: Sequence[JournalEntry]) -> tuple[ClientReport, ...]:
-    """Every client of these entries (oldest first), the busiest first."""
+def client_report(entries: Sequence[JournalEntry], *, evicted: int = 0) -> tuple[ClientReport, ...]:
+    """Every client of these entries (oldest first, `evicted` more before them), the busiest first.
+
+    Of a journal that has lost requests nothing is found good: what was lost may show another.
+    """
     clients: dict[tuple[str, str], list[JournalEntry]] = {}
     for entry in entries:
         clients.setdefault((entry.user_agent, entry.address), []).append(entry)
@@ -83,7 +86,12 @@ def client_report(entries: Sequence[JournalEntry]) -> tuple[ClientReport, ...]:
             requests=len(own),
             operations=tuple(sorted(Counter(str(entry.operation or "unmatched") for entry in own).items())),
             findings=tuple(
-                ClientFinding(check=name, verdict=verdict, sentence=sentence, numbers=_numbers(shown))
+                ClientFinding(
+                    check=name,
+                    verdict="unknown" if evicted and verdict == "good" else verdict,
+                    sentence=f"{sentence} {_evicted(evicted)}" if evicted and verdict == "good" else sentence,
+                    numbers=_numbers(shown),
+                )
                 for name, check in _CHECKS.items()
                 for verdict, sentence, shown in [check(own)]
             ),
@@ -91,6 +99,49 @@ def client_report(entries: Sequence[JournalEntry]) -> tuple[ClientReport, ...]:
         for (agent, address), own in clients.items()
     )
     return tuple(sorted(reports, key=lambda report: -report.requests))
+
+
+def _evicted(number: int) -> str:
+    were = "were" if number > 1 else "was"
+    return f"{counted(number, 'older request')} {were} evicted from the journal and not looked at."
+
+
+def objections(
+    entries: Sequence[JournalEntry],
+    max_requests: int | None = None,
+    max_per_second: float | None = None,
+    *,
+    allow: Collection[str] = (),
+    evicted: int = 0,
+    under_way: Sequence[JournalEntry] = (),
+) -> tuple[str, ...]:
+    """Why these requests (oldest first, `evicted` more before them) cannot be called polite: a sentence each.
+
+    They are what is bad in the report on each client, but for the checks to `allow`; a budget that was not kept, of which
+    those `under_way` use some; and that there is nothing to judge, or no longer everything.
+
+    :raises ValueError: there is no such check, or a limit that no client can keep.
+    """
+    for name in allow:
+        if name not in _CHECKS:
+            raise ValueError(f"There is no check {name!r}; accepted: {', '.join(_CHECKS)}.")
+    made = (*entries, *under_way)
+    budget = polite(made, max_requests, max_per_second, evicted=evicted)
+    found = []
+    if budget.verdict != "good":
+        shown = ", ".join(map(str, budget.numbers[:_NUMBERS_SHOWN]))
+        found.append(f"{budget.sentence} Over it: {shown or 'those that were evicted'}.")
+    for client in client_report(entries):
+        for one in client.findings:
+            if one.verdict == "bad" and one.check not in allow:
+                shown = ", ".join(map(str, one.numbers[:_NUMBERS_SHOWN]))
+                who = f"{client.user_agent or 'A client'} at {client.address}"
+                found.append(f"{who}, {one.check}: {one.sentence} Requests: {shown}.")
+    if evicted:
+        found.append(f"{_evicted(evicted)} Clear the requests before what is judged.")
+    if not made and not evicted and max_requests != 0:
+        found.append("No request was made, so there is nothing to judge.")
+    return tuple(found)
 
 
 def polite(
@@ -102,7 +153,8 @@ def polite(
 ) -> ClientFinding:
     """Whether all these requests (oldest first, `evicted` more before them) stayed within a budget, by wall time.
 
-    A rate below one a second is a request in as many seconds. None: there is no such limit.
+    A rate below one a second is a request in as many seconds; of those evicted it is not known. None: there is no such
+    limit.
 
     :raises ValueError: a limit that no client can keep: less than no request, or a rate of nothing.
     """
@@ -128,9 +180,10 @@ def polite(
     made = counted(len(entries) + evicted, "request")
     numbers = _numbers(over)
     gone = f" {evicted} of them were evicted, and nobody looked at their pace." if evicted else ""
+    verdict: Judgement = "unknown" if evicted and max_per_second is not None else "good"
     return ClientFinding(
         check="budget",
-        verdict="bad" if numbers or (max_requests is not None and evicted > max_requests) else "good",
+        verdict="bad" if numbers or (max_requests is not None and evicted > max_requests) else verdict,
         sentence=f"Allowed: {allows or 'everything'}; made: {made}, {len(numbers)} of them over the budget.{gone}",
         numbers=numbers,
     )

@@ -86,5 +86,9 @@ class RecordedRequest(Protocol):
     def number(self) -> int:
         """The number of the entry."""
 
+    @property
+    def at(self) -> datetime:
+        """Its world time."""
+
     def entry(self) -> JournalEntry:
         """Everything about the request; the same at every call."""

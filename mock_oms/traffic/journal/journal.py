@@ -1,8 +1,10 @@
 """The journal of one world: its newest requests, of which the oldest make room; and filters."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from threading import Lock
 
@@ -49,13 +51,16 @@ JOURNAL_SIZE = 1_000
 class JournalPage:
     """Entries, oldest first. `matched` is how many there are of them in the journal, shown or not.
 
-    `total` is how many requests there were since the journal was cleared, `evicted` how many of these are gone.
+    `total` is how many requests there were since the journal was cleared, `evicted` how many of these are gone:
+    none of them is of a world time after `evicted_until`. `under_way` are those that match and have no answer yet.
     """
 
     entries: tuple[JournalEntry, ...]
     total: int
     evicted: int
     matched: int
+    evicted_until: datetime | None = None
+    under_way: tuple[JournalEntry, ...] = ()
 
 
 class Journal:
@@ -70,6 +75,9 @@ class Journal:
         self._lock = Lock()
         self._stored: deque[RecordedRequest] = deque(maxlen=size)
         self._gave_up: dict[int, float] = {}
+        self._evicted_until: datetime | None = None
+        # By identity: numbers begin again where a world is reset.
+        self._under_way: dict[int, RecordedRequest] = {}
         self.appended = self.total = self._number = 0
 
     @property
@@ -84,16 +92,33 @@ class Journal:
             self._number += 1
             return self._number
 
+    @contextmanager
+    def under_way(self, recorded: RecordedRequest) -> Iterator[None]:
+        """A request has arrived and has no answer yet: until it is appended, or the answer fails."""
+        with self._lock:
+            self._under_way[id(recorded)] = recorded
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way.pop(id(recorded), None)
+
     def append(self, recorded: RecordedRequest) -> None:
         """Keep a request; where the journal is full, the one that was appended first goes."""
         with self._lock:
             if len(self._stored) == self.size:
-                self._metrics.evicted += 1
-                if self._gave_up:
-                    self._gave_up.pop(self._stored[0].number, None)
+                self._evict()
+            self._under_way.pop(id(recorded), None)
             self._stored.append(recorded)
             self.total += 1
             self.appended += 1
+
+    def _evict(self) -> None:
+        """Lose the request that was appended first; the lock is held."""
+        self._metrics.evicted += 1
+        gone = self._stored.popleft()
+        self._evicted_until = max(self._evicted_until or gone.at, gone.at)
+        self._gave_up.pop(gone.number, None)
 
     def amend(self, number: int, *, gave_up: float) -> None:
         """Say when the client of an entry gave up, in seconds; nothing happens to an entry that is gone."""
@@ -105,12 +130,20 @@ class Journal:
         """The newest `limit` entries that match."""
         with self._lock:
             recorded, gave_up, total = list(self._stored), dict(self._gave_up), self.total
+            under_way, evicted_until = list(self._under_way.values()), self._evicted_until
         since = filter.since or 0
         # Requests are numbered when they arrive and appended when they are answered, so that some overtake others.
         newer = sorted((one for one in recorded if one.number > since), key=lambda one: one.number)
         matching = [entry for one in newer if filter.matches(entry := _entry(one, gave_up))]
         shown = tuple(matching[max(0, len(matching) - limit) :])
-        return JournalPage(entries=shown, total=total, evicted=total - len(recorded), matched=len(matching))
+        return JournalPage(
+            entries=shown,
+            total=total,
+            evicted=total - len(recorded),
+            matched=len(matching),
+            evicted_until=evicted_until,
+            under_way=tuple(entry for one in under_way if filter.matches(entry := one.entry())),
+        )
 
     def after(self, place: int, limit: int) -> tuple[int, tuple[JournalEntry, ...]]:
         """At most `limit` entries in the order in which they were appended, after the first `place` of all.
@@ -132,7 +165,7 @@ class Journal:
         with self._lock:
             self._stored.clear()
             self._gave_up.clear()
-            self.total = 0
+            self.total, self._evicted_until = 0, None
 
     def restart(self) -> None:
         """Begin again with number 1: for a world that is reset."""

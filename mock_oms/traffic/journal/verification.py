@@ -46,6 +46,11 @@ class RequestPattern:
             if actual != value
         )
 
+    def may_match(self, entry: JournalEntry) -> bool:
+        """Whether a request that is under way may yet match: its status and the state that it shows are not known."""
+        known = {name: value for name, value in self.criteria.items() if name not in {"status", "state"}}
+        return all(getattr(entry, name) == value for name, value in known.items())
+
     def words(self, number: int = 1) -> str:
         """So many of the requests that are meant, as a noun with its attributes."""
         noun = " ".join(filter(None, (self.method, self.operation, "request" if number == 1 else "requests")))
@@ -58,9 +63,9 @@ _ATTRIBUTES = {"plan": "of plan", "page": "for page", "status": "with status", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How often; `exactly` stands alone, and nothing said is any number of times, none included.
+    """How often; `exactly` stands alone.
 
-    :raises ValueError: the numbers contradict each other, or one is negative.
+    :raises ValueError: the numbers contradict each other, one is negative, or any number of times is enough.
     """
 
     min: int | None = None
@@ -75,6 +80,8 @@ class Count:
             raise ValueError("A count says exactly beside min or max; accepted: exactly alone, or min and max.")
         if self.low > (self.low if self.high is None else self.high):
             raise ValueError(f"A count of at least {self.min} and at most {self.max} never comes; turn them round.")
+        if not self.low and self.high is None:
+            raise ValueError("A count of any number of requests always holds; accepted: exactly, max, or a min from 1.")
 
     @property
     def low(self) -> int:
@@ -91,7 +98,7 @@ class Count:
         if self.high == 0:
             return "no"
         if self.high is None:
-            return f"at least {self.low}" if self.low else "any number of"
+            return f"at least {self.low}"
         if self.low == self.high:
             return f"exactly {self.low}"
         return f"{self.low} to {self.high}" if self.low else f"at most {self.high}"
@@ -127,7 +134,8 @@ class NearMiss:
 class VerificationResult:
     """The result of a verification. `reason` is a sentence, `found` how many requests the pattern matched.
 
-    Without a pattern `found` is how many steps of the order occurred.
+    Without a pattern `found` is how many steps of the order occurred. `evicted` is how many requests the journal has lost,
+    `under_way` how many that may match have no answer yet.
     """
 
     ok: bool
@@ -135,22 +143,54 @@ class VerificationResult:
     found: int
     nearest: tuple[NearMiss, ...] = ()
     evicted: int = 0
+    under_way: int = 0
 
 
 def verified(
-    verification: Verification, entries: Sequence[JournalEntry], now: datetime, evicted: int
+    verification: Verification,
+    entries: Sequence[JournalEntry],
+    now: datetime,
+    evicted: int,
+    *,
+    evicted_until: datetime | None = None,
+    under_way: Sequence[JournalEntry] = (),
 ) -> VerificationResult:
-    """Judge the entries of a journal, oldest first, at this world time; `evicted` is how many older ones it lost."""
+    """Judge the entries of a journal, oldest first, at this world time.
+
+    It lost `evicted` older ones, none of a time after `evicted_until`; those `under_way` have no answer yet. Either may be
+    of what is meant, so an upper bound holds only if it holds with all of them, and no order holds without those lost.
+    """
     since = None if verification.within is None else now - verification.within
     considered = [entry for entry in entries if since is None or since <= entry.at]
-    judged = [] if verification.pattern is None else [_counted(verification.pattern, verification, considered)]
-    if verification.order and all(result.ok for result in judged):
-        judged.append(_ordered(verification.order, considered))
-    reasons = [result.reason for result in judged]
+    lost = evicted if since is None or evicted_until is None or since <= evicted_until else 0
+    # What the entries show, and whether it stays so whatever the requests are that they do not show.
+    judged: list[tuple[VerificationResult, bool]] = []
+    if verification.pattern is not None:
+        counted, high = _counted(verification.pattern, verification, considered), verification.count.high
+        most = counted.found + lost + sum(map(verification.pattern.may_match, under_way))
+        judged.append((counted, high is None or most <= high))
+    if verification.order and all(result.ok and stays for result, stays in judged):
+        judged.append((_ordered(verification.order, considered), not lost))
+    last, stays = judged[-1]
+    reasons = [result.reason for result, _ in judged]
+    patterns = [*filter(None, [verification.pattern]), *verification.order]
+    waits = [entry for entry in under_way if any(one.may_match(entry) for one in patterns)]
+    if waits:
+        are = "request that may match is" if len(waits) == 1 else "requests that may match are"
+        reasons.append(f"{len(waits)} {are} under way, without an answer: {_numbers(waits)}.")
     if evicted:
         noun = "request was" if evicted == 1 else "requests were"
         reasons.append(f"{evicted} older {noun} evicted from the journal and not looked at.")
-    return replace(judged[-1], reason=" ".join(reasons), found=judged[0].found, evicted=evicted)
+    if lost and last.ok and not stays:
+        reasons.append("Clear the requests before what is verified, or say `within`.")
+    return replace(
+        last,
+        ok=last.ok and stays,
+        reason=" ".join(reasons),
+        found=judged[0][0].found,
+        evicted=evicted,
+        under_way=len(waits),
+    )
 
 
 def _counted(
