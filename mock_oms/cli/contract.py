@@ -210,7 +210,9 @@ def _write_observation(crawl: Crawl, outcome: Outcome, file: Path) -> str | None
     from mock_oms.worlds.open_world import wall_clock
 
     if outcome.cut_short is not None:
-        why = "the crawl was cut short, and half of a crawl is no observation; run it again when the OMS answers"
+        why = (
+            "the crawl was cut short or met no plan, and that is no observation; run it again when the OMS shows plans"
+        )
         click.echo(f"{file} was left alone: {why}.", err=True)
         return None
     found = observed_of(crawl, outcome.results, wall_clock())

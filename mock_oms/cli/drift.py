@@ -224,7 +224,9 @@ def _outcome(a: Seen, b: Seen, found: "Comparison") -> "Outcome":
         else f"{sum(one.asked for one in seen.observation.situations.values())} to {letter}"
         for letter, seen in (("A", a), ("B", b))
     ]
-    cut_short = [f"{side.target}: {side.cut_short}" for side in (a, b) if side.cut_short]
+    are_alike = not any(one.findings for one in found.results)
+    why_not = ((side, side.cut_short or (_without_plans(side) if are_alike else None)) for side in (a, b))
+    cut_short = [f"{side.target}: {why}" for side, why in why_not if why]
     notes = [one for one in found.notes if one not in cut_short]
     if found.answers:
         said = ", ".join(f"{name}: {value}" for name, value in found.answers.items())
@@ -239,6 +241,14 @@ def _outcome(a: Seen, b: Seen, found: "Comparison") -> "Outcome":
         cut_short="; ".join(cut_short) or None,
         facts={"A": a.target, "B": b.target, "requests": ", ".join(requests)},
     )
+
+
+def _without_plans(side: Seen) -> str | None:
+    """Why a side shows nothing of what plans are like; None where it does."""
+    from mock_oms.conformance.shapes import PLAN
+
+    seen = any(PLAN in situation.fields for situation in side.observation.situations.values())
+    return None if seen else "it shows no plan, so there is nothing to compare"
 
 
 def _write(file: Path, text: str) -> None:

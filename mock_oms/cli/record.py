@@ -238,6 +238,12 @@ def _finish(recording: "Recording", out: Path, part: Path, *, can_go_on: bool) -
     from mock_oms.scenarios.yaml_file import parse_yaml
 
     written = scenario_of(recording)
+    if not written.plans:
+        if not recording.ended:
+            part.unlink(missing_ok=True)
+        why = recording.ended or "ask when it shows one"
+        left = f"; left out: {written.left_out}" if written.left_out else ""
+        raise RefusedError(f"No plan was recorded{left}, and {out} was not written: {why.rstrip('.')}.")
     with clear_errors():  # a recording that cannot be played is none
         problems = check(build_scenario(*parse_yaml(written.text, out)))
         if problems:

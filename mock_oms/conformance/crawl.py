@@ -93,8 +93,8 @@ class AnsweredQuestion:
 class Crawl:
     """One crawl. `ended` says why it stopped early (a 429, the end of the budget), None where it made every request.
 
-    `cut_short`: something else than the budget ended it, such as a 429 or a list that does not open. `whole`: the walk
-    reached the end of the list. `notes` say what else happened on the way.
+    `cut_short`: something else than the budget ended it, such as a 429 or a list that does not open, or it met no plan.
+    `whole`: the walk reached the end of the list. `notes` say what else happened on the way.
     """
 
     target: str

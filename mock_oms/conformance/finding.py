@@ -82,11 +82,18 @@ class Outcome:
         return tuple(one for result in self.results for one in result.findings)
 
     @property
+    def halted(self) -> str | None:
+        """Why there is no more in it: it was cut short, or no check had anything to look at."""
+        if self.cut_short is None and not any(one.looked for one in self.results):
+            return "no check had anything to look at"
+        return self.cut_short
+
+    @property
     def exit(self) -> Exit:
         """The exit code that this outcome means: half a run without findings shows nothing."""
         if self.findings:
             return Exit.FINDINGS
-        return Exit.CLEAN if self.cut_short is None else Exit.COULD_NOT_RUN
+        return Exit.CLEAN if self.halted is None else Exit.COULD_NOT_RUN
 
 
 #: Findings of a kind that people are shown.

@@ -194,6 +194,8 @@ def objection_to(file: Path | None, now: datetime, limit: str) -> str | None:
         why = f"{never}: there is no {file}"
     elif not (observed := read_observation(file)).is_real:
         why = f"{never}: {file} is an observation of a mock"
+    elif not observed.plans:
+        why = f"{never} that showed a plan: {file} has seen none"
     elif (age := now - observed.date) < timedelta():
         why = f"{file} is dated {observed.date:%Y-%m-%dT%H:%M:%SZ}, a moment that has not come yet"
     elif age > span:

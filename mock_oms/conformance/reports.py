@@ -38,8 +38,8 @@ def came_to(result: Result) -> str:
 
 
 def halted(outcome: Outcome) -> tuple[str, ...]:
-    """The line that says why a run was cut short, none where it was not."""
-    return () if outcome.cut_short is None else (f"The run was cut short: {outcome.cut_short}",)
+    """The line that says why a run was cut short, or showed nothing; none where neither is so."""
+    return () if outcome.halted is None else (f"The run was cut short: {outcome.halted}",)
 
 
 def unseen(outcome: Outcome) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ def alike(group: FindingGroup) -> str:
 
 def document(outcome: Outcome) -> dict[str, Any]:
     """An outcome as JSON: its members, the exit code, and the number of findings of each severity."""
-    plain = asdict(replace(outcome, facts=dict(outcome.facts)))
+    plain = asdict(replace(outcome, facts=dict(outcome.facts), cut_short=outcome.halted))
     return {"exit": int(outcome.exit), "findings": Counter(str(one.severity) for one in outcome.findings), **plain}
 
 

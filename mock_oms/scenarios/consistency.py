@@ -68,10 +68,10 @@ def _contradictions(document: Document) -> Iterator[Found]:
 def _vain_expectations(document: Document) -> Iterator[Found]:
     """Expectations that could not fail."""
     for number, one in enumerate(document.expect):
-        facts = [key for key in ("state", "attempts", "location", "items") if getattr(one, key) is not None]
+        facts = [key for key in ("state", "attempts", "location", "items") if getattr(one, key) not in (None, {})]
         if one.plan is None and facts:
             yield ("expect", number, facts[0]), "is a fact about one plan: say of which `plan`."
-        if not facts and one.count is None and one.stock is None:
+        if not facts and not one.count and not any((one.stock or {}).values()):
             yield ("expect", number), "expects nothing; add state, attempts, location, items, count or stock."
         if one.count and document.backlog and document.backlog.count > MAX_BACKLOG_TO_SORT:
             yield ("expect", number, "count"), f"counts every plan: a backlog of {MAX_BACKLOG_TO_SORT} at most."

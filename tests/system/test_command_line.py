@@ -87,6 +87,13 @@ def test_scenarios_check_fails_with_the_place_on_standard_error_and_passes_what_
     assert (result.exit_code, result.stderr, result.output.count("ok  ")) == (0, "", 2)
 
 
+def test_scenarios_check_fails_where_the_named_folder_holds_no_scenario(tmp_path: Path) -> None:
+    said = f"{tmp_path} holds no scenario, so there is nothing to check; name the files."
+    assert refused("scenarios", "check", "--scenarios", tmp_path) == said
+    (tmp_path / "mine.yaml").write_text("description: x\nplans: [{items: [A]}]\n")
+    assert "ok  mine (0 expectations)" in printed("scenarios", "check", "--scenarios", tmp_path)
+
+
 def test_scenarios_check_fails_for_an_expectation_that_is_not_met(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text("description: x\nplans: [{id: 7, items: [A]}]\nexpect:\n  - {at: 1h, plan: 7, state: pending}\n")

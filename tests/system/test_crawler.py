@@ -92,7 +92,8 @@ def test_an_array_is_walked_in_one_request_a_long_one_asked_for_once_and_an_empt
     crawl, _ = crawled(lambda _: as_json([{"id": one, "state": "x" * 20_000} for one in range(60)]))
     assert len([*crawl.of(Question.SIZED)]) == 1
     crawl, _ = crawled(orderly(0))
-    assert (crawl.whole, crawl.ended, [*crawl.of(Question.DETAIL)]) == (True, None, [])
+    assert (crawl.whole, crawl.cut_short, [*crawl.of(Question.DETAIL)]) == (True, True, [])
+    assert str(crawl.ended).endswith("shows no plan, so nobody knows what its plans are like; ask when it has one.")
 
 
 def test_everything_is_asked_by_get_and_says_who_asks() -> None:

@@ -87,6 +87,16 @@ def test_a_file_that_cannot_be_used_is_named_with_exit_code_2(name: str, text: s
     assert (words in said, str(file) in said) == (True, True)
 
 
+@pytest.mark.parametrize("sides", ["empty.yaml empty.yaml", "empty.yaml empty.json", "empty.json restock"])
+def test_where_a_side_shows_no_plan_nothing_is_compared_and_that_is_no_success(sides: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("description: x\nplans: []\nstock: {}\n")
+    (tmp_path / "empty.json").write_text('{"count": 0, "next": null, "previous": null, "results": []}')
+    words = [tmp_path / name if name.startswith("empty") else name for name in sides.split()]
+    result = typed("drift", *words, "--rate", "1000", "--report", tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert (result.exit_code, report["exit"], "shows no plan" in report["cut_short"]) == (2, 2, True), result.output
+
+
 @pytest.mark.parametrize(
     ("words", "token", "said"),
     [

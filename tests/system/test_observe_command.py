@@ -45,6 +45,12 @@ def observed(file: Path) -> Any:
     return yaml.safe_load(file.read_bytes())
 
 
+def empty(folder: Path) -> Path:
+    file = folder / "empty.yaml"
+    file.write_text("description: x\nplans: []\nstock: {}\n")
+    return file
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "oms-observed.yaml"
@@ -71,6 +77,15 @@ def test_where_nobody_ever_looked_it_fails_and_the_report_says_so(
     (finding,) = found_by(told, "knowledge-is-fresh")
     assert finding["message"].startswith("The contract was never checked against a real OMS")
     assert told["exit"] == 1
+
+
+def test_an_oms_without_a_plan_shows_nothing_and_teaches_nothing(file: Path) -> None:
+    file.write_text("what was seen before")
+    with running_server(scenarios=file.parent, scenario=str(empty(file.parent))) as server:
+        found = contract(server.url, "--observe", file)
+    assert (found.exit_code, found.stdout.count("shows no plan"), found.stdout.count("No findings.")) == (2, 1, 1)
+    assert "met no plan, and that is no observation" in found.stderr
+    assert file.read_text() == "what was seen before"
 
 
 @pytest.mark.smoke

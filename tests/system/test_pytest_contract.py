@@ -131,6 +131,7 @@ def failing_with(status: int) -> Answering:
         (refuse, {"OMS_TOKEN": TOKEN}, "answered 401 to the first page of the list: is the token right"),
         (failing_with(429), {"OMS_TOKEN": TOKEN}, "The OMS answered 429 to request 6"),
         (failing_with(503), {"OMS_TOKEN": TOKEN}, "The OMS failed twice in a row"),
+        (orderly(0), {"OMS_TOKEN": TOKEN}, "shows no plan, so nobody knows what its plans are like"),
         # A port where nobody listens, of this machine under an address that is not known to be its own.
         (None, {"OMS_URL": NOBODY, "OMS_TOKEN": TOKEN, "OMS_YES": "1"}, f"{NOBODY} gave no answer"),
     ],

@@ -16,7 +16,7 @@ from mock_oms.testing import running_server
 from tests.drf.customer import customers_plans
 from tests.drf.serving import real_oms
 from tests.recorded import PEOPLE, real_plans, survivors
-from tests.strange_oms import as_json, strange_oms
+from tests.strange_oms import Answering, as_json, strange_oms
 
 PLANS = real_plans()
 
@@ -36,6 +36,13 @@ def oms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real OMS with the plans, two on each page."""
     with real_oms(tmp_path_factory.mktemp("real"), PLANS, page_size=2) as address:
         yield address
+
+
+def showing(plans: list[Any]) -> Answering:
+    """An OMS that shows these on one page, and each by itself."""
+    page = as_json({"count": len(plans), "next": None, "previous": None, "results": plans})
+    details = {str(plan["id"]): as_json(plan) for plan in plans}
+    return lambda asked: details.get(asked.target.split("/")[-2], page)
 
 
 def raws_in(file: Path) -> list[str]:
@@ -93,13 +100,21 @@ def test_a_recording_that_ended_early_goes_on_with_its_key_and_no_other(oms: str
 def test_an_unknown_field_stops_the_run_and_nothing_is_written(tmp_path: Path) -> None:
     key = tmp_path / "pseudonyms.key"
     plans = [{**plan, "order": {**plan["order"], "loyalty_card": "4111-İbrahim"}} for plan in PLANS]
-    page = as_json({"count": len(plans), "next": None, "previous": None, "results": plans})
-    with strange_oms(lambda _: page) as oms:
+    with strange_oms(showing(plans)) as oms:
         done, out = record(oms.url, tmp_path, "--key-file", str(key))
         assert (done.exit_code, "order.loyalty_card" in done.output, "4111" in done.output) == (2, True, False)
         assert [one.name for one in tmp_path.iterdir() if one.suffix in {".yaml", ".part"}] == []
         done, out = record(oms.url, tmp_path, "--unknown", "hash")
         assert (done.exit_code, "4111-İ" in out.read_text(encoding="utf-8")) == (0, False)
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": 7, "state": "lost"}]])
+def test_a_recording_without_a_plan_is_none_and_leaves_an_earlier_one_alone(rows: list[Any], tmp_path: Path) -> None:
+    (tmp_path / "recorded.yaml").write_text("an earlier one")
+    with strange_oms(showing(rows)) as oms:
+        done, out = record(oms.url, tmp_path, "--key-file", str(tmp_path / "pseudonyms.key"))
+    assert (done.exit_code, "No plan was recorded" in done.output, out.read_text()) == (2, True, "an earlier one")
+    assert not out.with_name("recorded.yaml.part").exists()
 
 
 def test_what_is_said_of_switches_and_dates_is_how_it_is_asked_and_recorded(tmp_path: Path) -> None:

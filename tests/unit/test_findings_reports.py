@@ -189,6 +189,7 @@ def test_every_report_says_why_a_run_was_cut_short() -> None:
     assert "cut short" not in markdown(outcome())
     assert "|" not in markdown(replace(halted(), results=()))  # no table
     assert (document(halted())["cut_short"], document(outcome())["cut_short"]) == (WHY, None)
+    assert document(replace(outcome(), results=()))["cut_short"] == "no check had anything to look at"
 
 
 @pytest.mark.parametrize(
@@ -196,6 +197,8 @@ def test_every_report_says_why_a_run_was_cut_short() -> None:
     [
         *((outcome(), Exit.CLEAN), (outcome(finding()), Exit.FINDINGS)),
         *((halted(), Exit.COULD_NOT_RUN), (halted(finding()), Exit.FINDINGS)),
+        (replace(outcome(), results=outcome().results[1:2]), Exit.COULD_NOT_RUN),  # all of its checks were skipped
+        (replace(outcome(), results=()), Exit.COULD_NOT_RUN),
     ],
 )
 def test_findings_count_more_than_half_a_run_and_half_a_run_alone_shows_nothing(run: Outcome, exit_code: Exit) -> None:

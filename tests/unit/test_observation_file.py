@@ -88,6 +88,7 @@ def test_an_observation_holds_until_its_limit_and_neither_after_nor_before_its_d
     assert early.startswith(f"{file} is dated 2026-11-24")
     assert "has not come yet" in early
     assert "is an observation of a mock" in (objection_to(written(tmp_path, host="mock"), NOW, "1d") or "")
+    assert "oms-observed.yaml has seen none" in (objection_to(written(tmp_path, plans=0), NOW, "1d") or "")
 
 
 def test_a_file_that_is_not_there_is_named_and_a_limit_that_is_no_duration_refused(tmp_path: Path) -> None:

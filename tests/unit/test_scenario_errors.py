@@ -116,6 +116,9 @@ plans: []\ntimeline: [{block: WH1}] | :5: timeline[0]: found the keys block; acc
 plans: []\ntimeline: [{at: 1h, block: WH1, open: WH1}] | :5: timeline[0]: found block, open; accept
 plans: []\nplanner: {type: store, rules: [{}]} | :5: planner.type: belongs into one of the `rules`
 plans: []\nexpect: [{at: 1h}] | :5: expect[0]: expects nothing; add state
+plans: [{id: 7, items: [TST-1]}]\nexpect: [{at: 1h, plan: 7, items: {}, location: {}}] | :5: expect[0]: expects nothing;
+plans: []\nexpect: [{at: 1h, count: {}, stock: {}}] | :5: expect[0]: expects nothing; add state
+plans: []\nexpect: [{at: 1h, stock: {TST-1: {}}}] | :5: expect[0]: expects nothing; add state
 plans: []\nexpect: [{at: 1h, state: start}] | :5: expect[0].state: is a fact about one plan: say
 plans: []\nclock: {start: tomorrow} | :5: clock.start: found 'tomorrow'; accepted: `now`, or a time
 plans: []\nclock: {start: 2024-03-05} | :5: clock.start: found '2024-03-05'; accepted: `now`

@@ -230,7 +230,7 @@ class _Crawler:
     planned: int = 0
 
     def crawl(self) -> str | None:
-        """Why nothing more is asked after the first answer, None where everything is; a session that ends raises."""
+        """Why nothing more is asked after the first answer, or what was there shows nothing; a session that ends raises."""
         self.planned = self.budget.all
         first = self._ask(PlannedRequest(question=Question.WALK))
         if first.status not in {_OK, _THROTTLED}:  # the session says what 429 means
@@ -258,7 +258,9 @@ class _Crawler:
             AGAIN,
         ):
             self._ask(request)
-        return None
+        if page is None or page.rows or self.rows:
+            return None
+        return f"{self.session.target.url} shows no plan, so nobody knows what its plans are like; ask when it has one."
 
     def _walk(self, page: ListPage) -> None:
         self.rows.extend(plan_rows(page))
