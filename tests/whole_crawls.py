@@ -84,6 +84,8 @@ def crawled_whole(
     requester.ask(Question.LAST, f"{LIST}?page=last")
     for plan in ids:
         requester.ask(Question.DETAIL, f"{LIST}{plan}/")
+    for path in (LIST, *(f"{LIST}{plan}/" for plan in [*ids][:1])):
+        requester.ask(Question.FORMAT, f"{path}?format=json")
     _ask_what_is_refused(requester, next(iter(ids), None))
     between()
     for plan in ids:

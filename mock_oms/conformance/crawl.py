@@ -77,6 +77,7 @@ class Question(StrEnum):
     NO_PAGE = "no page"  # a page past the last one, page 0, a page in words
     NO_TOKEN = "no token"  # noqa: S105  the name of a question
     WRONG_TOKEN = "wrong token"  # noqa: S105  the name of another question
+    FORMAT = "format"  # the list, and a plan, with `format=json`
     OTHER_MEDIA = "other media"  # an Accept that excludes JSON
     NO_SLASH = "no slash"  # the path without its final slash
 

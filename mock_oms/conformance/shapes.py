@@ -265,7 +265,7 @@ def _situation_of(answered: AnsweredQuestion) -> str:
             return f"no page: {'past the last' if page.isdecimal() and int(page) else page}"
         case Question.NO_PLAN if not is_numbered(exchange):
             return f"{question.value}: a word"
-        case Question.NO_TOKEN | Question.WRONG_TOKEN | Question.OTHER_MEDIA | Question.NO_SLASH:
+        case Question.FORMAT | Question.NO_TOKEN | Question.WRONG_TOKEN | Question.OTHER_MEDIA | Question.NO_SLASH:
             return f"{question.value}: a plan" if _PLAN_PATH.search(exchange.path) else question.value
         case _:
             return question.value

@@ -65,7 +65,9 @@ def of_the_mock() -> Crawl:
 
 
 def test_a_crawl_of_the_mock_asks_every_question_in_the_fixed_order_and_sees_the_whole_list(of_the_mock: Crawl) -> None:
-    order = "walk sized last detail no_plan huge_id no_page no_token wrong_token other_media no_slash repeated again"
+    order = (
+        "walk sized last detail format no_plan huge_id no_page no_token wrong_token other_media no_slash repeated again"
+    )
     found = dict.fromkeys(one.question for one in of_the_mock.answered)
     assert [one.name.lower() for one in found] == order.split()
     assert (of_the_mock.whole, of_the_mock.ended, of_the_mock.notes) == (True, None, ())

@@ -16,6 +16,7 @@ from mock_oms.conformance.crawler.crawler import (
     budget_of,
     details,
     followed,
+    formatted,
     missing,
     plan_rows,
     refused,
@@ -136,7 +137,7 @@ def test_a_share_never_exceeds_its_budget(budget: int) -> None:
 
 
 def test_every_question_is_asked_and_the_fixed_ones_are_counted() -> None:
-    fixed = [*sized(few=False), LAST, *missing([7], few=False), *refused(7), AGAIN]
+    fixed = [*sized(few=False), LAST, *formatted(7, few=False), *missing([7], few=False), *refused(7), AGAIN]
     assert len(fixed) == FIXED
     assert {one.question for one in (*fixed, *details([7]))} == set(Question) - {Question.WALK, Question.REPEATED}
 

@@ -179,7 +179,7 @@ def _leads_to(page: ParsedPage, name: str, wanted: int | None) -> Iterator[Viola
 
 @CHECKS.add(_WALKED_OR_LAST, _LINK_SOURCE, unless=_PAGED)
 def next_leads_on(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """`next` leads to the page after, and is null on the last one: the chain ends."""
+    """`next` leads to the page after, and is null on the last one."""
     more = page.number * _first_size(crawl) < page.count
     return _leads_to(page, "next", page.number + 1 if more else None)
 
@@ -192,7 +192,7 @@ def previous_leads_back(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]
 
 @CHECKS.add(_LINKED, _LINK_SOURCE, unless=_PAGED)
 def links_stay(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """`next` and `previous` are absolute and stay on the host and the path that was asked."""
+    """Links are absolute and stay on the host and path that was asked."""
     home, path = urlsplit(crawl.crawl.target), page.exchange.path
     for name, text in _links(page):
         link = urlsplit(text)
@@ -209,7 +209,7 @@ def links_stay(page: ParsedPage, crawl: ParsedCrawl) -> Iterator[Violation]:
 
 @CHECKS.add(_LINKED, _LINK_SOURCE, unless=_PAGED)
 def links_keep_parameters(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
-    """`next` and `previous` keep the other parameters of the query."""
+    """Links keep the other parameters of the query."""
     wanted = sorted(pair for pair in page.exchange.query if pair[0] != "page")
     for name, text in _links(page):
         if sorted(pair for pair in query_of(text) if pair[0] != "page") != wanted:
@@ -219,7 +219,7 @@ def links_keep_parameters(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violatio
 
 @CHECKS.add(_LINKED, _LINK_SOURCE, severity=Severity.COSMETIC, unless=_PAGED)
 def links_in_order(page: ParsedPage, _: ParsedCrawl) -> Iterator[Violation]:
-    """The parameters of `next` and `previous` are in alphabetical order, without `page` for the first page."""
+    """Parameters of links are in alphabetical order, without `page` for the first page."""
     for name, text in _links(page):
         names = [key for key, _ in query_of(text)]
         if names != sorted(names):

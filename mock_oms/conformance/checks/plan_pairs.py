@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_oms.conformance.checks.answers import PAGES, SINGLE, ParsedAnswer, ParsedCrawl, PlanTwice, SeenPlan, pairs_of
 from mock_oms.conformance.checks.check import Checks, Subjects, Violation
-from mock_oms.conformance.checks.plan_fields import ITEMS, moment, state_of
+from mock_oms.conformance.checks.plan_fields import ITEMS, days_only, moment, state_of
 from mock_oms.conformance.crawl import Question
 from mock_oms.conformance.finding import Severity
 from mock_oms.domain.lifecycle import TERMINAL, TRANSITIONS, State
@@ -72,7 +72,7 @@ def detail_of_the_plan_asked_for(one: SeenPlan, _: ParsedCrawl) -> Iterator[Viol
     "plans page: eight fields, in list and detail alike",
 )
 def list_and_detail_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
-    """A row of the list and the detail of its plan say the same, as long as the plan does not move."""
+    """A row and its detail say the same while the plan does not move."""
     earlier, later = pair.earlier.plan, pair.later.plan
     with_order = earlier["order"]["modified_date"] == later["order"]["modified_date"]
     compared = []
@@ -91,7 +91,7 @@ def list_and_detail_agree(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation
     "plans page",
 )
 def rows_agree(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """Two rows of one plan say the same, as long as the plan does not move."""
+    """Two rows of one plan say the same while it does not move."""
     return list_and_detail_agree(pair, crawl)
 
 
@@ -170,11 +170,6 @@ _ATTEMPTED = Subjects(
 )
 
 
-def _days_only(crawl: ParsedCrawl) -> str | None:
-    daily = crawl.switches.dates == "date"
-    return "the switch dates is date: a move within a day does not show" if daily else None
-
-
 @MOVES.add(_NOT_ENDED, "ours: the table of the lifecycle", provenance="assumed")
 def moves_along_the_table(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
     """A plan that has not ended moves only as the table of the lifecycle allows."""
@@ -186,7 +181,7 @@ def moves_along_the_table(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Viola
 
 @MOVES.add(_ENDED, "ours: two of the four states are read as terminal", provenance="assumed")
 def ended_stays(pair: PlanTwice, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """A plan that has ended stays so; a completed one is reopened only when an item comes back."""
+    """A plan that has ended stays so, unless an item comes back."""
     return moves_along_the_table(pair, crawl)
 
 
@@ -217,10 +212,19 @@ def _moving(plan: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**{name: plan[name] for name in ("state", "commands", "context")}, ITEMS: items}
 
 
-@MOVES.add(PAIRS, "plans page: the name; what moves it is inferred", unless=(_days_only,))
+@MOVES.add(PAIRS, "plans page: the name; what moves it is inferred", unless=(days_only,))
 def modified_tells_of_moves(pair: PlanTwice, _: ParsedCrawl) -> Iterator[Violation]:
-    """When state, commands, context or items of a plan move, its `modified_date` does too."""
+    """When state, commands, context or items of a plan move, so does `modified_date`."""
     before, after = pair.earlier.plan, pair.later.plan
+    earlier = {item["id"]: item for item in before[ITEMS]}
+    for number, item in enumerate(after[ITEMS]):
+        old = earlier.get(item["id"], item)
+        moved = (old["state"], location_of(old)) != (item["state"], location_of(item))
+        if moved and old["modified_date"] == item["modified_date"]:
+            message, place = f"the item moved since {pair.earlier.request}, and this did not", f"{ITEMS}[{number}]"
+            yield Violation(
+                message, f"{place}.modified_date", f"later than {old['modified_date']}", old["modified_date"]
+            )
     if before["modified_date"] == after["modified_date"]:
         names = ", ".join(name for name, _, _ in differences(_moving(before), _moving(after)))
         if names:

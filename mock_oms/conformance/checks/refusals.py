@@ -29,7 +29,7 @@ class Refusal(NamedTuple):
 
 REFUSALS: Mapping[Question, Refusal] = {
     Question.NO_PLAN: Refusal("unknown-plan", "A plan that does not exist is 404.", 404, "id"),
-    Question.HUGE_ID: Refusal("huge-id", "An id beyond all numbers is 404, as any other that is unknown.", 404, "id"),
+    Question.HUGE_ID: Refusal("huge-id", "A huge id is 404, as any unknown one.", 404, "id"),
     Question.NO_PAGE: Refusal("unknown-page", "A page that does not exist is 404.", 404, "page"),
     Question.NO_TOKEN: Refusal("no-token", "Whoever has no token is refused with 401.", 401, "missing"),
     Question.WRONG_TOKEN: Refusal("wrong-token", "Whoever has a wrong token is refused with 401.", 401, "unknown"),

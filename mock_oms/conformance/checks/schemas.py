@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from mock_oms.conformance.checks.answers import PAGES, ParsedAnswer, ParsedCrawl, SeenPlan, has_id, objects_in
 from mock_oms.conformance.checks.check import Checks, Rows, Subjects, Violation, named
-from mock_oms.conformance.crawl import NO_JSON
+from mock_oms.conformance.crawl import NO_JSON, Question, read_page
 from mock_oms.conformance.finding import Severity
 from mock_oms.contract.document import Node, resolve_ref
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
+from mock_oms.urls import Operation
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -139,7 +140,7 @@ def no_failure(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
 
 @CHECKS.add(ANSWERS, "framework", reads_anything=True)
 def status_described(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """Every answer has a status that the contract describes for its path."""
+    """The contract describes every status for its path."""
     described = crawl.statuses(one.exchange)
     if str(one.status) not in described:
         wanted = ", ".join(sorted(described))
@@ -148,7 +149,7 @@ def status_described(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violatio
 
 @CHECKS.add(ANSWERS, "framework", reads_anything=True)
 def media_type(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """Every answer has the media type that the contract describes."""
+    """Every media type is the described one."""
     response = crawl.response(one.exchange)
     found = one.exchange.header("content-type") or ""
     essence = found.partition(";")[0].strip().lower()
@@ -175,6 +176,24 @@ def body_is_json(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
         yield Violation("the body is no JSON", expected="JSON in UTF-8", found=start)
 
 
+@CHECKS.add(
+    Subjects(lambda crawl: crawl.to(Question.FORMAT), "the question 'format' was not asked"),
+    "framework",
+    reads_anything=True,
+)
+def format_json(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+    """`format=json` changes no answer."""
+    plan = one.exchange.path.rstrip("/").rpartition("/")[2]
+    if not one.ok:
+        yield Violation("the status is another one", expected=200, found=one.status)
+    elif one.exchange.operation is Operation.LIST and read_page(one.data) is None:
+        yield Violation("this is no list", expected="a list", found=one.data)
+    elif one.exchange.operation is Operation.DETAIL and not (
+        isinstance(one.data, dict) and str(one.data.get("id")) == plan
+    ):
+        yield Violation("this is not the plan", expected=f"plan {plan}", found=one.data)
+
+
 def _misfits_of_body(one: ParsedAnswer, crawl: ParsedCrawl, value: object) -> Iterator[Violation]:
     response = crawl.response(one.exchange) or {"content": {}}
     if _JSON in response["content"]:
@@ -189,7 +208,7 @@ def _misfits_of_body(one: ParsedAnswer, crawl: ParsedCrawl, value: object) -> It
     reads_anything=True,
 )
 def schema_of_lists(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """Every list has the shape that the contract describes, around its rows."""
+    """Every list fits the schema around its rows."""
     return _misfits_of_body(one, crawl, _without_rows(one.data))
 
 
@@ -215,7 +234,7 @@ def _plans(crawl: ParsedCrawl) -> Iterator[SeenPlan]:
 
 @CHECKS.add(Subjects(_plans, "no plan was met"), "plans page", reads_anything=True)
 def schema_of_plans(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """Every plan fits the schema of the contract, in the list and by itself."""
+    """Every plan fits the schema, in the list and alone."""
     return _misfits(crawl, {"$ref": "#/components/schemas/OrderExecutionPlan"}, one.plan)
 
 
@@ -228,7 +247,7 @@ def schema_of_plans(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
     reads_anything=True,
 )
 def schema_of_refusals(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
-    """Every refusal in JSON fits the schema of the contract."""
+    """Every refusal in JSON fits the schema."""
     for found in _misfits_of_body(one, crawl, one.data):
         # A check of its own looks at the words of a refusal.
         if found.place != "detail" or not isinstance(one.data["detail"], str):

@@ -91,8 +91,8 @@ _NO_PAGE = ("1000000", "0", "no-page")
 _FAR = 1_000_000
 _HUGE = 2**63
 #: Requests whose number does not depend on the list: those above, three ids, a huge one, the last page, the first again,
-#: and four about the list and a plan each.
-FIXED = len(_SIZED) + len(_NO_PAGE) + 3 + 1 + 1 + 1 + 4 * 2
+#: and five about the list and a plan each.
+FIXED = len(_SIZED) + len(_NO_PAGE) + 3 + 1 + 1 + 1 + 5 * 2
 #: More plans than so many tell nothing new; nor do more of them a second time.
 _DETAILS, _REPEATED = 60, 20
 
@@ -160,6 +160,12 @@ def missing(ids: Sequence[Id], *, few: bool) -> Iterator[PlannedRequest]:
     yield from details((_HUGE,), Question.HUGE_ID)
     for page in _NO_PAGE[: 1 if few else None]:
         yield PlannedRequest(question=Question.NO_PAGE, path=f"{LIST}?page={page}")
+
+
+def formatted(plan: Id | None, *, few: bool) -> Iterator[PlannedRequest]:
+    """The list and a plan with `format=json`; `few`: without the list, which is long."""
+    paths = (*([] if few else [LIST]), *(one.path for one in details([] if plan is None else [plan])))
+    return (PlannedRequest(question=Question.FORMAT, path=f"{path}?format=json") for path in paths)
 
 
 def refused(plan: Id | None) -> Iterator[PlannedRequest]:
@@ -248,12 +254,14 @@ class _Crawler:
             self._walk(page)
         few = page is not None and page.is_array and len(first.body) > _LONG
         plans_read = sampled(self.rows, self.budget.details)
+        sample = next(iter(plans_read), None)
         for request in (
             *sized(few=few),
             *([LAST] if page is not None and not page.is_array else []),
             *details(plans_read),
+            *formatted(sample, few=few),
             *missing([row.id for row in self.rows], few=few),
-            *refused(plans_read[0] if plans_read else None),
+            *refused(sample),
             *details(spread(plans_read, self.budget.repeated), Question.REPEATED),
             AGAIN,
         ):

@@ -139,6 +139,10 @@ def more(text: str) -> str:
     return f"{float(text) + 1:.2f}"
 
 
+def more_by_one(number: int) -> int:
+    return number + 1
+
+
 def figures(name: str, value: Any) -> Edit:
     """Changes a figure of the first attempt, at its first location."""
 
@@ -147,6 +151,35 @@ def figures(name: str, value: Any) -> Edit:
         put(name, value)(next(iter(place.values())))
 
     return edit
+
+
+def at_creation(plan: Node) -> None:
+    for attempt in plan["context"].values():
+        attempt["date"] = plan["created_date"]
+
+
+def placed_elsewhere(plan: Node) -> None:
+    for one in plan[SET]:
+        one["stock_location"]["erp_code"] = "NOWHERE"
+
+
+def unseen(plan: Node) -> None:
+    """Takes the location of the first item out of every attempt."""
+    for attempt in plan["context"].values():
+        attempt["stock_locations"].pop(plan[SET][0]["stock_location"]["erp_code"])
+
+
+def sold_out(plan: Node) -> None:
+    """Nothing is left anywhere in any attempt."""
+    for attempt in plan["context"].values():
+        for figures in attempt["stock_locations"].values():
+            for one in figures.values():
+                one.update(quantity="0.00", reservation_count=one["stock_count"])
+
+
+def never_moved(plan: Node) -> None:
+    for one in plan[SET]:
+        one["modified_date"] = one["created_date"]
 
 
 def of_retried(edit: Edit) -> Edit:
@@ -194,6 +227,8 @@ OF_ANSWERS: tuple[tuple[str, str, Change], ...] = (
     ("allow", "a detail allows DELETE", header("allow", "GET, DELETE, HEAD, OPTIONS", *DETAILS)),
     ("security-headers", "X-Frame-Options is missing", header("x-frame-options", None)),
     ("security-headers", "details lack X-Content-Type-Options", header("x-content-type-options", None, *DETAILS)),
+    ("format-json", "`format=json` is not found", answered(404, NOT_FOUND, Q.FORMAT)),
+    ("format-json", "`format=json` is an empty object", contents(lambda _: {}, Q.FORMAT)),
     ("listed-plans-exist", "plans of the list are not found", answered(404, NOT_FOUND, Q.DETAIL)),
     ("schema-of-plans", "a detail is in an envelope", contents(lambda plan: {"result": plan}, *DETAILS)),
 )
@@ -253,6 +288,17 @@ OF_PLANS: tuple[tuple[str, str, Change], ...] = (
     ("dates-are-dates", "the 30th of February", plans(put("order.date_placed", "2024-02-30T09:00:00.000000Z"))),
     ("made-before-changed", "a plan was made after its last change", plans(put("created_date", LATE))),
     ("made-before-changed", "an order item changed before it was made", plans(row("modified_date", EARLY))),
+    ("placed-before-planned", "an order was placed after it was made", plans(put("order.date_placed", LATE))),
+    ("placed-before-planned", "an order was made after its plan", plans(put("order.created_date", LATE))),
+    ("places-fit", "a township is in another city", plans(put("order.billing_address.township.city.pk", more_by_one))),
+    ("places-fit", "a city is spelt otherwise", plans(put("order.shipping_address.township.city.name", "?"))),
+    ("places-fit", "a location's city is in another country",
+     plans(item("stock_location.address.city.country.pk", more_by_one), only="completed")),
+    ("nothing-is-negative", "an amount is negative", plans(put("order.shipping_amount", "-1.00"))),
+    ("nothing-is-negative", "a price is negative", plans(row("price", "-1.00"))),
+    ("nothing-is-negative", "an item is of minus one unit", plans(item("quantity", -1))),
+    ("nothing-is-negative", "a stock is negative", plans(figures("stock_count", "-1.00"), only=7)),
+    ("nothing-is-negative", "a quota is negative", plans(item("stock_location.quota", -1), only="completed")),
     ("items-of-the-plan", "an item names another plan", plans(item("order_execution_plan", 1))),
     ("items-of-the-plan", "two items have one id", plans(second_like_the_first("id"), only=7)),
     ("items-one-to-one", "two items are of one order item", plans(second_like_the_first("order_item"), only=7)),
@@ -270,6 +316,16 @@ OF_PLANS: tuple[tuple[str, str, Change], ...] = (
      plans(of_retried(put("context", lambda context: dict(reversed(context.items())))))),
     ("attempts-in-time", "an attempt was before the plan", plans(of_retried(put("context.1.date", EARLY)))),
     ("attempts-in-time", "an attempt is later than the last change", plans(of_retried(put("context.1.date", LATE)))),
+    ("attempts-in-time", "all attempts are at the moment of creation", plans(of_retried(at_creation))),
+    ("placed-where-a-unit-was", "an attempt saw nothing", plans(sold_out, only="completed")),
+    ("placed-where-a-unit-was", "an item lies where no attempt looked", plans(placed_elsewhere, only="completed")),
+    ("placed-where-a-unit-was", "`context` lacks the location of an item", plans(unseen, only="completed")),
+    ("items-change-when-placed", "placed items never change", plans(never_moved, only="completed")),
+    ("items-change-when-placed", "items out of stock never change", plans(never_moved, only="pending")),
+    ("placed-is-not-canceled", "the order of a completed plan is canceled",
+     plans(put("order.state.enum_value", "100"), only="completed")),
+    ("placed-is-not-canceled", "a placed order item is canceled",
+     plans(item("order_item.state.enum_value", "100"), only="completed")),
     ("quantity-is-what-is-left", "`quantity` is a unit too high", plans(figures("quantity", more), only=7)),
     ("quantity-is-what-is-left", "`quantity` is never negative", plans(figures("reservation_count", "9.00"), only=7)),
     ("figures-of-own-items", "figures are of another SKU", plans(figures("sku", lambda sku: f"{sku}-X"), only=7)),
@@ -286,6 +342,8 @@ OF_PLANS: tuple[tuple[str, str, Change], ...] = (
     ("context-only-grows", "`context` shrinks", plans(put("context", lambda it: {"1": it["1"]}), *LATER, only=7)),
     ("context-only-grows", "an attempt is rewritten", plans(figures("sku", "?"), *LATER, only=7)),
     ("modified-never-goes-back", "`modified_date` goes back", plans(put("modified_date", EARLY), *LATER)),
+    ("modified-tells-of-moves", "an item leaves its place, and its date stays",
+     plans(item("stock_location", None), *LATER, only="completed")),
     ("modified-tells-of-moves", "a stale `modified_date`", plans(kept_date(), only=7)),
 )  # fmt: skip
 MUTANTS = {f"{check}: {wrong}": (check, change) for check, wrong, change in (*OF_ANSWERS, *OF_PAGES, *OF_PLANS)}
