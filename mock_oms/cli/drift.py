@@ -206,7 +206,9 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
     outcome = _outcome(here, there, found)
     show(outcome, given["reports"], as_json=given["as_json"])
     for file, side in ((given["save_a"], here), (given["save_b"], there)):
-        if file is not None:
+        if file is not None and (why := _without_plans(side)):
+            click.echo(f"{file} was left alone: of {side.target}, {why}.", err=True)
+        elif file is not None:
             _write(file, json.dumps(saved_members(side.observation), ensure_ascii=False) + "\n")
     if given["patch"] is not None:
         patch = {"answers": dict(found.answers), "contract": [dict(one) for one in found.contract]}

@@ -83,10 +83,9 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
 
     with clear_errors():
         library = Library(scenarios)
-        names = files or tuple(library.files())
-        if not files and scenarios and not any(file.parent == scenarios for file in library.files().values()):
+        if not files and library.lacks_own:
             raise RefusedError(f"{scenarios} holds no scenario, so there is nothing to check; name the files.")
-        reports = [_report(library, name) for name in names]
+        reports = [_report(library, name) for name in files or library.files()]
     if as_json:
         print_json(reports)
     else:

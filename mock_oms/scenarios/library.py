@@ -117,6 +117,11 @@ class Library:
         found = {file.stem: file for folder in reversed(self.folders) for file in _files_in(folder)}
         return dict(sorted(found.items()))
 
+    @property
+    def lacks_own(self) -> bool:
+        """Whether there is a folder of the user's, and no scenario in it."""
+        return self._folder is not None and next(_files_in(self._folder), None) is None
+
     def file(self, name: str) -> Path:
         """The file of a scenario, named or given as a path; a `ScenarioError` says what there is instead."""
         known = self.files()

@@ -92,7 +92,9 @@ def test_where_a_side_shows_no_plan_nothing_is_compared_and_that_is_no_success(s
     (tmp_path / "empty.yaml").write_text("description: x\nplans: []\nstock: {}\n")
     (tmp_path / "empty.json").write_text('{"count": 0, "next": null, "previous": null, "results": []}')
     words = [tmp_path / name if name.startswith("empty") else name for name in sides.split()]
-    result = typed("drift", *words, "--rate", "1000", "--report", tmp_path / "report.json")
+    saved = tmp_path / "saved.json"
+    result = typed("drift", *words, "--rate", "1000", "--report", tmp_path / "report.json", "--save-a", saved)
+    assert (saved.exists(), "saved.json was left alone" in result.stderr) == (False, True)
     report = json.loads((tmp_path / "report.json").read_bytes())
     assert (result.exit_code, report["exit"], "shows no plan" in report["cut_short"]) == (2, 2, True), result.output
 

@@ -102,6 +102,7 @@ REAL_THERE = {"token": REAL, "host": ANYWHERE}
         ("scenarios", {}, "ok", "hold together"),
         ("scenarios", {"scenario": "restok"}, "error", ASK),
         ("scenarios", {"scenarios": Path("nowhere")}, "error", ASK),
+        ("scenarios", {"scenarios": Path(__file__).parent}, "warning", "holds no scenario."),
         ("tokens", {"scenario": "restok"}, "ok", ""),
         ("tokens", {}, "ok", "No token looks like"),
         ("tokens", {"token": "gehéim"}, "error", "visible ASCII"),

@@ -202,7 +202,11 @@ def scenarios(settings: Settings) -> Iterator[DoctorFinding]:
         except ScenarioError as broken:
             problems += broken.problems
     yield from _broken(problems)
-    if not problems:
+    if library.lacks_own:
+        yield warning(
+            f"{settings.scenarios} holds no scenario.", "Leave --scenarios out, or name the folder with yours."
+        )
+    elif not problems:
         yield ok(f"All {len(names)} scenarios hold together.")
 
 
