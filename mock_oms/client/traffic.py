@@ -201,6 +201,9 @@ class TrafficMethods(JournalMethods):
     ) -> Verified:
         """Demand that requests were made: so many of this kind (at least one), and those of `order` one after another.
 
+        What the journal has evicted, or what has no answer yet, is not taken for absent: an upper bound or an order that it
+        may break fails.
+
         A step of the order is an operation, or a mapping such as `{"operation": "detail", "plan": 41207}`. `within`:
         only those of the last so much world time count.
 

@@ -16,6 +16,7 @@ from mock_oms.conformance.finding import Severity
 from mock_oms.domain.lifecycle import TERMINAL, State, commands_in
 from mock_oms.domain.plan import GIVEN_BACK, ItemState
 from mock_oms.switches import Switches
+from mock_oms.worlds.world_header import HEADER
 
 CHECKS = Checks()
 #: The items of a plan.
@@ -363,13 +364,6 @@ def figures_of_own_items(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
             yield Violation("the order item is of another SKU", f"{place}.sku", elsewhere=wanted, found=figures["sku"])
 
 
-def _placed(plan: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The items that lie at a location, with their place; those that were given back lie there no longer."""
-    for number, item in enumerate(plan[ITEMS]):
-        if item["stock_location"] is not None and item["state"] not in [*GIVEN_BACK]:
-            yield f"{ITEMS}[{number}]", item
-
-
 def _saw_units(locations: Mapping[str, Any], code: str, order_item: str) -> bool:
     """Whether there was a unit at a location, and one of an order item anywhere: a package is gathered at one location."""
     there = locations[code].values()
@@ -377,19 +371,37 @@ def _saw_units(locations: Mapping[str, Any], code: str, order_item: str) -> bool
     return all(any(Decimal(one["quantity"]) > 0 for one in figures) for figures in (there, anywhere))
 
 
-@CHECKS.add(_ATTEMPTED, _NO_LAYOUT, provenance="assumed", severity=Severity.UNKNOWN, unless=(days_only,))
+def _acted(one: SeenPlan) -> bool:
+    """Whether events came to the world of a mock: its clock may stand, so that somebody acts at the instant of an attempt."""
+    line = one.answer.exchange.header(HEADER.lower())
+    return line is not None and not line.endswith(" event=0")
+
+
+@CHECKS.add(
+    Subjects(
+        lambda crawl: (one for one in crawl.plans if one.plan.get("context") and not _acted(one)),
+        "no plan was met that was attempted, and that nobody can have touched at the very instant of an attempt",
+    ),
+    _NO_LAYOUT,
+    provenance="assumed",
+    severity=Severity.UNKNOWN,
+    unless=(days_only,),
+)
 def placed_where_a_unit_was(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
     """An attempt places an item where it saw a unit of the package."""
-    for place, item in _placed(one.plan):
+    for number, item in enumerate(one.plan[ITEMS]):
+        if item["stock_location"] is None or item["state"] in [*GIVEN_BACK]:  # what was given back lies there no longer
+            continue
         code, order_item = item["stock_location"]["erp_code"], str(item["order_item"]["id"])
+        place = f"{ITEMS}[{number}].stock_location.erp_code"
         # One that changed at another time was placed by hand, to which no figure is an obstacle.
         seen = [at["stock_locations"] for at in one.plan["context"].values() if at["date"] == item["modified_date"]]
         if seen and not any(code in locations for locations in seen):
             message = "the attempt that placed the item there did not see this location"
-            yield Violation(message, f"{place}.stock_location.erp_code", elsewhere=[*seen[-1]], found=code)
+            yield Violation(message, place, elsewhere=[*seen[-1]], found=code)
         elif seen and not any(_saw_units(at, code, order_item) for at in seen if code in at):
             message = "the attempt that placed the item there saw no unit"
-            yield Violation(message, f"{place}.stock_location.erp_code", "a location with a unit", code)
+            yield Violation(message, place, "a location with a unit", code)
 
 
 @CHECKS.add(
@@ -410,9 +422,12 @@ def items_change_when_placed(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Viol
 
 
 @CHECKS.add(_WITH_ITEMS, "ours: orders follow their plans", provenance="assumed", severity=Severity.UNKNOWN)
-def placed_is_not_canceled(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    """No placed item is of a canceled order or order item."""
-    for place, item in _placed(one.plan):
-        for where, of in (("order", one.plan["order"]), (f"{place}.order_item", item["order_item"])):
-            if of["state"]["enum_value"] == _CANCELED:
-                yield Violation("it is canceled, and the item is placed", f"{where}.state.enum_value", found=_CANCELED)
+def live_is_not_canceled(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """No live item is of a canceled order or order item."""
+    if state_of(one.plan, crawl.switches) == State.CANCELLED:
+        return
+    for number, item in enumerate(one.plan[ITEMS]):
+        of = {"order": one.plan["order"], f"{ITEMS}[{number}].order_item": item["order_item"]}
+        for place, holder in of.items() if item["state"] not in [ItemState.CANCELLED, *GIVEN_BACK] else ():
+            if holder["state"]["enum_value"] == _CANCELED:
+                yield Violation("it is canceled, and the item is not", f"{place}.state.enum_value", found=_CANCELED)

@@ -24,6 +24,7 @@ from tests.contract.suite.changes import (
     contents,
     exchanges,
     found_in,
+    header,
     page,
     plans,
     result_of,
@@ -67,6 +68,20 @@ def test_of_a_list_that_moves_nobody_says_that_it_repeats_rows() -> None:
     assert result_of("no-row-twice", moving).unseen == (
         "the list changed while it was walked: `count` was from 10 to 11"
     )
+
+
+@pytest.mark.parametrize(("events", "judged_at_all"), [(0, True), (1, False)])
+def test_where_somebody_acts_while_a_clock_stands_nobody_says_that_an_attempt_placed_an_item(
+    events: int, judged_at_all: bool
+) -> None:
+    def moved(plan: Node) -> None:
+        for item in plan["orderexecutionplanitem_set"]:
+            item["stock_location"]["erp_code"] = "NOWHERE"
+
+    line = f"world=default scenario=x@0123456789ab seed=1 now=2024-03-05T09:00:00Z event={events}"
+    crawl = then(plans(moved, only="completed"), header("x-mock-oms", line))(right())
+    result = result_of("placed-where-a-unit-was", crawl)
+    assert (bool(result.findings), result.looked > 0) == (judged_at_all, judged_at_all)
 
 
 def test_a_429_is_nobodys_fault_but_ours() -> None:
