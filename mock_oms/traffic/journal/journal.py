@@ -108,7 +108,8 @@ class Journal:
         with self._lock:
             if len(self._stored) == self.size:
                 self._evict()
-            self._under_way.pop(id(recorded), None)
+            if self._under_way:
+                self._under_way.pop(id(recorded), None)
             self._stored.append(recorded)
             self.total += 1
             self.appended += 1
@@ -117,8 +118,10 @@ class Journal:
         """Lose the request that was appended first; the lock is held."""
         self._metrics.evicted += 1
         gone = self._stored.popleft()
-        self._evicted_until = max(self._evicted_until or gone.at, gone.at)
-        self._gave_up.pop(gone.number, None)
+        if self._evicted_until is None or self._evicted_until < gone.at:
+            self._evicted_until = gone.at
+        if self._gave_up:
+            self._gave_up.pop(gone.number, None)
 
     def amend(self, number: int, *, gave_up: float) -> None:
         """Say when the client of an entry gave up, in seconds; nothing happens to an entry that is gone."""
