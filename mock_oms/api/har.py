@@ -14,9 +14,12 @@ _UNKNOWN = -1
 _REASONS = {one.value: one.phrase for one in HTTPStatus}
 
 
-def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "http") -> dict[str, Any]:
+def har(
+    entries: Iterable[JournalEntry], creator_version: str, scheme: str = "http", *, left_out: str = ""
+) -> dict[str, Any]:
     """The entries, oldest first, as a HAR document ready for JSON; `creator_version` is that of mock-oms, `scheme` that of every request.
 
+    `left_out` is a sentence on requests that are not in it.
     What only a mock knows stands under names with an underscore, as the format wants it.
     """
     return {
@@ -24,7 +27,7 @@ def har(entries: Iterable[JournalEntry], creator_version: str, scheme: str = "ht
             "version": "1.2",
             "creator": {"name": "mock-oms", "version": creator_version},
             "entries": [_entry(entry, scheme) for entry in entries],
-            "comment": f"{_NOT_KEPT} Secrets in headers are replaced by short hashes.",
+            "comment": f"{_NOT_KEPT} Secrets in headers are replaced by short hashes. {left_out}".rstrip(),
         }
     }
 

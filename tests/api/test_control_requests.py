@@ -78,7 +78,9 @@ def test_a_filter_shows_the_requests_for_which_it_holds_and_one_that_means_nothi
 def test_requests_are_told_as_an_archive_to_whoever_accepts_one(mock: Server) -> None:
     answer = mock.client.get(f"/_mock{REQUESTS}?limit=1", headers={"Accept": "application/har+json"})
     assert answer.content_type == "application/har+json"
-    assert [one["_number"] for one in answer.get_json(force=True)["log"]["entries"]] == [4]
+    log = answer.get_json(force=True)["log"]
+    assert [one["_number"] for one in log["entries"]] == [4]
+    assert log["comment"].endswith("Older ones left out: 3 by the limit, 0 evicted from the journal.")
 
 
 def test_a_request_is_shown_by_its_number_and_of_another_number_those_that_there_are(mock: Server) -> None:

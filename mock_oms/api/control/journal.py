@@ -114,7 +114,9 @@ def _written(journal: Journal) -> JournalPage:
 
 def _shown(page: JournalPage) -> Response | JournalPage:
     if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
-        archive = har(page.entries, __version__, request.scheme)
+        older = page.matched - len(page.entries)
+        left_out = f"Older ones left out: {older} by the limit, {page.evicted} evicted from the journal."
+        archive = har(page.entries, __version__, request.scheme, left_out=left_out)
         return Response(current_app.json.dumps(archive, separators=(",", ":")), content_type=HAR)
     return page
 
