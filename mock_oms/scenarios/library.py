@@ -120,7 +120,7 @@ class Library:
     @property
     def lacks_own(self) -> bool:
         """Whether there is a folder of the user's, and no scenario in it."""
-        return self._folder is not None and next(_files_in(self._folder), None) is None
+        return self._folder is not None and not _files_in(self._folder)
 
     def file(self, name: str) -> Path:
         """The file of a scenario, named or given as a path; a `ScenarioError` says what there is instead."""
