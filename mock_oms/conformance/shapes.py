@@ -140,9 +140,9 @@ _IN_HEADERS = _HEADERS | {
     "text/plain", "token", "tr", "tr-tr", "trace", "unsafe-none", "unsafe-url", "utf-{n}", "{n}",
 }  # fmt: skip
 _BETWEEN = re.compile(r"[\s,;=\"]+")
-_ASIDE = re.compile(r"\s*\((?P<said>.*)\)", re.DOTALL)
 _HARMLESS = re.compile(r"request \d+ was answered \d+|Retry-After: (?:none|\d+)")
-_ADDRESS, _QUERY = re.compile(r"\w+://\S*\w"), re.compile(r"\?\S*\w")
+_SIGNS = ".,;:'\")"
+_ADDRESS, _QUERY = re.compile(r"(?<!\w)\w+://\S*\w"), re.compile(r"\?\S+")
 
 
 def masked_text(text: str) -> str:
@@ -165,8 +165,15 @@ def header_value(value: str) -> str:
 
 def note(text: str) -> str:
     """What was said of a crawl, without the addresses in it."""
-    plain = _ASIDE.sub(lambda found: found[0] if _HARMLESS.fullmatch(found["said"]) else "", text)
-    return _QUERY.sub("?…", _ADDRESS.sub("the address", plain))
+    before, _, rest = text.partition("(")
+    aside, closes, after = rest.rpartition(")")
+    plain = before.rstrip() + after if closes and not _HARMLESS.fullmatch(aside) else text
+    return _QUERY.sub(_without_query, _ADDRESS.sub("the address", plain))
+
+
+def _without_query(found: re.Match[str]) -> str:
+    """A query as notes show it; the signs that end a clause stay."""
+    return f"?…{found[0][len(found[0].rstrip(_SIGNS)) :]}"
 
 
 @cache

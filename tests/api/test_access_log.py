@@ -1,14 +1,18 @@
 """One line for each request: for machines with everything that one searches by, for people with what they look at."""
 
+import asyncio
 import json
 import re
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
 import pytest
 
 from mock_oms.server.asgi.access_log import AccessLog
+from mock_oms.server.asgi.request import NOWHERE, JournalRecord
 from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget
+from mock_oms.traffic.journal.redaction import Redactor
 from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.tables import LIST, LOGIN
@@ -108,3 +112,49 @@ def test_a_fault_stands_out_and_its_hint_stands_back() -> None:
     assert "\x1b[31m\x1b[1m503\x1b[0m" in line
     assert "\x1b[31m\x1b[1m fault='status 503'\x1b[0m" in line
     assert re.search(r"\x1b\[2m - .*503.*\x1b\[0m$", line)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_is_short_however_long_the_address_is(form: str) -> None:
+    for target, shown in (
+        (f"/x?a={'b' * 8_000}", "/x?… (8,002 letters)"),
+        (f"/{'b' * 8_000}?a=1", "/… (8,001 letters)?a=1"),
+        (f"/x?a={'b' * 498}", f"/x?a={'b' * 498}"),
+    ):
+        line = Logged(form).line(target)
+        assert (shown in line, len(line) < 1_000) == (True, True), target[:10]
+
+
+class Pieces(StringIO):
+    """A stream that counts the lines of each piece that is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+    def write(self, text: str) -> int:
+        self.lines.append(text.count("\n"))
+        return super().write(text)
+
+
+def test_lines_are_written_in_pieces_of_so_many_lines_or_letters() -> None:
+    async def pieces(query: bytes) -> list[int]:
+        stream, at = Pieces(), datetime(2026, 5, 1, tzinfo=UTC)
+        log = AccessLog("text", stream)
+        record = JournalRecord(
+            redactor=Redactor(b"a key"),
+            scope={"method": "GET", "raw_path": b"/x", "query_string": query, "headers": []},
+            target=NOWHERE,
+            world=None,
+            number=1,
+            arrived=at,
+            at=at,
+            started=0.0,
+            made_id="made",
+            peer=None,
+        )
+        for _ in range(100):
+            log.add(record)
+        return stream.lines
+
+    assert [asyncio.run(pieces(query))[:2] for query in (b"page=1", b"a" * 500)] == [[50, 50], [8, 8]]

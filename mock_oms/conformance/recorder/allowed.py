@@ -231,7 +231,7 @@ def _known_slugs(value: Any, walk: RuleWalk, path: str) -> Any:
     """What is left of slugs in one text, with commas between them."""
     if not isinstance(value, str):
         return unknown(value, walk, path)
-    pieces = re.split(r"(\s*,\s*)", value)
+    pieces = re.split(r"((?:(?<!\s)\s+)?,\s*)", value)
     pieces[::2] = [_SLUG(one, walk, path) for one in pieces[::2]]
     pieces[1::2] = [one if one.isascii() else "," for one in pieces[1::2]]
     return "".join(pieces)

@@ -11,9 +11,12 @@ from click import style
 
 from mock_oms.server.asgi.request import JournalRecord
 
-#: Seconds that a line may wait for others, and how many wait at most: more at once would hold answers up.
+#: Seconds that a line may wait for others, and how many lines and letters of queries wait: more would hold answers up.
 _PATIENCE = 0.05
-_TOGETHER = 50
+_TOGETHER, _LETTERS = 50, 4_000
+#: Letters of a path, and of a query, that a line shows: no client needs more, and each is looked at. Of a longer one a
+#: line shows nothing, because a part of a secret at its end would not be known for one.
+_LONGEST = 500
 _GOOD, _FAULT = {"fg": "green"}, {"fg": "red", "bold": True}
 #: How statuses look that are no success, by their first digit; no status at all is a fault.
 _LOOKS: Mapping[int, Mapping[str, Any]] = {0: _FAULT, 3: {"fg": "cyan"}, 4: {"fg": "yellow"}, 5: _FAULT}
@@ -29,18 +32,20 @@ class AccessLog:
         self._is_json, self._style = form == "json", style if colour else lambda text, **_: text
         self._stream = stream
         self._waiting: list[JournalRecord] = []
+        self._letters = 0
 
     def add(self, record: JournalRecord) -> None:
         """Log a request; only from the event loop."""
         if not self._waiting:
             asyncio.get_running_loop().call_later(_PATIENCE, self.flush)
         self._waiting.append(record)
-        if len(self._waiting) >= _TOGETHER:
+        self._letters += len(record.scope["query_string"])
+        if len(self._waiting) >= _TOGETHER or self._letters >= _LETTERS:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
-        records, self._waiting = self._waiting, []
+        records, self._waiting, self._letters = self._waiting, [], 0
         if records:
             # All lines at once: to look into each would cost the more the more requests there are.
             lines = "".join(_json(record) if self._is_json else _text(record, self._style) for record in records)
@@ -50,10 +55,11 @@ class AccessLog:
 
 def _path(record: JournalRecord) -> str:
     """Path and query, without what would steer a terminal."""
-    path: str = record.redactor.logged_path(record.scope["raw_path"].decode("latin-1"))
-    query: bytes = record.scope["query_string"]
+    path, query = (record.scope[name].decode("latin-1") for name in ("raw_path", "query_string"))
+    path = record.redactor.logged_path(path) if len(path) <= _LONGEST else f"/… ({len(path):,} letters)"
     if query:
-        path = f"{path}?{record.redactor.logged_query(query.decode('latin-1'))}"
+        shown = record.redactor.logged_query(query) if len(query) <= _LONGEST else f"… ({len(query):,} letters)"
+        path = f"{path}?{shown}"
     return path if path.isprintable() else repr(path)[1:-1]
 
 

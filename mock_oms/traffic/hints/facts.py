@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
+from functools import cached_property
 
 from mock_oms.dataclass import dataclass
 from mock_oms.switches import Switches
@@ -16,7 +17,7 @@ _LONGEST = 80
 _SUFFIX = re.compile(r"\.([a-z0-9]+)/?$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what is read of a long request is read once
 class HintFacts:
     """One request with its answer. Everything but method, path and status may be left out; hints then know less.
 
@@ -56,17 +57,17 @@ class HintFacts:
     plan_of_order: Callable[[str], int | None] = lambda _: None
     last_served: Callable[[int], int | None] = lambda _: None
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The path as the vendor reads it."""
         return decoded(self.path)
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, str]:
         """The query's parameters; of repeated ones the last."""
         return dict(parameters(self.query))
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The `Authorization` header, split where the vendor splits it."""
         raw = self.headers.get("authorization", "").encode("latin-1", "replace")

@@ -14,7 +14,7 @@ from mock_oms.traffic.journal.secret_names import CREDENTIALS, USER, hides_secre
 SHORTEST = 8
 #: One letter; one, or a percent-encoded octet: as it is after one decoding, and, where it was encoded again, in the end.
 _UNITS = [re.compile(units, re.DOTALL) for units in (".", "%[0-9A-Fa-f]{2}|.", "%(?:25)*[0-9A-Fa-f]{2}|.")]
-_ENCODED = re.compile("%(?:25)*([0-9A-Fa-f]{2})")
+_ENCODED_ONCE, _ENCODED = re.compile("%([0-9A-Fa-f]{2})"), re.compile("%(?:25)*([0-9A-Fa-f]{2})")
 #: A signed JSON Web Token, and how it begins: base64 of `{"`.
 _JWT, _JWT_BEGINNING = r"(?<![\w-])eyJ[\w-]++\.[\w-]++\.[\w-]*+", "eyJ"
 
@@ -39,7 +39,7 @@ class KnownSecrets:
 
         Most texts hold none, which takes a microsecond or two to see. What is no secret stays as it was sent.
         """
-        if "%" not in text and not any(mark in text for mark in self._marks) and not REAL_IN_TEXT.search(text):
+        if not any(REAL_IN_TEXT.search(plain) or any(mark in plain for mark in self._marks) for plain in _plain(text)):
             return text
         spans: list[tuple[int, int]] = []
         for units in _UNITS if "%" in text else _UNITS[:1]:
@@ -52,13 +52,24 @@ class KnownSecrets:
             if whole and start <= whole[-1][1]:
                 start, stop = whole[-1][0], max(whole.pop()[1], stop)  # noqa: PLW2901  joined with the one before
             whole.append((start, stop))
-        for start, stop in reversed(whole):
-            text = text[:start] + by(_decoded(text[start:stop])) + text[stop:]
-        return text
+        shown: list[str] = []
+        end = 0
+        for start, stop in whole:
+            shown += text[end:start], by(_decoded(text[start:stop]))
+            end = stop
+        return "".join((*shown, text[end:]))
 
 
-def _decoded(text: str) -> str:
-    return _ENCODED.sub(lambda found: chr(int(found[1], 16)), text)
+def _plain(text: str) -> Iterator[str]:
+    """A text as it is, after one decoding, and decoded to the end, without the places of its letters."""
+    yield text
+    if "%" in text:
+        yield _decoded(text, _ENCODED_ONCE)
+        yield _decoded(text)
+
+
+def _decoded(text: str, encoded: re.Pattern[str] = _ENCODED) -> str:
+    return encoded.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _forms(secret: str) -> Iterator[str]:
