@@ -5,6 +5,7 @@ Who derives from such a class takes this decorator as well: to the standard libr
 """
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, fields, make_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,13 +23,11 @@ def _dataclass(
     eq: bool = True,
     repr: bool = True,  # noqa: A002  theirs
 ) -> Callable[[type[_T]], type[_T]]:
-    """As `dataclasses.dataclass`, with those of its options that are used here; what is frozen must have slots."""
-    if frozen and not slots:
-        raise TypeError("A frozen dataclass must have slots.")
+    """As `dataclasses.dataclass`, with those of its options that are used here."""
 
     def decorate(bare: type[_T]) -> type[_T]:
         made: type[_T] = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(bare)
-        methods: dict[str, Any] = dict(_FROZEN) if frozen else {}
+        methods: dict[str, Any] = {**(_FROZEN if frozen else {}), **(_COPIED if frozen and slots else {})}
         methods["__init__"] = _Uncompiled(made, "__init__", _compiled_init)
         for wanted, name in ((repr, "__repr__"), (eq, "__eq__"), (eq and frozen, "__hash__")):
             if wanted:
@@ -97,7 +96,7 @@ def _compiled_init(kind: type, name: str) -> Any:  # noqa: ANN401  a function
         if one.init:
             arguments[bool(one.kw_only)].append(f"{one.name}{default}")
         if is_frozen:
-            known[f"_set_{one.name}"] = getattr(kind, one.name).__set__
+            known[f"_set_{one.name}"] = _setter(kind, one.name)
         lines.append(f"_set_{one.name}(self, {value})" if is_frozen else f"self.{one.name} = {value}")
     if hasattr(kind, "__post_init__"):
         lines.append("self.__post_init__()")
@@ -106,6 +105,13 @@ def _compiled_init(kind: type, name: str) -> Any:  # noqa: ANN401  a function
     method = _function(kind, name, head, lines or ["pass"], known)
     method.__annotations__ = {one.name: one.type for one in fields(kind) if one.init} | {"return": None}
     return method
+
+
+def _setter(kind: type, name: str) -> Callable[[object, object], None]:
+    slot = getattr(kind, name, None)
+    return (
+        slot.__set__ if inspect.ismemberdescriptor(slot) else lambda self, value: object.__setattr__(self, name, value)
+    )
 
 
 def _function(kind: type, name: str, head: str, lines: list[str], names: dict[str, Any]) -> Any:  # noqa: ANN401  it
@@ -132,13 +138,9 @@ def _set_state(self: Any, state: list[Any]) -> None:  # noqa: ANN401  a dataclas
         object.__setattr__(self, one.name, value)
 
 
-#: What every frozen class has; copies go by the state.
-_FROZEN = {
-    "__setattr__": _refuse_to_set,
-    "__delattr__": _refuse_to_delete,
-    "__getstate__": _state,
-    "__setstate__": _set_state,
-}
+#: What every frozen class has; and one with slots, for copies.
+_FROZEN = {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
+_COPIED = {"__getstate__": _state, "__setstate__": _set_state}
 
 if TYPE_CHECKING:
     from dataclasses import dataclass

@@ -14,8 +14,6 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
-import pytest
-
 import mock_oms
 from mock_oms.dataclass import dataclass
 
@@ -131,7 +129,6 @@ BODIES = (_values, _mixed, _empty, _own, _equal_alone, _checked, _inherited, _la
 OPTIONS = [
     {"frozen": frozen, "slots": slots, "kw_only": kw_only, "eq": eq, "repr": repr_}
     for frozen, slots, kw_only, eq, repr_ in product(*[(False, True)] * 5)
-    if slots or not frozen
 ]
 CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     ((), {}), ((1,), {}), ((), {"a": 1}), ((1,), {"c": 3}), ((), {"a": 1, "c": [3]}), ((1, 2), {"c": 3}), ((), {"a": -1}),
@@ -227,8 +224,3 @@ def test_the_package_takes_no_other() -> None:
     package = Path(mock_oms.__file__).parent
     users = [file.name for file in package.rglob("*.py") if theirs.search(file.read_text("utf-8"))]
     assert users == ["dataclass.py"]
-
-
-def test_frozen_without_slots_is_refused() -> None:
-    with pytest.raises(TypeError, match="must have slots"):
-        dataclass(frozen=True)

@@ -123,9 +123,10 @@ def hinted(text: str) -> None:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "the log": REDACTOR.logged_query,
+    "the log: a query": REDACTOR.logged_query,
+    "the log: a path": REDACTOR.logged_path,
     "a sentence in the log": REDACTOR.without_mailboxes,
-    "the journal: a query": REDACTOR.redacted_query,
+    "the journal: a query": REDACTOR.redacted_text,
     "the journal: a path": REDACTOR.without_known,
     "the journal: a header": lambda text: REDACTOR.redacted([(b"referer", text.encode("latin-1"))]),
     "the journal: credentials": lambda text: REDACTOR.redacted([(b"authorization", text.encode("latin-1"))]),
