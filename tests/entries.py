@@ -1,7 +1,6 @@
 """Entries of a journal, and clients that make them: each a script of what is asked, answered and waited for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,15 +36,14 @@ def entry(number: int = 1, **changes: Any) -> JournalEntry:
     return JournalEntry(number=number, **{**_BLANK, **changes})
 
 
-@dataclass(frozen=True, slots=True)
 class Kept:
     """A request as a front writes it down, which keeps the whole entry at once."""
 
-    whole: JournalEntry
+    def __init__(self, whole: JournalEntry, weight: int = 1) -> None:
+        self.whole, self.weight = whole, weight
 
-    @property
-    def number(self) -> int:
-        return self.whole.number
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.whole, name)
 
     @property
     def at(self) -> datetime:

@@ -18,7 +18,7 @@ from mock_oms.scenarios.fields import write_duration
 from mock_oms.settings import Settings
 from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import made_token
-from mock_oms.traffic.journal.journal import Journal
+from mock_oms.traffic.journal.journal import Journal, JournalSpace
 from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.leases import (
     MAX_WORLDS,
@@ -160,7 +160,8 @@ class WorldManager:
         self._password, self._store = password, store or Store()
         self._scenario, self._latest = scenario, latest
         self._beginning = lru_cache(_CACHED_BEGINNINGS)(partial(beginning_of, metrics=self.metrics, pacer=self._pacer))
-        self.unknown_tokens = Journal(metrics=self.metrics)
+        self._journals = JournalSpace(self.metrics)
+        self.unknown_tokens = Journal(space=self._journals)
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
             beginning, cached = self._beginning_of(stored.origin)
             now = latest_instant(stored, beginning)
@@ -358,7 +359,7 @@ class WorldManager:
         world = OpenWorld(
             origin, beginning, cached, wall=self.time, log=log, latest=latest, metrics=self.metrics, pacer=self._pacer
         )
-        traffic = Traffic(origin, log, self.metrics)
+        traffic = Traffic(origin, log, self._journals)
         lease = Lease(world=world, log=log, token=origin.token, ttl=origin.ttl, used=self.time(), traffic=traffic)
         with self._lock:
             self._expired.pop(origin.name, None)

@@ -8,8 +8,7 @@ from threading import Lock
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults, FaultOccasion, MetFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import LimitCounter, Limits, retry_after
-from mock_oms.traffic.journal.journal import Journal
-from mock_oms.traffic.metrics import Metrics
+from mock_oms.traffic.journal.journal import Journal, JournalSpace
 from mock_oms.worlds.store import FaultsAndLimits, Log, WorldOrigin
 
 #: Faults that are active in a world at once; each request is compared with every one of them.
@@ -28,8 +27,8 @@ class Traffic:
     (`mock_oms.worlds.store.CannotWriteError`), all is as it was.
     """
 
-    def __init__(self, origin: WorldOrigin, log: Log | None = None, metrics: Metrics | None = None) -> None:
-        self.journal = Journal(metrics=metrics)
+    def __init__(self, origin: WorldOrigin, log: Log | None = None, space: JournalSpace | None = None) -> None:
+        self.journal = Journal(space=space)
         self._origin = origin
         self._log = log or Log()
         # A change holds the first lock while it is written; requests wait for the second alone.

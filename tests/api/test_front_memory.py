@@ -4,7 +4,7 @@ import gc
 
 from mock_oms.server.asgi.cached_answers import CACHED_BYTES, CachedAnswer
 from mock_oms.server.asgi.connection import Outgoing
-from mock_oms.traffic.journal.journal import JOURNAL_SIZE
+from mock_oms.traffic.journal.journal import JOURNAL_BYTES, JOURNAL_SIZE
 from mock_oms.worlds.manager import WorldManager
 from tests.api.fronted import Fronted
 from tests.drf.cases import TOKEN
@@ -56,3 +56,13 @@ def test_journals_hold_their_newest_requests_and_count_the_others_also_those_of_
     for journal in (of_world, strangers):
         assert (len(journal.entries()), journal.total, journal.gone) == (JOURNAL_SIZE, len(asked), 200)
         assert [journal.entries()[0].number, journal.entries()[-1].number] == [201, len(asked)]
+
+
+def test_a_journal_holds_no_more_bytes_than_it_says_however_long_the_heads_are() -> None:
+    fronted = Fronted(WorldManager(scenario(clock={"rate": 0}, plans=[])))
+    many, length = 300, 30_000
+    fronted.asked([Sent(target="/x", headers={**TOKEN, "X-Long": f"{number:030000}"}) for number in range(many)])
+    journal = fronted.simulation.lease("default").traffic.journal
+    held = sum(len(value) for one in journal.entries() for _, value in one.headers)
+    assert (0.9 * JOURNAL_BYTES < held <= JOURNAL_BYTES, journal.total) == (True, many)
+    assert journal.gone == fronted.simulation.metrics.evicted == many - held // length

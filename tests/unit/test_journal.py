@@ -1,3 +1,5 @@
+import gc
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.traffic.journal.entry import JournalEntry
-from mock_oms.traffic.journal.journal import Filter, Journal
+from mock_oms.traffic.journal.journal import JOURNAL_BYTES, Filter, Journal, JournalSpace
 from mock_oms.urls import Operation
 from tests.entries import START, Kept, entry
 from tests.profiles import examples
@@ -16,6 +18,7 @@ from tests.profiles import examples
 said = {
     "operation": st.none() | st.sampled_from(Operation),
     "plan": st.none() | st.integers(1, 3),
+    "page": st.none() | st.integers(1, 2),
     "status": st.none() | st.sampled_from((200, 404, 503)),
     "state": st.none() | st.sampled_from(("pending", "completed")),
     "fault": st.none() | st.sampled_from(("status 503", "delay")),
@@ -23,7 +26,10 @@ said = {
 journals = st.lists(st.fixed_dictionaries(said), max_size=30)
 flags = st.none() | st.booleans()
 filters = st.builds(
-    Filter, **{**said, "since": st.none() | st.integers(0, 30), "unmatched": flags, "fault": said["fault"] | flags}
+    Filter,
+    **{**said, "unmatched": flags, "fault": said["fault"] | flags},
+    number=st.none() | st.integers(1, 9),
+    since=st.none() | st.integers(0, 30),
 )
 
 
@@ -44,8 +50,8 @@ def wanted(filter: Filter, one: JournalEntry) -> bool:  # noqa: A002
         return False
     if isinstance(filter.fault, str) and filter.fault != one.fault:
         return False
-    named = [(filter.operation, one.operation), (filter.plan, one.plan), (filter.status, one.status)]
-    return all(value is None or value == actual for value, actual in [*named, (filter.state, one.state)])
+    names = ("number", "operation", "plan", "page", "status", "state")
+    return all(getattr(filter, name) in (None, getattr(one, name)) for name in names)
 
 
 @examples(80)
@@ -86,15 +92,56 @@ def test_entries_stand_in_the_order_of_arrival_also_where_one_was_answered_later
     assert [one.number for one in journal.entries()] == [1, 2, 3]
 
 
-def test_an_entry_is_made_only_when_somebody_reads_it() -> None:
-    class Unreadable(Kept):
-        def entry(self) -> JournalEntry:
-            raise AssertionError
+def test_entries_are_made_of_those_only_that_are_shown() -> None:
+    made = []
 
-    journal = Journal(1)
-    journal.append(Unreadable(entry(1)))
-    journal.append(Kept(entry(2)))
-    assert [one.number for one in journal.entries()] == [2]
+    class Noted(Kept):
+        def entry(self) -> JournalEntry:
+            made.append(self.number)
+            return super().entry()
+
+    journal = Journal(4)
+    for number in range(1, 7):
+        journal.append(Noted(entry(number, status=200 if number % 2 else 503)))
+    page = journal.page(Filter(status=503), 1)
+    assert ([one.number for one in page.entries], page.matched, journal.numbers, made) == ([6], 2, [3, 4, 5, 6], [6])
+
+
+def heavy(space: JournalSpace, *weights: int) -> Journal:
+    journal = Journal(space=space)
+    for weight in weights:
+        journal.append(Kept(entry(journal.next_number()), weight))
+    return journal
+
+
+def test_the_oldest_requests_leave_a_journal_that_holds_too_many_bytes_and_are_counted() -> None:
+    space = JournalSpace()
+    journal = heavy(space, JOURNAL_BYTES // 2, 1, JOURNAL_BYTES // 2, JOURNAL_BYTES // 2)
+    assert (journal.numbers, journal.gone, space.metrics.evicted) == ([3, 4], 2, 2)
+    assert heavy(space, JOURNAL_BYTES + 1).numbers == []
+
+
+def test_where_all_journals_hold_too_much_the_largest_give_way() -> None:
+    space = JournalSpace(most=1_600)
+    small, one, other = heavy(space, 100, 100), heavy(space, *[100] * 5), heavy(space, *[100] * 12)
+    assert [journal.held for journal in (small, one, other)] == [200, 500, 800]
+    del other
+    gc.collect()
+    assert (heavy(space, *[100] * 7).held, one.held, space.metrics.evicted) == (700, 500, 4)
+
+
+@examples(60)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 300)), max_size=60))
+def test_journals_never_hold_more_together_than_there_is_and_none_below_its_share_loses_any(
+    happens: list[tuple[int, int]],
+) -> None:
+    space, given_to = JournalSpace(most=1_000), Counter[int]()
+    journals = [Journal(space=space) for _ in range(4)]
+    for at, weight in happens:
+        journals[at].append(Kept(entry(journals[at].next_number()), weight))
+        given_to[at] += weight
+        assert sum(one.held for one in journals) <= 1_000
+        assert [one.held for number, one in enumerate(journals) if given_to[number] <= 200 and one.gone] == []
 
 
 def test_an_amendment_changes_the_entry_and_is_forgotten_with_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from mock_oms.domain.errors import WorldError
 from mock_oms.domain.lifecycle import State
 from mock_oms.scenarios.schema import read_event
-from mock_oms.traffic.journal.journal import Journal
+from mock_oms.traffic.journal.journal import Journal, JournalSpace
 from mock_oms.traffic.metrics import BOUNDS, MetricName, Metrics
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.snapshot import read_snapshot, write_snapshot
@@ -95,7 +95,7 @@ def test_requests_are_counted_by_operation_status_fault_and_duration_and_a_journ
     timing = metrics.timings["list", 200, None]
     assert [at for at, count in enumerate(timing.classes) if count] == [0, 3, len(BOUNDS)]
     assert timing.seconds == pytest.approx(BOUNDS[0] + BOUNDS[3] + BOUNDS[-1] + 1)
-    journal = Journal(2, metrics)
+    journal = Journal(2, JournalSpace(metrics))
     for number in range(1, 6):
         journal.append(Kept(entry(number)))
     journal.clear()

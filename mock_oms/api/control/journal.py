@@ -122,11 +122,10 @@ def _shown(page: JournalPage) -> Response | JournalPage:
 
 
 def _found(journal: Journal, number: int, whose: str) -> JournalEntry:
-    page = journal.page(Filter(), journal.size)
-    found = next((one for one in page.entries if one.number == number), None)
-    if found is None:
-        known = [one.number for one in page.entries]
+    page = journal.page(Filter(number=number), 1)
+    if not page.entries:
+        known = journal.numbers
         there = f"numbers {known[0]} to {known[-1]} are kept" if known else "none is kept"
         sentence = f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted."
         raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
-    return found
+    return page.entries[0]

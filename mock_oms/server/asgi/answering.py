@@ -205,8 +205,8 @@ def _facts_of_failure(facts: HintFacts, request: VendorRequest, answer: Outgoing
         return order.plans[0] if order else None
 
     def last_served(page: int) -> int | None:
-        entries = request.journal.page(Filter(operation=Operation.LIST, status=200), request.journal.size).entries
-        return next((one.number for one in reversed(entries) if one.page == page), None)
+        served = request.journal.page(Filter(operation=Operation.LIST, status=_OK, page=page), 1).entries
+        return served[0].number if served else None
 
     credentials = [
         ("authorization", value.decode("latin-1")) for name, value in scope["headers"] if name == b"authorization"

@@ -38,6 +38,9 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
 #: More digits than any id has; Python refuses to read numbers of many thousands.
 _LONGEST_NUMBER = 20
+#: Where a scope says what its head weighs; bytes of a record with the headers of its answer, and of a header besides its
+#: text. A redirect repeats the address, quoted.
+_WEIGHT, _BARE, _HEADER, _REPEATED = "mock_oms.weight", 1_000, 100, 3
 #: An id that a client may give: visible ASCII without blanks.
 _REQUEST_ID = re.compile("[!-~]{1,128}")
 
@@ -173,9 +176,35 @@ class JournalRecord:
         return self.made_id
 
     @property
+    def operation(self) -> Operation | None:
+        """What the request is for; None where its path leads nowhere."""
+        return self.target.operation
+
+    @property
+    def plan(self) -> int | None:
+        """The plan that it is for."""
+        return self.target.plan
+
+    @property
+    def page(self) -> int | None:
+        """The page of the list that it is for."""
+        return self.target.page
+
+    @property
     def fault(self) -> str | None:
         """The name of the fault that was met."""
         return None if self.met is None else self.met.effect.name
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds on to, for a budget."""
+        scope = self.scope
+        weight: int | None = scope.get(_WEIGHT)
+        if weight is None:
+            target = len(scope["raw_path"]) + len(scope["query_string"])
+            headers = sum(len(name) + len(value) + _HEADER for name, value in scope["headers"])
+            scope[_WEIGHT] = weight = _BARE + _REPEATED * target + headers
+        return weight
 
     @property
     def client(self) -> str:
@@ -195,9 +224,9 @@ class JournalRecord:
             method=scope["method"],
             path=self.redactor.redacted_text(scope["raw_path"].decode("latin-1")),
             query=self.redactor.redacted_text(scope["query_string"].decode("latin-1")),
-            operation=self.target.operation,
-            plan=self.target.plan,
-            page=self.target.page,
+            operation=self.operation,
+            plan=self.plan,
+            page=self.page,
             state=self.state,
             status=self.status,
             fault=self.fault,

@@ -80,7 +80,7 @@ class JournalEntry:
 
 
 class RecordedRequest(Protocol):
-    """A request as it was written down in haste; its entry is made when somebody reads it."""
+    """A request as it was written down in haste; its entry, which says the same, is made when somebody reads it."""
 
     @property
     def number(self) -> int:
@@ -89,6 +89,34 @@ class RecordedRequest(Protocol):
     @property
     def at(self) -> datetime:
         """Its world time."""
+
+    @property
+    def operation(self) -> Operation | None:
+        """What it is for."""
+
+    @property
+    def plan(self) -> int | None:
+        """The plan that it is for."""
+
+    @property
+    def page(self) -> int | None:
+        """The page of the list that it is for."""
+
+    @property
+    def state(self) -> str | None:
+        """The plan's state as served."""
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer."""
+
+    @property
+    def fault(self) -> str | None:
+        """The name of the fault that was met."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds on to; the same at every call."""
 
     def entry(self) -> JournalEntry:
         """Everything about the request; the same at every call."""
