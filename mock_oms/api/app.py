@@ -72,10 +72,9 @@ class MockApp(Flask):
         worlds: Worlds = environ.get(WORLDS) or state_of(self).simulation
         call = call_from_wsgi(environ)
         caller = caller_of(call, worlds)
-        g.line = line = (
-            caller.line
-        )  # for a crash: to read the world once more would be another instant, or another crash
-        return self._response(respond(call, caller, worlds), line)
+        # For a crash: to read the world once more would be another instant, or another crash.
+        g.line = caller.line
+        return self._response(respond(call, caller, worlds), caller.line)
 
     def _response(self, answer: Answer, line: WorldHeader | None) -> Response:
         own = [(HEADER, str(line or NO_WORLD))] if state_of(self).world_header else []
@@ -85,6 +84,11 @@ class MockApp(Flask):
     def _crashed(self, _: InternalServerError) -> Response:
         """A bug of ours looks to the vendor's client as one of theirs would; Flask has logged the traceback."""
         return self._response(SERVER_ERROR, g.get("line"))
+
+    def refuses(self, environ: "WSGIEnvironment") -> bool:
+        """Whether the control API refuses a request whatever its body says: its guard does, or it has no such route."""
+        with self.control.request_context(environ):
+            return request.routing_exception is not None or self.control.preprocess_request() is not None
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         """Answer as the vendor, or as the control API."""

@@ -179,6 +179,25 @@ def test_a_refused_body_is_in_the_journal_of_its_world_and_the_control_api_says_
     assert [part in answer for part in (guard.TOO_LARGE.encode(), b"\r\nconnection: close\r\n")] == [True, True]
 
 
+JSON = "Content-Type: application/json\r\n"
+#: What the control API refuses whatever its body says.
+REFUSED_ON_HEAD = [
+    (posted("/_mock/worlds", 990_000, JSON).replace(b"127.0.0.1", b"shop.example"), 421),
+    (posted("/_mock/worlds", 990_000, f"{JSON}Origin: http://shop.example\r\n"), 403),
+    (posted("/_mock/worlds", 990_000), 415),
+    (posted("/_mock/worlds", guard.MAX_BODY + 1, JSON), 413),
+    (posted("/_mock/worlds", 990_000, JSON, "PATCH"), 405),
+    (posted("/_mock/nowhere", 990_000, JSON), 404),
+    (posted("/_mock/worlds/a%2Fb", 990_000, JSON, "PUT"), 404),
+]
+
+
+def test_what_the_control_api_refuses_on_the_head_is_answered_before_the_body_comes(server: Wired) -> None:
+    found = [(answer_to(server, head), status) for head, status in REFUSED_ON_HEAD]
+    assert [statuses(answer) for answer, _ in found] == [[status] for _, status in found]
+    assert [answer for answer, _ in found if b"\r\nconnection: close\r\n" not in answer] == []
+
+
 def test_who_says_nothing_after_an_answer_is_closed() -> None:
     with wired(bounds=Bounds(idle_seconds=0)) as server:
         assert statuses(answer_to(server, ALIVE)) == [200]

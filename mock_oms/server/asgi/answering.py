@@ -124,35 +124,12 @@ class FlaskCaller:
             self._control = asyncio.ensure_future(self._control_threads.run(lambda: self._app.control))
         await asyncio.shield(self._control)
 
+    def refuses(self, scope: Scope) -> bool:
+        """Whether the control API, once it is made, refuses a request whatever its body says."""
+        return self._app.refuses(_environ(scope, b"", {}))
+
     def answer(self, scope: Scope, body: bytes, more: Mapping[str, Any]) -> Outgoing:
         """What Flask answers, with `more` in the environ of PEP 3333; its errors are answers too."""
-        host, port = scope.get("server") or ("localhost", 80)
-        # The path as the client sent it: ASGI's decoded one has lost what is no UTF-8.
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": scope["method"],
-            "SCRIPT_NAME": scope.get("root_path", ""),
-            "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
-            "REQUEST_URI": scope["raw_path"].decode("latin-1"),
-            "QUERY_STRING": scope["query_string"].decode("latin-1"),
-            "SERVER_NAME": host,
-            "SERVER_PORT": str(port or 0),
-            "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": scope.get("scheme", "http"),
-            "wsgi.input": BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-            **more,
-        }
-        if scope.get("client"):
-            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
-        for name, value in scope["headers"]:
-            # A header that is repeated becomes one, its values joined by commas.
-            variable = _variable(name)
-            text = value.decode("latin-1")
-            environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
         started: list[tuple[int, Headers]] = []
 
         def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
@@ -160,12 +137,43 @@ class FlaskCaller:
             return body_parts.append
 
         body_parts: list[bytes] = []
-        made = self._app.wsgi_app(environ, start)
+        made = self._app.wsgi_app(_environ(scope, body, more), start)
         body_parts += made
         if close := getattr(made, "close", None):
             close()
         status, headers = started[-1]
         return Outgoing(status=status, headers=headers, body=b"".join(body_parts))
+
+
+def _environ(scope: Scope, body: bytes, more: Mapping[str, Any]) -> dict[str, Any]:
+    host, port = scope.get("server") or ("localhost", 80)
+    # The path as the client sent it: ASGI's decoded one has lost what is no UTF-8.
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": scope.get("root_path", ""),
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "REQUEST_URI": scope["raw_path"].decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 0),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **more,
+    }
+    if scope.get("client"):
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
+    for name, value in scope["headers"]:
+        # A header that is repeated becomes one, its values joined by commas.
+        variable = _variable(name)
+        text = value.decode("latin-1")
+        environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
+    return environ
 
 
 def hint_of(request: VendorRequest, answer: Outgoing) -> str | None:

@@ -45,6 +45,7 @@ from mock_oms.server.asgi.request import (
     JournalRecord,
     RequestTarget,
     TooLargeError,
+    announced_bytes,
     body_of,
     fields_of,
     target_of,
@@ -301,6 +302,7 @@ class Application:
 
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
         record = self._record(scope, CONTROL_TARGET, started, self._manager.time())
+        body: bytes | None = b""
         last: Headers = []
 
         def noted(answer: Outgoing) -> Outgoing:
@@ -308,6 +310,9 @@ class Application:
             self._note(record, answer)
             return replace(answer, headers=[*answer.headers, *last, (HEADER, record.request_id.encode("ascii"))])
 
+        flask, is_open = self._answerer.flask, scope["path"] in guard.OPEN
+        if not is_open:
+            await flask.make_control()
         try:
             if self._is_guess(scope):
                 wait = self._wrong_tokens.wait(perf_counter())
@@ -316,18 +321,17 @@ class Application:
                     return
                 body = None if await client.leaves_within(wait) else b""
                 last = [CLOSE]  # nobody reads what such a client sends besides
+            elif not is_open and announced_bytes(scope) != 0 and flask.refuses(scope):
+                last = [CLOSE]
             else:
                 body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
         except TooLargeError:
-            body, last = b"", [CLOSE]  # the guard refuses it, or what it was after
+            last = [CLOSE]  # the guard refuses it, or what it was after
         except TimeoutError:
             await client.answer(noted(TOO_SLOW))
             return
         if body is None:
             return
-        flask = self._answerer.flask
-        if scope["path"] not in guard.OPEN:
-            await flask.make_control()
         with self._streams.slot() as slot:
             refused, closed = dict(self.http_limits.refused), dict(self.http_limits.closed)
             load = Load(streams=len(self._streams.open), connections=client.peers, refused=refused, closed=closed)

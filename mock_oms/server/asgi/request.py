@@ -113,6 +113,13 @@ class TooLargeError(Exception):
     """A body is longer than whoever would read it allows; the rest of it is still to come."""
 
 
+def announced_bytes(scope: Scope) -> int | None:
+    """How long a request says that its body is; None where it comes in chunks."""
+    headers = dict(scope["headers"])
+    given = headers.get(b"content-length", b"")
+    return None if b"transfer-encoding" in headers else int(given) if given.isdigit() else 0
+
+
 async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes | None:
     """The body of a request, empty where nothing behind us would read it; None where the client hung up before its end.
 
@@ -121,12 +128,10 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
     :raises TooLargeError: it is longer than `most` bytes, or says so.
     :raises TimeoutError: it did not arrive within `patience` seconds.
     """
-    headers = dict(scope["headers"])
-    in_chunks, given = b"transfer-encoding" in headers, headers.get(b"content-length", b"")
-    announced = int(given) if given.isdigit() and not in_chunks else 0
-    if announced > most:
+    announced = announced_bytes(scope)
+    if announced is not None and announced > most:
         raise TooLargeError
-    body, is_more = bytearray(), in_chunks or announced > 0
+    body, is_more = bytearray(), announced != 0
     async with asyncio.timeout(patience) if is_more else nullcontext():  # a timer costs more than all the rest
         while is_more:
             message: Message = await receive()
