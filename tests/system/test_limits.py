@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
@@ -201,6 +202,46 @@ def test_what_the_control_api_refuses_on_the_head_is_answered_before_the_body_co
 def test_who_says_nothing_after_an_answer_is_closed() -> None:
     with wired(bounds=Bounds(idle_seconds=0)) as server:
         assert statuses(answer_to(server, ALIVE)) == [200]
+
+
+ADVANCE = b'{"by": "1h"}'
+#: What a client sends before it says that it will send no more, and what is answered.
+HALF = [
+    (ALIVE, [200]),
+    (ALIVE * 9, [200] * 9),
+    (posted("/_mock/worlds/default/clock/advance", len(ADVANCE), JSON) + ADVANCE, [200]),
+    (ALIVE + posted(LOGIN, 4) + b"a=bc" + ALIVE, [200, 415, 200]),
+    (chunked(LIST, method="PUT") + b"1\r\na\r\n0\r\n\r\n", [401]),
+    (ALIVE + b"nonsense\r\n\r\n", [200, 400]),
+    (ALIVE + HEAD, [200]),
+    (ALIVE + posted(LOGIN, 9) + b"x", [200]),
+    (HEAD, []),
+    (posted(LOGIN, 9) + b"x", []),
+    (b"", []),
+]
+
+
+def test_who_sends_no_more_is_answered_what_was_asked_for_and_closed(server: Wired) -> None:
+    before = server.default.lease.world.latest.clock.shown
+    found = []
+    for sent, wanted in HALF:
+        with connect(server) as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            answers = everything(connection)
+        is_last_said = not wanted or b"\r\nconnection: close\r\n" in answers.rpartition(b"HTTP/1.1 ")[2]
+        found += [(sent, statuses(answers))] if (statuses(answers), is_last_said) != (wanted, True) else []
+    assert found == []
+    assert server.default.lease.world.latest.clock.shown - before == timedelta(hours=1)
+
+
+def test_who_sends_no_more_while_an_answer_is_held_back_has_hung_up(server: Wired) -> None:
+    world = server.faulty(delay="1m")
+    with world.connected() as wire:
+        wire.send(LIST)
+        wire.socket.shutdown(socket.SHUT_WR)
+        assert everything(wire.socket) == b""
+    assert [(one.status, one.gave_up is None) for one in world.entries()] == [(None, False)]
 
 
 def test_a_blank_line_after_an_answer_keeps_no_connection_open(hasty: Wired) -> None:

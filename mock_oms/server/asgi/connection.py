@@ -76,6 +76,8 @@ def sends_at_once(send: Send, headers: bytes, body: bytes) -> bool:
 
 #: Where our protocol leaves the transport of a connection in the scope of its requests.
 TRANSPORT = "mock_oms.transport"
+#: Where our protocol says, in the scope of a request, that its client will send no more: it may read on, or have gone.
+ENDED = "mock_oms.ended"
 #: Close at once, and say so with a reset: nothing that is still to be sent is worth waiting for.
 LINGER = struct.pack("ii", 1, 0)
 #: Seconds to wait until a connection that we closed is gone.
@@ -86,7 +88,8 @@ class Client:
     """One request's client. Only one of its methods runs at a time, but for `until_gone`."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._receive, self._send, self._is_get = receive, send, scope["method"] == "GET"
+        self._scope, self._receive, self._send = scope, receive, send
+        self._is_get = scope["method"] == "GET"
         self._transport: asyncio.Transport | None = scope.get(TRANSPORT)
 
     async def start(self, answer: Outgoing) -> None:
@@ -150,7 +153,9 @@ class Client:
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     async def until_gone(self) -> None:
-        """Wait until the client hangs up."""
+        """Wait until the client hangs up; of one that only says that it will send no more, nobody waits for what it does."""
         message: Message = {}
         while message.get("type") != "http.disconnect":
+            if self._transport is not None and ENDED in self._scope:
+                self._transport.close()
             message = await self._receive()

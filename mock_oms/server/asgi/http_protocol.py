@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mock_oms.server.asgi.connection import TRANSPORT, write_ok
+from mock_oms.server.asgi.connection import ENDED, TRANSPORT, write_ok
 from mock_oms.server.asgi.http_limits import BoundedFlow, HttpLimits, HttpRefusal, LingeringClose
 
 if TYPE_CHECKING:
@@ -115,6 +115,17 @@ class HttpProtocol(HttpToolsProtocol):
         elif is_between and not self.pipeline and cycle.keep_alive and len(data) <= _LONGEST_HEAD:
             cycle.scope[HEAD] = data  # type: ignore[literal-required]
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's always lets the connection end
+        """Answer what is whole, then close; without anything to answer, close now. Whether the connection stays."""
+        owed = [] if self._lingering is not None else self._owed()
+        for cycle in owed:
+            cycle.scope[ENDED] = True  # type: ignore[literal-required]  # a key of our own
+            cycle.message_event.set()
+        if owed and self._refused is None:
+            owed[-1].keep_alive = False
+        self._is_over = True
+        return bool(owed)
+
     def _is_answered_again(self, head: bytes) -> bool:
         """Answer a request that is, octet for octet, one that was answered from the cache before; whether it was."""
         again = None if self.flow.write_paused else self._answer_again
@@ -209,6 +220,14 @@ class HttpProtocol(HttpToolsProtocol):
         """Refuse what is arriving, when the answers to what has arrived before have left."""
         self._refused, self._is_over = refused, True
         self._stop_head_timer()
+        owed = self._owed()
+        if owed:
+            owed[-1].on_response = self._turn_away
+        else:
+            self._turn_away()
+
+    def _owed(self) -> list[RequestResponseCycle]:
+        """The requests that wait for their answers, in their order. One whose body never ends is given up."""
         cycle = self.cycle
         if cycle is not None and not self._in_head and cycle.more_body and not cycle.response_started:
             cycle.disconnected, cycle.waiting_for_100_continue = True, False
@@ -216,11 +235,7 @@ class HttpProtocol(HttpToolsProtocol):
             if self.pipeline:  # it is the one that came last
                 self.pipeline.popleft()
         cycles = (*self.overtaken, *([] if cycle is None else [cycle]))
-        unanswered = [one for one in cycles if not (one.response_complete or one.disconnected)]
-        if unanswered:
-            unanswered[-1].on_response = self._turn_away
-        else:
-            self._turn_away()
+        return [one for one in cycles if not (one.response_complete or one.disconnected)]
 
     def _turn_away(self) -> None:
         refused = self._refused
