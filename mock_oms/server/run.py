@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -22,6 +23,7 @@ from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
+from mock_oms.server.asgi.https_protocol import HttpsProtocol
 from mock_oms.server.banner import json_banner, text_banner
 from mock_oms.server.log import log_config, log_in_a_thread, redact_log, wants_colour
 from mock_oms.server.reload import open_library, open_observed, watch_files
@@ -163,7 +165,7 @@ def configuration(
     )
     return uvicorn.Config(
         Application(app, log=log, hints=settings.hints == "on", cors=settings.cors),
-        http=HttpProtocol,
+        http=HttpProtocol if tls is None else cast("Any", partial(HttpsProtocol, tls.context)),
         access_log=False,
         ws="none",
         lifespan="off",
@@ -172,7 +174,6 @@ def configuration(
         timeout_keep_alive=Bounds().idle_seconds,
         # Django would not look at X-Forwarded-*, and the guard must not believe them.
         proxy_headers=False,
-        ssl_context_factory=None if tls is None else lambda *_: tls.context,
         **more,
     )
 

@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,10 +18,13 @@ import pytest
 import requests
 
 from mock_oms.client import Control, Requested, UntrustedError, WishError, World
+from mock_oms.server.asgi.http_limits import Bounds
 from mock_oms.server.run import CannotServeError
+from mock_oms.server.tls import Tls, tls_for
 from mock_oms.testing import RunningServer, running_server
 from tests.system import forked
 from tests.system.running import plain_environment, refused, serving
+from tests.system.wired import PATIENCE, Wired, wired
 from tests.typed import typed
 
 LIST = "/api/v1/oms/orderexecutionplans/"
@@ -136,6 +139,54 @@ def test_a_connection_breaks_as_the_fault_says(world: World, kind: str) -> None:
     assert (answer[:17], end) == ENDS.get(kind, (b"HTTP/1.1 200 OK\r\n", "closed"))
     head, _, body = answer.partition(b"\r\n\r\n")
     assert f"content-length: {len(body)}".encode() not in head.lower()
+
+
+# Connections that never shake hands
+
+
+@pytest.fixture(scope="module")
+def tls() -> Iterator[Tls]:
+    with tls_for("", [], None) as made:
+        yield made
+
+
+def secured(stack: ExitStack, server: Wired, tls: Tls) -> ssl.SSLSocket:
+    """A connection that has shaken hands and stays until the end of the block."""
+    plain = socket.create_connection(server.address, timeout=PATIENCE)
+    return stack.enter_context(trusting(tls.ca).wrap_socket(plain, server_hostname="localhost"))
+
+
+def answer_over(connection: ssl.SSLSocket, path: bytes = b"/_mock/health/live") -> bytes:
+    connection.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % path)
+    return b"".join(iter(lambda: connection.recv(65_536), b""))[9:]
+
+
+def test_a_client_takes_the_place_of_those_that_never_shake_hands(tls: Tls) -> None:
+    with wired(tls=tls, bounds=Bounds(connections=3)) as server, ExitStack() as stack:
+        idle = [stack.enter_context(socket.create_connection(server.address, timeout=PATIENCE)) for _ in range(9)]
+        assert answer_over(secured(stack, server, tls)).startswith(b"200")
+        assert [one.recv(1) for one in idle[:7]] == [b""] * 7
+        assert (server.http_limits.closed["idle"], server.http_limits.refused.total()) == (7, 0)
+
+
+def test_a_handshake_has_as_long_as_a_head_has(tls: Tls) -> None:
+    with wired(tls=tls, bounds=Bounds(head_seconds=0.5)) as server, ExitStack() as stack:
+        for sent in (b"", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n"):
+            with socket.create_connection(server.address, timeout=PATIENCE) as silent:
+                silent.sendall(sent)
+                assert not silent.recv(65_536).startswith(b"HTTP")
+        metrics = answer_over(secured(stack, server, tls), b"/_mock/metrics")
+        assert b"\nmock_oms_connections_open 1.0\n" in metrics
+        assert server.http_limits.refused.total() == 0
+
+
+def test_where_every_connection_is_in_use_a_new_one_is_a_503_when_it_has_shaken_hands(tls: Tls) -> None:
+    with wired(tls=tls, bounds=Bounds(connections=1)) as server, ExitStack() as stack:
+        busy = secured(stack, server, tls)
+        more = b"Content-Length: 9\r\nExpect: 100-continue"
+        busy.sendall(b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n" % more)
+        assert busy.recv(65_536).startswith(b"HTTP/1.1 100")  # it is waited for
+        assert answer_over(secured(stack, server, tls)).startswith(b"503")
 
 
 # Whom clients trust

@@ -19,6 +19,7 @@ from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, HttpLimits
 from mock_oms.server.asgi.vendor_request import SLOW_TOKEN_DELAY
 from mock_oms.server.run import bind, configuration
+from mock_oms.server.tls import Tls
 from mock_oms.settings import Settings
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.traffic.journal.entry import JournalEntry
@@ -181,6 +182,7 @@ def wired(
     late: timedelta = SLOW_TOKEN_DELAY,
     bounds: Bounds | None = None,
     patience: float = BODY_PATIENCE,
+    tls: Tls | None = None,
     **sections: Any,
 ) -> Iterator[Wired]:
     """Serve as `mock-oms serve` does, in a thread, within bounds of the test's own.
@@ -189,7 +191,7 @@ def wired(
     """
     simulation = WorldManager(scenario(**{"clock": {"rate": 0}, "plans": PLANS, **sections}), wall=wall)
     settings = Settings(port=0)
-    config = configuration(settings, simulation, None, log_config=None)
+    config = configuration(settings, simulation, None, tls=tls, log_config=None)
     limits = HttpLimits(bounds)
     config.app = Application(create_app(simulation, performs=KINDS), late=late, http_limits=limits, patience=patience)
     config.timeout_keep_alive = limits.bounds.idle_seconds

@@ -115,7 +115,7 @@ class HttpProtocol(HttpToolsProtocol):
         elif is_between and not self.pipeline and cycle.keep_alive and len(data) <= _LONGEST_HEAD:
             cycle.scope[HEAD] = data  # type: ignore[literal-required]
 
-    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's always lets the connection end
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always lets the connection end
         """Answer what is whole, then close; without anything to answer, close now. Whether the connection stays."""
         owed = [] if self._lingering is not None else self._owed()
         for cycle in owed:
