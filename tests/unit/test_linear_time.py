@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from time import process_time
@@ -14,7 +16,8 @@ from typing import Any
 
 import mock_oms
 from mock_oms.api.django import media_type_of
-from mock_oms.api.rest_framework import accepted_json, link
+from mock_oms.api.exchange import Call, Refused, ServerError
+from mock_oms.api.rest_framework import accepted_json, link, parsed
 from mock_oms.conformance.recorder.allowed import keep_if
 from mock_oms.conformance.shapes import note
 from mock_oms.server.asgi.request import target_of
@@ -122,6 +125,20 @@ def hinted(text: str) -> None:
         hint(replace(facts, operation=operation))
 
 
+def body_of(kind: str) -> Callable[[str], object]:
+    """How a login reads a body of this kind that is made of a text only."""
+
+    def read(text: str) -> None:
+        sent = text.encode("latin-1")
+        names = ("method", "path", "root", "query", "scheme", "host", "authorization")
+        said: dict[str, Any] = {**dict.fromkeys(names, ""), "accept": None}
+        call = Call(**said, content_type=kind, content_length=len(sent), stream=BytesIO(sent))
+        with suppress(Refused, ServerError):
+            parsed(call)
+
+    return read
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "the log: a query": REDACTOR.logged_query,
     "the log: a path": REDACTOR.logged_path,
@@ -135,6 +152,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "Accept": accepted_json,
     "Content-Type": media_type_of,
     "the link to the next page": lambda text: link(f"http://shop/?{text}", 2),
+    "a body of JSON": body_of("application/json"),
+    "a form": body_of("application/x-www-form-urlencoded"),
+    "a form in parts": body_of("multipart/form-data; boundary=a"),
     "hints": hinted,
     "the note of a crawl": note,
 }

@@ -69,10 +69,10 @@ class JournalSpace:
 
     def take(self, size: int) -> None:
         """Take so many more bytes. Where they are too many, no journal keeps more than its share, and small ones keep all."""
+        self._held += size  # without the lock, which costs: what is missed here is found at the next look
+        if self._held <= self._most:
+            return
         with self._lock:
-            self._held += size
-            if self._held <= self._most:
-                return
             # What has left a journal, or left with one, is only counted here; the rest that stays free makes this rare.
             journals = sorted(self._journals, key=lambda one: one.held)
             left = self._most - self._most // 16
@@ -152,11 +152,12 @@ class Journal:
             if self._under_way:
                 self._under_way.pop(id(recorded), None)
             self._stored.append(recorded)
-            self.held += recorded.weight
+            weight = recorded.weight
+            self.held += weight
             self.total += 1
             self.appended += 1
             self._evict(JOURNAL_BYTES)
-        self._space.take(recorded.weight)
+        self._space.take(weight)
 
     def shrink(self, most: int) -> None:
         """Hold no more than so many bytes."""
