@@ -1,4 +1,4 @@
-"""How a connection without a request ends when the server stops; the transport is a small fake."""
+"""How connections end, and which is worth least; the transport is a small fake."""
 
 import asyncio
 import ssl
@@ -32,8 +32,17 @@ class Wire(asyncio.Transport):
         return self.waiting
 
 
-async def nothing(scope: Any, receive: Any, send: Any) -> None:
-    """An application that is never asked."""
+async def nothing(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  how uvicorn knows an application
+    """An application that answers nobody."""
+    await asyncio.Event().wait()
+
+
+def connected(wire: Wire) -> HttpProtocol:
+    config = uvicorn.Config(nothing, http=HttpProtocol, interface="asgi3", lifespan="off", log_config=None)
+    config.load()
+    protocol = HttpProtocol(config, ServerState(), {})
+    protocol.connection_made(wire)
+    return protocol
 
 
 @pytest.mark.parametrize(
@@ -41,11 +50,18 @@ async def nothing(scope: Any, receive: Any, send: Any) -> None:
 )
 def test_under_tls_nobody_waits_for_the_farewell_of_a_served_client(tls: bool, waiting: int, ended: list[str]) -> None:
     async def end() -> list[str]:
-        config = uvicorn.Config(nothing, http=HttpProtocol, interface="asgi3", lifespan="off", log_config=None)
-        config.load()
-        protocol, wire = HttpProtocol(config, ServerState(), {}), Wire(tls=tls, waiting=waiting)
-        protocol.connection_made(wire)
-        protocol.shutdown()
+        wire = Wire(tls=tls, waiting=waiting)
+        connected(wire).shutdown()
         return wire.ended
 
     assert asyncio.run(end()) == ended
+
+
+def test_who_has_perhaps_gone_gives_way_to_a_new_client_sooner_than_who_waits_for_an_answer() -> None:
+    async def uses() -> list[Any]:
+        protocol = connected(Wire(tls=False, waiting=0))
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        waits = protocol.use
+        return [waits, protocol.eof_received(), protocol.use]
+
+    assert asyncio.run(uses()) == [None, True, (3, 0.0)]

@@ -49,7 +49,7 @@ class HttpProtocol(HttpToolsProtocol):
         self.overtaken: deque[RequestResponseCycle] = deque()
         self.endless: set[Callable[[], None]] = set()
         self.headers = _NO_HEAD
-        self._is_over = False
+        self._is_over = self._has_ended = False
         self._received = self._before = self._framed = 0
         self._refused: HttpRefusal | None = None
         self._lingering: LingeringClose | None = None
@@ -123,7 +123,7 @@ class HttpProtocol(HttpToolsProtocol):
             cycle.message_event.set()
         if owed and self._refused is None:
             owed[-1].keep_alive = False
-        self._is_over = True
+        self._is_over = self._has_ended = True
         return bool(owed)
 
     def _is_answered_again(self, head: bytes) -> bool:
@@ -187,6 +187,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _close(self) -> None:
         if self.cycle is not None and self.cycle.more_body and self._lingering is None:
             self._is_over = True
+            self.cycle.body.clear()  # nobody reads it any more
             self._lingering = LingeringClose(self.transport, self.flow, self._bounds)
         else:
             self.transport.close()
@@ -264,10 +265,12 @@ class HttpProtocol(HttpToolsProtocol):
 
     @property
     def use(self) -> tuple[int, float] | None:
-        """Least use first: being closed, idle, in the middle of a head; and since when. None: in use."""
+        """Least use first: being closed, idle, in the middle of a head, perhaps gone; and since when. None: in use."""
         idle, head = self.timeout_keep_alive_task, self._head_timer
         if self._lingering is not None or self.transport.is_closing():
             return 0, 0.0
+        if self._has_ended:
+            return 3, 0.0
         if self._is_answering or (idle is None and head is None):
             return None
         if head is not None:
