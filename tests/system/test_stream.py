@@ -89,7 +89,7 @@ def test_after_the_id_of_another_world_everything_is_sent(world: World, server: 
 def flood(url: str, token: str, requests: int) -> None:
     """Many bulky requests over one connection, which fill a stream quickly."""
     where = urlsplit(url)
-    one = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\nUser-Agent: {'a' * 7_000}\r\n\r\n"
+    one = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Token {token}\r\nUser-Agent: {'a' * 6_000}\r\n\r\n"
     with socket.create_connection((where.hostname, where.port), timeout=30) as client, client.makefile("rb") as answers:
         for _ in range(requests):
             client.sendall(one.encode())
