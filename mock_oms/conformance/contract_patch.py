@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from mock_oms.conformance.shapes import MEMBERS, PAGE, PLAN, ROWS, parent
-from mock_oms.contract.document import Node, Trail, node_at, nodes, pointer, ref_trail, resolve_ref
+from mock_oms.contract.document import Node, Trail, data_member, node_at, nodes, pointer, ref_trail, resolve_ref
 from mock_oms.contract.ledger import ClaimKind, id_of, kind_of
 from mock_oms.contract.observation import ClaimSeen, PatchOperation
 from mock_oms.dataclass import dataclass
@@ -49,6 +49,7 @@ def patch_for(document: Node, claims: Mapping[str, ClaimSeen]) -> tuple[PatchOpe
             changes += (_change("add", (*trail, "properties", name), dict(_NEW)) for name in seen.added)
             if seen.unnamed and "additionalProperties" in node:
                 changes.append(_change("replace", (*trail, "additionalProperties"), value=True))
+                changes += (_change("remove", (*trail, key)) for key in node if key == "propertyNames")
     missing = [trail for trail, _, seen in found if seen.missing and kind_of(trail) is ClaimKind.FIELD]
     for holder, trails in groupby(missing, key=lambda trail: trail[:-2]):
         absent = {trail[-1] for trail in trails}
@@ -145,7 +146,7 @@ def _ways(schema: Node, step: str) -> Iterator[Trail]:
     if step == ROWS and isinstance(schema.get("items"), Mapping):
         yield ("items",)
     elif step == MEMBERS:
-        yield from (("patternProperties", pattern) for pattern in schema.get("patternProperties", ()))
+        yield from [("additionalProperties",)] if data_member(schema) is not None else []
     elif step in schema.get("properties", ()):
         yield ("properties", step)
 

@@ -15,7 +15,7 @@ from mock_oms.conformance.contract_patch import patch_for
 from mock_oms.conformance.crawl import NO_JSON, AnsweredQuestion, Crawl, Exchange, contents_of, page_in
 from mock_oms.conformance.finding import Result
 from mock_oms.conformance.shapes import base_observation, json_type
-from mock_oms.contract.document import Node, operation, ref_name, resolve_ref
+from mock_oms.contract.document import Node, data_member, operation, ref_name, resolve_ref
 from mock_oms.contract.ledger import OPERATION_IDS
 from mock_oms.contract.observation import CheckCount, ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
@@ -181,9 +181,9 @@ class ClaimCounter:
 
     def _object(self, value: Mapping[str, Any], schema: Node, owner: str, source: Source) -> None:
         self._sources.add(source)
-        named, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        named, data, keys = schema.get("properties", {}), data_member(schema), schema.get("propertyNames")
         for key, one in value.items():
-            described = named.get(key) or next((said for form, said in patterns.items() if re.search(form, key)), None)
+            described = named.get(key) or (data if keys is None or self._schemas.fits(key, keys) else None)
             if described is None:
                 self._unknown(key, value, schema, owner, source)
                 continue
@@ -208,7 +208,7 @@ class ClaimCounter:
 
         A key that plans do not have in common may be data, too: `_Tally.result` names those of several plans alone.
         """
-        if schema.get("additionalProperties") is not False:
+        if schema.get("additionalProperties", True) is True:
             return
         tally = self.tallies[owner]
         is_known = schema.get("x-provenance") != "assumed" and set(schema.get("required", [""])) <= value.keys()

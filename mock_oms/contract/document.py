@@ -1,6 +1,6 @@
 """Where things stand in the contract's document, and how they are reworded and renamed there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import reduce
 from operator import getitem
 from typing import Any
@@ -69,10 +69,18 @@ def member(document: Node, schema: str, name: str) -> Node:
 
 def operation(document: Node, name: str) -> Node:
     """The operation with this `operationId`."""
-    every: Mapping[str, Node] = {
-        one["operationId"]: one for path in document["paths"].values() for one in path.values()
-    }
-    return every[name]
+    return next(one for one in operations(document) if one["operationId"] == name)
+
+
+def operations(document: Node) -> Iterator[Node]:
+    """Every operation; a path may also say something of itself alone."""
+    return (one for path in document["paths"].values() for one in path.values() if isinstance(one, dict))
+
+
+def data_member(schema: Node) -> Node | None:
+    """The schema of the members of an object whose keys are data; None where there are no such members."""
+    found = schema.get("additionalProperties")
+    return found if isinstance(found, dict) else None
 
 
 def rules(document: Node) -> list[Node]:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from mock_oms.contract.document import Node, Trail, nodes, operation, ref_name
+from mock_oms.contract.document import Node, Trail, data_member, nodes, operation, operations, ref_name
 from mock_oms.contract.observation import ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.dataclass import dataclass
@@ -126,7 +126,7 @@ def kind_of(trail: Trail) -> ClaimKind:
 def id_of(trail: Trail, node: Node) -> str:
     """The name of a claim: `Attempt.date`, `OrderExecutionPlan.rule-3`, `header.AllowRead`, `operation.login`."""
     if trail[0] == "paths":
-        return f"operation.{node['operationId']}"
+        return f"operation.{node.get('operationId', trail[1])}"
     if trail[1] != "schemas":
         return f"{kind_of(trail).name.lower()}.{trail[2]}"
     steps = (
@@ -140,7 +140,7 @@ def _names(document: Node) -> Mapping[Trail, str]:
     """What people know schemas, headers and responses by: a way, a name on the wire, the operations that answer so."""
     components = document["components"]
     uses: dict[str, list[str]] = defaultdict(list)
-    for one in (one for path in document["paths"].values() for one in path.values()):
+    for one in operations(document):
         for status, response in one["responses"].items():
             uses[ref_name(response)].append(f"{_OPERATIONS[one['operationId']]} {status}")
     headers = [pair for response in components["responses"].values() for pair in response["headers"].items()]
@@ -152,10 +152,10 @@ def _names(document: Node) -> Mapping[Trail, str]:
 
 
 def _path(trail: Trail, node: Node, names: Mapping[Trail, str]) -> str:
-    known = names.get(trail[1:3], str(trail[2]))
+    known = names.get(trail[1:3], str(trail[-1]))
     match kind_of(trail):
         case ClaimKind.OPERATION:
-            return f"{known.upper()} {trail[1]}"
+            return f"{known.upper()} {trail[1]}" if trail[2:] else known
         case ClaimKind.PARAMETER:
             return f"?{node['name']}" if node["in"] == "query" else f"{{{node['name']}}}"
         case ClaimKind.RULE:
@@ -192,7 +192,8 @@ def _references(schema: Node, steps: str = "") -> Iterator[tuple[str, str]]:
 def _children(schema: Node) -> Iterator[tuple[str, Node]]:
     """The schemas of what a value holds, each with the step that leads to it, and those that it may have itself."""
     yield from ((f".{name}", one) for name, one in schema.get("properties", {}).items())
-    yield from (("{}", one) for one in schema.get("patternProperties", {}).values())
+    if (data := data_member(schema)) is not None:
+        yield "{}", data
     if "items" in schema:
         yield "[]", schema["items"]
     yield from (("", one) for one in schema.get("oneOf", ()))

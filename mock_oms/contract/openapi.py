@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from mock_oms.contract.document import Node, component, json_body, member, operation, rename, reword, rules
+from mock_oms.contract.document import Node, component, json_body, member, operation, operations, rename, reword, rules
 from mock_oms.contract.wording import NO_MATCH
 from mock_oms.settings import shipped
 from mock_oms.switches import Switches
@@ -34,7 +34,6 @@ def max_page_size(document: Node, size: int) -> None:
     """Another maximum: of the parameter, and of the rows on a page."""
     limit = component(document, "parameters", "limit")
     reword(limit, "Above 100 is read as 100", f"Above {size} is read as {size}")
-    limit["schema"]["maximum"] = size
     limit["x-source"] = "OMS samples: the parameter; its figures are this scenario's"
     member(document, "PlanPage", "results")["maxItems"] = size
 
@@ -95,9 +94,9 @@ def state_object(document: Node, _: str) -> None:
     for node in (schema, *members.values()):
         node |= {"x-provenance": "inferred", "x-source": "OMS samples: the states of orders and of order items"}
     ours = {"x-provenance": "assumed", "x-source": "ours: no OMS sample shows the state of a plan so"}
-    members["enum_class"] = {"const": "OrderExecutionPlanState", **ours}
+    members["enum_class"] = {"type": "string", "const": "OrderExecutionPlanState", **ours}
     members["enum_value"] = {"$ref": "#/components/schemas/PlanState", "description": "The state itself.", **ours}
-    members["content_type"] = {"const": 40, **ours}
+    members["content_type"] = {"type": "integer", "const": 40, **ours}
     schemas["PlanStateObject"] = schema
     member(document, _PLAN, "state").update(
         {
@@ -189,7 +188,7 @@ def bearer(document: Node, accepted: str) -> None:
     if accepted == "bearer":
         words = "`Bearer`"
         announced = component(document, "headers", "WwwAuthenticate")
-        announced["schema"] = {"const": "Bearer"}
+        announced["schema"]["const"] = "Bearer"
         reword(announced, "`Token`", words, key="x-source")
         schemes.clear()
         document["security"].clear()
@@ -211,9 +210,10 @@ def off(document: Node, _: str) -> None:
     """Nobody has to say who asks; whoever names a world by its key still reads that one."""
     parts = document["components"]
     del document["security"], parts["securitySchemes"]
-    for name in (_LIST, "getOrderExecutionPlan"):
-        del operation(document, name)["responses"]["401"]
-    del parts["responses"]["PlansUnauthenticated"], parts["headers"]["WwwAuthenticate"]
+    for one in operations(document):
+        one["responses"].pop("401", None)
+    del parts["responses"]["PlansUnauthenticated"], parts["responses"]["LoginUnauthenticated"]
+    del parts["headers"]["WwwAuthenticate"]
     del parts["schemas"]["Unauthenticated"]
     reword(document["info"], "credentials (401), permission", "permission")
     reword(member(document, "Login", "key"), "the word `Token`", "the word `Token` or `Bearer`")

@@ -9,6 +9,7 @@ import pytest
 from mock_oms.api.app import MockApp, create_app
 from mock_oms.api.failing_tokens import SLOW, TOKENS
 from mock_oms.api.state import current_state
+from mock_oms.contract.ledger import ledger
 from mock_oms.scenarios.library import Library
 from mock_oms.switches import Switches
 from mock_oms.text import framework_json
@@ -78,6 +79,15 @@ def test_the_world_behind_the_token_decides_how_it_wants_to_be_authenticated() -
         assert client.get(LIST, headers={"Authorization": f"{scheme} bearer-world"}).status_code == status
 
 
+@pytest.mark.parametrize("auth", ["token", "bearer"])
+def test_an_unknown_token_is_asked_for_the_scheme_of_the_default_world(auth: Any) -> None:
+    simulation = FakeSimulation(Switches(auth=auth))
+    simulation.worlds["other-world"] = FakeReading(Switches(auth="bearer" if auth == "token" else "token"), {})
+    client = app_of(simulation).test_client()
+    answers = [client.get(LIST, headers={"Authorization": f"{word} nobody"}) for word in ("Token", "Bearer")]
+    assert [answer.headers["WWW-Authenticate"] for answer in answers] == [auth.title()] * 2
+
+
 def test_plans_are_written_as_the_framework_would_alike_in_list_and_detail_and_a_login_can_walk_all_pages() -> None:
     client = create_app(WorldManager(Library().load("default"))).test_client()
     body = client.get(f"{LIST}?limit=100", headers=TOKEN).data
@@ -138,3 +148,10 @@ def test_a_magic_token_fails_in_its_own_way_whatever_is_asked(token: str, method
 def test_a_magic_token_fails_even_where_authentication_is_off_but_nobody_is_inactive_there(token: str) -> None:
     status = "200 OK" if token == "fail-inactive" else FAILURES[token][0]
     assert fails(token, answers=Switches(auth="off")).status == status
+
+
+def test_the_root_of_the_vendors_routes_is_nowhere_and_the_ledger_says_that_this_is_assumed(app: MockApp) -> None:
+    root = "/api/v1/oms/"
+    answer = app.test_client().get(root, headers={"Authorization": "Token mock-oms-token"})
+    assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
+    assert [(one.path, one.mark) for one in ledger() if one.id == f"operation.{root}"] == [(root, "assumed")]

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
-from mock_oms.api.failing_tokens import gateway_page
+from mock_oms.api.failing_tokens import TOO_LARGE, failing_answer
 from mock_oms.contract.openapi import contract_for
+from mock_oms.server.asgi.http_limits import HttpLimits, HttpRefusal
+from mock_oms.server.asgi.request import TOO_SLOW
 from tests.contract.examples import CONTRACT, asked, written
 from tests.drf.wire import Received
 
@@ -18,6 +20,11 @@ def token(key: str) -> dict[str, Any]:
 
 def sent(text: str, media_type: str = "application/json") -> dict[str, Any]:
     return {"method": "POST", "body": text.encode(), "headers": {"Content-Type": media_type}}
+
+
+def failing(status: int) -> Any:
+    answer = failing_answer(status, allow="", auth="token", retry_after=17)
+    return json.loads(answer.body) if ("Content-Type", "application/json") in answer.headers else answer.body.decode()
 
 
 #: Response and example, and the request that it answers.
@@ -41,6 +48,7 @@ ASKED: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("LoginRefused", "wrong"): (LOGIN, sent('{"username": "demo", "password": "wrong"}')),
     ("LoginRefused", "incomplete"): (LOGIN, sent("{}")),
     ("LoginRefused", "broken"): (LOGIN, sent("{")),
+    ("LoginRefused", "host"): (LOGIN, {"method": "POST", "headers": {"Host": "no host"}}),
     ("LoginNoSuchFormat", "format"): (f"{LOGIN}?format=xml", sent("{}")),
     ("LoginMethodNotAllowed", "get"): (LOGIN, {}),
     ("LoginNotAcceptable", "html"): (LOGIN, {"method": "POST", "headers": {"Accept": "text/html"}}),
@@ -51,8 +59,15 @@ ASKED: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
 }
 #: No request of this version is answered so; what makes these answers is asked instead.
 MADE = {
-    ("GatewayTimeout", "page"): gateway_page(504, "Gateway Timeout").body.decode(),
-    ("LoginThrottled", "throttled"): {"detail": "Request was throttled. Expected available in 17 seconds."},
+    ("GatewayTimeout", "page"): failing(504),
+    ("LoginThrottled", "throttled"): failing(429),
+    ("LoginUnauthenticated", "fault"): failing(401),
+    ("LoginForbidden", "fault"): failing(403),
+    ("TooSlow", "text"): TOO_SLOW.body.decode(),
+    ("TooLarge", "page"): TOO_LARGE.body.decode(),
+    ("TooLarge", "text"): f"{HttpRefusal.TOO_MUCH_FRAMING.text(HttpLimits())}\n",
+    ("TooLong", "text"): f"{HttpRefusal.TOO_LONG.text(HttpLimits())}\n",
+    ("TooManyHeaders", "text"): f"{HttpRefusal.TOO_MANY_HEADERS.text(HttpLimits())}\n",
 }
 
 

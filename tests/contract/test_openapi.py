@@ -6,9 +6,13 @@ from importlib.metadata import version
 
 import pytest
 
+from mock_oms.api.django import BAD_REQUEST
+from mock_oms.api.failing_tokens import FAILURES, TOO_LARGE
+from mock_oms.contract.document import nodes, operations, pointer
 from mock_oms.contract.openapi import contract_for
 from mock_oms.domain.lifecycle import COMMANDS, TERMINAL, State
 from mock_oms.domain.plan import LIVE, UNPLACED, ItemState
+from mock_oms.server.asgi.http_limits import HttpRefusal
 from mock_oms.switches import Switches
 from mock_oms.worlds.world_header import HEADER, NO_WORLD, WorldHeader
 from tests.contract.judging import Node, claims, judge_of
@@ -74,6 +78,43 @@ def test_an_object_without_other_members_requires_those_that_it_has() -> None:
     assert [name for name, one in schemas.items() if one["properties"].keys() - set(one.get("required", ()))] == []
 
 
+def test_every_operation_describes_what_faults_and_limits_answer() -> None:
+    limits = {one.status for one in (HttpRefusal.TOO_SLOW, HttpRefusal.TOO_LONG, HttpRefusal.TOO_LARGE)}
+    served = {str(status) for status in {*FAILURES, *limits, BAD_REQUEST.status, TOO_LARGE.status}}
+    views = [one for one in operations(contract()) if "301" not in one["responses"]]
+    missing = {one["operationId"]: served - one["responses"].keys() for one in views}
+    assert {name: found for name, found in missing.items() if found} == {}
+
+
+def test_generators_of_clients_find_every_shape() -> None:
+    """An array says of what, nothing beside null stands without a name, and no keys are told by patterns alone."""
+    written = {
+        pointer(trail): node for trail, node in nodes(contract()["components"]["schemas"]) if "allOf" not in trail
+    }
+    arrays = [at for at, one in written.items() if one.get("type") == "array" and "items" not in one]
+    nulls = [at for at, one in written.items() if {"type": "null"} in one.get("oneOf", ()) and at.count("/") > 1]
+    patterns = [at for at, one in written.items() if "patternProperties" in one]
+    bare = [at for at, one in written.items() if ("const" in one or "enum" in one) and "type" not in one]
+    assert (arrays, nulls, patterns, bare) == ([], [], [], [])
+
+
+def test_every_id_may_be_longer_than_32_bits() -> None:
+    ids = {"id", "pk", "omnitron_id", "order_execution_plan"}
+    short = [
+        pointer((*trail, name))
+        for trail, node in nodes(contract()["components"])
+        for name in ids & node.keys()
+        if trail[-1] == "properties" and node[name].get("format") != "int64" and node[name].get("type") == "integer"
+    ]
+    path = component("parameters", "id")["schema"]
+    assert (short, path["format"]) == ([], "int64")
+
+
+def test_a_parameter_promises_no_limit_that_the_framework_does_not_enforce() -> None:
+    limit = component("parameters", "limit")["schema"]
+    assert limit.keys() == {"type", "default"}
+
+
 def test_the_states_and_commands_are_those_of_the_lifecycle() -> None:
     assert component("schemas", "PlanState")["enum"] == list(State)
     slugs = component("schemas", "Command")["properties"]["slug"]["enum"]
@@ -83,7 +124,8 @@ def test_the_states_and_commands_are_those_of_the_lifecycle() -> None:
 
 def test_the_page_sizes_and_the_version_are_those_of_the_code() -> None:
     size = component("parameters", "limit")["schema"]
-    assert (size["default"], size["maximum"]) == (Switches().page_size, Switches().max_page_size)
+    most = component("schemas", "PlanPage")["properties"]["results"]["maxItems"]
+    assert (size["default"], most) == (Switches().page_size, Switches().max_page_size)
     assert contract()["info"]["version"] == version("mock-oms")
 
 
