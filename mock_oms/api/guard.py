@@ -53,7 +53,6 @@ WRONG_HOST = "Ask for localhost or 127.0.0.1: any other name needs a control tok
 OTHER_SITE = "Pages of other sites may not ask this; ask from a program, or from a page of the mock's own."
 NOT_JSON = "Send `Content-Type: application/json`: the control API reads nothing else."
 TOO_LARGE = f"The body is larger than {MAX_BODY} bytes, which is all that the control API reads."
-UNANNOUNCED = "Send the body with a `Content-Length`: one in chunks is not read."
 
 
 class GuardRule(NamedTuple):
@@ -135,7 +134,7 @@ def _is_no_other_site(request: Request) -> bool:
 
 def _is_json(request: Request) -> bool:
     """What an HTML form can send is not JSON. A write without a body needs no type."""
-    empty = not request.content_length and "Content-Type" not in request.headers
+    empty = not request.content_length and not {"Content-Type", "Transfer-Encoding"} & {*request.headers.keys()}
     return request.method in READS or empty or request.mimetype == "application/json"
 
 
@@ -145,9 +144,7 @@ _ON_THIS_MACHINE = (
     GuardRule(_names_this_machine, HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST),
 )
 _NO_OTHER_SITE = GuardRule(_is_no_other_site, HTTPStatus.FORBIDDEN, OTHER_SITE)
-#: The server before the app hands on only a body of an announced length, so one in chunks would be lost in silence.
 _BODY = (
     GuardRule(_is_json, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON),
-    GuardRule(lambda sent: "Transfer-Encoding" not in sent.headers, HTTPStatus.LENGTH_REQUIRED, UNANNOUNCED),
     GuardRule(lambda sent: (sent.content_length or 0) <= MAX_BODY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
 )

@@ -215,7 +215,7 @@ JSON = {"content_type": "application/json"}
     ("sent", "status"),
     [
         ({"data": b'{"name": "' + b"a" * 1_000_000 + b'"}', **JSON}, 413),
-        ({"headers": {"Transfer-Encoding": "chunked"}, "json": {"name": "a"}}, 411),
+        ({"headers": {"Transfer-Encoding": "chunked"}}, 415),
         *(({"data": body, **JSON}, 400) for body in (b"{", b"\xff", b'{"seed": NaN}', b'{"a":1,"a":2}', b"1 2")),
         *(
             ({"data": body, **JSON}, 400)
@@ -223,7 +223,7 @@ JSON = {"content_type": "application/json"}
         ),
     ],
 )
-def test_a_body_that_is_too_large_or_comes_in_chunks_or_is_no_json_is_refused(
+def test_a_body_that_is_too_large_or_says_no_type_or_is_no_json_is_refused(
     mock: Server, sent: dict[str, Any], status: int
 ) -> None:
     answer = mock.client.post("/_mock/worlds", **sent)

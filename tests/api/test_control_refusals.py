@@ -180,7 +180,7 @@ def test_a_time_and_a_duration_have_one_form(mock: Server) -> None:
 def test_every_guarded_operation_tells_what_the_guard_refuses(token: str | None) -> None:
     mock = server(control_token=token)
     document = mock.client.get("/_mock/openapi.json", headers={"Authorization": "Bearer secret"}).get_json()
-    guard = {"401", "403", "411", "413"} if token else {"421", "403", "411", "413"}
+    guard = {"401", "403", "413"} if token else {"421", "403", "413"}
     for path, item in document["paths"].items():
         for method in set(item) & {"get", "post", "put", "patch", "delete"}:
             wanted = (guard if method == "get" else guard | {"415"}) if "health" not in path else set()

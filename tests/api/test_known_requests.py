@@ -292,7 +292,6 @@ PARSED: dict[str, list[bytes]] = {
     "it asks for headers only": [head(method="HEAD")],
     "it is the last one": [head(Connection="close")],
     "it is of an older kind": [head(version="1.0")],
-    "it asks for another protocol": [head(Connection="upgrade", Upgrade="h2c")],
     "it is long": [head(Padding="x" * 3_000)],
     "a line is missing": [head()[:-2], b"\r\n"],
 }

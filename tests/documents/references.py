@@ -17,7 +17,7 @@ from tests.documents.tables import listed, table
 Node = Mapping[str, Any]
 
 #: What any route may answer, so that it is said once.
-_COMMON = ("400", "403", "411", "413", "415", "421")
+_COMMON = ("400", "403", "413", "415", "421")
 _PLURALS = {
     ClaimKind.OPERATION: "operations",
     ClaimKind.SECURITY: "security schemes",

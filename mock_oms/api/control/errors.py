@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from mock_oms.api.guard import SAFE_HEADERS, refusal
+from mock_oms.api.guard import SAFE_HEADERS, TOO_LARGE, refusal
 from mock_oms.api.state import KEY, State, current_state
 from mock_oms.domain.errors import (
     ClockError,
@@ -90,6 +90,7 @@ _EXTENSIONS = ("errors", "legal")
 _SENTENCES: Mapping[int, str] = {
     404: "There is nothing at {path}: /_mock/docs shows what there is.",
     405: "{path} does not take {method}; it takes what the header Allow names.",
+    413: TOO_LARGE,
     500: "The mock failed, which is a bug of its own: its log has the traceback.",
 }
 

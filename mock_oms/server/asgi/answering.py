@@ -173,6 +173,8 @@ def _environ(scope: Scope, body: bytes, more: Mapping[str, Any]) -> dict[str, An
         variable = _variable(name)
         text = value.decode("latin-1")
         environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
+    if environ.pop("HTTP_TRANSFER_ENCODING", None):  # nobody announced the length, but now it is known
+        environ.setdefault("CONTENT_LENGTH", str(len(body)))
     return environ
 
 

@@ -326,7 +326,7 @@ class Application:
             else:
                 body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
         except TooLargeError:
-            last = [CLOSE]  # the guard refuses it, or what it was after
+            body, last = bytes(guard.MAX_BODY + 1), [CLOSE]  # as long as the guard does not allow, also in chunks
         except TimeoutError:
             await client.answer(noted(TOO_SLOW))
             return

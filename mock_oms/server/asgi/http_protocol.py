@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import deque
 from heapq import nsmallest
 from operator import itemgetter
@@ -29,6 +30,11 @@ HEAD = "mock_oms.head"
 _LONGEST_HEAD = 2_048
 #: The headers where no head is being read: whatever is appended is forgotten.
 _NO_HEAD = cast("list[tuple[bytes, bytes]]", deque(maxlen=0))
+#: The method of a request that a piece begins with, and those that the parser takes as we do.
+_METHOD = re.compile(rb"[\r\n]*([A-Z][A-Z0-9_-]{0,31}) ")
+_USUAL = frozenset((b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PRI", b"PUT", b"TRACE"))
+#: What the parser is told instead of another method; what it says of bodies and of connections is the same.
+_STAND_IN = b"POST"
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -54,6 +60,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._refused: HttpRefusal | None = None
         self._lingering: LingeringClose | None = None
         self._head_timer: asyncio.TimerHandle | None = None
+        self._method: bytes | None = None
         self._answer_again = None if self.access_log else getattr(self.config.app, "answer_again", None)
         self._start_head_timer()
         if len(self.connections) > self._limits.most:
@@ -90,10 +97,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._received = self._received + len(data) if was_in_head else len(data)
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._unsupported_upgrade_warning()
-            is_between = False  # each such request is warned of
+            self._feed(data, may_begin=not was_in_head and (last is None or not last.more_body))
         except httptools.HttpParserError:
             self._refuse(self._refused or HttpRefusal.MALFORMED)
             return
@@ -126,6 +130,29 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_over = self._has_ended = True
         return bool(owed)
 
+    def _feed(self, data: bytes, *, may_begin: bool) -> None:
+        """Let the parser read on. An offer to speak another protocol is none here: the head is read again without it."""
+        found = _METHOD.match(data) if may_begin else None
+        if found is not None and found[1] not in _USUAL:
+            self._method, data = found[1], _STAND_IN + data[found.end(1) :]
+        rest = memoryview(data)
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as offer:
+                rest = rest[offer.args[0] :]
+                lines = (b"%s: %s\r\n" % one for one in self.headers if one[0] != b"upgrade")
+                method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+                if method == b"CONNECT":
+                    self._method, method = method, _STAND_IN
+                self.parser.feed_data(b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, b"".join(lines)))
+            else:
+                return
+
+    def _should_upgrade(self) -> bool:
+        """Leave a head alone that offers to upgrade: it comes once more."""
+        return True
+
     def _is_answered_again(self, head: bytes) -> bool:
         """Answer a request that is, octet for octet, one that was answered from the cache before; whether it was."""
         again = None if self.flow.write_paused else self._answer_again
@@ -145,6 +172,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer a request, or let it wait, unless there is too much of it."""
+        if self.parser.should_upgrade():
+            return
         self._stop_head_timer()
         bounds = self._bounds
         if len(self.url) > bounds.target:
@@ -158,6 +187,8 @@ class HttpProtocol(HttpToolsProtocol):
             raise _RefusedError
         before = self.cycle
         super().on_headers_complete()
+        if self._method is not None:
+            self.scope["method"], self._method = self._method.decode("ascii"), None
         if self.pipeline and before is not None:
             while self.overtaken and self.overtaken[0].response_complete:
                 self.overtaken.popleft()

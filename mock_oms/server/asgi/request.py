@@ -123,8 +123,6 @@ def announced_bytes(scope: Scope) -> int | None:
 async def body_of(scope: Scope, receive: Receive, patience: float, most: int) -> bytes | None:
     """The body of a request, empty where nothing behind us would read it; None where the client hung up before its end.
 
-    A body in chunks, whose length nobody has announced, is read only to know its length, as Django never sees it.
-
     :raises TooLargeError: it is longer than `most` bytes, or says so.
     :raises TimeoutError: it did not arrive within `patience` seconds.
     """
@@ -141,7 +139,7 @@ async def body_of(scope: Scope, receive: Receive, patience: float, most: int) ->
             if len(body) > most:
                 raise TooLargeError
             is_more = message.get("more_body", False)
-    return bytes(body) if announced and scope["method"] in _WITH_BODY else b""
+    return bytes(body) if scope["method"] in _WITH_BODY else b""
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)  # a repr would show tokens
