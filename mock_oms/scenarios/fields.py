@@ -18,7 +18,10 @@ from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.fault import ObjectionRule
 
 MAX_WORD = 200
-_NO_CONTROLS = "^[^\\u0000-\\u001f\\u007f]*$"
+#: Controls, blanks other than the usual one, and signs without a shape, as far as most people know any.
+_NO_CONTROLS = (
+    r"^[^\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff]*$"
+)
 #: What is said of a null where a value must stand.
 NULL = "found nothing; give it a value."
 #: Errors that are named for one list; a body of a megabyte can hold hundreds of thousands.

@@ -101,7 +101,13 @@ def _delay_rule(given: Mapping[str, Any]) -> Iterator[fault.Objection]:
 class _DelayBase(RuledSchema):
     rule = _delay_rule
     also: ClassVar[Mapping[str, Any]] = {
-        "oneOf": [{"required": [key]} for key in fault.DISTRIBUTIONS],
+        # Generators of clients make a value without members of what has `oneOf` or `anyOf` beside its own.
+        "not": {
+            "anyOf": [
+                *({"required": list(pair)} for pair in combinations(fault.DISTRIBUTIONS, 2)),
+                {"propertyNames": {"enum": ["max", "place"]}},
+            ]
+        },
         "allOf": [{"not": {"required": [key, "max"], "properties": {key: {"required": ["max"]}}}} for key in _WITH_MAX],
     }
 
@@ -150,7 +156,7 @@ _EFFECT_SCHEMA = schema_for(
     fault.Effect,
     rule=fault.effect_objections,
     also={
-        "anyOf": [{"required": [key]} for key in (*fault.EFFECTS, "delay")],
+        "minProperties": 1,
         "not": {"anyOf": [{"required": list(pair)} for pair in combinations(fault.EFFECTS, 2)]},
         "dependentSchemas": {
             key: {"required": [effect], "properties": {effect: {"enum": list(values)}}}
@@ -180,7 +186,7 @@ FAULT_SCHEMA: type[StrictSchema] = schema_for(
     effect=fields.Nested(_EFFECT_SCHEMA, required=True),
 )
 _EXPIRY_SCHEMA = schema_for(
-    Expiry, rule=partial(fault.exactly_one, keys=EXPIRIES), also={"oneOf": [{"required": [key]} for key in EXPIRIES]}
+    Expiry, rule=partial(fault.exactly_one, keys=EXPIRIES), also={"minProperties": 1, "maxProperties": 1}
 )
 LIMITS_SCHEMA: type[StrictSchema] = schema_for(Limits, base=RuledSchema, token=fields.Nested(_EXPIRY_SCHEMA))
 

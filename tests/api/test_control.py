@@ -44,8 +44,10 @@ def test_the_description_is_whole_and_says_whether_a_token_is_demanded() -> None
     guarded = server(control_token="secret").client
     document = guarded.get("/_mock/openapi.json", headers={"Authorization": "Bearer secret"}).get_json()
     validate(document)
-    assert "security" in document
-    assert "security" not in server().done("GET", "/openapi.json")
+    assert document["security"] == [{"controlToken": []}]
+    open_to_this_machine = server().done("GET", "/openapi.json")
+    assert open_to_this_machine["security"] == [*document["security"], {}]
+    assert open_to_this_machine["components"]["securitySchemes"] == document["components"]["securitySchemes"]
 
 
 def test_every_route_is_described() -> None:

@@ -1,6 +1,7 @@
 """What the control API says of bodies that cannot be used: short, in one order, and in bounded time."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from mock_oms.api.control.errors import MAX_ERRORS
 from mock_oms.api.control.routes import MAX_DIGITS
+from mock_oms.contract.document import nodes
+from mock_oms.scenarios.fields import Word
 from mock_oms.scenarios.library import Library
 from tests.api.control import PLAN, SKU, Server, server
 
@@ -174,6 +177,56 @@ def test_a_time_and_a_duration_have_one_form(mock: Server) -> None:
         assert [*errors_of(mock, "PATCH", CLOCK, {"now": time})] == ["now"], time
     for time in TIMES:
         assert mock.done("PATCH", CLOCK, {"now": time})["now"] >= "2024-03-05T10:00:00"
+
+
+EDGES = (
+    "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00+00:00", "1970-01-01T00:30:00+01:00",
+    "1969-12-31T23:00:00-02:00", "2999-12-31T23:59:59Z", "2999-12-31T23:59:59-01:00", "3000-01-01T00:00:00Z",
+    "3000-01-01T00:30:00+01:00", "1960-01-01T00:00:00Z", "3001-01-01T00:00:00Z",
+)  # fmt: skip
+
+
+def test_a_time_that_fits_the_pattern_of_a_clock_is_one_that_it_may_show(mock: Server) -> None:
+    pattern = mock.done("GET", "/openapi.json")["components"]["schemas"]["TurnOfClock"]["properties"]["now"]["pattern"]
+    for time in (*NO_TIMES, *TIMES, *EDGES):
+        status = mock.client.patch(f"/_mock{CLOCK}", json={"now": time}).status_code
+        assert (status != 422) == bool(re.fullmatch(pattern, time)), (time, status)
+
+
+def test_the_pattern_of_a_word_knows_the_signs_that_are_refused(mock: Server) -> None:
+    pattern = Word.shape["pattern"]
+    told = [chr(code) for code in range(0x10000) if not re.search(pattern, chr(code))]
+    assert [one for one in told if one.isprintable()] == []
+    for letter in (*map(chr, range(0x7F, 0xA1)), "\u2028", "\u202e", "\ufeff"):
+        assert letter in told
+        assert [*errors_of(mock, "POST", "/worlds", {"scenario": f"a{letter}b"})] == ["scenario"]
+
+
+def test_the_bounds_of_a_number_in_a_query_are_accepted_themselves(mock: Server) -> None:
+    paths = mock.done("GET", "/openapi.json")["paths"]
+    asked = [
+        (path.format(world="default"), one["name"], value)
+        for path, item in paths.items()
+        for one in item.get("get", {}).get("parameters", ())
+        if one["in"] == "query" and one["schema"].get("type") == "integer"
+        for value in (one["schema"]["minimum"], one["schema"]["maximum"])
+    ]
+    assert len(asked) > 8
+    for path, name, value in asked:
+        assert mock.client.get(f"{path}?{name}={value}").status_code == 200, (path, name, value)
+
+
+def test_clients_can_be_generated_from_the_description(mock: Server) -> None:
+    """Every operation has a name, every body has members, and long numbers are told to be long."""
+    document = mock.done("GET", "/openapi.json")
+    names = [one["operationId"] for item in document["paths"].values() for one in item.values() if "responses" in one]
+    assert len(names) == len(set(names)) > 30
+    assert [one["url"] for one in document["servers"]] == ["/"]
+    every = dict(nodes(document["components"]["schemas"]))
+    untyped = [trail for trail, one in every.items() if "properties" in one and {"oneOf", "anyOf"} & one.keys()]
+    arrays = [trail for trail, one in every.items() if one.get("type") == "array" and "items" not in one]
+    short = [trail for trail, one in every.items() if (one.get("maximum") or 0) >= 2**31 and "format" not in one]
+    assert (untyped, arrays, short) == ([], [], [])
 
 
 @pytest.mark.parametrize("token", [None, "secret"])

@@ -22,10 +22,13 @@ from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
 from mock_oms.api.guard import MAX_BODY
 from mock_oms.api.state import State
+from mock_oms.scenarios.fields import Whole
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
 
 _ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, journal, streams)
 _BEARER = "controlToken"
+#: From here on, generated clients of typed languages must be told that a number is a long one.
+_INT32 = 2**31
 _NOT_TAKEN = HTTPStatus.METHOD_NOT_ALLOWED
 _METHODS = {"required": True, "schema": {"type": "string"}, "description": "The methods that the path takes."}
 
@@ -38,7 +41,9 @@ def _converter(base: type[BaseConverter], regex: str, **shape: Any) -> tuple[typ
 #: no world can have are looked up too: the 404 names the nearest.
 _CONVERTERS = {
     "plan": _converter(IntegerConverter, "[0-9]{1,10}", type="integer", minimum=0, maximum=2**31 - 1, examples=[41207]),
-    "number": _converter(IntegerConverter, "[0-9]{1,15}", type="integer", minimum=0, maximum=10**15 - 1, examples=[1]),
+    "number": _converter(
+        IntegerConverter, "[0-9]{1,15}", type="integer", format="int64", minimum=0, maximum=10**15 - 1, examples=[1]
+    ),
     "world": _converter(BaseConverter, "[^/]+", type="string", minLength=1, examples=["default"]),
     "scenario": _converter(BaseConverter, "[^/]+", type="string", minLength=1, examples=["restock"]),
 }
@@ -48,6 +53,9 @@ _DESCRIPTION = (
     "1h30m. Refusals are `application/problem+json`, and their `detail` says what to do. A path that is asked by a "
     "method it does not take answers 405, and names those that it takes in `Allow`."
 )
+
+
+_SENT = "The control token. A mock that was started without one takes requests of its own machine, with none."
 
 
 #: Entries of a list that become text at once: no other thread runs meanwhile, and an advance answers with 100,000 steps.
@@ -87,6 +95,8 @@ class _Converter(Converter):
 
     def scenario2properties(self, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
         """As for a scenario file; an event from outside has at least one item, and not too many."""
+        if isinstance(field, Whole) and field.high >= _INT32:
+            return {**field.shape, "format": "int64"}
         if not isinstance(field, EventField):
             return super().scenario2properties(field)
         shape = event_shape(self, field.word)
@@ -141,9 +151,9 @@ def control_app(state: State) -> Flask:
     api.control_token = state.control_token
     for converter, shape in _CONVERTERS.values():
         api.register_converter(converter, lambda _, shape=shape: dict(shape))
-    if state.control_token is not None:
-        api.spec.components.security_scheme(_BEARER, {"type": "http", "scheme": "bearer"})
-        api.spec.options["security"] = [{_BEARER: []}]
+    api.spec.components.security_scheme(_BEARER, {"type": "http", "scheme": "bearer", "description": _SENT})
+    api.spec.options["security"] = [{_BEARER: []}, *([] if state.control_token else [{}])]
+    api.spec.options["servers"] = [{"url": "/", "description": "The mock that this document comes from."}]
     for one in _ROUTES:
         api.register_blueprint(one)
     app.register_blueprint(pages)

@@ -13,26 +13,39 @@ from mock_oms.text import time_text
 from mock_oms.worlds.event_stream import NOW, POSITION
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
-#: The years that clocks show, and what plans were ordered before. That February has no 30th no pattern says.
-MOMENT = (
-    r"(19[6-9][0-9]|2[0-9]{3}|300[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = (
+    r"-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 )
+#: The years that clocks show; their first and last day only where no zone makes another year of it.
+CLOCK_TIME = rf"(?!1970-01-01T.*\+(?!00:00$))(?!2999-12-31T.*-[0-9:]{{5}}$)(19[7-9][0-9]|2[0-9]{{3}}){_TIME}"
 
 
 class Moment(TimeField):
-    """A time with its zone; written in UTC."""
+    """A time with its zone, which may be that of an order before a clock began; written in UTC."""
 
-    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
-    shape: Mapping[str, Any] = {"type": "string", "pattern": f"^{MOMENT}$", "description": accepted}
-
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime | None:
-        if not isinstance(value, str) or not re.fullmatch(MOMENT, value):
-            raise self.refused(value)
-        return super()._deserialize(value, *more, **named)
+    accepted = "a time with its zone such as 2024-03-05T09:00:00Z"
+    shape: Mapping[str, Any] = {
+        "type": "string",
+        "format": "date-time",
+        "pattern": f"^(19[6-9][0-9]|2[0-9]{{3}}|300[01]){_TIME}$",
+        "description": accepted,
+    }
 
     def _serialize(self, value: datetime | str | None, *_: Any, **__: Any) -> str | None:
         return time_text(value) if isinstance(value, datetime) else value
+
+
+class ClockTime(Moment):
+    """A time that a clock may show."""
+
+    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
+    shape: Mapping[str, Any] = {**Moment.shape, "pattern": f"^{CLOCK_TIME}$", "description": accepted}
+
+    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime | None:
+        if not isinstance(value, str) or not re.fullmatch(CLOCK_TIME, value):
+            raise self.refused(value)
+        return super()._deserialize(value, *more, **named)
 
 
 class Span(Duration):

@@ -21,6 +21,7 @@ from mock_oms.worlds.leases import Lease
 
 #: Digits of a whole number; none that means anything here has more than 19, and thousands would take time to read.
 MAX_DIGITS = 100
+_WHOLE = re.compile(f"[0-9]{{1,{MAX_DIGITS}}}")
 
 
 def parsed(body: bytes) -> Any:
@@ -83,7 +84,7 @@ class Parser(FlaskParser):
 
 def _as_json(value: str) -> str | int:
     known = {"true": True, "false": False}
-    return known[value] if value in known else int(value) if re.fullmatch("[0-9]{1,12}", value) else value
+    return known[value] if value in known else int(value) if _WHOLE.fullmatch(value) else value
 
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -132,7 +133,8 @@ class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         status = more.pop("status", 200)
 
         def decorate(view: View) -> View:
-            view = self.doc(**doc or {})(view)
+            first, *words = view.__name__.split("_")
+            view = self.doc(operationId="".join((first, *map(str.title, words))), **doc or {})(view)
             for one in statuses:
                 view = self.alt_response(one, HTTPStatus(one).name)(view)
             view = self.response(status, answer, **more)(view)

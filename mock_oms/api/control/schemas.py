@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from mock_oms.api.control.field_types import EventField, FaultWord, Moment, Name, Since, Span
+from mock_oms.api.control.field_types import ClockTime, EventField, FaultWord, Moment, Name, Since, Span
 from mock_oms.contract import control_bodies as bodies
 from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
@@ -117,11 +117,11 @@ Entry = _schema(
     base=_OneWord,
     also={"minProperties": 3, "maxProperties": 3},
     number=Whole(1, MAX_EVENTS, required=True),
-    at=Moment(required=True),
+    at=ClockTime(required=True),
     **_WORDS,
 )
 Log = _schema("Log", "Every event since the beginning.", events=_many(Entry))
-Clock = _derived(bodies.ClockFacts, "Clock")
+Clock = _derived(bodies.ClockFacts, "Clock", now=ClockTime(required=True))
 _WORD = Word(required=True)
 Origin = _schema("Origin", "A scenario, and the digest of what it says.", name=_WORD, digest=_WORD)
 
@@ -132,7 +132,7 @@ class Snapshot(StrictSchema):
     version = Whole(1, 2**31 - 1, required=True)
     scenario = _one(Origin)
     seed = Whole(0, HIGHEST_SEED, required=True)
-    start = Moment(required=True)
+    start = ClockTime(required=True)
     clock = _one(Clock)
     log = Several(fields.Nested(Entry), tuple, most=MAX_EVENTS, required=True)
 
@@ -149,7 +149,7 @@ class Snapshot(StrictSchema):
         return original
 
 
-WantedClock = _schema("WantedClock", "A clock other than the scenario's.", start=Moment(), rate=Rate())
+WantedClock = _schema("WantedClock", "A clock other than the scenario's.", start=ClockTime(), rate=Rate())
 
 
 class Opening(StrictSchema):
@@ -175,7 +175,7 @@ class TurnOfClock(StrictSchema):
     """A later time, another rate, or both."""
 
     also: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
-    now = Moment()
+    now = ClockTime()
     rate = Rate()
 
     @validates_schema
@@ -195,8 +195,11 @@ Goal = _schema(
 class Advance(StrictSchema):
     """How far to turn the clock: by a duration, or until a plan is in a state."""
 
+    # Without `oneOf`, of which generators of clients make a body without members.
     also: ClassVar[Mapping[str, Any]] = {
-        "oneOf": [{"required": ["by"], "not": {"required": ["within"]}}, {"required": ["until"]}]
+        "minProperties": 1,
+        "dependentRequired": {"within": ["until"]},
+        "not": {"required": ["by", "until"]},
     }
     by = Span(high=MAX_TURN)
     until = fields.Nested(Goal)
@@ -232,7 +235,7 @@ ScenarioList = _schema("ScenarioList", "The scenarios that can be started.", sce
 ScenarioClock = _schema(
     "ScenarioClock",
     "When worlds of a scenario start (null: when they are opened), and at which rate.",
-    start=Moment(required=True, allow_none=True),
+    start=ClockTime(required=True, allow_none=True),
     rate=Rate(required=True),
 )
 ScenarioDetail = _schema(
@@ -390,13 +393,13 @@ class Expected(_Pattern):
     """
 
     makes = staticmethod(_expected)
-    also: ClassVar[Mapping[str, Any]] = {"anyOf": [{"required": [key]} for key in (*_KEYS, "order")]}
+    also: ClassVar[Mapping[str, Any]] = {"not": {"propertyNames": {"enum": ["count", "within"]}}}
     count = fields.Nested(HowOften)
     order = Several(fields.Nested(Step), tuple, most=100)
     within = Span()
 
 
-_ID = Whole(-(10**20), 10**20, required=True, allow_none=True)
+_ID = Whole(-HIGHEST_SEED, HIGHEST_SEED, required=True, allow_none=True)
 Request = _derived(
     entry.JournalEntry,
     "Request",

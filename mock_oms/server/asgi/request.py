@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from mock_oms.api.rest_framework import presented_token
 from mock_oms.api.vendor import DETAIL, LIST, LOGIN, View, resolve
+from mock_oms.contract.control_bodies import HIGHEST_SEED
 from mock_oms.contract.wording import GATEWAY_MAX_BODY
 from mock_oms.dataclass import dataclass
 from mock_oms.server.asgi.connection import Headers, Message, Outgoing, Peer, Receive, Scope
@@ -102,11 +103,12 @@ def target_of(scope: Scope) -> RequestTarget:
 
 
 def number_in(text: str) -> int | None:
-    """A number, None where it is none, or longer than any id."""
+    """A number, None where it is none, or has more than 63 bits as no id has."""
     try:
-        return int(text) if len(text) <= _LONGEST_NUMBER else None
+        number = int(text) if len(text) <= _LONGEST_NUMBER else None
     except ValueError:
         return None
+    return None if number is None or abs(number) > HIGHEST_SEED else number
 
 
 class TooLargeError(Exception):
