@@ -144,7 +144,7 @@ def _checked(
 
     polite = session.politeness
     reserved = min(_MOST, polite.max_requests // _PART) if schemathesis else 0
-    began = session.now()
+    began, counted_from = session.now(), session.counter()
     crawl = crawl_session(session, polite.max_requests - reserved, step)
     if crawl.ended and not opened(crawl):
         raise RefusedError(crawl.ended)
@@ -170,6 +170,7 @@ def _checked(
         results=results,
         notes=(*crawl.notes, *([ended] if ended and not cut_short else [])),
         cut_short=cut_short,
+        seconds=session.counter() - counted_from,
         facts={
             "began": began.isoformat(timespec="seconds"),
             "requests": f"{session.requests} of {polite.max_requests}",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -200,10 +201,11 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
         observation(given["observed"])  # one that is broken is refused before anybody is asked
         # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
         sides = side_of("A", a, given), side_of("B", b, given)
+        began = perf_counter()
         with progress() as step:
             here, there = (ask(step) for ask in sides)
         found = compared(here.observation, there.observation, names=(here.target, there.target))
-    outcome = _outcome(here, there, found)
+    outcome = replace(_outcome(here, there, found), seconds=perf_counter() - began)
     show(outcome, given["reports"], as_json=given["as_json"])
     for file, side in ((given["save_a"], here), (given["save_b"], there)):
         if file is not None and (why := _without_plans(side)):

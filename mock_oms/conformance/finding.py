@@ -50,7 +50,7 @@ class Finding:
 class Result:
     """What one check came to. `unseen` says what it would have needed and nobody met; then it did not run.
 
-    `looked` counts what it looked at: exchanges, plans, items, whatever the check is about.
+    `looked` counts what it looked at: exchanges, plans, items, whatever the check is about; that took `seconds`.
     """
 
     check: str
@@ -58,6 +58,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     looked: int = 0
     unseen: str | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,8 @@ class Outcome:
     """All results of one run against one target, with notes on how it was run.
 
     `cut_short` says why it could not go on to its end, or not begin; a budget that is spent is no such reason.
-    `advice` is what to know before any finding is read: what many of them come from, and the way out.
+    `advice` is what to know before any finding is read: what many of them come from, and the way out. The run took
+    `seconds`, most of which it waited for answers.
     """
 
     title: str
@@ -74,6 +76,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     cut_short: str | None = None
     advice: str | None = None
+    seconds: float = 0.0
     facts: Mapping[str, str]
 
     @property

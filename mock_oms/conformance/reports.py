@@ -16,7 +16,7 @@ from mock_oms.conformance.finding import Finding, FindingGroup, Outcome, Result,
 
 #: Where a run does not say when it began; JUnit's schema wants a time.
 _NO_TIME = "1970-01-01T00:00:00"
-_CASE = {"classname": "mock_oms.contract.openapi", "time": "0"}
+_CLASS = "mock_oms.contract.openapi"
 #: What Markdown takes for markup in the midst of a line: an underscore inside a word is none, nor is a bracket that
 #: leads to no address. Then what it takes for some only where a line begins.
 _MARKUP = re.compile(r"[\\`*<|~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(\[])")
@@ -123,16 +123,21 @@ def junit(outcome: Outcome) -> str:
         failures=str(sum(bool(one.findings) for one in outcome.results)),
         errors=str(len(halts)),
         skipped=str(len(unseen(outcome))),
-        time="0",
+        time=_seconds(outcome.seconds),
     )
     properties = _add(suite, "properties")
     for name, value in {"target": outcome.target, "advice": outcome.advice, **outcome.facts}.items():
         if value is not None:
             _add(properties, "property", name=name, value=value)
     for line in halts:  # a test case that a run which was cut short fails
-        _add(_add(suite, "testcase", name="run-to-its-end", **_CASE), "error", type="cut short", message=line)
+        _add(
+            _add(suite, "testcase", name="run-to-its-end", classname=_CLASS, time="0.000"),
+            "error",
+            type="cut short",
+            message=line,
+        )
     for one in outcome.results:
-        case = _add(suite, "testcase", name=one.check, **_CASE)
+        case = _add(suite, "testcase", name=one.check, classname=_CLASS, time=_seconds(one.seconds))
         if one.findings:  # one failure with all findings in it, alike ones together: older schemas allow no second
             texts: list[str] = []
             for group in grouped(one.findings):
@@ -146,6 +151,11 @@ def junit(outcome: Outcome) -> str:
     _add(suite, "system-err")
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _seconds(seconds: float) -> str:
+    """Seconds with the three decimals that schemas of JUnit allow."""
+    return f"{seconds:.3f}"
 
 
 def _add(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Element:

@@ -203,3 +203,10 @@ def test_every_report_says_why_a_run_was_cut_short() -> None:
 )
 def test_findings_count_more_than_half_a_run_and_half_a_run_alone_shows_nothing(run: Outcome, exit_code: Exit) -> None:
     assert (run.exit, document(run)["exit"]) == (exit_code, int(exit_code))
+
+
+def test_junit_says_how_long_the_run_and_each_check_took_with_three_decimals() -> None:
+    told = outcome()
+    slow = replace(told.results[0], seconds=1.23456)
+    (suite,) = parsed(junit(replace(told, results=(slow, *told.results[1:]), seconds=61.5)))
+    assert [one.attrib["time"] for one in (suite, *suite.findall("testcase"))] == ["61.500", "1.235", "0.000", "0.000"]

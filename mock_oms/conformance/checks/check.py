@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY
 from functools import partial
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, Subject
@@ -144,6 +145,7 @@ class Check(Generic[T]):
         for reason in self.unless:
             if why := reason(crawl):
                 return Result(check=self.name, claim=self.claim, unseen=why)
+        began = perf_counter()
         findings: list[Finding] = []
         looked = unread = 0
         for subject in self._subjects(crawl):
@@ -158,7 +160,14 @@ class Check(Generic[T]):
         unseen = None if looked or findings else self.subjects.lacking
         if unseen and unread:
             unseen = f"not one of {unread} could be read: see the checks of the schema"
-        return Result(check=self.name, claim=self.claim, findings=tuple(findings), looked=looked, unseen=unseen)
+        return Result(
+            check=self.name,
+            claim=self.claim,
+            findings=tuple(findings),
+            looked=looked,
+            unseen=unseen,
+            seconds=perf_counter() - began,
+        )
 
     def _subjects(self, crawl: ParsedCrawl) -> Iterator[T]:
         """The subjects, up to the first that cannot be made of an answer of another shape."""

@@ -94,6 +94,7 @@ def generated(
     def ask(case: "Case[Any]") -> None:
         trial.ask(case)
 
+    began = session.counter()
     # Hypothesis writes its files to a folder that is thrown away, not to the current one.
     with TemporaryDirectory() as folder:
         set_hypothesis_home_dir(folder)
@@ -107,6 +108,7 @@ def generated(
         claim=_CLAIM,
         findings=tuple(trial.findings.values()),
         looked=trial.looked,
+        seconds=session.counter() - began,
         unseen=None if trial.looked else f"no request was made; {session.ended or 'the budget was spent'}",
     )
 
