@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test smoke test-slow soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core junit-reports soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,15 @@ smoke: $(VENV)/.dev ## tests/unit, tests/api and one system test of each kind, f
 
 test-slow: $(VENV)/.dev ## the rest: kills, races, wheels in fresh environments, pages of documents, full loops
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+gate-tools: $(VENV)/.dev ## what the gates need: tools of pip and npm, each kind in a folder below .venvs, and Java and Node.js where root may
+	@PYTHON=$(PYTHON) tools/gate_tools.sh
+
+gates: gate-tools ## what tools of others say: generated-clients, spectral, openapi-core, junit-reports; each is a target too
+	$(BIN)/python -m pytest -m slow tests/gates $(ARGS)
+
+generated-clients spectral openapi-core junit-reports: gate-tools
+	$(BIN)/python -m pytest -m slow tests/gates -k $(subst -,_,$@) $(ARGS)
 
 soak: $(VENV)/.dev ## Hypothesis with fifty times as many examples; takes an hour or more
 	TEST_PROFILE=soak $(BIN)/python -m pytest -m "not slow" tests/unit tests/contract/test_answers_like_django_rest_framework.py $(ARGS)
