@@ -315,11 +315,15 @@ class Application:
             await flask.make_control()
         try:
             if self._is_guess(scope):
-                wait = self._wrong_tokens.wait(perf_counter())
-                if wait is None:
+                wait, is_refused = self._wrong_tokens.wait(perf_counter())
+                self._wrong_tokens.waiting += 1
+                try:
+                    body = None if await client.leaves_within(wait) else b""
+                finally:
+                    self._wrong_tokens.waiting -= 1
+                if is_refused and body is not None:
                     await client.answer(noted(_too_many_guesses()))
                     return
-                body = None if await client.leaves_within(wait) else b""
                 last = [CLOSE]  # nobody reads what such a client sends besides
             elif not is_open and announced_bytes(scope) != 0 and flask.refuses(scope):
                 last = [CLOSE]

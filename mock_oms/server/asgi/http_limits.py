@@ -61,24 +61,26 @@ class HttpLimits:
 
 
 class WrongTokens:
-    """How long answers to wrong control tokens wait: some leave at once, then so many a second, and none waits for long.
+    """How long answers to wrong control tokens wait: some leave at once, then so many a second.
 
-    The right token is for others to recognise, and never waits: nobody can lock its owner out.
+    Those that would wait for longer than `LONGEST` seconds are refused then, and at once where `MOST` wait: they hold
+    connections, which others need. The right token is for others to recognise, and never waits: nobody can lock its
+    owner out. `waiting` counts those that wait.
     """
 
-    AT_ONCE, EACH_SECOND, LONGEST = 10, 10, 10.0
+    AT_ONCE, EACH_SECOND, LONGEST, MOST = 10, 10, 10.0, 1_024
 
     def __init__(self) -> None:
-        self._due = 0.0
+        self.waiting, self._due = 0, 0.0
 
-    def wait(self, now: float) -> float | None:
-        """Seconds that one more answer waits, at this time of any clock; None where too many wait already."""
+    def wait(self, now: float) -> tuple[float, bool]:
+        """Seconds that one more answer waits, at this time of any clock, and whether it is refused then."""
         due = max(self._due, now) + 1 / self.EACH_SECOND
         wait = due - now - self.AT_ONCE / self.EACH_SECOND
         if wait > self.LONGEST:
-            return None
+            return (self.LONGEST if self.waiting < self.MOST else 0.0), True
         self._due = due
-        return max(0.0, wait)
+        return max(0.0, wait), False
 
 
 class HttpRefusal(Enum):
