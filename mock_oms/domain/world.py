@@ -75,7 +75,7 @@ class World:
         return done(self.advancing(to))
 
     def advancing(self, to: datetime) -> Work["World"]:
-        """As `advance`; it yields at each attempt."""
+        """As `advance`; it yields at each line of the timeline and each attempt."""
         if to < self.now:
             raise ClockError(self.now, to)
         world = self
@@ -141,6 +141,7 @@ def _step(world: World, at: datetime) -> Work[World]:
     """Everything that is due at one instant: timeline, first attempts, retries, in this order."""
     setup, world = world.setup, replace(world, now=at)
     while world.line < len(setup.timeline) and setup.start + setup.timeline[world.line].at <= at:
+        yield
         line = setup.timeline[world.line]
         world = replace(world, line=world.line + 1)
         occasion = EventOccasion(at=at, since=at, cause=f"{line.origin}: {word_of(line.event)}")

@@ -63,6 +63,7 @@ class Snapshot:
             try:
                 world = yield from world.advancing(entry.at)
                 world = world.apply(entry.event)
+                yield
             except WorldError as error:
                 raise LogError(f"The snapshot's log[{place}] cannot happen: {error}") from error
         return (yield from world.advancing(self.now))
