@@ -73,6 +73,8 @@ def test_an_offer_to_upgrade_is_in_the_journal_and_costs_no_line_in_the_log(
     sent = request(f"GET {LIST}", f"Authorization: Token {world.token}\r\n{ANNOUNCED[0]}")
     assert [status for status, _ in answers(server, sent)] == [200]
     assert caplog.messages == []
+    (entry,) = world.entries()
+    assert [value for name, value in entry.headers if name == "upgrade"] == ["h2c"]
 
 
 @pytest.mark.parametrize("method", ["FOO", "BREW", "CONNECT", "PLAY", "PROPFIND", "M-SEARCH", "QUERY"])

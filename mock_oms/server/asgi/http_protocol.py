@@ -141,11 +141,13 @@ class HttpProtocol(HttpToolsProtocol):
                 self.parser.feed_data(rest)
             except httptools.HttpParserUpgrade as offer:
                 rest = rest[offer.args[0] :]
+                offers = [one for one in self.headers if one[0] == b"upgrade"]
                 lines = (b"%s: %s\r\n" % one for one in self.headers if one[0] != b"upgrade")
                 method, version = self.parser.get_method(), self.parser.get_http_version().encode()
                 if method == b"CONNECT":
                     self._method, method = method, _STAND_IN
                 self.parser.feed_data(b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, b"".join(lines)))
+                self.scope["headers"] = [*self.scope["headers"], *offers]  # the journal shows what was sent
             else:
                 return
 
