@@ -1,6 +1,7 @@
 """Files that version 0.1.0 wrote stay readable, and what a client sees stays the same.
 
-`tests/earlier` has what that version wrote and answered before the package was reorganised: public surface only.
+`tests/earlier` has what that version wrote and answered before the package was reorganised: public surface only. What it
+said in the descriptions of both APIs, and tools of others could not read or a server did not answer, is as it is now.
 """
 
 from pathlib import Path
