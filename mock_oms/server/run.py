@@ -23,7 +23,6 @@ from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
-from mock_oms.server.asgi.https_protocol import HttpsProtocol
 from mock_oms.server.banner import json_banner, text_banner
 from mock_oms.server.log import log_config, log_in_a_thread, redact_log, wants_colour
 from mock_oms.server.reload import open_library, open_observed, watch_files
@@ -164,9 +163,14 @@ def configuration(
         performs=KINDS,
         observed=observed,
     )
+    protocol: Any = HttpProtocol
+    if tls is not None:
+        from mock_oms.server.asgi.https_protocol import HttpsProtocol  # noqa: PLC0415  no other start needs it
+
+        protocol = partial(HttpsProtocol, tls.context)
     return uvicorn.Config(
         Application(app, log=log, hints=settings.hints == "on", cors=settings.cors),
-        http=HttpProtocol if tls is None else cast("Any", partial(HttpsProtocol, tls.context)),
+        http=protocol,
         access_log=False,
         ws="none",
         lifespan="off",

@@ -366,12 +366,13 @@ class HowOften(_Made):
 
     makes = Count
     also: ClassVar[Mapping[str, Any]] = {
-        "not": {"anyOf": [{"required": ["exactly", "min"]}, {"required": ["exactly", "max"]}]},
-        "anyOf": [
-            {"required": ["exactly"]},
-            {"required": ["max"]},
-            {"required": ["min"], "properties": {"min": {"minimum": 1}}},
-        ],
+        "not": {
+            "anyOf": [
+                {"required": ["exactly", "min"]},
+                {"required": ["exactly", "max"]},
+                {"properties": {"exactly": {"not": {}}, "max": {"not": {}}, "min": {"maximum": 0}}},
+            ]
+        }
     }
     min = max = exactly = Whole(0, _MOST)
 

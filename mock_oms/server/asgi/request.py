@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 
 from mock_oms.api.rest_framework import presented_token
 from mock_oms.api.vendor import DETAIL, LIST, LOGIN, View, resolve
-from mock_oms.contract.control_bodies import HIGHEST_SEED
 from mock_oms.contract.wording import GATEWAY_MAX_BODY
 from mock_oms.dataclass import dataclass
 from mock_oms.server.asgi.connection import Headers, Message, Outgoing, Peer, Receive, Scope
@@ -37,6 +36,8 @@ _SEEN = _DECISIVE | {b"content-length", b"transfer-encoding", b"content-type"}
 #: Methods whose bodies something behind us reads.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPERATIONS = {LIST: Operation.LIST, DETAIL: Operation.DETAIL, LOGIN: Operation.LOGIN}
+#: Bits of the numbers that the control API describes as int64.
+_MOST_BITS = 63
 #: More digits than any id has; Python refuses to read numbers of many thousands.
 _LONGEST_NUMBER = 20
 #: Where a scope says what its head weighs; bytes of a record with the headers of its answer, and of a header besides its
@@ -108,7 +109,7 @@ def number_in(text: str) -> int | None:
         number = int(text) if len(text) <= _LONGEST_NUMBER else None
     except ValueError:
         return None
-    return None if number is None or abs(number) > HIGHEST_SEED else number
+    return None if number is None or number.bit_length() > _MOST_BITS else number
 
 
 class TooLargeError(Exception):
