@@ -52,7 +52,7 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 # Asks the port of MOCK_OMS_PORT.
 # The start interval (Docker 25, or buildah of the same age) is what lets those who wait go on after less than a second, not ten.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --start-interval=500ms --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --start-interval=0.5s --retries=3 \
     CMD ["mock-oms", "healthcheck"]
 # Exec form: Python is PID 1 and gets SIGTERM itself, without a shell in between that swallows it.
 ENTRYPOINT ["mock-oms"]

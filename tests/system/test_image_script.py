@@ -63,5 +63,5 @@ def test_buildah_builds_in_dockers_format_or_the_health_check_would_be_lost(bare
 def test_an_old_buildah_builds_without_the_start_interval_and_says_so(bare: Path) -> None:
     install(bare, "buildah")
     done = made(bare)
-    assert (ROOT / "Dockerfile").read_text().replace(" --start-interval=500ms", "") in done.stdout
+    assert (ROOT / "Dockerfile").read_text().replace(" --start-interval=0.5s", "") in done.stdout
     assert "knows no --start-interval" in done.stderr

@@ -76,7 +76,7 @@ def test_the_image_runs_as_nobody_gets_its_signals_and_asks_itself_for_its_healt
     assert (instructions("WORKDIR")[-1], instructions("VOLUME")) == (folder, [folder])
     assert (instructions("USER"), instructions("STOPSIGNAL")) == (["10001:10001"], ["SIGTERM"])
     assert (command(), health_check()) == (["mock-oms", "serve"], ["mock-oms", "healthcheck"])
-    assert "--start-interval=500ms" in instructions("HEALTHCHECK")[0]
+    assert "--start-interval=0.5s" in instructions("HEALTHCHECK")[0]
 
 
 # The poller of compose.yaml, in front of a mock with the vendor's kind of name
