@@ -123,3 +123,19 @@ def test_bodies_in_chunks_are_read_within_the_same_bounds(server: Wired) -> None
         with socket.create_connection(server.address, timeout=PATIENCE) as connection:
             connection.sendall(request(line, "", pad[:most] + GOOD, in_chunks=True))
             assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_request_that_names_no_next_one_is_the_last_whatever_else_it_names(server: Wired) -> None:
+    for connection in ("close, TE", "TE, close", "close, Upgrade, HTTP2-Settings"):
+        sent = request(f"POST {LOGIN}", f"Connection: {connection}\r\nTE: deflate\r\nUpgrade: h2c", GOOD)
+        with socket.create_connection(server.address, timeout=PATIENCE) as client:
+            client.sendall(sent)
+            got = b"".join(iter(lambda: client.recv(65_536), b""))
+        assert (got[9:12], got.count(b"HTTP/1.1 ")) == (b"200", 1), connection
+
+
+def test_the_journal_holds_no_number_that_a_long_integer_does_not(server: Wired) -> None:
+    world = server.world()
+    for number in (2**63 - 1, 2**63):
+        assert world.ask(f"{LIST}{number}/").status == 404
+    assert [entry.plan for entry in world.entries()] == [2**63 - 1, None]
