@@ -146,6 +146,9 @@ class HttpProtocol(HttpToolsProtocol):
                 method, version = self.parser.get_method(), self.parser.get_http_version().encode()
                 if method == b"CONNECT":
                     self._method, method = method, _STAND_IN
+                # Another parser, made as uvicorn's, for this one may have seen that nothing follows the request.
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
                 self.parser.feed_data(b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, b"".join(lines)))
                 self.scope["headers"] = [*self.scope["headers"], *offers]  # the journal shows what was sent
             else:
