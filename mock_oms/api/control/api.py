@@ -51,7 +51,8 @@ _DESCRIPTION = (
     "Worlds, time, commands, events, faults and requests of a mock of Akinon's OMS. Each world has a token of its "
     "own: what reads the vendor's API with it reads that world. Times are ISO 8601 with a zone, durations are written "
     "1h30m. Refusals are `application/problem+json`, and their `detail` says what to do. A path that is asked by a "
-    "method it does not take answers 405, and names those that it takes in `Allow`."
+    "method it does not take answers 405, and names those that it takes in `Allow`. Only a request that cannot be read "
+    "is refused in plain text: 408 where it comes too slowly, 414 or 431 where its head is too large."
 )
 
 
