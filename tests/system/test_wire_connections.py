@@ -1,7 +1,6 @@
 """Answers that break, or come late: resets, silence, bodies that are not whole or slow, and delays; from a socket."""
 
 import logging
-import select
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -250,10 +249,9 @@ def test_a_late_answer_is_of_the_moment_when_it_leaves(server: Wired) -> None:
             wire.send(DETAIL)
             server.world().ask()
             world.lease.world.advance(timedelta(minutes=1))
-            if in_time := not select.select([wire.socket], [], [], 0)[0]:
-                answer = wire.answer()
-                break
-    assert in_time
+            answer = wire.answer()
+        if b'"state":"completed"' in answer.body:
+            break
     assert b'"state":"completed"' in answer.body
     assert " now=2024-03-05T09:01:00Z " in answer["x-mock-oms"]
 

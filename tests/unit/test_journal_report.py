@@ -96,7 +96,8 @@ def played(*steps: str | dict[str, Any], frozen: bool = False) -> Client:
     ("steps", "frozen", "verdict", "numbers"),
     [
         (["429/17 ~2 429/17 ~2 200"], False, "bad", (1, 2, 3)),
-        (["429/17 ~2 429/17 ~2 200"], True, "unknown", (1, 2, 3)),
+        (["429/17 ~2 429/17 ~2 200"], True, "bad", (1, 2, 3)),
+        (["429/17 200"], True, "bad", (1, 2)),
         (["429/2 ~2 200"], True, "good", (1, 2)),
         (["429/17 +17 200"], False, "unknown", (1, 2)),
         # What was under way when the answer came is no early request.
@@ -118,7 +119,8 @@ EARLY = "again after 6.74 ms, 2.36 s, 60.7 s of wall time: sooner than Retry-Aft
         ("503 ~0.1 503 ~0.2 503 ~0.4 200", "good", "it takes its time"),
         ("503 ~5 503 ~5 503 ~5 200", "warn", "the waits do not grow, or it asked again at once"),
         ("503 ~0.1 503 ~0.1 503 ~0.1 200", "bad", "the waits do not grow and are shorter than a second"),
-        ("503 503 503 200", "bad", "shorter than a second"),
+        ("503 503 503 200", "bad", "it hardly waits"),
+        ("503 ~0.05 503 ~0.001 503 ~0.09 200", "bad", "it hardly waits"),
         ("503 ~2 200", "good", "it takes its time"),
         ("503 ~0.1 200", "warn", "or it asked again at once"),
         ("503", "unknown", "It never asked again after a 429 or 5xx."),

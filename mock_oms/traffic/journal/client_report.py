@@ -250,14 +250,14 @@ class _Wait(NamedTuple):
     def honours(self) -> Judgement:
         """Whether it is as long as `Retry-After` says, in wall time.
 
-        In a world whose clock is frozen or advanced by hand nobody sleeps, so that an early request shows nothing.
+        Where a test has advanced the world's clock that far instead, nobody slept, and wall time shows nothing.
         """
         wanted = self.refused.retry_after
         if wanted is None:
             return "unknown"
         if self.wall >= wanted - _EARLY:
             return "good"
-        return "unknown" if self.world == 0 or self.world >= wanted else "bad"
+        return "unknown" if self.world >= wanted else "bad"
 
 
 def _waits(entries: Sequence[JournalEntry], concerns: Callable[[JournalEntry], bool]) -> list[_Wait]:
@@ -310,6 +310,8 @@ def _manner(run: Sequence[_Wait]) -> tuple[Judgement, str]:
         return "bad", "sooner than Retry-After says"
     if honoured == {"good"}:
         return patient
+    if len(spans) > 1 and max(spans) < _SHORT:
+        return "bad", "it hardly waits"
     if any(
         after < _FAR_SHORTER * before and wait.honours != "good"
         for wait, (before, after) in zip(run[1:], pairwise(spans), strict=True)
@@ -334,8 +336,8 @@ def _spans(run: Sequence[_Wait]) -> tuple[str, list[float]]:
 
 _HONOURED: Mapping[Judgement, str] = {
     "good": "It waits as long as Retry-After says.",
-    "bad": "It asks again before the time that Retry-After says.",
-    "unknown": "It asked again before Retry-After in wall time, but the world's clock stood still or was turned.",
+    "bad": "It asks again before the time that Retry-After says, by the wall's clock and by the world's.",
+    "unknown": "It asked again before Retry-After in wall time, but the world's clock was advanced that far.",
 }
 
 
