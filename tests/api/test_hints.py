@@ -150,6 +150,8 @@ def test_refused_credentials_are_told_what_is_wrong_with_them(line: str) -> None
 def test_credentials_in_another_place_or_under_another_scheme_are_told_where_they_belong() -> None:
     missing = "No Authorization header was sent; send Authorization: Token and the token."
     assert (hinted(LIST, {}) or "").startswith(missing)
+    preflight = {"Origin": "http://localhost:5173", "Access-Control-Request-Method": "GET"}
+    assert "serve --cors ORIGIN answers it" in (hinted(LIST, preflight, "OPTIONS") or "")
     assert hinted(LIST, {"X-Api-Key": FULL}) == (
         "Credentials are read in Authorization only, not in x-api-key; send Authorization: Token and the token."
     )

@@ -41,6 +41,8 @@ def credential_hints(f: HintFacts) -> Iterator[str]:
         yield f"Authorization was sent {f.authorizations} times, which are read as one with commas between; {send}, once."
     elif not f.words and elsewhere:
         yield f"Credentials are read in Authorization only, not in {elsewhere}; {send}."
+    elif "access-control-request-method" in f.headers:
+        yield "A browser asks whether a page may ask, without Authorization; serve --cors ORIGIN answers it."
     elif "authorization" not in f.headers:
         yield f"No Authorization header was sent; {send}."
     elif not f.words:
