@@ -77,6 +77,15 @@ def test_an_offer_to_upgrade_is_in_the_journal_and_costs_no_line_in_the_log(
     assert [value for name, value in entry.headers if name == "upgrade"] == ["h2c"]
 
 
+@pytest.mark.parametrize("offer", [ANNOUNCED[0].replace("Upgrade,", "close, Upgrade,"), ANNOUNCED[3]])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_client_that_offers_to_upgrade_and_asks_once_is_answered_too(server: Wired, offer: str, version: str) -> None:
+    sent = request(f"POST {LOGIN}", offer, GOOD).replace(b"HTTP/1.1", f"HTTP/{version}".encode(), 1)
+    with socket.create_connection(server.address, timeout=PATIENCE) as connection:
+        connection.sendall(sent)
+        assert int(connection.recv(65_536)[9:12]) == 200
+
+
 @pytest.mark.parametrize("method", ["FOO", "BREW", "CONNECT", "PLAY", "PROPFIND", "M-SEARCH", "QUERY"])
 def test_a_method_that_nobody_knows_is_not_allowed_and_the_connection_goes_on(server: Wired, method: str) -> None:
     token = f"Authorization: Token {server.default.token}"
