@@ -16,7 +16,7 @@ from flask import Flask
 from mock_oms.api.app import MockApp, create_app
 from mock_oms.api.state import state_of
 from mock_oms.scenarios.library import Library
-from mock_oms.server.asgi.answering import WORKERS
+from mock_oms.server.asgi.answering import CONTROL_WORKERS, WORKERS
 from mock_oms.server.asgi.application import Application
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.store import Log, LogChange, Store, WorldOrigin
@@ -135,3 +135,32 @@ def test_a_crowd_that_waits_for_the_control_api_to_be_made_keeps_nobody_from_the
             return {answer.status_code, *[(await one).status_code for one in probes]}
 
     assert asyncio.run(statuses()) == {200}
+
+
+class LongRecord(MockApp):
+    """An app that does not tell what all worlds were asked before it is let."""
+
+    let = Event()
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/_mock/requests":
+            assert self.let.wait(30)
+        return super().wsgi_app(environ, start_response)
+
+
+def test_a_crowd_that_reads_what_all_worlds_were_asked_holds_only_itself_up() -> None:
+    app = LongRecord(state_of(create_app(WorldManager(Library().load("restock")))))
+    transport = httpx.ASGITransport(Application(app))
+
+    async def statuses() -> list[int]:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client:
+            crowd = [asyncio.create_task(client.get("/_mock/requests")) for _ in range(2 * CONTROL_WORKERS)]
+            await asyncio.sleep(0)
+            try:
+                paths = ("/_mock/scenarios", "/_mock/worlds", "/_mock/worlds/default", "/_mock/requests/1")
+                others = [(await asyncio.wait_for(client.get(path), 5)).status_code for path in paths]
+            finally:
+                app.let.set()
+            return others + [(await one).status_code for one in crowd]
+
+    assert asyncio.run(statuses()) == [200, 200, 200, 404, *[200] * 2 * CONTROL_WORKERS]

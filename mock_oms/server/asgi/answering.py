@@ -90,10 +90,13 @@ class FlaskCaller:
         async with self._queue(world, READING):
             return await self._threads.run(act)
 
-    async def run_control(self, act: Callable[[], T], world: OpenWorld | None, *, changes: bool) -> T:
-        """Let the answer to a request of the control API, which may take its time, be made in a thread."""
-        if world is not None:
-            async with self._queue((world, changes), 1 if changes else READING):
+    async def run_control(self, act: Callable[[], T], about: OpenWorld | str | None, *, changes: bool) -> T:
+        """Let the answer to a request of the control API, which may take its time, be made in a thread.
+
+        `about` is the world that it is about, or the path of what is long to show; nobody else waits for others of these.
+        """
+        if about is not None:
+            async with self._queue((about, changes), 1 if changes else READING):
                 return await self._control_threads.run(act)
         async with self._queue(("all", changes), LONG):
             async with self._queue(("first", changes), OPENING if changes else WORKERS):

@@ -69,6 +69,8 @@ _SILENT = frozenset({Connection.RESET, Connection.EMPTY})
 _VERIFY = "/verify"
 #: Where nobody waits for a thread that others need.
 _LIVE, _READY = "/_mock/health/live", "/_mock/health/ready"
+#: What all worlds were asked takes seconds to tell where it is much.
+_REQUESTS = "/_mock/requests"
 #: How a path begins that names a world.
 _NAMED = re.compile("/_mock/worlds/([^/]+)")
 
@@ -294,10 +296,12 @@ class Application:
         if self._log is not None:
             self._log.add(record)
 
-    def _named(self, path: str) -> OpenWorld | None:
-        """The world that a path of the control API names; the question does not use it."""
+    def _about(self, path: str) -> OpenWorld | str | None:
+        """What a request of the control API is about, if only requests about the same may wait for it."""
+        if path == _REQUESTS:
+            return path
         found = _NAMED.match(path)
-        lease = self._manager.known(found[1]) if found else None
+        lease = self._manager.known(found[1]) if found else None  # this does not use it
         return lease.world if lease else None
 
     async def _control(self, scope: Scope, client: Client, receive: Receive, started: float) -> None:
@@ -346,7 +350,7 @@ class Application:
             elif scope["path"] == _READY:
                 answer = await flask.run_health(act)
             else:
-                answer = await flask.run_control(act, self._named(scope["path"]), changes=changes)
+                answer = await flask.run_control(act, self._about(scope["path"]), changes=changes)
             self._streams.sweep()
             await self._streams.answer(slot, noted(answer), client, scope)
 
