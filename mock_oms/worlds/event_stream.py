@@ -18,6 +18,8 @@ POSITION = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
 NOW = "now"
 #: Steps that are fetched at once, in an instant.
 FAR_BEHIND = 20_000
+#: Bytes of requests of which events are made in an instant; each is searched for secrets.
+HEAVY = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +100,12 @@ class EventStream:
         """Whether requests are gone that it has not sent."""
         return self.journal.gone > self.place.requests
 
-    @property
-    def is_far_behind(self) -> bool:
-        """Whether a world has taken so many steps that to fetch them takes long."""
+    def takes_long(self, limit: int) -> bool:
+        """Whether to fetch the next things does: a world has taken very many steps, or much was sent in the requests."""
         latest = self.lease.world.latest
         known = self._seen if latest.life == self.place.life else self.lease.world.beginning
-        return len(latest.world.contents.chronicle) - len(known.contents.chronicle) > FAR_BEHIND
+        steps = len(latest.world.contents.chronicle) - len(known.contents.chronicle)
+        return steps > FAR_BEHIND or self.journal.weight_after(self.place.requests, limit) > HEAVY
 
     def next(self, limit: int) -> list[StreamItem]:
         """At most so many of the things that have happened, oldest first in world time; they count as sent.

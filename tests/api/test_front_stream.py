@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import current_thread, main_thread
 from typing import Any
 
+import httpx
 import pytest
 
 from mock_oms.api.app import create_app
@@ -14,7 +15,7 @@ from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.application import Application
 from mock_oms.worlds.event_stream import EventStream, StreamItem
 from mock_oms.worlds.manager import WorldManager
-from tests.api.control import Wall
+from tests.api.control import LIST, Wall
 
 
 class Beats:
@@ -129,6 +130,29 @@ def test_the_steps_of_an_advance_by_years_are_fetched_in_a_thread(monkeypatch: p
             assert b"transition" in await stream.chunks.get()
             assert (fetched_by[0] is main_thread()) is is_main
             fetched_by.clear()
+
+    played(act, rate=0)
+
+
+def test_events_of_long_requests_are_made_in_a_thread_because_each_is_searched_for_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_by, next_of = [], EventStream.next
+
+    def noted(events: EventStream, limit: int) -> list[StreamItem]:
+        made_by.append(current_thread())
+        return next_of(events, limit)
+
+    async def act(mock: Mock, stream: Stream) -> None:
+        monkeypatch.setattr(EventStream, "next", noted)
+        transport = httpx.ASGITransport(mock.front)
+        token = f"Token {mock.simulation.lease('mine').token}"
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            for letters, is_main in ((6_800, False), (1, True)):
+                await client.get(f"{LIST}?long={letters * 'a'}", headers={"Authorization": token})
+                assert b"event: request" in await stream.chunks.get()
+                assert (made_by[0] is main_thread()) is is_main
+                made_by.clear()
 
     played(act, rate=0)
 

@@ -103,8 +103,8 @@ class Stream:
             await self.awake.wait()
 
     async def _fetched(self) -> bytes:
-        """What is to be sent next; after an advance by years it is fetched in a thread."""
-        if not self.events.is_far_behind:
+        """What is to be sent next; after an advance by years, or long requests, it is fetched in a thread."""
+        if not self.events.takes_long(_TOGETHER):
             return self._written()
         return await self._flask.run_control(self._written, self.events.lease.world, changes=False)
 

@@ -201,11 +201,19 @@ class Journal:
 
         Before them, how many there were after that place that are `gone`.
         """
+        first, recorded = self._recorded(place, limit)
         with self._lock:
-            first = place - (self.appended - len(self._stored))
-            recorded = list(islice(self._stored, max(0, first), max(0, first) + limit))
             gave_up = dict(self._gave_up)
         return max(0, -first), tuple(_entry(one, gave_up) for one in recorded)
+
+    def weight_after(self, place: int, limit: int) -> int:
+        """How much the requests hold on to of which `after` makes entries."""
+        return sum(one.weight for one in self._recorded(place, limit)[1])
+
+    def _recorded(self, place: int, limit: int) -> tuple[int, list[RecordedRequest]]:
+        with self._lock:
+            first = place - (self.appended - len(self._stored))
+            return first, list(islice(self._stored, max(0, first), max(0, first) + limit))
 
     def entries(self) -> tuple[JournalEntry, ...]:
         """Every entry that is stored, oldest first."""
