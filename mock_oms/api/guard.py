@@ -33,9 +33,9 @@ _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]*)?")
 
 #: Headers that proxies, load balancers and content networks write: through what a request came, and for whom.
 _BY_PROXY = re.compile(
-    r"(x-)?forwarde[dr](-.+)?|(.+-)?via|(x-)?(remote|originating)-.+|front-end-https|x-(url-)?scheme|cdn-loop|x-amz-cf-id"
+    r"(.+-)?forwarde[dr](-.+)?|(.+-)?via|(x-)?(remote|originating)-.+|front-end-https|x-(url-)?scheme|cdn-loop|x-amz-cf-id"
     r"|(.+-)?(connect(ing|ion)|client|real|user|remote)-?(ip|addr|address|host|port|proto|scheme)"
-    r"|(cf|x-envoy|x-azure|x-proxy|x-original|x-arr|x-ngrok|x-appengine|x-cloud|x-nginx|x-vercel|x-akamai|fly|fastly|tailscale)-.+"
+    r"|(cf|x-envoy|x-azure|x-proxy(user)?|x-original|x-rewrite|x-arr|(x-)?ngrok|x-appengine|x-cloud|x-nginx|x-vercel|x-akamai|fly|fastly|(x-)?tailscale)-.+|x-varnish"
 )
 ONLY_LOOPBACK = "Only loopback may ask this: start the mock with a control token to let others in."
 WRONG_TOKEN = (

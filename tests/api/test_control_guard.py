@@ -188,6 +188,7 @@ PROXIES = (
         "CDN-Loop",
     ),
     *("X-Originating-IP", "Proxy-Client-IP", "X-Amz-Cf-Id", "Tailscale-User-Login", "X_Forwarded_For", "Fly-Client-IP"),
+    *("X-Http-Forwarded-For", "HTTP_X_FORWARDED_FOR", "X-Rewrite-URL", "X-ProxyUser-Ip", "Ngrok-Trace-Id", "X-Varnish"),
 )
 
 
