@@ -125,6 +125,16 @@ def test_the_words_of_a_name_say_whether_it_carries_a_secret() -> None:
             "pin",
             "code",
             "smsCode",
+            "X-Code",
+            "PHPSESSID",
+            "ASP.NET_SessId",
+            "newpass",
+            "db_pass",
+            "psw",
+            "creds",
+            "tok",
+            "sess",
+            "X-Ticket",
         ),
         *("user[token]", "x.token", "oauth2_verifier", "xauth", "client_secret", "api_key", "apikey", "key1", "mfa"),
         *(
@@ -164,10 +174,25 @@ def test_the_words_of_a_name_say_whether_it_carries_a_secret() -> None:
             "spin",
             "state",
         ),
-        *("compass", "encoded", "keyboard", "passenger", "Access-Control-Allow-Credentials"),
+        *(
+            "compass",
+            "bypass",
+            "assess",
+            "stock",
+            "credit",
+            "encoded",
+            "keyboard",
+            "passenger",
+            "Access-Control-Allow-Credentials",
+        ),
     )
     assert [name for name in secret if not is_secret(name)] == []
     assert [name for name in plain if is_secret(name)] == []
+
+
+def test_a_hint_is_shown_though_it_says_how_to_send_a_token() -> None:
+    hint = "No token was sent: send `Authorization: Token KEY`."
+    assert shown_of(b"X-Mock-Hint", hint) == hint
 
 
 def test_a_host_with_a_port_is_shown_whatever_its_name_and_what_a_user_put_before_it_is_not() -> None:
@@ -213,6 +238,7 @@ HIDING = [
     *("x=%252525252541%3DS3cretValue99", f"{'a=1;' * 600}b=c:S3cretValue99"),
     *(f"data={base64_of(text)}" for text in ('{"token":"S3cretValue99"}', "a=1&token=S3cretValue99")),
     f"/x/{base64_of('token=S3cretValue99?')}/y",
+    *("/x/Bearer%20S3cretValue99/y", "/Token S3cretValue99", "x=/a/Token%2520S3cretValue99"),
 ]
 
 

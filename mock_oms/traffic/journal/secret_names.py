@@ -19,7 +19,7 @@ _ANYWHERE = re.compile(
 #: word that ends in `key` is one, but for these; so is `oauth`, `xauth` or `authcode`, but neither authors nor authorities.
 _ALONE = re.compile(
     "(?!(?:mon|tur|turn|don|hoc|joc|whis|hot|sort|order|partition|primary|foreign|public|idempotency)key)[a-z]*keys?(?:id)?"
-    "|pass|sig|sid|[th]?otps?|otpcode|[tm]?pins?|pincode|mfa|hmac|cvv|cvc|[a-z]*auth|auth(?!or|entic)[a-z]*"
+    "|(?:new|old|user|my|db|admin|root)?pass|psw|creds?|tok|tickets?|sess|[a-z]*sessid|sig|sid|[th]?otps?|otpcode|[tm]?pins?|pincode|mfa|hmac|cvv|cvc|[a-z]*auth|auth(?!or|entic)[a-z]*"
 )
 #: A code is a secret under its own name, and after a word that says so: others name countries, currencies and products.
 _CODE = re.compile(
@@ -33,7 +33,9 @@ _PUBLIC = frozenset(
     f"{word}-key" for word in ("idempotency", "sort", "order", "partition", "primary", "foreign", "public")
 )
 #: Headers that are shown as they are, though they look like credentials.
-_SHOWN = frozenset(("www-authenticate", "proxy-authenticate", "access-control-allow-credentials", "clear-site-data"))
+_SHOWN = frozenset(
+    ("www-authenticate", "proxy-authenticate", "access-control-allow-credentials", "clear-site-data", "x-mock-hint")
+)
 #: Headers with the name of a host and a port, which otherwise looks like the name of a secret with its value.
 _HOSTS, _HOST = frozenset(("host", "x-forwarded-host")), re.compile(r"[\w.:\[\]-]*", re.ASCII)
 _IN_WORD = re.compile("[a-z]+")
@@ -63,7 +65,7 @@ def _kind(name: str) -> bool | None:
     whole = "-".join(_IN_WORD.findall(parted))
     if whole in _PUBLIC | _SHOWN:
         return False
-    if whole == "code":
+    if whole in {"code", "x-code"}:
         return None
     words = {*_IN_WORD.findall(parted), *_IN_WORD.findall(lowered)}
     return any(map(_ALONE.fullmatch, words)) or bool(_ANYWHERE.search(lowered) or _CODE.search(whole))
@@ -83,7 +85,7 @@ _PORT = re.compile(r"[0-9]{1,5}(?![^/?#])")
 USER = re.compile(r"//([^/?#\s]+)@")
 _USER_OF_HOST = re.compile(r"""(?<![^\s"'=,;(])[^\s"'=,;(/@:]++:[^\s"'=,;(/@]++@""")
 CREDENTIALS = re.compile(
-    r"""(?:^|["'=:,])[\s+]*+(?:token|bearer|basic|digest|jwt|api-?key|negotiate|ntlm|hawk|oauth)[\s+]++[^\s+"']""",
+    r"""(?:^|["'=:,/])[\s+]*+(?:token|bearer|basic|digest|jwt|api-?key|negotiate|ntlm|hawk|oauth)[\s+]++[^\s+"']""",
     re.IGNORECASE,
 )
 #: How JSON writes a character; a word that may be base64, and bytes that no text has.
