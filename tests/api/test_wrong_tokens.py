@@ -77,3 +77,11 @@ def test_a_wrong_token_waits_for_health_too_which_would_tell_it_from_the_right_o
 ) -> None:
     answers = front.asked(sent("/_mock/health/ready", "Bearer wrong", 120))
     assert ([one.status for one in answers], len(waits)) == ([200] * 110 + [429] * 10, 120)
+
+
+def test_whether_the_process_lives_is_said_at_once_whatever_token_is_sent_because_it_is_the_same_for_all(
+    front: Fronted, waits: list[float]
+) -> None:
+    front.asked(sent(CLOCK, "Bearer wrong", 120))
+    answers = front.asked(sent("/_mock/health/live", "Bearer wrong", 20))
+    assert ({one.status for one in answers}, len(waits)) == ({200}, 120)
