@@ -19,7 +19,9 @@ class WishError(ClientError, ValueError):
 class UnreachableError(ClientError):
     """No mock answers at this address, or not in time."""
 
-    _sentence = "No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve. One elsewhere: --url or MOCK_OMS_URL"
+    _sentence = (
+        "No mock-oms answers at {url} ({reason}). Start one with: mock-oms serve. One elsewhere: --url or MOCK_OMS_URL"
+    )
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(self._sentence.format(url=without_query(url), reason=reason))

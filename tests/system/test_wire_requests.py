@@ -148,3 +148,8 @@ def test_the_journal_holds_no_number_that_a_long_integer_does_not(server: Wired)
     for number in (2**63 - 1, 2**63):
         assert world.ask(f"{LIST}{number}/").status == 404
     assert [entry.plan for entry in world.entries()] == [2**63 - 1, None]
+
+
+def test_long_heads_that_come_one_behind_the_other_are_each_measured_alone(server: Wired) -> None:
+    one = request("GET /_mock/health/live", f"X-Long: {'a' * 27_000}")
+    assert [status for status, _ in answers(server, one * 40)] == [200] * 40

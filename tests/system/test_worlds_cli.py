@@ -67,7 +67,10 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["event", "add", "restock: {sku: A, count: .nan}"], "found nan"),
         (["event", "add", "block: !!set {a}"], "what JSON can write"),
         (["world", "list", "--url", "http://127.0.0.1:9"], "No mock-oms answers at http://127.0.0.1:9 ("),
-        (["world", "list", "--url", "http://127.0.0.1:9"], "Start one with: mock-oms serve. One elsewhere: --url or MOCK_OMS_URL"),
+        (
+            ["world", "list", "--url", "http://127.0.0.1:9"],
+            "Start one with: mock-oms serve. One elsewhere: --url or MOCK_OMS_URL",
+        ),
         (["world", "list", "--url", "https://"], "'https://' is no address of a mock; accepted: one such as http://"),
         (["world", "list", "--control-token", "gehéim"], "visible ASCII"),
         (["world", "list", "--control-token", ""], "--control-token"),

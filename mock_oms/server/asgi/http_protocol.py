@@ -103,7 +103,9 @@ class HttpProtocol(HttpToolsProtocol):
             return
         cycle = self.cycle
         if cycle is None or cycle.response_complete or self._in_head:
-            if not was_in_head:
+            if was_in_head and cycle is not last:  # that head has ended in this piece, and another has begun
+                self._received = self._before = len(data)
+            elif not was_in_head:
                 # What stood before this head in the same piece is not known, unless the piece began with it.
                 began = cycle is last and (last is None or last.response_complete)
                 self._before = 0 if began else len(data)
