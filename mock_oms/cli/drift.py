@@ -25,7 +25,7 @@ from mock_oms.cli.oms_options import (
     token_for,
 )
 from mock_oms.cli.openapi import library_of, observation
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, document_in, setting
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 from mock_oms.urls import without_query
@@ -105,7 +105,8 @@ def _in_file(file: Path) -> Seen:
     from mock_oms.worlds.open_world import wall_clock
 
     try:
-        document = json.loads(file.read_bytes())
+        with click.open_file(str(file), "rb") as stream:
+            document = json.loads(document_in(stream))
         observed = saved_observation(document)
     except OSError as error:
         raise RefusedError(f"{file} cannot be read: {error.strerror}.") from None

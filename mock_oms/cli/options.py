@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import timedelta
 from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
+from typing import IO, TYPE_CHECKING, Any, AnyStr, Literal, TypeVar, get_args, get_origin
 
 import click
 
@@ -186,6 +186,8 @@ AUTHORITY = with_variable(
 )
 #: The file of a snapshot; `-` is standard input.
 SNAPSHOT = click.File("r", encoding="utf-8")
+#: Bytes, or letters, of a document that are read at most; far above what anybody captures, for a wrong path may lead to anything.
+_MOST_OF_DOCUMENT = 100_000_000
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs; errors stay text.")
 
 
@@ -213,10 +215,21 @@ def why_unreadable(error: ValueError | RecursionError) -> str:
     return "a number in it has thousands of digits" if type(error) is ValueError else str(error)
 
 
+def document_in(file: IO[AnyStr]) -> AnyStr:
+    """What a file of a document holds.
+
+    :raises RefusedError: it is too long.
+    """
+    content = file.read(_MOST_OF_DOCUMENT + 1)
+    if len(content) > _MOST_OF_DOCUMENT:
+        raise RefusedError(f"{file.name} is larger than {_MOST_OF_DOCUMENT // 1_000_000} MB, so it is not read.")
+    return content
+
+
 def snapshot_in(file: IO[str]) -> dict[str, Any]:
     """The document that a file of a snapshot holds."""
     try:
-        document = json.loads(file.read().removeprefix("\ufeff"))
+        document = json.loads(document_in(file).removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{file.name} is no snapshot: {why_unreadable(error)}.") from None
     if not isinstance(document, dict):

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from mock_oms.cli.oms_options import crawl_options
-from mock_oms.cli.options import DurationType, RefusedError, clear_errors
+from mock_oms.cli.options import DurationType, RefusedError, clear_errors, document_in
 from mock_oms.cli.printing import print_utf8
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
     from mock_oms.conformance.recorder.pseudonyms import RecordingError
 
     try:
-        found = json.loads(file.read(), parse_constant=int)  # which refuses NaN and Infinity
+        found = json.loads(document_in(file), parse_constant=int)  # which refuses NaN and Infinity
     except (ValueError, RecursionError):  # what is wrong with it might repeat what is in it
         raise RefusedError(f"{file.name} is no JSON.") from None
     try:

@@ -16,6 +16,7 @@ from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.store import StoredWorldError
 from tests.stored_worlds import plain
+from tests.typed import refused
 from tests.worlds import scenario
 
 EVIL = {
@@ -43,10 +44,10 @@ def written(text: str, folder: Path) -> Path:
 ], ids=["scenario", "profile", "command line"])  # fmt: skip
 def test_yaml_is_data_and_nothing_else(read: Callable[[str, Path], object], text: str, tmp_path: Path) -> None:
     made = tmp_path / "made"
-    with pytest.raises((ScenarioError, RefusedError)) as refused:
+    with pytest.raises((ScenarioError, RefusedError)) as error:
         read(text.replace("{0}", str(made)), tmp_path)
     assert not made.exists()
-    assert len(str(refused.value)) < 1_000
+    assert len(str(error.value)) < 1_000
 
 
 SWOLLEN = {
@@ -61,9 +62,17 @@ SWOLLEN = {
 def test_the_file_of_a_snapshot_is_refused_in_a_sentence(text: str) -> None:
     file: Any = StringIO(text)
     file.name = "saved.json"
-    with pytest.raises(RefusedError, match="is no snapshot") as refused:
+    with pytest.raises(RefusedError, match="is no snapshot") as error:
         snapshot_in(file)
-    assert len(str(refused.value)) < 300
+    assert len(str(error.value)) < 300
+
+
+def test_a_document_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "endless.json"
+    with file.open("wb") as stream:
+        stream.truncate(10**13)
+    told = [refused("scrub", file), refused("replay", "x", "--snapshot", file), refused("drift", file, file)]
+    assert told == [f"{file} is larger than 100 MB, so it is not read."] * 3
 
 
 @pytest.mark.parametrize(
