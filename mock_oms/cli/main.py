@@ -118,9 +118,13 @@ class Program(click.Group):
             return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own
-        """Run a command; click would say 1 where nobody reads on, which stands for findings."""
-        with _no_unwritten_output():
-            return super().invoke(ctx)
+        """Run a command; click would say 1 where nobody reads on, and at Ctrl+C, which stands for findings."""
+        try:
+            with _no_unwritten_output():
+                return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Error: Interrupted before the end.", err=True)
+            ctx.exit(2)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's own
         """Write the list of commands, and import none of them."""

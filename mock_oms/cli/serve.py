@@ -35,6 +35,8 @@ def serve(**given: Any) -> None:  # noqa: ANN401  the options are the fields of 
     try:
         with clear_errors():
             run(settings)
+    except KeyboardInterrupt:  # while it starts: it stops as at the other signals
+        return
     except (CannotServeError, RefusedError) as error:
         refusal = RefusedError(str(error))
         if settings.log == "text":

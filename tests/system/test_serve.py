@@ -124,7 +124,8 @@ def test_neither_health_checks_nor_a_signal_wait_for_clocks_that_are_turned(tmp_
     assert log[-1].endswith(" 9 answers still under way when the server stopped.\n")
 
 
-def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_starts_stops_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
     """PID 1 of a container has no handler of its own for the signal."""
     scenario, state = tmp_path / "slow.yaml", tmp_path / "state"
     scenario.write_text("description: Long to read.\nplans:\n" + "  - {items: [A]}\n" * 60_000, encoding="utf-8")
@@ -133,7 +134,7 @@ def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
         while not (state / "lock").exists():  # made before the scenario is read
             with pytest.raises(TimeoutError):
                 process.wait(0.01)
-        process.terminate()
+        process.send_signal(number)
         assert process.wait(timeout=30) == 0
 
 

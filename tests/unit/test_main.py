@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 
+import click
 from click.testing import CliRunner
 
-from mock_oms.cli.main import _COMMANDS, main
+from mock_oms.cli.main import _COMMANDS, Program, main
 
 #: It prints the help, completes `mock-oms w`, and at last which of our modules it needed for both.
 _ASKS = """
@@ -37,3 +38,11 @@ def test_help_and_completion_import_no_command() -> None:
     *_, world, why, imported = done.stdout.splitlines()
     assert (world, why) == ("plain,why", "plain,world")
     assert set(json.loads(imported)) == {"mock_oms", "mock_oms.cli", "mock_oms.cli.main"}
+
+
+def test_a_command_that_is_interrupted_has_found_nothing() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(Program(commands={"check": click.Command("check", callback=interrupted)}), ["check"])
+    assert (done.exit_code, done.stderr) == (2, "Error: Interrupted before the end.\n")
