@@ -29,6 +29,7 @@ def address(url: str) -> str:
     """The address of a mock, without a slash at its end."""
     try:
         parsed = httpx.URL(url)
+        parsed.raw_host.decode("ascii").encode("idna")  # as a socket does, whose error would say less
     except (httpx.InvalidURL, UnicodeError):
         parsed = httpx.URL()
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.query or parsed.fragment:

@@ -293,7 +293,7 @@ def bind(settings: Settings) -> socket.socket:
     try:
         listener.bind((settings.host, settings.port))
         listener.listen()
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError) as error:  # the last of a name that is no host's
         listener.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise CannotServeError(

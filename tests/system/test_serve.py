@@ -199,6 +199,7 @@ def test_one_address_has_one_server_however_many_start_at_once() -> None:
 def test_settings_that_cannot_work_are_refused() -> None:
     for settings, says in (
         (Settings(host="192.0.2.1", port=0), "Cannot listen on 192.0.2.1 port 0: "),
+        (Settings(host="ü..x", port=0), "Cannot listen on ü..x port 0: "),
         (Settings(workers=2), "worlds would diverge"),
         (Settings(store="redis://127.0.0.1/0"), "accepted: memory"),
     ):

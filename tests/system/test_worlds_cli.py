@@ -72,6 +72,8 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
             "Start one with: mock-oms serve. One elsewhere: --url or MOCK_OMS_URL",
         ),
         (["world", "list", "--url", "https://"], "'https://' is no address of a mock; accepted: one such as http://"),
+        (["world", "list", "--url", "http://a..b"], "'http://a..b' is no address of a mock"),
+        (["world", "list", "--url", f"http://{'a' * 300}"], "is no address of a mock"),
         (["world", "list", "--control-token", "gehéim"], "visible ASCII"),
         (["world", "list", "--control-token", ""], "--control-token"),
     ],

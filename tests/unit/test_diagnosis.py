@@ -151,6 +151,7 @@ def test_a_folder_of_a_running_mock_is_a_warning_until_it_ends_and_a_file_in_its
     assert only(diagnosis.state, state=tmp_path).level is Level.OK
     (tmp_path / "file").touch()
     assert only(diagnosis.state, state=tmp_path / "file").level is Level.ERROR
+    assert only(diagnosis.state, state=tmp_path / ("x" * 5_000)).level is Level.ERROR
 
 
 @pytest.mark.parametrize(

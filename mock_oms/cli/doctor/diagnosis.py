@@ -239,10 +239,10 @@ def state(settings: Settings) -> Iterator[DoctorFinding]:
         yield ok("Worlds end with the process; --state FOLDER keeps them.")
         return
     # The folder may still have to be made, in the nearest one that exists.
-    nearest = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    nearest = next(one for one in (folder.absolute(), *folder.absolute().parents) if os.path.exists(one))  # noqa: PTH110
     lock = folder / "lock"
     can_write = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
-    if not can_write or (lock.exists() and not os.access(lock, os.W_OK)):
+    if not can_write or (os.path.exists(lock) and not os.access(lock, os.W_OK)):  # noqa: PTH110
         way_out = "Name another folder with --state, or change its rights."
         yield error(f"The folder {folder} cannot be written to.", way_out)
         return
