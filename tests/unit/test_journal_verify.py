@@ -20,7 +20,18 @@ values = {
     "state": st.sampled_from(("pending", "completed")),
     "method": st.sampled_from(("GET", "POST")),
 }
-patterns = st.fixed_dictionaries({}, optional=values).filter(bool)
+
+
+def possible(said: dict[str, Any]) -> bool:
+    kinds = {
+        said.get("operation"),
+        "list" if "page" in said else None,
+        "detail" if {"plan", "state"} & {*said} else None,
+    }
+    return len(kinds - {None}) < 2
+
+
+patterns = st.fixed_dictionaries({}, optional=values).filter(bool).filter(possible)
 minutes = st.integers(0, 9)
 Said = dict[str, Any]
 
@@ -204,6 +215,21 @@ def test_where_too_many_were_found_none_is_called_nearest() -> None:
 def test_a_count_that_contradicts_itself_is_refused(said: dict[str, int], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         Count(**said)
+
+
+def test_a_pattern_that_no_request_can_match_is_refused_for_of_it_there_are_never_too_many() -> None:
+    said: list[Said] = [
+        {"operation": Operation.LOGIN, "plan": 7},
+        {"operation": Operation.LIST, "plan": 7},
+        {"operation": Operation.LIST, "state": "pending"},
+        {"operation": Operation.DETAIL, "page": 1},
+        {"plan": 7, "page": 1},
+    ]
+    for one in said:
+        with pytest.raises(
+            ValueError, match=r"^No request is of this kind: plan and state are said of a detail, page of a list\.$"
+        ):
+            RequestPattern(**one)
 
 
 def test_a_pattern_and_a_verification_of_nothing_are_refused() -> None:

@@ -20,7 +20,7 @@ from mock_oms.scenarios.fields import Choice, MapOf, NameOrNumber, Rate, Several
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.traffic.journal import client_report, entry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
-from mock_oms.traffic.journal.verification import Count, RequestPattern, Verification
+from mock_oms.traffic.journal.verification import ONLY_OF, Count, RequestPattern, Verification
 from mock_oms.urls import Operation
 from mock_oms.worlds.open_world import MAX_EVENTS, MAX_TURN
 
@@ -358,7 +358,21 @@ class _Pattern(_Made):
     method = Word()
 
 
-Step = _schema("Step", "A request of an order.", _Pattern, makes=RequestPattern, also={"minProperties": 1})
+#: What no request has at once.
+_IMPOSSIBLE = [
+    {
+        "required": ["operation", name],
+        "properties": {"operation": {"enum": [str(other) for other in Operation if other is not kind]}},
+    }
+    for name, kind in ONLY_OF.items()
+] + [{"required": [one, "page"]} for one in ("plan", "state")]
+Step = _schema(
+    "Step",
+    "A request of an order.",
+    _Pattern,
+    makes=RequestPattern,
+    also={"minProperties": 1, "not": {"anyOf": _IMPOSSIBLE}},
+)
 
 
 class HowOften(_Made):
@@ -394,7 +408,9 @@ class Expected(_Pattern):
     """
 
     makes = staticmethod(_expected)
-    also: ClassVar[Mapping[str, Any]] = {"not": {"propertyNames": {"enum": ["count", "within"]}}}
+    also: ClassVar[Mapping[str, Any]] = {
+        "not": {"anyOf": [{"propertyNames": {"enum": ["count", "within"]}}, *_IMPOSSIBLE]}
+    }
     count = fields.Nested(HowOften)
     order = Several(fields.Nested(Step), tuple, most=100)
     within = Span()

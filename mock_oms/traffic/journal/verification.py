@@ -10,13 +10,15 @@ from mock_oms.urls import Operation
 
 _NEAREST = 3
 _NUMBERS_SHOWN = 8
+#: What requests of one operation alone have.
+ONLY_OF = {"plan": Operation.DETAIL, "state": Operation.DETAIL, "page": Operation.LIST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPattern:
     """What a request must have; at least one thing is said. Names are those of `JournalEntry`.
 
-    :raises ValueError: nothing is said.
+    :raises ValueError: nothing is said, or what no request has at once.
     """
 
     operation: Operation | None = None
@@ -30,6 +32,9 @@ class RequestPattern:
         if not self.criteria:
             names = ", ".join(one.name for one in fields(self))
             raise ValueError(f"A pattern that says nothing matches every request; accepted: at least one of {names}.")
+        kinds = {self.operation, *(kind for name, kind in ONLY_OF.items() if name in self.criteria)} - {None}
+        if len(kinds) > 1:  # of which there are never too many
+            raise ValueError("No request is of this kind: plan and state are said of a detail, page of a list.")
 
     @property
     def criteria(self) -> dict[str, object]:
