@@ -216,6 +216,9 @@ def _run(command: list[str], environment: Mapping[str, str], folder: str) -> Non
 
 def main(control: int) -> None:
     """Import everything once, and fork until nobody is there any more."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # which the background of a shell ignores, and all would inherit
     for name in _IMPORTED:
         import_module(name)
     program = import_module("mock_oms.cli.main").main
