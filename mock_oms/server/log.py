@@ -4,6 +4,8 @@ import atexit
 import json
 import logging
 import logging.config
+import os
+import select
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -49,18 +51,29 @@ def redact_log(without_secrets: Callable[[str], str]) -> None:
         handler.setFormatter(Redacted(handler.formatter or logging.Formatter(), without_secrets))
 
 
+def _descriptor_of(file: TextIO) -> int | None:
+    try:
+        file.flush()
+        return file.fileno()
+    except (OSError, ValueError):
+        return None
+
+
 #: Bytes that wait at most for whoever reads standard error, and seconds that an end waits for him.
 _MOST, _PATIENCE = 1_000_000, 1.0
 
 
 class _InAThread(RawIOBase):
-    """Bytes for a file, written by a thread: a pipe that is full, and that nobody reads on, holds nobody up."""
+    """Bytes for a file, written by a thread where it takes no more now: a full pipe that nobody reads holds nobody up."""
 
     def __init__(self, file: TextIO, form: LogFormatter) -> None:
         self._file, self._form = file, form
         self._waiting: list[bytes] = []
         self._size = self._lost = 0
         self._changed = threading.Condition()
+        self._descriptor, self._poll = _descriptor_of(file), select.poll()
+        if self._descriptor is not None:
+            self._poll.register(self._descriptor, select.POLLOUT)
         threading.Thread(target=self._run, name="mock-oms-log", daemon=True).start()
 
     def isatty(self) -> bool:
@@ -73,14 +86,28 @@ class _InAThread(RawIOBase):
 
     def write(self, data: Any) -> int:  # noqa: ANN401  whatever has bytes
         """Take the bytes; they are lost where too many wait already."""
+        rest = bytes(data)
         with self._changed:
-            if self._size and self._size + len(data) > _MOST:
-                self._lost += bytes(data).count(b"\n")
-            else:
-                self._waiting.append(bytes(data))
-                self._size += len(data)
+            if not self._size and not self._lost:
+                rest = self._left(rest)
+            if self._size and self._size + len(rest) > _MOST:
+                self._lost += rest.count(b"\n")
+            elif rest:
+                self._waiting.append(rest)
+                self._size += len(rest)
                 self._changed.notify_all()
         return len(data)
+
+    def _left(self, data: bytes) -> bytes:
+        """What is left when the file has taken what it takes without a wait: a thread for each line would cost more than it."""
+        if self._descriptor is None:
+            return data
+        while data and self._poll.poll(0) == [(self._descriptor, select.POLLOUT)]:
+            try:
+                data = data[os.write(self._descriptor, data[: select.PIPE_BUF]) :]
+            except OSError:
+                break
+        return data
 
     def _run(self) -> None:
         while True:

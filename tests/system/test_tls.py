@@ -2,6 +2,7 @@
 
 import json
 import logging
+import select
 import socket
 import ssl
 import subprocess
@@ -165,7 +166,10 @@ def test_a_client_takes_the_place_of_those_that_never_shake_hands(tls: Tls) -> N
     with wired(tls=tls, bounds=Bounds(connections=3)) as server, ExitStack() as stack:
         idle = [stack.enter_context(socket.create_connection(server.address, timeout=PATIENCE)) for _ in range(9)]
         assert answer_over(secured(stack, server, tls)).startswith(b"200")
-        assert [one.recv(1) for one in idle[:7]] == [b""] * 7
+        while len(idle) > 2:  # those accepted in the same moment are equally old
+            for one in select.select(idle, [], [], PATIENCE)[0]:
+                assert one.recv(1) == b""
+                idle.remove(one)
         assert (server.http_limits.closed["idle"], server.http_limits.refused.total()) == (7, 0)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 
@@ -97,6 +98,10 @@ _PERSONAL = re.compile(r"user|e-?mail|phone|gsm|(first|last|full|sur)_?name|addr
 _MAILBOX = re.compile(r"(?<![^@\s])[^@\s]+@[^@\s]+")
 
 
+#: Texts that are remembered with what may be shown of them, and how long they are at most.
+_REMEMBERED, _LONGEST = 1_000, 300
+
+
 class Redactor:
     """Takes secrets out under one key, 1 to 64 bytes: without it nobody can try guesses against a hash.
 
@@ -105,6 +110,8 @@ class Redactor:
 
     def __init__(self, key: bytes, known: Iterable[str] = ()) -> None:
         self._key, self._known = key, KnownSecrets(known)
+        # A client asks for few addresses many times: what was found in them is remembered, with the newest of others.
+        self._redacted, self._logged_path = (lru_cache(_REMEMBERED)(act) for act in (self._searched, self._path))
 
     def redacted(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The headers as text, in their order; of a secret one remain its scheme, if it is a known one, and a hash."""
@@ -140,6 +147,9 @@ class Redactor:
 
     def logged_path(self, text: str) -> str:
         """A path as logs show it: redacted, and without the addresses of somebody's mail."""
+        return self._logged_path(text) if len(text) <= _LONGEST else self._path(text)
+
+    def _path(self, text: str) -> str:
         shown = self.redacted_text(text)
         if "@" not in decoded(shown):
             return shown
@@ -147,6 +157,9 @@ class Redactor:
 
     def redacted_text(self, text: str) -> str:
         """A path, a query or a value as sent, without users, passwords, and the values of parameters such as `token`."""
+        return self._redacted(text) if len(text) <= _LONGEST else self._searched(text)
+
+    def _searched(self, text: str) -> str:
         return self.without_known("&".join(map(self._parameter, self._without_user(text).split("&"))))
 
     def without_known(self, text: str) -> str:
