@@ -118,7 +118,7 @@ class LateControl(MockApp):
 
     @property
     def control(self) -> Flask:
-        assert self.vendor_answered.wait(5)
+        assert self.vendor_answered.wait(30)
         return super().control
 
 

@@ -160,8 +160,10 @@ def test_worlds_that_take_long_to_open_let_others_be_opened(monkeypatch: pytest.
 
     async def play() -> None:
         slow = [mock.ask("POST", "/_mock/worlds", {"name": f"slow-{n}"}) for n in range(2 * answering.OPENING)]
-        async with mock.meanwhile(*slow):
+        async with mock.meanwhile(*slow) as tasks:
             await others_are_answered(mock)
+            assert not any(one.done() for one in tasks)
+        assert {one.result().status_code for one in tasks} == {201}
 
     asyncio.run(play())
 
