@@ -42,6 +42,9 @@ class Switches:
     auth: Literal["token", "bearer", "both", "off"] = _switch(
         "token", "b", "documented as `Token`; newer OMS pages say Bearer"
     )
+    unauthenticated: Literal["detail", "empty"] = _switch(
+        "detail", "b", "Django REST framework says why; one page of the vendor says that a 401 holds only its status"
+    )
     not_found: Literal["short", "model"] = _switch(
         "short", "b", "Django REST framework 3.15 began to name the model in the 404 of a missing id"
     )

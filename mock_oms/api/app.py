@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 
 class VerbatimResponse(Response):
-    """A response whose headers leave as they are: Werkzeug would quote a `Location` once more."""
+    """A response whose headers leave as they are: Werkzeug would quote a `Location` once more, and name a type."""
+
+    default_mimetype = None
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002 - Werkzeug's signature
         """The headers, untouched."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from mock_oms.api.django import SERVER_ERROR
 from mock_oms.api.exchange import Answer, Headers, Refused, ServerError
-from mock_oms.api.rest_framework import Auth, not_found, rendered, throttled, unauthenticated
+from mock_oms.api.rest_framework import Auth, not_found, refused, throttled, unauthenticated
 from mock_oms.contract.wording import FORBIDDEN, INACTIVE, INVALID_TOKEN
-from mock_oms.text import framework_json
+from mock_oms.switches import Switches
 
 
 def gateway_page(status: int, title: str, extra: Headers = ()) -> Answer:
@@ -33,12 +33,10 @@ FAILURES: Mapping[int, Callable[[Auth, int], Refused | ServerError]] = {
 }
 
 
-def failing_answer(status: int, *, allow: str, auth: Auth, retry_after: int) -> Answer:
+def failing_answer(status: int, answers: Switches, *, allow: str, retry_after: int) -> Answer:
     """The answer of a view (`allow`: its methods) that fails with one of these statuses."""
-    failure = FAILURES[status](auth, retry_after)
-    if isinstance(failure, ServerError):
-        return failure.answer
-    return rendered(framework_json(failure.data), allow=allow, indent=None, status=status, extra=failure.headers)
+    failure = FAILURES[status](answers.auth, retry_after)
+    return failure.answer if isinstance(failure, ServerError) else refused(failure, answers, allow=allow)
 
 
 _WAIT = 17

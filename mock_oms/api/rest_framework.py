@@ -162,11 +162,19 @@ def metadata(name: str) -> bytes:
 
 
 def rendered(body: bytes, *, allow: str, indent: int | None, status: int = 200, extra: Headers = ()) -> Answer:
-    """An answer of a view, with all headers that it leaves Django with."""
-    if indent:
+    """An answer of a view, with all headers that it leaves Django with; an empty body has no type, as in the framework."""
+    if indent and body:
         body = framework_json(json.loads(body), indent)
-    headers = (("Content-Type", _JSON), ("Allow", allow), *extra, ("Content-Length", str(len(body))), *VIEW_HEADERS)
+    kind = (("Content-Type", _JSON),) if body else ()
+    headers = (*kind, ("Allow", allow), *extra, ("Content-Length", str(len(body))), *VIEW_HEADERS)
     return Answer(status=status, headers=headers, body=body)
+
+
+def refused(refusal: Refused, answers: Switches, *, allow: str, indent: int | None = None) -> Answer:
+    """The answer of a view that refuses; the switches say whether a 401 tells why."""
+    is_empty = refusal.status == 401 and answers.unauthenticated == "empty"  # noqa: PLR2004
+    body = b"" if is_empty else framework_json(refusal.data)
+    return rendered(body, allow=allow, indent=indent, status=refusal.status, extra=refusal.headers)
 
 
 def listed(call: Call, world: ReadableWorld) -> bytes:

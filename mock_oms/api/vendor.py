@@ -18,6 +18,7 @@ from mock_oms.api.rest_framework import (
     parsed,
     plan_id,
     presented_token,
+    refused,
     rendered,
     throttled,
     unauthenticated,
@@ -192,5 +193,4 @@ def _answer_of(view: View, call: Call, caller: Caller, worlds: Worlds, *, pk: st
         body = metadata(view.name) if call.method == "OPTIONS" else view.act(call, caller, worlds, pk)
         return rendered(body, allow=view.allow_header, indent=indent)
     except Refused as refusal:
-        body = framework_json(refusal.data)
-        return rendered(body, allow=view.allow_header, indent=indent, status=refusal.status, extra=refusal.headers)
+        return refused(refusal, caller.world.answers, allow=view.allow_header, indent=indent)

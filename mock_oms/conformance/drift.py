@@ -68,7 +68,7 @@ class Difference:
 _COSMETIC = {"page_size", "max_page_size", "not_found"}
 SWITCH_SEVERITIES = {one.name: COSMETIC if one.name in _COSMETIC else BREAKING for one in fields(Switches)}
 #: The situation in which a switch is seen, if not in the list.
-_SEEN_IN = {"auth": "no token", "not_found": "no plan"}
+_SEEN_IN = {"auth": "no token", "unauthenticated": "no token", "not_found": "no plan"}
 #: Switch, aspect, situation and place of what follows from it.
 _FOLLOWS = (
     ("list", Aspect.TYPES, ".*", PAGE),
@@ -78,6 +78,7 @@ _FOLLOWS = (
     ("dates", Aspect.FORMATS, ".*", ".*"),
     ("auth", Aspect.STATUSES, "(no|wrong) token.*", ".*"),
     ("auth", Aspect.HEADERS, ".*", "header www-authenticate"),
+    ("unauthenticated", Aspect.HEADERS, "(no|wrong) token.*", "header content-type"),
     ("not_found", Aspect.WORDING, "(no plan|huge id).*", ".*"),
 )
 

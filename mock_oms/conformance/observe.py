@@ -15,7 +15,7 @@ from mock_oms.conformance.contract_patch import patch_for
 from mock_oms.conformance.crawl import NO_JSON, AnsweredQuestion, Crawl, Exchange, contents_of, page_in
 from mock_oms.conformance.finding import Result
 from mock_oms.conformance.shapes import base_observation, json_type
-from mock_oms.contract.document import Node, data_member, operation, ref_name, resolve_ref
+from mock_oms.contract.document import Node, data_member, media_types, operation, ref_name, resolve_ref
 from mock_oms.contract.ledger import OPERATION_IDS
 from mock_oms.contract.observation import CheckCount, ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
@@ -141,8 +141,9 @@ class ClaimCounter:
         response = resolve_ref(self._document, described)
         self._headers(exchange, response)
         media = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
-        body = response["content"].get(media)
-        self.tallies[f"response.{ref_name(described)}"].add(holds=body is not None)
+        bodies = media_types(response)
+        body = bodies.get(media)
+        self.tallies[f"response.{ref_name(described)}"].add(holds=not exchange.body if not bodies else body is not None)
         if body is not None and media == "application/json":
             content = exchange.content
             if content is not NO_JSON:

@@ -168,6 +168,13 @@ def _auth(contents: CrawlContents) -> Iterator[str]:
             yield scheme if scheme in {"token", "bearer"} else OTHER
 
 
+def _unauthenticated(contents: CrawlContents) -> Iterator[str]:
+    for one in contents.tokenless:
+        if one.status == _UNAUTHORIZED:
+            has_detail = isinstance(one.content, dict) and isinstance(one.content.get("detail"), str)
+            yield "detail" if has_detail else OTHER if one.body else "empty"
+
+
 #: For each switch, what yields a value of it (or `OTHER`) as often as it is seen.
 _RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = {
     "list": lambda contents: ("array" if page.is_array else "envelope" for page in contents.pages),
@@ -182,6 +189,7 @@ _RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = {
     "commands": _commands,
     "dates": _dates,
     "auth": _auth,
+    "unauthenticated": _unauthenticated,
     "not_found": lambda contents: (
         "short" if text == NOT_FOUND else "model" if model_in(text) else OTHER for text in contents.missing
     ),

@@ -89,6 +89,11 @@ def rules(document: Node) -> list[Node]:
     return found
 
 
+def media_types(response: Node) -> Node:
+    """The bodies of a response by their media types; none where it has no body."""
+    return response.get("content") or {}
+
+
 def json_body(response: Node) -> Node:
     """The body of a response, as JSON."""
     found: Node = response["content"]["application/json"]

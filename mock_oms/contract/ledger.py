@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from mock_oms.contract.document import Node, Trail, data_member, nodes, operation, operations, ref_name
+from mock_oms.contract.document import Node, Trail, data_member, media_types, nodes, operation, operations, ref_name
 from mock_oms.contract.observation import ClaimSeen, Observation
 from mock_oms.contract.openapi import contract_for
 from mock_oms.dataclass import dataclass
@@ -221,7 +221,7 @@ class AssumedClaims:
         response = document["components"]["responses"][name]
         found = [f"response.{name}"] if response["x-provenance"] == "assumed" else []
         seen: set[str] = set()
-        for body in response["content"].values():
+        for body in media_types(response).values():
             found += _assumed_in(document, body["schema"], "", seen)
         names = [one for one in dict.fromkeys(found) if one not in self._confirmed]
         return bounded(names) if names else None

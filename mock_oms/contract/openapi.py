@@ -206,6 +206,16 @@ def bearer(document: Node, accepted: str) -> None:
     reword(member(document, "Login", "key"), "the word `Token`", f"the word {words}")
 
 
+def empty_unauthenticated(document: Node, _: str) -> None:
+    """A 401 without a body, as one page of the vendor has it."""
+    parts = document["components"]
+    for name in {"PlansUnauthenticated", "LoginUnauthenticated"} & parts["responses"].keys():
+        response = parts["responses"][name]
+        del response["content"]
+        response["x-source"] = "cancellation reasons page: a 401 holds nothing more than its status"
+    parts["schemas"].pop("Unauthenticated", None)
+
+
 def off(document: Node, _: str) -> None:
     """Nobody has to say who asks; whoever names a world by its key still reads that one."""
     parts = document["components"]
@@ -251,6 +261,7 @@ _CHANGES: Mapping[object, ContractChange] = MappingProxyType(
         ("auth", "bearer"): bearer,
         ("auth", "both"): bearer,
         ("auth", "off"): off,
+        ("unauthenticated", "empty"): empty_unauthenticated,
         ("not_found", "model"): model_not_found,
     }
 )

@@ -44,8 +44,14 @@ def faults_of(document: Node, path: str, response: TestResponse) -> Iterator[str
         yield f"{response.status_code} is not described"
         return
     answer = resolve_ref(document, described[str(response.status_code)])
-    schema = answer["content"][response.mimetype]["schema"]
-    yield from faults(document, schema, response.get_json() if response.is_json else response.text)
+    bodies = answer.get("content", {None: None})
+    if response.mimetype not in bodies:
+        yield f"a body of {response.mimetype} is not described"
+    elif bodies[response.mimetype]:
+        schema = bodies[response.mimetype]["schema"]
+        yield from faults(document, schema, response.get_json() if response.is_json else response.text)
+    elif response.data:
+        yield "the body is not empty"
     for name, reference in answer.get("headers", {}).items():
         header = resolve_ref(document, reference)
         if name in response.headers:
@@ -63,7 +69,7 @@ def flaws(document: Node) -> list[str]:
     kinds = components.keys() - {"securitySchemes"}
     found += {f"#/components/{kind}/{name}" for kind in kinds for name in components[kind]} ^ set(references(document))
     for name, body in (*components["responses"].items(), *components.get("requestBodies", {}).items()):
-        for media in body["content"].values():
+        for media in body.get("content", {}).values():
             examples = [resolve_ref(document, one)["value"] for one in media.get("examples", {}).values()]
             found += (f"{name}: {fault}" for value in examples for fault in faults(document, media["schema"], value))
     return found

@@ -30,6 +30,7 @@ VARIANTS: dict[str, tuple[Switches, tuple[str, ...]]] = {
     "array": (Switches(list="array"), ("queries", "other worlds")),
     "page_size": (Switches(page_size_parameter="page_size"), ("queries",)),
     "sizes": (Switches(page_size=20, max_page_size=7), ("queries", "other worlds")),
+    "empty": (Switches(unauthenticated="empty"), ("authorization",)),
     "model": (Switches(not_found="model"), ("ids",)),
 }
 #: Variants with as many requests as `sizes`, of which Hypothesis tries some and the slow tests all.

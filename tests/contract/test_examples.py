@@ -7,6 +7,7 @@ from mock_oms.api.failing_tokens import TOO_LARGE, failing_answer
 from mock_oms.contract.openapi import contract_for
 from mock_oms.server.asgi.http_limits import HttpLimits, HttpRefusal
 from mock_oms.server.asgi.request import TOO_SLOW
+from mock_oms.switches import Switches
 from tests.contract.examples import CONTRACT, asked, written
 from tests.drf.wire import Received
 
@@ -23,7 +24,7 @@ def sent(text: str, media_type: str = "application/json") -> dict[str, Any]:
 
 
 def failing(status: int) -> Any:
-    answer = failing_answer(status, allow="", auth="token", retry_after=17)
+    answer = failing_answer(status, Switches(), allow="", retry_after=17)
     return json.loads(answer.body) if ("Content-Type", "application/json") in answer.headers else answer.body.decode()
 
 

@@ -53,7 +53,7 @@ EACH: list[Node] = [{}, *TURNED]
 #: Every other value of each switch once, in as few mocks as may be: an array has no pages, so it stands by itself.
 TOGETHER: list[Node] = [
     {"page_size": 1, "max_page_size": 10, "page_size_parameter": "page_size", "order": "id", "state": "object",
-     "commands": "empty", "dates": "date", "auth": "bearer", "not_found": "model"},
+     "commands": "empty", "dates": "date", "auth": "bearer", "unauthenticated": "empty", "not_found": "model"},
     {"page_size": 7, "max_page_size": 12, "order": "modified_date", "commands": "json", "auth": "both"},
     {"page_size": 100, "max_page_size": 1000, "order": "unstable", "commands": "comma", "auth": "off"},
     {"list": "array"},

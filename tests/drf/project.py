@@ -178,6 +178,12 @@ def plan_viewset(answers: Switches, throttle: type[BaseThrottle]) -> type[ReadOn
                     raise Http404 from None
                 raise
 
+        def handle_exception(self, exc: Exception) -> Response:
+            response = super().handle_exception(exc)
+            if response.status_code == 401 and answers.unauthenticated == "empty":
+                response.data = None
+            return response
+
     return OrderExecutionPlanViewSet
 
 

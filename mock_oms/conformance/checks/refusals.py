@@ -42,10 +42,13 @@ def _has_detail(one: ParsedAnswer) -> bool:
     return isinstance(one.data, dict) and isinstance(one.data.get("detail"), str)
 
 
-def _is_refused(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
+def _is_refused(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     wanted = REFUSALS[one.question].status
     if one.status != wanted:
         yield Violation("the status is another one", expected=wanted, found=one.status)
+    elif wanted == _UNAUTHORIZED and crawl.switches.unauthenticated == "empty":
+        if one.exchange.body:
+            yield Violation("the switch unauthenticated is empty, and a body came", expected="", found=one.data)
     elif wanted != _MOVED and not _has_detail(one):
         yield Violation("a refusal is an object with a text `detail`", expected='{"detail": …}', found=one.data)
 

@@ -9,7 +9,7 @@ from mock_oms.conformance.checks.answers import PAGES, ParsedAnswer, ParsedCrawl
 from mock_oms.conformance.checks.check import Checks, Rows, Subjects, Violation, named
 from mock_oms.conformance.crawl import NO_JSON, Question, read_page
 from mock_oms.conformance.finding import Severity
-from mock_oms.contract.document import Node, resolve_ref
+from mock_oms.contract.document import Node, media_types, resolve_ref
 from mock_oms.contract.openapi import contract_for
 from mock_oms.switches import Switches
 from mock_oms.urls import Operation
@@ -153,8 +153,9 @@ def media_type(one: ParsedAnswer, crawl: ParsedCrawl) -> Iterator[Violation]:
     response = crawl.response(one.exchange)
     found = one.exchange.header("content-type") or ""
     essence = found.partition(";")[0].strip().lower()
-    if response and essence not in response["content"]:
-        yield Violation("the media type is another one", _CONTENT_TYPE, next(iter(response["content"])), found)
+    described = media_types(response or {})
+    if described and essence not in described:
+        yield Violation("the media type is another one", _CONTENT_TYPE, next(iter(described)), found)
     elif essence == _JSON and found != _JSON:
         message = "JSON has no charset, and the framework sends none"
         yield Violation(message, _CONTENT_TYPE, _JSON, found, severity=Severity.COSMETIC)
@@ -164,7 +165,7 @@ def _in_json(crawl: ParsedCrawl) -> Iterator[ParsedAnswer]:
     """Answers that should be JSON: by what the contract says of them, or by what they say of themselves."""
     for one in crawl.answers:
         response = crawl.response(one.exchange)
-        if _JSON in (one.exchange.header("content-type") or "") or (response and [*response["content"]] == [_JSON]):
+        if _JSON in (one.exchange.header("content-type") or "") or [*media_types(response or {})] == [_JSON]:
             yield one
 
 
@@ -195,9 +196,8 @@ def format_json(one: ParsedAnswer, _: ParsedCrawl) -> Iterator[Violation]:
 
 
 def _misfits_of_body(one: ParsedAnswer, crawl: ParsedCrawl, value: object) -> Iterator[Violation]:
-    response = crawl.response(one.exchange) or {"content": {}}
-    if _JSON in response["content"]:
-        yield from _misfits(crawl, response["content"][_JSON]["schema"], value)
+    if (body := media_types(crawl.response(one.exchange) or {}).get(_JSON)) is not None:
+        yield from _misfits(crawl, body["schema"], value)
 
 
 @CHECKS.add(

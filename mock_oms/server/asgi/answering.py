@@ -24,6 +24,7 @@ from mock_oms.server.asgi.connection import Headers, Outgoing, Scope, on_the_wir
 from mock_oms.server.asgi.request import number_in
 from mock_oms.server.asgi.threads import Threads
 from mock_oms.server.asgi.vendor_request import VendorRequest, WatchedView
+from mock_oms.switches import Switches
 from mock_oms.text import framework_json
 from mock_oms.traffic.faults.body_changes import broken_body, reshaped_body
 from mock_oms.traffic.faults.fault import Effect
@@ -270,8 +271,8 @@ class Answerer:
         record = request.record
         effect = record.met.effect if record.met else None
         if effect is not None and effect.status is not None:
-            view, auth = record.target.view or LIST, "token" if request.lease is None else request.answers.auth
-            failing = failing_answer(effect.status, allow=view.allow_header, auth=auth, retry_after=effect.retry_after)
+            view, answers = record.target.view or LIST, Switches() if request.lease is None else request.answers
+            failing = failing_answer(effect.status, answers, allow=view.allow_header, retry_after=effect.retry_after)
             return self.without_flask(request, failing, self._assumed(request, effect.status))
         key, under_way = request.key, asyncio.Event()
         if key is not None and not (effect and _changes_body(effect)):
