@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core junit-reports soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,10 +49,10 @@ test-slow: $(VENV)/.dev ## the rest: kills, races, wheels in fresh environments,
 gate-tools: $(VENV)/.dev ## what the gates need: tools of pip and npm, each kind in a folder below .venvs, and Java and Node.js where root may
 	@PYTHON=$(PYTHON) tools/gate_tools.sh
 
-gates: gate-tools ## what tools of others say: generated-clients, spectral, openapi-core, junit-reports; each is a target too
+gates: gate-tools ## what tools of others say: generated-clients, spectral, openapi-core, bruno, junit-reports; each is a target too
 	$(BIN)/python -m pytest -m slow tests/gates $(ARGS)
 
-generated-clients spectral openapi-core junit-reports: gate-tools
+generated-clients spectral openapi-core bruno junit-reports: gate-tools
 	$(BIN)/python -m pytest -m slow tests/gates -k $(subst -,_,$@) $(ARGS)
 
 soak: $(VENV)/.dev ## Hypothesis with fifty times as many examples; takes an hour or more
@@ -62,8 +62,9 @@ examples: $(VENV)/.dev ## the tests of examples/, which are projects of their ow
 	cd examples/poller && $(abspath $(BIN))/python -m pytest
 	cd examples/tutorial && $(abspath $(BIN))/python -m pytest
 
-docs: $(VENV)/.dev ## write anew what the documents take from the code
+docs: $(VENV)/.dev ## write anew what the documents and the collection in bruno/ take from the code
 	$(BIN)/python -m tests.documents.making
+	$(BIN)/python -m tests.documents.collection
 
 schemathesis: $(VENV)/.dev ## fuzz both APIs against servers that are started for it
 	$(BIN)/python tests/contract/run_schemathesis.py

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what tests/gates needs: the group `gates` in .venvs/gates, Spectral in .venvs/spectral. Java and Node.js come
+# Install what tests/gates needs: the group `gates` in .venvs/gates, Spectral and Bruno in folders of their own. Java and Node.js come
 # with apt-get where that is at hand and allowed; else one line says what is missing, which is a failure under CI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,8 +24,11 @@ if [[ ! -e .venvs/gates/.made || pyproject.toml -nt .venvs/gates/.made ]]; then
     "$python" -m pip install --quiet --group gates
     touch .venvs/gates/.made
 fi
-if [[ ! -e .venvs/spectral/.made ]] && command -v npm >/dev/null; then
-    mkdir -p .venvs/spectral
-    npm install --prefix .venvs/spectral --silent --no-audit --no-fund --no-package-lock --ignore-scripts '@stoplight/spectral-cli@^6.16'
-    touch .venvs/spectral/.made
-fi
+declare -A packages_of=([spectral]='@stoplight/spectral-cli@^6.16' [bruno]='@usebruno/cli@^4.1')
+for name in "${!packages_of[@]}"; do
+    if [[ ! -e .venvs/$name/.made ]] && command -v npm >/dev/null; then
+        mkdir -p ".venvs/$name"
+        npm install --prefix ".venvs/$name" --silent --no-audit --no-fund --no-package-lock --ignore-scripts "${packages_of[$name]}"
+        touch ".venvs/$name/.made"
+    fi
+done

@@ -1,6 +1,7 @@
 """What tools of others say of our descriptions, our answers and our reports."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -15,7 +16,7 @@ from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.library import Library
 from mock_oms.testing import RunningServer, running_server
 from tests.gates import validating
-from tests.gates.tools import NODE_TOOLS, ROOT, python_tool, run, tool
+from tests.gates.tools import BRUNO, NODE_TOOLS, ROOT, python_tool, run, tool
 from tests.typed import typed
 
 pytestmark = pytest.mark.slow
@@ -40,6 +41,18 @@ def test_spectral_finds_no_error_in_the_descriptions(server: RunningServer, tmp_
     options = ("--ruleset", str(HERE / "spectral.yaml"), "--fail-severity", "error", "--format", "text")
     done = [run(spectral, "lint", str(one), *options) for one in (ROOT / "openapi.yaml", control, broken)]
     assert [one.returncode for one in done] == [0, 0, 1], "\n".join(one.stdout[-2000:] for one in done[:2])
+
+
+def test_bruno_sends_the_whole_collection_and_each_answer_is_as_expected(server: RunningServer, tmp_path: Path) -> None:
+    copied = shutil.copytree(ROOT / "bruno", tmp_path / "bruno")
+    options = ("run", "-r", "--env", "local", "--env-var", f"url={server.url}")
+    bruno = tool("bru", BRUNO / "node_modules" / ".bin")
+    right = run(bruno, *options, cwd=copied)
+    request = copied / "worlds" / "showWorld.bru"
+    request.write_text(request.read_text("utf-8").replace("eq 200", "eq 299"), "utf-8")
+    wrong = run(bruno, *options, cwd=copied)
+    assert (right.returncode, wrong.returncode) == (0, 1), right.stdout
+    assert f"Requests      │ {len([*copied.rglob('*.bru')]) - len([*copied.rglob('folder.bru')]) - 2} (" in right.stdout
 
 
 # The traffic of all scenarios, by openapi-core

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: pip's and npm's; what they need contradicts what the tests of this project need.
-PYTHON_TOOLS, NODE_TOOLS = ROOT / ".venvs" / "gates", ROOT / ".venvs" / "spectral"
+PYTHON_TOOLS, NODE_TOOLS, BRUNO = (ROOT / ".venvs" / name for name in ("gates", "spectral", "bruno"))
 #: Seconds that one run of a tool may take; each takes a tenth of it.
 PATIENCE = 300
 
@@ -30,11 +30,12 @@ def python_tool(name: str) -> str:
     return tool(name, PYTHON_TOOLS / "bin")
 
 
-def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """What a tool prints; it reaches a server on this machine without a proxy."""
     without_coverage = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     return subprocess.run(
         command,
+        cwd=cwd,
         env={**without_coverage, "NO_PROXY": "*", **environment},
         capture_output=True,
         text=True,
