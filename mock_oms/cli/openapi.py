@@ -1,12 +1,13 @@
 """`mock-oms openapi` and `mock-oms assumptions`: the contract, and how sure each of its claims is."""
 
+import json
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.options import as_json, clear_errors, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
 from mock_oms.cli.printing import print_json, print_table, print_utf8
 from mock_oms.settings import Settings
 
@@ -38,6 +39,7 @@ Examples:
   mock-oms openapi > openapi.yaml
   mock-oms openapi --scenario bare-array --json
   mock-oms openapi --observed oms-observed.yaml
+  mock-oms openapi --control > control.yaml
 """
 
 
@@ -45,9 +47,17 @@ Examples:
 @click.option("--scenario", help="Change the contract as this scenario's switches do.")
 @setting("scenarios")
 @setting("observed")
+@click.option("--control", is_flag=True, help="Print what describes the control API, instead of the vendor's contract.")
 @as_json
-def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None, *, as_json: bool) -> None:
+def openapi(
+    scenario: str | None, scenarios: Path | None, observed: Path | None, *, control: bool, as_json: bool
+) -> None:
     """Print the OpenAPI contract of the vendor's API, every field with its provenance."""
+    if control:
+        if scenario is not None or observed is not None:
+            raise RefusedError("Give --control alone: the control API is the same for every scenario.")
+        _print_control(as_json=as_json)
+        return
     from mock_oms.contract.observation import observed_contract
     from mock_oms.switches import Switches
 
@@ -68,6 +78,21 @@ def openapi(scenario: str | None, scenarios: Path | None, observed: Path | None,
             "the others have no place in the contract under these switches.",
             err=True,
         )
+
+
+def _print_control(*, as_json: bool) -> None:
+    from mock_oms.api.app import create_app
+    from mock_oms.api.control.pages import description_of
+    from mock_oms.contract.openapi import as_yaml
+    from mock_oms.scenarios.library import Library
+    from mock_oms.worlds.manager import WorldManager
+
+    # Plain dictionaries, which YAML writes as what they are.
+    document = json.loads(json.dumps(description_of(create_app(WorldManager(Library().load("default"))).control)))
+    if as_json:
+        print_json(document)
+    else:
+        print_utf8(as_yaml(document))
 
 
 @click.command(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import httpx
+from click.testing import CliRunner
 
+from mock_oms.cli.main import main
 from mock_oms.contract.ledger import ClaimKind, ledger
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.json_schema import json_schema
-from mock_oms.testing import running_server
 from tests.documents.tables import listed, table
 
 Node = Mapping[str, Any]
@@ -116,10 +116,8 @@ def _keys(schema: Node) -> str:
 
 @cache
 def control_api() -> Node:
-    """The control API's own description, asked of a server."""
-    with running_server() as server:
-        answer = httpx.get(f"{server.url}/_mock/openapi.json", timeout=30, trust_env=False)
-    found: Node = answer.raise_for_status().json()
+    """The control API's own description, as the command line prints it."""
+    found: Node = json.loads(CliRunner().invoke(main, ["openapi", "--control", "--json"]).stdout)
     return found
 
 

@@ -24,6 +24,7 @@ from mock_oms.api.guard import MAX_BODY
 from mock_oms.api.state import State
 from mock_oms.scenarios.fields import Whole
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
+from mock_oms.settings import Settings
 
 _ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, journal, streams)
 _BEARER = "controlToken"
@@ -154,7 +155,10 @@ def control_app(state: State) -> Flask:
         api.register_converter(converter, lambda _, shape=shape: dict(shape))
     api.spec.components.security_scheme(_BEARER, {"type": "http", "scheme": "bearer", "description": _SENT})
     api.spec.options["security"] = [{_BEARER: []}, *([] if state.control_token else [{}])]
-    api.spec.options["servers"] = [{"url": "/", "description": "The mock that this document comes from."}]
+    api.spec.options["servers"] = [
+        {"url": "/", "description": "The mock that this document comes from."},
+        {"url": f"http://{Settings().host}:{Settings().port}", "description": "`mock-oms serve` with its defaults."},
+    ]
     for one in _ROUTES:
         api.register_blueprint(one)
     app.register_blueprint(pages)

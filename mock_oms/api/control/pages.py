@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 
 from mock_oms.api.control import schemas
 from mock_oms.api.control.health import live, ready
@@ -60,10 +60,16 @@ def contract() -> Response:
     return Response(text, content_type="application/yaml")
 
 
+def description_of(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of the control API that this app is."""
+    found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return found
+
+
 @pages.get("/docs")
 def docs() -> Response:
     """Every operation of the control API with its bodies, as `/_mock/openapi.json` describes them."""
-    document = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    document = description_of(current_app)
     text = render_template(
         "docs.html", style=_STYLE, host=request.host, checked=current_state().last_checked, **document
     )
