@@ -18,6 +18,7 @@ from mock_oms.settings import environment_variables
 from tests.documents.commands import SHOWN, Serve, Simple, as_serve, as_simple, console, fetched, is_plain_curl, script
 from tests.documents.life import diagram, picture
 from tests.documents.pages import ROOT, Block
+from tests.gates.tools import tool
 from tests.system import forked
 from tests.system.running import Running, plain_environment, program, serving
 
@@ -150,6 +151,12 @@ def _python(reader: Reader, block: Block) -> None:
         reader.succeed(f"python {name}", block.line)
 
 
+def _module(_: Reader, block: Block) -> None:
+    """A module in another language, which a console of the page runs; without Node.js nobody can."""
+    assert "as" in block.marks, f"line {block.line}: it must become a file that the page uses: <!-- as: NAME -->"
+    tool("node")
+
+
 def _yaml(reader: Reader, block: Block) -> None:
     """A scenario does what it expects; a compose file names settings and services that exist."""
     found = yaml.safe_load(block.text)
@@ -199,6 +206,7 @@ READINGS: Mapping[str, Callable[[Reader, Block], None]] = {
     "console": _console,
     "sh": _script,
     "python": _python,
+    "js": _module,
     "yaml": _yaml,
     "toml": _toml,
     "json": _json,

@@ -13,8 +13,8 @@ from tests.documents.reading import Reader
 PAGES = pages()
 #: What was, and the two pages that lead to all others.
 _NOT_FOR_READERS = {"CHANGELOG.md", "README.md", "docs/README.md"}
-#: There Schemathesis asks hundreds of questions, and pytest runs five times.
-_SLOW = {"docs/contract-suite.md", "docs/tutorial.md"}
+#: There Schemathesis asks hundreds of questions, pytest runs five times, and Node.js is needed.
+_SLOW = {"docs/contract-suite.md", "docs/tutorial.md", "docs/tutorial-node.md"}
 
 
 @pytest.mark.parametrize(
