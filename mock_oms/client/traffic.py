@@ -12,13 +12,10 @@ from mock_oms.client.connection import Connection
 from mock_oms.client.errors import ControlError, VerificationError, WishError
 from mock_oms.contract.control_bodies import Body, Json, Verified, read
 from mock_oms.dataclass import dataclass
-from mock_oms.traffic.faults.fault import Effect, When
+from mock_oms.traffic.faults.fault import INSIDE
 from mock_oms.traffic.journal.client_report import ClientReport, objections
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE
-
-#: Keys that stand inside `effect` and `when`, and may be said beside them.
-_INSIDE = {"effect": [one.name for one in fields(Effect)], "when": [one.name for one in fields(When)]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +252,7 @@ class TrafficMethods(JournalMethods):
 def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
     """A fault whose keys stand where a scenario has them."""
     spelled: dict[str, Any] = dict(said)
-    for place, keys in _INSIDE.items():
+    for place, keys in INSIDE.items():
         inside = {key: spelled.pop(key) for key in keys if key in spelled}
         given = spelled.get(place, {})
         if inside and isinstance(given, Mapping):

@@ -152,38 +152,64 @@ def _only_on(on: tuple[str, ...], *keys: str, values: list[str] | None = None) -
     return {"if": given, "then": {"properties": {"on": {"enum": list(on)}}}}
 
 
+#: JSON Schema for: what the parts of an effect have against each other.
+_EFFECT_RULES: Node = {
+    "not": {"anyOf": [{"required": list(pair)} for pair in combinations(fault.EFFECTS, 2)]},
+    "dependentSchemas": {
+        key: {"required": [effect], "properties": {effect: {"enum": list(values)}}}
+        for key, (effect, values) in fault.PARAMETERS.items()
+    },
+}
 _EFFECT_SCHEMA = schema_for(
     fault.Effect,
     rule=fault.effect_objections,
-    also={
-        "minProperties": 1,
-        "not": {"anyOf": [{"required": list(pair)} for pair in combinations(fault.EFFECTS, 2)]},
-        "dependentSchemas": {
-            key: {"required": [effect], "properties": {effect: {"enum": list(values)}}}
-            for key, (effect, values) in fault.PARAMETERS.items()
-        },
-    },
+    also={"minProperties": 1, **_EFFECT_RULES},
     status=Choice(fault.STATUSES),
     delay=DelayField(),
 )
+_WHEN_SCHEMA = schema_for(fault.When, base=RuledSchema)
+_LIST_SHAPES = [str(one) for one in fault.Shape if one in fault.LIST_SHAPES]
+
+
+class _FaultBase(RuledSchema):
+    rule = fault.fault_objections
+    also: ClassVar[Mapping[str, Any]] = {
+        "allOf": [
+            {"not": {"propertyNames": {"not": {"enum": ["effect", "delay", *fault.EFFECTS]}}}},
+            *({"not": {"required": [outer, key]}} for outer, keys in fault.INSIDE.items() for key in keys),
+            _EFFECT_RULES,
+            _only_on(("detail",), "plan"),
+            *(
+                rule
+                for when, effect in ((("when",), ("effect",)), ((), ()))
+                for rule in (
+                    _only_on(("list",), *when, "page"),
+                    _only_on(("detail",), *when, "state"),
+                    _only_on(("list", "detail", "any"), *effect, "shape"),
+                    _only_on(("list", "any"), *effect, "shape", values=_LIST_SHAPES),
+                )
+            ),
+        ]
+    }
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> fault.Fault:
+        """The fault, with what stood beside `when` and `effect` inside them."""
+        kinds: Mapping[str, type[Any]] = {"when": fault.When, "effect": fault.Effect}
+        inside = {
+            outer: data.pop(outer, None) or kind(**{key: data.pop(key) for key in fault.INSIDE[outer] if key in data})
+            for outer, kind in kinds.items()
+        }
+        return fault.Fault(**data, **inside)
+
 
 #: A fault, and the limits of a world, as files and the control API give them.
 FAULT_SCHEMA: type[StrictSchema] = schema_for(
     fault.Fault,
-    rule=fault.fault_objections,
-    also={
-        "allOf": [
-            _only_on(("detail",), "plan"),
-            _only_on(("list",), "when", "page"),
-            _only_on(("detail",), "when", "state"),
-            _only_on(("list", "detail", "any"), "effect", "shape"),
-            _only_on(
-                ("list", "any"), "effect", "shape", values=[str(one) for one in fault.Shape if one in fault.LIST_SHAPES]
-            ),
-        ]
-    },
-    when=fields.Nested(schema_for(fault.When, base=RuledSchema)),
-    effect=fields.Nested(_EFFECT_SCHEMA, required=True),
+    base=type("_FlatFault", (_FaultBase, _WHEN_SCHEMA, _EFFECT_SCHEMA), {}),
+    on=Choice(fault.FaultTarget, load_default=fault.FaultTarget.ANY),
+    when=fields.Nested(_WHEN_SCHEMA),
+    effect=fields.Nested(_EFFECT_SCHEMA),
 )
 _EXPIRY_SCHEMA = schema_for(
     Expiry, rule=partial(fault.exactly_one, keys=EXPIRIES), also={"minProperties": 1, "maxProperties": 1}

@@ -221,7 +221,7 @@ def test_clients_can_be_generated_from_the_description(mock: Server) -> None:
     document = mock.done("GET", "/openapi.json")
     names = [one["operationId"] for item in document["paths"].values() for one in item.values() if "responses" in one]
     assert len(names) == len(set(names)) > 30
-    assert [one["url"] for one in document["servers"]] == ["/"]
+    assert [one["url"] for one in document["servers"]] == ["/", "http://127.0.0.1:8080"]
     every = dict(nodes(document["components"]["schemas"]))
     untyped = [trail for trail, one in every.items() if "properties" in one and {"oneOf", "anyOf"} & one.keys()]
     arrays = [trail for trail, one in every.items() if one.get("type") == "array" and "items" not in one]

@@ -81,7 +81,7 @@ run: plan-cancel | run: [1] | :33: timeline[8].command.run: found a list of 1; a
 sku: B}} | sku: Z}} | :34: timeline[9].cancel_item.sku: found Z, which is no sku of this scenario; known: A, B.
 states: {completed: 9, pending: 1} | states: {completed: 0} | :38: backlog.states: all weights are 0; give at least one state a weight.
 {completed: 9, pending | {done: 9, pending | :38: backlog.states.done: found 'done'; accepted: start, pending, cancelled, completed
-on: list, |  | :40: faults[0].on: is missing.
+on: list, | on: lst, | :40: faults[0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.
 page_size: 10, | page_size: 101, | :48: answers.page_size: is above `max_page_size`, which is 100.
 auth: token | auth: tokens | :48: answers.auth: found 'tokens'; accepted: token, bearer, both, off; the nearest is token.
 {A: WH1, B: null} | {A: WH3} | :50: expect[0].location.A: found WH3, which is no location of this scenario; the nearest is WH1.

@@ -62,8 +62,18 @@ def test_a_maximum_may_stand_inside_a_distribution() -> None:
 
 FAULTS = """
 {on: lst, effect: {status: 503}} | [0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.
-{effect: {status: 503}} | [0].on: is missing.
-{on: any} | [0].effect: is missing.
+{on: any} | [0]: does nothing; accepted: one of status, connection, body, shape, and a delay beside it or alone.
+{on: any, status: 505} | [0].status: found 505; accepted: 401,
+{stauts: 503} | [0].stauts: unknown key; the nearest is status.
+{status: 503, effect: {status: 503}} | [0].status: stands beside `effect`; accepted: inside it, or without it.
+{page: 2, when: {page: 2}, on: list, status: 503} | [0].page: stands beside `when`; accepted: inside it, or without it.
+{status: 503, body: html} | [0].body: stands beside `status`; accepted: only one of
+{status: 500, retry_after: 3} | [0].retry_after: belongs to `status: 429 or 503` alone.
+{page: 2, status: 503} | [0].page: means nothing with `on: any`; accepted: on: list.
+{on: detail, page: 2, status: 503} | [0].page: means nothing with `on: detail`; accepted: on: list.
+{on: login, shape: shuffle} | [0].shape: means nothing with `on: login`; accepted: on: list or any.
+{delay: {uniform: [2s, 1s]}} | [0].delay.uniform: its first duration is the longer one;
+{page: null, status: 503} | [0].page: found nothing; leave the key out or give it a value.
 503 | [0]: found 503; accepted: a mapping.
 {on: any, effect: {status: 505}} | [0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504; the nearest is 50
 {on: any, effect: {status: true}} | [0].effect.status: found true; accepted: 401, 403,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from enum import StrEnum
 from statistics import NormalDist
@@ -250,20 +251,38 @@ class When:
     state: State | None = None
 
 
+#: The keys that may stand inside `when` and `effect`, or beside the other keys of a fault.
+INSIDE: Mapping[str, tuple[str, ...]] = {
+    outer: tuple(one.name for one in fields(kind)) for outer, kind in (("when", When), ("effect", Effect))
+}
+
+
 def fault_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
-    """What the parts of a fault have against each other."""
-    on, when, effect = said.get("on"), said.get("when"), said.get("effect")
-    shape = effect.shape if isinstance(effect, Effect) else None
-    when = when if isinstance(when, When) else When()
+    """What the parts of a fault have against each other; those of `when` and `effect` may stand inside or beside them."""
+    for outer, keys in INSIDE.items():
+        for key in keys:
+            if key in said and outer in said:
+                yield (key,), f"stands beside `{outer}`; accepted: inside it, or without it."
+    flat = {key: said[key] for key in INSIDE["effect"] if key in said}
+    is_misspelled = said.keys() - {one.name for one in fields(Fault)} - {*INSIDE["when"], *INSIDE["effect"]}
+    if "effect" not in said and (flat or not is_misspelled):
+        yield from effect_objections(flat)
+    on = said.get("on", FaultTarget.ANY)
+    shape = _part(said, "effect", "shape")[1]
     accepted: tuple[tuple[tuple[str, ...], object, Collection[str]], ...] = (
         (("plan",), said.get("plan"), [FaultTarget.DETAIL]),
-        (("when", "page"), when.page, [FaultTarget.LIST]),
-        (("when", "state"), when.state, [FaultTarget.DETAIL]),
-        (("effect", "shape"), shape, targets_of(shape)),
+        (*_part(said, "when", "page"), [FaultTarget.LIST]),
+        (*_part(said, "when", "state"), [FaultTarget.DETAIL]),
+        (*_part(said, "effect", "shape"), targets_of(shape) if isinstance(shape, Shape) else list(FaultTarget)),
     )
     for place, value, targets in accepted:
         if value is not None and isinstance(on, FaultTarget) and on not in targets:
             yield place, f"means nothing with `on: {on}`; accepted: on: {' or '.join(targets)}."
+
+
+def _part(said: Mapping[str, Any], outer: str, key: str) -> tuple[tuple[str, ...], Any]:
+    """Where a key of `when` or `effect` stands, and its value; None where there is none, or it could not be read."""
+    return ((outer, key), getattr(said[outer], key, None)) if outer in said else ((key,), said.get(key))
 
 
 def targets_of(shape: Shape | None) -> Collection[str]:
@@ -274,7 +293,9 @@ def targets_of(shape: Shape | None) -> Collection[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Misbehaviour: `on` which requests, which `effect`, how often.
+    """Misbehaviour: `on` which requests (any, if not said), which `effect`, how often.
+
+    Where it is written, what belongs into `when` and `effect` may stand beside the other keys.
 
     It is met `times` times (None: without end), after `skip` requests that it would be for, each time with
     `probability`. It ends `ttl` of world time after it was added. For the world time `ramp` its probability and its
