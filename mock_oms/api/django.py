@@ -41,7 +41,12 @@ def _page(status: int, title: str, details: str = "", headers: Headers = VIEW_HE
     return Answer(status=status, headers=(_HTML, ("Content-Length", str(len(body))), *headers), body=body)
 
 
-NOT_FOUND = _page(404, "Not Found", "The requested resource was not found on this server.")
+_NOWHERE = "The requested resource was not found on this server."
+NOT_FOUND = _page(404, "Not Found", _NOWHERE)
+#: What a browser shows that opens the address of the mock, where no path of the vendor's is known: the one page with a word of ours.
+NOT_FOUND_AT_ROOT = _page(
+    404, "Not Found", f'{_NOWHERE}</p><p>This is mock_oms. For people: <a href="_mock/docs">its control API</a>.'
+)
 BAD_REQUEST = _page(400, "Bad Request (400)")
 SERVER_ERROR = _page(500, "Server Error (500)")
 #: The same page, from the middleware that looks at the host and adds slashes: the inner ones never see it.
@@ -56,6 +61,8 @@ def check_host(host: str) -> None:
 
 def unresolved(call: Call, resolves: Callable[[str], object]) -> Answer:
     """The answer where no view has this path: a redirect if a final slash would help, else the 404 page."""
+    if call.path == "/" and "text/html" in (call.accept or ""):
+        return NOT_FOUND_AT_ROOT
     if call.path.endswith("/") or not resolves(f"{call.path}/"):
         return NOT_FOUND
     location = f"{_quoted_path(call)}/{_quoted_query(call)}"

@@ -27,6 +27,7 @@ def text_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
     if settings.state is not None:
         yield f"  {counted(len(manager.leases()), 'world')} kept in {settings.state}\n"
     yield f"  {contract}\n"
+    yield f"  control API: {exposure.url}/_mock/docs for people, {exposure.url}/_mock/openapi.json for programs\n"
     yield from exposure_lines(exposure)
     yield from (f"Warning: {one}\n" for one in real_tokens(settings, scenario))
     yield f"Serving on {exposure.url}\n"
@@ -67,6 +68,8 @@ def json_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
         "serving",
         f"Serving on {exposure.url}",
         url=exposure.url,
+        docs=f"{exposure.url}/_mock/docs",
+        openapi=f"{exposure.url}/_mock/openapi.json",
         other_urls=list(exposure.others),
         ca=None if exposure.tls is None else str(exposure.tls.ca),
         scenario=scenario.name,

@@ -14,7 +14,7 @@ from mock_oms.cli.main import main
 from mock_oms.contract.openapi import contract_text
 from tests.api.control import server
 
-UNDESCRIBED = {"/_mock/openapi.json", "/_mock/openapi.yaml", "/_mock/docs"}
+UNDESCRIBED = {"/_mock/openapi.json", "/_mock/openapi.yaml", "/_mock/docs", "/_mock", "/_mock/"}
 
 
 def test_the_mock_serves_the_contract_and_is_live_and_ready() -> None:

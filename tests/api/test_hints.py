@@ -274,7 +274,10 @@ def test_a_request_that_django_refuses_is_told_why(target: str, headers: dict[st
 
 def test_a_path_that_leads_nowhere_near_is_told_where_the_routes_are() -> None:
     assert hinted("/_moc", TOKEN) == "/_moc leads nowhere; the control API of the mock is under /_mock/."
-    assert f"/ leads nowhere; the vendor's routes here are {LIST}, {LIST}ID/ and {LOGIN}" in (hinted("/", TOKEN) or "")
+    assert (
+        f"/ leads nowhere; the vendor's routes here are {LIST}, {LIST}ID/ and {LOGIN}; the page for people is /_mock/docs"
+        == hinted("/", TOKEN)
+    )
 
 
 OTHER: dict[str, Any] = {"path": f"{LIST}41207/", "operation": Operation.DETAIL, "plan": 41207}

@@ -39,6 +39,19 @@ def test_what_is_registered_under_mock_is_routed_by_flask_and_nothing_there_is_t
         assert "X-Frame-Options" not in app.test_client().get(path).headers
 
 
+def test_at_the_root_a_browser_is_told_where_the_page_for_people_is_and_a_program_what_django_says(
+    app: MockApp,
+) -> None:
+    programs = [call(app.wsgi_app, Sent(target="/", headers=one)).body for one in ({}, {"Accept": "application/json"})]
+    elsewhere = call(app.wsgi_app, Sent(target="/nothing/", headers={"Accept": "text/html"}))
+    browser = call(app.wsgi_app, Sent(target="/", headers={"Accept": "text/html,*/*;q=0.8"}))
+    assert programs == [elsewhere.body] * 2
+    assert (browser.status, b'<a href="_mock/docs">' in browser.body) == ("404 Not Found", True)
+    assert {name for name, _ in browser.headers} == {name for name, _ in elsewhere.headers}
+    people = [app.test_client().get(path) for path in ("/_mock", "/_mock/")]
+    assert [(one.status_code, one.headers["Location"]) for one in people] == [(302, "/_mock/docs")] * 2
+
+
 def test_a_host_name_with_an_underscore_is_let_through_and_stands_in_the_links(app: MockApp) -> None:
     received = call(app.wsgi_app, Sent(target=LIST, headers={**TOKEN, "Host": "mock_oms:8080"}))
     assert b'"next":"http://mock_oms:8080/api/v1/oms/orderexecutionplans/?page=2"' in received.body

@@ -47,7 +47,12 @@ def restock() -> Iterator[Running]:
 @pytest.mark.smoke
 def test_the_banner_names_scenario_clock_faults_token_and_last_the_address_that_lists_plans(restock: Running) -> None:
     banner = "\n".join(restock.banner)
-    for part in ("scenario restock", "2024-03-05T09:00:00Z, frozen", "Authorization: Token mock-oms-token"):
+    for part in (
+        "scenario restock",
+        "2024-03-05T09:00:00Z, frozen",
+        "Authorization: Token mock-oms-token",
+        "/_mock/docs for people",
+    ):
         assert part in banner
     assert restock.banner[-1].startswith("Serving on http://127.0.0.1:")
     assert "begins with" not in banner
@@ -263,6 +268,10 @@ def test_a_json_log_is_json_whatever_happens() -> None:
     start = json.loads(banner)
     assert [start[key] for key in ("event", "scenario", "world", "faults")] == ["serving", "restock", "default", 0]
     assert start["message"] == f"Serving on {start['url']}"
+    assert [start[key].removeprefix(start["url"]) for key in ("docs", "openapi")] == [
+        "/_mock/docs",
+        "/_mock/openapi.json",
+    ]
     assert "mock-oms-token" not in banner
     assert {"info", "warning"} <= {one["level"] for one in (start, *log)}
     assert not [one for one in (start, *log) if "time" not in one]

@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
 
 from mock_oms.api.control import schemas
 from mock_oms.api.control.health import live, ready
@@ -64,6 +64,13 @@ def description_of(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of the control API that this app is."""
     found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     return found
+
+
+@pages.get("")
+@pages.get("/")
+def root() -> Response:
+    """To the page for people."""
+    return Response(status=302, headers={"Location": url_for("pages.docs")})
 
 
 @pages.get("/docs")
