@@ -21,12 +21,15 @@ class UnknownNameError(WorldError):
 
 
 class IllegalCommandError(WorldError):
-    """A command that is not legal in the plan's state, or in none; `legal` names those that are."""
+    """A command that is not legal in the plan's state, or in none; `legal` names those that are.
 
-    def __init__(self, plan: int, state: State, run: str | int) -> None:
+    `way_out` is a sentence on what would make it legal, where it is known.
+    """
+
+    def __init__(self, plan: int, state: State, run: str | int, way_out: str = "") -> None:
         self.legal = tuple(row.slug for row in commands_in(state))
         offer = f"legal now: {', '.join(self.legal)}" if self.legal else "no command is legal in this state"
-        message = f"{shortened(repr(run))} cannot run on plan {plan}, which is {state}; {offer}."
+        message = f"{shortened(repr(run))} cannot run on plan {plan}, which is {state}; {offer}. {way_out}".rstrip()
         if not any(str(run) in {row.slug, str(row.id)} for row in COMMANDS):
             near = nearest_clause(run, tuple(dict.fromkeys(row.slug for row in COMMANDS)))
             message = f"There is no command {shortened(repr(run))}{near}. Plan {plan} is {state}; {offer}."

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mock_oms.domain import events, plan_actions
@@ -92,6 +92,17 @@ def _confirm(contents: Contents, event: events.Confirm, occasion: EventOccasion)
     return contents.with_plan(confirmed).with_order(replace(order, held=False, modified=occasion.at))
 
 
+def _way_out(plan: Plan, run: str | int, at: datetime) -> str:
+    """What to do first, where a plan takes a command only after its first attempt."""
+    if plan.state is not State.START or plan.raw is not None or find_command(State.PENDING, run) is None:
+        return ""
+    # By whole seconds, for a clock is advanced by these.
+    first = (
+        f"advance the clock by {-((at - plan.due) // timedelta(seconds=1))}s" if plan.due else f"confirm plan {plan.id}"
+    )
+    return f"It can run after the first attempt: {first} first."
+
+
 def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasion) -> Contents:
     """A command of the lifecycle's table; a captured plan only changes its state."""
     at, cause = occasion.at, occasion.cause
@@ -99,7 +110,7 @@ def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasi
     plan, order = contents.found(event.plan, at)
     row = find_command(plan.state, event.run)
     if row is None:
-        raise IllegalCommandError(plan.id, plan.state, event.run)
+        raise IllegalCommandError(plan.id, plan.state, event.run, _way_out(plan, event.run, at))
     if plan.raw is not None:
         return contents.with_plan(move(plan, row.target, Trigger.COMMAND, at, cause))
     if row.target is State.PENDING:

@@ -1,5 +1,7 @@
 """The lifecycle's table: what leads where, what is offered, and what is refused with the way out."""
 
+from typing import Any
+
 import pytest
 
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
@@ -15,7 +17,7 @@ from mock_oms.domain.lifecycle import (
 )
 from mock_oms.domain.planner import move
 from mock_oms.domain.world import World
-from tests.worlds import event, later, opened, plan_of
+from tests.worlds import event, happened, later, opened, plan_of
 
 SLUGS = ("plan-reschedule", "plan-cancel", "plan-complete")
 LEGAL = {State.START: ("plan-cancel",), State.PENDING: SLUGS, State.COMPLETED: (), State.CANCELLED: ()}
@@ -97,3 +99,32 @@ def test_a_command_is_refused_with_the_state_and_the_way_out(state: str, run: st
     with pytest.raises(IllegalCommandError) as refusal:
         a_plan(State(state), "simulated").apply(event(command={"plan": 7, "run": run}))
     assert str(refusal.value).startswith(sentence)
+
+
+def test_a_command_that_comes_too_early_says_what_comes_first() -> None:
+    plan: dict[str, Any] = {"id": 7, "items": ["A"]}
+    said = []
+    for one, at in (
+        (plan, "0s"),
+        (plan, "59s"),
+        ({**plan, "hold": True}, "0s"),
+        ({"raw": {"id": 7, "state": "start"}}, "0s"),
+    ):
+        with pytest.raises(IllegalCommandError) as refusal:
+            happened(opened(stock={"A": {}}, plans=[one]), at, command={"plan": 7, "run": "plan-reschedule"})
+        said.append(str(refusal.value).partition("plan-cancel.")[2])
+    first = " It can run after the first attempt: "
+    assert said == [
+        *(f"{first}advance the clock by {seconds}s first." for seconds in (60, 1)),
+        f"{first}confirm plan 7 first.",
+        "",
+    ]
+
+
+def test_the_seconds_until_the_first_attempt_are_enough() -> None:
+    """That of a seeded plan comes between two of them."""
+    world = opened(plans=[{"id": 7, "state": "start"}])
+    with pytest.raises(IllegalCommandError) as refusal:
+        happened(world, "0s", command={"plan": 7, "run": "plan-complete"})
+    wait = str(refusal.value).partition("advance the clock by ")[2].partition(" ")[0]
+    assert plan_of(later(world, wait), 7).state is not State.START
