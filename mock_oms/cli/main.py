@@ -41,6 +41,7 @@ _COMMANDS = {
     "scenarios": ("scenarios.scenarios", "List, show, check and begin scenario files."),
     "scrub": ("record.scrub", "Take everybody's data out of captured answers."),
     "serve": ("serve.serve", "Serve the vendor's API until Ctrl+C."),
+    "stock": ("stock.stock", "Show the locations of a world and its stock."),
     "verify": ("requests.verify", "Verify that requests were made."),
     "why": ("plan.why", "Tell why a plan is where it is."),
     "world": ("worlds.world", "Open, list, show, reset, save and close worlds."),

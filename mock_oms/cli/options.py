@@ -270,6 +270,8 @@ _WAYS_OUT = (
     (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
     ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
+    (r"advance the clock by (\S+) first", r"mock-oms clock advance \1 first"),
+    (r"confirm plan (\S+) first", r"mock-oms event add 'confirm: \1' first"),
 )
 
 

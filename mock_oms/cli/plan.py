@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from mock_oms.cli.options import (
     with_world,
 )
 from mock_oms.cli.printing import print_json, print_table, print_transitions, show, when
+from mock_oms.text import printable
 
 if TYPE_CHECKING:
     from mock_oms.client.world import World
@@ -69,6 +70,8 @@ def plans(
 
 
 _PLAN = click.argument("plan", type=click.IntRange(min=1))
+#: Letters of a sentence that stand in one line.
+_LONG = 80
 
 
 @click.group()
@@ -101,18 +104,35 @@ def print_plans(page: "PlanPage", more: str) -> None:
 @as_json
 @with_world
 def show_plan(world: "World", *, plan: int, as_json: bool) -> None:
-    """Show a plan: its state, its next attempt and the commands that it takes now."""
+    """Show a plan: its state, what comes next, the commands that it takes now, and its items with their places."""
     found = world.plan(plan)
     rows = [
         ("plan", str(found.plan)),
         ("state", found.state),
+        ("kind", found.kind),
         ("order", str(found.order)),
         ("created", when(found.created)),
         ("modified", when(found.modified)),
         ("next attempt", when(found.next_attempt) or "none"),
         ("commands", ", ".join(f"{one.slug} ({one.id})" for one in found.legal) or "none"),
     ]
-    show(found, lambda: print_table(rows), as_json=as_json)
+
+    def text() -> None:
+        print_table(rows)
+        _print_items(found)
+        click.echo(f"\n{found.summary}")
+
+    show(found, text, as_json=as_json)
+
+
+def _print_items(found: "Explanation") -> None:
+    rows = [
+        (one.sku or "?", str(one.order_item or "?"), one.state or "?", one.location or "-", when(one.since))
+        for one in found.items
+    ]
+    if rows:
+        click.echo()
+        print_table([("sku", "order item", "state", "location", "since"), *rows])
 
 
 @plan.command(epilog=examples("plan run 41207 plan-cancel --world tour"))
@@ -122,6 +142,37 @@ def show_plan(world: "World", *, plan: int, as_json: bool) -> None:
 @with_world
 def run(world: "World", *, plan: int, command: str, as_json: bool) -> None:
     """Run a command on a plan, by slug or transition id; where it may not run now, say which may."""
+    _run(world, plan, command, as_json=as_json)
+
+
+@plan.command(epilog=examples("plan complete 41207 --world tour"))
+@_PLAN
+@as_json
+@with_world
+def complete(world: "World", *, plan: int, as_json: bool) -> None:
+    """Complete a pending plan now, by manual planning: every item gets a place, in stock or not."""
+    _run(world, plan, "plan-complete", as_json=as_json)
+
+
+@plan.command(epilog=examples("plan cancel 41207 --world tour"))
+@_PLAN
+@as_json
+@with_world
+def cancel(world: "World", *, plan: int, as_json: bool) -> None:
+    """Cancel a plan now."""
+    _run(world, plan, "plan-cancel", as_json=as_json)
+
+
+@plan.command(epilog=examples("plan reschedule 41207 --world tour"))
+@_PLAN
+@as_json
+@with_world
+def reschedule(world: "World", *, plan: int, as_json: bool) -> None:
+    """Try a pending plan again now, instead of at its next attempt."""
+    _run(world, plan, "plan-reschedule", as_json=as_json)
+
+
+def _run(world: "World", plan: int, command: str, *, as_json: bool) -> None:
     ran = world.run(plan, command)
     show(ran, lambda: print_transitions(world, ran.transitions), as_json=as_json)
 
@@ -140,8 +191,19 @@ def print_explanation(found: "Explanation") -> None:
     """Print why a plan is where it is."""
     click.echo(f"plan {found.plan} is {found.state}\n")
     rows = [(when(one.at), one.from_ or "", one.to, one.cause) for one in found.history]
-    print_table([("time", "from", "to", "cause"), *rows])
-    if found.missing:
-        click.echo("\n" + "\n".join(found.missing))
-    if found.next_attempt:
-        click.echo(f"the next attempt is at {when(found.next_attempt)}")
+    if rows:  # nobody knows what happened to a captured plan before
+        print_table([("time", "from", "to", "cause"), *rows])
+    _print_items(found)
+    click.echo()
+    waiting = ([*map(str, one.places)] for one in found.items if one.places)
+    for sentence, places in zip(found.missing, chain(waiting, repeat([])), strict=False):
+        click.echo(printable(_spread(sentence, places)))
+    click.echo(found.summary)
+
+
+def _spread(sentence: str, places: list[str]) -> str:
+    """A sentence that ends with a list of places, with these one a line where it is long."""
+    listed = ", ".join(places)
+    if len(sentence) <= _LONG or not sentence.endswith(listed):
+        return sentence
+    return "\n  ".join([sentence.removesuffix(listed).rstrip(), *places])

@@ -20,6 +20,7 @@ from mock_oms.contract.control_bodies import (
     Ordered,
     PlanPage,
     Ran,
+    StockPage,
     Transition,
     WorldFacts,
     read,
@@ -169,8 +170,33 @@ class World(TrafficMethods, AbstractContextManager["World"]):
         return PlanPage.read(self._ask("GET", "plans", query=query))
 
     def plan(self, plan: int) -> Explanation:
-        """A plan, its history with causes, and what its next step waits for."""
+        """A plan, its history with causes, its items with their places, and what its next step waits for."""
         return Explanation.read(self._ask("GET", "plans", plan))
+
+    def complete(self, plan: int) -> Ran:
+        """Complete a pending plan now, by manual planning (`plan-complete`): every item gets a place, in stock or not.
+
+        A plan that was not tried yet is refused, for it becomes pending at its first attempt: advance the clock first.
+        """
+        return self.run(plan, "plan-complete")
+
+    def cancel(self, plan: int) -> Ran:
+        """Cancel a plan now (`plan-cancel`)."""
+        return self.run(plan, "plan-cancel")
+
+    def reschedule(self, plan: int) -> Ran:
+        """Try a pending plan again now (`plan-reschedule`), instead of at its next attempt."""
+        return self.run(plan, "plan-reschedule")
+
+    def stock(
+        self, sku: str | None = None, location: str | None = None, *, limit: int = 100, offset: int = 0
+    ) -> StockPage:
+        """The locations, and the stock of every SKU at each; of one SKU or at one location.
+
+        The stock of seeded plans is their own and not here: `plan(…).items` show it.
+        """
+        query = arguments.without_none({"sku": sku, "location": location, "limit": limit, "offset": offset})
+        return StockPage.read(self._ask("GET", "stock", query=query))
 
     def run(self, plan: int, command: str | int) -> Ran:
         """Run a command on a plan, by slug or transition id; where it may not run now, the error says what may."""

@@ -9,10 +9,11 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import State
+from mock_oms.domain.stock import LocationType
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
@@ -22,6 +23,8 @@ HIGHEST_SEED = 2**63 - 1
 MANY = 2**53
 
 Numbered = Annotated[int, (1, MANY)]
+#: A figure of stock, which is negative where more was sold than there is.
+Units = Annotated[int, (-MANY, MANY)]
 #: Kinds of text; `str` alone is any text.
 Word = Annotated[str, "word"]
 Name = Annotated[str, "name"]
@@ -169,17 +172,100 @@ class CommandFacts(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceFacts(Body):
+    """What a location has of a SKU for a plan, in the vendor's figures (`quantity` is what is free).
+
+    `reasons` say why no rule considers the location for the plan; without any, a rule does.
+    """
+
+    location: Word
+    stock_count: Units
+    reservation_count: Units
+    quantity: Units
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The same in words."""
+        reserved = f" of which {self.reservation_count} are reserved" if self.reservation_count else ""
+        reasons = f" ({', '.join(self.reasons)})" if self.reasons else ""
+        return f"{self.location} has {self.stock_count}{reserved}{reasons}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts(Body):
+    """An item of a plan: in which state it is since when, and the location that packs it (null, None: it has no place).
+
+    `places` are all locations, where the item waits for one. Of a captured plan, what its JSON does not say is null (None).
+    """
+
+    order_item: int | None
+    sku: str | None
+    state: str | None
+    location: str | None
+    since: datetime | None
+    places: tuple[PlaceFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(PlanFacts):
-    """Why a plan is where it is: its legal commands, its history, and in `missing` what it waits for, in sentences."""
+    """Why a plan is where it is: its legal commands, its history, and in `missing` what it waits for, in sentences.
+
+    `summary` says in one sentence what comes next. `kind`: a seeded plan has stock of its own, which the stock of the world
+    does not show; a captured one is served as it was captured.
+    """
 
     legal: tuple[CommandFacts, ...]
     history: tuple[Transition, ...]
     missing: tuple[str, ...]
+    kind: Literal["simulated", "seeded", "captured"]
+    summary: str
+    items: tuple[ItemFacts, ...]
 
     @classmethod
     def read(cls, json: Json) -> Self:
         """From JSON, where a plan's own history does not repeat its id."""
         return read(cls, json, history=tuple(read(Transition, one, plan=json["plan"]) for one in json["history"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationFacts(Body):
+    """A stock location; no plan gets a place at one that is not `active` (blocked). `max_quota` null (None): no limit."""
+
+    id: int
+    code: Word
+    name: str
+    type: LocationType
+    city: str
+    active: bool
+    priority: Units
+    quota: int
+    max_quota: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockFacts(Body):
+    """The stock of a SKU at a location, in the vendor's figures: `quantity`, what is free, is count minus reserved."""
+
+    sku: Word
+    location: Word
+    stock_count: Units
+    reservation_count: Units
+    quantity: Units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockPage(Body):
+    """The locations of a world, and its stock of every SKU at each of them; `count` counts all rows of the query.
+
+    `stock_service` is `down` where attempts see nothing of it. `seeded_plans` counts the plans that have stock of their
+    own, which is not among these figures.
+    """
+
+    count: int
+    stock_service: Literal["up", "down"]
+    seeded_plans: int
+    locations: tuple[LocationFacts, ...]
+    stock: tuple[StockFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,11 @@ class Contents:
         return self.setup.backlog_ids
 
     @property
+    def seeded_count(self) -> int:
+        """How many plans the scenario has seeded, the backlog included: those that have stock of their own."""
+        return len(self.plans.seeded.places) + (self.setup.backlog.count if self.setup.backlog else 0)
+
+    @property
     def next_id(self) -> int:
         """The id that the next new plan gets, if ids go up to it (see `new_id`)."""
         return max(1000, len(self.backlog), self.ids[-1] if self.ids else 0) + 1
@@ -151,6 +156,7 @@ class Contents:
         """The SKU, if this world has ever heard of it."""
         if sku not in self.setup.skus:
             hint = "A SKU must stand in the scenario's `stock` or, without that section, in one of its plans."
+            hint += " Seeded plans have stock of their own." if self.seeded_count else ""
             raise UnknownNameError("SKU", sku, sorted(self.setup.skus), hint=hint)
         return sku
 

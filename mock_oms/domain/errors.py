@@ -58,12 +58,5 @@ class TooFarError(WorldError):
         )
 
 
-class NeverComesError(WorldError):
-    """A state that a plan does not come into within the time that was given; the clock is as it was."""
-
-    def __init__(self, plan: int, state: str, now: datetime, limit: datetime) -> None:
-        super().__init__(f"Plan {plan} does not become {state} between {time_text(now)} and {time_text(limit)}.")
-
-
 class TooManyEventsError(WorldError):
     """A world that takes no more events."""

@@ -39,6 +39,12 @@ NOTHING = Figures()
 Stock: TypeAlias = Mapping[Key, Figures]
 
 
+def vendor_figures(stock: Stock, key: Key) -> dict[str, int]:
+    """The figures of a pair by the vendor's names (a)."""
+    found = stock.get(key, NOTHING)
+    return {"stock_count": found.count, "reservation_count": found.reserved, "quantity": found.quantity}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """A stock location. `code` is the vendor's `erp_code`; `max_quota` None means that nobody set a quota."""

@@ -42,6 +42,17 @@ class MissedLine:
     reason: str
 
 
+class NeverComesError(WorldError):
+    """A state that a plan does not come into within the time that was given; the clock is as it was.
+
+    `last` is the plan with its order at the end of that time.
+    """
+
+    def __init__(self, state: State, now: datetime, limit: datetime, last: tuple[Plan, Order]) -> None:
+        plan, self.last = last[0].id, last
+        super().__init__(f"Plan {plan} does not become {state} between {time_text(now)} and {time_text(limit)}.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One world at `now`, every step taken that was due; `line` counts timeline lines, `events` what came on top."""
@@ -94,9 +105,10 @@ class World:
     def __contains__(self, plan_id: int) -> bool:
         return plan_id in self.contents.plans or plan_id in self.contents.backlog
 
-    def first_time(self, plan_id: int, state: State, limit: datetime) -> Work[datetime | None]:
-        """The first moment, from now to `limit`, at which a plan is in this state; None if there is none.
+    def first_time(self, plan_id: int, state: State, limit: datetime) -> Work[datetime]:
+        """The first moment, from now to `limit`, at which a plan is in this state.
 
+        :raises NeverComesError: there is none.
         :raises UnknownNameError: there is no such plan, and none comes.
         """
         world = self
@@ -111,7 +123,7 @@ class World:
             if due is None or due > limit:
                 if not found:
                     raise world.contents.unknown(plan_id, hint=f"None comes up to {time_text(limit)}.")
-                return None
+                raise NeverComesError(state, self.now, limit, found)
             world = yield from world.advancing(due)
 
     def steps_since(self, earlier: "World") -> list[tuple[int, Step]]:

@@ -1,25 +1,37 @@
-"""Why a plan is where it is: its history with causes, and what would have to happen for its next step."""
+"""Why a plan is where it is: its history with causes, its items, and what would have to happen for its next step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Literal
 
+from mock_oms.contract.control_bodies import MANY, ItemFacts, PlaceFacts
 from mock_oms.dataclass import dataclass
-from mock_oms.domain.lifecycle import State, Transition, commands_in
-from mock_oms.domain.plan import Order, Plan, Step
-from mock_oms.domain.planner import Conditions, passed_over
-from mock_oms.domain.stock import NOTHING
-from mock_oms.domain.world import World
+from mock_oms.domain.lifecycle import TERMINAL, State, Transition, commands_in
+from mock_oms.domain.plan import GIVEN_BACK, UNPLACED, Item, Order, Plan, Step
+from mock_oms.domain.planner import Conditions, Replan, passed_over
+from mock_oms.domain.stock import vendor_figures
+from mock_oms.domain.world import NeverComesError, World
+from mock_oms.text import counted, time_text
+
+Kind = Literal["simulated", "seeded", "captured"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What the mock knows of a plan beyond what the vendor's API shows; `missing` are sentences, one for each item."""
+    """What the mock knows of a plan beyond what the vendor's API shows.
+
+    `summary` says in a sentence what comes next; `missing` are sentences, one for each item that waits for a place.
+    """
 
     plan: Plan
+    kind: Kind
+    summary: str
     legal: tuple[Transition, ...]
     history: tuple[Step, ...]
     next_attempt: datetime | None
+    items: tuple[ItemFacts, ...]
     missing: tuple[str, ...]
 
 
@@ -29,39 +41,143 @@ def explanation_of(world: World, plan_id: int) -> Explanation | None:
     if found is None:
         return None
     plan, order = found
-    missing: tuple[str, ...] = ()
-    if plan.state in {State.START, State.PENDING}:
-        missing = ("it is held until it is confirmed",) if order.held else tuple(_missing(world, plan, order))
+    waits = plan.state not in TERMINAL and plan.raw is None
+    notes = _notes(world, plan, order) if waits else {}
+    items = tuple(_item(world, order, one, notes) for one in plan.items) if plan.raw is None else _captured(plan.raw)
+    missing = tuple(_missing(world, plan, order, items)) if waits and not order.held else ()
     return Explanation(
         plan=plan,
+        kind="captured" if plan.raw is not None else "simulated" if order.own_stock is None else "seeded",
+        summary=_summary(world, plan, order),
         legal=commands_in(plan.state),
         history=plan.history,
         next_attempt=world.next_due_of(plan),
-        missing=missing,
+        items=items,
+        missing=(_HELD,) if waits and order.held else missing,
     )
 
 
-def _missing(world: World, plan: Plan, order: Order) -> Iterator[str]:
-    """A sentence for each item without a place: what every location has of it, and why rules pass it over."""
-    contents = world.contents
-    shelf = contents.stock if order.own_stock is None else order.own_stock
-    down = "" if contents.stock_service else "the stock service is down, so attempts see nothing; "
+_HELD = "it is held until it is confirmed"
+
+
+def _summary(world: World, plan: Plan, order: Order) -> str:
+    if plan.raw is not None:
+        ways = ", ".join(row.slug for row in commands_in(plan.state)) or "none in this state"
+        return f"captured: it is served as it was captured, and only commands move it ({ways})"
+    due, reopens = world.next_due_of(plan), world.setup.planner.replan is Replan.REOPEN
+    attempt = "" if due is None else f"attempt is at {time_text(due)}"
+    if plan.state is State.START:
+        return f"not tried yet; {f'the first {attempt}' if attempt else _HELD}"
+    if plan.state is State.PENDING:
+        without = f"{len(plan.unplaced)} of {counted(len(plan.live), 'item')}"
+        return f"it waits for a place for {without}; the next {attempt}"
+    if plan.state is State.COMPLETED and reopens:
+        return "every item that is left in it has a place; only one that comes back (refuse, not_found) opens it again"
+    gone = any(item.state in GIVEN_BACK for item in plan.items)
+    later = ", ".join(str(one) for one in order.plans if one > plan.id) if gone else ""
+    went = f"; what came back from it is in plan {later}" if later else ""
+    done = "it was cancelled" if plan.state is State.CANCELLED else "every item that is left in it has a place"
+    return f"{done}{went}; it stays {plan.state}"
+
+
+def never_reason(world: World, error: NeverComesError, wanted: State, within: str) -> str:
+    """Why a plan does not come into a state within a duration, and what would bring it there."""
+    plan, order = error.last
+    before = world.find(plan.id)
+    now = f"It is {before[0].state} now" if before else "It is not there yet"
+    if before is None or before[0].state is not plan.state:
+        now = f"{now} and {plan.state} by then"
+    slugs = [row.slug for row in commands_in(plan.state) if row.target is wanted]
+    command = f"the command {slugs[0]} makes it {wanted}" if slugs else f"no command makes it {wanted}"
+    if wanted is State.START:
+        return f"{now}, and no plan goes back to start."
+    if plan.raw is not None:
+        return f"{now} and was captured, so it does not change by itself: {command}."
+    if plan.state in TERMINAL:
+        reopens = world.setup.planner.replan is Replan.REOPEN and plan.state is State.COMPLETED
+        way_out = (
+            "only an item that comes back (refuse, not_found) opens it again" if reopens else "no command moves it"
+        )
+        return f"{now}, and a {plan.state} plan does not change by itself: {way_out}."
+    if order.held:
+        return f"{now}, and held: confirm plan {plan.id} first."
+    if wanted is State.CANCELLED:
+        return f"{now}, and no attempt cancels a plan: {command}."
+    return f"{now}, and `within` was {within}: wait longer, or let something happen first."
+
+
+def _notes(world: World, plan: Plan, order: Order) -> Mapping[str, tuple[str, ...]]:
+    """By location, why every rule that is for the order passes it over for this plan; nothing where one considers it."""
     rules = {number: rule for number, rule in enumerate(world.setup.planner.rules) if rule.when.accept(order)}
-    notes: dict[str, str] = {}
-    for location in contents.locations.values():
+    notes: dict[str, tuple[str, ...]] = {}
+    for location in world.contents.locations.values():
         reasons = {number: passed_over(rule, location, plan=plan, order=order) for number, rule in rules.items()}
-        notes[location.code] = ""
+        notes[location.code] = () if rules else (_no_rule_for(order),)
         if reasons and all(reasons.values()):  # no rule that is for the order considers the location
             first = next(iter(reasons.values()))
             shared = [one for one in first if all(one in found for found in reasons.values())]
             own = [f"rules[{number}]: {one}" for number, found in reasons.items() for one in found if one not in shared]
-            notes[location.code] = f" ({', '.join([*shared, *own])})"
+            notes[location.code] = (*shared, *own)
+    return notes
+
+
+def _no_rule_for(order: Order) -> str:
     facts = ", ".join(f"{one.name} {getattr(order, one.name)}" for one in fields(Conditions))
-    for item in plan.unplaced:
-        places = []
-        for code, note in notes.items():
-            figures = shelf.get((item.sku, code), NOTHING)
-            reserved = f" of which {figures.reserved} are reserved" if figures.reserved else ""
-            places.append(f"{code} has {figures.count}{reserved}{note}")
-        where = ", ".join(places) if rules else f"no rule is for an order of {facts}"
-        yield f"{item.sku} has no place: {down}{where}"
+    return f"no rule is for an order of {facts}"
+
+
+def _item(world: World, order: Order, item: Item, notes: Mapping[str, tuple[str, ...]]) -> ItemFacts:
+    shelf = world.contents.stock if order.own_stock is None else order.own_stock
+    places = []
+    for code, reasons in notes.items() if item.state in UNPLACED else ():
+        places.append(PlaceFacts(location=code, **vendor_figures(shelf, (item.sku, code)), reasons=reasons))
+    return ItemFacts(
+        order_item=item.order_item,
+        sku=item.sku,
+        state=item.state,
+        location=item.location,
+        since=item.modified,
+        places=tuple(places),
+    )
+
+
+def _missing(world: World, plan: Plan, order: Order, items: tuple[ItemFacts, ...]) -> Iterator[str]:
+    """A sentence for each item without a place: what every location has of it, and why rules pass it over."""
+    down = "" if world.contents.stock_service else "the stock service is down, so attempts see nothing; "
+    is_tried = plan.state is not State.START
+    no_rule = not any(rule.when.accept(order) for rule in world.setup.planner.rules)
+    for item in items:
+        if item.places:
+            where = _no_rule_for(order) if no_rule else ", ".join(map(str, item.places))
+            yield f"{item.sku} {'has no place' if is_tried else 'is not tried yet'}: {down}{where}"
+
+
+def _captured(raw: Mapping[str, Any]) -> tuple[ItemFacts, ...]:
+    """The items of a captured plan, as far as its JSON says what they are; nobody knows its real form."""
+    rows = raw.get("orderexecutionplanitem_set")
+    return tuple(_captured_item(row) for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
+
+
+def _captured_item(row: Mapping[str, Any]) -> ItemFacts:
+    def inside(value: object, *keys: str) -> Any:  # noqa: ANN401  whatever was captured
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+    def text(value: object) -> str | None:
+        return value if isinstance(value, str) else None
+
+    item, location, state = row.get("order_item"), row.get("stock_location"), row.get("state")
+    number = inside(item, "id") if isinstance(item, Mapping) else item
+    since = None
+    with suppress(ValueError, OverflowError):  # of another form, or of no year that there is
+        moment = datetime.fromisoformat(text(row.get("modified_date")) or "")
+        since = moment.astimezone(UTC) if moment.tzinfo else None
+    return ItemFacts(
+        order_item=number if type(number) is int and 0 <= number <= MANY else None,
+        sku=text(inside(item, "product", "sku")),
+        state=text(state) or text(inside(state, "enum_value")) or text(inside(state, "name")),
+        location=text(inside(location, "erp_code") if isinstance(location, Mapping) else location),
+        since=since,
+        places=(),
+    )

@@ -103,6 +103,10 @@ class CachedRenderer:
                 self._size -= len(oldest.body)
         return body
 
+    def name_of(self, location: Location) -> str:
+        """The name of a location, as plans show it."""
+        return self._card(location).name
+
     def lasts(self, world: World, plan_id: int) -> datetime | None:
         """Until when the cached bytes of a plan of the backlog hold, None for ever; now, where none are cached."""
         cached = self._cached.get(plan_id)

@@ -140,6 +140,33 @@ def test_a_command_is_run_by_its_slug_or_its_transition_or_says_which_may_run(om
     assert (ran.plan, ran.from_, ran.to, ran.at) == (PLAN, "start", "cancelled", START)
 
 
+def test_a_plan_is_completed_cancelled_or_rescheduled_now(oms: World) -> None:
+    error = refused("run after the first attempt: advance the clock by 60s first", oms.complete, PLAN)
+    assert error.legal == ("plan-cancel",)
+    oms.advance("60s")
+    assert [oms.reschedule(PLAN).to, oms.complete(PLAN).to, oms.plan(PLAN).state] == ["pending", *["completed"] * 2]
+    oms.reset()
+    assert (oms.cancel(PLAN).to, oms.plan(PLAN).state) == ("cancelled", "cancelled")
+
+
+# Stock
+
+
+def test_stock_says_what_is_where_and_a_plan_where_its_items_are(oms: World) -> None:
+    oms.advance("1m")
+    oms.block("STORE01")
+    page = oms.stock("TST-001-M")
+    assert [(one.code, one.type, one.active) for one in page.locations] == [
+        ("WH001", "warehouse", True),
+        ("STORE01", "store", False),
+    ]
+    figures = [(one.location, one.stock_count, one.reservation_count, one.quantity) for one in page.stock]
+    assert (page.count, figures) == (2, [("WH001", 5, 1, 4), ("STORE01", 0, 0, 0)])
+    placed, waiting = oms.plan(PLAN).items
+    assert (placed.sku, placed.location, placed.since) == ("TST-001-M", "WH001", START + timedelta(minutes=1))
+    assert str(waiting.places[1]) == "STORE01 has 1 of which 3 are reserved (blocked)"
+
+
 # Events
 
 

@@ -139,18 +139,19 @@ def test_until_waits_for_a_plan_that_is_still_to_come(tmp_path: Path) -> None:
     (tmp_path / "later.yaml").write_text(f"description: One comes later.\nplans: []\n{lines}\n")
     mock = server("later", library=Library(tmp_path))
     in_vain = mock.refused("POST", ADVANCE, {"until": {"plan": 9, "state": "cancelled"}, "within": "61m"})[1]["detail"]
-    assert "It is not there yet, and `within` was 1h1m: " in in_vain
+    assert "It is not there yet and completed by then, and a completed plan does not change by itself" in in_vain
     assert mock.done("POST", ADVANCE, {"until": {"plan": 9, "state": "start"}})["now"] == "2024-03-05T10:00:00Z"
 
 
 def test_until_that_is_in_vain_says_what_the_plan_is_and_how_long_was_waited(mock: Server) -> None:
+    mock.done("POST", "/worlds/default/events", {"block": "WH001"})
     for more, within in (({}, "1d"), ({"within": "90m"}, "1h30m")):
-        body = {"until": {"plan": PLAN, "state": "cancelled"}, **more}
+        body = {"until": {"plan": PLAN, "state": "completed"}, **more}
         status, problem = mock.refused("POST", ADVANCE, body)
         assert status == 409
-        assert problem["detail"].startswith(f"Plan {PLAN} does not become cancelled between 2024-03-05T09:00:00Z and ")
+        assert problem["detail"].startswith(f"Plan {PLAN} does not become completed between 2024-03-05T09:00:00Z and ")
         assert problem["detail"].endswith(
-            f". It is start now, and `within` was {within}: wait longer, or let something happen first."
+            f". It is start now and pending by then, and `within` was {within}: wait longer, or let something happen first."
         )
         assert mock.done("GET", CLOCK)["now"] == "2024-03-05T09:00:00Z"
 

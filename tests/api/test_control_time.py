@@ -1,10 +1,12 @@
 """Time, plans, commands and events through the control API."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mock_oms.scenarios.library import Library
 from mock_oms.scenarios.schema import EVENT_SCHEMAS
 from mock_oms.worlds.open_world import MAX_EVENTS
 from tests.api.control import PLAN, SKU, Server, server
@@ -91,6 +93,54 @@ def test_a_plan_tells_why_it_is_where_it_is(mock: Server) -> None:
     assert [one["slug"] for one in plan["legal"]] == ["plan-reschedule", "plan-cancel", "plan-complete"]
     assert plan["next_attempt"] == "2024-03-05T09:30:00Z"
     assert any(SKU in sentence for sentence in plan["missing"])
+
+
+def test_stock_is_every_sku_at_every_location_in_windows() -> None:
+    mock = server("default")
+    stock = "/worlds/default/stock"
+    every = mock.done("GET", stock)
+    codes, rows = [one["code"] for one in every["locations"]], every["stock"]
+    skus = [*dict.fromkeys(one["sku"] for one in rows)]
+    assert [(one["sku"], one["location"]) for one in rows] == [(sku, code) for sku in skus for code in codes]
+    assert {one["stock_count"] - one["reservation_count"] - one["quantity"] for one in rows} == {0}
+    assert (every["count"], every["seeded_plans"] > 0, every["stock_service"]) == (len(rows), True, "up")
+    sku, code = rows[7]["sku"], rows[7]["location"]
+    for query, count, shown in (
+        ("limit=3&offset=5", len(rows), rows[5:8]),
+        ("offset=1000", len(rows), []),
+        (f"sku={sku}", len(codes), [one for one in rows if one["sku"] == sku]),
+        (f"location={code}&limit=1", len(skus), [one for one in rows if one["location"] == code][:1]),
+        (f"location={code}&sku={sku}", 1, rows[7:8]),
+    ):
+        found = mock.done("GET", f"{stock}?{query}")
+        assert (found["count"], found["stock"]) == (count, shown), query
+    assert [one["code"] for one in mock.done("GET", f"{stock}?location={code}")["locations"]] == [code]
+    mock.done("POST", EVENTS, {"stock_service": "down"})
+    assert mock.done("GET", f"{stock}?limit=1")["stock_service"] == "down"
+
+
+def test_the_name_of_a_location_is_that_which_plans_show(mock: Server) -> None:
+    mock.done("POST", ADVANCE, {"by": "1h"})
+    names = {one["name"] for one in mock.done("GET", "/worlds/default/stock")["locations"]}
+    detail = mock.vendor("mock-oms-token", f"/api/v1/oms/orderexecutionplans/{PLAN}/").get_json()
+    assert {one["stock_location"]["name"] for one in detail["orderexecutionplanitem_set"]} <= names
+
+
+def test_a_sku_or_a_location_that_is_not_there_is_refused_with_the_nearest(mock: Server) -> None:
+    for query, near in (
+        ("sku=TST-002-X", "TST-002-L"),
+        ("location=WH01", "WH001"),
+        ("sku=007", "TST-0"),
+        ("sku=true", ""),
+    ):
+        status, problem = mock.refused("GET", f"/worlds/default/stock?{query}")
+        assert (status, near in problem["detail"], query.partition("=")[2] in problem["detail"]) == (422, True, True)
+
+
+def test_a_sku_of_digits_keeps_its_zeros_in_a_query(tmp_path: Path) -> None:
+    (tmp_path / "digits.yaml").write_text('description: x\nplans: []\nstock: {"007": {WH001: 1}}\n')
+    found = server("digits", library=Library(tmp_path)).done("GET", "/worlds/default/stock?sku=007&location=WH001")
+    assert [one["stock_count"] for one in found["stock"]] == [1]
 
 
 def test_a_plan_that_is_not_there_is_not_found(mock: Server) -> None:

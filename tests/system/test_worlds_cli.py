@@ -56,6 +56,8 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["world", "rm", "--world", "default/clock"], "world: found 'default/clock'; accepted: 1 to 63 "),
         (["why", "1"], "mock-oms plan list --world "),
         (["plan", "run", PLAN, "plan-complete", "--json"], "plan-cancel"),
+        (["plan", "complete", PLAN], "It can run after the first attempt: mock-oms clock advance 60s first."),
+        (["stock", "--sku", "TST-001"], "the nearest is TST-001-M"),
         (["clock", "advance"], "as in"),
         (["clock", "advance", "1m", "--until", "41207=pending"], "as in"),
         (["clock", "advance", "--until", "41207"], "PLAN=STATE"),
@@ -167,7 +169,10 @@ def test_a_long_list_says_how_many_there_are() -> None:
 
 
 def test_a_plan_is_shown_with_its_commands_of_which_one_is_run(world: World) -> None:
-    assert printed("plan", "show", PLAN).splitlines()[-1] == "commands      plan-cancel (2)"
+    shown = printed("plan", "show", PLAN).splitlines()
+    assert "commands      plan-cancel (2)" in shown
+    assert "TST-001-M  541207001   waiting  -         2024-03-05T09:00:00Z" in shown
+    assert shown[-1] == "not tried yet; the first attempt is at 2024-03-05T09:01:00Z"
     assert printed_json("plan", "show", PLAN)["state"] == "start"
     assert "start  cancelled" in printed("plan", "run", PLAN, "plan-cancel")
     assert world.plan(int(PLAN)).state == "cancelled"
@@ -183,9 +188,45 @@ def test_why_prints_history_and_what_is_missing() -> None:
     assert text.splitlines()[0] == f"plan {PLAN} is pending"
     assert "start  pending  attempt 1" in text
     assert "TST-002-L has no place: WH001 has 0" in text
-    assert text.splitlines()[-1] == "the next attempt is at 2024-03-05T09:30:00Z"
+    assert text.splitlines()[-1].endswith("1 of 2 items; the next attempt is at 2024-03-05T09:30:00Z")
     printed("clock", "advance", "59m")
-    assert printed("why", PLAN).splitlines()[-1] == "2024-03-05T10:00:00Z  pending  completed  attempt 3"
+    lines = printed("why", PLAN).splitlines()
+    assert "2024-03-05T10:00:00Z  pending  completed  attempt 3" in lines
+    assert lines[-1] == "every item that is left in it has a place; it stays completed"
+
+
+@pytest.mark.oms(scenario="many-locations")
+def test_why_prints_many_locations_one_a_line() -> None:
+    lines = printed("why", "53201").splitlines()
+    place = lines.index("TST-001-M is not tried yet:")
+    assert lines[place + 1 : place + 3] == ["  D001 has 0", "  M001 has 0"]
+
+
+@pytest.mark.oms(scenario="default")
+def test_stock_is_printed_with_its_locations_and_says_what_it_does_not_show(world: World) -> None:
+    sku, code = world.stock().stock[0].sku, world.stock().locations[-1].code
+    world.block(code)
+    lines = printed("stock", "--sku", sku, "--limit", "2").splitlines()
+    assert [line.split()[2] for line in lines if line.startswith(code)] == ["blocked"]
+    assert [line.split()[0] for line in lines[-4:-2]] == [sku] * 2
+    assert lines[-2] == "2 of 6; more with --limit and --offset"
+    assert "seeded plans, which is private; mock-oms why PLAN shows it" in lines[-1]
+    world.stock_service("down")
+    assert "the stock service is down: attempts see nothing of this" in printed("stock")
+    assert printed_json("stock", "--sku", sku, "--location", code)["count"] == 1
+
+
+@pytest.mark.oms(scenario="raw")
+def test_a_world_without_stock_says_so() -> None:
+    assert printed("stock").splitlines()[-1] == "there is no SKU in the stock of this world"
+
+
+def test_a_plan_is_completed_cancelled_or_rescheduled_by_one_word(world: World) -> None:
+    printed("clock", "advance", "1m")
+    for word, state in (("reschedule", "pending"), ("complete", "completed")):
+        assert f"pending  {state}" in printed("plan", word, PLAN)
+    world.reset()
+    assert printed_json("plan", "cancel", PLAN)["to"] == "cancelled"
 
 
 # Events

@@ -5,9 +5,11 @@ from typing import Any
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan, Step
+from mock_oms.domain.stock import vendor_figures
 from mock_oms.domain.world import World, WorldAdvance
 from mock_oms.worlds.explanation import Explanation
 from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.view import WorldView
 from mock_oms.worlds.world_header import WorldHeader
 
 Body = dict[str, Any]
@@ -62,6 +64,9 @@ def explanation_body(world: World, found: Explanation) -> Body:
         "legal": [{"id": row.id, "slug": row.slug, "to": row.target} for row in found.legal],
         "history": [step_body(step) for step in found.history],
         "missing": list(found.missing),
+        "kind": found.kind,
+        "summary": found.summary,
+        "items": found.items,
     }
 
 
@@ -75,3 +80,25 @@ def plan_bodies(world: World, order: str, state: State | None, limit: int, offse
         found = [plan for plan in found if plan.state is state]
         count, found = len(found), found[offset : offset + limit]
     return {"count": count, "plans": [plan_body(world, plan) for plan in found]}
+
+
+def stock_body(
+    view: WorldView, *, limit: int, offset: int, sku: str | None = None, location: str | None = None
+) -> Body:
+    """The locations, and some of the pairs of SKU and location as a scenario declares them: SKU by SKU.
+
+    :raises mock_oms.domain.errors.UnknownNameError: the world has no such SKU or location.
+    """
+    contents = view.world.contents
+    skus = [contents.known_sku(sku)] if sku is not None else [*dict.fromkeys(one for one, _ in contents.setup.stock)]
+    places = [contents.location(location)] if location is not None else [*contents.locations.values()]
+    count = len(skus) * len(places)
+    pairs = [(skus[n // len(places)], places[n % len(places)].code) for n in range(count)[offset : offset + limit]]
+    keys = ("id", "code", "type", "city", "active", "priority", "quota", "max_quota")
+    return {
+        "count": count,
+        "stock_service": "up" if contents.stock_service else "down",
+        "seeded_plans": contents.seeded_count,
+        "locations": [{**{key: getattr(one, key) for key in keys}, "name": view.cached.name_of(one)} for one in places],
+        "stock": [{"sku": pair[0], "location": pair[1], **vendor_figures(contents.stock, pair)} for pair in pairs],
+    }

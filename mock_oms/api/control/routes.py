@@ -16,6 +16,7 @@ from webargs.flaskparser import FlaskParser
 from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.guard import refusals_of
 from mock_oms.api.state import current_state
+from mock_oms.scenarios.fields import Word
 from mock_oms.text import shortened
 from mock_oms.worlds.leases import Lease
 
@@ -67,14 +68,18 @@ class Parser(FlaskParser):
         """The body's JSON; the guard has seen to its content type."""
         return parsed(req.get_data())
 
-    def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002  webargs' signature
-        """The query, its values as a body would have them; of a key that stands twice, neither is taken."""
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """The query, its values as a body would have them; of a key that stands twice, neither is taken.
+
+        What may be any word, such as a SKU, stays text: `007` is one, and so is `true`.
+        """
         repeated = {key: len(given) for key, given in req.args.lists() if given[1:]}
         if repeated:
             raise InvalidFieldsError(
                 {shortened(key): [f"stands {count} times; accepted: once."] for key, count in repeated.items()}
             )
-        return {key: _as_json(value) for key, value in req.args.items()}
+        words = {key for key, field in schema.fields.items() if type(field) is Word}
+        return {key: value if key in words else _as_json(value) for key, value in req.args.items()}
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
         """Raise an error of the table; webargs has put the messages under the name of their location."""

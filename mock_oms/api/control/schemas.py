@@ -251,21 +251,21 @@ ScenarioDetail = _schema(
 )
 
 
-class PlanQuery(StrictSchema):
-    """Which plans to show."""
-
-    state = Choice(State)
-    limit = Whole(1, 1000, load_default=100)
-    offset = Whole(0, 10**9, load_default=0)
-
-
+_PAGE: Mapping[str, Any] = {"limit": Whole(1, 1000, load_default=100), "offset": Whole(0, 10**9, load_default=0)}
+PlanQuery = _schema("PlanQuery", "Which plans to show.", state=Choice(State), **_PAGE)
 PlanLine = _derived(bodies.PlanFacts, "PlanLine")
 PlanList = _derived(bodies.PlanPage, "PlanList")
 _derived(bodies.CommandFacts, "LegalCommand")
+_derived(bodies.PlaceFacts, "Place")
+_derived(bodies.ItemFacts, "PlanItem")
 _HistoryStep = _derived(bodies.Transition, "HistoryStep", omit=("plan",))
 PlanDetail = _derived(bodies.Explanation, "PlanDetail", PlanLine, history=_many(_HistoryStep))
 Command = _schema("Command", "A command, by its slug or the id of its transition.", run=NameOrNumber(required=True))
 CommandRun = _derived(bodies.Ran, "CommandRun")
+StockQuery = _schema("StockQuery", "Which stock to show.", sku=Word(), location=Word(), **_PAGE)
+_derived(bodies.LocationFacts, "StockLocation")
+_derived(bodies.StockFacts, "StockLine")
+StockList = _derived(bodies.StockPage, "StockList")
 
 # Faults
 

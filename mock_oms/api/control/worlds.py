@@ -10,16 +10,16 @@ from mock_oms.api.control import bodies, schemas
 from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.state import current_state
-from mock_oms.domain.errors import NeverComesError, UnknownNameError
+from mock_oms.domain.errors import UnknownNameError
 from mock_oms.domain.events import Event, RunCommand
-from mock_oms.domain.world import WorldAdvance
+from mock_oms.domain.world import NeverComesError, WorldAdvance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.library import UnknownScenarioError
 from mock_oms.scenarios.schema import write_event
 from mock_oms.text import time_text
-from mock_oms.worlds.explanation import explanation_of
+from mock_oms.worlds.explanation import explanation_of, never_reason
 from mock_oms.worlds.leases import TTL, Lease
 from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
 
@@ -79,12 +79,8 @@ def advance_clock(wanted: dict[str, Any], world: str) -> dict[str, Any]:
     try:
         return _turned(lease, lease.world.advance_until(plan, wanted["until"]["state"], within))
     except NeverComesError as error:
-        found = lease.world.instant().world.find(plan)
-        now = f"It is {found[0].state} now" if found else "It is not there yet"
-        raise ProblemError(
-            HTTPStatus.CONFLICT,
-            f"{error} {now}, and `within` was {write_duration(within)}: wait longer, or let something happen first.",
-        ) from error
+        reason = never_reason(lease.world.instant().world, error, wanted["until"]["state"], write_duration(within))
+        raise ProblemError(HTTPStatus.CONFLICT, f"{error} {reason}") from error
 
 
 def _turned(lease: Lease, passage: WorldAdvance) -> dict[str, Any]:
@@ -92,7 +88,11 @@ def _turned(lease: Lease, passage: WorldAdvance) -> dict[str, Any]:
     return {"now": passage.world.now, "rate": rate, "transitions": bodies.advance_body(passage)}
 
 
-plans = Routes("plans", "Plans as the mock sees them, and commands on them.", of_a_world=True)
+plans = Routes(
+    "plans",
+    "Plans as the mock sees them, commands on them, and the stock that they are planned against.",
+    of_a_world=True,
+)
 
 
 @plans.handles("GET", "/plans", schemas.PlanList, query=schemas.PlanQuery)
@@ -105,13 +105,22 @@ def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
 
 @plans.handles("GET", "/plans/<plan:plan>", schemas.PlanDetail)
 def show_plan(world: str, plan: int) -> dict[str, Any]:
-    """A plan: the commands that are legal, its history with causes, and what its items wait for."""
+    """A plan: the commands that are legal, its history with causes, its items and what they wait for."""
     now = leased(world).world.instant().world
     found = explanation_of(now, plan)
     if found is None:
         sentence = f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them."
         raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
     return bodies.explanation_body(now, found)
+
+
+@plans.handles("GET", "/stock", schemas.StockList, query=schemas.StockQuery)
+def show_stock(query: dict[str, Any], world: str) -> dict[str, Any]:
+    """The locations, and the stock of every SKU at each, of one SKU or at one location.
+
+    Seeded plans have stock of their own, which is not here: a plan's `items` show it.
+    """
+    return bodies.stock_body(leased(world).world.reading(), **query)
 
 
 @plans.handles(
