@@ -55,4 +55,4 @@ def _print_stock(page: "StockPage") -> None:
         click.echo("the stock service is down: attempts see nothing of this")
     if page.seeded_plans:
         seeded = counted(page.seeded_plans, "seeded plan")
-        click.echo(f"not among these: the stock of {seeded}, which is private; mock-oms why PLAN shows it")
+        click.echo(f"not shown: the private stock of {seeded} (mock-oms why PLAN shows it)")

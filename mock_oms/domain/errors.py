@@ -29,7 +29,7 @@ class IllegalCommandError(WorldError):
     def __init__(self, plan: int, state: State, run: str | int, way_out: str = "") -> None:
         self.legal = tuple(row.slug for row in commands_in(state))
         offer = f"legal now: {', '.join(self.legal)}" if self.legal else "no command is legal in this state"
-        message = f"{shortened(repr(run))} cannot run on plan {plan}, which is {state}; {offer}. {way_out}".rstrip()
+        message = f"{shortened(repr(run))} cannot run on plan {plan}, which is {state}; {offer}.{way_out}"
         if not any(str(run) in {row.slug, str(row.id)} for row in COMMANDS):
             near = nearest_clause(run, tuple(dict.fromkeys(row.slug for row in COMMANDS)))
             message = f"There is no command {shortened(repr(run))}{near}. Plan {plan} is {state}; {offer}."

@@ -92,15 +92,14 @@ def _confirm(contents: Contents, event: events.Confirm, occasion: EventOccasion)
     return contents.with_plan(confirmed).with_order(replace(order, held=False, modified=occasion.at))
 
 
-def _way_out(plan: Plan, run: str | int, at: datetime) -> str:
-    """What to do first, where a plan takes a command only after its first attempt."""
-    if plan.state is not State.START or plan.raw is not None or find_command(State.PENDING, run) is None:
+def _before_first_attempt(plan: Plan, at: datetime) -> str:
+    """What to do first, of a plan that takes what is wanted only after its first attempt; else nothing."""
+    if plan.state is not State.START or plan.raw is not None:
         return ""
-    # By whole seconds, for a clock is advanced by these.
-    first = (
-        f"advance the clock by {-((at - plan.due) // timedelta(seconds=1))}s" if plan.due else f"confirm plan {plan.id}"
-    )
-    return f"It can run after the first attempt: {first} first."
+    if plan.due is None:
+        return f" It can be done after the first attempt: confirm plan {plan.id} first."
+    seconds = -((at - plan.due) // timedelta(seconds=1))  # a clock is advanced by whole ones
+    return f" It can be done after the first attempt: advance the clock by {seconds}s first."
 
 
 def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasion) -> Contents:
@@ -110,7 +109,8 @@ def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasi
     plan, order = contents.found(event.plan, at)
     row = find_command(plan.state, event.run)
     if row is None:
-        raise IllegalCommandError(plan.id, plan.state, event.run, _way_out(plan, event.run, at))
+        way_out = _before_first_attempt(plan, at) if find_command(State.PENDING, event.run) else ""
+        raise IllegalCommandError(plan.id, plan.state, event.run, way_out)
     if plan.raw is not None:
         return contents.with_plan(move(plan, row.target, Trigger.COMMAND, at, cause))
     if row.target is State.PENDING:
@@ -136,7 +136,8 @@ def _assign(contents: Contents, event: events.Assign, occasion: EventOccasion) -
     """An operator places a waiting unit where one is free."""
     contents, plan, order = _stored(contents, event.plan, occasion.at)
     if plan.state is not State.PENDING:
-        raise IllegalEventError(f"Plan {plan.id} is {plan.state}: only the items of a pending plan are given by hand.")
+        sentence = f"Plan {plan.id} is {plan.state}: only the items of a pending plan are given by hand."
+        raise IllegalEventError(sentence + _before_first_attempt(plan, occasion.at))
     item = _item(plan, event.sku, (ItemState.OUT_OF_STOCK, ItemState.WAITING), "be assigned")
     code = contents.location(event.location).code
     if _stock_of(contents, order).get((item.sku, code), NOTHING).quantity < 1:

@@ -62,8 +62,8 @@ _HELD = "it is held until it is confirmed"
 
 def _summary(world: World, plan: Plan, order: Order) -> str:
     if plan.raw is not None:
-        ways = ", ".join(row.slug for row in commands_in(plan.state)) or "none in this state"
-        return f"captured: it is served as it was captured, and only commands move it ({ways})"
+        moves = "only commands move it" if commands_in(plan.state) else "nothing moves it any more"
+        return f"it is served as it was captured, and {moves}"
     due, reopens = world.next_due_of(plan), world.setup.planner.replan is Replan.REOPEN
     attempt = "" if due is None else f"attempt is at {time_text(due)}"
     if plan.state is State.START:

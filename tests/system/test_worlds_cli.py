@@ -56,7 +56,7 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["world", "rm", "--world", "default/clock"], "world: found 'default/clock'; accepted: 1 to 63 "),
         (["why", "1"], "mock-oms plan list --world "),
         (["plan", "run", PLAN, "plan-complete", "--json"], "plan-cancel"),
-        (["plan", "complete", PLAN], "It can run after the first attempt: mock-oms clock advance 60s first."),
+        (["plan", "complete", PLAN], "It can be done after the first attempt: mock-oms clock advance 60s first."),
         (["stock", "--sku", "TST-001"], "the nearest is TST-001-M"),
         (["clock", "advance"], "as in"),
         (["clock", "advance", "1m", "--until", "41207=pending"], "as in"),
@@ -210,7 +210,7 @@ def test_stock_is_printed_with_its_locations_and_says_what_it_does_not_show(worl
     assert [line.split()[2] for line in lines if line.startswith(code)] == ["blocked"]
     assert [line.split()[0] for line in lines[-4:-2]] == [sku] * 2
     assert lines[-2] == "2 of 6; more with --limit and --offset"
-    assert "seeded plans, which is private; mock-oms why PLAN shows it" in lines[-1]
+    assert "not shown: the private stock of 16 seeded plans" in lines[-1]
     world.stock_service("down")
     assert "the stock service is down: attempts see nothing of this" in printed("stock")
     assert printed_json("stock", "--sku", sku, "--location", code)["count"] == 1

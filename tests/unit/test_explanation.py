@@ -111,6 +111,10 @@ def test_a_plan_says_what_comes_next() -> None:
             "every item that is left in it has a place; only one that comes back (refuse, not_found) opens it again",
         ),
         (happened(world, "2m", command={"plan": 7, "run": "plan-cancel"}), "it was cancelled; it stays cancelled"),
+        (
+            opened(plans=[{"raw": {"id": 7, "state": "completed"}}]),
+            "it is served as it was captured, and nothing moves it any more",
+        ),
     )
     assert [explained(one).summary for one, _ in steps] == [said for _, said in steps]
 
@@ -153,7 +157,7 @@ def test_of_a_captured_plan_the_items_say_what_its_json_says() -> None:
         seen = [(one.order_item, one.sku, one.state, one.location, str(one.since)) for one in found.items]
         assert seen == items
         assert (found.kind, found.missing) == ("captured", ())
-        assert found.summary.endswith("only commands move it (plan-reschedule, plan-cancel, plan-complete)")
+        assert found.summary == "it is served as it was captured, and only commands move it"
 
 
 def never(world: World, wanted: str) -> str:
