@@ -97,9 +97,9 @@ def _before_first_attempt(plan: Plan, at: datetime) -> str:
     if plan.state is not State.START or plan.raw is not None:
         return ""
     if plan.due is None:
-        return f" It can be done after the first attempt: confirm plan {plan.id} first."
+        return f" Not before the first attempt: confirm plan {plan.id} first."
     seconds = -((at - plan.due) // timedelta(seconds=1))  # a clock is advanced by whole ones
-    return f" It can be done after the first attempt: advance the clock by {seconds}s first."
+    return f" Not before the first attempt: advance the clock by {seconds}s first."
 
 
 def _command(contents: Contents, event: events.RunCommand, occasion: EventOccasion) -> Contents:

@@ -141,7 +141,7 @@ def test_a_command_is_run_by_its_slug_or_its_transition_or_says_which_may_run(om
 
 
 def test_a_plan_is_completed_cancelled_or_rescheduled_now(oms: World) -> None:
-    error = refused("be done after the first attempt: advance the clock by 60s first", oms.complete, PLAN)
+    error = refused("Not before the first attempt: advance the clock by 60s first", oms.complete, PLAN)
     assert error.legal == ("plan-cancel",)
     oms.advance("60s")
     assert [oms.reschedule(PLAN).to, oms.complete(PLAN).to, oms.plan(PLAN).state] == ["pending", *["completed"] * 2]

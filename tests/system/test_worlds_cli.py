@@ -56,7 +56,7 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["world", "rm", "--world", "default/clock"], "world: found 'default/clock'; accepted: 1 to 63 "),
         (["why", "1"], "mock-oms plan list --world "),
         (["plan", "run", PLAN, "plan-complete", "--json"], "plan-cancel"),
-        (["plan", "complete", PLAN], "It can be done after the first attempt: mock-oms clock advance 60s first."),
+        (["plan", "complete", PLAN], "Not before the first attempt: mock-oms clock advance 60s first."),
         (["stock", "--sku", "TST-001"], "the nearest is TST-001-M"),
         (["clock", "advance"], "as in"),
         (["clock", "advance", "1m", "--until", "41207=pending"], "as in"),

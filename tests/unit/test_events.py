@@ -324,7 +324,7 @@ BAB 1m cancel_item: {{plan: 7, sku: C}}
 B 1m assign: {{plan: 7, sku: B, location: WH2}}
     WH2 has no unit of B free for plan 7; restock it first.
 A 0s assign: {{plan: 7, sku: A, location: WH1}}
-    Plan 7 is start: only the items of a pending plan are given by hand. It can be done after the first attempt: advance the clock by 60s first.
+    Plan 7 is start: only the items of a pending plan are given by hand. Not before the first attempt: advance the clock by 60s first.
 AB 1m assign: {{plan: 7, sku: A, location: WH2}}
     Plan 7 has no item A that could be assigned; its items that could: B.
 A 1m refuse: {{plan: 7, location: WH2}}

@@ -113,7 +113,7 @@ def test_a_command_that_comes_too_early_says_what_comes_first() -> None:
         with pytest.raises(IllegalCommandError) as refusal:
             happened(opened(stock={"A": {}}, plans=[one]), at, command={"plan": 7, "run": "plan-reschedule"})
         said.append(str(refusal.value).partition("plan-cancel.")[2])
-    first = " It can be done after the first attempt: "
+    first = " Not before the first attempt: "
     assert said == [
         *(f"{first}advance the clock by {seconds}s first." for seconds in (60, 1)),
         f"{first}confirm plan 7 first.",
