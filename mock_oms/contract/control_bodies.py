@@ -186,7 +186,8 @@ class PlaceFacts(Body):
 
     def __str__(self) -> str:
         """The same in words."""
-        reserved = f" of which {self.reservation_count} are reserved" if self.reservation_count else ""
+        taken = self.reservation_count
+        reserved = f" of which {taken} {'is' if taken == 1 else 'are'} reserved" if taken else ""
         reasons = f" ({', '.join(self.reasons)})" if self.reasons else ""
         return f"{self.location} has {self.stock_count}{reserved}{reasons}"
 

@@ -69,8 +69,9 @@ def _summary(world: World, plan: Plan, order: Order) -> str:
     if plan.state is State.START:
         return f"not tried yet; {f'the first {attempt}' if attempt else _HELD}"
     if plan.state is State.PENDING:
-        without = f"{len(plan.unplaced)} of {counted(len(plan.live), 'item')}"
-        return f"it waits for a place for {without}; the next {attempt}"
+        waiting = len(plan.unplaced)
+        wait = f"{waiting} of {counted(len(plan.live), 'item')} {'waits' if waiting == 1 else 'wait'}"
+        return f"{wait} for a place; the next {attempt}"
     if plan.state is State.COMPLETED and reopens:
         return "every item that is left in it has a place; only one that comes back (refuse, not_found) opens it again"
     gone = any(item.state in GIVEN_BACK for item in plan.items)

@@ -188,7 +188,7 @@ def test_why_prints_history_and_what_is_missing() -> None:
     assert text.splitlines()[0] == f"plan {PLAN} is pending"
     assert "start  pending  attempt 1" in text
     assert "TST-002-L has no place: WH001 has 0" in text
-    assert text.splitlines()[-1].endswith("1 of 2 items; the next attempt is at 2024-03-05T09:30:00Z")
+    assert text.splitlines()[-1] == "1 of 2 items waits for a place; the next attempt is at 2024-03-05T09:30:00Z"
     printed("clock", "advance", "59m")
     lines = printed("why", PLAN).splitlines()
     assert "2024-03-05T10:00:00Z  pending  completed  attempt 3" in lines

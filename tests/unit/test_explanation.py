@@ -100,7 +100,7 @@ def test_a_plan_says_what_comes_next() -> None:
     back = {"refuse": {"plan": 7, "location": "WH1"}}
     steps: tuple[tuple[World, str], ...] = (
         (held, "not tried yet; it is held until it is confirmed"),
-        (later(world, "1m"), "it waits for a place for 1 of 2 items; the next attempt is at 2024-03-05T09:30:00Z"),
+        (later(world, "1m"), "1 of 2 items waits for a place; the next attempt is at 2024-03-05T09:30:00Z"),
         (later(happened(world, "2m", **placed), "1h"), "every item that is left in it has a place; it stays completed"),
         (
             happened(later(happened(world, "2m", **placed), "1h"), "1h", **back),
