@@ -40,7 +40,7 @@ EXPECTED = {"showRequestOfNoWorld": "404"}
 VALUES = {"plan": "41207", "id": "41207", "scenario": "restock", "number": "{{number}}"}
 QUERIES = {
     "page": "2", "limit": "10", "offset": "10", "format": "json", "state": "pending", "since": "0", "operation": "list",
-    "plan": "41207", "status": "200", "unmatched": "true", "fault": "1",
+    "plan": "41207", "status": "200", "unmatched": "true", "fault": "1", "sku": "TST-002-L", "location": "WH001",
 }  # fmt: skip
 VARIABLES = {"url": "http://127.0.0.1:8080", "token": "mock-oms-token", "world": "default", "controlToken": ""}
 
@@ -59,8 +59,9 @@ def collection() -> dict[str, str]:
     for document in (dict(contract_for(None)), dict(control_api())):
         # What deletes comes last, and first that of one thing: the others need it.
         ordered = sorted(_operations(document), key=lambda one: (one[1] == "delete") * (1000 - len(one[0])))
-        for number, (path, method, operation) in enumerate(ordered, start=1):
+        for path, method, operation in ordered:
             folder = MOVED.get(operation["operationId"], operation["tags"][0])
+            number = sum(one.startswith(f"{folder}/") for one in files)  # its folder.bru makes that 1 for the first
             request = _request(document, path, method, operation, number)
             files[f"{folder}/{operation['operationId']}.bru"] = request
     return files
