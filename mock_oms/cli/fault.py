@@ -1,4 +1,4 @@
-"""`mock-oms fault` and `mock-oms limits`: faults that the clients of a world meet, and what the world allows them."""
+"""`mock-oms fault` and `mock-oms limit`: faults that the clients of a world meet, and what the world allows them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_oms.cli.names import Group
 from mock_oms.cli.options import (
     STATES,
     DurationType,
@@ -41,7 +42,7 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def fault() -> None:
     """Let the answers of a world be late, broken, wrong or refused."""
 
@@ -116,12 +117,12 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-@click.group()
+@click.group("limit", cls=Group)
 def limits() -> None:
     """Show and set what a world allows: requests, the life of its token, logins."""
 
 
-@limits.command("show", epilog=examples("limits show --world tour"))
+@limits.command("show", epilog=examples("limit show --world tour"))
 @as_json
 @with_world
 def show_limits(world: "World", *, as_json: bool) -> None:
@@ -144,7 +145,7 @@ def _life(text: str) -> dict[str, Any]:
     return {"requests": int(text)} if _is_count(text) else {"after": DurationType().convert(text, None, None)}
 
 
-@limits.command("set", epilog=examples("limits set --quota 100/1m --token 1h", "limits set --none"))
+@limits.command("set", epilog=examples("limit set --quota 100/1m --token 1h", "limit set --none"))
 @click.option(
     "--quota", type=_quota, metavar="LIMIT/WINDOW", help="Requests in a window of world time, such as 100/1m."
 )

@@ -11,9 +11,10 @@ from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Any, TextIO
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import get_completion_class
 
 from mock_oms import __version__
+from mock_oms.cli.names import Commands
 
 # Importing makes a hundred thousand objects that stay: looking for waste among them takes a fifth of a start's time.
 gc.set_threshold(100_000)
@@ -30,21 +31,29 @@ _COMMANDS = {
     "event": ("worlds.event", "Let events happen in a world, and list those that did."),
     "fault": ("fault.fault", "Let the answers of a world be late, broken or refused."),
     "healthcheck": ("serve.healthcheck", "Ask a running mock whether it is ready."),
-    "limits": ("fault.limits", "Show and set what a world allows."),
+    "limit": ("fault.limits", "Show and set what a world allows."),
     "openapi": ("openapi.openapi", "Print the OpenAPI contract of the vendor's API."),
     "plan": ("plan.plan", "List and show the plans of a world, and run commands."),
     "plans": ("plan.plans", "Print plans as the vendor's API would serve them."),
     "record": ("record.record", "Record the plans of an OMS as a scenario."),
     "replay": ("replay.replay", "Show the world of an answer by its X-Mock-Oms line."),
     "report": ("requests.report", "Report how each client of a world behaves."),
-    "requests": ("requests.requests", "List, show and forget the requests of a world."),
-    "scenarios": ("scenarios.scenarios", "List, show, check and begin scenario files."),
+    "request": ("requests.requests", "List, show and forget the requests of a world."),
+    "scenario": ("scenarios.scenarios", "List, show, check and begin scenario files."),
     "scrub": ("record.scrub", "Take everybody's data out of captured answers."),
     "serve": ("serve.serve", "Serve the vendor's API until Ctrl+C."),
     "stock": ("stock.stock", "Show the locations of a world and its stock."),
     "verify": ("requests.verify", "Verify that requests were made."),
     "why": ("plan.why", "Tell why a plan is where it is."),
     "world": ("worlds.world", "Open, list, show, reset, save and close worlds."),
+}
+#: In which order help shows them, and under which heads.
+_SECTIONS = {
+    "Serve and look": "serve scenario plans replay",
+    "Drive a world": "world clock plan why event",
+    "Traffic": "request verify report fault limit",
+    "Conformance": "contract drift record scrub openapi assumptions",
+    "Set-up": "config doctor healthcheck completion",
 }
 #: Errors of a disk, a quota or a device that takes no more, or never took anything.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
@@ -79,7 +88,7 @@ def _text(raw: FileIO, before: TextIO | None, errors: str) -> TextIO:
     return TextIOWrapper(buffer, encoding, errors, line_buffering=before is sys.__stderr__ or raw.isatty())
 
 
-class _Commands(Mapping[str, click.Command]):
+class _Table(Mapping[str, click.Command]):
     """The commands by their names; one is imported when it is looked up."""
 
     def __getitem__(self, name: str) -> click.Command:
@@ -109,7 +118,7 @@ def _no_unwritten_output() -> Iterator[None]:
         sys.exit(2)
 
 
-class Program(click.Group):
+class Program(Commands):
     """Every command; where the output takes no more, that is one sentence."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  click's own
@@ -127,24 +136,23 @@ class Program(click.Group):
             click.echo("Error: Interrupted before the end.", err=True)
             ctx.exit(2)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's own
-        """Write the list of commands, and import none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+    def described(self) -> Iterator[tuple[str, str]]:
+        """Every command with what the table says of it: none is imported."""
+        return ((name, text) for name, (_, text) in _COMMANDS.items())
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The commands and options that begin so."""
-        named = [
-            CompletionItem(name, help=text) for name, (_, text) in _COMMANDS.items() if name.startswith(incomplete)
-        ]
-        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's own
+        """Write the commands section by section."""
+        width = max(map(len, _COMMANDS))
+        for head, names in _SECTIONS.items():
+            with formatter.section(head):
+                formatter.write_dl([(name.ljust(width), _COMMANDS[name][1]) for name in names.split()])
 
 
 _EXAMPLES = """\b
 Examples:
   mock-oms serve
   mock-oms serve --scenario restock --port 0
-  mock-oms scenarios list
+  mock-oms scenario list
   mock-oms plans --scenario restock --at 1h
   mock-oms world new --scenario restock --name tour
   mock-oms clock advance 1m --world tour
@@ -155,7 +163,7 @@ Examples:
 
 @click.group(
     cls=Program,
-    commands=_Commands(),
+    commands=_Table(),
     epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mock_oms.cli.names import Group
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import (
     STATES,
@@ -74,7 +75,7 @@ _PLAN = click.argument("plan", type=click.IntRange(min=1))
 _LONG = 80
 
 
-@click.group()
+@click.group(cls=Group)
 def plan() -> None:
     """List and show the plans of a world, and run commands on them."""
 

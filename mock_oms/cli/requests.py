@@ -1,4 +1,4 @@
-"""`mock-oms requests`, `verify` and `report`: what clients requested from the vendor's API in a running mock."""
+"""`mock-oms request`, `verify` and `report`: what clients requested from the vendor's API in a running mock."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_oms.cli.names import Group
 from mock_oms.cli.options import STATES, DurationType, as_json, examples, with_journal, with_world
 from mock_oms.cli.printing import plain, print_json, print_table, print_utf8, show, when
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _OPERATIONS = click.Choice(["list", "detail", "login"])
 
 
-@click.group()
+@click.group("request", cls=Group)
 def requests() -> None:
     """List, show and forget the requests that a world has answered."""
 
@@ -30,7 +31,7 @@ def _any_or_named(text: str) -> bool | str:
     return {"true": True, "false": False}.get(text, text)
 
 
-@requests.command("list", epilog=examples("requests list --operation list --status 429"))
+@requests.command("list", epilog=examples("request list --operation list --status 429"))
 @click.option("--operation", type=_OPERATIONS, help="Only requests for this.")
 @click.option("--plan", type=click.IntRange(min=0), help="Only those for this plan.")
 @click.option("--status", type=click.IntRange(100, 599), help="Only those that were answered so.")
@@ -74,7 +75,7 @@ def _print_page(page: "RequestPage") -> None:
     )
 
 
-@requests.command("show", epilog=examples("requests show 17"))
+@requests.command("show", epilog=examples("request show 17"))
 @click.argument("number", type=click.IntRange(min=1))
 @as_json
 @with_journal
@@ -91,7 +92,7 @@ def show_request(journal: "JournalMethods", *, number: int, as_json: bool) -> No
     print_table([(str(name), str(value)) for name, value in headers])
 
 
-@requests.command(epilog=examples("requests clear --world tour"))
+@requests.command(epilog=examples("request clear --world tour"))
 @with_journal
 def clear(journal: "JournalMethods") -> None:
     """Forget all requests; numbers go on."""
@@ -99,7 +100,7 @@ def clear(journal: "JournalMethods") -> None:
     click.echo("no request is kept")
 
 
-@requests.command(epilog=examples("requests tail --world tour", "requests tail --since now --json"))
+@requests.command(epilog=examples("request tail --world tour", "request tail --since now --json"))
 @click.option("--since", metavar="ID", help="Begin after this id of the stream (--json shows them), or now.")
 @as_json
 @with_world

@@ -1,10 +1,11 @@
-"""`mock-oms scenarios`: what there is to play, and whether it holds together."""
+"""`mock-oms scenario`: what there is to play, and whether it holds together."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mock_oms.cli.names import Group
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
 from mock_oms.cli.printing import print_json, print_table, show
 from mock_oms.text import printable
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from mock_oms.scenarios.library import Library
 
 
-@click.group()
+@click.group("scenario", cls=Group)
 def scenarios() -> None:
     """List, show, check and begin scenario files."""
 
 
-@scenarios.command("list", epilog=examples("scenarios list --json"))
+@scenarios.command("list", epilog=examples("scenario list --json"))
 @setting("scenarios")
 @as_json
 def list_(scenarios: Path | None, *, as_json: bool) -> None:
@@ -47,7 +48,7 @@ def _description(scenario: "Scenario") -> str:
     return " ".join(scenario.document.description.split())
 
 
-@scenarios.command("show", epilog=examples("scenarios show restock"))
+@scenarios.command("show", epilog=examples("scenario show restock"))
 @click.argument("name")
 @setting("scenarios")
 @as_json
@@ -73,7 +74,7 @@ def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     click.echo(f"\nShown up to {until}{hidden}.")
 
 
-@scenarios.command(epilog=examples("scenarios check", "scenarios check mine.yaml"))
+@scenarios.command(epilog=examples("scenario check", "scenario check mine.yaml"))
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @setting("scenarios")
 @as_json
@@ -117,7 +118,7 @@ def _report(library: "Library", name: str) -> dict[str, Any]:
     }
 
 
-@scenarios.command(epilog=examples("scenarios schema > scenario.schema.json"))
+@scenarios.command(epilog=examples("scenario schema > scenario.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of a scenario file, for editors."""
     from mock_oms.scenarios.json_schema import json_schema
@@ -125,7 +126,7 @@ def schema() -> None:
     print_json(json_schema())
 
 
-@scenarios.command(epilog=examples("scenarios new mine.yaml"))
+@scenarios.command(epilog=examples("scenario new mine.yaml"))
 @click.argument("file", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
     """Begin a scenario: write a small commented one that works; a file that exists is left alone."""

@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from mock_oms.cli.names import Group
 from mock_oms.cli.options import (
     SNAPSHOT,
     DurationType,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mock_oms.contract.control_bodies import WorldFacts
 
 
-@click.group()
+@click.group(cls=Group)
 def world() -> None:
     """Open, list, show, reset, save and close the worlds of a running mock."""
 
@@ -135,7 +136,7 @@ def restore(world: "World", file: IO[str], *, as_json: bool) -> None:
     _show_world(world.restore(snapshot_in(file)), as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def clock() -> None:
     """Show, advance, freeze or run the clock of a world."""
 
@@ -198,7 +199,7 @@ def _show_turned(world: "World", turned: "Turned", *, as_json: bool) -> None:
     show(facts, lambda: print_transitions(world, turned), as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def event() -> None:
     """Let events happen in a world, and list those that did."""
 

@@ -6,16 +6,17 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mock_oms.cli.names import Group
 from mock_oms.testing import running_server
 from tests.earlier.asking import Mock, command, plain_environment, printed, run
-from tests.earlier.keeping import HERE
+from tests.earlier.keeping import HERE, expected
 
 #: What is said about a contract in words, or is a name that nobody outside meets.
 _WORDS = frozenset({"description", "summary", "title", "example", "examples", "operationId", "tags"})
@@ -84,19 +85,20 @@ def commands(_: Path) -> Any:
 
 
 def all_commands() -> dict[str, Any]:
-    return dict(_commands(command(), "mock-oms", None))
+    """What each command of that version accepts now, under the names that it had then."""
+    return {path: _accepted(path.split()[1:]) for path in expected("commands")}
 
 
-def _commands(one: click.Command, path: str, above: click.Context | None) -> Iterator[tuple[str, Any]]:
-    context = click.Context(one, info_name=path.rsplit(maxsplit=1)[-1], parent=above, **one.context_settings)
+def _accepted(words: list[str]) -> dict[str, Any]:
+    one: click.Command = command()
+    context = click.Context(one, info_name="mock-oms", **one.context_settings)
+    while isinstance(one, Group) and words:
+        name, *words = one.meant([*words, "--help"])[:-1]
+        one = one.commands[name]
+        context = click.Context(one, info_name=name, parent=context, **one.context_settings)
     parameters = [_parameter(each, context) for each in one.get_params(context) if each.name not in _SINCE]
     arguments, options = ([each for each in parameters if each["kind"] == kind] for kind in ("argument", "option"))
-    yield path, {"arguments": arguments, "options": sorted(options, key=lambda each: each["names"])}
-    if isinstance(one, click.Group):
-        for name in one.list_commands(context):
-            below = one.get_command(context, name)
-            assert below is not None
-            yield from _commands(below, f"{path} {name}", context)
+    return {"arguments": arguments, "options": sorted(options, key=lambda each: each["names"])}
 
 
 def _parameter(one: click.Parameter, context: click.Context) -> dict[str, Any]:

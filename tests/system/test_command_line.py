@@ -1,6 +1,8 @@
 """The commands other than `serve`, as people type them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -37,11 +39,11 @@ def test_the_help_of_every_command_shows_an_example() -> None:
 def test_scenarios_list_names_each_with_its_description_and_those_of_a_folder_beside_the_shipped(
     tmp_path: Path,
 ) -> None:
-    lines = printed("scenarios", "list").splitlines()
+    lines = printed("scenario", "list").splitlines()
     assert any(line.startswith("restock ") and "restock" in line.split(maxsplit=1)[1] for line in lines)
     (tmp_path / "mine.yaml").write_text("description: Mine.\nplans: []\n", encoding="utf-8")
     (tmp_path / "restock.yaml").write_text("description: Hidden ours.\nplans: []\n", encoding="utf-8")
-    listed = printed_json("scenarios", "list", "--scenarios", tmp_path)
+    listed = printed_json("scenario", "list", "--scenarios", tmp_path)
     found = {one["name"]: one["description"] for one in listed}
     assert (found["mine"], found["restock"]) == ("Mine.", "Hidden ours.")
     assert {"default", "large"} <= set(found)
@@ -50,64 +52,64 @@ def test_scenarios_list_names_each_with_its_description_and_those_of_a_folder_be
 def test_no_description_obeys_a_terminal(tmp_path: Path) -> None:
     file = tmp_path / "loud.yaml"
     file.write_text('description: "a\\e[31mred"\nplans: []\n', encoding="utf-8")
-    assert "loud.yaml: a\\x1b[31mred" in printed("scenarios", "show", file)
+    assert "loud.yaml: a\\x1b[31mred" in printed("scenario", "show", file)
     with serving("--scenario", str(file)) as running:
         assert "plays the scenario loud: a\\x1b[31mred" in running.banner[0]
 
 
 def test_one_broken_scenario_does_not_hide_the_others(broken: Path) -> None:
-    result = typed("scenarios", "list", "--json", "--scenarios", broken.parent)
+    result = typed("scenario", "list", "--json", "--scenarios", broken.parent)
     assert (result.exit_code, "broken.yaml:2: plans[0].state" in result.stderr) == (2, True)
     assert "restock" in {one["name"] for one in json.loads(result.stdout)}
 
 
 def test_scenarios_show_prints_every_transition_with_its_cause() -> None:
-    lines = [line.split() for line in printed("scenarios", "show", "restock").splitlines()[3:-2]]
+    lines = [line.split() for line in printed("scenario", "show", "restock").splitlines()[3:-2]]
     shown = [f"{line[0]} {line[-2]} {line[-1]}" for line in lines]
     assert shown == ["0s the scenario", "1m attempt 1", "30m attempt 2", "1h attempt 3"]
     step = {"time": "1h", "plan": 41207, "from": "pending", "to": "completed", "cause": "attempt 3"}
-    assert printed_json("scenarios", "show", "restock")["story"][-1] == step
+    assert printed_json("scenario", "show", "restock")["story"][-1] == step
 
 
 @pytest.mark.parametrize(
     ("name", "hidden"), [("large", "a backlog of 1,000,000"), ("default", "how 16 seeded plans came into their states")]
 )
 def test_scenarios_show_says_what_it_does_not_show(name: str, hidden: str) -> None:
-    last = printed("scenarios", "show", name).splitlines()[-1]
+    last = printed("scenario", "show", name).splitlines()[-1]
     assert (last[:12], last.partition("; ")[2]) == ("Shown up to ", f"not shown: {hidden}.")
 
 
 def test_scenarios_check_fails_with_the_place_on_standard_error_and_passes_what_is_shipped(broken: Path) -> None:
-    result = typed("scenarios", "check", broken)
+    result = typed("scenario", "check", broken)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"{broken}:2: plans[0].state: found 'complete'")
-    result = typed("scenarios", "check", "--json", broken, "restock")
+    result = typed("scenario", "check", "--json", broken, "restock")
     assert [bool(report["problems"]) for report in json.loads(result.stdout)] == [True, False]
-    result = typed("scenarios", "check", "restock", "default")
+    result = typed("scenario", "check", "restock", "default")
     assert (result.exit_code, result.stderr, result.output.count("ok  ")) == (0, "", 2)
 
 
 def test_scenarios_check_fails_where_the_named_folder_holds_no_scenario(tmp_path: Path) -> None:
     said = f"{tmp_path} holds no scenario, so there is nothing to check; name the files."
-    assert refused("scenarios", "check", "--scenarios", tmp_path) == said
+    assert refused("scenario", "check", "--scenarios", tmp_path) == said
     (tmp_path / "mine.yaml").write_text("description: x\nplans: [{items: [A]}]\n")
-    assert "ok  mine (0 expectations)" in printed("scenarios", "check", "--scenarios", tmp_path)
+    assert "ok  mine (0 expectations)" in printed("scenario", "check", "--scenarios", tmp_path)
 
 
 def test_scenarios_check_fails_for_an_expectation_that_is_not_met(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text("description: x\nplans: [{id: 7, items: [A]}]\nexpect:\n  - {at: 1h, plan: 7, state: pending}\n")
-    result = typed("scenarios", "check", file)
+    result = typed("scenario", "check", file)
     said = f"{file}:4: expect[0].state: at 1h: expected pending, found completed (plan 7).\n"
     assert (result.exit_code, result.stderr) == (1, said)
 
 
 def test_scenarios_new_writes_one_that_holds_together_and_leaves_it_alone_afterwards(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
-    printed("scenarios", "new", file)
+    printed("scenario", "new", file)
     assert check(load_scenario(file)) == []
     file.write_text(BROKEN, encoding="utf-8")
-    assert refused("scenarios", "new", file) == f"{file} cannot be written: File exists."
+    assert refused("scenario", "new", file) == f"{file} cannot be written: File exists."
     assert file.read_text(encoding="utf-8") == BROKEN
 
 
@@ -139,7 +141,7 @@ REFUSED = {
     "plans --at -1h": "--at",
     "plans --limit 99999999999999999999": "--limit",
     "plans --at tomorrow": "'tomorrow' is no duration; accepted: 90s, 30m, 1h30m, 2d, up to",
-    "scenarios list --scenarios /nowhere": "/nowhere: there is no such folder.",
+    "scenario list --scenarios /nowhere": "/nowhere: there is no such folder.",
     "healthcheck --timeout inf": "--timeout",
     "healthcheck --port abc": "--port",
 }
@@ -153,6 +155,11 @@ def test_what_cannot_be_done_is_one_clear_sentence() -> None:
 def test_completion_prints_a_script_for_the_shell() -> None:
     scripts = {printed("completion", shell) for shell in ("bash", "zsh", "fish")}
     assert [len(scripts), *("_MOCK_OMS_COMPLETE" in one for one in scripts)] == [3, True, True, True]
+
+
+def test_the_package_is_run_as_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "mock_oms", "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: mock-oms [OPTIONS] COMMAND")
 
 
 ALL = "0.0.0.0"  # noqa: S104  nothing listens there for long

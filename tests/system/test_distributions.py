@@ -76,5 +76,5 @@ def test_what_is_installed_serves_and_prints_what_the_checkout_has(installed: Pa
         )
     assert (status, json.loads(body)["count"], health["status"]) == (200, 1, "ready")
     assert run(str(installed), "openapi", cwd=installed.parent) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
-    listed = json.loads(run(str(installed), "scenarios", "list", "--json", cwd=installed.parent))
+    listed = json.loads(run(str(installed), "scenario", "list", "--json", cwd=installed.parent))
     assert {one["name"] for one in listed} == {file.stem for file in (ROOT / "scenarios").glob("*.yaml")}

@@ -181,5 +181,5 @@ def test_a_scenario_of_ones_own_stands_beside_the_shipped_ones(image: Image, fol
     mounted = folder / "mounted"
     mounted.mkdir()
     shutil.copy(ROOT / "scenarios" / "restock.yaml", mounted / "mine.yaml")
-    listed = json.loads(image.run("mock-oms", "scenarios", "list", "--json", MOCK_OMS_SCENARIOS=str(mounted)))
+    listed = json.loads(image.run("mock-oms", "scenario", "list", "--json", MOCK_OMS_SCENARIOS=str(mounted)))
     assert {"mine", "restock"} <= {one["name"] for one in listed}

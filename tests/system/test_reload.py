@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_file_that_breaks_is_reported_once_as_scenarios_check_does_and_so_is_its_mending(folder: Path) -> None:
     with serving("--scenario", "play", "--scenarios", str(folder), "--reload") as mock:
         file = written(folder, "play", BROKEN)
-        error = typed("scenarios", "check", str(file)).stderr.strip()
+        error = typed("scenario", "check", str(file)).stderr.strip()
         until(mock, lambda: logged(mock, error) > 0)
         result = healthcheck(mock)
         assert (result.exit_code, "planz" in result.stderr) == (0, True)

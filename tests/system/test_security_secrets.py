@@ -21,10 +21,10 @@ UNKNOWN = "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432"
 #: Where a worlds' token is shown because somebody asks for it.
 _TOLD = re.compile(r'"token": ?"[^"]*"')
 COMMANDS = [
-    *(["requests", "list"], ["requests", "list", "--json"], ["requests", "show", "3"], ["report"], ["world", "list"]),
+    *(["request", "list"], ["requests", "list", "--json"], ["requests", "show", "3"], ["report"], ["world", "list"]),
     *(["world", "snapshot"], ["world", "list", "--json"], ["fault", "list"], ["why", "41207"], ["why", "1"]),
-    *(["plan", "show", "1"], ["clock", "show"], ["requests", "tail", "--help"]),
-    *(["verify", "--operation", "list", "--exactly", "99"], ["event", "list"], ["limits", "show"]),
+    *(["plan", "show", "1"], ["clock", "show"], ["request", "tail", "--help"]),
+    *(["verify", "--operation", "list", "--exactly", "99"], ["event", "list"], ["limit", "show"]),
 ]
 
 

@@ -178,7 +178,7 @@ def test_commands_about_scenarios_obey_a_file() -> None:
     Path("mine").mkdir()
     write("description: Mine.\nplans: [{id: 7, items: [A]}]\n", "mine/own.yaml")
     write('scenarios = "mine"\nscenario = "own"\n')
-    assert "own" in typed("scenarios", "list").stdout
+    assert "own" in typed("scenario", "list").stdout
     assert [plan["pk"] if "pk" in plan else plan["id"] for plan in json.loads(typed("plans").stdout)] == [7]
 
 

@@ -1,4 +1,4 @@
-"""`mock-oms requests tail` in a process of its own, as people and programs read it."""
+"""`mock-oms request tail` in a process of its own, as people and programs read it."""
 
 import json
 import signal
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.oms(scenario="restock")
 
 def tail(world: World, *options: str) -> AbstractContextManager[Forked]:
     environment = plain_environment({"MOCK_OMS_URL": world.url, "MOCK_OMS_WORLD": world.name})
-    return started("mock-oms", "requests", "tail", *options, environment=environment)
+    return started("mock-oms", "request", "tail", *options, environment=environment)
 
 
 def line(run: Forked) -> str:

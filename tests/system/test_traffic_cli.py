@@ -60,14 +60,14 @@ def test_faults_are_listed_and_taken_away(world: World) -> None:
 
 
 def test_limits_are_set_whole_shown_and_lifted_and_what_says_nothing_or_two_things_is_refused(world: World) -> None:
-    printed("limits", "set", "--quota", "100/1m", "--login", "5/1h")
-    assert printed("limits", "set", "--quota", "7/1m", "--token", "50") == (
+    printed("limit", "set", "--quota", "100/1m", "--login", "5/1h")
+    assert printed("limit", "set", "--quota", "7/1m", "--token", "50") == (
         'quota  {"limit": 7, "window": "1m"}\ntoken  {"requests": 50}\n'
     )
-    assert printed_json("limits", "set", "--token", "1h") == world.limits() == {"token": {"after": "1h"}}
-    assert printed("limits", "set", "--none") == printed("limits", "show") == "nothing is limited\n"
+    assert printed_json("limit", "set", "--token", "1h") == world.limits() == {"token": {"after": "1h"}}
+    assert printed("limit", "set", "--none") == printed("limits", "show") == "nothing is limited\n"
     for arguments in ([], ["--none", "--token", "5"], ["--quota", "100"], ["--quota", "x/1m"]):
-        refused("limits", "set", *arguments)
+        refused("limit", "set", *arguments)
     assert world.limits() == {}
 
 
@@ -75,23 +75,23 @@ def test_limits_are_set_whole_shown_and_lifted_and_what_says_nothing_or_two_thin
 def test_requests_are_listed_with_fault_and_hint(world: World) -> None:
     world.fault(status=503, times=1)
     ask(world), ask(world, f"{LIST}{PLAN}")
-    listed = printed("requests", "list")
+    listed = printed("request", "list")
     assert "503     status 503  This is fault 1" in listed
     assert "The final slash is missing" in listed
     assert listed.endswith("2 of 2; there were 2, of which 0 are gone\n")
-    assert printed_json("requests", "list", "--fault", "true")["requests"][0]["number"] == 1
+    assert printed_json("request", "list", "--fault", "true")["requests"][0]["number"] == 1
 
 
 def test_a_request_is_shown_without_its_token_and_forgotten(world: World) -> None:
     ask(world)
-    shown = printed("requests", "show", "1")
+    shown = printed("request", "show", "1")
     assert "authorization" in shown
-    assert world.token not in shown + printed("requests", "show", "1", "--json")
-    assert f"There is no request 2 of world {world.name}" in refused("requests", "show", "2")
-    printed("requests", "clear")
+    assert world.token not in shown + printed("request", "show", "1", "--json")
+    assert f"There is no request 2 of world {world.name}" in refused("request", "show", "2")
+    printed("request", "clear")
     assert world.requests().total == 0
     httpx.get(f"{world.url}{LIST}", headers={"Authorization": "Token nobody"}, timeout=30, trust_env=False)
-    assert "No world has this token" in printed("requests", "list", "--strangers", "--limit", "1")
+    assert "No world has this token" in printed("request", "list", "--strangers", "--limit", "1")
 
 
 def test_a_verification_says_what_was_found_and_one_that_fails_ends_with_1_and_the_nearest(world: World) -> None:

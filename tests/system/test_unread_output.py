@@ -116,7 +116,7 @@ def said(command: tuple[str, ...], out: int, more: dict[str, str]) -> tuple[int,
             return process.wait(60), errors.read()
 
 
-COMMANDS = ("plans", "openapi", "scenarios list", "scenarios schema", "--help", "assumptions", "config --json")
+COMMANDS = ("plans", "openapi", "scenario list", "scenario schema", "--help", "assumptions", "config --json")
 
 
 @pytest.mark.parametrize("kind", ["full", "left"])
@@ -133,7 +133,7 @@ def test_json_and_yaml_are_utf_8_and_tables_replace_letters_that_are_missing(tmp
     file = tmp_path / "mine.yaml"
     file.write_text("description: Ağaç — şöyle.\nplans: []\n", encoding="utf-8")
     found = []
-    for words in (["plans"], ["openapi"], ["scenarios", "show", str(file)], ["scenarios", "show", str(file), "--json"]):
+    for words in (["plans"], ["openapi"], ["scenario", "show", str(file)], ["scenarios", "show", str(file), "--json"]):
         with (tmp_path / "out").open("w+b") as out:
             command = ("python", "-c", RECODED, *words)
             assert said(command, out.fileno(), {"PYTHONIOENCODING": "cp1252"}) == (0, "")

@@ -50,7 +50,7 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["world", "new", "--ttl", "0s"], "ttl: found '0s'; accepted: "),
         (["world", "new", "--ttl", "1h", "--keep"], "Give --ttl or --keep"),
         (["world", "new", "--scenario", "RESTOCK"], "the nearest is restock"),
-        (["world", "new", "--scenario", "nothing"], "mock-oms scenarios list lists them."),
+        (["world", "new", "--scenario", "nothing"], "mock-oms scenario list lists them."),
         (["world", "show", "--world", "nowhere"], "mock-oms world new opens one."),
         (["world", "show", "--world", ""], "world: found ''; accepted: 1 to 63 "),
         (["world", "rm", "--world", "default/clock"], "world: found 'default/clock'; accepted: 1 to 63 "),
@@ -245,7 +245,7 @@ def test_an_event_is_added_as_a_timeline_has_it_shows_its_transitions_and_is_lis
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize("command", [["clock", "show"], ["scenarios", "schema"], ["--help"]])
+@pytest.mark.parametrize("command", [["clock", "show"], ["scenario", "schema"], ["--help"]])
 def test_an_output_that_takes_no_more_is_one_sentence(world: World, command: list[str]) -> None:
     environment = plain_environment({"MOCK_OMS_URL": world.url, "MOCK_OMS_WORLD": world.name})
     with Path("/dev/full").open("w", encoding="utf-8") as full:

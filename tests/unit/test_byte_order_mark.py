@@ -62,4 +62,4 @@ def test_scenarios_and_profiles_may_begin_with_one(tmp_path: Path) -> None:
         "profiles/rainy.yaml": "description: x\nfaults:\n  - {on: list, effect: {status: 503}}\n",
     }.items():
         (tmp_path / name).write_bytes(BOM_UTF8 + text.encode())
-    assert printed("scenarios", "check", tmp_path / "mine.yaml").startswith("ok")
+    assert printed("scenario", "check", tmp_path / "mine.yaml").startswith("ok")

@@ -127,7 +127,7 @@ def test_every_event_is_described() -> None:
 def test_it_is_a_valid_json_schema_that_the_command_prints_and_every_switch_says_why_it_has_its_default() -> None:
     schema = json_schema()
     Draft202012Validator.check_schema(schema)
-    printed = CliRunner().invoke(main, ["scenarios", "schema"], catch_exceptions=False)
+    printed = CliRunner().invoke(main, ["scenario", "schema"], catch_exceptions=False)
     assert parse_yaml(printed.stdout, Path("schema"))[0] == schema
     switches = schema["$defs"]["Switches"]["properties"]
     assert [name for name, one in switches.items() if "default" not in one or "description" not in one] == []

@@ -40,7 +40,7 @@ def ready() -> dict[str, Any]:
         raise ProblemError(
             HTTPStatus.SERVICE_UNAVAILABLE,
             f"{these} no scenario that can be used: {', '.join(failed)}. "
-            f"Mend {them}, or take {them} away; `mock-oms scenarios check` says the same.",
+            f"Mend {them}, or take {them} away; `mock-oms scenario check` says the same.",
             errors=failed,
         )
     # One that is being changed this moment is shown as it was before.

@@ -188,7 +188,7 @@ def observation(settings: Settings) -> Iterator[DoctorFinding]:
 
 
 def scenarios(settings: Settings) -> Iterator[DoctorFinding]:
-    """Every scenario that can be played, as `mock-oms scenarios check` verifies it."""
+    """Every scenario that can be played, as `mock-oms scenario check` verifies it."""
     library = _library(settings)
     try:
         names = dict.fromkeys((*library.files(), settings.scenario))
@@ -212,8 +212,8 @@ def scenarios(settings: Settings) -> Iterator[DoctorFinding]:
 
 def _broken(problems: Iterable[Problem]) -> Iterator[DoctorFinding]:
     for one in problems:
-        mend = "Mend the file, then verify it with mock-oms scenarios check."
-        name = "Name what is there, with --scenario and --scenarios; mock-oms scenarios list shows it."
+        mend = "Mend the file, then verify it with mock-oms scenario check."
+        name = "Name what is there, with --scenario and --scenarios; mock-oms scenario list shows it."
         yield error(str(one), mend if os.path.exists(one.file) else name)  # noqa: PTH110  takes a name that is too long
 
 
