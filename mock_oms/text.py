@@ -5,13 +5,14 @@ import json
 import os
 import stat
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from heapq import nlargest
 from itertools import islice
 from os.path import commonprefix
 from pathlib import Path
+from typing import TextIO
 
 #: Characters of a name that messages show; the longest that people give are shorter.
 _SHOWN = 200
@@ -130,3 +131,13 @@ def pace(rate: float) -> str:
     if rate == 0:
         return "frozen"
     return "in real time" if rate == 1 else f"{rate:g} times as fast as real time"
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether text is coloured: on a terminal that is not dumb, unless NO_COLOR or FORCE_COLOR say otherwise; NO_COLOR wins.
+
+    Either of them counts if it is not empty.
+    """
+    if environment.get("NO_COLOR"):
+        return False
+    return bool(environment.get("FORCE_COLOR")) or (stream.isatty() and environment.get("TERM") != "dumb")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mock_oms import __version__
-from mock_oms.cli.oms_options import REPORT, always_reported, crawl_options, progress, require, show
+from mock_oms.cli.oms_options import REPORT, always_reported, crawl_options, require, show
 from mock_oms.cli.openapi import observation
 from mock_oms.cli.options import RefusedError, as_json, setting
+from mock_oms.cli.printing import progress
 from mock_oms.conformance.crawl import Crawl, contents_of
 from mock_oms.conformance.finding import Finding, Outcome, Result, Severity
 from mock_oms.conformance.switch_evidence import counted, shown, with_maximum
@@ -97,7 +98,7 @@ def contract(
             require("schemathesis", way_out="--no-schemathesis")
         known = observed if max_age is None or (observed and observed.exists()) else None
         expected = expected_switches(switches, known)
-        with Session(*admit(url, expected)) as session, progress() as step:
+        with Session(*admit(url, expected)) as session, progress("asking") as step:
             crawl, outcome = _checked(session, expected, step, schemathesis=schemathesis, show_values=show_values)
     if outcome.findings:
         outcome = replace(outcome, advice=_switch_advice(crawl, expected))

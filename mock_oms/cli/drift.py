@@ -19,13 +19,13 @@ from mock_oms.cli.oms_options import (
     always_reported,
     max_requests,
     politeness_to,
-    progress,
     refuse_without_consent,
     show,
     token_for,
 )
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, document_in, setting
+from mock_oms.cli.printing import progress
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 from mock_oms.urls import without_query
@@ -203,7 +203,7 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
         # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
         sides = side_of("A", a, given), side_of("B", b, given)
         began = perf_counter()
-        with progress() as step:
+        with progress("asking") as step:
             here, there = (ask(step) for ask in sides)
         found = compared(here.observation, there.observation, names=(here.target, there.target))
     outcome = replace(_outcome(here, there, found), seconds=perf_counter() - began)

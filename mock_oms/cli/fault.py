@@ -18,7 +18,7 @@ from mock_oms.cli.options import (
     mapping_in,
     with_world,
 )
-from mock_oms.cli.printing import plain, print_table, show, when
+from mock_oms.cli.printing import plain, print_list, print_table, show, when
 
 if TYPE_CHECKING:
     from mock_oms.client.traffic import FaultFacts
@@ -70,7 +70,7 @@ def add(world: "World", *, fault: str | None, as_json: bool, **options: Any) -> 
 
     def text() -> None:
         if added.added:
-            _print_faults(added.added)
+            print_table([_HEAD, *_rows(added.added)])
         if added.limits:
             click.echo(f"limits: {_text(added.limits)}")
 
@@ -83,7 +83,7 @@ def add(world: "World", *, fault: str | None, as_json: bool, **options: Any) -> 
 def list_(world: "World", *, as_json: bool) -> None:
     """List the faults of a world, with how many requests they were for and how many met them."""
     faults = world.faults()
-    show(list(map(_json, faults)), lambda: _print_faults(faults), as_json=as_json)
+    show(list(map(_json, faults)), lambda: print_list(_HEAD, _rows(faults), "fault"), as_json=as_json)
 
 
 @fault.command(epilog=examples("fault rm 3"))
@@ -108,9 +108,11 @@ def _json(one: "FaultFacts") -> dict[str, Any]:
     return {**{key: value for key, value in plain(one).items() if key != "said"}, **one.said}
 
 
-def _print_faults(faults: "Iterable[FaultFacts]") -> None:
-    rows = [(str(one.id), when(one.since), str(one.seen), str(one.met), one.origin, _text(one.said)) for one in faults]
-    print_table([("id", "since", "for", "met", "of", "fault"), *rows])
+_HEAD = ("id", "since", "for", "met", "of", "fault")
+
+
+def _rows(faults: "Iterable[FaultFacts]") -> list[tuple[str, ...]]:
+    return [(str(one.id), when(one.since), str(one.seen), str(one.met), one.origin, _text(one.said)) for one in faults]
 
 
 def _text(document: Mapping[str, Any]) -> str:

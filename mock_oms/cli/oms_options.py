@@ -17,11 +17,10 @@ import click
 
 from mock_oms import __version__
 from mock_oms.cli.options import AUTHORITY, RefusedError, decorated, with_config
-from mock_oms.cli.printing import print_json, print_table
+from mock_oms.cli.printing import is_terminal, print_json, print_table
 from mock_oms.settings import Settings
 
 if TYPE_CHECKING:
-    from mock_oms.conformance.crawler.crawler import Progress
     from mock_oms.conformance.crawler.session import Politeness, Target
     from mock_oms.conformance.finding import Outcome
     from mock_oms.switches import Switches
@@ -233,27 +232,16 @@ def _write(outcome: "Outcome", reports: tuple[Path, ...]) -> list[str]:
 
 
 def _print(outcome: "Outcome") -> None:
-    """Print an outcome in colours to a terminal, elsewhere as plain text."""
+    """Print an outcome; people at a terminal are told what each check claims, too."""
     from mock_oms.conformance.reports import came_to, legible
 
-    advice, rest = [*filter(None, [outcome.advice])], [*_rest(outcome)]
-    if not sys.stdout.isatty():
-        click.echo("\n".join(map(legible, (f"{outcome.title}: {outcome.target}", *advice))))
-        rows = [(one.check, str(one.looked), came_to(one)) for one in outcome.results]
-        print_table([("check", "looked at", "result"), *rows])
-        click.echo("\n".join(map(legible, rest)))
-        return
-    require("rich")
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("Check", "Looked at", "Result", "What it claims", title=Text(legible(outcome.title)))
-    colours = {"clean": "green", "not run": "yellow"}
-    for one in outcome.results:
-        came = came_to(one)
-        table.add_row(one.check, str(one.looked), Text(came, colours.get(came, "red")), Text(legible(one.claim)))
-    Console().print(*(Text(legible(line)) for line in advice), table, *(Text(legible(line)) for line in rest), sep="\n")
+    advice, claims = [*filter(None, [outcome.advice])], is_terminal()
+    click.echo("\n".join(map(legible, (f"{outcome.title}: {outcome.target}", *advice))))
+    rows = [
+        (one.check, str(one.looked), came_to(one), *([legible(one.claim)] if claims else [])) for one in outcome.results
+    ]
+    print_table([("check", "looked at", "result", *(["what it claims"] if claims else [])), *rows])
+    click.echo("\n".join(map(legible, _rest(outcome))))
 
 
 def _rest(outcome: "Outcome") -> Iterator[str]:
@@ -274,19 +262,3 @@ def _rest(outcome: "Outcome") -> Iterator[str]:
     yield from (*outcome.notes, *halted(outcome))
     number = len(outcome.findings)
     yield f"{number} finding{'s'[: number != 1]}." if number else "No findings."
-
-
-@contextmanager
-def progress() -> Iterator["Progress"]:
-    """Show on a terminal how far a crawl is; elsewhere nothing."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    require("rich")
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking")
-        yield lambda done, planned, question: bar.update(task, completed=done, total=planned, description=question)

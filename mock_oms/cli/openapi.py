@@ -10,6 +10,7 @@ import click
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
 from mock_oms.cli.printing import print_json, print_table, print_utf8
 from mock_oms.settings import Settings
+from mock_oms.text import counted
 
 if TYPE_CHECKING:
     from mock_oms.contract.observation import Observation
@@ -139,4 +140,4 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
             rows.append((path, one.status, one.day.isoformat(), one.source))
         print_table(rows)
         click.echo()
-    click.echo(f"{len(shown)} of {len(every)}; {checked}")
+    click.echo(f"{len(shown):,} of {counted(len(every), 'fact')}; {checked}")

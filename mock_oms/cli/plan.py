@@ -20,7 +20,7 @@ from mock_oms.cli.options import (
     setting,
     with_world,
 )
-from mock_oms.cli.printing import print_json, print_table, print_transitions, show, when
+from mock_oms.cli.printing import print_json, print_list, print_table, print_transitions, show, when
 from mock_oms.text import printable
 
 if TYPE_CHECKING:
@@ -95,9 +95,7 @@ def list_(world: "World", *, state: str | None, limit: int, offset: int, as_json
 def print_plans(page: "PlanPage", more: str) -> None:
     """Print plans with the time of their next attempt; `more` says how to see those that are left out."""
     rows = [(str(one.plan), one.state, when(one.modified), when(one.next_attempt)) for one in page.plans]
-    print_table([("plan", "state", "modified", "next attempt"), *rows])
-    if page.count > len(rows):
-        click.echo(f"{len(rows):,} of {page.count:,}; {more}")
+    print_list(("plan", "state", "modified", "next attempt"), rows, "plan", page.count, more)
 
 
 @plan.command("show", epilog=examples("plan show 41207 --json"))

@@ -5,8 +5,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ import click
 
 from mock_oms.cli.oms_options import crawl_options
 from mock_oms.cli.options import DurationType, RefusedError, clear_errors, document_in
-from mock_oms.cli.printing import print_utf8
+from mock_oms.cli.printing import print_utf8, progress
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawl import Exchange
@@ -160,7 +159,7 @@ def record(
     target, politeness = admit(url, expected)
     walk = _walk(keep, unknown, key_file)
     part = out.with_name(f"{out.name}.part")
-    with Session(target, politeness) as session, _progress() as progress:
+    with Session(target, politeness) as session, progress("reading plans") as step:
 
         def get(path: str, query: "Query") -> "Exchange":
             exchange = session.get(path, query)
@@ -176,7 +175,7 @@ def record(
             recording=recording,
             elapsed=lambda: wall_clock() - began,
             since=since.replace(tzinfo=UTC) if since else None,
-            progress=progress,
+            progress=step,
             save=partial(_save, part, walk.pseudonyms.fingerprint, recording) if key_file else lambda: None,
         )
         try:
@@ -215,18 +214,6 @@ def _begun(part: Path, walk: "RuleWalk", key_file: Path | None, now: datetime) -
 def _save(part: Path, key: str, recording: "Recording") -> None:
     lines = [{"key": key}, *recording.lines()]
     _write(part, "".join(f"{json.dumps(line)}\n" for line in lines))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar for people who sit before a terminal."""
-    with click.progressbar(length=1, label="Plans", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def show(seen: int, of: int) -> None:
-            bar.length = max(1, of)
-            bar.update(seen - bar.pos)
-
-        yield show
 
 
 def _finish(recording: "Recording", out: Path, part: Path, *, can_go_on: bool) -> None:

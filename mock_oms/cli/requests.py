@@ -9,7 +9,8 @@ import click
 
 from mock_oms.cli.names import Group
 from mock_oms.cli.options import STATES, DurationType, as_json, examples, with_journal, with_world
-from mock_oms.cli.printing import plain, print_json, print_table, print_utf8, show, when
+from mock_oms.cli.printing import coloured, plain, print_json, print_list, print_table, print_utf8, show, when
+from mock_oms.text import counted
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -52,10 +53,11 @@ def _any_or_named(text: str) -> bool | str:
 def list_(journal: "JournalMethods", *, unmatched: bool, as_json: bool, **filters: Any) -> None:  # noqa: ANN401  the options
     """List requests, the newest last, with the fault that they met and what was probably meant."""
     page = journal.requests(unmatched=unmatched or None, **filters)
-    show(page, lambda: _print_page(page), as_json=as_json)
+    show(page, lambda: print_requests(page), as_json=as_json)
 
 
-def _print_page(page: "RequestPage") -> None:
+def print_requests(page: "RequestPage") -> None:
+    """Print requests, and in words what is not among them."""
     rows = [
         (
             str(one.number),
@@ -68,11 +70,14 @@ def _print_page(page: "RequestPage") -> None:
         )
         for one in page.requests
     ]
-    print_table([("number", "time", "method", "path", "status", "fault", "hint"), *rows])
-    waiting = f"; {len(page.under_way):,} more have no answer yet" if page.under_way else ""
-    click.echo(
-        f"{len(rows):,} of {page.matched:,}; there were {page.total:,}, of which {page.evicted:,} are gone{waiting}"
+    kept, waiting = page.total - page.evicted, len(page.under_way)
+    notes = (
+        f"; the journal holds {kept:,}" if page.matched < kept else "",
+        f"; {counted(page.evicted, 'older one')} dropped to make room" if page.evicted else "",
+        f"; {waiting:,} more without an answer yet" if waiting else "",
     )
+    head = ("number", "time", "method", "path", "status", "fault", "hint")
+    print_list(head, rows, "request", page.matched, "more with --limit", notes="".join(notes))
 
 
 @requests.command("show", epilog=examples("request show 17"))
@@ -182,7 +187,11 @@ def verify(
             print_json({"ok": False, "reason": error.reason, "nearest": nearest})
             raise click.exceptions.Exit(1) from None
         raise click.ClickException(str(error)) from None
-    show({"ok": True, **plain(found)}, lambda: click.echo(found.reason), as_json=as_json)
+    show(
+        {"ok": True, **plain(found)},
+        lambda: click.echo(f"{coloured('ok')}: {found.reason}", color=True),
+        as_json=as_json,
+    )
 
 
 @click.command(epilog=examples("report --world tour"))

@@ -7,8 +7,8 @@ import click
 
 from mock_oms.cli.names import Group
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
-from mock_oms.cli.printing import print_json, print_table, show
-from mock_oms.text import printable
+from mock_oms.cli.printing import coloured, print_counts, print_json, print_list, print_table, show
+from mock_oms.text import counted, printable
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.building import Scenario
@@ -39,7 +39,7 @@ def list_(scenarios: Path | None, *, as_json: bool) -> None:
         except ScenarioError as error:
             broken.append(str(error))
     facts = [{"name": name, "description": description} for name, description in rows]
-    show(facts, lambda: print_table(rows), as_json=as_json)
+    show(facts, lambda: print_list((), rows, "scenario"), as_json=as_json)
     if broken:
         raise RefusedError("\n".join(["some scenarios cannot be played:", *broken]))
 
@@ -96,7 +96,9 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
             if report["problems"]:
                 click.echo("\n".join(report["problems"]), err=True)
             else:
-                click.echo(f"ok  {report['name']} ({report['expectations']} expectations)")
+                met = counted(report["expectations"], "expectation")
+                click.echo(f"{coloured('ok')}  {report['name']} ({met})", color=True)
+        print_counts("failed" if report["problems"] else "ok" for report in reports)
     if any(report["problems"] for report in reports):
         raise click.exceptions.Exit(1)
 

@@ -18,7 +18,7 @@ from mock_oms.cli.options import (
     with_control,
     with_world,
 )
-from mock_oms.cli.printing import plain, print_clock, print_json, print_table, print_transitions, show, when
+from mock_oms.cli.printing import plain, print_clock, print_json, print_list, print_table, print_transitions, show, when
 from mock_oms.text import pace
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def list_(control: "Control", *, as_json: bool) -> None:
     worlds = control.worlds()
     rows = [(one.name, one.scenario, str(one.seed), when(one.clock.now), f"{one.plans:,}") for one in worlds]
     facts = [{key: value for key, value in plain(one).items() if key != "token"} for one in worlds]
-    show(facts, lambda: print_table([("world", "scenario", "seed", "clock", "plans"), *rows]), as_json=as_json)
+    show(facts, lambda: print_list(("world", "scenario", "seed", "clock", "plans"), rows, "world"), as_json=as_json)
 
 
 @world.command("show", epilog=examples("world show --world tour"))
@@ -225,4 +225,4 @@ def list_events(world: "World", *, as_json: bool) -> None:
     """List the events that happened to a world from outside, without the scenario's own timeline."""
     events = world.events()
     rows = [(str(one.number), when(one.at), one.word, json.dumps(one.said, ensure_ascii=False)) for one in events]
-    show(events, lambda: print_table([("number", "time", "event", "with"), *rows]), as_json=as_json)
+    show(events, lambda: print_list(("number", "time", "event", "with"), rows, "event"), as_json=as_json)

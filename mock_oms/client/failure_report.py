@@ -22,6 +22,7 @@ def failure_report(world: World) -> str:
     facts, snapshot = world.facts(), world.snapshot()
     plans, requests = world.plans(limit=FEW), world.requests(limit=REQUESTS)
     earlier = requests.total - len(requests.requests)
+    dropped = f", {requests.evicted:,} of them dropped from the journal" if requests.evicted else ""
     sections = {
         "plans": [
             *(
@@ -34,10 +35,7 @@ def failure_report(world: World) -> str:
             f"{one.number}  {shown(one.at)}  {one.word} {json.dumps(one.said, ensure_ascii=False)}"
             for one in map(LoggedEvent.read, snapshot["log"])
         ],
-        "requests": [
-            *([f"{earlier:,} earlier, of which {requests.evicted:,} were evicted from the journal"] if earlier else []),
-            *map(request_line, requests.requests),
-        ],
+        "requests": [*([f"{earlier:,} earlier{dropped}"] if earlier else []), *map(request_line, requests.requests)],
         "transitions": list(map(transition_line, world.transitions)),
     }
     what = f"world {facts.name}: scenario {facts.scenario}@{facts.digest}, seed {facts.seed}"

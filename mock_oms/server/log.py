@@ -8,7 +8,7 @@ import os
 import select
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import RawIOBase, TextIOWrapper
@@ -156,16 +156,6 @@ def event_line(event: str, message: str, *, level: str = "info", **facts: Any) -
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     line = {"time": now, "level": level, "event": event, **facts, "message": message}
     return f"{json.dumps(line, ensure_ascii=False)}\n"
-
-
-def wants_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether text is coloured: on a terminal, unless NO_COLOR or FORCE_COLOR say otherwise; NO_COLOR wins.
-
-    Either of them counts if it is not empty.
-    """
-    if environment.get("NO_COLOR"):
-        return False
-    return bool(environment.get("FORCE_COLOR")) or stream.isatty()
 
 
 def log_config(form: LogFormatter) -> dict[str, Any]:

@@ -24,12 +24,12 @@ from mock_oms.server.asgi.application import Application
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.server.banner import json_banner, text_banner
-from mock_oms.server.log import log_config, log_in_a_thread, redact_log, wants_colour
+from mock_oms.server.log import log_config, log_in_a_thread, redact_log
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.security import exposure_for, refusal_of_real_tokens
 from mock_oms.server.tls import Tls, TlsError
 from mock_oms.settings import Settings, fault_of_token
-from mock_oms.text import counted
+from mock_oms.text import counted, wants_colour
 from mock_oms.tokens import ControlTokenError
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.worlds.manager import WorldManager

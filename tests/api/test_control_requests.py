@@ -80,14 +80,14 @@ def test_requests_are_told_as_an_archive_to_whoever_accepts_one(mock: Server) ->
     assert answer.content_type == "application/har+json"
     log = answer.get_json(force=True)["log"]
     assert [one["_number"] for one in log["entries"]] == [4]
-    assert log["comment"].endswith("Older ones left out: 3 by the limit, 0 evicted from the journal.")
+    assert log["comment"].endswith("Older ones left out: 3 by the limit.")
 
 
 def test_a_request_is_shown_by_its_number_and_of_another_number_those_that_there_are(mock: Server) -> None:
     shown = mock.done("GET", f"{REQUESTS}/4")
     assert (shown["hint"], shown["operation"], shown["status"]) == ("Nothing is there.", None, 404)
     status, problem = mock.refused("GET", f"{REQUESTS}/9")
-    sentence = "There is no request 9 of world default: numbers 1 to 4 are kept, and 0 were evicted."
+    sentence = "There is no request 9 of world default: numbers 1 to 4 are kept."
     assert (status, problem["detail"]) == (404, sentence)
 
 
@@ -102,7 +102,7 @@ def test_requests_that_name_no_world_have_a_journal_of_their_own(mock: Server) -
     assert numbers(mock.done("GET", "/requests?status=401")) == [1]
     assert mock.done("GET", "/requests/1")["world"] is None
     mock.done("DELETE", "/requests")
-    sentence = "There is no request 1 of those that name no world: none is kept, and 0 were evicted."
+    sentence = "There is no request 1 of those that name no world: none is kept."
     assert mock.refused("GET", "/requests/1")[1]["detail"] == sentence
 
 

@@ -153,12 +153,11 @@ def on_a_terminal(*words: str, at: str = "", keys: str = "") -> tuple[int, str]:
     return process.returncode, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
 
 
-def test_a_terminal_shows_a_table_and_how_far_it_is(mock: RunningServer) -> None:
+def test_a_terminal_shows_a_table_with_what_each_check_claims(mock: RunningServer) -> None:
     code, shown = on_a_terminal(mock.url, *FAST, "--max-requests", "12")
     assert code == 0, shown
-    texts = ("┃ Check", "state-known", "The budget of 12 requests is spent")
+    texts = ("check looked at result what it claims", "state-known", "The budget of 12 requests is spent")
     assert [text in " ".join(shown.split()) for text in texts] == [True, True, True]
-    assert re.search(r"\b12/\d+ ", shown)
 
 
 def test_another_host_is_asked_about_and_no_means_no() -> None:

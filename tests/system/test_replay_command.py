@@ -63,6 +63,7 @@ def test_the_bytes_of_an_answer_come_again_from_a_file_and_in_another_process(
         "",
         "plan   state    modified              next attempt",
         "41207  pending  2024-03-05T09:01:00Z  2024-03-05T09:30:00Z",
+        "1 plan",
     ]
 
 
@@ -74,7 +75,7 @@ def test_a_plan_is_explained_as_why_does_it_and_a_long_list_is_cut(oms: World, m
     assert printed("replay", oms.facts().line, "--plan", PLAN) == f"{oms.facts().line}\n\n{why}"
     large = START.replace(f"restock@{DIGEST}", f"large@{Library().load('large').digest}")
     last = printed("replay", large).splitlines()[-1]
-    assert re.fullmatch("10 of 1,000,[0-9]+; one of them with --plan, all of them with --json", last)
+    assert re.fullmatch("10 of 1,000,[0-9]+ plans; one of them with --plan, all of them with --json", last)
 
 
 @pytest.mark.parametrize("scenario", ["bare-array", "raw", "odd-data"])

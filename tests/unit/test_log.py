@@ -11,7 +11,8 @@ from io import StringIO
 
 import pytest
 
-from mock_oms.server.log import JsonLines, LogFormatter, _InAThread, event_line, log_config, set_up_log, wants_colour
+from mock_oms.server.log import JsonLines, LogFormatter, _InAThread, event_line, log_config, set_up_log
+from mock_oms.text import wants_colour
 
 
 class Terminal(StringIO):
@@ -26,6 +27,7 @@ class Terminal(StringIO):
         (StringIO(), {}, False),
         (Terminal(), {"NO_COLOR": "1"}, False),
         (Terminal(), {"NO_COLOR": ""}, True),
+        (Terminal(), {"TERM": "dumb"}, False),
         (StringIO(), {"FORCE_COLOR": "1"}, True),
         (StringIO(), {"FORCE_COLOR": ""}, False),
         (Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),

@@ -12,6 +12,7 @@ from mock_oms.api.control.errors import ProblemError
 from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.har import har
 from mock_oms.api.state import current_state
+from mock_oms.text import counted
 from mock_oms.traffic.journal.client_report import client_report
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import Filter, Journal, JournalPage
@@ -115,7 +116,9 @@ def _written(journal: Journal) -> JournalPage:
 def _shown(page: JournalPage) -> Response | JournalPage:
     if request.accept_mimetypes.best_match([_JSON, HAR]) == HAR:
         older = page.matched - len(page.entries)
-        left_out = f"Older ones left out: {older} by the limit, {page.evicted} evicted from the journal."
+        why = ((older, "by the limit"), (page.evicted, "dropped from the journal"))
+        said = ", ".join(f"{count:,} {how}" for count, how in why if count)
+        left_out = f"Older ones left out: {said}." if said else ""
         archive = har(page.entries, __version__, request.scheme, left_out=left_out)
         return Response(current_app.json.dumps(archive, separators=(",", ":")), content_type=HAR)
     return page
@@ -126,6 +129,7 @@ def _found(journal: Journal, number: int, whose: str) -> JournalEntry:
     if not page.entries:
         known = journal.numbers
         there = f"numbers {known[0]} to {known[-1]} are kept" if known else "none is kept"
-        sentence = f"There is no request {number} {whose}: {there}, and {page.evicted} were evicted."
+        older = f", {counted(page.evicted, 'older one')} dropped" if page.evicted else ""
+        sentence = f"There is no request {number} {whose}: {there}{older}."
         raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
     return page.entries[0]

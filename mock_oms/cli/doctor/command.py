@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mock_oms.cli.options import as_json, every_setting, examples
-from mock_oms.cli.printing import print_json, print_table
+from mock_oms.cli.printing import print_counts, print_json, print_table
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 
@@ -51,6 +51,7 @@ def doctor(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  
         print_json({"level": worst, "checks": listed, "settings": settings})
     else:
         print_table([(one.level, name, f"{one.says} {one.way_out}".rstrip()) for name, one in findings])
+        print_counts(one.level for _, one in findings)
         changed = [(one["name"], str(one["value"]), one["origin"]) for one in settings if one["source"] != "default"]
         click.echo()
         if changed:
