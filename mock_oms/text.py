@@ -38,11 +38,13 @@ def shortened(name: str | int) -> str:
 def nearest_clause(name: str | int, known: Iterable[str | int]) -> str:
     """A clause that names the nearest known name, or lists a few of them, to stand before a full stop.
 
-    Where none is near, capitals and small letters count as the same.
+    Where none is near, capitals and small letters count as the same. Numbers are not near each other by their digits.
     """
-    names, wanted = list(islice(map(str, known), _LOOKED_AT)), shortened(name)
-    folded = {one.casefold(): one for one in names}
-    close = nearest(wanted, names) or folded.get(nearest(wanted.casefold(), folded) or "")
+    there, wanted = list(islice(known, _LOOKED_AT)), shortened(name)
+    names = list(map(str, there))
+    words = [one for one in there if isinstance(one, str) and isinstance(name, str)]
+    folded = {one.casefold(): one for one in words}
+    close = nearest(wanted, words) or folded.get(nearest(wanted.casefold(), folded) or "")
     if close:
         return f"; the nearest is {close}"
     if not names:

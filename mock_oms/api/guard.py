@@ -37,19 +37,26 @@ _BY_PROXY = re.compile(
     r"|(.+-)?(connect(ing|ion)|client|real|user|remote)-?(ip|addr|address|host|port|proto|scheme)"
     r"|(cf|x-envoy|x-azure|x-proxy(user)?|x-original|x-rewrite|x-arr|(x-)?ngrok|x-appengine|x-cloud|x-nginx|x-vercel|x-akamai|fly|fastly|(x-)?tailscale)-.+|x-varnish"
 )
-ONLY_LOOPBACK = "Only loopback may ask this: start the mock with a control token to let others in."
+ONLY_LOOPBACK = "Only loopback may ask this: start the mock with --control-token to let others in."
+_SEND = "Send `Authorization: Bearer TOKEN` with the control token of this mock"
+#: What is wrong with the header `Authorization` where it does not hold the control token.
+NO_TOKEN = f"{_SEND}; a browser does not send it: save /_mock/docs with curl, and open the file."
+WRONG_SCHEME = f"{_SEND}: `Bearer` and a blank stand before it, and something else was sent."
 WRONG_TOKEN = (
-    "Send `Authorization: Bearer TOKEN` with the control token of this mock; "  # noqa: S105  a sentence
-    "a browser does not send it: save /_mock/docs with curl, and open the file."
+    "The token that was sent is not the control token of this mock, nor does that of a world count here: "  # noqa: S105  a sentence
+    "send the one that --control-token or --control-token-file gave it, or that its start has shown."
 )
 BY_PROXY = (
     "A proxy has brought this, as its headers say (Forwarded, Via, X-Forwarded-For and the like), and nobody knows for whom: "
-    "ask without one, or start the mock with a control token."
+    "ask without one, or start the mock with --control-token."
 )
 TOO_MANY_GUESSES = (
     "Too many wrong control tokens were sent: wait before you try another. The right one never has to wait."
 )
-WRONG_HOST = "Ask for localhost or 127.0.0.1: any other name needs a control token."
+WRONG_HOST = (
+    "This mock has no control token, so it is asked as localhost or 127.0.0.1 alone: "
+    "start it with --control-token to ask it by another name."
+)
 OTHER_SITE = "Pages of other sites may not ask this; ask from a program, or from a page of the mock's own."
 NOT_JSON = "Send `Content-Type: application/json`: the control API reads nothing else."
 TOO_LARGE = f"The body is larger than {MAX_BODY} bytes, which is all that the control API reads."
@@ -82,7 +89,7 @@ def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...
     """The statuses that a request by this method may be refused with, whatever it is about."""
     rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in READS else _BODY))
     guessed = () if control_token is None else (HTTPStatus.TOO_MANY_REQUESTS,)
-    return (*(one.status for one in rules), *guessed)
+    return (*dict.fromkeys(one.status for one in rules), *guessed)
 
 
 def is_control(path: str) -> bool:
@@ -97,7 +104,7 @@ def _who(control_token: str | None) -> tuple[GuardRule, ...]:
     def has_token(sent: Request) -> bool:
         return is_control_token(sent.headers.get("Authorization", ""), control_token)
 
-    return (GuardRule(has_token, HTTPStatus.UNAUTHORIZED, WRONG_TOKEN),)
+    return (*_SENDS_A_TOKEN, GuardRule(has_token, HTTPStatus.UNAUTHORIZED, WRONG_TOKEN))
 
 
 def is_control_token(authorization: str, control_token: str) -> bool:
@@ -107,6 +114,10 @@ def is_control_token(authorization: str, control_token: str) -> bool:
         compare_digest(sent.lstrip(" ").encode("latin-1", "replace"), control_token.encode())
         and scheme.lower() == "bearer"
     )
+
+
+def _is_bearer(request: Request) -> bool:
+    return request.headers.get("Authorization", "").lower().startswith("bearer ")
 
 
 def _is_from_here(request: Request) -> bool:
@@ -138,6 +149,10 @@ def _is_json(request: Request) -> bool:
     return request.method in READS or empty or request.mimetype == "application/json"
 
 
+_SENDS_A_TOKEN = (
+    GuardRule(lambda sent: bool(sent.headers.get("Authorization", "").strip()), HTTPStatus.UNAUTHORIZED, NO_TOKEN),
+    GuardRule(_is_bearer, HTTPStatus.UNAUTHORIZED, WRONG_SCHEME),
+)
 _ON_THIS_MACHINE = (
     GuardRule(_is_from_here, HTTPStatus.FORBIDDEN, ONLY_LOOPBACK),
     GuardRule(_came_directly, HTTPStatus.FORBIDDEN, BY_PROXY),

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, AnyStr, Literal, TypeVar, get_args, g
 
 import click
 
+from mock_oms.cli.printing import progress
 from mock_oms.settings import (
     BOUNDS,
     PREFIX,
@@ -292,7 +293,8 @@ def with_control(command: Command) -> Command:
 
         try:
             token = given_token(control_token, control_token_file)
-            with Control(url, token, ca=ca, token_ways=_TOKEN_WAYS) as control:
+            waiting = partial(progress, "waiting for the mock")
+            with Control(url, token, ca=ca, token_ways=_TOKEN_WAYS, waiting=waiting) as control:
                 command(control, **given)
         except (ClientError, ControlTokenError) as error:
             sentence = str(error)

@@ -20,7 +20,7 @@ from mock_oms.cli.options import (
     setting,
     with_world,
 )
-from mock_oms.cli.printing import print_json, print_list, print_table, print_transitions, show, when
+from mock_oms.cli.printing import print_json, print_list, print_table, print_transitions, progress, show, when
 from mock_oms.text import printable
 
 if TYPE_CHECKING:
@@ -60,14 +60,19 @@ def plans(
     from mock_oms.worlds.view import view_of
 
     library = library_of(scenarios, observation(observed))
-    with clear_errors():
+    with clear_errors(), progress(f"playing {scenario}"):
         view = view_of(library.load(scenario), seed=seed, after=at)
     if plan_id is not None and state is not None:
         raise RefusedError("Give --id or --state: one plan is in the state that it is in.")
     if plan_id is not None and plan_id not in view.world:
         raise RefusedError(f"This scenario has no plan {plan_id} at that time.")
     bodies = islice(view.bodies(state), limit) if plan_id is None else view.written([plan_id])
-    print_json([json.loads(body) for body in bodies])
+    found: list[object] = []
+    with progress("making plans") as step:
+        for body in bodies:
+            step(len(found), min(limit, view.count))
+            found.append(json.loads(body))
+    print_json(found)
 
 
 _PLAN = click.argument("plan", type=click.IntRange(min=1))

@@ -67,7 +67,8 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
     except (ValueError, RecursionError):  # what is wrong with it might repeat what is in it
         raise RefusedError(f"{file.name} is no JSON.") from None
     try:
-        left = scrubbed_capture(found, _walk(keep, unknown, key_file))
+        with progress("scrubbing"):
+            left = scrubbed_capture(found, _walk(keep, unknown, key_file))
     except RecordingError as error:
         raise RefusedError(str(error)) from None
     except RecursionError:

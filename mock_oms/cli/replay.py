@@ -8,6 +8,7 @@ import click
 from mock_oms.cli.openapi import library_of, observation
 from mock_oms.cli.options import SNAPSHOT, RefusedError, clear_errors, examples, setting, snapshot_in
 from mock_oms.cli.plan import print_explanation, print_plans
+from mock_oms.cli.printing import progress
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.library import Library
@@ -41,7 +42,8 @@ def replay(
     from mock_oms.worlds.world_header import WorldHeaderError
 
     try:
-        view = _view(line, snapshot, library_of(scenarios, observation(observed)))
+        with progress("replaying"):
+            view = _view(line, snapshot, library_of(scenarios, observation(observed)))
     except (WorldHeaderError, ReplayError, SnapshotError) as error:
         raise RefusedError(str(error)) from None
     except WorldError as error:

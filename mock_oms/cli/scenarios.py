@@ -7,7 +7,7 @@ import click
 
 from mock_oms.cli.names import Group
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
-from mock_oms.cli.printing import coloured, print_counts, print_json, print_list, print_table, show
+from mock_oms.cli.printing import coloured, print_counts, print_json, print_list, print_table, progress, show
 from mock_oms.text import counted, printable
 
 if TYPE_CHECKING:
@@ -32,12 +32,14 @@ def list_(scenarios: Path | None, *, as_json: bool) -> None:
         library = Library(scenarios)
         names = library.files()
     rows, broken = [], []
-    for name in names:
-        try:
-            scenario = library.load(name)
-            rows.append((scenario.name, _description(scenario)))
-        except ScenarioError as error:
-            broken.append(str(error))
+    with progress("reading scenarios") as step:
+        for number, name in enumerate(names):
+            step(number, len(names), name)
+            try:
+                scenario = library.load(name)
+                rows.append((scenario.name, _description(scenario)))
+            except ScenarioError as error:
+                broken.append(str(error))
     facts = [{"name": name, "description": description} for name, description in rows]
     show(facts, lambda: print_list((), rows, "scenario"), as_json=as_json)
     if broken:
@@ -58,9 +60,9 @@ def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     from mock_oms.scenarios.fields import write_duration
     from mock_oms.scenarios.library import Library
 
-    with clear_errors():
+    with clear_errors(), progress(f"playing {name}"):
         scenario = Library(scenarios).load(name)
-    run = run_scenario(scenario)
+        run = run_scenario(scenario)
     description, until = _description(scenario), write_duration(run.until)
     if as_json:
         file = str(scenario.lines.file)
@@ -86,7 +88,11 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
         library = Library(scenarios)
         if not files and library.lacks_own:
             raise RefusedError(f"{scenarios} holds no scenario, so there is nothing to check; name the files.")
-        reports = [_report(library, name) for name in files or library.files()]
+        names, reports = files or tuple(library.files()), list[dict[str, Any]]()
+        with progress("checking scenarios") as step:
+            for name in names:
+                step(len(reports), len(names), name)
+                reports.append(_report(library, name))
     if as_json:
         print_json(reports)
     else:

@@ -1,7 +1,7 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -41,9 +41,10 @@ class Connection:
         patience: float = PATIENCE,
         ca: Path | None = None,
         token_ways: str = TOKEN_WAYS,
+        waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.url, self.ca, self._patience = arguments.address(url), ca, patience
-        self._token_given, self._token_ways = token is not None, token_ways
+        self._token_given, self._token_ways, self._waiting = token is not None, token_ways, waiting
         headers = {"Accept": "application/json"}
         if token is not None:
             fault = fault_of_control_token(token)
@@ -75,7 +76,7 @@ class Connection:
         """
         sent: dict[str, Any] = {} if body is None else {"content": arguments.body(body), "headers": _JSON}
         seconds = self._patience * (_LONGER if slow else 1)
-        with self._errors_of(seconds):
+        with self._waiting(), self._errors_of(seconds):
             timeout = httpx.Timeout(PATIENCE, read=seconds)
             answer = self._http.request(method, self._address((*place, *path)), params=query, timeout=timeout, **sent)
         if may_be_gone and answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:

@@ -1,7 +1,7 @@
 """The control API of one mock: its scenarios and its worlds."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
     `patience` is how many seconds an answer may take; 20 times as many where a clock is turned or a log replayed.
     `ca` is the file of the authority to trust where the address is https, as `mock-oms serve --tls-ca` writes it; None:
     those of `SSL_CERT_FILE`, else the usual ones. `token_ways` says how users give a control token where they do not
-    call this themselves; the refusal of one that is missing or wrong names it.
+    call this themselves; the refusal of one that is missing or wrong names it. `waiting` surrounds each request, so that
+    a program may say that it waits.
 
     :raises mock_oms.client.errors.WishError: the address is none, no header can carry the token, or the file holds no
         certificates.
@@ -48,9 +49,11 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
         patience: float = PATIENCE,
         ca: Path | str | None = None,
         token_ways: str = TOKEN_WAYS,
+        waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         file = None if ca is None else Path(ca)
-        super().__init__(Connection(url, token, patience=patience, ca=file, token_ways=token_ways))
+        connection = Connection(url, token, patience=patience, ca=file, token_ways=token_ways, waiting=waiting)
+        super().__init__(connection)
         self.url, self.ca = self._connection.url, self._connection.ca
 
     def ready(self) -> Readiness:

@@ -483,3 +483,17 @@ def test_a_budget_is_held_or_named_with_what_went_over_it_and_clients_are_report
     (client,) = oms.report()
     assert (client.requests, client.operations) == (2, (("list", 2),))
     assert client.findings[0].check == "poll interval"
+
+
+def test_a_program_can_say_that_it_waits_for_each_answer(oms: World) -> None:
+    waited = []
+
+    @contextmanager
+    def waiting() -> Iterator[None]:
+        waited.append("begun")
+        yield
+        waited.append("over")
+
+    with Control(oms.url, waiting=waiting) as control:
+        control.worlds()
+        assert waited == ["begun", "over"]

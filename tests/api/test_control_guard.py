@@ -209,6 +209,31 @@ def test_the_scheme_of_the_control_token_is_taken_in_any_case(locked: Server) ->
         assert ask(locked, Authorization=f"{scheme} secret").status_code == 200
 
 
+def test_a_401_says_whether_a_token_is_missing_wrong_or_behind_another_scheme_and_shows_none(locked: Server) -> None:
+    sent = {
+        "": "a browser does not send it",
+        " ": "a browser does not send it",
+        "Token secret": "`Bearer` and a blank stand before it",
+        "Basic c2VjcmV0": "`Bearer` and a blank stand before it",
+        "secret": "`Bearer` and a blank stand before it",
+        "Bearer": "`Bearer` and a blank stand before it",
+        "Bearer wrong-one": "is not the control token of this mock",
+        "Bearer  secret-one": "is not the control token of this mock",
+    }
+    answers = {header: ask(locked, Authorization=header) for header in sent}
+    answers["none"], sent["none"] = ask(locked), sent[""]
+    assert {header: one.status_code for header, one in answers.items()} == dict.fromkeys(sent, 401)
+    said = {header: one.get_json()["detail"] for header, one in answers.items()}
+    assert [header for header, sentence in said.items() if sent[header] not in sentence] == []
+    assert [header for header, sentence in said.items() if re.search("secret|wrong-one|c2V", sentence)] == []
+
+
+def test_who_may_ask_only_with_a_control_token_is_told_the_flag_that_sets_one(mock: Server) -> None:
+    answers = (ask(mock, address=ELSEWHERE), ask(mock, Host="rebound.example.com"), ask(mock, Forwarded="for=::1"))
+    assert [one.status_code for one in answers] == [403, 421, 403]
+    assert ["start it with --control-token" in one.text.replace("the mock", "it") for one in answers] == [True] * 3
+
+
 JSON = {"content_type": "application/json"}
 
 

@@ -43,6 +43,13 @@ def test_the_search_is_bounded_in_names_and_letters() -> None:
         assert calls(search(names, letters)) < 1.5 * once, (names, letters)
 
 
+def test_a_number_is_near_no_other_by_its_digits_and_the_known_ones_are_listed() -> None:
+    assert nearest_clause(418, [401, 403, 429]) == "; known: 401, 403, 429"
+    assert nearest_clause("418", [401, 403, 429]) == "; known: 401, 403, 429"
+    assert nearest_clause(412, ["WH412"]) == "; known: WH412"
+    assert nearest_clause("WH41", ["WH412", 41]) == "; the nearest is WH412"
+
+
 WRONG: list[dict[str, object]] = [
     {"plans": [{"items": ["Z"] * 900}] * 9, "stock": {"A": {}}},
     {"plans": [], "stock": {f"S{number}": {"Z": 1} for number in range(1_000)}},

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mock_oms.cli.options import as_json, every_setting, examples
-from mock_oms.cli.printing import print_counts, print_json, print_table
+from mock_oms.cli.printing import print_counts, print_json, print_table, progress
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 
@@ -43,7 +43,11 @@ def doctor(context: click.Context, /, *, as_json: bool, **given: Any) -> None:  
     from mock_oms.cli.settings_file import effective
 
     settings = effective(context, given)
-    findings = [(name, one) for name, check in CHECKS.items() for one in check(Settings(**given))]
+    findings: list[tuple[str, DoctorFinding]] = []
+    with progress("checking") as step:
+        for number, (name, check) in enumerate(CHECKS.items()):
+            step(number, len(CHECKS), name)
+            findings += [(name, one) for one in check(Settings(**given))]
     levels = {one.level for _, one in findings}
     if as_json:
         worst = [level for level in Level if level in levels][-1]
