@@ -24,7 +24,7 @@ from mock_oms.cli.oms_options import (
     token_for,
 )
 from mock_oms.cli.openapi import library_of, observation
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, decorated, document_in, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, completes, decorated, document_in, setting
 from mock_oms.cli.printing import progress
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
@@ -175,8 +175,8 @@ def _of_a_side(letter: str) -> tuple[Callable[..., Any], ...]:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.argument("a")
-@click.argument("b")
+@click.argument("a", shell_complete=completes("scenario"))
+@click.argument("b", shell_complete=completes("scenario"))
 @partial(decorated, (*_of_a_side("A"), *_of_a_side("B")))
 @setting("scenarios")
 @setting("observed")

@@ -13,6 +13,7 @@ from mock_oms.cli.options import (
     DurationType,
     RefusedError,
     as_json,
+    completes,
     decorated,
     examples,
     mapping_in,
@@ -40,6 +41,8 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
     ("probability", float, "How likely it is met, above 0 and up to 1."),
     ("ttl", DurationType(), "World time after which it ends."),
 )
+#: Those of them whose values a shell completes.
+_COMPLETED = {"plan", "status", "connection", "body", "shape"}
 
 
 @click.group(cls=Group)
@@ -55,8 +58,18 @@ def fault() -> None:
     )
 )
 @click.argument("fault", required=False)
-@click.option("--profile", help="Add the faults and limits of this profile: flaky, slow, down, rate-limited, drifting.")
-@partial(decorated, [click.option(f"--{name}", type=kind, help=text) for name, kind, text in _KEYS])
+@click.option(
+    "--profile",
+    shell_complete=completes("profile"),
+    help="Add the faults and limits of this profile: flaky, slow, down, rate-limited, drifting.",
+)
+@partial(
+    decorated,
+    [
+        click.option(f"--{name}", type=kind, help=text, shell_complete=completes(name) if name in _COMPLETED else None)
+        for name, kind, text in _KEYS
+    ],
+)
 @as_json
 @with_world
 def add(world: "World", *, fault: str | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401  the keys
@@ -87,7 +100,7 @@ def list_(world: "World", *, as_json: bool) -> None:
 
 
 @fault.command(epilog=examples("fault rm 3"))
-@click.argument("id", type=click.IntRange(min=1))
+@click.argument("id", type=click.IntRange(min=1), shell_complete=completes("fault"))
 @with_world
 def rm(world: "World", *, id: int) -> None:  # noqa: A002  as the list calls it
     """Take a fault away."""

@@ -84,8 +84,8 @@ class Group(click.Group):
     """Commands that understand other words for them, name the nearest, and are listed with their whole sentence."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """What was typed, in the words that we have for it."""
-        return super().parse_args(ctx, self.meant(args))
+        """What was typed, in the words that we have for it; a shell completes one that is not among them yet."""
+        return super().parse_args(ctx, self.meant([*args, "_"])[:-1] if ctx.resilient_parsing else self.meant(args))
 
     def meant(self, args: list[str]) -> list[str]:
         """These words, of which the first is understood: `help` is an option, a number is what `show` shows."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, completes, setting
 from mock_oms.cli.printing import print_json, print_table, print_utf8
 from mock_oms.settings import Settings
 from mock_oms.text import counted
@@ -45,7 +45,9 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLES)
-@click.option("--scenario", help="Change the contract as this scenario's switches do.")
+@click.option(
+    "--scenario", shell_complete=completes("scenario"), help="Change the contract as this scenario's switches do."
+)
 @setting("scenarios")
 @setting("observed")
 @click.option("--control", is_flag=True, help="Print what describes the control API, instead of the vendor's contract.")

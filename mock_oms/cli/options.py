@@ -104,7 +104,12 @@ def _obey(context: click.Context, _: click.Parameter, named: Path | None) -> Non
     """Take from a file of settings what neither a flag nor the environment says."""
     from mock_oms.cli.settings_file import CONFIGURATION, configuration
 
-    found = None if context.resilient_parsing else configuration(named)
+    try:
+        found = configuration(named)
+    except RefusedError:
+        if context.resilient_parsing:  # a shell completes, and no file is to blame now
+            return
+        raise
     if found is None:
         return
     # By the variable, not by the name: `plans --state` and `openapi --scenario` are no settings.
@@ -112,8 +117,19 @@ def _obey(context: click.Context, _: click.Parameter, named: Path | None) -> Non
     options = [one for one in context.command.params if one.envvar in said]
     context.meta[CONFIGURATION] = found
     context.default_map = {str(one.name): said[str(one.envvar)] for one in options}
-    if found.unread:
+    if found.unread and not context.resilient_parsing:
         click.echo(f"Note: {found.unread}", err=True)
+
+
+def completes(what: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """Completes these values in a shell; what finds them is imported when a shell asks."""
+
+    def complete(context: click.Context, param: click.Parameter, incomplete: str) -> Any:  # noqa: ANN401  click's own
+        from mock_oms.cli.completion_values import VALUES
+
+        return VALUES[what](context, param, incomplete)
+
+    return complete
 
 
 def with_variable(flag: str, variable: str, **more: Any) -> Callable[[C], C]:  # noqa: ANN401  click's own
@@ -158,6 +174,7 @@ def setting(name: str) -> Callable[[C], C]:
         envvar=environment_variable(name),
         show_envvar=True,
         help=helps()[name],
+        shell_complete=completes("scenario") if name == "scenario" else None,
     )
     return lambda command: option(with_config(command))
 
@@ -259,7 +276,14 @@ _SERVER = (
     with_variable("--control-token-file", "CONTROL_TOKEN_FILE", type=_PATH, help="A file that holds that token."),
     AUTHORITY,
 )
-_WORLD = with_variable("--world", "WORLD", default="default", show_default=True, help="The world that is meant.")
+_WORLD = with_variable(
+    "--world",
+    "WORLD",
+    default="default",
+    show_default=True,
+    shell_complete=completes("world"),
+    help="The world that is meant.",
+)
 _NO_WORLD = click.option(
     "--strangers", "no_world", is_flag=True, help="Those that name no world: their token is unknown."
 )

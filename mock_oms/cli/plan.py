@@ -16,6 +16,7 @@ from mock_oms.cli.options import (
     RefusedError,
     as_json,
     clear_errors,
+    completes,
     examples,
     setting,
     with_world,
@@ -75,7 +76,7 @@ def plans(
     print_json(found)
 
 
-_PLAN = click.argument("plan", type=click.IntRange(min=1))
+_PLAN = click.argument("plan", type=click.IntRange(min=1), shell_complete=completes("plan"))
 #: Letters of a sentence that stand in one line.
 _LONG = 80
 
@@ -141,7 +142,7 @@ def _print_items(found: "Explanation") -> None:
 
 @plan.command(epilog=examples("plan run 41207 plan-cancel --world tour"))
 @_PLAN
-@click.argument("command")
+@click.argument("command", shell_complete=completes("command"))
 @as_json
 @with_world
 def run(world: "World", *, plan: int, command: str, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.names import Group
-from mock_oms.cli.options import STATES, DurationType, as_json, examples, with_journal, with_world
+from mock_oms.cli.options import STATES, DurationType, as_json, completes, examples, with_journal, with_world
 from mock_oms.cli.printing import coloured, plain, print_json, print_list, print_table, print_utf8, show, when
 from mock_oms.text import counted
 
@@ -34,7 +34,7 @@ def _any_or_named(text: str) -> bool | str:
 
 @requests.command("list", epilog=examples("request list --operation list --status 429"))
 @click.option("--operation", type=_OPERATIONS, help="Only requests for this.")
-@click.option("--plan", type=click.IntRange(min=0), help="Only those for this plan.")
+@click.option("--plan", type=click.IntRange(min=0), shell_complete=completes("plan"), help="Only those for this plan.")
 @click.option("--status", type=click.IntRange(100, 599), help="Only those that were answered so.")
 @click.option("--state", type=click.Choice(STATES), help="Only details that were served in this state.")
 @click.option(
@@ -81,7 +81,7 @@ def print_requests(page: "RequestPage") -> None:
 
 
 @requests.command("show", epilog=examples("request show 17"))
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=click.IntRange(min=1), shell_complete=completes("request"))
 @as_json
 @with_journal
 def show_request(journal: "JournalMethods", *, number: int, as_json: bool) -> None:
@@ -157,7 +157,7 @@ def _target(one: "JournalEntry") -> str:
     )
 )
 @click.argument("operation", type=_OPERATIONS, required=False)
-@click.option("--plan", type=click.IntRange(min=0), help="Of this plan.")
+@click.option("--plan", type=click.IntRange(min=0), shell_complete=completes("plan"), help="Of this plan.")
 @click.option("--status", type=click.IntRange(100, 599), help="Answered so.")
 @click.option("--page", type=click.IntRange(min=1), help="For this page of the list.")
 @click.option("--state", type=click.Choice(STATES), help="Served in this state.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.names import Group
-from mock_oms.cli.options import RefusedError, as_json, clear_errors, examples, setting
+from mock_oms.cli.options import RefusedError, as_json, clear_errors, completes, examples, setting
 from mock_oms.cli.printing import coloured, print_counts, print_json, print_list, print_table, progress, show
 from mock_oms.text import counted, printable
 
@@ -51,7 +51,7 @@ def _description(scenario: "Scenario") -> str:
 
 
 @scenarios.command("show", epilog=examples("scenario show restock"))
-@click.argument("name")
+@click.argument("name", shell_complete=completes("scenario"))
 @setting("scenarios")
 @as_json
 def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
@@ -77,7 +77,7 @@ def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
 
 
 @scenarios.command(epilog=examples("scenario check", "scenario check mine.yaml"))
-@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.argument("files", nargs=-1, metavar="[FILE...]", shell_complete=completes("scenario"))
 @setting("scenarios")
 @as_json
 def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> None:

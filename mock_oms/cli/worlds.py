@@ -12,6 +12,7 @@ from mock_oms.cli.options import (
     DurationType,
     RefusedError,
     as_json,
+    completes,
     examples,
     mapping_in,
     snapshot_in,
@@ -33,7 +34,11 @@ def world() -> None:
 
 
 @world.command(epilog=examples("world new --scenario restock --name tour", "world new --snapshot saved.json"))
-@click.option("--scenario", help="The scenario to play; without it and without a snapshot: default.")
+@click.option(
+    "--scenario",
+    shell_complete=completes("playable scenario"),
+    help="The scenario to play; without it and without a snapshot: default.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The seed, instead of the scenario's.")
 @click.option("--name", help="The name of the world; without it one is made up.")
 @click.option("--ttl", type=DurationType(), help="How long it lives without use; without it 1h.")

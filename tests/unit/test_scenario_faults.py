@@ -75,7 +75,7 @@ FAULTS = """
 {delay: {uniform: [2s, 1s]}} | [0].delay.uniform: its first duration is the longer one;
 {page: null, status: 503} | [0].page: found nothing; leave the key out or give it a value.
 503 | [0]: found 503; accepted: a mapping.
-{on: any, effect: {status: 505}} | [0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504; the nearest is 50
+{on: any, effect: {status: 505}} | [0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504
 {on: any, effect: {status: true}} | [0].effect.status: found true; accepted: 401, 403,
 {on: any, effect: {status: null}} | [0].effect.status: found nothing; leave the key out or give it a value.
 {on: any, effect: {}} | [0].effect: does nothing; accepted: one of status, connection, body, shape, and a delay
