@@ -104,7 +104,8 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
             else:
                 met = counted(report["expectations"], "expectation")
                 click.echo(f"{coloured('ok')}  {report['name']} ({met})", color=True)
-        print_counts("failed" if report["problems"] else "ok" for report in reports)
+        if reports[1:]:
+            print_counts("failed" if report["problems"] else "ok" for report in reports)
     if any(report["problems"] for report in reports):
         raise click.exceptions.Exit(1)
 
