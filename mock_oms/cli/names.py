@@ -1,5 +1,6 @@
 """The names of commands: groups of them, the words that people type instead, and what was probably meant."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 #: How much a word must be like another for a suggestion, 0 to 1: "foo" is not "follow".
-_ALIKE = 0.7
+_ALIKE = 0.75
 #: Commands, and words that mean nothing else: they work, and no help shows them.
 _ALIASES = {
     "serve": "start up server",
@@ -19,14 +20,16 @@ _ALIASES = {
     "world snapshot": "snapshot",
     "world restore": "restore",
     "request list": "logs log journal",
-    "request tail": "tail follow",
+    "request tail": "tail follow watch",
     "scenario check": "check validate lint",
     "healthcheck": "health ping ready",
-    "config": "settings",
+    "config": "settings env variables",
     "why": "explain",
     "drift": "diff compare",
     "openapi": "spec swagger",
     "report": "clients",
+    "verify": "assert expect",
+    "assumptions": "switches",
 }
 #: Groups whose plural, alone or before an option, lists what there is, or shows it; before a command it is the group.
 _COUNTABLE = {"clock", "event", "fault", "limit", "request", "scenario", "world"}
@@ -41,18 +44,25 @@ _MEANT = {
     "world new, scenario new, fault add, event add": "new create add init open",
     "world rm, fault rm": "rm delete remove close",
     "request clear, fault clear": "clear clean",
-    "event add": "restock block",
+    "event add, serve --scenario restock": "restock",
+    "event add": "block unblock",
     "plan run": "complete cancel reschedule",
     "plan list, why": "order orders items",
     "world snapshot, world restore": "save load export dump backup",
-    "scenario new, record": "import",
+    "scenario new, record": "import capture",
+    "scenario list, serve --scenario": "demo example examples tutorial play",
+    "why, request list, doctor": "debug trace",
+    "serve --reload": "reload",
+    "plan list --state, serve --state": "state states",
+    "serve --seed, world new --seed": "seed",
+    "report, healthcheck": "metrics stats",
     "contract, verify, scenario check": "test conformance",
     "world show": "token login",
     "fault add --profile": "profile profiles",
     "limit set": "quota throttle",
     "fault add --delay": "delay slow latency",
     "openapi, scenario schema": "schema docs api",
-    "completion": "complete-shell install",
+    "completion": "shell bash zsh fish",
     "clock advance": "skip wait sleep tick travel",
 }
 #: Other words for the commands of groups; one counts where the group has such a command and not the word itself.
@@ -66,7 +76,7 @@ _SYNONYMS = {
     "check": "validate verify lint test",
     "tail": "follow watch",
     "freeze": "pause stop",
-    "advance": "forward",
+    "advance": "forward skip by add tick",
     "snapshot": "save export dump",
     "restore": "load import",
 }
@@ -88,7 +98,7 @@ class Group(click.Group):
         return super().parse_args(ctx, self.meant([*args, "_"])[:-1] if ctx.resilient_parsing else self.meant(args))
 
     def meant(self, args: list[str]) -> list[str]:
-        """These words, of which the first is understood: `help` is an option, a number is what `show` shows."""
+        """These words, of which the first is understood: `help` is an option, a number is shown, a duration goes by."""
         if not args or args[0] in self.commands:
             return args
         word, *rest = args
@@ -96,6 +106,8 @@ class Group(click.Group):
             return self.meant([*rest, "--help"])
         if word.isdecimal() and "show" in self.commands:
             return ["show", *args]
+        if re.fullmatch("([0-9]+[dhms])+", word) and "advance" in self.commands:
+            return ["advance", *args]
         known = [name for name in _by_word(_SYNONYMS).get(word, ()) if name in self.commands]
         return [*known[:1], *rest] if known else args
 
@@ -149,6 +161,8 @@ class Commands(Group):
 
     def suggestion(self, word: str) -> str:
         """What was probably meant: of words that have several meanings each, else of all commands and aliases."""
+        if word.isdecimal():
+            return f"Did you mean plan show {word}, why {word}?"
         several = _by_word(_MEANT)
         plurals = {f"{name}s": [name] for name in _COUNTABLE}
         known = {**several, **plurals, **_by_word(_ALIASES), **{name: [name] for name in self.commands}}

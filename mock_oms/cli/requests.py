@@ -122,7 +122,7 @@ def tail(world: "World", *, since: str | None, as_json: bool) -> None:
             if as_json:
                 print_utf8(_json(event))
             else:
-                click.echo(_line(event))
+                click.echo(_line(event), color=True)
             since, cut_off = event.id, isinstance(event, Lost)
 
 
@@ -142,7 +142,8 @@ def _line(event: "Streamed") -> str:
     one = event.request
     fault = f"  {one.fault}" if one.fault else ""
     hint = f" - {one.hint}" if one.hint else ""
-    return f"{when(one.at)}  {one.method} {_target(one)} {one.status or '-'}{fault}{hint}"
+    status = coloured(str(one.status or "-"), "status")
+    return f"{when(one.at)}  {one.method} {_target(one)} {status}{fault}{hint}"
 
 
 def _target(one: "JournalEntry") -> str:
