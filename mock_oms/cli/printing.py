@@ -42,8 +42,8 @@ _COLOURS = (
     (re.compile("error|bad|failed|[0-9,]+ findings?|status 5.."), "red"),
     (re.compile("cancelled"), "magenta"),
 )
-#: Columns of the last cell that are enough to wrap it beside the others; and those that stay of a cell that is shortened.
-_BESIDE, _LEAST = 30, 12
+#: Columns of the last cell that are enough to wrap it beside the others; and those that stay of a cell: a time has them.
+_BESIDE, _LEAST = 30, 20
 _INDENT = "    "
 
 
@@ -66,14 +66,14 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     and the longest other is shortened in the middle. A pipe gets everything.
     """
     shown = [tuple(map(printable, row)) for row in rows]
-    *widths, last = (max(map(len, column)) for column in zip(*shown, strict=True))
+    *widths, last = [max(map(len, column)) for column in zip(*shown, strict=True)] or [0]
     margin = sum(widths) + 2 * len(widths)
     room = get_terminal_size().columns - margin if is_terminal() else last
     is_below = bool(widths) and room < min(last, _BESIDE)
     if is_below:
         longest = widths.index(max(widths))
-        widths[longest] = max(_LEAST, widths[longest] - max(0, 2 - room))
-        margin, room = len(_INDENT), room + margin - len(_INDENT)
+        widths[longest] = min(widths[longest], max(_LEAST, widths[longest] - max(0, 2 - room)))
+        margin, room = len(_INDENT), max(_LEAST, room + margin - len(_INDENT))
     for row in shown:
         names = shown[0] if len(row) > 2 else (row[0], row[0])  # noqa: PLR2004  a name and its value stand in a row
         cells = [_cell(*one) for one in zip(row, widths, names, strict=False)]
@@ -127,11 +127,11 @@ def progress(doing: str) -> Iterator[Callable[..., None]]:
     over, began, far = Event(), monotonic(), [""]
 
     def step(done: int, planned: int, which: str = "") -> None:
-        far[0] = f" {done:,} of {planned:,}" + f" ({printable(which)})" * bool(which)
+        far[0] = f" {done:,} of {planned:,}" + f" ({which})" * bool(which)
 
     def tell() -> None:
         while not over.wait(_PAUSE if monotonic() - began > _PATIENCE else _PATIENCE):
-            text = f"{doing}{far[0]}, {monotonic() - began:.0f} s"
+            text = printable(f"{doing}{far[0]}, {monotonic() - began:.0f} s")
             click.echo(f"\r\x1b[K{text[: get_terminal_size().columns - 1]}", nl=False, err=True, color=True)
 
     teller = Thread(target=tell, name="mock-oms-progress", daemon=True)

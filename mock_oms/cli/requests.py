@@ -10,7 +10,7 @@ import click
 from mock_oms.cli.names import Group
 from mock_oms.cli.options import STATES, DurationType, as_json, completes, examples, with_journal, with_world
 from mock_oms.cli.printing import coloured, plain, print_json, print_list, print_table, print_utf8, show, when
-from mock_oms.text import counted
+from mock_oms.text import counted, printable
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -136,14 +136,14 @@ def _line(event: "Streamed") -> str:
     from mock_oms.client.world import Lost, Moved
 
     if isinstance(event, Moved):
-        return transition_line(event.transition)
+        return printable(transition_line(event.transition))
     if isinstance(event, Lost):
         return f"Requests lost: {event.requests}; the journal had dropped them before they could be shown."
     one = event.request
     fault = f"  {one.fault}" if one.fault else ""
     hint = f" - {one.hint}" if one.hint else ""
     status = coloured(str(one.status or "-"), "status")
-    return f"{when(one.at)}  {one.method} {_target(one)} {status}{fault}{hint}"
+    return f"{when(one.at)}  {printable(f'{one.method} {_target(one)}')} {status}{printable(f'{fault}{hint}')}"
 
 
 def _target(one: "JournalEntry") -> str:
@@ -190,7 +190,7 @@ def verify(
         raise click.ClickException(str(error)) from None
     show(
         {"ok": True, **plain(found)},
-        lambda: click.echo(f"{coloured('ok')}: {found.reason}", color=True),
+        lambda: click.echo(f"{coloured('ok')}: {printable(found.reason)}", color=True),
         as_json=as_json,
     )
 

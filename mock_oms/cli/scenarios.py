@@ -103,7 +103,7 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
                 click.echo("\n".join(report["problems"]), err=True)
             else:
                 met = counted(report["expectations"], "expectation")
-                click.echo(f"{coloured('ok')}  {report['name']} ({met})", color=True)
+                click.echo(f"{coloured('ok')}  {printable(report['name'])} ({met})", color=True)
         if reports[1:]:
             print_counts("failed" if report["problems"] else "ok" for report in reports)
     if any(report["problems"] for report in reports):

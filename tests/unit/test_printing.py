@@ -68,6 +68,15 @@ def test_a_last_column_with_room_is_wrapped_beside_the_others(shown: Callable[..
     assert [line.split()[-1] for line in lines[-2:]] == ["three", "y" * 90]
 
 
+def test_a_table_is_printed_however_narrow_the_terminal_is_and_without_rows(shown: Callable[..., str]) -> None:
+    for columns in (1, 2, 5, 20, 40):
+        text = shown(lambda: print_table(ROWS), columns)
+        assert all(
+            word in text for word in ["This", "is", "fault", "1,", "status", "503,", "of", "the", "control", "API."]
+        ), columns
+    assert shown(lambda: print_table([]), 80) == shown(lambda: print_table([]), None) == ""
+
+
 def test_what_a_table_says_of_states_and_statuses_is_coloured_where_colours_are_wanted(
     shown: Callable[..., str],
 ) -> None:
