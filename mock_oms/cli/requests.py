@@ -122,7 +122,7 @@ def tail(world: "World", *, since: str | None, as_json: bool) -> None:
             if as_json:
                 print_utf8(_json(event))
             else:
-                click.echo(_line(event), color=True)
+                click.echo(stream_line(event), color=True)
             since, cut_off = event.id, isinstance(event, Lost)
 
 
@@ -131,7 +131,8 @@ def _json(event: "Streamed") -> str:
     return f"{json.dumps({'event': kind, **plain(event)}, ensure_ascii=False)}\n"
 
 
-def _line(event: "Streamed") -> str:
+def stream_line(event: "Streamed") -> str:
+    """A line on what happened, in which nothing moves a terminal's cursor."""
     from mock_oms.client.failure_report import transition_line
     from mock_oms.client.world import Lost, Moved
 
@@ -187,7 +188,7 @@ def verify(
             nearest = [{"differs": list(differs), "request": plain(one)} for one, differs in error.nearest]
             print_json({"ok": False, "reason": error.reason, "nearest": nearest})
             raise click.exceptions.Exit(1) from None
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     show(
         {"ok": True, **plain(found)},
         lambda: click.echo(f"{coloured('ok')}: {printable(found.reason)}", color=True),
@@ -208,5 +209,6 @@ def report(world: "World", *, as_json: bool) -> None:
         click.echo(f"nobody has asked world {world.name} for anything")
     for one in clients:
         operations = ", ".join(f"{count} {operation}" for operation, count in one.operations)
-        click.echo(f"{one.user_agent or 'no user agent'} at {one.address}: {one.requests} requests ({operations})")
+        agent = printable(one.user_agent or "no user agent")
+        click.echo(f"{agent} at {one.address}: {counted(one.requests, 'request')} ({operations})")
         print_table([(f"  {found.verdict}", found.check, found.sentence) for found in one.findings])

@@ -110,5 +110,5 @@ def test_a_verification_says_what_was_found_and_one_that_fails_ends_with_1_and_t
 def test_clients_are_reported_on(world: World) -> None:
     assert printed("report") == f"nobody has asked world {world.name} for anything\n"
     ask(world)
-    assert ": 1 requests (1 list)\n  unknown  poll interval" in printed("report")
+    assert ": 1 request (1 list)\n  unknown  poll interval" in printed("report")
     assert printed_json("report")[0]["operations"] == {"list": 1}

@@ -10,8 +10,10 @@ from threading import enumerate as threads
 import pytest
 
 from mock_oms.cli.printing import coloured, print_counts, print_list, print_table, progress
-from mock_oms.cli.requests import print_requests
+from mock_oms.cli.requests import print_requests, stream_line
 from mock_oms.client.traffic import RequestPage
+from mock_oms.client.world import Requested
+from tests.entries import entry
 
 ROWS = [
     ("number", "path", "status", "hint"),
@@ -131,6 +133,14 @@ def test_the_list_of_requests_says_in_words_what_is_not_in_it(shown: Callable[..
         "0 of 1,234 requests; more with --limit; 14 older ones dropped to make room",
         "no requests; the journal holds 2; 1 older one dropped to make room",
     ]
+
+
+def test_no_request_moves_the_cursor_of_who_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    loud = entry(path="/a\x1b[2J", query="b=\x9b2J", hint="\x07c", status=404)
+    line = stream_line(Requested(id="1", request=loud))
+    assert line.isprintable()
+    assert line.endswith("/a\\x1b[2J?b=\\x9b2J 404 - \\x07c")
 
 
 class Watched(Terminal):
