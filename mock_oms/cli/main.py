@@ -132,6 +132,11 @@ class Program(Commands):
         try:
             with _no_unwritten_output():
                 return super().invoke(ctx)
+        except click.UsageError as error:
+            options = [one.name for one in error.ctx.command.params] if error.ctx else []
+            if "world" in options and "unexpected extra argument" in error.message:  # `world rm tour`
+                raise click.UsageError(f"{error.message}. A world is named by --world NAME.", error.ctx) from None
+            raise
         except (KeyboardInterrupt, click.Abort):
             click.echo("Error: Interrupted before the end.", err=True)
             ctx.exit(2)

@@ -116,6 +116,7 @@ MISTYPED = {
     "advence 1m": "clock advance",
     "wrold": "world",
     "scenaros": "scenario",
+    "world rm tour": "A world is named by --world NAME.",
     "scenario lst": "list",
     "fault clera": "clear",
     "serve --prot 1": "--port",
