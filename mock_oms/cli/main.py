@@ -50,7 +50,7 @@ _COMMANDS = {
 #: In which order help shows them, and under which heads.
 _SECTIONS = {
     "Serve and look": "serve scenario plans replay",
-    "Drive a world": "world clock plan why event",
+    "Drive a world": "world clock plan stock why event",
     "Traffic": "request verify report fault limit",
     "Conformance": "contract drift record scrub openapi assumptions",
     "Set-up": "config doctor healthcheck completion",
