@@ -24,7 +24,7 @@ test('without one it is given up after as many looks', async () => {
 })
 
 test('a busy OMS is asked again when it says so', async () => {
-  await world.fault({ on: 'detail', times: 2, effect: { status: 503, retry_after: 30 } })
+  await world.fault({ on: 'detail', times: 2, status: 503, retry_after: 30 })
   assert.equal((await poller.plan(41207)).id, 41207)
   await world.verify({ operation: 'detail', plan: 41207, count: { exactly: 3 } })
 })

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.oms(scenario="restock")
 
 def test_it_waits_as_long_as_the_oms_says(client: Client, oms: World) -> None:
     before = oms.now
-    oms.fault(on="list", effect={"status": 503, "retry_after": 7}, times=2)
+    oms.fault(on="list", status=503, retry_after=7, times=2)
     assert client.states() == {41207: "start"}
     assert (oms.now - before).total_seconds() == 14
 

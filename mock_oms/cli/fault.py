@@ -32,14 +32,19 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
     ("page", click.IntRange(min=1), "This page of the list alone."),
     ("state", click.Choice(STATES), "Details of plans in this state alone."),
     ("status", int, "Answer with this status."),
+    ("retry-after", click.IntRange(0, 86_400), "With --status 429 or 503: seconds in Retry-After; without it 17."),
     ("delay", str, "Answer later, such as 300ms."),
     ("connection", str, "What becomes of the connection: reset, empty, truncate, stall, dribble."),
+    ("fraction", float, "With --connection truncate: how much of the body comes, 0 to 0.99; without it 0.5."),
+    ("bytes-per-second", click.IntRange(min=1), "With --connection dribble: how fast; without it 100."),
+    ("max", str, "With --connection stall or dribble: when it ends, in real time such as 500ms; without it 30s."),
     ("body", str, "A 200 that is not what it says, such as invalid-json."),
     ("shape", str, "JSON that drifts from the contract, such as missing-next."),
     ("times", click.IntRange(min=1), "How many requests meet it; without it there is no end."),
     ("skip", click.IntRange(min=0), "Let so many requests pass first."),
     ("probability", float, "How likely it is met, above 0 and up to 1."),
     ("ttl", DurationType(), "World time after which it ends."),
+    ("ramp", DurationType(), "World time in which its probability and delay grow to what is said."),
 )
 #: Those of them whose values a shell completes.
 _COMPLETED = {"plan", "status", "connection", "body", "shape"}
@@ -52,8 +57,8 @@ def fault() -> None:
 
 @fault.command(
     epilog=examples(
-        "fault add --on list --status 503 --times 2",
-        "fault add '{on: any, effect: {delay: {uniform: [1s, 3s]}}, probability: 0.2}'",
+        "fault add --on list --status 503 --retry-after 3 --times 2",
+        "fault add '{delay: {uniform: [1s, 3s]}, probability: 0.2}'",
         "fault add --profile flaky",
     )
 )
@@ -78,7 +83,7 @@ def add(world: "World", *, fault: str | None, as_json: bool, **options: Any) -> 
     if (fault is None) == (not given):
         raise RefusedError("Give the fault as text, or say it by options such as --status 503: one of the two.")
     if fault is not None:
-        given = mapping_in(fault, "FAULT", "{on: list, effect: {status: 503}}")
+        given = mapping_in(fault, "FAULT", "{on: list, status: 503}")
     added = world.fault(**given)
 
     def text() -> None:
@@ -125,7 +130,11 @@ _HEAD = ("id", "since", "for", "met", "of", "fault")
 
 
 def _rows(faults: "Iterable[FaultFacts]") -> list[tuple[str, ...]]:
-    return [(str(one.id), when(one.since), str(one.seen), str(one.met), one.origin, _text(one.said)) for one in faults]
+    from mock_oms.traffic.faults.fault import flat
+
+    return [
+        (str(one.id), when(one.since), str(one.seen), str(one.met), one.origin, _text(flat(one.said))) for one in faults
+    ]
 
 
 def _text(document: Mapping[str, Any]) -> str:

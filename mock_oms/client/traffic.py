@@ -141,8 +141,8 @@ class TrafficMethods(JournalMethods):
     def fault(self, *, on: str | None = None, profile: str | None = None, **said: Any) -> Misbehaviour:  # noqa: ANN401
         """Let requests meet a fault from now on, in a scenario's keywords, or the faults and limits of a `profile`.
 
-        What stands inside `effect` and `when` may be said at once: `fault(status=503, times=2, on="list")`,
-        `fault(connection="reset", on="detail", plan=41207)`. Without `on` it is for any request.
+        `fault(status=503, times=2, on="list")`, `fault(connection="reset", on="detail", plan=41207)`. Without `on` it is
+        for any request.
         """
         if profile is None:
             before, body = {}, _spelled_out({"on": on or "any", **said})
@@ -250,7 +250,9 @@ class TrafficMethods(JournalMethods):
 
 
 def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
-    """A fault whose keys stand where a scenario has them."""
+    """A fault whose keys stand inside `effect` and `when`, if one of these was said; else as it is."""
+    if not said.keys() & INSIDE:
+        return dict(said)
     spelled: dict[str, Any] = dict(said)
     for place, keys in INSIDE.items():
         inside = {key: spelled.pop(key) for key in keys if key in spelled}

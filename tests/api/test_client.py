@@ -405,7 +405,7 @@ def test_a_profile_ends_with_its_block_and_leaves_the_limits_as_they_were(oms: W
 
 
 def test_what_is_no_fault_is_refused_with_the_place(oms: World) -> None:
-    refused(re.escape("effect.status: found 200; accepted: 401, "), oms.fault, status=200)
+    refused(re.escape("status: found 200; accepted: 401, "), oms.fault, status=200)
     refused("tims: unknown key; the nearest is times", oms.fault, status=503, tims=2)
 
 

@@ -53,7 +53,7 @@ def test_a_profile_is_added_with_all_its_faults_and_its_limits(mock: Server) -> 
 
 def test_a_fault_that_is_none_is_refused_at_its_place(mock: Server) -> None:
     for place, sentence, body in (
-        ("body", "does nothing", {"on": "list"}),
+        ("body", "the fault does nothing", {"on": "list"}),
         ("status", "found 200", {"status": 200}),
         ("on", "the nearest is list", {"on": "lists", "effect": {"status": 503}}),
         ("effect.status", "found 200", {"on": "list", "effect": {"status": 200}}),

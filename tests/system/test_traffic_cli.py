@@ -29,7 +29,7 @@ def ask(world: World, path: str = LIST) -> int:
 def test_a_fault_is_added_by_options_or_as_text_and_a_profile_with_its_limits(world: World) -> None:
     options = ["--on", "list", "--status", "503", "--times", "1"]
     for arguments in (options, ["{on: list, effect: {status: 503}, times: 1}"]):
-        assert '{"on": "list", "effect": {"status": 503}, "times": 1}' in printed("fault", "add", *arguments)
+        assert '{"on": "list", "status": 503, "times": 1}' in printed("fault", "add", *arguments)
         assert [ask(world), ask(world)] == [503, 200]
     printed("fault", "clear")
     assert printed("fault", "add", "--profile", "rate-limited").startswith('limits: {"quota": {"limit": 10, ')
@@ -42,7 +42,7 @@ def test_what_is_no_fault_is_refused(world: World) -> None:
         ([], "Give the fault as text, or say it by options"),
         (["{on: list, effect: {status: 503}}", "--times", "2"], "Give the fault as text, or say it by options"),
         (["[]"], "'[]' is no fault; write one as in a scenario"),
-        (["--shape", "missing-nex"], "effect.shape: found 'missing-nex'"),
+        (["--shape", "missing-nex"], "shape: found 'missing-nex'"),
     ):
         assert says in refused("fault", "add", *arguments)
     assert world.faults() == ()

@@ -62,7 +62,7 @@ def test_a_maximum_may_stand_inside_a_distribution() -> None:
 
 FAULTS = """
 {on: lst, effect: {status: 503}} | [0].on: found 'lst'; accepted: list, detail, login, any; the nearest is list.
-{on: any} | [0]: does nothing; accepted: one of status, connection, body, shape, and a delay beside it or alone.
+{on: any} | [0]: the fault does nothing; accepted: one of status, connection, body, shape, and a delay beside it or alone.
 {on: any, status: 505} | [0].status: found 505; accepted: 401,
 {stauts: 503} | [0].stauts: unknown key; the nearest is status.
 {status: 503, effect: {status: 503}} | [0].status: stands beside `effect`; accepted: inside it, or without it.
@@ -78,7 +78,7 @@ FAULTS = """
 {on: any, effect: {status: 505}} | [0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504
 {on: any, effect: {status: true}} | [0].effect.status: found true; accepted: 401, 403,
 {on: any, effect: {status: null}} | [0].effect.status: found nothing; leave the key out or give it a value.
-{on: any, effect: {}} | [0].effect: does nothing; accepted: one of status, connection, body, shape, and a delay
+{on: any, effect: {}} | [0].effect: it does nothing; accepted: one of status, connection, body, shape, and a delay
 {on: any, effect: {statuss: 503, delay: 1s}} | [0].effect.statuss: unknown key; the nearest is status.
 {on: any, effect: {status: 503, body: html}} | [0].effect.body: stands beside `status`; accepted: only one of status, connection, body, sha
 {on: any, effect: {status: 500, retry_after: 5}} | [0].effect.retry_after: belongs to `status: 429 or 503` alone.

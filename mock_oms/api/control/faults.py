@@ -19,7 +19,7 @@ from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.leases import Lease
 
-_FAULT = {"on": "list", "effect": {"status": 503, "retry_after": 2}, "times": 2}
+_FAULT = {"on": "list", "status": 503, "retry_after": 3, "times": 2}
 _LIMITS = {"quota": {"limit": 100, "window": "1m"}}
 
 faults = Routes("faults", "The faults and limits of a world.", of_a_world=True)

@@ -199,11 +199,11 @@ PARAMETERS: Mapping[str, tuple[str, tuple[int | str, ...]]] = {
 }
 
 
-def effect_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
+def effect_objections(said: Mapping[str, Any], subject: str = "it") -> Iterator[Objection]:
     """What the parts of an effect have against each other."""
     yield from at_most_one(said, EFFECTS)
     if not any(key in said for key in (*EFFECTS, "delay")):
-        yield (), f"does nothing; accepted: one of {', '.join(EFFECTS)}, and a delay beside it or alone."
+        yield (), f"{subject} does nothing; accepted: one of {', '.join(EFFECTS)}, and a delay beside it or alone."
     for key, (effect, values) in PARAMETERS.items():
         if key in said and said.get(effect) not in values:
             yield (key,), f"belongs to `{effect}: {' or '.join(map(str, values))}` alone."
@@ -257,6 +257,15 @@ INSIDE: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def flat(written: Mapping[str, Any]) -> dict[str, Any]:
+    """A fault as JSON, with what stands inside `when` and `effect` in their place."""
+    return {
+        key: value
+        for outer, given in written.items()
+        for key, value in (given.items() if outer in INSIDE else ((outer, given),))
+    }
+
+
 def fault_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     """What the parts of a fault have against each other; those of `when` and `effect` may stand inside or beside them."""
     for outer, keys in INSIDE.items():
@@ -266,7 +275,7 @@ def fault_objections(said: Mapping[str, Any]) -> Iterator[Objection]:
     flat = {key: said[key] for key in INSIDE["effect"] if key in said}
     is_misspelled = said.keys() - {one.name for one in fields(Fault)} - {*INSIDE["when"], *INSIDE["effect"]}
     if "effect" not in said and (flat or not is_misspelled):
-        yield from effect_objections(flat)
+        yield from effect_objections(flat, "the fault")
     on = said.get("on", FaultTarget.ANY)
     shape = _part(said, "effect", "shape")[1]
     accepted: tuple[tuple[tuple[str, ...], object, Collection[str]], ...] = (
