@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help install serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,10 +19,12 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
 $(VENV)/.serve: pyproject.toml | $(BIN)/python
+	@echo "Installing the mock into $(VENV); this happens once, and takes about half a minute."
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing the mock and what its tests need into $(VENV); this happens once, and takes a minute or two."
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@ $(VENV)/.serve
 
@@ -30,10 +32,12 @@ $(VENV)/.release: pyproject.toml | $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --group release
 	@touch $@
 
+install: $(VENV)/.serve ## install the mock into .venv; serve and test do that by themselves
+
 serve: $(VENV)/.serve ## start the mock on http://127.0.0.1:8080 (ARGS="--port 0 --scenario restock")
 	@$(BIN)/mock-oms serve $(ARGS)
 
-test: $(VENV)/.dev ## the tests that are quick, and a short look of Schemathesis at the vendor's contract
+test: $(VENV)/.dev ## the tests that are quick, and a short look of Schemathesis at the vendor's contract: about 3 minutes with two cores
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 	$(BIN)/python tests/contract/run_schemathesis.py vendor --max-examples 5
 	@echo "Left out: tests marked slow (make test-slow), the examples' own (make examples), long fuzzing (make schemathesis)."

@@ -3,6 +3,7 @@
 import doctest
 import json
 import os
+import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
@@ -129,13 +130,13 @@ def _console(reader: Reader, block: Block) -> None:
 
 def _script(reader: Reader, block: Block) -> None:
     """A block to be copied: every command succeeds."""
-    rest = []
+    rest, installs = [], re.compile("pip install|make install")
     for command in script(block.text):
         if as_serve(command) or (reader.running is not None and is_plain_curl(command)):
             assert "Error" not in reader.output_of(command), f"line {block.line}: {command}"
         else:
             # What would install things takes what is installed here; test_wheel.py is about installing.
-            rest.append(f"mkdir .venv && ln -s {_BIN} .venv/bin" if "pip install" in command else command)
+            rest.append(f"mkdir .venv && ln -s {_BIN} .venv/bin" if installs.search(command) else command)
     reader.succeed("\n".join(["set -e", *rest]), block.line)
 
 
