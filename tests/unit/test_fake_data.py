@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from mock_oms.domain.order import Address, Particulars
 from mock_oms.domain.plan import Order, OrderItem
 from mock_oms.domain.stock import Location, LocationType
-from mock_oms.rendering.fake_data.generator import OWNERS, REMEMBERED_PRODUCTS, Generator, fold, included_tax
+from mock_oms.rendering.fake_data.generator import OWNERS, Generator, fold
 from mock_oms.rendering.fake_data.geography import PROVINCES, region, regions
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, LOCALES, cities, locale_named
+from mock_oms.rendering.fake_data.products import REMEMBERED_PRODUCTS, included_tax
 from tests.profiles import examples
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
@@ -62,7 +63,7 @@ def test_amounts_of_an_order_are_the_sums_of_its_lines(seed: int, locale: str, n
 def test_one_sku_is_one_product_in_every_order(seed: int, locale: str, sku: str) -> None:
     orders = [generator(seed, locale).particulars(an_order(number, skus=(sku,))) for number in (1, 2)]
     fresh = Generator(seed, locale)
-    assert orders[0].lines[0].product == orders[1].lines[0].product == fresh.product(sku)
+    assert orders[0].lines[0].product == orders[1].lines[0].product == fresh.catalogue.product(sku)
 
 
 @examples(100)
@@ -75,14 +76,14 @@ def test_order_numbers_are_thirteen_digits_and_never_shared(seed: int, number: i
 
 
 def test_sizes_of_one_base_code_share_name_and_price() -> None:
-    medium, large = (generator(7, "tr_TR").product(sku) for sku in ("TST-001-M", "TST-001-L"))
+    medium, large = (generator(7, "tr_TR").catalogue.product(sku) for sku in ("TST-001-M", "TST-001-L"))
     assert (medium.base_code, medium.name, medium.price) == (large.base_code, large.name, large.price)
     assert (dict(medium.attributes)["beden"], medium.id != large.id) == ("M", True)
 
 
 @pytest.mark.parametrize("sku", ["TST-001", "TST-40", "-M", "M", ""])
 def test_a_sku_without_a_size_is_its_own_base_code(sku: str) -> None:
-    assert generator(7, "tr_TR").product(sku).base_code == sku
+    assert generator(7, "tr_TR").catalogue.product(sku).base_code == sku
 
 
 @each_locale
@@ -92,7 +93,7 @@ def test_every_letter_size_is_sold(locale: str) -> None:
 
 @each_locale
 def test_barcodes_have_a_correct_check_digit_and_some_are_missing(locale: str) -> None:
-    barcodes = [generator(7, locale).product(f"SKU-{number}").barcode for number in range(200)]
+    barcodes = [generator(7, locale).catalogue.product(f"SKU-{number}").barcode for number in range(200)]
     present = [barcode for barcode in barcodes if barcode]
     assert 0 < len(present) < len(barcodes)
     for barcode in present:
@@ -208,9 +209,9 @@ def test_turkish_letters_fold_to_ascii(text: str, folded: str) -> None:
 
 def test_products_beyond_the_bound_are_forgotten_and_made_again() -> None:
     made = Generator(7, "tr_TR")
-    first, *_ = [made.product(f"SKU-{number}") for number in range(REMEMBERED_PRODUCTS + 2)]
-    assert made.product("SKU-0") == first
-    assert made.product("SKU-0") is not first
+    first, *_ = [made.catalogue.product(f"SKU-{number}") for number in range(REMEMBERED_PRODUCTS + 2)]
+    assert made.catalogue.product("SKU-0") == first
+    assert made.catalogue.product("SKU-0") is not first
 
 
 def digest(locale: str) -> str:
@@ -221,7 +222,7 @@ def digest(locale: str) -> str:
         an_order(number, skus=skus, city=city) for number in (1, 41207, 10**9) for city in (*cities(locale), "Atlantis")
     ]
     values: list[Any] = [made.particulars(one) for one in orders]
-    values += [made.product(f"SKU-{number}") for number in range(50)]
+    values += [made.catalogue.product(f"SKU-{number}") for number in range(50)]
     values += [made.location_card(Location(id=number, code=f"WH{number}", city="Boston")) for number in range(5)]
     return sha256(json.dumps([asdict(value) for value in values], default=str).encode()).hexdigest()
 

@@ -169,7 +169,7 @@ def test_several_plans_have_one_order_odd_data_no_barcode_and_raw_the_eight_docu
     plans = world_of(several, several.document.expect[-1].at).contents.plans.values()
     assert (len(plans), len({plan.order for plan in plans})) == (3, 1)
     generator = Generator(odd.document.seed, odd.document.locale)
-    barcodes = [generator.product(sku).barcode for sku in odd.document.stock or ()]
+    barcodes = [generator.catalogue.product(sku).barcode for sku in odd.document.stock or ()]
     assert (barcodes[0], bool(barcodes[1])) == (None, True)
     (raw,) = shipped_scenario("raw").blueprint.plans
     assert isinstance(raw, CapturedPlan)

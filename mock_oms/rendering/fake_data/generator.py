@@ -5,16 +5,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from decimal import Decimal
 from threading import Lock
 
-from mock_oms.domain.order import Address, Customer, LocationCard, OrderLine, Particulars, Product
+from mock_oms.domain.order import Address, Customer, LocationCard, Particulars
 from mock_oms.domain.plan import Order
-from mock_oms.domain.setup import draw, pick, pick_weighted
+from mock_oms.domain.setup import draw, pick
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.geography import region, regions
-from mock_oms.rendering.fake_data.locales import LETTER_SIZES, locale_named
+from mock_oms.rendering.fake_data.locales import locale_named
+from mock_oms.rendering.fake_data.products import Catalogue, omnitron_id
 
 #: Reserved by RFC 2606: mail to these is never delivered.
 _MAIL_DOMAINS = ("example.com", "example.org", "example.net")
@@ -22,20 +22,8 @@ _MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 #: Who has an address; its id is `owner id * 3 + place in this table`, so that no two addresses share one.
 OWNERS = ("shipping", "billing", "location")
 
-#: Products that a generator remembers, and no more, so that a backlog of a million SKUs does not fill the memory.
-REMEMBERED_PRODUCTS = 1024
-
-#: Product ids lie below this number squared: two of ten thousand SKUs share one in about 1 of 20 000 worlds.
-_HALF_ID = 1_000_000
-
-#: Products and locations were made in the years after these instants, before any likely start of a world's clock.
-_FIRST_PRODUCT = datetime(2019, 1, 1, tzinfo=UTC)
+#: Locations were made in the months after this instant, before any likely start of a world's clock.
 _FIRST_LOCATION = datetime(2018, 6, 1, 6, tzinfo=UTC)
-_DAY = 24 * 60 * 60
-
-#: How many percent a line's own discount takes, and a product sells below its list price, with weights.
-_DISCOUNTS = {0: 7, 5: 1, 10: 1, 25: 1}
-_MARKDOWNS = {0: 6, 10: 2, 20: 1, 30: 1}
 
 
 def fold(text: str) -> str:
@@ -43,31 +31,6 @@ def fold(text: str) -> str:
     # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
     plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", plain)
-
-
-def included_tax(net: Decimal, rate: Decimal) -> Decimal:
-    """The tax inside an amount at a rate in percent: `net * rate / (100 + rate)`."""
-    return _rounded(net * rate / (100 + rate))
-
-
-def _rounded(amount: Decimal) -> Decimal:
-    """An amount with two decimals, half a cent rounded up."""
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _omnitron_id(own: int) -> int:
-    """The id that Omnitron, the vendor's catalogue, has for something: one to one, and different from its id here."""
-    return 2 * own + 1
-
-
-def _barcode(number: int) -> str:
-    """An EAN-13 with a correct check digit, from the last ten digits of a number.
-
-    GS1 leaves numbers that begin with 29 to shops for their own use: they are no company's.
-    """
-    digits = f"29{number % 10**10:010d}"
-    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
-    return f"{digits}{-weighted % 10}"
 
 
 class Generator:
@@ -84,12 +47,12 @@ class Generator:
         self._names = importlib.import_module("faker.generator").Generator()
         self._names.add_provider(importlib.import_module(f"faker.providers.person.{locale}").Provider)
         self._lock = Lock()
-        self.product = lru_cache(REMEMBERED_PRODUCTS)(self._product)
+        self.catalogue = Catalogue(seed, self._locale)
 
     def particulars(self, order: Order) -> Particulars:
         """Customer, addresses, lines and amounts of an order; large orders ship free, as the locale says."""
         seed, locale, number = self._seed, self._locale, order.id
-        lines = tuple(self._line(item.id, self.product(item.sku)) for item in order.items)
+        lines = tuple(self.catalogue.line(item.id, item.sku) for item in order.items)
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
         shipping = billing = self._address("shipping", number, order.city)
         if draw(seed, "billed", number, below=3) == 0:
@@ -99,7 +62,7 @@ class Generator:
         return Particulars(
             # The last twelve digits are a permutation of the ids below 10**12: the factor shares no divisor with it.
             number=f"1{(number * 370_248_451_907 + seed) % 10**12:012d}",
-            omnitron_id=_omnitron_id(number),
+            omnitron_id=omnitron_id(number),
             date_placed=order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000)),
             channel_id=1 + draw(0, "channel", order.channel, below=1_000_000),
             customer=self._customer(order),
@@ -126,7 +89,7 @@ class Generator:
         names = self._locale.location_names
         opened = _FIRST_LOCATION + timedelta(minutes=draw(seed, "opened", number, below=50_000))
         return LocationCard(
-            omnitron_id=_omnitron_id(number),
+            omnitron_id=omnitron_id(number),
             name=location.name or names[location.type].format(city=city, township=address.township.name),
             address=address,
             email=f"{fold(location.code) or number}@{_MAIL_DOMAINS[0]}",
@@ -187,54 +150,6 @@ class Generator:
             district=district,
             latitude=latitude,
             longitude=longitude,
-        )
-
-    def _line(self, item: int, product: Product) -> OrderLine:
-        """The amounts of order item `item`; one in ten has no `tax_amount`, as seen at the vendor (a)."""
-        percent = pick_weighted(self._seed, "discount", item, weights=_DISCOUNTS)
-        discount = _rounded(product.price * percent / 100)
-        net = product.price - discount
-        untaxed = draw(self._seed, "untaxed", item, below=10) == 0
-        return OrderLine(
-            omnitron_id=_omnitron_id(item),
-            product=product,
-            discount_amount=discount,
-            net_amount=net,
-            tax_amount=None if untaxed else included_tax(net, product.tax_rate),
-        )
-
-    def _product(self, sku: str) -> Product:
-        """What this SKU is: one product with one price, whichever order, plan or location needs it.
-
-        List price >= price, both with two decimals. One in eight products has no barcode (c).
-        """
-        seed, locale = self._seed, self._locale
-        # `TST-001-M` is `TST-001` in M; a SKU without such an end is its own base.
-        base, size = sku, None
-        if (parts := sku.rpartition("-"))[0] and parts[2] in LETTER_SIZES:
-            base, size = parts[0], parts[2]
-        kind = pick(seed, "kind", base, among=[one for one in locale.kinds if size is None or size in one.sizes])
-        color = pick(seed, "color", base, among=locale.colors)
-        material = pick(seed, "material", base, among=kind.materials)
-        size = size or pick(seed, "size", sku, among=kind.sizes)
-        number = draw(seed, "product", sku, below=_HALF_ID) * _HALF_ID + draw(seed, "variant", sku, below=_HALF_ID)
-        retail = kind.low + draw(seed, "retail", base, below=kind.high - kind.low + 1) + Decimal("0.90")
-        markdown = pick_weighted(seed, "markdown", base, weights=_MARKDOWNS)
-        created = _FIRST_PRODUCT + timedelta(seconds=draw(seed, "created", base, below=700 * _DAY))
-        words = locale.attributes
-        return Product(
-            id=number,
-            omnitron_id=_omnitron_id(number),
-            sku=sku,
-            base_code=base,
-            name=f"{color} {material} {kind.noun}",
-            barcode=None if draw(seed, "bare", sku, below=8) == 0 else _barcode(number),
-            attributes=((words["color"], color), (words["size"], size), (words["material"], material)),
-            retail_price=retail,
-            price=_rounded(retail * (100 - markdown) / 100),
-            tax_rate=Decimal(kind.tax_rate),
-            created=created,
-            modified=created + timedelta(seconds=draw(seed, "modified", sku, below=300 * _DAY)),
         )
 
     def _sometimes(self, what: str, number: int, among: Sequence[str], *, one_in: int) -> str | None:
