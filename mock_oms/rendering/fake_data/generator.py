@@ -8,19 +8,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Lock
 
-from mock_oms.domain.order import Address, Customer, LocationCard, Particulars
+from mock_oms.domain.order import Customer, LocationCard, Particulars
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick
 from mock_oms.domain.stock import Location
-from mock_oms.rendering.fake_data.geography import region, regions
+from mock_oms.rendering.fake_data.addresses import Addresses
+from mock_oms.rendering.fake_data.geography import regions
 from mock_oms.rendering.fake_data.locales import locale_named
 from mock_oms.rendering.fake_data.products import Catalogue, omnitron_id
 
 #: Reserved by RFC 2606: mail to these is never delivered.
 _MAIL_DOMAINS = ("example.com", "example.org", "example.net")
-
-#: Who has an address; its id is `owner id * 3 + place in this table`, so that no two addresses share one.
-OWNERS = ("shipping", "billing", "location")
 
 #: Locations were made in the months after this instant, before any likely start of a world's clock.
 _FIRST_LOCATION = datetime(2018, 6, 1, 6, tzinfo=UTC)
@@ -42,6 +40,7 @@ class Generator:
     def __init__(self, seed: int, locale: str) -> None:
         self._seed = seed
         self._locale = locale_named(locale)
+        self._addresses = Addresses(seed, self._locale)
         # Importing Faker costs 80 ms, and its usual factory loads every provider: a bare generator with the names alone
         # is enough. Here, not above, because a command line that only prints its help needs none of it.
         self._names = importlib.import_module("faker.generator").Generator()
@@ -54,10 +53,10 @@ class Generator:
         seed, locale, number = self._seed, self._locale, order.id
         lines = tuple(self.catalogue.line(item.id, item.sku) for item in order.items)
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
-        shipping = billing = self._address("shipping", number, order.city)
+        shipping = billing = self._addresses.address("shipping", number, order.city)
         if draw(seed, "billed", number, below=3) == 0:
             city = pick(seed, "billing city", number, among=tuple(regions(locale.country)))
-            billing = self._address("billing", number, city)
+            billing = self._addresses.address("billing", number, city)
         gift = draw(seed, "gift", number, below=8) == 0
         return Particulars(
             # The last twelve digits are a permutation of the ids below 10**12: the factor shares no divisor with it.
@@ -85,7 +84,7 @@ class Generator:
     def location_card(self, location: Location) -> LocationCard:
         """Name (unless the location has one), address and contact of a stock location."""
         seed, number, city = self._seed, location.id, location.city
-        address = self._address("location", number, city, title=location.code)
+        address = self._addresses.address("location", number, city, title=location.code)
         names = self._locale.location_names
         opened = _FIRST_LOCATION + timedelta(minutes=draw(seed, "opened", number, below=50_000))
         return LocationCard(
@@ -93,7 +92,7 @@ class Generator:
             name=location.name or names[location.type].format(city=city, township=address.township.name),
             address=address,
             email=f"{fold(location.code) or number}@{_MAIL_DOMAINS[0]}",
-            daytime_phone=self._telephone(city, draw(seed, "switchboard", number, below=2**32)),
+            daytime_phone=self._addresses.telephone(city, draw(seed, "switchboard", number, below=2**32)),
             created=opened,
             modified=opened + timedelta(minutes=draw(seed, "refitted", number, below=50_000)),
         )
@@ -111,45 +110,7 @@ class Generator:
             first_name=first,
             last_name=last,
             email=f"{fold(first)}.{fold(last)}{number}@{pick(seed, 'mail', number, among=_MAIL_DOMAINS)}",
-            phone_number=self._telephone(order.city, telephone),
-        )
-
-    def _telephone(self, city: str, number: int) -> str:
-        """A number in international form that cannot be dialled."""
-        locale = self._locale
-        return locale.telephone.format(area=region(locale.country, city).area, number=number % locale.telephone_numbers)
-
-    def _address(self, owner: str, number: int, city: str, *, title: str | None = None) -> Address:
-        """The address of `owner` (one of `OWNERS`) `number` in this city; the title is made up unless given.
-
-        One in four customers' addresses has no coordinates (c); a location has them wherever the city is known. An
-        address lies up to 0.02 degrees (about 2 km) from the centre of its city.
-        """
-        seed, locale, key = self._seed, self._locale, (owner, number)
-        place = region(locale.country, city)
-        quarter = pick(seed, "quarter", *key, among=place.quarters)
-        district = pick(seed, "district", *key, among=quarter.districts)
-        line = locale.line.format(
-            district=district,
-            street=pick(seed, "street", *key, among=locale.streets),
-            house=1 + draw(seed, "house", *key, below=180),
-            door=1 + draw(seed, "door", *key, below=24),
-        )
-        latitude = longitude = None
-        if place.centre and (owner == "location" or draw(seed, "coordinates", *key, below=4)):
-            latitude, longitude = (
-                str(centre + Decimal(draw(seed, way, *key, below=40_000) - 20_000).scaleb(-6))
-                for centre, way in zip(place.centre, ("north", "east"), strict=True)
-            )
-        return Address(
-            id=number * len(OWNERS) + OWNERS.index(owner),
-            title=title or pick(seed, "title", *key, among=locale.titles),
-            line=line,
-            postcode=quarter.postcode,
-            township=quarter.township,
-            district=district,
-            latitude=latitude,
-            longitude=longitude,
+            phone_number=self._addresses.telephone(order.city, telephone),
         )
 
     def _sometimes(self, what: str, number: int, among: Sequence[str], *, one_in: int) -> str | None:
