@@ -18,9 +18,10 @@ from mock_oms.domain.order import Address, Particulars
 from mock_oms.domain.plan import Order, OrderItem
 from mock_oms.domain.stock import Location, LocationType
 from mock_oms.rendering.fake_data.addresses import OWNERS
-from mock_oms.rendering.fake_data.generator import Generator, fold
+from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.fake_data.geography import PROVINCES, region, regions
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, LOCALES, cities, locale_named
+from mock_oms.rendering.fake_data.people import fold
 from mock_oms.rendering.fake_data.products import REMEMBERED_PRODUCTS, included_tax
 from tests.profiles import examples
 

@@ -1,34 +1,21 @@
 """Fake data for orders, made from (seed, order id): people, addresses, products, prices and numbers."""
 
-import importlib
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from threading import Lock
 
-from mock_oms.domain.order import Customer, LocationCard, Particulars
+from mock_oms.domain.order import LocationCard, Particulars
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.addresses import Addresses
 from mock_oms.rendering.fake_data.geography import regions
 from mock_oms.rendering.fake_data.locales import locale_named
+from mock_oms.rendering.fake_data.people import MAIL_DOMAINS, People, fold
 from mock_oms.rendering.fake_data.products import Catalogue, omnitron_id
-
-#: Reserved by RFC 2606: mail to these is never delivered.
-_MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 
 #: Locations were made in the months after this instant, before any likely start of a world's clock.
 _FIRST_LOCATION = datetime(2018, 6, 1, 6, tzinfo=UTC)
-
-
-def fold(text: str) -> str:
-    """The letters and digits of a text, in lower case without accents: `Ayşe Işıl` is `ayseisil`."""
-    # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain)
 
 
 class Generator:
@@ -41,11 +28,7 @@ class Generator:
         self._seed = seed
         self._locale = locale_named(locale)
         self._addresses = Addresses(seed, self._locale)
-        # Importing Faker costs 80 ms, and its usual factory loads every provider: a bare generator with the names alone
-        # is enough. Here, not above, because a command line that only prints its help needs none of it.
-        self._names = importlib.import_module("faker.generator").Generator()
-        self._names.add_provider(importlib.import_module(f"faker.providers.person.{locale}").Provider)
-        self._lock = Lock()
+        self._people = People(seed, self._locale, locale)
         self.catalogue = Catalogue(seed, self._locale)
 
     def particulars(self, order: Order) -> Particulars:
@@ -64,7 +47,7 @@ class Generator:
             omnitron_id=omnitron_id(number),
             date_placed=order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000)),
             channel_id=1 + draw(0, "channel", order.channel, below=1_000_000),
-            customer=self._customer(order),
+            customer=self._people.customer(number, order.city),
             shipping_address=shipping,
             billing_address=billing,
             currency=locale.currency,
@@ -91,26 +74,10 @@ class Generator:
             omnitron_id=omnitron_id(number),
             name=location.name or names[location.type].format(city=city, township=address.township.name),
             address=address,
-            email=f"{fold(location.code) or number}@{_MAIL_DOMAINS[0]}",
+            email=f"{fold(location.code) or number}@{MAIL_DOMAINS[0]}",
             daytime_phone=self._addresses.telephone(city, draw(seed, "switchboard", number, below=2**32)),
             created=opened,
             modified=opened + timedelta(minutes=draw(seed, "refitted", number, below=50_000)),
-        )
-
-    def _customer(self, order: Order) -> Customer:
-        """The customer of an order, who lives where it is shipped; every order has a customer of its own."""
-        seed, number = self._seed, order.id
-        telephone = draw(seed, "telephone", number, below=self._locale.telephone_numbers)
-        with self._lock:
-            # Faker keeps its seed between two draws.
-            self._names.seed_instance(draw(seed, "name", number, below=2**32))
-            first, last = self._names.first_name(), self._names.last_name()
-        return Customer(
-            id=number,
-            first_name=first,
-            last_name=last,
-            email=f"{fold(first)}.{fold(last)}{number}@{pick(seed, 'mail', number, among=_MAIL_DOMAINS)}",
-            phone_number=self._addresses.telephone(order.city, telephone),
         )
 
     def _sometimes(self, what: str, number: int, among: Sequence[str], *, one_in: int) -> str | None:
