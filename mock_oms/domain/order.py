@@ -105,7 +105,7 @@ class Particulars:
     amount: Decimal
     shipping_amount: Decimal
     discount_amount: Decimal
-    cargo_company: str
+    cargo_company: str | None
     delivery_range: str | None
     shipping_option_slug: str
     notes: str | None

@@ -1,18 +1,18 @@
 """Fake data for orders, made from (seed, order id): people, addresses, products, prices and numbers."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from mock_oms.domain.order import LocationCard, Particulars
 from mock_oms.domain.plan import Order
-from mock_oms.domain.setup import draw, pick
+from mock_oms.domain.setup import customer_of, draw
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.addresses import Addresses
-from mock_oms.rendering.fake_data.geography import regions
+from mock_oms.rendering.fake_data.deliveries import delivery
+from mock_oms.rendering.fake_data.ids import omnitron_id, order_number
 from mock_oms.rendering.fake_data.locales import locale_named
 from mock_oms.rendering.fake_data.people import MAIL_DOMAINS, People, fold
-from mock_oms.rendering.fake_data.products import Catalogue, omnitron_id
+from mock_oms.rendering.fake_data.products import Catalogue
 
 #: Locations were made in the months after this instant, before any likely start of a world's clock.
 _FIRST_LOCATION = datetime(2018, 6, 1, 6, tzinfo=UTC)
@@ -32,34 +32,30 @@ class Generator:
         self.catalogue = Catalogue(seed, self._locale)
 
     def particulars(self, order: Order) -> Particulars:
-        """Customer, addresses, lines and amounts of an order; large orders ship free, as the locale says."""
+        """Customer, addresses, lines and amounts of an order."""
         seed, locale, number = self._seed, self._locale, order.id
         lines = tuple(self.catalogue.line(item.id, item.sku) for item in order.items)
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
-        shipping = billing = self._addresses.address("shipping", number, order.city)
-        if draw(seed, "billed", number, below=3) == 0:
-            city = pick(seed, "billing city", number, among=tuple(regions(locale.country)))
-            billing = self._addresses.address("billing", number, city)
-        gift = draw(seed, "gift", number, below=8) == 0
+        shipping, billing = self._people.addresses(order)
+        sent = delivery(seed, locale, order, amount)
         return Particulars(
-            # The last twelve digits are a permutation of the ids below 10**12: the factor shares no divisor with it.
-            number=f"1{(number * 370_248_451_907 + seed) % 10**12:012d}",
+            number=order_number(number, seed),
             omnitron_id=omnitron_id(number),
             date_placed=order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000)),
             channel_id=1 + draw(0, "channel", order.channel, below=1_000_000),
-            customer=self._people.customer(number, order.city),
+            customer=self._people.customer(customer_of(seed, number)),
             shipping_address=shipping,
             billing_address=billing,
             currency=locale.currency,
             amount=amount,
-            shipping_amount=locale.shipping_amount * (amount < locale.free_shipping_from),
+            shipping_amount=sent.amount,
             discount_amount=sum((line.discount_amount for line in lines), Decimal("0.00")),
-            cargo_company=pick(seed, "cargo", number, among=locale.cargo_companies),
-            delivery_range=self._sometimes("range", number, ("09:00-12:00", "12:00-18:00", "18:00-21:00"), one_in=12),
-            shipping_option_slug=f"{order.delivery_type}-shipping",
-            notes=self._sometimes("notes", number, locale.notes, one_in=6),
-            has_gift_box=gift,
-            gift_box_note=self._sometimes("gift note", number, locale.gift_notes, one_in=2) if gift else None,
+            cargo_company=sent.company,
+            delivery_range=sent.slot,
+            shipping_option_slug=sent.option,
+            notes=sent.notes,
+            has_gift_box=sent.has_gift_box,
+            gift_box_note=sent.gift_note,
             language_code=locale.language_code,
             lines=lines,
         )
@@ -79,7 +75,3 @@ class Generator:
             created=opened,
             modified=opened + timedelta(minutes=draw(seed, "refitted", number, below=50_000)),
         )
-
-    def _sometimes(self, what: str, number: int, among: Sequence[str], *, one_in: int) -> str | None:
-        chosen = draw(self._seed, what, number, below=one_in * len(among))
-        return among[chosen] if chosen < len(among) else None

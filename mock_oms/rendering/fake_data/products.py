@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from mock_oms.domain.order import OrderLine, Product
 from mock_oms.domain.setup import draw, pick, pick_weighted
+from mock_oms.rendering.fake_data.ids import omnitron_id
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, Locale
 
 #: Products that a catalogue remembers, and no more, so that a backlog of a million SKUs does not fill the memory.
@@ -31,11 +32,6 @@ def included_tax(net: Decimal, rate: Decimal) -> Decimal:
 def _rounded(amount: Decimal) -> Decimal:
     """An amount with two decimals, half a cent rounded up."""
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def omnitron_id(own: int) -> int:
-    """The id that Omnitron, the vendor's catalogue, has for something: one to one, and different from its id here."""
-    return 2 * own + 1
 
 
 def _barcode(number: int) -> str:
