@@ -91,7 +91,8 @@ class OrderLine:
 class Particulars:
     """Everything about an order that the simulation does not decide; `lines` are in the order of the order's items.
 
-    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither (c, ours).
+    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither. A switch may show it in
+    the first (c).
     """
 
     number: str

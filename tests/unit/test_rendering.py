@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -214,6 +215,17 @@ def test_context_is_empty_and_then_holds_each_attempt_by_number_location_and_ord
         "1": {"date": "2024-03-05T09:30:00.000000Z", "stock_locations": located},
         "2": {"date": "2024-03-05T10:00:00.000000Z", "stock_locations": located},
     }
+
+
+def test_the_amount_of_an_order_holds_its_shipping_only_under_that_switch() -> None:
+    plan, order = a_plan(State.START)
+    particulars = replace(
+        Generator(7, "tr_TR").particulars(order), amount=Decimal(100), shipping_amount=Decimal("49.90")
+    )
+    renderers = (Renderer(Switches(order_amount=one)) for one in ("items", "with_shipping"))
+    bodies = [json.loads(one.plan(plan, order, particulars, {}))["order"] for one in renderers]
+    assert [one["amount"] for one in bodies] == ["100.00", "149.90"]
+    assert {one["shipping_amount"] for one in bodies} == {"49.90"}
 
 
 def test_a_plan_of_part_of_an_order_shows_the_whole_order_and_no_location_that_was_not_given() -> None:
