@@ -36,14 +36,15 @@ class Generator:
         seed, locale, number = self._seed, self._locale, order.id
         lines = tuple(self.catalogue.line(item.id, item.sku) for item in order.items)
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
-        shipping, billing = self._people.addresses(order)
+        customer = customer_of(seed, number)
+        shipping, billing = self._people.addresses(customer, order)
         sent = delivery(seed, locale, order, amount)
         return Particulars(
             number=order_number(number, seed),
             omnitron_id=omnitron_id(number),
             date_placed=order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000)),
             channel_id=1 + draw(0, "channel", order.channel, below=1_000_000),
-            customer=self._people.customer(customer_of(seed, number)),
+            customer=self._people.customer(customer),
             shipping_address=shipping,
             billing_address=billing,
             currency=locale.currency,

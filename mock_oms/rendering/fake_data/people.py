@@ -8,7 +8,7 @@ from threading import Lock
 
 from mock_oms.domain.order import Address, Customer
 from mock_oms.domain.plan import Order
-from mock_oms.domain.setup import customer_of, draw, home_of, pick
+from mock_oms.domain.setup import draw, home_of, pick
 from mock_oms.rendering.fake_data.addresses import Addresses
 from mock_oms.rendering.fake_data.geography import PROVINCES, region, regions
 from mock_oms.rendering.fake_data.ids import NO_CITY, customer_id, saved_address
@@ -58,12 +58,12 @@ class People:
             phone_number=self._addresses.telephone(home_of(seed, number, self._cities), telephone),
         )
 
-    def addresses(self, order: Order) -> tuple[Address, Address]:
-        """Where an order is shipped and billed to: addresses that its customer has saved, each always under one id.
+    def addresses(self, number: int, order: Order) -> tuple[Address, Address]:
+        """Where an order of customer `number` is shipped and billed to: addresses that she has saved, each under one id.
 
         She has two in every city that she has something shipped to. One in three customers has the bills sent elsewhere.
         """
-        seed, titles, number = self._seed, self._locale.titles, customer_of(self._seed, order.id)
+        seed, titles = self._seed, self._locale.titles
         home, other = home_of(seed, number, self._cities), draw(seed, "other address", order.id, below=4) == 0
         titled = (
             titles[0] if order.city == home and not other else pick(seed, "title", order.city, number, among=titles[1:])
