@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -15,6 +15,9 @@ from mock_oms.domain.planner import Planner
 from mock_oms.domain.stock import Locations, Stock
 
 T = TypeVar("T")
+
+#: When a world begins whose scenario does not say.
+START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
 
 def draw(seed: int, *key: str | int, below: int) -> int:

@@ -14,11 +14,11 @@ import yaml
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.planner import Planner, Rule
-from mock_oms.domain.setup import Backlog, CapturedPlan, SeededPlan, Setup, SimulatedPlan, TimedEvent
+from mock_oms.domain.setup import START, Backlog, CapturedPlan, SeededPlan, Setup, SimulatedPlan, TimedEvent
 from mock_oms.domain.stock import Figures, Key, Location
 from mock_oms.rendering.fake_data.locales import cities
 from mock_oms.scenarios.consistency import MAX_BACKLOG_TO_SORT, NEEDS_EVERY_PLAN, Found, inconsistencies, too_many_plans
-from mock_oms.scenarios.document import START, Document, LocationSection, SeededSection, SimulatedSection
+from mock_oms.scenarios.document import Document, LocationSection, SeededSection, SimulatedSection
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.profiles import Profile, Profiles, with_profiles
 from mock_oms.scenarios.schema import DocumentSchema, load_document

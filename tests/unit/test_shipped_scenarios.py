@@ -15,13 +15,13 @@ import pytest
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
-from mock_oms.domain.setup import CapturedPlan
+from mock_oms.domain.setup import START, CapturedPlan
 from mock_oms.domain.world import World, open_world
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.building import load_scenario as read_scenario
 from mock_oms.scenarios.checking import check
-from mock_oms.scenarios.document import START, Expectation
+from mock_oms.scenarios.document import Expectation
 from mock_oms.scenarios.errors import Lines, Place, ScenarioError
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.settings import shipped

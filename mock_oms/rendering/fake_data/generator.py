@@ -10,7 +10,7 @@ from threading import Lock
 
 from mock_oms.domain.order import Address, Customer, LocationCard, Particulars
 from mock_oms.domain.plan import Order
-from mock_oms.domain.setup import draw, pick
+from mock_oms.domain.setup import START, draw, pick
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.geography import region, regions
 from mock_oms.rendering.fake_data.locales import locale_named
@@ -36,10 +36,11 @@ def fold(text: str) -> str:
 class Generator:
     """Makes up what a scenario does not say; the same (seed, locale, id) gives the same values in any process.
 
-    Threads may share it. The first one of a process takes a tenth of a second, because it imports Faker.
+    `start` is the world's: it sells goods that were made before. Threads may share a generator. The first one of a process
+    takes a tenth of a second, because it imports Faker.
     """
 
-    def __init__(self, seed: int, locale: str) -> None:
+    def __init__(self, seed: int, locale: str, start: datetime = START) -> None:
         self._seed = seed
         self._locale = locale_named(locale)
         # Importing Faker costs 80 ms, and its usual factory loads every provider: a bare generator with the names alone
@@ -47,12 +48,13 @@ class Generator:
         self._names = importlib.import_module("faker.generator").Generator()
         self._names.add_provider(importlib.import_module(f"faker.providers.person.{locale}").Provider)
         self._lock = Lock()
-        self.catalogue = Catalogue(seed, self._locale)
+        self.catalogue = Catalogue(seed, self._locale, start)
 
     def particulars(self, order: Order) -> Particulars:
         """Customer, addresses, lines and amounts of an order; large orders ship free, as the locale says."""
         seed, locale, number = self._seed, self._locale, order.id
-        lines = tuple(self.catalogue.line(item.id, item.sku) for item in order.items)
+        placed = order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000))
+        lines = tuple(self.catalogue.line(item.id, item.sku, placed) for item in order.items)
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
         shipping = billing = self._address("shipping", number, order.city)
         if draw(seed, "billed", number, below=3) == 0:
@@ -63,7 +65,7 @@ class Generator:
             # The last twelve digits are a permutation of the ids below 10**12: the factor shares no divisor with it.
             number=f"1{(number * 370_248_451_907 + seed) % 10**12:012d}",
             omnitron_id=omnitron_id(number),
-            date_placed=order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000)),
+            date_placed=placed,
             channel_id=1 + draw(0, "channel", order.channel, below=1_000_000),
             customer=self._customer(order),
             shipping_address=shipping,
