@@ -191,6 +191,10 @@ def make(setup: Setup, plan_id: int, state: State, created: datetime, view: Priv
 
 
 _ITEMS = {1: 5, 2: 3, 3: 2}
+
+#: The ends of the SKUs of a style, by the remainder of its number: clothes twice as often as shoes and what has no size.
+_CLOTHES, _SHOES = ("-S", "-M", "-L", "-XL"), ("-37", "-38", "-39", "-40", "-41", "-42")
+_STYLES = (_CLOTHES, _CLOTHES, _SHOES, ("",))
 _MOST_ITEMS = max(_ITEMS)
 
 
@@ -222,8 +226,9 @@ class _Draft:
         for number in range(1, how_many + 1):
             # SKUs that some plan finds sold out are never among those that others find in stock.
             series = 9000 if short and number == how_many else 1000
-            size = ("S", "M", "L", "XL")[self.draw("size", number, below=4)]
-            skus.append(f"MCK-{series + self.draw('sku', number, below=200)}-{size}")
+            style = self.draw("sku", number, below=200)
+            size = pick(seed, "told", self.id, "size", number, among=_STYLES[style % len(_STYLES)])
+            skus.append(f"MCK-{series + style}{size}")
         stock = {}
         for sku in dict.fromkeys(skus):
             for code in self.view.locations:

@@ -224,3 +224,17 @@ def test_to_look_twice_as_far_ahead_for_the_state_of_a_plan_of_the_backlog_takes
         assert found is None
     assert called[2] < 2.2 * called[1], called
     assert called[4] < 2.2 * called[2], called
+
+
+def test_a_style_of_made_up_plans_has_letter_sizes_shoe_sizes_or_none() -> None:
+    world = opened(plans=[], backlog={"count": 600})
+    items = {item.sku for plan_id in range(1, 601) for item in plan_of(world, plan_id).items}
+    styles: dict[str, set[str]] = {}
+    for sku in items:
+        mck, style, *size = sku.split("-")
+        styles.setdefault(f"{mck}-{style}", set()).add(
+            "shoe" if "".join(size).isdigit() else "letter" if size else "none"
+        )
+    assert max(map(len, styles.values())) == 1
+    kinds = Counter(kind for (kind,) in styles.values())
+    assert min(kinds[kind] for kind in ("letter", "shoe", "none")) > 20

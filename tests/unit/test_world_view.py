@@ -118,6 +118,14 @@ def test_a_captured_plan_is_served_as_it_was_captured_and_a_command_changes_noth
     assert in_json(cancelled, 5, cached) == {**raw, **moved}
 
 
+def test_the_oldest_orders_of_a_backlog_are_younger_than_their_products() -> None:
+    view = view_of(scenario(plans=[], backlog={"count": 110_000}), seed=None, after=timedelta())
+    orders = [json.loads(view.detail(plan_id) or b"")["order"] for plan_id in range(1, 60)]
+    assert min(order["date_placed"] for order in orders) < "2023-03-10"
+    for order in orders:
+        assert all(row["product"]["created_date"] < order["date_placed"] for row in order["orderitem_set"])
+
+
 def test_no_product_of_a_world_is_younger_than_the_world() -> None:
     old = scenario(
         clock={"start": "1995-06-01T09:00:00Z"}, plans=[{"id": 41207, "items": ["24Y-1-M", "TST-002", "95Y-3-38"]}]

@@ -33,8 +33,9 @@ _SUMMER = {"Y", "S", "SS"}
 #: The month in which a collection comes into the shops (c).
 _FIRST_MONTH: Mapping[Season, int] = {"summer": 3, "winter": 9}
 
-#: Days from the making of a product to its season, or to the start of the world where it has none.
-_DAYS_BEFORE_SEASON, _DAYS_BEFORE_START = (15, 150), (60, 730)
+#: Days from the making of a product to its season, or to the start of the world where it has none: a backlog's orders,
+#: which go back a year, are younger.
+_DAYS_BEFORE_SEASON, _DAYS_BEFORE_START = (15, 150), (400, 760)
 
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
