@@ -126,10 +126,11 @@ def test_the_oldest_orders_of_a_backlog_are_younger_than_their_products() -> Non
         assert all(row["product"]["created_date"] < order["date_placed"] for row in order["orderitem_set"])
 
 
-def test_no_product_of_a_world_is_younger_than_the_world() -> None:
+def test_no_product_and_no_location_of_a_world_is_younger_than_the_world() -> None:
     old = scenario(
         clock={"start": "1995-06-01T09:00:00Z"}, plans=[{"id": 41207, "items": ["24Y-1-M", "TST-002", "95Y-3-38"]}]
     )
-    body = json.loads(view_of(old, seed=None, after=timedelta()).detail(41207) or b"")
-    products = [row["product"] for row in body["order"]["orderitem_set"]]
-    assert all(one["created_date"] <= one["modified_date"] < "1995-06-01" for one in products)
+    body = json.loads(view_of(old, seed=None, after=timedelta(minutes=1)).detail(41207) or b"")
+    made = [row["product"] for row in body["order"]["orderitem_set"]]
+    made += [row["stock_location"] for row in body["orderexecutionplanitem_set"]]
+    assert [one for one in made if not one["created_date"] <= one["modified_date"] < "1995-06-01"] == []

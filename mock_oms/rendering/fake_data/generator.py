@@ -4,7 +4,7 @@ import importlib
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Lock
 
@@ -22,8 +22,8 @@ _MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 #: Who has an address; its id is `owner id * 3 + place in this table`, so that no two addresses share one.
 OWNERS = ("shipping", "billing", "location")
 
-#: Locations were made in the months after this instant, before any likely start of a world's clock.
-_FIRST_LOCATION = datetime(2018, 6, 1, 6, tzinfo=UTC)
+#: Locations were made at least so long before the world begins: a backlog's orders go back a year.
+_LOCATIONS_BEFORE = timedelta(days=500)
 
 
 def fold(text: str) -> str:
@@ -41,7 +41,7 @@ class Generator:
     """
 
     def __init__(self, seed: int, locale: str, start: datetime = START) -> None:
-        self._seed = seed
+        self._seed, self._start = seed, start
         self._locale = locale_named(locale)
         # Importing Faker costs 80 ms, and its usual factory loads every provider: a bare generator with the names alone
         # is enough. Here, not above, because a command line that only prints its help needs none of it.
@@ -89,7 +89,7 @@ class Generator:
         seed, number, city = self._seed, location.id, location.city
         address = self._address("location", number, city, title=location.code)
         names = self._locale.location_names
-        opened = _FIRST_LOCATION + timedelta(minutes=draw(seed, "opened", number, below=50_000))
+        opened = self._start - _LOCATIONS_BEFORE - timedelta(minutes=draw(seed, "opened", number, below=2_000_000))
         return LocationCard(
             omnitron_id=omnitron_id(number),
             name=location.name or names[location.type].format(city=city, township=address.township.name),
