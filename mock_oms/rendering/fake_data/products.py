@@ -26,7 +26,7 @@ TAX_RATES: Mapping[str, Sequence[tuple[datetime, Mapping[str, int]]]] = {
 }
 
 #: A SKU of a collection begins with `24Y` (yaz), `24S`, `24SS` or `SS24` for summer 2024, with `24K` (kış), `24W`, `24FW`,
-#: `FW24`, `24AW` or `AW24` for the winter that begins in 2024.
+#: `FW24`, `24AW` or `AW24` for a winter that begins in 2024, or ends in it: shops write either.
 _COLLECTION = re.compile(r"([0-9]{2})(Y|K|S|W|SS|FW|AW)(?![A-Z])|(SS|FW|AW)([0-9]{2})(?![0-9])", re.IGNORECASE)
 _SUMMER = {"Y", "S", "SS"}
 
@@ -84,14 +84,16 @@ def tax_rate(country: str, tax_class: str, placed: datetime) -> Decimal:
 def collection(sku: str, start: datetime) -> tuple[Season, datetime] | None:
     """The season of the collection that a SKU names, and its first day; None where it names none.
 
-    Of the centuries, the year is meant that is nearest to the start of the world.
+    Of the centuries, the year is meant that is nearest to the start of the world; of the two winters of a year, the later
+    one if it has begun by then.
     """
     if not (found := _COLLECTION.match(sku)):
         return None
     season: Season = "summer" if (found[2] or found[3]).upper() in _SUMMER else "winter"
     earliest = start.year - 50
     year = earliest + (int(found[1] or found[4]) - earliest) % 100
-    return season, datetime(year, _FIRST_MONTH[season], 1, tzinfo=UTC)
+    begins = datetime(year, _FIRST_MONTH[season], 1, tzinfo=UTC)
+    return season, begins if season == "summer" or begins <= start else begins.replace(year=year - 1)
 
 
 class Catalogue:
