@@ -19,6 +19,9 @@ T = TypeVar("T")
 #: When a world begins whose scenario does not say.
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
+#: The rules by which seeded plans and those of the backlog are made; 1 are those of mock-oms 0.1.
+SEEDING = 2
+
 
 def draw(seed: int, *key: str | int, below: int) -> int:
     """A whole number, 0 <= n < `below` (at most 2**32): the same for the same seed and key on every machine."""
@@ -106,7 +109,7 @@ class TimedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A beginning. `skus` are all that the world knows; `timeline` is sorted."""
+    """A beginning. `skus` are all that the world knows; `timeline` is sorted; `seeding` is the version of the rules."""
 
     seed: int
     start: datetime
@@ -118,6 +121,7 @@ class Setup:
     timeline: tuple[TimedEvent, ...] = ()
     backlog: Backlog | None = None
     skus: frozenset[str] = field(default=frozenset())
+    seeding: int = SEEDING
     backlog_ids: range = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,6 +131,11 @@ class Setup:
         for one in sorted(wanted):
             count += 0 < one <= count
         object.__setattr__(self, "backlog_ids", range(1, count + 1) if self.backlog else range(0))
+
+    @property
+    def is_seeded(self) -> bool:
+        """Whether it has seeded plans or a backlog, for which it matters by which rules they are made."""
+        return self.backlog is not None or any(isinstance(one, SeededPlan) for one in self.plans)
 
     @property
     def first_id(self) -> int:

@@ -13,7 +13,7 @@ from mock_oms.dataclass import dataclass
 from mock_oms.domain import listing
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import PrivateView
-from mock_oms.domain.setup import START
+from mock_oms.domain.setup import SEEDING, START
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, opening
 from mock_oms.rendering.fake_data.generator import Generator
@@ -180,8 +180,14 @@ def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldV
 
 
 def beginning_of(
-    scenario: Scenario, seed: int, start: datetime, metrics: Metrics | None = None, pacer: Pacer | None = None
+    scenario: Scenario,
+    seed: int,
+    start: datetime,
+    seeding: int = SEEDING,
+    metrics: Metrics | None = None,
+    pacer: Pacer | None = None,
 ) -> tuple[World, CachedRenderer]:
     """A world at its start, and its renderer: worlds that begin alike may share both, for neither ever changes."""
-    world = (pacer or Pacer()).done(opening(replace(scenario.setup(seed=seed, opened=start), start=start)))
+    setup = replace(scenario.setup(seed=seed, opened=start, seeding=seeding), start=start)
+    world = (pacer or Pacer()).done(opening(setup))
     return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, metrics, start=start)
