@@ -95,7 +95,8 @@ class OrderLine:
 class Particulars:
     """Everything about an order that the simulation does not decide; `lines` are in the order of the order's items.
 
-    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither (c, ours).
+    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither. A switch may show it in
+    the first (c).
     """
 
     number: str
@@ -109,7 +110,7 @@ class Particulars:
     amount: Decimal
     shipping_amount: Decimal
     discount_amount: Decimal
-    cargo_company: str
+    cargo_company: str | None
     delivery_range: str | None
     shipping_option_slug: str
     notes: str | None

@@ -11,11 +11,11 @@ from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.lifecycle import State
-from mock_oms.domain.plan import Order, Plan, Step
+from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
 from mock_oms.domain.plan_actions import cancel, complete, ordered
 from mock_oms.domain.planner import attempt
 from mock_oms.domain.seeded_times import Begun, begun_as_seeded, begun_in_backlog, part_of
-from mock_oms.domain.setup import SeededPlan, Setup, draw, pick, pick_weighted
+from mock_oms.domain.setup import SeededPlan, Setup, T, customer_of, draw, home_of, pick, pick_weighted
 from mock_oms.domain.stock import Figures, Locations
 
 
@@ -180,6 +180,11 @@ _MOST_ITEMS = max(_ITEMS)
 _CLOTHES, _SHOES = ("-S", "-M", "-L", "-XL"), ("-37", "-38", "-39", "-40", "-41", "-42")
 _STYLES = (_CLOTHES, _CLOTHES, _SHOES, ("",))
 
+#: How the orders of seeded plans came, are paid and are delivered, with weights (c); the planner's rules see the same.
+_CHANNELS = {"web": 5, "mobile": 4, "marketplace": 1}
+_PAYMENTS = {"credit_card": 14, "cash_on_delivery": 3, "bank_transfer": 3}
+_DELIVERIES = {"standard": 8, "same_day": 1, "scheduled": 1}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
@@ -193,7 +198,7 @@ class _Draft:
     def draw(self, *what: str | int, below: int) -> int:
         return draw(self.setup.seed, "told", self.id, *what, below=below)
 
-    def weighted(self, what: str, weights: Mapping[int, int]) -> int:
+    def weighted(self, what: str, weights: Mapping[T, int]) -> T:
         return pick_weighted(self.setup.seed, "told", self.id, what, weights=weights)
 
     def within(self, what: str, span: timedelta) -> timedelta:
@@ -219,10 +224,13 @@ class _Draft:
                 reserved = self.draw("reserved", sku, code, below=4)
                 free = 0 if sku.startswith("MCK-9") else _MOST_ITEMS + self.draw("free", sku, code, below=30)
                 stock[sku, code] = Figures(count=reserved + free, reserved=reserved)
+        channel = self.weighted("channel", _CHANNELS)
         event = PlaceOrder(
             items=tuple(skus),
-            city=pick(seed, "told", self.id, "city", among=self.setup.cities),
-            channel=pick(seed, "told", self.id, "channel", among=("web", "mobile")),
+            city=home_of(seed, customer_of(seed, self.id + ORDER_IDS), self.setup.cities),
+            channel=channel,
+            payment_type=None if channel == "marketplace" else self.weighted("payment", _PAYMENTS),
+            delivery_type=self.weighted("delivery", _DELIVERIES),
         )
         plan, order = ordered(self.setup, self.id, event, self.created, "told by the scenario")
         return replace(plan, due=due), replace(order, own_stock=stock)

@@ -40,6 +40,28 @@ def pick_weighted(seed: int, *key: str | int, weights: Mapping[T, int]) -> T:
     return list(weights)[bisect_right(sums, draw(seed, *key, below=total))]
 
 
+#: How many of twenty orders are not their customer's first one; the first ones of some are older than the world.
+_COME_BACK = 7
+
+
+def customer_of(seed: int, order_id: int) -> int:
+    """The number of the customer of an order, the id of her first one: about one order in three is not her first (c).
+
+    Most are of somebody who has ordered shortly before, so that small worlds have such a customer, too.
+    """
+    while draw(seed, "comes back", order_id, below=20) < _COME_BACK:
+        since = 1 + draw(seed, "since", order_id, below=2 << draw(seed, "long since", order_id, below=10))
+        if since >= order_id:
+            break
+        order_id -= since
+    return order_id
+
+
+def home_of(seed: int, customer: int, cities: Sequence[str]) -> str:
+    """The city that a customer lives in; a scenario may have her orders sent to another."""
+    return pick(seed, "home", customer, among=cities)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedPlan:
     """`count` orders with these items, planned against the stock of the world."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.order import Product
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, LOCALES, locale_named
-from mock_oms.rendering.fake_data.products import REMEMBERED_PRODUCTS, Catalogue, included_tax, omnitron_id
+from mock_oms.rendering.fake_data.products import REMEMBERED_PRODUCTS, Catalogue, included_tax
 from tests.profiles import examples
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
@@ -214,18 +214,6 @@ def test_ids_of_products_are_positive_of_31_bits_and_not_shared(locale: str) -> 
     for ids in ([one.id for one in goods(locale)], [one.omnitron_id for one in goods(locale)]):
         assert 0 < min(ids) <= max(ids) < 2**31
         assert len(set(ids)) == len(ids)
-
-
-@examples(200)
-@given(numbers=st.lists(st.integers(1, 2**31 - 2) | st.integers(1, 2**45), min_size=2, max_size=20, unique=True))
-def test_an_omnitron_id_is_one_to_one_and_no_longer_than_the_id_here(numbers: list[int]) -> None:
-    found = {own: omnitron_id(own) for own in numbers}
-    assert len(set(found.values())) == len(numbers)
-    for own, other in found.items():
-        assert other > 0
-        if own < 2**31 - 1:
-            assert other < 2**31 - 1
-            assert other not in {own, 2 * own, 2 * own + 1}
 
 
 @each_locale

@@ -1,7 +1,7 @@
 """Seeded plans and the backlog: each is in its state, and got there in a way that the simulation allows."""
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from hashlib import sha256
 from time import process_time
@@ -12,6 +12,7 @@ import pytest
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan
+from mock_oms.domain.setup import customer_of
 from mock_oms.domain.world import World, done, open_world
 from tests.worlds import START, event, happened, later, opened, order_of, plan_of, scenario, span
 
@@ -40,6 +41,7 @@ KINDS = pytest.mark.parametrize("make", [seeded, backlog])
     {}, {"locations": {"ONLY": {"active": False}}}, {"planner": {"allow": []}},
     {"planner": {"first": "0s", "every": "7d"}}, {"planner": {"first": "3d", "every": "1h"}},
     {"planner": {"select_by_quota": True}, "locations": {"WH1": {"max_quota": 0}}},
+    {"planner": {"rules": [{"when": {"channel": "web", "payment_type": "credit_card", "delivery_type": "standard"}}]}},
 ])  # fmt: skip
 def test_a_plan_has_come_into_its_state_by_attempts_before_the_start(make: Any, state: str, sections: Any) -> None:
     for plan in plans(make(state, **sections)):
@@ -49,6 +51,25 @@ def test_a_plan_has_come_into_its_state_by_attempts_before_the_start(make: Any, 
         assert [step.at for step in plan.history] == sorted(step.at for step in plan.history)
         times = [attempt.at for attempt in plan.attempts]
         assert max(times[:1] if state == "pending" else times, default=plan.created) < START
+
+
+def test_most_orders_are_paid_by_card_some_otherwise_and_those_of_a_marketplace_by_it() -> None:
+    orders = [order_of(world, plan_id) for world in [backlog(count=400)] for plan_id in world.contents.backlog]
+    assert {one.payment_type for one in orders if one.channel == "marketplace"} == {"marketplace"}
+    paid = Counter(one.payment_type for one in orders if one.channel != "marketplace")
+    assert paid.keys() == {"credit_card", "cash_on_delivery", "bank_transfer"}
+    assert 0.6 < paid["credit_card"] / paid.total() < 0.8
+    assert min(paid.values()) > 20
+    assert 0.6 < sum(one.delivery_type == "standard" for one in orders) / len(orders) < 0.9
+
+
+def test_a_customer_who_comes_back_lives_in_one_city() -> None:
+    world, cities = backlog(count=400), defaultdict(set)
+    for plan_id in world.contents.backlog:
+        order = order_of(world, plan_id)
+        cities[customer_of(world.setup.seed, order.id)].add(order.city)
+    assert len(cities) < 350
+    assert {len(one) for one in cities.values()} == {1}
 
 
 @KINDS

@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from itertools import count, cycle
 from typing import Any
 
-from mock_oms.rendering.fake_data.generator import fold
+from mock_oms.rendering.fake_data.people import fold
 
 
 class RecordingError(Exception):

@@ -72,6 +72,7 @@ class Locale:
     shipping_amount: Decimal
     free_shipping_from: Decimal
     cargo_companies: Sequence[str]
+    couriers: Sequence[str]
     notes: Sequence[str]
     gift_notes: Sequence[str]
 

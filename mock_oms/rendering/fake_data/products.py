@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from mock_oms.domain.order import OrderLine, Product
 from mock_oms.domain.setup import draw, pick, pick_weighted
+from mock_oms.rendering.fake_data.ids import omnitron_id
 from mock_oms.rendering.fake_data.locales import Locale, Season
 
 #: Products that a catalogue remembers, and no more, so that a backlog of a million SKUs does not fill the memory.
@@ -43,9 +44,6 @@ _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _DISCOUNTS = {0: 7, 5: 1, 10: 1, 25: 1}
 _MARKDOWNS = {0: 6, 10: 2, 20: 1, 30: 1}
 
-#: The highest number of 31 bits, a prime; a factor permutes the numbers from 1 to the one below it, and keeps none.
-_PRIME, _FACTOR = 2**31 - 1, 48_271
-
 
 def included_tax(net: Decimal, rate: Decimal) -> Decimal:
     """The tax inside an amount at a rate in percent: `net * rate / (100 + rate)`."""
@@ -55,15 +53,6 @@ def included_tax(net: Decimal, rate: Decimal) -> Decimal:
 def _rounded(amount: Decimal) -> Decimal:
     """An amount with two decimals, half a cent rounded up."""
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def omnitron_id(own: int) -> int:
-    """The id that Omnitron, the vendor's catalogue, has for something: one to one, and of 31 bits where the id here is.
-
-    The two differ, except for multiples of the prime 2**31 - 1.
-    """
-    block, place = divmod(own, _PRIME)
-    return block * _PRIME + place * _FACTOR % _PRIME
 
 
 def _barcode(number: int) -> str:
@@ -141,7 +130,7 @@ class Catalogue:
         kind = pick(seed, "kind", base, among=kinds)
         material = pick(seed, "material", base, among=kind.materials_in(season))
         color = pick(seed, "color", base, among=locale.colors.get(material, locale.colors["any"]))
-        number = 1 + draw(seed, "product", sku, below=_PRIME - 1)
+        number = 1 + draw(seed, "product", sku, below=2**31 - 2)
         retail = self._usual_price(Decimal(kind.low + draw(seed, "retail", base, below=kind.high - kind.low + 1)))
         markdown = pick_weighted(seed, "markdown", base, weights=_MARKDOWNS)
         fewest, most = _DAYS_BEFORE_SEASON if season else _DAYS_BEFORE_START
