@@ -1,8 +1,6 @@
 """Fake data for orders, made from (seed, order id): people, addresses, products, prices and numbers."""
 
 import importlib
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +12,7 @@ from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick, pick_weighted
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.addresses import Addresses
-from mock_oms.rendering.fake_data.geography import regions
+from mock_oms.rendering.fake_data.geography import known_cities, words
 from mock_oms.rendering.fake_data.locales import LETTER_SIZES, locale_named
 
 #: Reserved by RFC 2606: mail to these is never delivered.
@@ -38,9 +36,7 @@ _MARKDOWNS = {0: 6, 10: 2, 20: 1, 30: 1}
 
 def fold(text: str) -> str:
     """The letters and digits of a text, in lower case without accents: `Ayşe Işıl` is `ayseisil`."""
-    # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain)
+    return "".join(words(text))
 
 
 def included_tax(net: Decimal, rate: Decimal) -> Decimal:
@@ -92,7 +88,7 @@ class Generator:
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
         shipping = billing = self._addresses.address("shipping", number, order.city)
         if draw(seed, "billed", number, below=3) == 0:
-            city = pick(seed, "billing city", number, among=tuple(regions(locale.country)))
+            city = pick(seed, "billing city", number, among=tuple(known_cities(locale.country)))
             billing = self._addresses.address("billing", number, city)
         gift = draw(seed, "gift", number, below=8) == 0
         return Particulars(
@@ -121,7 +117,7 @@ class Generator:
     def location_card(self, location: Location) -> LocationCard:
         """Name (unless the location has one), address and contact of a stock location."""
         seed, number, city = self._seed, location.id, location.city
-        address = self._addresses.address("location", number, city, title=location.code)
+        address = self._addresses.of_location(location)
         names = self._locale.location_names
         opened = _FIRST_LOCATION + timedelta(minutes=draw(seed, "opened", number, below=50_000))
         return LocationCard(
