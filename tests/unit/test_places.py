@@ -130,7 +130,9 @@ def test_a_location_without_a_name_of_its_own_is_named_after_its_place(type_: Lo
 
 
 def test_named_locations_of_shipped_scenarios_are_in_the_city_that_their_names_say() -> None:
-    scenarios = [load_scenario(file) for file in sorted(shipped("scenarios").glob("*.yaml"))]
+    # The bytes of odd-data are in lines that version 0.1.0 wrote: its depot in Çorlu has to stay in no city of its own.
+    files = sorted(file for file in shipped("scenarios").glob("*.yaml") if file.stem != "odd-data")
+    scenarios = [load_scenario(file) for file in files]
     named = [one for scenario in scenarios for one in scenario.blueprint.locations.values() if one.name]
     assert len(named) > 5
     assert not [
