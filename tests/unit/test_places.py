@@ -206,7 +206,7 @@ def test_the_table_holds_all_provinces_and_hundreds_of_districts_each_with_a_cen
     found = [one for _, one in every_district()]
     townships = {one.township.pk: one.township.name for one in found}
     assert sorted(region("tr", city).city.pk for city in known_cities("tr")) == list(range(1, 82))
-    assert (len(townships) > 400, len(found) > 900, len(known_cities("us")) >= 25) == (True, True, True)
+    assert (len(townships) > 500, len(found) > 900, len(known_cities("us")) >= 25) == (True, True, True)
     assert len({(one.centre, one.township.pk) for one in found}) == len({one.centre for one in found})
     assert all(region(country, city).homes for country in ("tr", "us") for city in known_cities(country))
     assert {str(pk).startswith(str(one.township.city.pk)) for one in found for pk in (one.township.pk,)} == {True}
@@ -228,6 +228,17 @@ def test_an_unknown_city_has_a_postcode_of_nowhere(locale: str, prefix: str) -> 
     assert first == again
     assert re.fullmatch(rf"{prefix}\d+", first.postcode)
     assert (first.township.city.name, first.latitude) == ("Atlantis", None)
+
+
+@pytest.mark.parametrize(("spelt", "city"), [("Istanbul", "İstanbul"), ("ANKARA", "Ankara"), ("mugla", "Muğla")])
+def test_a_city_that_is_spelt_otherwise_is_where_it_is_and_keeps_its_spelling(spelt: str, city: str) -> None:
+    address, usual = (made("tr_TR").address("shipping", 1, one) for one in (spelt, city))
+    assert address.township.city.name == spelt
+    assert (address.township.pk, address.postcode, address.latitude) == (
+        usual.township.pk,
+        usual.postcode,
+        usual.latitude,
+    )
 
 
 @examples(50)

@@ -97,10 +97,11 @@ def known_cities(country: str) -> KeysView[str]:
 # answer of a process does not wait for the others.
 @lru_cache(256)
 def region(country: str, name: str) -> Region:
-    """The region of a city; one that the file does not describe gets one township, always the same."""
-    block = _blocks(country).get(name)
-    if block is not None:
-        head, *lines = (line.strip().split(", ") for line in block.splitlines())
+    """The region of a city, which may be spelt without accents; one that the file does not describe gets one township."""
+    blocks = _blocks(country)
+    described = name if name in blocks else next((one for one in blocks if _phrase(one) == _phrase(name)), None)
+    if described is not None:
+        head, *lines = (line.strip().split(", ") for line in blocks[described].splitlines())
         return _region(City(pk=int(head[0]), name=name, country=_COUNTRIES[country]), "".join(head[2:]), lines)
     number = draw(0, "city", name, below=1_000_000)
     if country == "us":
