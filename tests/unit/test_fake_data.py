@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.order import Address, Particulars
 from mock_oms.domain.plan import Order, OrderItem
-from mock_oms.domain.stock import Location, LocationType
+from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.addresses import OWNERS
 from mock_oms.rendering.fake_data.generator import Generator
-from mock_oms.rendering.fake_data.geography import PROVINCES, region, regions
-from mock_oms.rendering.fake_data.locales import LOCALES, cities, locale_named
+from mock_oms.rendering.fake_data.locales import LOCALES, cities
 from mock_oms.rendering.fake_data.people import fold
 from mock_oms.rendering.fake_data.products import included_tax
 from tests.profiles import examples
@@ -79,53 +78,6 @@ def test_mail_goes_to_reserved_domains_in_ascii_and_telephones_cannot_be_dialled
 
 
 @each_locale
-def test_township_postcode_and_district_fit_the_city(locale: str) -> None:
-    for address in {one for made in some_orders(locale) for one in (made.shipping_address, made.billing_address)}:
-        quarters = region(locale_named(locale).country, address.township.city.name).quarters
-        quarter = next(one for one in quarters if one.township == address.township)
-        assert address.postcode == quarter.postcode
-        assert address.district in quarter.districts
-        assert str(quarter.township.pk).startswith(str(address.township.city.pk))
-
-
-def test_turkish_postcodes_begin_with_the_plate_code() -> None:
-    assert (len(PROVINCES), len(set(PROVINCES)), PROVINCES[33], PROVINCES[80]) == (81, 81, "İstanbul", "Düzce")
-    assert set(cities("tr_TR")) <= set(PROVINCES)
-    for plate, city in enumerate(PROVINCES, start=1):
-        address = generator(7, "tr_TR").particulars(an_order(city=city)).shipping_address
-        assert re.fullmatch(rf"{plate:02d}\d{{3}}", address.postcode)
-        assert (address.township.city.name, address.township.city.pk) == (city, plate)
-
-
-@each_locale
-def test_every_city_of_the_table_has_three_townships_with_districts(locale: str) -> None:
-    found = regions(locale_named(locale).country).values()
-    assert len(found) >= 10
-    assert all(len(one.quarters) >= 3 for one in found)
-    assert all(len(quarter.districts) >= 2 for one in found for quarter in one.quarters)
-    keys = [quarter.township.pk for one in found for quarter in one.quarters]
-    assert len(keys) == len(set(keys))
-
-
-@pytest.mark.parametrize(("locale", "prefix"), [("tr_TR", "99"), ("en_US", "000")])
-def test_an_unknown_city_has_a_postcode_of_nowhere(locale: str, prefix: str) -> None:
-    first, again = (Generator(7, locale).particulars(an_order(city="Atlantis")).shipping_address for _ in range(2))
-    assert first == again
-    assert re.fullmatch(rf"{prefix}\d+", first.postcode)
-    assert (first.township.city.name, first.latitude) == ("Atlantis", None)
-
-
-@each_locale
-def test_coordinates_lie_near_the_centre_of_the_city(locale: str) -> None:
-    for made in some_orders(locale):
-        address = made.shipping_address
-        centre = region(locale_named(locale).country, address.township.city.name).centre
-        assert centre is not None
-        for place, middle in zip((address.latitude, address.longitude), centre, strict=True):
-            assert place is None or abs(Decimal(place) - middle) <= Decimal("0.02")
-
-
-@each_locale
 def test_rare_values_occur_and_common_ones_too(locale: str) -> None:
     made = some_orders(locale)
     kinds = [
@@ -158,15 +110,6 @@ def test_an_order_was_placed_shortly_before_and_ships_free_from_an_amount_on() -
     assert all(0 <= (NOW - one.date_placed).total_seconds() < 600 for one in made)
     assert {one.shipping_amount for one in made if one.amount >= 1000} == {Decimal("0.00")}
     assert {one.shipping_amount for one in made if one.amount < 1000} == {Decimal("49.90")}
-
-
-@pytest.mark.parametrize(("type_", "name"), [(LocationType.STORE, "Mağazası"), (LocationType.WAREHOUSE, "Depo")])
-def test_a_location_without_a_name_of_its_own_is_named_after_its_place(type_: LocationType, name: str) -> None:
-    location, made = Location(id=3, code="X", city="Bursa", type=type_), generator(7, "tr_TR")
-    card = made.location_card(location)
-    assert made.location_card(replace(location, name="Ana Depo")).name == "Ana Depo"
-    assert (card.name.endswith(name), card.address.township.name in card.name) == (True, True)
-    assert card.address.latitude is not None
 
 
 @pytest.mark.parametrize(("text", "folded"), [("Ayşe Işıl", "ayseisil"), ("İĞÜÖÇ", "iguoc"), ("O'Neil", "oneil")])

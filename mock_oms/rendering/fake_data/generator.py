@@ -65,7 +65,7 @@ class Generator:
     def location_card(self, location: Location) -> LocationCard:
         """Name (unless the location has one), address and contact of a stock location."""
         seed, number, city = self._seed, location.id, location.city
-        address = self._addresses.address("location", number, city, title=location.code)
+        address = self._addresses.of_location(location)
         names = self._locale.location_names
         opened = self._start - _LOCATIONS_BEFORE - timedelta(minutes=draw(seed, "opened", number, below=2_000_000))
         return LocationCard(

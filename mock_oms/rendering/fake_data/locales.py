@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from mock_oms.dataclass import dataclass
-from mock_oms.rendering.fake_data.geography import regions
 
 #: The names of the locales; the first is the default.
 LOCALES = ("tr_TR", "en_US")
@@ -45,13 +44,15 @@ class ProductKind:
 class Locale:
     """Words, money and places of one locale.
 
-    Its cities are those of `country`. Turkey reserves no telephone numbers for fiction, but after +90 no subscriber's
-    number begins with 0, so its area 000 reaches nobody; 555-0100 to 555-0199 are set aside for fiction in every area of
-    the North American plan. `colors` are by material, or `any` for a material that is not named; `only_size` is that of goods
-    whose SKU names none. Prices end `price_end` below a multiple of `price_step`, or of a fifth of it below ten steps.
-    `attributes` are the words for a product's colour, size and material. `line`, `telephone`
-    and `location_names` (by type of location) are format strings; each area has `telephone_numbers` numbers. From the
-    amount `free_shipping_from` on, shipping costs nothing.
+    A simulation draws from `cities`, whose order is part of every world: snapshots of earlier versions draw from them,
+    too. The file of `country` describes them all, and more. Turkey reserves no telephone numbers for fiction, but after
+    +90 no subscriber's number begins with 0, so its area 000 reaches nobody; 555-0100 to 555-0199 are set aside for
+    fiction in every area of the North American plan. `colors` are by material, or `any` for one that is not named;
+    `only_size` is that of goods whose SKU names none. Prices end `price_end` below a multiple of `price_step`, or of a
+    fifth of it below ten steps. `attributes` are the words for a product's colour, size and material.
+    `line` and `streets` are those of a home and of each type of location. `line`, `telephone` and `location_names` (by
+    type of location) are format strings; each area has `telephone_numbers` numbers. From the amount `free_shipping_from`
+    on, shipping costs nothing.
     """
 
     language_code: str
@@ -65,8 +66,9 @@ class Locale:
     attributes: Mapping[str, str]
     telephone: str
     telephone_numbers: int
-    line: str
-    streets: Sequence[str]
+    cities: Sequence[str]
+    line: Mapping[str, str]
+    streets: Mapping[str, Sequence[str]]
     titles: Sequence[str]
     location_names: Mapping[str, str]
     shipping_amount: Decimal
@@ -92,4 +94,4 @@ def locale_named(name: str) -> Locale:
 
 def cities(locale: str) -> tuple[str, ...]:
     """The cities that a simulation may draw from; other names work too, with an invented township and postcode."""
-    return tuple(regions(locale_named(locale).country))
+    return tuple(locale_named(locale).cities)
