@@ -1,4 +1,4 @@
-"""Names from word lists of our own, drawn by Faker: the lists in it change with its releases, and our bytes must not."""
+"""Words from lists of our own, drawn by Faker: the lists in it change with its releases, and our bytes must not."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -6,6 +6,13 @@ from pathlib import Path
 
 from faker.generator import Generator
 from faker.providers import BaseProvider
+
+_LATIN = """
+    lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore magna aliqua
+    enim ad minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo consequat duis aute irure in
+    reprehenderit voluptate velit esse cillum eu fugiat nulla pariatur excepteur sint occaecat cupidatat non proident sunt
+    culpa qui officia deserunt mollit anim id est laborum
+"""
 
 
 @cache
@@ -20,7 +27,7 @@ def word_lists(locale: str) -> Mapping[str, Sequence[str]]:
 
 
 class NameProvider(BaseProvider):
-    """Draws the names of a locale.
+    """Draws the names of a locale, and words that mean nothing.
 
     Only `random()` is used, because Python promises its sequence for every release, and that of no other method.
     """
@@ -44,9 +51,18 @@ class NameProvider(BaseProvider):
             last = self.last_name()
         return first, last
 
+    def sentence(self) -> str:
+        """Four to eight Latin words that are no sentence."""
+        latin = _LATIN.split()
+        words = [latin[self._below(len(latin))] for _ in range(4 + self._below(5))]
+        return f"{' '.join(words).capitalize()}."
+
+    def _below(self, end: int) -> int:
+        return int(end * self.generator.random.random())
+
     def _common(self, names: Sequence[str]) -> str:
         """One of the names: the first ones are the likeliest, and the last ones are rare."""
-        return names[int(len(names) * min(self.generator.random.random(), self.generator.random.random()))]
+        return names[min(self._below(len(names)), self._below(len(names)))]
 
 
 def name_generator(locale: str) -> Generator:
