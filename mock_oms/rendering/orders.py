@@ -172,7 +172,7 @@ class OrderItemShape(Shape):
     price_currency = fields.String(attribute="currency")
     net_amount = money("line.net_amount")
     retail_price = money("line.product.retail_price")
-    tax_rate = money("line.product.tax_rate")
+    tax_rate = money("line.tax_rate")
     tax_amount = money("line.tax_amount")
     discount_amount = money("line.discount_amount")
     without_net_amount = Constant(None)

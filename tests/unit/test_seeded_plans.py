@@ -3,6 +3,7 @@
 import sys
 from collections import Counter, defaultdict
 from datetime import timedelta
+from hashlib import sha256
 from time import process_time
 from typing import Any
 
@@ -12,8 +13,8 @@ from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan
 from mock_oms.domain.setup import customer_of
-from mock_oms.domain.world import World, done
-from tests.worlds import START, event, happened, later, opened, order_of, plan_of, span
+from mock_oms.domain.world import World, done, open_world
+from tests.worlds import START, event, happened, later, opened, order_of, plan_of, scenario, span
 
 MANY = 40
 RESCHEDULE = {"plan": 3, "run": "plan-reschedule"}
@@ -245,3 +246,27 @@ def test_to_look_twice_as_far_ahead_for_the_state_of_a_plan_of_the_backlog_takes
         assert found is None
     assert called[2] < 2.2 * called[1], called
     assert called[4] < 2.2 * called[2], called
+
+
+def test_a_style_of_made_up_plans_has_letter_sizes_shoe_sizes_or_none() -> None:
+    world = opened(plans=[], backlog={"count": 600})
+    items = {item.sku for plan_id in range(1, 601) for item in plan_of(world, plan_id).items}
+    styles: dict[str, set[str]] = {}
+    for sku in items:
+        mck, style, *size = sku.split("-")
+        styles.setdefault(f"{mck}-{style}", set()).add(
+            "shoe" if "".join(size).isdigit() else "letter" if size else "none"
+        )
+    assert max(map(len, styles.values())) == 1
+    kinds = Counter(kind for (kind,) in styles.values())
+    assert min(kinds[kind] for kind in ("letter", "shoe", "none")) > 20
+
+
+def test_by_the_first_rules_seeded_plans_sell_what_they_sold() -> None:
+    groups = [{"state": state, "count": 30} for state in ("start", "pending", "completed", "cancelled")]
+    backlog = {"count": 120, "states": {"pending": 1, "completed": 1}}
+    world = open_world(scenario(seed=77, plans=groups, backlog=backlog).setup(seed=None, opened=START, seeding=1))
+    ids = (*world.contents.backlog, *world.contents.ids)
+    sold = [[item.sku for item in plan_of(world, plan_id).items] for plan_id in ids]
+    assert sold[:3] == [["MCK-9010-M"], ["MCK-1176-M", "MCK-1128-XL"], ["MCK-9060-XL"]]
+    assert sha256(repr(sold).encode()).hexdigest()[:12] == "5e26da6394b6"

@@ -1,14 +1,20 @@
 """Made-up addresses and telephone numbers, each from its arguments, the seed and the locale alone."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from mock_oms.domain.order import Address
 from mock_oms.domain.setup import draw, pick
-from mock_oms.rendering.fake_data.geography import region
+from mock_oms.domain.stock import Location, LocationType
+from mock_oms.rendering.fake_data.geography import District, region
 from mock_oms.rendering.fake_data.locales import Locale
 
 #: Who has an address; its id is `owner id * 3 + place in this table`, so that no two addresses share one.
 OWNERS = ("shipping", "billing", "location")
+
+#: How far an address lies from the centre of its surroundings at most, in millionths of a degree north or south and east
+#: or west: some 300 metres. The centres are chosen so that no sea is as near.
+_SURROUNDINGS = 3000
 
 
 class Addresses:
@@ -24,34 +30,51 @@ class Addresses:
         return locale.telephone.format(area=region(locale.country, city).area, number=number % locale.telephone_numbers)
 
     def address(self, owner: str, number: int, city: str, *, title: str | None = None) -> Address:
-        """The address of `owner` (one of `OWNERS`) `number` in this city; the title is made up unless given.
+        """Where `owner` (one of `OWNERS`) `number` lives in this city; the title is made up unless given."""
+        district = self._busy(region(self._locale.country, city).homes, owner, number)
+        title = title or pick(self._seed, "title", owner, number, among=self._locale.titles)
+        return self._in_district(district, owner, number, title, "home")
 
-        One in four customers' addresses has no coordinates (c); a location has them wherever the city is known. An
-        address lies up to 0.02 degrees (about 2 km) from the centre of its city.
+    def of_location(self, location: Location) -> Address:
+        """Where a stock location is: in the place that its name says, as far as its city is known to have that.
+
+        Warehouses are in industrial districts where there are some, and stores are not.
+        """
+        place = region(self._locale.country, location.city)
+        named = place.named_in(location.name or "") or place.districts
+        fitting = [one for one in named if one.industrial == (location.type is LocationType.WAREHOUSE)]
+        district = self._busy(fitting or named, "location", location.id)
+        return self._in_district(district, "location", location.id, location.code, location.type)
+
+    def _busy(self, among: Sequence[District], owner: str, number: int) -> District:
+        """One of the districts; a city's busiest ones come first in its file, and a later one is drawn less often."""
+        return among[min(draw(self._seed, way, owner, number, below=len(among)) for way in ("district", "another"))]
+
+    def _in_district(self, district: District, owner: str, number: int, title: str, kind: str) -> Address:
+        """An address of a home, a store or a warehouse, which differ in their streets and in how they are written.
+
+        One in four customers' addresses has no coordinates (c); a location has them wherever the city is known.
         """
         seed, locale, key = self._seed, self._locale, (owner, number)
-        place = region(locale.country, city)
-        quarter = pick(seed, "quarter", *key, among=place.quarters)
-        district = pick(seed, "district", *key, among=quarter.districts)
-        line = locale.line.format(
-            district=district,
-            street=pick(seed, "street", *key, among=locale.streets),
+        line = locale.line[kind].format(
+            district=district.name,
+            street=pick(seed, "street", *key, among=locale.streets[kind]),
             house=1 + draw(seed, "house", *key, below=180),
             door=1 + draw(seed, "door", *key, below=24),
         )
         latitude = longitude = None
-        if place.centre and (owner == "location" or draw(seed, "coordinates", *key, below=4)):
+        if district.centre and (owner == "location" or draw(seed, "coordinates", *key, below=4)):
             latitude, longitude = (
-                str(centre + Decimal(draw(seed, way, *key, below=40_000) - 20_000).scaleb(-6))
-                for centre, way in zip(place.centre, ("north", "east"), strict=True)
+                str(middle + Decimal(draw(seed, way, *key, below=2 * _SURROUNDINGS + 1) - _SURROUNDINGS).scaleb(-6))
+                for middle, way in zip(district.centre, ("north", "east"), strict=True)
             )
         return Address(
             id=number * len(OWNERS) + OWNERS.index(owner),
-            title=title or pick(seed, "title", *key, among=locale.titles),
+            title=title,
             line=line,
-            postcode=quarter.postcode,
-            township=quarter.township,
-            district=district,
+            postcode=district.postcode,
+            township=district.township,
+            district=district.name,
             latitude=latitude,
             longitude=longitude,
         )

@@ -1,11 +1,11 @@
 """Fake data for orders, made from (seed, order id): people, addresses, products, prices and numbers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mock_oms.domain.order import LocationCard, Particulars
 from mock_oms.domain.plan import Order
-from mock_oms.domain.setup import customer_of, draw
+from mock_oms.domain.setup import START, customer_of, draw
 from mock_oms.domain.stock import Location
 from mock_oms.rendering.fake_data.addresses import Addresses
 from mock_oms.rendering.fake_data.deliveries import delivery
@@ -14,27 +14,29 @@ from mock_oms.rendering.fake_data.locales import locale_named
 from mock_oms.rendering.fake_data.people import MAIL_DOMAINS, People, fold
 from mock_oms.rendering.fake_data.products import Catalogue
 
-#: Locations were made in the months after this instant, before any likely start of a world's clock.
-_FIRST_LOCATION = datetime(2018, 6, 1, 6, tzinfo=UTC)
+#: Locations were made at least so long before the world begins: a backlog's orders go back a year.
+_LOCATIONS_BEFORE = timedelta(days=500)
 
 
 class Generator:
     """Makes up what a scenario does not say; the same (seed, locale, id) gives the same values in any process.
 
-    Threads may share it. The first one of a process takes a tenth of a second, because it imports Faker.
+    `start` is the world's: it sells goods that were made before. Threads may share a generator. The first one of a process
+    takes a tenth of a second, because it imports Faker.
     """
 
-    def __init__(self, seed: int, locale: str) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, locale: str, start: datetime = START) -> None:
+        self._seed, self._start = seed, start
         self._locale = locale_named(locale)
         self._addresses = Addresses(seed, self._locale)
         self._people = People(seed, self._locale, locale)
-        self.catalogue = Catalogue(seed, self._locale)
+        self.catalogue = Catalogue(seed, self._locale, start)
 
     def particulars(self, order: Order) -> Particulars:
         """Customer, addresses, lines and amounts of an order."""
         seed, locale, number = self._seed, self._locale, order.id
-        lines = tuple(self.catalogue.line(item.id, item.sku) for item in order.items)
+        placed = order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000))
+        lines = tuple(self.catalogue.line(item.id, item.sku, placed) for item in order.items)
         amount = sum((line.net_amount for line in lines), Decimal("0.00"))
         customer = customer_of(seed, number)
         shipping, billing = self._people.addresses(customer, order)
@@ -42,7 +44,7 @@ class Generator:
         return Particulars(
             number=order_number(number, seed),
             omnitron_id=omnitron_id(number),
-            date_placed=order.created - timedelta(microseconds=draw(seed, "placed", number, below=600_000_000)),
+            date_placed=placed,
             channel_id=1 + draw(0, "channel", order.channel, below=1_000_000),
             customer=self._people.customer(customer),
             shipping_address=shipping,
@@ -64,9 +66,9 @@ class Generator:
     def location_card(self, location: Location) -> LocationCard:
         """Name (unless the location has one), address and contact of a stock location."""
         seed, number, city = self._seed, location.id, location.city
-        address = self._addresses.address("location", number, city, title=location.code)
+        address = self._addresses.of_location(location)
         names = self._locale.location_names
-        opened = _FIRST_LOCATION + timedelta(minutes=draw(seed, "opened", number, below=50_000))
+        opened = self._start - _LOCATIONS_BEFORE - timedelta(minutes=draw(seed, "opened", number, below=2_000_000))
         return LocationCard(
             omnitron_id=omnitron_id(number),
             name=location.name or names[location.type].format(city=city, township=address.township.name),

@@ -1,9 +1,10 @@
-"""Cities of Turkey and the United States with townships, districts and postcodes that fit together."""
+"""Cities of Turkey and the United States with townships, districts, postcodes and coordinates that fit together."""
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import KeysView, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from mock_oms.dataclass import dataclass
@@ -12,82 +13,128 @@ from mock_oms.domain.setup import draw
 
 _COUNTRIES = {"tr": Country(pk=1, code="tr", name="Türkiye"), "us": Country(pk=2, code="us", name="United States")}
 
-#: Every province in the order of its plate code (from 1), which is also its pk and the start of its postcodes.
-PROVINCES = tuple(
-    """
-    Adana Adıyaman Afyonkarahisar Ağrı Amasya Ankara Antalya Artvin Aydın Balıkesir Bilecik Bingöl Bitlis Bolu Burdur
-    Bursa Çanakkale Çankırı Çorum Denizli Diyarbakır Edirne Elazığ Erzincan Erzurum Eskişehir Gaziantep Giresun
-    Gümüşhane Hakkari Hatay Isparta Mersin İstanbul İzmir Kars Kastamonu Kayseri Kırklareli Kırşehir Kocaeli Konya
-    Kütahya Malatya Manisa Kahramanmaraş Mardin Muğla Muş Nevşehir Niğde Ordu Rize Sakarya Samsun Siirt Sinop Sivas
-    Tekirdağ Tokat Trabzon Tunceli Şanlıurfa Uşak Van Yozgat Zonguldak Aksaray Bayburt Karaman Kırıkkale Batman Şırnak
-    Bartın Ardahan Iğdır Yalova Karabük Kilis Osmaniye Düzce
-    """.split()  # noqa: SIM905 - eighty-one quoted names would be a page to read
-)
+#: What the township of a province's capital is called.
+_CAPITAL = "Merkez"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quarter:
-    """A township, its postcode and at least one of its districts."""
+class District:
+    """A district (a mahalle in Turkey) with its postcode, and the centre of its surroundings in degrees north and east.
 
+    `alias` is what people call it where that is another name, else empty; `centre` is None where it is unknown.
+    """
+
+    name: str
+    alias: str
     township: Township
     postcode: str
-    districts: tuple[str, ...]
+    centre: tuple[Decimal, Decimal] | None
+    industrial: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """A city with its telephone area, its centre (degrees north and east; None: unknown) and at least one quarter."""
+    """A city with its telephone area and its districts; people live in those that are not industrial: at least one."""
 
     city: City
     area: str
-    centre: tuple[Decimal, Decimal] | None
-    quarters: tuple[Quarter, ...]
+    districts: Sequence[District]
+    homes: Sequence[District]
+
+    def named_in(self, text: str) -> Sequence[District]:
+        """The districts that a text names by their townships or themselves; none where it names no place of this city.
+
+        A township counts before a district, and the city itself stands for its centre: `Gebze Merkez Depo` is in Gebze.
+        """
+        said, vague = _phrase(text), (_CAPITAL, self.city.name)
+        names = {name for one in self.districts for name in (one.township.name, one.name, one.alias)}
+        length = {name: len(name) if name not in vague and _phrase(name) in said else 0 for name in names}
+        centre = any(_phrase(name) in said for name in vague)
+        ranks = [
+            (
+                length[one.township.name],
+                max(length[one.name], length[one.alias]),
+                centre and one.township.name == _CAPITAL,
+            )
+            for one in self.districts
+        ]
+        best = max(ranks)
+        return [one for one, rank in zip(self.districts, ranks, strict=True) if any(best) and rank == best]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case without accents: `Ayşe Işıl'ın` is `ayse`, `isil`, `in`."""
+    # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
+    plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
+    return re.findall("[a-z0-9]+", plain)
+
+
+@lru_cache(1024)
+def _phrase(text: str) -> str:
+    """The words of a text with a blank around each, so that a phrase in another one is in it from word to word."""
+    return f" {' '.join(words(text))} "
 
 
 @cache
-def regions(country: str) -> Mapping[str, Region]:
-    """The cities that a country's file (`cities_tr.txt`, `cities_us.txt`) describes, by name, in its order.
+def _blocks(country: str) -> Mapping[str, str]:
+    """The lines of each city that a country's file (`cities_tr.txt`, `cities_us.txt`) describes, in its order.
 
-    A line is a city: its pk, name, telephone area and centre. An indented line is a township of it: its name, postcode
-    and some of its districts.
+    A line is a city: its pk, its name and in the United States its telephone area. An indented line is a township of it
+    or a part of one: its name, postcode, centre and districts in its surroundings, with their aliases in parentheses. A
+    star marks industrial ones.
     """
-    found = {}
     table = Path(__file__).with_name(f"cities_{country}.txt").read_text("utf-8")
-    for block in re.split(r"\n(?=\S)", table.strip()):
-        (pk, name, area, north, east), *townships = (line.strip().split(", ") for line in block.splitlines())
-        city = City(pk=int(pk), name=name, country=_COUNTRIES[country])
-        found[name] = _region(city, area, (Decimal(north), Decimal(east)), townships)
-    return found
+    blocks = re.split(r"\n(?=\S)", table.strip())
+    return {block.partition("\n")[0].split(", ")[1]: block for block in blocks}
 
 
+def known_cities(country: str) -> KeysView[str]:
+    """The names of the cities that the country's file describes; in Turkey they are all provinces."""
+    return _blocks(country).keys()
+
+
+# Cities come from scenarios, too, so that there is no end of them. Only those that are asked for are parsed: the first
+# answer of a process does not wait for the others.
+@lru_cache(256)
 def region(country: str, name: str) -> Region:
-    """The region of a city; one that the file does not describe gets one township, always the same."""
-    known = regions(country)
-    if name in known:
-        return known[name]
+    """The region of a city, which may be spelt without accents; one that the file does not describe gets one township."""
+    blocks = _blocks(country)
+    described = name if name in blocks else next((one for one in blocks if _phrase(one) == _phrase(name)), None)
+    if described is not None:
+        head, *lines = (line.strip().split(", ") for line in blocks[described].splitlines())
+        return _region(City(pk=int(head[0]), name=name, country=_COUNTRIES[country]), "".join(head[2:]), lines)
     number = draw(0, "city", name, below=1_000_000)
     if country == "us":
         # Nobody is assigned the area code 555, and no real place has a ZIP code under 000.
         pk, area = 2000 + number, "555"
-        township = [f"{name} Center", f"000{draw(0, 'ZIP', name, below=100):02d}", "Old Town", "Riverside"]
+        line = [f"{name} Center", f"000{draw(0, 'ZIP', name, below=100):02d}", "", "", "Old Town", "Riverside"]
     else:
-        # The centre of a province is called Merkez; no province has the plate code 99.
-        plate = PROVINCES.index(name) + 1 if name in PROVINCES else 99
-        pk, area = (plate if name in PROVINCES else 100 + number), "000"
-        township = ["Merkez", f"{plate:02d}100", "Cumhuriyet", "Atatürk", "Yeni"]
-    return _region(City(pk=pk, name=name, country=_COUNTRIES[country]), area, None, [township])
+        # No province has the plate code 99, with which its postcodes would begin.
+        pk, area = 100 + number, ""
+        line = [_CAPITAL, "99100", "", "", "Cumhuriyet", "Atatürk", "Yeni"]
+    return _region(City(pk=pk, name=name, country=_COUNTRIES[country]), area, [line])
 
 
-def _region(
-    city: City, area: str, centre: tuple[Decimal, Decimal] | None, townships: Sequence[Sequence[str]]
-) -> Region:
-    quarters = tuple(
-        Quarter(
+def _region(city: City, area: str, lines: Sequence[Sequence[str]]) -> Region:
+    townships: dict[str, Township] = {}
+    districts = []
+    for start, postcode, north, east, *names in lines:
+        township = start.removeprefix("* ")
+        if township not in townships:
             # No two cities share the key of a township.
-            township=Township(pk=city.pk * 1000 + number, name=name, city=city),
-            postcode=postcode,
-            districts=tuple(districts),
-        )
-        for number, (name, postcode, *districts) in enumerate(townships, start=1)
-    )
-    return Region(city=city, area=area, centre=centre, quarters=quarters)
+            key = city.pk * 1000 + len(townships) + 1
+            townships[township] = Township(pk=key, name=township, city=city)
+        centre = (Decimal(north), Decimal(east)) if north else None
+        districts += [
+            District(
+                name=name,
+                alias=alias.rstrip(")"),
+                township=townships[township],
+                postcode=postcode,
+                centre=centre,
+                industrial=start != township,
+            )
+            for name, _, alias in (one.partition(" (") for one in names)
+        ]
+    homes = tuple(one for one in districts if not one.industrial)
+    return Region(city=city, area=area, districts=tuple(districts), homes=homes)

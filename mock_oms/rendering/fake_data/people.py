@@ -1,8 +1,6 @@
 """Made-up customers, who come back: who they are, how they are reached, and where their orders go."""
 
 import importlib
-import re
-import unicodedata
 from functools import lru_cache
 from threading import Lock
 
@@ -10,7 +8,7 @@ from mock_oms.domain.order import Address, Customer
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, home_of, pick
 from mock_oms.rendering.fake_data.addresses import Addresses
-from mock_oms.rendering.fake_data.geography import PROVINCES, region, regions
+from mock_oms.rendering.fake_data.geography import known_cities, region, words
 from mock_oms.rendering.fake_data.ids import NO_CITY, customer_id, saved_address
 from mock_oms.rendering.fake_data.locales import Locale
 
@@ -20,9 +18,7 @@ MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 
 def fold(text: str) -> str:
     """The letters and digits of a text, in lower case without accents: `Ayşe Işıl` is `ayseisil`."""
-    # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain)
+    return "".join(words(text))
 
 
 class People:
@@ -35,7 +31,7 @@ class People:
         self._seed = seed
         self._locale = locale
         self._addresses = Addresses(seed, locale)
-        self._cities = tuple(regions(locale.country))
+        self._cities = tuple(locale.cities)
         # Importing Faker costs 60 ms. Here, not above, because a command line that only prints its help needs none of it.
         self._names = importlib.import_module("mock_oms.rendering.fake_data.names").name_generator(language)
         self._lock = Lock()
@@ -78,7 +74,6 @@ class People:
         return shipping, billing
 
     def _code(self, city: str) -> int:
-        """A small number for a city of the table, or a province; all others have one number, for two could share any."""
+        """A small number for a city of the table; all others have one number, for two could share any."""
         country = self._locale.country
-        known = city in self._cities or (country == "tr" and city in PROVINCES)
-        return region(country, city).city.pk % 1000 if known else NO_CITY
+        return region(country, city).city.pk % 1000 if city in known_cities(country) else NO_CITY
