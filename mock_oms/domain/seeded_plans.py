@@ -209,14 +209,14 @@ class _Draft:
 
     def begun(self, *, short: bool, due: datetime | None = None) -> tuple[Plan, Order]:
         """The plan as it was created, over stock of its own; `short` puts its last item out of stock everywhere."""
-        seed, how_many = self.setup.seed, self.weighted("items", _ITEMS)
+        how_many = self.weighted("items", _ITEMS)
         skus = []
         for number in range(1, how_many + 1):
             # SKUs that some plan finds sold out are never among those that others find in stock.
             series = 9000 if short and number == how_many else 1000
             style = self.draw("sku", number, below=200)
             sizes = _STYLES[style % len(_STYLES)] if self.setup.seeding > 1 else _CLOTHES
-            size = pick(seed, "told", self.id, "size", number, among=sizes)
+            size = pick(self.setup.seed, "told", self.id, "size", number, among=sizes)
             skus.append(f"MCK-{series + style}{size}")
         stock = {}
         for sku in dict.fromkeys(skus):
@@ -224,13 +224,23 @@ class _Draft:
                 reserved = self.draw("reserved", sku, code, below=4)
                 free = 0 if sku.startswith("MCK-9") else _MOST_ITEMS + self.draw("free", sku, code, below=30)
                 stock[sku, code] = Figures(count=reserved + free, reserved=reserved)
+        plan, order = ordered(self.setup, self.id, self.order(tuple(skus)), self.created, "told by the scenario")
+        return replace(plan, due=due), replace(order, own_stock=stock)
+
+    def order(self, skus: tuple[str, ...]) -> PlaceOrder:
+        """Who orders, where and how; by the first rules, anywhere in the web shop or its app, by card."""
+        seed, cities = self.setup.seed, self.setup.cities
+        if self.setup.seeding == 1:
+            city, channel = (
+                pick(seed, "told", self.id, what, among=among)
+                for what, among in (("city", cities), ("channel", ("web", "mobile")))
+            )
+            return PlaceOrder(items=skus, city=city, channel=channel)
         channel = self.weighted("channel", _CHANNELS)
-        event = PlaceOrder(
-            items=tuple(skus),
-            city=home_of(seed, customer_of(seed, self.id + ORDER_IDS), self.setup.cities),
+        return PlaceOrder(
+            items=skus,
+            city=home_of(seed, customer_of(seed, self.id + ORDER_IDS), cities),
             channel=channel,
             payment_type=None if channel == "marketplace" else self.weighted("payment", _PAYMENTS),
             delivery_type=self.weighted("delivery", _DELIVERIES),
         )
-        plan, order = ordered(self.setup, self.id, event, self.created, "told by the scenario")
-        return replace(plan, due=due), replace(order, own_stock=stock)

@@ -262,7 +262,7 @@ def test_a_style_of_made_up_plans_has_letter_sizes_shoe_sizes_or_none() -> None:
     assert min(kinds[kind] for kind in ("letter", "shoe", "none")) > 20
 
 
-def test_by_the_first_rules_seeded_plans_sell_what_they_sold() -> None:
+def test_by_the_first_rules_seeded_plans_sell_what_they_sold_as_they_sold_it() -> None:
     groups = [{"state": state, "count": 30} for state in ("start", "pending", "completed", "cancelled")]
     backlog = {"count": 120, "states": {"pending": 1, "completed": 1}}
     world = open_world(scenario(seed=77, plans=groups, backlog=backlog).setup(seed=None, opened=START, seeding=1))
@@ -270,3 +270,7 @@ def test_by_the_first_rules_seeded_plans_sell_what_they_sold() -> None:
     sold = [[item.sku for item in plan_of(world, plan_id).items] for plan_id in ids]
     assert sold[:3] == [["MCK-9010-M"], ["MCK-1176-M", "MCK-1128-XL"], ["MCK-9060-XL"]]
     assert sha256(repr(sold).encode()).hexdigest()[:12] == "5e26da6394b6"
+    orders = [order_of(world, plan_id) for plan_id in ids]
+    said = [(one.city, one.channel, one.payment_type, one.delivery_type) for one in orders]
+    assert said[0] == ("Bursa", "web", "credit_card", "standard")
+    assert sha256(repr(said).encode()).hexdigest()[:12] == "881b78fd0acc"
