@@ -1,12 +1,12 @@
 """How an order reaches its customer, and what was said with it: made from (seed, order id) and the delivery type."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick
+from mock_oms.rendering.fake_data.geography import words
 from mock_oms.rendering.fake_data.locales import Locale
 
 #: The hours that a customer may choose from, by the delivery types that let her choose (c).
@@ -37,17 +37,17 @@ class Delivery:
 
 def delivery(seed: int, locale: Locale, order: Order, worth: Decimal) -> Delivery:
     """The delivery of an order whose items cost `worth`; large orders are sent free, as the locale says."""
-    number, kind = order.id, order.delivery_type.lower().replace("-", "_")
+    number, said = order.id, words(order.delivery_type)
+    kind = "_".join(said)
     sent, slots = kind not in _COLLECTED, _SLOTS.get(kind)
     companies = locale.couriers if kind in _BY_COURIER else locale.cargo_companies
     gift = draw(seed, "gift", number, below=8) == 0
-    words = [*re.findall(r"[^\W_]+", kind), *(["shipping"] if sent else [])]
     return Delivery(
         company=pick(seed, "cargo", number, among=companies) if sent else None,
         slot=pick(seed, "slot", number, among=slots) if slots else None,
-        option="-".join(words) or kind,
+        option="-".join([*said, "shipping"] if sent else said),
         amount=locale.shipping_amount * (sent and worth < locale.free_shipping_from),
-        # They speak of the door.
+        # They are for whoever brings it.
         notes=_sometimes(seed, "notes", number, locale.notes, one_in=6) if sent else None,
         has_gift_box=gift,
         gift_note=_sometimes(seed, "gift note", number, locale.gift_notes, one_in=2) if gift else None,

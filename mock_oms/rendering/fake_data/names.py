@@ -45,9 +45,9 @@ class NameProvider(BaseProvider):
         return self._common(self._lists["surnames"])
 
     def full_name(self) -> tuple[str, str]:
-        """First name and surname, which together are nobody's of whom one has heard."""
+        """First name and another surname, which together are nobody's of whom one has heard."""
         first, last = self.first_name(), self.last_name()
-        while f"{first}+{last}" in self._lists["never"]:
+        while first == last or f"{first}+{last}" in self._lists["never"]:
             last = self.last_name()
         return first, last
 
