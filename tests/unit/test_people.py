@@ -176,11 +176,11 @@ def test_no_id_of_another_system_is_ours_or_twice_ours(locale: str) -> None:
 
 @examples(200)
 @given(one=st.integers(1, 2**33), other=st.integers(1, 2**33))
-def test_ids_of_other_systems_are_one_to_one_and_stay_below_32_bits(one: int, other: int) -> None:
+def test_ids_of_other_systems_are_one_to_one_and_those_of_omnitron_as_large_as_ours(one: int, other: int) -> None:
     for made in (omnitron_id, customer_id):
         assert (made(one) == made(other)) == (one == other)
         assert made(one) >= 1
-        assert (made(one) < 2**31) == (one < 2**31)
+    assert (omnitron_id(one) < 2**31) == (one < 2**31)
 
 
 @each_locale
