@@ -132,8 +132,8 @@ def digest(locale: str) -> str:
 
 #: A change of these is a change of every world: it belongs in the changelog.
 DIGESTS = {
-    "tr_TR": "c0a26fa9463aa4710770f0db0336263acd7b35d205709e68d04ee8e28f6be3ae",
-    "en_US": "770e89dcd4d24efa702891c97e7814fad499a6985daae0cf12d878031d7c018f",
+    "tr_TR": "c9d940700b37251aa5ab01e8053f90d4f1f73e3c2b033504c156acaefdfee0ef",
+    "en_US": "f1c7680a6eac4d31515f9b3249c201d69fd4f5184be5e619bded4ec42027bbd8",
 }
 
 

@@ -62,7 +62,7 @@ class NameProvider(BaseProvider):
 
     def _common(self, names: Sequence[str]) -> str:
         """One of the names: the first ones are the likeliest, and the last ones are rare."""
-        return names[min(self._below(len(names)), self._below(len(names)))]
+        return names[min(self._below(len(names)) for _ in range(3))]
 
 
 def name_generator(locale: str) -> Generator:

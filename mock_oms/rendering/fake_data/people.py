@@ -61,9 +61,8 @@ class People:
         """
         seed, titles = self._seed, self._locale.titles
         home, other = home_of(seed, number, self._cities), draw(seed, "other address", order.id, below=4) == 0
-        titled = (
-            titles[0] if order.city == home and not other else pick(seed, "title", order.city, number, among=titles[1:])
-        )
+        is_home = not other and draw(seed, "is home", number, order.city, below=4)
+        titled = titles[0] if is_home else pick(seed, "title", number, order.city, other, among=titles[1:])
         code = self._code(order.city)
         saved = saved_address(order.id if code == NO_CITY else number, code, other=other)
         shipping = billing = self._addresses.address("shipping", saved, order.city, title=titled)
