@@ -39,6 +39,9 @@ class Switches:
     dates: Literal["datetime", "date"] = _switch(
         "datetime", "b", "documented as `date`; every visible sample is UTC with microseconds and Z"
     )
+    order_amount: Literal["items", "with_shipping"] = _switch(
+        "items", "c", "no sample shows an order with its items and a shipping amount"
+    )
     auth: Literal["token", "bearer", "both", "off"] = _switch(
         "token", "b", "documented as `Token`; newer OMS pages say Bearer"
     )

@@ -53,7 +53,7 @@ def of_lease(lease: Lease) -> dict[str, Any]:
 
 def plain(content: bytes) -> bytes:
     """The lines of a world as version 0.1 wrote them, without checksums."""
-    return re.sub(rb', "crc32": "[0-9a-f]{8}"\}\n', b"}\n", content).replace(b'"version": 2,', b'"version": 1,', 1)
+    return re.sub(rb', "crc32": "[0-9a-f]{8}"\}\n', b"}\n", content).replace(b'"version": 3,', b'"version": 1,', 1)
 
 
 def bytes_of(reading: WorldView) -> list[bytes | None]:

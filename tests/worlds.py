@@ -84,7 +84,7 @@ def free(world: World, sku: str, location: str) -> int:
 
 
 def scribe_of(of: Scenario) -> CachedRenderer:
-    return CachedRenderer(of.document.seed, of.document.locale, of.answers)
+    return CachedRenderer(of.document.seed, of.document.locale, of.answers, start=of.starts(START))
 
 
 def rendered(world: World, of: Scenario) -> dict[int, Any]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -158,6 +159,18 @@ def _dates(contents: CrawlContents) -> Iterator[str]:
             yield "datetime" if _MOMENT.match(date) else "date" if _DAY.fullmatch(date) else OTHER
 
 
+def _order_amount(contents: CrawlContents) -> Iterator[str]:
+    """Whether the amount of an order that paid for shipping holds that, too, or is what its items cost alone."""
+    for order in (one for one in _members(contents, "order") if isinstance(one, dict)):
+        try:
+            items = sum((Decimal(str(item["net_amount"])) for item in order["orderitem_set"]), Decimal(0))
+            amount, shipping = (Decimal(str(order[name])) for name in ("amount", "shipping_amount"))
+            if shipping > 0:
+                yield "items" if amount == items else "with_shipping" if amount == items + shipping else OTHER
+        except (ArithmeticError, KeyError, TypeError, ValueError):
+            continue
+
+
 def _auth(contents: CrawlContents) -> Iterator[str]:
     """What the answer to a request without a token announces; `both` cannot be told from one of the two."""
     for one in contents.tokenless:
@@ -188,6 +201,7 @@ _RULES: Mapping[str, Callable[[CrawlContents], Iterator[str | int]]] = {
     ),
     "commands": _commands,
     "dates": _dates,
+    "order_amount": _order_amount,
     "auth": _auth,
     "unauthenticated": _unauthenticated,
     "not_found": lambda contents: (

@@ -182,6 +182,15 @@ def dates_only(document: Node, _: str) -> None:
     reword(member(document, _PLAN, "modified_date"), "every attempt and every transition moves it", "the day of it")
 
 
+def with_shipping(document: Node, _: str) -> None:
+    """What is paid for an order, and not what its items cost."""
+    amount = member(document, "Order", "amount")
+    reword(amount, "without shipping", "and `shipping_amount`")
+    reword(
+        amount, "that shipping is not in it is ours", "that shipping is in it is this scenario's choice", key="x-source"
+    )
+
+
 def bearer(document: Node, accepted: str) -> None:
     """`Bearer` instead of `Token`, which is announced and accepted; or both, and the announcement stays."""
     words, schemes = "`Token` or `Bearer`", document["components"]["securitySchemes"]
@@ -258,6 +267,7 @@ _CHANGES: Mapping[object, ContractChange] = MappingProxyType(
         ("commands", "json"): commands_json,
         ("commands", "comma"): commands_comma,
         ("dates", "date"): dates_only,
+        ("order_amount", "with_shipping"): with_shipping,
         ("auth", "bearer"): bearer,
         ("auth", "both"): bearer,
         ("auth", "off"): off,
@@ -267,7 +277,7 @@ _CHANGES: Mapping[object, ContractChange] = MappingProxyType(
 )
 
 #: Switches under which a plan looks different from the examples, which are real output under the defaults.
-_SHAPING = frozenset({"list", "state", "commands", "dates"})
+_SHAPING = frozenset({"list", "state", "commands", "dates", "order_amount"})
 
 
 def contract_text(answers: Switches | None = None) -> str:

@@ -84,14 +84,15 @@ class PlaceOrder(Event):
     """A new order with one unit for each SKU named; its plan gets `id`, or the next free one.
 
     `created` is counted from the start of the world and is for a scenario's plans only; `hold` keeps the plan in
-    `start` until `confirm`, as a marketplace or a payment does.
+    `start` until `confirm`, as a marketplace or a payment does. Without `payment_type` it is paid by `credit_card`, and
+    in the channel `marketplace` by `marketplace`.
     """
 
     items: tuple[str, ...]
     id: Id | None = None
     city: str | None = None
     channel: str = "web"
-    payment_type: str = "credit_card"
+    payment_type: str | None = None
     delivery_type: str = "standard"
     hold: bool = False
     created: timedelta | None = None

@@ -60,7 +60,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What one SKU is, everywhere in a world. `barcode` may be None (seen at the vendor)."""
+    """What one SKU is, everywhere in a world. `barcode` may be None (seen at the vendor); `tax_class` decides the rate."""
 
     id: int
     omnitron_id: int
@@ -71,19 +71,23 @@ class Product:
     attributes: tuple[tuple[str, str], ...]
     retail_price: Decimal
     price: Decimal
-    tax_rate: Decimal
+    tax_class: str
     created: datetime
     modified: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """The amounts of one order item, two decimals each: `net_amount = price - discount_amount`, tax included in it."""
+    """The amounts of one order item, two decimals each: `net_amount = price - discount_amount`, tax included in it.
+
+    `tax_rate` is in percent, the one at which the order was placed.
+    """
 
     omnitron_id: int
     product: Product
     discount_amount: Decimal
     net_amount: Decimal
+    tax_rate: Decimal
     tax_amount: Decimal | None
 
 
@@ -91,7 +95,8 @@ class OrderLine:
 class Particulars:
     """Everything about an order that the simulation does not decide; `lines` are in the order of the order's items.
 
-    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither (c, ours).
+    `amount` and `discount_amount` are the sums over the lines; `shipping_amount` is in neither. A switch may show it in
+    the first (c).
     """
 
     number: str
@@ -105,7 +110,7 @@ class Particulars:
     amount: Decimal
     shipping_amount: Decimal
     discount_amount: Decimal
-    cargo_company: str
+    cargo_company: str | None
     delivery_range: str | None
     shipping_option_slug: str
     notes: str | None

@@ -97,6 +97,12 @@ def new_plan(
     )
 
 
+def payment_type(event: PlaceOrder) -> str:
+    """What the order says; else a credit card, except where the marketplace takes the money itself (c)."""
+    usual = "marketplace" if event.channel == "marketplace" else "credit_card"
+    return usual if event.payment_type is None else event.payment_type
+
+
 def ordered(setup: Setup, plan_id: int, event: PlaceOrder, at: datetime, cause: str) -> tuple[Plan, Order]:
     """A new order and its plan, whose first attempt is to come unless it is held."""
     order_id = plan_id + ORDER_IDS
@@ -107,7 +113,7 @@ def ordered(setup: Setup, plan_id: int, event: PlaceOrder, at: datetime, cause: 
         modified=at,
         city=event.city or pick(setup.seed, "city", plan_id, among=setup.cities),
         channel=event.channel,
-        payment_type=event.payment_type,
+        payment_type=payment_type(event),
         delivery_type=event.delivery_type,
         held=event.hold,
         items=tuple(OrderItem(id=row, sku=sku) for row, sku in rows),

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -15,6 +15,12 @@ from mock_oms.domain.planner import Planner
 from mock_oms.domain.stock import Locations, Stock
 
 T = TypeVar("T")
+
+#: When a world begins whose scenario does not say.
+START = datetime(2024, 3, 5, 9, tzinfo=UTC)
+
+#: The rules by which seeded plans and those of the backlog are made; 1 are those of mock-oms 0.1.
+SEEDING = 2
 
 
 def draw(seed: int, *key: str | int, below: int) -> int:
@@ -32,6 +38,28 @@ def pick_weighted(seed: int, *key: str | int, weights: Mapping[T, int]) -> T:
     """One of the keys, each as likely as its weight (whole numbers, their sum above 0), in the mapping's order."""
     *_, total = sums = list(accumulate(weights.values()))
     return list(weights)[bisect_right(sums, draw(seed, *key, below=total))]
+
+
+#: How many of twenty orders are not their customer's first one; the first ones of some are older than the world.
+_COME_BACK = 7
+
+
+def customer_of(seed: int, order_id: int) -> int:
+    """The number of the customer of an order, the id of her first one: about one order in three is not her first (c).
+
+    Most are of somebody who has ordered shortly before, so that small worlds have such a customer, too.
+    """
+    while draw(seed, "comes back", order_id, below=20) < _COME_BACK:
+        since = 1 + draw(seed, "since", order_id, below=2 << draw(seed, "long since", order_id, below=10))
+        if since >= order_id:
+            break
+        order_id -= since
+    return order_id
+
+
+def home_of(seed: int, customer: int, cities: Sequence[str]) -> str:
+    """The city that a customer lives in; a scenario may have her orders sent to another."""
+    return pick(seed, "home", customer, among=cities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +131,7 @@ class TimedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A beginning. `skus` are all that the world knows; `timeline` is sorted."""
+    """A beginning. `skus` are all that the world knows; `timeline` is sorted; `seeding` is the version of the rules."""
 
     seed: int
     start: datetime
@@ -115,6 +143,7 @@ class Setup:
     timeline: tuple[TimedEvent, ...] = ()
     backlog: Backlog | None = None
     skus: frozenset[str] = field(default=frozenset())
+    seeding: int = SEEDING
     backlog_ids: range = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,6 +153,11 @@ class Setup:
         for one in sorted(wanted):
             count += 0 < one <= count
         object.__setattr__(self, "backlog_ids", range(1, count + 1) if self.backlog else range(0))
+
+    @property
+    def is_seeded(self) -> bool:
+        """Whether it has seeded plans or a backlog, for which it matters by which rules they are made."""
+        return self.backlog is not None or any(isinstance(one, SeededPlan) for one in self.plans)
 
     @property
     def first_id(self) -> int:

@@ -172,7 +172,7 @@ class OrderItemShape(Shape):
     price_currency = fields.String(attribute="currency")
     net_amount = money("line.net_amount")
     retail_price = money("line.product.retail_price")
-    tax_rate = money("line.product.tax_rate")
+    tax_rate = money("line.tax_rate")
     tax_amount = money("line.tax_amount")
     discount_amount = money("line.discount_amount")
     without_net_amount = Constant(None)
@@ -185,7 +185,10 @@ class OrderItemShape(Shape):
 
 
 class OrderShape(Shape):
-    """An `order` with its `particulars`, rendered `state` and `items`; the `orderitem_set` here too is ours (c)."""
+    """An `order` with its `particulars`, its `amount` under the switches, rendered `state` and `items`.
+
+    That the `orderitem_set` is here too is ours (c).
+    """
 
     id = fields.Integer(attribute="order.id")
     number = fields.String(attribute="particulars.number")
@@ -198,7 +201,7 @@ class OrderShape(Shape):
     shipping_address = fields.Function(lambda row: _address(row.particulars.shipping_address))
     billing_address = fields.Function(lambda row: _address(row.particulars.billing_address))
     currency = fields.String(attribute="particulars.currency")
-    amount = money("particulars.amount")
+    amount = money("amount")
     shipping_amount = money("particulars.shipping_amount")
     discount_amount = money("particulars.discount_amount")
     payment_type = fields.String(attribute="order.payment_type")

@@ -23,6 +23,7 @@ class Renderer:
 
     def __init__(self, answers: Switches) -> None:
         self._stamp = stamp = STAMPS[answers.dates]
+        self._with_shipping = answers.order_amount == "with_shipping"
         self._commands = commands_by_state(answers.commands)
         states = orders.PLAN.objects(stamp)
         self._states = {state: states[state] if answers.state == "object" else state.value for state in State}
@@ -61,7 +62,10 @@ class Renderer:
             shown = SimpleNamespace(item=item, plan=plan, order_item=order_item, stock_location=stock_location)
             items.append(self._plan_item_shape.dump(shown))
         state = self._order_states[orders.order_value(order)]
-        shown = SimpleNamespace(order=order, particulars=particulars, state=state, items=list(order_items.values()))
+        amount = particulars.amount + particulars.shipping_amount * self._with_shipping
+        shown = SimpleNamespace(
+            order=order, particulars=particulars, amount=amount, state=state, items=list(order_items.values())
+        )
         whole = SimpleNamespace(
             plan=plan,
             state=self._states[plan.state],

@@ -7,11 +7,11 @@ from typing import Any
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.plan import Plan
-from mock_oms.domain.setup import SimulatedPlan
+from mock_oms.domain.setup import START, SimulatedPlan
 from mock_oms.domain.stock import NOTHING
 from mock_oms.domain.world import World, open_world
 from mock_oms.scenarios.building import Scenario
-from mock_oms.scenarios.document import START, Expectation
+from mock_oms.scenarios.document import Expectation
 from mock_oms.scenarios.errors import Lines, Place, Problem
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.tokens import lines_with_real_tokens

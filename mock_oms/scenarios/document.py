@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from mock_oms.dataclass import dataclass
@@ -10,7 +10,7 @@ from mock_oms.domain.events import HIGHEST_ID, Event, PlaceOrder, Quota
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
 from mock_oms.domain.planner import FIRST_ATTEMPT, RETRY_EVERY, NotFound, Replan, Rule
-from mock_oms.domain.setup import CapturedPlan
+from mock_oms.domain.setup import START, CapturedPlan
 from mock_oms.domain.stock import Figures, LocationType
 from mock_oms.rendering.fake_data.locales import LOCALES
 from mock_oms.switches import Switches
@@ -21,7 +21,6 @@ from mock_oms.traffic.faults.limits import Limits
 Count = Annotated[int, (0, 1_000_000)]
 Many = Annotated[int, (1, 100_000)]
 PlanId = Annotated[int, (1, HIGHEST_ID)]
-START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

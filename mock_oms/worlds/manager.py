@@ -13,6 +13,7 @@ from threading import Lock
 
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.errors import WorldError
+from mock_oms.domain.setup import SEEDING
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.settings import Settings
@@ -61,6 +62,7 @@ def with_new_version(origin: WorldOrigin, scenario: Scenario) -> WorldOrigin:
         seed=new.seed if origin.seed == old.seed else origin.seed,
         start=(new.clock.start or origin.start) if by_scenario else origin.start,
         rate=new.clock.rate if origin.rate == old.clock.rate else origin.rate,
+        seeding=SEEDING,
     )
 
 
@@ -263,6 +265,7 @@ class WorldManager:
         rate: float | None = None,
         token: str | None = None,
         latest: Instant | None = None,
+        seeding: int = SEEDING,
     ) -> Lease:
         """Open a world. What is None is the scenario's, or made up; with a `ttl` of None it lives for ever.
 
@@ -282,6 +285,7 @@ class WorldManager:
             rate=scenario.document.clock.rate if rate is None else rate,
             token=token or made_token(),
             ttl=ttl,
+            seeding=seeding,
         )
         # Before the name is taken: a scenario with many plans takes seconds to open.
         beginning, cached = self._beginning_of(origin)
@@ -295,15 +299,15 @@ class WorldManager:
         :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
         :raises WorldManagerError, mock_oms.worlds.store.CannotWriteError: as `open`.
         """
-        latest = self.replayed(snapshot)
-        return self.open(snapshot.scenario, name=name, seed=snapshot.seed, ttl=ttl, start=snapshot.start, latest=latest)
+        latest, seed, start, seeding = self.replayed(snapshot), snapshot.seed, snapshot.start, snapshot.seeding
+        return self.open(snapshot.scenario, name=name, seed=seed, ttl=ttl, start=start, latest=latest, seeding=seeding)
 
     def replayed(self, snapshot: Snapshot) -> Instant:
         """The instant that a snapshot describes; no world is held up while its log is replayed.
 
         :raises mock_oms.domain.errors.WorldError: the log does not fit the scenario.
         """
-        beginning, _ = self._beginning(snapshot.scenario, snapshot.seed, snapshot.start)
+        beginning, _ = self._beginning(snapshot.scenario, snapshot.seed, snapshot.start, snapshot.seeding)
         clock = Clock(shown=snapshot.now, set_at=self.time(), rate=snapshot.rate)
         world = self._pacer.done(snapshot.replaying(beginning))
         return Instant(world=world, clock=clock, log=snapshot.log)
@@ -326,7 +330,7 @@ class WorldManager:
         return True
 
     def _beginning_of(self, origin: WorldOrigin) -> tuple[Instant, CachedRenderer]:
-        world, cached = self._beginning(origin.scenario, origin.seed, origin.start)
+        world, cached = self._beginning(origin.scenario, origin.seed, origin.start, origin.seeding)
         return Instant(world=world, clock=origin.clock), cached
 
     @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import WorldError
+from mock_oms.domain.setup import SEEDING
 from mock_oms.domain.world import Work, World, done
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
@@ -17,9 +18,14 @@ from mock_oms.worlds.store import LogEntry, WorldOrigin, read_time
 from mock_oms.worlds.view import WorldView, beginning_of
 from mock_oms.worlds.world_header import WorldHeader
 
-#: Version 1 meant something by keys that it left out of an event; since version 2 they leave a thing as it was.
-VERSION = 2
-_LEFT_OUT: Mapping[int, Mapping[str, Mapping[str, Any]]] = {1: {"quota": {"quota": 0, "max_quota": None}}, VERSION: {}}
+#: Version 1 meant something by keys that it left out of an event; since version 2 they leave a thing as it was. Up to
+#: version 2 seeded plans are made by the first rules.
+VERSION = 3
+_LEFT_OUT: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
+    1: {"quota": {"quota": 0, "max_quota": None}},
+    2: {},
+    VERSION: {},
+}
 
 
 class SnapshotError(Exception):
@@ -33,7 +39,7 @@ class LogError(SnapshotError, WorldError):
 def write_snapshot(origin: WorldOrigin, instant: Instant) -> dict[str, Any]:
     """A world as JSON: scenario, seed, start, clock and log; times are UTC."""
     return {
-        "version": VERSION,
+        "version": VERSION if origin.seeding > 1 else 2,
         "scenario": {"name": origin.scenario.name, "digest": origin.scenario.digest},
         "seed": origin.seed,
         "start": time_text(origin.start),
@@ -52,6 +58,7 @@ class Snapshot:
     now: datetime
     rate: float
     log: tuple[LogEntry, ...]
+    seeding: int = SEEDING
 
     def replaying(self, beginning: World) -> Work[World]:
         """The world that the log makes of this beginning, which must be of the same scenario, seed and start.
@@ -81,7 +88,7 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
             f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
         )
     scenario = load(document["scenario"]["name"])
-    if scenario.digest != digest:
+    if not scenario.has_digest(digest):
         raise SnapshotError(
             f"The snapshot was taken of scenario {scenario.name}@{digest}; "
             f"here it is {scenario.name}@{scenario.digest}, which makes another world."
@@ -99,7 +106,8 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
                 "accepted: that time or a later one."
             )
     rate = abs(float(document["clock"]["rate"]))  # JSON has 0, 0.0 and -0.0
-    return Snapshot(scenario=scenario, seed=document["seed"], start=start, now=now, rate=rate, log=log)
+    seeding = scenario.seeding(version)
+    return Snapshot(scenario=scenario, seed=document["seed"], start=start, now=now, rate=rate, log=log, seeding=seeding)
 
 
 class ReplayError(Exception):
@@ -116,7 +124,7 @@ def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] 
     :raises SnapshotError: as `read_snapshot`.
     :raises mock_oms.domain.errors.WorldError: the snapshot's log does not fit its scenario.
     """
-    if line.digest != scenario.digest:
+    if not scenario.has_digest(line.digest):
         raise ReplayError(
             f"The line is of scenario {line.scenario}@{line.digest}; here it is {scenario.name}@{scenario.digest}, "
             "which makes another world. Name the folder that holds the same file with --scenarios, "
@@ -135,14 +143,19 @@ def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] 
     elif start is None:
         raise ReplayError(f"The clock of {scenario.name} starts when a world is opened; {advice}")
     else:
-        snapshot = Snapshot(scenario=scenario, seed=line.seed, start=start, now=line.now, rate=0, log=())
+        seeding = line.seeding or (
+            SEEDING if line.digest == scenario.digest else 1
+        )  # of before the expectations changed
+        snapshot = Snapshot(
+            scenario=scenario, seed=line.seed, start=start, now=line.now, rate=0, log=(), seeding=seeding
+        )
     for sentence in _contradictions(line, start, snapshot):
         raise ReplayError(f"{sentence}; {advice}")
     if line.now - snapshot.start > LONGEST_LIFE:
         raise ReplayError(
             f"The line says now={time_text(line.now)}; accepted: {LONGEST_LIFE.days} days after the start."
         )
-    world, cached = beginning_of(snapshot.scenario, snapshot.seed, snapshot.start)
+    world, cached = beginning_of(snapshot.scenario, snapshot.seed, snapshot.start, snapshot.seeding)
     until = replace(snapshot, log=snapshot.log[: line.event], now=line.now)
     return WorldView(done(until.replaying(world)), cached, line)
 

@@ -217,7 +217,7 @@ class StateFolder(Store):
         scenario = origin.scenario
         self._scenarios.store(scenario)
         return {
-            "version": LINES_VERSION,
+            "version": LINES_VERSION if origin.seeding > 1 else 2,
             "mock_oms": self._release,
             "name": origin.name,
             "token": origin.token,

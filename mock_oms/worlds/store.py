@@ -10,6 +10,7 @@ from typing import Any, Self
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import HIGHEST_ID, Event
+from mock_oms.domain.setup import SEEDING
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import FixedTime, Whole
 from mock_oms.scenarios.schema import read_event, write_event
@@ -70,7 +71,8 @@ LogChange = LogEntry | Clock | FaultsAndLimits
 class WorldOrigin:
     """How a world was opened: with its log and its clock, enough to make it again anywhere.
 
-    `start` is world time, `opened` the time outside; its clock ran at `rate`. It lives for `ttl` without use.
+    `start` is world time, `opened` the time outside; its clock ran at `rate`. It lives for `ttl` without use. `seeding`
+    says by which rules its seeded plans are made.
     """
 
     name: str
@@ -81,6 +83,7 @@ class WorldOrigin:
     rate: float
     token: str = field(repr=False)
     ttl: timedelta | None
+    seeding: int = SEEDING
 
     @property
     def clock(self) -> Clock:

@@ -13,12 +13,12 @@ from mock_oms.dataclass import dataclass
 from mock_oms.domain import listing
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import PrivateView
+from mock_oms.domain.setup import SEEDING, START
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, opening
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
-from mock_oms.scenarios.document import START
 from mock_oms.switches import Switches
 from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.pacing import Pacer
@@ -66,10 +66,11 @@ class CachedRenderer:
         answers: Switches,
         metrics: Metrics | None = None,
         *,
+        start: datetime,
         most: int = CACHED_PLAN_BYTES,
     ) -> None:
         self.answers, self._metrics, self._most = answers, metrics or Metrics(), most
-        self._generator = Generator(seed, locale)
+        self._generator = Generator(seed, locale, start)
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
         self._cached: OrderedDict[int, _Cached] = OrderedDict()
@@ -183,8 +184,14 @@ def view_of(scenario: Scenario, *, seed: int | None, after: timedelta) -> WorldV
 
 
 def beginning_of(
-    scenario: Scenario, seed: int, start: datetime, metrics: Metrics | None = None, pacer: Pacer | None = None
+    scenario: Scenario,
+    seed: int,
+    start: datetime,
+    seeding: int = SEEDING,
+    metrics: Metrics | None = None,
+    pacer: Pacer | None = None,
 ) -> tuple[World, CachedRenderer]:
     """A world at its start, and its renderer: worlds that begin alike may share both, for neither ever changes."""
-    world = (pacer or Pacer()).done(opening(replace(scenario.setup(seed=seed, opened=start), start=start)))
-    return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, metrics)
+    setup = replace(scenario.setup(seed=seed, opened=start, seeding=seeding), start=start)
+    world = (pacer or Pacer()).done(opening(setup))
+    return world, CachedRenderer(seed, scenario.document.locale, scenario.answers, metrics, start=start)

@@ -44,8 +44,8 @@ from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
 # Lines
 
-#: Lines of version 1, which mock-oms 0.1 wrote, have no checksums.
-LINES_VERSION = 2
+#: Lines of version 1 have no checksums; up to version 2 seeded plans are made by the first rules.
+LINES_VERSION = 3
 _SEALED = re.compile(rb'(.*), "crc32": "([0-9a-f]{8})"\}\n', re.DOTALL)
 _DAMAGED = "the line was changed or damaged after it was written: its checksum does not fit"
 
@@ -117,15 +117,17 @@ def read_opening(document: Any, scenarios: Scenarios) -> tuple[WorldOrigin, str]
     found = _OPENING().load(document)
     if not re.fullmatch(WORLD, found["name"]):
         raise StoredWorldError(f"found the name {shortened(found['name'])!r}; accepted: {WORLD_ACCEPTED}")
+    scenario = scenarios(found["scenario"]["file"], found["scenario"]["digest"])
     origin = WorldOrigin(
         name=found["name"],
-        scenario=scenarios(found["scenario"]["file"], found["scenario"]["digest"]),
+        scenario=scenario,
         seed=found["seed"],
         start=found["start"],
         opened=found["opened"],
         rate=found["rate"],
         token=found["token"],
         ttl=None if found["ttl"] is None else timedelta(seconds=found["ttl"]),
+        seeding=scenario.seeding(version),
     )
     return origin, found["mock_oms"]
 

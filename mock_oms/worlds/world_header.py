@@ -21,6 +21,8 @@ WORLD = "[a-z0-9][a-z0-9-]{0,62}"
 WORLD_ACCEPTED = "1 to 63 lower-case letters, digits and hyphens, no hyphen first"
 
 _FORM = "world=NAME scenario=NAME@DIGEST seed=NUMBER now=TIME event=NUMBER"
+#: Keys that a line need not have.
+_OPTIONAL = frozenset({"start", "seeding"})
 
 
 class WorldHeaderError(Exception):
@@ -32,7 +34,7 @@ class WorldHeader:
     """One instant of one world; `event` counts the events in its log.
 
     `start` is None where the world began when its scenario says so. Otherwise it began when it was opened, or at a
-    time that was given, which nobody could know from the rest.
+    time that was given, which nobody could know from the rest. `seeding` is said where it is that of an earlier version.
     """
 
     world: str
@@ -42,6 +44,7 @@ class WorldHeader:
     start: datetime | None = None
     now: datetime
     event: int
+    seeding: int | None = None
 
     def __str__(self) -> str:
         return line_text(self.origin, self.now, self.event)
@@ -56,7 +59,8 @@ class WorldHeader:
             self.scenario,
         )
         start = f" start={time_text(self.start)}" if self.start else ""
-        return f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}"
+        seeding = f" seeding={self.seeding}" if self.seeding else ""
+        return f"world={self.world} scenario={scenario}@{self.digest} seed={self.seed}{start}{seeding}"
 
     @classmethod
     def of(cls, name: str, scenario: "Scenario", world: "World") -> "WorldHeader":
@@ -70,6 +74,7 @@ class WorldHeader:
             start=None if start == scenario.document.clock.start else start,
             now=world.now,
             event=world.events,
+            seeding=1 if world.setup.seeding == 1 else None,
         )
 
     @classmethod
@@ -93,7 +98,7 @@ class WorldHeader:
                 f"The line says {NO_WORLD}: the mock did not know whom it answered. "
                 "Take the line of an answer to a world's token."
             )
-        missing = [key for key in _KEYS if key not in found and key != "start"]
+        missing = [key for key in _KEYS if key not in found and key not in _OPTIONAL]
         if missing:
             raise WorldHeaderError(f"The line does not say {', '.join(missing)}; accepted: {_FORM}.")
         values = {key: _value(key, given) for key, given in found.items()}
@@ -138,5 +143,6 @@ _KEYS: Mapping[str, tuple[str, str, Callable[[str], Any]]] = {
     "seed": ("[0-9]{1,19}", "a whole number of 0 or more", int),
     "start": _TIME,
     "now": _TIME,
+    "seeding": ("1", "1, for the seeded plans of version 0.1", int),
     "event": ("[0-9]{1,9}", "how many events had happened, 0 or more", int),
 }

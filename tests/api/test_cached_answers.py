@@ -194,6 +194,7 @@ _answers = st.fixed_dictionaries(
         "state": st.sampled_from(("string", "object")),
         "commands": st.sampled_from(("objects", "empty", "json", "comma")),
         "dates": st.sampled_from(("datetime", "date")),
+        "order_amount": st.sampled_from(("items", "with_shipping")),
         "auth": st.sampled_from(("token", "token", "bearer", "both", "off")),
         "not_found": st.sampled_from(("short", "model")),
     },

@@ -80,7 +80,7 @@ def test_a_null_of_a_quota_stands_in_log_and_snapshot(mock: Server) -> None:
     mock.done("POST", "/worlds/default/events", {"quota": said})
     assert mock.done("GET", "/worlds/default/events")["events"][0]["quota"] == said
     snapshot = mock.done("GET", "/worlds/default/snapshot")
-    assert (snapshot["version"], snapshot["log"][0]["quota"]) == (2, said)
+    assert (snapshot["version"], snapshot["log"][0]["quota"]) == (3, said)
     assert mock.done("GET", f"/worlds/{mock.opened(snapshot=snapshot)['name']}/snapshot") == snapshot
 
 
@@ -99,6 +99,18 @@ def test_an_order_without_items_in_a_snapshot_is_read_as_before(mock: Server) ->
     document = changed(mock, version=1, log=log(("09:20", {"order": {"items": [], "id": 7}})))
     mock.done("PUT", "/worlds/source/snapshot", document)
     assert mock.done("GET", "/worlds/source/plans/7")["state"] == "completed"
+
+
+def test_a_world_with_seeded_plans_does_not_become_a_snapshot_of_a_version_that_made_others(mock: Server) -> None:
+    mock.opened("source", scenario="bare-array", clock={"start": START})
+    document = {**mock.done("GET", "/worlds/source/snapshot"), "version": 2}
+    status, problem = mock.refused("PUT", "/worlds/source/snapshot", document)
+    said = (
+        "The version of the rules for seeded plans of this world is 2, of the snapshot 1: open a world from it instead."
+    )
+    assert (status, problem["detail"]) == (409, said)
+    restored = mock.opened(snapshot=document)["name"]
+    assert mock.done("GET", f"/worlds/{restored}/snapshot") == document
 
 
 NUMBERS = [float("nan"), float("inf"), -1, 1e300, True, "1", None, 10**30]

@@ -188,7 +188,7 @@ def test_a_snapshot_in_another_zone_means_the_same(mock: Server) -> None:
 def test_a_snapshot_that_makes_no_world_or_what_it_says_already_is_refused(mock: Server) -> None:
     snapshot, _ = lived(mock)
     changes: list[tuple[int, str, dict[str, Any]]] = [
-        (409, "version 3", {"version": 3}),
+        (409, "version 4", {"version": 4}),
         (409, "another world", {"scenario": {"name": "restock", "digest": "000000000000"}}),
         (409, "default@", {"scenario": {"name": "default", "digest": "000000000000"}}),
         (422, "cannot be used", {"log": [{"number": 1, "at": "2024-03-05T09:00:00Z"}]}),

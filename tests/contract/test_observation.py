@@ -76,9 +76,11 @@ def observed(*rows: object) -> Observation:
 #: Each value of every switch that answers can show, in as few crawls as may be.
 TURNS: list[Node] = [
     {"list": "envelope", "page_size": 5, "page_size_parameter": "limit", "order": "-id", "state": "string",
-     "commands": "objects", "dates": "datetime", "auth": "token", "unauthenticated": "detail", "not_found": "short"},
+     "commands": "objects", "dates": "datetime", "order_amount": "items", "auth": "token",
+     "unauthenticated": "detail", "not_found": "short"},
     {"page_size": 4, "max_page_size": 8, "page_size_parameter": "page_size", "order": "id", "state": "object",
-     "commands": "comma", "dates": "date", "auth": "bearer", "unauthenticated": "empty", "not_found": "model"},
+     "commands": "comma", "dates": "date", "order_amount": "with_shipping", "auth": "bearer",
+     "unauthenticated": "empty", "not_found": "model"},
     {"list": "array", "commands": "json"},
     {"auth": "off", "commands": "empty"},
 ]  # fmt: skip

@@ -53,13 +53,14 @@ EACH: list[Node] = [{}, *TURNED]
 #: Every other value of each switch once, in as few mocks as may be: an array has no pages, so it stands by itself.
 TOGETHER: list[Node] = [
     {"page_size": 1, "max_page_size": 10, "page_size_parameter": "page_size", "order": "id", "state": "object",
-     "commands": "empty", "dates": "date", "auth": "bearer", "unauthenticated": "empty", "not_found": "model"},
+     "commands": "empty", "dates": "date", "order_amount": "with_shipping", "auth": "bearer", "unauthenticated": "empty",
+     "not_found": "model"},
     {"page_size": 7, "max_page_size": 12, "order": "modified_date", "commands": "json", "auth": "both"},
     {"page_size": 100, "max_page_size": 1000, "order": "unstable", "commands": "comma", "auth": "off"},
     {"list": "array"},
 ]  # fmt: skip
 #: No schema can tell these from the default; a test of its own looks at what they do.
-INVISIBLE = {"page_size", "max_page_size", "page_size_parameter", "order"}
+INVISIBLE = {"page_size", "max_page_size", "page_size_parameter", "order", "order_amount"}
 VISIBLE = [turn for turn in TURNED if not INVISIBLE & set(turn) and turn not in ({"auth": "both"}, {"auth": "off"})]
 COMBINED = st.fixed_dictionaries({switch: st.sampled_from(values(switch)) for switch in SWITCHES}).filter(
     lambda turn: turn["page_size"] <= turn["max_page_size"]

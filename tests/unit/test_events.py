@@ -119,6 +119,14 @@ def test_an_order_says_what_it_is_and_is_from_some_city_of_the_locale() -> None:
     assert order_of(did(world, order={"items": ["C"]}), 1002).city in world.setup.cities
 
 
+@pytest.mark.parametrize(("said", "paid"), [
+    ({}, "credit_card"), ({"channel": "mobile"}, "credit_card"), ({"channel": "marketplace"}, "marketplace"),
+    ({"channel": "marketplace", "payment_type": "credit_card"}, "credit_card"),
+])  # fmt: skip
+def test_an_order_is_paid_as_it_says_else_by_card_or_by_its_marketplace(said: dict[str, str], paid: str) -> None:
+    assert order_of(did(seven(), order={"items": ["C"], **said}), 1001).payment_type == paid
+
+
 def test_a_held_plan_waits_until_it_is_confirmed() -> None:
     world = happened(seven(), "5m", order=HELD)
     confirmed = happened(world, "3h", confirm=1001)

@@ -195,7 +195,7 @@ def test_a_word_that_nobody_knows_becomes_a_pseudonym_also_beside_a_known_one(
     place: tuple[Any, ...], value: Any
 ) -> None:
     left = json.dumps(scrubbed(changed(PLAN, value, place)), ensure_ascii=False).lower()
-    assert [one for one in ("ays", "ay-se", "yılmaz", "yilmaz", "0532", '"ara') if one in left] == []
+    assert [one for one in ('"ays"', "ayse", "ayşe", "ay-se", "yılmaz", "yilmaz", "0532", '"ara') if one in left] == []
     assert scrubbed({**PLAN, "commands": "plan-cancel, ayse"})["commands"].startswith("plan-cancel, ")
 
 

@@ -187,3 +187,12 @@ def test_a_date_keeps_its_form(text: str) -> None:
 ])  # fmt: skip
 def test_what_is_no_date_or_means_never_is_not_moved_and_does_not_tell_the_offset(text: str) -> None:
     assert MADE.moved(text) is None
+
+
+def test_pseudonyms_of_one_key_are_these_whichever_faker_makes_them() -> None:
+    made = Pseudonyms(b"k" * 32)
+    assert [made.text(one) for one in ("ayse@firma.com.tr", "Ayşe", "Kapıyı çalmayın, bebek uyuyor.")] == [
+        "kad2ir.t2h5p4p4z5c5w3d1@example.com",
+        "Gül3süm Doğ3an l3j5k8b0z1m7j5v6",
+        "Par3iat3ur cil2lum ani0m cup3ida4tat dui0s ali6qua s3ed u3t. f3d3v2s0q3z4l0k6",
+    ]

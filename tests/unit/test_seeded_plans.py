@@ -1,8 +1,9 @@
 """Seeded plans and the backlog: each is in its state, and got there in a way that the simulation allows."""
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
+from hashlib import sha256
 from time import process_time
 from typing import Any
 
@@ -11,8 +12,9 @@ import pytest
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Plan
-from mock_oms.domain.world import NeverComesError, World, done
-from tests.worlds import START, event, happened, later, opened, order_of, plan_of, span
+from mock_oms.domain.setup import customer_of
+from mock_oms.domain.world import NeverComesError, World, done, open_world
+from tests.worlds import START, event, happened, later, opened, order_of, plan_of, scenario, span
 
 MANY = 40
 RESCHEDULE = {"plan": 3, "run": "plan-reschedule"}
@@ -39,6 +41,7 @@ KINDS = pytest.mark.parametrize("make", [seeded, backlog])
     {}, {"locations": {"ONLY": {"active": False}}}, {"planner": {"allow": []}},
     {"planner": {"first": "0s", "every": "7d"}}, {"planner": {"first": "3d", "every": "1h"}},
     {"planner": {"select_by_quota": True}, "locations": {"WH1": {"max_quota": 0}}},
+    {"planner": {"rules": [{"when": {"channel": "web", "payment_type": "credit_card", "delivery_type": "standard"}}]}},
 ])  # fmt: skip
 def test_a_plan_has_come_into_its_state_by_attempts_before_the_start(make: Any, state: str, sections: Any) -> None:
     for plan in plans(make(state, **sections)):
@@ -48,6 +51,25 @@ def test_a_plan_has_come_into_its_state_by_attempts_before_the_start(make: Any, 
         assert [step.at for step in plan.history] == sorted(step.at for step in plan.history)
         times = [attempt.at for attempt in plan.attempts]
         assert max(times[:1] if state == "pending" else times, default=plan.created) < START
+
+
+def test_most_orders_are_paid_by_card_some_otherwise_and_those_of_a_marketplace_by_it() -> None:
+    orders = [order_of(world, plan_id) for world in [backlog(count=400)] for plan_id in world.contents.backlog]
+    assert {one.payment_type for one in orders if one.channel == "marketplace"} == {"marketplace"}
+    paid = Counter(one.payment_type for one in orders if one.channel != "marketplace")
+    assert paid.keys() == {"credit_card", "cash_on_delivery", "bank_transfer"}
+    assert 0.6 < paid["credit_card"] / paid.total() < 0.8
+    assert min(paid.values()) > 20
+    assert 0.6 < sum(one.delivery_type == "standard" for one in orders) / len(orders) < 0.9
+
+
+def test_a_customer_who_comes_back_lives_in_one_city() -> None:
+    world, cities = backlog(count=400), defaultdict(set)
+    for plan_id in world.contents.backlog:
+        order = order_of(world, plan_id)
+        cities[customer_of(world.setup.seed, order.id)].add(order.city)
+    assert len(cities) < 350
+    assert {len(one) for one in cities.values()} == {1}
 
 
 @KINDS
@@ -224,3 +246,31 @@ def test_to_look_twice_as_far_ahead_for_the_state_of_a_plan_of_the_backlog_takes
         sys.setprofile(None)
     assert called[2] < 2.2 * called[1], called
     assert called[4] < 2.2 * called[2], called
+
+
+def test_a_style_of_made_up_plans_has_letter_sizes_shoe_sizes_or_none() -> None:
+    world = opened(plans=[], backlog={"count": 600})
+    items = {item.sku for plan_id in range(1, 601) for item in plan_of(world, plan_id).items}
+    styles: dict[str, set[str]] = {}
+    for sku in items:
+        mck, style, *size = sku.split("-")
+        styles.setdefault(f"{mck}-{style}", set()).add(
+            "shoe" if "".join(size).isdigit() else "letter" if size else "none"
+        )
+    assert max(map(len, styles.values())) == 1
+    kinds = Counter(kind for (kind,) in styles.values())
+    assert min(kinds[kind] for kind in ("letter", "shoe", "none")) > 20
+
+
+def test_by_the_first_rules_seeded_plans_sell_what_they_sold_as_they_sold_it() -> None:
+    groups = [{"state": state, "count": 30} for state in ("start", "pending", "completed", "cancelled")]
+    backlog = {"count": 120, "states": {"pending": 1, "completed": 1}}
+    world = open_world(scenario(seed=77, plans=groups, backlog=backlog).setup(seed=None, opened=START, seeding=1))
+    ids = (*world.contents.backlog, *world.contents.ids)
+    sold = [[item.sku for item in plan_of(world, plan_id).items] for plan_id in ids]
+    assert sold[:3] == [["MCK-9010-M"], ["MCK-1176-M", "MCK-1128-XL"], ["MCK-9060-XL"]]
+    assert sha256(repr(sold).encode()).hexdigest()[:12] == "5e26da6394b6"
+    orders = [order_of(world, plan_id) for plan_id in ids]
+    said = [(one.city, one.channel, one.payment_type, one.delivery_type) for one in orders]
+    assert said[0] == ("Bursa", "web", "credit_card", "standard")
+    assert sha256(repr(said).encode()).hexdigest()[:12] == "881b78fd0acc"

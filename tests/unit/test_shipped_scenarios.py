@@ -15,13 +15,14 @@ import pytest
 from mock_oms.domain import listing
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ItemState
-from mock_oms.domain.setup import CapturedPlan
+from mock_oms.domain.setup import START, CapturedPlan
 from mock_oms.domain.world import World, open_world
 from mock_oms.rendering.fake_data.generator import Generator
+from mock_oms.rendering.fake_data.products import collection
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.building import load_scenario as read_scenario
 from mock_oms.scenarios.checking import check
-from mock_oms.scenarios.document import START, Expectation
+from mock_oms.scenarios.document import Expectation
 from mock_oms.scenarios.errors import Lines, Place, ScenarioError
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.settings import shipped
@@ -169,12 +170,22 @@ def test_several_plans_have_one_order_odd_data_no_barcode_and_raw_the_eight_docu
     plans = world_of(several, several.document.expect[-1].at).contents.plans.values()
     assert (len(plans), len({plan.order for plan in plans})) == (3, 1)
     generator = Generator(odd.document.seed, odd.document.locale)
-    barcodes = [generator.product(sku).barcode for sku in odd.document.stock or ()]
+    barcodes = [generator.catalogue.product(sku).barcode for sku in odd.document.stock or ()]
     assert (barcodes[0], bool(barcodes[1])) == (None, True)
     (raw,) = shipped_scenario("raw").blueprint.plans
     assert isinstance(raw, CapturedPlan)
     documented = "id state order commands created_date modified_date orderexecutionplanitem_set context"
     assert list(raw.raw) == documented.split()
+
+
+def test_no_shipped_scenario_sells_a_collection_of_a_season_to_come() -> None:
+    early = []
+    for file in FILES:
+        scenario = load_scenario(file)
+        start = scenario.starts(START)
+        begun = {sku: collection(sku, start) for sku in scenario.setup(seed=None, opened=START).skus}
+        early += [(file.stem, sku) for sku, one in begun.items() if one and one[1] > start]
+    assert early == []
 
 
 def test_files_about_answers_change_these_switches_and_all_others_none() -> None:

@@ -297,8 +297,8 @@ def test_another_version_and_a_file_under_another_name_are_refused(of: Scenario,
     world_file(tmp_path, "b").write_bytes(world_file(tmp_path).read_bytes())
     assert "b.jsonl:1: this is the file of world default; call it so, or move the file away" in refusal(tmp_path, of)
     world_file(tmp_path, "b").unlink()
-    change_opening(tmp_path, version=3)
-    assert ":1: found version 3; accepted: 1 to 2, which this mock-oms writes; move the file" in refusal(tmp_path, of)
+    change_opening(tmp_path, version=4)
+    assert ":1: found version 4; accepted: 1 to 3, which this mock-oms writes; move the file" in refusal(tmp_path, of)
 
 
 @pytest.mark.parametrize(("text", "reason"), [

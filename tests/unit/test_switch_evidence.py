@@ -135,6 +135,25 @@ def test_both_dates_of_a_plan_say_how_dates_are_written(created: object, modifie
     assert of_plans({"id": 1, "created_date": created, "modified_date": modified}).get("dates") == form
 
 
+def order(amount: object, shipping: object = "49.90", **more: object) -> Node:
+    items = [{"net_amount": "100.00"}, {"net_amount": "20.10"}]
+    return {"order": {"amount": amount, "shipping_amount": shipping, "orderitem_set": items, **more}}
+
+
+@pytest.mark.parametrize(("orders", "value"), [
+    ([order("120.10")], "items"), ([order("170.00")], "with_shipping"), ([order("120.1", "49.9")], "items"),
+    ([order("120.10"), order("170.00")], None), ([order("99.00")], None), ([order(170, 49.9)], "with_shipping"),
+    # What was sent free shows neither, and what is no amount shows nothing.
+    ([order("120.10", "0.00")], None), ([order("120.10", "0.00"), order("170.00")], "with_shipping"),
+    ([{"order": None}, {"order": {}}, order("NaN"), order("many"), order(None), order([])], None),
+    ([order("1.00", orderitem_set=None), order("1.00", orderitem_set=[7]), order("170.00")], "with_shipping"),
+])  # fmt: skip
+def test_the_amount_of_an_order_that_paid_for_shipping_shows_whether_that_is_in_it(
+    orders: list[Node], value: str | None
+) -> None:
+    assert of_plans(*orders).get("order_amount") == value
+
+
 def tokenless(status: int, scheme: str | None, target: str = PLANS) -> Answer:
     headers: Any = {} if scheme is None else {"www_authenticate": scheme}
     return Question.NO_TOKEN, exchange(target, {}, status=status, **headers)

@@ -80,7 +80,7 @@ SCENARIO = "accepted: a name with its digest, as restock@f4fb78904cae."
         (TEXT.replace("seed=7 ", ""), f"The line does not say seed; {FORM}"),
         (f"{TEXT} seed=7", f"The line says seed twice; {FORM}"),
         (f"{TEXT} events=7", "The line has an unknown key, events; the nearest is event."),
-        (f"{TEXT} x=7", "The line has an unknown key, x; known: world, scenario, seed, start, now, event."),
+        (f"{TEXT} x=7", "The line has an unknown key, x; known: world, scenario, seed, start, now, seeding, event."),
         (f"{TEXT} and", f"The line: found 'and'; {FORM}"),
         (TEXT.replace("t=2", "t=-2"), "The line's event: found '-2'; accepted: how many events had happened, 0 or more."),
         (TEXT.replace("03-05", "02-30"), f"The line's now: found '2024-02-30T09:45:00Z'; {TIME}"),

@@ -8,7 +8,7 @@ import pytest
 
 from mock_oms.domain.world import World
 from mock_oms.worlds.view import CachedRenderer, WorldView, view_of
-from tests.worlds import happened, later, opened, plan_of, scenario, span
+from tests.worlds import START, happened, later, opened, plan_of, scenario, span
 
 ONE_PLACE: dict[str, Any] = {"locations": {"WH1": {"max_quota": 9}}, "stock": {"A": {"WH1": 9}}}
 SETTLED = {"count": 3, "states": {"completed": 1}}
@@ -22,7 +22,7 @@ def in_json(world: World, plan_id: int, cached: CachedRenderer) -> Any:
 
 @pytest.fixture
 def cached() -> CachedRenderer:
-    return CachedRenderer(1, "tr_TR", scenario(plans=[]).answers)
+    return CachedRenderer(1, "tr_TR", scenario(plans=[]).answers, start=START)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_unchanged_plans_are_the_same_bytes_object(cached: CachedRenderer) -> No
 
 def test_no_more_than_so_many_bytes_are_cached() -> None:
     world = opened(plans=[], backlog={"count": 30, "states": {"start": 1}})
-    view = WorldView(world, CachedRenderer(1, "tr_TR", scenario(plans=[]).answers, most=30_000))
+    view = WorldView(world, CachedRenderer(1, "tr_TR", scenario(plans=[]).answers, start=START, most=30_000))
     first = view.detail(1)
     assert first is view.detail(1)
     list(view.bodies())
@@ -116,3 +116,21 @@ def test_a_captured_plan_is_served_as_it_was_captured_and_a_command_changes_noth
     moved = {"state": "cancelled", "commands": [], "modified_date": "2024-03-05T09:05:00.000000Z"}
     cancelled = happened(world, "5m", command={"plan": 5, "run": "plan-cancel"})
     assert in_json(cancelled, 5, cached) == {**raw, **moved}
+
+
+def test_the_oldest_orders_of_a_backlog_are_younger_than_their_products() -> None:
+    view = view_of(scenario(plans=[], backlog={"count": 110_000}), seed=None, after=timedelta())
+    orders = [json.loads(view.detail(plan_id) or b"")["order"] for plan_id in range(1, 60)]
+    assert min(order["date_placed"] for order in orders) < "2023-06-01"
+    for order in orders:
+        assert all(row["product"]["created_date"] < order["date_placed"] for row in order["orderitem_set"])
+
+
+def test_no_product_and_no_location_of_a_world_is_younger_than_the_world() -> None:
+    old = scenario(
+        clock={"start": "1995-06-01T09:00:00Z"}, plans=[{"id": 41207, "items": ["24Y-1-M", "TST-002", "95Y-3-38"]}]
+    )
+    body = json.loads(view_of(old, seed=None, after=timedelta(minutes=1)).detail(41207) or b"")
+    made = [row["product"] for row in body["order"]["orderitem_set"]]
+    made += [row["stock_location"] for row in body["orderexecutionplanitem_set"]]
+    assert [one for one in made if not one["created_date"] <= one["modified_date"] < "1995-06-01"] == []

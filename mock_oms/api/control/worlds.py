@@ -250,6 +250,7 @@ def put_snapshot(document: dict[str, Any], world: str) -> dict[str, Any]:
         ("scenario", origin.scenario.name, document["scenario"]["name"]),
         ("seed", origin.seed, snapshot.seed),
         ("start", time_text(origin.start), time_text(snapshot.start)),
+        ("version of the rules for seeded plans", origin.seeding, snapshot.seeding),
     ):
         if mine != theirs:
             raise SnapshotError(

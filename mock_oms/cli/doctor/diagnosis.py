@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -55,20 +55,9 @@ _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
 def versions(_: Settings) -> Iterator[DoctorFinding]:
-    """The mock, Python, the machine, and whether Faker is the version whose names and addresses we promise."""
+    """The mock, Python and the machine."""
     python = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     yield ok(f"mock-oms {version('mock-oms')}, {python}.")
-    pins = (re.match(r"faker==([^\s;]+)", one) for one in requires("mock-oms") or ())
-    pinned = next((one[1] for one in pins if one), None)
-    try:
-        found = version("faker")
-    except PackageNotFoundError:
-        found = "missing"
-    if found == pinned:
-        yield ok(f"Faker {found}, as pinned.")
-    else:
-        says = f"Faker is {found}, pinned is {pinned}: names and addresses will be other bytes."
-        yield warning(says, f"Install faker=={pinned}.")
 
 
 def variables(_: Settings) -> Iterator[DoctorFinding]:

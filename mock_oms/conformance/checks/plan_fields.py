@@ -261,13 +261,14 @@ def _order_items(one: SeenPlan) -> Iterator[tuple[str, Any]]:
 
 
 @CHECKS.add(_WITH_ITEMS, _AFTER_NAMES, provenance="assumed")
-def amounts_add_up(one: SeenPlan, _: ParsedCrawl) -> Iterator[Violation]:
-    """The amounts of an order are the sums over its items."""
+def amounts_add_up(one: SeenPlan, crawl: ParsedCrawl) -> Iterator[Violation]:
+    """The amounts of an order are the sums over its items, with shipping where the switch `order_amount` says so."""
     order = one.plan["order"]
-    for total, part in (("amount", "net_amount"), ("discount_amount", "discount_amount")):
-        wanted = sum((Decimal(item[part]) for item in order["orderitem_set"]), Decimal("0.00"))
+    shipping = Decimal(order["shipping_amount"]) if crawl.switches.order_amount == "with_shipping" else Decimal(0)
+    for total, part, more in (("amount", "net_amount", shipping), ("discount_amount", "discount_amount", Decimal(0))):
+        wanted = sum((Decimal(item[part]) for item in order["orderitem_set"]), Decimal("0.00")) + more
         if Decimal(order[total]) != wanted:
-            message = f"it is not the sum of `{part}` over the order's items"
+            message = f"it is not the sum of `{part}` over the order's items" + " with shipping" * bool(more)
             yield Violation(message, f"order.{total}", elsewhere=str(wanted), found=order[total])
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from itertools import count, cycle
 from typing import Any
 
-from mock_oms.rendering.fake_data.generator import fold
+from mock_oms.rendering.fake_data.people import fold
 
 
 class RecordingError(Exception):
@@ -97,10 +97,8 @@ class Pseudonyms:
         self._key = key
         self._made: dict[str, str] = {}
         self._taken: set[str] = set()
-        # Faker is slow to import, and so are its providers.
-        self._faker = importlib.import_module("faker.generator").Generator()
-        for name in ("person.tr_TR", "lorem.la"):
-            self._faker.add_provider(importlib.import_module(f"faker.providers.{name}").Provider)
+        # Faker is slow to import.
+        self._faker = importlib.import_module("mock_oms.rendering.fake_data.names").name_generator("tr_TR")
         factor, offset = (int.from_bytes(self._digest(what, ""), "big") for what in ("factor", "offset"))
         self.factor = _FACTORS[factor % len(_FACTORS)]
         # Whole seconds: a framework leaves out a fraction of zero, and spans between both forms hold, too.
@@ -109,7 +107,7 @@ class Pseudonyms:
     @property
     def fingerprint(self) -> str:
         """Tells this key, and how pseudonyms are made, from others; says nothing about it: 16 hexadecimal digits."""
-        return self._digest("fingerprint of version 2", "").hex()[:16]
+        return self._digest("fingerprint of version 3", "").hex()[:16]
 
     def text(self, value: str) -> str:
         """The text that stands for this one, in a form that it alone decides; nothing stands for nothing.

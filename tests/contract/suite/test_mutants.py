@@ -305,6 +305,7 @@ OF_PLANS: tuple[tuple[str, str, Change], ...] = (
     ("items-one-to-one", "an order item is not the order's", plans(item("order_item.id", 1))),
     ("items-one-to-one", "an order item is another than in the order", plans(item("order_item.image", "x"))),
     ("order-items-planned", "an order item is in no plan", plans(lambda plan: plan[SET].pop(), only=7)),
+    ("amounts-add-up", "shipping is in the amount of an order", turned(order_amount="with_shipping")),
     ("amounts-add-up", "the order's amount is a lira too high", plans(put("order.amount", more))),
     ("amounts-add-up", "the order's discount is a lira too high", plans(put("order.discount_amount", more))),
     ("net-is-price-less-discount", "a price is a lira too high", plans(row("price", more))),
