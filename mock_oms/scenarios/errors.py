@@ -11,15 +11,19 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem: `line` counts from 1 (None: the whole file), `path` is the place in the document."""
+    """One problem: `line` and `column` count from 1 (no line: the whole file), `path` is the place in the document.
+
+    Where a path says which part of a line is meant, there is no column.
+    """
 
     file: str
     line: int | None
     path: str
     message: str
+    column: int | None = None
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
+        where = ":".join(str(one) for one in (self.file, self.line, self.column) if one)
         return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
 
 

@@ -46,8 +46,10 @@ _Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]{0,639})$"), l
 _Loader.add_constructor(_INT, lambda loader, node: int(loader.construct_scalar(node)))  # type: ignore[arg-type]
 
 
-def _refuse(file: Path, line: int | None, message: str, cause: Exception | None = None) -> NoReturn:
-    raise ScenarioError([Problem(file=str(file), line=line, path="", message=message)]) from cause
+def _refuse(
+    file: Path, line: int | None, message: str, cause: Exception | None = None, *, column: int | None = None
+) -> NoReturn:
+    raise ScenarioError([Problem(file=str(file), line=line, path="", message=message, column=column)]) from cause
 
 
 def yaml_files(folder: Path) -> list[Path]:
@@ -92,14 +94,29 @@ def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        mark, said = error.problem_mark or error.context_mark, " ".join(filter(None, (error.context, error.problem)))
-        # From 0.2.6 on libyaml bounds the depth too, and reads so far ahead that it may be there before us.
-        reason = _TOO_DEEP if said.endswith("maximum nesting depth") else f"this is not YAML: {said}."
-        _refuse(file, mark.line + 1 if mark else None, reason, error)
+        _refuse_mistake(text, file, error)
     except (LookupError, AttributeError) as error:  # how PyYAML fails on `!!bool maybe` and `!!timestamp soon`
         _refuse(file, None, "this is not YAML: a value is not what its tag says.", error)
+    except yaml.reader.ReaderError as error:
+        before, _, _ = text.partition(chr(error.character))
+        reason = f"this is not YAML: U+{error.character:04X} is a control character; delete it."
+        _refuse(file, before.count("\n") + 1, reason, error, column=len(before) - before.rfind("\n"))
     except (yaml.YAMLError, ValueError) as error:
         _refuse(file, None, f"this is not YAML: {error}.", error)
+
+
+def _refuse_mistake(text: str, file: Path, error: yaml.MarkedYAMLError) -> NoReturn:
+    from mock_oms.scenarios.yaml_mistakes import explained  # noqa: PLC0415  nobody needs it who makes none
+
+    said = " ".join(filter(None, (error.context, error.problem)))
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+    # From 0.2.6 on libyaml bounds the depth too, and reads so far ahead that it may be there before us.
+    if said.endswith("maximum nesting depth"):
+        _refuse(file, line, _TOO_DEEP, error)
+    found = explained(text, error)
+    line, column, reason = found or (line, column, said)
+    _refuse(file, line, f"this is not YAML: {reason}.", error, column=column)
 
 
 def _refuse_excess(text: str, file: Path) -> None:
@@ -130,8 +147,11 @@ def _number_lines(
     for key, child in node.value if isinstance(node, yaml.MappingNode) else ():
         at = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            _refuse(file, at, "a key must be a word, not a list or a mapping.")
+            unfilled = isinstance(key, yaml.MappingNode) and node.flow_style
+            hint = "; a `{{…}}` of a template was not filled in, or needs quotes" if unfilled else ""
+            _refuse(file, at, f"a key must be a word, not a list or a mapping{hint}.")
         if key.value in seen:
-            _refuse(file, at, f"the key {key.value!r} stands twice; it was first on line {seen[key.value]}.")
+            twice = f"the key {key.value!r} stands twice; it was first on line {seen[key.value]}."
+            _refuse(file, at, twice, column=key.start_mark.column + 1)
         seen[key.value] = at
         _number_lines(child, (*place, key.value), at, file, numbers, walked)

@@ -70,7 +70,7 @@ def bomb(first: str, line: str) -> str:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a: 1\nb: {c: 1,\n  c: 2}\n", "test.yaml:3: the key 'c' stands twice; it was first on line 2."),
+        ("a: 1\nb: {c: 1,\n  c: 2}\n", "test.yaml:3:3: the key 'c' stands twice; it was first on line 2."),
         ("? [a, b]\n: 1", "test.yaml:1: a key must be a word, not a list or a mapping."),
         ("? {a: 1}\n: 1", "test.yaml:1: a key must be a word, not a list or a mapping."),
         (bomb("[x, x, x, x, x, x, x, x, x, x]", "a{n}: &a{n} [{inner}]"), TOO_MUCH),
@@ -79,8 +79,8 @@ def bomb(first: str, line: str) -> str:
         ("a: &a [*a]", "aliases nest more than 50 levels deep."),
         ("[" * 100_000, "nested more than 50 levels deep."),
         ("{a: " * 100_000, "nested more than 50 levels deep."),
-        ("a: 1\nb: [1, 2\nc: 3\n", "test.yaml:3: this is not YAML: "),
-        ("a: 1\n---\nb: 2\n", "this is not YAML: expected a single document"),
+        ("a: 1\nb: [1, 2\nc: 3\n", "test.yaml:2:4: this is not YAML: the `[` opened here is not closed before line 3"),
+        ("a: 1\n---\nb: 2\n", "test.yaml:2:1: this is not YAML: a second document begins here"),
     ],
     ids=["key twice", "list as key", "mapping as key", "alias bomb", "merge bomb", "too many values before they are composed",
          "alias of itself", "deep lists", "deep mappings", "a mistake with its line", "several documents"],
