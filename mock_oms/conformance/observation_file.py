@@ -15,18 +15,9 @@ from mock_oms.conformance.switch_evidence import with_maximum
 from mock_oms.contract.observation import Observation, PatchOperation, PlaceShape, Situation
 from mock_oms.scenarios.document import Document
 from mock_oms.scenarios.errors import Lines, ScenarioError
-from mock_oms.scenarios.fields import (
-    LONGEST,
-    FixedTime,
-    Json,
-    MapOf,
-    Several,
-    Text,
-    parse_duration,
-    schema_for,
-    write_duration,
-)
+from mock_oms.scenarios.fields import LONGEST, Json, MapOf, Several, Text, parse_duration, schema_for, write_duration
 from mock_oms.scenarios.schema import sentences
+from mock_oms.scenarios.times import FixedTime
 from mock_oms.scenarios.yaml_file import read_yaml
 from mock_oms.switches import Switches
 from mock_oms.text import ago

@@ -86,7 +86,8 @@ class BacklogSection:
 
     count: Annotated[int, (1, 100_000_000)]
     states: Mapping[State, Count] = field(
-        default_factory=lambda: {State.COMPLETED: 90, State.PENDING: 6, State.CANCELLED: 3, State.START: 1}
+        default_factory=lambda: {State.COMPLETED: 90, State.PENDING: 6, State.CANCELLED: 3, State.START: 1},
+        metadata={"such_as": "{completed: 90, pending: 10}"},
     )
 
 
@@ -98,10 +99,12 @@ class Expectation:
     plan: PlanId | None = None
     state: State | None = None
     attempts: Count | None = None
-    location: Mapping[str, str | None] | None = None
-    items: Mapping[str, ItemState] | None = None
-    count: Mapping[State, Count] | None = None
-    stock: Mapping[str, Mapping[str, Annotated[int, (-1_000_000, 1_000_000)]]] | None = None
+    location: Mapping[str, str | None] | None = field(default=None, metadata={"such_as": "{SKU: LOCATION}"})
+    items: Mapping[str, ItemState] | None = field(default=None, metadata={"such_as": "{SKU: planned}"})
+    count: Mapping[State, Count] | None = field(default=None, metadata={"such_as": "{pending: 3}"})
+    stock: Mapping[str, Mapping[str, Annotated[int, (-1_000_000, 1_000_000)]]] | None = field(
+        default=None, metadata={"such_as": "{SKU: {LOCATION: 3}}"}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +135,7 @@ class Document:
     seed: Annotated[int, (0, 2**63 - 1)] = 1
     locale: str = LOCALES[0]
     clock: ClockSection = ClockSection()
-    locations: Mapping[str, LocationSection] = field(default_factory=dict)
+    locations: Mapping[str, LocationSection] = field(default_factory=dict, metadata={"such_as": "{WH001: {}}"})
     stock: Mapping[str, Mapping[str, Figures]] | None = None
     planner: PlannerSection = PlannerSection()
     plans: tuple[SimulatedSection | SeededSection | CapturedPlan, ...] | None = None

@@ -4,8 +4,7 @@ import dataclasses
 import re
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from math import isfinite
@@ -14,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from mock_oms.domain.events import Unsaid
+from mock_oms.scenarios import near_values
 from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.fault import ObjectionRule
 
@@ -22,7 +22,7 @@ MAX_WORD = 200
 _NO_CONTROLS = (
     r"^[^\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff]*$"
 )
-#: What is said of a null where a value must stand.
+#: Said of a null where a value must stand.
 NULL = "found nothing; give it a value."
 #: Errors that are named for one list; a body of a megabyte can hold hundreds of thousands.
 MAX_WRONG = 100
@@ -31,11 +31,6 @@ DURATION = re.compile(r"(-)?(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+
 BRIEF = re.compile(f"{DURATION.pattern}(?:([0-9]+)ms)?")
 #: No longer, because the context of a plan that waits grows by an entry with every retry.
 LONGEST = timedelta(days=366)
-TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-)
-#: Between these, whatever a scenario counts back or ahead from its start is a date that Python knows.
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def shown(value: Any) -> str:
@@ -78,12 +73,16 @@ class Checked(fields.Field[Any]):
     accepted = "a value"
     shape: Mapping[str, Any] = {}
     kind: ClassVar[type] = object
+    #: What was probably meant by a value that is refused.
+    near: Callable[[Any], str] = staticmethod(lambda _: "")
 
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, self.kind)
 
     def refused(self, value: Any, hint: str = "") -> ValidationError:
         """The error for this value."""
+        if not hint and (near := self.near(value)):
+            hint = f"; the nearest is {near}"
         return ValidationError(f"found {shown(value)}; accepted: {self.accepted}{hint}.")
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
@@ -102,6 +101,8 @@ class Word(Checked):
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, str) and 0 < len(value) <= MAX_WORD and value.isprintable()
 
+    near = staticmethod(near_values.near_word)
+
 
 class Text(Checked):
     """Any text, of several lines too."""
@@ -115,6 +116,8 @@ class YesNo(Checked):
 
     accepted, kind = "true, false", bool
     shape: Mapping[str, Any] = {"type": "boolean"}
+
+    near = staticmethod(near_values.near_truth)
 
 
 def _is_number(value: Any, *kinds: type) -> bool:
@@ -132,6 +135,10 @@ class Whole(Checked):
 
     def _accepts(self, value: Any) -> bool:
         return _is_number(value, int) and self.low <= value <= self.high
+
+    def near(self, value: Any) -> str:
+        """The number in a text."""
+        return str(whole) if self._accepts(whole := near_values.near_whole(value)) else ""
 
 
 class Measure(Checked):
@@ -206,44 +213,16 @@ class Duration(Checked):
             raise self.refused(value)
         return span
 
+    def near(self, value: Any) -> str:
+        """The spans that another way of writing stands for."""
+        written = (write_duration(one) for one in near_values.near_spans(value) if self.low <= one <= self.high)
+        return " or ".join(one for one in written if parse_duration(one, self.form) is not None)
+
 
 class Brief(Duration):
     """A span of time down to milliseconds, such as `300ms`, `2s`, `1m30s`."""
 
     form, examples = BRIEF, "300ms, 2s, 1m30s"
-
-
-class TimeField(Checked):
-    """A time with its zone, or `now`."""
-
-    accepted = "`now`, or a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
-    shape: Mapping[str, Any] = {
-        "anyOf": [{"const": "now"}, {"type": "string", "pattern": f"^{TIME.pattern}$"}],
-        "description": accepted,
-    }
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
-        if value == "now":
-            return None
-        moment = value
-        if isinstance(value, str) and TIME.fullmatch(value):  # Python reads more: week dates, seconds in a zone
-            with suppress(ValueError):
-                moment = datetime.fromisoformat(value)
-        if not isinstance(moment, datetime) or not moment.tzinfo or not _EARLIEST <= moment < _LATEST:
-            raise self.refused(value)
-        return moment.astimezone(UTC)
-
-
-class FixedTime(TimeField):
-    """A time with its zone, never `now`."""
-
-    accepted = "a time with its zone such as 2024-03-05T09:00:00Z, from 1970 to 2999"
-
-    def _deserialize(self, value: Any, *more: Any, **named: Any) -> datetime:
-        found = super()._deserialize(value, *more, **named)
-        if found is None:
-            raise self.refused(value)
-        return found
 
 
 class Json(Checked):
@@ -272,9 +251,20 @@ class Json(Checked):
 
 
 class MapOf(fields.Dict):
-    """A mapping whose errors stand at the key they belong to."""
+    """A mapping whose errors stand at the key they belong to; `such_as` shows one, perhaps with `{}` for what was found."""
+
+    such_as = ""
+
+    def __init__(self, keys: fields.Field[Any], values: fields.Field[Any], such_as: str = "", **more: Any) -> None:
+        super().__init__(keys=keys, values=values, **more)
+        self.such_as = such_as
+        if isinstance(self.value_field, fields.Nested):
+            self.value_field.error_messages |= {"null": "found nothing; write {{}} for one without keys."}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if not isinstance(value, Mapping):
+            such_as = f", such as {self.such_as}" if self.such_as else ""
+            raise ValidationError(f"found {shown(value)}; accepted: a mapping{such_as}.")
         try:
             return super()._deserialize(value, attr, data, **more)  # type: ignore[no-untyped-call]
         except ValidationError as error:
@@ -302,7 +292,8 @@ class Several(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:  # noqa: ARG002  marshmallow's signature
         if not isinstance(value, list):
-            raise ValidationError("Not a valid list.")
+            clause = near_values.list_clause(value, of_words=isinstance(self.inner, (Word, Choice)))
+            raise ValidationError(f"found {shown(value)}; accepted: a list{clause}.")
         if self.most is not None and len(value) > self.most:
             raise ValidationError(f"found {shown(value)}; accepted: a list of up to {self.most}.")
         found: list[Any] = []
@@ -363,11 +354,14 @@ class StrictSchema(Schema):
         """Say of unknown keys, in the order in which they stand, which known one is nearest."""
         known = [field.data_key or name for name, field in self.fields.items()]
         messages, keys = error.messages_dict, data if isinstance(data, Mapping) else ()
+        if messages.get("_schema") == [self.error_messages["type"]] and known:
+            accepted = f"a mapping{near_values.mapping_clause(data, known)}"
+            messages["_schema"] = [f"found {shown(data)}; accepted: {accepted}."]
         unknown = [key for key in keys if messages.get(key) == [self.error_messages["unknown"]]]
         for key in unknown:
             del messages[key]
         for key in unknown[:MAX_HINTS]:
-            messages[str(key)] = [f"unknown key{nearest_clause(str(key), known)}."]
+            messages[str(key)] = [f"unknown key{near_values.key_clause(str(key), known)}."]
         if unknown[MAX_HINTS:]:
             messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_HINTS} more unknown keys.")
 
@@ -429,6 +423,8 @@ def schema_for(
             members[one.name] = special.get(one.name) or field_for(
                 hints[one.name], required=required, data_key=one.metadata.get("key")
             )
+            if "such_as" in one.metadata:
+                members[one.name].such_as = one.metadata["such_as"]
     if rule is not None:
         base = RuledSchema
         members |= {"rule": staticmethod(rule), "also": also or {}}
@@ -461,5 +457,5 @@ def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
     if origin is None:
         return Choice(hint, **more) if issubclass(hint, StrEnum) else fields.Nested(_nested(hint), **more)
     if issubclass(origin, Mapping):
-        return MapOf(keys=field_for(inner[0]), values=field_for(inner[1]), **more)
+        return MapOf(field_for(inner[0]), field_for(inner[1]), **more)
     return Several(field_for(inner[0]), origin, **more)

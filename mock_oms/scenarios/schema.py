@@ -1,7 +1,7 @@
 """The marshmallow schemas of scenario files, profiles, faults and events, and their error sentences; events and faults as JSON."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -29,7 +29,6 @@ from mock_oms.scenarios.fields import (
     Several,
     StrictSchema,
     Text,
-    TimeField,
     Word,
     field_for,
     instance_of,
@@ -37,7 +36,9 @@ from mock_oms.scenarios.fields import (
     shown,
     write_duration,
 )
-from mock_oms.text import nearest_clause
+from mock_oms.scenarios.near_values import glued_clause
+from mock_oms.scenarios.times import TimeField
+from mock_oms.text import nearest, nearest_clause
 from mock_oms.traffic.faults import fault
 from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits
 
@@ -265,13 +266,15 @@ class LineField(Checked):
     accepted = f"`at` and one of {', '.join(WORDS)}"
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> document.Line:
-        if not isinstance(value, Mapping) or "at" not in value:
-            raise self.refused(value)
+        if not isinstance(value, Mapping) or not value:
+            raise self.refused(value, glued_clause(value))
         words = [key for key in value if key != "at"]
         if len(words) != 1 or words[0] not in WORDS:
-            strange = next((str(key) for key in words if key not in WORDS), None)
-            hint = nearest_clause(strange, WORDS) if strange else ""
-            raise ValidationError(f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{hint}.")
+            raise ValidationError(
+                f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{self._hint(words)}."
+            )
+        if "at" not in value:
+            raise ValidationError({"at": ["is missing: how long after the start, such as 45m."]})
         (word,) = words
         errors: dict[str, Any] = {}
         line: dict[str, Any] = {}
@@ -284,24 +287,36 @@ class LineField(Checked):
             raise ValidationError(errors)
         return document.Line(at=line["at"], event=line[word])
 
+    def _hint(self, words: Sequence[Any]) -> str:
+        """What is wrong with a line that has not one event: its keys stand beside it, or its word is misspelt."""
+        events, others = ([one for one in words if (one in WORDS) is known] for known in (True, False))
+        if events and others and set(others) <= {*instance_of(EVENT_SCHEMAS[events[0]]).fields}:
+            return f"; {', '.join(map(str, others))} must stand below {events[0]}, further to the right"
+        close = nearest_clause(str(others[0]), WORDS) if others else ""
+        return close if "nearest" in close else ""
+
 
 class PlanField(Checked):
     """A plan: `items` (simulated), `state` (seeded) or `raw` (captured)."""
 
     accepted = "a mapping with `items` (simulated), `state` (seeded) or `raw` (captured)"
     schemas: Mapping[str, type[StrictSchema]] = {
-        "raw": schema_for(
-            CapturedPlan, omit={"count"}, raw=MapOf(keys=Text(), values=Json(allow_none=True), required=True)
-        ),
+        "raw": schema_for(CapturedPlan, omit={"count"}, raw=MapOf(Text(), Json(allow_none=True), required=True)),
         "state": schema_for(document.SeededSection),
         "items": schema_for(document.SimulatedSection, created=Duration(low=timedelta(days=-30), high=timedelta())),
     }
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        kind = next((key for key in self.schemas if isinstance(value, Mapping) and key in value), None)
-        if kind is None:
-            raise self.refused(value)
-        return instance_of(self.schemas[kind]).load(value)
+        kinds = [key for key in self.schemas if isinstance(value, Mapping) and key in value]
+        if len(kinds) > 1:
+            raise ValidationError(
+                f"found {' and '.join(kinds)}; accepted: one of them, which says what kind of plan it is."
+            )
+        if not kinds:
+            close = (nearest(str(key), self.schemas) for key in value) if isinstance(value, Mapping) else ()
+            near = next(filter(None, close), None)
+            raise self.refused(value, f"; the nearest is {near}" if near else glued_clause(value))
+        return instance_of(self.schemas[kinds[0]]).load(value)
 
 
 class FiguresField(Checked):
@@ -316,6 +331,16 @@ class FiguresField(Checked):
         return instance_of(self.mapping).load(given)  # type: ignore[no-any-return]
 
 
+class _CellsField(MapOf):
+    """The stock of a SKU, by location."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            such_as = f"a mapping of locations, such as {{WH001: {value}}}"
+            raise ValidationError(f"found {value}, which says no location; accepted: {such_as}.")
+        return super()._deserialize(value, attr, data, **more)
+
+
 def _declared(faults: Iterable[fault.Fault]) -> tuple[document.DeclaredFault, ...]:
     """Faults, as a world begins with them."""
     return tuple(document.DeclaredFault(fault=one) for one in faults)
@@ -326,7 +351,7 @@ DocumentSchema = schema_for(
     description=Text(required=True),
     locale=Choice(LOCALES),
     clock=fields.Nested(schema_for(document.ClockSection, start=TimeField(allow_none=False), rate=Rate())),
-    stock=MapOf(keys=Word(), values=MapOf(keys=Word(), values=FiguresField())),
+    stock=MapOf(Word(), _CellsField(Word(), FiguresField()), such_as="{SKU: {LOCATION: 3}}"),
     planner=fields.Nested(
         schema_for(
             document.PlannerSection,

@@ -1,6 +1,7 @@
 """Reading YAML that nobody vouches for: safe types only, no duplicate keys, bounded size, depth and aliases."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -73,11 +74,13 @@ def read_text(file: Path) -> str:
         content = read_file(file, MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             _refuse(file, None, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a `backlog` needs no list.")
+        if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            _refuse(file, None, "the file is UTF-16, as PowerShell writes it; save it as UTF-8.")
         return content.decode()
     except OSError as error:
         _refuse(file, None, f"the file cannot be read: {error.strerror}.", error)
     except UnicodeDecodeError as error:
-        _refuse(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}.", error)
+        _refuse(file, None, f"the file is not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8.", error)
 
 
 def parse_yaml(text: str, file: Path) -> tuple[Any, Lines]:
@@ -147,7 +150,7 @@ def _number_lines(
     for key, child in node.value if isinstance(node, yaml.MappingNode) else ():
         at = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            unfilled = isinstance(key, yaml.MappingNode) and node.flow_style
+            unfilled = isinstance(key, yaml.MappingNode) and getattr(node, "flow_style", False)
             hint = "; a `{{…}}` of a template was not filled in, or needs quotes" if unfilled else ""
             _refuse(file, at, f"a key must be a word, not a list or a mapping{hint}.")
         if key.value in seen:

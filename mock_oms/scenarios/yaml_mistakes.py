@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import yaml
 
+from mock_oms.scenarios.near_values import glued_clause
+
 #: Where YAML ends a line.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COLON = re.compile(r":(?=\s|$)")
-#: A key whose colon has no blank behind it, as in `seed:3`; not an address such as `http://...`.
-GLUED = re.compile(r"([^\W\d][\w.-]*):(?!//)([^\s:].*)")
 #: The sign before a text of several lines.
 _TEXT_BELOW = re.compile(r"(?:^|\s)([|>])[-+0-9]*\s*(?:#.*)?$")
 _SHOWN = 40
@@ -127,8 +127,8 @@ def _no_colon(at: _Failure) -> Mistake:
     _, _, above = next(at._replace(line=at.opened_line).above(), (0, 0, ""))
     if text_below := _TEXT_BELOW.search(above):
         return at.opened(f"the text below `{text_below[1]}` must be indented")
-    if glued := GLUED.match(content):
-        return at.opened(f"a blank is missing behind the colon: `{glued[1]}: {glued[2][:_SHOWN]}`")
+    if glued := glued_clause(content):
+        return at.opened(glued.removeprefix("; "))
     if content.startswith(("<<<<<<<", "=======", ">>>>>>>")):
         return at.opened("Git has left both sides of a conflict here; keep one")
     hint = "; a comment begins with #" if content.startswith("//") else ""

@@ -12,8 +12,9 @@ from mock_oms.domain.clock import Clock
 from mock_oms.domain.events import HIGHEST_ID, Event
 from mock_oms.domain.setup import SEEDING
 from mock_oms.scenarios.building import Scenario
-from mock_oms.scenarios.fields import FixedTime, Whole
+from mock_oms.scenarios.fields import Whole
 from mock_oms.scenarios.schema import read_event, write_event
+from mock_oms.scenarios.times import FixedTime
 from mock_oms.text import time_text
 from mock_oms.traffic.faults.active import ActiveFaults
 from mock_oms.traffic.faults.limits import Limits

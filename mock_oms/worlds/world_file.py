@@ -23,8 +23,9 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import as_path
-from mock_oms.scenarios.fields import LONGEST, FixedTime, Measure, Rate, Several, StrictSchema, Text, Whole, Word
+from mock_oms.scenarios.fields import LONGEST, Measure, Rate, Several, StrictSchema, Text, Whole, Word
 from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, sentences, without_defaults
+from mock_oms.scenarios.times import FixedTime
 from mock_oms.settings import fault_of_token
 from mock_oms.text import NO_WAIT, read_file, shortened, time_text
 from mock_oms.traffic.faults.active import ActiveFault, ActiveFaults

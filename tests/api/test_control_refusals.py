@@ -109,7 +109,8 @@ def test_a_key_that_stands_twice_or_a_number_that_is_too_long_is_refused_in_shor
 
 def test_a_body_that_is_no_object_and_an_order_of_too_many_items_say_what_was_found(mock: Server) -> None:
     for body, found in ((None, "nothing"), ([], "a list of 0"), ([1, 2], "a list of 2"), ("x", "'x'"), (1, "1")):
-        assert errors_of(mock, "POST", EVENTS, body) == {"body": [f"found {found}; accepted: a mapping."]}
+        (error,) = errors_of(mock, "POST", EVENTS, body)["body"]
+        assert error.startswith(f"found {found}; accepted: a mapping with restock, sell")
     for items in ([1] * 200_000, [SKU] * 1000, list[int]()):
         errors = errors_of(mock, "POST", EVENTS, {"order": {"items": items}})
         assert errors == {"order.items": [f"found a list of {len(items)}; accepted: a list of 1 to 999."]}

@@ -46,20 +46,20 @@ locale: tr_TR | locale: tr_tr | :3: locale: found 'tr_tr'; accepted: tr_TR, en_U
 rate: 60 | rate: fast | :4: clock.rate: found 'fast'; accepted: a number from 0 (frozen) over 1 (real time) to 86400.
 rate: 60 | rate: .nan | :4: clock.rate: found nan; accepted: a number from 0 (frozen) over 1 (real time) to 86400.
 priority: 10 | priority: -1 | :6: locations.WH1.priority: found -1; accepted: a whole number from 0 to 1000000.
-active: true | active: on | :6: locations.WH1.active: found 'on'; accepted: true, false.
-name: Depo | name: 7 | :6: locations.WH1.name: found 7; accepted: text of 1 to 200 characters on one line (a number in quotes).
+active: true | active: on | :6: locations.WH1.active: found 'on'; accepted: true, false; the nearest is true.
+name: Depo | name: 7 | :6: locations.WH1.name: found 7; accepted: text of 1 to 200 characters on one line (a number in quotes); the neares
 {type: store, max | {type: stor, max | :7: locations.ST1.type: found 'stor'; accepted: warehouse, store; the nearest is store.
-  ST1: {type |   ST1: 5\n  ST2: {type | :7: locations.ST1: found 5; accepted: a mapping.
+  ST1: {type |   ST1: 5\n  ST2: {type | :7: locations.ST1: found 5; accepted: a mapping with type, priority, name, city, active, max_quota
 WH1: 5, | WH1: lots, | :9: stock.A.WH1.count: found 'lots'; accepted: a whole number from 0 to 1000000.
 reserved: 3 | reservd: 3 | :9: stock.A.ST1.reservd: unknown key; the nearest is reserved.
-  B: {} |   B: 4 | :10: stock.B: found 4; accepted: a mapping.
-first: 1m | first: 1:30 | :12: planner.first: found '1:30'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d.
-first: 1m | first: 90 | :12: planner.first: found 90; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d.
+  B: {} |   B: 4 | :10: stock.B: found 4, which says no location; accepted: a mapping of locations, such as {WH001: 4}.
+first: 1m | first: 1:30 | :12: planner.first: found '1:30'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d; the nearest
+first: 1m | first: 90 | :12: planner.first: found 90; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d; the nearest is 1m
 every: 30m | every: 0s | :13: planner.every: found '0s'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 1s to 7d.
 default_location: WH1 | default_location: WH | :14: planner.default_location: found WH, which is no location of this scenario; the nearest
 not_found: basic | not_found: simple | :15: planner.not_found: found 'simple'; accepted: basic, advanced.
 sort: [priority,  | sort: [priorty,  | :19: planner.rules[1].sort[0]: found 'priorty'; accepted: priority, stock, density, same_city; the n
-allow: [WH1] | allow: WH1 | :18: planner.rules[0].allow: found 'WH1'; accepted: a list.
+allow: [WH1] | allow: WH1 | :18: planner.rules[0].allow: found 'WH1'; accepted: a list, such as [WH1].
 except: [ST1] | except: [ST7] | :18: planner.rules[0].except: found ST7, which is no location of this scenario; the nearest is ST1.
 channel: web, payment_type: cash | chanel: web, payment_type: cash | :18: planner.rules[0].when.chanel: unknown key; the nearest is channel
 items: [A, B], count | items: [A, C], count | :21: plans[0].items[1]: found C, which is no sku of this scenario; known: A, B.
@@ -103,8 +103,8 @@ DOCUMENTS = r"""
 plans: 5 | :4: plans: found 5; accepted: a list.
 plans: [5] | :4: plans[0]: found 5; accepted: a mapping with `items` (simulated), `state` (seeded)
 plans: [{}] | :4: plans[0]: found an empty mapping; accepted: a mapping with `items`
-plans: [{state: start, items: [TST-1]}] | :4: plans[0].items: unknown key;
-plans: [{items: TST-1}] | :4: plans[0].items: found 'TST-1'; accepted: a list.
+plans: [{state: start, items: [TST-1]}] | :4: plans[0]: found state and items; accepted: one of them, which says what kind of plan it is.
+plans: [{items: TST-1}] | :4: plans[0].items: found 'TST-1'; accepted: a list, such as [TST-1].
 plans: [{state: '{0}'}] | :4: plans[0].state: found '{0}'; accepted:
 plans: [{state: '{foo}'}] | :4: plans[0].state: found '{foo}'; accepted:
 plans: [{state: start, count: 100001}] | :4: plans[0].count: found 100001; accepted:
@@ -112,7 +112,7 @@ plans: [{state: start, id: 5}, {state: start, id: 5}] | :4: plans[0]: the id 5 i
 plans: [{raw: 5}] | :4: plans[0].raw: found 5; accepted: a mapping.
 plans: [{raw: {id: 1, state: start, 5: 5}}] | :4: plans[0].raw.5: found 5; accepted: text.
 plans: []\ntimeline: [{at: 1h}] | :5: timeline[0]: found no event; accepted: `at` and one of
-plans: []\ntimeline: [{block: WH1}] | :5: timeline[0]: found the keys block; accepted: `at` and
+plans: []\ntimeline: [{block: WH1}] | :5: timeline[0].at: is missing: how long after the start, such as 45m.
 plans: []\ntimeline: [{at: 1h, block: WH1, open: WH1}] | :5: timeline[0]: found block, open; accept
 plans: []\nplanner: {type: store, rules: [{}]} | :5: planner.type: belongs into one of the `rules`
 plans: []\nexpect: [{at: 1h}] | :5: expect[0]: expects nothing; add state
@@ -144,9 +144,9 @@ plans: [{state: start, count: 60000, id: 1}, {state: start, count: 60000, id: 1}
 
 
 UNUSABLE = [
-    ("", ": found nothing; accepted: a mapping."),
-    ("- a", ":1: found a list of 1; accepted: a mapping."),
-    ("5", ":1: found 5; accepted: a mapping."),
+    ("", ": found nothing; accepted: a mapping with description, seed"),
+    ("- a", ":1: found a list of 1; accepted: a mapping with description"),
+    ("5", ":1: found 5; accepted: a mapping with description"),
     ("description: x", ":1: a scenario needs `plans` (an empty list will do) or a `backlog`."),
     ("plans: []", ":1: description: is missing."),
     (f"{BASE}plans: [{{items: [{'TST-1, ' * 1000}]}}]", ":4: plans[0].items: found 1000 items; accepted: up to 999."),

@@ -74,7 +74,7 @@ FAULTS = """
 {on: login, shape: shuffle} | [0].shape: means nothing with `on: login`; accepted: on: list or any.
 {delay: {uniform: [2s, 1s]}} | [0].delay.uniform: its first duration is the longer one;
 {page: null, status: 503} | [0].page: found nothing; leave the key out or give it a value.
-503 | [0]: found 503; accepted: a mapping.
+503 | [0]: found 503; accepted: a mapping with on, plan
 {on: any, effect: {status: 505}} | [0].effect.status: found 505; accepted: 401, 403, 404, 429, 500, 502, 503, 504
 {on: any, effect: {status: true}} | [0].effect.status: found true; accepted: 401, 403,
 {on: any, effect: {status: null}} | [0].effect.status: found nothing; leave the key out or give it a value.
@@ -121,8 +121,8 @@ limits: {quota: {limit: 1}} | limits.quota.window: is missing.
 limits: {login: null} | limits.login: found nothing; leave the key out or give it a value.
 limits: {token: {}} | limits.token: says nothing; accepted: one of requests, after.
 limits: {token: {requests: 1, after: 1m}} | limits.token.after: stands beside `requests`; accepted: only one of
-limits: {token: 5} | limits.token: found 5; accepted: a mapping.
-profiles: flaky | profiles: found 'flaky'; accepted: a list.
+limits: {token: 5} | limits.token: found 5; accepted: a mapping with
+profiles: flaky | profiles: found 'flaky'; accepted: a list, such as [flaky].
 profiles: [flakey] | profiles[0]: found flakey, which is no profile; the nearest is flaky.
 profiles: [slow, slow] | profiles[1]: found slow a second time; name each profile once.
 """

@@ -303,7 +303,7 @@ def test_another_version_and_a_file_under_another_name_are_refused(of: Scenario,
 
 @pytest.mark.parametrize(("text", "reason"), [
     ("description: Another.\nplans: []\n", "has been changed: found the digest "),
-    ("description: [\n", "cannot be used (test.yaml:2: this is not YAML"),
+    ("description: [\n", "cannot be used (test.yaml:1:14: this is not YAML"),
     ("description: 1\nplans: 2\n", "cannot be used (test.yaml:1: description: found 1"),
     (None, "cannot be used (the file cannot be read: No such file"),
 ])  # fmt: skip

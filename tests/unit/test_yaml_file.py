@@ -106,11 +106,13 @@ def test_a_value_that_cannot_be_constructed_is_refused(value: str) -> None:
         (Path.mkdir, "the file cannot be read: Is a directory."),
         (os.mkfifo, "the file cannot be read: it is no ordinary file."),
         (lambda file: file.write_bytes("şehir: İzmir".encode("iso8859-9")),
-         "the file is not UTF-8: invalid start byte at byte 0."),
+         "the file is not UTF-8: invalid start byte at byte 0; save it as UTF-8."),
+        (lambda file: file.write_bytes("a: 1".encode("utf-16")),
+         "the file is UTF-16, as PowerShell writes it; save it as UTF-8."),
         (lambda file: file.write_bytes(b"a: 1\n#" + b"x" * (MAX_BYTES - 5)),
          "the file is larger than 5 MB; a `backlog` needs no list."),
     ],
-    ids=["missing", "a folder", "a pipe, which is not waited for", "another encoding", "too large"],
+    ids=["missing", "a folder", "a pipe, which is not waited for", "another encoding", "UTF-16", "too large"],
 )  # fmt: skip
 def test_what_is_no_file_of_ours_is_refused(tmp_path: Path, make: Callable[[Path], object], sentence: str) -> None:
     file = tmp_path / "one.yaml"

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mock_oms.scenarios.fields import Checked, Duration, TimeField, Word, instance_of, shown, write_duration
+from mock_oms.scenarios.fields import Checked, Duration, Word, instance_of, shown, write_duration
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, spelled_out
+from mock_oms.scenarios.times import TimeField
 from mock_oms.text import time_text
 from mock_oms.worlds.event_stream import NOW, POSITION
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
