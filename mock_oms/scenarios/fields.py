@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from mock_oms.domain.events import Unsaid
-from mock_oms.scenarios import near_values
 from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.fault import ObjectionRule
 
@@ -67,17 +66,26 @@ def write_duration(span: timedelta) -> str:
     return ("-" if span < timedelta() else "") + ("".join(parts) or "0s")
 
 
+def near_values() -> types.ModuleType:
+    """What knows how people write values by habit; only errors need it."""
+    from mock_oms.scenarios import near_values as found  # noqa: PLC0415  a start makes none
+
+    return found
+
+
 class Checked(fields.Field[Any]):
     """A field whose errors name what was found and what is `accepted`; `shape` is the same as JSON Schema."""
 
     accepted = "a value"
     shape: Mapping[str, Any] = {}
     kind: ClassVar[type] = object
-    #: What was probably meant by a value that is refused.
-    near: Callable[[Any], str] = staticmethod(lambda _: "")
 
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, self.kind)
+
+    def near(self, value: Any) -> str:  # noqa: ARG002  kinds that know habits
+        """What was probably meant by a value that is refused."""
+        return ""
 
     def refused(self, value: Any, hint: str = "") -> ValidationError:
         """The error for this value."""
@@ -101,7 +109,9 @@ class Word(Checked):
     def _accepts(self, value: Any) -> bool:
         return isinstance(value, str) and 0 < len(value) <= MAX_WORD and value.isprintable()
 
-    near = staticmethod(near_values.near_word)
+    def near(self, value: Any) -> str:
+        """A number in quotes."""
+        return str(near_values().near_word(value))
 
 
 class Text(Checked):
@@ -117,7 +127,9 @@ class YesNo(Checked):
     accepted, kind = "true, false", bool
     shape: Mapping[str, Any] = {"type": "boolean"}
 
-    near = staticmethod(near_values.near_truth)
+    def near(self, value: Any) -> str:
+        """The truth that `yes` or `off` stands for."""
+        return str(near_values().near_truth(value))
 
 
 def _is_number(value: Any, *kinds: type) -> bool:
@@ -138,7 +150,7 @@ class Whole(Checked):
 
     def near(self, value: Any) -> str:
         """The number in a text."""
-        return str(whole) if self._accepts(whole := near_values.near_whole(value)) else ""
+        return str(whole) if self._accepts(whole := near_values().near_whole(value)) else ""
 
 
 class Measure(Checked):
@@ -215,7 +227,7 @@ class Duration(Checked):
 
     def near(self, value: Any) -> str:
         """The spans that another way of writing stands for."""
-        written = (write_duration(one) for one in near_values.near_spans(value) if self.low <= one <= self.high)
+        written = (write_duration(one) for one in near_values().near_spans(value) if self.low <= one <= self.high)
         return " or ".join(one for one in written if parse_duration(one, self.form) is not None)
 
 
@@ -292,7 +304,7 @@ class Several(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:  # noqa: ARG002  marshmallow's signature
         if not isinstance(value, list):
-            clause = near_values.list_clause(value, of_words=isinstance(self.inner, (Word, Choice)))
+            clause = near_values().list_clause(value, of_words=isinstance(self.inner, (Word, Choice)))
             raise ValidationError(f"found {shown(value)}; accepted: a list{clause}.")
         if self.most is not None and len(value) > self.most:
             raise ValidationError(f"found {shown(value)}; accepted: a list of up to {self.most}.")
@@ -355,13 +367,13 @@ class StrictSchema(Schema):
         known = [field.data_key or name for name, field in self.fields.items()]
         messages, keys = error.messages_dict, data if isinstance(data, Mapping) else ()
         if messages.get("_schema") == [self.error_messages["type"]] and known:
-            accepted = f"a mapping{near_values.mapping_clause(data, known)}"
+            accepted = f"a mapping{near_values().mapping_clause(data, known)}"
             messages["_schema"] = [f"found {shown(data)}; accepted: {accepted}."]
         unknown = [key for key in keys if messages.get(key) == [self.error_messages["unknown"]]]
         for key in unknown:
             del messages[key]
         for key in unknown[:MAX_HINTS]:
-            messages[str(key)] = [f"unknown key{near_values.key_clause(str(key), known)}."]
+            messages[str(key)] = [f"unknown key{near_values().key_clause(str(key), known)}."]
         if unknown[MAX_HINTS:]:
             messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_HINTS} more unknown keys.")
 

@@ -32,11 +32,11 @@ from mock_oms.scenarios.fields import (
     Word,
     field_for,
     instance_of,
+    near_values,
     schema_for,
     shown,
     write_duration,
 )
-from mock_oms.scenarios.near_values import glued_clause
 from mock_oms.scenarios.times import TimeField
 from mock_oms.text import nearest, nearest_clause
 from mock_oms.traffic.faults import fault
@@ -267,7 +267,7 @@ class LineField(Checked):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> document.Line:
         if not isinstance(value, Mapping) or not value:
-            raise self.refused(value, glued_clause(value))
+            raise self.refused(value, near_values().glued_clause(value))
         words = [key for key in value if key != "at"]
         if len(words) != 1 or words[0] not in WORDS:
             raise ValidationError(
@@ -315,7 +315,7 @@ class PlanField(Checked):
         if not kinds:
             close = (nearest(str(key), self.schemas) for key in value) if isinstance(value, Mapping) else ()
             near = next(filter(None, close), None)
-            raise self.refused(value, f"; the nearest is {near}" if near else glued_clause(value))
+            raise self.refused(value, f"; the nearest is {near}" if near else near_values().glued_clause(value))
         return instance_of(self.schemas[kinds[0]]).load(value)
 
 
