@@ -31,17 +31,17 @@ _KEY_BYTES = 32
 _MOST_OF_KEY = 1_000
 _KEEPABLE = ("sku", "erp_code")
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_keep = click.option(
+KEEP = click.option(
     "--keep", metavar="KINDS", default="", help="Leave these as they are: sku, erp_code, or both (sku,erp_code)."
 )
-_unknown = click.option(
+UNKNOWN = click.option(
     "--unknown",
     type=click.Choice(["stop", "drop", "hash"]),
     default="stop",
     show_default=True,
     help="What becomes of fields that the allow-list does not have.",
 )
-_key_file = click.option(
+KEY_FILE = click.option(
     "--key-file",
     type=_FILE,
     help="The key of the pseudonyms, for the same ones in each run; made, if it is missing. Without it: forgotten.",
@@ -54,9 +54,9 @@ _key_file = click.option(
 )
 @click.argument("file", type=click.File("rb"))
 @click.option("--out", type=_FILE, help="Where to write; else it is printed.")
-@_keep
-@_unknown
-@_key_file
+@KEEP
+@UNKNOWN
+@KEY_FILE
 def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_file: Path | None) -> None:
     """Take everybody's data out of a captured plan, list or archive of requests (HAR)."""
     from mock_oms.conformance.recorder.captures import scrubbed_capture
@@ -68,7 +68,7 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
         raise RefusedError(f"{file.name} is no JSON.") from None
     try:
         with progress("scrubbing"):
-            left = scrubbed_capture(found, _walk(keep, unknown, key_file))
+            left = scrubbed_capture(found, rule_walk(keep, unknown, key_file))
     except RecordingError as error:
         raise RefusedError(str(error)) from None
     except RecursionError:
@@ -80,7 +80,8 @@ def scrub(file: IO[bytes], out: Path | None, keep: str, unknown: "Unknown", key_
         print_utf8(text)
 
 
-def _walk(keep: str, unknown: "Unknown", key_file: Path | None) -> "RuleWalk":
+def rule_walk(keep: str, unknown: "Unknown", key_file: Path | None) -> "RuleWalk":
+    """The walk that replaces everybody's data, as these options say."""
     from mock_oms.conformance.recorder.allowed import RuleWalk
     from mock_oms.conformance.recorder.pseudonyms import Pseudonyms
 
@@ -127,9 +128,9 @@ def _write(file: Path, text: str) -> None:
 )
 @click.option("--watch", type=DurationType(), help="Read the list again for so long, and record what changes.")
 @click.option("--every", type=DurationType(), default="60s", show_default=True, help="How often, with --watch.")
-@_keep
-@_unknown
-@_key_file
+@KEEP
+@UNKNOWN
+@KEY_FILE
 @crawl_options
 @click.option(
     "--switch", "switches", multiple=True, metavar="NAME=VALUE", help="What is known before: auth=bearer, ..."
@@ -158,7 +159,7 @@ def record(
         raise RefusedError("--every: found less than a second; accepted: a duration from 1s on.")
     expected = expected_switches(switches)
     target, politeness = admit(url, expected)
-    walk = _walk(keep, unknown, key_file)
+    walk = rule_walk(keep, unknown, key_file)
     part = out.with_name(f"{out.name}.part")
     with Session(target, politeness) as session, progress("reading plans") as step:
 
@@ -223,6 +224,7 @@ def _finish(recording: "Recording", out: Path, part: Path, *, can_go_on: bool) -
     from mock_oms.scenarios.building import build_scenario
     from mock_oms.scenarios.checking import check
     from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.scenarios.json_schema import schema_line
     from mock_oms.scenarios.yaml_file import parse_yaml
 
     written = scenario_of(recording)
@@ -236,7 +238,7 @@ def _finish(recording: "Recording", out: Path, part: Path, *, can_go_on: bool) -
         problems = check(build_scenario(*parse_yaml(written.text, out)))
         if problems:
             raise ScenarioError(problems)
-    _write(out, written.text)
+    _write(out, f"{schema_line(out)}{written.text}")
     if not recording.ended or recording.full:
         part.unlink(missing_ok=True)
     plural = "" if written.plans == 1 else "s"

@@ -8,9 +8,11 @@ import click
 from mock_oms.cli.names import Group
 from mock_oms.cli.options import RefusedError, as_json, clear_errors, completes, examples, setting
 from mock_oms.cli.printing import coloured, print_counts, print_json, print_list, print_table, progress, show
+from mock_oms.cli.record import KEEP, KEY_FILE, UNKNOWN, rule_walk
 from mock_oms.text import counted, printable
 
 if TYPE_CHECKING:
+    from mock_oms.conformance.recorder.allowed import Unknown
     from mock_oms.scenarios.building import Scenario
     from mock_oms.scenarios.library import Library
 
@@ -107,7 +109,18 @@ def check(files: tuple[str, ...], scenarios: Path | None, *, as_json: bool) -> N
         if reports[1:]:
             print_counts("failed" if report["problems"] else "ok" for report in reports)
     if any(report["problems"] for report in reports):
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(1 if all(_is_readable(library, name) for name in names) else 2)
+
+
+def _is_readable(library: "Library", name: str) -> bool:
+    from mock_oms.scenarios.errors import ScenarioError
+    from mock_oms.text import read_file
+
+    try:
+        read_file(library.file(name), 1)
+    except (OSError, ScenarioError):
+        return False
+    return True
 
 
 def _report(library: "Library", name: str) -> dict[str, Any]:
@@ -135,15 +148,56 @@ def schema() -> None:
     print_json(json_schema())
 
 
-@scenarios.command(epilog=examples("scenario new mine.yaml"))
-@click.argument("file", type=click.Path(path_type=Path))
-def new(file: Path) -> None:
-    """Begin a scenario: write a small commented one that works; a file that exists is left alone."""
+@scenarios.command(epilog=examples("scenario new mine.yaml", "scenario new mine.yaml --from captured.json --scrub"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE")
+@click.option(
+    "--from",
+    "sources",
+    multiple=True,
+    metavar="FILE...",
+    help="Captured plans: one, a list, pages or an archive of requests (HAR); - is standard input.",
+)
+@click.option("--scrub", is_flag=True, help="Replace everybody's data in them by pseudonyms, as `record` does.")
+@KEEP
+@UNKNOWN
+@KEY_FILE
+def new(
+    files: tuple[str, ...],
+    sources: tuple[str, ...],
+    *,
+    scrub: bool,
+    keep: str,
+    unknown: "Unknown",
+    key_file: Path | None,
+) -> None:
+    """Begin a scenario: a small commented one that works, or one of captured plans; a file that exists is left alone."""
+    from mock_oms.cli.captured import captured_scenario, write_new
+    from mock_oms.scenarios.json_schema import schema_line
     from mock_oms.scenarios.library import template
 
-    try:
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(template())
-    except OSError as error:
-        raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None
-    click.echo(f"{file} is written; play it with: mock-oms serve --scenario {file}")
+    out, more = _new_file(files, several=bool(sources))
+    if out.exists() or out.is_symlink():
+        raise RefusedError(f"{out} cannot be written: it is there already.")
+    if (keep or key_file or unknown != "stop") and not (scrub and sources):
+        raise RefusedError("--keep, --unknown and --key-file are about what --from and --scrub replace.")
+    if sources:
+        captured_scenario((*sources, *more), out, rule_walk(keep, unknown, key_file) if scrub else None)
+        return
+    if scrub:
+        raise RefusedError("--scrub is about captured plans; name them with --from.")
+    write_new(out, f"{schema_line(out)}{template()}")
+    click.echo(f"{out} is written; play it with: mock-oms serve --scenario {out}")
+
+
+def _new_file(files: tuple[str, ...], *, several: bool) -> tuple[Path, tuple[str, ...]]:
+    """The scenario to write, which alone ends in .yaml, and the other files; a name gets that ending."""
+    from mock_oms.scenarios.yaml_file import SUFFIXES
+
+    scenarios = [one for one in files if one.endswith(SUFFIXES)]
+    if len(files) == 1 or (not scenarios and not Path(files[-1]).suffix):
+        scenarios = [files[-1]]
+    if len(scenarios) != 1 or (len(files) > 1 and not several):
+        raise RefusedError(f"Name one scenario to write, which ends in .yaml; found {', '.join(files)}.")
+    (name,) = scenarios
+    more = tuple(one for one in files if one != name)
+    return Path(name if Path(name).suffix else f"{name}.yaml"), more

@@ -22,7 +22,7 @@ from mock_oms.scenarios.document import Document, LocationSection, SeededSection
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.profiles import Profile, Profiles, with_profiles
 from mock_oms.scenarios.schema import DocumentSchema, load_document
-from mock_oms.scenarios.yaml_file import read_yaml
+from mock_oms.scenarios.yaml_file import read_yaml, write_flow
 from mock_oms.switches import Switches
 
 #: Values for switches that a scenario does not name, by their names.
@@ -94,8 +94,29 @@ def load_scenario(file: Path, profiles: Profiles | None = None, adopted: SwitchD
     Its profiles are looked for beside it, then where `profiles` says, then among those that we ship. Switches that it
     does not name are those that are `adopted`.
     """
-    data, lines = with_switch_defaults(*read_yaml(file), adopted or {})
-    return build_scenario(data, lines, profiles)
+    data, lines = with_switch_defaults(*read_scenario(file), adopted or {})
+    try:
+        scenario = build_scenario(data, lines, profiles)
+    except ScenarioError as error:
+        raise ScenarioError(error.problems, captured=lines.captured) from None
+    if lines.captured:  # its text holds all that it is made of
+        note = "# Written anew with the captured plans in it.\n"
+        return replace(scenario, lines=replace(lines, text=note + write_flow(data)))
+    return scenario
+
+
+def read_scenario(file: Path) -> tuple[Any, Lines]:
+    """The document in a scenario file, complete: with the plans of each captured file that it names.
+
+    :raises ScenarioError: the file, or one that it names, cannot be used.
+    """
+    data, lines = read_yaml(file)
+    plans = data.get("plans") if isinstance(data, Mapping) else None
+    if isinstance(plans, list) and any(isinstance(one, Mapping) and isinstance(one.get("raw"), str) for one in plans):
+        from mock_oms.scenarios.captured_files import with_captured_plans  # noqa: PLC0415  few scenarios name one
+
+        return with_captured_plans(data, lines)
+    return data, lines
 
 
 def with_switch_defaults(data: Any, lines: Lines, adopted: SwitchDefaults) -> tuple[Any, Lines]:

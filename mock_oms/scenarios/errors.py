@@ -28,20 +28,25 @@ class Problem:
 
 
 class ScenarioError(Exception):
-    """A scenario that cannot be used; `problems` has at least one entry and is sorted by line."""
+    """A scenario that cannot be used; `problems` has at least one entry and is sorted by line.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `captured` are the files of captured plans that it names: a change of one may mend it.
+    """
+
+    def __init__(self, problems: Iterable[Problem], *, captured: tuple[Path, ...] = ()) -> None:
+        self.captured = captured
         self.problems = tuple(sorted(problems, key=lambda one: (one.line or 0, one.path)))
         super().__init__("\n".join(map(str, self.problems)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """The text of a file, and where each place of its document stands in it."""
+    """The text of a file, and where each place of its document stands in it; the files whose plans are in the document."""
 
     file: Path
     numbers: Mapping[Place, int]
     text: str = field(default="", repr=False)
+    captured: tuple[Path, ...] = ()
 
     def problem(self, place: Place, message: str) -> Problem:
         """A problem at this place, or at the nearest one around it that has a line."""

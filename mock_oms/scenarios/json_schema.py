@@ -4,7 +4,9 @@ import dataclasses
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from apispec import APISpec
@@ -14,9 +16,20 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
 from mock_oms.scenarios.fields import Checked, Duration, MapOf, Pair, StrictSchema, write_duration
-from mock_oms.scenarios.schema import EVENT_SCHEMAS, DelayField, DocumentSchema, FiguresField, LineField, PlanField
+from mock_oms.scenarios.schema import (
+    EVENT_SCHEMAS,
+    DelayField,
+    DocumentSchema,
+    FiguresField,
+    LineField,
+    PlanField,
+    RawField,
+)
 
 Node = dict[str, Any]
+
+#: What the schema is called beside a scenario, and in itself.
+SCHEMA_FILE, _TITLE = "scenario.schema.json", "A scenario of mock_oms"
 
 #: Components that were published under an older word; files may refer to them, so the names stay.
 _PUBLISHED_NAMES = {"Seeded": "Told", "CapturedPlan": "Raw"}
@@ -31,12 +44,26 @@ def json_schema() -> Node:
     named: Node = json.loads(json.dumps(spec.components.schemas).replace("#/components/schemas/", "#/$defs/"))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A scenario of mock_oms",
+        "title": _TITLE,
         **named.pop("Document"),
         # No field says this by itself: something must be there to serve (an empty list of plans will do).
         "anyOf": [{"required": ["plans"]}, {"required": ["backlog"]}],
         "$defs": dict(sorted(named.items())),
     }
+
+
+def schema_line(file: Path) -> str:
+    """The first line of a scenario file, by which editors find its schema; nothing where that cannot be written.
+
+    It is written beside the file, for no public address has it; a file of that name which is not ours stays as it is.
+    """
+    beside, text = file.with_name(SCHEMA_FILE), f"{json.dumps(json_schema(), indent=2, ensure_ascii=False)}\n"
+    with suppress(OSError, ValueError):
+        known = beside.read_text(encoding="utf-8") if beside.exists() else None
+        if known is None or (known != text and json.loads(known).get("title") == _TITLE):
+            beside.write_text(text, encoding="utf-8")
+        return f"# yaml-language-server: $schema=./{SCHEMA_FILE}\n"
+    return ""
 
 
 def name_of_schema(schema: Any) -> str:
@@ -109,6 +136,11 @@ def event_shape(converter: Converter, word: str) -> Node:
 
 #: What kinds of field accept that consist of others.
 _NESTED: Mapping[type[Any] | tuple[type[Any], ...], Callable[[Converter, Any], Node]] = {
+    RawField: lambda *_: {
+        "type": ["object", "string"],
+        "description": "A plan as JSON; or the name of a file in this folder, or below it, that holds one, a list or pages.",
+        "minLength": 1,
+    },
     MapOf: lambda converter, field: (
         {"propertyNames": converter.field2property(field.key_field)} if field.key_field else {}
     ),

@@ -25,11 +25,13 @@ ErrorsByFile = Mapping[str, tuple[str, ...]]
 class Version:
     """A file as it was read last: `problems` are what is wrong with it now, `good` the last scenario that it held.
 
-    One of them is there. `stamp` is the file's, `beside` those of the profiles that it may have.
+    One of them is there. `stamp` is the file's, `beside` those of the profiles that it may have, and of the files of
+    `captured` plans that it names.
     """
 
     stamp: FileStamp = ()
     beside: FileStamp = ()
+    captured: tuple[Path, ...] = ()
     good: Scenario | None = None
     problems: tuple[Problem, ...] = ()
 
@@ -217,22 +219,27 @@ class Library:
         return known
 
     def _is_current(self, file: Path, known: Version) -> bool:
-        may_have_profiles = known.problems or (known.good and known.good.profiles)
-        return _stamp(file) == known.stamp and (not may_have_profiles or self._beside(file) == known.beside)
+        may_have_profiles = known.problems or (known.good and known.good.profiles) or known.captured
+        return _stamp(file) == known.stamp and (
+            not may_have_profiles or self._beside(file, known.captured) == known.beside
+        )
 
     def _read(self, file: Path, before: Version | None) -> Version:
         # The stamps first: what changes while the file is read is noticed the next time.
-        stamp, beside = _stamp(file), self._beside(file)
+        # Of captured files that nobody knew of before there are none: the file is read once more, the next time.
+        stamp, beside = _stamp(file), self._beside(file, before.captured if before else ())
         try:
-            return Version(stamp=stamp, beside=beside, good=load_scenario(file, self.profiles, self._adopted))
+            good = load_scenario(file, self.profiles, self._adopted)
+            return Version(stamp=stamp, beside=beside, captured=good.lines.captured, good=good)
         except ScenarioError as error:
-            good = before.good if before else None
-            return Version(stamp=stamp, beside=beside, good=good, problems=error.problems)
+            last = before.good if before else None
+            return Version(stamp=stamp, beside=beside, captured=error.captured, good=last, problems=error.problems)
 
-    def _beside(self, file: Path) -> FileStamp:
+    def _beside(self, file: Path, captured: tuple[Path, ...]) -> FileStamp:
+        profiles: list[Path] = []
         with suppress(OSError):  # a folder of profiles has just been removed
-            return tuple((one, *_stamp(one)) for one in self.profiles.beside(file).files().values())
-        return ()
+            profiles += self.profiles.beside(file).files().values()
+        return tuple((one, *_stamp(one)) for one in (*profiles, *captured))
 
 
 def _stamp(file: Path) -> FileStamp:

@@ -296,12 +296,22 @@ class LineField(Checked):
         return close if "nearest" in close else ""
 
 
+class RawField(MapOf):
+    """A captured plan, as JSON. A file gives it, or the name of one; then the plans in that are read before this."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if isinstance(value, str):
+            where = "a mapping, as JSON; the name of a file only in a file that is read"
+            raise ValidationError(f"found {shown(value)}; accepted: {where}.")
+        return super()._deserialize(value, attr, data, **more)
+
+
 class PlanField(Checked):
     """A plan: `items` (simulated), `state` (seeded) or `raw` (captured)."""
 
     accepted = "a mapping with `items` (simulated), `state` (seeded) or `raw` (captured)"
     schemas: Mapping[str, type[StrictSchema]] = {
-        "raw": schema_for(CapturedPlan, omit={"count"}, raw=MapOf(Text(), Json(allow_none=True), required=True)),
+        "raw": schema_for(CapturedPlan, omit={"count"}, raw=RawField(Text(), Json(allow_none=True), required=True)),
         "state": schema_for(document.SeededSection),
         "items": schema_for(document.SimulatedSection, created=Duration(low=timedelta(days=-30), high=timedelta())),
     }

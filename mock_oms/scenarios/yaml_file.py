@@ -1,8 +1,9 @@
 """Reading YAML that nobody vouches for: safe types only, no duplicate keys, bounded size, depth and aliases."""
 
+import json
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -51,6 +52,34 @@ def _refuse(
     file: Path, line: int | None, message: str, cause: Exception | None = None, *, column: int | None = None
 ) -> NoReturn:
     raise ScenarioError([Problem(file=str(file), line=line, path="", message=message, column=column)]) from cause
+
+
+#: What YAML reads in no file, or as the end of a line; JSON escapes what is below a blank itself.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+#: A text, which stays; or the whole part of a number before an e: YAML takes `1e+16` for a text.
+_WHOLE_BEFORE_E = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.])(\d+)(?=e)')
+
+
+def flow(value: Any) -> str:
+    """A value that JSON has, on one line of YAML.
+
+    :raises ValueError: a number is infinite or not a number.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    text = _WHOLE_BEFORE_E.sub(lambda found: f"{found[1]}.0" if found[1] else found[0], text)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def write_flow(document: Mapping[str, Any]) -> str:
+    """A document as a text that `parse_yaml` reads again: a line for each key, and for each of its `plans`.
+
+    :raises ValueError: a number is infinite or not a number.
+    """
+    lines = []
+    for key, value in document.items():
+        rows = [f"  - {flow(one)}" for one in value] if key == "plans" and isinstance(value, list) else []
+        lines += [f"{key}:", *rows] if rows else [f"{key}: {flow(value)}"]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def yaml_files(folder: Path) -> list[Path]:

@@ -14,6 +14,8 @@ _COLON = re.compile(r":(?=\s|$)")
 #: The sign before a text of several lines.
 _TEXT_BELOW = re.compile(r"(?:^|\s)([|>])[-+0-9]*\s*(?:#.*)?$")
 _SHOWN = 40
+#: Lines in which a bracket is looked for.
+_LOOKED_BACK = 1_000
 
 
 class Mistake(NamedTuple):
@@ -108,6 +110,20 @@ def _open_bracket(at: _Failure) -> Mistake:
         return at.opened(f"the `{at.opener}` opened here is not closed before {there}, or a comma is missing there")
     wrong = "a comma is missing, or text with a colon in it needs quotes"
     return at.here(f"found {_shown(at.rest)}; accepted: `,` or `{closer}`: {wrong}")
+
+
+def _no_value(at: _Failure) -> Mistake | None:
+    """Nothing between brackets where a value must stand; at the end of the text, a bracket that nobody closed."""
+    if at.rest:
+        return at.here(f"a value is missing before {_shown(at.rest)}")
+    closed = 0
+    for number in range(min(at.line, len(at.lines) - 1), max(-1, at.line - _LOOKED_BACK), -1):
+        for column in range(len(at.lines[number]) - 1, -1, -1):
+            sign = at.lines[number][column]
+            closed += (sign in "]}") - (sign in "[{")
+            if closed < 0:
+                return _open_bracket(at._replace(opened_line=number, opened_column=column))
+    return None
 
 
 def _colon(at: _Failure) -> Mistake | None:
@@ -223,7 +239,7 @@ _EXPLANATIONS: tuple[tuple[str, Callable[[_Failure], Mistake | None]], ...] = (
     ("a constructor for the tag", lambda at: at.opened("`!` begins a tag; put text that begins with it in quotes")),
     ("undefined tag handle", lambda at: at.opened("`!` begins a tag; put text that begins with it in quotes")),
     ("found another document", lambda at: at.here("a second document begins here; a file holds one")),
-    ("did not find expected node content", lambda at: at.here(f"a value is missing before {_shown(at.rest)}")),
+    ("did not find expected node content", _no_value),
     (
         "did not find expected comment or line break",
         lambda at: at.opened(f"the text of `{at.opener}` begins on the next line, indented; else put it in quotes"),

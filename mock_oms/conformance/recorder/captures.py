@@ -1,6 +1,5 @@
 """Old captures: a plan, a list, what a refusal says, and archives of requests (HAR) with such answers in them."""
 
-import base64
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -27,6 +26,7 @@ from mock_oms.conformance.recorder.allowed import (
 )
 from mock_oms.conformance.recorder.pseudonyms import RecordingError
 from mock_oms.contract.wording import is_sentence
+from mock_oms.scenarios.captured_files import CaptureError, archived_text
 
 _HOST = "https://oms.example.com"
 #: The words of the vendor's paths.
@@ -155,8 +155,8 @@ def _content(value: Any, walk: RuleWalk, path: str) -> Any:
     """The body of an answer, read where it is in base64."""
     if isinstance(value, dict) and value.get("encoding") == "base64":
         try:
-            text = base64.b64decode(str(value.get("text", ""))).decode()
-        except ValueError:
+            text = archived_text(value)
+        except CaptureError:
             return unknown(value, walk, path)
         value = {key: one for key, one in value.items() if key != "encoding"} | {"text": text}
     return _CONTENT(value, walk, path)

@@ -1,8 +1,6 @@
 """A recording: the plans that were observed, without anybody's data, and the scenario file made of them."""
 
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
@@ -16,7 +14,7 @@ from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import COMMANDS, State
 from mock_oms.domain.setup import CapturedPlan
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.scenarios.yaml_file import MAX_BYTES
+from mock_oms.scenarios.yaml_file import MAX_BYTES, flow
 from mock_oms.switches import Switches
 from mock_oms.traffic.faults.fault import MOST
 from mock_oms.urls import Operation
@@ -89,22 +87,6 @@ def recording_of(lines: Iterator[Mapping[str, Any]]) -> Recording:
     for line in lines:
         recording.see(line["body"], timedelta(seconds=line["at"]))
     return recording
-
-
-#: What YAML reads in no file, or as the end of a line; JSON escapes what is below a blank itself.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-#: A text, which stays; or the whole part of a number before an e: YAML takes `1e+16` for a text.
-_WHOLE_BEFORE_E = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.])(\d+)(?=e)')
-
-
-def flow(value: Any) -> str:
-    """A value that JSON has, on one line of YAML.
-
-    :raises ValueError: a number is infinite or not a number.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text = _WHOLE_BEFORE_E.sub(lambda found: f"{found[1]}.0" if found[1] else found[0], text)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 #: Bytes for plans; the rest is for what stands around them.
@@ -224,7 +206,22 @@ class WrittenScenario(NamedTuple):
     left_out: int
 
 
-def scenario_of(recording: Recording) -> WrittenScenario:
+class Heading(NamedTuple):
+    """What stands above the plans: a comment, what they are called, and how fast the clock runs."""
+
+    comment: str
+    noun: str
+    rate: int
+
+
+_RECORDED = Heading(
+    "Written by mock-oms record. Names, texts, numbers and dates are pseudonyms, amounts are scaled.",
+    "A recording of plans",
+    1,
+)
+
+
+def scenario_of(recording: Recording, heading: Heading = _RECORDED) -> WrittenScenario:
     """The scenario that replays what was seen."""
     plans: list[Mapping[str, Any]] = []
     unordered: list[TimelineCommand] = []
@@ -243,9 +240,9 @@ def scenario_of(recording: Recording) -> WrittenScenario:
     # To a full hour: to the second it would tell, with a file's own date, the offset.
     start = datetime.fromisoformat(recording.begun) + timedelta(hours=1) - timedelta.resolution
     lines = [
-        "# Written by mock-oms record. Names, texts, numbers and dates are pseudonyms, amounts are scaled.",
-        f'description: "A recording of plans, {len(plans)} in all{", not to its end" if recording.ended else ""}."',
-        f"clock: {{start: {start:%Y-%m-%dT%H}:00:00Z, rate: 1}}",
+        f"# {heading.comment}",
+        f'description: "{heading.noun}, {len(plans)} in all{", not to its end" if recording.ended else ""}."',
+        f"clock: {{start: {start:%Y-%m-%dT%H}:00:00Z, rate: {heading.rate}}}",
     ]
     if answers := answers_of(recording.shapes):
         lines.append(f"answers: {flow(answers)}")
