@@ -25,7 +25,9 @@ def captured_scenario(sources: Sequence[str], out: Path, walk: "RuleWalk | None"
     from mock_oms.conformance.recorder.allowed import scrubbed
     from mock_oms.conformance.recorder.personal import personal_summary
     from mock_oms.conformance.recorder.pseudonyms import RecordingError
+    from mock_oms.domain.setup import CapturedPlan
     from mock_oms.scenarios.captured_files import latest
+    from mock_oms.scenarios.yaml_file import MAX_BYTES
 
     every, bodies = _read(sources)
     plans = latest(every)
@@ -42,9 +44,17 @@ def captured_scenario(sources: Sequence[str], out: Path, walk: "RuleWalk | None"
     if personal:
         click.echo(printable(f"Warning: {personal} --scrub replaces it."), err=True)
     click.echo(f"{out} is written with {counted(written.plans, 'plan')}; play it with: mock-oms serve --scenario {out}")
+    unusable = sum(not CapturedPlan(raw=plan).is_usable for plan in kept)
+    for number, why in (
+        (unusable, "without an id from 1, or in a state that the mock does not know"),
+        (
+            written.left_out - unusable,
+            f"for which there is no room: a scenario has at most {MAX_BYTES // 1_000_000} MB",
+        ),
+    ):
+        if number:
+            click.echo(f"Left out: {counted(number, 'plan')} {why}.", err=True)
     if written.left_out:
-        why = "for which a scenario has no id, no state or no room (5 MB)"
-        click.echo(f"Left out: {counted(written.left_out, 'plan')}, {why}.", err=True)
         raise click.exceptions.Exit(1)
 
 

@@ -24,9 +24,11 @@ MOST_OF_CAPTURE = 50_000_000
 _LONGEST_KEY = 1_000
 #: Values of a file, which may hold much that is no plan; levels of a scenario around a plan.
 _MOST_VALUES, _AROUND = 10 * MAX_NODES, 4
+#: Documents in one file; digits of a number, of which YAML makes a text where it has more.
+_MOST_DOCUMENTS, _MOST_DIGITS = 10_000, 640
 _BLANKS = re.compile(r"[ \t\r\n]*")
 #: The list, and one plan, behind whatever stands before them at a gateway.
-_PLANS_PATH = re.compile(r"/oms/orderexecutionplans/(?:[^/]+/)?", re.ASCII)
+_PLANS_PATH = re.compile(r"/oms/orderexecutionplans(?:/[^/]+)?/?\Z")
 _LIST = "GET /api/v1/oms/orderexecutionplans/"
 _OK = 200
 
@@ -46,19 +48,26 @@ def captures_in(content: bytes) -> list[Any]:
         text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
     except UnicodeDecodeError:
         raise CaptureError("is no JSON: it is neither UTF-8 nor UTF-16.") from None
-    decoder = json.JSONDecoder(parse_constant=_no_number, parse_float=_number)
+    decoder = json.JSONDecoder(parse_constant=_no_number, parse_float=_number, parse_int=_whole)
     documents: list[Any] = []
     at = _behind_blanks(text, 0)
     try:
         while at < len(text):
             found, at = decoder.raw_decode(text, at)
             documents.append(found)
+            if len(documents) > _MOST_DOCUMENTS:
+                raise CaptureError(f"holds more than {_MOST_DOCUMENTS:,} documents of JSON.")
             at = _behind_blanks(text, at)
     except (ValueError, RecursionError) as error:
         raise CaptureError(_no_json(text, error)) from None
     if not documents:
         raise CaptureError("is empty.")
     values_in(documents)
+    if "\\ud" in text or "\\uD" in text:
+        try:
+            json.dumps(documents, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise CaptureError(r"has half a letter in it, such as \ud83d alone.") from None
     return documents
 
 
@@ -68,7 +77,11 @@ def _behind_blanks(text: str, at: int) -> int:
 
 
 def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is no number that a scenario can have")
+
+
+def _whole(text: str) -> int:
+    return int(text) if len(text) <= _MOST_DIGITS else _no_number(f"{text[:20]}…")
 
 
 def _number(text: str) -> float:
@@ -84,8 +97,7 @@ def _no_json(text: str, error: ValueError | RecursionError) -> str:
     if re.match(r"HTTP/\d", begin):
         return "begins with the head of an answer; save its body alone (curl without -i)."
     if not isinstance(error, json.JSONDecodeError):
-        deep = isinstance(error, RecursionError)
-        return f"is no JSON: {'it is nested too deeply' if deep else str(error) if 'JSON' in str(error) else 'a number in it is too long'}."
+        return f"is no JSON: {'it is nested too deeply' if isinstance(error, RecursionError) else error}."
     where = f"line {error.lineno}, column {error.colno}"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return f"ends in the middle of what begins before or at {where}: it was cut off; save it again."
@@ -149,7 +161,7 @@ def _content(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not isinstance(request, dict) or not isinstance(response, dict) or response.get("status") != _OK:
         return None
     path = re.sub("[?#].*", "", str(request.get("url")), flags=re.DOTALL)
-    if request.get("method") != "GET" or not _PLANS_PATH.search(path) or not _PLANS_PATH.search(path[-200:]):
+    if request.get("method") != "GET" or not _PLANS_PATH.search(path):
         return None
     content = response.get("content")
     return content if isinstance(content, dict) else {}
@@ -241,7 +253,7 @@ def with_captured_plans(data: Mapping[str, Any], lines: Lines) -> tuple[Any, Lin
             size += sum(len(flow(one).encode()) for one in read[name])
             values += values_in([*read[name]])
         except CaptureError as error:
-            errors[number] = f"{shortened(name)} {error}"
+            errors[number] = f"{shortened(name) or 'no name'} {error}"
         if size > MAX_BYTES or values > MAX_NODES:
             most = f"{MAX_BYTES // 1_000_000} MB, or {MAX_NODES:,} values"
             errors[number] = f"{shortened(name)} makes the scenario larger than {most}; keep fewer plans."

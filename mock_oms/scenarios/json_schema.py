@@ -25,11 +25,13 @@ from mock_oms.scenarios.schema import (
     PlanField,
     RawField,
 )
+from mock_oms.text import read_file
 
 Node = dict[str, Any]
 
 #: What the schema is called beside a scenario, and in itself.
 SCHEMA_FILE, _TITLE = "scenario.schema.json", "A scenario of mock_oms"
+_MOST_OF_SCHEMA = 10_000_000
 
 #: Components that were published under an older word; files may refer to them, so the names stay.
 _PUBLISHED_NAMES = {"Seeded": "Told", "CapturedPlan": "Raw"}
@@ -58,8 +60,10 @@ def schema_line(file: Path) -> str:
     It is written beside the file, for no public address has it; a file of that name which is not ours stays as it is.
     """
     beside, text = file.with_name(SCHEMA_FILE), f"{json.dumps(json_schema(), indent=2, ensure_ascii=False)}\n"
-    with suppress(OSError, ValueError):
-        known = beside.read_text(encoding="utf-8") if beside.exists() else None
+    if file.exists() and not file.is_file():  # such as /dev/stdout
+        return ""
+    with suppress(OSError, ValueError, AttributeError):
+        known = read_file(beside, _MOST_OF_SCHEMA).decode() if beside.exists() else None
         if known is None or (known != text and json.loads(known).get("title") == _TITLE):
             beside.write_text(text, encoding="utf-8")
         return f"# yaml-language-server: $schema=./{SCHEMA_FILE}\n"

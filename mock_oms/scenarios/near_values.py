@@ -82,7 +82,7 @@ def mapping_clause(value: Any, known: Sequence[str]) -> str:
 def glued_clause(text: Any) -> str:
     """A clause about a colon without a blank behind it, to stand before a full stop; nothing where there is none."""
     glued = GLUED.fullmatch(text) if isinstance(text, str) else None
-    return f"; a blank is missing behind the colon: `{glued[1]}: {glued[2][:_SHOWN]}`" if glued else ""
+    return f"; a blank is missing behind the colon: `{glued[1][:_SHOWN]}: {glued[2][:_SHOWN]}`" if glued else ""
 
 
 def key_clause(key: str, known: Iterable[str]) -> str:

@@ -270,9 +270,8 @@ class LineField(Checked):
             raise self.refused(value, near_values().glued_clause(value))
         words = [key for key in value if key != "at"]
         if len(words) != 1 or words[0] not in WORDS:
-            raise ValidationError(
-                f"found {', '.join(map(str, words)) or 'no event'}; accepted: {self.accepted}{self._hint(words)}."
-            )
+            named = ", ".join(map(str, words))[:80] or "no event"
+            raise ValidationError(f"found {named}; accepted: {self.accepted}{self._hint(words)}.")
         if "at" not in value:
             raise ValidationError({"at": ["is missing: how long after the start, such as 45m."]})
         (word,) = words
@@ -300,8 +299,8 @@ class RawField(MapOf):
     """A captured plan, as JSON. A file gives it, or the name of one; then the plans in that are read before this."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
-        if isinstance(value, str):
-            where = "a mapping, as JSON; the name of a file only in a file that is read"
+        if not isinstance(value, Mapping):
+            where = "a plan as JSON; in a file also the name of another, one for each entry"
             raise ValidationError(f"found {shown(value)}; accepted: {where}.")
         return super()._deserialize(value, attr, data, **more)
 

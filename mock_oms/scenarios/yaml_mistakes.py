@@ -112,7 +112,7 @@ def _open_bracket(at: _Failure) -> Mistake:
     return at.here(f"found {_shown(at.rest)}; accepted: `,` or `{closer}`: {wrong}")
 
 
-def _no_value(at: _Failure) -> Mistake | None:
+def _no_value(at: _Failure) -> Mistake:
     """Nothing between brackets where a value must stand; at the end of the text, a bracket that nobody closed."""
     if at.rest:
         return at.here(f"a value is missing before {_shown(at.rest)}")
@@ -123,7 +123,7 @@ def _no_value(at: _Failure) -> Mistake | None:
             closed += (sign in "]}") - (sign in "[{")
             if closed < 0:
                 return _open_bracket(at._replace(opened_line=number, opened_column=column))
-    return None
+    return at.here("a bracket above is not closed")
 
 
 def _colon(at: _Failure) -> Mistake | None:
@@ -157,7 +157,7 @@ def _indented(at: _Failure, number: int, column: int) -> Mistake:
     return at._replace(column=found).here(reason)
 
 
-def _beside(at: _Failure) -> Mistake | None:
+def _beside(at: _Failure) -> Mistake:
     """A line that begins at a column where no other does, or something behind the end of a value."""
     if at.before.strip():
         return _behind(at)
@@ -173,12 +173,12 @@ def _beside(at: _Failure) -> Mistake | None:
         if 0 in columns:
             break
     if not columns:
-        return None
+        return at.here("a list has an entry here, and what stands above it is none: `- ` is missing there")
     nearest = min(columns, key=lambda column: (abs(column - at.column), -column))
     return _indented(at, columns[nearest], nearest)
 
 
-def _entry(at: _Failure) -> Mistake | None:
+def _entry(at: _Failure) -> Mistake:
     """What stands between the entries of a list."""
     if at.before.strip() or at.column > at.opened_column or at.rest.startswith("-"):
         return _beside(at)
@@ -211,8 +211,12 @@ def _reference(at: _Failure) -> Mistake:
     if sign == "&":
         return at.opened("`&` begins an anchor; put text that begins with it in quotes")
     name = re.match(r"\*([^\s,\[\]{}]*)", at.text(at.opened_line)[at.opened_column :])
-    missing = f", and no `&{name[1]}` is above" if name and name[1] else ""
+    missing = f", and no `&{name[1][:_SHOWN]}` is above" if name and name[1] else ""
     return at.opened(f"`*` refers to an anchor{missing}; put text that begins with it in quotes")
+
+
+def _tag(at: _Failure) -> Mistake:
+    return at.opened("`!` begins a tag; put text that begins with it in quotes")
 
 
 def _shown(text: str) -> str:
@@ -236,8 +240,11 @@ _EXPLANATIONS: tuple[tuple[str, Callable[[_Failure], Mistake | None]], ...] = (
     ("while scanning an alias", _reference),
     ("while scanning an anchor", _reference),
     ("unknown escape character", lambda at: at.here("a backslash between \" is written \\\\; between ' it is one")),
-    ("a constructor for the tag", lambda at: at.opened("`!` begins a tag; put text that begins with it in quotes")),
-    ("undefined tag handle", lambda at: at.opened("`!` begins a tag; put text that begins with it in quotes")),
+    ("a constructor for the tag", _tag),
+    ("undefined tag handle", _tag),
+    ("while scanning a tag", _tag),
+    ("while scanning a directive", lambda at: at.opened("`%` begins a directive; put text that begins with it in quotes")),
+    ("unexpected ':'", lambda at: at.here("a colon is here without a blank behind it; else put the text in quotes")),
     ("found another document", lambda at: at.here("a second document begins here; a file holds one")),
     ("did not find expected node content", _no_value),
     (

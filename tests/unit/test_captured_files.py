@@ -90,13 +90,15 @@ REFUSED = {
     b'[{"id": 7},\n {"note": "Ay': "ends in the middle of what begins before or at line 2, column 11: it was cut off;",
     b'{"id": 7 "state": 1}': "is no JSON: Expecting ',' delimiter at line 1, column 10.",
     b"plans: []": "is no JSON: Expecting value at line 1, column 1.",
-    b'{"id": NaN}': "is no JSON: NaN is no number of JSON.",
-    b'{"id": 1e999}': "is no JSON: 1e999 is no number of JSON.",
-    b'{"id": ' + b"9" * 5000 + b"}": "is no JSON: a number in it is too long.",
+    b'{"id": NaN}': "is no JSON: NaN is no number that a scenario can have.",
+    b'{"id": 1e999}': "is no JSON: 1e999 is no number that a scenario can have.",
+    b'{"id": ' + b"9" * 5000 + b"}": "is no JSON: 99999999999999999999… is no number that a scenario can have.",
     b"[" * 100_000: "is no JSON: it is nested too deeply.",
     b"[" * 60 + b"]" * 60: "is nested more than 46 levels deep.",
     b"\xff\x00\xfe": "is no JSON: it is neither UTF-8 nor UTF-16.",
     b"\x1f\x8b\x08": "is compressed with gzip; unpack it first.",
+    b'{"id": 7, "note": "\\ud83d"}': r"has half a letter in it, such as \ud83d alone.",
+    b"1 " * 20_000: "holds more than 10,000 documents of JSON.",
     encoded({"id": 7, "x" * 1200: 1}): "has a key of more than 1,000 characters.",
     b"[]": "holds a list without plans; save one that has some.",
     encoded({**PAGE, "results": []}): "holds a list without plans; save one that has some.",
@@ -236,7 +238,7 @@ def test_a_file_that_a_scenario_cannot_have_is_refused_where_it_is_named(tmp_pat
 
 
 def test_a_name_in_what_is_no_file_is_refused() -> None:
-    said = r"plans\[0\].raw: found 'captured.json'; accepted: a mapping, as JSON; the name of a file only in a file"
+    said = r"plans\[0\].raw: found 'captured.json'; accepted: a plan as JSON; in a file also the name of another"
     with pytest.raises(ScenarioError, match=said):
         build_scenario(*parse_yaml("description: x\nplans: [{raw: captured.json}]\n", Path("mine.yaml")))
 

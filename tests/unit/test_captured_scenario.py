@@ -97,8 +97,16 @@ def test_a_field_that_nobody_knows_stops_the_scrubbing_until_it_is_said_what_bec
 def test_plans_that_no_scenario_can_have_are_left_out_and_counted(folder: Path) -> None:
     given = json.dumps([PLANS[0], {"id": "x", "state": "start"}, {"id": 5, "state": "shipped"}]).encode()
     found = new("--from", "-", "mine.yaml", given=given)
-    assert (found.exit_code, "Left out: 2 plans, for which" in found.output) == (1, True)
+    assert (found.exit_code, "Left out: 2 plans without an id from 1" in found.output) == (1, True)
     assert served(load_scenario(folder / "mine.yaml")) == [PLANS[0]]
+
+
+def test_plans_for_which_there_is_no_room_are_left_out_and_counted(folder: Path) -> None:
+    given = json.dumps([{"id": number, "state": "start", "note": "x" * 900_000} for number in range(1, 8)]).encode()
+    found = new("--from", "-", "mine.yaml", given=given)
+    said = "Left out: 2 plans for which there is no room: a scenario has at most 5 MB."
+    assert (found.exit_code, said in found.output) == (1, True)
+    assert len(served(load_scenario(folder / "mine.yaml"))) == 5
 
 
 #: The words, what is given, and how the error begins.

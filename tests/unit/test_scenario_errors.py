@@ -109,7 +109,7 @@ plans: [{state: '{0}'}] | :4: plans[0].state: found '{0}'; accepted:
 plans: [{state: '{foo}'}] | :4: plans[0].state: found '{foo}'; accepted:
 plans: [{state: start, count: 100001}] | :4: plans[0].count: found 100001; accepted:
 plans: [{state: start, id: 5}, {state: start, id: 5}] | :4: plans[0]: the id 5 is used by more than
-plans: [{raw: 5}] | :4: plans[0].raw: found 5; accepted: a mapping.
+plans: [{raw: 5}] | :4: plans[0].raw: found 5; accepted: a plan as JSON;
 plans: [{raw: {id: 1, state: start, 5: 5}}] | :4: plans[0].raw.5: found 5; accepted: text.
 plans: []\ntimeline: [{at: 1h}] | :5: timeline[0]: found no event; accepted: `at` and one of
 plans: []\ntimeline: [{block: WH1}] | :5: timeline[0].at: is missing: how long after the start, such as 45m.
