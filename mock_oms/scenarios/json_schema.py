@@ -142,7 +142,7 @@ def event_shape(converter: Converter, word: str) -> Node:
 _NESTED: Mapping[type[Any] | tuple[type[Any], ...], Callable[[Converter, Any], Node]] = {
     RawField: lambda *_: {
         "type": ["object", "string"],
-        "description": "A plan as JSON; or the name of a file in this folder, or below it, that holds one, a list or pages.",
+        "description": "the name of a file beside the scenario or below, with a plan, a list, pages or an archive (HAR)",
         "minLength": 1,
     },
     MapOf: lambda converter, field: (
