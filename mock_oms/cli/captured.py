@@ -69,11 +69,10 @@ def _read(sources: Sequence[str]) -> "tuple[list[Plan], list[Any]]":
         try:
             with click.open_file(source, "rb") as file:
                 content = document_in(file)
-            for document in captures_in(content):
-                answers = answers_in([document])
-                plans += plans_in(answers)
-                by_hand = isinstance(document, list)
-                bodies += [one for answer in answers for one in (answer if by_hand else [answer])]
+            documents = captures_in(content)
+            plans += plans_in(answers_in(documents))
+            for document in documents:
+                bodies += document if isinstance(document, list) else answers_in([document])
         except OSError as error:
             raise RefusedError(f"{name} cannot be read: {error.strerror}.") from None
         except CaptureError as error:

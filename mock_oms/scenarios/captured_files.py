@@ -47,7 +47,7 @@ def captures_in(content: bytes) -> list[Any]:
     try:
         text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise CaptureError("is no JSON: it is neither UTF-8 nor UTF-16.") from None
+        raise CaptureError("is neither UTF-8 nor UTF-16; save it as UTF-8.") from None
     decoder = json.JSONDecoder(parse_constant=_no_number, parse_float=_number, parse_int=_whole)
     documents: list[Any] = []
     at = _behind_blanks(text, 0)
@@ -99,8 +99,10 @@ def _no_json(text: str, error: ValueError | RecursionError) -> str:
     if not isinstance(error, json.JSONDecodeError):
         return f"is no JSON: {'it is nested too deeply' if isinstance(error, RecursionError) else error}."
     where = f"line {error.lineno}, column {error.colno}"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return f"ends in the middle of what begins before or at {where}: it was cut off; save it again."
+    if error.msg.startswith("Unterminated string"):
+        return f"ends within the text that begins at {where}: it was cut off; save it again."
+    if error.pos >= len(text.rstrip()):
+        return f"ends too early, at {where}: it was cut off; save it again."
     return f"is no JSON: {error.msg} at {where}."
 
 
