@@ -1,5 +1,7 @@
 """`mock-oms scenario`: what there is to play, and whether it holds together."""
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +179,7 @@ def new(
 
     out, more = _new_file(files, several=bool(sources))
     if out.exists() or out.is_symlink():
-        raise RefusedError(f"{out} cannot be written: it is there already.")
+        raise RefusedError(f"{out} cannot be written: {os.strerror(errno.EEXIST)}.")
     if (keep or key_file or unknown != "stop") and not (scrub and sources):
         raise RefusedError("--keep, --unknown and --key-file are about what --from and --scrub replace.")
     if sources:
@@ -194,7 +196,7 @@ def _new_file(files: tuple[str, ...], *, several: bool) -> tuple[Path, tuple[str
     from mock_oms.scenarios.yaml_file import SUFFIXES
 
     scenarios = [one for one in files if one.endswith(SUFFIXES)]
-    if len(files) == 1 or (not scenarios and not Path(files[-1]).suffix):
+    if not scenarios and (not Path(files[-1]).suffix or not several):
         scenarios = [files[-1]]
     if len(scenarios) != 1 or (len(files) > 1 and not several):
         raise RefusedError(f"Name one scenario to write, which ends in .yaml; found {', '.join(files)}.")

@@ -5,11 +5,11 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_oms.domain.setup import CapturedPlan
 from mock_oms.scenarios.errors import Lines, ScenarioError
@@ -244,18 +244,14 @@ def with_captured_plans(data: Mapping[str, Any], lines: Lines) -> tuple[Any, Lin
     entries = [one if isinstance(one, Mapping) else {} for one in data["plans"]]
     names = {number: one["raw"] for number, one in enumerate(entries) if isinstance(one.get("raw"), str)}
     captured = tuple(lines.file.parent / name for name in dict.fromkeys(names.values()) if "\0" not in name)
-    read: dict[str, list[Plan]] = {}
+    read: dict[str, _File] = {}
     errors: dict[int, str] = {}
     size = values = 0
     for number, name in names.items():
-        try:
-            if name not in read:
-                content = _content_of(folder, name)
-                read[name] = _usable(latest(plans_in(answers_in(captures_in(content)))))
-            size += sum(len(flow(one).encode()) for one in read[name])
-            values += values_in([*read[name]])
-        except CaptureError as error:
-            errors[number] = f"{shortened(name) or 'no name'} {error}"
+        found = read[name] = read.get(name) or _read(folder, name)
+        if found.error:
+            errors[number] = found.error
+        size, values = size + found.size, values + found.values
         if size > MAX_BYTES or values > MAX_NODES:
             most = f"{MAX_BYTES // 1_000_000} MB, or {MAX_NODES:,} values"
             errors[number] = f"{shortened(name)} makes the scenario larger than {most}; keep fewer plans."
@@ -268,14 +264,32 @@ def with_captured_plans(data: Mapping[str, Any], lines: Lines) -> tuple[Any, Lin
     moved: dict[Any, list[int]] = {}
     for number, plan in enumerate(data["plans"]):
         # Another key beside `raw` is an error, which is said once.
-        found = read[names[number]][: 1 if len(plan) > 1 else None] if number in names else []
-        more = [{**plan, "raw": one} for one in found] or [plan]
+        some = read[names[number]].plans[: 1 if len(plan) > 1 else None] if number in names else ()
+        more = [{**plan, "raw": one} for one in some] or [plan]
         moved[number] = [*range(len(plans), len(plans) + len(more))]
         plans += more
     for place, line in lines.numbers.items():
         if place[:1] == ("plans",) and len(place) > 1:
             numbers |= {("plans", new, *place[2:]): line for new in moved[place[1]]}
     return {**data, "plans": plans}, replace(lines, numbers=numbers, captured=captured)
+
+
+class _File(NamedTuple):
+    """What a file holds: its plans, their bytes in a scenario and their values, or why it has none."""
+
+    plans: Sequence[Plan] = ()
+    size: int = 0
+    values: int = 0
+    error: str = ""
+
+
+def _read(folder: Path, name: str) -> _File:
+    """What a captured file holds that a scenario in this folder names."""
+    try:
+        plans = _usable(latest(plans_in(answers_in(captures_in(_content_of(folder, name))))))
+        return _File(plans, sum(len(flow(one).encode()) for one in plans), values_in([*plans]))
+    except CaptureError as error:
+        return _File(error=f"{shortened(name) or 'no name'} {error}")
 
 
 def _content_of(folder: Path, name: str) -> bytes:

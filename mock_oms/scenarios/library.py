@@ -219,9 +219,9 @@ class Library:
         return known
 
     def _is_current(self, file: Path, known: Version) -> bool:
-        may_have_profiles = known.problems or (known.good and known.good.profiles) or known.captured
+        may_have_others = known.problems or (known.good and known.good.profiles) or known.captured
         return _stamp(file) == known.stamp and (
-            not may_have_profiles or self._beside(file, known.captured) == known.beside
+            not may_have_others or self._beside(file, known.captured) == known.beside
         )
 
     def _read(self, file: Path, before: Version | None) -> Version:

@@ -12,7 +12,7 @@ GLUED = re.compile(r"([^\W\d][\w.-]*):(?!//)([^\s:].*)")
 _SHOWN, _NAMED = 40, 8
 #: Longer texts are no attempt at a number, a span or a time.
 _LONGEST = 60
-_SPAN = re.compile(r"\s*(?:,|and)?\s*([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s*([a-z]+)\.?")
+_SPAN = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s?([a-z]+)[.,]?\s?(?:and\s)?")
 _UNITS = {
     **dict.fromkeys(("w", "wk", "week", "weeks"), timedelta(weeks=1)),
     **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),

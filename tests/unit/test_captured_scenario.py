@@ -118,11 +118,12 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("--from . mine.yaml", b"", ". cannot be read: Is a directory."),
     ("--from - a.yaml b.yaml", b"", "Name one scenario to write, which ends in .yaml; found a.yaml, b.yaml."),
     ("--from - a.json b.json", b"", "Name one scenario to write, which ends in .yaml; found a.json, b.json."),
+    ("--from - a.json", b"", "Name one scenario to write, which ends in .yaml; found a.json."),
     ("a.yaml b.yaml", b"", "Name one scenario to write, which ends in .yaml; found a.yaml, b.yaml."),
     ("--scrub mine.yaml", b"", "--scrub is about captured plans; name them with --from."),
     ("--from - --keep sku mine.yaml", b"", "--keep, --unknown and --key-file are about what --from and --scrub replace."),
-    ("--from - there.yaml", b"[]", "there.yaml cannot be written: it is there already."),
-    ("there.yaml", b"", "there.yaml cannot be written: it is there already."),
+    ("--from - there.yaml", b"[]", "there.yaml cannot be written: File exists."),
+    ("there.yaml", b"", "there.yaml cannot be written: File exists."),
     ("none/mine.yaml", b"", "none/mine.yaml cannot be written: No such file or directory."),
 ]  # fmt: skip
 
