@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -184,6 +185,31 @@ def test_a_document_with_captured_plans_is_complete_and_its_text_too(tmp_path: P
     stored.store(scenario)
     (tmp_path / "captured.json").unlink()
     assert stored.load("mine.yaml", scenario.digest) == scenario
+
+
+def test_switches_that_were_observed_stand_in_the_text_too(tmp_path: Path) -> None:
+    scenario = load_scenario(file_with(tmp_path, encoded(PAGE)), None, {"page_size": 20})
+    data, _ = parse_yaml(scenario.lines.text, tmp_path / "mine.yaml")
+    assert (data["answers"], len(data["plans"])) == ({"page_size": 20}, 3)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5) | st.text("0123456789.e+-:#<=~", max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@examples(60)
+@given(st.dictionaries(st.text(max_size=5), VALUES, max_size=4), st.booleans())
+def test_whatever_a_captured_plan_holds_is_in_the_text_as_it_is(more: dict[str, Any], escaped: bool) -> None:
+    plan = {**more, "id": 5, "state": "start"}
+    with TemporaryDirectory() as folder:
+        content = json.dumps(plan, ensure_ascii=escaped).encode()
+        scenario = load_scenario(file_with(Path(folder), content))
+        data, _ = parse_yaml(scenario.lines.text, Path("mine.yaml"))
+    assert json.dumps(data["plans"]) == json.dumps([{"raw": plan}, {"state": "start"}])
 
 
 def test_what_follows_a_captured_file_keeps_its_line(tmp_path: Path) -> None:
