@@ -24,6 +24,27 @@ _UNITS = {
 _TRUTHS = {**dict.fromkeys(("yes", "on", "y", "true"), "true"), **dict.fromkeys(("no", "off", "n", "false"), "false")}
 
 
+#: What others call a key, and what it may be here.
+_HABITS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("events", "steps", "actions", "story"), ("timeline",)),
+    **dict.fromkeys(("orders", "records"), ("plans",)),
+    **dict.fromkeys(("warehouses", "stores", "shops", "depots"), ("locations",)),
+    **dict.fromkeys(("warehouse", "store", "shop", "erp_code"), ("location",)),
+    **dict.fromkeys(("inventory", "products", "skus", "quantities"), ("stock", "items")),
+    **dict.fromkeys(("sku", "product", "lines", "order_items"), ("items", "sku")),
+    **dict.fromkeys(("quantity", "amount", "qty", "number", "stock_count", "available"), ("count",)),
+    **dict.fromkeys(("after", "time", "when", "delay", "offset"), ("at", "clock", "start")),
+    **dict.fromkeys(("now", "date"), ("clock", "start")),
+    **dict.fromkeys(("speed", "factor"), ("rate",)),
+    **dict.fromkeys(("assert", "asserts", "checks", "then", "expectations"), ("expect",)),
+    **dict.fromkeys(("switches", "settings", "options"), ("answers",)),
+    **dict.fromkeys(("title", "name", "about"), ("description",)),
+    **dict.fromkeys(("errors", "failures"), ("faults",)),
+    **dict.fromkeys(("language", "country"), ("locale",)),
+    **dict.fromkeys(("action", "slug", "transition"), ("run",)),
+}
+
+
 def near_truth(value: Any) -> str:
     """`true` or `false` for another word that says so."""
     return _TRUTHS.get(value.lower(), "") if isinstance(value, str) else ""
@@ -90,4 +111,7 @@ def key_clause(key: str, known: Iterable[str]) -> str:
     strange = next((one for one in key if one != " " and (one.isspace() or not one.isprintable())), None)
     if strange:
         return f"; it has U+{ord(strange):04X} in it, which looks like a blank and is none"
-    return glued_clause(key) or nearest_clause(key, known)
+    names = list(known)
+    clause = glued_clause(key) or nearest_clause(key, names)
+    meant = next((one for one in _HABITS.get(key.casefold(), ()) if one in names), None)
+    return f"; the nearest is {meant}" if meant and clause.startswith("; known") else clause

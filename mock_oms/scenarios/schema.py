@@ -38,7 +38,7 @@ from mock_oms.scenarios.fields import (
     write_duration,
 )
 from mock_oms.scenarios.times import TimeField
-from mock_oms.text import nearest, nearest_clause
+from mock_oms.text import MAX_HINTS
 from mock_oms.traffic.faults import fault
 from mock_oms.traffic.faults.limits import EXPIRIES, Expiry, Limits
 
@@ -291,8 +291,8 @@ class LineField(Checked):
         events, others = ([one for one in words if (one in WORDS) is known] for known in (True, False))
         if events and others and set(others) <= {*instance_of(EVENT_SCHEMAS[events[0]]).fields}:
             return f"; {', '.join(map(str, others))} must stand below {events[0]}, further to the right"
-        close = nearest_clause(str(others[0]), WORDS) if others else ""
-        return close if "nearest" in close else ""
+        close = near_values().key_clause(str(others[0]), (*WORDS, "at")) if others else ""
+        return close if "; known" not in close else ""
 
 
 class RawField(MapOf):
@@ -322,9 +322,10 @@ class PlanField(Checked):
                 f"found {' and '.join(kinds)}; accepted: one of them, which says what kind of plan it is."
             )
         if not kinds:
-            close = (nearest(str(key), self.schemas) for key in value) if isinstance(value, Mapping) else ()
-            near = next(filter(None, close), None)
-            raise self.refused(value, f"; the nearest is {near}" if near else near_values().glued_clause(value))
+            keys = [str(key) for key in value] if isinstance(value, Mapping) else []
+            clauses = [near_values().key_clause(key, self.schemas) for key in keys[:MAX_HINTS]]
+            near = next((one for one in clauses if not one.startswith("; known")), "")
+            raise self.refused(value, near or near_values().glued_clause(value))
         return instance_of(self.schemas[kinds[0]]).load(value)
 
 
