@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.conformance.crawl import Question, contents_of_bodies
-from mock_oms.conformance.recorder.scenario import Recording, answers_of, delays, flow, recording_of, scenario_of
+from mock_oms.conformance.recorder.scenario import Recording, answers_of, delays, recording_of, scenario_of
 from mock_oms.conformance.switch_evidence import counted
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.checking import check
-from mock_oms.scenarios.yaml_file import parse_yaml
+from mock_oms.scenarios.yaml_file import flow, parse_yaml
 from mock_oms.urls import Operation
 from tests.profiles import examples
 from tests.recorded import FakeOms, real_plans, scrubbed, survivors
