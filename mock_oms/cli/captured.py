@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_oms.cli.options import RefusedError, clear_errors, document_in
+from mock_oms.cli.printing import progress
 from mock_oms.text import counted, printable, time_text
 
 if TYPE_CHECKING:
@@ -84,9 +85,8 @@ def _written(plans: "Sequence[Plan]", bodies: Sequence[Any], *, scrubbed: bool) 
     from mock_oms.conformance.crawl import Question, contents_of_bodies
     from mock_oms.conformance.recorder.scenario import Heading, Recording, scenario_of
     from mock_oms.conformance.switch_evidence import counted as evidence
-    from mock_oms.domain.setup import CapturedPlan
+    from mock_oms.domain.setup import START, CapturedPlan
     from mock_oms.scenarios.captured_files import modified
-    from mock_oms.scenarios.document import START
 
     usable = [plan for plan in plans if CapturedPlan(raw=plan).is_usable]
     newest = max(map(modified, usable), default=START)
@@ -114,7 +114,7 @@ def _write(out: Path, written: "WrittenScenario", *, private: bool) -> None:
     from mock_oms.scenarios.json_schema import schema_line
     from mock_oms.scenarios.yaml_file import parse_yaml
 
-    with clear_errors():  # one that cannot be played is none
+    with clear_errors(), progress("checking"):  # one that cannot be played is none
         problems = check(build_scenario(*parse_yaml(written.text, out)))
         if problems:
             raise ScenarioError(problems)
