@@ -1,7 +1,7 @@
 """Reading YAML that nobody vouches for: safe types only, no duplicate keys, bounded size, depth and aliases."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,11 +18,15 @@ MAX_DEPTH = 50
 MAX_NODES = 500_000
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep."
 _TOO_MUCH = f"the file holds more than {MAX_NODES:,} values (what an alias stands for is counted each time)."
+#: Columns of a text that we write: no line is broken.
+_WIDTH = 1_000_000_000
 
 if TYPE_CHECKING:
+    from yaml import SafeDumper as _SafeDumper
     from yaml import SafeLoader as _SafeLoader
 else:
     _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    _SafeDumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _BOOL, _INT, _DATE = (f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "timestamp"))
 
@@ -44,6 +48,34 @@ _Loader.add_implicit_resolver(_BOOL, re.compile("(true|True|TRUE|false|False|FAL
 _Loader.add_implicit_resolver(_INT, re.compile("[-+]?(0|[1-9][0-9]{0,639})$"), list("-+0123456789"))
 # An explicit `!!int` too is decimal: of a hexadecimal one Python bounds no digits, and then cannot print it.
 _Loader.add_constructor(_INT, lambda loader, node: int(loader.construct_scalar(node)))  # type: ignore[arg-type]
+
+
+class _Dumper(_SafeDumper):
+    """The safe dumper without aliases: what stands twice is written twice."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        """Nothing is an alias."""
+        return True
+
+
+def write_yaml(document: Any) -> str:
+    """A document as a text that `parse_yaml` reads again."""
+    return yaml.dump(document, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def refuse_excess_in(document: Any, file: Path) -> None:
+    """A `ScenarioError` where a document that no file holds goes beyond the bounds of one."""
+    level, nodes, depth = [document], 0, -1
+    while level:
+        nodes, depth = nodes + len(level), depth + 1
+        if nodes > MAX_NODES:
+            _refuse(file, None, f"holds more than {MAX_NODES:,} values.")
+        if depth > MAX_DEPTH:
+            _refuse(file, None, _TOO_DEEP)
+        collections = (
+            one.values() if isinstance(one, Mapping) else one if isinstance(one, list) else () for one in level
+        )
+        level = [inner for one in collections for inner in one]
 
 
 def _refuse(file: Path, line: int | None, message: str, cause: Exception | None = None) -> NoReturn:

@@ -11,6 +11,7 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.world import Work, World, done
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
+from mock_oms.scenarios.library import Library
 from mock_oms.text import time_text
 from mock_oms.worlds.open_world import LONGEST_LIFE, Instant
 from mock_oms.worlds.store import LogEntry, WorldOrigin, read_time
@@ -31,10 +32,14 @@ class LogError(SnapshotError, WorldError):
 
 
 def write_snapshot(origin: WorldOrigin, instant: Instant) -> dict[str, Any]:
-    """A world as JSON: scenario, seed, start, clock and log; times are UTC."""
+    """A world as JSON: scenario, seed, start, clock and log; times are UTC. An inline scenario stands in it whole."""
+    scenario, whole = origin.scenario, {}
+    if scenario.inline:
+        profiles = {one.name: one.data for one in scenario.profiles}
+        whole = {"document": scenario.data, **({"profiles": profiles} if profiles else {})}
     return {
         "version": VERSION,
-        "scenario": {"name": origin.scenario.name, "digest": origin.scenario.digest},
+        "scenario": {"name": scenario.name, "digest": scenario.digest, **whole},
         "seed": origin.seed,
         "start": time_text(origin.start),
         "clock": {"now": time_text(instant.world.now), "rate": instant.clock.rate},
@@ -69,8 +74,21 @@ class Snapshot:
         return (yield from world.advancing(self.now))
 
 
-def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) -> Snapshot:
+def scenario_in(document: Mapping[str, Any], library: Library) -> Scenario | None:
+    """The scenario that stands in a snapshot whole, None where it is only named.
+
+    :raises mock_oms.scenarios.errors.ScenarioError: it cannot be used.
+    """
+    found = document["scenario"]
+    if "document" not in found:
+        return None
+    return library.inline(found["document"], called=found["name"], profiles=found.get("profiles"), adopt=False)
+
+
+def read_snapshot(document: Mapping[str, Any], load: Callable[[Mapping[str, Any]], Scenario]) -> Snapshot:
     """Read a document that `write_snapshot` made, of this version or an earlier one, and a schema has checked.
+
+    `load` gives the scenario of a document.
 
     :raises SnapshotError: another version, a scenario that is not the one that the snapshot was taken of, or times that
         are not in order.
@@ -80,11 +98,12 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
         raise SnapshotError(
             f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
         )
-    scenario = load(document["scenario"]["name"])
+    scenario = load(document)
     if scenario.digest != digest:
         raise SnapshotError(
             f"The snapshot was taken of scenario {scenario.name}@{digest}; "
-            f"here it is {scenario.name}@{scenario.digest}, which makes another world."
+            f"{'the one in it' if 'document' in document['scenario'] else 'here it'} is {scenario.name}@{scenario.digest}, "
+            "which makes another world."
         )
     start, now = read_time(document["start"]), read_time(document["clock"]["now"])
     if now - start > LONGEST_LIFE:

@@ -18,7 +18,8 @@ from mock_oms import __version__
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
-from mock_oms.scenarios.yaml_file import parse_yaml, read_text
+from mock_oms.scenarios.profiles import Profiles
+from mock_oms.scenarios.yaml_file import parse_yaml, read_text, write_yaml
 from mock_oms.text import NO_WAIT, time_text
 from mock_oms.worlds.files import make_folder, remove_unfinished, write_whole
 from mock_oms.worlds.store import LogChange, Store, StoredWorld, StoredWorldError, WorldOrigin
@@ -35,7 +36,7 @@ class StoredScenarios:
     def __init__(self, folder: Path) -> None:
         make_folder(folder)
         self._folder = folder
-        self._read: dict[tuple[str, str], Scenario] = {}
+        self._read: dict[tuple[str, str, bool], Scenario] = {}
 
     def _file(self, name: str, digest: str) -> Path:
         """The file of a scenario; its profiles are in a folder that is called as the file without its suffix."""
@@ -53,29 +54,30 @@ class StoredScenarios:
             if made.is_symlink():
                 raise OSError(errno.ELOOP, f"{made} is a link, which is not followed")
             make_folder(made)
-        beside = {folder / f"{profile.name}.yaml": profile.text for profile in scenario.profiles}
-        for wanted, text in {**beside, file: scenario.lines.text}.items():
+        beside = {folder / f"{profile.name}.yaml": (profile.text, profile.data) for profile in scenario.profiles}
+        for wanted, (text, data) in {**beside, file: (scenario.lines.text, scenario.data)}.items():
             if not wanted.exists():
-                write_whole(wanted, text.encode())
+                write_whole(wanted, (text or write_yaml(data)).encode())
 
-    def load(self, called: str, digest: str) -> Scenario:
-        """A stored scenario, by the name of its own file, such as `restock.yaml`, and its digest.
+    def load(self, called: str, digest: str, *, inline: bool = False) -> Scenario:
+        """A stored scenario, by the name of its own file, such as `restock.yaml`, and its digest; an `inline` one by its name.
 
         :raises StoredWorldError: it is not there, or not what it was; the message is no whole sentence.
         """
-        if (called, digest) in self._read:
-            return self._read[called, digest]
-        file = self._file(Path(called).stem, digest)
+        if (called, digest, inline) in self._read:
+            return self._read[called, digest, inline]
+        file = self._file(called if inline else Path(called).stem, digest)
         beside = file.with_suffix("")
         try:
             data, lines = parse_yaml(read_text(file), Path(called))
-            scenario = build_scenario(data, replace(lines, file=beside / called))
+            profiles = Profiles(folders=(beside / PROFILES,))
+            scenario = build_scenario(data, replace(lines, file=beside / called), profiles, inline=inline)
         except (OSError, ValueError, ScenarioError) as error:
             reason, *_ = str(error).removeprefix(f"{beside}/").removeprefix(f"{file}: ").splitlines()
             raise StoredWorldError(f"its scenario in {file} cannot be used ({reason})") from error
         if scenario.digest != digest:
             raise StoredWorldError(f"its scenario in {file} has been changed: found the digest {scenario.digest}")
-        self._read[called, digest] = scenario
+        self._read[called, digest, inline] = scenario
         return scenario
 
 
@@ -221,7 +223,12 @@ class StateFolder(Store):
             "mock_oms": self._release,
             "name": origin.name,
             "token": origin.token,
-            "scenario": {"name": scenario.name, "digest": scenario.digest, "file": scenario.lines.file.name},
+            "scenario": {
+                "name": scenario.name,
+                "digest": scenario.digest,
+                "file": scenario.lines.file.name,
+                **({"inline": True} if scenario.inline else {}),
+            },
             "seed": origin.seed,
             "start": time_text(origin.start),
             "opened": time_text(origin.opened),

@@ -14,6 +14,7 @@ from io import BytesIO, FileIO
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from marshmallow import ValidationError
@@ -23,7 +24,7 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import as_path
-from mock_oms.scenarios.fields import LONGEST, FixedTime, Measure, Rate, Several, StrictSchema, Text, Whole, Word
+from mock_oms.scenarios.fields import LONGEST, FixedTime, Measure, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
 from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, sentences, without_defaults
 from mock_oms.settings import fault_of_token
 from mock_oms.text import NO_WAIT, read_file, shortened, time_text
@@ -50,8 +51,8 @@ _SEALED = re.compile(rb'(.*), "crc32": "([0-9a-f]{8})"\}\n', re.DOTALL)
 _DAMAGED = "the line was changed or damaged after it was written: its checksum does not fit"
 
 C = TypeVar("C", bound=LogChange)
-#: The scenario with this name of a file and this digest.
-Scenarios = Callable[[str, str], Scenario]
+#: The scenario with this name of a file and this digest; `inline` is said of one that has no file.
+Scenarios = Callable[..., Scenario]
 
 
 def write_line(document: Mapping[str, Any], before: int = 0) -> tuple[bytes, int]:
@@ -76,11 +77,11 @@ def read_line(line: bytes, before: int, *, sealed: bool) -> tuple[Any, int, bool
     return json.loads(found[1] + b"}" if found else line), checksum, found is not None
 
 
-def _fields_of(**fields: Field[Any]) -> type[StrictSchema]:
-    """The schema of a mapping that has all of these keys."""
+def _fields_of(more: Mapping[str, Field[Any]] = MappingProxyType({}), /, **fields: Field[Any]) -> type[StrictSchema]:
+    """The schema of a mapping that has all of these keys, and perhaps `more`."""
     for one in fields.values():
         one.required = True
-    return type("Line", (StrictSchema,), dict(fields))
+    return type("Line", (StrictSchema,), {**fields, **more})
 
 
 _OPENING = _fields_of(
@@ -88,7 +89,7 @@ _OPENING = _fields_of(
     mock_oms=Word(),
     name=Text(),
     token=Text(),
-    scenario=Nested(_fields_of(name=Text(), digest=Text(), file=Text())),
+    scenario=Nested(_fields_of({"inline": YesNo()}, name=Text(), digest=Text(), file=Text())),
     seed=Whole(0, HIGHEST_SEED),
     start=FixedTime(),
     opened=FixedTime(),
@@ -117,9 +118,10 @@ def read_opening(document: Any, scenarios: Scenarios) -> tuple[WorldOrigin, str]
     found = _OPENING().load(document)
     if not re.fullmatch(WORLD, found["name"]):
         raise StoredWorldError(f"found the name {shortened(found['name'])!r}; accepted: {WORLD_ACCEPTED}")
+    said = found["scenario"]
     origin = WorldOrigin(
         name=found["name"],
-        scenario=scenarios(found["scenario"]["file"], found["scenario"]["digest"]),
+        scenario=scenarios(said["file"], said["digest"], inline=said.get("inline", False)),
         seed=found["seed"],
         start=found["start"],
         opened=found["opened"],

@@ -11,7 +11,6 @@ from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.state import current_state
-from mock_oms.scenarios.profiles import load_profile
 from mock_oms.scenarios.schema import LIMITS_SCHEMA, without_defaults
 from mock_oms.text import nearest_clause
 from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
@@ -44,12 +43,11 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     if isinstance(wanted, Fault):
         found, limits, origin = [wanted], Limits(), "control API"
     else:
-        profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
-        files = profiles.files()
-        if wanted not in files:
-            sentence = f"there is no profile {wanted[:80]}{nearest_clause(wanted, files)}."
+        profiles = current_state().library.profiles_of(lease.world.origin.scenario)
+        profile = profiles.load([wanted]).get(wanted)
+        if profile is None:
+            sentence = f"there is no profile {wanted[:80]}{nearest_clause(wanted, profiles.names())}."
             raise InvalidFieldsError({"profile": [sentence]})
-        profile = load_profile(files[wanted])
         found, limits = [one.fault for one in profile.faults], profile.document.limits
         origin = f"profile {profile.name}"
     _refuse_unperformed(found, limits)

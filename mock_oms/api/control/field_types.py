@@ -69,6 +69,39 @@ class Name(PatternWord):
     shape: Mapping[str, Any] = {"type": "string", "pattern": f"^{WORLD}$", "description": accepted}
 
 
+class PlainName(PatternWord):
+    """A name that a file could have, of a scenario or a profile that is sent."""
+
+    accepted = "1 to 60 characters as in the name of a file: no slash or sign such as : * ?, no dot or blank first"
+    shape: Mapping[str, Any] = {
+        "type": "string",
+        "pattern": r'^(?![. ])[^\u0000-\u001f/\\:*?"<>|\u007f-\u009f]{1,60}$',
+        "description": accepted,
+    }
+
+
+class ScenarioField(Checked):
+    """The name of a scenario, or a scenario itself, which is read where it is known what its names refer to."""
+
+    accepted = "the name of a scenario, or a scenario as a file has it"
+    shape: Mapping[str, Any] = {
+        "anyOf": [
+            dict(Word.shape),
+            {
+                "type": "object",
+                "description": "What a scenario file says, as JSON; `mock-oms scenarios schema` prints its JSON Schema.",
+                "properties": {"description": {"type": "string"}},
+                "required": ["description"],
+                "additionalProperties": {},
+            },
+        ],
+        "description": accepted,
+    }
+
+    def _accepts(self, value: Any) -> bool:
+        return isinstance(value, Mapping) or Word()._accepts(value)  # noqa: SLF001  of the same kind
+
+
 class Since(PatternWord):
     """A place in the stream of a world."""
 

@@ -1,5 +1,7 @@
 """Scenarios, and worlds: opening, resetting and closing them, their snapshots, time, plans and events."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 from flask import Response, url_for
 
 from mock_oms.api.control import bodies, schemas
-from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
+from mock_oms.api.control.errors import MAX_ERRORS, InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.state import current_state
 from mock_oms.domain.errors import NeverComesError, UnknownNameError
@@ -16,12 +18,13 @@ from mock_oms.domain.world import WorldAdvance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.scenarios.library import UnknownScenarioError
+from mock_oms.scenarios.library import INLINE, UnknownScenarioError
+from mock_oms.scenarios.profiles import FOLDER
 from mock_oms.scenarios.schema import write_event
-from mock_oms.text import time_text
+from mock_oms.text import shortened, time_text
 from mock_oms.worlds.explanation import explanation_of
 from mock_oms.worlds.leases import TTL, Lease
-from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
+from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, scenario_in, write_snapshot
 
 scenarios = Routes("scenarios", "What worlds can begin with.")
 
@@ -178,13 +181,18 @@ def list_worlds() -> dict[str, Any]:
     refuses=(409, 429, 503),
 )
 def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
+    """Open a world over a scenario, named or sent, or from a snapshot. Without use it closes after `ttl` (null: never)."""
     simulation, name, ttl = current_state().simulation, wanted.get("name"), wanted.get("ttl", TTL)
     if "snapshot" in wanted:
-        snapshot = read_snapshot(wanted["snapshot"], lambda found: _scenario(found, "snapshot.scenario.name"))
+        with _errors_in("snapshot.scenario.document", "snapshot.scenario."):
+            whole = scenario_in(wanted["snapshot"], current_state().library)
+        snapshot = read_snapshot(
+            wanted["snapshot"], lambda found: whole or _scenario(found["scenario"]["name"], "snapshot.scenario.name")
+        )
         lease = simulation.restore(snapshot, name=name, ttl=ttl)
     else:
-        scenario = _scenario(wanted.get("scenario", "default"), "scenario")
+        asked = wanted.get("scenario", "default")
+        scenario = _scenario(asked, "scenario") if isinstance(asked, str) else _sent_scenario(asked, wanted)
         seed, clock = wanted.get("seed"), wanted.get("clock", {})
         lease = simulation.open(scenario, name=name, seed=seed, ttl=ttl, **clock)
     return bodies.world_body(lease), {"Location": url_for("worlds.show_world", world=lease.world.origin.name)}
@@ -196,6 +204,29 @@ def _scenario(name: str, path: str) -> Scenario:
         return current_state().scenario(name)
     except (UnknownScenarioError, ScenarioError) as error:
         raise InvalidFieldsError({path: [str(error)]}) from error
+
+
+def _sent_scenario(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> Scenario:
+    with _errors_in("scenario"):
+        called, profiles = wanted.get("scenario_name", INLINE), wanted.get("profiles")
+        return current_state().library.inline(document, called=called, profiles=profiles)
+
+
+@contextmanager
+def _errors_in(place: str, before: str = "") -> Iterator[None]:
+    """Name errors of a scenario that was sent by their paths in the body: it stands at `place`, its profiles `before` theirs."""
+    try:
+        yield
+    except ScenarioError as error:
+        found: dict[str, list[str]] = {}
+        for one in error.problems[:MAX_ERRORS]:
+            at_profile = one.file.startswith(f"{FOLDER}.")
+            path = f"{before}{one.file}" if at_profile else place
+            message = str(one) if one.line else one.message  # of a file that the server has
+            found.setdefault(shortened(f"{path}.{one.path}".rstrip(".")), []).append(message)
+        if error.problems[MAX_ERRORS:]:
+            found.setdefault(place, []).append(f"{len(error.problems) - MAX_ERRORS} more errors are not told.")
+        raise InvalidFieldsError(found) from error
 
 
 @worlds.handles("GET", "/worlds/<world:world>", schemas.World)
