@@ -270,6 +270,10 @@ _WAYS_OUT = (
     (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
     ("GET /_mock/scenarios lists them", "mock-oms scenarios list lists them"),
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
+    (
+        r"(?<=There is no scenario )(\S+?)(?=[.;] )(.*)(or s|S)end the scenario itself",
+        r"\1\2\3end a file: --scenario ./\1.yaml",
+    ),
 )
 
 

@@ -71,6 +71,11 @@ class Scenario:
         return self.document.clock.start or opened
 
     @property
+    def text(self) -> str:
+        """How it is written; of an inline one, how a file would be."""
+        return self.lines.text or write_yaml(self.data)
+
+    @property
     def answers(self) -> Switches:
         """The switches of the vendor's API."""
         return self.document.answers

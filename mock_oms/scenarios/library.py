@@ -12,8 +12,8 @@ from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.building import Scenario, SwitchDefaults, build_scenario, load_scenario, with_switch_defaults
 from mock_oms.scenarios.errors import Lines, Problem, ScenarioError
 from mock_oms.scenarios.profiles import FOLDER, Profiles, build_profile
-from mock_oms.scenarios.yaml_file import MAX_BYTES, SUFFIXES, refuse_excess_in, yaml_files
-from mock_oms.settings import shipped
+from mock_oms.scenarios.yaml_file import MAX_BYTES, refuse_excess_in, yaml_files
+from mock_oms.settings import is_path, shipped
 from mock_oms.text import nearest_clause, shortened
 
 #: What changes when a file does.
@@ -141,6 +141,10 @@ class Library:
     def load(self, name: str) -> Scenario:
         """The scenario of this name or path."""
         return self._loaded(self.file(name))
+
+    def load_file(self, file: Path) -> Scenario:
+        """The scenario in this file."""
+        return self._loaded(file)
 
     def named(self, name: str) -> Scenario:
         """The scenario of this name, which is never taken for a path; an `UnknownScenarioError` where there is none."""
@@ -277,11 +281,6 @@ def _stamp(file: Path) -> FileStamp:
         found = file.stat()
         return found.st_mtime_ns, found.st_size, found.st_ino
     return ()
-
-
-def is_path(name: str) -> bool:
-    """Whether a scenario is given as the path of a file, and not by its name."""
-    return name.endswith((*SUFFIXES, ".json")) or "/" in name
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from mock_oms.scenarios.consistency import Found
 from mock_oms.scenarios.document import DeclaredFault, Document, ProfileDocument
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.schema import ProfileSchema, load_document
-from mock_oms.scenarios.yaml_file import read_yaml, yaml_files
+from mock_oms.scenarios.yaml_file import read_yaml, write_yaml, yaml_files
 from mock_oms.settings import shipped
 from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.limits import Limits
@@ -21,12 +21,17 @@ _LIMITS = tuple(one.name for one in fields(Limits))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A profile: `data` is what its file holds, `text` how it is written; nothing where there is no file."""
+    """A profile: `data` is what its file holds, `written` the text of this; nothing where there is no file."""
 
     name: str
     document: ProfileDocument
     data: Any
-    text: str = field(repr=False)
+    written: str = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """How it is written."""
+        return self.written or write_yaml(self.data)
 
     @property
     def faults(self) -> tuple[DeclaredFault, ...]:
@@ -82,7 +87,7 @@ def build_profile(name: str, data: Any, lines: Lines) -> Profile:
     document: ProfileDocument = load_document(ProfileSchema(), data, lines)
     if not document.faults and document.limits == Limits():
         raise ScenarioError([lines.problem((), "a profile needs `faults` or `limits`.")])
-    return Profile(name=name, document=document, data=data, text=lines.text)
+    return Profile(name=name, document=document, data=data, written=lines.text)
 
 
 def with_profiles(document: Document, profiles: Profiles) -> tuple[Document, tuple[Profile, ...], list[Found]]:

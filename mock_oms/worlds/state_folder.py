@@ -18,8 +18,8 @@ from mock_oms import __version__
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
-from mock_oms.scenarios.profiles import Profiles
-from mock_oms.scenarios.yaml_file import parse_yaml, read_text, write_yaml
+from mock_oms.scenarios.profiles import Profile, Profiles
+from mock_oms.scenarios.yaml_file import parse_yaml, read_text
 from mock_oms.text import NO_WAIT, time_text
 from mock_oms.worlds.files import make_folder, remove_unfinished, write_whole
 from mock_oms.worlds.store import LogChange, Store, StoredWorld, StoredWorldError, WorldOrigin
@@ -54,10 +54,11 @@ class StoredScenarios:
             if made.is_symlink():
                 raise OSError(errno.ELOOP, f"{made} is a link, which is not followed")
             make_folder(made)
-        beside = {folder / f"{profile.name}.yaml": (profile.text, profile.data) for profile in scenario.profiles}
-        for wanted, (text, data) in {**beside, file: (scenario.lines.text, scenario.data)}.items():
+        whole: dict[Path, Scenario | Profile] = {folder / f"{one.name}.yaml": one for one in scenario.profiles}
+        whole[file] = scenario  # the last
+        for wanted, one in whole.items():
             if not wanted.exists():
-                write_whole(wanted, (text or write_yaml(data)).encode())
+                write_whole(wanted, one.text.encode())
 
     def load(self, called: str, digest: str, *, inline: bool = False) -> Scenario:
         """A stored scenario, by the name of its own file, such as `restock.yaml`, and its digest; an `inline` one by its name.
@@ -216,19 +217,16 @@ class StateFolder(Store):
 
     def _first_line(self, origin: WorldOrigin) -> dict[str, Any]:
         """The first line of a world's file, whose scenario is stored before any line names it."""
-        scenario = origin.scenario
+        scenario, file = origin.scenario, origin.scenario.lines.file
         self._scenarios.store(scenario)
+        is_file = not scenario.inline and self._folder not in file.parents
+        more = {"path": str(file.resolve())} if is_file else {"inline": True} if scenario.inline else {}
         return {
             "version": LINES_VERSION,
             "mock_oms": self._release,
             "name": origin.name,
             "token": origin.token,
-            "scenario": {
-                "name": scenario.name,
-                "digest": scenario.digest,
-                "file": scenario.lines.file.name,
-                **({"inline": True} if scenario.inline else {}),
-            },
+            "scenario": {"name": scenario.name, "digest": scenario.digest, "file": file.name, **more},
             "seed": origin.seed,
             "start": time_text(origin.start),
             "opened": time_text(origin.opened),

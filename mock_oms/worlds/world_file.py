@@ -89,7 +89,7 @@ _OPENING = _fields_of(
     mock_oms=Word(),
     name=Text(),
     token=Text(),
-    scenario=Nested(_fields_of({"inline": YesNo()}, name=Text(), digest=Text(), file=Text())),
+    scenario=Nested(_fields_of({"inline": YesNo(), "path": Text()}, name=Text(), digest=Text(), file=Text())),
     seed=Whole(0, HIGHEST_SEED),
     start=FixedTime(),
     opened=FixedTime(),
@@ -376,6 +376,7 @@ def read_world(file: Path, log: WorldFile, scenarios: Scenarios) -> StoredWorld:
     with _errors_at(file, 1):
         document, checksum, sealed = read_line(lines[0], 0, sealed=False)
         origin, release = read_opening(document, scenarios)
+        path = document["scenario"].get("path", "")
         if document["version"] > 1 and not sealed:
             raise StoredWorldError(_DAMAGED)
     if origin.name != file.name.removesuffix(SUFFIX):
@@ -388,7 +389,13 @@ def read_world(file: Path, log: WorldFile, scenarios: Scenarios) -> StoredWorld:
     latest = next((one for one in reversed(changes) if isinstance(one, FaultsAndLimits)), None)
     log.go_on(lines, checksum, latest=latest, torn=torn)
     return StoredWorld(
-        origin=origin, changes=tuple(changes), faults_and_limits=latest, log=log, file=str(file), release=release
+        origin=origin,
+        changes=tuple(changes),
+        faults_and_limits=latest,
+        log=log,
+        file=str(file),
+        release=release,
+        path=path,
     )
 
 
