@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
-from mock_oms.client.errors import WishError
+from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.client.traffic import JournalMethods
 from mock_oms.client.world import World
 from mock_oms.contract.control_bodies import ScenarioFacts, WorldFacts
@@ -17,6 +17,8 @@ from mock_oms.settings import is_path
 
 if TYPE_CHECKING:
     from mock_oms.scenarios.library import Library
+
+__tracebackhide__ = is_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

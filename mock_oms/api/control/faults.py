@@ -13,7 +13,7 @@ from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.state import current_state
 from mock_oms.scenarios.schema import LIMITS_SCHEMA, without_defaults
 from mock_oms.text import nearest_clause
-from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
+from mock_oms.traffic.faults.active import BY_HAND, ActiveFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.leases import Lease
@@ -41,7 +41,7 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     """
     lease = leased(world)
     if isinstance(wanted, Fault):
-        found, limits, origin = [wanted], Limits(), "control API"
+        found, limits, origin = [wanted], Limits(), BY_HAND
     else:
         profiles = current_state().library.profiles_of(lease.world.origin.scenario)
         profile = profiles.load([wanted]).get(wanted)
