@@ -125,6 +125,11 @@ class ReplayError(Exception):
     """A line that cannot be replayed from what was given; the message says what can."""
 
 
+def snapshot_command(world: str) -> str:
+    """The command that takes a snapshot of a world."""
+    return f"mock-oms world snapshot --world {world} > saved.json"
+
+
 def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] | None = None) -> WorldView:
     """The view that an answer with this line was made from: the first `event` events, and then its time.
 
@@ -141,7 +146,7 @@ def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] 
             "which makes another world. Name the folder that holds the same file with --scenarios, "
             "and with --observed the observation that it was served with, if it was."
         )
-    command = f"mock-oms world snapshot --world {line.world} > saved.json"
+    command = snapshot_command(line.world)
     advice = f"take a snapshot of that world, after the line and before a reset: {command}, then --snapshot saved.json."
     start = line.start or scenario.document.clock.start
     if document is not None:
