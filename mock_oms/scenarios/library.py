@@ -151,7 +151,8 @@ class Library:
         known = self.files()
         if name not in known:
             asked, near = shortened(name), nearest_clause(name, known)
-            put = f"Put {asked}.yaml into {self._folder}, which needs no restart; or send" if self._folder else "Send"
+            file = f"{Path(asked).stem if is_path(asked) else asked}.yaml"
+            put = f"Put {file} into {self._folder}, which needs no restart; or send" if self._folder else "Send"
             raise UnknownScenarioError(
                 f"There is no scenario {asked}{near}. GET /_mock/scenarios lists them. {put} the scenario itself."
             )
@@ -162,7 +163,7 @@ class Library:
     ) -> Scenario:
         """A scenario that somebody has sent, with `profiles` of its own, as JSON; `called` by this name.
 
-        An error in a profile has `profiles.NAME` in the place of its file. What was `adopted` already stays as it is.
+        An error in a profile has `profiles/NAME` in the place of its file. What was `adopted` already stays as it is.
 
         :raises ScenarioError: what was sent cannot be used.
         """
@@ -172,7 +173,7 @@ class Library:
         if size > MAX_BYTES:
             message = f"takes {size:,} bytes as JSON; accepted: {MAX_BYTES:,}. A `backlog` needs no list."
             raise ScenarioError([lines.problem((), message)])
-        places = {name: Lines(file=Path(f"{FOLDER}.{name}"), numbers={}) for name in sent}
+        places = {name: Lines(file=Path(FOLDER, name), numbers={}) for name in sent}
         known = replace(self.profiles, sent={name: build_profile(name, sent[name], places[name]) for name in sent})
         whole = with_switch_defaults(data, self._adopted) if adopt else data
         scenario = build_scenario(whole, lines, known, inline=True)
@@ -258,7 +259,7 @@ class Library:
         return known
 
     def _is_current(self, file: Path, known: Version) -> bool:
-        may_have_profiles = known.problems or (known.good and known.good.profiles)
+        may_have_profiles = known.problems or (known.good and known.good.document.profiles)
         return _stamp(file) == known.stamp and (not may_have_profiles or self._beside(file) == known.beside)
 
     def _read(self, file: Path, before: Version | None) -> Version:

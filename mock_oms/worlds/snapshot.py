@@ -78,11 +78,19 @@ def scenario_in(document: Mapping[str, Any], library: Library) -> Scenario | Non
     """The scenario that stands in a snapshot whole, None where it is only named.
 
     :raises mock_oms.scenarios.errors.ScenarioError: it cannot be used.
+    :raises SnapshotError: it is not the one that the snapshot was taken of.
     """
     found = document["scenario"]
     if "document" not in found:
         return None
-    return library.inline(found["document"], called=found["name"], profiles=found.get("profiles"), adopt=False)
+    name, digest, profiles = found["name"], found["digest"], found.get("profiles")
+    scenario = library.inline(found["document"], called=name, profiles=profiles, adopt=False)
+    if scenario.digest != digest:
+        raise SnapshotError(
+            f"The snapshot was taken of scenario {name}@{digest}; its document has been changed since, to "
+            f"{name}@{scenario.digest}, which makes another world: send that as a scenario, without a snapshot."
+        )
+    return scenario
 
 
 def read_snapshot(document: Mapping[str, Any], load: Callable[[Mapping[str, Any]], Scenario]) -> Snapshot:
@@ -102,8 +110,7 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[Mapping[str, Any]
     if scenario.digest != digest:
         raise SnapshotError(
             f"The snapshot was taken of scenario {scenario.name}@{digest}; "
-            f"{'the one in it' if 'document' in document['scenario'] else 'here it'} is {scenario.name}@{scenario.digest}, "
-            "which makes another world."
+            f"here it is {scenario.name}@{scenario.digest}, which makes another world."
         )
     start, now = read_time(document["start"]), read_time(document["clock"]["now"])
     if now - start > LONGEST_LIFE:

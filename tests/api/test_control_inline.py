@@ -84,6 +84,25 @@ def test_every_error_stands_at_its_path_in_the_body() -> None:
     assert found["scenario"] == ["10 more errors are not told."]
 
 
+def test_a_scenario_called_like_a_profile_keeps_its_own_paths() -> None:
+    found = errors_of(server(), scenario={**BUSY, "seed": -1}, scenario_name="profiles.mine")
+    assert [*found] == ["scenario.seed"]
+
+
+def test_what_is_nested_very_deeply_is_refused_wherever_it_stands() -> None:
+    mock, deep = server(), dict[str, Any]()
+    for _ in range(300):
+        deep = {"a": deep}
+    named = mock.done("GET", "/worlds/default/snapshot")
+    snapshot = {**named, "scenario": {**named["scenario"], "document": deep}}
+    for path, body in (
+        ("scenario", {"scenario": deep}),
+        ("scenario", {"scenario": BUSY, "profiles": {"mine": deep}}),
+        ("snapshot.scenario.document", {"snapshot": snapshot}),
+    ):
+        assert errors_of(mock, **body) == {path: ["nested more than 50 levels deep."]}
+
+
 def test_what_no_file_could_hold_is_refused() -> None:
     mock, deep = server(), dict(BUSY)
     for _ in range(MAX_DEPTH):
@@ -147,7 +166,7 @@ def test_a_snapshot_whose_scenario_was_edited_is_refused_by_its_place() -> None:
     snapshot["scenario"]["document"] = {**document, "seed": 8}
     status, problem = mock.refused("POST", "/worlds", {"snapshot": snapshot})
     assert status == 409
-    assert "; the one in it is inline@" in problem["detail"]
+    assert "; its document has been changed since, to inline@" in problem["detail"]
     snapshot["scenario"] |= {"document": document, "name": "a/b"}
     assert [*errors_of(mock, snapshot=snapshot)] == ["snapshot.scenario.name"]
 

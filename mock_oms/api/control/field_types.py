@@ -89,7 +89,7 @@ class ScenarioField(Checked):
             dict(Word.shape),
             {
                 "type": "object",
-                "description": "What a scenario file says, as JSON; `mock-oms scenarios schema` prints its JSON Schema.",
+                "description": "a scenario as a file has it, as JSON (`mock-oms scenarios schema` prints its schema)",
                 "properties": {"description": {"type": "string"}},
                 "required": ["description"],
                 "additionalProperties": {},

@@ -26,19 +26,7 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ITEM_IDS
-from mock_oms.scenarios.fields import (
-    Choice,
-    Json,
-    MapOf,
-    NameOrNumber,
-    Rate,
-    Several,
-    StrictSchema,
-    Text,
-    Whole,
-    Word,
-    YesNo,
-)
+from mock_oms.scenarios.fields import Choice, MapOf, NameOrNumber, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, FAULT_SCHEMA, LIMITS_SCHEMA
 from mock_oms.traffic.journal import client_report, entry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
@@ -147,7 +135,7 @@ Clock = _derived(bodies.ClockFacts, "Clock", now=ClockTime(required=True))
 _WORD = Word(required=True)
 Origin = _schema("Origin", "A scenario, and the digest of what it says.", name=_WORD, digest=_WORD)
 #: What JSON says, such as a scenario or a profile, which is read elsewhere.
-_ANY_MAPPING = MapOf(keys=Text(), values=Json(allow_none=True))
+_ANY_MAPPING = MapOf(keys=Text(), values=fields.Raw(allow_none=True))
 _PROFILES = MapOf(keys=PlainName(), values=_ANY_MAPPING)
 
 

@@ -220,8 +220,8 @@ def _errors_in(place: str, before: str = "") -> Iterator[None]:
     except ScenarioError as error:
         found: dict[str, list[str]] = {}
         for one in error.problems[:MAX_ERRORS]:
-            at_profile = one.file.startswith(f"{FOLDER}.")
-            path = f"{before}{one.file}" if at_profile else place
+            at_profile = one.file.startswith(f"{FOLDER}/") and one.line is None
+            path = before + one.file.replace("/", ".", 1) if at_profile else place
             message = str(one) if one.line else one.message  # of a file that the server has
             found.setdefault(shortened(f"{path}.{one.path}".rstrip(".")), []).append(message)
         if error.problems[MAX_ERRORS:]:
