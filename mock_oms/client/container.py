@@ -8,7 +8,6 @@ from typing import Self
 
 from mock_oms.client.control import Control
 from mock_oms.client.errors import ClientError
-from mock_oms.scenarios.fields import shown
 from mock_oms.settings import Settings, environment_variable, is_path
 from mock_oms.text import nearest_clause
 
@@ -53,9 +52,9 @@ class MockOmsContainer:
                 raise ContainerError(f"{name} cannot be set here, it is the image's; accepted: {', '.join(accepted)}.")
             if name not in accepted:
                 raise ContainerError(f"There is no setting {name}{nearest_clause(name, accepted)}.")
-        if not isinstance(scenario, str) or (is_path(scenario) and not scenario.startswith("/")):
+        if is_path(str(scenario)) and not str(scenario).startswith("/"):
             raise ContainerError(
-                f"scenario: found {shown(scenario)}, which the container does not see; accepted: a name. "
+                f"scenario: found {scenario}, which the container does not see; accepted: a name. "
                 "A file of this machine is sent when a world is opened: control.open_world(scenario=...)."
             )
         try:

@@ -130,3 +130,25 @@ def test_a_default_world_that_a_path_began_names_the_path(file: Path, tmp_path: 
     said = f"settings ask for default; start with --scenario {file}, or move the file"
     with pytest.raises(CannotServeError, match=said), running_server(state=state):
         pass
+
+
+def test_a_snapshot_of_a_sent_scenario_makes_its_world_on_a_server_that_has_no_such_file(
+    file: Path, oms_control: Control
+) -> None:
+    with oms_control.open_world(scenario=file) as world, running_server() as other:
+        world.advance("10m")
+        with other.control.open_world(snapshot=world.snapshot()) as again:
+            assert again.plans() == world.plans()
+            assert again.reset().line.split()[1:] == world.reset().line.split()[1:]
+
+
+def test_the_folder_of_a_running_server_takes_a_new_file_as_the_refusal_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_server(scenarios=tmp_path) as server:
+        monkeypatch.setenv("MOCK_OMS_URL", server.url)
+        said = refused("world", "new", "--scenario", "busy")
+        ways = f"Put busy.yaml into {tmp_path}, which needs no restart; or send a file: --scenario ./busy.yaml."
+        assert said.endswith(f" mock-oms scenarios list lists them. {ways}")
+        written(tmp_path, "busy", BUSY)
+        assert printed_json("world", "new", "--scenario", "busy")["scenario"] == "busy"
