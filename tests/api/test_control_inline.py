@@ -123,7 +123,7 @@ def test_a_name_or_profiles_go_with_a_scenario_that_is_sent_alone() -> None:
     mock = server()
     found = errors_of(mock, scenario="restock", scenario_name="x", profiles={})
     assert found == {key: ["goes with a scenario that is sent, not named."] for key in ("scenario_name", "profiles")}
-    for name in ("../up", "a/b", ".hidden", "", "x" * 61, "a\n"):
+    for name in ("../up", "a/b", ".hidden", "", "x" * 101, "ş" * 101, "😀" * 51, "a\n"):
         assert "scenario_name" in errors_of(mock, scenario=BUSY, scenario_name=name)
         assert f"profiles.{name}" in errors_of(mock, scenario=BUSY, profiles={name: PROFILE})
 
