@@ -242,3 +242,10 @@ def test_a_new_file_in_the_folder_is_found_while_the_server_runs(tmp_path: Path)
     assert (said[:24], said[said.index(" GET") :]) == (sentence[:24], sentence[sentence.index(" GET") :])
     written(tmp_path, "busy", "description: Mine.\nplans: []\n")
     assert opened(mock, scenario="busy")["scenario"]["name"] == "busy"
+
+
+def test_a_sent_scenario_makes_the_server_read_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('{"id": 9, "state": "pending"}', encoding="utf-8")
+    (path,) = errors_of(server(library=Library(tmp_path)), scenario={"description": "x", "plans": [{"raw": str(file)}]})
+    assert path == "scenario.plans[0].raw"
