@@ -21,10 +21,6 @@ _TIME = (
 CLOCK_TIME = rf"(?!1970-01-01T.*\+(?!00:00$))(?!2999-12-31T.*-[0-9:]{{5}}$)(19[7-9][0-9]|2[0-9]{{3}}){_TIME}"
 
 
-#: Bytes of the name of a file; the longest that file systems take are 255, with what we add.
-_MOST_OF_NAME = 200
-
-
 class Moment(TimeField):
     """A time with its zone, which may be that of an order before a clock began; written in UTC."""
 
@@ -71,42 +67,6 @@ class Name(PatternWord):
 
     accepted = WORLD_ACCEPTED
     shape: Mapping[str, Any] = {"type": "string", "pattern": f"^{WORLD}$", "description": accepted}
-
-
-class PlainName(PatternWord):
-    """A name that a file could have, of a scenario or a profile that is sent."""
-
-    accepted = "1 to 100 characters as in the name of a file: no slash or sign such as : * ?, no dot or blank first"
-    shape: Mapping[str, Any] = {
-        "type": "string",
-        "pattern": r'^(?![. ])[^\u0000-\u001f/\\:*?"<>|\u007f-\u009f]{1,100}$',
-        "description": accepted,
-    }
-
-    def _accepts(self, value: Any) -> bool:
-        return super()._accepts(value) and len(value.encode()) <= _MOST_OF_NAME
-
-
-class ScenarioField(Checked):
-    """The name of a scenario, or a scenario itself, which is read where it is known what its names refer to."""
-
-    accepted = "the name of a scenario, or a scenario as a file has it"
-    shape: Mapping[str, Any] = {
-        "anyOf": [
-            dict(Word.shape),
-            {
-                "type": "object",
-                "description": "a scenario as a file has it, as JSON (`mock-oms scenarios schema` prints its schema)",
-                "properties": {"description": {"type": "string"}},
-                "required": ["description"],
-                "additionalProperties": {},
-            },
-        ],
-        "description": accepted,
-    }
-
-    def _accepts(self, value: Any) -> bool:
-        return isinstance(value, Mapping) or Word()._accepts(value)  # noqa: SLF001  of the same kind
 
 
 class Since(PatternWord):

@@ -10,17 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from mock_oms.api.control.field_types import (
-    ClockTime,
-    EventField,
-    FaultWord,
-    Moment,
-    Name,
-    PlainName,
-    ScenarioField,
-    Since,
-    Span,
-)
+from mock_oms.api.control.field_types import ClockTime, EventField, FaultWord, Moment, Name, Since, Span
+from mock_oms.api.control.sent_scenarios import SentScenario, WholeOrigin
 from mock_oms.contract import control_bodies as bodies
 from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
@@ -134,26 +125,6 @@ Log = _schema("Log", "Every event since the beginning.", events=_many(Entry))
 Clock = _derived(bodies.ClockFacts, "Clock", now=ClockTime(required=True))
 _WORD = Word(required=True)
 Origin = _schema("Origin", "A scenario, and the digest of what it says.", name=_WORD, digest=_WORD)
-#: What JSON says, such as a scenario or a profile, which is read elsewhere.
-_ANY_MAPPING = MapOf(keys=Text(), values=fields.Raw(allow_none=True))
-_PROFILES = MapOf(keys=PlainName(), values=_ANY_MAPPING)
-
-
-class WholeOrigin(StrictSchema):
-    """A scenario, and the digest of what it says; one that was sent stands here whole, with its profiles."""
-
-    name = _WORD
-    digest = _WORD
-    document = _ANY_MAPPING
-    profiles = _PROFILES
-
-    @validates_schema
-    def _has_a_plain_name(self, data: Mapping[str, Any], **_: Any) -> None:
-        if "document" in data:
-            try:
-                PlainName().deserialize(data["name"])
-            except ValidationError as error:
-                raise ValidationError({"name": error.messages}) from None
 
 
 class Snapshot(StrictSchema):
@@ -182,17 +153,11 @@ class Snapshot(StrictSchema):
 WantedClock = _schema("WantedClock", "A clock other than the scenario's.", start=ClockTime(), rate=Rate())
 
 
-class Opening(StrictSchema):
-    """What to open a world with: a scenario and what differs from it, or a snapshot.
-
-    A scenario that is sent, and not named, may have a name (else it is `inline`) and `profiles` of its own.
-    """
+class Opening(SentScenario):
+    """What to open a world with: a scenario and what differs from it, or a snapshot."""
 
     excluded: ClassVar[tuple[str, ...]] = ("scenario", "seed", "clock")
     also: ClassVar[Mapping[str, Any]] = {"not": {"anyOf": [{"required": ["snapshot", key]} for key in excluded]}}
-    scenario = ScenarioField()
-    scenario_name = PlainName()
-    profiles = _PROFILES
     seed = Whole(0, HIGHEST_SEED)
     name = Name()
     ttl = Span(low=timedelta(seconds=1), allow_none=True)
@@ -204,10 +169,6 @@ class Opening(StrictSchema):
         extra = [key for key in self.excluded if "snapshot" in data and key in data]
         if extra:
             raise ValidationError({key: ["the snapshot says it already; leave it out."] for key in extra})
-        if not isinstance(data.get("scenario"), Mapping):
-            alone = [key for key in ("scenario_name", "profiles") if key in data]
-            if alone:
-                raise ValidationError({key: ["goes with a scenario that is sent, not named."] for key in alone})
 
 
 class TurnOfClock(StrictSchema):

@@ -1,7 +1,6 @@
 """Scenarios, and worlds: opening, resetting and closing them, their snapshots, time, plans and events."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -9,8 +8,9 @@ from typing import Any
 from flask import Response, url_for
 
 from mock_oms.api.control import bodies, schemas
-from mock_oms.api.control.errors import MAX_ERRORS, InvalidFieldsError, ProblemError
+from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased
+from mock_oms.api.control.sent_scenarios import errors_in
 from mock_oms.api.state import current_state
 from mock_oms.domain.errors import NeverComesError, UnknownNameError
 from mock_oms.domain.events import Event, RunCommand
@@ -19,9 +19,8 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.scenarios.library import INLINE, UnknownScenarioError
-from mock_oms.scenarios.profiles import FOLDER
 from mock_oms.scenarios.schema import write_event
-from mock_oms.text import shortened, time_text
+from mock_oms.text import time_text
 from mock_oms.worlds.explanation import explanation_of
 from mock_oms.worlds.leases import TTL, Lease
 from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, scenario_in, write_snapshot
@@ -184,7 +183,7 @@ def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Open a world over a scenario, named or sent, or from a snapshot. Without use it closes after `ttl` (null: never)."""
     simulation, name, ttl = current_state().simulation, wanted.get("name"), wanted.get("ttl", TTL)
     if "snapshot" in wanted:
-        with _errors_in("snapshot.scenario.document", "snapshot.scenario."):
+        with errors_in("snapshot.scenario.document", "snapshot.scenario."):
             whole = scenario_in(wanted["snapshot"], current_state().library)
         snapshot = read_snapshot(
             wanted["snapshot"], lambda found: whole or _scenario(found["scenario"]["name"], "snapshot.scenario.name")
@@ -207,26 +206,9 @@ def _scenario(name: str, path: str) -> Scenario:
 
 
 def _sent_scenario(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> Scenario:
-    with _errors_in("scenario"):
+    with errors_in("scenario"):
         called, profiles = wanted.get("scenario_name", INLINE), wanted.get("profiles")
         return current_state().library.inline(document, called=called, profiles=profiles)
-
-
-@contextmanager
-def _errors_in(place: str, before: str = "") -> Iterator[None]:
-    """Name errors of a scenario that was sent by their paths in the body: it stands at `place`, its profiles `before` theirs."""
-    try:
-        yield
-    except ScenarioError as error:
-        found: dict[str, list[str]] = {}
-        for one in error.problems[:MAX_ERRORS]:
-            at_profile = one.file.startswith(f"{FOLDER}/") and one.line is None
-            path = before + one.file.replace("/", ".", 1) if at_profile else place
-            message = str(one) if one.line else one.message  # of a file that the server has
-            found.setdefault(shortened(f"{path}.{one.path}".rstrip(".")), []).append(message)
-        if error.problems[MAX_ERRORS:]:
-            found.setdefault(place, []).append(f"{len(error.problems) - MAX_ERRORS} more errors are not told.")
-        raise InvalidFieldsError(found) from error
 
 
 @worlds.handles("GET", "/worlds/<world:world>", schemas.World)
