@@ -24,7 +24,7 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY
 from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import as_path
-from mock_oms.scenarios.fields import LONGEST, FixedTime, Measure, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
+from mock_oms.scenarios.fields import LONGEST, FixedTime, Measure, Rate, Several, StrictSchema, Text, Whole, Word
 from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, sentences, without_defaults
 from mock_oms.settings import fault_of_token
 from mock_oms.text import NO_WAIT, read_file, shortened, time_text
@@ -51,8 +51,8 @@ _SEALED = re.compile(rb'(.*), "crc32": "([0-9a-f]{8})"\}\n', re.DOTALL)
 _DAMAGED = "the line was changed or damaged after it was written: its checksum does not fit"
 
 C = TypeVar("C", bound=LogChange)
-#: The scenario with this name of a file and this digest; `inline` is said of one that has no file.
-Scenarios = Callable[..., Scenario]
+#: The scenario with this name of a file and this digest; of an inline one, with this name and this order of its keys.
+Scenarios = Callable[[str, str, str], Scenario]
 
 
 def write_line(document: Mapping[str, Any], before: int = 0) -> tuple[bytes, int]:
@@ -89,7 +89,7 @@ _OPENING = _fields_of(
     mock_oms=Word(),
     name=Text(),
     token=Text(),
-    scenario=Nested(_fields_of({"inline": YesNo(), "path": Text()}, name=Text(), digest=Text(), file=Text())),
+    scenario=Nested(_fields_of({"inline": Text(), "path": Text()}, name=Text(), digest=Text(), file=Text())),
     seed=Whole(0, HIGHEST_SEED),
     start=FixedTime(),
     opened=FixedTime(),
@@ -121,7 +121,7 @@ def read_opening(document: Any, scenarios: Scenarios) -> tuple[WorldOrigin, str]
     said = found["scenario"]
     origin = WorldOrigin(
         name=found["name"],
-        scenario=scenarios(said["file"], said["digest"], inline=said.get("inline", False)),
+        scenario=scenarios(said["file"], said["digest"], said.get("inline", "")),
         seed=found["seed"],
         start=found["start"],
         opened=found["opened"],

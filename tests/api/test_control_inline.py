@@ -211,14 +211,21 @@ def test_it_is_there_again_after_a_restart(tmp_path: Path) -> None:
     assert found[2][1]["scenario"] == found[0][1]["scenario"]
 
 
-def test_the_order_of_locations_makes_another_world() -> None:
-    mock = server()
+def test_the_order_of_locations_makes_another_world_also_after_a_restart(tmp_path: Path) -> None:
     locations = dict(reversed(BUSY["locations"].items()))
-    worlds = [opened(mock), opened(mock, name="other", scenario={**BUSY, "locations": locations})]
-    for one in worlds:
-        mock.done("POST", f"/worlds/{one['name']}/clock/advance", {"by": "2m"})
-    first, second = (mock.vendor(one["token"]).data for one in worlds)
-    assert first != second
+    found = []
+    for number in range(2):
+        with state_folder(tmp_path) as store:
+            mock = server(simulation=WorldManager(Library().load("restock"), store=store))
+            if not number:
+                opened(mock)
+                opened(mock, name="other", scenario={**BUSY, "locations": locations})
+                for name in ("mine", "other"):
+                    mock.done("POST", f"/worlds/{name}/clock/advance", {"by": "2m"})
+            found.append([seen(mock, name) for name in ("mine", "other")])
+    assert found[0] == found[1]
+    (digest, _, first), (same, _, second) = found[0]
+    assert (digest, first != second) == (same, True)
 
 
 def test_the_largest_scenario_and_its_snapshot_are_taken() -> None:
