@@ -60,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for flag, text in _SETTINGS.items():
         group.addoption(flag, help=text)
         parser.addini(flag.removeprefix("--").replace("-", "_"), text, default="")
-    parser.addini("oms_scenario", "The scenario of tests whose marker names none.", default="default")
+    parser.addini("oms_scenario", "The scenario of tests whose marker names none, or its path.", default="default")
     group.addoption("--oms-control-token", help="The control token of the mock to use (or MOCK_OMS_CONTROL_TOKEN).")
     group.addoption(
         "--oms-target", choices=sorted(_TARGETS), default="mock", help="Whom the checks of the contract ask."
@@ -199,10 +199,35 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
             raise _failure(f"@pytest.mark.oms: found {name}; accepted: {accepted}{hint}.")
         given |= mark.kwargs
     if "snapshot" not in given:
-        given.setdefault("scenario", str(request.config.getini("oms_scenario")))
+        if "scenario" in given:
+            given["scenario"] = _found(given["scenario"], request.path.parent, request.config.rootpath)
+        else:
+            given["scenario"] = _usual_scenario(request.config)
         clock = given.get("clock", {})
         given["clock"] = {"rate": 0, **clock} if isinstance(clock, Mapping) else clock
     return given
+
+
+def _usual_scenario(config: pytest.Config) -> "str | Path":
+    """The scenario of tests that name none; a path in a configuration file begins in the folder of that."""
+    from mock_oms.settings import is_path
+
+    usual = str(config.getini("oms_scenario"))
+    return config.rootpath / usual if is_path(usual) else usual
+
+
+def _found(scenario: object, *folders: Path) -> object:
+    """A scenario as a marker names it; a path is looked for in these folders, the first one first."""
+    from mock_oms.settings import is_path
+
+    if not isinstance(scenario, Path) and not (isinstance(scenario, str) and is_path(scenario)):
+        return scenario
+    files = [folder / scenario for folder in dict.fromkeys(folders)]
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        tried = ", nor ".join(map(str, files))
+        raise _failure(f"@pytest.mark.oms: there is no file {tried}; a path begins beside the test, or in the rootdir.")
+    return found
 
 
 def _opened(control: "Control", given: Mapping[str, Any], hint: str) -> "World":
@@ -257,7 +282,7 @@ def oms_survey(oms_target: str, oms_answers: "Switches", request: pytest.Fixture
     """One crawl of a target in this session (with xdist: of this worker); it only reads."""
     config = request.config
     if oms_target != "real":
-        given = {"scenario": str(config.getini("oms_scenario")), "clock": {"rate": 0}}
+        given = {"scenario": _usual_scenario(config), "clock": {"rate": 0}}
         with _opened(request.getfixturevalue("oms_control"), given, "") as world:
             return _crawled(world.url, world.token, oms_answers, agreed=True)
     # The token is in the environment alone, where no list of processes shows it.

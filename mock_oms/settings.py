@@ -66,6 +66,11 @@ class Settings:
     )
 
 
+def is_path(scenario: str) -> bool:
+    """Whether a scenario is given as the path of a file, and not by its name."""
+    return scenario.endswith((".yaml", ".yml", ".json")) or "/" in scenario
+
+
 #: Environment variables of commands that are no settings of the server.
 _OF_COMMANDS = ("CONFIG", "URL", "WORLD")
 

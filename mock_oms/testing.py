@@ -4,8 +4,9 @@
 """
 
 import asyncio
+import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import field, fields
@@ -15,9 +16,11 @@ from typing import Any
 
 import uvicorn
 
+from mock_oms.client import arguments
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
 from mock_oms.dataclass import dataclass
+from mock_oms.scenarios.library import INLINE
 from mock_oms.server.reload import open_library, open_observed, watch_files
 from mock_oms.server.run import CannotServeError, QuickStopServer, bound, configuration, open_simulation, open_store
 from mock_oms.server.security import exposure_for
@@ -47,16 +50,19 @@ class RunningServer:
 @contextmanager
 def running_server(
     *,
-    scenario: str = "default",
+    scenario: str | Path | Mapping[str, Any] = "default",
     scenarios: Path | str | None = None,
     state: Path | str | None = None,
     **settings: Any,  # noqa: ANN401  the fields of Settings
 ) -> Iterator[RunningServer]:
     """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
 
+    The default world's `scenario` is a name, a path, or what a file would say.
+
     :raises mock_oms.server.run.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was stored
         in the folder `state` cannot be used.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
+    :raises mock_oms.client.errors.WishError: it holds what JSON cannot write.
     """
     known = [one.name for one in fields(Settings)]
     for name in settings:
@@ -66,14 +72,19 @@ def running_server(
     files |= {name: settings.get(name) for name in ("control_token_file", "observed", "tls_ca")}
     paths = {name: Path(given) if given else None for name, given in files.items()}
     # Files are followed where a test asks for it, and not because the tests run on a terminal.
-    wanted = Settings(**{"port": 0, "reload": "off", **settings, **paths}, scenario=scenario)
+    # The path of a file without an ending would be a name.
+    own = str(scenario.absolute()) if isinstance(scenario, Path) else scenario
+    wanted = Settings(
+        **{"port": 0, "reload": "off", **settings, **paths}, scenario=own if isinstance(own, str) else INLINE
+    )
     if fault := fault_of_settings(wanted):
         raise CannotServeError(fault)
     observed = open_observed(wanted)
     library = open_library(wanted, observed)
+    inline = library.inline(json.loads(arguments.body(scenario))) if isinstance(scenario, Mapping) else None
     with open_store(wanted) as store, bound(wanted) as listeners, exposure_for(wanted, *listeners) as security:
         # The process belongs to the tests: their logging stays as they have set it up.
-        simulation = open_simulation(wanted, store, library)
+        simulation = open_simulation(wanted, store, library, inline)
         given, tls = security.settings, security.tls
         config = configuration(given, simulation, None, tls=tls, library=library, observed=observed, log_config=None)
         token, ca = given.control_token, tls.ca if tls else None

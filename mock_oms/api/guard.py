@@ -18,6 +18,9 @@ from mock_oms.urls import is_loopback
 
 OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
 MAX_BODY = 1_000_000
+#: Bytes of one that may hold a scenario and a log: as much as a scenario's file, and a world's events.
+MAX_WORLD = 6_000_000
+_WITH_WORLD = re.compile("/_mock/worlds(/[^/]+/snapshot)?")
 #: What every answer carries that does not say otherwise: no browser keeps it, runs it, frames it or guesses what it is.
 SAFE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -59,7 +62,10 @@ WRONG_HOST = (
 )
 OTHER_SITE = "Pages of other sites may not ask this; ask from a program, or from a page of the mock's own."
 NOT_JSON = "Send `Content-Type: application/json`: the control API reads nothing else."
-TOO_LARGE = f"The body is larger than {MAX_BODY} bytes, which is all that the control API reads."
+TOO_LARGE = (
+    f"The body is larger than {MAX_BODY} bytes (with a scenario or a snapshot: {MAX_WORLD}), "
+    "which is all that the control API reads."
+)
 
 
 class GuardRule(NamedTuple):
@@ -90,6 +96,11 @@ def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...
     rules = (*_who(control_token), _NO_OTHER_SITE, *(_BODY[1:] if method.upper() in READS else _BODY))
     guessed = () if control_token is None else (HTTPStatus.TOO_MANY_REQUESTS,)
     return (*dict.fromkeys(one.status for one in rules), *guessed)
+
+
+def most_of_body(path: str) -> int:
+    """Bytes of a body that a path of the control API takes at most."""
+    return MAX_WORLD if _WITH_WORLD.fullmatch(path) else MAX_BODY
 
 
 def is_control(path: str) -> bool:
@@ -161,5 +172,9 @@ _ON_THIS_MACHINE = (
 _NO_OTHER_SITE = GuardRule(_is_no_other_site, HTTPStatus.FORBIDDEN, OTHER_SITE)
 _BODY = (
     GuardRule(_is_json, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, NOT_JSON),
-    GuardRule(lambda sent: (sent.content_length or 0) <= MAX_BODY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE),
+    GuardRule(
+        lambda sent: (sent.content_length or 0) <= most_of_body(sent.path),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        TOO_LARGE,
+    ),
 )

@@ -297,6 +297,10 @@ _WAYS_OUT = (
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
     (r"advance the clock by (\S+) first", r"mock-oms clock advance \1 first"),
     (r"confirm plan (\S+) first", r"mock-oms event add 'confirm: \1' first"),
+    (
+        r"(?<=There is no scenario )(\S+?)(?=[.;] )(.*)(or s|S)end the scenario itself",
+        r"\1\2\3end a file: --scenario ./\1.yaml",
+    ),
 )
 
 

@@ -71,23 +71,28 @@ def _view(text: str, snapshot: IO[str] | None, library: "Library") -> "WorldView
     from mock_oms.scenarios.library import UnknownScenarioError
     from mock_oms.scenarios.schema import sentences
     from mock_oms.text import nearest_clause
-    from mock_oms.worlds.snapshot import replayed
+    from mock_oms.worlds.snapshot import replayed, scenario_in, snapshot_command
     from mock_oms.worlds.world_header import WorldHeader
 
     document = None if snapshot is None else snapshot_in(snapshot)
     line = WorldHeader.parse(text)
-    with clear_errors():
-        try:
-            scenario = library.named(line.scenario)
-        except UnknownScenarioError:
-            near = nearest_clause(line.scenario, library.files())
-            way_out = "Name the folder that holds it with --scenarios."
-            raise RefusedError(f"There is no scenario {line.scenario}{near}. {way_out}") from None
     try:
-        return replayed(line, scenario, None if document is None else Snapshot().load(document))
+        document = None if document is None else Snapshot().load(document)
     except ValidationError as error:
         found = [f"{as_path(place)}: {said}" for place, said in sentences(error.messages_dict, document)]
         raise RefusedError("\n".join(["This is no snapshot:", *found])) from None
+    with clear_errors():
+        try:
+            whole = None if document is None else scenario_in(document, library)
+            scenario = whole or library.named(line.scenario)
+        except UnknownScenarioError:
+            near = nearest_clause(line.scenario, library.files())
+            way_out = (
+                "Name the folder that holds it with --scenarios. Of one that was sent, a snapshot holds it: "
+                f"{snapshot_command(line.world)}, then --snapshot saved.json."
+            )
+            raise RefusedError(f"There is no scenario {line.scenario}{near}. {way_out}") from None
+    return replayed(line, scenario, document)
 
 
 def _print(view: "WorldView", plan_id: int | None) -> None:

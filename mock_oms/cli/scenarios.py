@@ -138,7 +138,7 @@ def _report(library: "Library", name: str) -> dict[str, Any]:
         "name": name,
         "expectations": len(scenario.document.expect),
         "problems": list(map(str, problems)),
-        "warnings": list(map(str, warnings_of(scenario.lines))),
+        "warnings": list(map(str, warnings_of(scenario))),
     }
 
 

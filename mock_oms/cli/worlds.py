@@ -33,11 +33,17 @@ def world() -> None:
     """Open, list, show, reset, save and close the worlds of a running mock."""
 
 
-@world.command(epilog=examples("world new --scenario restock --name tour", "world new --snapshot saved.json"))
+@world.command(
+    epilog=examples(
+        "world new --scenario restock --name tour",
+        "world new --scenario ./busy.yaml",
+        "world new --snapshot saved.json",
+    )
+)
 @click.option(
     "--scenario",
     shell_complete=completes("playable scenario"),
-    help="The scenario to play; without it and without a snapshot: default.",
+    help="The scenario to play: a name that the mock knows, or a file of this machine, which is sent; without it: default.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The seed, instead of the scenario's.")
 @click.option("--name", help="The name of the world; without it one is made up.")

@@ -13,13 +13,14 @@ from typing import Any
 import httpx
 from marshmallow import ValidationError
 
-from mock_oms.client.errors import WishError
+from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.scenarios.errors import Place, as_path
 from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
 from mock_oms.text import certificates_in, nearest_clause
 from mock_oms.urls import without_query
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 
+__tracebackhide__ = is_refusal
 #: No number of the control API is longer, and of longer ones Python may refuse to show the digits.
 _BITS = 1_024
 _JSON = "what JSON can write: text, finite numbers, true, false, null, lists and mappings of these"

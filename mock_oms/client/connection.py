@@ -1,7 +1,7 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,10 +16,12 @@ from mock_oms.client.errors import (
     UnreachableError,
     UntrustedError,
     WishError,
+    is_refusal,
 )
 from mock_oms.settings import fault_of_control_token
 from mock_oms.urls import without_query
 
+__tracebackhide__ = is_refusal
 #: Seconds to wait for an answer.
 PATIENCE = 30.0
 #: How many times as long a request may take that replays a log or turns a clock, perhaps through a year of retries.
@@ -76,9 +78,14 @@ class Connection:
         """
         sent: dict[str, Any] = {} if body is None else {"content": arguments.body(body), "headers": _JSON}
         seconds = self._patience * (_LONGER if slow else 1)
-        with self._waiting(), self._errors_of(seconds):
-            timeout = httpx.Timeout(PATIENCE, read=seconds)
-            answer = self._http.request(method, self._address((*place, *path)), params=query, timeout=timeout, **sent)
+        timeout = httpx.Timeout(PATIENCE, read=seconds)
+        try:
+            with self._waiting():
+                answer = self._http.request(
+                    method, self._address((*place, *path)), params=query, timeout=timeout, **sent
+                )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failure(error, seconds) from None
         if may_be_gone and answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
             return None
         return self._content(answer)
@@ -89,25 +96,22 @@ class Connection:
         A stream sends a line each quarter of a minute at least, whatever the `patience` for other answers is.
         """
         headers = {"Accept": "text/event-stream"}
-        with (
-            self._errors_of(PATIENCE),
-            self._http.stream("GET", self._address(path), params=query, headers=headers, timeout=PATIENCE) as answer,
-        ):
-            if answer.status_code >= _ERROR:
-                answer.read()
-                self._content(answer)
-            yield from answer.iter_lines()
-
-    @contextmanager
-    def _errors_of(self, seconds: float) -> Iterator[None]:
+        asked = self._http.stream("GET", self._address(path), params=query, headers=headers, timeout=PATIENCE)
         try:
-            yield
-        except httpx.ReadTimeout:
-            raise NotInTimeError(self.url, f"{seconds:g}s") from None
+            with asked as answer:
+                if answer.status_code >= _ERROR:
+                    answer.read()
+                    self._content(answer)
+                yield from answer.iter_lines()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = str(error) or type(error).__name__
-            kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
-            raise kind(self.url, reason) from None
+            raise self._failure(error, PATIENCE) from None
+
+    def _failure(self, error: Exception, seconds: float) -> UnreachableError:
+        if isinstance(error, httpx.ReadTimeout):
+            return NotInTimeError(self.url, f"{seconds:g}s")
+        reason = str(error) or type(error).__name__
+        kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
+        return kind(self.url, reason)
 
     def _address(self, path: Iterable[str | int]) -> str:
         return "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])

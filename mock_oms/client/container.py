@@ -8,7 +8,7 @@ from typing import Self
 
 from mock_oms.client.control import Control
 from mock_oms.client.errors import ClientError
-from mock_oms.settings import Settings, environment_variable
+from mock_oms.settings import Settings, environment_variable, is_path
 from mock_oms.text import nearest_clause
 
 #: The port that the image listens on, and where it takes scenarios from.
@@ -34,7 +34,7 @@ class MockOmsContainer:
     `patience` is how many seconds it may take to become ready. More `settings`: the fields of `Settings`.
 
     :raises MissingTestcontainersError: the extra is not installed.
-    :raises ContainerError: a setting is unknown, or the image's own; or `scenarios` is no folder.
+    :raises ContainerError: a setting is unknown, or the image's own; `scenarios` is no folder, or `scenario` no name.
     """
 
     def __init__(
@@ -52,6 +52,11 @@ class MockOmsContainer:
                 raise ContainerError(f"{name} cannot be set here, it is the image's; accepted: {', '.join(accepted)}.")
             if name not in accepted:
                 raise ContainerError(f"There is no setting {name}{nearest_clause(name, accepted)}.")
+        if is_path(str(scenario)) and not str(scenario).startswith("/"):
+            raise ContainerError(
+                f"scenario: found {scenario}, which the container does not see; accepted: a name. "
+                "A file of this machine is sent when a world is opened: control.open_world(scenario=...)."
+            )
         try:
             from testcontainers.core.container import DockerContainer  # noqa: PLC0415  an extra
         except ImportError:

@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
+from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.client.traffic import JournalMethods
 from mock_oms.client.world import World
 from mock_oms.contract.control_bodies import ScenarioFacts, WorldFacts
 from mock_oms.dataclass import dataclass
+from mock_oms.settings import is_path
+
+if TYPE_CHECKING:
+    from mock_oms.scenarios.library import Library
+
+__tracebackhide__ = is_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,7 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
         waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         file = None if ca is None else Path(ca)
+        self._library: Library | None = None
         connection = Connection(url, token, patience=patience, ca=file, token_ways=token_ways, waiting=waiting)
         super().__init__(connection)
         self.url, self.ca = self._connection.url, self._connection.ca
@@ -85,7 +93,7 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
     def open_world(
         self,
         *,
-        scenario: str | None = None,
+        scenario: str | Path | Mapping[str, Any] | None = None,
         seed: int | None = None,
         name: str | None = None,
         ttl: str | timedelta | None = "1h",
@@ -94,17 +102,41 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
     ) -> World:
         """Open a world of a scenario (None: `default`), or the one that a snapshot was taken of.
 
+        A scenario is a name that the mock knows, a path (a text with a slash in it or with the ending of one, too), or
+        what a file would say. A file is read and checked here and sent whole, with the profiles beside it.
+
         `ttl` is how long it lives without use (None: for ever). `clock` may hold `start`, a time, and `rate`; what is
         not said is the scenario's, or the snapshot's.
 
         :raises mock_oms.client.errors.ControlError: the control API refuses.
-        :raises mock_oms.client.errors.WishError: an argument cannot even be sent.
+        :raises mock_oms.client.errors.WishError: an argument cannot even be sent, or a file cannot be used.
         """
-        wanted = {"scenario": scenario, "seed": seed, "name": name, "snapshot": snapshot}
+        if isinstance(scenario, Path) or (isinstance(scenario, str) and is_path(scenario)):
+            whole = self._scenario_in(Path(scenario))
+        else:
+            whole = {"scenario": scenario}
+        wanted = {**whole, "seed": seed, "name": name, "snapshot": snapshot}
         body = arguments.without_none({**wanted, "clock": arguments.clock(clock) if clock else None})
         body["ttl"] = arguments.duration(ttl)
-        opened = self._ask("POST", "worlds", body=body, slow=snapshot is not None)
+        slow = snapshot is not None or isinstance(body.get("scenario"), Mapping)
+        opened = self._ask("POST", "worlds", body=body, slow=slow)
         return World(self._connection, WorldFacts.read(opened))
+
+    def _scenario_in(self, file: Path) -> dict[str, Any]:
+        """What a body says of a scenario in a file of this machine; a file that has not changed is read once."""
+        from mock_oms.scenarios.errors import ScenarioError  # noqa: PLC0415  as the next ones, only where a file is read
+        from mock_oms.scenarios.library import Library  # noqa: PLC0415
+        from mock_oms.scenarios.profiles import FOLDER  # noqa: PLC0415
+
+        self._library = self._library or Library(elsewhere=True)
+        try:
+            scenario = self._library.load_file(file)
+            files = self._library.profiles_of(scenario).files()
+        except ScenarioError as error:
+            raise WishError(str(error)) from None
+        beside = file.parent / FOLDER
+        profiles = {one.name: one.data for one in scenario.profiles if files[one.name].parent == beside}
+        return {"scenario": scenario.data, "scenario_name": scenario.name, "profiles": profiles or None}
 
     def close(self) -> None:
         """Let go of the connections; the worlds stay open."""

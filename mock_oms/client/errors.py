@@ -42,6 +42,11 @@ class NotInTimeError(UnreachableError):
     _sentence = "{url} did not answer within {reason}; it may still be at work."
 
 
+def is_refusal(caught: Any) -> bool:  # noqa: ANN401  pytest's ExceptionInfo, which is not imported here
+    """Whether pytest hides our frames of an error: what was asked is wrong, not how we asked it."""
+    return caught is not None and isinstance(caught.value, (ClientError, VerificationError))
+
+
 class ControlError(ClientError):
     """The control API refused: `status` as in HTTP, `detail` its sentence, `legal` the commands that a plan takes now.
 

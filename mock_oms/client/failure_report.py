@@ -4,18 +4,22 @@ import json
 import shlex
 from datetime import UTC, datetime
 
+from mock_oms.client import arguments
 from mock_oms.client.world import World
 from mock_oms.contract.control_bodies import LoggedEvent, Transition
-from mock_oms.text import pace
+from mock_oms.text import counted, pace
+from mock_oms.traffic.faults.active import BY_HAND
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.world_header import HEADER
 
-#: Plans that are shown one by one, and requests: the newest.
+#: Plans that are shown one by one; requests, and faults that were added: the newest.
 FEW, REQUESTS = 10, 20
+#: Characters of a scenario that is shown whole in the command that makes its world again.
+_MOST = 20_000
 
 
 def failure_report(world: World) -> str:
-    """The world's line, events, plans and requests, the transitions that this object caused, and how to make it again.
+    """The world's line, plans, events, faults and requests, the transitions that this object caused, and how to make it again.
 
     The snapshot is taken after the line, so that `mock-oms replay` can show the one from the other.
     """
@@ -23,6 +27,7 @@ def failure_report(world: World) -> str:
     plans, requests = world.plans(limit=FEW), world.requests(limit=REQUESTS)
     earlier = requests.total - len(requests.requests)
     dropped = f", {requests.evicted:,} of them dropped from the journal" if requests.evicted else ""
+    faults, commands = _misbehaviour(world)
     sections = {
         "plans": [
             *(
@@ -35,11 +40,20 @@ def failure_report(world: World) -> str:
             f"{one.number}  {shown(one.at)}  {one.word} {json.dumps(one.said, ensure_ascii=False)}"
             for one in map(LoggedEvent.read, snapshot["log"])
         ],
+        "faults": faults,
         "requests": [*([f"{earlier:,} earlier{dropped}"] if earlier else []), *map(request_line, requests.requests)],
         "transitions": list(map(transition_line, world.transitions)),
     }
     what = f"world {facts.name}: scenario {facts.scenario}@{facts.digest}, seed {facts.seed}"
     server = "MOCK_OMS_URL names it; else http://127.0.0.1:8080"
+    knows, scenario = f" that knows the scenario {facts.scenario}", dict(snapshot["scenario"])
+    if len(json.dumps(scenario)) > _MOST:
+        knows, snapshot["scenario"] = (
+            f"{knows}, which is too long to stand here",
+            {key: scenario[key] for key in ("name", "digest")},
+        )
+    elif "document" in scenario:
+        knows = ""
     return "\n".join(
         [
             f"{what}, {shown(facts.clock.now)} ({pace(facts.clock.rate)})",
@@ -49,10 +63,37 @@ def failure_report(world: World) -> str:
                 for title, lines in sections.items()
                 for line in (f"{title}:", *(f"  {one}" for one in lines or ["none"]))
             ),
-            f"Where a mock runs that knows the scenario {facts.scenario} ({server}):",
+            f"Where a mock runs{knows} ({server}):",
             f"Make it again: {restore_command(snapshot)}",
+            *(["Then add what no snapshot holds to the world that this opens:"] if commands else []),
+            *(f"  {one} --world NAME" for one in commands),
         ]
     )
+
+
+def _misbehaviour(world: World) -> tuple[list[str], list[str]]:
+    """The faults that were added, and the commands that add them and the limits again."""
+    now = {one.id: one for one in world.faults()}
+    own = {one.id: one for added in world.misbehaved for one in added.added}
+    others = {number: one for number, one in now.items() if number not in own and one.origin == BY_HAND}
+    lines = [
+        f"{number}  {shown(one.since)}  {json.dumps(one.said, ensure_ascii=False)}, "
+        + (
+            f"met by {now[number].met} of {counted(now[number].seen, 'request')}"
+            if number in now
+            else "taken away since"
+        )
+        for number, one in sorted({**own, **others}.items())
+    ]
+    asked = [arguments.body(one.said).decode() for one in world.misbehaved]
+    asked += [json.dumps(one.said, ensure_ascii=False) for one in others.values()]
+    commands = [f"mock-oms fault add {shlex.quote(one)}" for one in asked[-REQUESTS:]]
+    if world.limited is not None:
+        said = {key: f"{one['limit']}/{one['window']}" for key, one in world.limited.items() if key != "token"}
+        said |= {key: next(iter(one.values())) for key, one in world.limited.items() if key == "token"}
+        options = [f"--{key} {value}" for key, value in said.items()] or ["--none"]
+        commands.append(f"mock-oms limits set {' '.join(options)}")
+    return lines[-REQUESTS:], commands
 
 
 def restore_command(snapshot: dict[str, object]) -> str:

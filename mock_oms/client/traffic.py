@@ -9,13 +9,15 @@ from typing import Any, Self
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
-from mock_oms.client.errors import ControlError, VerificationError, WishError
+from mock_oms.client.errors import ControlError, VerificationError, WishError, is_refusal
 from mock_oms.contract.control_bodies import Body, Json, Verified, read
 from mock_oms.dataclass import dataclass
 from mock_oms.traffic.faults.fault import INSIDE
 from mock_oms.traffic.journal.client_report import ClientReport, objections
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE
+
+__tracebackhide__ = is_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,13 @@ class FaultFacts(Body):
 class Misbehaviour(AbstractContextManager["Misbehaviour"]):
     """Faults that were added together, and limits that came with them; as a context manager, until the end of it.
 
-    `added` is what they were at first, `facts()` what they are now.
+    `added` is what they were at first, `facts()` what they are now; `said` is how they were asked for.
     """
 
-    def __init__(self, ask: Callable[..., Any], added: Json, before: Mapping[str, Any]) -> None:
-        self._ask, self._before = ask, before
+    def __init__(
+        self, ask: Callable[..., Any], added: Json, before: Mapping[str, Any], said: Mapping[str, Any]
+    ) -> None:
+        self._ask, self._before, self.said = ask, before, said
         self.limits: Mapping[str, Any] = added["limits"]
         self.added = tuple(map(FaultFacts.read, added["faults"]))
         self.ids = tuple(one.id for one in self.added)
@@ -136,7 +140,13 @@ class JournalMethods:
 
 
 class TrafficMethods(JournalMethods):
-    """The faults and limits of a world, verification of its requests, and a report on its clients."""
+    """The faults and limits of a world, verification of its requests, and a report on its clients.
+
+    `misbehaved` are the faults that this object added, `limited` the limits that it set last.
+    """
+
+    misbehaved: tuple[Misbehaviour, ...] = ()
+    limited: dict[str, Any] | None = None
 
     def fault(self, *, on: str | None = None, profile: str | None = None, **said: Any) -> Misbehaviour:  # noqa: ANN401
         """Let requests meet a fault from now on, in a scenario's keywords, or the faults and limits of a `profile`.
@@ -148,7 +158,9 @@ class TrafficMethods(JournalMethods):
             before, body = {}, _spelled_out({"on": on or "any", **said})
         else:
             before, body = self.limits(), arguments.without_none({"profile": profile, "on": on}) | said
-        return Misbehaviour(self._ask, self._ask("POST", "faults", body=body), before)
+        added = Misbehaviour(self._ask, self._ask("POST", "faults", body=body), before, body)
+        self.misbehaved += (added,)
+        return added
 
     def faults(self) -> tuple[FaultFacts, ...]:
         """The active faults, in the order in which requests are compared with them."""
@@ -179,7 +191,8 @@ class TrafficMethods(JournalMethods):
         `{"after": "1h"}`; a login renews it.
         """
         given = arguments.without_none({"quota": quota, "token": token, "login": login})
-        return dict(self._ask("PUT", "limits", body=given))
+        self.limited = dict(self._ask("PUT", "limits", body=given))
+        return self.limited
 
     def verify(
         self,

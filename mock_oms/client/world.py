@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_oms.client import arguments
 from mock_oms.client.connection import Connection
-from mock_oms.client.errors import WishError
+from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.client.traffic import TrafficMethods
 from mock_oms.contract.control_bodies import (
     ClockFacts,
@@ -27,6 +27,8 @@ from mock_oms.contract.control_bodies import (
 )
 from mock_oms.dataclass import dataclass
 from mock_oms.traffic.journal.entry import JournalEntry
+
+__tracebackhide__ = is_refusal
 
 
 class Turned(tuple[Transition, ...]):  # noqa: SLOT001  a tuple's slots must be empty
@@ -276,7 +278,7 @@ class World(TrafficMethods, AbstractContextManager["World"]):
 
         Where the mock follows its files and the scenario's has changed, the world is `renewed`: it has the new version.
         """
-        self.transitions = ()
+        self.transitions, self.misbehaved, self.limited = (), (), None
         facts = WorldFacts.read(self._ask("POST", "reset"))
         self.scenario, self.seed = facts.scenario, facts.seed
         return facts

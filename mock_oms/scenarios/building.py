@@ -9,8 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.planner import Planner, Rule
@@ -47,27 +45,39 @@ T = TypeVar("T")
 class Scenario:
     """A consistent scenario. It becomes the setup of a world with a seed and, if its clock starts `now`, a time.
 
-    `document` holds what its `profiles` say too.
+    `data` is what its file holds, `document` what this means; the latter holds what its `profiles` say too. An `inline`
+    one was sent, and there is no file: its name is all that is known of where it is from.
     """
 
     name: str
     lines: Lines
+    data: Any = field(repr=False)
     document: Document
     blueprint: Setup
     digest: str
     profiles: tuple[Profile, ...] = field(default=(), repr=False)
+    inline: bool = False
 
     def __hash__(self) -> int:
-        return hash((self.lines.file.name, self.digest))
+        return hash(self._identity)
 
     def __eq__(self, other: object) -> bool:
-        # By the file's whole name, which its worlds show as a cause: mine.yml is not mine.yaml.
-        mine = (self.lines.file.name, self.digest)
-        return isinstance(other, Scenario) and mine == (other.lines.file.name, other.digest)
+        return isinstance(other, Scenario) and self._identity == other._identity
+
+    @property
+    def _identity(self) -> tuple[str, str, tuple[str, ...]]:
+        # By the file's whole name, which its worlds show as a cause: mine.yml is not mine.yaml. The digest is the same
+        # where locations have another order, but then they have other ids.
+        return self.lines.file.name, self.digest, tuple(self.document.locations)
 
     def starts(self, opened: datetime) -> datetime:
         """When a world of it begins that is opened now."""
         return self.document.clock.start or opened
+
+    @property
+    def text(self) -> str:
+        """How it is written; of an inline one, how a file would be."""
+        return self.lines.text or write_flow(self.data)
 
     @property
     def answers(self) -> Switches:
@@ -94,15 +104,17 @@ def load_scenario(file: Path, profiles: Profiles | None = None, adopted: SwitchD
     Its profiles are looked for beside it, then where `profiles` says, then among those that we ship. Switches that it
     does not name are those that are `adopted`.
     """
-    data, lines = with_switch_defaults(*read_scenario(file), adopted or {})
+    data, lines = read_scenario(file)
+    whole = with_switch_defaults(data, adopted or {})
     try:
-        scenario = build_scenario(data, lines, profiles)
+        scenario = build_scenario(whole, lines, profiles)
     except ScenarioError as error:
         raise ScenarioError(error.problems, captured=lines.captured) from None
-    if lines.captured:  # its text holds all that it is made of
-        note = "# Written anew with the captured plans in it.\n"
-        return replace(scenario, lines=replace(lines, text=note + write_flow(data)))
-    return scenario
+    if whole is data and not lines.captured:
+        return scenario
+    # Written again, so that digest, stored text and answers of a world agree.
+    note = "# Written anew with the switches that were observed, and the captured plans, in it.\n"
+    return replace(scenario, lines=replace(lines, text=note + write_flow(whole)))
 
 
 def read_scenario(file: Path) -> tuple[Any, Lines]:
@@ -119,14 +131,11 @@ def read_scenario(file: Path) -> tuple[Any, Lines]:
     return data, lines
 
 
-def with_switch_defaults(data: Any, lines: Lines, adopted: SwitchDefaults) -> tuple[Any, Lines]:
-    """A parsed scenario with these switches where it names no others, and as far as they do not contradict it.
-
-    Its text is written again with them, so that digest, stored text and answers of a world agree.
-    """
+def with_switch_defaults(data: Any, adopted: SwitchDefaults) -> Any:
+    """A parsed scenario with these switches where it names no others, and as far as they do not contradict it."""
     answers = data.get("answers", {}) if isinstance(data, Mapping) else None
     if not isinstance(answers, Mapping):
-        return data, lines
+        return data
     defaults = Switches()
     more = {name: value for name, value in adopted.items() if name not in answers and value != getattr(defaults, name)}
     backlog = data.get("backlog")
@@ -137,24 +146,31 @@ def with_switch_defaults(data: Any, lines: Lines, adopted: SwitchDefaults) -> tu
     size, most = (answers.get(name, more.get(name, getattr(defaults, name))) for name in sizes)
     if isinstance(size, int) and isinstance(most, int) and size > most:
         more = {name: value for name, value in more.items() if name not in sizes}
-    if not more:
-        return data, lines
-    whole = {**data, "answers": {**more, **answers}}
-    note = "# Written anew with the switches under `answers` that were observed.\n"
-    return whole, replace(lines, text=note + yaml.safe_dump(whole, allow_unicode=True, sort_keys=False))
+    return {**data, "answers": {**more, **answers}} if more else data
 
 
-def build_scenario(data: Any, lines: Lines, profiles: Profiles | None = None) -> Scenario:
-    """Build a scenario from a document that was parsed already; see `load_scenario`."""
+def build_scenario(data: Any, lines: Lines, profiles: Profiles | None = None, *, inline: bool = False) -> Scenario:
+    """Build a scenario from a document that was parsed already; see `load_scenario`. An `inline` one has no profiles beside it."""
     document: Document = load_document(DocumentSchema(), data, lines)
     _refuse(too_many_plans(document), lines)
-    document, used, found = with_profiles(document, (profiles or Profiles()).beside(lines.file))
+    known = profiles or Profiles()
+    document, used, found = with_profiles(document, known if inline else known.beside(lines.file))
     setup = _setup(document, lines.file.name)
     _refuse(chain(found, inconsistencies(document, setup)), lines)
     # Of what the files say; their comments, spaces and the order of their keys do not matter.
     said = "".join(json.dumps(one, sort_keys=True, default=str) for one in (data, *(one.data for one in used)))
     digest = sha256(said.encode()).hexdigest()[:12]
-    return Scenario(name=lines.file.stem, lines=lines, document=document, blueprint=setup, digest=digest, profiles=used)
+    name = lines.file.name if inline else lines.file.stem
+    return Scenario(
+        name=name,
+        lines=lines,
+        data=data,
+        document=document,
+        blueprint=setup,
+        digest=digest,
+        profiles=used,
+        inline=inline,
+    )
 
 
 def _refuse(found: Iterable[Found], lines: Lines) -> None:

@@ -12,16 +12,16 @@ from mock_oms.domain.stock import NOTHING
 from mock_oms.domain.world import World, open_world
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.document import Expectation
-from mock_oms.scenarios.errors import Lines, Place, Problem
+from mock_oms.scenarios.errors import Place, Problem
 from mock_oms.scenarios.fields import write_duration
 from mock_oms.tokens import lines_with_real_tokens
 
 
-def warnings_of(lines: Lines) -> list[Problem]:
+def warnings_of(scenario: Scenario) -> list[Problem]:
     """One warning for each line with a real-looking token; the scenario can be played all the same."""
     return [
-        Problem(file=str(lines.file), line=line, path="", message=said)
-        for line, said in lines_with_real_tokens(lines.text)
+        Problem(file=str(scenario.lines.file), line=line, path="", message=said)
+        for line, said in lines_with_real_tokens(scenario.text)
     ]
 
 

@@ -21,6 +21,8 @@ MAX_WORD = 200
 _NO_CONTROLS = (
     r"^[^\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff]*$"
 )
+#: Halves of a letter, which JSON can say and no file can hold.
+_HALVES = re.compile("[\ud800-\udfff]")
 #: Said of a null where a value must stand.
 NULL = "found nothing; give it a value."
 #: Errors that are named for one list; a body of a megabyte can hold hundreds of thousands.
@@ -119,6 +121,9 @@ class Text(Checked):
 
     accepted, kind = "text", str
     shape: Mapping[str, Any] = {"type": "string"}
+
+    def _accepts(self, value: Any) -> bool:
+        return isinstance(value, str) and not _HALVES.search(value)
 
 
 class YesNo(Checked):
@@ -246,7 +251,7 @@ class Json(Checked):
         if isinstance(value, dict):
             return all(isinstance(key, str) and self._accepts(key) for key in value)
         if isinstance(value, str):
-            return not any("\ud800" <= letter <= "\udfff" for letter in value)
+            return not _HALVES.search(value)
         return value is None or isinstance(value, (int, list)) or (isinstance(value, float) and isfinite(value))
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:

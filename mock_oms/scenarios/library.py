@@ -1,18 +1,19 @@
 """Where scenarios are found: the folder of the user and the one that we ship, each file with its latest usable version."""
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from mock_oms.dataclass import dataclass
-from mock_oms.scenarios.building import Scenario, SwitchDefaults, load_scenario
-from mock_oms.scenarios.errors import Problem, ScenarioError
-from mock_oms.scenarios.profiles import FOLDER, Profiles
-from mock_oms.scenarios.yaml_file import SUFFIXES, yaml_files
-from mock_oms.settings import shipped
+from mock_oms.scenarios.building import Scenario, SwitchDefaults, build_scenario, load_scenario, with_switch_defaults
+from mock_oms.scenarios.errors import Lines, Problem, ScenarioError
+from mock_oms.scenarios.profiles import FOLDER, Profiles, build_profile
+from mock_oms.scenarios.yaml_file import MAX_BYTES, refuse_excess_in, yaml_files
+from mock_oms.settings import is_path, shipped
 from mock_oms.text import nearest_clause, shortened
 
 #: What changes when a file does.
@@ -84,6 +85,10 @@ def template() -> str:
     return Path(__file__).with_name("template.yaml").read_text("utf-8")
 
 
+#: What a scenario is called that was sent without a name.
+INLINE = "inline"
+
+
 class UnknownScenarioError(Exception):
     """There is no scenario of this name."""
 
@@ -93,7 +98,7 @@ class Library:
 
     `own` is the scenario of the default world, a name or a path. With `tell` the library follows its files: a broken
     one keeps the version before it, and news of the user's own files are reported, once. Switches that are `adopted`
-    count wherever a file names no other.
+    count wherever a file names no other. With `elsewhere`, whoever gets a scenario may know profiles that are not here.
     """
 
     def __init__(
@@ -103,11 +108,12 @@ class Library:
         own: str = "default",
         tell: Callable[[str], object] | None = None,
         adopted: SwitchDefaults | None = None,
+        elsewhere: bool = False,
     ) -> None:
         self.folders = tuple(filter(None, (folder, shipped("scenarios"))))
-        self.profiles = Profiles(folders=(folder / FOLDER,) if folder else ())
+        self.profiles = Profiles(folders=(folder / FOLDER,) if folder else (), elsewhere=elsewhere)
         self._folder, self._tell = folder, tell
-        self._path = Path(own) if _is_path(own) else None
+        self._path = Path(own) if is_path(own) else None
         self._adopted: SwitchDefaults = adopted or {}
         self._versions: dict[Path, Version] = {}
         self._state: LibraryState | None = None
@@ -129,7 +135,7 @@ class Library:
         known = self.files()
         if name in known:
             return known[name]
-        if _is_path(name):
+        if is_path(name):
             return Path(name)
         message = f"there is no scenario of this name{nearest_clause(name, known)}. A path ends in .yaml."
         raise ScenarioError([Problem(file=shortened(name), line=None, path="", message=message)])
@@ -138,22 +144,58 @@ class Library:
         """The scenario of this name or path."""
         return self._loaded(self.file(name))
 
+    def load_file(self, file: Path) -> Scenario:
+        """The scenario in this file."""
+        return self._loaded(file)
+
     def named(self, name: str) -> Scenario:
         """The scenario of this name, which is never taken for a path; an `UnknownScenarioError` where there is none."""
         known = self.files()
         if name not in known:
-            near = nearest_clause(name, known)
+            asked, near = shortened(name), nearest_clause(name, known)
+            file = f"{Path(asked).stem if is_path(asked) else asked}.yaml"
+            put = f"Put {file} into {self._folder}, which needs no restart; or send" if self._folder else "Send"
             raise UnknownScenarioError(
-                f"There is no scenario {shortened(name)}{near}. GET /_mock/scenarios lists them."
+                f"There is no scenario {asked}{near}. GET /_mock/scenarios lists them. {put} the scenario itself."
             )
         return self._loaded(known[name])
+
+    def inline(
+        self, data: Any, *, called: str = INLINE, profiles: Mapping[str, Any] | None = None, adopt: bool = True
+    ) -> Scenario:
+        """A scenario that somebody has sent, with `profiles` of its own, as JSON; `called` by this name.
+
+        An error in a profile has `profiles/NAME` in the place of its file. What was `adopted` already stays as it is.
+
+        :raises ScenarioError: what was sent cannot be used.
+        """
+        sent, lines = profiles or {}, Lines(file=Path(called), numbers={})
+        refuse_excess_in([data, sent], lines.file)
+        size = len(json.dumps([data, sent]))
+        if size > MAX_BYTES:
+            message = f"takes {size:,} bytes as JSON; accepted: {MAX_BYTES:,}. A `backlog` needs no list."
+            raise ScenarioError([lines.problem((), message)])
+        places = {name: Lines(file=Path(FOLDER, name), numbers={}) for name in sent}
+        known = replace(self.profiles, sent={name: build_profile(name, sent[name], places[name]) for name in sent})
+        whole = with_switch_defaults(data, self._adopted) if adopt else data
+        scenario = build_scenario(whole, lines, known, inline=True)
+        unused = [places[name] for name in sent if name not in scenario.document.profiles]
+        if unused:
+            raise ScenarioError(one.problem((), "the scenario does not name it under `profiles`.") for one in unused)
+        return scenario
+
+    def profiles_of(self, scenario: Scenario) -> Profiles:
+        """The profiles that can be named in a world of a scenario."""
+        if scenario.inline:
+            return replace(self.profiles, sent={one.name: one for one in scenario.profiles})
+        return self.profiles.beside(scenario.lines.file)
 
     def latest(self, scenario: Scenario) -> Scenario | None:
         """What a world of this scenario is reset to: the last version of its file that could be used.
 
         None where there is nothing but what the world has: its file is gone, or the library follows none.
         """
-        if self._tell is None:
+        if self._tell is None or scenario.inline:
             return None
         path = self._path if self._path and self._path.exists() else None
         try:
@@ -219,7 +261,7 @@ class Library:
         return known
 
     def _is_current(self, file: Path, known: Version) -> bool:
-        may_have_others = known.problems or (known.good and known.good.profiles) or known.captured
+        may_have_others = known.problems or (known.good and known.good.document.profiles) or known.captured
         return _stamp(file) == known.stamp and (
             not may_have_others or self._beside(file, known.captured) == known.beside
         )
@@ -247,10 +289,6 @@ def _stamp(file: Path) -> FileStamp:
         found = file.stat()
         return found.st_mtime_ns, found.st_size, found.st_ino
     return ()
-
-
-def _is_path(name: str) -> bool:
-    return name.endswith(SUFFIXES) or "/" in name
 
 
 def _files_in(folder: Path) -> list[Path]:

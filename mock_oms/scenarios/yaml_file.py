@@ -56,8 +56,17 @@ def _refuse(
 
 #: What YAML reads in no file, or as the end of a line; JSON escapes what is below a blank itself.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-#: A text, which stays; or the whole part of a number before an e: YAML takes `1e+16` for a text.
-_WHOLE_BEFORE_E = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.])(\d+)(?=e)')
+#: A text, and whether it is a key; or the whole part of a number before an e: YAML takes `1e+16` for a text.
+_TEXT_OR_NUMBER = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(: )?|(?<![\d.])(\d+)(?=e)')
+#: Letters of a key from which on YAML wants a question mark before it (1024), with room for what is escaped.
+_LONG_KEY = 150
+
+
+def _as_yaml(found: re.Match[str]) -> str:
+    text, is_key, whole = found.groups()
+    if whole:
+        return f"{whole}.0"
+    return f"? {found[0]}" if is_key and len(text) > _LONG_KEY else found[0]
 
 
 def flow(value: Any) -> str:
@@ -66,7 +75,7 @@ def flow(value: Any) -> str:
     :raises ValueError: a number is infinite or not a number.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
-    text = _WHOLE_BEFORE_E.sub(lambda found: f"{found[1]}.0" if found[1] else found[0], text)
+    text = _TEXT_OR_NUMBER.sub(_as_yaml, text)
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -80,6 +89,21 @@ def write_flow(document: Mapping[str, Any]) -> str:
         rows = [f"  - {flow(one)}" for one in value] if key == "plans" and isinstance(value, list) else []
         lines += [f"{key}:", *rows] if rows else [f"{key}: {flow(value)}"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def refuse_excess_in(document: Any, file: Path) -> None:
+    """A `ScenarioError` where a document that no file holds goes beyond the bounds of one."""
+    level, nodes, depth = [document], 0, -1
+    while level:
+        nodes, depth = nodes + len(level), depth + 1
+        if nodes > MAX_NODES:
+            _refuse(file, None, f"holds more than {MAX_NODES:,} values.")
+        if depth > MAX_DEPTH:
+            _refuse(file, None, _TOO_DEEP)
+        collections = (
+            one.values() if isinstance(one, Mapping) else one if isinstance(one, list) else () for one in level
+        )
+        level = [inner for one in collections for inner in one]
 
 
 def yaml_files(folder: Path) -> list[Path]:

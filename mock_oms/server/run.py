@@ -18,6 +18,7 @@ import uvicorn
 
 from mock_oms.api.app import create_app
 from mock_oms.api.state import last_checked
+from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
@@ -202,14 +203,16 @@ def open_store(settings: Settings) -> Iterator[Store]:
         raise CannotServeError(str(error)) from error
 
 
-def open_simulation(settings: Settings, store: Store, library: Library) -> WorldManager:
-    """The simulation that these settings ask for, with the worlds that the store holds.
+def open_simulation(
+    settings: Settings, store: Store, library: Library, scenario: Scenario | None = None
+) -> WorldManager:
+    """The simulation that these settings ask for, with the worlds that the store holds; or of another `scenario`.
 
     :raises CannotServeError: the settings contradict each other.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
     refuse_diverging_worlds(settings)
-    scenario = library.load(settings.scenario)
+    scenario = scenario or library.load(settings.scenario)
     refusal = fault_of_token(settings.token) or refusal_of_real_tokens(settings, scenario)
     if refusal:
         raise CannotServeError(refusal)

@@ -27,7 +27,7 @@ from mock_oms.urls import is_loopback, url_of
 def real_tokens(settings: Settings, scenario: Scenario) -> tuple[str, ...]:
     """A sentence for each token that looks real: the setting, those of the scenario and of files beside it."""
     found = [f"token: {real_token_warning(settings.token)}"] if looks_like_real_token(settings.token) else []
-    found += map(str, warnings_of(scenario.lines))
+    found += map(str, warnings_of(scenario))
     folder = settings.scenarios  # whatever of the user's own a client of the control API can open a world with
     files = []
     for one in () if folder is None else (folder, folder / FOLDER):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hmac import compare_digest
+from pathlib import Path
 from threading import Lock
 
 from mock_oms.domain.clock import Clock
@@ -16,7 +17,7 @@ from mock_oms.domain.errors import WorldError
 from mock_oms.domain.setup import SEEDING
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.settings import Settings
+from mock_oms.settings import Settings, shipped
 from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import made_token
 from mock_oms.traffic.journal.journal import Journal, JournalSpace
@@ -90,11 +91,16 @@ def checked_worlds(
             owners[origin.token] = f"world {origin.name}"
             continue
         worlds[place] = replace(one, origin=replace(origin, token=token))
-        for what, mine, wanted in (("scenario", origin.scenario.name, scenario.name), ("seed", origin.seed, seed)):
+        own = Path(one.path)
+        named = str(own) if own.is_file() and own.parent != shipped("scenarios") else origin.scenario.name
+        for what, mine, wanted, say in (
+            ("scenario", origin.scenario.name, scenario.name, named),
+            ("seed", origin.seed, seed, origin.seed),
+        ):
             if wanted not in {mine, None}:
                 raise StoredWorldError(
                     f"{one.file}: the default world that is kept has the {what} {mine}, the settings ask for {wanted}; "
-                    f"start with --{what} {mine}, or {_ANEW}."
+                    f"start with --{what} {say}, or {_ANEW}."
                 )
         if origin.scenario.digest != scenario.digest:
             changed = f"the scenario {scenario.name} has changed since; the default world goes on with what it was"

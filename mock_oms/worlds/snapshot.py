@@ -12,6 +12,7 @@ from mock_oms.domain.setup import SEEDING
 from mock_oms.domain.world import Work, World, done
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.fields import write_duration
+from mock_oms.scenarios.library import Library
 from mock_oms.text import time_text
 from mock_oms.worlds.open_world import LONGEST_LIFE, Instant
 from mock_oms.worlds.store import LogEntry, WorldOrigin, read_time
@@ -37,10 +38,14 @@ class LogError(SnapshotError, WorldError):
 
 
 def write_snapshot(origin: WorldOrigin, instant: Instant) -> dict[str, Any]:
-    """A world as JSON: scenario, seed, start, clock and log; times are UTC."""
+    """A world as JSON: scenario, seed, start, clock and log; times are UTC. An inline scenario stands in it whole."""
+    scenario, whole = origin.scenario, {}
+    if scenario.inline:
+        profiles = {one.name: one.data for one in scenario.profiles}
+        whole = {"document": scenario.data, **({"profiles": profiles} if profiles else {})}
     return {
         "version": VERSION if origin.seeding > 1 else 2,
-        "scenario": {"name": origin.scenario.name, "digest": origin.scenario.digest},
+        "scenario": {"name": scenario.name, "digest": scenario.digest, **whole},
         "seed": origin.seed,
         "start": time_text(origin.start),
         "clock": {"now": time_text(instant.world.now), "rate": instant.clock.rate},
@@ -76,8 +81,29 @@ class Snapshot:
         return (yield from world.advancing(self.now))
 
 
-def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) -> Snapshot:
+def scenario_in(document: Mapping[str, Any], library: Library) -> Scenario | None:
+    """The scenario that stands in a snapshot whole, None where it is only named.
+
+    :raises mock_oms.scenarios.errors.ScenarioError: it cannot be used.
+    :raises SnapshotError: it is not the one that the snapshot was taken of.
+    """
+    found = document["scenario"]
+    if "document" not in found:
+        return None
+    name, digest, profiles = found["name"], found["digest"], found.get("profiles")
+    scenario = library.inline(found["document"], called=name, profiles=profiles, adopt=False)
+    if scenario.digest != digest:
+        raise SnapshotError(
+            f"The snapshot was taken of scenario {name}@{digest}; its document has been changed since, to "
+            f"{name}@{scenario.digest}, which makes another world: send that as a scenario, without a snapshot."
+        )
+    return scenario
+
+
+def read_snapshot(document: Mapping[str, Any], load: Callable[[Mapping[str, Any]], Scenario]) -> Snapshot:
     """Read a document that `write_snapshot` made, of this version or an earlier one, and a schema has checked.
+
+    `load` gives the scenario of a document.
 
     :raises SnapshotError: another version, a scenario that is not the one that the snapshot was taken of, or times that
         are not in order.
@@ -87,7 +113,7 @@ def read_snapshot(document: Mapping[str, Any], load: Callable[[str], Scenario]) 
         raise SnapshotError(
             f"This is a snapshot of version {version}; this server reads versions {', '.join(map(str, _LEFT_OUT))}."
         )
-    scenario = load(document["scenario"]["name"])
+    scenario = load(document)
     if not scenario.has_digest(digest):
         raise SnapshotError(
             f"The snapshot was taken of scenario {scenario.name}@{digest}; "
@@ -114,6 +140,11 @@ class ReplayError(Exception):
     """A line that cannot be replayed from what was given; the message says what can."""
 
 
+def snapshot_command(world: str) -> str:
+    """The command that takes a snapshot of a world."""
+    return f"mock-oms world snapshot --world {world} > saved.json"
+
+
 def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] | None = None) -> WorldView:
     """The view that an answer with this line was made from: the first `event` events, and then its time.
 
@@ -130,7 +161,7 @@ def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] 
             "which makes another world. Name the folder that holds the same file with --scenarios, "
             "and with --observed the observation that it was served with, if it was."
         )
-    command = f"mock-oms world snapshot --world {line.world} > saved.json"
+    command = snapshot_command(line.world)
     advice = f"take a snapshot of that world, after the line and before a reset: {command}, then --snapshot saved.json."
     start = line.start or scenario.document.clock.start
     if document is not None:

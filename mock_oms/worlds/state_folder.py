@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import logging
 import os
 import re
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -18,6 +20,7 @@ from mock_oms import __version__
 from mock_oms.scenarios.building import Scenario, build_scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.profiles import FOLDER as PROFILES
+from mock_oms.scenarios.profiles import Profile, Profiles
 from mock_oms.scenarios.yaml_file import parse_yaml, read_text
 from mock_oms.text import NO_WAIT, time_text
 from mock_oms.worlds.files import make_folder, remove_unfinished, write_whole
@@ -29,53 +32,65 @@ _LOG = logging.getLogger(__name__)
 _UNSAFE, _LONGEST = re.compile("[^A-Za-z0-9._-]"), 80
 
 
+def order_of(scenario: Scenario) -> str:
+    """What tells an inline scenario from one that has the same digest, and its keys in another order; else nothing.
+
+    Anybody may send both at once. The ids of locations follow from their order.
+    """
+    return sha256(json.dumps(scenario.data).encode()).hexdigest()[:8] if scenario.inline else ""
+
+
 class StoredScenarios:
     """Scenarios in a folder, each by its name and digest; their content never changes."""
 
     def __init__(self, folder: Path) -> None:
         make_folder(folder)
         self._folder = folder
-        self._read: dict[tuple[str, str], Scenario] = {}
+        self._read: dict[tuple[str, str, str], Scenario] = {}
 
-    def _file(self, name: str, digest: str) -> Path:
+    def _file(self, name: str, digest: str, inline: str) -> Path:
         """The file of a scenario; its profiles are in a folder that is called as the file without its suffix."""
-        safe, digits = (_UNSAFE.sub("_", part)[:_LONGEST] for part in (name, digest))
-        return self._folder / f"{safe}@{digits}.yaml"
+        safe, *digits = (_UNSAFE.sub("_", part)[:_LONGEST] for part in (name, digest, inline))
+        return self._folder / f"{safe}@{'-'.join(filter(None, digits))}.yaml"
 
     def store(self, scenario: Scenario) -> None:
         """Write a scenario's text, and before it those of its profiles, where they are not there.
 
         :raises OSError: it is not there, and cannot be written.
         """
-        file = self._file(scenario.name, scenario.digest)
+        file = self._file(scenario.name, scenario.digest, order_of(scenario))
         folder = file.with_suffix("") / PROFILES
         for made in (folder.parent, folder) if scenario.profiles else ():
             if made.is_symlink():
                 raise OSError(errno.ELOOP, f"{made} is a link, which is not followed")
             make_folder(made)
-        beside = {folder / f"{profile.name}.yaml": profile.text for profile in scenario.profiles}
-        for wanted, text in {**beside, file: scenario.lines.text}.items():
+        whole: dict[Path, Scenario | Profile] = {folder / f"{one.name}.yaml": one for one in scenario.profiles}
+        whole[file] = scenario  # the last
+        for wanted, one in whole.items():
             if not wanted.exists():
-                write_whole(wanted, text.encode())
+                write_whole(wanted, one.text.encode())
 
-    def load(self, called: str, digest: str) -> Scenario:
+    def load(self, called: str, digest: str, inline: str = "") -> Scenario:
         """A stored scenario, by the name of its own file, such as `restock.yaml`, and its digest.
+
+        Of an `inline` one this is its order (see `order_of`), and it is called by its name.
 
         :raises StoredWorldError: it is not there, or not what it was; the message is no whole sentence.
         """
-        if (called, digest) in self._read:
-            return self._read[called, digest]
-        file = self._file(Path(called).stem, digest)
+        if (called, digest, inline) in self._read:
+            return self._read[called, digest, inline]
+        file = self._file(called if inline else Path(called).stem, digest, inline)
         beside = file.with_suffix("")
         try:
             data, lines = parse_yaml(read_text(file), Path(called))
-            scenario = build_scenario(data, replace(lines, file=beside / called))
+            profiles = Profiles(folders=(beside / PROFILES,))
+            scenario = build_scenario(data, replace(lines, file=beside / called), profiles, inline=bool(inline))
         except (OSError, ValueError, ScenarioError) as error:
             reason, *_ = str(error).removeprefix(f"{beside}/").removeprefix(f"{file}: ").splitlines()
             raise StoredWorldError(f"its scenario in {file} cannot be used ({reason})") from error
         if scenario.digest != digest:
             raise StoredWorldError(f"its scenario in {file} has been changed: found the digest {scenario.digest}")
-        self._read[called, digest] = scenario
+        self._read[called, digest, inline] = scenario
         return scenario
 
 
@@ -214,14 +229,16 @@ class StateFolder(Store):
 
     def _first_line(self, origin: WorldOrigin) -> dict[str, Any]:
         """The first line of a world's file, whose scenario is stored before any line names it."""
-        scenario = origin.scenario
+        scenario, file = origin.scenario, origin.scenario.lines.file
         self._scenarios.store(scenario)
+        is_file = not scenario.inline and self._folder not in file.parents
+        more = {"path": str(file.resolve())} if is_file else {"inline": order_of(scenario)} if scenario.inline else {}
         return {
             "version": LINES_VERSION if origin.seeding > 1 else 2,
             "mock_oms": self._release,
             "name": origin.name,
             "token": origin.token,
-            "scenario": {"name": scenario.name, "digest": scenario.digest, "file": scenario.lines.file.name},
+            "scenario": {"name": scenario.name, "digest": scenario.digest, "file": file.name, **more},
             "seed": origin.seed,
             "start": time_text(origin.start),
             "opened": time_text(origin.opened),

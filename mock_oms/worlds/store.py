@@ -131,7 +131,7 @@ class StoredWorld:
     """A world of an earlier process: how it was opened, the changes since, oldest first, and the log that goes on.
 
     Each change is a line of `file`, from the second on. `faults_and_limits` are the last that were set. `release` is
-    the version of mock-oms that opened it.
+    the version of mock-oms that opened it, `path` where the file of its scenario was then, if that is known.
     """
 
     origin: WorldOrigin
@@ -140,6 +140,7 @@ class StoredWorld:
     log: Log
     file: str
     release: str
+    path: str = ""
 
 
 class Store:

@@ -14,6 +14,7 @@ from io import BytesIO, FileIO
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from marshmallow import ValidationError
@@ -51,8 +52,8 @@ _SEALED = re.compile(rb'(.*), "crc32": "([0-9a-f]{8})"\}\n', re.DOTALL)
 _DAMAGED = "the line was changed or damaged after it was written: its checksum does not fit"
 
 C = TypeVar("C", bound=LogChange)
-#: The scenario with this name of a file and this digest.
-Scenarios = Callable[[str, str], Scenario]
+#: The scenario with this name of a file and this digest; of an inline one, with this name and this order of its keys.
+Scenarios = Callable[[str, str, str], Scenario]
 
 
 def write_line(document: Mapping[str, Any], before: int = 0) -> tuple[bytes, int]:
@@ -77,11 +78,11 @@ def read_line(line: bytes, before: int, *, sealed: bool) -> tuple[Any, int, bool
     return json.loads(found[1] + b"}" if found else line), checksum, found is not None
 
 
-def _fields_of(**fields: Field[Any]) -> type[StrictSchema]:
-    """The schema of a mapping that has all of these keys."""
+def _fields_of(more: Mapping[str, Field[Any]] = MappingProxyType({}), /, **fields: Field[Any]) -> type[StrictSchema]:
+    """The schema of a mapping that has all of these keys, and perhaps `more`."""
     for one in fields.values():
         one.required = True
-    return type("Line", (StrictSchema,), dict(fields))
+    return type("Line", (StrictSchema,), {**fields, **more})
 
 
 _OPENING = _fields_of(
@@ -89,7 +90,7 @@ _OPENING = _fields_of(
     mock_oms=Word(),
     name=Text(),
     token=Text(),
-    scenario=Nested(_fields_of(name=Text(), digest=Text(), file=Text())),
+    scenario=Nested(_fields_of({"inline": Text(), "path": Text()}, name=Text(), digest=Text(), file=Text())),
     seed=Whole(0, HIGHEST_SEED),
     start=FixedTime(),
     opened=FixedTime(),
@@ -118,7 +119,8 @@ def read_opening(document: Any, scenarios: Scenarios) -> tuple[WorldOrigin, str]
     found = _OPENING().load(document)
     if not re.fullmatch(WORLD, found["name"]):
         raise StoredWorldError(f"found the name {shortened(found['name'])!r}; accepted: {WORLD_ACCEPTED}")
-    scenario = scenarios(found["scenario"]["file"], found["scenario"]["digest"])
+    said = found["scenario"]
+    scenario = scenarios(said["file"], said["digest"], said.get("inline", ""))
     origin = WorldOrigin(
         name=found["name"],
         scenario=scenario,
@@ -377,6 +379,7 @@ def read_world(file: Path, log: WorldFile, scenarios: Scenarios) -> StoredWorld:
     with _errors_at(file, 1):
         document, checksum, sealed = read_line(lines[0], 0, sealed=False)
         origin, release = read_opening(document, scenarios)
+        path = document["scenario"].get("path", "")
         if document["version"] > 1 and not sealed:
             raise StoredWorldError(_DAMAGED)
     if origin.name != file.name.removesuffix(SUFFIX):
@@ -389,7 +392,13 @@ def read_world(file: Path, log: WorldFile, scenarios: Scenarios) -> StoredWorld:
     latest = next((one for one in reversed(changes) if isinstance(one, FaultsAndLimits)), None)
     log.go_on(lines, checksum, latest=latest, torn=torn)
     return StoredWorld(
-        origin=origin, changes=tuple(changes), faults_and_limits=latest, log=log, file=str(file), release=release
+        origin=origin,
+        changes=tuple(changes),
+        faults_and_limits=latest,
+        log=log,
+        file=str(file),
+        release=release,
+        path=path,
     )
 
 

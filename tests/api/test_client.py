@@ -1,6 +1,8 @@
 """The client of the control API, over the plugin's server: every answer is a value, every refusal a sentence."""
 
+import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,7 @@ from mock_oms.client.connection import Connection
 from mock_oms.client.failure_report import failure_report
 from mock_oms.testing import running_server
 from mock_oms.urls import Operation
+from tests.typed import typed
 
 pytestmark = pytest.mark.oms(scenario="restock")
 
@@ -307,6 +310,54 @@ def test_the_failure_report_shows_events_and_transitions_and_how_to_make_the_wor
     ):
         assert line in report
     assert report.splitlines()[-1].endswith("| mock-oms world new --snapshot -")
+
+
+def test_the_failure_report_says_how_faults_and_limits_were_added(oms: World, oms_control: Control) -> None:
+    oms.limit(quota={"limit": 100, "window": timedelta(minutes=1)}, token={"requests": 50})
+    with oms.fault(status=503, times=1):
+        statuses(oms, LIST, LIST)
+    oms.fault(profile="slow")
+    oms_control.world(oms.name).fault(delay=timedelta(seconds=1), on="detail")
+    report = failure_report(oms)
+    assert (
+        '  1  2024-03-05T09:00:00Z  {"on": "any", "effect": {"status": 503}, "times": 1}, taken away since\n' in report
+    )
+    assert '  3  2024-03-05T09:00:00Z  {"on": "detail", "effect": {"delay": "1s"}}, met by 0 of 0 requests\n' in report
+    assert report.splitlines()[-5:] == [
+        "Then add what no snapshot holds to the world that this opens:",
+        """  mock-oms fault add '{"on":"any","times":1,"effect":{"status":503}}' --world NAME""",
+        """  mock-oms fault add '{"profile":"slow"}' --world NAME""",
+        """  mock-oms fault add '{"on": "detail", "effect": {"delay": "1s"}}' --world NAME""",
+        "  mock-oms limits set --quota 100/1m --token 50 --world NAME",
+    ]
+    with oms_control.open_world(scenario="restock") as again:
+        for command in report.splitlines()[-4:]:
+            typed(*shlex.split(command.replace("NAME", again.name))[1:], "--url", oms.url)
+        assert ([one.said for one in again.faults()][1:], again.limits()) == (
+            [one.said for one in oms.faults()],
+            oms.limits(),
+        )
+    oms.reset()
+    assert "Then add " not in failure_report(oms)
+
+
+def test_the_failure_report_makes_a_world_again_whose_scenario_was_sent(oms_control: Control) -> None:
+    short: dict[str, Any] = {"description": "x", "plans": [{"state": "completed", "count": 2}]}
+    for scenario, knows in (
+        (short, "Where a mock runs (MOCK_OMS_URL"),
+        (
+            {**short, "description": "x" * 20_000},
+            "Where a mock runs that knows the scenario inline, which is too long to stand here (MOCK",
+        ),
+    ):
+        with oms_control.open_world(scenario=scenario) as world:
+            *_, where, command = failure_report(world).splitlines()
+            assert where.startswith(knows)
+            snapshot = json.loads(shlex.split(command)[5])
+            assert snapshot["scenario"].get("document") == (short if scenario is short else None)
+            if scenario is short:
+                with oms_control.open_world(snapshot=snapshot) as again:
+                    assert vendor(again).content == vendor(world).content
 
 
 # Nobody there

@@ -23,7 +23,7 @@ _WORDS = frozenset({"description", "summary", "title", "example", "examples", "o
 #: Keys whose values are mappings by names of somebody else's, which may be such a word.
 _NAMED = frozenset({"properties", "responses", "headers", "content", "paths", "patternProperties"})
 #: Members of answers, and parameters of methods, that are younger than that version.
-_YOUNGER = ("under_way", "allow", "waiting")
+_YOUNGER = ("under_way", "allow", "waiting", "scenario_name", "profiles", "document", "limited", "misbehaved")
 _PLACE = re.compile(r"(?P<file>[\w-]+\.yaml)(?::(?P<line>\d+))?: (?:(?P<path>[a-z_]+(?:[.\[][^\s:]*)?): )?")
 #: Of the classes that the client offers, those that users make, and how it makes the others.
 _MADE_BY_USERS, _MAKERS = frozenset({"Control", "MockOmsContainer"}), frozenset({"read", "from_problem"})
@@ -48,6 +48,10 @@ def control_api(_: Path) -> Any:
     told = structure(document, document)
     verify = told["paths"]["/_mock/worlds/{world}/verify"]["post"]["requestBody"]["content"]["application/json"]
     verify["schema"]["properties"]["count"]["not"]["anyOf"].pop(0)  # since then a count that always holds is refused
+    opening = told["paths"]["/_mock/worlds"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    opening["properties"]["scenario"] = opening["properties"]["scenario"][
+        "anyOf"
+    ].pop()  # since then it may be sent whole
     return {path: told["paths"][path] for path in sorted(told["paths"])}
 
 

@@ -84,6 +84,7 @@ def test_one_that_ends_at_once_or_cannot_be_controlled_does_not_stay(
         ("port", 1, "port cannot be set here, .*; accepted: scenario"),
         ("sede", 1, "no setting sede.*seed"),
         ("scenarios", Path("none"), "is no folder"),
+        ("scenario", Path("busy.yaml"), r"scenario: found busy.yaml, .*: control\.open_world\(scenario=\.\.\.\)\."),
     ],
 )
 def test_a_setting_that_cannot_be_given_is_refused(setting: str, value: Any, sentence: str) -> None:

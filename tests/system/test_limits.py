@@ -175,7 +175,7 @@ def test_a_refused_body_is_in_the_journal_of_its_world_and_the_control_api_says_
     (entry,) = world.entries()
     told = (entry.status, entry.operation, (entry.hint or "")[:34])
     assert told == (413, "list", "The body is longer than the 65536 ")
-    answer = answer_to(server, posted("/_mock/worlds", guard.MAX_BODY + 1, "Content-Type: application/json\r\n"))
+    answer = answer_to(server, posted("/_mock/worlds", guard.MAX_WORLD + 1, "Content-Type: application/json\r\n"))
     assert statuses(answer) == [413]
     assert [part in answer for part in (guard.TOO_LARGE.encode(), b"\r\nconnection: close\r\n")] == [True, True]
 
@@ -186,7 +186,7 @@ REFUSED_ON_HEAD = [
     (posted("/_mock/worlds", 990_000, JSON).replace(b"127.0.0.1", b"shop.example"), 421),
     (posted("/_mock/worlds", 990_000, f"{JSON}Origin: http://shop.example\r\n"), 403),
     (posted("/_mock/worlds", 990_000), 415),
-    (posted("/_mock/worlds", guard.MAX_BODY + 1, JSON), 413),
+    (posted("/_mock/worlds", guard.MAX_WORLD + 1, JSON), 413),
     (posted("/_mock/worlds", 990_000, JSON, "PATCH"), 405),
     (posted("/_mock/nowhere", 990_000, JSON), 404),
     (posted("/_mock/worlds/a%2Fb", 990_000, JSON, "PUT"), 404),

@@ -110,6 +110,71 @@ def test_the_marker_of_a_module_holds_for_its_tests(tests: pytest.Pytester) -> N
     ran(tests, "pytestmark = pytest.mark.oms(seed=7)\ndef test_it(oms):\n    assert oms.seed == 7\n", passed=1)
 
 
+def test_a_scenario_is_a_file_beside_the_test_or_in_the_rootdir_and_sent_to_any_server(tests: pytest.Pytester) -> None:
+    for folder, seed in (("", 1), ("inner", 2), ("inner/profiles", 0)):
+        (tests.path / folder).mkdir(exist_ok=True)
+        (tests.path / folder / "busy.yaml").write_text(f"{EMPTY}seed: {seed}\n", encoding="utf-8")
+    (tests.path / "root.yml").write_text(f"{EMPTY}seed: 3\nprofiles: [flaky]\n", encoding="utf-8")
+    tests.makeini(f"{CONFIG}oms_scenario = root.yml\n")
+    source = """
+    import pathlib, pytest
+    @pytest.mark.parametrize("number", range(2))
+    @pytest.mark.oms(scenario="busy.yaml")
+    def test_beside(oms, number):
+        assert (oms.scenario, oms.seed) == ("busy", 2)
+    @pytest.mark.oms(scenario=pathlib.Path("../busy.yaml"))
+    def test_above(oms):
+        assert oms.seed == 1
+    @pytest.mark.oms(scenario="./root.yml")
+    def test_of_the_root(oms):
+        assert (oms.scenario, oms.seed, {one.origin for one in oms.faults()}) == ("root", 3, {"profile flaky"})
+    def test_the_usual_one(oms):
+        assert oms.seed == 3
+    @pytest.mark.oms(scenario={"description": "x", "plans": [{"state": "pending"}]})
+    def test_a_mapping(oms):
+        assert (oms.scenario, oms.plans().count) == ("inline", 1)
+    """
+    (tests.path / "inner" / "test_inner.py").write_text(dedent(source), encoding="utf-8")
+    with running_server() as server:
+        for more in ([], ["--oms-url", server.url]):
+            tests.runpytest_inprocess(*more).assert_outcomes(passed=6)
+
+
+def test_a_scenario_file_that_is_not_there_or_cannot_be_used_is_a_sentence(tests: pytest.Pytester) -> None:
+    (tests.path / "broken.yaml").write_text("description: x\nplan: []\n", encoding="utf-8")
+    for path, says in (
+        ("no.yaml", f"@pytest.mark.oms: there is no file {tests.path}/no.yaml; a path begins beside the test, *"),
+        ("broken.yaml", f"{tests.path}/broken.yaml:2: plan: unknown key; the nearest is plans."),
+    ):
+        result = ran(tests, f"@pytest.mark.oms(scenario={path!r})\ndef test_it(oms): ...\n", errors=1)
+        found_in(result, [f"*{says}"])
+        result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+NOBODY = "mock_oms.client.Control('http://127.0.0.1:9')"
+HIDDEN = {
+    "oms.verify('detail', exactly=1)": "E *VerificationError: expected exactly 1 detail request, found none.",
+    "oms.run(41207, 'plan-complete')": "E *ControlError: *",
+    "oms.run_at('fast')": "E *WishError: rate: found 'fast'; accepted: *",
+    "mock_oms.client.Control(oms.url).open_world(scenario='no.yaml')": "E *WishError: no.yaml: the file cannot be read: *",
+    f"{NOBODY}.worlds()": "E *UnreachableError: No mock-oms answers at *",
+    f"next({NOBODY}._connection.lines())": "E *UnreachableError: No mock-oms answers at *",
+}
+
+
+def test_a_failure_points_at_the_line_of_the_test_and_shows_none_of_ours(tests: pytest.Pytester) -> None:
+    lines = [
+        f"def test_{number}({'' if NOBODY in call else 'oms'}):\n    {call}\n" for number, call in enumerate(HIDDEN)
+    ]
+    source = "".join(["import mock_oms.client\npytestmark = pytest.mark.oms(scenario='restock')\n", *lines])
+    result = ran(tests, source, failed=len(HIDDEN))
+    shown = result.stdout.str()
+    places = re.findall(r"^(\S+\.py):\d+: ", shown, re.MULTILINE)
+    assert places == ["test_it.py"] * len(HIDDEN)
+    found_in(result, [line for call, error in HIDDEN.items() for line in (f">   *{call}", error)])
+    assert "connection.py:" in tests.runpytest_inprocess("--full-trace", "-k", "test_4").stdout.str()
+
+
 MARKS = {
     '"restock"': "@pytest.mark.oms: found 'restock' without a keyword; accepted: clock, scenario, seed, snapshot.",
     'scenaro="restock"': (

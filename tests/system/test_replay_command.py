@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_oms.client import World
+from mock_oms.client import Control, World
 from mock_oms.scenarios.library import Library
 from mock_oms.testing import running_server
 from mock_oms.worlds.world_header import HEADER
@@ -104,6 +104,22 @@ def test_a_scenario_of_ones_own_is_found_in_its_folder(tmp_path: Path) -> None:
     assert "restock.yaml:2: plans[0].state: found 'complete'" in error
 
 
+def test_a_scenario_that_was_sent_is_found_in_a_snapshot_or_in_the_folder_of_its_file(
+    oms_control: Control, tmp_path: Path
+) -> None:
+    file = tmp_path / "busy.yaml"
+    file.write_text("description: x\nplans: [{items: [A]}]\n", encoding="utf-8")
+    with oms_control.open_world(scenario=file) as world:
+        body, line = answered(world, f"{LIST}1001/")
+        world.advance("1h")
+        snapshot = json.dumps(world.snapshot())
+    again = typed("replay", line, "--plan", "1001", "--json", "--scenarios", str(tmp_path))
+    assert again.stdout_bytes == body
+    again = typed("replay", line, "--plan", "1001", "--json", "--snapshot", "-", text=snapshot)
+    assert again.stdout_bytes == body
+    assert "a snapshot holds it: mock-oms world snapshot" in refused("replay", line)
+
+
 # What it refuses
 
 
@@ -140,7 +156,11 @@ def test_what_is_not_there_or_no_snapshot_is_one_sentence() -> None:
         ('{"version": 1, "sed": 1}', "\nsed: unknown key; the nearest is seed."),
     ):
         assert says in refused("replay", START, "--snapshot", "-", text=text)
-    restok = "There is no scenario restok; the nearest is restock. Name the folder that holds it with --scenarios."
+    restok = (
+        "There is no scenario restok; the nearest is restock. Name the folder that holds it with --scenarios. "
+        "Of one that was sent, a snapshot holds it: mock-oms world snapshot --world tour > saved.json, "
+        "then --snapshot saved.json."
+    )
     for line, says in (
         (START.replace("seed", "sede"), "The line has an unknown key, sede; the nearest is seed."),
         (START.replace("restock", "restok"), restok),

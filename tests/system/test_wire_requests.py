@@ -119,7 +119,7 @@ def test_a_target_in_its_absolute_form_is_its_path(server: Wired) -> None:
 
 def test_bodies_in_chunks_are_read_within_the_same_bounds(server: Wired) -> None:
     world = json.dumps({"name": "in-chunks"}).encode()
-    pad = b" " * guard.MAX_BODY
+    pad = b" " * guard.MAX_WORLD
     sent = {
         "login": request(f"POST {LOGIN}", "", GOOD, in_chunks=True),
         "world": request("POST /_mock/worlds", "", world, in_chunks=True),
@@ -128,7 +128,7 @@ def test_bodies_in_chunks_are_read_within_the_same_bounds(server: Wired) -> None
     }
     found = {name: answers(server, one)[0][0] for name, one in sent.items()}
     assert found == {"login": 200, "world": 201, "nothing": 200, "no JSON": 400}
-    for line, most in ((f"POST {LOGIN}", MAX_BODY), ("POST /_mock/worlds", guard.MAX_BODY)):
+    for line, most in ((f"POST {LOGIN}", MAX_BODY), ("POST /_mock/worlds", guard.MAX_WORLD)):
         with socket.create_connection(server.address, timeout=PATIENCE) as connection:
             connection.sendall(request(line, "", pad[:most] + GOOD, in_chunks=True))
             assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")

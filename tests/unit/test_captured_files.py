@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_oms.domain.setup import START
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import build_scenario, load_scenario, read_scenario
 from mock_oms.scenarios.captured_files import CaptureError, answers_in, captures_in, latest, plans_in
-from mock_oms.scenarios.document import START
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.library import Library
 from mock_oms.scenarios.yaml_file import MAX_BYTES, parse_yaml

@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
 from mock_oms.conformance.recorder.personal import personal_fields, personal_summary
+from mock_oms.domain.setup import START
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import Scenario, load_scenario
-from mock_oms.scenarios.document import START
 from tests.recorded import real_plans, survivors
 from tests.worlds import rendered
 

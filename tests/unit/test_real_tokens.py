@@ -45,7 +45,7 @@ def test_a_real_looking_token_is_found_in_a_text_where_it_is_a_word_and_four_cha
 def test_a_scenario_is_warned_of_with_the_line_of_its_token(tmp_path: Path, line: str, where: int) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(f"description: x\n{line}\n", encoding="utf-8")
-    (warning,) = warnings_of(load_scenario(file).lines)
+    (warning,) = warnings_of(load_scenario(file))
     assert (warning.file, warning.line) == (str(file), where)
 
 

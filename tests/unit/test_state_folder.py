@@ -67,7 +67,8 @@ def test_a_world_is_a_file_of_lines_that_people_can_read(of: Scenario, tmp_path:
         simulation.lease(DEFAULT).world.set_clock(rate=60)
     opening, happened, clock = lines(tmp_path)
     assert (opening["name"], opening["token"], opening["ttl"]) == (DEFAULT, "mine", None)
-    assert opening["scenario"] == {"name": "test", "digest": of.digest, "file": "test.yaml"}
+    path = str(of.lines.file.resolve())
+    assert opening["scenario"] == {"name": "test", "digest": of.digest, "file": "test.yaml", "path": path}
     assert happened == {"event": {"number": 1, "at": opening["start"], "order": {"items": ["A"]}}}
     assert clock == {"clock": {"shown": opening["start"], "set_at": "2026-05-01T12:00:00Z", "rate": 60}}
 

@@ -1,16 +1,17 @@
 """YAML that nobody vouches for: what is read, what it is read as, and what is refused without harm."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mock_oms.scenarios.errors import ScenarioError
-from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
+from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml, write_flow
 from tests.profiles import examples
 
 FILE = Path("test.yaml")
@@ -141,3 +142,26 @@ def test_any_text_and_any_value_under_any_tag_is_read_or_refused(text: str) -> N
         read(text)
     except ScenarioError as error:
         assert error.problems  # noqa: PT017
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
+    ["on", "0x1", "1e5", "=", "<<", "~", "", "2024-03-05"]
+)
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**100), 10**100)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@examples(150)
+@given(_JSON)
+@example({"x" * 2000: "x" * 2000 + "\n y", "\u2028\x85\x7f\ufeff": 1e20, "a": -0.0})
+def test_whatever_json_says_is_read_again_as_it_was_written(document: Any) -> None:
+    whole = {"plans": [document, document], "faults": document}
+    again, _ = parse_yaml(write_flow(whole), FILE)
+    assert json.dumps(again) == json.dumps(whole)

@@ -20,7 +20,7 @@ from mock_oms.api.control.journal import journal
 from mock_oms.api.control.pages import health, metrics, pages
 from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
-from mock_oms.api.guard import MAX_BODY
+from mock_oms.api.guard import MAX_WORLD
 from mock_oms.api.state import State
 from mock_oms.scenarios.fields import Whole
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
@@ -146,7 +146,7 @@ def control_app(state: State) -> Flask:
     app.json = Json(app)
     app.url_map.converters |= {name: converter for name, (converter, _) in _CONVERTERS.items()}
     app.config.update(OPENAPI_URL_PREFIX="/_mock", OPENAPI_VERSION="3.1.0")
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY)  # of a body in chunks, under another server than ours
+    app.config.update(MAX_CONTENT_LENGTH=MAX_WORLD)  # of a body in chunks, under another server than ours
     app.config.update(API_TITLE="mock_oms: the control API", API_VERSION=__version__)
     plugin = _Plugin(schema_name_resolver=name_of_schema)
     api = _ControlApi(app, spec_kwargs={"marshmallow_plugin": plugin, "info": {"description": _DESCRIPTION}})

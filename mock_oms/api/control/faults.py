@@ -11,10 +11,9 @@ from mock_oms.api.control import schemas
 from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased, world_time
 from mock_oms.api.state import current_state
-from mock_oms.scenarios.profiles import load_profile
 from mock_oms.scenarios.schema import LIMITS_SCHEMA, without_defaults
 from mock_oms.text import nearest_clause
-from mock_oms.traffic.faults.active import ActiveFault, UnknownFaultError
+from mock_oms.traffic.faults.active import BY_HAND, ActiveFault, UnknownFaultError
 from mock_oms.traffic.faults.fault import Fault
 from mock_oms.traffic.faults.limits import Limits
 from mock_oms.worlds.leases import Lease
@@ -42,14 +41,13 @@ def add_fault(wanted: Fault | str, world: str) -> dict[str, Any]:
     """
     lease = leased(world)
     if isinstance(wanted, Fault):
-        found, limits, origin = [wanted], Limits(), "control API"
+        found, limits, origin = [wanted], Limits(), BY_HAND
     else:
-        profiles = current_state().library.profiles.beside(lease.world.origin.scenario.lines.file)
-        files = profiles.files()
-        if wanted not in files:
-            sentence = f"there is no profile {wanted[:80]}{nearest_clause(wanted, files)}."
+        profiles = current_state().library.profiles_of(lease.world.origin.scenario)
+        profile = profiles.load([wanted]).get(wanted)
+        if profile is None:
+            sentence = f"there is no profile {wanted[:80]}{nearest_clause(wanted, profiles.names())}."
             raise InvalidFieldsError({"profile": [sentence]})
-        profile = load_profile(files[wanted])
         found, limits = [one.fault for one in profile.faults], profile.document.limits
         origin = f"profile {profile.name}"
     _refuse_unperformed(found, limits)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from mock_oms.api.control.field_types import ClockTime, EventField, FaultWord, Moment, Name, Since, Span
+from mock_oms.api.control.sent_scenarios import SentScenario, WholeOrigin
 from mock_oms.contract import control_bodies as bodies
 from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
@@ -130,7 +131,7 @@ class Snapshot(StrictSchema):
     """A world as data: from it the same world is made again, here or elsewhere."""
 
     version = Whole(1, 2**31 - 1, required=True)
-    scenario = _one(Origin)
+    scenario = _one(WholeOrigin)
     seed = Whole(0, HIGHEST_SEED, required=True)
     start = ClockTime(required=True)
     clock = _one(Clock)
@@ -152,12 +153,11 @@ class Snapshot(StrictSchema):
 WantedClock = _schema("WantedClock", "A clock other than the scenario's.", start=ClockTime(), rate=Rate())
 
 
-class Opening(StrictSchema):
+class Opening(SentScenario):
     """What to open a world with: a scenario and what differs from it, or a snapshot."""
 
     excluded: ClassVar[tuple[str, ...]] = ("scenario", "seed", "clock")
     also: ClassVar[Mapping[str, Any]] = {"not": {"anyOf": [{"required": ["snapshot", key]} for key in excluded]}}
-    scenario = Word()
     seed = Whole(0, HIGHEST_SEED)
     name = Name()
     ttl = Span(low=timedelta(seconds=1), allow_none=True)

@@ -1,5 +1,6 @@
 """Scenarios, and worlds: opening, resetting and closing them, their snapshots, time, plans and events."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from flask import Response, url_for
 from mock_oms.api.control import bodies, schemas
 from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased
+from mock_oms.api.control.sent_scenarios import errors_in
 from mock_oms.api.state import current_state
 from mock_oms.domain.errors import UnknownNameError
 from mock_oms.domain.events import Event, RunCommand
@@ -16,12 +18,12 @@ from mock_oms.domain.world import NeverComesError, WorldAdvance
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import write_duration
-from mock_oms.scenarios.library import UnknownScenarioError
+from mock_oms.scenarios.library import INLINE, UnknownScenarioError
 from mock_oms.scenarios.schema import write_event
 from mock_oms.text import time_text
 from mock_oms.worlds.explanation import explanation_of, never_reason
 from mock_oms.worlds.leases import TTL, Lease
-from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, write_snapshot
+from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, scenario_in, write_snapshot
 
 scenarios = Routes("scenarios", "What worlds can begin with.")
 
@@ -187,13 +189,18 @@ def list_worlds() -> dict[str, Any]:
     refuses=(409, 429, 503),
 )
 def open_world(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Open a world over a scenario, or from a snapshot. Without use it closes after `ttl` (null: never)."""
+    """Open a world over a scenario, named or sent, or from a snapshot. Without use it closes after `ttl` (null: never)."""
     simulation, name, ttl = current_state().simulation, wanted.get("name"), wanted.get("ttl", TTL)
     if "snapshot" in wanted:
-        snapshot = read_snapshot(wanted["snapshot"], lambda found: _scenario(found, "snapshot.scenario.name"))
+        with errors_in("snapshot.scenario.document", "snapshot.scenario."):
+            whole = scenario_in(wanted["snapshot"], current_state().library)
+        snapshot = read_snapshot(
+            wanted["snapshot"], lambda found: whole or _scenario(found["scenario"]["name"], "snapshot.scenario.name")
+        )
         lease = simulation.restore(snapshot, name=name, ttl=ttl)
     else:
-        scenario = _scenario(wanted.get("scenario", "default"), "scenario")
+        asked = wanted.get("scenario", "default")
+        scenario = _scenario(asked, "scenario") if isinstance(asked, str) else _sent_scenario(asked, wanted)
         seed, clock = wanted.get("seed"), wanted.get("clock", {})
         lease = simulation.open(scenario, name=name, seed=seed, ttl=ttl, **clock)
     return bodies.world_body(lease), {"Location": url_for("worlds.show_world", world=lease.world.origin.name)}
@@ -205,6 +212,12 @@ def _scenario(name: str, path: str) -> Scenario:
         return current_state().scenario(name)
     except (UnknownScenarioError, ScenarioError) as error:
         raise InvalidFieldsError({path: [str(error)]}) from error
+
+
+def _sent_scenario(document: Mapping[str, Any], wanted: Mapping[str, Any]) -> Scenario:
+    with errors_in("scenario"):
+        called, profiles = wanted.get("scenario_name", INLINE), wanted.get("profiles")
+        return current_state().library.inline(document, called=called, profiles=profiles)
 
 
 @worlds.handles("GET", "/worlds/<world:world>", schemas.World)

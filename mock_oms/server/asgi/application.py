@@ -314,7 +314,7 @@ class Application:
             self._note(record, answer)
             return replace(answer, headers=[*answer.headers, *last, (HEADER, record.request_id.encode("ascii"))])
 
-        flask, is_open = self._answerer.flask, scope["path"] in guard.OPEN
+        flask, is_open, most = self._answerer.flask, scope["path"] in guard.OPEN, guard.most_of_body(scope["path"])
         if not is_open:
             await flask.make_control()
         try:
@@ -332,9 +332,9 @@ class Application:
             elif not is_open and announced_bytes(scope) != 0 and flask.refuses(scope):
                 last = [CLOSE]
             else:
-                body = await body_of(scope, receive, self._patience, guard.MAX_BODY)
+                body = await body_of(scope, receive, self._patience, most)
         except TooLargeError:
-            body, last = bytes(guard.MAX_BODY + 1), [CLOSE]  # as long as the guard does not allow, also in chunks
+            body, last = bytes(most + 1), [CLOSE]  # as long as the guard does not allow, also in chunks
         except TimeoutError:
             await client.answer(noted(TOO_SLOW))
             return

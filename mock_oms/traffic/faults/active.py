@@ -11,6 +11,8 @@ from mock_oms.traffic.faults.fault import Effect, Fault, FaultTarget, targets_of
 from mock_oms.urls import Operation
 
 _PARTS = 2**32
+#: The origin of a fault that somebody has added by itself.
+BY_HAND = "control API"
 
 
 class UnknownFaultError(LookupError):
