@@ -217,16 +217,40 @@ def event() -> None:
 
 @event.command(
     epilog=examples(
-        "event add 'restock: {sku: TST-002-L, location: WH001, count: 10}'", "event add 'block: WH001' --world tour"
+        "event add restock sku=TST-002-L location=WH001 count=10 --world tour",
+        "event add block WH001",
+        "event add 'restock: {sku: TST-002-L, location: WH001, count: 10}'",
     )
 )
-@click.argument("event")
+@click.argument("words", nargs=-1, required=True, metavar="EVENT...")
 @as_json
 @with_world
-def add(world: "World", *, event: str, as_json: bool) -> None:
-    """Let an event happen now, written as in a scenario's timeline."""
-    happened = world.event(**mapping_in(event, "EVENT", "block: WH001"))
+def add(world: "World", *, words: tuple[str, ...], as_json: bool) -> None:
+    """Let an event happen now, written as in a scenario's timeline, or as its word and what it needs."""
+    happened = world.event(**_event_in(words))
     show(happened, lambda: print_transitions(world, happened.transitions), as_json=as_json)
+
+
+def _event_in(words: tuple[str, ...]) -> dict[str, Any]:
+    from mock_oms.scenarios.schema import EVENT_SCHEMAS, event_needs
+    from mock_oms.text import nearest
+
+    if len(words) == 1 and ":" not in words[0]:
+        words = tuple(words[0].split()) or words
+    word, *keys = words
+    if not word.replace("_", "").isalpha():  # there is a colon or a brace
+        return mapping_in(" ".join(words), "EVENT", "block: WH001")
+    if word not in EVENT_SCHEMAS:
+        close = nearest(word, EVENT_SCHEMAS)
+        hint = f"; the nearest is {close}" if close else ""
+        raise RefusedError(f"There is no event {word!r}; accepted: {', '.join(EVENT_SCHEMAS)}{hint}.")
+    pairs = [key.partition("=") for key in keys]
+    if len(keys) == 1 and not pairs[0][1]:
+        return mapping_in(f"{word}: {keys[0]}", "EVENT", "block: WH001")
+    if not keys or not all(sign for _, sign, _ in pairs):
+        raise RefusedError(f"{event_needs(word)}.")
+    said = ", ".join(f"{name}: {value}" for name, _, value in pairs)
+    return mapping_in(f"{word}: {{{said}}}", "EVENT", "block: WH001")
 
 
 @event.command("list", epilog=examples("event list --world tour"))

@@ -2,13 +2,16 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from mock_oms.client import arguments
 from mock_oms.client.world import World
 from mock_oms.contract.control_bodies import LoggedEvent, Transition
 from mock_oms.text import counted, pace
 from mock_oms.traffic.faults.active import BY_HAND
+from mock_oms.traffic.faults.fault import flat
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.world_header import HEADER
 
@@ -77,7 +80,7 @@ def _misbehaviour(world: World) -> tuple[list[str], list[str]]:
     own = {one.id: one for added in world.misbehaved for one in added.added}
     others = {number: one for number, one in now.items() if number not in own and one.origin == BY_HAND}
     lines = [
-        f"{number}  {shown(one.since)}  {json.dumps(one.said, ensure_ascii=False)}, "
+        f"{number}  {shown(one.since)}  {_text(one.said)}, "
         + (
             f"met by {now[number].met} of {counted(now[number].seen, 'request')}"
             if number in now
@@ -85,15 +88,19 @@ def _misbehaviour(world: World) -> tuple[list[str], list[str]]:
         )
         for number, one in sorted({**own, **others}.items())
     ]
-    asked = [arguments.body(one.said).decode() for one in world.misbehaved]
-    asked += [json.dumps(one.said, ensure_ascii=False) for one in others.values()]
+    asked = [arguments.body(flat(one.said)).decode() for one in world.misbehaved]
+    asked += [_text(one.said) for one in others.values()]
     commands = [f"mock-oms fault add {shlex.quote(one)}" for one in asked[-REQUESTS:]]
     if world.limited is not None:
         said = {key: f"{one['limit']}/{one['window']}" for key, one in world.limited.items() if key != "token"}
         said |= {key: next(iter(one.values())) for key, one in world.limited.items() if key == "token"}
         options = [f"--{key} {value}" for key, value in said.items()] or ["--none"]
-        commands.append(f"mock-oms limits set {' '.join(options)}")
+        commands.append(f"mock-oms limit set {' '.join(options)}")
     return lines[-REQUESTS:], commands
+
+
+def _text(fault: Mapping[str, Any]) -> str:
+    return json.dumps(flat(fault), ensure_ascii=False)
 
 
 def restore_command(snapshot: dict[str, object]) -> str:

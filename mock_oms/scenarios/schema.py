@@ -204,13 +204,22 @@ class _FaultBase(RuledSchema):
         return fault.Fault(**data, **inside)
 
 
-#: A fault, and the limits of a world, as files and the control API give them.
-FAULT_SCHEMA: type[StrictSchema] = schema_for(
+_NESTED_FAULT = schema_for(
     fault.Fault,
-    base=type("_FlatFault", (_FaultBase, _WHEN_SCHEMA, _EFFECT_SCHEMA), {}),
+    base=_FaultBase,
     on=Choice(fault.FaultTarget, load_default=fault.FaultTarget.ANY),
     when=fields.Nested(_WHEN_SCHEMA),
     effect=fields.Nested(_EFFECT_SCHEMA),
+)
+#: A fault, and the limits of a world, as files and the control API give them. marshmallow puts the last base's keys first.
+FAULT_SCHEMA: type[StrictSchema] = type(
+    "FaultSchema",
+    (_EFFECT_SCHEMA, _WHEN_SCHEMA, _NESTED_FAULT),
+    {
+        "kind": fault.Fault,
+        **{name: getattr(_FaultBase, name) for name in ("also", "make")},
+        "rule": staticmethod(_FaultBase.rule),
+    },
 )
 _EXPIRY_SCHEMA = schema_for(
     Expiry, rule=partial(fault.exactly_one, keys=EXPIRIES), also={"minProperties": 1, "maxProperties": 1}
@@ -240,19 +249,49 @@ EVENT_SCHEMAS: Mapping[str, type[StrictSchema]] = {
 }
 
 
-def spelled_out(schema: Schema, given: Any) -> Any:
-    """An event's keys; a bare value stands for the only key that the event has."""
-    return given if isinstance(given, Mapping) or len(schema.fields) != 1 else {next(iter(schema.fields)): given}
+#: An event of each word, as somebody types it.
+EVENT_EXAMPLES: Mapping[str, str] = {
+    "restock": "{sku: TST-002-L, location: WH001, count: 10}",
+    "sell": "{sku: TST-002-L, location: WH001, count: 1}",
+    "block": "WH001",
+    "open": "WH001",
+    "quota": "{location: WH001, quota: 3}",
+    "stock_service": "down",
+    "order": "{items: [TST-001-M]}",
+    "confirm": "41207",
+    "command": "{plan: 41207, run: plan-cancel}",
+    "cancel_item": "{plan: 41207, sku: TST-002-L}",
+    "assign": "{plan: 41207, sku: TST-002-L, location: WH001}",
+    "refuse": "{plan: 41207, location: WH001}",
+    "not_found": "{plan: 41207, sku: TST-001-M}",
+}
 
 
-def read_event(written: Mapping[str, Any]) -> Event:
-    """The event that `write_event` wrote.
+def event_needs(word: str) -> str:
+    """A clause that says which keys an event needs, with an example."""
+    needed = [name for name, one in EVENT_SCHEMAS[word]().fields.items() if one.required]
+    return f"{word} needs {', '.join(needed)}, such as `{word}: {EVENT_EXAMPLES[word]}`"
+
+
+def load_event(word: str, given: Any) -> Event:
+    """The event of this word with these keys; a bare value stands for the only key that it has.
 
     :raises marshmallow.ValidationError: it is none of the vocabulary.
     """
-    ((word, given),) = written.items()
     schema = instance_of(EVENT_SCHEMAS[word])
-    return schema.load(spelled_out(schema, given))  # type: ignore[no-any-return]
+    if not given and given != 0:
+        raise ValidationError(f"found {shown(given)}; {event_needs(word)}.")
+    if not isinstance(given, Mapping) and len(schema.fields) == 1:
+        given = {next(iter(schema.fields)): given}
+    elif not isinstance(given, Mapping):
+        raise ValidationError(f"found {shown(given)}; {event_needs(word)}.")
+    return schema.load(given)  # type: ignore[no-any-return]
+
+
+def read_event(written: Mapping[str, Any]) -> Event:
+    """The event that `write_event` wrote; raises as `load_event`."""
+    ((word, given),) = written.items()
+    return load_event(word, given)
 
 
 def write_event(event: Event) -> dict[str, Any]:
@@ -277,7 +316,7 @@ class LineField(Checked):
         (word,) = words
         errors: dict[str, Any] = {}
         line: dict[str, Any] = {}
-        for key, load in (("at", Duration().deserialize), (word, lambda given: read_event({word: given}))):
+        for key, load in (("at", Duration().deserialize), (word, lambda given: load_event(word, given))):
             try:
                 line[key] = load(value[key])
             except ValidationError as error:

@@ -319,16 +319,14 @@ def test_the_failure_report_says_how_faults_and_limits_were_added(oms: World, om
     oms.fault(profile="slow")
     oms_control.world(oms.name).fault(delay=timedelta(seconds=1), on="detail")
     report = failure_report(oms)
-    assert (
-        '  1  2024-03-05T09:00:00Z  {"on": "any", "effect": {"status": 503}, "times": 1}, taken away since\n' in report
-    )
-    assert '  3  2024-03-05T09:00:00Z  {"on": "detail", "effect": {"delay": "1s"}}, met by 0 of 0 requests\n' in report
+    assert '  1  2024-03-05T09:00:00Z  {"on": "any", "status": 503, "times": 1}, taken away since\n' in report
+    assert '  3  2024-03-05T09:00:00Z  {"on": "detail", "delay": "1s"}, met by 0 of 0 requests\n' in report
     assert report.splitlines()[-5:] == [
         "Then add what no snapshot holds to the world that this opens:",
-        """  mock-oms fault add '{"on":"any","times":1,"effect":{"status":503}}' --world NAME""",
+        """  mock-oms fault add '{"on":"any","status":503,"times":1}' --world NAME""",
         """  mock-oms fault add '{"profile":"slow"}' --world NAME""",
-        """  mock-oms fault add '{"on": "detail", "effect": {"delay": "1s"}}' --world NAME""",
-        "  mock-oms limits set --quota 100/1m --token 50 --world NAME",
+        """  mock-oms fault add '{"on": "detail", "delay": "1s"}' --world NAME""",
+        "  mock-oms limit set --quota 100/1m --token 50 --world NAME",
     ]
     with oms_control.open_world(scenario="restock") as again:
         for command in report.splitlines()[-4:]:

@@ -131,7 +131,7 @@ def test_a_null_may_be_left_out_only_where_nothing_is_required(mock: Server) -> 
 
 def test_until_of_a_plan_that_does_not_exist_says_which_there_are(mock: Server) -> None:
     status, problem = mock.refused("POST", ADVANCE, {"until": {"plan": 41208, "state": "pending"}})
-    sentence = f"There is no plan 41208 in this world; the nearest is {PLAN}. None comes up to 2024-03-06T09:00:00Z."
+    sentence = f"There is no plan 41208 in this world; known: {PLAN}. None comes up to 2024-03-06T09:00:00Z."
     assert (status, problem["detail"]) == (422, sentence)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from mock_oms.client import Control, World
+from mock_oms.scenarios.schema import EVENT_EXAMPLES, EVENT_SCHEMAS, event_needs, load_event
+from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.testing import running_server
 from tests.system.running import plain_environment, program
 from tests.typed import printed, printed_json, refused
@@ -63,7 +65,12 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["clock", "advance", "--until", "41207"], "PLAN=STATE"),
         (["clock", "rate", "nan"], "rate: found nan; accepted: "),
         (["world", "new", "--rate", "86401"], "to 86400."),
-        (["event", "add", "block"], "'block' is no event; write one as in a scenario"),
+        (["event", "add", "restock"], "restock needs sku, location, count, such as `restock: {sku: TST-002-L, "),
+        (["event", "add", "restock", "sku=A", "count"], "restock needs sku, location, count, such as "),
+        (["event", "add", "restock:"], "restock: found nothing; restock needs sku, location, count, such as "),
+        (["event", "add", "command: 41207"], "command: found 41207; command needs plan, run, such as "),
+        (["event", "add", "restok"], "cancel_item, assign, refuse, not_found; the nearest is restock."),
+        (["event", "add", "foo"], "There is no event 'foo'; accepted: restock, sell, block, "),
         (["event", "add", "{"], "EVENT"),
         (["event", "add", "restok: {}"], "the nearest is restock"),
         (["event", "add", "restock: {sku: A, count: .nan}"], "found nan"),
@@ -232,9 +239,27 @@ def test_a_plan_is_completed_cancelled_or_rescheduled_by_one_word(world: World) 
 # Events
 
 
+def test_every_event_has_an_example_that_can_be_read_and_names_what_it_needs() -> None:
+    for word, example in EVENT_EXAMPLES.items():
+        assert load_event(word, parse_yaml(example, Path("EVENT"))[0]), word
+        needed = [name for name, one in EVENT_SCHEMAS[word]().fields.items() if one.required]
+        assert [name for name in needed if name not in event_needs(word)] == []
+    assert EVENT_EXAMPLES.keys() == EVENT_SCHEMAS.keys()
+
+
+def test_an_event_is_added_as_its_word_and_what_it_needs(world: World) -> None:
+    for typed in (["restock", "sku=TST-002-L", "location=WH001", "count=10"], ["block WH001"], ["open:", "WH001"]):
+        printed("event", "add", *typed)
+    assert [(one.word, one.said) for one in world.events()] == [
+        ("restock", {"sku": "TST-002-L", "location": "WH001", "count": 10}),
+        ("block", {"location": "WH001"}),
+        ("open", {"location": "WH001"}),
+    ]
+
+
 def test_an_event_is_added_as_a_timeline_has_it_shows_its_transitions_and_is_listed() -> None:
     printed("event", "add", "restock: {sku: TST-002-L, location: WH001, count: 10}")
-    added = printed_json("event", "add", "block: WH001")
+    added = printed_json("event", "add", "block", "WH001")
     assert added == {"number": 2, "at": "2024-03-05T09:00:00Z", "transitions": []}
     assert [one["word"] for one in printed_json("event", "list")] == ["restock", "block"]
     assert rows("event", "list")[2] == ["2", "2024-03-05T09:00:00Z", "block", '{"location":', '"WH001"}']

@@ -72,7 +72,7 @@ odd: [1, {x: null}] | odd: .inf | :23: plans[2].raw.odd: found inf; accepted: wh
 odd: [1, {x: null}] | odd: {1: a} | :23: plans[2].raw.odd: found the keys 1; accepted: what JSON has
 restock: {sku: B | restok: {sku: B | :25: timeline[0]: found restok; accepted: `at` and one of restock, sell,
 at: 45m, restock | at: -45m, restock | :25: timeline[0].at: found '-45m'; accepted: a duration such as 90s, 30m, 1h30m, 2d, from 0s to 366d
-block: WH1 | block: {} | :27: timeline[2].block.location: is missing.
+block: WH1 | block: {} | :27: timeline[2].block: found an empty mapping; block needs location, such as `block: WH001`.
 block: WH1 | block: WH9 | :27: timeline[2].block.location: found WH9, which is no location of this scenario; the nearest is
 stock_service: down | stock_service: off | :30: timeline[5].stock_service.state: found 'off'; accepted: up, down.
 confirm: 60000 | confirm: 70 | :32: timeline[7].confirm.plan: found 70, which is no plan of this scenario.

@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from mock_oms.scenarios.fields import Checked, Duration, Word, instance_of, shown, write_duration
-from mock_oms.scenarios.schema import EVENT_SCHEMAS, spelled_out
+from mock_oms.scenarios.fields import Checked, Duration, Word, shown, write_duration
+from mock_oms.scenarios.schema import event_needs, load_event
 from mock_oms.scenarios.times import TimeField
 from mock_oms.text import time_text
 from mock_oms.worlds.event_stream import NOW, POSITION
@@ -95,10 +95,10 @@ class EventField(Checked):
     def __init__(self, word: str, most_items: int | None = None) -> None:
         super().__init__()
         self.word, self.most_items = word, most_items
+        self.error_messages["null"] = f"found nothing; {event_needs(word)}.".replace("{", "{{").replace("}", "}}")
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         items = value.get("items") if isinstance(value, Mapping) else None
         if self.most_items and isinstance(items, list) and not 1 <= len(items) <= self.most_items:
             raise ValidationError({"items": [f"found {shown(items)}; accepted: a list of 1 to {self.most_items}."]})
-        schema = instance_of(EVENT_SCHEMAS[self.word])
-        return schema.load(spelled_out(schema, value))
+        return load_event(self.word, value)
