@@ -29,6 +29,7 @@ LIMITS = [
     *((f"Bounds.{one.name}", one.default) for one in fields(Bounds)),
     ("asgi/request.py", request.MAX_BODY),
     ("api/guard.py", guard.MAX_BODY),
+    ("api/guard.py", guard.MAX_WORLD),
     ("asgi/application.py", application.PATIENCE),
     ("worlds/leases.py", leases.MAX_WORLDS),
     ("journal/journal.py", journal.JOURNAL_SIZE),
