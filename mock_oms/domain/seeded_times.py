@@ -11,7 +11,7 @@ from mock_oms.domain.setup import Setup, draw, pick_weighted
 LONGEST_WAIT, MOST_RETRIES = timedelta(days=2), 96
 #: How far apart orders are at most, and how far back those go that have come to rest.
 _BACKLOG_SPACING, _BACKLOG_SPAN = timedelta(minutes=5), timedelta(days=365)
-_SEEDED_SPACING, _SEEDED_SPAN = timedelta(hours=3), timedelta(days=3)
+_SEEDED_SPACING, _SEEDED_SPAN, _SEEDED_WAIT = timedelta(hours=3), timedelta(days=3), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,10 @@ def begun_as_seeded(setup: Setup, plan_id: int, state: State, place: int, total:
     younger = total - 1 - place
     if state is State.START:
         return _started(setup, plan_id, younger, total, _SEEDED_SPACING)
-    waits = state is State.PENDING
-    span = min(_longest_wait(setup) if waits else _SEEDED_SPAN, total * _SEEDED_SPACING)
-    return _tried(setup, state, _age(setup, span, younger, total, plan_id, power=3 if waits else 1))
+    waits = state is State.PENDING  # most for an hour or two: once somebody has looked, all their attempts are kept
+    span = min(_SEEDED_WAIT, _longest_wait(setup)) if waits else _SEEDED_SPAN
+    age = _age(setup, min(span, total * _SEEDED_SPACING), younger, total, plan_id, power=4 if waits else 1)
+    return _tried(setup, state, age)
 
 
 def _longest_wait(setup: Setup) -> timedelta:
@@ -79,8 +80,8 @@ def _longest_wait(setup: Setup) -> timedelta:
 
 def _age(setup: Setup, span: timedelta, younger: int, total: int, plan_id: int, *, power: int = 1) -> timedelta:
     """An age above 0 and up to the span of one that so many of the total are younger than; more are young with a power."""
-    low, high = (span * int(one**power) // int(total**power) for one in (younger, younger + 1))
-    return low + INSTANT + part_of(setup, high - low, "created", plan_id)
+    low, high = (span // INSTANT * int(one**power) // int(total**power) for one in (younger, younger + 1))
+    return low * INSTANT + INSTANT + part_of(setup, (high - low) * INSTANT, "created", plan_id)
 
 
 def _tried(setup: Setup, state: State, age: timedelta) -> Begun:

@@ -116,6 +116,11 @@ def _advance(play: Play, which: int, amount: int, __: Any) -> None:
     play.world(which).advance(timedelta(seconds=max(0, amount)))
 
 
+def _advance_for_hours(play: Play, which: int, amount: int, __: Any) -> None:
+    """Past steps of orders."""
+    play.world(which).advance(timedelta(hours=amount % 90))
+
+
 def _advance_to_the_next_step(play: Play, which: int, amount: int, __: Any) -> None:
     world = play.world(which).instant().world
     if world.next_due is not None:
@@ -155,7 +160,7 @@ def _restore(play: Play, which: int, _: int, __: Any) -> None:
 
 Step = Callable[[Play, int, int, Any], None]
 STEPS: tuple[Step, ...] = (
-    *(_let_time_pass, _advance, _advance_to_the_next_step, _apply_an_event, _apply_an_event),
+    *(_let_time_pass, _advance, _advance_for_hours, _advance_to_the_next_step, _apply_an_event, _apply_an_event),
     *(_reset, _run_at_another_rate, _restore),
 )
 
