@@ -15,7 +15,7 @@ from mock_oms.domain.seeded_plans import PrivateView
 from mock_oms.domain.setup import SEEDING
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, opening
-from mock_oms.rendering.delivery import delivery_steps
+from mock_oms.rendering.delivery import OrderStep, delivery_steps
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
@@ -99,12 +99,9 @@ class CachedRenderer:
         codes = dict.fromkeys(item.location for item in plan.items if item.location)
         places = tuple(contents.locations[code] for code in codes)
         cards: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in places}
-        steps = self._steps(order)
-        step = next((one for one in reversed(steps) if one.at <= world.now), None)
+        step, until = self._moment(world, plan, order)
         body = self._renderer.plan(plan, order, self._generator.particulars(order), cards, step)
         since = max(plan.modified, step.at) if step else plan.modified
-        coming = (world.next_due_of(plan), *(one.at for one in steps if one.at > world.now))
-        until = min(filter(None, coming), default=None)
         made = _Cached(plan, order, places, None if stored else contents.circumstances, since, until, body)
         with self._lock:
             old = self._cached.pop(plan_id, None)
@@ -115,10 +112,21 @@ class CachedRenderer:
                 self._size -= len(oldest.body)
         return body
 
+    def _moment(self, world: World, plan: Plan, order: Order) -> tuple[OrderStep | None, datetime | None]:
+        """The last step that an order has taken by now, and when it or its plan takes the next one, None for never."""
+        steps = self._steps(order)
+        taken = sum(one.at <= world.now for one in steps)
+        coming = (world.next_due_of(plan), *(one.at for one in steps[taken:]))
+        return (steps[taken - 1] if taken else None), min(filter(None, coming), default=None)
+
     def lasts(self, world: World, plan_id: int) -> datetime | None:
-        """Until when the cached bytes of a plan hold, None for ever; now, where none are cached."""
+        """Until when the bytes of a plan hold that was just written, None for ever; now, if it would have to be made again."""
         cached = self._cached.get(plan_id)
-        return cached.until if cached and cached.still_holds(world) else world.now
+        if cached and cached.still_holds(world):
+            return cached.until
+        if plan_id not in world.contents.plans:
+            return world.now
+        return self._moment(world, *world.contents.found(plan_id, world.now))[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,15 @@ def test_an_answer_lasts_until_the_next_step_of_an_order_and_for_ever_after_the_
     assert after.lasts([plan]) is None
 
 
+def test_an_answer_with_more_plans_than_are_cached_lasts_no_longer() -> None:
+    world = later(opened(plans=[{"items": ["A"], "count": 3}]), "1m")
+    cached = CachedRenderer(1, "tr_TR", scenario(plans=[]).answers, most=1)
+    first = min(steps_in(world, plan)[0].at for plan in (1001, 1002, 1003))
+    view = WorldView(world, cached)
+    view.page(1, 3)
+    assert view.lasts([1001, 1002, 1003]) == first
+
+
 def test_an_order_that_is_delivered_shows_so_with_its_placed_items_and_the_plan_did_not_move() -> None:
     world = later(opened(plans=[{"items": ["A", "B"]}], stock={"A": {"WH001": 1}, "B": {}}), "1m")
     world = happened(world, "10m", cancel_item={"plan": 1001, "sku": "B"})

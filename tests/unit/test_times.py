@@ -10,7 +10,7 @@ from typing import Any
 from mock_oms.domain.clock import next_retry
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Order, Plan
-from mock_oms.domain.seeded_times import begun_as_seeded
+from mock_oms.domain.seeded_plans import begun_as_seeded
 from mock_oms.domain.world import World, open_world
 from mock_oms.scenarios.building import Scenario, load_scenario
 from tests.worlds import START, scenario
