@@ -12,6 +12,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import begun_as_seeded
 from mock_oms.domain.world import World, open_world
+from mock_oms.rendering.delivery import delivery_steps
 from mock_oms.scenarios.building import Scenario, load_scenario
 from tests.worlds import START, scenario
 
@@ -82,6 +83,15 @@ def test_times_never_run_backwards() -> None:
     for world, plan, order in plans():
         times = [order.created, plan.created, *(one.at for one in plan.attempts), plan.modified, world.now]
         assert all(before <= after for before, after in pairwise(times)), plan
+
+
+def test_an_order_is_as_far_as_its_age_says() -> None:
+    for world, plan, order in plans():
+        steps = delivery_steps(world.setup.seed, "tr_TR", order)
+        assert bool(steps) is (plan.state is State.COMPLETED)
+        late, soon = world.now - order.modified > timedelta(days=11), world.now - order.modified < timedelta(hours=2)
+        assert not late or not steps or steps[-1].at <= world.now
+        assert not soon or not steps or steps[0].at > world.now
 
 
 def test_the_larger_its_id_the_younger_a_plan_of_the_backlog_is() -> None:
