@@ -92,7 +92,8 @@ class Order:
     """What the simulation knows of an order; customer, addresses and amounts are made from (seed, order id).
 
     `own_stock` is the private stock of an order whose plan is seeded. It is the order's, so that a plan and
-    the successors that take over its items reserve from one stock, and never the same unit.
+    the successors that take over its items reserve from one stock, and never the same unit. `given_back`: some location
+    has given an item back.
     """
 
     id: int
@@ -103,6 +104,7 @@ class Order:
     payment_type: str = "credit_card"
     delivery_type: str = "standard"
     held: bool = False
+    given_back: bool = False
     items: tuple[OrderItem, ...]
     plans: tuple[int, ...]
     own_stock: Stock | None = field(default=None, hash=False)

@@ -75,7 +75,7 @@ def give_back(
         cause,
         changes=(*reservations(items, -1), *lost),
     )
-    return replace(outcome, order=followed(outcome.order, waiting, at))
+    return replace(outcome, order=replace(followed(outcome.order, waiting, at), given_back=True))
 
 
 def new_plan(

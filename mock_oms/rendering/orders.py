@@ -1,5 +1,6 @@
 """Orders, order items, products, addresses and stock locations as JSON (a for most, b for orders), and state objects."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -44,13 +45,18 @@ class Family:
         }
 
 
-#: The order states (a) that an order can be in while it is planned.
+#: The order states (a, 550 b) that an order can be in while it is planned, and afterwards.
 _ORDER_NAMES = (
     ("100", "Canceled", "İptal edildi"),
     ("200", "Waiting", "Bekliyor"),
     ("350", "Confirmation waiting", "Onay bekliyor"),
     ("400", "Approved", "Onaylandı"),
     ("450", "Preparing", "Hazırlanıyor"),
+    ("500", "Shipped", "Kargoya verildi"),
+    ("510", "Shipped and informed", "Kargoya verildi, müşteri bilgilendirildi"),
+    ("520", "Ready for pickup", "Teslim alınmaya hazır"),
+    ("540", "Attempted delivery", "Teslimat denendi"),
+    ("550", "Delivered", "Teslim edildi"),
 )
 
 _PLAN_NAMES = (
@@ -65,19 +71,27 @@ ORDER = Family(enum_class="OrderStatus", content_type=2, first_id=1, names=_ORDE
 ORDER_ITEM = Family(enum_class="OrderItemStatus", content_type=3, first_id=21, names=_ORDER_NAMES)
 PLAN = Family(enum_class="OrderExecutionPlanState", content_type=40, first_id=41, names=_PLAN_NAMES)
 
+APPROVED, PREPARING = "400", "450"
+
 #: What an order item's state looks like from outside (c): whatever was given back is approved and waits again.
 ITEM_VALUES = {
     ItemState.WAITING: "200",
-    ItemState.OUT_OF_STOCK: "400",
-    ItemState.PLANNED: "450",
+    ItemState.OUT_OF_STOCK: APPROVED,
+    ItemState.PLANNED: PREPARING,
     ItemState.CANCELLED: "100",
-    ItemState.REFUSED: "400",
-    ItemState.NOT_FOUND: "400",
+    ItemState.REFUSED: APPROVED,
+    ItemState.NOT_FOUND: APPROVED,
 }
 
 
+def item_values(order: Order, value: str) -> Mapping[ItemState, str]:
+    """The `enum_value` of an order's items by their states, where that of the order is `value`: placed items go with it."""
+    waiting = {ItemState.WAITING: APPROVED} if order.given_back else {}
+    return {**ITEM_VALUES, ItemState.PLANNED: max(value, PREPARING), **waiting}
+
+
 def order_value(order: Order) -> str:
-    """The `enum_value` of an order's state (c, ours); an order without items waits for ever."""
+    """The `enum_value` of an order's state as far as its items say it (c, ours); one without items waits for ever."""
     states = {item.state for item in order.items}
     live = states - {ItemState.CANCELLED}
     if states and not live:
@@ -85,8 +99,8 @@ def order_value(order: Order) -> str:
     if order.held:
         return "350"
     if live <= {ItemState.WAITING}:
-        return "200"
-    return "450" if live == {ItemState.PLANNED} else "400"
+        return APPROVED if order.given_back else "200"
+    return PREPARING if live == {ItemState.PLANNED} else APPROVED
 
 
 #: The same few cities are in every order, and most orders are billed to where they are shipped: the last rendered objects

@@ -1,6 +1,7 @@
 """The renderer: a plan with everything it shows, as the bytes of its JSON."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from mock_oms.domain.order import LocationCard, Particulars
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.stock import Location
 from mock_oms.rendering import orders
+from mock_oms.rendering.delivery import OrderStep
 from mock_oms.rendering.encoding import STAMPS, JsonObject
 from mock_oms.rendering.plans import PlanItemShape, PlanShape, commands_by_state, context
 from mock_oms.switches import Switches
@@ -37,13 +39,20 @@ class Renderer:
         location_shape = orders.StockLocationShape(stamp)
         self._location = lru_cache(256)(lambda one, card: location_shape.dump(SimpleNamespace(location=one, card=card)))
 
-    def plan(self, plan: Plan, order: Order, particulars: Particulars, locations: Locations) -> bytes:
+    def plan(
+        self, plan: Plan, order: Order, particulars: Particulars, locations: Locations, step: OrderStep | None = None
+    ) -> bytes:
         """A plan as compact UTF-8 JSON; a captured plan is rendered from its capture alone.
+
+        `step` is what the order has come to since all its items have a place.
 
         :raises KeyError: an item names an order item or a location that was not given.
         """
         if plan.raw is not None:
             return self.captured(plan)
+        value = step.value if step else orders.order_value(order)
+        item_values = orders.item_values(order, value)
+        order = replace(order, modified=step.at) if step else order
         order_items: dict[int, JsonObject] = {}
         for row, line in zip(order.items, particulars.lines, strict=True):
             shown = SimpleNamespace(
@@ -51,7 +60,7 @@ class Renderer:
                 line=line,
                 order=order,
                 currency=particulars.currency,
-                state=self._item_states[orders.ITEM_VALUES[row.state]],
+                state=self._item_states[item_values[row.state]],
                 product=self._product(line.product),
             )
             order_items[row.id] = self._item_shape.dump(shown)
@@ -61,7 +70,7 @@ class Renderer:
             order_item = order_items[item.order_item]
             shown = SimpleNamespace(item=item, plan=plan, order_item=order_item, stock_location=stock_location)
             items.append(self._plan_item_shape.dump(shown))
-        state = self._order_states[orders.order_value(order)]
+        state = self._order_states[value]
         amount = particulars.amount + particulars.shipping_amount * self._with_shipping
         shown = SimpleNamespace(
             order=order, particulars=particulars, amount=amount, state=state, items=list(order_items.values())

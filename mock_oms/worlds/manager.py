@@ -102,7 +102,7 @@ def checked_worlds(
                     f"{one.file}: the default world that is kept has the {what} {mine}, the settings ask for {wanted}; "
                     f"start with --{what} {say}, or {_ANEW}."
                 )
-        if origin.scenario.digest != scenario.digest:
+        if not scenario.has_digest(origin.scenario.digest):
             changed = f"the scenario {scenario.name} has changed since; the default world goes on with what it was"
             logging.getLogger(__name__).warning("%s: %s; %s.", one.file, changed, _ANEW)
     return tuple(worlds)

@@ -174,9 +174,8 @@ def replayed(line: WorldHeader, scenario: Scenario, document: Mapping[str, Any] 
     elif start is None:
         raise ReplayError(f"The clock of {scenario.name} starts when a world is opened; {advice}")
     else:
-        seeding = line.seeding or (
-            SEEDING if line.digest == scenario.digest else 1
-        )  # of before the expectations changed
+        is_of_today = line.digest == scenario.digest  # or else of before its expectations changed
+        seeding = line.seeding or (SEEDING if is_of_today else 1)
         snapshot = Snapshot(
             scenario=scenario, seed=line.seed, start=start, now=line.now, rate=0, log=(), seeding=seeding
         )

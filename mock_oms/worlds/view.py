@@ -4,8 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from operator import is_
+from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from mock_oms.domain.seeded_plans import PrivateView
 from mock_oms.domain.setup import SEEDING, START
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, opening
+from mock_oms.rendering.delivery import OrderStep, delivery_steps
 from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
@@ -35,24 +35,31 @@ CACHED_PLAN_BYTES = 16_000_000
 class _Cached:
     """The JSON of a plan, and what it was made from; it holds for as long as these are the same objects.
 
+    It holds from `since` on and `until` then (None: for ever), when the next step of the plan or of its order is due.
     `circumstances` None: the plan was stored in the world. Else it is of the backlog, where plans are made again each
-    time: its JSON holds `until` then, as long as these circumstances are the same.
+    time: then these are the objects that must be the same.
     """
 
     plan: Plan
     order: Order
     places: tuple[Location, ...]
     circumstances: tuple[PrivateView, ...] | None
+    since: datetime
     until: datetime | None
     body: bytes
 
     def still_holds(self, world: World) -> bool:
-        """Whether a plan of the backlog would be made the same."""
+        """Whether the same would be made of the world as it is at its `now`."""
+        contents, stored = world.contents, world.contents.plans.get(self.plan.id)
+        if self.circumstances is None:
+            same = stored is self.plan and contents.orders[self.order.id] is self.order
+        else:
+            same = stored is None and contents.circumstances is self.circumstances
         return (
-            self.circumstances is world.contents.circumstances
-            and self.plan.modified <= world.now
+            same
+            and self.since <= world.now
             and (self.until is None or world.now < self.until)
-            and all(world.contents.locations[one.code] is one for one in self.places)
+            and all(contents.locations[one.code] is one for one in self.places)
         )
 
 
@@ -70,6 +77,7 @@ class CachedRenderer:
         most: int = CACHED_PLAN_BYTES,
     ) -> None:
         self.answers, self._metrics, self._most = answers, metrics or Metrics(), most
+        self._steps = partial(delivery_steps, seed, locale)
         self._generator = Generator(seed, locale, start)
         self._renderer = Renderer(answers)
         self._card = lru_cache(256)(self._generator.location_card)
@@ -80,21 +88,21 @@ class CachedRenderer:
     def written(self, world: World, plan_id: int) -> bytes:
         """One plan of the world as it is at its `now`; the world must have it."""
         contents, cached = world.contents, self._cached.get(plan_id)
+        if cached and cached.still_holds(world):
+            self._metrics.count(MetricName.CACHE, "plans", "hit")
+            return cached.body
         stored = plan_id in contents.plans
-        if cached and not stored and cached.still_holds(world):
-            return self._hit(cached)
         if not stored:
             self._metrics.count(MetricName.MADE)
         plan, order = contents.found(plan_id, world.now)
+        self._metrics.count(MetricName.CACHE, "plans", "miss")
         codes = dict.fromkeys(item.location for item in plan.items if item.location)
         places = tuple(contents.locations[code] for code in codes)
-        if cached and cached.plan is plan and cached.order is order and all(map(is_, cached.places, places)):
-            return self._hit(cached)
-        self._metrics.count(MetricName.CACHE, "plans", "miss")
         cards: dict[str, tuple[Location, LocationCard]] = {one.code: (one, self._card(one)) for one in places}
-        body = self._renderer.plan(plan, order, self._generator.particulars(order), cards)
-        until = world.next_due_of(plan)
-        made = _Cached(plan, order, places, None if stored else contents.circumstances, until, body)
+        step, until = self._moment(world, plan, order)
+        body = self._renderer.plan(plan, order, self._generator.particulars(order), cards, step)
+        since = max(plan.modified, step.at) if step else plan.modified
+        made = _Cached(plan, order, places, None if stored else contents.circumstances, since, until, body)
         with self._lock:
             old = self._cached.pop(plan_id, None)
             self._cached[plan_id] = made
@@ -108,14 +116,21 @@ class CachedRenderer:
         """The name of a location, as plans show it."""
         return self._card(location).name
 
-    def lasts(self, world: World, plan_id: int) -> datetime | None:
-        """Until when the cached bytes of a plan of the backlog hold, None for ever; now, where none are cached."""
-        cached = self._cached.get(plan_id)
-        return cached.until if cached and cached.still_holds(world) else world.now
+    def _moment(self, world: World, plan: Plan, order: Order) -> tuple[OrderStep | None, datetime | None]:
+        """The last step that an order has taken by now, and when it or its plan takes the next one, None for never."""
+        steps = self._steps(order)
+        taken = sum(one.at <= world.now for one in steps)
+        coming = (world.next_due_of(plan), *(one.at for one in steps[taken:]))
+        return (steps[taken - 1] if taken else None), min(filter(None, coming), default=None)
 
-    def _hit(self, cached: _Cached) -> bytes:
-        self._metrics.count(MetricName.CACHE, "plans", "hit")
-        return cached.body
+    def lasts(self, world: World, plan_id: int) -> datetime | None:
+        """Until when the bytes of a plan hold that was just written, None for ever; now, if it would have to be made again."""
+        cached = self._cached.get(plan_id)
+        if cached and cached.still_holds(world):
+            return cached.until
+        if plan_id not in world.contents.plans:
+            return world.now
+        return self._moment(world, *world.contents.found(plan_id, world.now))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +177,7 @@ class WorldView:
 
     def lasts(self, plan_ids: Iterable[int]) -> datetime | None:
         """Until when plans that have just been written stay as they are, if no event happens; None: for ever."""
-        made = (one for one in plan_ids if one not in self.world.contents.plans)
-        times = (self.world.next_due, *(self.cached.lasts(self.world, one) for one in made))
+        times = (self.world.next_due, *(self.cached.lasts(self.world, one) for one in plan_ids))
         return min((one for one in times if one is not None), default=None)
 
     def bodies(self, state: str | None = None) -> Iterator[bytes]:

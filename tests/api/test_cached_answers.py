@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPMethod
 from typing import Any
 
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
+from mock_oms.rendering.delivery import delivery_steps
 from mock_oms.scenarios.schema import read_event
 from mock_oms.server.asgi.connection import Outgoing
 from mock_oms.server.asgi.request import MAX_BODY
@@ -25,7 +26,7 @@ from tests.drf.cases import CASES, TOKEN
 from tests.drf.tables import ACCEPTS, LIST, QUERIES
 from tests.drf.wire import Sent
 from tests.profiles import examples
-from tests.worlds import CODES, documents, happenings, meant, scenario
+from tests.worlds import CODES, INSTANT, documents, happenings, meant, scenario
 
 PLANS = [{"id": 7001, "items": ["A"]}, {"state": "completed", "count": 24}]
 #: Every so manieth row is asked in `make test`, each in `make test-slow`.
@@ -115,6 +116,11 @@ def _advance(play: Play, which: int, amount: int, __: Any) -> None:
     play.world(which).advance(timedelta(seconds=max(0, amount)))
 
 
+def _advance_for_hours(play: Play, which: int, amount: int, __: Any) -> None:
+    """Past steps of orders."""
+    play.world(which).advance(timedelta(hours=amount % 90))
+
+
 def _advance_to_the_next_step(play: Play, which: int, amount: int, __: Any) -> None:
     world = play.world(which).instant().world
     if world.next_due is not None:
@@ -154,7 +160,7 @@ def _restore(play: Play, which: int, _: int, __: Any) -> None:
 
 Step = Callable[[Play, int, int, Any], None]
 STEPS: tuple[Step, ...] = (
-    *(_let_time_pass, _advance, _advance_to_the_next_step, _apply_an_event, _apply_an_event),
+    *(_let_time_pass, _advance, _advance_for_hours, _advance_to_the_next_step, _apply_an_event, _apply_an_event),
     *(_reset, _run_at_another_rate, _restore),
 )
 
@@ -292,3 +298,66 @@ def test_a_cached_answer_holds_until_the_very_moment_of_the_next_step(rate: int,
     answer = play.fronted.ask(sent)
     assert answer == play.fronted.alone(sent)
     assert (b'"state":"start"' in answer.body) is (beside < 0)
+
+
+def _steps_of(play: Play, plan: int) -> list[datetime]:
+    """When the order of a plan comes a step further, from now on."""
+    world = play.world(1).instant().world
+    found = world.find(plan)
+    assert found is not None
+    return [one.at for one in delivery_steps(world.setup.seed, "tr_TR", found[1]) if one.at > world.now + INSTANT]
+
+
+SETTLED = {
+    "plans": [{"id": 7001, "items": ["A"]}, {"state": "completed"}],
+    "backlog": {"count": 1, "states": {"completed": 1}},
+}
+
+
+@pytest.mark.parametrize("rate", [0, 3600])
+@pytest.mark.parametrize("plan", [7001, 7002, 1])
+def test_list_and_detail_are_right_beside_each_step_of_an_order_and_after_a_reset(plan: int, rate: int) -> None:
+    play = Play.of({**SETTLED, "clock": {"rate": rate}})
+    world, headers = play.world(1), {"Host": "shop", "Authorization": "Token other"}
+    asked = [Sent(target=target, headers=headers) for target in (f"{LIST}{plan}/", LIST)]
+    world.advance(timedelta(minutes=1))
+    seen: list[list[bytes]] = []
+    steps = _steps_of(play, plan)
+    for at in (moment for step in steps for moment in (step - INSTANT, step)):
+        world.set_clock(now=at, rate=rate)
+        answers = play.fronted.asked([*asked, *asked])
+        assert answers == [wanted_of(play.fronted, one) for one in (*asked, *asked)]
+        seen.append([one.body for one in answers[:2]])
+    for before, after in zip(seen[::2], seen[1::2], strict=True):
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+    world.reset()
+    for one in asked:
+        same(play.fronted, one)
+        assert play.fronted.ask(one).body not in seen[-1]
+
+
+def test_an_answer_of_a_frozen_world_comes_from_the_cache_until_the_next_step_of_an_order() -> None:
+    play = Play.of({**SETTLED, "clock": {"rate": 0}})
+    world, sent = play.world(1), Sent(target=LIST, headers={"Host": "shop", "Authorization": "Token other"})
+    world.advance(timedelta(minutes=1))
+    first = min(at for plan in (7001, 7002, 1) for at in _steps_of(play, plan))
+    play.fronted.ask(sent)
+    used = []
+    for at in (first - INSTANT, first, first + INSTANT):
+        world.set_clock(now=at)
+        before = play.fronted.from_cache
+        same(play.fronted, sent)
+        used.append(play.fronted.from_cache - before)
+    assert used == [3, 2, 3]
+
+
+@pytest.mark.parametrize("state", ["pending", "completed"])
+def test_after_a_reset_no_answer_of_a_later_time_is_given_though_the_contents_are_the_same(state: str) -> None:
+    play = Play.of({"plans": [], "backlog": {"count": 1, "states": {state: 1}}, "clock": {"rate": 0}})
+    sent = Sent(target=f"{LIST}1/", headers={"Host": "shop", "Authorization": "Token other"})
+    first = play.fronted.ask(sent).body
+    play.world(1).advance(timedelta(days=11))
+    assert play.fronted.ask(sent).body != first
+    play.world(1).reset()
+    assert play.fronted.ask(sent).body == first

@@ -256,7 +256,7 @@ def test_answers_that_say_too_many_requests_are_not_compared() -> None:
 
 
 def test_notes_say_what_only_one_side_showed_or_was_asked_and_what_cut_a_crawl_short() -> None:
-    notes = " ".join(drift(HERE, crawl_of_view(plans=[{"state": "start"}])).notes)
+    notes = " ".join(drift(HERE, crawl_of_view(after=timedelta(), plans=[{"state": "start"}])).notes)
     assert [one for one in ("plan.orderexecutionplanitem_set[].stock_location", "page_size") if one not in notes] == []
     asked = tuple(one for one in HERE.answered if one.question is not Question.HUGE_ID)
     other = drift(HERE, replace(HERE, answered=asked, target="there"))

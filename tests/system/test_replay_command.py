@@ -142,7 +142,7 @@ def test_a_snapshot_that_does_not_fit_the_line_is_one_sentence(oms: World) -> No
         later.replace(
             "WH001", "WH009"
         ): "The snapshot's log[0] cannot happen: There is no location WH009 in this world",
-        json.dumps({**early, "version": 3}): "version 3",
+        json.dumps({**early, "version": 4}): "version 4",
     }
     for text, says in cases.items():
         assert says in refused("replay", oms.facts().line, "--snapshot", "-", text=text)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mock_oms.client import Control, World
+from mock_oms.domain.events import word_of
 from mock_oms.scenarios.schema import EVENT_EXAMPLES, EVENT_SCHEMAS, event_needs, load_event
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.testing import running_server
@@ -241,7 +242,7 @@ def test_a_plan_is_completed_cancelled_or_rescheduled_by_one_word(world: World) 
 
 def test_every_event_has_an_example_that_can_be_read_and_names_what_it_needs() -> None:
     for word, example in EVENT_EXAMPLES.items():
-        assert load_event(word, parse_yaml(example, Path("EVENT"))[0]), word
+        assert word_of(load_event(word, parse_yaml(example, Path("EVENT"))[0])) == word
         needed = [name for name, one in EVENT_SCHEMAS[word]().fields.items() if one.required]
         assert [name for name in needed if name not in event_needs(word)] == []
     assert EVENT_EXAMPLES.keys() == EVENT_SCHEMAS.keys()

@@ -22,6 +22,7 @@ def answer(body: bytes) -> CachedAnswer:
     headers = on_the_wire(rendered(body, allow="GET, HEAD, OPTIONS", indent=None).headers)
     return CachedAnswer(
         contents=WORLD.contents,
+        since=START,
         until=None,
         headers=headers,
         packed=packed(headers),

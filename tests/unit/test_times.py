@@ -10,7 +10,9 @@ from typing import Any
 from mock_oms.domain.clock import next_retry
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Order, Plan
+from mock_oms.domain.seeded_plans import begun_as_seeded
 from mock_oms.domain.world import World, open_world
+from mock_oms.rendering.delivery import delivery_steps
 from mock_oms.scenarios.building import Scenario, load_scenario
 from tests.worlds import START, scenario
 
@@ -83,10 +85,28 @@ def test_times_never_run_backwards() -> None:
         assert all(before <= after for before, after in pairwise(times)), plan
 
 
+def test_an_order_is_as_far_as_its_age_says() -> None:
+    for world, plan, order in plans():
+        steps = delivery_steps(world.setup.seed, "tr_TR", order)
+        assert bool(steps) is (plan.state is State.COMPLETED)
+        late, soon = world.now - order.modified > timedelta(days=11), world.now - order.modified < timedelta(hours=2)
+        assert not late or not steps or steps[-1].at <= world.now
+        assert not soon or not steps or steps[0].at > world.now
+
+
 def test_the_larger_its_id_the_younger_a_plan_of_the_backlog_is() -> None:
     for world in worlds():
         created = [plan.created for plan, _ in some_of(world) if plan.id in world.contents.backlog]
         assert created == sorted(created)
+
+
+def test_of_a_group_of_a_hundred_thousand_each_has_its_own_time_without_the_others() -> None:
+    setup = scenario(plans=[]).setup(seed=1, opened=START)
+    places = (99_999, 99_000, 50_000, 0)
+    begun = [begun_as_seeded(setup, one, State.PENDING, one, 100_000, 0) for one in places]
+    ages = [START - one.created for one in begun]
+    assert ages == sorted(ages)
+    assert timedelta(minutes=1) < ages[0] < timedelta(minutes=2) < ages[-1] < timedelta(days=1, minutes=2)
 
 
 def test_among_the_youngest_of_a_backlog_most_wait_and_all_that_are_older_have_come_to_rest() -> None:

@@ -366,6 +366,7 @@ class Answerer:
         headers = [one for one in answer.headers if one[0] != _NAME]
         return answer, CachedAnswer(
             contents=watched.view.world.contents,
+            since=watched.view.world.now,
             until=watched.view.lasts(watched.rows),
             headers=headers,
             packed=packed(headers),

@@ -33,12 +33,15 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedAnswer:
-    """An answer, and what it was made from; it holds while the contents are the same object, up to `until`.
+    """An answer, and what it was made from; it holds while the contents are the same object, from `since` up to `until`.
+
+    Before `since` a world is after a reset: it may have the same contents then, but its orders have not come as far.
 
     `headers` are all but the one that names world and instant; `packed` are the same as HTTP sends them.
     """
 
     contents: Contents
+    since: datetime
     until: datetime | None
     headers: Headers
     packed: bytes
@@ -81,7 +84,9 @@ class CachedAnswers:
     def find(self, key: Key, contents: Contents, now: datetime) -> CachedAnswer | None:
         """The answer to this request, if one is cached that the world would still give."""
         found = self._answers.get(key)
-        if found is None or found.contents is not contents or (found.until is not None and now >= found.until):
+        if found is None or found.contents is not contents:
+            return None
+        if now < found.since or (found.until is not None and now >= found.until):
             return None
         self._answers.move_to_end(key)
         return found
