@@ -93,6 +93,7 @@ class _InAThread(RawIOBase):
             if self._size and self._size + len(rest) > _MOST:
                 self._lost += rest.count(b"\n")
             elif rest:
+                rest = self._said_of_losses() + rest  # these lines came before
                 self._waiting.append(rest)
                 self._size += len(rest)
                 self._changed.notify_all()
@@ -113,11 +114,9 @@ class _InAThread(RawIOBase):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._lost)
-                text = b"".join(self._waiting)
+                text = b"".join(self._waiting) + self._said_of_losses()
                 self._waiting.clear()
-                if self._lost:
-                    text += self._said_of_losses().encode()
-                    self._lost = 0
+                self._size = len(text)  # nobody writes past this, also where it tells of losses alone
             with suppress(OSError):
                 self._file.buffer.write(text)
                 self._file.flush()
@@ -125,9 +124,14 @@ class _InAThread(RawIOBase):
                 self._size = sum(map(len, self._waiting))
                 self._changed.notify_all()
 
-    def _said_of_losses(self) -> str:
+    def _said_of_losses(self) -> bytes:
+        """A line about the lines that were lost since the last one, if any were."""
+        if not self._lost:
+            return b""
         sentence = f"{counted(self._lost, 'line')} of the log lost, for nobody read it in time."
-        return event_line("lost", sentence, level="warning") if self._form == "json" else f"{sentence}\n"
+        self._lost = 0
+        line = event_line("lost", sentence, level="warning") if self._form == "json" else f"{sentence}\n"
+        return line.encode()
 
     def drain(self) -> None:
         """Wait for whoever reads, but not long."""
