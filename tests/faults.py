@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mock_oms.domain.lifecycle import State
-from mock_oms.scenarios.schema import FAULT_SCHEMA
+from mock_oms.scenarios.schema import FaultSchema
 from mock_oms.traffic.faults.active import ActiveFaults, FaultOccasion, MetFault
 from mock_oms.traffic.faults.fault import (
     LIST_SHAPES,
@@ -32,7 +32,7 @@ START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 
 def fault(**written: Any) -> Fault:
     """A fault in the words of a file; `on: any`, if nothing else is said, and a 503."""
-    loaded: Fault = FAULT_SCHEMA().load({"on": "any", "effect": {"status": 503}, **written})
+    loaded: Fault = FaultSchema().load({"on": "any", "effect": {"status": 503}, **written})
     return loaded
 
 

@@ -172,24 +172,41 @@ _WHEN_SCHEMA = schema_for(fault.When, base=RuledSchema)
 _LIST_SHAPES = [str(one) for one in fault.Shape if one in fault.LIST_SHAPES]
 
 
-class _FaultBase(RuledSchema):
+def _target_rules(when: tuple[str, ...], effect: tuple[str, ...]) -> list[Node]:
+    """JSON Schema for: which keys are only for which requests; they stand inside these, or beside them."""
+    return [
+        _only_on(("list",), *when, "page"),
+        _only_on(("detail",), *when, "state"),
+        _only_on(("list", "detail", "any"), *effect, "shape"),
+        _only_on(("list", "any"), *effect, "shape", values=_LIST_SHAPES),
+    ]
+
+
+#: A fault as answers have it.
+NESTED_FAULT: type[StrictSchema] = schema_for(
+    fault.Fault,
+    rule=fault.fault_objections,
+    also={"allOf": [_only_on(("detail",), "plan"), *_target_rules(("when",), ("effect",))]},
+    when=fields.Nested(_WHEN_SCHEMA),
+    effect=fields.Nested(_EFFECT_SCHEMA, required=True),
+)
+
+
+# marshmallow puts the keys of the last base first.
+class FaultSchema(_EFFECT_SCHEMA, _WHEN_SCHEMA, NESTED_FAULT):  # type: ignore[misc, valid-type]
+    """A fault as files and the control API take it: what belongs into `when` and `effect` may stand beside the rest."""
+
+    kind = fault.Fault
+    on = Choice(fault.FaultTarget, load_default=fault.FaultTarget.ANY)
+    effect = fields.Nested(_EFFECT_SCHEMA)
     rule = fault.fault_objections
     also: ClassVar[Mapping[str, Any]] = {
         "allOf": [
+            *NESTED_FAULT.also["allOf"],
+            *_target_rules((), ()),
+            _EFFECT_RULES,
             {"not": {"propertyNames": {"not": {"enum": ["effect", "delay", *fault.EFFECTS]}}}},
             *({"not": {"required": [outer, key]}} for outer, keys in fault.INSIDE.items() for key in keys),
-            _EFFECT_RULES,
-            _only_on(("detail",), "plan"),
-            *(
-                rule
-                for when, effect in ((("when",), ("effect",)), ((), ()))
-                for rule in (
-                    _only_on(("list",), *when, "page"),
-                    _only_on(("detail",), *when, "state"),
-                    _only_on(("list", "detail", "any"), *effect, "shape"),
-                    _only_on(("list", "any"), *effect, "shape", values=_LIST_SHAPES),
-                )
-            ),
         ]
     }
 
@@ -204,23 +221,6 @@ class _FaultBase(RuledSchema):
         return fault.Fault(**data, **inside)
 
 
-_NESTED_FAULT = schema_for(
-    fault.Fault,
-    base=_FaultBase,
-    on=Choice(fault.FaultTarget, load_default=fault.FaultTarget.ANY),
-    when=fields.Nested(_WHEN_SCHEMA),
-    effect=fields.Nested(_EFFECT_SCHEMA),
-)
-#: A fault, and the limits of a world, as files and the control API give them. marshmallow puts the last base's keys first.
-FAULT_SCHEMA: type[StrictSchema] = type(
-    "FaultSchema",
-    (_EFFECT_SCHEMA, _WHEN_SCHEMA, _NESTED_FAULT),
-    {
-        "kind": fault.Fault,
-        **{name: getattr(_FaultBase, name) for name in ("also", "make")},
-        "rule": staticmethod(_FaultBase.rule),
-    },
-)
 _EXPIRY_SCHEMA = schema_for(
     Expiry, rule=partial(fault.exactly_one, keys=EXPIRIES), also={"minProperties": 1, "maxProperties": 1}
 )
@@ -410,13 +410,13 @@ DocumentSchema = schema_for(
     ),
     plans=Several(PlanField(), tuple),
     timeline=Several(LineField(), tuple),
-    faults=Several(fields.Nested(FAULT_SCHEMA), _declared),
+    faults=Several(fields.Nested(FaultSchema), _declared),
     limits=fields.Nested(LIMITS_SCHEMA),
     expect=Several(fields.Nested(schema_for(document.Expectation)), tuple),
 )
 ProfileSchema = schema_for(
     document.ProfileDocument,
     description=Text(required=True),
-    faults=Several(fields.Nested(FAULT_SCHEMA), _declared),
+    faults=Several(fields.Nested(FaultSchema), _declared),
     limits=fields.Nested(LIMITS_SCHEMA),
 )

@@ -25,7 +25,7 @@ from mock_oms.domain.clock import Clock
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import as_path
 from mock_oms.scenarios.fields import LONGEST, Measure, Rate, Several, StrictSchema, Text, Whole, Word
-from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, sentences, without_defaults
+from mock_oms.scenarios.schema import LIMITS_SCHEMA, FaultSchema, sentences, without_defaults
 from mock_oms.scenarios.times import FixedTime
 from mock_oms.settings import fault_of_token
 from mock_oms.text import NO_WAIT, read_file, shortened, time_text
@@ -184,7 +184,7 @@ def _within_life(change: C, at: datetime, start: datetime) -> C:
 def _read_fault(given: Mapping[str, Any]) -> ActiveFault:
     own = {key: given[key] for key in given if key in _OF_FAULT}
     rest = {key: given[key] for key in given if key not in _OF_FAULT}
-    return ActiveFault(**_FAULT().load(own), fault=FAULT_SCHEMA().load(rest))
+    return ActiveFault(**_FAULT().load(own), fault=FaultSchema().load(rest))
 
 
 # The file

@@ -24,7 +24,7 @@ _WORDS = frozenset({"description", "summary", "title", "example", "examples", "o
 _NAMED = frozenset({"properties", "responses", "headers", "content", "paths", "patternProperties"})
 #: Members of answers, and parameters of methods, that are younger than that version.
 _YOUNGER = ("under_way", "allow", "waiting", "scenario_name", "profiles", "document", "limited", "misbehaved")
-_PLACE = re.compile(r"(?P<file>[\w-]+\.yaml)(?::(?P<line>\d+))?: (?:(?P<path>[a-z_]+(?:[.\[][^\s:]*)?): )?")
+_PLACE = re.compile(r"(?P<file>[\w-]+\.yaml)(?::(?P<line>\d+))?(?::\d+)?: (?:(?P<path>[a-z_]+(?:[.\[][^\s:]*)?): )?")
 #: Of the classes that the client offers, those that users make, and how it makes the others.
 _MADE_BY_USERS, _MAKERS = frozenset({"Control", "MockOmsContainer"}), frozenset({"read", "from_problem"})
 _ROOT = Path(__file__).parents[2]

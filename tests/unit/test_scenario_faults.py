@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mock_oms.scenarios.building import build_scenario
 from mock_oms.scenarios.errors import ScenarioError
-from mock_oms.scenarios.schema import FAULT_SCHEMA, LIMITS_SCHEMA, without_defaults
+from mock_oms.scenarios.schema import LIMITS_SCHEMA, FaultSchema, without_defaults
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.traffic.faults.limits import Expiry, Limits
 from tests.faults import LIMITS, fault, faults
@@ -30,7 +30,7 @@ def problems(text: str) -> list[str]:
 
 
 @examples(50)
-@given(st.tuples(st.just(FAULT_SCHEMA), faults()) | st.tuples(st.just(LIMITS_SCHEMA), LIMITS))
+@given(st.tuples(st.just(FaultSchema), faults()) | st.tuples(st.just(LIMITS_SCHEMA), LIMITS))
 def test_a_fault_and_limits_that_were_written_are_read_as_the_same(written: tuple[Any, Any]) -> None:
     schema, one = written
     assert schema().load(json.loads(json.dumps(without_defaults(one)))) == one

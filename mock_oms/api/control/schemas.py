@@ -18,7 +18,7 @@ from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ITEM_IDS
 from mock_oms.scenarios.fields import Choice, MapOf, NameOrNumber, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
-from mock_oms.scenarios.schema import EVENT_SCHEMAS, FAULT_SCHEMA, LIMITS_SCHEMA
+from mock_oms.scenarios.schema import EVENT_SCHEMAS, LIMITS_SCHEMA, NESTED_FAULT, FaultSchema
 from mock_oms.traffic.journal import client_report, entry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
 from mock_oms.traffic.journal.verification import ONLY_OF, Count, RequestPattern, Verification
@@ -278,19 +278,19 @@ ProfileChoice = _schema(
 class Addition(StrictSchema):
     """A fault as a scenario has it, or `profile`, the name of one."""
 
-    kinds: ClassVar[tuple[type[StrictSchema], ...]] = (FAULT_SCHEMA, ProfileChoice)
+    kinds: ClassVar[tuple[type[StrictSchema], ...]] = (FaultSchema, ProfileChoice)
 
     def load(self, data: Any, **_: Any) -> Any:
         """The fault, or the name of the profile: by the key that no fault has."""
         if isinstance(data, Mapping) and "profile" in data:
             return ProfileChoice().load(data)["profile"]
-        return FAULT_SCHEMA().load(data)
+        return FaultSchema().load(data)
 
 
 StandingFault = _schema(
     "StandingFault",
     "A fault, and beside its own keys whose it is, since when, how many requests it was for and how many met it.",
-    base=FAULT_SCHEMA,
+    base=NESTED_FAULT,
     id=_NUMBER,
     origin=Text(required=True),
     since=Moment(required=True),
