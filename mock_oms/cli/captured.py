@@ -1,4 +1,4 @@
-"""`mock-oms scenarios new --from`: a scenario out of captured answers."""
+"""`mock-oms scenario new --from`: a scenario out of captured answers."""
 
 import os
 from collections.abc import Sequence

@@ -167,7 +167,7 @@ def test_the_ledger_shows_what_was_observed(file: Path) -> None:
 def test_open_claims_and_switches_can_be_listed_alone() -> None:
     assert {one["mark"] for one in printed_json("assumptions", "--open")["entries"]} == {"inferred", "assumed"}
     switches = printed_json("assumptions", "--switches")["entries"]
-    assert ({one["kind"] for one in switches}, len(switches)) == ({"switch"}, 10)
+    assert ({one["kind"] for one in switches}, len(switches)) == ({"switch"}, 12)
 
 
 @pytest.mark.parametrize(

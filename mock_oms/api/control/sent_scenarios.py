@@ -40,7 +40,7 @@ class ScenarioField(Checked):
             dict(Word.shape),
             {
                 "type": "object",
-                "description": "a scenario as a file has it, as JSON (`mock-oms scenarios schema` prints its schema)",
+                "description": "a scenario as a file has it, as JSON (`mock-oms scenario schema` prints its schema)",
                 "properties": {"description": {"type": "string"}},
                 "required": ["description"],
                 "additionalProperties": {},
