@@ -10,8 +10,8 @@ from mock_oms.domain.order import LocationCard, Particulars
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.stock import Location
 from mock_oms.rendering import orders
-from mock_oms.rendering.delivery import OrderStep
 from mock_oms.rendering.encoding import STAMPS, JsonObject
+from mock_oms.rendering.order_steps import OrderStep
 from mock_oms.rendering.plans import PlanItemShape, PlanShape, commands_by_state, context
 from mock_oms.switches import Switches
 from mock_oms.text import framework_json

@@ -15,8 +15,8 @@ from mock_oms.domain.seeded_plans import PrivateView
 from mock_oms.domain.setup import SEEDING, START
 from mock_oms.domain.stock import Location
 from mock_oms.domain.world import World, opening
-from mock_oms.rendering.delivery import OrderStep, delivery_steps
 from mock_oms.rendering.fake_data.generator import Generator
+from mock_oms.rendering.order_steps import OrderStep, delivery_steps
 from mock_oms.rendering.renderer import Renderer
 from mock_oms.scenarios.building import Scenario
 from mock_oms.switches import Switches

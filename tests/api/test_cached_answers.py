@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_oms.domain.errors import WorldError
-from mock_oms.rendering.delivery import delivery_steps
+from mock_oms.rendering.order_steps import delivery_steps
 from mock_oms.scenarios.schema import read_event
 from mock_oms.server.asgi.connection import Outgoing
 from mock_oms.server.asgi.request import MAX_BODY

@@ -12,7 +12,7 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import Order, Plan
 from mock_oms.domain.seeded_plans import begun_as_seeded
 from mock_oms.domain.world import World, open_world
-from mock_oms.rendering.delivery import delivery_steps
+from mock_oms.rendering.order_steps import delivery_steps
 from mock_oms.scenarios.building import Scenario, load_scenario
 from tests.worlds import START, scenario
 

@@ -20,6 +20,13 @@ _BY_COURIER = frozenset({"same_day", "scheduled", "courier"})
 _COLLECTED = frozenset({
     "click_and_collect", "customer_pickup", "digital", "in_store", "pickup", "retail_store", "store", "store_pickup",
 })  # fmt: skip
+_COLLECTING = frozenset({"collect", "pickup"})
+
+
+def is_collected(delivery_type: str) -> bool:
+    """Whether the customer comes for an order of this delivery type, or nothing is sent."""
+    said = words(delivery_type)
+    return "_".join(said) in _COLLECTED or not _COLLECTING.isdisjoint(said) or said[:2] == ["pick", "up"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +46,7 @@ def delivery(seed: int, locale: Locale, order: Order, worth: Decimal) -> Deliver
     """The delivery of an order whose items cost `worth`; large orders are sent free, as the locale says."""
     number, said = order.id, words(order.delivery_type)
     kind = "_".join(said)
-    sent, slots = kind not in _COLLECTED, _SLOTS.get(kind)
+    sent, slots = not is_collected(order.delivery_type), _SLOTS.get(kind)
     companies = locale.couriers if kind in _BY_COURIER else locale.cargo_companies
     gift = draw(seed, "gift", number, below=8) == 0
     return Delivery(

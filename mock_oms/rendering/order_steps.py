@@ -1,6 +1,5 @@
 """When an order is shipped and delivered, once all that it holds has a place: made up from (seed, order id)."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -8,13 +7,12 @@ from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw
+from mock_oms.rendering.fake_data.deliveries import is_collected
 from mock_oms.rendering.orders import PREPARING, order_value
 
 #: The order states (a, 550 b) that follow when every live item has a place; when they come is ours (c).
 SHIPPED, INFORMED, READY, ATTEMPTED, DELIVERED = "500", "510", "520", "540", "550"
 
-#: Orders with such a `delivery_type` are picked up at a store.
-_PICKED_UP = re.compile("collect|pick.?up", re.IGNORECASE)
 #: How far local time is ahead of UTC, by locale: parcels move from 9 to 18 o'clock, but not on Sundays.
 _ZONES: Mapping[str, timedelta] = {"tr_TR": timedelta(hours=3), "en_US": timedelta(hours=-6)}
 _DAY, _OPENS, _SUNDAY = timedelta(days=1), timedelta(hours=9), 6
@@ -54,7 +52,7 @@ def _steps(seed: int, zone: timedelta, order: Order) -> Iterator[OrderStep]:
 
     packed = later(order.modified, "packed", 8, 32)
     arrived = later(packed, "arrived", 24, 96)
-    if _PICKED_UP.search(order.delivery_type):
+    if is_collected(order.delivery_type):
         yield OrderStep(READY, open_at(packed))
     else:
         shipped = open_at(packed)

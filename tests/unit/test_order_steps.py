@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.plan import ItemState, Order, OrderItem
 from mock_oms.domain.world import World
-from mock_oms.rendering.delivery import OrderStep, delivery_steps
 from mock_oms.rendering.encoding import instant
+from mock_oms.rendering.fake_data.generator import Generator
 from mock_oms.rendering.fake_data.locales import LOCALES
+from mock_oms.rendering.order_steps import OrderStep, delivery_steps
 from mock_oms.worlds.view import CachedRenderer, WorldView
 from tests.profiles import examples
 from tests.worlds import INSTANT, START, event, happened, later, opened, order_of, scenario
@@ -201,3 +202,14 @@ def test_a_year_old_backlog_is_delivered_and_its_young_orders_are_on_their_way()
         dates = [one["created_date"], one["modified_date"], one["order"]["modified_date"]]
         assert one["order"]["date_placed"] <= one["order"]["created_date"] <= dates[0]
         assert dates == sorted(dates)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["standard", "Click & Collect", "pick-up point", "store", "digital", "store_pickup", "collect-from-a-locker"],
+)
+def test_an_order_that_nobody_brings_is_ready_and_never_shipped(kind: str) -> None:
+    order = placed(501_001, START, delivery_type=kind)
+    company = Generator(1, "tr_TR", START).particulars(order).cargo_company
+    values = {one.value for one in delivery_steps(1, "tr_TR", order)}
+    assert (company is None, "520" in values, "500" not in values) == ((kind != "standard",) * 3)
