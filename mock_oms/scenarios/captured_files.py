@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 
 from mock_oms.domain.setup import CapturedPlan
 from mock_oms.scenarios.errors import Lines, ScenarioError
-from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, MAX_NODES, flow
+from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, MAX_NODES, flow, measured
 from mock_oms.text import counted, read_file, shortened
 
 Plan = dict[str, Any]
 
 #: An archive may hold much that is no plan.
 MOST_OF_CAPTURE = 50_000_000
-#: YAML reads no longer key, in quotes and all.
-_LONGEST_KEY = 1_000
 #: Values of a file, which may hold much that is no plan; levels of a scenario around a plan.
 _MOST_VALUES, _AROUND = 10 * MAX_NODES, 4
 #: Documents in one file; digits of a number, of which YAML makes a text where it has more.
@@ -107,23 +105,18 @@ def _no_json(text: str, error: ValueError | RecursionError) -> str:
 
 
 def values_in(documents: list[Any]) -> int:
-    """How many values there are; it goes level by level, for what is nested deeply exhausts the stack.
+    """How many values there are.
 
-    :raises CaptureError: it is more than any scenario could hold, or deeper, or a key is too long.
+    :raises CaptureError: it is more than any scenario could hold, or deeper.
     """
-    level, values, depth = documents, 0, 0
-    while level:
-        values, depth = values + len(level), depth + 1
+    found = 0
+    for values, depth in measured(documents):
         if values > _MOST_VALUES:
             raise CaptureError(f"holds more than {_MOST_VALUES:,} values.")
         if depth > MAX_DEPTH - _AROUND:
             raise CaptureError(f"is nested more than {MAX_DEPTH - _AROUND} levels deep.")
-        objects = [one for one in level if isinstance(one, dict)]
-        if any(len(key) > _LONGEST_KEY // 6 and len(flow(key)) > _LONGEST_KEY for one in objects for key in one):
-            raise CaptureError(f"has a key of more than {_LONGEST_KEY:,} characters.")
-        lists = (one for one in level if isinstance(one, list))
-        level = [inner for one in (*(one.values() for one in objects), *lists) for inner in one]
-    return values
+        found = values
+    return found - 1
 
 
 def answers_in(documents: Iterable[Any]) -> list[Any]:

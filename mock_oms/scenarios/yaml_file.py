@@ -91,19 +91,27 @@ def write_flow(document: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def refuse_excess_in(document: Any, file: Path) -> None:
-    """A `ScenarioError` where a document that no file holds goes beyond the bounds of one."""
-    level, nodes, depth = [document], 0, -1
-    while level:
-        nodes, depth = nodes + len(level), depth + 1
-        if nodes > MAX_NODES:
-            _refuse(file, None, f"holds more than {MAX_NODES:,} values.")
-        if depth > MAX_DEPTH:
-            _refuse(file, None, _TOO_DEEP)
+def measured(document: Any) -> Iterator[tuple[int, int]]:
+    """How many values there are down to each level (from 0) of what JSON has, level by level: a deep one breaks no stack."""
+    level, values = [document], 0
+    for depth in count():
+        if not level:
+            return
+        values += len(level)
+        yield values, depth
         collections = (
             one.values() if isinstance(one, Mapping) else one if isinstance(one, list) else () for one in level
         )
         level = [inner for one in collections for inner in one]
+
+
+def refuse_excess_in(document: Any, file: Path) -> None:
+    """A `ScenarioError` where a document that no file holds goes beyond the bounds of one."""
+    for values, depth in measured(document):
+        if values > MAX_NODES:
+            _refuse(file, None, f"holds more than {MAX_NODES:,} values.")
+        if depth > MAX_DEPTH:
+            _refuse(file, None, _TOO_DEEP)
 
 
 def yaml_files(folder: Path) -> list[Path]:
