@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import re
 import stat
+import unicodedata
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -22,6 +24,13 @@ _MOST_OF_CERTIFICATES = 10_000_000
 _LOOKED_AT, _COMPARED, _LETTERS = 5_000, 100, 80
 #: Errors of one file that say which known name is nearest; thousands would take minutes, and nobody would read them.
 MAX_HINTS = 20
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case without accents: `Ayşe Işıl'ın` is `ayse`, `isil`, `in`."""
+    # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
+    plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
+    return re.findall("[a-z0-9]+", plain)
 
 
 def time_text(moment: datetime) -> str:

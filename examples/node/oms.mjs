@@ -10,7 +10,12 @@ async function control(method, path, body) {
     body: body === undefined ? undefined : JSON.stringify(body),
   })
   const text = await answer.text()
-  if (!answer.ok) throw new Error(`${method} /_mock${path}: ${JSON.parse(text).detail}`)
+  if (!answer.ok) {
+    // `errors` has a list of sentences for each place, `nearest` the requests that come nearest to what was expected.
+    const { detail, errors = {}, nearest = [] } = JSON.parse(text)
+    const places = Object.entries(errors).map(([place, said]) => `${place}: ${said.join(' ')}`)
+    throw new Error([`${method} /_mock${path}: ${detail}`, ...places, ...nearest.map((one) => JSON.stringify(one))].join('\n'))
+  }
   return text && JSON.parse(text)
 }
 

@@ -42,6 +42,9 @@ def captured_scenario(sources: Sequence[str], out: Path, walk: "RuleWalk | None"
     if len(every) > len(plans):
         again = counted(len(every) - len(plans), "plan")
         click.echo(f"Found again: {again}; of each, the one with the latest modified_date is kept.", err=True)
+    listed = max((page["count"] for page in bodies if _is_page(page)), default=0)
+    if listed > len(plans):
+        click.echo(f"Note: the list counts {counted(listed, 'plan')}, and {len(plans):,} are in these files.", err=True)
     if personal:
         click.echo(printable(f"Warning: {personal} --scrub replaces it."), err=True)
     click.echo(f"{out} is written with {counted(written.plans, 'plan')}; play it with: mock-oms serve --scenario {out}")
@@ -57,6 +60,10 @@ def captured_scenario(sources: Sequence[str], out: Path, walk: "RuleWalk | None"
             click.echo(f"Left out: {counted(number, 'plan')} {why}.", err=True)
     if written.left_out:
         raise click.exceptions.Exit(1)
+
+
+def _is_page(body: Any) -> bool:  # noqa: ANN401  JSON
+    return isinstance(body, dict) and isinstance(body.get("results"), list) and type(body.get("count")) is int
 
 
 def _read(sources: Sequence[str]) -> "tuple[list[Plan], list[Any]]":

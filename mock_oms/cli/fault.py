@@ -31,15 +31,22 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
     ("plan", click.IntRange(min=1), "Details of this plan alone."),
     ("page", click.IntRange(min=1), "This page of the list alone."),
     ("state", click.Choice(STATES), "Details of plans in this state alone."),
-    ("status", int, "Answer with this status."),
+    ("status", int, "Answer with this status: 401, 403, 404, 429, 500, 502, 503, 504."),
     ("retry-after", click.IntRange(0, 86_400), "With --status 429 or 503: seconds in Retry-After; without it 17."),
     ("delay", str, "Answer later, such as 300ms."),
     ("connection", str, "What becomes of the connection: reset, empty, truncate, stall, dribble."),
     ("fraction", float, "With --connection truncate: how much of the body comes, 0 to 0.99; without it 0.5."),
     ("bytes-per-second", click.IntRange(min=1), "With --connection dribble: how fast; without it 100."),
     ("max", str, "With --connection stall or dribble: when it ends, in real time such as 500ms; without it 30s."),
-    ("body", str, "A 200 that is not what it says, such as invalid-json."),
-    ("shape", str, "JSON that drifts from the contract, such as missing-next."),
+    ("body", str, "A 200 that is not what it says: invalid-json, html, empty, wrong-content-type, bad-encoding."),
+    (
+        "shape",
+        str,
+        (
+            "JSON that drifts from the contract: missing-next, bare-array, null-field, extra-field, unknown-state, "
+            "id-as-string, no-timezone, commands-as-string, duplicate-across-pages, drop-from-page, shuffle."
+        ),
+    ),
     ("times", click.IntRange(min=1), "How many requests meet it; without it there is no end."),
     ("skip", click.IntRange(min=0), "Let so many requests pass first."),
     ("probability", float, "How likely it is met, above 0 and up to 1."),
@@ -62,7 +69,7 @@ def fault() -> None:
         "fault add --profile flaky",
     )
 )
-@click.argument("fault", required=False)
+@click.argument("words", nargs=-1, metavar="[FAULT]")
 @click.option(
     "--profile",
     shell_complete=completes("profile"),
@@ -77,13 +84,15 @@ def fault() -> None:
 )
 @as_json
 @with_world
-def add(world: "World", *, fault: str | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401  the keys
+def add(world: "World", *, words: tuple[str, ...], as_json: bool, **options: Any) -> None:  # noqa: ANN401  the keys
     """Add a fault: by options, written as in a scenario, or all of a profile."""
     given = {key: value for key, value in options.items() if value is not None}
-    if (fault is None) == (not given):
+    if bool(words) == bool(given):
         raise RefusedError("Give the fault as text, or say it by options such as --status 503: one of the two.")
-    if fault is not None:
-        given = mapping_in(fault, "FAULT", "{on: list, status: 503}")
+    if words:
+        is_pairs = all("=" in word and ":" not in word for word in words)
+        written = ", ".join(word.replace("=", ": ", 1) for word in words) if is_pairs else " ".join(words)
+        given = mapping_in(f"{{{written}}}" if is_pairs else written, "FAULT", "{on: list, status: 503}")
     added = world.fault(**given)
 
     def text() -> None:

@@ -22,7 +22,7 @@ gc.set_threshold(100_000)
 #: Every command, as `module.function` below this package, and what a list of commands says of it.
 _COMMANDS = {
     "assumptions": ("openapi.assumptions", "List every fact of the contract with its mark and source."),
-    "clock": ("worlds.clock", "Show, advance, freeze or run the clock of a world."),
+    "clock": ("worlds.clock", "Show, advance or freeze the clock of a world, or set its rate."),
     "completion": ("main.completion", "Print the script that completes mock-oms in a shell."),
     "config": ("settings_file.config", "Print the settings in force, and where each comes from."),
     "contract": ("contract.contract", "Compare what answers at a URL with the contract."),

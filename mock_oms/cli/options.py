@@ -343,6 +343,17 @@ def with_world(command: Command, *more: Callable[[Command], Command]) -> Command
     return with_control(decorated((*more, _WORLD), run))
 
 
+def with_named_world(command: Command) -> Command:
+    """Give a command the world that its argument names, else its options."""
+
+    @wraps(command)
+    def run(control: "Control", *, world: str, name: str | None, **given: Any) -> None:  # noqa: ANN401  its own
+        command(control.world(name or world), **given)
+
+    named = click.argument("name", required=False, shell_complete=completes("world"))
+    return with_control(decorated((named, _WORLD), run))
+
+
 def with_journal(command: Command) -> Command:
     """Give a command the world that its options name, or the control API, which has the requests that name no world."""
     return with_world(command, _NO_WORLD)

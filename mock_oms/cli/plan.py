@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @setting("scenarios")
 @setting("seed")
 @setting("observed")
+@click.option("--world", "--url", "elsewhere", hidden=True)
 @click.option("--at", type=DurationType(), default="0s", show_default=True, help="World time after the start.")
 @click.option("--state", type=click.Choice(STATES), help="Only plans in this state.")
 @click.option("--id", "plan_id", type=int, help="Only this plan.")
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 )
 def plans(
     *,
+    elsewhere: str | None,
     scenario: str,
     scenarios: Path | None,
     seed: int | None,
@@ -57,8 +59,16 @@ def plans(
     plan_id: int | None,
     limit: int,
 ) -> None:
-    """Print plans as the vendor's API would serve them at a time of the scenario, in the order of the list."""
+    """Print plans as the vendor's API would serve them at a time of the scenario, in the order of the list.
+
+    It asks no running mock: `mock-oms plan list` does.
+    """
     from mock_oms.worlds.view import view_of
+
+    if elsewhere:
+        raise RefusedError(
+            "`plans` plays a scenario, and asks no running mock; `mock-oms plan list` shows the plans of its worlds."
+        )
 
     library = library_of(scenarios, observation(observed))
     with clear_errors(), progress(f"playing {scenario}"):
@@ -178,7 +188,7 @@ def reschedule(world: "World", *, plan: int, as_json: bool) -> None:
 
 
 def _run(world: "World", plan: int, command: str, *, as_json: bool) -> None:
-    ran = world.run(plan, command)
+    ran = world.run(plan, f"plan-{command}" if command in {"complete", "cancel", "reschedule"} else command)
     show(ran, lambda: print_transitions(world, ran.transitions), as_json=as_json)
 
 

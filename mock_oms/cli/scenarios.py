@@ -78,6 +78,8 @@ def show_scenario(name: str, scenarios: Path | None, *, as_json: bool) -> None:
     click.echo(printable(f"{name}: {description}\n"))
     print_table([("time", "plan", "from", "to", "cause"), *(tuple(map(str, step.values())) for step in run.steps)])
     click.echo(f"\nShown up to {until}{hidden}.")
+    for line in run.missed:
+        click.echo(printable(f"Warning: {line}"), err=True)
 
 
 @scenarios.command(epilog=examples("scenario check", "scenario check mine.yaml"))

@@ -17,6 +17,7 @@ from mock_oms.cli.options import (
     mapping_in,
     snapshot_in,
     with_control,
+    with_named_world,
     with_world,
 )
 from mock_oms.cli.printing import plain, print_clock, print_json, print_list, print_table, print_transitions, show, when
@@ -107,32 +108,32 @@ def list_(control: "Control", *, as_json: bool) -> None:
     show(facts, lambda: print_list(("world", "scenario", "seed", "clock", "plans"), rows, "world"), as_json=as_json)
 
 
-@world.command("show", epilog=examples("world show --world tour"))
+@world.command("show", epilog=examples("world show tour"))
 @as_json
-@with_world
+@with_named_world
 def show_world(world: "World", *, as_json: bool) -> None:
     """Show a world: its token, line, scenario, seed, clock, and the lines of the timeline that it had to refuse."""
     _show_world(world.facts(), as_json=as_json)
 
 
-@world.command(epilog=examples("world reset --world tour"))
+@world.command(epilog=examples("world reset tour"))
 @as_json
-@with_world
+@with_named_world
 def reset(world: "World", *, as_json: bool) -> None:
-    """Return a world to its beginning: no event has happened, and its clock shows the start."""
+    """Return a world to its beginning: no event has happened, its faults and requests are gone, its clock is as it began."""
     _show_world(world.reset(), as_json=as_json)
 
 
-@world.command(epilog=examples("world rm --world tour"))
-@with_world
+@world.command(epilog=examples("world rm tour"))
+@with_named_world
 def rm(world: "World") -> None:
     """Close a world; its token is unknown from then on."""
     world.close()
     click.echo(f"world {world.name} is closed")
 
 
-@world.command(epilog=examples("world snapshot --world tour > saved.json"))
-@with_world
+@world.command(epilog=examples("world snapshot tour > saved.json"))
+@with_named_world
 def snapshot(world: "World") -> None:
     """Print a world as JSON, from which the same world is made again, here or elsewhere."""
     print_json(world.snapshot())
@@ -149,7 +150,7 @@ def restore(world: "World", file: IO[str], *, as_json: bool) -> None:
 
 @click.group(cls=Group)
 def clock() -> None:
-    """Show, advance, freeze or run the clock of a world."""
+    """Show, advance or freeze the clock of a world, or set its rate."""
 
 
 @clock.command("show", epilog=examples("clock show --world tour"))
@@ -249,7 +250,9 @@ def _event_in(words: tuple[str, ...]) -> dict[str, Any]:
         return mapping_in(f"{word}: {keys[0]}", "EVENT", "block: WH001")
     if not keys or not all(sign for _, sign, _ in pairs):
         raise RefusedError(f"{event_needs(word)}.")
-    said = ", ".join(f"{name}: {value}" for name, _, value in pairs)
+    said = ", ".join(
+        f"{name}: [{value.strip('[]')}]" if name == "items" else f"{name}: {value}" for name, _, value in pairs
+    )
     return mapping_in(f"{word}: {{{said}}}", "EVENT", "block: WH001")
 
 

@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 
 from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.scenarios.errors import Place, as_path
-from mock_oms.scenarios.fields import Rate, parse_duration, shown, write_duration
+from mock_oms.scenarios.fields import LONGEST, Rate, parse_duration, shown, write_duration
 from mock_oms.text import certificates_in, nearest_clause
 from mock_oms.urls import without_query
 from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
@@ -59,16 +59,18 @@ def world_name(name: object, known: Callable[[], Iterable[str]]) -> str:
     raise WishError(f"world: found {shown(name)}; accepted: {WORLD_ACCEPTED}{near}.")
 
 
-def duration(span: str | timedelta | None) -> str | None:
-    """A duration as the control API reads it: `30m`, or a timedelta of whole seconds; None stays None."""
+def duration(span: str | float | timedelta | None) -> str | None:
+    """A duration as the control API reads it: `30m`, or a timedelta or a number of whole seconds; None stays None."""
     if span is None:
         return None
+    if isinstance(span, (int, float)) and not isinstance(span, bool) and 0 <= span <= LONGEST.total_seconds():
+        span = timedelta(seconds=span)
     if isinstance(span, timedelta):
         if span.microseconds:
             raise WishError(f"{span} has parts of a second; a world's clock is turned by whole seconds.")
         return write_duration(span)
     if not isinstance(span, str):
-        raise WishError(f"found {span!r}; accepted: 30m, or a timedelta.")
+        raise WishError(f"found {span!r}; accepted: text such as 30m, a number of seconds, or a timedelta.")
     if parse_duration(span) is None:
         raise WishError(f"{span!r} is no duration; accepted: 90s, 30m, 1h30m, 2d.")
     return span

@@ -58,7 +58,12 @@ class ControlError(ClientError):
         self.status, self.detail, self.problem = status, detail, dict(problem or {})
         self.legal: tuple[str, ...] = tuple(self.problem.get("legal") or ())
         self.errors = {path: tuple(found) for path, found in (self.problem.get("errors") or {}).items()}
-        found = (f"{path}: {' '.join(sentences)}" for path, sentences in self.errors.items())
+        # A whole sentence is about the body as such, and `body` is also a key of faults.
+        whole = ("A ", "the fault does", "it does")
+        found = (
+            ("" if path == "body" and sentences[0].startswith(whole) else f"{path}: ") + " ".join(sentences)
+            for path, sentences in self.errors.items()
+        )
         super().__init__(" ".join(found) or detail)
 
 

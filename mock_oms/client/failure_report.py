@@ -2,13 +2,14 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from mock_oms.client import arguments
 from mock_oms.client.world import World
-from mock_oms.contract.control_bodies import LoggedEvent, Transition
+from mock_oms.contract.control_bodies import LoggedEvent, PlanFacts, Transition
+from mock_oms.domain.lifecycle import State
 from mock_oms.text import counted, pace
 from mock_oms.traffic.faults.active import BY_HAND
 from mock_oms.traffic.faults.fault import flat
@@ -17,6 +18,8 @@ from mock_oms.worlds.world_header import HEADER
 
 #: Plans that are shown one by one; requests, and faults that were added: the newest.
 FEW, REQUESTS = 10, 20
+#: Items of one plan that are said to wait.
+_WAITING = 3
 #: Characters of a scenario that is shown whole in the command that makes its world again.
 _MOST = 20_000
 
@@ -33,10 +36,7 @@ def failure_report(world: World) -> str:
     faults, commands = _misbehaviour(world)
     sections = {
         "plans": [
-            *(
-                f"{one.plan} {one.state}" + (f", next attempt {shown(one.next_attempt)}" if one.next_attempt else "")
-                for one in plans.plans
-            ),
+            *(line for one in plans.plans for line in _plan_lines(world, one)),
             *([f"and {plans.count - len(plans.plans):,} more"] if plans.count > len(plans.plans) else []),
         ],
         "events": [
@@ -97,6 +97,13 @@ def _misbehaviour(world: World) -> tuple[list[str], list[str]]:
         options = [f"--{key} {value}" for key, value in said.items()] or ["--none"]
         commands.append(f"mock-oms limit set {' '.join(options)}")
     return lines[-REQUESTS:], commands
+
+
+def _plan_lines(world: World, one: PlanFacts) -> Iterator[str]:
+    """A plan with its next attempt, and what it waits for."""
+    yield f"{one.plan} {one.state}" + (f", next attempt {shown(one.next_attempt)}" if one.next_attempt else "")
+    if one.state == State.PENDING:
+        yield from (f"  {sentence}" for sentence in world.plan(one.plan).missing[:_WAITING])
 
 
 def _text(fault: Mapping[str, Any]) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import IllegalEventError
 from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
 from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, Plan, SeenFigures, Step
 from mock_oms.domain.stock import NOTHING, Figures, Key, Location, Locations, LocationType, Stock
+from mock_oms.text import words
 
 #: How long after its creation an order is first planned (c), and how often it is planned again (a).
 FIRST_ATTEMPT = timedelta(minutes=1)
@@ -192,7 +194,7 @@ class _Draft:
             SortKey.PRIORITY: lambda one: one.priority,
             SortKey.STOCK: lambda one: -sum(self.free(item.sku, one) for item in items),
             SortKey.DENSITY: lambda one: -sum(self.free(item.sku, one) > 0 for item in package),
-            SortKey.SAME_CITY: lambda one: one.city != self.city,
+            SortKey.SAME_CITY: lambda one: not _is_same_city(one.city, self.city),
         }
         return sorted(candidates, key=lambda one: tuple(keys[key](one) for key in rule.sort))
 
@@ -208,13 +210,19 @@ class _Draft:
             yield "is one that the rule excepts"
         if one.code in self.plan.avoid:
             yield "gave an item of this plan back"
-        if rule.same_city and one.city != self.city:
+        if rule.same_city and not _is_same_city(one.city, self.city):
             yield f"is in {one.city}, and the rule wants the order's city, {self.city}"
         quota = one.available_quota if rule.select_by_quota else None
         # A package that is there already needs no more quota.
         here = (item for item in (*self.plan.live, *self.placed.values()) if item.location == one.code)
         if quota is not None and quota <= 0 and next(here, None) is None:
             yield f"its quota is used up: {one.quota} of {one.max_quota}"
+
+
+@lru_cache(4096)
+def _is_same_city(one: str, other: str) -> bool:
+    """Whether two names are of one city: capitals and accents do not matter."""
+    return one == other or words(one) == words(other)
 
 
 def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> tuple[str, ...]:

@@ -6,23 +6,47 @@ from datetime import timedelta
 from typing import Any
 
 from mock_oms.dataclass import dataclass
+from mock_oms.domain.events import PlaceOrder
 from mock_oms.domain.plan import Plan
 from mock_oms.domain.setup import START, SimulatedPlan
 from mock_oms.domain.stock import NOTHING
 from mock_oms.domain.world import World, open_world
+from mock_oms.rendering.fake_data.geography import known_cities
+from mock_oms.rendering.fake_data.locales import locale_named
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.document import Expectation
 from mock_oms.scenarios.errors import Place, Problem
 from mock_oms.scenarios.fields import write_duration
+from mock_oms.text import nearest, words
 from mock_oms.tokens import lines_with_real_tokens
 
 
 def warnings_of(scenario: Scenario) -> list[Problem]:
-    """One warning for each line with a real-looking token; the scenario can be played all the same."""
-    return [
+    """A warning for each line with a real-looking token, and each city that is nearly one we know; it can be played."""
+    tokens = [
         Problem(file=str(scenario.lines.file), line=line, path="", message=said)
         for line, said in lines_with_real_tokens(scenario.text)
     ]
+    return [*tokens, *_unknown_cities(scenario)]
+
+
+def _unknown_cities(scenario: Scenario) -> Iterator[Problem]:
+    document = scenario.document
+    named: dict[Place, str | None] = {("locations", code, "city"): one.city for code, one in document.locations.items()}
+    named |= {("plans", n, "city"): getattr(one, "city", None) for n, one in enumerate(document.plans or ())}
+    named |= {
+        ("timeline", n, "order", "city"): one.event.city
+        for n, one in enumerate(document.timeline)
+        if isinstance(one.event, PlaceOrder)
+    }
+    known = known_cities(locale_named(document.locale).country)
+    spelt = [words(city) for city in known]
+    for place, city in named.items():
+        close = None if city is None or words(city) in spelt else nearest(city, known, 0.75)
+        if close:
+            yield scenario.lines.problem(
+                place, f"{city} is in no table of cities, so its address is of nowhere; {close} is."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +54,12 @@ class ScenarioRun:
     """What happens up to `until`, counted from the start: `steps` of `{time, plan, from, to, cause}`, oldest first.
 
     `seeded` plans, captured ones among them, appear from the start on only, and the `backlog` does not until an event
-    touches one of its plans.
+    touches one of its plans. `missed` are the lines of the timeline that the world refused, in a sentence each.
     """
 
     until: timedelta
     steps: list[dict[str, Any]]
+    missed: tuple[str, ...]
     seeded: int
     backlog: int
 
@@ -67,6 +92,7 @@ def run_scenario(scenario: Scenario) -> ScenarioRun:
     return ScenarioRun(
         until=until,
         steps=steps,
+        missed=tuple(f"{one.origin} was refused: {one.reason}" for one in world.missed),
         seeded=sum(group.count for group in setup.plans if not isinstance(group, SimulatedPlan)),
         backlog=setup.backlog.count if setup.backlog else 0,
     )

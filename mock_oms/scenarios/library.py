@@ -57,13 +57,15 @@ class LibraryState:
         return {**self.failed, **self.warned}
 
 
-def library_state(versions: Mapping[str, Version], before: LibraryState | None) -> LibraryState:
-    """What these files are like now, after the look `before` (None: this is the first one)."""
+def library_state(
+    versions: Mapping[str, Version], before: LibraryState | None, came: frozenset[str] = frozenset()
+) -> LibraryState:
+    """What these files are like now, after the look `before` (None: this is the first one); some `came` after the start."""
     failed: dict[str, tuple[str, ...]] = {}
     warned: dict[str, tuple[str, ...]] = {}
     for name, one in versions.items():
         if one.problems:
-            never_good = one.good is None and (before is None or name in before.failed)
+            never_good = one.good is None and name not in came and (before is None or name in before.failed)
             (failed if never_good else warned)[name] = tuple(map(str, one.problems))
     digests = {name: one.good.digest for name, one in versions.items() if one.good and not one.problems}
     broken, then = {**failed, **warned}, before or LibraryState(digests=digests)
@@ -117,6 +119,7 @@ class Library:
         self._adopted: SwitchDefaults = adopted or {}
         self._versions: dict[Path, Version] = {}
         self._state: LibraryState | None = None
+        self._at_start = self._own_files()
         self._looking = Lock()
         self._reading: dict[Path, Lock] = {}
 
@@ -221,15 +224,22 @@ class Library:
         finally:
             self._looking.release()
 
+    def _own_files(self) -> tuple[Path, ...]:
+        """The files of the user's own; none where the folder cannot be read."""
+        with suppress(ScenarioError):
+            files = _files_in(self._folder) if self._folder else []
+            return tuple(dict.fromkeys([*files, *([self._path] if self._path and self._path.exists() else [])]))
+        return ()
+
     def _look(self) -> LibraryState:
         try:
-            files = _files_in(self._folder) if self._folder else []
+            _files_in(self._folder) if self._folder else []
+            versions = {str(file): self._version(file) for file in self._own_files()}
         except ScenarioError as error:
             versions = {str(self._folder): Version(problems=error.problems)}
-        else:
-            files += [self._path] if self._path and self._path.exists() else []
-            versions = {str(file): self._version(file) for file in dict.fromkeys(files)}
-        state = self._state = library_state(versions, self._state)
+        # What came after the start is no reason not to be ready, also where nobody has looked before.
+        came = {name for name in versions if name != str(self._folder) and Path(name) not in self._at_start}
+        state = self._state = library_state(versions, self._state, frozenset(came))
         if self._tell is not None:
             for line in state.news:
                 self._tell(line)

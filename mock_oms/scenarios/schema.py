@@ -150,7 +150,8 @@ def _only_on(on: tuple[str, ...], *keys: str, values: list[str] | None = None) -
     given: Node = {"enum": values} if values else {}
     for key in reversed(keys):
         given = {"type": "object", "required": [key], **({"properties": {key: given}} if given else {})}
-    return {"if": given, "then": {"properties": {"on": {"enum": list(on)}}}}
+    said = {} if "any" in on else {"required": ["on"]}
+    return {"if": given, "then": {**said, "properties": {"on": {"enum": list(on)}}}}
 
 
 #: JSON Schema for: what the parts of an effect have against each other.

@@ -232,7 +232,13 @@ DEEP = reduce(lambda deep, _: [deep], range(100_000), list[Any]())
         ("advance", "by", (None,), "by how much"),
         ("advance", "by", ("soon", ""), "is no duration; accepted: 90s"),
         ("advance", "by", (timedelta(milliseconds=1),), "parts of a second"),
-        ("advance", "by", (60, 1.5, True, START), r"found .*; accepted: 30m, or a timedelta"),
+        (
+            "advance",
+            "by",
+            (-1, True, START, 1e12),
+            r"found .*; accepted: text such as 30m, a number of seconds, or a timedelta",
+        ),
+        ("advance", "by", (1.5,), "has parts of a second"),
         ("advance", "until", (PLAN, (PLAN,), "41207=x", (PLAN, "x", "2h")), r"until: found .*; accepted: a plan and a"),
         ("advance_to", "moment", ("2024-03-05",), "found '2024-03-05'; accepted: a datetime with its zone"),
         ("run_at", "rate", RATES, RATE),
@@ -297,6 +303,21 @@ def test_a_snapshot_makes_the_same_world_again_or_is_put_back_or_a_reset_returns
     assert oms.restore(beginning).clock.now == START
     oms.advance("1h")
     assert (oms.reset().clock.now, oms.transitions) == (START, ())
+
+
+def test_a_number_is_so_many_seconds_as_for_a_sleep(oms: World) -> None:
+    start = oms.now
+    oms.advance(60)
+    oms.advance(30.0)
+    assert oms.now - start == timedelta(seconds=90)
+
+
+def test_the_failure_report_says_what_a_pending_plan_waits_for(oms: World) -> None:
+    oms.advance("1m")
+    lines = failure_report(oms).splitlines()
+    assert lines[lines.index(f"  {PLAN} pending, next attempt 2024-03-05T09:30:00Z") + 1].startswith(
+        "    TST-002-L has no place: "
+    )
 
 
 def test_the_failure_report_shows_events_and_transitions_and_how_to_make_the_world_again(oms: World) -> None:

@@ -248,6 +248,22 @@ def test_every_event_has_an_example_that_can_be_read_and_names_what_it_needs() -
     assert EVENT_EXAMPLES.keys() == EVENT_SCHEMAS.keys()
 
 
+def test_a_world_may_be_named_as_an_argument_too(oms_control: Control) -> None:
+    oms_control.open_world(scenario="restock", name="typed-name")
+    assert "typed-name" in printed("world", "show", "typed-name")
+    printed("world", "reset", "typed-name")
+    assert printed("world", "rm", "typed-name") == "world typed-name is closed\n"
+
+
+def test_short_words_of_commands_and_lists_of_items_are_understood(world: World) -> None:
+    printed("event", "add", "order", "items=TST-001-M,TST-001-M", "city=Rize")
+    assert len(world.plan(1001).items) == 2
+    assert "start  cancelled" in printed("plan", "run", PLAN, "cancel")
+    printed("fault", "add", "on=list", "status=503", "retry_after=3", "times=2")
+    assert world.faults()[0].said == {"on": "list", "effect": {"status": 503, "retry_after": 3}, "times": 2}
+    assert "asks no running mock; `mock-oms plan list`" in refused("plans", "--world", world.name)
+
+
 def test_an_event_is_added_as_its_word_and_what_it_needs(world: World) -> None:
     for typed in (["restock", "sku=TST-002-L", "location=WH001", "count=10"], ["block WH001"], ["open:", "WH001"]):
         printed("event", "add", *typed)

@@ -70,6 +70,15 @@ def test_a_plan_that_stands_there_twice_is_kept_as_it_was_last(folder: Path) -> 
     assert served(load_scenario(folder / "mine.yaml")) == [PLANS[0]]
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_capture_that_lacks_pages_says_so() -> None:
+    page = {"count": 25, "next": "http://oms/?page=2", "previous": None, "results": PLANS}
+    found = new("--from", "-", "mine.yaml", given=json.dumps(page).encode())
+    assert f"Note: the list counts 25 plans, and {len(PLANS)} are in these files." in found.output
+    whole = new("--from", "-", "other.yaml", given=json.dumps({**page, "count": len(PLANS)}).encode())
+    assert "Note" not in whole.output
+
+
 def test_personal_data_is_pointed_out_and_scrubbed_where_that_is_wanted(folder: Path) -> None:
     (folder / "captured.json").write_text(json.dumps(PLANS))
     found = new("--from", "captured.json", "mine.yaml")

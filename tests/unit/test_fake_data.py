@@ -132,8 +132,8 @@ def digest(locale: str) -> str:
 
 #: A change of these is a change of every world: it belongs in the changelog.
 DIGESTS = {
-    "tr_TR": "70ce46d69a6d67690f93697468e13ac94b51446d28474d66e31181f4afe57414",
-    "en_US": "f1c7680a6eac4d31515f9b3249c201d69fd4f5184be5e619bded4ec42027bbd8",
+    "tr_TR": "e22c0bd148587cc0501007ff9cd4ba9414f661c007e5b659d4221840e92c1cb4",
+    "en_US": "c872d6de1d67f21ccc308fe824bed46c1f958e3f874b9537b636bc99f037e07c",
 }
 
 

@@ -116,7 +116,6 @@ MISTYPED = {
     "advence 1m": "clock advance",
     "wrold": "world",
     "scenaros": "scenario",
-    "world rm tour": "A world is named by --world NAME.",
     "scenario lst": "list",
     "fault clera": "clear",
     "serve --prot 1": "--port",

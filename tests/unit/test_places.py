@@ -13,10 +13,11 @@ from mock_oms.domain.order import Address
 from mock_oms.domain.stock import Location, LocationType
 from mock_oms.rendering.fake_data.addresses import OWNERS, Addresses
 from mock_oms.rendering.fake_data.generator import Generator
-from mock_oms.rendering.fake_data.geography import District, known_cities, region, words
+from mock_oms.rendering.fake_data.geography import District, known_cities, region
 from mock_oms.rendering.fake_data.locales import LOCALES, cities, locale_named
 from mock_oms.scenarios.building import load_scenario
 from mock_oms.settings import shipped
+from mock_oms.text import words
 from tests.profiles import examples
 
 STORE, WAREHOUSE = LocationType.STORE, LocationType.WAREHOUSE

@@ -11,6 +11,7 @@ TWO = {"WH1": {"priority": 10}, "WH2": {"priority": 20}}
 EQUAL: dict[str, dict[str, Any]] = {"WH1": {}, "WH2": {}}
 CITIES = {"WH1": {"city": "Ankara", "priority": 1}, "WH2": {"city": "İstanbul", "type": "store", "priority": 2}}
 IN_ISTANBUL = {"locations": CITIES, "order": {"city": "İstanbul"}}
+SPELT_OTHERWISE = {**IN_ISTANBUL, "order": {"city": "ISTANBUL"}}
 
 
 def planned(skus: str, stock: str, **sections: Any) -> World:
@@ -52,6 +53,7 @@ PLACED = {
     # what a rule considers
     "type store": ("A", "A WH1=1 WH2=1", {**IN_ISTANBUL, "planner": {"type": "store"}}, "WH2"),
     "type warehouse": ("A", "A WH1=1 WH2=1", {**IN_ISTANBUL, "planner": {"type": "warehouse"}}, "WH1"),
+    "same city, spelt otherwise": ("A", "A WH1=1 WH2=1", {**SPELT_OTHERWISE, "planner": {"same_city": True}}, "WH2"),
     "same city": ("A", "A WH1=1 WH2=1", {**IN_ISTANBUL, "planner": {"same_city": True}}, "WH2"),
     "any": ("A", "A WH1=1 WH2=1", {}, "WH1"),
     "allow": ("A", "A WH1=1 WH2=1", {"planner": {"allow": ["WH2"]}}, "WH2"),

@@ -70,6 +70,17 @@ def test_what_becomes_of_a_file_is_news_once(before: Version | None, now: Versio
     assert first.news == ((SENTENCE,) if before is not None and before.problems else ())
 
 
+def test_a_file_that_came_after_the_start_is_a_warning_also_where_nobody_had_looked(tmp_path: Path) -> None:
+    (tmp_path / "before.yaml").write_text("description: x\nplans: 3\n", "utf-8")
+    library = Library(tmp_path)
+    (tmp_path / "after.yaml").write_text("description: x\nplans: 3\n", "utf-8")
+    state = library.look()
+    assert [[Path(name).name for name in found] for found in (state.failed, state.warned)] == [
+        ["before.yaml"],
+        ["after.yaml"],
+    ]
+
+
 def followed(folder: Path) -> tuple[Library, list[str]]:
     told: list[str] = []
     return Library(folder, tell=told.append), told

@@ -19,7 +19,7 @@ from mock_oms.domain.setup import CapturedPlan
 from mock_oms.domain.stock import LocationType
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import build_scenario, load_scenario
-from mock_oms.scenarios.checking import check, run_scenario
+from mock_oms.scenarios.checking import check, run_scenario, warnings_of
 from mock_oms.scenarios.errors import ScenarioError
 from mock_oms.scenarios.fields import BRIEF, DURATION, parse_duration, write_duration
 from mock_oms.scenarios.library import Library, template
@@ -225,6 +225,31 @@ def test_a_plan_that_is_not_there_yet_and_a_line_that_the_world_refuses_after_th
 ], ids=["neither", "planner", "timeline", "expect"])  # fmt: skip
 def test_a_story_goes_on_for_a_first_attempt_and_two_retries_after_the_last_line(sections: Any, until: str) -> None:
     assert run_scenario(scenario(plans=[], **sections)).until == span(until)
+
+
+def test_a_line_that_the_world_refuses_is_told_beside_the_steps() -> None:
+    timeline = [{"at": "1h", "command": {"plan": 7, "run": "plan-cancel"}}]
+    found = run_scenario(scenario(plans=[{"id": 7, "items": ["A"]}], timeline=timeline))
+    (missed,) = found.missed
+    assert missed.startswith("timeline[0] of ")
+    assert "'plan-cancel' cannot run on plan 7, which is completed" in missed
+
+
+def test_a_city_that_is_nearly_one_of_the_table_is_a_warning_and_a_foreign_one_is_none() -> None:
+    cities = {"WH1": "İzmir", "WH2": "izmir", "WH3": "İzmr", "WH4": "Atlantis"}
+    orders = [{"at": "1m", "order": {"items": ["A"], "city": "Ankra"}}]
+    found = warnings_of(
+        scenario(
+            locations={code: {"city": city} for code, city in cities.items()},
+            plans=[],
+            stock={"A": {"WH1": 1}},
+            timeline=orders,
+        )
+    )
+    assert [(one.path, one.message.partition(" is ")[0]) for one in found] == [
+        ("locations.WH3.city", "İzmr"),
+        ("timeline[0].order.city", "Ankra"),
+    ]
 
 
 def test_a_story_tells_every_step_since_the_start_and_counts_the_plans_whose_past_it_does_not_tell() -> None:

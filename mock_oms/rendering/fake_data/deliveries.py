@@ -6,8 +6,8 @@ from decimal import Decimal
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, pick
-from mock_oms.rendering.fake_data.geography import words
 from mock_oms.rendering.fake_data.locales import Locale
+from mock_oms.text import words
 
 #: The hours that a customer may choose from, by the delivery types that let her choose (c).
 _SLOTS = {

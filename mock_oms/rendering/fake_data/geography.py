@@ -1,7 +1,6 @@
 """Cities of Turkey and the United States with townships, districts, postcodes and coordinates that fit together."""
 
 import re
-import unicodedata
 from collections.abc import KeysView, Mapping, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.order import City, Country, Township
 from mock_oms.domain.setup import draw
+from mock_oms.text import words
 
 _COUNTRIES = {"tr": Country(pk=1, code="tr", name="Türkiye"), "us": Country(pk=2, code="us", name="United States")}
 
@@ -60,13 +60,6 @@ class Region:
         ]
         best = max(ranks)
         return [one for one, rank in zip(self.districts, ranks, strict=True) if any(best) and rank == best]
-
-
-def words(text: str) -> list[str]:
-    """The words of a text in lower case without accents: `Ayşe Işıl'ın` is `ayse`, `isil`, `in`."""
-    # The Turkish dotless i is a letter of its own, so that no decomposition turns it into the other one.
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ı", "i")).encode("ascii", "ignore").decode()
-    return re.findall("[a-z0-9]+", plain)
 
 
 @lru_cache(1024)

@@ -8,9 +8,10 @@ from mock_oms.domain.order import Address, Customer
 from mock_oms.domain.plan import Order
 from mock_oms.domain.setup import draw, home_of, pick
 from mock_oms.rendering.fake_data.addresses import Addresses
-from mock_oms.rendering.fake_data.geography import known_cities, region, words
+from mock_oms.rendering.fake_data.geography import known_cities, region
 from mock_oms.rendering.fake_data.ids import NO_CITY, customer_id, saved_address
 from mock_oms.rendering.fake_data.locales import Locale
+from mock_oms.text import words
 
 #: Reserved by RFC 2606: mail to these is never delivered.
 MAIL_DOMAINS = ("example.com", "example.org", "example.net")
@@ -67,7 +68,7 @@ class People:
         saved = saved_address(order.id if code == NO_CITY else number, code, other=other)
         shipping = billing = self._addresses.address("shipping", saved, order.city, title=titled)
         if draw(seed, "billed elsewhere", number, below=3) == 0:
-            city = pick(seed, "billing city", number, among=(home, home, home, *self._cities))
+            city = pick(seed, "billing city", number, among=(*[home] * 4 * len(self._cities), *self._cities))
             saved = saved_address(number, self._code(city))
             billing = self._addresses.address("billing", saved, city, title=titles[1])
         return shipping, billing
