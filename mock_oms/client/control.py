@@ -96,7 +96,7 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
         scenario: str | Path | Mapping[str, Any] | None = None,
         seed: int | None = None,
         name: str | None = None,
-        ttl: str | timedelta | None = "1h",
+        ttl: str | float | timedelta | None = "1h",
         clock: Mapping[str, Any] | None = None,
         snapshot: Mapping[str, Any] | None = None,
     ) -> World:

@@ -207,7 +207,7 @@ class TrafficMethods(JournalMethods):
         max: int | None = None,  # noqa: A002
         exactly: int | None = None,
         order: Iterable[str | Mapping[str, Any]] = (),
-        within: str | timedelta | None = None,
+        within: str | float | timedelta | None = None,
     ) -> Verified:
         """Demand that requests were made: so many of this kind (at least one), and those of `order` one after another.
 
