@@ -1,12 +1,14 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import h11
 
 from mock_oms.client import arguments
 from mock_oms.client.errors import (
@@ -17,6 +19,7 @@ from mock_oms.client.errors import (
     UntrustedError,
     WishError,
 )
+from mock_oms.client.transport import LateError, Transport
 from mock_oms.settings import fault_of_control_token
 from mock_oms.urls import without_query
 
@@ -50,10 +53,9 @@ class Connection:
             if fault:
                 raise WishError(fault)
             headers["Authorization"] = f"Bearer {token}"
-        # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
-        verify = arguments.trust(ca) if self.url.startswith("https:") else False
-        self._http = httpx.Client(headers=headers, trust_env=False, verify=verify)
+        trust = arguments.trust(ca) if self.url.startswith("https:") else None
+        self._transport = Transport(self.url, headers, trust)
 
     def ask(
         self,
@@ -73,14 +75,17 @@ class Connection:
         :raises ControlError: the control API refused.
         :raises WishError: JSON cannot write the body.
         """
-        sent: dict[str, Any] = {} if body is None else {"content": arguments.body(body), "headers": _JSON}
+        sent, kind = (b"", {}) if body is None else (arguments.body(body), _JSON)
         seconds = self._patience * (_LONGER if slow else 1)
-        with self._errors_of(seconds):
-            timeout = httpx.Timeout(PATIENCE, read=seconds)
-            answer = self._http.request(method, self._address((*place, *path)), params=query, timeout=timeout, **sent)
-        if may_be_gone and answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+        target = _target((*place, *path), query)
+        with (
+            self._errors_of(seconds),
+            self._transport.exchange(method, target, seconds=seconds, body=sent, headers=kind) as answer,
+        ):
+            status, content_type, octets = answer.status, answer.content_type, b"".join(answer.pieces)
+        if may_be_gone and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return None
-        return self._content(answer)
+        return self._content(status, content_type, octets)
 
     def lines(self, *path: str | int, query: Mapping[str, Any] | None = None) -> Iterator[str]:
         """The lines of an answer that goes on and on, until it ends or nobody reads any more; raises as `ask`.
@@ -90,44 +95,49 @@ class Connection:
         headers = {"Accept": "text/event-stream"}
         with (
             self._errors_of(PATIENCE),
-            self._http.stream("GET", self._address(path), params=query, headers=headers, timeout=PATIENCE) as answer,
+            self._transport.exchange("GET", _target(path, query), seconds=PATIENCE, headers=headers) as answer,
         ):
-            if answer.status_code >= _ERROR:
-                answer.read()
-                self._content(answer)
-            yield from answer.iter_lines()
+            if answer.status >= _ERROR:
+                self._content(answer.status, answer.content_type, b"".join(answer.pieces))
+            begun = b""
+            for piece in answer.pieces:
+                *lines, begun = (begun + piece).split(b"\n")
+                yield from (line.removesuffix(b"\r").decode() for line in lines)
 
     @contextmanager
     def _errors_of(self, seconds: float) -> Iterator[None]:
         try:
             yield
-        except httpx.ReadTimeout:
+        except LateError:
             raise NotInTimeError(self.url, f"{seconds:g}s") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (OSError, h11.ProtocolError) as error:
             reason = str(error) or type(error).__name__
             kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
             raise kind(self.url, reason) from None
 
-    def _address(self, path: Iterable[str | int]) -> str:
-        return "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])
-
-    def _content(self, answer: httpx.Response) -> Any:  # noqa: ANN401  as above
-        status = answer.status_code
-        if status == httpx.codes.NO_CONTENT:
+    def _content(self, status: int, content_type: str, octets: bytes) -> Any:  # noqa: ANN401  as above
+        if status == HTTPStatus.NO_CONTENT:
             return None
         try:
-            content = answer.json()
+            content = json.loads(octets)
         except ValueError:
-            found = f"{status} with {answer.headers.get('Content-Type', 'nothing')} instead of JSON"
+            found = f"{status} with {content_type} instead of JSON"
             sentence = f"{without_query(self.url)} answered {found}: is it a mock-oms of this version?"
             raise ControlError(status, sentence) from None
         if status < _ERROR:
             return content
-        if status == httpx.codes.UNAUTHORIZED:
+        if status == HTTPStatus.UNAUTHORIZED:
             raise ControlTokenRefusedError(self.url, self._token_ways, content, given=self._token_given)
         detail = content.get("detail") or content.get("title") or "The control API refused without saying why."
         raise ControlError(status, detail, content)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._http.close()
+        self._transport.close()
+
+
+def _target(path: Iterable[str | int], query: Mapping[str, Any] | None) -> str:
+    """What is asked for, below the address of the mock."""
+    place = "/".join(["/_mock", *(quote(str(part), safe="") for part in path)])
+    plain = {name: str(value).lower() if isinstance(value, bool) else value for name, value in (query or {}).items()}
+    return f"{place}?{urlencode(plain)}" if plain else place
