@@ -3,15 +3,20 @@
 `MockOmsContainer` is the same in a container.
 """
 
+import _thread
 import asyncio
 import socket
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import field, fields
 from pathlib import Path
-from threading import Event
-from typing import Any
+from threading import Event, Thread
+from traceback import extract_stack
+from types import BuiltinFunctionType
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -24,10 +29,15 @@ from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings, fault_of_settings
 from mock_oms.text import nearest_clause
 
+if TYPE_CHECKING:
+    from mock_oms.server.asgi.application import Application
+
 __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
 _TICK = 0.1
+#: Seconds that a server may take to start, and to stop; and calls that show where it hangs.
+PATIENCE, _SHOWN = 10.0, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +64,11 @@ def running_server(
 ) -> Iterator[RunningServer]:
     """Serve in a thread, on a free port of this machine unless `port` is given; more `settings` as in `Settings`.
 
-    :raises mock_oms.server.run.CannotServeError: a setting is unknown or cannot work, the port is taken, or what was stored
-        in the folder `state` cannot be used.
+    :raises mock_oms.server.run.CannotServeError: a setting is unknown or cannot work, the port is taken, what was stored
+        in the folder `state` cannot be used, the process has no threads of its own (gevent), or the start takes too long.
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
+    refuse_other_threads()
     known = [one.name for one in fields(Settings)]
     for name in settings:
         if name not in known:
@@ -85,26 +96,77 @@ def running_server(
 
 @contextmanager
 def _in_a_thread(config: uvicorn.Config, listeners: list[socket.socket]) -> Iterator[None]:
-    server = _ServerInThread(config)
-    with ThreadPoolExecutor(1, "mock-oms") as threads:
-        running = threads.submit(server.run, listeners)
-        running.add_done_callback(lambda _: server.answers.set())
+    application = cast("Application", config.app)
+    server = _ServerInThread(config, application.make_control)
+    ended: Future[None] = Future()
+
+    def run() -> None:
         try:
-            server.answers.wait()
-            if running.done():
-                running.result()
-            yield
-        finally:
-            server.stop()
+            server.run(listeners)
+        except BaseException as error:  # noqa: BLE001  for whoever waits
+            ended.set_exception(error)
+        else:
+            ended.set_result(None)
+        server.answers.set()
+
+    # Not one of an executor: Python would wait for that at its end, however long it takes.
+    thread = Thread(target=run, name="mock-oms", daemon=True)
+    thread.start()
+    try:
+        if not server.answers.wait(PATIENCE):
+            raise CannotServeError(f"The server did not start within {PATIENCE:g} s: {_standing()}.")
+        if ended.done():
+            ended.result()
+        yield
+    finally:
+        server.stop()
+        thread.join(PATIENCE)
+        application.end()
+
+
+def _standing() -> str:
+    """Where the threads of servers are just now, for whoever has to find out what holds one up."""
+    frames, found = sys._current_frames(), []  # noqa: SLF001  Python has no other name for it
+    for thread in threading.enumerate():
+        if thread.name.startswith("mock-oms") and thread.ident in frames:
+            calls = [
+                f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in extract_stack(frames[thread.ident])
+            ]
+            found.append(f"{thread.name} is in {' > '.join(calls[-_SHOWN:])}")
+    return "; ".join(found) or "no thread of it has begun"
+
+
+def refuse_other_threads() -> None:
+    """Refuse to serve where a thread is none: gevent and eventlet replace them, and no two loops run in one of theirs.
+
+    :raises CannotServeError: they are replaced.
+    """
+    if not isinstance(_thread.start_new_thread, BuiltinFunctionType):
+        raise CannotServeError(
+            "Threads are replaced in this process, as by gevent's monkey.patch_all(), and the mock cannot serve in one of "
+            "those. Start it beside the tests (mock-oms serve), and name it: --oms-url http://127.0.0.1:8080 or MOCK_OMS_URL."
+        )
 
 
 class _ServerInThread(QuickStopServer):
     """A uvicorn server that starts and stops at once: the original looks every tenth of a second whether to stop."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: uvicorn.Config, before: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config, before)
         self.answers, self._stopping = Event(), asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve as the original, which tells the log of the tests about it."""
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_debug(False)  # `-X dev` is meant for the tests: what is slow here would be told to their log
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        self._starting = asyncio.create_task(self.startup(sockets))
+        await self._starting
+        await self.main_loop()
+        await self.shutdown(sockets)
 
     def stop(self) -> None:
         """Let it stop, from another thread."""
@@ -112,13 +174,14 @@ class _ServerInThread(QuickStopServer):
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop has ended already
                 self._loop.call_soon_threadsafe(self._stopping.set)
+                if self._starting is not None:
+                    self._loop.call_soon_threadsafe(self._starting.cancel)
 
     async def main_loop(self) -> None:
         """Say that it answers, and run until `stop`."""
-        self._loop = asyncio.get_running_loop()
-        self.answers.set()
         ticks = 0
         while not await self.on_tick(ticks):
+            self.answers.set()
             ticks += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _TICK)

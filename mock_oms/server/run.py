@@ -1,5 +1,6 @@
 """A real server: its start from settings, its socket, and how it stops."""
 
+import _socket
 import asyncio
 import errno
 import gc
@@ -168,7 +169,7 @@ def configuration(
         from mock_oms.server.asgi.https_protocol import HttpsProtocol  # noqa: PLC0415  no other start needs it
 
         protocol = partial(HttpsProtocol, tls.context)
-    return uvicorn.Config(
+    return _Config(
         Application(app, log=log, hints=settings.hints == "on", cors=settings.cors),
         http=protocol,
         access_log=False,
@@ -181,6 +182,15 @@ def configuration(
         proxy_headers=False,
         **more,
     )
+
+
+class _Config(uvicorn.Config):
+    """uvicorn's configuration, which leaves loggers alone where nothing is said of them: they are of whoever is host."""
+
+    def configure_logging(self) -> None:
+        """Set up what is said."""
+        if self.log_config is not None:
+            super().configure_logging()
 
 
 @contextmanager
@@ -288,7 +298,7 @@ def bind(settings: Settings) -> socket.socket:
     Two sockets may be bound to one address, but only one of them listens: uvloop would not say that it is the other.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = _real_socket()(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -301,3 +311,9 @@ def bind(settings: Settings) -> socket.socket:
             ) from error
         raise CannotServeError(f"Cannot listen on {settings.host} port {settings.port}: {error}.") from error
     return listener
+
+
+def _real_socket() -> type[socket.socket]:
+    """The class of sockets that this interpreter brings: tools of tests, such as pytest-socket, may have replaced it."""
+    found = (one for one in _socket.socket.__subclasses__() if one.__module__ == "socket")
+    return cast("type[socket.socket]", next(found))

@@ -121,6 +121,14 @@ class Application:
         """Whether an answer is being made."""
         return self._answerer.flask.is_busy
 
+    async def make_control(self) -> None:
+        """Make the app of the control API, which else its first request waits for."""
+        await self._answerer.flask.make_control()
+
+    def end(self) -> None:
+        """Let go of the threads, when the loop has ended; of one at work, when its work is done."""
+        self._answerer.flask.end()
+
     async def warm(self) -> None:
         """Have answers made about one plan of the default world, so that the first request takes no longer than others.
 
