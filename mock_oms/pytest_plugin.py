@@ -79,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from mock_oms.conformance.observation_file import objection_to
     from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     try:
         refusal = objection_to(_path(config, "oms_observed"), wall_clock(), str(limit))
@@ -102,6 +102,16 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     """Say where the worlds are, if not in a server of our own."""
     url = _url(config)
     return f"mock-oms: worlds on {url}, with its own scenarios and settings" if url else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Import the server for a session that needs one now: a fixture may pretend another time, or other files, later."""
+    wanted = any("oms_control" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly and not _url(session.config):
+        from mock_oms.testing import prepare
+
+        prepare()
 
 
 def _url(config: pytest.Config) -> str:

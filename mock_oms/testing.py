@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import field, fields
+from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 from traceback import extract_stack
@@ -69,6 +70,7 @@ def running_server(
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
     refuse_other_threads()
+    prepare()
     known = [one.name for one in fields(Settings)]
     for name in settings:
         if name not in known:
@@ -146,6 +148,18 @@ def refuse_other_threads() -> None:
             "Threads are replaced in this process, as by gevent's monkey.patch_all(), and the mock cannot serve in one of "
             "those. Start it beside the tests (mock-oms serve), and name it: --oms-url http://127.0.0.1:8080 or MOCK_OMS_URL."
         )
+
+
+def prepare() -> None:
+    """Import what a server needs, while nothing is pretended yet, and have pyfakefs leave it alone.
+
+    A server reads scenarios, and imports, while a test pretends that there are no files.
+    """
+    for name in ("mock_oms.api.control.api", "mock_oms.client.failure_report"):
+        import_module(name)
+    tool = sys.modules.get("pyfakefs.fake_filesystem_unittest")
+    if tool is not None:
+        tool.Patcher.SKIPNAMES.update(name for name in sys.modules if name.startswith("mock_oms."))
 
 
 class _ServerInThread(QuickStopServer):
