@@ -186,12 +186,24 @@ def oms(request: pytest.FixtureRequest, oms_control: "Control", oms_scenarios: P
     url, hint = _url(request.config), ""
     if url and oms_scenarios is not None:
         hint = f" The folder {oms_scenarios} (oms_scenarios) is not used: {url} plays scenarios of its own."
+    if not url:
+        _refuse_other_threads()
     with _opened(oms_control, _marked(request), hint) as world:
         stash = request.node.stash
         stash[_WORLD], world.before_close = world, lambda one: stash.setdefault(_LAST_REPORT, _report(one))
         yield world
         if HARMLESS.issuperset(request.fixturenames):
             world.before_close = None  # a report takes longer than all else that we do for a test that passes
+
+
+def _refuse_other_threads() -> None:
+    """Refuse to go on where gevent has come since the server was started: it may hang at its next thread."""
+    from mock_oms.testing import CannotServeError, refuse_other_threads
+
+    try:
+        refuse_other_threads()
+    except CannotServeError as error:
+        raise _failure(str(error)) from None
 
 
 def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -157,6 +157,8 @@ def prepare() -> None:
     """
     for name in ("mock_oms.api.control.api", "mock_oms.client.failure_report"):
         import_module(name)
+    with suppress(ImportError):  # not every system has it
+        import_module("uvloop")
     tool = sys.modules.get("pyfakefs.fake_filesystem_unittest")
     if tool is not None:
         tool.Patcher.SKIPNAMES.update(name for name in sys.modules if name.startswith("mock_oms."))
