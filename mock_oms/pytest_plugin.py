@@ -1,6 +1,7 @@
 """The pytest plugin: `oms`, a world of its own for each test. Everybody's pytest loads this, so it imports nothing."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -108,10 +109,11 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Import the server for a session that needs one now: a fixture may pretend another time, or other files, later."""
     wanted = any("oms_control" in getattr(item, "fixturenames", ()) for item in session.items)
-    if wanted and not session.config.option.collectonly and not _url(session.config):
-        from mock_oms.testing import prepare
+    starts_one = wanted and not session.config.option.collectonly and not _url(session.config)
+    if starts_one or "mock_oms.testing" in sys.modules:
+        from mock_oms.testing import spare_from_pyfakefs
 
-        prepare()
+        spare_from_pyfakefs()
 
 
 def _url(config: pytest.Config) -> str:
@@ -198,7 +200,8 @@ def oms(request: pytest.FixtureRequest, oms_control: "Control", oms_scenarios: P
 
 def _refuse_other_threads() -> None:
     """Refuse to go on where gevent has come since the server was started: it may hang at its next thread."""
-    from mock_oms.testing import CannotServeError, refuse_other_threads
+    from mock_oms.server.run import CannotServeError
+    from mock_oms.testing import refuse_other_threads
 
     try:
         refuse_other_threads()

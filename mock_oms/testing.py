@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import field, fields
-from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 from traceback import extract_stack
@@ -21,6 +20,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
+# What a server would import when it is needed: tests pretend other times, files and sockets then, and no module may take
+# those for its own.
+import mock_oms.api.control.api
+import mock_oms.client.failure_report  # noqa: F401
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
 from mock_oms.dataclass import dataclass
@@ -29,6 +32,9 @@ from mock_oms.server.run import CannotServeError, QuickStopServer, bound, config
 from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings, fault_of_settings
 from mock_oms.text import nearest_clause
+
+with suppress(ImportError):  # not every system has it
+    import uvloop  # noqa: F401
 
 if TYPE_CHECKING:
     from mock_oms.server.asgi.application import Application
@@ -70,7 +76,7 @@ def running_server(
     :raises mock_oms.scenarios.errors.ScenarioError: the scenario cannot be used.
     """
     refuse_other_threads()
-    prepare()
+    spare_from_pyfakefs()
     known = [one.name for one in fields(Settings)]
     for name in settings:
         if name not in known:
@@ -150,15 +156,8 @@ def refuse_other_threads() -> None:
         )
 
 
-def prepare() -> None:
-    """Import what a server needs, while nothing is pretended yet, and have pyfakefs leave it alone.
-
-    A server reads scenarios, and imports, while a test pretends that there are no files.
-    """
-    for name in ("mock_oms.api.control.api", "mock_oms.client.failure_report"):
-        import_module(name)
-    with suppress(ImportError):  # not every system has it
-        import_module("uvloop")
+def spare_from_pyfakefs() -> None:
+    """Have pyfakefs leave our modules alone: a server reads scenarios while a test pretends that there are no files."""
     tool = sys.modules.get("pyfakefs.fake_filesystem_unittest")
     if tool is not None:
         tool.Patcher.SKIPNAMES.update(name for name in sys.modules if name.startswith("mock_oms."))

@@ -1,6 +1,5 @@
 """A real server: its start from settings, its socket, and how it stops."""
 
-import _socket
 import asyncio
 import errno
 import gc
@@ -22,6 +21,7 @@ from mock_oms.api.state import last_checked
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.connection import socket_class
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.server.banner import json_banner, text_banner
@@ -298,7 +298,7 @@ def bind(settings: Settings) -> socket.socket:
     Two sockets may be bound to one address, but only one of them listens: uvloop would not say that it is the other.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = _real_socket()(family, socket.SOCK_STREAM)
+    listener = socket_class()(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -311,9 +311,3 @@ def bind(settings: Settings) -> socket.socket:
             ) from error
         raise CannotServeError(f"Cannot listen on {settings.host} port {settings.port}: {error}.") from error
     return listener
-
-
-def _real_socket() -> type[socket.socket]:
-    """The class of sockets that this interpreter brings: tools of tests, such as pytest-socket, may have replaced it."""
-    found = (one for one in _socket.socket.__subclasses__() if one.__module__ == "socket")
-    return cast("type[socket.socket]", next(found))

@@ -25,6 +25,7 @@ INI = """
 [pytest]
 addopts = -p no:cacheprovider -p mock_oms.pytest_plugin
 pythonpath = .
+oms_scenarios = .
 filterwarnings =
     error
 """
@@ -42,11 +43,19 @@ def ran(
 ) -> subprocess.CompletedProcess[str]:
     """A run of somebody's test files, with the plugins that are named in `options` and no other."""
     fixed = {"pytest.ini": INI, "using.py": texts.USING, "settings.py": SETTINGS, "urls.py": "urlpatterns = []\n"}
+    fixed["today.yaml"] = "description: x\nclock: {start: now}\nplans: []\n"
     for name, text in {**fixed, **files}.items():
         (folder / name).write_text(text, encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MOCK_OMS", "PYTEST", "COV"))}
     return subprocess.run(
-        [tool("python", PYTHON), *(STRICT if strict else ()), "-m", "pytest", "-q", *options],
+        [
+            tool("python", PYTHON, made_by="tools/neighbours.sh installs it, with the tools"),
+            *(STRICT if strict else ()),
+            "-m",
+            "pytest",
+            "-q",
+            *options,
+        ],
         cwd=folder,
         env={**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **more},
         capture_output=True,

@@ -130,12 +130,10 @@ def test_around(travelled, oms, oms_control):
     world_runs(oms_control)
     assert datetime.datetime.now(datetime.timezone.utc).isoformat()[:10] == travelled[:10]
 
-def test_a_world_that_starts_now_starts_today(travelled, oms, oms_control, tmp_path):
-    with oms_control.open_world(scenario="restock", clock={"start": "2024-03-05T09:00:00Z"}) as world:
-        assert world.now.year == 2024
-
-def test_the_contract_is_checked(travelled, oms_control):
-    assert oms_control.ready().plans == 25
+def test_what_begins_now_begins_today(travelled, oms_control, tmp_path):
+    (tmp_path / "now").touch()
+    with oms_control.open_world(scenario="today") as world:
+        assert abs(world.now.timestamp() - (tmp_path / "now").stat().st_mtime) < 600
 """
 TIMES = {
     "freezegun": """
@@ -206,8 +204,9 @@ def test_without_files(oms):
 SOCKETS = {
     "pytest_socket": """
 import socket, pytest_socket
+from mock_oms.testing import running_server
 
-@pytest.fixture(params=["fixture", "before", "hosts"])
+@pytest.fixture(params=["fixture", "hosts"])
 def blocked(request):
     if request.param == "hosts":
         pytest_socket.socket_allow_hosts(["192.0.2.1"])
@@ -220,6 +219,11 @@ def test_it(blocked, oms):
     used(oms)
     with pytest.raises(RuntimeError), pytest.warns(UserWarning, match="A test tried to use"):
         socket.create_connection(("127.0.0.1", int(oms.url.rpartition(":")[2])))
+
+@pytest.mark.parametrize("tls", ["off", "on"])
+def test_a_server_of_its_own_starts(blocked, tls):
+    with running_server(scenario="restock", tls=tls) as server:
+        assert server.control.ready().plans == 1
 
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_the_mock_may_be_allowed(oms):
