@@ -123,6 +123,11 @@ def latest_instant(stored: StoredWorld, beginning: Instant) -> Instant:
     return instant
 
 
+def _not_ahead(instant: Instant, wall: datetime) -> Instant:
+    """An instant whose clock goes on from now where it was set later: else it would stand until the host's clock is there."""
+    return replace(instant, clock=replace(instant.clock, set_at=min(instant.clock.set_at, wall)))
+
+
 #: Names of expired worlds that are remembered, so that whoever needs one learns why it is gone.
 _REMEMBERED = 1_000
 #: Beginnings that are cached for the next world that begins alike.
@@ -166,7 +171,7 @@ class WorldManager:
         self.unknown_tokens = Journal(space=self._journals)
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
             beginning, cached = self._beginning_of(stored.origin)
-            now = latest_instant(stored, beginning)
+            now = _not_ahead(latest_instant(stored, beginning), self.time())
             lease = self._add(stored.origin, beginning, cached, stored.log, now)
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
         self._store.mend()

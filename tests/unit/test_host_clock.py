@@ -3,12 +3,14 @@
 import datetime as dt
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from mock_oms.worlds import host_clock
 from mock_oms.worlds.host_clock import elapsed, steady_clock, wall_clock
 from mock_oms.worlds.manager import WorldManager
+from tests.stored_worlds import simulated_in
 from tests.worlds import scenario
 
 #: More than a test takes, and far less than the steps.
@@ -47,3 +49,20 @@ def test_what_is_pretended_in_python_changes_neither_the_time_outside_nor_what_h
     assert [timedelta(0) <= now - before < MOMENT for now in (wall_clock(), clock())] == [True, True]
     assert 0 <= elapsed() - began < MOMENT.seconds
     assert (type(clock()), type(wall_clock())) == (datetime, datetime)
+
+
+@pytest.mark.parametrize(("days", "moved"), [(-2, timedelta(minutes=1)), (2, timedelta(days=2, minutes=1))])
+def test_a_clock_that_was_set_between_two_runs_lets_a_stored_world_go_on(
+    days: int, moved: timedelta, tmp_path: Path
+) -> None:
+    # Days ahead are days for which nobody served: a clock that runs has run on.
+    start = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    with simulated_in(tmp_path, scenario(plans=[]), wall=lambda: start) as manager:
+        manager.open(scenario(plans=[]), name="running", rate=1, ttl=timedelta(hours=1))
+        began = manager.lease("running").world.instant().world.now
+    now = [start + timedelta(days=days)]
+    with simulated_in(tmp_path, scenario(plans=[]), wall=lambda: now[0]) as manager:
+        world = manager.lease("running").world
+        now[0] += timedelta(minutes=1)
+        assert world.instant().world.now - began == moved
+        assert len(manager.leases()) == 2

@@ -78,7 +78,14 @@ class Json(DefaultJSONProvider):
         def write(one: Any) -> str:
             return super(Json, self).dumps(one, **kwargs)
 
-        return "".join(_pieces(obj, write)) if kwargs.get("separators") == (",", ":") else write(obj)
+        is_compact = kwargs.get("separators") == (",", ":")
+        return "".join(_pieces(obj, write)) if is_compact and _is_long(obj) else write(obj)
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, dict):
+        return len(value) > _PIECE or any(map(_is_long, value.values()))
+    return isinstance(value, list) and len(value) > _PIECE
 
 
 def _pieces(value: Any, write: Callable[[Any], str]) -> Iterator[str]:
