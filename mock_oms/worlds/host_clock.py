@@ -1,7 +1,13 @@
 """The time of the host: what day it is, and what has passed, whatever is pretended inside this process.
 
 A server in a test's process meets freezegun and time-machine, which turn `time` and `datetime` for everybody; every
-server meets a step of the host's clock, by an operator or by NTP. Neither may end a world, or let its clock jump.
+server meets a step of the host's clock, by an operator or by NTP. Neither may end a world, or let its clock jump:
+
+- Leases (`ttl`), running clocks, the journal and a recording (`record --watch`) go by a `steady_clock`: it shows what the
+  host's clock did when the process began with it, and what has passed since. A step of the host's clock does not show.
+- Durations, waits and turns go by `elapsed`.
+- Between two processes with one state folder there is only the host's clock: a running world has run on by what that went
+  ahead, and goes on from where it was if that was set back. A lease begins anew.
 """
 
 import sys

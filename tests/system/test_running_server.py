@@ -2,6 +2,7 @@
 
 import _thread
 import asyncio
+import gc
 import logging
 import ssl
 import tempfile
@@ -115,9 +116,11 @@ def test_nothing_is_left_of_it_and_nothing_of_it_is_logged(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with running_server():  # libuv opens two pipes for the whole process
         pass
-    access, threads, files = logging.getLogger("uvicorn.access"), threading.enumerate(), len(descriptors())
-    handler = logging.NullHandler()
-    access.addHandler(handler)
+    access, handler = logging.getLogger("uvicorn.access"), logging.NullHandler()
+    monkeypatch.setattr(access, "handlers", [handler])
+    monkeypatch.setattr(access, "propagate", True)
+    gc.collect()  # of other tests
+    threads, files = set(threading.enumerate()), descriptors()
     with caplog.at_level(logging.INFO):
         with running_server(tls=tls) as server:
             with server.control.open_world() as world:
@@ -126,12 +129,13 @@ def test_nothing_is_left_of_it_and_nothing_of_it_is_logged(
             httpx.get(f"{server.url}{PLANS}?secret=1", headers=headers, verify=trusting(server.ca), trust_env=False)
         ours = [one for one in caplog.record_tuples if one[0] != "httpx"]
     assert (ours, access.handlers, access.propagate) == ([], [handler], True)
-    access.removeHandler(handler)
-    assert (threading.enumerate(), len(descriptors()), list(tmp_path.iterdir())) == (threads, files, [])
+    gc.collect()
+    assert (set(threading.enumerate()) - threads, descriptors() - files, list(tmp_path.iterdir())) == (set(), set(), [])
 
 
-def descriptors() -> list[Path]:
-    return list(Path("/dev/fd").iterdir())
+def descriptors() -> set[str]:
+    """The sockets and files that are open."""
+    return {str(one.readlink()) for one in Path("/dev/fd").iterdir() if one.is_symlink()}
 
 
 def trusting(ca: Path | None) -> ssl.SSLContext | bool:
