@@ -3,7 +3,6 @@
 `MockOmsContainer` is the same in a container.
 """
 
-import _thread
 import asyncio
 import socket
 import sys
@@ -15,7 +14,6 @@ from dataclasses import field, fields
 from pathlib import Path
 from threading import Event, Thread
 from traceback import extract_stack
-from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
@@ -43,6 +41,8 @@ __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
 #: Seconds between two looks whether uvicorn's clock for the `Date` header must be set, as in uvicorn itself.
 _TICK = 0.1
+#: Who replaces threads, and how each is asked whether it has.
+_THREADS = (("gevent.monkey", "is_module_patched", "threading"), ("eventlet.patcher", "is_monkey_patched", "thread"))
 #: Seconds that a server may take to start, and to stop; and calls that show where it hangs.
 PATIENCE, _SHOWN = 10.0, 4
 
@@ -149,7 +149,8 @@ def refuse_other_threads() -> None:
 
     :raises CannotServeError: they are replaced.
     """
-    if not isinstance(_thread.start_new_thread, BuiltinFunctionType):
+    # They are asked: that something has taken the place of `start_new_thread` means little, for debuggers do that too.
+    if any(getattr(sys.modules.get(name), asked, lambda _: False)(module) for name, asked, module in _THREADS):
         raise CannotServeError(
             "Threads are replaced in this process, as by gevent's monkey.patch_all(), and the mock cannot serve in one of "
             "those. Start it beside the tests (mock-oms serve), and name it: --oms-url http://127.0.0.1:8080 or MOCK_OMS_URL."

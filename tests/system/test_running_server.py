@@ -2,12 +2,15 @@
 
 import _thread
 import asyncio
+import functools
 import gc
 import logging
 import ssl
+import sys
 import tempfile
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -156,6 +159,14 @@ def test_a_start_that_hangs_says_where_and_leaves_nothing(monkeypatch: pytest.Mo
 
 
 def test_where_threads_are_replaced_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_thread, "start_new_thread", lambda *_: 0)  # as gevent does
+    replaced = SimpleNamespace(is_module_patched=lambda name: name == "threading")
+    monkeypatch.setitem(sys.modules, "gevent.monkey", replaced)
     with pytest.raises(CannotServeError, match=r"monkey\.patch_all.*mock-oms serve.* --oms-url"), running_server():
         raise AssertionError
+
+
+def test_a_debugger_that_watches_threads_is_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = functools.partial(_thread.start_new_thread)  # as pydevd does
+    monkeypatch.setattr(_thread, "start_new_thread", watched)
+    with running_server() as server:
+        assert server.control.ready().plans == 25
