@@ -107,9 +107,11 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Import the server for a session that needs one now: a fixture may pretend another time, or other files, later."""
+    """Import what this session needs of ours now: a fixture may pretend another time, or other files, later."""
     wanted = any("oms_control" in getattr(item, "fixturenames", ()) for item in session.items)
     starts_one = wanted and not session.config.option.collectonly and not _url(session.config)
+    if wanted:
+        from mock_oms.client import control, failure_report  # noqa: F401
     if starts_one or "mock_oms.testing" in sys.modules:
         from mock_oms.testing import spare_from_pyfakefs
 
