@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help install serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports neighbours soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,10 @@ gates: gate-tools ## what tools of others say: generated-clients, spectral, open
 
 generated-clients spectral openapi-core bruno junit-reports: gate-tools
 	$(BIN)/python -m pytest -m slow tests/gates -k $(subst -,_,$@) $(ARGS)
+
+neighbours: $(VENV)/.dev ## the pytest plugin beside tools that replace what it needs: HTTP clients, sockets, files, time
+	@PYTHON=$(PYTHON) tools/neighbours.sh
+	$(BIN)/python -m pytest -m slow tests/neighbours $(ARGS)
 
 soak: $(VENV)/.dev ## Hypothesis with fifty times as many examples; takes an hour or more
 	TEST_PROFILE=soak $(BIN)/python -m pytest -m "not slow" tests/unit tests/contract/test_answers_like_django_rest_framework.py $(ARGS)

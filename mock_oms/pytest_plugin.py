@@ -1,6 +1,7 @@
 """The pytest plugin: `oms`, a world of its own for each test. Everybody's pytest loads this, so it imports nothing."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -79,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from mock_oms.conformance.observation_file import objection_to
     from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     try:
         refusal = objection_to(_path(config, "oms_observed"), wall_clock(), str(limit))
@@ -102,6 +103,19 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     """Say where the worlds are, if not in a server of our own."""
     url = _url(config)
     return f"mock-oms: worlds on {url}, with its own scenarios and settings" if url else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Import what this session needs of ours now: a fixture may pretend another time, or other files, later."""
+    wanted = any("oms_control" in getattr(item, "fixturenames", ()) for item in session.items)
+    starts_one = wanted and not session.config.option.collectonly and not _url(session.config)
+    if wanted:
+        from mock_oms.client import control, failure_report  # noqa: F401
+    if starts_one or "mock_oms.testing" in sys.modules:
+        from mock_oms.testing import spare_from_pyfakefs
+
+        spare_from_pyfakefs()
 
 
 def _url(config: pytest.Config) -> str:
@@ -176,12 +190,25 @@ def oms(request: pytest.FixtureRequest, oms_control: "Control", oms_scenarios: P
     url, hint = _url(request.config), ""
     if url and oms_scenarios is not None:
         hint = f" The folder {oms_scenarios} (oms_scenarios) is not used: {url} plays scenarios of its own."
+    if not url:
+        _refuse_other_threads()
     with _opened(oms_control, _marked(request), hint) as world:
         stash = request.node.stash
         stash[_WORLD], world.before_close = world, lambda one: stash.setdefault(_LAST_REPORT, _report(one))
         yield world
         if HARMLESS.issuperset(request.fixturenames):
             world.before_close = None  # a report takes longer than all else that we do for a test that passes
+
+
+def _refuse_other_threads() -> None:
+    """Refuse to go on where gevent has come since the server was started: it may hang at its next thread."""
+    from mock_oms.server.run import CannotServeError
+    from mock_oms.testing import refuse_other_threads
+
+    try:
+        refuse_other_threads()
+    except CannotServeError as error:
+        raise _failure(str(error)) from None
 
 
 def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
 
 #: Addresses to listen on that stand for all of this machine, and one at which each can be reached.
@@ -42,6 +43,7 @@ def without_query(url: str) -> str:
     return f"{shown}{query[:1]}…" if query else shown
 
 
+@lru_cache(64)
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches an address to listen on; False for any name other than localhost."""
     try:

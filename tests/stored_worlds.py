@@ -9,9 +9,9 @@ from typing import Any
 
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.schema import write_event
+from mock_oms.worlds.host_clock import Wall, wall_clock
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.open_world import Wall, wall_clock
 from mock_oms.worlds.state_folder import state_folder
 from mock_oms.worlds.view import WorldView
 

@@ -209,7 +209,7 @@ def _write_observation(crawl: Crawl, outcome: Outcome, file: Path) -> str | None
     from mock_oms.conformance.observe import observed_of
     from mock_oms.contract.observation import Host
     from mock_oms.worlds.files import write_output
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     if outcome.cut_short is not None:
         why = (
@@ -231,7 +231,7 @@ def _freshness(file: Path | None, max_age: str) -> Result:
     """A check about ourselves: what we know of the real OMS is not too old. A file that cannot be used is too old."""
     from mock_oms.conformance.observation_file import objection_to
     from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     try:
         why = objection_to(file, wall_clock(), max_age)

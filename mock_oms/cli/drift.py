@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +28,7 @@ from mock_oms.cli.printing import progress
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import Settings
 from mock_oms.urls import without_query
+from mock_oms.worlds.host_clock import elapsed
 
 if TYPE_CHECKING:
     from mock_oms.conformance.crawler.crawler import Progress
@@ -102,7 +102,7 @@ def is_captured(file: Path) -> bool:
 def _in_file(file: Path) -> Seen:
     from mock_oms.conformance.observation_file import SavedFileError, saved_observation
     from mock_oms.conformance.shapes import captured_shapes
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     try:
         with click.open_file(str(file), "rb") as stream:
@@ -141,7 +141,7 @@ def _served(
 def _crawled(target: "Target", politeness: "PolitenessTo", progress: "Progress") -> Seen:
     from mock_oms.conformance.crawler.crawler import crawl_target, opened
     from mock_oms.conformance.shapes import note, observed_shapes
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     crawl = crawl_target(target, politeness(target), progress)
     if not opened(crawl):
@@ -202,11 +202,11 @@ def drift(a: str, b: str, **given: Any) -> None:  # noqa: ANN401  the options
         observation(given["observed"])  # one that is broken is refused before anybody is asked
         # Both are admitted before either is asked: nobody waits for A to learn that B has no token.
         sides = side_of("A", a, given), side_of("B", b, given)
-        began = perf_counter()
+        began = elapsed()
         with progress("asking") as step:
             here, there = (ask(step) for ask in sides)
         found = compared(here.observation, there.observation, names=(here.target, there.target))
-    outcome = replace(_outcome(here, there, found), seconds=perf_counter() - began)
+    outcome = replace(_outcome(here, there, found), seconds=elapsed() - began)
     show(outcome, given["reports"], as_json=given["as_json"])
     for file, side in ((given["save_a"], here), (given["save_b"], there)):
         if file is not None and (why := _without_plans(side)):

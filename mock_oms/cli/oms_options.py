@@ -190,7 +190,7 @@ def always_reported(reports: tuple[Path, ...], title: str, target: str) -> Itera
 
     def write(why: str) -> list[str]:
         from mock_oms.conformance.finding import Outcome
-        from mock_oms.worlds.open_world import wall_clock
+        from mock_oms.worlds.host_clock import wall_clock
 
         facts = {"began": wall_clock().isoformat(timespec="seconds"), "version": __version__}
         return _write(Outcome(title=title, target=target, results=(), cut_short=why, facts=facts), reports)

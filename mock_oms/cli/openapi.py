@@ -110,7 +110,7 @@ def assumptions(*, only_open: bool, only_switches: bool, observed: Path | None, 
     """List every field, rule, header and switch with its mark, its source and its date."""
     from mock_oms.api.state import last_checked
     from mock_oms.contract.ledger import ClaimKind, ledger
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import wall_clock
 
     found = observation(observed)
     every = ledger(found.switches if found else None, found)

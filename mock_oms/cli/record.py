@@ -153,7 +153,7 @@ def record(
     from mock_oms.conformance.crawler.session import Session
     from mock_oms.conformance.recorder.pseudonyms import RecordingError
     from mock_oms.conformance.recorder.reader import Reader
-    from mock_oms.worlds.open_world import wall_clock
+    from mock_oms.worlds.host_clock import steady_clock
 
     if every < timedelta(seconds=1):
         raise RefusedError("--every: found less than a second; accepted: a duration from 1s on.")
@@ -169,13 +169,14 @@ def record(
                 raise session.ended
             return exchange
 
-        recording = _begun(part, walk, key_file, wall_clock())
+        wall = steady_clock()
+        recording = _begun(part, walk, key_file, wall())
         began = datetime.fromisoformat(recording.begun) - walk.pseudonyms.offset
         reader = Reader(
             get=get,
             walk=walk,
             recording=recording,
-            elapsed=lambda: wall_clock() - began,
+            elapsed=lambda: wall() - began,
             since=since.replace(tzinfo=UTC) if since else None,
             progress=step,
             save=partial(_save, part, walk.pseudonyms.fingerprint, recording) if key_file else lambda: None,

@@ -1,16 +1,18 @@
 """Arguments of the client, checked before they are sent: a refusal names what was found and what is accepted."""
 
 import json
+import os
 import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from math import isfinite
 from pathlib import Path
 from types import NoneType
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 from marshmallow import ValidationError
 
 from mock_oms.client.errors import WishError, is_refusal
@@ -23,17 +25,20 @@ from mock_oms.worlds.world_header import WORLD, WORLD_ACCEPTED
 __tracebackhide__ = is_refusal
 #: No number of the control API is longer, and of longer ones Python may refuse to show the digits.
 _BITS = 1_024
+#: What no address of a mock has: a query, a fragment, and what cannot stand in any address.
+_NO_ADDRESS = re.compile(r"[?#\x00-\x1f\x7f]|^[^/]*//[^/]*[\s<>\"\\^`{|}]")
 _JSON = "what JSON can write: text, finite numbers, true, false, null, lists and mappings of these"
 
 
 def address(url: str) -> str:
     """The address of a mock, without a slash at its end."""
     try:
-        parsed = httpx.URL(url)
-        parsed.raw_host.decode("ascii").encode("idna")  # as a socket does, whose error would say less
-    except (httpx.InvalidURL, UnicodeError):
-        parsed = httpx.URL()
-    if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.query or parsed.fragment:
+        parsed = urlsplit(url)
+        host = (parsed.hostname or "").encode("idna")  # as a socket does, whose error would say less
+        is_one = bool(host) and parsed.scheme in {"http", "https"} and parsed.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one or _NO_ADDRESS.search(url):
         raise WishError(f"{without_query(url)!r} is no address of a mock; accepted: one such as http://127.0.0.1:8080.")
     return url.rstrip("/")
 
@@ -41,7 +46,14 @@ def address(url: str) -> str:
 def trust(ca: Path | None) -> ssl.SSLContext:
     """Trust in the authorities of a file alone; None: in those of `SSL_CERT_FILE`, else in the usual ones."""
     if ca is None:
-        return httpx.create_ssl_context()
+        file, folder = (os.environ.get(f"SSL_CERT_{kind}") or None for kind in ("FILE", "DIR"))
+        context = ssl.create_default_context(cafile=file, capath=folder)
+        if file is None and folder is None:
+            with suppress(ImportError):  # Python of some makers finds no authorities of the machine
+                import certifi  # noqa: PLC0415  not everybody has it
+
+                context.load_verify_locations(certifi.where())
+        return context
     try:
         return ssl.create_default_context(cadata=certificates_in(ca))
     except OSError as error:

@@ -1,12 +1,14 @@
 """One connection to the control API: JSON out, JSON in, and every refusal an exception."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import h11
 
 from mock_oms.client import arguments
 from mock_oms.client.errors import (
@@ -18,6 +20,7 @@ from mock_oms.client.errors import (
     WishError,
     is_refusal,
 )
+from mock_oms.client.transport import LateError, Transport
 from mock_oms.settings import fault_of_control_token
 from mock_oms.urls import without_query
 
@@ -53,10 +56,9 @@ class Connection:
             if fault:
                 raise WishError(fault)
             headers["Authorization"] = f"Bearer {token}"
-        # Without the proxies of the environment: none of them leads to a mock on this machine or in this network.
         # Without TLS where it is not spoken: to read the machine's certificates takes longer than to start a server.
-        verify = arguments.trust(ca) if self.url.startswith("https:") else False
-        self._http = httpx.Client(headers=headers, trust_env=False, verify=verify)
+        trust = arguments.trust(ca) if self.url.startswith("https:") else None
+        self._transport = Transport(self.url, headers, trust)
 
     def ask(
         self,
@@ -76,19 +78,21 @@ class Connection:
         :raises ControlError: the control API refused.
         :raises WishError: JSON cannot write the body.
         """
-        sent: dict[str, Any] = {} if body is None else {"content": arguments.body(body), "headers": _JSON}
+        sent, kind = (b"", {}) if body is None else (arguments.body(body), _JSON)
         seconds = self._patience * (_LONGER if slow else 1)
-        timeout = httpx.Timeout(PATIENCE, read=seconds)
+        target = _target((*place, *path), query)
+        # No context manager of ours: its frames would stand in the traceback of a failed test.
         try:
-            with self._waiting():
-                answer = self._http.request(
-                    method, self._address((*place, *path)), params=query, timeout=timeout, **sent
-                )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            with (
+                self._waiting(),
+                self._transport.exchange(method, target, seconds=seconds, body=sent, headers=kind) as answer,
+            ):
+                status, content_type, octets = answer.status, answer.content_type, b"".join(answer.pieces)
+        except (OSError, h11.ProtocolError, LateError) as error:
             raise self._failure(error, seconds) from None
-        if may_be_gone and answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+        if may_be_gone and status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             return None
-        return self._content(answer)
+        return self._content(status, content_type, octets)
 
     def lines(self, *path: str | int, query: Mapping[str, Any] | None = None) -> Iterator[str]:
         """The lines of an answer that goes on and on, until it ends or nobody reads any more; raises as `ask`.
@@ -96,43 +100,47 @@ class Connection:
         A stream sends a line each quarter of a minute at least, whatever the `patience` for other answers is.
         """
         headers = {"Accept": "text/event-stream"}
-        asked = self._http.stream("GET", self._address(path), params=query, headers=headers, timeout=PATIENCE)
         try:
-            with asked as answer:
-                if answer.status_code >= _ERROR:
-                    answer.read()
-                    self._content(answer)
-                yield from answer.iter_lines()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            with self._transport.exchange("GET", _target(path, query), seconds=PATIENCE, headers=headers) as answer:
+                if answer.status >= _ERROR:
+                    self._content(answer.status, answer.content_type, b"".join(answer.pieces))
+                begun = b""
+                for piece in answer.pieces:
+                    *lines, begun = (begun + piece).split(b"\n")
+                    yield from (line.removesuffix(b"\r").decode() for line in lines)
+        except (OSError, h11.ProtocolError, LateError) as error:
             raise self._failure(error, PATIENCE) from None
 
     def _failure(self, error: Exception, seconds: float) -> UnreachableError:
-        if isinstance(error, httpx.ReadTimeout):
+        if isinstance(error, LateError):
             return NotInTimeError(self.url, f"{seconds:g}s")
         reason = str(error) or type(error).__name__
         kind = UntrustedError if "CERTIFICATE_VERIFY_FAILED" in reason else UnreachableError
         return kind(self.url, reason)
 
-    def _address(self, path: Iterable[str | int]) -> str:
-        return "/".join([self.url, "_mock", *(quote(str(part), safe="") for part in path)])
-
-    def _content(self, answer: httpx.Response) -> Any:  # noqa: ANN401  as above
-        status = answer.status_code
-        if status == httpx.codes.NO_CONTENT:
+    def _content(self, status: int, content_type: str, octets: bytes) -> Any:  # noqa: ANN401  as above
+        if status == HTTPStatus.NO_CONTENT:
             return None
         try:
-            content = answer.json()
+            content = json.loads(octets)
         except ValueError:
-            found = f"{status} with {answer.headers.get('Content-Type', 'nothing')} instead of JSON"
+            found = f"{status} with {content_type} instead of JSON"
             sentence = f"{without_query(self.url)} answered {found}: is it a mock-oms of this version?"
             raise ControlError(status, sentence) from None
         if status < _ERROR:
             return content
-        if status == httpx.codes.UNAUTHORIZED:
+        if status == HTTPStatus.UNAUTHORIZED:
             raise ControlTokenRefusedError(self.url, self._token_ways, content, given=self._token_given)
         detail = content.get("detail") or content.get("title") or "The control API refused without saying why."
         raise ControlError(status, detail, content)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._http.close()
+        self._transport.close()
+
+
+def _target(path: Iterable[str | int], query: Mapping[str, Any] | None) -> str:
+    """What is asked for, below the address of the mock."""
+    place = "/".join(["/_mock", *(quote(str(part), safe="") for part in path)])
+    plain = {name: str(value).lower() if isinstance(value, bool) else value for name, value in (query or {}).items()}
+    return f"{place}?{urlencode(plain)}" if plain else place

@@ -142,7 +142,7 @@ class World(TrafficMethods, AbstractContextManager["World"]):
         until: tuple[int, str] | None = None,
         within: str | float | timedelta | None = None,
     ) -> Turned:
-        """Turn the clock forward by a duration (`30m`, seconds, a timedelta), or until a plan is in a state (`within` 24 hours by default)."""
+        """Turn the clock forward by a duration (`30m`, seconds, timedelta), or until a plan is in one (`within` 24 hours by default)."""
         if (by is None) == (until is None):
             raise WishError('Say by how much, as in advance("30m"), or until when, as in until=(41207, "completed").')
         body = {

@@ -50,6 +50,8 @@ def read(kind: type[T], json: Json, **given: Any) -> T:  # noqa: ANN401  fields 
 
 
 _hints = cache(get_type_hints)
+#: By the class that the hints name: freezegun puts another one in the place of `datetime`, also here.
+_READERS = {datetime: datetime.fromisoformat}
 
 
 def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401  JSON enters
@@ -60,8 +62,8 @@ def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401  JSON enters
         return _value(inner[0], value)
     if origin is tuple:
         return tuple(_value(inner[0], one) for one in value)
-    if hint is datetime:
-        return datetime.fromisoformat(value)
+    if reader := _READERS.get(hint):
+        return reader(value)
     if is_dataclass(hint) and isinstance(hint, type):
         return read(hint, value)
     return hint(value) if isinstance(hint, type) and issubclass(hint, StrEnum) else value

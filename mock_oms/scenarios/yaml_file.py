@@ -121,7 +121,8 @@ def yaml_files(folder: Path) -> list[Path]:
 
     :raises OSError: the folder cannot be read.
     """
-    return sorted(one for one in folder.iterdir() if one.suffix in SUFFIXES and not one.name.startswith("."))
+    found = {one.name: one for one in folder.iterdir()}  # names are compared a good deal sooner than paths
+    return [found[name] for name in sorted(found) if name.endswith(SUFFIXES) and not name.startswith(".")]
 
 
 def read_yaml(file: Path) -> tuple[Any, Lines]:

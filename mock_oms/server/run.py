@@ -22,6 +22,7 @@ from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.library import Library
 from mock_oms.server.asgi.access_log import AccessLog
 from mock_oms.server.asgi.application import Application
+from mock_oms.server.asgi.connection import socket_class
 from mock_oms.server.asgi.http_limits import Bounds, raise_file_limit
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 from mock_oms.server.banner import json_banner, text_banner
@@ -169,7 +170,7 @@ def configuration(
         from mock_oms.server.asgi.https_protocol import HttpsProtocol  # noqa: PLC0415  no other start needs it
 
         protocol = partial(HttpsProtocol, tls.context)
-    return uvicorn.Config(
+    return _Config(
         Application(app, log=log, hints=settings.hints == "on", cors=settings.cors),
         http=protocol,
         access_log=False,
@@ -182,6 +183,15 @@ def configuration(
         proxy_headers=False,
         **more,
     )
+
+
+class _Config(uvicorn.Config):
+    """uvicorn's configuration, which leaves loggers alone where nothing is said of them: they are of whoever is host."""
+
+    def configure_logging(self) -> None:
+        """Set up what is said."""
+        if self.log_config is not None:
+            super().configure_logging()
 
 
 @contextmanager
@@ -291,7 +301,7 @@ def bind(settings: Settings) -> socket.socket:
     Two sockets may be bound to one address, but only one of them listens: uvloop would not say that it is the other.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket_class()(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

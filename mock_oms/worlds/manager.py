@@ -22,6 +22,7 @@ from mock_oms.text import nearest_clause, shortened
 from mock_oms.tokens import made_token
 from mock_oms.traffic.journal.journal import Journal, JournalSpace
 from mock_oms.traffic.metrics import MetricName, Metrics
+from mock_oms.worlds.host_clock import Wall, steady_clock
 from mock_oms.worlds.leases import (
     MAX_WORLDS,
     TTL,
@@ -32,7 +33,7 @@ from mock_oms.worlds.leases import (
     UnknownWorldError,
     WorldExpiredError,
 )
-from mock_oms.worlds.open_world import Instant, OpenWorld, Wall, wall_clock
+from mock_oms.worlds.open_world import Instant, OpenWorld
 from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.snapshot import Snapshot
 from mock_oms.worlds.store import (
@@ -130,6 +131,11 @@ def latest_instant(stored: StoredWorld, beginning: Instant) -> Instant:
     return instant
 
 
+def _not_ahead(instant: Instant, wall: datetime) -> Instant:
+    """An instant whose clock goes on from now where it was set later: else it would stand until the host's clock is there."""
+    return replace(instant, clock=replace(instant.clock, set_at=min(instant.clock.set_at, wall)))
+
+
 #: Names of expired worlds that are remembered, so that whoever needs one learns why it is gone.
 _REMEMBERED = 1_000
 #: Beginnings that are cached for the next world that begins alike.
@@ -139,8 +145,9 @@ _CACHED_BEGINNINGS = 32
 class WorldManager:
     """All worlds of this process. `default` is always there, under the token of the settings.
 
-    `time` is the time outside, `unknown_tokens` the journal of requests that name no world, `metrics` what is counted.
-    `latest` gives, at each reset, the version of a scenario that its world begins anew with (None: that it has).
+    `time` is the time outside, by a clock that makes no steps unless `wall` is another; `unknown_tokens` is the journal
+    of requests that name no world, `metrics` what is counted. `latest` gives, at each reset, the version of a scenario
+    that its world begins anew with (None: that it has).
 
     Worlds are written down in `store`, and those that it holds from an earlier process are there again. The lock is
     never held while a world is opened or changed.
@@ -155,12 +162,12 @@ class WorldManager:
         seed: int | None = None,
         token: str = "mock-oms-token",  # noqa: S107  a public default, not a secret
         password: str = "mock-oms",  # noqa: S107  another one
-        wall: Wall = wall_clock,
+        wall: Wall | None = None,
         store: Store | None = None,
         latest: Callable[[Scenario], Scenario | None] = lambda _: None,
     ) -> None:
         self.metrics = Metrics()
-        self.time, self._lock, self._pacer = wall, Lock(), Pacer()
+        self.time, self._lock, self._pacer = wall or steady_clock(), Lock(), Pacer()
         self._by_name: dict[str, Lease] = {}
         self._by_token: dict[str, Lease] = {}
         self._reserved: set[str] = set()
@@ -172,7 +179,7 @@ class WorldManager:
         self.unknown_tokens = Journal(space=self._journals)
         for stored in checked_worlds(self._store.worlds(), scenario, seed=seed, token=token):
             beginning, cached = self._beginning_of(stored.origin)
-            now = latest_instant(stored, beginning)
+            now = _not_ahead(latest_instant(stored, beginning), self.time())
             lease = self._add(stored.origin, beginning, cached, stored.log, now)
             lease.traffic.go_on(stored.faults_and_limits, now.world.now)
         self._store.mend()

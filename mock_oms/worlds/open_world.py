@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from time import perf_counter
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, Clock
@@ -15,6 +14,7 @@ from mock_oms.domain.events import Event, word_of
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.world import Work, World, WorldAdvance
 from mock_oms.traffic.metrics import MetricName, Metrics
+from mock_oms.worlds.host_clock import Wall, elapsed
 from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
@@ -34,17 +34,10 @@ LONGEST_LIFE = timedelta(days=3660)
 #: No clock shows more than this.
 LAST_TIME = datetime(2999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
-Wall = Callable[[], datetime]
-
 
 def end_of_life(start: datetime) -> datetime:
     """The last time that the clock of a world with this start shows."""
     return max(start, min(LAST_TIME, start + LONGEST_LIFE))
-
-
-def wall_clock() -> datetime:
-    """The time outside; nothing else reads it."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,14 +261,14 @@ class OpenWorld:
     def _take_steps(self) -> None:
         """Take the steps that are due; until then the world is seen as it was before the first of them."""
         if self.is_due():
-            latest, until = self.latest, perf_counter() + CATCH_UP
+            latest, until = self.latest, elapsed() + CATCH_UP
             shown = self._shown(latest)
 
             def steps() -> Work[World]:
                 world = latest.world
                 while (due := world.next_due) is not None and due <= shown:
                     world = yield from world.advancing(due)
-                    if perf_counter() > until:
+                    if elapsed() > until:
                         break
                 return world
 

@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Callable
 from threading import Lock
-from time import perf_counter
 from typing import TypeVar
 
 from mock_oms.domain.world import Work
+from mock_oms.worlds.host_clock import elapsed
 
 T = TypeVar("T")
 #: Seconds of a turn. What is done within the first waits for nobody.
@@ -19,7 +19,7 @@ class Pacer:
     Turns are given in the order in which they were asked for: eight advances get an eighth of the time each.
     """
 
-    def __init__(self, turn: float = TURN, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, turn: float = TURN, clock: Callable[[], float] = elapsed) -> None:
         self._turn, self._clock = turn, clock
         self._lock, self._waiting, self._is_taken = Lock(), deque[Lock](), False
 

@@ -38,7 +38,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         found.append(seconds)
         return False
 
-    monkeypatch.setattr(application, "perf_counter", lambda: 100.0)
+    monkeypatch.setattr(application, "elapsed", lambda: 100.0)
     monkeypatch.setattr(Client, "leaves_within", leaves_within)
     return found
 

@@ -14,11 +14,13 @@ PYTHON_TOOLS, NODE_TOOLS, BRUNO = (ROOT / ".venvs" / name for name in ("gates", 
 PATIENCE = 300
 
 
-def tool(name: str, folder: Path | None = None) -> str:
+def tool(
+    name: str, folder: Path | None = None, *, made_by: str = "make gate-tools installs all but Java and Node.js"
+) -> str:
     """The program of this name. Where it is missing a test is skipped, and fails under CI."""
     found = shutil.which(name, path=None if folder is None else str(folder))
     if found is None:
-        missing = f"{name} is not installed: make gate-tools installs all but Java and Node.js."
+        missing = f"{name} is not installed: {made_by}."
         if os.environ.get("CI") == "true":
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)

@@ -1,7 +1,16 @@
 """A real server inside a test's own process."""
 
+import _thread
+import asyncio
+import functools
+import gc
+import logging
+import ssl
+import sys
+import tempfile
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -9,6 +18,7 @@ import pytest
 
 from mock_oms.client import Control, ControlTokenRefusedError
 from mock_oms.scenarios.errors import ScenarioError
+from mock_oms.server.asgi.application import Application
 from mock_oms.server.run import CannotServeError
 from mock_oms.testing import running_server
 from mock_oms.worlds.world_header import HEADER
@@ -17,7 +27,7 @@ PLANS = "/api/v1/oms/orderexecutionplans/"
 
 
 def servers() -> int:
-    return sum(thread.name.startswith("mock-oms_") for thread in threading.enumerate())
+    return sum(thread.name == "mock-oms" for thread in threading.enumerate())
 
 
 @pytest.mark.smoke
@@ -97,3 +107,66 @@ def test_answers_carry_the_headers_of_our_own_that_the_settings_name(
             answers = [client.get(target).headers for target in targets for _ in range(2)]
     assert [HEADER in one for one in answers] == [world_header] * 6
     assert ["x-mock-hint" in one for one in answers] == [False, False, *[hint] * 4]
+
+
+# A guest in the process of the tests
+
+
+@pytest.mark.parametrize("tls", ["off", "on"])
+def test_nothing_is_left_of_it_and_nothing_of_it_is_logged(
+    tls: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with running_server():  # libuv opens two pipes for the whole process
+        pass
+    access, handler = logging.getLogger("uvicorn.access"), logging.NullHandler()
+    monkeypatch.setattr(access, "handlers", [handler])
+    monkeypatch.setattr(access, "propagate", True)
+    gc.collect()  # of other tests
+    threads, files = set(threading.enumerate()), descriptors()
+    with caplog.at_level(logging.INFO):
+        with running_server(tls=tls) as server:
+            with server.control.open_world() as world:
+                assert world.plans().count == 25
+            headers = {"Authorization": f"Token {server.token}"}
+            httpx.get(f"{server.url}{PLANS}?secret=1", headers=headers, verify=trusting(server.ca), trust_env=False)
+        ours = [one for one in caplog.record_tuples if one[0] != "httpx"]
+    assert (ours, access.handlers, access.propagate) == ([], [handler], True)
+    gc.collect()
+    assert (set(threading.enumerate()) - threads, descriptors() - files, list(tmp_path.iterdir())) == (set(), set(), [])
+
+
+def descriptors() -> set[str]:
+    """The sockets and files that are open."""
+    return {str(one.readlink()) for one in Path("/dev/fd").iterdir() if one.is_symlink()}
+
+
+def trusting(ca: Path | None) -> ssl.SSLContext | bool:
+    return ssl.create_default_context(cafile=ca) if ca else True
+
+
+def test_a_start_that_hangs_says_where_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hanging(_: Application) -> None:
+        await asyncio.Event().wait()
+
+    before = servers()
+    monkeypatch.setattr(Application, "make_control", hanging)
+    monkeypatch.setattr("mock_oms.testing.PATIENCE", 0.1)
+    says = r"The server did not start within 0.1 s: mock-oms is in .*server.py:\d+ run > .*"
+    with pytest.raises(CannotServeError, match=says), running_server():
+        raise AssertionError
+    assert servers() == before
+
+
+def test_where_threads_are_replaced_one_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced = SimpleNamespace(is_module_patched=lambda name: name == "threading")
+    monkeypatch.setitem(sys.modules, "gevent.monkey", replaced)
+    with pytest.raises(CannotServeError, match=r"monkey\.patch_all.*mock-oms serve.* --oms-url"), running_server():
+        raise AssertionError
+
+
+def test_a_debugger_that_watches_threads_is_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = functools.partial(_thread.start_new_thread)  # as pydevd does
+    monkeypatch.setattr(_thread, "start_new_thread", watched)
+    with running_server() as server:
+        assert server.control.ready().plans == 25

@@ -23,9 +23,9 @@ from mock_oms.server.tls import Tls
 from mock_oms.settings import Settings
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.traffic.journal.entry import JournalEntry
+from mock_oms.worlds.host_clock import Wall, wall_clock
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.open_world import Wall, wall_clock
 from tests.worlds import scenario
 
 LIST = "/api/v1/oms/orderexecutionplans/"

@@ -17,9 +17,10 @@ from mock_oms.domain.clock import INSTANT
 from mock_oms.domain.errors import IllegalCommandError, IllegalEventError
 from mock_oms.domain.events import RunCommand
 from mock_oms.domain.world import World
+from mock_oms.worlds.host_clock import wall_clock
 from mock_oms.worlds.leases import UnknownWorldError
 from mock_oms.worlds.manager import WorldManager
-from mock_oms.worlds.open_world import Instant, OpenWorld, wall_clock
+from mock_oms.worlds.open_world import Instant, OpenWorld
 from mock_oms.worlds.store import DEFAULT
 from tests.stored_worlds import TODAY, SetByHand
 from tests.worlds import START, event, plan_of, scenario, span

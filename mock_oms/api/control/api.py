@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask
+from flask import Flask, Response
+from flask.json import dumps
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 from marshmallow import fields
@@ -18,6 +20,7 @@ from mock_oms.api.control.faults import faults
 from mock_oms.api.control.field_types import EventField
 from mock_oms.api.control.journal import journal
 from mock_oms.api.control.pages import health, metrics, pages
+from mock_oms.api.control.routes import Routes
 from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
 from mock_oms.api.guard import MAX_WORLD
@@ -75,7 +78,14 @@ class Json(DefaultJSONProvider):
         def write(one: Any) -> str:
             return super(Json, self).dumps(one, **kwargs)
 
-        return "".join(_pieces(obj, write)) if kwargs.get("separators") == (",", ":") else write(obj)
+        is_compact = kwargs.get("separators") == (",", ":")
+        return "".join(_pieces(obj, write)) if is_compact and _is_long(obj) else write(obj)
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, dict):
+        return len(value) > _PIECE or any(map(_is_long, value.values()))
+    return isinstance(value, list) and len(value) > _PIECE
 
 
 def _pieces(value: Any, write: Callable[[Any], str]) -> Iterator[str]:
@@ -118,16 +128,46 @@ class _Plugin(MarshmallowPlugin):
 
 
 class _ControlApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """flask-smorest, with refusals in the form of RFC 9457 and none of its own."""
+    """flask-smorest, with refusals in the form of RFC 9457 and none of its own.
+
+    Routes are described when somebody wants to read that: it takes longer than all else that a start does for them.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = schemas.Problem
     control_token: str | None = None
 
+    def __init__(self, app: Flask, **more: Any) -> None:
+        self._describing, self._described = Lock(), False
+        super().__init__(app, **more)
+
+    def register_blueprint(self, blp: Routes, **_: Any) -> None:
+        """Take the routes."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp)
+
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        with self._describing:
+            if not self._described:
+                self._describe()
+                self._described = True
+        found: dict[str, Any] = self.spec.to_dict()
+        return found
+
+    def _openapi_json(self) -> Response:
+        return Response(dumps(self.description(), indent=2, sort_keys=False), mimetype="application/json")
+
     def _register_responses(self) -> None:
+        """As the routes."""
+
+    def _describe(self) -> None:
         for status in HTTPStatus:
             self.spec.components.response(status.name, _refusal(status), lazy=True)
         self.spec.components.response(_NOT_TAKEN.name, {**_refusal(_NOT_TAKEN), "headers": {"Allow": _METHODS}})
+        for one in _ROUTES:
+            one.register_views_in_doc(self, self._app, self.spec, name=one.name, parameters=None)
+            self.spec.tag({"name": one.name, "description": one.description})
 
     def _register_pagination_header(self) -> None:
         """There is none: `limit` and `offset` say which page is wanted."""

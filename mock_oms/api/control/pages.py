@@ -62,7 +62,7 @@ def contract() -> Response:
 
 def description_of(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of the control API that this app is."""
-    found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].description()
     return found
 
 

@@ -34,7 +34,7 @@ from mock_oms.text import MAX_HINTS, nearest_clause, shortened
 from mock_oms.tokens import ControlTokenError, TwoControlTokensError, given_token
 from mock_oms.traffic.faults.fault import KINDS
 from mock_oms.urls import is_loopback, url_here
-from mock_oms.worlds.open_world import wall_clock
+from mock_oms.worlds.host_clock import wall_clock
 from mock_oms.worlds.state_folder import is_in_use
 
 #: Below this many bytes the system may end a mock of some size; a small one takes about 100 MB.

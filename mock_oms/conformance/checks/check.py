@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY
 from functools import partial
-from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from mock_oms.conformance.checks.answers import ParsedCrawl, Subject
 from mock_oms.conformance.finding import Finding, Result, Severity
 from mock_oms.contract.wording import is_sentence, model_in, no_match
 from mock_oms.dataclass import dataclass
+from mock_oms.worlds.host_clock import elapsed
 
 #: Characters of a value that are shown at most.
 _LONGEST = 200
@@ -145,7 +145,7 @@ class Check(Generic[T]):
         for reason in self.unless:
             if why := reason(crawl):
                 return Result(check=self.name, claim=self.claim, unseen=why)
-        began = perf_counter()
+        began = elapsed()
         findings: list[Finding] = []
         looked = unread = 0
         for subject in self._subjects(crawl):
@@ -166,7 +166,7 @@ class Check(Generic[T]):
             findings=tuple(findings),
             looked=looked,
             unseen=unseen,
-            seconds=perf_counter() - began,
+            seconds=elapsed() - began,
         )
 
     def _subjects(self, crawl: ParsedCrawl) -> Iterator[T]:

@@ -18,7 +18,7 @@ from mock_oms.conformance.crawl import Exchange
 from mock_oms.dataclass import dataclass
 from mock_oms.text import certificates_in, time_text
 from mock_oms.urls import Operation, is_loopback
-from mock_oms.worlds.open_world import wall_clock
+from mock_oms.worlds.host_clock import elapsed, wall_clock
 
 
 class CrawlError(Exception):
@@ -156,7 +156,7 @@ class Session:
     target: Target
     politeness: Politeness = field(default_factory=Politeness)
     now: Callable[[], datetime] = wall_clock
-    counter: Callable[[], float] = time.monotonic
+    counter: Callable[[], float] = elapsed
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0
     ended: StoppedError | None = None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
+from pkgutil import get_data
 from typing import Literal
 
 from mock_oms.dataclass import dataclass
@@ -82,7 +82,7 @@ class Locale:
 @cache
 def locale_named(name: str) -> Locale:
     """One of the `LOCALES`. Its file has the fields of `Locale`, and the `sizes` that its kinds of products name."""
-    found = json.loads(Path(__file__).with_name(f"locale_{name}.json").read_text("utf-8"))
+    found = json.loads(get_data(__package__, f"locale_{name}.json") or b"")  # as geography does
     sizes = {"letters": LETTER_SIZES, **found.pop("sizes")}
     kinds = [
         ProductKind(noun, low, high, tax_class, sizes[size], materials)

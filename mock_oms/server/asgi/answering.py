@@ -76,13 +76,19 @@ class FlaskCaller:
         self._threads = Threads(WORKERS, "mock-oms-flask")
         self._control_threads = Threads(CONTROL_WORKERS, "mock-oms-control")
         self._health_threads = Threads(HEALTH_WORKERS, "mock-oms-health")
+        self._pools = self._threads, self._control_threads, self._health_threads
         self._queues: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
         self._control: asyncio.Task[Any] | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether a thread is at work."""
-        return any(one.is_busy for one in (self._threads, self._control_threads, self._health_threads))
+        return any(one.is_busy for one in self._pools)
+
+    def end(self) -> None:
+        """Let go of the threads."""
+        for one in self._pools:
+            one.end()
 
     async def run(self, act: Callable[[], T], world: OpenWorld | None) -> T:
         """Let an answer of the vendor, about a world if it is of one, be made in a thread."""
@@ -124,7 +130,9 @@ class FlaskCaller:
 
     async def make_control(self) -> None:
         """Make the app of the control API, once, in one thread: a crowd that waits for it holds no other."""
-        if self._control is None:
+        if self._control is None or (
+            self._control.done() and self._control.exception()
+        ):  # it may be made the next time
             self._control = asyncio.ensure_future(self._control_threads.run(lambda: self._app.control))
         await asyncio.shield(self._control)
 

@@ -10,7 +10,6 @@ from functools import partial
 from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
-from time import perf_counter
 
 from mock_oms.api import guard
 from mock_oms.api.app import MockApp
@@ -55,6 +54,7 @@ from mock_oms.settings import OFF
 from mock_oms.traffic.faults.fault import Connection, DelayPlace
 from mock_oms.traffic.journal.entry import HEADER
 from mock_oms.traffic.journal.journal import Journal
+from mock_oms.worlds.host_clock import elapsed
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.store import DEFAULT
@@ -121,6 +121,14 @@ class Application:
         """Whether an answer is being made."""
         return self._answerer.flask.is_busy
 
+    async def make_control(self) -> None:
+        """Make the app of the control API, which else its first request waits for."""
+        await self._answerer.flask.make_control()
+
+    def end(self) -> None:
+        """Let go of the threads, when the loop has ended; of one at work, when its work is done."""
+        self._answerer.flask.end()
+
     async def warm(self) -> None:
         """Have answers made about one plan of the default world, so that the first request takes no longer than others.
 
@@ -146,14 +154,14 @@ class Application:
                     (b"content-length", b"0"),  # which keeps the answer from being cached
                 ],
             }
-            await self._answerer.made(self._vendor_request(scope, fields_of(scope), b"", perf_counter(), lease))
+            await self._answerer.made(self._vendor_request(scope, fields_of(scope), b"", elapsed(), lease))
         self._serials = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is not for us."""
         if scope["type"] != "http":
             raise NotImplementedError(f"mock-oms speaks HTTP only, not {scope['type']}.")
-        started = perf_counter()
+        started = elapsed()
         # Whoever is cancelled here is so by the end of the server, which has closed the connection before.
         with suppress(CancelledError):
             if guard.is_control(scope["path"]):
@@ -186,7 +194,7 @@ class Application:
     def answer_again(self, head: bytes, peer: Peer) -> tuple[Headers, bytes, bytes] | None:
         """Answer the octets of an earlier request from cached bytes, as `_cached` does; None: they must be parsed."""
         request = self._answerer.cache.known.get(head)
-        return None if request is None else self._cached(request, peer, perf_counter())
+        return None if request is None else self._cached(request, peer, elapsed())
 
     def _cached(self, request: Parsed, peer: Peer, started: float) -> tuple[Headers, bytes, bytes] | None:
         """Headers, body, and the headers packed, which leave at once: the request is written down. None: none hold."""
@@ -278,13 +286,13 @@ class Application:
         added = self._added(record.scope, record.hint)
         answer = replace(answer, headers=answer.headers + added) if added else answer
         self._note(record, None if met and met.effect.connection in _SILENT else answer, request.journal)
-        began = perf_counter()
+        began = elapsed()
         if await send_as(answer, met, client):
-            request.journal.amend(record.number, gave_up=round(perf_counter() - began, 3))
+            request.journal.amend(record.number, gave_up=round(elapsed() - began, 3))
 
     def _note(self, record: JournalRecord, answer: Outgoing | None, journal: Journal | None = None) -> None:
         """Complete a record, with an answer that leaves; then the journal, its listeners, metrics and log get it."""
-        record.duration = perf_counter() - record.started
+        record.duration = elapsed() - record.started
         if answer is not None:
             record.status, record.headers, record.size = answer.status, answer.headers, len(answer.body)
         if journal is not None:
@@ -319,7 +327,7 @@ class Application:
             await flask.make_control()
         try:
             if self._is_guess(scope):
-                wait, is_refused = self._wrong_tokens.wait(perf_counter())
+                wait, is_refused = self._wrong_tokens.wait(elapsed())
                 self._wrong_tokens.waiting += 1
                 try:
                     body = None if await client.leaves_within(wait) else b""

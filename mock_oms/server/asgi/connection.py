@@ -1,10 +1,11 @@
 """The client at the other end of a request: ASGI messages, whether it is still there, and the socket under it."""
 
+import _socket
 import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
@@ -19,6 +20,12 @@ Headers = list[tuple[bytes, bytes]]
 Peer = tuple[str, int] | None
 #: Bytes of a body that are sooner copied behind the headers than sent by themselves.
 _SMALL = 16_384
+
+
+def socket_class() -> type[socket.socket]:
+    """The class of sockets that this interpreter brings: tools of tests, such as pytest-socket, may have replaced it."""
+    found = (one for one in _socket.socket.__subclasses__() if one.__module__ == "socket")
+    return cast("type[socket.socket]", next(found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._lingering: LingeringClose | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._method: bytes | None = None
-        self._answer_again = None if self.access_log else getattr(self.config.app, "answer_again", None)
+        self.access_log = (
+            False  # the application has one of its own; uvicorn's would tell every query to the host's log
+        )
+        self._answer_again = getattr(self.config.app, "answer_again", None)
         self._start_head_timer()
         if len(self.connections) > self._limits.most:
             self._make_room()

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.utils import is_ssl
 
+from mock_oms.server.asgi.connection import socket_class
 from mock_oms.server.asgi.http_limits import BoundedFlow
 from mock_oms.server.asgi.http_protocol import HttpProtocol
 
@@ -39,7 +40,7 @@ class HttpsProtocol(HttpProtocol):
         loop = asyncio.get_running_loop()
         self._accepted = loop.time()
         try:
-            own = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+            own = socket_class()(fileno=os.dup(transport.get_extra_info("socket").fileno()))
         except OSError:  # there is no file left for it
             transport.abort()
             return

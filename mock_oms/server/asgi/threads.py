@@ -34,6 +34,10 @@ class Threads:
         """Whether a thread is at work, also when the loop has ended."""
         return any(not one.done() for one in self._at_work)
 
+    def end(self) -> None:
+        """Let go of the threads; of one at work, when its work is done."""
+        self._pool.shutdown(wait=not self.is_busy, cancel_futures=True)
+
     async def run(self, act: Callable[[], T]) -> T:
         """What `act` returns, or raises, in a thread; it is not begun any more when whoever waits for it is cancelled."""
         loop = asyncio.get_running_loop()
