@@ -50,8 +50,9 @@ smoke: $(VENV)/.dev ## tests/unit, tests/api and one system test of each kind, f
 test-slow: $(VENV)/.dev ## the rest: kills, races, wheels in fresh environments, pages of documents, full loops
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-gate-tools: $(VENV)/.dev ## what the gates need: tools of pip and npm, each kind in a folder below .venvs, and Java and Node.js where root may
+gate-tools: $(VENV)/.dev ## what the gates and tests/neighbours need: tools of pip and npm, each kind in a folder below .venvs, and Java and Node.js where root may
 	@PYTHON=$(PYTHON) tools/gate_tools.sh
+	@PYTHON=$(PYTHON) tools/neighbours.sh
 
 gates: gate-tools ## what tools of others say: generated-clients, spectral, openapi-core, bruno, junit-reports; each is a target too
 	$(BIN)/python -m pytest -m slow tests/gates $(ARGS)
@@ -59,8 +60,7 @@ gates: gate-tools ## what tools of others say: generated-clients, spectral, open
 generated-clients spectral openapi-core bruno junit-reports: gate-tools
 	$(BIN)/python -m pytest -m slow tests/gates -k $(subst -,_,$@) $(ARGS)
 
-neighbours: $(VENV)/.dev ## the pytest plugin beside tools that replace what it needs: HTTP clients, sockets, files, time
-	@PYTHON=$(PYTHON) tools/neighbours.sh
+neighbours: gate-tools ## the pytest plugin beside tools that replace what it needs: HTTP clients, sockets, files, time
 	$(BIN)/python -m pytest -m slow tests/neighbours $(ARGS)
 
 soak: $(VENV)/.dev ## Hypothesis with fifty times as many examples; takes an hour or more
@@ -93,6 +93,7 @@ format: $(VENV)/.dev ## put the code in form
 
 bench: $(VENV)/.dev ## start-up, memory, cold pages, events, and the mock beside its peers (ARGS=--quick for a look)
 	$(BIN)/python bench/figures.py
+	$(BIN)/python -m bench.fixture
 	$(BIN)/python -m bench.peers $(ARGS)
 
 bench-setup: ## what bench needs beside Python: wrk, nginx, Java and the peers from npm
