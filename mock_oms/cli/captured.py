@@ -92,8 +92,11 @@ def _written(plans: "Sequence[Plan]", bodies: Sequence[Any], *, scrubbed: bool) 
     from mock_oms.conformance.crawl import Question, contents_of_bodies
     from mock_oms.conformance.recorder.scenario import Heading, Recording, scenario_of
     from mock_oms.conformance.switch_evidence import counted as evidence
+    from mock_oms.domain.events import HIGHEST_ID
+    from mock_oms.domain.lifecycle import State
     from mock_oms.domain.setup import START, CapturedPlan
     from mock_oms.scenarios.captured_files import modified
+    from mock_oms.scenarios.yaml_file import MAX_BYTES
 
     usable = [plan for plan in plans if CapturedPlan(raw=plan).is_usable]
     newest = max(map(modified, usable), default=START)
@@ -107,9 +110,12 @@ def _written(plans: "Sequence[Plan]", bodies: Sequence[Any], *, scrubbed: bool) 
     made = "with pseudonyms for names, texts, numbers and dates, and scaled amounts" if scrubbed else "as they were"
     written = scenario_of(recording, Heading(f"Plans that were captured, {made}.", "Captured plans", 0))
     if not written.plans:
-        raise RefusedError(
-            f"None of {counted(len(plans), 'plan')} has an id from 1 and a state that the mock knows, so nothing was written."
+        why = (
+            f"is small enough: a scenario has at most {MAX_BYTES // 1_000_000} MB"
+            if usable
+            else f"has an id from 1 to {HIGHEST_ID} and a state that the mock knows ({', '.join(State)})"
         )
+        raise RefusedError(f"None of {counted(len(plans), 'plan')} {why}, so nothing was written.")
     return written
 
 

@@ -35,7 +35,11 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
     ("retry-after", click.IntRange(0, 86_400), "With --status 429 or 503: seconds in Retry-After; without it 17."),
     ("delay", str, "Answer later, such as 300ms."),
     ("connection", str, "What becomes of the connection: reset, empty, truncate, stall, dribble."),
-    ("fraction", float, "With --connection truncate: how much of the body comes, 0 to 0.99; without it 0.5."),
+    (
+        "fraction",
+        float,
+        "With --connection truncate: how much of the body comes, above 0 and up to 0.99; without it 0.5.",
+    ),
     ("bytes-per-second", click.IntRange(min=1), "With --connection dribble: how fast; without it 100."),
     ("max", str, "With --connection stall or dribble: when it ends, in real time such as 500ms; without it 30s."),
     ("body", str, "A 200 that is not what it says: invalid-json, html, empty, wrong-content-type, bad-encoding."),
@@ -50,8 +54,8 @@ _KEYS: tuple[tuple[str, Any, str], ...] = (
     ("times", click.IntRange(min=1), "How many requests meet it; without it there is no end."),
     ("skip", click.IntRange(min=0), "Let so many requests pass first."),
     ("probability", float, "How likely it is met, above 0 and up to 1."),
-    ("ttl", DurationType(), "World time after which it ends."),
-    ("ramp", DurationType(), "World time in which its probability and delay grow to what is said."),
+    ("ttl", str, "World time after which it ends, such as 1h or 500ms."),
+    ("ramp", str, "World time in which its probability and delay grow to what is said, such as 10m."),
 )
 #: Those of them whose values a shell completes.
 _COMPLETED = {"plan", "status", "connection", "body", "shape"}

@@ -165,7 +165,10 @@ def run(world: "World", *, plan: int, command: str, as_json: bool) -> None:
 @as_json
 @with_world
 def complete(world: "World", *, plan: int, as_json: bool) -> None:
-    """Complete a pending plan now, by manual planning: every item gets a place, in stock or not."""
+    """Complete a pending plan now, by manual planning: every item gets a place, in stock or not.
+
+    Of a captured plan only the state changes.
+    """
     _run(world, plan, "plan-complete", as_json=as_json)
 
 

@@ -270,6 +270,9 @@ def _spelled_out(said: Mapping[str, Any]) -> dict[str, Any]:
     for place, keys in INSIDE.items():
         inside = {key: spelled.pop(key) for key in keys if key in spelled}
         given = spelled.get(place, {})
+        twice = [key for key in inside if isinstance(given, Mapping) and key in given]
+        if twice:
+            raise WishError(f"{twice[0]}: stands beside `{place}`, and in it; accepted: one of them.")
         if inside and isinstance(given, Mapping):
             spelled[place] = {**given, **inside}
         elif inside:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.setup import CapturedPlan
 from mock_oms.scenarios.errors import Lines, ScenarioError
 from mock_oms.scenarios.yaml_file import MAX_BYTES, MAX_DEPTH, MAX_NODES, flow, measured
@@ -306,6 +307,10 @@ def _usable(plans: list[Plan]) -> list[Plan]:
     for number, plan in enumerate(plans, 1):
         captured = CapturedPlan(raw=plan)
         if not captured.is_usable:
-            lacks = "no `id`, a whole number from 1" if captured.wanted_id is None else "no `state` that the mock knows"
+            lacks = (
+                f"no `id`, a whole number from 1 to {HIGHEST_ID}"
+                if captured.wanted_id is None
+                else "no `state` that the mock knows"
+            )
             raise CaptureError(f"has a plan (number {number} of {len(plans)}) with {lacks}.")
     return plans

@@ -174,9 +174,9 @@ class Library:
         """
         sent, lines = profiles or {}, Lines(file=Path(called), numbers={})
         refuse_excess_in([data, sent], lines.file)
-        size = len(json.dumps([data, sent]))
+        size = len(json.dumps([data, sent], ensure_ascii=False).encode(errors="surrogatepass"))
         if size > MAX_BYTES:
-            message = f"takes {size:,} bytes as JSON; accepted: {MAX_BYTES:,}. A `backlog` needs no list."
+            message = f"takes {size:,} bytes as JSON in UTF-8; accepted: {MAX_BYTES:,}. Plans that need no story can be a `backlog`."
             raise ScenarioError([lines.problem((), message)])
         places = {name: Lines(file=Path(FOLDER, name), numbers={}) for name in sent}
         known = replace(self.profiles, sent={name: build_profile(name, sent[name], places[name]) for name in sent})

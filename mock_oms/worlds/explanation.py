@@ -63,7 +63,8 @@ _HELD = "it is held until it is confirmed"
 def _summary(world: World, plan: Plan, order: Order) -> str:
     if plan.raw is not None:
         moves = "only commands move it" if commands_in(plan.state) else "nothing moves it any more"
-        return f"it is served as it was captured, and {moves}"
+        kept = "only its state has changed" if len(plan.history) > 1 else "it is served as it was captured"
+        return f"{kept}, and {moves}"
     due, reopens = world.next_due_of(plan), world.setup.planner.replan is Replan.REOPEN
     attempt = "" if due is None else f"attempt is at {time_text(due)}"
     if plan.state is State.START:
@@ -100,10 +101,10 @@ def never_reason(world: World, error: NeverComesError, wanted: State, within: st
             "only an item that comes back (refuse, not_found) opens it again" if reopens else "no command moves it"
         )
         return f"{now}, and a {plan.state} plan does not change by itself: {way_out}."
-    if order.held:
-        return f"{now}, and held: confirm plan {plan.id} first."
     if wanted is State.CANCELLED:
         return f"{now}, and no attempt cancels a plan: {command}."
+    if order.held:
+        return f"{now}, and held: confirm plan {plan.id} first."
     return f"{now}, and `within` was {within}: wait longer, or let something happen first."
 
 

@@ -305,6 +305,12 @@ def test_a_snapshot_makes_the_same_world_again_or_is_put_back_or_a_reset_returns
     assert (oms.reset().clock.now, oms.transitions) == (START, ())
 
 
+def test_a_key_of_a_fault_that_is_said_twice_is_refused(oms: World) -> None:
+    with pytest.raises(WishError, match="status: stands beside `effect`, and in it; accepted: one of them."):
+        oms.fault(status=500, effect={"status": 503})
+    assert oms.faults() == ()
+
+
 def test_a_number_is_so_many_seconds_as_for_a_sleep(oms: World) -> None:
     start = oms.now
     oms.advance(60)

@@ -110,7 +110,11 @@ def test_what_no_file_could_hold_is_refused() -> None:
     for sent, path, sentence in (
         (deep, "scenario", "nested more than 50 levels deep."),
         ({"description": "x", "plans": [0] * MAX_NODES}, "scenario", "holds more than 500,000 values."),
-        ({"description": "x" * 5_000_000}, "scenario", "takes 5,000,025 bytes as JSON; accepted: 5,000,000. *"),
+        (
+            {"description": "x" * 5_000_000},
+            "scenario",
+            "takes 5,000,025 bytes as JSON in UTF-8; accepted: 5,000,000. *",
+        ),
         ({"description": "\ud800", "plans": []}, "scenario.description", "found '\\ud800'; accepted: text."),
         ({"description": "x", "plans": [{"raw": {"a": "\ud800"}}]}, "scenario.plans[0].raw.a", "found '\\ud800'; *"),
     ):

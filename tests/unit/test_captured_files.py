@@ -240,7 +240,7 @@ NO_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "orders.json": (lambda file: file.write_bytes(encoded([{"id": 1}])),
                     " has a plan (number 1 of 1) with no `state` that the mock knows."),
     "ids.json": (lambda file: file.write_bytes(encoded([*PLANS, {"id": "7", "state": "start"}])),
-                 " has a plan (number 3 of 3) with no `id`, a whole number from 1."),
+                 " has a plan (number 3 of 3) with no `id`, a whole number from 1 to 2147483647."),
     "large.json": (lambda file: file.write_bytes(encoded({**PLANS[0], "note": "x" * MAX_BYTES})),
                    " makes the scenario larger than 5 MB, or 500,000 values; keep fewer plans."),
     "many.json": (lambda file: file.write_bytes(encoded({**PLANS[0], "note": [0] * 500_000})),

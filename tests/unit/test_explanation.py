@@ -183,6 +183,11 @@ def test_a_state_that_never_comes_says_why_and_what_would_bring_it() -> None:
         (later(world, "1m"), "start", "It is pending now, and no plan goes back to start."),
         (world, "cancelled", "and no attempt cancels a plan: the command plan-cancel makes it cancelled."),
         (held, "completed", "It is start now, and held: confirm plan 7 first."),
+        (
+            held,
+            "cancelled",
+            "It is start now, and no attempt cancels a plan: the command plan-cancel makes it cancelled.",
+        ),
         (captured, "completed", "and was captured, so it does not change by itself: no command makes it completed."),
         (world, "completed", "pending by then, and `within` was 1d: wait longer, or let something happen first."),
     )
