@@ -116,8 +116,7 @@ sbom: $(VENV)/.release ## what the image holds beside its base, as CycloneDX: di
 	@BIN=$(BIN) tools/sbom.sh
 
 dist: $(VENV)/.dev ## the wheel and the sdist in dist/, each installed into an environment of its own and tried
-	rm -rf dist/*.whl dist/*.tar.gz
-	$(BIN)/python -m build --outdir dist
+	@BIN=$(BIN) tools/dist.sh
 	DISTRIBUTIONS=$(abspath dist) $(BIN)/python -m pytest tests/system/test_distributions.py -n 2 --dist loadscope
 
 pythons: ## the quick part of the tests with every Python from 3.11 on that is on this machine (ARGS="-x")
