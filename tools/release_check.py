@@ -29,4 +29,4 @@ def disagreements(tag: str, root: Path = ROOT) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(disagreements(*sys.argv[1:2] or [""])) or 0)
+    sys.exit("\n".join(disagreements(" ".join(sys.argv[1:]))) or 0)
