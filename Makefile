@@ -121,7 +121,7 @@ dist: $(VENV)/.dev ## the wheel and the sdist in dist/, each installed into an e
 	DISTRIBUTIONS=$(abspath dist) $(BIN)/python -m pytest tests/system/test_distributions.py -n 2 --dist loadscope
 
 release-check: ## whether a tag, the version and CHANGELOG agree (TAG=v0.2.0)
-	@$(PYTHON) tools/release_check.py "$(TAG)"
+	@$(PYTHON) tools/release_check.py "$$TAG"
 
 pythons: ## the quick part of the tests with every Python from 3.11 on that is on this machine (ARGS="-x")
 	@tools/pythons.sh $(ARGS)
