@@ -58,7 +58,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --start-interval=0.5s
 ENTRYPOINT ["mock-oms"]
 CMD ["serve"]
 # Last, so that a new revision keeps every layer above.
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="mock-oms" \
       org.opencontainers.image.description="A stateful mock of Akinon's OMS order execution plans" \

@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports neighbours soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist pythons clean
+.PHONY: help install serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports neighbours soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist release-check pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,15 +77,16 @@ docs: $(VENV)/.dev ## write anew what the documents and the collection in bruno/
 schemathesis: $(VENV)/.dev ## fuzz both APIs against servers that are started for it
 	$(BIN)/python tests/contract/run_schemathesis.py
 
-check: $(VENV)/.dev ## format, lint, types, floors, Dockerfiles
+check: $(VENV)/.dev ## format, lint, types, floors, Dockerfiles, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/poller
 	$(BIN)/mypy examples/tutorial
-	$(BIN)/mypy tools/image_proof.py
+	$(BIN)/mypy tools/image_proof.py tools/release_check.py
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile examples/poller/Dockerfile
+	$(BIN)/zizmor --offline --quiet .github
 
 format: $(VENV)/.dev ## put the code in form
 	$(BIN)/ruff format .
@@ -121,9 +122,11 @@ sbom: $(VENV)/.release ## what the image holds beside its base, as CycloneDX: di
 	@BIN=$(BIN) tools/sbom.sh
 
 dist: $(VENV)/.dev ## the wheel and the sdist in dist/, each installed into an environment of its own and tried
-	rm -rf dist/*.whl dist/*.tar.gz
-	$(BIN)/python -m build --outdir dist
+	@BIN=$(BIN) tools/dist.sh
 	DISTRIBUTIONS=$(abspath dist) $(BIN)/python -m pytest tests/system/test_distributions.py -n 2 --dist loadscope
+
+release-check: ## whether a tag, the version and CHANGELOG agree (TAG=v0.2.0)
+	@$(PYTHON) tools/release_check.py "$$TAG"
 
 pythons: ## the quick part of the tests with every Python from 3.11 on that is on this machine (ARGS="-x")
 	@tools/pythons.sh $(ARGS)

@@ -1,3 +1,3 @@
 """A stateful mock of Akinon's OMS order execution plans."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -13,7 +13,6 @@ from typing import Any, TextIO
 import click
 from click.shell_completion import get_completion_class
 
-from mock_oms import __version__
 from mock_oms.cli.names import Commands
 
 # Importing makes a hundred thousand objects that stay: looking for waste among them takes a fifth of a start's time.
@@ -166,13 +165,23 @@ Examples:
 """
 
 
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's own
+    if value and not ctx.resilient_parsing:
+        from mock_oms.cli.release import release
+
+        click.echo(f"mock-oms, version {release()}")
+        ctx.exit()
+
+
 @click.group(
     cls=Program,
     commands=_Table(),
     epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="mock-oms")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def main() -> None:
     """Stand in for Akinon's OMS: a stateful, simulated mock of its order execution plans."""
 

@@ -135,8 +135,8 @@ def _script(reader: Reader, block: Block) -> None:
         if as_serve(command) or (reader.running is not None and is_plain_curl(command)):
             assert "Error" not in reader.output_of(command), f"line {block.line}: {command}"
         else:
-            # What would install things takes what is installed here; test_wheel.py is about installing.
-            rest.append(f"mkdir .venv && ln -s {_BIN} .venv/bin" if installs.search(command) else command)
+            # What would install things takes what is installed here; tests/system/test_distributions.py installs.
+            rest.append(f"mkdir -p .venv && ln -sfn {_BIN} .venv/bin" if installs.search(command) else command)
     reader.succeed("\n".join(["set -e", *rest]), block.line)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_oms import __version__
+from tests.documents.pages import blocks, read
 from tests.system.running import plain_environment, serving
 
 pytestmark = pytest.mark.slow
@@ -66,6 +68,22 @@ def test_the_sdist_holds_what_its_own_tests_and_builds_need(distributions: Path)
     with tarfile.open(sdist) as archive:
         held = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert [name for name in SHIPPED.split() if name not in held] == []
+
+
+def test_the_install_lines_of_the_readme_are_true_where_an_index_has_what_was_built(
+    distributions: Path, tmp_path: Path
+) -> None:
+    copied = [one.text for one in blocks(read("README.md")) if "pip install" in one.text]
+    assert len(copied) == 2
+    variables = plain_environment({"PYTHONPATH": "", "PIP_FIND_LINKS": str(distributions), "no_proxy": "127.0.0.1"})
+    for number, text in enumerate(copied):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        words = ["/bin/sh", "-ec", text]
+        done = subprocess.run(words, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    said = run(str(tmp_path / "0" / ".venv" / "bin" / "mock-oms"), "--version", cwd=tmp_path)
+    assert said.startswith(f"mock-oms, version {__version__}")
 
 
 def test_what_is_installed_serves_and_prints_what_the_checkout_has(installed: Path) -> None:

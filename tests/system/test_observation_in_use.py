@@ -12,6 +12,7 @@ import httpx
 import pytest
 import yaml
 
+from mock_oms import __version__
 from mock_oms.cli.doctor.command import DoctorFinding
 from mock_oms.cli.doctor.diagnosis import observation
 from mock_oms.conformance.observation_file import write_observation
@@ -203,7 +204,7 @@ def examined(**settings: Any) -> list[DoctorFinding]:
 
 
 DOCTOR: list[tuple[dict[str, Any], str, str]] = [
-    ({"contract": "0.1.0"}, "ok", "(3 days ago)."),
+    ({"contract": __version__}, "ok", "(3 days ago)."),
     ({"host": Host.MOCK}, "warning", "was a mock)."),
     ({"date": NOW + timedelta(days=9)}, "warning", "(not come yet)."),
     ({"contract": "0.0.9"}, "warning", "was read against version 0.0.9 of the contract; here it is"),

@@ -11,7 +11,6 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 import httpx
@@ -19,6 +18,7 @@ import psutil
 
 from mock_oms.api.state import last_checked
 from mock_oms.cli.doctor.command import DoctorFinding, error, ok, warning
+from mock_oms.cli.release import release
 from mock_oms.contract.openapi import contract_for
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.checking import check
@@ -57,7 +57,7 @@ _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 def versions(_: Settings) -> Iterator[DoctorFinding]:
     """The mock, Python and the machine."""
     python = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
-    yield ok(f"mock-oms {version('mock-oms')}, {python}.")
+    yield ok(f"mock-oms {release()}, {python}.")
 
 
 def variables(_: Settings) -> Iterator[DoctorFinding]:
