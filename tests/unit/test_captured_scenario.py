@@ -122,7 +122,7 @@ def test_plans_for_which_there_is_no_room_are_left_out_and_counted(folder: Path)
 REFUSED: list[tuple[str, bytes, str]] = [
     ("--from - mine.yaml", b"<html>", "standard input holds HTML or XML"),
     ("--from - mine.yaml", b'{"detail": "Invalid token."}', "standard input holds what an OMS says to a request"),
-    ("--from - mine.yaml", b'[{"id": 5, "state": "shipped"}]', "None of 1 plan has an id from 1 to 2147483647 and a state that the mock knows"),
+    ("--from - mine.yaml", b'[{"id": 5, "state": "shipped"}]', "None of 1 plan has an id from 1 to 2147483647 and a state"),
     ("--from none.json mine.yaml", b"", "none.json cannot be read: No such file or directory."),
     ("--from . mine.yaml", b"", ". cannot be read: Is a directory."),
     ("--from - a.yaml b.yaml", b"", "Name one scenario to write, which ends in .yaml; found a.yaml, b.yaml."),
