@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,7 @@ _WORLD, _LAST_REPORT = pytest.StashKey["World"](), pytest.StashKey[str]()
 #: What can be given by an option or in a configuration file, with its help.
 _SETTINGS = {
     "--oms-url": "The mock to use, instead of one that is started (or MOCK_OMS_URL).",
+    "--oms-command": "A command that starts the mock as a process of its own, such as 'uvx mock-oms serve'.",
     "--oms-scenarios": "A folder of scenarios for the mock that is started.",
     "--oms-observed": "What was observed of a real OMS, for the mock that is started.",
     "--oms-max-age": "Fail where that was longer ago, or never: a duration such as 60d.",
@@ -131,15 +132,19 @@ def oms_control(
     pytestconfig: pytest.Config, oms_scenarios: Path | None, oms_observed: Path | None, oms_settings: Mapping[str, Any]
 ) -> "Iterator[Control]":
     """The control API of the one server of this session (with xdist: of this worker, unless an address is given)."""
-    if _url(pytestconfig):
-        with _connected(pytestconfig) as control:
+    if url := _url(pytestconfig):
+        with _connected(pytestconfig, url) as control:
+            yield control
+        return
+    settings = {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings}
+    if command := pytestconfig.getoption("oms_command") or str(pytestconfig.getini("oms_command")):
+        with _started(command, settings) as url, _connected(pytestconfig, url) as control:
             yield control
         return
     from mock_oms.scenarios.errors import ScenarioError
     from mock_oms.server.run import CannotServeError
     from mock_oms.testing import running_server
 
-    settings = {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings}
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running_server(**settings))
@@ -148,7 +153,20 @@ def oms_control(
         yield server.control
 
 
-def _connected(config: pytest.Config) -> "Control":
+@contextmanager
+def _started(command: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    from mock_oms.client.command import command_running
+    from mock_oms.client.errors import WishError
+
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(command_running(command, settings))
+        except WishError as error:
+            raise _failure(f"oms_command: {error}") from None
+        yield url
+
+
+def _connected(config: pytest.Config, url: str) -> "Control":
     from mock_oms.client.control import Control
     from mock_oms.client.errors import WishError
     from mock_oms.tokens import ControlTokenError, given_token
@@ -157,7 +175,7 @@ def _connected(config: pytest.Config) -> "Control":
     file, ca = (os.environ.get(f"MOCK_OMS_{name}") for name in ("CONTROL_TOKEN_FILE", "TLS_CA"))
     try:
         known = given_token(token, Path(file) if file else None)
-        return Control(_url(config), known, ca=ca or None, token_ways=_TOKEN_WAYS)
+        return Control(url, known, ca=ca or None, token_ways=_TOKEN_WAYS)
     except (WishError, ControlTokenError) as error:
         raise _failure(str(error)) from None
 
