@@ -141,10 +141,13 @@ def oms_control(
         with _started(command, settings) as url, _connected(pytestconfig, url) as control:
             yield control
         return
+    from mock_oms.client.errors import ServerNotInstalledError
     from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.server.run import CannotServeError
-    from mock_oms.testing import running_server
 
+    try:
+        from mock_oms.testing import CannotServeError, running_server
+    except ServerNotInstalledError as error:
+        raise _failure(str(error)) from None
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running_server(**settings))

@@ -14,18 +14,21 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import uvicorn
-
 from mock_oms.client import arguments
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
+from mock_oms.client.errors import server_wanted
 from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.library import INLINE
-from mock_oms.server.reload import open_library, open_observed, watch_files
-from mock_oms.server.run import CannotServeError, QuickStopServer, bound, configuration, open_simulation, open_store
-from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings, fault_of_settings
 from mock_oms.text import nearest_clause
+
+with server_wanted():
+    import uvicorn
+
+    from mock_oms.server.reload import open_library, open_observed, watch_files
+    from mock_oms.server.run import CannotServeError, QuickStopServer, bound, configuration, open_simulation, open_store
+    from mock_oms.server.security import exposure_for
 
 __all__ = ["MockOmsContainer", "RunningServer", "running_server"]
 
