@@ -145,9 +145,11 @@ def oms_control(
     from mock_oms.scenarios.errors import ScenarioError
 
     try:
-        from mock_oms.testing import CannotServeError, running_server
+        from mock_oms.testing import running_server
     except ServerNotInstalledError as error:
         raise _failure(str(error)) from None
+    from mock_oms.server.run import CannotServeError
+
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running_server(**settings))

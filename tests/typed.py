@@ -11,8 +11,8 @@ from mock_oms.cli.main import main
 
 def runner() -> CliRunner:
     """A runner that keeps standard error apart, which click before 8.2 does only if it is told."""
-    told = "mix_stderr" in inspect.signature(CliRunner).parameters
-    return CliRunner(**{"mix_stderr": False} if told else {})
+    told: dict[str, Any] = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
+    return CliRunner(**told)
 
 
 def typed(*arguments: object, text: str | None = None, **environment: str | None) -> Result:

@@ -30,7 +30,8 @@ from mock_oms.tokens import ControlTokenError, given_token
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
 
-    _TextType, _SpanType = click.ParamType[str], click.ParamType[timedelta]
+    _TextType = click.ParamType[str]
+    _SpanType = click.ParamType[timedelta]
 else:
     _TextType = _SpanType = click.ParamType  # before click 8.3 it takes no type parameter when the program runs
 

@@ -12,9 +12,12 @@ JsonObject = dict[str, object]
 
 # The fields of marshmallow 3 take no type parameter when the program runs.
 if TYPE_CHECKING:
-    AnyField, AnyList, Constant = fields.Field[Any], fields.List[Any], fields.Constant[Any]
+    AnyField = fields.Field[Any]
+    AnyList = fields.List[Any]
+    Constant = fields.Constant[Any]
 else:
-    AnyField, AnyList = fields.Field, fields.List
+    AnyField = fields.Field
+    AnyList = fields.List
     #: A field that has the same value everywhere: what the vendor has and a mock has no use for.
     Constant = fields.Constant
 

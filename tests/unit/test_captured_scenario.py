@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 from mock_oms.cli.main import main
 from mock_oms.conformance.recorder.personal import personal_fields, personal_summary
@@ -13,7 +13,6 @@ from mock_oms.domain.setup import START
 from mock_oms.domain.world import open_world
 from mock_oms.scenarios.building import Scenario, load_scenario
 from tests.recorded import real_plans, survivors
-from tests.typed import runner
 from tests.worlds import rendered
 
 PLANS = real_plans()
@@ -27,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def new(*words: str, given: bytes | None = None) -> Result:
-    return runner().invoke(main, ["scenarios", "new", *words], input=given)
+    return CliRunner().invoke(main, ["scenarios", "new", *words], input=given)
 
 
 def served(scenario: Scenario) -> list[Any]:
@@ -143,7 +142,7 @@ def test_an_editor_finds_the_schema_beside_a_new_scenario(folder: Path) -> None:
     first, _, _ = (folder / "mine.yaml").read_text().partition("\n")
     assert first == "# yaml-language-server: $schema=./scenario.schema.json"
     schema = folder / "scenario.schema.json"
-    wanted = json.loads(runner().invoke(main, ["scenarios", "schema"]).output)
+    wanted = json.loads(CliRunner().invoke(main, ["scenarios", "schema"]).output)
     assert json.loads(schema.read_text()) == wanted
     schema.write_text(json.dumps({**wanted, "properties": {}}))  # of another version
     new("second.yaml")
@@ -177,7 +176,7 @@ def test_a_scenario_that_cannot_be_read_was_not_checked(folder: Path) -> None:
     (folder / "broken.yaml").write_text("plans: 5\n")
     (folder / "good.yaml").write_text("description: Good.\nplans: []\n")
     codes = {
-        words: runner().invoke(main, ["scenarios", "check", *words.split()]).exit_code
+        words: CliRunner().invoke(main, ["scenarios", "check", *words.split()]).exit_code
         for words in ("good.yaml", "broken.yaml", "none.yaml", "nothing-like-it", "broken.yaml none.yaml", ".")
     }
     assert codes == {
