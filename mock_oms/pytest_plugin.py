@@ -75,6 +75,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and fail at once where our knowledge is older than it may be."""
     config.addinivalue_line("markers", _MARKER)
+    if config.getoption("oms_url") and config.getoption("oms_command"):
+        raise pytest.UsageError("--oms-url names a mock that runs, --oms-command starts one: give one of them.")
     limit = config.getoption("oms_max_age") or str(config.getini("oms_max_age"))
     if not limit:
         return
@@ -106,7 +108,10 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def _url(config: pytest.Config) -> str:
-    return config.getoption("oms_url") or os.environ.get("MOCK_OMS_URL", "") or str(config.getini("oms_url"))
+    """The address of a mock that runs; none where one is started: a flag wins over the environment and the file."""
+    if config.getoption("oms_url") or config.getoption("oms_command"):
+        return config.getoption("oms_url") or ""
+    return os.environ.get("MOCK_OMS_URL", "") or str(config.getini("oms_url"))
 
 
 @pytest.fixture(scope="session")

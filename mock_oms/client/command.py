@@ -1,7 +1,7 @@
 """A mock that any command starts, as a process of its own: its address is read from its banner, and it is ended with us."""
 
-import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,7 +18,8 @@ from mock_oms.text import printable
 
 #: Seconds until a command must have said where it serves, and after which one that was asked to end is killed.
 PATIENCE, GRACE = 30.0, 5.0
-_ANNOUNCED = "Serving on "
+#: How a banner names the address, for people and, in JSON, for machines; others may write something in front of it.
+_ANNOUNCED = re.compile(r"\bServing on (https?://[^\s\"]+)")
 #: How many of its last lines are shown of a command that serves nowhere.
 _LAST_LINES = 20
 
@@ -72,17 +73,8 @@ def _read(process: "subprocess.Popen[str]", lines: "Queue[str | None]") -> None:
         for line in process.stdout or ():
             if not said:
                 lines.put(line)
-                said = bool(_announced(line))
+                said = _ANNOUNCED.search(line) is not None
     lines.put(None)
-
-
-def _announced(line: str) -> str:
-    """The address that a line of a banner names, for people or for machines."""
-    if line.startswith("{"):
-        with suppress(ValueError):
-            found = json.loads(line)
-            return str(found["url"]) if found.get("event") == "serving" and "url" in found else ""
-    return line.removeprefix(_ANNOUNCED).strip() if line.startswith(_ANNOUNCED) else ""
 
 
 def _address(command: str, lines: "Queue[str | None]", patience: float) -> str:
@@ -96,8 +88,8 @@ def _address(command: str, lines: "Queue[str | None]", patience: float) -> str:
         if line is None:
             what = "has ended before it served"
             break
-        if url := _announced(line):
-            return url
+        if found := _ANNOUNCED.search(line):
+            return found[1]
         last.append(printable(line.rstrip()))
     shown = "".join(f"\n  {one}" for one in last) if last else " It has printed nothing."
     raise WishError(f"The command {command!r} {what}.{' Its last lines:' if last else ''}{shown}")

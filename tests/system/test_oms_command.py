@@ -63,6 +63,16 @@ def test_a_command_that_serves_nowhere_is_a_sentence_with_its_last_lines(command
     assert sentence in str(refused.value)
 
 
+def test_a_command_that_is_typed_wins_over_the_environment_and_contradicts_an_address(
+    tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCK_OMS_URL", "http://127.0.0.1:1")
+    result = ran(tests, USES, "--oms-command", "no-such-mock", errors=2)
+    result.stdout.fnmatch_lines(["oms_command: *"])
+    both = tests.runpytest_inprocess("--oms-command", "x", "--oms-url", "http://127.0.0.1:1")
+    both.stderr.fnmatch_lines(["*--oms-url names a mock that runs, --oms-command starts one: give one of them."])
+
+
 def test_the_plugin_says_it_as_a_sentence_alone(tests: pytest.Pytester) -> None:
     result = ran(tests, USES, "--oms-command", "no-such-mock serve", errors=2)
     result.stdout.fnmatch_lines(["oms_command: The command 'no-such-mock serve' cannot be started: *"])
