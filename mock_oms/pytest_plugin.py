@@ -114,6 +114,11 @@ def _url(config: pytest.Config) -> str:
     return os.environ.get("MOCK_OMS_URL", "") or str(config.getini("oms_url"))
 
 
+def _command(config: pytest.Config) -> str:
+    """The command that starts the mock, if one does."""
+    return "" if _url(config) else config.getoption("oms_command") or str(config.getini("oms_command"))
+
+
 @pytest.fixture(scope="session")
 def oms_scenarios(pytestconfig: pytest.Config) -> Path | None:
     """Override this: the folder of scenarios for the server that is started; None: those that are shipped."""
@@ -142,7 +147,7 @@ def oms_control(
             yield control
         return
     settings = {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings}
-    if command := pytestconfig.getoption("oms_command") or str(pytestconfig.getini("oms_command")):
+    if command := _command(pytestconfig):
         with _started(command, settings) as url, _connected(pytestconfig, url) as control:
             yield control
         return
