@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test smoke test-slow gate-tools gates generated-clients spectral openapi-core bruno junit-reports neighbours soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist release-check pythons clean
+.PHONY: help install serve test smoke test-slow gate-tools compat gates generated-clients spectral openapi-core bruno junit-reports neighbours soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist release-check pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ test-slow: $(VENV)/.dev ## the rest: kills, races, wheels in fresh environments,
 gate-tools: $(VENV)/.dev ## what the gates and tests/neighbours need: tools of pip and npm, each kind in a folder below .venvs, and Java and Node.js where root may
 	@PYTHON=$(PYTHON) tools/gate_tools.sh
 	@PYTHON=$(PYTHON) tools/neighbours.sh
+
+compat: ## the quick tests with the lowest and the highest releases of what the mock needs, and beside projects of others
+	@PYTHON=$(PYTHON) tools/compat.sh $(ARGS)
 
 gates: gate-tools ## what tools of others say: generated-clients, spectral, openapi-core, bruno, junit-reports; each is a target too
 	$(BIN)/python -m pytest -m slow tests/gates $(ARGS)
@@ -121,7 +124,7 @@ audit: $(VENV)/.release ## ask for known vulnerabilities of what the image insta
 sbom: $(VENV)/.release ## what the image holds beside its base, as CycloneDX: dist/mock-oms.cdx.json
 	@BIN=$(BIN) tools/sbom.sh
 
-dist: $(VENV)/.dev ## the wheel and the sdist in dist/, each installed into an environment of its own and tried
+dist: $(VENV)/.dev ## the wheels and the sdist in dist/, each installed into an environment of its own and tried
 	@BIN=$(BIN) tools/dist.sh
 	DISTRIBUTIONS=$(abspath dist) $(BIN)/python -m pytest tests/system/test_distributions.py -n 2 --dist loadscope
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,7 @@ _WORLD, _LAST_REPORT = pytest.StashKey["World"](), pytest.StashKey[str]()
 #: What can be given by an option or in a configuration file, with its help.
 _SETTINGS = {
     "--oms-url": "The mock to use, instead of one that is started (or MOCK_OMS_URL).",
+    "--oms-command": "A command that starts the mock as a process of its own, such as 'uvx mock-oms serve'.",
     "--oms-scenarios": "A folder of scenarios for the mock that is started.",
     "--oms-observed": "What was observed of a real OMS, for the mock that is started.",
     "--oms-max-age": "Fail where that was longer ago, or never: a duration such as 60d.",
@@ -75,6 +76,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and fail at once where our knowledge is older than it may be."""
     config.addinivalue_line("markers", _MARKER)
+    if config.getoption("oms_url") and config.getoption("oms_command"):
+        raise pytest.UsageError("--oms-url names a mock that runs, --oms-command starts one: give one of them.")
     limit = config.getoption("oms_max_age") or str(config.getini("oms_max_age"))
     if not limit:
         return
@@ -119,7 +122,15 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 def _url(config: pytest.Config) -> str:
-    return config.getoption("oms_url") or os.environ.get("MOCK_OMS_URL", "") or str(config.getini("oms_url"))
+    """The address of a mock that runs; none where one is started: a flag wins over the environment and the file."""
+    if config.getoption("oms_url") or config.getoption("oms_command"):
+        return config.getoption("oms_url") or ""
+    return os.environ.get("MOCK_OMS_URL", "") or str(config.getini("oms_url"))
+
+
+def _command(config: pytest.Config) -> str:
+    """The command that starts the mock, if one does."""
+    return "" if _url(config) else config.getoption("oms_command") or str(config.getini("oms_command"))
 
 
 @pytest.fixture(scope="session")
@@ -145,15 +156,24 @@ def oms_control(
     pytestconfig: pytest.Config, oms_scenarios: Path | None, oms_observed: Path | None, oms_settings: Mapping[str, Any]
 ) -> "Iterator[Control]":
     """The control API of the one server of this session (with xdist: of this worker, unless an address is given)."""
-    if _url(pytestconfig):
-        with _connected(pytestconfig) as control:
+    if url := _url(pytestconfig):
+        with _connected(pytestconfig, url) as control:
             yield control
         return
-    from mock_oms.scenarios.errors import ScenarioError
-    from mock_oms.server.run import CannotServeError
-    from mock_oms.testing import running_server
-
     settings = {"scenarios": oms_scenarios, "observed": oms_observed, **oms_settings}
+    if command := _command(pytestconfig):
+        with _started(command, settings) as url, _connected(pytestconfig, url) as control:
+            yield control
+        return
+    from mock_oms.client.errors import ServerNotInstalledError
+    from mock_oms.scenarios.errors import ScenarioError
+
+    try:
+        from mock_oms.testing import running_server
+    except ServerNotInstalledError as error:
+        raise _failure(str(error)) from None
+    from mock_oms.server.run import CannotServeError
+
     with ExitStack() as stack:
         try:
             server = stack.enter_context(running_server(**settings))
@@ -162,7 +182,20 @@ def oms_control(
         yield server.control
 
 
-def _connected(config: pytest.Config) -> "Control":
+@contextmanager
+def _started(command: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    from mock_oms.client.command import command_running
+    from mock_oms.client.errors import WishError
+
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(command_running(command, settings))
+        except WishError as error:
+            raise _failure(f"oms_command: {error}") from None
+        yield url
+
+
+def _connected(config: pytest.Config, url: str) -> "Control":
     from mock_oms.client.control import Control
     from mock_oms.client.errors import WishError
     from mock_oms.tokens import ControlTokenError, given_token
@@ -171,7 +204,7 @@ def _connected(config: pytest.Config) -> "Control":
     file, ca = (os.environ.get(f"MOCK_OMS_{name}") for name in ("CONTROL_TOKEN_FILE", "TLS_CA"))
     try:
         known = given_token(token, Path(file) if file else None)
-        return Control(_url(config), known, ca=ca or None, token_ways=_TOKEN_WAYS)
+        return Control(url, known, ca=ca or None, token_ways=_TOKEN_WAYS)
     except (WishError, ControlTokenError) as error:
         raise _failure(str(error)) from None
 

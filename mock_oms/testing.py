@@ -17,23 +17,25 @@ from threading import Event, Thread
 from traceback import extract_stack
 from typing import TYPE_CHECKING, Any, cast
 
-import uvicorn
-
-# What a server would import when it is needed: tests pretend other times, files and sockets then, and no module may take
-# those for its own.
-import mock_oms.api.control.api
-import mock_oms.client.failure_report  # noqa: F401
 from mock_oms.client import arguments
 from mock_oms.client.container import MockOmsContainer
 from mock_oms.client.control import Control
+from mock_oms.client.errors import server_wanted
 from mock_oms.dataclass import dataclass
 from mock_oms.scenarios.library import INLINE
-from mock_oms.server.reload import open_library, open_observed, watch_files
-from mock_oms.server.run import CannotServeError, QuickStopServer, bound, configuration, open_simulation, open_store
-from mock_oms.server.security import exposure_for
 from mock_oms.settings import Settings, fault_of_settings
 from mock_oms.text import nearest_clause
 
+with server_wanted():
+    import uvicorn
+
+    # What a server would import when it is needed: tests pretend other times, files and sockets then, and no module may
+    # take those for its own.
+    import mock_oms.api.control.api
+    import mock_oms.client.failure_report  # noqa: F401
+    from mock_oms.server.reload import open_library, open_observed, watch_files
+    from mock_oms.server.run import CannotServeError, QuickStopServer, bound, configuration, open_simulation, open_store
+    from mock_oms.server.security import exposure_for
 with suppress(ImportError):  # not every system has it
     import uvloop  # noqa: F401
 

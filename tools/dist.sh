@@ -9,3 +9,4 @@ if [ -e .git ]; then
     git describe --always --dirty --abbrev=40 --exclude '*' > mock_oms/commit.txt
 fi
 "${BIN:-.venv/bin}/python" -m build --outdir dist
+"${BIN:-.venv/bin}/python" -m build --wheel --outdir dist packaging/client

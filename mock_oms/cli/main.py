@@ -136,6 +136,15 @@ class Program(Commands):
             if "world" in options and "unexpected extra argument" in error.message:  # `world rm tour`
                 raise click.UsageError(f"{error.message}. A world is named by --world NAME.", error.ctx) from None
             raise
+        except ModuleNotFoundError as error:
+            from mock_oms.cli.options import RefusedError
+            from mock_oms.client.errors import ServerNotInstalledError, server_wanted
+
+            try:
+                with server_wanted():
+                    raise error  # noqa: TRY201  its name says what is missing
+            except ServerNotInstalledError as missing:
+                raise RefusedError(str(missing)) from None
         except (KeyboardInterrupt, click.Abort):
             click.echo("Error: Interrupted before the end.", err=True)
             ctx.exit(2)

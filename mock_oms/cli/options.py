@@ -30,8 +30,13 @@ from mock_oms.tokens import ControlTokenError, given_token
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
 
+    _TextType = click.ParamType[str]
+    _SpanType = click.ParamType[timedelta]
+else:
+    _TextType = _SpanType = click.ParamType  # before click 8.3 it takes no type parameter when the program runs
 
-class CheckedText(click.ParamType[str]):
+
+class CheckedText(_TextType):
     """Text in which `fault` finds nothing wrong; of a secret, the sentence of `fault` shows nothing."""
 
     def __init__(self, fault: Callable[[str], str | None], name: str) -> None:
@@ -67,7 +72,7 @@ KINDS: dict[str, Any] = {
 }
 
 
-class DurationType(click.ParamType[timedelta]):
+class DurationType(_SpanType):
     """A duration such as 90s, 30m, 1h30m, 2d."""
 
     name = "duration"

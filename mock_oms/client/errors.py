@@ -1,6 +1,7 @@
 """What goes wrong between a client and the control API; each message is a sentence for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,39 @@ from mock_oms.urls import without_query
 
 class ClientError(Exception):
     """The control API did not do what it should."""
+
+
+#: What mock-oms needs beside what mock-oms-client needs: modules by which a server is known to be missing.
+SERVER_MODULES = frozenset(
+    "apispec faker flask flask_smorest httptools prometheus_client psutil trustme uvicorn uvloop watchfiles webargs werkzeug".split()  # noqa: SIM905  a line
+)
+
+
+class ServerNotInstalledError(ModuleNotFoundError):
+    """A server is wanted where only mock-oms-client is installed, which has none."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            f"{missing} is not installed here, and this needs it: mock-oms-client has no server. Install mock-oms in "
+            "its place (pip uninstall mock-oms-client, then pip install mock-oms), or use a mock that runs elsewhere: "
+            "--url or MOCK_OMS_URL; in pytest --oms-url, or --oms-command 'uvx mock-oms serve'.",
+            name=missing,
+        )
+
+
+@contextmanager
+def server_wanted() -> Iterator[None]:
+    """Say what to do where a module of the server cannot be imported.
+
+    :raises ServerNotInstalledError: one of `SERVER_MODULES` is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in SERVER_MODULES:
+            raise
+        raise ServerNotInstalledError(missing) from None
 
 
 class WishError(ClientError, ValueError):

@@ -3,15 +3,23 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from marshmallow import Schema, fields
 
 #: A JSON object, rendered but not yet encoded.
 JsonObject = dict[str, object]
 
-#: A field that has the same value everywhere: what the vendor has and a mock has no use for.
-Constant = fields.Constant[Any]
+# The fields of marshmallow 3 take no type parameter when the program runs.
+if TYPE_CHECKING:
+    AnyField = fields.Field[Any]
+    AnyList = fields.List[Any]
+    Constant = fields.Constant[Any]
+else:
+    AnyField = fields.Field
+    AnyList = fields.List
+    #: A field that has the same value everywhere: what the vendor has and a mock has no use for.
+    Constant = fields.Constant
 
 #: How a date is written.
 Stamp = Callable[[datetime], str]
@@ -43,7 +51,7 @@ class Shape(Schema):
         return attrgetter(attr)(obj)
 
 
-class Moment(fields.Field[datetime]):
+class Moment(AnyField):
     """A date of a shape, at a dotted path."""
 
     def __init__(self, attribute: str) -> None:

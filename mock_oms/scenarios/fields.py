@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from mock_oms.domain.events import Unsaid
+from mock_oms.rendering.encoding import AnyField, AnyList
 from mock_oms.text import MAX_HINTS, nearest_clause
 from mock_oms.traffic.faults.fault import ObjectionRule
 
@@ -75,7 +76,7 @@ def near_values() -> types.ModuleType:
     return found
 
 
-class Checked(fields.Field[Any]):
+class Checked(AnyField):
     """A field whose errors name what was found and what is `accepted`; `shape` is the same as JSON Schema."""
 
     accepted = "a value"
@@ -272,7 +273,7 @@ class MapOf(fields.Dict):
 
     such_as = ""
 
-    def __init__(self, keys: fields.Field[Any], values: fields.Field[Any], such_as: str = "", **more: Any) -> None:
+    def __init__(self, keys: AnyField, values: AnyField, such_as: str = "", **more: Any) -> None:
         super().__init__(keys=keys, values=values, **more)
         self.such_as = such_as
         if isinstance(self.value_field, fields.Nested):
@@ -297,11 +298,11 @@ class MapOf(fields.Dict):
             raise ValidationError(errors) from None
 
 
-class Several(fields.List[Any]):
+class Several(AnyList):
     """A list of up to `most` values, which `into` turns into a frozen collection."""
 
     def __init__(
-        self, inner: fields.Field[Any], into: Callable[[list[Any]], Any], *, most: int | None = None, **more: Any
+        self, inner: AnyField, into: Callable[[list[Any]], Any], *, most: int | None = None, **more: Any
     ) -> None:
         super().__init__(inner, **more)
         self.inner.error_messages = {**self.inner.error_messages, "null": NULL}
@@ -339,7 +340,7 @@ class Pair(Several):
         return super()._deserialize(value, attr, data, **more)
 
 
-_PLAIN: Mapping[Any, type[fields.Field[Any]]] = {str: Word, bool: YesNo, timedelta: Duration}
+_PLAIN: Mapping[Any, type[AnyField]] = {str: Word, bool: YesNo, timedelta: Duration}
 _RANGED: Mapping[Any, type[Any]] = {int: Whole, float: Measure, timedelta: Brief}
 
 
@@ -382,7 +383,7 @@ class StrictSchema(Schema):
         if unknown[MAX_HINTS:]:
             messages.setdefault("_schema", []).append(f"{len(unknown) - MAX_HINTS} more unknown keys.")
 
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002  marshmallow's signature
+    def on_bind_field(self, field_name: str, field_obj: AnyField) -> None:  # noqa: ARG002  marshmallow's signature
         """Do not advise leaving out what is required."""
         if field_obj.required:
             field_obj.error_messages = {**field_obj.error_messages, "null": NULL}
@@ -398,7 +399,7 @@ class RuledSchema(StrictSchema):
 
     rule: ClassVar[ObjectionRule] = staticmethod(lambda _: iter(()))
 
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+    def on_bind_field(self, field_name: str, field_obj: AnyField) -> None:
         """Take no null, whatever the default in the dataclass is."""
         super().on_bind_field(field_name, field_obj)
         field_obj.allow_none = False
@@ -425,7 +426,7 @@ def schema_for(
     rule: ObjectionRule | None = None,
     also: Mapping[str, Any] | None = None,
     base: type[StrictSchema] = StrictSchema,
-    **special: fields.Field[Any],
+    **special: AnyField,
 ) -> type[StrictSchema]:
     """The schema of a dataclass: a field for each of its fields, but `omit`; `special` fields replace derived ones.
 
@@ -457,7 +458,7 @@ def instance_of(schema: type[StrictSchema]) -> StrictSchema:
     return schema()
 
 
-def field_for(hint: Any, **more: Any) -> fields.Field[Any]:
+def field_for(hint: Any, **more: Any) -> AnyField:
     """The field for a type: a plain one, a range of numbers or spans, a choice, a collection or a dataclass."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint in _PLAIN:

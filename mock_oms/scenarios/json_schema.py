@@ -13,8 +13,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import fields
 
+from mock_oms.rendering.encoding import AnyField
 from mock_oms.scenarios.fields import Checked, Duration, MapOf, Pair, StrictSchema, write_duration
 from mock_oms.scenarios.schema import (
     EVENT_SCHEMAS,
@@ -90,7 +90,7 @@ class Converter(OpenAPIConverter):
         reference: Node = self.resolve_nested_schema(schema)  # type: ignore[no-untyped-call]
         return reference
 
-    def scenario2properties(self, field: fields.Field[Any], **_: Any) -> Node:
+    def scenario2properties(self, field: AnyField, **_: Any) -> Node:
         """What a field of ours accepts; nothing for one of marshmallow's own."""
         nested = next((shape for kind, shape in _NESTED.items() if isinstance(field, kind)), None)
         if nested is not None:

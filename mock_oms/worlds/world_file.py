@@ -18,10 +18,11 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from marshmallow import ValidationError
-from marshmallow.fields import Dict, Field, Nested
+from marshmallow.fields import Dict, Nested
 
 from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY
 from mock_oms.domain.clock import Clock
+from mock_oms.rendering.encoding import AnyField
 from mock_oms.scenarios.building import Scenario
 from mock_oms.scenarios.errors import as_path
 from mock_oms.scenarios.fields import LONGEST, Measure, Rate, Several, StrictSchema, Text, Whole, Word
@@ -78,7 +79,7 @@ def read_line(line: bytes, before: int, *, sealed: bool) -> tuple[Any, int, bool
     return json.loads(found[1] + b"}" if found else line), checksum, found is not None
 
 
-def _fields_of(more: Mapping[str, Field[Any]] = MappingProxyType({}), /, **fields: Field[Any]) -> type[StrictSchema]:
+def _fields_of(more: Mapping[str, AnyField] = MappingProxyType({}), /, **fields: AnyField) -> type[StrictSchema]:
     """The schema of a mapping that has all of these keys, and perhaps `more`."""
     for one in fields.values():
         one.required = True
@@ -98,7 +99,7 @@ _OPENING = _fields_of(
     ttl=Measure(0, LONGEST.total_seconds(), allow_none=True),
 )
 #: No schema: most lines are these, and it would take three times as long.
-_CLOCK: Mapping[str, Field[Any]] = {"shown": FixedTime(), "set_at": FixedTime(), "rate": Rate()}
+_CLOCK: Mapping[str, AnyField] = {"shown": FixedTime(), "set_at": FixedTime(), "rate": Rate()}
 _OF_FAULT = ("id", "since", "origin")
 _FAULT = _fields_of(id=Whole(1, MANY), since=FixedTime(), origin=Text())
 _TRAFFIC = _fields_of(faults=Several(Dict(), tuple), next_id=Whole(1, MANY), limits=Nested(LIMITS_SCHEMA))

@@ -5,7 +5,6 @@ import re
 from itertools import product
 
 import yaml
-from click.testing import CliRunner
 from openapi_spec_validator import validate
 
 from mock_oms.api.app import create_app
@@ -13,6 +12,7 @@ from mock_oms.api.guard import OPEN
 from mock_oms.cli.main import main
 from mock_oms.contract.openapi import contract_text
 from tests.api.control import server
+from tests.typed import runner
 
 UNDESCRIBED = {"/_mock/openapi.json", "/_mock/openapi.yaml", "/_mock/docs", "/_mock", "/_mock/"}
 
@@ -56,10 +56,10 @@ def test_the_description_is_whole_and_says_whether_a_token_is_demanded() -> None
 
 def test_the_command_line_prints_the_same_description_and_nothing_of_a_scenario_beside_it() -> None:
     served = server().done("GET", "/openapi.json")
-    printed = [CliRunner().invoke(main, ["openapi", "--control", *form]).stdout for form in (["--json"], [])]
+    printed = [runner().invoke(main, ["openapi", "--control", *form]).stdout for form in (["--json"], [])]
     assert [json.loads(printed[0]), yaml.safe_load(printed[1])] == [served, served]
     assert served["servers"][1]["url"] == "http://127.0.0.1:8080"
-    refused = CliRunner().invoke(main, ["openapi", "--control", "--scenario", "restock"])
+    refused = runner().invoke(main, ["openapi", "--control", "--scenario", "restock"])
     assert (refused.exit_code, "Give --control alone" in refused.stderr) == (2, True)
 
 

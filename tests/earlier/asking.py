@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from click.testing import CliRunner, Result
+from click.testing import Result
+
+from tests.typed import runner
 
 LIST = "/api/v1/oms/orderexecutionplans/"
 LOGIN = "/api/v1/auth/login/"
@@ -94,7 +96,7 @@ def command() -> click.Group:
 
 def run(*words: object, more: Mapping[str, str] | None = None) -> Result:
     out = dict.fromkeys(os.environ.keys() - plain_environment().keys())
-    return CliRunner().invoke(command(), [str(word) for word in words], env={**out, **(more or {})})
+    return runner().invoke(command(), [str(word) for word in words], env={**out, **(more or {})})
 
 
 def printed(*words: object) -> str:

@@ -21,9 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 #: What tests and builds from the sdist need, beside the package.
-SHIPPED = (
-    "Makefile Dockerfile compose.yaml .dockerignore openapi.yaml scenarios tests docs bench examples requirements tools"
-)
+SHIPPED = "Makefile Dockerfile compose.yaml .dockerignore openapi.yaml scenarios tests docs bench examples packaging requirements tools"
 
 
 def run(*command: str, cwd: Path) -> str:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import yaml
-from click.testing import CliRunner
 
 from mock_oms.cli.main import main
 from mock_oms.server.banner import exposure_lines
@@ -24,6 +23,7 @@ from mock_oms.settings import Settings
 from mock_oms.testing import running_server
 from tests.system.forked import started
 from tests.system.running import TOKEN, Running, plain_environment, program, refused, serving
+from tests.typed import runner
 
 PLANS = "/api/v1/oms/orderexecutionplans/"
 #: It says nothing that could be verified, and is answered by that sentence.
@@ -147,7 +147,7 @@ def test_a_hangup_that_is_ignored_stays_so_as_under_nohup() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        assert CliRunner().invoke(main, ["serve", "--config", "/dev/null", "--workers", "2"]).exit_code == 2
+        assert runner().invoke(main, ["serve", "--config", "/dev/null", "--workers", "2"]).exit_code == 2
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         for number, handler in before.items():
@@ -240,7 +240,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_setting_that_cannot_work_is_refused_and_a_secret_not_shown(name: str) -> None:
     for value, reason in REFUSED[name].items():
-        result = CliRunner().invoke(main, ["serve", f"--{name}", value], env={"MOCK_OMS_PORT": "0"})
+        result = runner().invoke(main, ["serve", f"--{name}", value], env={"MOCK_OMS_PORT": "0"})
         assert (result.exit_code, reason in result.stderr, f"--{name}" in result.stderr) == (2, True, True)
         assert "geh" not in result.stderr
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import click
-from click.testing import CliRunner
 
 from mock_oms.cli.main import _COMMANDS, _SECTIONS, Program, main
 from mock_oms.cli.names import _ALIASES, _COUNTABLE, _MEANT, Group
+from tests.typed import runner
 
 #: It prints the help, completes `mock-oms w`, and at last which of our modules it needed for both.
 _ASKS = """
@@ -40,7 +40,7 @@ def meant(*words: str) -> list[str]:
 
 
 def test_the_help_shows_each_command_once_below_its_head_and_no_sentence_is_cut_off() -> None:
-    shown = CliRunner().invoke(main, ["--help"], env={"COLUMNS": "80"}).stdout
+    shown = runner().invoke(main, ["--help"], env={"COLUMNS": "80"}).stdout
     listed = [line.split()[0] for line in shown.partition("Serve and look:")[2].splitlines() if line[:3].strip()]
     assert sorted({*listed} & {*_COMMANDS}) == sorted(name for names in _SECTIONS.values() for name in names.split())
     assert [name for name, (_, text) in _COMMANDS.items() if f" {name} {text}" not in " ".join(shown.split())] == []
@@ -48,7 +48,7 @@ def test_the_help_shows_each_command_once_below_its_head_and_no_sentence_is_cut_
 
 def test_the_help_of_a_group_cuts_no_sentence_off() -> None:
     groups = [name for name, one in main.commands.items() if isinstance(one, Group)]
-    shown = {name: CliRunner().invoke(main, [name, "--help"], env={"COLUMNS": "80"}).stdout for name in groups}
+    shown = {name: runner().invoke(main, [name, "--help"], env={"COLUMNS": "80"}).stdout for name in groups}
     assert len(groups) > 7
     assert [name for name, text in shown.items() if "..." in text.partition("Commands:")[2]] == []
     assert [name for name, text in shown.items() if max(map(len, text.splitlines())) > 80] == []
@@ -125,7 +125,7 @@ MISTYPED = {
 
 
 def test_an_unknown_word_is_answered_with_what_was_probably_meant() -> None:
-    done = {words: CliRunner().invoke(main, words.split()) for words in MISTYPED}
+    done = {words: runner().invoke(main, words.split()) for words in MISTYPED}
     assert {one.exit_code for one in done.values()} == {2}
     assert {words: one.stderr for words, one in done.items() if MISTYPED[words] not in one.stderr} == {}
 
@@ -141,5 +141,5 @@ def test_a_command_that_is_interrupted_has_found_nothing() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    done = CliRunner().invoke(Program(commands={"check": click.Command("check", callback=interrupted)}), ["check"])
+    done = runner().invoke(Program(commands={"check": click.Command("check", callback=interrupted)}), ["check"])
     assert (done.exit_code, done.stderr) == (2, "Error: Interrupted before the end.\n")

@@ -10,7 +10,6 @@ from flask import Flask, Response
 from flask.json import dumps
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
-from marshmallow import fields
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms import __version__
@@ -25,6 +24,7 @@ from mock_oms.api.control.stream import streams
 from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
 from mock_oms.api.guard import MAX_WORLD
 from mock_oms.api.state import State
+from mock_oms.rendering.encoding import AnyField
 from mock_oms.scenarios.fields import Whole
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
 from mock_oms.settings import Settings
@@ -105,7 +105,7 @@ def _pieces(value: Any, write: Callable[[Any], str]) -> Iterator[str]:
 class _Converter(Converter):
     """The converter of scenario files, which knows the kinds of value of the control API too."""
 
-    def scenario2properties(self, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    def scenario2properties(self, field: AnyField, **_: Any) -> dict[str, Any]:
         """As for a scenario file; an event from outside has at least one item, and not too many."""
         if isinstance(field, Whole) and field.high >= _INT32:
             return {**field.shape, "format": "int64"}

@@ -17,6 +17,7 @@ from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ITEM_IDS
+from mock_oms.rendering.encoding import AnyField, AnyList
 from mock_oms.scenarios.fields import Choice, MapOf, NameOrNumber, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, LIMITS_SCHEMA, NESTED_FAULT, FaultSchema
 from mock_oms.traffic.journal import client_report, entry
@@ -25,7 +26,7 @@ from mock_oms.traffic.journal.verification import ONLY_OF, Count, RequestPattern
 from mock_oms.urls import Operation
 from mock_oms.worlds.open_world import MAX_EVENTS, MAX_TURN
 
-_FIELDS: Mapping[Any, type[fields.Field[Any]]] = {
+_FIELDS: Mapping[Any, type[AnyField]] = {
     "word": Word,
     "name": Name,
     "duration": Span,
@@ -59,7 +60,7 @@ def _derived(
     return _DERIVED.setdefault(kind, made) if base is StrictSchema and not omit else made
 
 
-def _field(hint: Any, **more: Any) -> fields.Field[Any]:
+def _field(hint: Any, **more: Any) -> AnyField:
     more = {"required": True, **more}
     origin, inner = get_origin(hint), get_args(hint)
     if origin in {Union, types.UnionType}:
@@ -76,7 +77,7 @@ def _field(hint: Any, **more: Any) -> fields.Field[Any]:
     return _FIELDS[mark](**more)
 
 
-def _many(schema: type[StrictSchema], **more: Any) -> fields.List[Any]:
+def _many(schema: type[StrictSchema], **more: Any) -> AnyList:
     return fields.List(fields.Nested(schema), required=True, **more)
 
 

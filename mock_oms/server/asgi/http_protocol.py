@@ -49,6 +49,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin a connection, if need be in the place of one that nobody uses."""
         super().connection_made(transport)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # uvicorn itself from 0.32 on
         self._limits: HttpLimits = getattr(self.config.app, "http_limits", None) or HttpLimits()  # the usual ones
         self._bounds = self._limits.bounds
         self.flow = BoundedFlow(transport, self.pipeline, self._limits)
@@ -197,6 +198,8 @@ class HttpProtocol(HttpToolsProtocol):
             raise _RefusedError
         before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not None:  # uvicorn looks for itself from 0.48 on
+            self.cycle.keep_alive &= self.parser.should_keep_alive()
         if self._method is not None:
             self.scope["method"], self._method = self._method.decode("ascii"), None
         if self.pipeline and before is not None:
@@ -228,7 +231,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _close(self) -> None:
         if self.cycle is not None and self.cycle.more_body and self._lingering is None:
             self._is_over = True
-            self.cycle.body.clear()  # nobody reads it any more
+            self.cycle.body = type(self.cycle.body)()  # nobody reads it any more; bytes before uvicorn 0.42
             self._lingering = LingeringClose(self.transport, self.flow, self._bounds)
         else:
             self.transport.close()

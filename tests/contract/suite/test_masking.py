@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from mock_oms.cli.main import main
 from mock_oms.conformance.checks import judged
@@ -20,6 +19,7 @@ from tests.crawls import PLANS, crawl_of, exchange
 from tests.drf.customer import customers_plans, private_texts
 from tests.drf.serving import real_oms
 from tests.system.running import plain_environment
+from tests.typed import runner
 
 WORDS = words_of(contract_for(Switches()))
 PLAN = dict[str, Any]
@@ -116,7 +116,7 @@ def test_no_report_on_a_real_oms_shows_a_text_of_its_customers(tmp_path: Path, m
 
 
 def run(*words: str) -> str:
-    result = CliRunner().invoke(main, ["contract", *words, "--rate", "1000"], env=plain_environment())
+    result = runner().invoke(main, ["contract", *words, "--rate", "1000"], env=plain_environment())
     assert result.exit_code == 1, result.output
     return result.output
 
