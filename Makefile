@@ -56,6 +56,7 @@ gate-tools: $(VENV)/.dev ## what the gates and tests/neighbours need: tools of p
 
 compat: ## the quick tests with the lowest and the highest releases of what the mock needs, and beside projects of others
 	@PYTHON=$(PYTHON) tools/compat.sh $(ARGS)
+	@$(MAKE) --no-print-directory neighbours
 
 gates: gate-tools ## what tools of others say: generated-clients, spectral, openapi-core, bruno, junit-reports; each is a target too
 	$(BIN)/python -m pytest -m slow tests/gates $(ARGS)

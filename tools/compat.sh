@@ -53,8 +53,3 @@ neighbour() {
 neighbour django rest_framework 'django~=5.2.0' djangorestframework 'faker~=25.0' 'marshmallow<4' 'click<8.2'
 neighbour fastapi fastapi 'fastapi~=0.115.0' 'uvicorn~=0.30.0' 'httpx<0.28'
 neighbour moto moto.server 'moto[server]' 'flask<3.1'
-
-if [[ -d tests/neighbours ]]; then
-    environment neighbours --group neighbours
-    .venvs/neighbours/bin/python -m pytest -q tests/neighbours
-fi
