@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,13 +112,15 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Import what this session needs of ours now: a fixture may pretend another time, or other files, later."""
     wanted = any("oms_control" in getattr(item, "fixturenames", ()) for item in session.items)
-    starts_one = wanted and not session.config.option.collectonly and not _url(session.config)
+    elsewhere = _url(session.config) or _command(session.config)
+    starts_one = wanted and not session.config.option.collectonly and not elsewhere
     if wanted:
-        from mock_oms.client import control, failure_report  # noqa: F401
+        from mock_oms.client import command, control, failure_report  # noqa: F401
     if starts_one or "mock_oms.testing" in sys.modules:
-        from mock_oms.testing import spare_from_pyfakefs
+        with suppress(ModuleNotFoundError):  # no server is installed: the fixture says so
+            from mock_oms.testing import spare_from_pyfakefs
 
-        spare_from_pyfakefs()
+            spare_from_pyfakefs()
 
 
 def _url(config: pytest.Config) -> str:
