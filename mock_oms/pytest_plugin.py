@@ -225,7 +225,7 @@ def oms(request: pytest.FixtureRequest, oms_control: "Control", oms_scenarios: P
     url, hint = _url(request.config), ""
     if url and oms_scenarios is not None:
         hint = f" The folder {oms_scenarios} (oms_scenarios) is not used: {url} plays scenarios of its own."
-    if not url:
+    if not (url or _command(request.config)):
         _refuse_other_threads()
     with _opened(oms_control, _marked(request), hint) as world:
         stash = request.node.stash
