@@ -8,6 +8,8 @@ async function control(method, path, body) {
     method,
     headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch((error) => {
+    throw new Error(`no mock answers at ${url} (${error.cause?.code}): start one, or name it in MOCK_OMS_URL`)
   })
   const text = await answer.text()
   if (!answer.ok) {

@@ -1,6 +1,7 @@
 """`mock-oms scenario new --from`: a scenario out of captured answers."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,12 @@ def _is_page(body: Any) -> bool:  # noqa: ANN401  JSON
     return isinstance(body, dict) and isinstance(body.get("results"), list) and type(body.get("count")) is int
 
 
+def _names_a_size(body: Any) -> bool:  # noqa: ANN401  JSON
+    """Whether whoever captured a page had said how many rows it should have: its links repeat that."""
+    links = [str(body.get(name)) for name in ("next", "previous")] if isinstance(body, dict) else []
+    return any(re.search(r"[?&](limit|page_size)=", link) for link in links)
+
+
 def _read(sources: Sequence[str]) -> "tuple[list[Plan], list[Any]]":
     """The plans in files, and the bodies that show how an OMS answers: a list in a file may be made by hand."""
     from mock_oms.scenarios.captured_files import CaptureError, answers_in, captures_in, plans_in
@@ -91,6 +98,7 @@ def _read(sources: Sequence[str]) -> "tuple[list[Plan], list[Any]]":
 def _written(plans: "Sequence[Plan]", bodies: Sequence[Any], *, scrubbed: bool) -> "WrittenScenario":
     from mock_oms.conformance.crawl import Question, contents_of_bodies
     from mock_oms.conformance.recorder.scenario import Heading, Recording, scenario_of
+    from mock_oms.conformance.switch_evidence import added
     from mock_oms.conformance.switch_evidence import counted as evidence
     from mock_oms.domain.events import HIGHEST_ID
     from mock_oms.domain.lifecycle import State
@@ -102,7 +110,10 @@ def _written(plans: "Sequence[Plan]", bodies: Sequence[Any], *, scrubbed: bool) 
     newest = max(map(modified, usable), default=START)
     recording = Recording(
         begun=time_text(newest if newest.year in _YEARS else START),
-        shapes={name: {**seen} for name, seen in evidence(contents_of_bodies(bodies, Question.AGAIN)).items()},
+        shapes=added(
+            evidence(contents_of_bodies([one for one in bodies if not _names_a_size(one)], Question.AGAIN)),
+            evidence(contents_of_bodies([one for one in bodies if _names_a_size(one)], Question.SIZED)),
+        ),
         left_out=len(plans) - len(usable),
     )
     for plan in usable:

@@ -298,7 +298,6 @@ _TOKEN_WAYS = f"--control-token TOKEN, --control-token-file FILE, {PREFIX}CONTRO
 #: The ways out that the control API names, and the commands that do the same.
 _WAYS_OUT = (
     (r"GET /_mock/worlds/(\S+)/plans lists them", r"mock-oms plan list --world \1 lists them"),
-    ("GET /_mock/scenarios lists them", "mock-oms scenario list lists them"),
     ("POST /_mock/worlds opens one", "mock-oms world new opens one"),
     (r"advance the clock by (\S+) first", r"mock-oms clock advance \1 first"),
     (r"confirm plan (\S+) first", r"mock-oms event add 'confirm: \1' first"),

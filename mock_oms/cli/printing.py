@@ -177,6 +177,11 @@ def print_transitions(world: "World", transitions: "Iterable[Transition]") -> No
     if rows:
         print_table([("time", "plan", "from", "to", "cause"), *rows])
     print_clock(world)
+    if missed := world.facts().missed:
+        click.echo(
+            f"Warning: {counted(len(missed), 'line')} of the timeline refused; `mock-oms world show` says why.",
+            err=True,
+        )
 
 
 def print_clock(world: "World") -> None:

@@ -40,8 +40,12 @@ def failure_report(world: World) -> str:
             *([f"and {plans.count - len(plans.plans):,} more"] if plans.count > len(plans.plans) else []),
         ],
         "events": [
-            f"{one.number}  {shown(one.at)}  {one.word} {json.dumps(one.said, ensure_ascii=False)}"
-            for one in map(LoggedEvent.read, snapshot["log"])
+            *(
+                f"{one.number}  {shown(one.at)}  {one.word} {json.dumps(one.said, ensure_ascii=False)}"
+                for one in map(LoggedEvent.read, snapshot["log"])
+            ),
+            *([] if snapshot["log"] else ["none from outside; the scenario's own timeline is not listed"]),
+            *(f"{shown(one.at)}  {one.origin} was refused: {one.reason}" for one in facts.missed),
         ],
         "faults": faults,
         "requests": [*([f"{earlier:,} earlier{dropped}"] if earlier else []), *map(request_line, requests.requests)],

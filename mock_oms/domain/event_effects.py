@@ -99,6 +99,8 @@ def _before_first_attempt(plan: Plan, at: datetime) -> str:
     if plan.due is None:
         return f" Not before the first attempt: confirm plan {plan.id} first."
     seconds = -((at - plan.due) // timedelta(seconds=1))  # a clock is advanced by whole ones
+    if not seconds:
+        return " Not before the first attempt, which comes after this at the same time: let it happen later."
     return f" Not before the first attempt: advance the clock by {seconds}s first."
 
 

@@ -98,7 +98,7 @@ def test_the_command_sends_a_file(file: Path, oms_control: Control, monkeypatch:
     assert refused("world", "new", "--scenario", "./busy.yaml").startswith("busy.yaml:2: plan: unknown key")
     said = refused("world", "new", "--scenario", "busy")
     assert said.startswith("scenario: There is no scenario busy; known: ")
-    assert said.endswith(". mock-oms scenario list lists them. Send a file: --scenario ./busy.yaml.")
+    assert said.endswith(". GET /_mock/scenarios lists them. Send a file: --scenario ./busy.yaml.")
 
 
 def test_a_server_in_a_test_takes_a_path_or_a_mapping(file: Path) -> None:
@@ -149,6 +149,6 @@ def test_the_folder_of_a_running_server_takes_a_new_file_as_the_refusal_says(
         monkeypatch.setenv("MOCK_OMS_URL", server.url)
         said = refused("world", "new", "--scenario", "busy")
         ways = f"Put busy.yaml into {tmp_path}, which needs no restart; or send a file: --scenario ./busy.yaml."
-        assert said.endswith(f" mock-oms scenario list lists them. {ways}")
+        assert said.endswith(f" GET /_mock/scenarios lists them. {ways}")
         written(tmp_path, "busy", BUSY)
         assert printed_json("world", "new", "--scenario", "busy")["scenario"] == "busy"

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from mock_oms.client import Control, World
+from mock_oms.client.failure_report import failure_report
 from mock_oms.domain.events import word_of
 from mock_oms.scenarios.schema import EVENT_EXAMPLES, EVENT_SCHEMAS, event_needs, load_event
 from mock_oms.scenarios.yaml_file import parse_yaml
 from mock_oms.testing import running_server
 from tests.system.running import plain_environment, program
-from tests.typed import printed, printed_json, refused
+from tests.typed import printed, printed_json, refused, typed
 
 pytestmark = pytest.mark.oms(scenario="restock")
 
@@ -53,7 +54,7 @@ def test_a_new_world_is_shown_with_its_token_and_opened_as_the_options_say(oms_c
         (["world", "new", "--ttl", "0s"], "ttl: found '0s'; accepted: "),
         (["world", "new", "--ttl", "1h", "--keep"], "Give --ttl or --keep"),
         (["world", "new", "--scenario", "RESTOCK"], "the nearest is restock"),
-        (["world", "new", "--scenario", "nothing"], "mock-oms scenario list lists them."),
+        (["world", "new", "--scenario", "nothing"], "GET /_mock/scenarios lists them."),
         (["world", "show", "--world", "nowhere"], "mock-oms world new opens one."),
         (["world", "show", "--world", ""], "world: found ''; accepted: 1 to 63 "),
         (["world", "rm", "--world", "default/clock"], "world: found 'default/clock'; accepted: 1 to 63 "),
@@ -248,6 +249,21 @@ def test_every_event_has_an_example_that_can_be_read_and_names_what_it_needs() -
     assert EVENT_EXAMPLES.keys() == EVENT_SCHEMAS.keys()
 
 
+def test_lines_of_the_timeline_that_were_refused_are_told_where_time_goes_on_and_in_the_report(
+    oms_control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeline = [{"at": "1m", "command": {"plan": 7, "run": "plan-complete"}}]
+    sent = {"description": "x", "plans": [{"id": 7, "items": ["A"]}], "timeline": timeline, "clock": {"rate": 0}}
+    with oms_control.open_world(scenario=sent) as world:
+        monkeypatch.setenv("MOCK_OMS_WORLD", world.name)
+        said = typed("clock", "advance", "1h").stderr
+        assert said == "Warning: 1 line of the timeline refused; `mock-oms world show` says why.\n"
+        later = "Not before the first attempt, which comes after this at the same time: let it happen later."
+        assert any(
+            "timeline[0] of inline was refused: " in one and later in one for one in failure_report(world).splitlines()
+        )
+
+
 def test_a_world_may_be_named_as_an_argument_too(oms_control: Control) -> None:
     oms_control.open_world(scenario="restock", name="typed-name")
     assert "typed-name" in printed("world", "show", "typed-name")
@@ -265,8 +281,8 @@ def test_short_words_of_commands_and_lists_of_items_are_understood(world: World)
 
 
 def test_an_event_is_added_as_its_word_and_what_it_needs(world: World) -> None:
-    for typed in (["restock", "sku=TST-002-L", "location=WH001", "count=10"], ["block WH001"], ["open:", "WH001"]):
-        printed("event", "add", *typed)
+    for said in (["restock", "sku=TST-002-L", "location=WH001", "count=10"], ["block WH001"], ["open:", "WH001"]):
+        printed("event", "add", *said)
     assert [(one.word, one.said) for one in world.events()] == [
         ("restock", {"sku": "TST-002-L", "location": "WH001", "count": 10}),
         ("block", {"location": "WH001"}),

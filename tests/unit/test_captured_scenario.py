@@ -70,6 +70,14 @@ def test_a_plan_that_stands_there_twice_is_kept_as_it_was_last(folder: Path) -> 
     assert served(load_scenario(folder / "mine.yaml")) == [PLANS[0]]
 
 
+def test_a_size_that_the_client_had_asked_for_is_not_taken_for_the_default(folder: Path) -> None:
+    for query, found in (("?limit=2&page=2", 10), ("?page=2", 2)):
+        plans = [{**one, "id": 70 + number} for number, one in enumerate([*PLANS, *PLANS][:2])]
+        page = {"count": 4, "next": f"http://oms/{query}", "previous": None, "results": plans}
+        assert new("--from", "-", f"of-{found}.yaml", given=json.dumps(page).encode()).exit_code == 0
+        assert load_scenario(folder / f"of-{found}.yaml").document.answers.page_size == found
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_capture_that_lacks_pages_says_so() -> None:
     page = {"count": 25, "next": "http://oms/?page=2", "previous": None, "results": PLANS}
