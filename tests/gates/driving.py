@@ -91,7 +91,9 @@ def control_generator(url: str) -> dict[str, Any]:
     """The control API by openapi-generator."""
     package = _module("control_generator")
     with package.ApiClient(package.Configuration(host=url)) as client:
-        world = package.WorldsApi(client).open_world(package.Opening(scenario=package.OpeningScenario(SCENARIO), name=WORLD))
+        world = package.WorldsApi(client).open_world(
+            package.Opening(scenario=package.OpeningScenario(SCENARIO), name=WORLD)
+        )
         clock = package.ClockApi(client).advance_clock(world.name, package.Advance(by="1h"))
         expected = package.Expected(operation="list", count=package.HowOften(exactly=0))
         return _turned(world, clock, package.RequestsApi(client).verify(world.name, expected))
