@@ -193,6 +193,13 @@ NESTED_FAULT: type[StrictSchema] = schema_for(
 )
 
 
+#: The keys of a fault that say nothing of what it does.
+_WITHOUT_EFFECT = [
+    *(one.name for one in dataclasses.fields(fault.Fault) if one.name != "effect"),
+    *(key for keys in fault.INSIDE.values() for key in keys if key not in fault.KINDS),
+]
+
+
 # marshmallow puts the keys of the last base first.
 class FaultSchema(_EFFECT_SCHEMA, _WHEN_SCHEMA, NESTED_FAULT):  # type: ignore[misc, valid-type]
     """A fault as files and the control API take it: what belongs into `when` and `effect` may stand beside the rest."""
@@ -206,8 +213,11 @@ class FaultSchema(_EFFECT_SCHEMA, _WHEN_SCHEMA, NESTED_FAULT):  # type: ignore[m
             *NESTED_FAULT.also["allOf"],
             *_target_rules((), ()),
             _EFFECT_RULES,
-            {"not": {"propertyNames": {"not": {"enum": ["effect", "delay", *fault.EFFECTS]}}}},
-            *({"not": {"required": [outer, key]}} for outer, keys in fault.INSIDE.items() for key in keys),
+            {"not": {"propertyNames": {"enum": _WITHOUT_EFFECT}}},
+            *(
+                {"if": {"required": [outer]}, "then": {"properties": dict.fromkeys(keys, False)}}
+                for outer, keys in fault.INSIDE.items()
+            ),
         ]
     }
 
