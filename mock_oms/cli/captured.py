@@ -27,6 +27,7 @@ def captured_scenario(sources: Sequence[str], out: Path, walk: "RuleWalk | None"
     from mock_oms.conformance.recorder.allowed import scrubbed
     from mock_oms.conformance.recorder.personal import personal_summary
     from mock_oms.conformance.recorder.pseudonyms import RecordingError
+    from mock_oms.domain.events import HIGHEST_ID
     from mock_oms.domain.setup import CapturedPlan
     from mock_oms.scenarios.captured_files import latest
     from mock_oms.scenarios.yaml_file import MAX_BYTES
@@ -51,7 +52,7 @@ def captured_scenario(sources: Sequence[str], out: Path, walk: "RuleWalk | None"
     click.echo(f"{out} is written with {counted(written.plans, 'plan')}; play it with: mock-oms serve --scenario {out}")
     unusable = sum(not CapturedPlan(raw=plan).is_usable for plan in kept)
     for number, why in (
-        (unusable, "without an id from 1, or in a state that the mock does not know"),
+        (unusable, f"without an id from 1 to {HIGHEST_ID}, or in a state that the mock does not know"),
         (
             written.left_out - unusable,
             f"for which there is no room: a scenario has at most {MAX_BYTES // 1_000_000} MB",

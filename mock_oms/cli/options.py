@@ -352,7 +352,7 @@ def with_named_world(command: Command) -> Command:
 
     @wraps(command)
     def run(control: "Control", *, world: str, name: str | None, **given: Any) -> None:  # noqa: ANN401  its own
-        command(control.world(name or world), **given)
+        command(control.world(world if name is None else name), **given)
 
     named = click.argument("name", required=False, shell_complete=completes("world"))
     return with_control(decorated((named, _WORLD), run))

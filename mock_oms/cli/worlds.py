@@ -232,6 +232,10 @@ def add(world: "World", *, words: tuple[str, ...], as_json: bool) -> None:
     show(happened, lambda: print_transitions(world, happened.transitions), as_json=as_json)
 
 
+#: What errors call an event that was typed, and one that is right.
+_LIKE = ("EVENT", "block: WH001")
+
+
 def _event_in(words: tuple[str, ...]) -> dict[str, Any]:
     from mock_oms.scenarios.schema import EVENT_SCHEMAS, event_needs
     from mock_oms.text import nearest
@@ -240,20 +244,20 @@ def _event_in(words: tuple[str, ...]) -> dict[str, Any]:
         words = tuple(words[0].split()) or words
     word, *keys = words
     if not word.replace("_", "").isalpha():  # there is a colon or a brace
-        return mapping_in(" ".join(words), "EVENT", "block: WH001")
+        return mapping_in(" ".join(words), *_LIKE)
     if word not in EVENT_SCHEMAS:
         close = nearest(word, EVENT_SCHEMAS)
         hint = f"; the nearest is {close}" if close else ""
         raise RefusedError(f"There is no event {word!r}; accepted: {', '.join(EVENT_SCHEMAS)}{hint}.")
     pairs = [key.partition("=") for key in keys]
     if len(keys) == 1 and not pairs[0][1]:
-        return mapping_in(f"{word}: {keys[0]}", "EVENT", "block: WH001")
+        return mapping_in(f"{word}: {keys[0]}", *_LIKE)
     if not keys or not all(sign for _, sign, _ in pairs):
         raise RefusedError(f"{event_needs(word)}.")
     said = ", ".join(
         f"{name}: [{value.strip('[]')}]" if name == "items" else f"{name}: {value}" for name, _, value in pairs
     )
-    return mapping_in(f"{word}: {{{said}}}", "EVENT", "block: WH001")
+    return mapping_in(f"{word}: {{{said}}}", *_LIKE)
 
 
 @event.command("list", epilog=examples("event list --world tour"))

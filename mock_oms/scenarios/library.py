@@ -119,7 +119,9 @@ class Library:
         self._adopted: SwitchDefaults = adopted or {}
         self._versions: dict[Path, Version] = {}
         self._state: LibraryState | None = None
-        self._at_start = self._own_files()
+        self._at_start: frozenset[Path] = frozenset()
+        with suppress(ScenarioError):  # the first look says what is wrong with the folder
+            self._at_start = frozenset(self._own_files())
         self._looking = Lock()
         self._reading: dict[Path, Lock] = {}
 
@@ -225,21 +227,21 @@ class Library:
             self._looking.release()
 
     def _own_files(self) -> tuple[Path, ...]:
-        """The files of the user's own; none where the folder cannot be read."""
-        with suppress(ScenarioError):
-            files = _files_in(self._folder) if self._folder else []
-            return tuple(dict.fromkeys([*files, *([self._path] if self._path and self._path.exists() else [])]))
-        return ()
+        """The files of the user's own; a `ScenarioError` where the folder cannot be read."""
+        files = _files_in(self._folder) if self._folder else []
+        return tuple(dict.fromkeys([*files, *([self._path] if self._path and self._path.exists() else [])]))
 
     def _look(self) -> LibraryState:
+        came: frozenset[str] = frozenset()
         try:
-            _files_in(self._folder) if self._folder else []
-            versions = {str(file): self._version(file) for file in self._own_files()}
+            files = self._own_files()
         except ScenarioError as error:
             versions = {str(self._folder): Version(problems=error.problems)}
-        # What came after the start is no reason not to be ready, also where nobody has looked before.
-        came = {name for name in versions if name != str(self._folder) and Path(name) not in self._at_start}
-        state = self._state = library_state(versions, self._state, frozenset(came))
+        else:
+            versions = {str(file): self._version(file) for file in files}
+            # What came after the start is no reason not to be ready, also where nobody has looked before.
+            came = frozenset(map(str, {*files} - self._at_start))
+        state = self._state = library_state(versions, self._state, came)
         if self._tell is not None:
             for line in state.news:
                 self._tell(line)

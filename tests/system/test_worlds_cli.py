@@ -268,6 +268,7 @@ def test_a_world_may_be_named_as_an_argument_too(oms_control: Control) -> None:
     oms_control.open_world(scenario="restock", name="typed-name")
     assert "typed-name" in printed("world", "show", "typed-name")
     printed("world", "reset", "typed-name")
+    assert "world: found ''; accepted: 1 to 63 " in refused("world", "rm", "")  # and not the world of the environment
     assert printed("world", "rm", "typed-name") == "world typed-name is closed\n"
 
 
