@@ -5,6 +5,7 @@ import re
 import shlex
 import signal
 import subprocess
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,7 +15,6 @@ from threading import Thread
 from mock_oms.client.errors import WishError
 from mock_oms.settings import environment_variable
 from mock_oms.text import printable
-from mock_oms.worlds.host_clock import elapsed
 
 #: Seconds until a command must have said where it serves, and after which one that was asked to end is killed.
 PATIENCE, GRACE = 30.0, 5.0
@@ -79,8 +79,8 @@ def _read(process: "subprocess.Popen[str]", lines: "Queue[str | None]") -> None:
 
 def _address(command: str, lines: "Queue[str | None]", patience: float) -> str:
     last: deque[str] = deque(maxlen=_LAST_LINES)
-    until, what = elapsed() + patience, f"has not said within {patience:g} s where it serves"
-    while (left := until - elapsed()) > 0:
+    until, what = time.monotonic() + patience, f"has not said within {patience:g} s where it serves"
+    while (left := until - time.monotonic()) > 0:
         try:
             line = lines.get(timeout=left)
         except Empty:
