@@ -80,7 +80,10 @@ def near_spans(value: Any) -> Iterable[timedelta]:
         found = _SPAN.match(rest)
         if not found or found[2] not in _UNITS:
             return ()
-        total += float(found[1].replace(",", ".")) * _UNITS[found[2]]
+        try:
+            total += float(found[1].replace(",", ".")) * _UNITS[found[2]]
+        except OverflowError:  # longer than any span that Python has
+            return ()
         rest = rest[found.end() :]
     return (total,)
 
