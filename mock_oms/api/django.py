@@ -45,7 +45,7 @@ _NOWHERE = "The requested resource was not found on this server."
 NOT_FOUND = _page(404, "Not Found", _NOWHERE)
 #: What a browser shows that opens the address of the mock, where no path of the vendor's is known: the one page with a word of ours.
 NOT_FOUND_AT_ROOT = _page(
-    404, "Not Found", f'{_NOWHERE}</p><p>This is mock_oms. For people: <a href="_mock/docs">its control API</a>.'
+    404, "Not Found", f'{_NOWHERE}</p><p>This is mock_oms. For people: <a href="_mock/">its dashboard</a>.'
 )
 BAD_REQUEST = _page(400, "Bad Request (400)")
 SERVER_ERROR = _page(500, "Server Error (500)")

@@ -4,6 +4,9 @@ Without a control token a client must be on this machine. A page of another site
 machine too. So the name in `Host` must be one of this machine's (else a foreign DNS name points here), and the browser
 must not say that another site sends the request. A proxy here brings requests from anywhere: what one has written into
 a request refuses it, and never lets one in.
+
+With a control token, the files of the dashboard are open too: they hold no secret, and ask a person for the token. What
+is answered to any path of theirs is the same with a token, without one, and with a wrong one.
 """
 
 import re
@@ -20,6 +23,8 @@ OPEN = frozenset({"/_mock/health/live", "/_mock/health/ready"})
 MAX_BODY = 1_000_000
 #: Bytes of one that may hold a scenario and a log: as much as a scenario's file, and a world's events.
 MAX_WORLD = 6_000_000
+#: The dashboard's own files.
+_PAGE = re.compile("/_mock(/|/docs|/page/.*)?", re.DOTALL)
 _WITH_WORLD = re.compile("/_mock/worlds(/[^/]+/snapshot)?")
 #: What every answer carries that does not say otherwise: no browser keeps it, runs it, frames it or guesses what it is.
 SAFE_HEADERS: Mapping[str, str] = {
@@ -43,7 +48,7 @@ _BY_PROXY = re.compile(
 ONLY_LOOPBACK = "Only loopback may ask this: start the mock with --control-token to let others in."
 _SEND = "Send `Authorization: Bearer TOKEN` with the control token of this mock"
 #: What is wrong with the header `Authorization` where it does not hold the control token.
-NO_TOKEN = f"{_SEND}; a browser does not send it: save /_mock/docs with curl, and open the file."
+NO_TOKEN = f"{_SEND}; a browser does not send it: open /_mock/ in it, and the page there asks for the token."
 WRONG_SCHEME = f"{_SEND}: `Bearer` and a blank stand before it, and something else was sent."
 WRONG_TOKEN = (
     "The token that was sent is not the control token of this mock, nor does that of a world count here: "  # noqa: S105  a sentence
@@ -78,7 +83,10 @@ class GuardRule(NamedTuple):
 
 def refusal(request: Request, control_token: str | None) -> GuardRule | None:
     """The rule that does not let this request pass, or None if it may."""
-    rules = () if request.path in OPEN else (*_who(control_token), _NO_OTHER_SITE, *_BODY)
+    if request.path in OPEN:
+        return None
+    who = () if control_token and is_page(request.method, request.path) else (*_who(control_token), _NO_OTHER_SITE)
+    rules = (*who, *_BODY)
     return next((one for one in rules if not one.passes(request)), None)
 
 
@@ -101,6 +109,11 @@ def refusals_of(method: str, control_token: str | None) -> tuple[HTTPStatus, ...
 def most_of_body(path: str) -> int:
     """Bytes of a body that a path of the control API takes at most."""
     return MAX_WORLD if _WITH_WORLD.fullmatch(path) else MAX_BODY
+
+
+def is_page(method: str, path: str) -> bool:
+    """Whether a decoded path, asked by this method, is answered with a file of the dashboard, or leads to one."""
+    return method in {"GET", "HEAD"} and _PAGE.fullmatch(path) is not None
 
 
 def is_control(path: str) -> bool:

@@ -117,6 +117,16 @@ def list_(world: "World", *, as_json: bool) -> None:
     show(list(map(_json, faults)), lambda: print_list(_HEAD, _rows(faults), "fault"), as_json=as_json)
 
 
+@fault.command("profiles", epilog=examples("fault profiles --world tour"))
+@as_json
+@with_world
+def profiles(world: "World", *, as_json: bool) -> None:
+    """List the profiles of faults and limits that can be added to a world."""
+    found = world.profiles()
+    rows = [(one.name, one.description) for one in found]
+    show(found, lambda: print_list((), rows, "profile"), as_json=as_json)
+
+
 @fault.command(epilog=examples("fault rm 3"))
 @click.argument("id", type=click.IntRange(min=1), shell_complete=completes("fault"))
 @with_world

@@ -30,6 +30,7 @@ _COMMANDS = {
     "event": ("worlds.event", "Let events happen in a world, and list those that did."),
     "fault": ("fault.fault", "Let the answers of a world be late, broken or refused."),
     "healthcheck": ("serve.healthcheck", "Ask a running mock whether it is ready."),
+    "lifecycle": ("plan.lifecycle", "Show the states of a world's plans and their transitions."),
     "limit": ("fault.limits", "Show and set what a world allows."),
     "openapi": ("openapi.openapi", "Print the OpenAPI contract of the vendor's API."),
     "plan": ("plan.plan", "List and show the plans of a world, and run commands."),
@@ -49,7 +50,7 @@ _COMMANDS = {
 #: In which order help shows them, and under which heads.
 _SECTIONS = {
     "Serve and look": "serve scenario plans replay",
-    "Drive a world": "world clock plan stock why event",
+    "Drive a world": "world clock plan stock why lifecycle event",
     "Traffic": "request verify report fault limit",
     "Conformance": "contract drift record scrub openapi assumptions",
     "Set-up": "config doctor healthcheck completion",

@@ -1,4 +1,4 @@
-"""`mock-oms plan` and `mock-oms why`: plans of a running mock; `mock-oms plans`: plans without a server."""
+"""`mock-oms plan`, `why` and `lifecycle`: plans of a running mock; `mock-oms plans`: plans without a server."""
 
 import json
 from datetime import timedelta
@@ -19,14 +19,15 @@ from mock_oms.cli.options import (
     completes,
     examples,
     setting,
+    with_named_world,
     with_world,
 )
 from mock_oms.cli.printing import print_json, print_list, print_table, print_transitions, progress, show, when
-from mock_oms.text import printable
+from mock_oms.text import counted, printable
 
 if TYPE_CHECKING:
     from mock_oms.client.world import World
-    from mock_oms.contract.control_bodies import Explanation, PlanPage
+    from mock_oms.contract.control_bodies import AttemptPage, Explanation, PlanPage, WorldLifecycle
 
 
 @click.command(
@@ -96,36 +97,61 @@ def plan() -> None:
     """List and show the plans of a world, and run commands on them."""
 
 
-@plan.command("list", epilog=examples("plan list --state pending --world tour"))
+@plan.command("list", epilog=examples("plan list --state pending --world tour", "plan list --search TST-002"))
 @click.option("--state", type=click.Choice(STATES), help="Only plans in this state.")
+@click.option(
+    "--search", help="Only the plan with this id, plans of the order with this id or number, or of such a SKU."
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many plans.")
 @click.option("--offset", type=click.IntRange(min=0), default=0, show_default=True, help="Leave out so many first.")
 @as_json
 @with_world
-def list_(world: "World", *, state: str | None, limit: int, offset: int, as_json: bool) -> None:
-    """List plans in the order of the vendor's list, with the time of their next attempt."""
-    page = world.plans(state=state, limit=limit, offset=offset)
-    show(page, lambda: print_plans(page, "more with --limit and --offset"), as_json=as_json)
+def list_(world: "World", *, state: str | None, search: str | None, limit: int, offset: int, as_json: bool) -> None:
+    """List plans in the order of the vendor's list, with the time of their next attempt.
+
+    Of a backlog, --state and --search look at the newest 2,000 plans.
+    """
+    page = world.plans(state=state, search=search, limit=limit, offset=offset)
+    every = page.looked_at if state is search is None or as_json else world.facts().plans
+    notes = f"; looked at {page.looked_at:,} of {every:,}" if page.looked_at < every else ""
+    show(page, lambda: print_plans(page, "more with --limit and --offset", notes), as_json=as_json)
 
 
-def print_plans(page: "PlanPage", more: str) -> None:
+def print_plans(page: "PlanPage", more: str, notes: str = "") -> None:
     """Print plans with the time of their next attempt; `more` says how to see those that are left out."""
     rows = [(str(one.plan), one.state, when(one.modified), when(one.next_attempt)) for one in page.plans]
-    print_list(("plan", "state", "modified", "next attempt"), rows, "plan", page.count, more)
+    print_list(("plan", "state", "modified", "next attempt"), rows, "plan", page.count, more, notes)
 
 
-@plan.command("show", epilog=examples("plan show 41207 --json"))
+@plan.command("show", epilog=examples("plan show 41207 --json", "plan show 41207 --attempts 5"))
 @_PLAN
+@click.option("--attempts", type=click.IntRange(1, 1000), help="Show its newest attempts, so many, with what they saw.")
+@click.option("--vendor", is_flag=True, help="Print the JSON that the vendor's API would answer now.")
 @as_json
 @with_world
-def show_plan(world: "World", *, plan: int, as_json: bool) -> None:
+def show_plan(world: "World", *, plan: int, attempts: int | None, vendor: bool, as_json: bool) -> None:
     """Show a plan: its state, what comes next, the commands that it takes now, and its items with their places."""
+    if vendor and attempts is not None:
+        raise RefusedError("Give --attempts or --vendor: the vendor's JSON has the attempts in its context.")
+    if vendor:
+        print_json(world.vendor_plan(plan))
+    elif attempts is not None:
+        page = world.attempts(plan, limit=attempts)
+        show(page, lambda: _print_attempts(page), as_json=as_json)
+    else:
+        _show_plan(world, plan, as_json=as_json)
+
+
+def _show_plan(world: "World", plan: int, *, as_json: bool) -> None:
     found = world.plan(plan)
     rows = [
         ("plan", str(found.plan)),
         ("state", found.state),
         ("kind", found.kind),
         ("order", str(found.order)),
+        ("number", found.order_number or "unknown"),
+        ("items", f"{found.placed_count} of {found.item_count} placed"),
+        ("attempts", str(found.attempts)),
         ("created", when(found.created)),
         ("modified", when(found.modified)),
         ("next attempt", when(found.next_attempt) or "none"),
@@ -138,6 +164,26 @@ def show_plan(world: "World", *, plan: int, as_json: bool) -> None:
         click.echo(f"\n{found.summary}")
 
     show(found, text, as_json=as_json)
+
+
+def _print_attempts(page: "AttemptPage") -> None:
+    rows = [
+        (
+            *(str(attempt.number), when(attempt.at), one.location, one.sku),
+            *(f"{figure:,}" for figure in (one.stock_count, one.reservation_count, one.quantity)),
+        )
+        for attempt in page.attempts
+        for one in attempt.seen
+    ]
+    if rows:
+        print_table([("attempt", "time", "location", "sku", "stock", "reserved", "quantity"), *rows])
+    blind = [str(attempt.number) for attempt in page.attempts if not attempt.seen]
+    if blind:
+        click.echo(f"saw nothing of the stock: {', '.join(blind)}")
+    more = f"{len(page.attempts):,} of {counted(page.count, 'attempt')}; more with --attempts"
+    click.echo(
+        more if page.count > len(page.attempts) else counted(page.count, "attempt") if page.count else "no attempts"
+    )
 
 
 def _print_items(found: "Explanation") -> None:
@@ -225,3 +271,25 @@ def _spread(sentence: str, places: list[str]) -> str:
     if len(sentence) <= _LONG or not sentence.endswith(listed):
         return sentence
     return "\n  ".join([sentence.removesuffix(listed).rstrip(), *places])
+
+
+@click.command(epilog=examples("lifecycle tour", "lifecycle --json"))
+@as_json
+@with_named_world
+def lifecycle(world: "World", *, as_json: bool) -> None:
+    """Show how many plans of a world are in each state, and how often each transition was taken since it began."""
+    found = world.lifecycle()
+    show(found, lambda: _print_lifecycle(found), as_json=as_json)
+
+
+def _print_lifecycle(found: "WorldLifecycle") -> None:
+    states = [(one.name, f"{one.plans:,}", "nothing leads out" if one.terminal else "") for one in found.states]
+    print_table([("state", "plans", ""), *states])
+    rows = [(str(one.id), one.from_, one.to, f"{one.taken:,}", one.slug, one.name) for one in found.transitions]
+    click.echo()
+    print_table([("id", "from", "to", "taken", "slug", "name"), *rows])
+    click.echo(f"{counted(found.new, 'new plan')} since the world began")
+    if found.estimated:
+        click.echo(
+            "plans of the backlog that nothing has happened to are counted by its weights, and their steps are not"
+        )

@@ -102,7 +102,7 @@ def _print(view: "WorldView", plan_id: int | None) -> None:
     from mock_oms.worlds.explanation import explanation_of
 
     if plan_id is None:
-        page = bodies.plan_bodies(view.world, view.answers.order, None, FEW, 0)
+        page = bodies.plan_bodies(view.world, view.answers.order, limit=FEW, offset=0)
         shown = PlanPage.read(schemas.PlanList().dump(page))
         print_plans(shown, "one of them with --plan, all of them with --json")
     elif (found := explanation_of(view.world, plan_id)) is not None:

@@ -45,6 +45,7 @@ def _any_or_named(text: str) -> bool | str:
 )
 @click.option("--unmatched", is_flag=True, help="Only those that lead nowhere.")
 @click.option("--since", type=click.IntRange(min=0), help="Only those after this number.")
+@click.option("--before", type=click.IntRange(min=1), help="Only those before this number, to page back.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many, the newest."
 )

@@ -26,7 +26,7 @@ from mock_oms.text import pace
 if TYPE_CHECKING:
     from mock_oms.client.control import Control
     from mock_oms.client.world import Turned, World
-    from mock_oms.contract.control_bodies import WorldFacts
+    from mock_oms.contract.control_bodies import LoggedEvent, TimelineLine, WorldFacts
 
 
 @click.group(cls=Group)
@@ -213,7 +213,7 @@ def _show_turned(world: "World", turned: "Turned", *, as_json: bool) -> None:
 
 @click.group(cls=Group)
 def event() -> None:
-    """Let events happen in a world, and list those that did."""
+    """Let events happen in a world, and list those that did or that its scenario brings."""
 
 
 @event.command(
@@ -266,5 +266,32 @@ def _event_in(words: tuple[str, ...]) -> dict[str, Any]:
 def list_events(world: "World", *, as_json: bool) -> None:
     """List the events that happened to a world from outside, without the scenario's own timeline."""
     events = world.events()
-    rows = [(str(one.number), when(one.at), one.word, json.dumps(one.said, ensure_ascii=False)) for one in events]
+    rows = [(str(one.number), when(one.at), one.word, _said(one)) for one in events]
     show(events, lambda: print_list(("number", "time", "event", "with"), rows, "event"), as_json=as_json)
+
+
+@event.command("timeline", epilog=examples("event timeline --world tour"))
+@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many lines.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, show_default=True, help="Leave out so many first.")
+@as_json
+@with_world
+def list_timeline(world: "World", *, limit: int, offset: int, as_json: bool) -> None:
+    """List the lines of the scenario's own timeline: what has happened, was refused, or comes yet."""
+    page = world.timeline(limit=limit, offset=offset)
+    rows = [
+        (
+            when(one.at),
+            "refused" if one.refused else "done" if one.done else "upcoming",
+            one.word,
+            _said(one),
+            one.origin,
+        )
+        for one in page.lines
+    ]
+    head, more = ("time", "is", "event", "with", "origin"), "more with --limit and --offset"
+    refused = [f"\n{one.origin} was refused: {one.refused}" for one in page.lines if one.refused]
+    show(page, lambda: print_list(head, rows, "line", page.count, more, "".join(refused)), as_json=as_json)
+
+
+def _said(event: "LoggedEvent | TimelineLine") -> str:
+    return json.dumps(event.said, ensure_ascii=False)

@@ -11,7 +11,7 @@ from mock_oms.client.connection import PATIENCE, TOKEN_WAYS, Connection
 from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.client.traffic import JournalMethods
 from mock_oms.client.world import World
-from mock_oms.contract.control_bodies import ScenarioFacts, WorldFacts
+from mock_oms.contract.control_bodies import Lifecycle, ProfileFacts, ScenarioFacts, WorldFacts
 from mock_oms.dataclass import dataclass
 from mock_oms.settings import is_path
 
@@ -76,6 +76,14 @@ class Control(JournalMethods, AbstractContextManager["Control"]):
     def scenarios(self) -> tuple[ScenarioFacts, ...]:
         """What can be played."""
         return tuple(map(ScenarioFacts.read, self._ask("GET", "scenarios")["scenarios"]))
+
+    def lifecycle(self) -> Lifecycle:
+        """The states that a plan can be in, and the transitions between them; `World.lifecycle` has the numbers of a world."""
+        return Lifecycle.read(self._ask("GET", "lifecycle"))
+
+    def profiles(self) -> tuple[ProfileFacts, ...]:
+        """The profiles of faults and limits that can be added to every world; a world may have more."""
+        return tuple(map(ProfileFacts.read, self._ask("GET", "profiles")["profiles"]))
 
     def worlds(self) -> tuple[WorldFacts, ...]:
         """Every world that is open, the default one first."""

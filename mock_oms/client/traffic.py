@@ -113,6 +113,7 @@ class JournalMethods:
         self,
         *,
         since: int | None = None,
+        before: int | None = None,
         operation: str | None = None,
         plan: int | None = None,
         status: int | None = None,
@@ -123,11 +124,11 @@ class JournalMethods:
     ) -> RequestPage:
         """The newest `limit` (up to 1000) requests for which all that is said holds, oldest first.
 
-        `since` is a number: later ones are shown. `unmatched`: no route took them. `fault`: the name of the one that
+        `since` and `before` are numbers: those between are shown. `unmatched`: no route took them. `fault`: the name of the one that
         was met, such as `status 503`, or whether any was.
         """
-        said = {"since": since, "operation": operation, "plan": plan, "status": status, "unmatched": unmatched}
-        said |= {"fault": fault, "state": state, "limit": limit}
+        said = {"since": since, "before": before, "operation": operation, "plan": plan, "status": status}
+        said |= {"unmatched": unmatched, "fault": fault, "state": state, "limit": limit}
         return RequestPage.read(self._ask("GET", "requests", query=arguments.without_none(said)))
 
     def request(self, number: int) -> JournalEntry:

@@ -12,6 +12,7 @@ from mock_oms.client.connection import Connection
 from mock_oms.client.errors import WishError, is_refusal
 from mock_oms.client.traffic import TrafficMethods
 from mock_oms.contract.control_bodies import (
+    AttemptPage,
     ClockFacts,
     Explanation,
     Happened,
@@ -19,10 +20,13 @@ from mock_oms.contract.control_bodies import (
     LoggedEvent,
     Ordered,
     PlanPage,
+    ProfileFacts,
     Ran,
     StockPage,
+    TimelinePage,
     Transition,
     WorldFacts,
+    WorldLifecycle,
     read,
 )
 from mock_oms.dataclass import dataclass
@@ -133,6 +137,11 @@ class World(TrafficMethods, AbstractContextManager["World"]):
         """The world from outside."""
         return WorldFacts.read(self._ask("GET"))
 
+    def profiles(self) -> tuple[ProfileFacts, ...]:
+        """The profiles of faults and limits that can be added here, as in `fault(profile="flaky")`."""
+        found = self._connection.ask("GET", "profiles", query={"world": self.name})
+        return tuple(map(ProfileFacts.read, found["profiles"]))
+
     # Time
 
     def advance(
@@ -166,10 +175,29 @@ class World(TrafficMethods, AbstractContextManager["World"]):
 
     # Plans
 
-    def plans(self, *, state: str | None = None, limit: int = 100, offset: int = 0) -> PlanPage:
-        """Plans in the order of the vendor's list, those in one state or all."""
-        query = arguments.without_none({"limit": limit, "offset": offset, "state": state})
+    def plans(
+        self, *, state: str | None = None, search: str | int | None = None, limit: int = 100, offset: int = 0
+    ) -> PlanPage:
+        """Plans in the order of the vendor's list: all, those in one state, those that a search finds, or both.
+
+        Digits find the plan with this id and those of the order with this id or number; other text, and digits that
+        number nothing, those with an item whose SKU has it in it. Of a backlog only the newest 2,000 are looked at, and `looked_at`
+        counts with them.
+        """
+        query = arguments.without_none({"limit": limit, "offset": offset, "state": state, "search": search})
         return PlanPage.read(self._ask("GET", "plans", query=query))
+
+    def attempts(self, plan: int, *, limit: int = 100, offset: int = 0) -> AttemptPage:
+        """The attempts to place a plan's items, the newest first, with what each saw of the stock."""
+        return AttemptPage.read(self._ask("GET", "plans", plan, "attempts", query={"limit": limit, "offset": offset}))
+
+    def vendor_plan(self, plan: int) -> dict[str, Any]:
+        """A plan as the vendor's API would answer it now; it is no request of the journal, and no fault is in its way."""
+        return dict(self._ask("GET", "plans", plan, "vendor"))
+
+    def lifecycle(self) -> WorldLifecycle:
+        """The states and transitions of plans, with how many plans are where, and how often each way was taken."""
+        return WorldLifecycle.read(self._ask("GET", "lifecycle"))
 
     def plan(self, plan: int) -> Explanation:
         """A plan, its history with causes, its items with their places, and what its next step waits for."""
@@ -214,9 +242,13 @@ class World(TrafficMethods, AbstractContextManager["World"]):
         self.transitions += happened.transitions
         return happened
 
-    def events(self) -> tuple[LoggedEvent, ...]:
-        """The events that happened so far, from outside; a scenario's own timeline is not among them."""
-        return tuple(map(LoggedEvent.read, self._ask("GET", "events")["events"]))
+    def events(self, *, since: int = 0) -> tuple[LoggedEvent, ...]:
+        """The events that happened so far, from outside, with numbers after `since`; not those of the scenario's own `timeline`."""
+        return tuple(map(LoggedEvent.read, self._ask("GET", "events", query={"since": since})["events"]))
+
+    def timeline(self, *, limit: int = 100, offset: int = 0) -> TimelinePage:
+        """The lines of the scenario's own timeline in the order of time: what has happened, was refused, or comes yet."""
+        return TimelinePage.read(self._ask("GET", "timeline", query={"limit": limit, "offset": offset}))
 
     def restock(self, sku: str, location: str, count: int) -> Happened:
         """Units of a SKU arrive at a location."""
@@ -258,7 +290,7 @@ class World(TrafficMethods, AbstractContextManager["World"]):
         """Requests and transitions: what there is, then each as it happens, until the world or this iterator is closed.
 
         It goes on after the id `since`; after `"now"`, with what happens next. Whoever reads too slowly is cut off, and
-        the last event, a `Lost`, says where to go on.
+        the last event, a `Lost`, says where to go on. What a stream says of the world itself is left out: ask for its `facts`.
         """
         query = arguments.without_none({"since": since})
         return streamed(self._connection.lines("worlds", self.name, "stream", query=query))

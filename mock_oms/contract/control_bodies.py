@@ -12,7 +12,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from mock_oms.dataclass import dataclass
-from mock_oms.domain.lifecycle import State
+from mock_oms.domain.lifecycle import State, Trigger
 from mock_oms.domain.stock import LocationType
 
 Json = Mapping[str, Any]
@@ -145,22 +145,41 @@ class ScenarioFacts(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileFacts(Body):
+    """A profile: faults and limits that can be added to a world by its name."""
+
+    name: Word
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts(Body):
-    """A plan as a list shows it; `next_attempt` is null (None) where no attempt will be made."""
+    """A plan as a list shows it; `next_attempt` is null (None) where no attempt will be made.
+
+    `order_number` is the one that the customer knows: of a captured plan what its JSON says, else null (None).
+    `item_count` are the items that were neither cancelled nor given back, `placed_count` those of them with a place.
+    """
 
     plan: int
     state: PlanState
     order: int
+    order_number: str | None = None
     created: datetime
     modified: datetime
     next_attempt: datetime | None
+    item_count: int = 0
+    placed_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage(Body):
-    """Plans in the order of the vendor's list; `count` counts all of them that are in the state of the query."""
+    """Plans in the order of the vendor's list; `count` counts all of them that the query finds.
+
+    `looked_at` is among how many: a filter by state or SKU looks at the newest 2,000 of a backlog alone.
+    """
 
     count: int
+    looked_at: int = 0
     plans: tuple[PlanFacts, ...]
 
 
@@ -198,7 +217,8 @@ class PlaceFacts(Body):
 class ItemFacts(Body):
     """An item of a plan: in which state it is since when, and the location that packs it (null, None: it has no place).
 
-    `places` are all locations, where the item waits for one. Of a captured plan, what its JSON does not say is null (None).
+    `placed_at` is when it got the place that it has, or had last (null, None: it never had one). `places` are all
+    locations, where the item waits for one. Of a captured plan, what its JSON does not say is null (None).
     """
 
     order_item: int | None
@@ -206,6 +226,7 @@ class ItemFacts(Body):
     state: str | None
     location: str | None
     since: datetime | None
+    placed_at: datetime | None = None
     places: tuple[PlaceFacts, ...]
 
 
@@ -214,9 +235,10 @@ class Explanation(PlanFacts):
     """Why a plan is where it is: its legal commands, its history, and in `missing` what it waits for, in sentences.
 
     `summary` says in one sentence what comes next. `kind`: a seeded plan has stock of its own, which the stock of the world
-    does not show; a captured one is served as it was captured.
+    does not show; a captured one is served as it was captured. `attempts` counts those that were made.
     """
 
+    attempts: int = 0
     legal: tuple[CommandFacts, ...]
     history: tuple[Transition, ...]
     missing: tuple[str, ...]
@@ -272,6 +294,78 @@ class StockPage(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFacts(Body):
+    """An attempt to place the items of a plan: what it saw of each SKU that waited, at each open location."""
+
+    number: Numbered
+    at: datetime
+    seen: tuple[StockFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptPage(Body):
+    """The attempts of a plan, the newest first; `count` counts all of them. A captured plan has none."""
+
+    count: int
+    attempts: tuple[AttemptFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleState(Body):
+    """A state of plans. Neither a command nor an attempt leads out of a `terminal` one."""
+
+    name: PlanState
+    terminal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleTransition(Body):
+    """A way from one state to another, and what makes a plan go it; a command is run by `slug` or `id`."""
+
+    id: Numbered
+    slug: Word
+    name: Word
+    trigger: Annotated[str, Trigger]
+    from_: PlanState
+    to: PlanState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle(Body):
+    """The states that a plan can be in, and the transitions between them."""
+
+    states: tuple[LifecycleState, ...]
+    transitions: tuple[LifecycleTransition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateCount(LifecycleState):
+    """A state, and how many `plans` are in it now."""
+
+    plans: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionCount(LifecycleTransition):
+    """A transition, and how often plans have `taken` it since this world began, or was reset or restored."""
+
+    taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldLifecycle(Body):
+    """The lifecycle with the numbers of a world; `new` counts the plans that came to be since it began.
+
+    `estimated`: plans of a backlog that nothing has happened to are counted by its weights, and their steps are not.
+    """
+
+    states: tuple[StateCount, ...]
+    transitions: tuple[TransitionCount, ...]
+    new: int
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ran(Body):
     """A command was run on a plan: the step it caused, and all transitions that followed at once."""
 
@@ -310,8 +404,49 @@ class LoggedEvent(Body):
     @classmethod
     def read(cls, json: Json) -> Self:
         """From JSON, where the word is the key of what was said."""
-        ((word, said),) = ((key, value) for key, value in json.items() if key not in {"number", "at"})
-        return read(cls, json, word=word, said=said)
+        return _read_event(cls, json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineLine(Body):
+    """A line of a scenario's own timeline: the event's word and what is said with it, and its world time.
+
+    `origin` is what causes of transitions call it. `done`: its time has come; if the world refused the event then,
+    `refused` says why (else null, None).
+    """
+
+    at: datetime
+    origin: str
+    word: str
+    said: Mapping[str, Any]
+    done: bool
+    refused: str | None
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """From JSON, where the word is the key of what is said."""
+        return _read_event(cls, json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage(Body):
+    """Some lines of a scenario's timeline in the order of time; `count` counts all, `upcoming` those whose time comes yet."""
+
+    count: int
+    upcoming: int
+    lines: tuple[TimelineLine, ...]
+
+    @classmethod
+    def read(cls, json: Json) -> Self:
+        """From JSON."""
+        return read(cls, json, lines=tuple(map(TimelineLine.read, json["lines"])))
+
+
+def _read_event(kind: type[T], json: Json) -> T:
+    """An event of a log or a timeline: what is no other field of it is its word, with what was said."""
+    named = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # every caller passes a dataclass
+    ((word, said),) = ((key, value) for key, value in json.items() if key not in named)
+    return read(kind, json, word=word, said=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,14 @@ from mock_oms.domain.errors import IllegalEventError, UnknownNameError
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan
-from mock_oms.domain.seeded_plans import PrivateView, SeededPlans, advanced_privately, backlog_plan
+from mock_oms.domain.seeded_plans import (
+    PrivateView,
+    SeededPlans,
+    advanced_privately,
+    backlog_plan,
+    backlog_skus,
+    backlog_state,
+)
 from mock_oms.domain.stock import NOTHING, Figures, Key
 
 if TYPE_CHECKING:
@@ -135,6 +142,29 @@ class Contents:
             raise self.unknown(plan_id)
         plan, order = backlog_plan(self.setup, plan_id, self.circumstances[0])
         return advanced_privately(plan, order, setup=self.setup, until=at, circumstances=self.circumstances)
+
+    def state_of(self, plan_id: int, at: datetime) -> State:
+        """The state of a plan at `at`. Only one of the backlog that was tried since the start may be made for that."""
+        changed, seeded = self.plans.changed, self.plans.seeded
+        if plan_id in changed:
+            return changed[plan_id].state
+        if plan_id in seeded.places:  # one that leaves its state is stored
+            return seeded.places[plan_id][0]
+        state = backlog_state(self.setup, plan_id, at)
+        if state is None:
+            known = seeded.placed.get(plan_id) is self.circumstances
+            state = State.COMPLETED if known else self.found(plan_id, at)[0].state
+            if state is State.COMPLETED:
+                seeded.placed[plan_id] = self.circumstances
+        return state
+
+    def skus_of(self, plan_id: int) -> tuple[str, ...]:
+        """The SKUs of a plan's items, of a captured one none; no plan is made for that."""
+        if plan_id in self.plans.changed:
+            return tuple(item.sku for item in self.plans.changed[plan_id].items)
+        if plan_id in self.plans.seeded.places:
+            return self.plans.seeded.skus(plan_id)
+        return backlog_skus(self.setup, plan_id)
 
     def unknown(self, plan_id: int, hint: str = "") -> UnknownNameError:
         """The error for a plan that does not exist: it suggests from eight ids around it, of maybe 100,000."""

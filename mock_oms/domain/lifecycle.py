@@ -53,12 +53,19 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(31, "reopen", "An item came back", _R, State.COMPLETED, State.PENDING),
 )
 
+_ROWS = {(row.trigger, row.source, row.target): row for row in TRANSITIONS}
+
 COMMANDS: tuple[Transition, ...] = tuple(row for row in TRANSITIONS if row.trigger is Trigger.COMMAND)
 
 #: No command and no attempt leads out of these; `replan: reopen` alone does.
 TERMINAL: frozenset[State] = frozenset(State) - {
     row.source for row in TRANSITIONS if row.trigger is not Trigger.ITEM_RETURNED
 }
+
+
+def transition_of(trigger: Trigger | None, source: State, target: State) -> Transition | None:
+    """The row by which this trigger leads from one state to the other, or None where there is none."""
+    return None if trigger is None else _ROWS.get((trigger, source, target))
 
 
 def commands_in(state: State) -> tuple[Transition, ...]:

@@ -38,7 +38,10 @@ GIVEN_BACK = frozenset({ItemState.REFUSED, ItemState.NOT_FOUND})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One unit of one order item in a plan. `location` packs it; `source` holds its reservation (transfers differ)."""
+    """One unit of one order item in a plan. `location` packs it; `source` holds its reservation (transfers differ).
+
+    `placed_at` is when it got the place that it has, or had last.
+    """
 
     id: int
     order_item: int
@@ -46,6 +49,7 @@ class Item:
     state: ItemState = ItemState.WAITING
     location: str | None = None
     source: str | None = None
+    placed_at: datetime | None = None
     modified: datetime
 
 
@@ -70,12 +74,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One transition a plan went through, and what caused it."""
+    """One transition a plan went through, and what caused it.
+
+    `row` is its id in the lifecycle's table; None where the plan is new, or where it stays in its state by no row.
+    """
 
     at: datetime
     source: State | None
     target: State
     cause: str
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

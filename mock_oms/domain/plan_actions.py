@@ -26,7 +26,9 @@ def cancel(plan: Plan, order: Order, at: datetime, cause: str, *, item: Item | N
 def assign(plan: Plan, order: Order, item: Item, location: str, at: datetime, cause: str) -> Outcome:
     """One waiting item is given to a location by hand; whether a unit is there is the caller's to know."""
     by_hand = placed_at(item, location, location, at)
-    return settle(plan, order, [by_hand], Trigger.COMMAND, at, cause, changes=reservations([by_hand]))
+    # While other items wait, this is no step of the table; the last one completes the plan as its command does.
+    trigger = Trigger.COMMAND if len(plan.unplaced) == 1 else None
+    return settle(plan, order, [by_hand], trigger, at, cause, changes=reservations([by_hand]))
 
 
 def complete(

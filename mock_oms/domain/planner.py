@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.errors import IllegalEventError
-from mock_oms.domain.lifecycle import TRANSITIONS, State, Trigger
+from mock_oms.domain.lifecycle import State, Trigger, transition_of
 from mock_oms.domain.plan import GIVEN_BACK, Attempt, Item, ItemState, Order, Plan, SeenFigures, Step
 from mock_oms.domain.stock import NOTHING, Figures, Key, Location, Locations, LocationType, Stock
 from mock_oms.text import words
@@ -105,7 +105,10 @@ class Outcome:
 def attempt(
     plan: Plan, order: Order, stock: Stock | None, locations: Locations, planner: Planner, *, at: datetime, cause: str
 ) -> Outcome:
-    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed."""
+    """Plan what is unplaced; without stock figures (the stock service is down) nothing is seen and nothing placed.
+
+    `cause` is empty, or says which command asks for the attempt.
+    """
     last = plan.last_attempt
     number = last.number + 1 if last else 1
     seen, unplaced = tuple[SeenFigures, ...](), plan.unplaced
@@ -124,9 +127,11 @@ def attempt(
         seen = last.seen
     attempts = plan.attempts_newest_first.push_front(Attempt(number=number, at=at, seen=seen))
     tried = replace(plan, attempts_newest_first=attempts)
+    # The command leads back to `pending` and no further: what completes the plan is the attempt.
+    in_vain = Trigger.COMMAND if cause else Trigger.ATTEMPT
     cause = cause or f"attempt {number}"
     if last and last.seen is seen and _was_in_vain(plan, last) and not planner.counts_quotas:
-        return Outcome(plan=move(tried, State.PENDING, Trigger.ATTEMPT, at, cause), order=order)
+        return Outcome(plan=move(tried, State.PENDING, in_vain, at, cause), order=order)
     draft = _Draft(plan=plan, city=order.city, at=at, stock=stock or {})
     for rule in planner.rules if stock is not None else ():
         if rule.when.accept(order):
@@ -137,7 +142,8 @@ def attempt(
         for item in unplaced
         if item.state is ItemState.WAITING and item.id not in draft.placed
     ]
-    return settle(tried, order, [*placed, *short], Trigger.ATTEMPT, at, cause, changes=reservations(placed))
+    trigger = in_vain if len(draft.placed) < len(unplaced) else Trigger.ATTEMPT
+    return settle(tried, order, [*placed, *short], trigger, at, cause, changes=reservations(placed))
 
 
 def _was_in_vain(plan: Plan, last: Attempt) -> bool:
@@ -233,7 +239,7 @@ def passed_over(rule: Rule, location: Location, *, plan: Plan, order: Order) -> 
 
 def placed_at(item: Item, location: str, source: str, at: datetime) -> Item:
     """The item, packed at `location` from a unit that is reserved at `source`."""
-    return replace(item, state=ItemState.PLANNED, location=location, source=source, modified=at)
+    return replace(item, state=ItemState.PLANNED, location=location, source=source, placed_at=at, modified=at)
 
 
 def reservations(items: Iterable[Item], reserved: int = 1) -> tuple[tuple[Key, Figures], ...]:
@@ -241,14 +247,15 @@ def reservations(items: Iterable[Item], reserved: int = 1) -> tuple[tuple[Key, F
     return tuple(((item.sku, item.source), Figures(reserved=reserved)) for item in items if item.source)
 
 
-_ARROWS = frozenset((row.trigger, row.source, row.target) for row in TRANSITIONS)
+def move(plan: Plan, target: State, trigger: Trigger | None, at: datetime, cause: str) -> Plan:
+    """The plan in its new state, with the step in its history; the arrow must be in the lifecycle's table.
 
-
-def move(plan: Plan, target: State, trigger: Trigger, at: datetime, cause: str) -> Plan:
-    """The plan in its new state, with the step in its history; the arrow must be in the lifecycle's table."""
-    if plan.state is not target and (trigger, plan.state, target) not in _ARROWS:
+    A plan may stay in its state without one; `trigger` None: what happened is none of the table's.
+    """
+    row = transition_of(trigger, plan.state, target)
+    if row is None and plan.state is not target:
         raise IllegalEventError(f"Plan {plan.id} is {plan.state}: {trigger} does not lead from there to {target}.")
-    step = Step(at=at, source=plan.state, target=target, cause=cause)
+    step = Step(at=at, source=plan.state, target=target, cause=cause, row=row.id if row else None)
     due, history = plan.due if target is State.START else None, plan.history_newest_first.push_front(step)
     return replace(plan, state=target, modified=at, due=due, history_newest_first=history)
 
@@ -257,7 +264,7 @@ def settle(
     plan: Plan,
     order: Order,
     changed: Iterable[Item],
-    trigger: Trigger,
+    trigger: Trigger | None,
     at: datetime,
     cause: str,
     *,

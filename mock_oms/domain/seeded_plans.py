@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from sys import intern
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, next_retry
 from mock_oms.domain.events import PlaceOrder
-from mock_oms.domain.lifecycle import State
+from mock_oms.domain.lifecycle import TRANSITIONS, State
 from mock_oms.domain.plan import ORDER_IDS, Order, Plan, Step
 from mock_oms.domain.plan_actions import cancel, complete, ordered
 from mock_oms.domain.planner import attempt
@@ -21,6 +22,8 @@ from mock_oms.domain.stock import Figures, Locations
 LONGEST_WAIT, MOST_RETRIES = timedelta(days=2), 96
 #: How far apart orders are at most, and how far back those go that have come to rest.
 _BACKLOG_SPACING, _BACKLOG_SPAN = timedelta(minutes=5), timedelta(days=365)
+#: The row of the lifecycle's table of a retry that places nothing.
+_IN_VAIN = next(row.id for row in TRANSITIONS if row.slug == "retry-pending")
 _SEEDED_SPACING, _SEEDED_SPAN, _SEEDED_WAIT = timedelta(hours=3), timedelta(days=3), timedelta(days=1)
 
 
@@ -81,6 +84,40 @@ def backlog_plan(setup: Setup, plan_id: int, view: PrivateView) -> tuple[Plan, O
     return make(setup, plan_id, begun_in_backlog(setup, plan_id), view)
 
 
+def backlog_state(setup: Setup, plan_id: int, at: datetime) -> State | None:
+    """The state of a plan of the backlog at `at`, which is not made for that; None where only its first attempt tells."""
+    begun = begun_in_backlog(setup, plan_id)
+    if begun.state is not State.START or begun.first is None or at < begun.first:
+        return begun.state
+    return State.PENDING if _Draft(setup=setup, id=plan_id, begun=begun).is_short else None
+
+
+def backlog_states(setup: Setup, count: int, at: datetime) -> dict[State, int]:
+    """About how many of `count` plans of the backlog are in each state at `at`: by its weights, and as most attempts end."""
+    weights = setup.backlog.states if setup.backlog else {}
+    whole = sum(weights.values()) or 1
+    states = {state: (2 * count * weights.get(state, 0) + whole) // (2 * whole) for state in State}
+    # Those in `start` have waited for up to half of the time.
+    wait = setup.planner.first - setup.planner.first // 2
+    since = min(max(at - setup.start - setup.planner.first // 2, timedelta()), wait)
+    tried = states[State.START] * since // wait if wait else 0
+    short = tried * _SHORT[1] // sum(_SHORT.values())
+    states[State.START] -= tried
+    states[State.PENDING] += short
+    states[State.COMPLETED] += tried - short
+    states[max(states, key=lambda one: states[one])] += count - sum(states.values())
+    return states
+
+
+def backlog_skus(setup: Setup, plan_id: int) -> tuple[str, ...]:
+    """The SKUs of the items of a plan of the backlog; this does not make it."""
+    return _skus(setup, plan_id, begun_in_backlog(setup, plan_id))
+
+
+def _skus(setup: Setup, plan_id: int, begun: Begun) -> tuple[str, ...]:
+    return _Draft(setup=setup, id=plan_id, begun=begun).skus()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeededPlans:
     """The seeded plans of a setup and their orders, after all attempts up to `until`, while nothing else happens to them.
@@ -88,6 +125,7 @@ class SeededPlans:
     A plan is made when somebody looks at it for the first time (100,000 of them take half a minute), and is the same
     object from then on. `places` holds, by id, the state of each plan and its number (from 0) among the `totals` of its
     state in the scenario. `looked_at` are those that a retry changes; those that stay as they are do so for every `until`.
+    `placed` are plans of the backlog that are known to be completed, each under circumstances like these objects.
     """
 
     setup: Setup
@@ -96,8 +134,10 @@ class SeededPlans:
     places: Mapping[int, tuple[State, int]]
     totals: Mapping[State, int] = field(default_factory=dict)
     looked_at: dict[int, tuple[Plan, Order]] = field(default_factory=dict, init=False)
+    placed: dict[int, tuple[PrivateView, ...]] = field(default_factory=dict)
     _lasting: dict[int, tuple[Plan, Order]] = field(default_factory=dict)
     _firsts: dict[int, datetime | None] = field(default_factory=dict)
+    _sold: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def just_before_start(cls, setup: Setup, view: PrivateView) -> "SeededPlans":
@@ -133,11 +173,18 @@ class SeededPlans:
             self._firsts[plan_id] = self._begin(plan_id).first
         return self._firsts[plan_id]
 
+    def skus(self, plan_id: int) -> tuple[str, ...]:
+        """The SKUs of a plan's items; this does not make it. They are kept, for a search asks for those of every plan."""
+        found = self._sold.get(plan_id)
+        if found is None:
+            found = self._sold[plan_id] = _skus(self.setup, plan_id, self._begin(plan_id))
+        return found
+
     def retry(self, plan_id: int, at: datetime) -> Step:
         """The step of a pending plan at a retry, in vain as always; this does not make the plan."""
         start, every = self.setup.start, self.setup.planner.every
         before = (at - start) // every - ((self.first_attempt(plan_id) or start) - start) // every
-        return Step(at=at, source=State.PENDING, target=State.PENDING, cause=f"attempt {before + 1}")
+        return Step(at=at, source=State.PENDING, target=State.PENDING, cause=f"attempt {before + 1}", row=_IN_VAIN)
 
     def _begin(self, plan_id: int) -> Begun:
         state, place = self.places[plan_id]
@@ -147,25 +194,25 @@ class SeededPlans:
 def make(setup: Setup, plan_id: int, begun: Begun, view: PrivateView) -> tuple[Plan, Order]:
     """A plan that has come into its state when the world begins, and its order."""
     planner, start, created, first = setup.planner, setup.start, begun.created, begun.first
-    # The retry at the start itself is the world's, after the timeline's lines of that moment.
-    before = start - INSTANT
-    draft = _Draft(setup=setup, id=plan_id, created=created, view=view)
+    draft = _Draft(setup=setup, id=plan_id, begun=begun)
+    new = draft.made(view)
+
+    def attempted(pair: tuple[Plan, Order], times: Iterable[datetime]) -> tuple[Plan, Order]:
+        return _attempted(*pair, times, setup, (view,))
 
     if begun.state is State.START or first is None:
-        short = bool(draft.weighted("short", {1: 1, 0: 3}))
-        plan, order = draft.begun(short=short, due=first)
-        return plan, replace(order, held=first is None)
+        plan, order = new
+        return replace(plan, due=first), replace(order, held=first is None)
 
-    retries = _retries(setup, first, before)
     if begun.state is State.PENDING:
         # One item has been out of stock ever since.
-        return draft.attempted(draft.begun(short=True), [first, *retries])
+        return attempted(new, [first, *draft.retries])
 
     if begun.state is State.CANCELLED:
         # Cancelled before its first attempt, or after it waited for stock in vain.
         attempts = draft.weighted("attempts", {0: 1, 1: 2, 2: 1})
-        times = [first, *islice(retries, max(0, attempts - 1))][:attempts]
-        plan, order = draft.attempted(draft.begun(short=True), times)
+        times = [first, *islice(draft.retries, max(0, attempts - 1))][:attempts]
+        plan, order = attempted(new, times)
         last, span = (times[-1], planner.every) if times else (created, planner.first)
         if times and setup.seeding > 1:
             span = next_retry(start, planner.every, last) - last
@@ -173,19 +220,21 @@ def make(setup: Setup, plan_id: int, begun: Begun, view: PrivateView) -> tuple[P
         return outcome.plan, outcome.order
 
     # Placed at the first attempt, or after a restock; by hand where the rules place nothing.
-    *early, last = [first, *islice(retries, draft.weighted("retries", {0: 8, 1: 1, 2: 1}))]
-    plan, order = draft.attempted(draft.begun(short=bool(early)), early)
+    *early, last = draft.until_placed
+    plan, order = attempted(new, early)
     stock = {
         key: one if one.quantity > 0 else one + Figures(count=_MOST_ITEMS)
         for key, one in (order.own_stock or {}).items()
     }
-    plan, order = draft.attempted((plan, replace(order, own_stock=stock)), [last])
+    plan, order = attempted((plan, replace(order, own_stock=stock)), [last])
     if plan.state is State.COMPLETED:
         return plan, order
     outcome = complete(plan, order, stock, view.locations, planner, at=last, cause="command plan-complete")
     return outcome.plan, outcome.order
 
 
+#: How many of the plans that begin in `start` are short of an item, and how many are not.
+_SHORT = {1: 1, 0: 3}
 _ITEMS = {1: 5, 2: 3, 3: 2}
 _MOST_ITEMS = max(_ITEMS)
 
@@ -206,8 +255,7 @@ class _Draft:
 
     setup: Setup
     id: int
-    created: datetime
-    view: PrivateView
+    begun: Begun
 
     def draw(self, *what: str | int, below: int) -> int:
         return draw(self.setup.seed, "told", self.id, *what, below=below)
@@ -218,28 +266,49 @@ class _Draft:
     def within(self, what: str, span: timedelta) -> timedelta:
         return _part(self.setup, span, "told", self.id, what)
 
-    def attempted(self, pair: tuple[Plan, Order], times: Iterable[datetime]) -> tuple[Plan, Order]:
-        return _attempted(*pair, times, self.setup, (self.view,))
+    @property
+    def retries(self) -> Iterator[datetime]:
+        """Those after its first attempt. The one at the start itself is the world's, after its timeline's lines."""
+        first = self.begun.first
+        return iter(()) if first is None else _retries(self.setup, first, self.setup.start - INSTANT)
 
-    def begun(self, *, short: bool, due: datetime | None = None) -> tuple[Plan, Order]:
-        """The plan as it was created, over stock of its own; `short` puts its last item out of stock everywhere."""
-        how_many = self.weighted("items", _ITEMS)
+    @property
+    def until_placed(self) -> list[datetime]:
+        """The attempts of a completed plan, the last of which places every item."""
+        first = [] if self.begun.first is None else [self.begun.first]
+        return [*first, *islice(self.retries, self.weighted("retries", {0: 8, 1: 1, 2: 1}))]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether its last item is out of stock everywhere when it is created."""
+        if self.begun.state is State.START or self.begun.first is None:
+            return bool(self.weighted("short", _SHORT))
+        return self.begun.state is not State.COMPLETED or len(self.until_placed) > 1
+
+    def skus(self) -> tuple[str, ...]:
+        """The SKUs of its items."""
+        how_many, is_short = self.weighted("items", _ITEMS), self.is_short
         skus = []
         for number in range(1, how_many + 1):
             # SKUs that some plan finds sold out are never among those that others find in stock.
-            series = 9000 if short and number == how_many else 1000
+            series = 9000 if is_short and number == how_many else 1000
             style = self.draw("sku", number, below=200)
             sizes = _STYLES[style % len(_STYLES)] if self.setup.seeding > 1 else _CLOTHES
             size = pick(self.setup.seed, "told", self.id, "size", number, among=sizes)
-            skus.append(f"MCK-{series + style}{size}")
-        stock = {}
+            skus.append(intern(f"MCK-{series + style}{size}"))
+        return tuple(skus)
+
+    def made(self, view: PrivateView) -> tuple[Plan, Order]:
+        """The plan as it was created, over stock of its own."""
+        skus, stock = self.skus(), {}
         for sku in dict.fromkeys(skus):
-            for code in self.view.locations:
+            for code in view.locations:
                 reserved = self.draw("reserved", sku, code, below=4)
                 free = 0 if sku.startswith("MCK-9") else _MOST_ITEMS + self.draw("free", sku, code, below=30)
                 stock[sku, code] = Figures(count=reserved + free, reserved=reserved)
-        plan, order = ordered(self.setup, self.id, self.order(tuple(skus)), self.created, "told by the scenario")
-        return replace(plan, due=due), replace(order, own_stock=stock)
+        cause = "told by the scenario"
+        plan, order = ordered(self.setup, self.id, self.order(skus), self.begun.created, cause)
+        return replace(plan, due=None), replace(order, own_stock=stock)
 
     def order(self, skus: tuple[str, ...]) -> PlaceOrder:
         """Who orders, where and how; by the first rules, anywhere in the web shop or its app, by card."""

@@ -27,6 +27,7 @@ def text_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
     if settings.state is not None:
         yield f"  {counted(len(manager.leases()), 'world')} kept in {settings.state}\n"
     yield f"  {contract}\n"
+    yield f"  dashboard: {exposure.url}/_mock/ in a browser\n"
     yield f"  control API: {exposure.url}/_mock/docs for people, {exposure.url}/_mock/openapi.json for programs\n"
     yield from exposure_lines(exposure)
     yield from (f"Warning: {one}\n" for one in real_tokens(settings, scenario))
@@ -68,6 +69,7 @@ def json_banner(settings: Settings, manager: WorldManager, exposure: Exposure, c
         "serving",
         f"Serving on {exposure.url}",
         url=exposure.url,
+        dashboard=f"{exposure.url}/_mock/",
         docs=f"{exposure.url}/_mock/docs",
         openapi=f"{exposure.url}/_mock/openapi.json",
         other_urls=list(exposure.others),

@@ -1,4 +1,4 @@
-"""The stream of what happens in a world, from any position on: its requests, and the transitions of plans."""
+"""The stream of what happens in a world, from any position on: its requests, the transitions of plans, and the world itself."""
 
 import re
 from collections import deque
@@ -7,9 +7,11 @@ from dataclasses import replace
 from itertools import islice
 
 from mock_oms.dataclass import dataclass
+from mock_oms.domain import listing
 from mock_oms.domain.plan import Step
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.worlds.leases import Lease
+from mock_oms.worlds.open_world import Instant
 
 #: The form of a position, as text.
 POSITION = "([0-9a-f]{8})-([0-9]{1,15})[.]([0-9]{1,15})[.]([0-9]{1,15})"
@@ -63,11 +65,19 @@ class RequestsLost:
 
 
 @dataclass(frozen=True, slots=True)
+class WorldChanged:
+    """The world is no longer what the reader was told of it; `instant` is what it is now."""
+
+    lease: Lease
+    instant: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class StreamItem:
     """Something that happened; a reader that goes on after `place` has had it."""
 
     place: StreamPosition
-    what: JournalEntry | PlanMoved | RequestsLost
+    what: JournalEntry | PlanMoved | RequestsLost | WorldChanged
 
 
 class EventStream:
@@ -86,6 +96,7 @@ class EventStream:
         self._seen, self._steps = latest.world, deque(steps[sent:])
         requests = self.journal.gone if known is None else min(known.requests, self.journal.appended)
         self.place = StreamPosition(mark=lease.mark, requests=requests, life=latest.life, steps=sent)
+        self._told: tuple[object, ...] = ()
 
     @classmethod
     def from_now(cls, lease: Lease) -> "EventStream":
@@ -121,6 +132,20 @@ class EventStream:
             self._steps.extend(latest.world.steps_since(self._seen))
         self._seen = latest.world
         return list(islice(self._merged(*self.journal.after(self.place.requests, limit)), limit))
+
+    def changed(self) -> list[StreamItem]:
+        """The world as it is now, if this reader was not told of it yet, or of another; it counts as sent.
+
+        It has changed when its clock was set, or its events, plans, faults, limits or life are others; not because
+        time goes by, or a request came. It is no part of the past: a reader that goes on is told of it anew.
+        """
+        instant, traffic = self.lease.world.seen(), self.lease.traffic
+        world = instant.world
+        faults = [one.id for one in traffic.active(world.now)]
+        counts = len(instant.log), listing.count(world), len(world.missed)
+        now = (instant.life, instant.clock, counts, faults, traffic.limits, self.lease.ttl)
+        before, self._told = self._told, now
+        return [] if now == before else [StreamItem(self.place, WorldChanged(self.lease, instant))]
 
     def _merged(self, missing: int, entries: tuple[JournalEntry, ...]) -> Iterator[StreamItem]:
         """Each request after the steps that were taken up to it, and the steps after the last one."""

@@ -1,12 +1,11 @@
 """Why a plan is where it is: its history with causes, its items, and what would have to happen for its next step."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import fields
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
-from mock_oms.contract.control_bodies import MANY, ItemFacts, PlaceFacts
+from mock_oms.contract.control_bodies import ItemFacts, PlaceFacts
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.lifecycle import TERMINAL, State, Transition, commands_in
 from mock_oms.domain.plan import GIVEN_BACK, UNPLACED, Item, Order, Plan, Step
@@ -14,6 +13,7 @@ from mock_oms.domain.planner import Conditions, Replan, passed_over
 from mock_oms.domain.stock import vendor_figures
 from mock_oms.domain.world import NeverComesError, World
 from mock_oms.text import counted, time_text
+from mock_oms.worlds.captured_json import captured_items
 
 Kind = Literal["simulated", "seeded", "captured"]
 
@@ -26,6 +26,7 @@ class Explanation:
     """
 
     plan: Plan
+    order: Order
     kind: Kind
     summary: str
     legal: tuple[Transition, ...]
@@ -43,10 +44,13 @@ def explanation_of(world: World, plan_id: int) -> Explanation | None:
     plan, order = found
     waits = plan.state not in TERMINAL and plan.raw is None
     notes = _notes(world, plan, order) if waits else {}
-    items = tuple(_item(world, order, one, notes) for one in plan.items) if plan.raw is None else _captured(plan.raw)
+    items = (
+        tuple(_item(world, order, one, notes) for one in plan.items) if plan.raw is None else captured_items(plan.raw)
+    )
     missing = tuple(_missing(world, plan, order, items)) if waits and not order.held else ()
     return Explanation(
         plan=plan,
+        order=order,
         kind="captured" if plan.raw is not None else "simulated" if order.own_stock is None else "seeded",
         summary=_summary(world, plan, order),
         legal=commands_in(plan.state),
@@ -139,6 +143,7 @@ def _item(world: World, order: Order, item: Item, notes: Mapping[str, tuple[str,
         state=item.state,
         location=item.location,
         since=item.modified,
+        placed_at=item.placed_at,
         places=tuple(places),
     )
 
@@ -152,34 +157,3 @@ def _missing(world: World, plan: Plan, order: Order, items: tuple[ItemFacts, ...
         if item.places:
             where = _no_rule_for(order) if no_rule else ", ".join(map(str, item.places))
             yield f"{item.sku} {'has no place' if is_tried else 'is not tried yet'}: {down}{where}"
-
-
-def _captured(raw: Mapping[str, Any]) -> tuple[ItemFacts, ...]:
-    """The items of a captured plan, as far as its JSON says what they are; nobody knows its real form."""
-    rows = raw.get("orderexecutionplanitem_set")
-    return tuple(_captured_item(row) for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
-
-
-def _captured_item(row: Mapping[str, Any]) -> ItemFacts:
-    def inside(value: object, *keys: str) -> Any:  # noqa: ANN401  whatever was captured
-        for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value
-
-    def text(value: object) -> str | None:
-        return value if isinstance(value, str) else None
-
-    item, location, state = row.get("order_item"), row.get("stock_location"), row.get("state")
-    number = inside(item, "id") if isinstance(item, Mapping) else item
-    since = None
-    with suppress(ValueError, OverflowError):  # of another form, or of no year that there is
-        moment = datetime.fromisoformat(text(row.get("modified_date")) or "")
-        since = moment.astimezone(UTC) if moment.tzinfo else None
-    return ItemFacts(
-        order_item=number if type(number) is int and 0 <= number <= MANY else None,
-        sku=text(inside(item, "product", "sku")),
-        state=text(state) or text(inside(state, "enum_value")) or text(inside(state, "name")),
-        location=text(inside(location, "erp_code") if isinstance(location, Mapping) else location),
-        since=since,
-        places=(),
-    )

@@ -1,11 +1,11 @@
 """A world that is in use: its clock, its log and its lock."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from mock_oms.dataclass import dataclass
 from mock_oms.domain.clock import INSTANT, Clock
@@ -15,10 +15,14 @@ from mock_oms.domain.lifecycle import State
 from mock_oms.domain.world import Work, World, WorldAdvance
 from mock_oms.traffic.metrics import MetricName, Metrics
 from mock_oms.worlds.host_clock import Wall, elapsed
+from mock_oms.worlds.lifecycle_counts import Beginning, TakenSteps, counted_ways, lifecycle_of
 from mock_oms.worlds.pacing import Pacer
 from mock_oms.worlds.store import Log, LogChange, LogEntry, WorldOrigin
 from mock_oms.worlds.view import CachedRenderer, WorldView
 from mock_oms.worlds.world_header import WorldHeader
+
+if TYPE_CHECKING:
+    from mock_oms.contract.control_bodies import WorldLifecycle
 
 #: Events that one world takes: a log that grows without end would only be replayed more and more slowly.
 MAX_EVENTS = 10_000
@@ -45,12 +49,14 @@ class Instant:
     """A world with its clock and its log, all of one moment; a snapshot is this, written down.
 
     `life` is how often the world was put to another instant before: what happened to it then is no longer its past.
+    `taken` counts the steps of this life; it is None for an instant that is not yet that of an open world.
     """
 
     world: World
     clock: Clock
     log: tuple[LogEntry, ...] = ()
     life: int = 0
+    taken: TakenSteps | None = None
 
     @property
     def changes(self) -> tuple[LogChange, ...]:
@@ -88,7 +94,7 @@ class OpenWorld:
         self._changing, self._lock = Lock(), Lock()
         self._stands_still = self.lags = False
         self._set_beginning(origin, beginning, cached)
-        self.latest = latest or beginning
+        self.latest = self._counted(latest or beginning)
         self.line = self._header(self.beginning).origin
         self._size = sum(one.size for one in self.latest.log)
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -96,6 +102,7 @@ class OpenWorld:
     def _set_beginning(self, origin: WorldOrigin, beginning: Instant, cached: CachedRenderer) -> None:
         self.origin, self._beginning, self._cached = origin, beginning, cached
         self._end = end_of_life(origin.start)
+        self._begun = Beginning(beginning.world)
 
     def _header(self, world: World) -> WorldHeader:
         return WorldHeader.of(self.origin.name, self.origin.scenario, world)
@@ -148,6 +155,11 @@ class OpenWorld:
     def reading(self) -> WorldView:
         """The world as it is now, for the vendor's API."""
         return self._view_of(self.instant())
+
+    def lifecycle(self) -> "WorldLifecycle":
+        """The lifecycle with the numbers of this world: its plans by state, and the steps of this life."""
+        instant = self.instant()
+        return lifecycle_of(instant.world, instant.taken or TakenSteps.since(self._begun, instant.world))
 
     def seen_reading(self) -> WorldView:
         """The same of what is `seen`."""
@@ -301,13 +313,21 @@ class OpenWorld:
 
     def _show(self, after: Instant) -> Instant:
         """Let everybody see this instant; count the steps since the one before, and wake those who listen."""
+        before = self.latest  # nobody but who changes the world shows another one with other contents
+        if after.life != before.life:
+            after = self._counted(after)
+        elif after.world.contents is not before.world.contents and before.taken is not None:
+            ways = counted_ways(after.world, after.world.steps_since(before.world))
+            after = replace(after, taken=before.taken.and_more(ways))
+            for way, count in ways.items():
+                self._metrics.count(MetricName.TRANSITIONS, way.source or "new", way.target, by=count)
         with self._lock:
-            before, self.latest = self.latest, after
+            self.latest = after
         if after.world.contents is not before.world.contents:
-            steps = after.world.steps_since(before.world) if after.life == before.life else ()
-            moves = Counter((step.source or "new", step.target) for _, step in steps)
-            for (source, target), count in moves.items():
-                self._metrics.count(MetricName.TRANSITIONS, source, target, by=count)
             for listener in self._listeners:
                 listener()
         return after
+
+    def _counted(self, instant: Instant) -> Instant:
+        """The instant with the steps of its life, which began where a reset returns to."""
+        return replace(instant, taken=TakenSteps.since(self._begun, instant.world))

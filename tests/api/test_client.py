@@ -191,6 +191,7 @@ def test_a_blocked_location_is_opened_again(oms: World) -> None:
     oms.open("WH001")
     said = {"location": "WH001"}
     assert [(one.word, one.said) for one in oms.events()] == [("block", said), ("open", said)]
+    assert oms.events(since=1) == oms.events()[1:]
     assert oms.facts().line == vendor(oms).headers["X-Mock-Oms"]
 
 
@@ -485,6 +486,11 @@ def test_what_is_no_fault_is_refused_with_the_place(oms: World) -> None:
     refused("tims: unknown key; the nearest is times", oms.fault, status=503, tims=2)
 
 
+def test_the_profiles_that_can_be_added_are_named(oms: World, oms_control: Control) -> None:
+    assert [one.name for one in oms.profiles()] == ["down", "drifting", "flaky", "rate-limited", "slow"]
+    assert oms_control.profiles() == oms.profiles()
+
+
 def test_a_quota_is_held_and_lifted(oms: World) -> None:
     oms.limit(quota={"limit": 1, "window": "1m"})
     assert statuses(oms, LIST, LIST) == [200, 429]
@@ -515,6 +521,7 @@ def test_requests_are_filtered_and_the_failure_report_shows_them_with_fault_and_
     assert [one.number for one in oms.requests(fault="status 503").requests] == [1]
     assert [one.number for one in oms.requests(fault=False, since=1).requests] == [2, 3]
     assert [one.number for one in oms.requests(unmatched=True).requests] == [3]
+    assert [one.number for one in oms.requests(before=3, limit=1).requests] == [2]
     report = failure_report(oms)
     assert f"GET {LIST} -> 503, met the fault status 503 - This is fault 1" in report
     assert "GET /nowhere -> 404 - /nowhere leads nowhere" in report

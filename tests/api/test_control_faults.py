@@ -41,6 +41,37 @@ def test_a_fault_that_was_added_is_shown_as_it_was_sent_with_what_became_of_it(m
     assert mock.done("GET", "/worlds/default")["faults"] == 1
 
 
+def test_the_profiles_are_listed_by_name_and_each_says_what_it_is(mock: Server) -> None:
+    listed = {one["name"]: one["description"] for one in mock.done("GET", "/profiles")["profiles"]}
+    assert list(listed) == ["down", "drifting", "flaky", "rate-limited", "slow"]
+    assert listed["flaky"] == "A third of all requests fails, in one of three ways, and others take their time."
+
+
+def test_a_world_has_the_profiles_that_can_be_added_to_it_and_a_broken_one_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "profiles"
+    folder.mkdir()
+    (folder / "busy.yaml").write_text("description: >\n  Too\n  many.\nfaults: [{on: list, status: 429}]\n")
+    (folder / "broken.yaml").write_text("description: Nothing.\n")
+    mock = server(library=Library(tmp_path), performs=KINDS)
+    sent = {"scenario": {"description": "x", "plans": [], "profiles": ["own"]}}
+    own = {"own": {"description": "Its own.", "faults": [{"on": "list", "status": 503}]}}
+    mock.done("POST", "/worlds", {"name": "mine", **sent, "profiles": own})
+    of_all, of_mine = (
+        {one["name"]: one["description"] for one in mock.done("GET", f"/profiles{query}")["profiles"]}
+        for query in ("", "?world=mine")
+    )
+    assert (of_all["busy"], of_mine.pop("own"), of_mine) == ("Too many.", "Its own.", of_all)
+    assert of_all["broken"].startswith("cannot be used: ")
+    assert "a profile needs `faults` or `limits`" in of_all["broken"]
+    mock.done("POST", "/worlds/mine/faults", {"profile": "own"})
+
+
+def test_profiles_of_no_world_are_refused_with_the_nearest(mock: Server) -> None:
+    status, problem = mock.refused("GET", "/profiles?world=defualt")
+    assert (status, "There is no world defualt; the nearest is default." in problem["detail"]) == (404, True)
+    assert list(mock.refused("GET", "/profiles?wrold=default")[1]["errors"]) == ["wrold"]
+
+
 def test_a_profile_is_added_with_all_its_faults_and_its_limits(mock: Server) -> None:
     added = mock.done("POST", FAULTS, {"profile": "flaky"})
     assert [one["origin"] for one in added["faults"]] == ["profile flaky"] * 4

@@ -207,7 +207,7 @@ def test_the_pattern_of_a_word_knows_the_signs_that_are_refused(mock: Server) ->
 def test_the_bounds_of_a_number_in_a_query_are_accepted_themselves(mock: Server) -> None:
     paths = mock.done("GET", "/openapi.json")["paths"]
     asked = [
-        (path.format(world="default"), one["name"], value)
+        (path.format(world="default", plan=PLAN), one["name"], value)
         for path, item in paths.items()
         for one in item.get("get", {}).get("parameters", ())
         if one["in"] == "query" and one["schema"].get("type") == "integer"

@@ -58,6 +58,10 @@ def test_requests_are_listed_oldest_first_with_how_many_there_were_and_made_room
 def test_a_filter_shows_the_requests_for_which_it_holds_and_one_that_means_nothing_is_refused(mock: Server) -> None:
     for query, found in {
         "since=2": [3, 4],
+        "before=4": [1, 2, 3],
+        "before=4&limit=2": [2, 3],
+        "since=1&before=4": [2, 3],
+        "before=1": [],
         "operation=detail": [2, 3],
         f"plan={PLAN}": [2, 3],
         "status=503": [3],
@@ -71,8 +75,24 @@ def test_a_filter_shows_the_requests_for_which_it_holds_and_one_that_means_nothi
         "operation=detail&status=200": [2],
     }.items():
         assert numbers(mock.done("GET", f"{REQUESTS}?{query}")) == found, query
-    for query in ("limit=0", "limit=1001", "unmatched=1", "operation=lists", "status=99", "page=1"):
+    for query in (
+        "limit=0",
+        "limit=1001",
+        "before=0",
+        "before=x",
+        "unmatched=1",
+        "operation=lists",
+        "status=99",
+        "page=1",
+    ):
         assert mock.refused("GET", f"{REQUESTS}?{query}")[0] == 422, query
+
+
+def test_from_page_to_page_back_every_request_is_shown_once(mock: Server) -> None:
+    seen, before = list[int](), ""
+    while page := numbers(mock.done("GET", f"{REQUESTS}?limit=3{before}")):
+        seen, before = [*page, *seen], f"&before={page[0]}"
+    assert seen == [1, 2, 3, 4]
 
 
 def test_requests_are_told_as_an_archive_to_whoever_accepts_one(mock: Server) -> None:
@@ -181,12 +201,13 @@ def events(mock: Server, path: str = STREAM) -> list[tuple[str, Any]]:
     return [(block["event"], json.loads(block["data"])) for block in blocks]
 
 
-def test_the_stream_answers_with_what_there_is_and_from_now_on_with_nothing(mock: Server) -> None:
+def test_the_stream_answers_with_what_there_is_and_from_now_on_with_the_world_alone(mock: Server) -> None:
     mock.done("PATCH", f"{WORLD}/clock", {"rate": 60})
     mock.wall.now += timedelta(seconds=2)  # a running clock is read before the answer
-    found = events(mock)
+    (kind, shown), *found = events(mock)
+    assert (kind, shown) == ("world", mock.done("GET", WORLD))
     assert [kind for kind, _ in found] == ["request"] * 4 + ["transition"]
-    assert events(mock, f"{STREAM}?since=now") == []
+    assert events(mock, f"{STREAM}?since=now") == [("world", shown)]
     first, last = found[0][1], found[3][1]
     assert (first["headers"], first["operation"], last["hint"]) == ([["accept", "*/*"]], "list", "Nothing is there.")
     assert first["at"] == first["wall"] == "2024-03-05T09:00:00Z"

@@ -64,7 +64,16 @@ def test_a_field_that_cannot_be_used_is_refused_by_its_path(mock: Server) -> Non
         ),
         ("POST", EVENTS, [("order.created", {"order": {"items": [SKU], "created": "-1h"}})]),
     ]
-    queries = ("state=x", "limit=0", "limit=1001", "limit=1&limit=2", "offset=-1", "stat=pending")
+    queries = (
+        "state=x",
+        "limit=0",
+        "limit=1001",
+        "limit=1&limit=2",
+        "offset=-1",
+        "stat=pending",
+        "search=",
+        "search=a%0Ab",
+    )
     refused += [("GET", f"{PLANS}?{query}", [(query.partition("=")[0], None)]) for query in queries]
     for method, path, cases in refused:
         for at, body in cases:
@@ -83,7 +92,8 @@ def test_plans_stand_in_the_order_of_the_vendors_list_in_windows_and_by_state() 
         ("offset=1000", len(rows), []),
         ("state=pending&limit=1&offset=1", len(pending), pending[1:2]),
     ):
-        assert mock.done("GET", f"{PLANS}?{query}") == {"count": count, "plans": shown}
+        found = mock.done("GET", f"{PLANS}?{query}")
+        assert found == {"count": count, "looked_at": len(rows), "plans": shown}
 
 
 def test_a_plan_tells_why_it_is_where_it_is(mock: Server) -> None:

@@ -16,6 +16,7 @@ from mock_oms.server.asgi.application import Application
 from mock_oms.worlds.event_stream import EventStream, StreamItem
 from mock_oms.worlds.manager import WorldManager
 from tests.api.control import LIST, Wall
+from tests.faults import fault
 
 
 class Beats:
@@ -40,11 +41,11 @@ class Beats:
 
 
 class Stream:
-    """One stream of the world `mine`; `chunks` is what was sent and nobody has taken yet."""
+    """One stream of the world `mine`; `chunks` is what was sent and nobody has taken yet, `told` the world at first."""
 
     def __init__(self, front: Application) -> None:
         self.chunks: asyncio.Queue[bytes] = asyncio.Queue()
-        self._hung_up, self._asked = asyncio.Event(), False
+        self._hung_up, self._asked, self.told = asyncio.Event(), False, b""
         path = "/_mock/worlds/mine/stream"
         scope: dict[str, Any] = {
             "type": "http",
@@ -87,6 +88,7 @@ class Mock:
         """A stream that has been looked at once."""
         stream = Stream(self.front)
         assert await stream.chunks.get() == b"started"
+        stream.told = await stream.chunks.get()
         await self.beats.look()
         try:
             yield stream
@@ -113,6 +115,24 @@ def test_a_running_clocks_transitions_appear_though_nobody_asks_for_the_world() 
         assert b'"to": "pending", "cause": "attempt 1"' in await stream.chunks.get()
 
     played(act)
+
+
+def test_a_reader_is_told_of_the_world_at_once_where_the_control_api_has_changed_it_and_else_at_the_next_look() -> None:
+    async def act(mock: Mock, stream: Stream) -> None:
+        assert b"event: world\n" in stream.told
+        lease, transport = mock.simulation.lease("mine"), httpx.ASGITransport(mock.front)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            (await client.patch("/_mock/worlds/mine/clock", json={"rate": 0.5})).raise_for_status()
+            assert b'"rate": 0.5' in await stream.chunks.get()
+            await client.get("/_mock/worlds/mine")
+        lease.traffic.add([fault()], mock.wall.now, "by hand")
+        await mock.beats.look()
+        assert b'"faults": 1' in await stream.chunks.get()
+        mock.wall.now += timedelta(seconds=1)
+        await mock.beats.look()
+        assert stream.chunks.empty()
+
+    played(act, rate=0)
 
 
 def test_the_steps_of_an_advance_by_years_are_fetched_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,6 +227,6 @@ def test_nothing_is_looked_at_when_the_last_reader_has_gone_until_the_next_one_c
         assert asyncio.all_tasks() == before
         mock.wall.now += timedelta(seconds=2)
         async with mock.stream() as stream:
-            assert b"attempt 1" in await stream.chunks.get()
+            assert b"attempt 1" in stream.told
 
     asyncio.run(scene())

@@ -275,7 +275,7 @@ def test_a_request_that_django_refuses_is_told_why(target: str, headers: dict[st
 def test_a_path_that_leads_nowhere_near_is_told_where_the_routes_are() -> None:
     assert hinted("/_moc", TOKEN) == "/_moc leads nowhere; the control API of the mock is under /_mock/."
     assert (
-        f"/ leads nowhere; the vendor's routes here are {LIST}, {LIST}ID/ and {LOGIN}; the page for people is /_mock/docs"
+        f"/ leads nowhere; the vendor's routes here are {LIST}, {LIST}ID/ and {LOGIN}; the page for people is /_mock/"
         == hinted("/", TOKEN)
     )
 

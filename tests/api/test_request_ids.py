@@ -108,6 +108,11 @@ def test_the_control_api_an_archive_and_the_stream_show_the_id_of_a_request() ->
     wanted = Sent(target=f"{path}/requests", headers={**HERE, "Accept": "application/har+json"})
     archive: Any = json.loads(mock.ask(wanted).body)
     # Flask alone answers with what there is, and ends.
-    stream = mock.alone(control(target=f"{path}/stream")).body.decode().partition("data:")[2].partition("\n")[0]
+    stream = (
+        mock.alone(control(target=f"{path}/stream"))
+        .body.decode()
+        .partition("event: request\ndata:")[2]
+        .partition("\n")[0]
+    )
     assert [one["request_id"] for one in (*listed["requests"], json.loads(stream))] == ["mine", "mine"]
     assert [one["_requestId"] for one in archive["log"]["entries"]] == ["mine"]

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ from mock_oms.scenarios.library import Library
 from tests.api.control import LIST, server
 from tests.api.test_control_guard import NOWHERE, ROUTES
 
+#: The dashboard, which runs its own scripts, and which a browser may keep: tests/api/test_dashboard.py.
+PAGE = {"/_mock/", "/_mock/docs"}
 NOTHING_AT_ALL = {"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}
 SECRET = "control-token-7"
 #: What template languages, formats and shells would make something of.
@@ -32,12 +33,13 @@ def answers() -> dict[tuple[str, str, str], TestResponse]:
     }
 
 
-def test_every_answer_is_kept_by_nobody_and_guessed_by_nobody(
+def test_every_answer_but_the_dashboard_is_kept_by_nobody_and_guessed_by_nobody(
     answers: dict[tuple[str, str, str], TestResponse],
 ) -> None:
     assert {200, 404, 421, 422} <= {answer.status_code for answer in answers.values()}
+    kept = {path for (_, path, _), answer in answers.items() if answer.headers.get("Cache-Control") != "no-store"}
+    assert kept == PAGE
     for name, value in {
-        "Cache-Control": "no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
@@ -45,33 +47,26 @@ def test_every_answer_is_kept_by_nobody_and_guessed_by_nobody(
         assert {answer.headers.get(name) for answer in answers.values()} == {value}
 
 
-def test_no_answer_lets_anything_run_load_or_frame(answers: dict[tuple[str, str, str], TestResponse]) -> None:
-    policies = {answer.headers["Content-Security-Policy"] for answer in answers.values()}
+def test_no_answer_but_the_dashboard_lets_anything_run_load_or_frame(
+    answers: dict[tuple[str, str, str], TestResponse],
+) -> None:
+    policies = {
+        answer.headers["Content-Security-Policy"]
+        for (_, path, _), answer in answers.items()
+        if path not in PAGE or answer.status_code != 200
+    }
     for policy in policies:
         assert set(policy.split("; ")) >= NOTHING_AT_ALL
         assert not re.search(r"unsafe|\*|http|data:|script", policy)
 
 
-def test_the_page_for_people_is_the_only_one_in_html_and_holds_no_script(
-    answers: dict[tuple[str, str, str], TestResponse],
-) -> None:
-    html = {path for (_, path, _), answer in answers.items() if answer.mimetype == "text/html" and answer.data}
-    page = answers["GET", "/_mock/docs", "localhost"].text
-    assert html == {"/_mock/docs"}
-    assert not re.search(r"<script|javascript:|\son\w+=|<iframe|<form|src=|https?://(?!localhost)[^\s<]*\.js", page)
+def test_the_dashboard_alone_is_html(answers: dict[tuple[str, str, str], TestResponse]) -> None:
+    assert {path for (_, path, _), answer in answers.items() if answer.mimetype == "text/html" and answer.data} == PAGE
 
 
 def test_the_vendors_answers_carry_nothing_of_this() -> None:
     answer = server().vendor("mock-oms-token")
     assert not {"Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"} & set(answer.headers.keys())
-
-
-def test_the_page_shows_a_name_as_it_was_sent_and_does_nothing_else_with_it() -> None:
-    mock = server(control_token=SECRET)
-    for host in ("<script>alert(1)</script>", "{{7*7}}", "{0}", "%(x)s", '"><img src=x>'):
-        page = mock.client.get("/_mock/docs", headers={"Host": host, "Authorization": f"Bearer {SECRET}"})
-        assert (page.status_code, "<script" in page.text, "<img" in page.text) == (200, False, False)
-        assert "49" not in unescape(page.text.partition("<pre>curl")[2].partition("</pre>")[0])
 
 
 @pytest.mark.parametrize("text", TEMPLATES)

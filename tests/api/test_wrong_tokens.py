@@ -85,3 +85,13 @@ def test_whether_the_process_lives_is_said_at_once_whatever_token_is_sent_becaus
     front.asked(sent(CLOCK, "Bearer wrong", 120))
     answers = front.asked(sent("/_mock/health/live", "Bearer wrong", 20))
     assert ({one.status for one in answers}, len(waits)) == ({200}, 120)
+
+
+def test_the_dashboard_is_given_at_once_whatever_token_is_sent_because_it_is_the_same_for_all(
+    front: Fronted, waits: list[float]
+) -> None:
+    front.asked(sent(CLOCK, "Bearer wrong", 120))
+    paths = {"/_mock/": 200, "/_mock": 302, "/_mock/page/main.js": 200, "/_mock/page/nothing": 404}
+    answers = [front.asked(sent(path, "Bearer wrong"))[0].status for path in paths]
+    assert (answers, len(waits)) == ([*paths.values()], 120)
+    assert front.asked(sent("/_mock/nothing", "Bearer wrong"))[0].status == 429

@@ -45,7 +45,9 @@ DEVIATIONS: dict[str, Callable[[Switches, Sent], bool]] = {
         lambda _, sent: "_" in sent.headers.get("Host", "")
     ),
     "At the root, the 404 page of a browser names the page for people; the vendor has no such page.": (
-        lambda _, sent: unquote(sent.target).partition("?")[0] == "/" and "text/html" in sent.headers.get("Accept", "")
+        lambda _, sent: (
+            unquote(sent.target).partition("?")[0] in {"", "/"} and "text/html" in sent.headers.get("Accept", "")
+        )
     ),
     "Everything under /_mock is the control API; the vendor has nothing there.": (
         lambda _, sent: unquote(sent.target).startswith("/_mock")

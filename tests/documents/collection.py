@@ -15,8 +15,8 @@ FOLDER = ROOT / "bruno"
 #: Folders in the order in which they are run: a world is opened first and closed last, so that the others have one; the clock
 #: runs from `clock` on, so whatever needs a plan as it is comes before.
 ORDER = (
-    "health", "scenarios", "worlds", "login", "order execution plans", "plans",
-    "events", "clock", "faults", "requests", "metrics", "close",
+    "health", "scenarios", "worlds", "login", "order execution plans", "plans", "lifecycle",
+    "events", "clock", "faults", "requests", "metrics", "contract", "close",
 )  # fmt: skip
 #: Bruno waits for the end of an answer, and the first has none; it follows redirects, and the others answer nothing else.
 LEFT_OUT = {"follow", "listOrderExecutionPlansWithoutSlash", "getOrderExecutionPlanWithoutSlash"}
@@ -41,6 +41,8 @@ VALUES = {"plan": "41207", "id": "41207", "scenario": "restock", "number": "{{nu
 QUERIES = {
     "page": "2", "limit": "10", "offset": "10", "format": "json", "state": "pending", "since": "0", "operation": "list",
     "plan": "41207", "status": "200", "unmatched": "true", "fault": "1", "sku": "TST-002-L", "location": "WH001",
+    "search": "TST-002-L", "seen": "false",
+    "before": "100", "world": "default",
 }  # fmt: skip
 VARIABLES = {"url": "http://127.0.0.1:8080", "token": "mock-oms-token", "world": "default", "controlToken": ""}
 

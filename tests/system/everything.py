@@ -148,5 +148,13 @@ def _routes(client: Client) -> Iterator[Asked]:
         content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
         patience = _MOMENT if target.endswith("/stream") else _PATIENCE
         yield client.ask(method, target, content.get("example"), {"Accept": "*/*"}, patience)
-    for page in ("/_mock/docs", "/_mock/openapi.yaml", "/_mock/openapi.json", "/_mock/nothing", "/_mock"):
+    for page in (
+        "/_mock/",
+        "/_mock/docs",
+        "/_mock/page/main.js",
+        "/_mock/openapi.yaml",
+        "/_mock/openapi.json",
+        "/_mock/nothing",
+        "/_mock",
+    ):
         yield client.ask("GET", page)

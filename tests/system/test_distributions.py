@@ -61,6 +61,15 @@ def test_the_wheel_holds_the_contract_and_every_scenario_and_profile(distributio
     assert wanted | {"mock_oms/shipped/openapi.yaml", "mock_oms/py.typed"} <= held
 
 
+def test_the_wheel_holds_every_file_of_the_dashboard(distributions: Path) -> None:
+    (wheel,) = distributions.glob("mock_oms-*.whl")
+    files = [
+        file.relative_to(ROOT).as_posix() for file in (ROOT / "mock_oms/api/dashboard").rglob("*") if file.is_file()
+    ]
+    assert "mock_oms/api/dashboard/index.html" in files
+    assert [name for name in files if name not in zipfile.ZipFile(wheel).namelist()] == []
+
+
 def test_the_sdist_holds_what_its_own_tests_and_builds_need(distributions: Path) -> None:
     (sdist,) = distributions.glob("mock_oms-*.tar.gz")
     with tarfile.open(sdist) as archive:
@@ -87,10 +96,11 @@ def test_the_install_lines_of_the_readme_are_true_where_an_index_has_what_was_bu
 def test_what_is_installed_serves_and_prints_what_the_checkout_has(installed: Path) -> None:
     with serving("--scenario", "restock", program=str(installed), more={"PYTHONPATH": ""}) as running:
         status, body = running.get("/api/v1/oms/orderexecutionplans/")
+        pages = [running.get(path)[0] for path in ("/_mock/", "/_mock/page/main.js")]
         health = json.loads(
             run(str(installed), "healthcheck", "--timeout", "60", "--url", running.address, cwd=installed.parent)
         )
-    assert (status, json.loads(body)["count"], health["status"]) == (200, 1, "ready")
+    assert (status, json.loads(body)["count"], health["status"], pages) == (200, 1, "ready", [200, 200])
     assert run(str(installed), "openapi", cwd=installed.parent) == (ROOT / "openapi.yaml").read_text(encoding="utf-8")
     listed = json.loads(run(str(installed), "scenario", "list", "--json", cwd=installed.parent))
     assert {one["name"] for one in listed} == {file.stem for file in (ROOT / "scenarios").glob("*.yaml")}

@@ -51,6 +51,7 @@ def test_the_banner_names_scenario_clock_faults_token_and_last_the_address_that_
         "scenario restock",
         "2024-03-05T09:00:00Z, frozen",
         "Authorization: Token mock-oms-token",
+        "dashboard: http://127.0.0.1:",
         "/_mock/docs for people",
     ):
         assert part in banner
@@ -268,7 +269,8 @@ def test_a_json_log_is_json_whatever_happens() -> None:
     start = json.loads(banner)
     assert [start[key] for key in ("event", "scenario", "world", "faults")] == ["serving", "restock", "default", 0]
     assert start["message"] == f"Serving on {start['url']}"
-    assert [start[key].removeprefix(start["url"]) for key in ("docs", "openapi")] == [
+    assert [start[key].removeprefix(start["url"]) for key in ("dashboard", "docs", "openapi")] == [
+        "/_mock/",
         "/_mock/docs",
         "/_mock/openapi.json",
     ]

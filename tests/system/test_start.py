@@ -25,7 +25,7 @@ LEFT_OUT = (
     "mock_oms.worlds.state_folder",
 )
 #: Modules of our own; whoever raises this number says why in `docs/decisions.md`.
-MOST = 115
+MOST = 116
 
 
 def imports_in(lines: Iterable[str]) -> set[str]:

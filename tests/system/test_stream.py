@@ -83,6 +83,26 @@ def test_after_the_id_of_another_world_everything_is_sent(world: World, server: 
         assert [event.data["world"] for event in stream.events(1)] == [world.name]
 
 
+def test_a_reader_is_told_of_the_world_at_first_and_whenever_it_has_changed(world: World) -> None:
+    path, shown = STREAM.format(world.name), f"{world.url}/_mock/worlds/{world.name}"
+    with Reader(world.url, path, of_world=True) as stream:
+        first = stream.event()
+        assert first is not None
+        assert first.data == httpx.get(shown, timeout=30, trust_env=False).json()
+        request_list(world)
+        world.run_at(60)
+        world.freeze()
+        frozen = next(event for event in iter(stream.event, None) if event.data["clock"]["rate"] == 0)
+        assert frozen.data["requests"] == 1
+        world.restock("TST-002-L", "WH001", 1)
+        restocked = stream.event()
+        assert restocked is not None
+        assert restocked.data["events"] == 1
+    with reader(world, {"Last-Event-ID": restocked.id}) as again:
+        request_list(world)
+        assert [event.data["number"] for event in again.events(1)] == [2]
+
+
 # Readers that are too slow
 
 

@@ -37,6 +37,14 @@ def test_a_fault_is_added_by_options_or_as_text_and_a_profile_with_its_limits(wo
     assert len(world.faults()) == 1
 
 
+@pytest.mark.usefixtures("world")
+def test_the_profiles_that_can_be_added_are_listed() -> None:
+    listed = printed("fault", "profiles")
+    assert "\nflaky         A third of all requests fails" in listed
+    assert listed.endswith("\n5 profiles\n")
+    assert printed_json("fault", "profiles")[0]["name"] == "down"
+
+
 def test_what_is_no_fault_is_refused(world: World) -> None:
     for arguments, says in (
         ([], "Give the fault as text, or say it by options"),
@@ -80,6 +88,7 @@ def test_requests_are_listed_with_fault_and_hint(world: World) -> None:
     assert "The final slash is missing" in listed
     assert listed.endswith("\n2 requests\n")
     assert printed_json("request", "list", "--fault", "true")["requests"][0]["number"] == 1
+    assert [one["number"] for one in printed_json("request", "list", "--before", "2")["requests"]] == [1]
 
 
 def test_a_request_is_shown_without_its_token_and_forgotten(world: World) -> None:

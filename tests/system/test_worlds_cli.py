@@ -190,6 +190,59 @@ def test_a_plan_is_shown_with_its_commands_of_which_one_is_run(world: World) -> 
     assert (ran["from"], ran["to"]) == ("start", "cancelled")
 
 
+def test_plans_are_searched_by_id_order_and_sku_and_a_list_says_how_many_it_looked_at() -> None:
+    number = printed_json("plan", "show", PLAN)["order_number"]
+    for search in (PLAN, number, "tst-001"):
+        assert [one["plan"] for one in printed_json("plan", "list", "--search", search)["plans"]] == [41207], search
+    assert printed("plan", "list", "--search", "MCK").splitlines() == ["no plans"]
+    assert "search: found ''; accepted: " in refused("plan", "list", "--search", "")
+
+
+@pytest.mark.oms(scenario="large")
+def test_a_list_says_of_how_many_plans_it_looked_at_the_newest() -> None:
+    line = printed("plan", "list", "--search", "MCK", "--limit", "1").splitlines()[-1]
+    assert line.endswith("more with --limit and --offset; looked at 2,002 of 1,000,002")
+
+
+def test_the_attempts_of_a_plan_are_shown_the_newest_first_with_what_they_saw(world: World) -> None:
+    assert printed("plan", "show", PLAN, "--attempts", "5") == "no attempts\n"
+    world.stock_service("down")
+    world.advance("1m")
+    assert printed("plan", "show", PLAN, "--attempts", "5").splitlines() == ["saw nothing of the stock: 1", "1 attempt"]
+    world.stock_service("up")
+    world.advance("29m")
+    shown = rows("plan", "show", PLAN, "--attempts", "1")
+    assert shown[0] == ["attempt", "time", "location", "sku", "stock", "reserved", "quantity"]
+    assert ["2", "2024-03-05T09:30:00Z", "STORE01", "TST-002-L", "1", "3", "-2"] in shown
+    assert " ".join(shown[-1]) == "1 of 2 attempts; more with --attempts"
+    assert [one["number"] for one in printed_json("plan", "show", PLAN, "--attempts", "9")["attempts"]] == [2, 1]
+
+
+def test_the_vendors_json_of_a_plan_is_printed_and_not_together_with_attempts(world: World) -> None:
+    assert printed_json("plan", "show", PLAN, "--vendor") == world.vendor_plan(int(PLAN))
+    assert "Give --attempts or --vendor" in refused("plan", "show", PLAN, "--vendor", "--attempts", "1")
+
+
+def test_the_lifecycle_of_a_world_is_shown_with_its_numbers(world: World) -> None:
+    world.advance("1m")
+    text = printed("lifecycle", world.name)
+    assert [line.split() for line in text.splitlines()[1:5]] == [
+        ["start", "0"],
+        ["pending", "1"],
+        ["cancelled", "0", "nothing", "leads", "out"],
+        ["completed", "0", "nothing", "leads", "out"],
+    ]
+    assert ["11", "start", "pending", "1", "attempt-pending", "Some", "item", "has", "no", "place"] in rows("lifecycle")
+    assert text.splitlines()[-1] == "0 new plans since the world began"
+    assert printed_json("lifecycle")["states"][1] == {"name": "pending", "terminal": False, "plans": 1}
+    assert "mock-oms world new opens one" in refused("lifecycle", "nowhere")
+
+
+@pytest.mark.oms(scenario="large")
+def test_the_lifecycle_of_a_backlog_says_that_it_is_an_estimate() -> None:
+    assert "by its weights" in printed("lifecycle").splitlines()[-1]
+
+
 def test_why_prints_history_and_what_is_missing() -> None:
     assert [step["from"] for step in printed_json("why", PLAN)["history"]] == [None]
     printed("clock", "advance", "1m")
@@ -298,6 +351,28 @@ def test_an_event_is_added_as_a_timeline_has_it_shows_its_transitions_and_is_lis
     assert [one["word"] for one in printed_json("event", "list")] == ["restock", "block"]
     assert rows("event", "list")[2] == ["2", "2024-03-05T09:00:00Z", "block", '{"location":', '"WH001"}']
     assert "start  cancelled" in printed("event", "add", f"command: {{plan: {PLAN}, run: plan-cancel}}")
+
+
+def test_the_timeline_of_the_scenario_is_listed_with_what_became_of_its_lines(oms_control: Control) -> None:
+    lines = [{"at": "5m", "confirm": 7}, {"at": "1h", "block": "WH001"}]
+    plans = [{"id": 7, "items": ["A"], "hold": True}]
+    document = {
+        "description": "Two lines.",
+        "clock": {"start": "2024-03-05T09:00:00Z", "rate": 0},
+        "plans": plans,
+        "timeline": lines,
+    }
+    told = oms_control.open_world(scenario=document, name="timeline")
+    told.event(confirm=7)
+    told.advance("5m")
+    where = ("event", "timeline", "--world", "timeline")
+    assert [one["word"] for one in printed_json(*where)["lines"]] == ["confirm", "block"]
+    first, second = rows(*where)[1:3]
+    assert first[:3] == ["2024-03-05T09:05:00Z", "refused", "confirm"]
+    assert second[:3] == ["2024-03-05T10:00:00Z", "upcoming", "block"]
+    assert "timeline[0] of inline was refused: " in printed(*where)
+    assert "1 of 2 lines; more with --limit and --offset" in printed(*where, "--limit", "1")
+    told.close()
 
 
 # The server

@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 
 from mock_oms.domain.events import Block
 from mock_oms.scenarios.library import Library
+from mock_oms.traffic.faults.limits import Limits, Quota
 from mock_oms.traffic.journal.entry import JournalEntry
 from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Journal
-from mock_oms.worlds.event_stream import EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
+from mock_oms.worlds.event_stream import EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition, WorldChanged
 from mock_oms.worlds.leases import Lease
 from mock_oms.worlds.manager import WorldManager
 from mock_oms.worlds.open_world import OpenWorld
 from mock_oms.worlds.store import DEFAULT
+from tests.api.control import Wall
 from tests.entries import Kept, entry
+from tests.faults import fault
 from tests.profiles import examples
 
 RESTOCK = Library().load("restock")
@@ -164,6 +167,71 @@ def test_a_listener_is_called_on_changes_until_it_is_ignored(act: Callable[[Open
     world.ignore(listener)
     world.reset()
     assert len(called) == calls
+
+
+# The world itself
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda lease: lease.world.advance(timedelta(seconds=30)),
+        lambda lease: lease.world.set_clock(rate=60),
+        lambda lease: lease.world.apply(Block(location="WH001")),
+        lambda lease: lease.world.advance(timedelta(minutes=30)),
+        lambda lease: lease.world.reset(),
+        lambda lease: lease.traffic.add([fault(ttl="30s")], lease.world.latest.world.now, "by hand"),
+        lambda lease: lease.traffic.limit(
+            Limits(login=Quota(limit=1, window=timedelta(minutes=1))), lease.world.latest.world.now
+        ),
+        lambda lease: setattr(lease, "ttl", timedelta(minutes=9)),
+    ],
+    ids=["advanced", "another rate", "an event", "a plan has moved", "a reset", "a fault", "a limit", "another ttl"],
+)
+def test_a_reader_is_told_of_the_world_at_first_and_when_it_has_changed(act: Callable[[Lease], object]) -> None:
+    lease = opened()
+    following, other = EventStream(lease), EventStream(lease)
+    assert kinds(following.changed()) == [WorldChanged]
+    assert following.changed() == []
+    act(lease)
+    (told,) = following.changed()
+    assert told.what == WorldChanged(lease, lease.world.latest)
+    assert following.changed() == []
+    assert kinds(other.changed()) == [WorldChanged]
+
+
+def test_neither_time_nor_a_request_changes_the_world_but_the_end_of_a_fault_and_a_step_do() -> None:
+    wall = Wall()
+    lease = WorldManager(RESTOCK, wall=wall).open(RESTOCK, rate=1)
+    lease.traffic.add([fault(ttl="30s")], lease.world.latest.world.now, "by hand")
+    following = EventStream(lease)
+    assert kinds(following.changed()) == [WorldChanged]
+    asked(lease)
+    wall.now += timedelta(seconds=20)
+    assert following.changed() == []
+    wall.now += timedelta(seconds=20)
+    assert kinds(following.changed()) == [WorldChanged]
+    assert lease.traffic.active(lease.world.latest.world.now) == ()
+
+
+def test_a_reader_is_told_of_the_world_at_the_place_that_it_has_reached() -> None:
+    lease = lived(["ask", "advance"])
+    following = EventStream(lease)
+    (first,) = following.changed()
+    *_, last = following.next(99)
+    lease.world.advance(timedelta(minutes=1))
+    (again,) = following.changed()
+    assert (first.place.requests, first.place.steps, again.place) == (0, 0, last.place)
+    assert kinds(EventStream(lease, last.place).changed()) == [WorldChanged]
+
+
+def test_to_be_told_of_the_world_takes_no_step_that_is_due() -> None:
+    wall = Wall()
+    lease = WorldManager(RESTOCK, wall=wall).open(RESTOCK, rate=60)
+    wall.now += timedelta(minutes=5)
+    (told,) = EventStream(lease).changed()
+    assert isinstance(told.what, WorldChanged)
+    assert (told.what.instant.world.contents, lease.world.is_due()) == (lease.world.beginning.contents, True)
 
 
 def test_the_journal_is_read_on_in_the_order_of_its_writing_and_what_it_has_lost_is_counted() -> None:

@@ -30,6 +30,7 @@ filters = st.builds(
     **{**said, "unmatched": flags, "fault": said["fault"] | flags},
     number=st.none() | st.integers(1, 9),
     since=st.none() | st.integers(0, 30),
+    before=st.none() | st.integers(1, 31),
 )
 
 
@@ -43,6 +44,8 @@ def filled(rows: list[dict[str, Any]], size: int = 1000) -> Journal:
 def wanted(filter: Filter, one: JournalEntry) -> bool:  # noqa: A002
     """What a filter means, said once more and at length."""
     if filter.since is not None and one.number <= filter.since:
+        return False
+    if filter.before is not None and one.number >= filter.before:
         return False
     if filter.unmatched is not None and filter.unmatched != (one.operation is None):
         return False

@@ -14,14 +14,15 @@ from werkzeug.routing import BaseConverter, IntegerConverter
 
 from mock_oms import __version__
 from mock_oms.api.control import schemas
+from mock_oms.api.control.dashboard import dashboard
 from mock_oms.api.control.errors import PROBLEM, guarded_app
 from mock_oms.api.control.faults import faults
 from mock_oms.api.control.field_types import EventField
 from mock_oms.api.control.journal import journal
-from mock_oms.api.control.pages import health, metrics, pages
+from mock_oms.api.control.pages import health, metrics, pages, vendor_contract
 from mock_oms.api.control.routes import Routes
 from mock_oms.api.control.stream import streams
-from mock_oms.api.control.worlds import clock, events, plans, scenarios, worlds
+from mock_oms.api.control.worlds import clock, events, lifecycles, plans, scenarios, worlds
 from mock_oms.api.guard import MAX_WORLD
 from mock_oms.api.state import State
 from mock_oms.rendering.encoding import AnyField
@@ -29,7 +30,9 @@ from mock_oms.scenarios.fields import Whole
 from mock_oms.scenarios.json_schema import Converter, event_shape, name_of_schema
 from mock_oms.settings import Settings
 
-_ROUTES = (health, metrics, scenarios, worlds, clock, plans, events, faults, journal, streams)
+_ROUTES = (
+    health, metrics, scenarios, worlds, clock, plans, lifecycles, events, faults, journal, streams, vendor_contract
+)  # fmt: skip
 _BEARER = "controlToken"
 #: From here on, generated clients of typed languages must be told that a number is a long one.
 _INT32 = 2**31
@@ -202,4 +205,5 @@ def control_app(state: State) -> Flask:
     for one in _ROUTES:
         api.register_blueprint(one)
     app.register_blueprint(pages)
+    app.register_blueprint(dashboard)
     return app

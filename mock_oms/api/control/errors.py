@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from mock_oms.api.guard import SAFE_HEADERS, TOO_LARGE, refusal
+from mock_oms.api.guard import SAFE_HEADERS, TOO_LARGE, is_page, refusal
 from mock_oms.api.state import KEY, State, current_state
 from mock_oms.domain.errors import (
     ClockError,
@@ -88,7 +88,7 @@ _EXTENSIONS = ("errors", "legal")
 
 #: For what the router and Werkzeug refuse; their own sentences do not say what to do.
 _SENTENCES: Mapping[int, str] = {
-    404: "There is nothing at {path}: /_mock/docs shows what there is.",
+    404: "There is nothing at {path}: /_mock/openapi.json says what there is, and /_mock/docs shows it in a browser.",
     405: "{path} does not take {method}; it takes what the header Allow names.",
     413: TOO_LARGE,
     500: "The mock failed, which is a bug of its own: its log has the traceback.",
@@ -116,7 +116,7 @@ def refused_by_http(error: HTTPException) -> Response:
     """The answer to what the router or Werkzeug refuses, with their headers: a 405 names what is allowed."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     sentence = _SENTENCES.get(code, error.description or "")
-    response = problem(code, sentence.format(path=shortened(request.path), method=request.method))
+    response = problem(code, sentence.format(path=_shown(shortened(request.path)), method=request.method))
     allowed = dict(error.get_headers()).get("Allow")
     if allowed:  # Werkzeug's set has another order in each process
         response.headers["Allow"] = ", ".join(sorted(allowed.split(", ")))
@@ -151,8 +151,16 @@ def _refusal_of_guard() -> Response | None:
         return None
     return problem(
         HTTPStatus.NOT_FOUND,
-        f"There is nothing at {sent[:200]}: no name has a slash in it, encoded or not; /_mock/docs shows what is.",
+        f"There is nothing at {_shown(sent[:200])}: no name has a slash in it, encoded or not; /_mock/openapi.json says what there is.",
     )
+
+
+def _shown(path: str) -> str:
+    """A path that was asked for, in a sentence. Of the dashboard's, which everybody may ask for, nothing is repeated.
+
+    Secrets are taken out of the sentence below: whoever guesses one would see that he was right.
+    """
+    return "this path" if is_page(request.method, request.path) else path
 
 
 def _with_safe_headers(answer: Response) -> Response:

@@ -1,10 +1,9 @@
-"""Metrics, the vendor's contract, and a page about the control API; and how health is described."""
+"""Metrics and the vendor's contract; and how health is described."""
 
-from base64 import b64encode
-from hashlib import sha256
+from json import dumps
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Flask, Response, request
 
 from mock_oms.api.control import schemas
 from mock_oms.api.control.health import live, ready
@@ -38,17 +37,21 @@ def show_metrics() -> Any:
     return Response(body, content_type=content_type)
 
 
-pages = Blueprint("pages", __name__, url_prefix="/_mock")
+vendor_contract = Routes("contract", "The vendor's API, as far as it is known.")
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "code,pre{font-family:ui-monospace,monospace;font-size:.9em}pre{background:#f5f5f5;padding:.7rem;overflow:auto}"
-    "h3 code{font-size:1em}summary{cursor:pointer}dt{font-weight:600}"
-)
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+
+@vendor_contract.handles("GET", "/contract.json", {"type": "object", "description": "An OpenAPI document."})
+def show_contract() -> Response:
+    """The contract of the vendor's API as JSON, in which `x-provenance` and `x-source` say of every claim how sure it is.
+
+    It is `/_mock/openapi.yaml`: under the switches of the default world, changed where an observation contradicts it.
+    """
+    state = current_state()
+    document = observed_contract(state.simulation.default().answers, state.observed).document
+    return Response(dumps(document, ensure_ascii=False, separators=(",", ":")), content_type="application/json")
+
+
+pages = Blueprint("pages", __name__, url_prefix="/_mock")
 
 
 @pages.get("/openapi.yaml")
@@ -64,20 +67,3 @@ def description_of(app: Flask) -> dict[str, Any]:
     """The OpenAPI document of the control API that this app is."""
     found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].description()
     return found
-
-
-@pages.get("")
-@pages.get("/")
-def root() -> Response:
-    """To the page for people."""
-    return Response(status=302, headers={"Location": url_for("pages.docs")})
-
-
-@pages.get("/docs")
-def docs() -> Response:
-    """Every operation of the control API with its bodies, as `/_mock/openapi.json` describes them."""
-    document = description_of(current_app)
-    text = render_template(
-        "docs.html", style=_STYLE, host=request.host, checked=current_state().last_checked, **document
-    )
-    return Response(text, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})

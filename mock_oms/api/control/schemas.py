@@ -1,23 +1,20 @@
 """The schemas of all bodies and queries. Most answers are derived from the dataclasses that the client reads."""
 
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields as fields_of
-from dataclasses import is_dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from mock_oms.api.control.derived_schemas import derived, many, one_of, schema
 from mock_oms.api.control.field_types import ClockTime, EventField, FaultWord, Moment, Name, Since, Span
 from mock_oms.api.control.sent_scenarios import SentScenario, WholeOrigin
 from mock_oms.contract import control_bodies as bodies
-from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY, key_of
+from mock_oms.contract.control_bodies import HIGHEST_SEED, MANY
 from mock_oms.domain.events import HIGHEST_ID
 from mock_oms.domain.lifecycle import State
 from mock_oms.domain.plan import ITEM_IDS
-from mock_oms.rendering.encoding import AnyField, AnyList
 from mock_oms.scenarios.fields import Choice, MapOf, NameOrNumber, Rate, Several, StrictSchema, Text, Whole, Word, YesNo
 from mock_oms.scenarios.schema import EVENT_SCHEMAS, LIMITS_SCHEMA, NESTED_FAULT, FaultSchema
 from mock_oms.traffic.journal import client_report, entry
@@ -25,65 +22,6 @@ from mock_oms.traffic.journal.journal import JOURNAL_SIZE, Filter
 from mock_oms.traffic.journal.verification import ONLY_OF, Count, RequestPattern, Verification
 from mock_oms.urls import Operation
 from mock_oms.worlds.open_world import MAX_EVENTS, MAX_TURN
-
-_FIELDS: Mapping[Any, type[AnyField]] = {
-    "word": Word,
-    "name": Name,
-    "duration": Span,
-    "rate": Rate,
-    str: Text,
-    bool: YesNo,
-    float: fields.Float,
-    datetime: Moment,
-}
-#: The schemas of the dataclasses that stand inside others, by dataclass.
-_DERIVED: dict[Any, type[StrictSchema]] = {}
-
-
-def _schema(
-    name: str, doc: str | None, /, base: type[StrictSchema] = StrictSchema, **members: Any
-) -> type[StrictSchema]:
-    return type(name, (base,), {"__doc__": doc, **members})
-
-
-def _derived(
-    kind: type[Any], name: str, /, base: type[StrictSchema] = StrictSchema, omit: tuple[str, ...] = (), **special: Any
-) -> type[StrictSchema]:
-    """The schema of a dataclass: one required field for each of its fields; `special` ones replace or add to them."""
-    hints = get_type_hints(kind, include_extras=True)
-    members = {
-        one.name: special.pop(one.name, None) or _field(hints[one.name], data_key=key_of(one.name))
-        for one in fields_of(kind)
-        if one.name not in {*omit, *base._declared_fields}  # noqa: SLF001  marshmallow has no public name for it
-    }
-    made = _schema(name, kind.__doc__, base=base, **special, **members)
-    return _DERIVED.setdefault(kind, made) if base is StrictSchema and not omit else made
-
-
-def _field(hint: Any, **more: Any) -> AnyField:
-    more = {"required": True, **more}
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in {Union, types.UnionType}:
-        return _field(inner[0], **more, allow_none=True)
-    if origin is tuple:
-        return fields.List(_field(inner[0]), **more)
-    if is_dataclass(hint):
-        return fields.Nested(_DERIVED[hint], **more)
-    mark = inner[1] if origin is Annotated else (0, MANY) if hint is int else hint
-    if isinstance(mark, tuple):
-        return Whole(*mark, **more)
-    if origin is Literal or (isinstance(mark, type) and issubclass(mark, StrEnum)):
-        return Choice(inner if origin is Literal else mark, **more)
-    return _FIELDS[mark](**more)
-
-
-def _many(schema: type[StrictSchema], **more: Any) -> AnyList:
-    return fields.List(fields.Nested(schema), required=True, **more)
-
-
-def _one(schema: type[StrictSchema]) -> fields.Nested:
-    return fields.Nested(schema, required=True)
-
 
 _COUNT = Whole(0, MANY, required=True)
 _NUMBER = Whole(1, MANY, required=True)
@@ -112,8 +50,8 @@ class _Event(_OneWord):
 
 _WORDS = {word: EventField(word) for word in EVENT_SCHEMAS}
 _FROM_OUTSIDE = {**_WORDS, "order": EventField("order", ITEM_IDS - 1)}
-Event = _schema("Event", "One event under its word, as in a timeline.", base=_Event, **_FROM_OUTSIDE)
-Entry = _schema(
+Event = schema("Event", "One event under its word, as in a timeline.", base=_Event, **_FROM_OUTSIDE)
+Entry = schema(
     "Entry",
     "An event that happened, with its number and its world time.",
     base=_OneWord,
@@ -122,20 +60,35 @@ Entry = _schema(
     at=ClockTime(required=True),
     **_WORDS,
 )
-Log = _schema("Log", "Every event since the beginning.", events=_many(Entry))
-Clock = _derived(bodies.ClockFacts, "Clock", now=ClockTime(required=True))
+TimelineLine = schema(
+    "TimelineLine",
+    bodies.TimelineLine.__doc__,
+    base=_OneWord,
+    also={"minProperties": 5, "maxProperties": 5},
+    at=Moment(required=True),
+    origin=Text(required=True),
+    done=YesNo(required=True),
+    refused=Text(required=True, allow_none=True),
+    **_WORDS,
+)
+Timeline = schema("Timeline", bodies.TimelinePage.__doc__, count=_COUNT, upcoming=_COUNT, lines=many(TimelineLine))
+LogQuery = schema(
+    "LogQuery", "Which events to show: all, or those with numbers after `since`.", since=Whole(0, MAX_EVENTS)
+)
+Log = schema("Log", "Events that happened, the oldest first.", events=many(Entry))
+Clock = derived(bodies.ClockFacts, "Clock", now=ClockTime(required=True))
 _WORD = Word(required=True)
-Origin = _schema("Origin", "A scenario, and the digest of what it says.", name=_WORD, digest=_WORD)
+Origin = schema("Origin", "A scenario, and the digest of what it says.", name=_WORD, digest=_WORD)
 
 
 class Snapshot(StrictSchema):
     """A world as data: from it the same world is made again, here or elsewhere."""
 
     version = Whole(1, 2**31 - 1, required=True)
-    scenario = _one(WholeOrigin)
+    scenario = one_of(WholeOrigin)
     seed = Whole(0, HIGHEST_SEED, required=True)
     start = ClockTime(required=True)
-    clock = _one(Clock)
+    clock = one_of(Clock)
     log = Several(fields.Nested(Entry), tuple, most=MAX_EVENTS, required=True)
 
     @validates_schema
@@ -151,7 +104,7 @@ class Snapshot(StrictSchema):
         return original
 
 
-WantedClock = _schema("WantedClock", "A clock other than the scenario's.", start=ClockTime(), rate=Rate())
+WantedClock = schema("WantedClock", "A clock other than the scenario's.", start=ClockTime(), rate=Rate())
 
 
 class Opening(SentScenario):
@@ -185,7 +138,7 @@ class TurnOfClock(StrictSchema):
             raise ValidationError("found neither; accepted: `now`, `rate`, or both.")
 
 
-Goal = _schema(
+Goal = schema(
     "Goal",
     "A plan, and the state that it is to come into.",
     plan=Whole(1, HIGHEST_ID, required=True),
@@ -214,32 +167,35 @@ class Advance(StrictSchema):
             raise ValidationError({"within": ["belongs to `until`; leave it out."]})
 
 
-Transition = _derived(bodies.Transition, "Transition")
-TurnedClock = _schema(
-    "TurnedClock", "A clock, and what happened on the way there.", base=Clock, transitions=_many(Transition)
+Transition = derived(bodies.Transition, "Transition")
+TurnedClock = schema(
+    "TurnedClock", "A clock, and what happened on the way there.", base=Clock, transitions=many(Transition)
 )
-_derived(bodies.Missed, "Missed")
-World = _derived(bodies.WorldFacts, "World", omit=("digest", "renewed"), scenario=_one(Origin))
-ResetWorld = _schema(
+derived(bodies.Missed, "Missed")
+World = derived(bodies.WorldFacts, "World", omit=("digest", "renewed"), scenario=one_of(Origin))
+ResetWorld = schema(
     "ResetWorld",
     "A world at its beginning. `renewed`: its scenario has been changed, and it begins with the new version.",
     base=World,
     renewed=YesNo(required=True),
 )
-WorldList = _schema("WorldList", "Every world, the default one first.", worlds=_many(World))
-EventTaken = _derived(bodies.Happened, "EventTaken")
+WorldList = schema("WorldList", "Every world, the default one first.", worlds=many(World))
+EventTaken = derived(bodies.Happened, "EventTaken")
 
 # Scenarios and plans
 
-ScenarioLine = _derived(bodies.ScenarioFacts, "ScenarioLine")
-ScenarioList = _schema("ScenarioList", "The scenarios that can be started.", scenarios=_many(ScenarioLine))
-ScenarioClock = _schema(
+ScenarioLine = derived(bodies.ScenarioFacts, "ScenarioLine")
+ScenarioList = schema("ScenarioList", "The scenarios that can be started.", scenarios=many(ScenarioLine))
+ProfileLine = derived(bodies.ProfileFacts, "ProfileLine")
+ProfileList = schema("ProfileList", "The profiles that can be added.", profiles=many(ProfileLine))
+ProfileQuery = schema("ProfileQuery", "The world that they are to be added to.", world=Word())
+ScenarioClock = schema(
     "ScenarioClock",
     "When worlds of a scenario start (null: when they are opened), and at which rate.",
     start=ClockTime(required=True, allow_none=True),
     rate=Rate(required=True),
 )
-ScenarioDetail = _schema(
+ScenarioDetail = schema(
     "ScenarioDetail",
     "What a scenario says of itself.",
     name=_WORD,
@@ -247,31 +203,46 @@ ScenarioDetail = _schema(
     digest=_WORD,
     locale=_WORD,
     seed=Whole(0, HIGHEST_SEED, required=True),
-    clock=_one(ScenarioClock),
+    clock=one_of(ScenarioClock),
     expectations=_COUNT,
 )
 
 
 _PAGE: Mapping[str, Any] = {"limit": Whole(1, 1000, load_default=100), "offset": Whole(0, 10**9, load_default=0)}
-PlanQuery = _schema("PlanQuery", "Which plans to show.", state=Choice(State), **_PAGE)
-PlanLine = _derived(bodies.PlanFacts, "PlanLine")
-PlanList = _derived(bodies.PlanPage, "PlanList")
-_derived(bodies.CommandFacts, "LegalCommand")
-_derived(bodies.PlaceFacts, "Place")
-_derived(bodies.ItemFacts, "PlanItem")
-_HistoryStep = _derived(bodies.Transition, "HistoryStep", omit=("plan",))
-PlanDetail = _derived(bodies.Explanation, "PlanDetail", PlanLine, history=_many(_HistoryStep))
-Command = _schema("Command", "A command, by its slug or the id of its transition.", run=NameOrNumber(required=True))
-CommandRun = _derived(bodies.Ran, "CommandRun")
-StockQuery = _schema("StockQuery", "Which stock to show.", sku=Word(), location=Word(), **_PAGE)
-_derived(bodies.LocationFacts, "StockLocation")
-_derived(bodies.StockFacts, "StockLine")
-StockList = _derived(bodies.StockPage, "StockList")
+TimelineQuery = schema("TimelineQuery", "Which lines to show, from the earliest on.", **_PAGE)
+PlanQuery = schema("PlanQuery", "Which plans to show.", state=Choice(State), search=Word(), **_PAGE)
+PlanLine = derived(bodies.PlanFacts, "PlanLine")
+PlanList = derived(bodies.PlanPage, "PlanList")
+derived(bodies.CommandFacts, "LegalCommand")
+derived(bodies.PlaceFacts, "Place")
+derived(bodies.ItemFacts, "PlanItem")
+_HistoryStep = derived(bodies.Transition, "HistoryStep", omit=("plan",))
+PlanDetail = derived(bodies.Explanation, "PlanDetail", PlanLine, history=many(_HistoryStep))
+Command = schema("Command", "A command, by its slug or the id of its transition.", run=NameOrNumber(required=True))
+CommandRun = derived(bodies.Ran, "CommandRun")
+StockQuery = schema("StockQuery", "Which stock to show.", sku=Word(), location=Word(), **_PAGE)
+derived(bodies.LocationFacts, "StockLocation")
+derived(bodies.StockFacts, "StockLine")
+StockList = derived(bodies.StockPage, "StockList")
+AttemptQuery = schema(
+    "AttemptQuery",
+    "Which attempts to show, from the newest on; with `seen: false` their numbers and times alone.",
+    seen=YesNo(load_default=True),
+    **_PAGE,
+)
+derived(bodies.AttemptFacts, "Attempt")
+AttemptList = derived(bodies.AttemptPage, "AttemptList")
+derived(bodies.LifecycleState, "LifecycleState")
+derived(bodies.LifecycleTransition, "LifecycleTransition")
+Lifecycle = derived(bodies.Lifecycle, "Lifecycle")
+derived(bodies.StateCount, "StateCount")
+derived(bodies.TransitionCount, "TransitionCount")
+WorldLifecycle = derived(bodies.WorldLifecycle, "WorldLifecycle")
 
 # Faults
 
 
-ProfileChoice = _schema(
+ProfileChoice = schema(
     "ProfileChoice", "The name of a profile, all of whose faults and limits are meant.", profile=_WORD
 )
 
@@ -288,7 +259,7 @@ class Addition(StrictSchema):
         return FaultSchema().load(data)
 
 
-StandingFault = _schema(
+StandingFault = schema(
     "StandingFault",
     "A fault, and beside its own keys whose it is, since when, how many requests it was for and how many met it.",
     base=NESTED_FAULT,
@@ -298,17 +269,17 @@ StandingFault = _schema(
     seen=_COUNT,
     met=_COUNT,
 )
-FaultList = _schema(
+FaultList = schema(
     "FaultList",
     "The faults of a world. `performed`: whether this server performs all of them.",
     performed=YesNo(required=True),
-    faults=_many(StandingFault),
+    faults=many(StandingFault),
 )
-Added = _schema(
+Added = schema(
     "Added",
     "The faults that were added, and the limits that were set with them.",
-    faults=_many(StandingFault),
-    limits=_one(LIMITS_SCHEMA),
+    faults=many(StandingFault),
+    limits=one_of(LIMITS_SCHEMA),
 )
 
 # Requests
@@ -318,9 +289,10 @@ _STATUS = (100, 599)
 
 
 class RequestQuery(StrictSchema):
-    """Which requests to show: the newest of those for which all of this holds."""
+    """Which requests to show: the newest of those for which all of this holds, with numbers after `since` and below `before`."""
 
     since = Whole(0, 10**12)
+    before = Whole(1, 10**12)
     operation = Choice(Operation)
     plan = Whole(0, HIGHEST_ID)
     status = Whole(*_STATUS)
@@ -367,7 +339,7 @@ _IMPOSSIBLE = [
     }
     for name, kind in ONLY_OF.items()
 ] + [{"required": [one, "page"]} for one in ("plan", "state")]
-Step = _schema(
+Step = schema(
     "Step",
     "A request of an order.",
     _Pattern,
@@ -418,7 +390,7 @@ class Expected(_Pattern):
 
 
 _ID = Whole(-HIGHEST_SEED, HIGHEST_SEED, required=True, allow_none=True)
-Request = _derived(
+Request = derived(
     entry.JournalEntry,
     "Request",
     number=_NUMBER,
@@ -432,7 +404,7 @@ Request.__doc__ = """A vendor request with its answer, without secrets. `at` is 
     `request_id` is what `X-Request-Id` said, or made up. `status` null: no status line was sent. `world` null: nobody
     knows the token. `gave_up`: after so many seconds the client hung up on an answer that was held back.
     """
-RequestList = _schema(
+RequestList = schema(
     "RequestList",
     """Requests, the oldest first: the newest of the `matched` ones that are kept.
 
@@ -442,24 +414,24 @@ RequestList = _schema(
     total=_COUNT,
     evicted=_COUNT,
     matched=_COUNT,
-    requests=_many(Request, attribute="entries"),
-    under_way=_many(Request),
+    requests=many(Request, attribute="entries"),
+    under_way=many(Request),
 )
-Near = _schema(
+Near = schema(
     "Near",
     "A request that is nearly the expected one, and what is different about it.",
     differs=fields.List(Text(), required=True),
     request=fields.Nested(Request, required=True, attribute="entry"),
 )
-Verified = _derived(bodies.Verified, "Verified", ok=YesNo(required=True))
-_derived(client_report.ClientFinding, "ClientFinding", numbers=fields.List(Whole(1, MANY), required=True))
+Verified = derived(bodies.Verified, "Verified", ok=YesNo(required=True))
+derived(client_report.ClientFinding, "ClientFinding", numbers=fields.List(Whole(1, MANY), required=True))
 _OPERATIONS = MapOf(keys=Text(), values=Whole(0, MANY), required=True)
-Client = _derived(client_report.ClientReport, "Client", operations=_OPERATIONS)
-Report = _schema(
+Client = derived(client_report.ClientReport, "Client", operations=_OPERATIONS)
+Report = schema(
     "Report",
     "Every client of a world, the busiest first. Where requests are `evicted`, nobody knows whose, nothing is found good.",
     evicted=_COUNT,
-    clients=_many(Client),
+    clients=many(Client),
 )
 
 # The mock itself
@@ -479,8 +451,8 @@ class Problem(StrictSchema):
     under_way = Whole(0, MANY)
 
 
-Live = _schema("Live", "The process is up.", status=Choice(["live"], required=True))
-Ready = _schema(
+Live = schema("Live", "The process is up.", status=Choice(["live"], required=True))
+Ready = schema(
     "Ready",
     """The default world answers. With `warning`, `errors` says which scenario files have broken since the start.
 
@@ -492,4 +464,4 @@ Ready = _schema(
     contract=Text(required=True),
     errors=_ERRORS,
 )
-StreamQuery = _schema("StreamQuery", "After what a stream begins.", since=Since())
+StreamQuery = schema("StreamQuery", "After what a stream begins.", since=Since())

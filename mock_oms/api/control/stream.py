@@ -8,17 +8,28 @@ from typing import Any, Protocol
 from flask import Response, request
 from marshmallow import ValidationError
 
-from mock_oms.api.control import schemas
+from mock_oms.api.control import bodies, schemas
 from mock_oms.api.control.errors import InvalidFieldsError
 from mock_oms.api.control.field_types import Since
 from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.state import STREAM
 from mock_oms.text import time_text
 from mock_oms.traffic.journal.entry import JournalEntry
-from mock_oms.worlds.event_stream import NOW, EventStream, PlanMoved, RequestsLost, StreamItem, StreamPosition
+from mock_oms.worlds.event_stream import (
+    NOW,
+    EventStream,
+    PlanMoved,
+    RequestsLost,
+    StreamItem,
+    StreamPosition,
+    WorldChanged,
+)
 
 _RESUME = "Last-Event-ID"
-_TEXT = {"type": "string", "description": "Events `request`, `transition` and `lost`, each with its id and JSON."}
+_TEXT = {
+    "type": "string",
+    "description": "Events `world`, `request`, `transition` and `lost`, each with its id and JSON.",
+}
 _AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 #: Written out, because one of them is a header that browsers send by themselves.
 _PARAMETERS = [
@@ -26,6 +37,7 @@ _PARAMETERS = [
     {"name": _RESUME, "in": "header", "schema": Since.shape, "description": "The same; it wins over `since`."},
 ]
 _EVERYTHING = 2**53
+_WORLD = schemas.World()
 _FIELDS = tuple(one.name for one in fields(JournalEntry))
 
 
@@ -54,6 +66,8 @@ streams = Routes("stream", "What happens in a world, as it happens.", of_a_world
 def follow(query: dict[str, Any], world: str) -> Response:
     """Every request and every transition: what there is, then each as it happens, until the world is closed.
 
+    `world` is the world as `GET /_mock/worlds/{world}` shows it: at first, and again when its clock is set, or its
+    events, plans, faults, limits or life change; not because time goes by. Its id is that of what was sent before it.
     `since=now` leaves out what there is. A request is shown when its answer leaves; that a client gave up on it is not
     known yet. A client that reads too slowly gets `lost`, with how many requests the journal has dropped meanwhile, and
     is cut off. Under another server than ours, the answer is what there is, and ends.
@@ -74,7 +88,7 @@ def follow(query: dict[str, Any], world: str) -> Response:
     if request.method == "GET" and slot is not None:
         slot.take(stream)
     elif request.method == "GET":
-        text = text_of(stream.next(_EVERYTHING))
+        text = text_of([*stream.changed(), *stream.next(_EVERYTHING)])
     return Response(text, content_type="text/event-stream", headers=_AT_ONCE)
 
 
@@ -87,9 +101,11 @@ def text_of(items: Iterable[StreamItem]) -> str:
     return text
 
 
-def _event(what: JournalEntry | PlanMoved | RequestsLost) -> tuple[str, dict[str, Any]]:
+def _event(what: JournalEntry | PlanMoved | RequestsLost | WorldChanged) -> tuple[str, dict[str, Any]]:
     if isinstance(what, JournalEntry):
         return "request", {name: getattr(what, name) for name in _FIELDS}
+    if isinstance(what, WorldChanged):
+        return "world", _WORLD.dump(bodies.world_body(what.lease, what.instant))
     if isinstance(what, RequestsLost):
         return "lost", {"requests": what.requests}
     step = what.step

@@ -12,6 +12,7 @@ from mock_oms.api.control.errors import InvalidFieldsError, ProblemError
 from mock_oms.api.control.routes import Routes, leased
 from mock_oms.api.control.sent_scenarios import errors_in
 from mock_oms.api.state import current_state
+from mock_oms.contract.control_bodies import Lifecycle, WorldLifecycle
 from mock_oms.domain.errors import UnknownNameError
 from mock_oms.domain.events import Event, RunCommand
 from mock_oms.domain.world import NeverComesError, WorldAdvance
@@ -23,6 +24,7 @@ from mock_oms.scenarios.schema import write_event
 from mock_oms.text import time_text
 from mock_oms.worlds.explanation import explanation_of, never_reason
 from mock_oms.worlds.leases import TTL, Lease
+from mock_oms.worlds.lifecycle_counts import lifecycle
 from mock_oms.worlds.snapshot import VERSION, SnapshotError, read_snapshot, scenario_in, write_snapshot
 
 scenarios = Routes("scenarios", "What worlds can begin with.")
@@ -40,6 +42,25 @@ def list_scenarios() -> dict[str, Any]:
             return f"cannot be used: {error}"
 
     return {"scenarios": [{"name": name, "description": description(name)} for name in library.files()]}
+
+
+@scenarios.handles("GET", "/profiles", schemas.ProfileList, query=schemas.ProfileQuery, refuses=(404, 410))
+def list_profiles(query: dict[str, Any]) -> dict[str, Any]:
+    """The profiles of faults and limits that can be added to a world, by name. One that is broken says so.
+
+    Which they are depends on the scenario: it may have profiles beside its file, or of its own. Without `world` they are
+    those of every world.
+    """
+    library, world = current_state().library, query.get("world")
+    profiles = library.profiles if world is None else library.profiles_of(leased(world).world.origin.scenario)
+
+    def description(name: str) -> str:
+        try:
+            return " ".join(profiles.load([name])[name].document.description.split())
+        except (ScenarioError, KeyError) as error:  # the file was taken away meanwhile
+            return f"cannot be used: {error}"
+
+    return {"profiles": [{"name": name, "description": description(name)} for name in profiles.names()]}
 
 
 @scenarios.handles("GET", "/scenarios/<scenario:scenario>", schemas.ScenarioDetail, refuses=(404, 422))
@@ -99,10 +120,12 @@ plans = Routes(
 
 @plans.handles("GET", "/plans", schemas.PlanList, query=schemas.PlanQuery)
 def list_plans(query: dict[str, Any], world: str) -> dict[str, Any]:
-    """Plans in the order of the vendor's list, all of them or those in one state."""
+    """Plans in the order of the vendor's list: all, or those in one state, or those that a search finds, or both.
+
+    `search` is the id of a plan, or the id or the number of an order; where there is none, a part of a SKU.
+    """
     live = leased(world).world
-    order = live.origin.scenario.answers.order
-    return bodies.plan_bodies(live.instant().world, order, query.get("state"), query["limit"], query["offset"])
+    return bodies.plan_bodies(live.instant().world, live.origin.scenario.answers.order, **query)
 
 
 @plans.handles("GET", "/plans/<plan:plan>", schemas.PlanDetail)
@@ -111,9 +134,34 @@ def show_plan(world: str, plan: int) -> dict[str, Any]:
     now = leased(world).world.instant().world
     found = explanation_of(now, plan)
     if found is None:
-        sentence = f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them."
-        raise ProblemError(HTTPStatus.NOT_FOUND, sentence)
+        raise _no_plan(world, plan)
     return bodies.explanation_body(now, found)
+
+
+def _no_plan(world: str, plan: int) -> ProblemError:
+    sentence = f"There is no plan {plan} in world {world}: GET /_mock/worlds/{world}/plans lists them."
+    return ProblemError(HTTPStatus.NOT_FOUND, sentence)
+
+
+@plans.handles("GET", "/plans/<plan:plan>/attempts", schemas.AttemptList, query=schemas.AttemptQuery)
+def list_attempts(query: dict[str, Any], world: str, plan: int) -> dict[str, Any]:
+    """The attempts to place a plan's items, the newest first, with what each saw of the stock; a captured plan has none."""
+    found = leased(world).world.instant().world.find(plan)
+    if found is None:
+        raise _no_plan(world, plan)
+    return bodies.attempt_bodies(found[0], **query)
+
+
+_VENDOR_PLAN = {"type": "object", "description": "A plan in the vendor's form: `/_mock/openapi.yaml` describes it."}
+
+
+@plans.handles("GET", "/plans/<plan:plan>/vendor", _VENDOR_PLAN)
+def show_vendor_plan(world: str, plan: int) -> Response:
+    """The plan as the vendor's API would answer it now; neither the journal nor a fault knows of it."""
+    found = leased(world).world.reading().detail(plan)
+    if found is None:
+        raise _no_plan(world, plan)
+    return Response(found, content_type="application/json")
 
 
 @plans.handles("GET", "/stock", schemas.StockList, query=schemas.StockQuery)
@@ -142,14 +190,41 @@ def run_command(wanted: dict[str, Any], world: str, plan: int) -> dict[str, Any]
     return {"plan": plan, **bodies.step_body(step), "transitions": bodies.advance_body(passage)}
 
 
+lifecycles = Routes("lifecycle", "The states of plans and the transitions between them, and how often each was taken.")
+
+
+@lifecycles.handles("GET", "/lifecycle", schemas.Lifecycle)
+def show_lifecycle() -> Lifecycle:
+    """The states that a plan can be in, and the transitions between them, which are the same in every world."""
+    return lifecycle()
+
+
+@lifecycles.handles("GET", "/worlds/<world:world>/lifecycle", schemas.WorldLifecycle)
+def show_world_lifecycle(world: str) -> WorldLifecycle:
+    """The same with numbers: the plans in each state now, and the steps since the world began, was reset or restored.
+
+    What a scenario says of the time before its world began is counted among the states, and not among the steps.
+    """
+    return leased(world).world.lifecycle()
+
+
 events = Routes("events", "What happens to a world from outside, in the words of a timeline.", of_a_world=True)
 
 
-@events.handles("GET", "/events", schemas.Log)
-def show_log(world: str) -> dict[str, Any]:
-    """Every event since the beginning, in its order."""
-    log = leased(world).world.instant().log
+@events.handles("GET", "/events", schemas.Log, query=schemas.LogQuery)
+def show_log(query: dict[str, Any], world: str) -> dict[str, Any]:
+    """Every event since the beginning, in its order, or those with numbers after `since`."""
+    log = leased(world).world.instant().log[query.get("since", 0) :]
     return {"events": [{"number": one.number, "at": one.at, **write_event(one.event)} for one in log]}
+
+
+@events.handles("GET", "/timeline", schemas.Timeline, query=schemas.TimelineQuery)
+def show_timeline(query: dict[str, Any], world: str) -> dict[str, Any]:
+    """The lines of the scenario's own timeline in the order of time: which have happened, and which come yet.
+
+    One that the world refused when its time came says why.
+    """
+    return bodies.timeline_body(leased(world).world.instant().world, **query)
 
 
 @events.handles(

@@ -40,7 +40,17 @@ def saved_address(owner: int, city: int, *, other: bool = False) -> int:
     return (owner * 2 + other) * (NO_CITY + 1) + city
 
 
+#: The factor shares no divisor with the modulus, so that the last twelve digits are a permutation of ids below it.
+_ORDERS, _ORDER_FACTOR = 10**12, 370_248_451_907
+
+
 def order_number(own: int, seed: int) -> str:
     """The number of an order that its customer knows: thirteen digits, different for ids below 10**12."""
-    # The factor shares no divisor with the modulus, so that the last twelve digits are a permutation of such ids.
-    return f"1{(own * 370_248_451_907 + seed) % 10**12:012d}"
+    return f"1{(own * _ORDER_FACTOR + seed) % _ORDERS:012d}"
+
+
+def order_of_number(number: str, seed: int) -> int | None:
+    """The id below 10**12 of the order that has this number, or None where none has: the other way round."""
+    if not (len(number) == 13 and number.startswith("1") and number.isdecimal() and number.isascii()):  # noqa: PLR2004
+        return None
+    return (int(number[1:]) - seed) * pow(_ORDER_FACTOR, -1, _ORDERS) % _ORDERS

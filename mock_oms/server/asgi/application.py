@@ -358,13 +358,17 @@ class Application:
             elif scope["path"] == _READY:
                 answer = await flask.run_health(act)
             else:
-                answer = await flask.run_control(act, self._about(scope["path"]), changes=changes)
+                answer = await flask.run_control(act, about := self._about(scope["path"]), changes=changes)
+                if changes:
+                    self._streams.wake(about)
             self._streams.sweep()
             await self._streams.answer(slot, noted(answer), client, scope)
 
     def _is_guess(self, scope: Scope) -> bool:
         sent = fields_of(scope).authorization
         if self._control_token is None or sent is None or scope["path"] == _LIVE:
+            return False
+        if guard.is_page(scope["method"], scope["path"]):  # it is answered whatever was sent, so nobody learns a token
             return False
         return not guard.is_control_token(sent.decode("latin-1"), self._control_token)
 

@@ -111,7 +111,7 @@ class Stream:
     def _written(self, events: int = _TOGETHER) -> bytes:
         from mock_oms.api.control.stream import text_of  # noqa: PLC0415  the control API comes with its first request
 
-        return text_of(self.events.next(events)).encode("ascii")
+        return text_of([*self.events.changed(), *self.events.next(events)]).encode("ascii")
 
 
 @dataclass(slots=True)
@@ -157,6 +157,12 @@ class Streams:
         """Tell the readers of a journal that a request was appended."""
         for stream in self.open:
             if stream.events.journal is journal:
+                stream.awake.set()
+
+    def wake(self, world: object) -> None:
+        """Have the readers of a world look whether it has changed."""
+        for stream in self.open:
+            if stream.events.lease.world is world:
                 stream.awake.set()
 
     def sweep(self) -> None:

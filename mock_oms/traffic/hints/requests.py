@@ -137,7 +137,7 @@ def _nowhere(f: HintFacts) -> Iterator[str]:
     if meant := _meant(f):
         slips = ", ".join(clause for applies, clause in _SLIPS if applies(f))
         yield f"{path} leads nowhere{f': {slips}' if slips else ''}; probably meant: {meant}"
-    people = "; the page for people is /_mock/docs" if path == "/" else ""
+    people = "; the page for people is /_mock/" if path == "/" else ""
     yield f"{path} leads nowhere; the vendor's routes here are {_LIST}, {_LIST}ID/ and {_LOGIN}{people}"
 
 

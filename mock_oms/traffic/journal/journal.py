@@ -19,12 +19,13 @@ from mock_oms.urls import Operation
 class Filter:
     """Everything that is said must hold; nothing said lets every entry through.
 
-    `since`: numbers greater than this one. `unmatched`: whether no route took the request. `fault`: whether any fault
-    was met, or the name of the one that was.
+    `since`: numbers greater than this one; `before`: smaller ones. `unmatched`: whether no route took the request.
+    `fault`: whether any fault was met, or the name of the one that was.
     """
 
     number: int | None = None
     since: int | None = None
+    before: int | None = None
     operation: Operation | None = None
     plan: int | None = None
     page: int | None = None
@@ -38,6 +39,7 @@ class Filter:
         fault = entry.fault if isinstance(self.fault, str) else entry.fault is not None
         return (
             (self.since is None or entry.number > self.since)
+            and (self.before is None or entry.number < self.before)
             and self.number in (None, entry.number)
             and self.operation in (None, entry.operation)
             and self.plan in (None, entry.plan)
