@@ -8,7 +8,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test smoke test-slow gate-tools compat gates generated-clients spectral openapi-core bruno junit-reports neighbours soak examples docs schemathesis check format bench bench-setup load fuzz image image-proof lock audit sbom dist release-check pythons clean
+.PHONY: help install serve test smoke test-slow gate-tools compat gates generated-clients spectral openapi-core bruno junit-reports neighbours soak browser examples docs screenshots schemathesis check vendor format bench bench-setup load fuzz image image-proof lock audit sbom dist release-check pythons clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,7 +50,7 @@ smoke: $(VENV)/.dev ## tests/unit, tests/api and one system test of each kind, f
 test-slow: $(VENV)/.dev ## the rest: kills, races, wheels in fresh environments, pages of documents, full loops
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-gate-tools: $(VENV)/.dev ## what the gates and tests/neighbours need: tools of pip and npm, each kind in a folder below .venvs, and Java and Node.js where root may
+gate-tools: $(VENV)/.dev ## what the gates and tests/neighbours need: tools of pip and npm, each kind in a folder below .venvs, and Java, Node.js and Chromium where root may
 	@PYTHON=$(PYTHON) tools/gate_tools.sh
 	@PYTHON=$(PYTHON) tools/neighbours.sh
 
@@ -70,6 +70,9 @@ neighbours: gate-tools ## the pytest plugin beside tools that replace what it ne
 soak: $(VENV)/.dev ## Hypothesis with fifty times as many examples; takes an hour or more
 	TEST_PROFILE=soak $(BIN)/python -m pytest -m "not slow" tests/unit tests/contract/test_answers_like_django_rest_framework.py $(ARGS)
 
+browser: $(VENV)/.dev ## the tests of the page in a Chromium: CHROMIUM, else the first that is on PATH; make test runs them too
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
 examples: $(VENV)/.dev ## the tests of examples/, which are projects of their own
 	cd examples/poller && $(abspath $(BIN))/python -m pytest
 	cd examples/tutorial && $(abspath $(BIN))/python -m pytest
@@ -78,19 +81,26 @@ docs: $(VENV)/.dev ## write anew what the documents and the collection in bruno/
 	$(BIN)/python -m tests.documents.making
 	$(BIN)/python -m tests.documents.collection
 
+screenshots: $(VENV)/.dev ## make the pictures of docs/images anew in a Chromium; look at each before you commit it
+	$(BIN)/python -m tests.browser.screenshots
+
 schemathesis: $(VENV)/.dev ## fuzz both APIs against servers that are started for it
 	$(BIN)/python tests/contract/run_schemathesis.py
 
-check: $(VENV)/.dev ## format, lint, types, floors, Dockerfiles, workflows
+check: $(VENV)/.dev ## format, lint, types (with npm, those of the page too), floors, Dockerfiles, workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy examples/poller
 	$(BIN)/mypy examples/tutorial
-	$(BIN)/mypy tools/image_proof.py tools/release_check.py
+	$(BIN)/mypy tools/image_proof.py tools/release_check.py tools/vendor.py tools/page_types.py
+	$(BIN)/python tools/page_types.py
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile examples/poller/Dockerfile
 	$(BIN)/zizmor --offline --quiet .github
+
+vendor: ## fetch the files of npm packages in mock_oms/api/dashboard/vendor and tests/browser/vendor; needs npm (ARGS=--renew after another version)
+	@$(PYTHON) tools/vendor.py $(ARGS)
 
 format: $(VENV)/.dev ## put the code in form
 	$(BIN)/ruff format .
@@ -99,6 +109,7 @@ format: $(VENV)/.dev ## put the code in form
 bench: $(VENV)/.dev ## start-up, memory, cold pages, events, and the mock beside its peers (ARGS=--quick for a look)
 	$(BIN)/python bench/figures.py
 	$(BIN)/python -m bench.fixture
+	$(BIN)/python -m bench.dashboard
 	$(BIN)/python -m bench.peers $(ARGS)
 
 bench-setup: ## what bench needs beside Python: wrk, nginx, Java and the peers from npm

@@ -21,11 +21,21 @@ class Event:
 
 
 class Reader:
-    """One reader of one stream; `window` is the size of its receive buffer, in bytes."""
+    """One reader of one stream; `window` is the size of its receive buffer, in bytes.
+
+    It leaves out what is said of the world itself, unless it reads that, and nothing else.
+    """
 
     def __init__(
-        self, url: str, path: str, headers: dict[str, str] | None = None, *, window: int | None = None
+        self,
+        url: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        *,
+        window: int | None = None,
+        of_world: bool = False,
     ) -> None:
+        self._of_world = of_world
         where = urlsplit(url)
         self.socket = socket.socket()
         self.socket.settimeout(20)
@@ -47,7 +57,9 @@ class Reader:
             if line:
                 said[name] = value
             elif "data" in said:
-                return Event(said["id"], said["event"], json.loads(said["data"]))
+                if (said["event"] == "world") is self._of_world:
+                    return Event(said["id"], said["event"], json.loads(said["data"]))
+                said = {}
         return None
 
     def events(self, number: int) -> list[Event]:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Install what tests/gates needs: the group `gates` in .venvs/gates, Spectral and Bruno in folders of their own. Java and Node.js come
-# with apt-get where that is at hand and allowed; else one line says what is missing, which is a failure under CI.
+# Install what tests/gates needs: the group `gates` in .venvs/gates, Spectral and Bruno in folders of their own. Java, Node.js and the
+# Chromium of tests/browser come with apt-get where that is at hand and allowed; else one line says what is missing, which is a
+# failure under CI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,11 +10,13 @@ packages=()
 for command in "${!known[@]}"; do
     command -v "$command" >/dev/null || packages+=("${known[$command]}")
 done
+# It has several names.
+"${PYTHON:-python3}" -m tests.browser.chromium >/dev/null 2>&1 || packages+=(chromium)
 if ((${#packages[@]})) && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     apt-get update -q
     apt-get install -yq --no-install-recommends "${packages[@]}"
 elif ((${#packages[@]})); then
-    echo "Missing: ${packages[*]}. The gates that need them are skipped." >&2
+    echo "Missing: ${packages[*]}. The tests that need them are skipped." >&2
     [[ ${CI:-} != true ]]
 fi
 
