@@ -43,6 +43,7 @@ def _plans(_: World, page: Page) -> None:
 def _plan(world: World, page: Page) -> None:
     world.advance("32m")
     expect(page.get_by_text("1 of 2 items waits")).to_be_visible()
+    expect(page.get_by_role("time")).to_have_text("2024-03-05 09:32:00")
     expect(page.get_by_role("cell").filter(has_text="oversold").first).to_be_visible()
 
 
@@ -123,6 +124,7 @@ def taken(picture: Picture, browser: Browser, control: Control) -> bytes:
     with closing(Browsing(browser, control)) as browsing:
         world = browsing.world(picture.scenario, name=picture.scenario)
         page = browsing.page(world, picture.route)
+        expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
         picture.before(world, page)
         return small_png(page.screenshot(animations="disabled"))
 
