@@ -320,7 +320,7 @@ class Application:
         def noted(answer: Outgoing) -> Outgoing:
             """Count and log the request; its answer with its id."""
             self._note(record, answer)
-            return replace(answer, headers=[*answer.headers, *last, (HEADER, record.request_id.encode("ascii"))])
+            return replace(answer, headers=[*answer.headers, *last, (HEADER, record.answered_id.encode("ascii"))])
 
         flask, is_open, most = self._answerer.flask, scope["path"] in guard.OPEN, guard.most_of_body(scope["path"])
         if not is_open:

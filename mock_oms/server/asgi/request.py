@@ -174,12 +174,19 @@ class JournalRecord:
     duration: float = 0.0
 
     @property
-    def request_id(self) -> str:
-        """The id that the client gave, without a secret; where it gave none, or several, the one that was made."""
+    def answered_id(self) -> str:
+        """The id that the client gave, as it gave it; where it gave none, or several, the one that was made.
+
+        For its answer alone: a hash there would tell who guesses secrets that this was one.
+        """
         given = [value.decode("latin-1") for name, value in self.scope["headers"] if name == b"x-request-id"]
-        if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
-            return self.redactor.redacted_id(given[0], self.scope["headers"])
-        return self.made_id
+        return given[0] if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]) else self.made_id
+
+    @property
+    def request_id(self) -> str:
+        """The same without a secret, for the journal and the log."""
+        told = self.answered_id
+        return told if told is self.made_id else self.redactor.redacted_id(told, self.scope["headers"])
 
     @property
     def operation(self) -> Operation | None:
