@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map
 
 from mock_oms.api.guard import SAFE_HEADERS, TOO_LARGE, is_page, refusal
 from mock_oms.api.state import KEY, State, current_state
@@ -123,14 +124,27 @@ def refused_by_http(error: HTTPException) -> Response:
     return response
 
 
+class _ExactMap(Map):
+    """Routes to the letter: a path with two slashes is not sent elsewhere, with what it holds in the answer.
+
+    It is said when the map is made, because Werkzeug 3.0 takes no notice later.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(merge_slashes=False, **more)
+
+
+class _ControlFlask(Flask):
+    url_map_class: type[Map] = _ExactMap
+
+
 def guarded_app(state: State) -> Flask:
     """An app behind the guard, without routes yet."""
-    app = Flask("mock_oms.api.control", static_folder=None)
+    app = _ControlFlask("mock_oms.api.control", static_folder=None)
     app.extensions[KEY] = state
     app.before_request(_refusal_of_guard)
     app.after_request(_with_safe_headers)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
-    app.url_map.merge_slashes = False
     kinds: list[type[Exception]] = [ProblemError, *STATUS]
     for kind in kinds:
         app.register_error_handler(kind, refused)
