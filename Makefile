@@ -37,7 +37,7 @@ install: $(VENV)/.serve ## install the mock into .venv; serve and test do that b
 serve: $(VENV)/.serve ## start the mock on http://127.0.0.1:8080 (ARGS="--port 0 --scenario restock")
 	@$(BIN)/mock-oms serve $(ARGS)
 
-test: $(VENV)/.dev ## the tests that are quick, and a short look of Schemathesis at the vendor's contract: about 5 minutes with two cores
+test: $(VENV)/.dev ## the tests that are quick, and a short look of Schemathesis at the vendor's contract: about 6 minutes with two cores
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 	$(BIN)/python tests/contract/run_schemathesis.py vendor --max-examples 5
 	@echo "Left out: tests marked slow (make test-slow), the examples' own (make examples), long fuzzing (make schemathesis)."
