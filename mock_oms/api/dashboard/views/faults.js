@@ -21,11 +21,12 @@ function read(text) {
   try { return JSON.parse(text); } catch { return text; }
 }
 
-/** The keys of a fault as groups of fields. */
-const groupsOf = ({ When, Effect }) => ({
-  "Which requests": ["on", "plan", ...Object.keys(When.properties)], "What it does": Object.keys(Effect.properties),
-  "How often": ["times", "skip", "probability", "ttl", "ramp"],
-});
+/** The keys of a fault as groups of fields; one that the mock has new is among the last. */
+function groupsOf({ Fault, When, Effect }) {
+  const which = ["on", "plan", ...Object.keys(When.properties)], does = Object.keys(Effect.properties);
+  const others = new Set([...which, ...does, "when", "effect"]);
+  return { "Which requests": which, "What it does": does, "How often": Object.keys(Fault.properties).filter((key) => !others.has(key)) };
+}
 
 export class Faults extends View {
   topics = /** @type {any} */ (["world", "request"]);
